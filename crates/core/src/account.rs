@@ -1,0 +1,288 @@
+//! Accounts: a key at a source.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The store's number for an account. It never changes, while the name may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub i64);
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which of Kimi's products a key belongs to. They share neither keys, quota nor money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The Kimi Code membership: quota windows, and a wallet where the user enabled one.
+    KimiCode,
+    /// The open platform: a prepaid balance, paid by token.
+    Platform,
+}
+
+/// Which of the two independent services: mainland China or the rest of the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Region {
+    /// `api.kimi.com`, `api.moonshot.cn`; money in CNY.
+    China,
+    /// `api.kimi.ai`, `api.moonshot.ai`; money in USD.
+    Global,
+}
+
+/// A word that was expected to be one of a few and was not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found `{found}`")]
+pub struct UnknownWord {
+    /// What would have been understood.
+    pub expected: &'static str,
+    /// What stood there.
+    pub found: String,
+}
+
+macro_rules! words {
+    ($type:ty, $expected:literal, $($variant:path => $word:literal),+ $(,)?) => {
+        impl $type {
+            /// The word for it on the command line, in JSON and in the store.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $($variant => $word),+ }
+            }
+        }
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+        impl FromStr for $type {
+            type Err = UnknownWord;
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                match s {
+                    $($word => Ok($variant),)+
+                    _ => Err(UnknownWord { expected: $expected, found: s.to_owned() }),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(Source, "kimi-code or platform", Source::KimiCode => "kimi-code", Source::Platform => "platform");
+words!(Region, "china or global", Region::China => "china", Region::Global => "global");
+
+impl Source {
+    /// The service's own base URL: the part before `/usages`, `/me`, `/users/me`.
+    /// Official documentation; the host names did not move with the rebrand of 2026.
+    #[must_use]
+    pub const fn base_url(self, region: Region) -> &'static str {
+        match (self, region) {
+            (Self::KimiCode, Region::China) => "https://api.kimi.com/coding/v1",
+            (Self::KimiCode, Region::Global) => "https://api.kimi.ai/coding/v1",
+            (Self::Platform, Region::China) => "https://api.moonshot.cn/v1",
+            (Self::Platform, Region::Global) => "https://api.moonshot.ai/v1",
+        }
+    }
+}
+
+/// Where the key of an account is to be found. Never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Credential {
+    /// In the system keyring, under a random handle of ours that never changes.
+    Keyring {
+        /// The entry's user name in the keyring.
+        handle: String,
+    },
+    /// In the passphrase-encrypted file in the data folder, chosen by the user.
+    EncryptedFile {
+        /// The entry's name in the file.
+        handle: String,
+    },
+    /// In an environment variable; only its name is remembered.
+    Environment {
+        /// The variable's name.
+        name: String,
+    },
+    /// In this run's memory only, chosen by the user; gone when the agent ends.
+    ThisRun {
+        /// The entry's name in memory.
+        handle: String,
+    },
+    /// The access token of an installed Kimi Code command line, read while it is fresh, never refreshed.
+    KimiCodeLogin {
+        /// The credential file's path; `None` finds the one of the account's region.
+        path: Option<std::path::PathBuf>,
+    },
+}
+
+/// An account: a key at a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The store's number for it.
+    pub id: AccountId,
+    /// The user's name for it, unique.
+    pub name: String,
+    /// Which product.
+    pub source: Source,
+    /// Which service.
+    pub region: Region,
+    /// Another base URL than the service's own, checked by [`check_base_url`].
+    pub base_url: Option<Url>,
+    /// Where its key is.
+    pub credential: Credential,
+    /// Its place in lists, from 0.
+    pub position: i64,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Why a base URL was refused. A key must never travel in the clear.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// It is not a URL.
+    #[error("`{0}` is not a URL; expected something like https://api.kimi.com/coding/v1")]
+    NotAUrl(String),
+    /// Its scheme would send the key in the clear, or nowhere.
+    #[error("the base URL must be https, or http on a loopback address; found `{0}`")]
+    NotSecure(String),
+    /// It carries a user name or a password, a query or a fragment.
+    #[error("the base URL must not carry a user name, a password, a query or a fragment")]
+    Decorated,
+}
+
+/// Accepts `https`, or `http` on a loopback address; everything else is refused before a key is read.
+///
+/// `localhost` counts as loopback. The result has no trailing slash in its path.
+pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
+    let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(BaseUrlError::NotAUrl(text.to_owned())),
+    };
+    if !(url.scheme() == "https" || url.scheme() == "http" && loopback) {
+        // Only scheme and host are repeated: the rest might hold a secret.
+        return Err(BaseUrlError::NotSecure(format!(
+            "{}://{}",
+            url.scheme(),
+            url.host_str().unwrap_or_default()
+        )));
+    }
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(BaseUrlError::Decorated);
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+impl Account {
+    /// Where this account's calls go: its own base URL, or the service's.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base_url.as_ref().map_or_else(
+            || self.source.base_url(self.region).to_owned(),
+            |url| url.as_str().trim_end_matches('/').to_owned(),
+        )
+    }
+}
+
+/// What a pasted text looks like, judged by its shape alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyShape {
+    /// `sk-kimi-…`: a Kimi Code key, of either region.
+    KimiCode,
+    /// `sk-…`: an open-platform key, of either region.
+    Platform,
+    /// Something else: not one of the known shapes.
+    Unknown,
+}
+
+impl KeyShape {
+    /// Recognises a key by its prefix, ignoring white space around it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let text = text.trim();
+        let plausible = text.len() >= 12 && text.bytes().all(|b| b.is_ascii_graphic());
+        if plausible && text.starts_with("sk-kimi-") {
+            Self::KimiCode
+        } else if plausible && text.starts_with("sk-") {
+            Self::Platform
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_https_or_loopback() {
+        for good in [
+            "https://api.kimi.com/coding/v1",
+            "https://example.org/coding/v1/",
+            "http://127.0.0.1:8080/v1",
+            "http://127.3.2.1/v1",
+            "http://[::1]:9/v1",
+            "http://localhost:1/v1",
+        ] {
+            assert!(check_base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.kimi.com/coding/v1",
+            "http://localhost.example.org/v1",
+            "http://10.0.0.1/v1",
+            "http://0.0.0.0/v1",
+            "ftp://127.0.0.1/v1",
+            "file:///etc/passwd",
+            "api.kimi.com/coding/v1",
+            "https://user:secret@api.kimi.com/coding/v1",
+            "https://api.kimi.com/coding/v1?key=1",
+            "https://api.kimi.com/coding/v1#x",
+            "",
+        ] {
+            assert!(check_base_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_refused_base_url_does_not_repeat_secrets() {
+        let error = check_base_url("http://u:hunter2@example.org/v1?k=hunter2").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_recognised_by_their_shape() {
+        assert_eq!(KeyShape::of(" sk-kimi-abcdef123456 \n"), KeyShape::KimiCode);
+        assert_eq!(KeyShape::of("sk-abcdef1234567890"), KeyShape::Platform);
+        assert_eq!(KeyShape::of("sk-ab"), KeyShape::Unknown);
+        assert_eq!(KeyShape::of("sk-abc def ghi jkl"), KeyShape::Unknown);
+        assert_eq!(KeyShape::of("eyJhbGciOi"), KeyShape::Unknown);
+    }
+
+    #[test]
+    fn words_round_trip() {
+        for source in [Source::KimiCode, Source::Platform] {
+            assert_eq!(source.word().parse(), Ok(source));
+        }
+        for region in [Region::China, Region::Global] {
+            assert_eq!(region.word().parse(), Ok(region));
+        }
+        assert!("Platform".parse::<Source>().is_err());
+    }
+}

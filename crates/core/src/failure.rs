@@ -1,0 +1,200 @@
+//! Failures: why a look at an account did not give a reading.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::account::{UnknownWord, words};
+use crate::meter::Meter;
+
+/// The kinds of failure. The words are stable: the command line prints them and the window matches them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// A rate limit was hit; see [`Failure::limit`].
+    RateLimited,
+    /// The service is overloaded; not the caller's doing.
+    Overloaded,
+    /// The account's money is used up, or the account is suspended for it.
+    OutOfBalance,
+    /// A quota window is used up; see [`Failure::meter`].
+    WindowExhausted,
+    /// The membership could not be verified, or has ended.
+    MembershipLapsed,
+    /// The key was refused.
+    Unauthorized,
+    /// The key is good but may not do this.
+    Forbidden,
+    /// The route, or the model, does not exist.
+    NotFound,
+    /// The service failed.
+    ServerError,
+    /// A gateway in front of the service gave up waiting.
+    GatewayTimeout,
+    /// The content was rejected.
+    ContentFiltered,
+    /// The request was wrong.
+    BadRequest,
+    /// The service could not be reached: name, route, connection or TLS.
+    Network,
+    /// It did not answer in time.
+    Timeout,
+    /// It answered with something that could not be understood: HTML, a cut-off or too large body, a redirect.
+    NotUnderstood,
+    /// The key could not be had: keyring absent, locked, denied, variable unset, login stale.
+    KeyUnavailable,
+    /// A status that fits nothing above.
+    Unknown,
+}
+
+words!(
+    FailureKind, "the word of a kind of failure, such as server-error",
+    FailureKind::RateLimited => "rate-limited",
+    FailureKind::Overloaded => "overloaded",
+    FailureKind::OutOfBalance => "out-of-balance",
+    FailureKind::WindowExhausted => "window-exhausted",
+    FailureKind::MembershipLapsed => "membership-lapsed",
+    FailureKind::Unauthorized => "unauthorized",
+    FailureKind::Forbidden => "forbidden",
+    FailureKind::NotFound => "not-found",
+    FailureKind::ServerError => "server-error",
+    FailureKind::GatewayTimeout => "gateway-timeout",
+    FailureKind::ContentFiltered => "content-filtered",
+    FailureKind::BadRequest => "bad-request",
+    FailureKind::Network => "network",
+    FailureKind::Timeout => "timeout",
+    FailureKind::NotUnderstood => "not-understood",
+    FailureKind::KeyUnavailable => "key-unavailable",
+    FailureKind::Unknown => "unknown",
+);
+
+/// Which rate limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// Requests at the same time.
+    Concurrency,
+    /// Requests a minute (RPM).
+    RequestsPerMinute,
+    /// Tokens a minute (TPM).
+    TokensPerMinute,
+    /// Tokens a day (TPD).
+    TokensPerDay,
+}
+
+words!(
+    Limit, "concurrency, requests-per-minute, tokens-per-minute or tokens-per-day",
+    Limit::Concurrency => "concurrency",
+    Limit::RequestsPerMinute => "requests-per-minute",
+    Limit::TokensPerMinute => "tokens-per-minute",
+    Limit::TokensPerDay => "tokens-per-day",
+);
+
+/// Whose limit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whose {
+    /// The account's (the organisation's).
+    Account,
+    /// A project's inside the account.
+    Project,
+    /// The service's own.
+    Service,
+}
+
+words!(
+    Whose, "account, project or service",
+    Whose::Account => "account",
+    Whose::Project => "project",
+    Whose::Service => "service",
+);
+
+/// Why a call did not give what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// What happened, in English, with keys and account numbers taken out: for logs and details, not for matching.
+    pub message: String,
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// How long the service asked to wait.
+    pub retry_after: Option<Duration>,
+    /// Which rate limit, where it was one and the service said which.
+    pub limit: Option<Limit>,
+    /// The figure that the service gave as reached.
+    pub current: Option<u64>,
+    /// The figure that the service gave as the limit.
+    pub limit_value: Option<u64>,
+    /// Whose limit.
+    pub whose: Option<Whose>,
+    /// Which quota window, for [`FailureKind::WindowExhausted`].
+    pub meter: Option<Meter>,
+}
+
+impl Failure {
+    /// A failure of a kind, with its message and nothing else known.
+    #[must_use]
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            retry_after: None,
+            limit: None,
+            current: None,
+            limit_value: None,
+            whose: None,
+            meter: None,
+        }
+    }
+
+    /// Whether the key itself is at fault, so that asking again with it is pointless.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        self.kind.is_refusal()
+    }
+}
+
+impl FailureKind {
+    /// Whether the key itself is at fault, so that asking again with it is pointless.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::Unauthorized | Self::Forbidden)
+    }
+
+    /// Whether waiting is the remedy.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::Overloaded
+                | Self::ServerError
+                | Self::GatewayTimeout
+                | Self::Network
+                | Self::Timeout
+                | Self::NotUnderstood
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A poll of an account that failed, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedPoll {
+    /// When it failed.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub failure: Failure,
+}

@@ -1,0 +1,26 @@
+//! What is true and what follows from it.
+//!
+//! This crate holds the words of the domain — accounts, meters, readings, money, changes, findings,
+//! alerts — and the reasoning over them. It does no I/O, starts no thread and reads no clock: whatever
+//! depends on the time takes `now`.
+//!
+//! Quota (percent of a window), tokens and money are three different facts; no type here converts one
+//! into another.
+
+pub mod account;
+pub mod calendar;
+pub mod failure;
+pub mod finding;
+pub mod line;
+pub mod meter;
+pub mod money;
+pub mod reading;
+pub mod series;
+
+pub use account::{Account, AccountId, Credential, Region, Source};
+pub use failure::{Failure, FailureKind};
+pub use finding::{Finding, FindingKind};
+pub use meter::Meter;
+pub use money::{Currency, Money};
+pub use reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+pub use series::Series;

@@ -1,0 +1,103 @@
+//! Readings: one look at an account.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::account::{Region, Source};
+use crate::meter::Meter;
+use crate::money::{Currency, Money};
+
+/// What the service said of one account at one moment. Whatever it did not say is `None` or absent,
+/// never zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// When the answer arrived, by this machine's clock.
+    pub at: DateTime<Utc>,
+    /// Which product answered.
+    pub source: Source,
+    /// Which service answered.
+    pub region: Region,
+    /// The plan's name as the service gives it, such as `Pro`.
+    pub plan: Option<String>,
+    /// The quota windows that the service reported, shortest first, each at most once.
+    pub meters: Vec<MeterReading>,
+    /// The wallet for extra usage beside the membership.
+    pub wallet: Option<Wallet>,
+    /// The prepaid balance of the open platform.
+    pub balance: Option<Balance>,
+    /// The account's own rate limits, as far as the service told them.
+    pub limits: RateLimits,
+    /// Paths of the parts of a body that carried something unreadable, such as `usage.resetTime`.
+    pub not_understood: Vec<String>,
+}
+
+/// One quota window as reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeterReading {
+    /// Which window.
+    pub meter: Meter,
+    /// How much of it is used, in percent of its limit; not clamped, at most 8 decimals.
+    pub used_percent: Decimal,
+    /// The count that the service gave, in its own unit (requests in early 2026, hundredths since).
+    pub used: Option<Decimal>,
+    /// The limit in the same unit as `used`.
+    pub limit: Option<Decimal>,
+    /// When the service says that the window ends.
+    pub resets_at: Option<DateTime<Utc>>,
+    /// Two figures for this window disagree by more than one point; `used_percent` is the larger.
+    pub conflict: bool,
+}
+
+/// The prepaid wallet that a member may enable to go on beyond the quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wallet {
+    /// Whether it is switched on; `None` where the service did not say.
+    pub enabled: Option<bool>,
+    /// What is left in it.
+    pub balance: Option<Money>,
+    /// What was spent from it in this billing month.
+    pub month_used: Option<Money>,
+    /// The user's cap on that; `None` is no cap, or none told.
+    pub month_cap: Option<Money>,
+}
+
+/// The open platform's prepaid balance. By its documentation `available = max(cash, 0) + voucher`;
+/// a debt shows only in `cash`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    /// The currency of all three, known from the region.
+    pub currency: Currency,
+    /// What calls can be paid from; at 0 or below the service refuses calls.
+    pub available: Option<Decimal>,
+    /// Granted money; never negative.
+    pub voucher: Option<Decimal>,
+    /// Paid-in money; negative is a debt.
+    pub cash: Option<Decimal>,
+}
+
+/// The account's own rate limits. `None` is unlimited or not told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Requests at the same time.
+    pub concurrency: Option<u64>,
+    /// Requests a minute.
+    pub requests_per_minute: Option<u64>,
+    /// Tokens a minute.
+    pub tokens_per_minute: Option<u64>,
+    /// Tokens a day.
+    pub tokens_per_day: Option<u64>,
+}
+
+impl Reading {
+    /// The reading of one meter.
+    #[must_use]
+    pub fn meter(&self, meter: Meter) -> Option<&MeterReading> {
+        self.meters.iter().find(|m| m.meter == meter)
+    }
+
+    /// The meter nearest its limit, among those that limit anything.
+    #[must_use]
+    pub fn tightest(&self) -> Option<&MeterReading> {
+        self.meters.iter().filter(|m| m.meter.is_allowance()).max_by_key(|m| m.used_percent)
+    }
+}
