@@ -2,7 +2,10 @@
 //! pipe on Windows) that only its owner can open.
 //!
 //! [`view`] holds what is shown — the types every face shares, generated for TypeScript into
-//! `ui/src/api/types.ts`. With the feature `server` there is the router over the engine, with `client`
-//! the other end of the line.
+//! `ui/src/api/types.ts`. [`paths`] says where the engine lives. With the feature `server` there is the
+//! router over the engine, with `client` the other end of the line.
 
+#[cfg(feature = "client")]
+pub mod client;
+pub mod paths;
 pub mod view;

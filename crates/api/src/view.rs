@@ -100,7 +100,6 @@ pub enum KeyringState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AccountCard {
     /// The engine's number for it.
-    #[ts(type = "number")]
     pub id: i64,
     /// The user's name for it.
     pub name: String,
@@ -131,7 +130,6 @@ pub struct AccountCard {
     /// Paths of the parts of the last answer that could not be read.
     pub not_understood: Vec<String>,
     /// Findings not yet seen by the user.
-    #[ts(type = "number")]
     pub unseen_findings: u64,
 }
 
@@ -268,16 +266,12 @@ pub struct WalletView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LimitsView {
     /// Requests at the same time.
-    #[ts(type = "number | null")]
     pub concurrency: Option<u64>,
     /// Requests a minute.
-    #[ts(type = "number | null")]
     pub requests_per_minute: Option<u64>,
     /// Tokens a minute.
-    #[ts(type = "number | null")]
     pub tokens_per_minute: Option<u64>,
     /// Tokens a day.
-    #[ts(type = "number | null")]
     pub tokens_per_day: Option<u64>,
 }
 
@@ -341,7 +335,6 @@ pub struct BucketView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SeriesView {
     /// The account's number.
-    #[ts(type = "number")]
     pub account_id: i64,
     /// The account's name.
     pub account: String,
@@ -385,10 +378,8 @@ pub struct Findings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FindingView {
     /// The store's number.
-    #[ts(type = "number")]
     pub id: i64,
     /// The account's number.
-    #[ts(type = "number")]
     pub account_id: i64,
     /// The account's name.
     pub account: String,
@@ -436,7 +427,6 @@ pub struct FindingView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FailureRow {
     /// The account's number.
-    #[ts(type = "number")]
     pub account_id: i64,
     /// The account's name.
     pub account: String,
@@ -449,7 +439,6 @@ pub struct FailureRow {
     /// The last failure.
     pub to: DateTime<Utc>,
     /// How many.
-    #[ts(type = "number")]
     pub count: u64,
     /// Whether it is over.
     pub over: bool,
@@ -460,7 +449,6 @@ pub struct FailureRow {
 #[ts(rename = "Account")]
 pub struct AccountView {
     /// The engine's number.
-    #[ts(type = "number")]
     pub id: i64,
     /// The user's name for it.
     pub name: String,
@@ -561,7 +549,6 @@ pub struct AccountChange {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct AccountOrder {
     /// All numbers, in the new order.
-    #[ts(type = "Array<number>")]
     pub ids: Vec<i64>,
 }
 
@@ -661,7 +648,6 @@ pub struct Pause {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Refreshed {
     /// Accounts that are being looked at now.
-    #[ts(type = "Array<number>")]
     pub polling: Vec<i64>,
     /// Accounts that were left alone, and until when: looked at a moment ago, or the service asked to wait.
     pub left_alone: Vec<LeftAlone>,
@@ -671,7 +657,6 @@ pub struct Refreshed {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct LeftAlone {
     /// The account.
-    #[ts(type = "number")]
     pub account_id: i64,
     /// `just-now`, `retry-after` or `paused`.
     pub why: String,
@@ -701,7 +686,6 @@ pub enum Event {
     /// Someone clicked a notification or the tray: show this account, or the overview.
     Show {
         /// The account.
-        #[ts(type = "number | null")]
         account_id: Option<i64>,
     },
     /// The agent is about to end.

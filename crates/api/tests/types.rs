@@ -1,0 +1,82 @@
+//! The TypeScript types that the window uses are those of `view`: made here, checked in, and compared.
+//! `TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types` writes them anew.
+
+use std::path::Path;
+
+use tidemark_api::view::*;
+use ts_rs::{Config, TS};
+
+fn types() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut text = String::from(
+        "// Made from crates/api/src/view.rs; do not edit. TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types\n",
+    );
+    macro_rules! write_all {
+        ($($type:ty),+ $(,)?) => { $(
+            text.push_str("\nexport ");
+            text.push_str(&<$type as TS>::decl(&config));
+            text.push('\n');
+        )+ };
+    }
+    write_all!(
+        Overview,
+        AgentState,
+        Trouble,
+        TrayState,
+        NotificationState,
+        KeyringState,
+        AccountCard,
+        SourceWord,
+        RegionWord,
+        CardState,
+        FailureView,
+        MeterView,
+        CountView,
+        MoneyView,
+        BalanceView,
+        WalletView,
+        LimitsView,
+        ServiceStatus,
+        IncidentView,
+        History,
+        BucketView,
+        SeriesView,
+        PointView,
+        Findings,
+        FindingView,
+        FailureRow,
+        AccountView,
+        NewAccount,
+        NewKey,
+        KeyTest,
+        AccountChange,
+        AccountOrder,
+        Welcome,
+        LoginView,
+        FileState,
+        Passphrase,
+        Settings,
+        QuietHours,
+        Pause,
+        Refreshed,
+        LeftAlone,
+        ApiError,
+        Event,
+    );
+    text
+}
+
+#[test]
+fn the_window_has_the_types_of_the_engine() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/api/types.ts");
+    let made = types();
+    if std::env::var_os("TIDEMARK_WRITE_TYPES").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &made).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == made,
+        "ui/src/api/types.ts is not what view.rs says; write it anew as its first line tells"
+    );
+}
