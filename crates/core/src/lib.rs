@@ -8,7 +8,9 @@
 //! into another.
 
 pub mod account;
+pub mod alert;
 pub mod calendar;
+pub mod change;
 pub mod failure;
 pub mod finding;
 pub mod line;

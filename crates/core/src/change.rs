@@ -1,0 +1,221 @@
+//! Changes: what differs between two looks at an account.
+//!
+//! A [`Tracker`] takes the readings of one account one after the other and tells, of each, what moved
+//! (a [`Movement`] per series) and what of it is a fact worth keeping (a [`Finding`]): a reset, a credit,
+//! an expiry, a changed limit or plan. It needs constant memory, reads no clock, and can be written down
+//! and taken up again between any two readings.
+//!
+//! # What a movement's value is
+//! `value` is the *accounted* value: what the reading said, except while a fall waits for its
+//! confirmation, when it stays at what was accounted before the fall (and `deducted` and `returned`
+//! are 0). Between two movements of a series that follow each other, the second of which has a `from`:
+//!
+//! - a meter: `value == value before + deducted - returned` (percent used);
+//! - money: `value == value before - deducted + returned` (what is left).
+//!
+//! A movement without `from` begins a new account of the series: the first look, a changed scale (another
+//! limit, another plan), a wallet that was switched on, another currency. Nothing is deducted in it.
+//! `deducted` of money counts whatever went away, an expired voucher too; the finding tells it apart.
+//!
+//! # When a fall has to be confirmed
+//! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
+//! believed before the next reading repeats it. What a reading after it says decides: back where it was,
+//! and the fall never happened; still low, and it did, dated to the first low reading. [`Tracker::pending`]
+//! tells which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
+
+mod allowance;
+mod meter;
+mod money;
+mod rules;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+use crate::meter::Meter;
+use crate::reading::{Reading, Wallet};
+use crate::series::Series;
+
+use allowance::Allowance;
+use meter::{Event, Look, MeterTrack};
+use money::{Form, MoneyTrack};
+
+/// What is remembered of an account between two readings. Its JSON is what the store keeps.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tracker {
+    /// The time of the last reading.
+    at: Option<DateTime<Utc>>,
+    meters: BTreeMap<Meter, MeterTrack>,
+    balance: Option<MoneyTrack>,
+    wallet: Option<MoneyTrack>,
+    allowance: Allowance,
+}
+
+/// What one reading brought.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Observed {
+    /// One for each series that the reading told of, also when nothing moved.
+    pub movements: Vec<Movement>,
+    /// What was concluded, each once.
+    pub findings: Vec<Finding>,
+    /// The series whose fall in this reading waits for the next one to confirm it.
+    pub unconfirmed: Vec<Series>,
+}
+
+/// What a series did between two looks. See the [module](self) for what holds between its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// Which series.
+    pub series: Series,
+    /// The look before, never later than `at`; `None` where the account of the series begins.
+    pub from: Option<DateTime<Utc>>,
+    /// This look.
+    pub at: DateTime<Utc>,
+    /// The accounted value: percent used, or money left.
+    pub value: Decimal,
+    /// What was used or went away in between; never negative.
+    pub deducted: Decimal,
+    /// What came back or came in in between; never negative.
+    pub returned: Decimal,
+    /// How many resets were seen in between: 0 or 1. After a long gap there may have been more.
+    pub resets: u32,
+}
+
+impl Tracker {
+    /// Takes the next reading and tells what changed.
+    ///
+    /// A reading of the very same time as the last one brings nothing, so that one taken twice counts
+    /// once. A reading of an earlier time (a clock set back) counts like any other; its intervals
+    /// shrink to the moment of the reading. What a reading does not tell of stays as it was.
+    pub fn observe(&mut self, reading: &Reading) -> Observed {
+        let mut observed = Observed::default();
+        if self.at == Some(reading.at) {
+            return observed;
+        }
+        self.at = Some(reading.at);
+        let (plan_changed, findings) = self.allowance.observe(reading);
+        observed.findings = findings;
+        if plan_changed {
+            // Percent of another plan are on another scale, and its windows may be others.
+            self.meters.retain(|meter, _| reading.meter(*meter).is_some());
+        }
+        self.observe_meters(reading, plan_changed, &mut observed);
+        self.observe_balance(reading, &mut observed);
+        self.observe_wallet(reading, &mut observed);
+        observed
+    }
+
+    /// Whether a fall of a meter waits for the next reading to confirm it: what was read last may not be true.
+    #[must_use]
+    pub fn pending(&self, meter: Meter) -> bool {
+        self.meters.get(&meter).is_some_and(MeterTrack::is_pending)
+    }
+
+    /// Whether a fall of any series waits for confirmation.
+    #[must_use]
+    pub fn pending_series(&self, series: Series) -> bool {
+        match series {
+            Series::Meter(meter) => self.pending(meter),
+            Series::Balance(currency) => {
+                self.balance.as_ref().is_some_and(|track| track.is_pending(currency))
+            }
+            Series::Wallet(currency) => self.wallet.as_ref().is_some_and(|track| track.is_pending(currency)),
+        }
+    }
+
+    fn observe_meters(&mut self, reading: &Reading, plan_changed: bool, observed: &mut Observed) {
+        // Shortest window first, so that `month` comes before the Code share inside it.
+        for meter in Meter::ALL {
+            let Some(seen) = reading.meter(meter) else { continue };
+            let Some(value) = rules::sane(seen.used_percent) else { continue };
+            let look = Look { at: reading.at, value, end: seen.resets_at };
+            let step = if let Some(track) = self.meters.get_mut(&meter) {
+                track.look(meter, look, seen.limit, plan_changed)
+            } else {
+                let (track, movement) = MeterTrack::first(meter, look, seen.limit);
+                self.meters.insert(meter, track);
+                meter::Step { movement, event: None }
+            };
+            observed.movements.push(step.movement);
+            if self.pending(meter) {
+                observed.unconfirmed.push(Series::Meter(meter));
+            }
+            match step.event {
+                Some(Event::Reset(reset))
+                    if reset.is_worth_telling() && !self.is_told_by_month(meter, reading.at) =>
+                {
+                    observed.findings.push(words::reset(meter, &reset, reading.at));
+                }
+                Some(Event::Scale(scale)) => {
+                    observed.findings.push(words::scale(meter, &scale, reading.at));
+                }
+                Some(Event::Reset(_)) | None => {}
+            }
+        }
+    }
+
+    /// The Code share comes back with the month that it is a part of: one event, one finding, even if
+    /// the two figures are renewed a poll apart.
+    fn is_told_by_month(&self, meter: Meter, at: DateTime<Utc>) -> bool {
+        meter == Meter::MonthCode
+            && self.meters.get(&Meter::Month).and_then(MeterTrack::last_reset).is_some_and(|reset| {
+                let since = at - reset;
+                since.abs() <= rules::SAME_EVENT
+            })
+    }
+
+    fn observe_balance(&mut self, reading: &Reading, observed: &mut Observed) {
+        let Some(balance) = reading.balance else { return };
+        let Some(form) = Form::of_balance(&balance) else { return };
+        let series = Series::Balance(balance.currency);
+        observe_money(&mut self.balance, series, form, reading.at, observed);
+    }
+
+    fn observe_wallet(&mut self, reading: &Reading, observed: &mut Observed) {
+        match reading.wallet {
+            // What a disabled wallet shows is not money: it may be made up from its cap. What it holds
+            // when it is switched on again is where its account begins anew.
+            Some(Wallet { enabled: Some(false), .. }) => self.wallet = None,
+            Some(Wallet { balance: Some(money), .. }) => {
+                let Some(amount) = rules::sane(money.amount) else { return };
+                let series = Series::Wallet(money.currency);
+                observe_money(&mut self.wallet, series, Form::Whole { amount }, reading.at, observed);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn observe_money(
+    track: &mut Option<MoneyTrack>,
+    series: Series,
+    form: Form,
+    at: DateTime<Utc>,
+    observed: &mut Observed,
+) {
+    let currency = series.currency();
+    match track {
+        Some(known) if Some(known.currency()) == currency => {
+            let step = known.look(series, form, at);
+            observed.movements.push(step.movement);
+            observed.findings.extend(step.events.iter().map(|event| words::money(series, event, at)));
+            if known.pending() {
+                observed.unconfirmed.push(series);
+            }
+        }
+        _ => {
+            let Some(currency) = currency else { return };
+            let fresh = MoneyTrack::first(currency, form, at);
+            observed.movements.push(fresh.opening(series));
+            *track = Some(fresh);
+        }
+    }
+}

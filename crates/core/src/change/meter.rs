@@ -1,0 +1,253 @@
+//! One meter from look to look: its cycle, its resets, and falls that wait for confirmation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::Movement;
+use super::rules;
+use crate::finding::Schedule;
+use crate::meter::Meter;
+use crate::series::Series;
+
+/// What one reading says of a meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Look {
+    pub(super) at: DateTime<Utc>,
+    /// Percent used.
+    pub(super) value: Decimal,
+    /// The announced end of the running cycle.
+    pub(super) end: Option<DateTime<Utc>>,
+}
+
+/// What is remembered of a meter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct MeterTrack {
+    /// The last look that is believed: its value is the accounted one, its end that of the running
+    /// cycle. A look that tells of no end leaves the known one.
+    accounted: Look,
+    /// The limit of the service's own count; another limit is another scale.
+    limit: Option<Decimal>,
+    /// The first low look of a fall that is not confirmed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fall: Option<Look>,
+    /// An end whose reset was already seen, while the service may still announce it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spent: Option<DateTime<Utc>>,
+    /// The time of the reading that showed the last reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_reset: Option<DateTime<Utc>>,
+}
+
+/// What a look brought.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) movement: Movement,
+    pub(super) event: Option<Event>,
+}
+
+/// What happened to a meter, beyond use.
+#[derive(Debug)]
+pub(super) enum Event {
+    Reset(Reset),
+    Scale(Scale),
+}
+
+/// A new cycle began.
+#[derive(Debug)]
+pub(super) struct Reset {
+    pub(super) schedule: Schedule,
+    /// The last look of the old cycle.
+    pub(super) before: Look,
+    /// The first low look, where the reset had to wait for this look to confirm it.
+    pub(super) first_low: Option<Look>,
+    /// The first look of the new cycle, or the one that confirmed it.
+    pub(super) after: Look,
+}
+
+/// The limit changed, and with it what a percent is.
+#[derive(Debug)]
+pub(super) struct Scale {
+    pub(super) before: Decimal,
+    pub(super) after: Decimal,
+    pub(super) before_look: Look,
+    pub(super) after_look: Look,
+}
+
+impl Reset {
+    /// Whether anything came back. An unused cycle that gives way to the next is nobody's news.
+    pub(super) fn is_worth_telling(&self) -> bool {
+        self.before.value >= rules::WORTH_TELLING
+    }
+}
+
+impl MeterTrack {
+    /// The first look at a meter: nothing is deducted by it.
+    pub(super) fn first(meter: Meter, look: Look, limit: Option<Decimal>) -> (Self, Movement) {
+        let track = Self { accounted: look, limit, fall: None, spent: None, last_reset: None };
+        let movement = Movement {
+            series: Series::Meter(meter),
+            from: None,
+            at: look.at,
+            value: look.value,
+            deducted: Decimal::ZERO,
+            returned: Decimal::ZERO,
+            resets: 0,
+        };
+        (track, movement)
+    }
+
+    pub(super) const fn is_pending(&self) -> bool {
+        self.fall.is_some()
+    }
+
+    pub(super) const fn last_reset(&self) -> Option<DateTime<Utc>> {
+        self.last_reset
+    }
+
+    /// Takes the next look. `rescaled` says that percent mean something else from here on.
+    pub(super) fn look(&mut self, meter: Meter, look: Look, limit: Option<Decimal>, rescaled: bool) -> Step {
+        let scale = match (self.limit, limit) {
+            (Some(before), Some(after)) if before != after => {
+                Some(Scale { before, after, before_look: self.accounted, after_look: look })
+            }
+            _ => None,
+        };
+        if rescaled || scale.is_some() {
+            let (track, movement) = Self::first(meter, look, limit.or(self.limit));
+            *self = track;
+            return Step { movement, event: scale.map(Event::Scale) };
+        }
+        self.limit = limit.or(self.limit);
+
+        // An end whose reset was seen already tells nothing of the cycle that runs now.
+        let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
+        let look = Look { end: look.end.filter(|end| !spent(end)), ..look };
+
+        match judge(meter, self.accounted, self.fall, look) {
+            Verdict::Reset(schedule) => {
+                let reset = Reset { schedule, before: self.accounted, first_low: self.fall, after: look };
+                let movement = self.movement(meter, look, look.value, self.accounted.value, 1);
+                self.start_cycle(look);
+                Step { movement, event: Some(Event::Reset(reset)) }
+            }
+            Verdict::Wait => {
+                let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
+                self.fall = Some(look);
+                Step { movement, event: None }
+            }
+            Verdict::Same => {
+                let moved = look.value - self.accounted.value;
+                let (deducted, returned) = (moved.max(Decimal::ZERO), (-moved).max(Decimal::ZERO));
+                let movement = self.movement(meter, look, deducted, returned, 0);
+                self.fall = None;
+                self.accounted = Look { end: look.end.or(self.accounted.end), ..look };
+                Step { movement, event: None }
+            }
+        }
+    }
+
+    fn start_cycle(&mut self, look: Look) {
+        let old_end = self.accounted.end;
+        // Where the new end is not announced yet, the old one is over and must not count once more.
+        let stale = look.end.is_none_or(|end| old_end.is_some_and(|old| is_near(old, end)));
+        let over = old_end.is_some_and(|old| old - look.at <= rules::CLOCK_SKEW);
+        if stale && over {
+            self.spent = old_end;
+            self.accounted = Look { end: None, ..look };
+        } else {
+            // An early reset may leave the end where it was: then it is the new cycle's end.
+            self.accounted = Look { end: look.end.or(old_end), ..look };
+        }
+        self.fall = None;
+        self.last_reset = Some(look.at);
+    }
+
+    fn movement(
+        &self,
+        meter: Meter,
+        look: Look,
+        deducted: Decimal,
+        returned: Decimal,
+        resets: u32,
+    ) -> Movement {
+        let previous = self.fall.map_or(self.accounted.at, |fall| fall.at);
+        Movement {
+            series: Series::Meter(meter),
+            from: Some(previous.min(look.at)),
+            at: look.at,
+            value: self.accounted.value + deducted - returned,
+            deducted,
+            returned,
+            resets,
+        }
+    }
+}
+
+/// What a look means for the cycle.
+enum Verdict {
+    /// A new cycle began.
+    Reset(Schedule),
+    /// It fell, and the next look shall say whether that is true.
+    Wait,
+    /// The cycle goes on.
+    Same,
+}
+
+/// Weighs a look against the accounted one and a fall that waits for confirmation.
+fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
+    let drop = before.value - now.value;
+    let has_fallen = drop > rules::ROUNDING;
+    // Emptied, or nearly: a new cycle may have seen use since.
+    let is_low = now.value <= rules::LOW || now.value + now.value <= before.value;
+    let moved = match (before.end, now.end) {
+        (Some(before), Some(now)) => now - before,
+        _ => TimeDelta::zero(),
+    };
+
+    // 1. The announced end has passed.
+    if let Some(due) = before.end
+        && now.at - due >= -rules::CLOCK_SKEW
+    {
+        // The last look that showed the old cycle.
+        let schedule = if before.at - due >= rules::GRACE { Schedule::Late } else { Schedule::OnTime };
+        if moved >= meter.nominal_length() / 2 {
+            return Verdict::Reset(schedule);
+        }
+        // An end that has gone from the body is part of an unused new cycle; one that still stands in
+        // the past is not, so that a body of zeros just then must be repeated to be believed.
+        let confirmed = fall.is_some_and(|fall| fall.at - due >= -rules::CLOCK_SKEW);
+        if now.at >= due
+            && has_fallen
+            && is_low
+            && (now.end.is_none() || confirmed || moved > rules::END_JITTER)
+        {
+            return Verdict::Reset(schedule);
+        }
+    }
+
+    // 2. A new end while time was left.
+    if moved > rules::END_JITTER && has_fallen && is_low {
+        return Verdict::Reset(Schedule::Early);
+    }
+
+    // 3. A fall that nothing announced.
+    match fall {
+        // Still low: closer to where it fell than to where it was.
+        Some(low) if has_fallen && now.value - low.value <= (before.value - low.value) / Decimal::TWO => {
+            if before.value - low.value >= rules::STANDING_RESET && low.value <= rules::LOW {
+                Verdict::Reset(Schedule::Early)
+            } else {
+                Verdict::Same
+            }
+        }
+        // Back where it was, or somewhere in between: the difference is what is true.
+        Some(_) => Verdict::Same,
+        None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => Verdict::Wait,
+        None => Verdict::Same,
+    }
+}
+
+fn is_near(one: DateTime<Utc>, other: DateTime<Utc>) -> bool {
+    (one - other).abs() <= rules::END_JITTER
+}

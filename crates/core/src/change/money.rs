@@ -1,0 +1,352 @@
+//! A balance or a wallet from look to look: use, credits, refunds, expiry.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::Movement;
+use super::rules;
+use crate::finding::CreditClass;
+use crate::money::{Currency, Money};
+use crate::reading::Balance;
+use crate::series::Series;
+
+/// The figures that an amount of money is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Form {
+    /// Paid-in and granted money apart; a debt shows as negative cash.
+    Parts { cash: Decimal, voucher: Decimal },
+    /// One figure.
+    Whole { amount: Decimal },
+}
+
+impl Form {
+    /// The finest form in which a balance is known: its parts where both are told, else what is
+    /// available. One part alone says nothing of the whole.
+    pub(super) fn of_balance(balance: &Balance) -> Option<Self> {
+        let known = |figure: Option<Decimal>| figure.and_then(rules::sane);
+        match (known(balance.cash), known(balance.voucher)) {
+            (Some(cash), Some(voucher)) => Some(Self::Parts { cash, voucher }),
+            _ => known(balance.available).map(|amount| Self::Whole { amount }),
+        }
+    }
+
+    pub(super) fn total(self) -> Decimal {
+        match self {
+            Self::Parts { cash, voucher } => cash + voucher,
+            Self::Whole { amount } => amount,
+        }
+    }
+}
+
+/// What is remembered of an amount of money.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct MoneyTrack {
+    currency: Currency,
+    /// The last look that is believed.
+    at: DateTime<Utc>,
+    form: Form,
+    /// The first low look of a fall that is not confirmed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fall: Option<Fall>,
+    /// Single deductions that a refund may give back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    spends: Vec<Spend>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Fall {
+    at: DateTime<Utc>,
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Spend {
+    at: DateTime<Utc>,
+    amount: Decimal,
+}
+
+/// What a look brought.
+#[derive(Debug)]
+pub(super) struct MoneyStep {
+    pub(super) movement: Movement,
+    pub(super) events: Vec<MoneyEvent>,
+}
+
+/// Something that happened to money, beyond use.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MoneyEvent {
+    pub(super) what: What,
+    pub(super) amount: Money,
+    /// The look before it.
+    pub(super) from: DateTime<Utc>,
+    /// The look that showed it first.
+    pub(super) to: DateTime<Utc>,
+    pub(super) before: Form,
+    pub(super) after: Form,
+    pub(super) confidence: f64,
+}
+
+/// What happened to money.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum What {
+    Credit(CreditClass),
+    /// Given back: the time of the deduction.
+    Refund(DateTime<Utc>),
+    Expiry,
+}
+
+impl MoneyTrack {
+    /// The first look: nothing is deducted by it.
+    pub(super) const fn first(currency: Currency, form: Form, at: DateTime<Utc>) -> Self {
+        Self { currency, at, form, fall: None, spends: Vec::new() }
+    }
+
+    pub(super) const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    pub(super) const fn pending(&self) -> bool {
+        self.fall.is_some()
+    }
+
+    pub(super) fn is_pending(&self, currency: Currency) -> bool {
+        self.currency == currency && self.pending()
+    }
+
+    /// The movement that begins an account.
+    pub(super) fn opening(&self, series: Series) -> Movement {
+        Movement {
+            series,
+            from: None,
+            at: self.at,
+            value: self.form.total(),
+            deducted: Decimal::ZERO,
+            returned: Decimal::ZERO,
+            resets: 0,
+        }
+    }
+
+    /// Takes the next look.
+    pub(super) fn look(&mut self, series: Series, form: Form, at: DateTime<Utc>) -> MoneyStep {
+        let Some(before) = same_form(self.form, form) else {
+            // Parts with a debt, and a figure in which no debt shows, cannot be compared.
+            let spends = std::mem::take(&mut self.spends);
+            *self = Self { spends, ..Self::first(self.currency, form, at) };
+            return MoneyStep { movement: self.opening(series), events: Vec::new() };
+        };
+        let previous = self.fall.map_or(self.at, |fall| fall.at).min(at);
+        let value = self.form.total();
+        let now =
+            if matches!(before, Form::Whole { .. }) { Form::Whole { amount: form.total() } } else { form };
+
+        let fall = self.fall.take();
+        if fall.is_none() && is_doubtful(before, now) {
+            self.fall = Some(Fall { at, form: now });
+            let movement = Movement {
+                series,
+                from: Some(previous),
+                at,
+                value,
+                deducted: Decimal::ZERO,
+                returned: Decimal::ZERO,
+                resets: 0,
+            };
+            return MoneyStep { movement, events: Vec::new() };
+        }
+
+        let mut booking = Booking {
+            track: self,
+            series,
+            deducted: Decimal::ZERO,
+            returned: Decimal::ZERO,
+            events: Vec::new(),
+        };
+        match fall.filter(|fall| is_same_shape(fall.form, now) && !is_back(before, fall.form, now)) {
+            Some(fall) => {
+                let expired = is_expiry(before, fall.form) && stays_gone(before, now);
+                booking.book(before, fall.form, booking.track.at.min(fall.at), fall.at, expired);
+                booking.book(fall.form, now, fall.at.min(at), at, false);
+            }
+            None => booking.book(before, now, booking.track.at.min(at), at, false),
+        }
+        let Booking { deducted, returned, events, .. } = booking;
+        self.at = at;
+        self.form = form;
+        let movement = Movement {
+            series,
+            from: Some(previous),
+            at,
+            value: value - deducted + returned,
+            deducted,
+            returned,
+            resets: 0,
+        };
+        MoneyStep { movement, events }
+    }
+}
+
+/// The older look in a form that can be compared with the newer; `None` where there is none.
+fn same_form(old: Form, new: Form) -> Option<Form> {
+    match (old, new) {
+        (Form::Parts { .. }, Form::Parts { .. }) | (Form::Whole { .. }, Form::Whole { .. }) => Some(old),
+        // Without a debt, what is available is the sum of the parts.
+        (Form::Parts { cash, .. }, Form::Whole { .. }) => {
+            (cash >= Decimal::ZERO).then(|| Form::Whole { amount: old.total() })
+        }
+        (Form::Whole { .. }, Form::Parts { cash, .. }) => (cash >= Decimal::ZERO).then_some(old),
+    }
+}
+
+fn is_same_shape(one: Form, other: Form) -> bool {
+    matches!(
+        (one, other),
+        (Form::Parts { .. }, Form::Parts { .. }) | (Form::Whole { .. }, Form::Whole { .. })
+    )
+}
+
+fn emptied(before: Decimal, now: Decimal) -> bool {
+    before > Decimal::ZERO && now.is_zero()
+}
+
+/// Whether a fall is of the kind that a faulty answer shows: a figure at exactly nothing, or a voucher
+/// gone at once. The next look decides. What use does to a balance seldom ends at exactly nothing, and
+/// when it does it is booked one look later.
+fn is_doubtful(before: Form, now: Form) -> bool {
+    match (before, now) {
+        (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
+            emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now)
+        }
+        _ => emptied(before.total(), now.total()),
+    }
+}
+
+/// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
+/// beside it that use would have touched too), while the cash did not fall.
+fn is_expiry(before: Form, now: Form) -> bool {
+    match (before, now) {
+        (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
+            let gone = voucher_before - voucher;
+            let nearly = cash_before > Decimal::ZERO && voucher * Decimal::TEN <= voucher_before;
+            cash >= cash_before && gone >= rules::CENT && (voucher.is_zero() || nearly)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a doubtful fall was a faulty answer: a figure that had fallen is back near where it was. One
+/// more than twice as high as before is new money after all was used.
+fn is_back(before: Form, low: Form, now: Form) -> bool {
+    let back = |before: Decimal, low: Decimal, now: Decimal| {
+        let fallen = before - low;
+        fallen > Decimal::ZERO && (now - low) + (now - low) >= fallen && now <= before + before
+    };
+    match (before, low, now) {
+        (
+            Form::Parts { cash: cash_before, voucher: voucher_before },
+            Form::Parts { cash: cash_low, voucher: voucher_low },
+            Form::Parts { cash, voucher },
+        ) => back(cash_before, cash_low, cash) || back(voucher_before, voucher_low, voucher),
+        _ => back(before.total(), low.total(), now.total()),
+    }
+}
+
+/// Whether a voucher that ended is still gone, whatever the cash did since.
+fn stays_gone(before: Form, now: Form) -> bool {
+    match (before, now) {
+        (Form::Parts { voucher: before, .. }, Form::Parts { voucher, .. }) => {
+            voucher * Decimal::TEN <= before
+        }
+        _ => false,
+    }
+}
+
+/// What is booked for one look.
+struct Booking<'a> {
+    track: &'a mut MoneyTrack,
+    series: Series,
+    deducted: Decimal,
+    returned: Decimal,
+    events: Vec<MoneyEvent>,
+}
+
+impl Booking<'_> {
+    /// Books what lies between two looks: falls are deductions, rises are credits.
+    fn book(&mut self, before: Form, after: Form, from: DateTime<Utc>, to: DateTime<Utc>, expired: bool) {
+        // Each figure with the class of what comes into it.
+        let steps = if let (
+            Form::Parts { cash: cash_before, voucher: voucher_before },
+            Form::Parts { cash, voucher },
+        ) = (before, after)
+        {
+            vec![(cash - cash_before, CreditClass::TopUp), (voucher - voucher_before, CreditClass::Voucher)]
+        } else {
+            // A wallet is only ever filled by paying in; of a balance in one figure it cannot be told.
+            let class = match self.series {
+                Series::Wallet(_) => CreditClass::TopUp,
+                _ => CreditClass::Unknown,
+            };
+            vec![(after.total() - before.total(), class)]
+        };
+        let rises: Vec<_> = steps.iter().copied().filter(|(step, _)| *step > Decimal::ZERO).collect();
+        let rise: Decimal = rises.iter().map(|(step, _)| *step).sum();
+        let fall: Decimal = steps.iter().map(|(step, _)| (-*step).max(Decimal::ZERO)).sum();
+        self.deducted += fall;
+        self.returned += rise;
+        let currency = self.track.currency;
+        let event = |what: What, amount: Decimal, confidence: f64| {
+            let amount = Money::new(amount, currency);
+            MoneyEvent { what, amount, from, to, before, after, confidence }
+        };
+        if expired {
+            self.events.push(event(What::Expiry, fall, 0.85));
+        }
+        if rise > Decimal::ZERO
+            && let Some(spent) = self.track.take_spend(rise, to)
+        {
+            self.events.push(event(What::Refund(spent), rise, 0.9));
+        } else {
+            for (amount, class) in rises.into_iter().filter(|(amount, _)| *amount >= rules::CENT) {
+                let what = self.track.take_spend(amount, to).map_or(What::Credit(class), What::Refund);
+                self.events.push(event(
+                    what,
+                    amount,
+                    if matches!(what, What::Refund(_)) { 0.9 } else { 0.95 },
+                ));
+            }
+        }
+        if !expired {
+            self.track.note_spend(fall, to);
+        }
+    }
+}
+
+impl MoneyTrack {
+    /// Remembers a single deduction, in constant space.
+    fn note_spend(&mut self, amount: Decimal, at: DateTime<Utc>) {
+        self.spends.retain(|spend| at - spend.at <= rules::REFUND_WITHIN);
+        if amount < rules::CENT {
+            return;
+        }
+        self.spends.push(Spend { at, amount });
+        if self.spends.len() > rules::SPENDS_KEPT
+            && let Some(smallest) =
+                self.spends.iter().enumerate().min_by_key(|(_, spend)| spend.amount).map(|(place, _)| place)
+        {
+            self.spends.remove(smallest);
+        }
+    }
+
+    /// The time of a recent single deduction of an amount, to the cent. It can be given back once.
+    fn take_spend(&mut self, amount: Decimal, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if amount < rules::CENT {
+            return None;
+        }
+        let cents = amount.round_dp(2);
+        let place = self.spends.iter().rposition(|spend| {
+            spend.amount.round_dp(2) == cents && (at - spend.at) <= rules::REFUND_WITHIN && spend.at <= at
+        })?;
+        Some(self.spends.remove(place).at)
+    }
+}

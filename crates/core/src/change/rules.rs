@@ -1,0 +1,60 @@
+//! The figures by which a change is told from noise.
+
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+
+/// How far a meter may fall within a cycle by rounding alone: whole percents, and a ratio beside them.
+pub(super) const ROUNDING: Decimal = Decimal::ONE;
+
+/// How far an announced end wanders without meaning anything. Two figures for one window differ by up to
+/// a second; the service has been seen to shift both by a little.
+pub(super) const END_JITTER: TimeDelta = TimeDelta::minutes(2);
+
+/// How far this machine's clock may be from the service's when a reset is compared with its due time.
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(2);
+
+/// How long after its due time a reset still counts as on time.
+pub(super) const GRACE: TimeDelta = TimeDelta::minutes(10);
+
+/// A meter at or below this many percent is low: emptied, with at most a little used since.
+pub(super) const LOW: Decimal = Decimal::TEN;
+
+/// The least fall, in points, that may be a reset while the announced end stands still.
+pub(super) const STANDING_RESET: Decimal = Decimal::from_parts(40, 0, 0, false, 0);
+
+/// The least percent used before a reset for the reset to be told: below, nothing came back.
+pub(super) const WORTH_TELLING: Decimal = Decimal::ONE;
+
+/// How far apart the resets of the month and of the Code share inside it may be seen and be one event.
+pub(super) const SAME_EVENT: TimeDelta = TimeDelta::hours(1);
+
+/// The least money that is told of when it comes in, goes back or expires: one hundredth of the unit.
+pub(super) const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// How long after a deduction a rise of the same amount is taken for its refund.
+pub(super) const REFUND_WITHIN: TimeDelta = TimeDelta::hours(48);
+
+/// How many single deductions are remembered to recognise a refund; the smallest give way.
+pub(super) const SPENDS_KEPT: usize = 64;
+
+/// The largest figure that is believed, of either sign. Beyond it a figure is taken as not read.
+const BELIEVED: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0); // 10^12
+
+/// A figure that can be reckoned with: believable, and with at most eight decimals, so that sums of
+/// many are exact.
+pub(super) fn sane(figure: Decimal) -> Option<Decimal> {
+    (figure.abs() <= BELIEVED).then(|| figure.round_dp(8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_beyond_belief_is_not_read() {
+        assert_eq!(BELIEVED, Decimal::from(1_000_000_000_000_i64));
+        assert_eq!(sane(Decimal::MAX), None);
+        assert_eq!(sane(Decimal::MIN), None);
+        assert_eq!(sane(Decimal::new(-5, 1)), Some(Decimal::new(-5, 1)));
+    }
+}
