@@ -1,0 +1,181 @@
+//! Why a key could not be had, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use tidemark_core::{Failure, FailureKind, Region};
+
+use crate::KeyringState;
+
+/// Why a key could not be had, kept or removed. Each says what to do; none ever carries a key.
+///
+/// `detail` is what the platform said, in its own words and language, for the curious and for logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// There is no system keyring, or none is running.
+    #[error(
+        "no system keyring is running. Start one (GNOME Keyring, KWallet or KeePassXC), or keep the key in a passphrase-encrypted file or for this run only ({detail})"
+    )]
+    KeyringAbsent {
+        /// What the platform said.
+        detail: String,
+    },
+    /// The keyring is locked, or its window waits for the user's password.
+    #[error(
+        "the system keyring is locked. Unlock it, or answer its window if it is asking for your password, then try again"
+    )]
+    KeyringLocked,
+    /// The keyring refused.
+    #[error(
+        "the system keyring refused. Its question was dismissed or could not be shown, or it does not allow Tidemark this entry: unlock the keyring, allow Tidemark, then try again ({detail})"
+    )]
+    KeyringDenied {
+        /// What the platform said.
+        detail: String,
+    },
+    /// The keyring was there earlier in this run and went away.
+    #[error(
+        "the system keyring was here and went away. Start it again; Tidemark goes on by itself when it is back ({detail})"
+    )]
+    KeyringGone {
+        /// What the platform said.
+        detail: String,
+    },
+    /// The keyring is there and did not answer in time, though it asked the user nothing that we know of.
+    #[error(
+        "the system keyring does not answer. If it shows a window, answer it; otherwise restart the keyring. Tidemark goes on by itself when it answers"
+    )]
+    KeyringNoAnswer,
+    /// The keyring failed in a way of its own.
+    #[error(
+        "the system keyring failed: {detail}. Try again; if it goes on, keep the key in a passphrase-encrypted file instead"
+    )]
+    KeyringFailed {
+        /// What the platform said.
+        detail: String,
+    },
+    /// The keyring or the file is open, and the account's key is not in it.
+    #[error("the key is no longer where it was kept. Add the account's key again")]
+    KeyMissing,
+    /// The key was kept for an earlier run only.
+    #[error("the key was kept for an earlier run only. Enter it again, or choose a place that lasts")]
+    KeyForgotten,
+    /// The key that was to be kept is empty.
+    #[error("the key is empty. Paste it again")]
+    KeyEmpty,
+    /// The environment variable is unset, empty or not text.
+    #[error(
+        "the environment variable {name} is not set where Tidemark runs. Set it and start Tidemark again"
+    )]
+    VariableUnset {
+        /// The variable's name.
+        name: String,
+    },
+    /// There is no Kimi Code login, or it was signed out.
+    #[error(
+        "Kimi Code is not signed in on this machine for this region. Open Kimi Code and sign in, or add a key instead"
+    )]
+    LoginMissing,
+    /// The login's access token has run out; only Kimi Code itself may renew it.
+    #[error("the Kimi Code login ran out at {}. Open Kimi Code to refresh it", .expired_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    LoginStale {
+        /// When it ran out.
+        expired_at: DateTime<Utc>,
+    },
+    /// The login file could not be understood, also on a second look.
+    #[error("the Kimi Code login file {} could not be understood: {detail}. Open Kimi Code and sign in again, or add a key instead", .path.display())]
+    LoginUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong with it.
+        detail: &'static str,
+    },
+    /// The login belongs to the other region; its token must not be sent to this one.
+    #[error(
+        "the Kimi Code login is for the region {found}, the account for {expected}. Change the account's region, or sign in to Kimi Code there"
+    )]
+    LoginOtherRegion {
+        /// The account's region.
+        expected: Region,
+        /// The login's region.
+        found: Region,
+    },
+    /// The encrypted file's passphrase was not given in this run.
+    #[error("the encrypted key file is locked. Enter its passphrase")]
+    FileLocked,
+    /// The passphrase does not open the encrypted file.
+    #[error("that passphrase does not open the encrypted key file. Try again")]
+    WrongPassphrase,
+    /// An empty passphrase protects nothing.
+    #[error("the passphrase is empty. Choose one; without it the keys would lie open")]
+    PassphraseEmpty,
+    /// The encrypted file is damaged.
+    #[error("the encrypted key file {} is damaged: {detail}. Restore it from a backup, or move it away and add the keys again", .path.display())]
+    FileDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong with it.
+        detail: String,
+    },
+    /// Reading or writing a file, or starting a thread, failed.
+    #[error("{what}: {detail}. Check the folder's permissions and free space, then try again")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        detail: String,
+    },
+}
+
+impl VaultError {
+    /// A stable word for it, which the faces match and have texts for.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::KeyringAbsent { .. } => "keyring-absent",
+            Self::KeyringLocked => "keyring-locked",
+            Self::KeyringDenied { .. } => "keyring-denied",
+            Self::KeyringGone { .. } => "keyring-gone",
+            Self::KeyringNoAnswer => "keyring-no-answer",
+            Self::KeyringFailed { .. } => "keyring-failed",
+            Self::KeyMissing => "key-missing",
+            Self::KeyForgotten => "key-forgotten",
+            Self::KeyEmpty => "key-empty",
+            Self::VariableUnset { .. } => "variable-unset",
+            Self::LoginMissing => "login-missing",
+            Self::LoginStale { .. } => "login-stale",
+            Self::LoginUnreadable { .. } => "login-unreadable",
+            Self::LoginOtherRegion { .. } => "login-other-region",
+            Self::FileLocked => "file-locked",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::PassphraseEmpty => "passphrase-empty",
+            Self::FileDamaged { .. } => "file-damaged",
+            Self::Io { .. } => "io",
+        }
+    }
+
+    /// What the error says about the keyring, where it says something.
+    #[must_use]
+    pub const fn keyring_state(&self) -> Option<KeyringState> {
+        match self {
+            Self::KeyringAbsent { .. } => Some(KeyringState::Absent),
+            Self::KeyringLocked => Some(KeyringState::Locked),
+            Self::KeyringDenied { .. } => Some(KeyringState::Denied),
+            Self::KeyringGone { .. } => Some(KeyringState::Gone),
+            Self::KeyringNoAnswer | Self::KeyringFailed { .. } => Some(KeyringState::Unknown),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn io(what: &str, path: &Path, error: &io::Error) -> Self {
+        Self::Io { what: format!("{what} {} failed", path.display()), detail: error.to_string() }
+    }
+}
+
+impl From<&VaultError> for Failure {
+    /// A poll that failed because its key could not be had.
+    fn from(error: &VaultError) -> Self {
+        Self::new(FailureKind::KeyUnavailable, error.to_string())
+    }
+}

@@ -1,0 +1,349 @@
+//! The keyring of Linux desktops: the freedesktop.org Secret Service, as GNOME Keyring, KWallet and
+//! KeePassXC offer it on the session bus.
+//!
+//! Secrets travel through `zbus-secret-service-keyring-store`, which encrypts them on the bus, so that a
+//! recording of the bus holds none. Everything else is asked of the service directly, because that store
+//! opens a password window whenever it meets something locked, and a look at an account in the background
+//! must not. A new connection serves each operation: one that outlives the service is of no use any more,
+//! and the store has no way back from that.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use keyring_core::api::CredentialStoreApi;
+use secrecy::{ExposeSecret, SecretString};
+use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
+use zbus::message::Type;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+use zbus::{DBusError, MatchRule};
+use zbus_secret_service_keyring_store::Store;
+
+use super::{Backend, BackendError, Lock};
+use crate::secret::secret;
+
+const BUS_NAME: &str = "org.freedesktop.secrets";
+const SERVICE_PATH: &str = "/org/freedesktop/secrets";
+const SERVICE: &str = "org.freedesktop.Secret.Service";
+const COLLECTION: &str = "org.freedesktop.Secret.Collection";
+const PROMPT: &str = "org.freedesktop.Secret.Prompt";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+/// The name and the label of the collection that is made where a system has none. libsecret uses the same.
+const DEFAULT_ALIAS: &str = "default";
+const DEFAULT_LABEL: &str = "Default keyring";
+/// How long one method may take. None of them waits for the user; starting the service may take a while.
+const METHOD_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The Secret Service.
+pub(super) struct SecretService {
+    service: String,
+}
+
+impl SecretService {
+    pub(super) fn new(service: &str) -> Self {
+        Self { service: service.to_owned() }
+    }
+
+    /// The store's entry, on a connection of its own that ends with it.
+    fn entry(&self, handle: &str, label: Option<&str>) -> Result<keyring_core::Entry, BackendError> {
+        let store = Store::new().map_err(|error| from_store(&error))?;
+        let modifiers: HashMap<&str, &str> = label.map(|label| ("label", label)).into_iter().collect();
+        store.build(&self.service, handle, Some(&modifiers)).map_err(|error| from_store(&error))
+    }
+}
+
+impl Backend for SecretService {
+    fn look(&self) -> Result<Lock, BackendError> {
+        let bus = Bus::connect()?;
+        // Where there is no collection yet, writing makes one; nothing is locked.
+        bus.default_collection()?.map_or(Ok(Lock::Open), |collection| bus.lock_of(&collection))
+    }
+
+    fn read(&self, handle: &str) -> Result<SecretString, BackendError> {
+        Bus::connect()?.find_open(&self.service, handle)?;
+        let bytes = self.entry(handle, None)?.get_secret().map_err(|error| from_store(&error))?;
+        secret(bytes).ok_or(BackendError::Missing)
+    }
+
+    fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError> {
+        let bus = Bus::connect()?;
+        if let Some(handle) = handle {
+            let found = bus.search(&self.service, handle)?;
+            if !found.open.is_empty() {
+                return Ok(());
+            }
+            if !found.locked.is_empty() {
+                return bus.unlock(&found.locked, asking);
+            }
+        }
+        match bus.default_collection()? {
+            Some(collection) if bus.lock_of(&collection)? == Lock::Closed => {
+                bus.unlock(&[collection], asking)
+            }
+            Some(_) => Ok(()),
+            None => bus.create_default_collection(asking),
+        }
+    }
+
+    fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError> {
+        match Bus::connect()?.find_open(&self.service, handle) {
+            Ok(()) | Err(BackendError::Missing) => {}
+            Err(error) => return Err(error),
+        }
+        let entry = self.entry(handle, Some(label))?;
+        entry.set_secret(key.expose_secret().as_bytes()).map_err(|error| from_store(&error))
+    }
+
+    fn remove(&self, handle: &str) -> Result<(), BackendError> {
+        Bus::connect()?.find_open(&self.service, handle)?;
+        self.entry(handle, None)?.delete_credential().map_err(|error| from_store(&error))
+    }
+}
+
+/// The items that a search found.
+struct Found {
+    open: Vec<OwnedObjectPath>,
+    locked: Vec<OwnedObjectPath>,
+}
+
+/// A connection to the session bus, for the questions that must not make a window appear.
+struct Bus(Connection);
+
+impl Bus {
+    fn connect() -> Result<Self, BackendError> {
+        connection::Builder::session()
+            .and_then(|builder| builder.method_timeout(METHOD_TIMEOUT).build())
+            .map(Self)
+            // Without a bus there is no Secret Service, whatever the reason.
+            .map_err(|error| BackendError::Absent(error.to_string()))
+    }
+
+    fn call<B, R>(&self, path: &str, interface: &str, method: &str, body: &B) -> Result<R, BackendError>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+        R: serde::de::DeserializeOwned + zbus::zvariant::Type,
+    {
+        let reply = self.0.call_method(Some(BUS_NAME), path, Some(interface), method, body);
+        reply.and_then(|reply| reply.body().deserialize()).map_err(|error| from_bus(&error))
+    }
+
+    /// The items with our attributes, in all collections.
+    fn search(&self, service: &str, handle: &str) -> Result<Found, BackendError> {
+        let attributes = HashMap::from([("service", service), ("username", handle)]);
+        let (open, locked) = self.call(SERVICE_PATH, SERVICE, "SearchItems", &(attributes,))?;
+        Ok(Found { open, locked })
+    }
+
+    /// Whether the entry is there and open. A locked collection of some services does not tell what is in
+    /// it; so an entry that is not found while the default collection is locked is locked, not missing.
+    fn find_open(&self, service: &str, handle: &str) -> Result<(), BackendError> {
+        let found = self.search(service, handle)?;
+        if !found.open.is_empty() {
+            return Ok(());
+        }
+        if !found.locked.is_empty() {
+            return Err(BackendError::Locked);
+        }
+        match self.default_collection()? {
+            Some(collection) if self.lock_of(&collection)? == Lock::Closed => Err(BackendError::Locked),
+            _ => Err(BackendError::Missing),
+        }
+    }
+
+    /// The collection where new entries go, where there is one.
+    fn default_collection(&self) -> Result<Option<OwnedObjectPath>, BackendError> {
+        let path: OwnedObjectPath = self.call(SERVICE_PATH, SERVICE, "ReadAlias", &(DEFAULT_ALIAS,))?;
+        Ok(Some(path).filter(|path| !is_none(path)))
+    }
+
+    fn lock_of(&self, collection: &ObjectPath<'_>) -> Result<Lock, BackendError> {
+        let value: OwnedValue = self.call(collection.as_str(), PROPERTIES, "Get", &(COLLECTION, "Locked"))?;
+        let locked = bool::try_from(value).map_err(|error| BackendError::Failed(error.to_string()))?;
+        Ok(if locked { Lock::Closed } else { Lock::Open })
+    }
+
+    /// Unlocks collections or items, asking the user where the service must.
+    fn unlock(&self, objects: &[OwnedObjectPath], asking: &dyn Fn()) -> Result<(), BackendError> {
+        let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            self.call(SERVICE_PATH, SERVICE, "Unlock", &(objects,))?;
+        self.answered(&prompt, asking)
+    }
+
+    /// Makes the first collection of a system that has none; the service asks for its new password.
+    fn create_default_collection(&self, asking: &dyn Fn()) -> Result<(), BackendError> {
+        let properties =
+            HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from(DEFAULT_LABEL))]);
+        let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
+            self.call(SERVICE_PATH, SERVICE, "CreateCollection", &(properties, DEFAULT_ALIAS))?;
+        self.answered(&prompt, asking)
+    }
+
+    /// Shows a prompt and waits until the user has answered it, or the service has gone.
+    fn answered(&self, prompt: &OwnedObjectPath, asking: &dyn Fn()) -> Result<(), BackendError> {
+        if is_none(prompt) {
+            return Ok(());
+        }
+        // Listen first, then ask: the answer may be quicker than we.
+        let messages = MessageIterator::from(&self.0);
+        let bus = DBusProxy::new(&self.0).map_err(|error| from_bus(&error))?;
+        for rule in [completed(prompt), owner_changed()] {
+            let rule = rule.map_err(|error| from_bus(&error))?;
+            bus.add_match_rule(rule).map_err(|error| from_bus(&error.into()))?;
+        }
+        asking();
+        self.call::<_, ()>(prompt.as_str(), PROMPT, "Prompt", &("",))?;
+        for message in messages {
+            let message = message.map_err(|error| from_bus(&error))?;
+            if message.message_type() != Type::Signal {
+                continue;
+            }
+            let header = message.header();
+            let member = header.member().map(|member| member.as_str());
+            if member == Some("Completed") && header.path().is_some_and(|path| *path == **prompt) {
+                let body = message.body();
+                let (dismissed, _): (bool, Value<'_>) =
+                    body.deserialize().map_err(|error| from_bus(&error))?;
+                return if dismissed {
+                    Err(BackendError::Denied("its question was dismissed".to_owned()))
+                } else {
+                    Ok(())
+                };
+            }
+            if member == Some("NameOwnerChanged")
+                && let Ok((name, _, new)) = message.body().deserialize::<(String, String, String)>()
+                && name == BUS_NAME
+                && new.is_empty()
+            {
+                return Err(BackendError::Absent("it ended while it was asking".to_owned()));
+            }
+        }
+        Err(BackendError::Absent("the session bus ended".to_owned()))
+    }
+}
+
+/// The Secret Service writes "none" as the root path.
+fn is_none(path: &ObjectPath<'_>) -> bool {
+    path.as_str() == "/"
+}
+
+fn completed(prompt: &OwnedObjectPath) -> zbus::Result<MatchRule<'_>> {
+    Ok(MatchRule::builder()
+        .msg_type(Type::Signal)
+        .interface(PROMPT)?
+        .member("Completed")?
+        .path(prompt.as_str())?
+        .build())
+}
+
+fn owner_changed() -> zbus::Result<MatchRule<'static>> {
+    Ok(MatchRule::builder()
+        .msg_type(Type::Signal)
+        .sender("org.freedesktop.DBus")?
+        .member("NameOwnerChanged")?
+        .arg(0, BUS_NAME)?
+        .build())
+}
+
+/// What an error of the bus means.
+fn from_bus(error: &zbus::Error) -> BackendError {
+    let text = error.to_string();
+    match error {
+        zbus::Error::MethodError(name, _, _) => by_name(name.as_str(), text),
+        zbus::Error::FDO(error) => by_name(error.name().as_str(), text),
+        zbus::Error::InputOutput(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            BackendError::NoAnswer
+        }
+        // The bus itself is not there, or ended while we spoke.
+        zbus::Error::InputOutput(_)
+        | zbus::Error::Connection(..)
+        | zbus::Error::Address(_)
+        | zbus::Error::InterfaceNotFound => BackendError::Absent(text),
+        _ => BackendError::Failed(text),
+    }
+}
+
+/// What an error means by its name on the bus.
+fn by_name(name: &str, text: String) -> BackendError {
+    if let Some(problem) = name.strip_prefix("org.freedesktop.DBus.Error.") {
+        return match problem {
+            // Nobody has the name, nobody could be started for it, or who had it ended before answering.
+            "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected" | "NoServer" => {
+                BackendError::Absent(text)
+            }
+            "AccessDenied" | "AuthFailed" => BackendError::Denied(text),
+            "UnknownObject" => BackendError::Missing,
+            "TimedOut" | "Timeout" => BackendError::NoAnswer,
+            _ if problem.starts_with("Spawn.") => BackendError::Absent(text),
+            _ => BackendError::Failed(text),
+        };
+    }
+    match name {
+        "org.freedesktop.Secret.Error.IsLocked" => BackendError::Locked,
+        "org.freedesktop.Secret.Error.NoSuchObject" => BackendError::Missing,
+        _ => BackendError::Failed(text),
+    }
+}
+
+/// What an error of the store means. Its errors wrap those of the bus.
+fn from_store(error: &keyring_core::Error) -> BackendError {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(bus) = inner.downcast_ref::<zbus::Error>() {
+            return from_bus(bus);
+        }
+        if let Some(fdo) = inner.downcast_ref::<zbus::fdo::Error>() {
+            return by_name(fdo.name().as_str(), fdo.to_string());
+        }
+        source = inner.source();
+    }
+    match error {
+        keyring_core::Error::NoEntry => BackendError::Missing,
+        // Something became locked between our question and the store's.
+        keyring_core::Error::NoStorageAccess(_) => BackendError::Locked,
+        // These carry the secret itself.
+        keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
+            BackendError::Failed("the entry holds no readable key".to_owned())
+        }
+        keyring_core::Error::Ambiguous(entries) => {
+            BackendError::Failed(format!("{} entries have the same name", entries.len()))
+        }
+        other => BackendError::Failed(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_told_apart_by_their_names() {
+        for (name, expected) in [
+            ("org.freedesktop.DBus.Error.ServiceUnknown", "absent: x"),
+            ("org.freedesktop.DBus.Error.NameHasNoOwner", "absent: x"),
+            ("org.freedesktop.DBus.Error.NoReply", "absent: x"),
+            ("org.freedesktop.DBus.Error.Spawn.ServiceNotFound", "absent: x"),
+            ("org.freedesktop.DBus.Error.Spawn.ChildExited", "absent: x"),
+            ("org.freedesktop.DBus.Error.AccessDenied", "denied: x"),
+            ("org.freedesktop.DBus.Error.TimedOut", "no answer"),
+            ("org.freedesktop.DBus.Error.UnknownMethod", "failed: x"),
+            ("org.freedesktop.Secret.Error.IsLocked", "locked"),
+            ("org.freedesktop.Secret.Error.NoSuchObject", "no such entry"),
+            ("org.freedesktop.Secret.Error.NoSession", "failed: x"),
+        ] {
+            assert_eq!(by_name(name, "x".to_owned()).to_string(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_store_never_shows_the_secret() {
+        for error in [
+            keyring_core::Error::BadEncoding(b"sk-kimi-canary".to_vec()),
+            keyring_core::Error::BadDataFormat(
+                b"sk-kimi-canary".to_vec(),
+                Box::new(std::io::Error::other("why")),
+            ),
+        ] {
+            let shown = from_store(&error);
+            assert!(!format!("{shown} {shown:?}").contains("canary"), "{shown:?}");
+        }
+    }
+}

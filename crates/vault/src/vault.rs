@@ -1,0 +1,349 @@
+//! The vault: one door to every place where a key can be.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use tidemark_core::{Credential, Region};
+
+use crate::encrypted_file::{EncryptedFile, WORK_FACTOR};
+use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, OneAtATime};
+use crate::kimi_code_login::{Folders, Login};
+use crate::secret::secret;
+use crate::state::{FileState, KeyringState, LastSeen};
+use crate::this_run::ThisRun;
+use crate::{VaultError, environment};
+
+/// Where a new key is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the system keyring.
+    Keyring,
+    /// In the passphrase-encrypted file, which must be open.
+    EncryptedFile,
+    /// In memory, until the program ends.
+    ThisRun,
+}
+
+/// How a vault is set up.
+#[derive(Debug, Clone)]
+pub struct VaultConfig {
+    /// The data folder, where the encrypted file lies.
+    pub data_dir: PathBuf,
+    /// The user's home folder, under which Kimi Code's login is looked for.
+    pub home: PathBuf,
+    /// The name under which entries are filed in the keyring.
+    pub service: String,
+    /// How long a keyring call may take that never asks the user. Such calls take some 50 ms, and a few
+    /// seconds where the keyring has to be started first.
+    pub timeout: Duration,
+    /// How long a keyring call may take that may ask the user. A user who takes longer loses nothing: the
+    /// window stays, and once it is answered the next call succeeds.
+    pub prompt_timeout: Duration,
+    /// The scrypt work factor of the encrypted file, as a power of two; see [`WORK_FACTOR`].
+    pub work_factor: u8,
+}
+
+impl VaultConfig {
+    /// The usual set-up for a data folder and a home folder.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>, home: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            home: home.into(),
+            service: "Tidemark".to_owned(),
+            timeout: Duration::from_secs(10),
+            prompt_timeout: Duration::from_secs(10),
+            work_factor: WORK_FACTOR,
+        }
+    }
+}
+
+/// Keeps keys and hands them out. Clones share everything.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    config: VaultConfig,
+    keyring: Arc<dyn Backend>,
+    turns: OneAtATime,
+    last_seen: Arc<LastSeen>,
+    file: Arc<EncryptedFile>,
+    this_run: ThisRun,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// A vault on this system's keyring. Touches neither keyring nor disk yet.
+    #[must_use]
+    pub fn new(config: VaultConfig) -> Self {
+        let keyring = keyring::system(&config.service);
+        Self::with_keyring(config, keyring)
+    }
+
+    /// A vault on another keyring, for tests.
+    #[must_use]
+    pub fn with_keyring(config: VaultConfig, keyring: Arc<dyn Backend>) -> Self {
+        Self(Arc::new(Inner {
+            keyring,
+            turns: OneAtATime::new(),
+            last_seen: Arc::new(LastSeen::new()),
+            file: Arc::new(EncryptedFile::new(config.data_dir.clone(), config.work_factor)),
+            this_run: ThisRun::default(),
+            config,
+        }))
+    }
+
+    /// A new handle for a key: 128 random bits in hexadecimal, which say nothing about the account.
+    #[must_use]
+    pub fn new_handle() -> String {
+        format!("{:032x}", rand::random::<u128>())
+    }
+
+    /// Keeps a key under a handle, replacing an earlier one, and says how to find it again.
+    ///
+    /// White space around the key is dropped. `label` is what people see in their keyring's own window,
+    /// after the program's name. The keyring may ask the user for a password. Where that is not answered in
+    /// time, the key is not kept, also not when the answer comes later; then only the keyring is open.
+    pub async fn put(
+        &self,
+        place: Place,
+        handle: &str,
+        label: &str,
+        key: SecretString,
+    ) -> Result<Credential, VaultError> {
+        let key = secret(key.expose_secret().as_bytes().to_vec()).ok_or(VaultError::KeyEmpty)?;
+        let handle = handle.to_owned();
+        match place {
+            Place::Keyring => {
+                let label = format!("{}: {label}", self.0.config.service);
+                let credential = Credential::Keyring { handle: handle.clone() };
+                self.keyring(self.0.config.prompt_timeout, move |keyring, call| {
+                    keyring.unlock(Some(&handle), &|| call.asking())?;
+                    let known = keyring.read(&handle).is_ok();
+                    if call.is_left() {
+                        return Err(BackendError::Locked);
+                    }
+                    keyring.write(&handle, &label, &key)?;
+                    if call.is_left() && !known {
+                        // The caller was told that it failed, and may have kept the key elsewhere since.
+                        keyring.remove(&handle)?;
+                    }
+                    Ok(())
+                })
+                .await?;
+                Ok(credential)
+            }
+            Place::EncryptedFile => {
+                let credential = Credential::EncryptedFile { handle: handle.clone() };
+                self.file(move |file| file.put(&handle, key)).await?;
+                Ok(credential)
+            }
+            Place::ThisRun => {
+                self.0.this_run.put(&handle, key);
+                Ok(Credential::ThisRun { handle })
+            }
+        }
+    }
+
+    /// The key of an account of a region, without asking the user anything: for looks in the background.
+    pub async fn key(
+        &self,
+        credential: &Credential,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString, VaultError> {
+        match credential {
+            Credential::Keyring { handle } => {
+                let handle = handle.clone();
+                self.keyring(self.0.config.timeout, move |keyring, _| keyring.read(&handle)).await
+            }
+            Credential::EncryptedFile { handle } => {
+                let handle = handle.clone();
+                self.file(move |file| file.key(&handle)).await
+            }
+            Credential::ThisRun { handle } => self.0.this_run.key(handle),
+            Credential::Environment { name } => environment::key(name, variable),
+            Credential::KimiCodeLogin { path } => {
+                let (folders, path) = (self.folders(), path.clone());
+                blocking(move || folders.key(path.as_deref(), region, now)).await
+            }
+        }
+    }
+
+    /// The key of an account, asking the user for the keyring's password where it is locked: for what the
+    /// user does.
+    pub async fn key_prompting(
+        &self,
+        credential: &Credential,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString, VaultError> {
+        let Credential::Keyring { handle } = credential else {
+            return self.key(credential, region, now).await;
+        };
+        let handle = handle.clone();
+        self.keyring(self.0.config.prompt_timeout, move |keyring, call| match keyring.read(&handle) {
+            Err(BackendError::Locked) => {
+                keyring.unlock(Some(&handle), &|| call.asking())?;
+                if call.is_left() { Err(BackendError::Locked) } else { keyring.read(&handle) }
+            }
+            other => other,
+        })
+        .await
+    }
+
+    /// Forgets a key. One that is not there any more is forgotten already. A variable and the login of
+    /// Kimi Code are not ours, and stay. The keyring may ask the user for a password.
+    pub async fn remove(&self, credential: &Credential) -> Result<(), VaultError> {
+        match credential {
+            Credential::Keyring { handle } => {
+                let handle = handle.clone();
+                self.keyring(self.0.config.prompt_timeout, move |keyring, call| {
+                    keyring.unlock(Some(&handle), &|| call.asking())?;
+                    if call.is_left() {
+                        return Err(BackendError::Locked);
+                    }
+                    match keyring.remove(&handle) {
+                        Err(BackendError::Missing) => Ok(()),
+                        other => other,
+                    }
+                })
+                .await
+            }
+            Credential::EncryptedFile { handle } => {
+                let handle = handle.clone();
+                self.file(move |file| file.remove(&handle)).await
+            }
+            Credential::ThisRun { handle } => {
+                self.0.this_run.remove(handle);
+                Ok(())
+            }
+            Credential::Environment { .. } | Credential::KimiCodeLogin { .. } => Ok(()),
+        }
+    }
+
+    /// Asks the keyring how it stands, without asking the user anything.
+    pub async fn keyring_state(&self) -> KeyringState {
+        let look = self.keyring(self.0.config.timeout, |keyring, _| match keyring.look()? {
+            Lock::Open => Ok(()),
+            Lock::Closed => Err(BackendError::Locked),
+        });
+        let _ = look.await;
+        self.last_keyring_state()
+    }
+
+    /// How the keyring stood when it was last heard of. Instant.
+    #[must_use]
+    pub fn last_keyring_state(&self) -> KeyringState {
+        self.0.last_seen.get()
+    }
+
+    /// Has the keyring ask the user for its password where it is locked.
+    pub async fn unlock_keyring(&self) -> Result<(), VaultError> {
+        self.keyring(self.0.config.prompt_timeout, |keyring, call| match keyring.look()? {
+            Lock::Open => Ok(()),
+            Lock::Closed => keyring.unlock(None, &|| call.asking()),
+        })
+        .await
+    }
+
+    /// How the encrypted file stands. Instant.
+    #[must_use]
+    pub fn file_state(&self) -> FileState {
+        self.0.file.state()
+    }
+
+    /// Opens the encrypted file for this run, or makes one with this passphrase where there is none: ask
+    /// for a new passphrase twice before.
+    pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), VaultError> {
+        self.file(move |file| file.unlock(passphrase)).await
+    }
+
+    /// The logins of the Kimi Code command line on this machine that are signed in, fresh or not. Reads
+    /// three small files.
+    #[must_use]
+    pub fn kimi_code_logins(&self, now: DateTime<Utc>) -> Vec<Login> {
+        self.folders().logins(now)
+    }
+
+    fn folders(&self) -> Folders {
+        Folders::new(&self.0.config.home, variable)
+    }
+
+    /// A keyring call, with its time-out, its turn and what it shows about the keyring.
+    async fn keyring<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&dyn Backend, &Call) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let keyring = Arc::clone(&self.0.keyring);
+        let last_seen = Arc::clone(&self.0.last_seen);
+        let call = move |call: &Call| {
+            let result = work(&*keyring, call);
+            // Noted here and not by the caller, who may have left: a late answer is news as well.
+            let state = last_seen.note(match &result {
+                Ok(_) | Err(BackendError::Missing) => KeyringState::Ready,
+                Err(BackendError::Absent(_)) => KeyringState::Absent,
+                Err(BackendError::Locked) => KeyringState::Locked,
+                Err(BackendError::Denied(_)) => KeyringState::Denied,
+                Err(BackendError::NoAnswer | BackendError::Failed(_)) => KeyringState::Unknown,
+            });
+            result.map_err(|error| match error {
+                BackendError::Absent(detail) if state == KeyringState::Gone => {
+                    VaultError::KeyringGone { detail }
+                }
+                BackendError::Absent(detail) => VaultError::KeyringAbsent { detail },
+                BackendError::Locked => VaultError::KeyringLocked,
+                BackendError::Denied(detail) => VaultError::KeyringDenied { detail },
+                BackendError::Missing => VaultError::KeyMissing,
+                BackendError::NoAnswer => VaultError::KeyringNoAnswer,
+                BackendError::Failed(detail) => VaultError::KeyringFailed { detail },
+            })
+        };
+        match self.0.turns.run(limit, call).await {
+            Ok(result) => result,
+            Err(problem) => {
+                let (state, error) = match problem {
+                    NotAnswered::Asking => (KeyringState::Locked, VaultError::KeyringLocked),
+                    NotAnswered::InTime => (KeyringState::Unknown, VaultError::KeyringNoAnswer),
+                    NotAnswered::Broken(detail) => {
+                        (KeyringState::Unknown, VaultError::KeyringFailed { detail })
+                    }
+                };
+                self.0.last_seen.note(state);
+                Err(error)
+            }
+        }
+    }
+
+    async fn file<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&EncryptedFile) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let file = Arc::clone(&self.0.file);
+        blocking(move || work(&file)).await
+    }
+}
+
+/// Disk work and scrypt, off the threads that serve everybody. It ends by itself, so the runtime may wait.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(VaultError::Io { what: "the work on a key file broke off".to_owned(), detail: error.to_string() })
+    })
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
