@@ -179,3 +179,49 @@ impl From<&VaultError> for Failure {
         Self::new(FailureKind::KeyUnavailable, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What people read, in one place: each code with its sentence.
+    #[test]
+    fn every_error_says_what_to_do() {
+        let detail = || "what the platform said".to_owned();
+        let path = || PathBuf::from("/home/me/file");
+        let all = [
+            VaultError::KeyringAbsent { detail: detail() },
+            VaultError::KeyringLocked,
+            VaultError::KeyringDenied { detail: detail() },
+            VaultError::KeyringGone { detail: detail() },
+            VaultError::KeyringNoAnswer,
+            VaultError::KeyringFailed { detail: detail() },
+            VaultError::KeyMissing,
+            VaultError::KeyForgotten,
+            VaultError::KeyEmpty,
+            VaultError::VariableUnset { name: "WORK_KEY".to_owned() },
+            VaultError::LoginMissing,
+            VaultError::LoginStale { expired_at: DateTime::UNIX_EPOCH },
+            VaultError::LoginUnreadable { path: path(), detail: "it is not JSON" },
+            VaultError::LoginOtherRegion { expected: Region::China, found: Region::Global },
+            VaultError::FileLocked,
+            VaultError::WrongPassphrase,
+            VaultError::PassphraseEmpty,
+            VaultError::FileDamaged { path: path(), detail: detail() },
+            VaultError::io("writing", &path(), &io::Error::other("disk full")),
+        ];
+        let text: String = all.iter().map(|error| format!("{}: {error}\n", error.code())).collect();
+        insta::assert_snapshot!(text);
+
+        let mut codes: Vec<_> = all.iter().map(VaultError::code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all.len(), "each error has a code of its own");
+        for error in &all {
+            let failure = Failure::from(error);
+            assert_eq!(failure.kind, FailureKind::KeyUnavailable);
+            assert_eq!(failure.message, error.to_string());
+            assert_eq!(error.keyring_state().is_some(), error.code().starts_with("keyring-"));
+        }
+    }
+}

@@ -216,3 +216,227 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut text)).map_err(failed)?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-07-18T12:00:00Z".parse().unwrap()
+    }
+
+    fn home() -> (tempfile::TempDir, Folders) {
+        let home = tempfile::tempdir().unwrap();
+        let folders = Folders::new(home.path(), |_| None);
+        (home, folders)
+    }
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn login(token: &str, expires_at: &str) -> String {
+        format!(
+            r#"{{"access_token":"{token}","refresh_token":"r-canary","expires_at":{expires_at},
+                "scope":"kimi-code","token_type":"Bearer","expires_in":900}}"#
+        )
+    }
+
+    /// Seconds since 1970, that many after `now`.
+    fn after(seconds: i64) -> String {
+        (now().timestamp() + seconds).to_string()
+    }
+
+    fn shown(key: Result<SecretString, VaultError>) -> Result<String, &'static str> {
+        key.map(|key| key.expose_secret().to_owned()).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn the_global_file_is_named_as_kimi_code_names_it() {
+        let service = r#"{"oauthHost":"https://auth.kimi.ai","baseUrl":"https://api.kimi.ai/coding/v1"}"#;
+        let digest = Sha256::digest(service);
+        let digits: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(GLOBAL_FILE, format!("kimi-code-env-{digits}.json"));
+    }
+
+    #[test]
+    fn a_fresh_token_is_used_in_its_own_region_only() {
+        let (home, folders) = home();
+        assert_eq!(shown(folders.key(None, Region::China, now())), Err("login-missing"));
+        let china = home.path().join(".kimi-code/credentials/kimi-code.json");
+        write(&china, &login("jwt-china", &after(900)));
+        assert_eq!(shown(folders.key(None, Region::China, now())), Ok("jwt-china".to_owned()));
+        assert_eq!(shown(folders.key(None, Region::Global, now())), Err("login-missing"));
+        assert_eq!(shown(folders.key(Some(&china), Region::Global, now())), Err("login-other-region"));
+
+        let global = home.path().join(".kimi-code/credentials").join(GLOBAL_FILE);
+        write(&global, &login("jwt-global", &after(900)));
+        assert_eq!(shown(folders.key(None, Region::Global, now())), Ok("jwt-global".to_owned()));
+        assert_eq!(shown(folders.key(Some(&global), Region::China, now())), Err("login-other-region"));
+        // A file of the user's own naming is the user's affair.
+        let own = home.path().join("elsewhere/login.json");
+        write(&own, &login("jwt-own", &after(900)));
+        assert_eq!(shown(folders.key(Some(&own), Region::Global, now())), Ok("jwt-own".to_owned()));
+    }
+
+    #[test]
+    fn freshness_ends_a_little_before_the_token_does() {
+        let (home, folders) = home();
+        let path = home.path().join(".kimi-code/credentials/kimi-code.json");
+        for (expires_at, expected) in [
+            (after(900), Ok("jwt".to_owned())),
+            (after(31), Ok("jwt".to_owned())),
+            (after(30), Err("login-stale")),
+            (after(0), Err("login-stale")),
+            (after(-86400), Err("login-stale")),
+            (format!("{}.261056", after(900)), Ok("jwt".to_owned())),
+            (format!("{}.261056", after(-900)), Err("login-stale")),
+            ("null".to_owned(), Err("login-unreadable")),
+            ("-5".to_owned(), Err("login-unreadable")),
+            ("1e300".to_owned(), Err("login-unreadable")),
+            ("\"soon\"".to_owned(), Err("login-unreadable")),
+        ] {
+            write(&path, &login("jwt", &expires_at));
+            assert_eq!(shown(folders.key(None, Region::China, now())), expected, "{expires_at}");
+        }
+        write(&path, &login("jwt", &after(-60)));
+        let error = folders.key(None, Region::China, now()).unwrap_err();
+        assert_eq!(error, VaultError::LoginStale { expired_at: now() - TimeDelta::seconds(60) });
+        assert!(error.to_string().contains("2026-07-18T11:59:00Z"), "{error}");
+    }
+
+    #[test]
+    fn the_older_program_is_looked_at_after_the_newer() {
+        let (home, folders) = home();
+        let newer = home.path().join(".kimi-code/credentials/kimi-code.json");
+        let older = home.path().join(".kimi/credentials/kimi-code.json");
+        let of = |token: &str, seconds| login(token, &after(seconds));
+        for (in_newer, in_older, expected) in [
+            (of("n", 900), of("o", 900), Ok("n".to_owned())),
+            (of("n", -1), of("o", 900), Ok("o".to_owned())),
+            (of("", 0), of("o", 900), Ok("o".to_owned())),
+            ("{".to_owned(), of("o", 900), Ok("o".to_owned())),
+            (of("", 0), of("o", -5), Err("login-stale")),
+            (of("n", -9), of("o", -5), Err("login-stale")),
+            ("{".to_owned(), of("", 0), Err("login-unreadable")),
+            (of("", 0), of("", 0), Err("login-missing")),
+        ] {
+            write(&newer, &in_newer);
+            write(&older, &in_older);
+            assert_eq!(shown(folders.key(None, Region::China, now())), expected, "{in_newer} / {in_older}");
+        }
+    }
+
+    #[test]
+    fn the_two_variables_move_the_folders() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let folders = Folders::new(Path::new("/nowhere"), |name| match name {
+            "KIMI_CODE_HOME" => Some(elsewhere.path().join("code").into()),
+            "KIMI_SHARE_DIR" => Some(elsewhere.path().join("share").into()),
+            _ => None,
+        });
+        write(&elsewhere.path().join("share/credentials/kimi-code.json"), &login("o", &after(900)));
+        assert_eq!(shown(folders.key(None, Region::China, now())), Ok("o".to_owned()));
+        write(&elsewhere.path().join("code/credentials/kimi-code.json"), &login("n", &after(900)));
+        assert_eq!(shown(folders.key(None, Region::China, now())), Ok("n".to_owned()));
+        let empty = Folders::new(Path::new("/h"), |_| Some(OsString::new()));
+        assert_eq!(empty, Folders::new(Path::new("/h"), |_| None));
+    }
+
+    #[test]
+    fn logins_are_listed_unless_signed_out() {
+        let (home, folders) = home();
+        assert_eq!(folders.logins(now()), []);
+        let code = home.path().join(".kimi-code/credentials");
+        write(&code.join("kimi-code.json"), &login("", "0"));
+        write(&code.join(GLOBAL_FILE), &login("g", &after(-10)));
+        let older = home.path().join(".kimi/credentials/kimi-code.json");
+        write(&older, &login("o", &after(600)));
+        let expected = |region, path, seconds, fresh| Login {
+            region,
+            path,
+            expires_at: now() + TimeDelta::seconds(seconds),
+            fresh,
+        };
+        assert_eq!(
+            folders.logins(now()),
+            [
+                expected(Region::Global, code.join(GLOBAL_FILE), -10, false),
+                expected(Region::China, older, 600, true)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_caught_half_written_is_looked_at_again() {
+        let whole = login("jwt", &after(900));
+        let half = &whole[..whole.len() / 2];
+        let path = Path::new("kimi-code.json");
+        let look = |first: &str, second: &str| {
+            let texts = [first, second];
+            let (reads, pauses) = (Cell::new(0), Cell::new(0));
+            let result = token_from(
+                path,
+                || {
+                    reads.set(reads.get() + 1);
+                    Ok(Zeroizing::new(texts[reads.get() - 1].as_bytes().to_vec()))
+                },
+                || pauses.set(pauses.get() + 1),
+            );
+            let shown = result.map(|token| token.access.expose_secret().to_owned());
+            (shown.map_err(|error| error.code()), reads.get(), pauses.get())
+        };
+        assert_eq!(look(&whole, "never read"), (Ok("jwt".to_owned()), 1, 0));
+        assert_eq!(look(half, &whole), (Ok("jwt".to_owned()), 2, 1));
+        assert_eq!(look("", &whole), (Ok("jwt".to_owned()), 2, 1));
+        assert_eq!(look(half, half), (Err("login-unreadable"), 2, 1));
+        assert_eq!(look(half, &login("", "0")), (Err("login-missing"), 2, 1));
+    }
+
+    #[test]
+    fn what_is_not_a_small_regular_file_is_left_alone() {
+        let (home, folders) = home();
+        let path = home.path().join(".kimi-code/credentials/kimi-code.json");
+        fs::create_dir_all(&path).unwrap();
+        assert_eq!(shown(folders.key(None, Region::China, now())), Err("login-unreadable"));
+        fs::remove_dir(&path).unwrap();
+        write(&path, &" ".repeat(LARGEST as usize + 1));
+        assert_eq!(shown(folders.key(None, Region::China, now())), Err("login-unreadable"));
+        fs::remove_file(&path).unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+            assert_eq!(shown(folders.key(None, Region::China, now())), Err("login-unreadable"));
+            fs::remove_file(&path).unwrap();
+            let elsewhere = home.path().join("dotfiles/kimi.json");
+            write(&elsewhere, &login("linked", &after(900)));
+            std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+            assert_eq!(shown(folders.key(None, Region::China, now())), Ok("linked".to_owned()));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_login_is_shown_or_written() {
+        let (home, folders) = home();
+        let path = home.path().join(".kimi-code/credentials/kimi-code.json");
+        for text in [
+            login("jwt-canary", &after(-1)),
+            login("jwt-canary", "\"r-canary\""),
+            "[\"jwt-canary\"".to_owned(),
+            r#"{"access_token": {"jwt-canary": 1}}"#.to_owned(),
+        ] {
+            write(&path, &text);
+            let before = fs::metadata(&path).unwrap().modified().unwrap();
+            let error = folders.key(None, Region::China, now()).unwrap_err();
+            let shown = format!("{error} {error:?} {:?}", folders.logins(now()));
+            assert!(!shown.contains("canary"), "{shown}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+        }
+    }
+}

@@ -347,3 +347,6 @@ async fn blocking<T: Send + 'static>(
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
+
+#[cfg(test)]
+mod tests;

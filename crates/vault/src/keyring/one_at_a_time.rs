@@ -108,6 +108,12 @@ impl OneAtATime {
         }
     }
 
+    /// Waits until no call is out.
+    #[cfg(test)]
+    pub(crate) async fn until_free(&self) {
+        self.0.subscribe().wait_for(|turn| *turn == Turn::Free).await.unwrap();
+    }
+
     /// Takes the turn, waiting for a call that is still within its caller's patience.
     async fn wait_for_turn(&self, deadline: Instant) -> Result<(), NotAnswered> {
         let mut changes = self.0.subscribe();
@@ -179,8 +185,7 @@ mod tests {
 
         // The blocked call comes back, and the next is served.
         release.send(()).unwrap();
-        let mut changes = turns.0.subscribe();
-        changes.wait_for(|turn| *turn == Turn::Free).await.unwrap();
+        turns.until_free().await;
         assert_eq!(turns.run(LONG, |_| "served").await, Ok("served"));
     }
 
@@ -260,7 +265,7 @@ mod tests {
         // Others wait as long as the dropped caller would have, and no longer.
         assert_eq!(turns.run(LONG, |_| ()).await, Err(NotAnswered::InTime));
         release.send(()).unwrap();
-        turns.0.subscribe().wait_for(|turn| *turn == Turn::Free).await.unwrap();
+        turns.until_free().await;
         assert_eq!(turns.run(LONG, |_| "served").await, Ok("served"));
     }
 
