@@ -127,7 +127,11 @@ impl MeterTrack {
         match judge(meter, self.accounted, self.fall, look) {
             Verdict::Reset(schedule) => {
                 let reset = Reset { schedule, before: self.accounted, first_low: self.fall, after: look };
-                let movement = self.movement(meter, look, look.value, self.accounted.value, 1);
+                // Figures below zero would turn a deduction into its opposite: each goes to its own side.
+                let above = |value: Decimal| value.max(Decimal::ZERO);
+                let deducted = above(look.value) + above(-self.accounted.value);
+                let returned = above(self.accounted.value) + above(-look.value);
+                let movement = self.movement(meter, look, deducted, returned, 1);
                 self.start_cycle(look);
                 Step { movement, event: Some(Event::Reset(reset)) }
             }
@@ -241,10 +245,10 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
                 Verdict::Same
             }
         }
-        // Back where it was, or somewhere in between: the difference is what is true.
-        Some(_) => Verdict::Same,
         None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => Verdict::Wait,
-        None => Verdict::Same,
+        // The cycle goes on. After a doubtful look: back where it was, or somewhere in between, and the
+        // difference to what was accounted before the fall is what is true.
+        Some(_) | None => Verdict::Same,
     }
 }
 
