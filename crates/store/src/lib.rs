@@ -1,1 +1,53 @@
-//! Under construction.
+//! What we remember: readings, roll-ups, findings, alerts and settings, in one SQLite file.
+//!
+//! Promised:
+//! - What a call has acknowledged is on disk: it survives `kill -9` and a loss of power (`synchronous=FULL`
+//!   in WAL mode; a few commits every five minutes cost nothing, a lost reading cannot be had again).
+//! - A reading is on disk before anything is concluded from it. A crash between [`Store::insert_reading`]
+//!   and [`Store::conclude`] is made good with [`Store::readings_after`]; concluding twice changes nothing.
+//! - Sums are exact: amounts are integers in 1e-8 of their unit, and hours, days and months of one series
+//!   sum to the same figure.
+//! - Only the owner can read it: the folder is made with mode 0700, the files have 0600.
+//!
+//! SQL is spoken in this crate and nowhere else. A [`Store`] is synchronous and belongs to one thread; one
+//! process writes, any number read beside it.
+
+mod accounts;
+mod alerts;
+mod amount;
+mod conclude;
+mod coverage;
+mod error;
+mod export;
+mod failures;
+mod files;
+mod findings;
+mod history;
+mod import;
+mod incidents;
+mod instant;
+mod ledger;
+mod pack;
+mod polls;
+mod prune;
+mod readings;
+mod rollup;
+mod schema;
+mod settings;
+mod store;
+mod zone;
+
+pub use accounts::NewAccount;
+pub use alerts::{ALERT_LIFE, AlertId, DueAlert};
+pub use conclude::{Conclusion, TrackerState};
+pub use error::StoreError;
+pub use export::ExportQuery;
+pub use failures::{FailureQuery, FailureRun, StoredFailure};
+pub use findings::{FindingId, FindingQuery, StoredFinding};
+pub use history::{HistoryQuery, HistoryRow};
+pub use import::Imported;
+pub use incidents::Incident;
+pub use polls::PollState;
+pub use prune::Pruned;
+pub use readings::{ReadingId, ReadingQuery, StoredReading};
+pub use store::{FILE_NAME, Store};

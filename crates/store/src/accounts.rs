@@ -1,0 +1,186 @@
+//! Accounts: adding, naming, ordering, removing.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+use tidemark_core::{Account, AccountId, Credential, Region, Source};
+use url::Url;
+
+use crate::error::StoreError;
+use crate::instant;
+use crate::store::Store;
+
+/// An account to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// The user's name for it; must be unique, white space around it is taken off.
+    pub name: String,
+    /// Which product.
+    pub source: Source,
+    /// Which service.
+    pub region: Region,
+    /// Another base URL than the service's own, already checked.
+    pub base_url: Option<Url>,
+    /// Where its key is. Never the key itself.
+    pub credential: Credential,
+}
+
+const COLUMNS: &str = "id, name, source, region, base_url, credential, position, created_at";
+
+impl Store {
+    /// Adds an account at the end of the list. [`StoreError::NameTaken`] where the name is in use.
+    pub fn add_account(&self, new: NewAccount, now: DateTime<Utc>) -> Result<Account, StoreError> {
+        let name = tidy(&new.name)?;
+        let tx = self.begin()?;
+        let position: i64 =
+            tx.query_row("SELECT coalesce(max(position) + 1, 0) FROM account", [], |row| row.get(0))?;
+        tx.execute(
+            "INSERT INTO account (name, source, region, base_url, credential, position, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                name,
+                new.source.word(),
+                new.region.word(),
+                new.base_url.as_ref().map(Url::as_str),
+                credential_text(&new.credential)?,
+                position,
+                instant::encode(now)
+            ],
+        )
+        .map_err(|error| name_taken(error, name))?;
+        let id = AccountId(tx.last_insert_rowid());
+        tx.execute("INSERT INTO progress (account) VALUES (?1)", [id.0])?;
+        tx.commit()?;
+        Ok(Account {
+            id,
+            name: name.to_owned(),
+            source: new.source,
+            region: new.region,
+            base_url: new.base_url,
+            credential: new.credential,
+            position,
+            created_at: now,
+        })
+    }
+
+    /// All accounts, in the user's order.
+    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY position, id"))?;
+        let mut rows = statement.query([])?;
+        let mut accounts = Vec::new();
+        while let Some(row) = rows.next()? {
+            accounts.push(account(row)?);
+        }
+        Ok(accounts)
+    }
+
+    /// The account of a name.
+    pub fn account_by_name(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE name = ?1"))?;
+        let mut rows = statement.query([name.trim()])?;
+        rows.next()?.map(account).transpose()
+    }
+
+    /// The account of a number.
+    pub fn account(&self, id: AccountId) -> Result<Account, StoreError> {
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"))?;
+        let mut rows = statement.query([id.0])?;
+        rows.next()?.map(account).transpose()?.ok_or(StoreError::NoSuchAccount(id))
+    }
+
+    /// Gives an account another name.
+    pub fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
+        let name = tidy(name)?;
+        let changed = self
+            .db
+            .execute("UPDATE account SET name = ?2 WHERE id = ?1", params![id.0, name])
+            .map_err(|error| name_taken(error, name))?;
+        one(changed, id)
+    }
+
+    /// Says where an account's key is from now on.
+    pub fn set_credential(&self, id: AccountId, credential: &Credential) -> Result<(), StoreError> {
+        let text = credential_text(credential)?;
+        one(self.db.execute("UPDATE account SET credential = ?2 WHERE id = ?1", params![id.0, text])?, id)
+    }
+
+    /// Removes an account and everything that was remembered of it.
+    pub fn remove_account(&self, id: AccountId) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        one(tx.execute("DELETE FROM account WHERE id = ?1", [id.0])?, id)?;
+        tx.commit()?;
+        self.give_back_space()
+    }
+
+    /// Puts the accounts in a new order; `order` names every account exactly once.
+    pub fn reorder_accounts(&self, order: &[AccountId]) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        let mut given: Vec<i64> = order.iter().map(|id| id.0).collect();
+        given.sort_unstable();
+        let known: Vec<i64> = tx
+            .prepare_cached("SELECT id FROM account ORDER BY id")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        if given != known {
+            return Err(StoreError::OrderIncomplete);
+        }
+        for (position, id) in (0_i64..).zip(order) {
+            tx.prepare_cached("UPDATE account SET position = ?2 WHERE id = ?1")?.execute([id.0, position])?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Fails where an account is not there.
+    pub(crate) fn must_know(db: &rusqlite::Connection, id: AccountId) -> Result<(), StoreError> {
+        db.prepare_cached("SELECT 1 FROM account WHERE id = ?1")?
+            .query_row([id.0], |_| Ok(()))
+            .optional()?
+            .ok_or(StoreError::NoSuchAccount(id))
+    }
+}
+
+fn tidy(name: &str) -> Result<&str, StoreError> {
+    let name = name.trim();
+    if name.is_empty() { Err(StoreError::NameEmpty) } else { Ok(name) }
+}
+
+fn one(changed: usize, id: AccountId) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::NoSuchAccount(id)) } else { Ok(()) }
+}
+
+/// The only thing that can be violated by a name is that it is unique.
+fn name_taken(error: rusqlite::Error, name: &str) -> StoreError {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
+        StoreError::NameTaken(name.to_owned())
+    } else {
+        error.into()
+    }
+}
+
+fn credential_text(credential: &Credential) -> Result<String, StoreError> {
+    serde_json::to_string(credential).map_err(|why| StoreError::unreadable("credential", why))
+}
+
+fn account(row: &Row<'_>) -> Result<Account, StoreError> {
+    let source: String = row.get(2)?;
+    let region: String = row.get(3)?;
+    let base_url: Option<String> = row.get(4)?;
+    let credential: String = row.get(5)?;
+    Ok(Account {
+        id: AccountId(row.get(0)?),
+        name: row.get(1)?,
+        source: source.parse().map_err(|why| StoreError::unreadable("source", why))?,
+        region: region.parse().map_err(|why| StoreError::unreadable("region", why))?,
+        base_url: base_url
+            .map(|text| text.parse::<Url>())
+            .transpose()
+            .map_err(|why| StoreError::unreadable("base URL", why))?,
+        credential: serde_json::from_str(&credential)
+            .map_err(|why| StoreError::unreadable("credential", why))?,
+        position: row.get(6)?,
+        created_at: instant::decode(row.get(7)?),
+    })
+}

@@ -1,0 +1,223 @@
+//! Failures: polls that failed, one by one and as stretches.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+use serde::{Deserialize, Serialize};
+use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::{AccountId, Failure, FailureKind, Meter};
+
+use crate::error::StoreError;
+use crate::instant;
+use crate::readings::accounts_of;
+use crate::store::Store;
+
+/// Which failures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FailureQuery {
+    /// Of one account, or of all.
+    pub account: Option<AccountId>,
+    /// At or after; of a stretch, its end.
+    pub from: Option<DateTime<Utc>>,
+    /// Before; of a stretch, its beginning.
+    pub to: Option<DateTime<Utc>>,
+    /// At most so many stretches, the newest.
+    pub limit: Option<u32>,
+}
+
+/// A poll that failed, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFailure {
+    /// Whose.
+    pub account: AccountId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// A stretch of failed polls of one account with one kind of failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureRun {
+    /// Whose.
+    pub account: AccountId,
+    /// The last failure of the stretch.
+    pub failure: Failure,
+    /// The first failed poll.
+    pub from: DateTime<Utc>,
+    /// The last.
+    pub to: DateTime<Utc>,
+    /// How many.
+    pub count: u64,
+    /// A reading, or a failure of another kind, has ended it.
+    pub over: bool,
+}
+
+/// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Details {
+    kind: FailureKind,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    current: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit_value: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whose: Option<Whose>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meter: Option<Meter>,
+}
+
+impl From<&Failure> for Details {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            kind: failure.kind,
+            message: failure.message.clone(),
+            status: failure.status,
+            retry_after_ms: failure
+                .retry_after
+                .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            limit: failure.limit,
+            current: failure.current,
+            limit_value: failure.limit_value,
+            whose: failure.whose,
+            meter: failure.meter,
+        }
+    }
+}
+
+impl From<Details> for Failure {
+    fn from(details: Details) -> Self {
+        Self {
+            kind: details.kind,
+            message: details.message,
+            status: details.status,
+            retry_after: details.retry_after_ms.map(Duration::from_millis),
+            limit: details.limit,
+            current: details.current,
+            limit_value: details.limit_value,
+            whose: details.whose,
+            meter: details.meter,
+        }
+    }
+}
+
+impl Store {
+    /// Remembers that a poll failed. It lengthens the account's stretch of failures where the kind is the
+    /// same, and begins a new one where it is not.
+    pub fn record_failure(
+        &self,
+        account: AccountId,
+        at: DateTime<Utc>,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let details = serde_json::to_string(&Details::from(failure))
+            .map_err(|why| StoreError::unreadable("failure", why))?;
+        let at = instant::encode(at);
+        let kind = failure.kind.word();
+        let tx = self.begin()?;
+        Self::must_know(&tx, account)?;
+        tx.prepare_cached("INSERT INTO failure (account, at, kind, details) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![account.0, at, kind, details])?;
+        let longer = tx
+            .prepare_cached(
+                "UPDATE failure_run SET last_at = max(last_at, ?3), count = count + 1, details = ?4
+                 WHERE account = ?1 AND over = 0 AND kind = ?2",
+            )?
+            .execute(params![account.0, kind, at, details])?;
+        if longer == 0 {
+            tx.prepare_cached("UPDATE failure_run SET over = 1 WHERE account = ?1 AND over = 0")?
+                .execute([account.0])?;
+            tx.prepare_cached(
+                "INSERT INTO failure_run (account, kind, first_at, last_at, count, details, over)
+                 VALUES (?1, ?2, ?3, ?3, 1, ?4, 0)",
+            )?
+            .execute(params![account.0, kind, at, details])?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Stretches of failed polls, newest first.
+    pub fn failure_runs(&self, query: &FailureQuery) -> Result<Vec<FailureRun>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT account, details, first_at, last_at, count, over FROM failure_run
+             WHERE (?1 IS NULL OR account = ?1) AND last_at >= ?2 AND first_at < ?3
+             ORDER BY last_at DESC, id DESC LIMIT ?4",
+        )?;
+        let (from, to) = query.bounds();
+        let mut rows = statement.query(params![
+            query.account.map(|id| id.0),
+            from,
+            to,
+            query.limit.map_or(-1, i64::from)
+        ])?;
+        let mut runs = Vec::new();
+        while let Some(row) = rows.next()? {
+            runs.push(FailureRun {
+                account: AccountId(row.get(0)?),
+                failure: failure(row, 1)?,
+                from: instant::decode(row.get(2)?),
+                to: instant::decode(row.get(3)?),
+                count: row.get::<_, i64>(4)?.unsigned_abs(),
+                over: row.get(5)?,
+            });
+        }
+        Ok(runs)
+    }
+
+    /// Hands the failed polls to `each`, account by account, each account's in time order, until it breaks
+    /// off. `limit` is not used.
+    pub fn failures(
+        &self,
+        query: &FailureQuery,
+        mut each: impl FnMut(StoredFailure) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_reading()?;
+        let (from, to) = query.bounds();
+        for account in accounts_of(&tx, query.account)? {
+            let mut statement = tx.prepare_cached(SELECT_SPAN)?;
+            let mut rows = statement.query([account, from, to])?;
+            while let Some(row) = rows.next()? {
+                if each(stored(row)?).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FailureQuery {
+    fn bounds(&self) -> (i64, i64) {
+        (self.from.map_or(i64::MIN, instant::encode), self.to.map_or(i64::MAX, instant::encode))
+    }
+}
+
+/// Selects the failures of an account in a span; [`stored`] reads its rows.
+pub(crate) const SELECT_SPAN: &str =
+    "SELECT account, at, details FROM failure WHERE account = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, id";
+
+/// Reads a row of [`SELECT_SPAN`].
+pub(crate) fn stored(row: &Row<'_>) -> Result<StoredFailure, StoreError> {
+    Ok(StoredFailure {
+        account: AccountId(row.get(0)?),
+        at: instant::decode(row.get(1)?),
+        failure: failure(row, 2)?,
+    })
+}
+
+fn failure(row: &Row<'_>, column: usize) -> Result<Failure, StoreError> {
+    let text: String = row.get(column)?;
+    let details: Details =
+        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("failure", why))?;
+    Ok(details.into())
+}

@@ -1,0 +1,123 @@
+//! Findings: each kept once, with its evidence, and whether the user has seen it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+use tidemark_core::line::FindingLine;
+use tidemark_core::{AccountId, Finding, FindingKind};
+
+use crate::error::StoreError;
+use crate::instant;
+use crate::store::Store;
+
+/// The store's number for a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingId(pub i64);
+
+/// Which findings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FindingQuery {
+    /// Of one account, or of all.
+    pub account: Option<AccountId>,
+    /// Detected at or after.
+    pub from: Option<DateTime<Utc>>,
+    /// Detected before.
+    pub to: Option<DateTime<Utc>>,
+    /// Only those that the user has not seen.
+    pub unseen: bool,
+    /// At most so many, the newest.
+    pub limit: Option<u32>,
+}
+
+/// A finding as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredFinding {
+    /// Its number.
+    pub id: FindingId,
+    /// Whose.
+    pub account: AccountId,
+    /// What was found.
+    pub finding: Finding,
+    /// Whether the user has seen it.
+    pub seen: bool,
+}
+
+impl Store {
+    /// Findings, newest first.
+    pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, account, line, seen FROM finding
+             WHERE (?1 IS NULL OR account = ?1) AND detected_at >= ?2 AND detected_at < ?3 AND (NOT ?4 OR NOT seen)
+             ORDER BY detected_at DESC, id DESC LIMIT ?5",
+        )?;
+        let mut rows = statement.query(params![
+            query.account.map(|id| id.0),
+            query.from.map_or(i64::MIN, instant::encode),
+            query.to.map_or(i64::MAX, instant::encode),
+            query.unseen,
+            query.limit.map_or(-1, i64::from)
+        ])?;
+        let mut findings = Vec::new();
+        while let Some(row) = rows.next()? {
+            findings.push(stored(row)?);
+        }
+        Ok(findings)
+    }
+
+    /// Marks findings as seen; unknown numbers are passed over.
+    pub fn mark_seen(&self, findings: &[FindingId]) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        for id in findings {
+            tx.prepare_cached("UPDATE finding SET seen = 1 WHERE id = ?1")?.execute([id.0])?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// How many findings the user has not seen.
+    pub fn unseen_findings(&self) -> Result<u64, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT count(*) FROM finding WHERE seen = 0")?
+            .query_row([], |row| row.get::<_, i64>(0))?
+            .unsigned_abs())
+    }
+}
+
+/// Reads `id, account, line, seen`.
+fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
+    let text: String = row.get(2)?;
+    let line: FindingLine =
+        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("finding", why))?;
+    Ok(StoredFinding {
+        id: FindingId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        finding: line
+            .finding()
+            .ok_or_else(|| StoreError::unreadable("finding", "it does not hold together"))?,
+        seen: row.get(3)?,
+    })
+}
+
+/// Keeps a finding, once: kind, class, series and the reading that settled it tell it from others.
+pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
+    let line = FindingLine::new(finding, None);
+    let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", why))?;
+    // Several limits can change in one reading; which one is what tells such findings apart.
+    let class = match &finding.kind {
+        FindingKind::LimitChange { limit, .. } => limit.clone(),
+        _ => line.class.unwrap_or_default(),
+    };
+    db.prepare_cached(
+        "INSERT INTO finding (account, kind, class, series, detected_at, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![
+        account.0,
+        finding.kind.word(),
+        class,
+        finding.series.map(|series| series.to_string()).unwrap_or_default(),
+        instant::encode(finding.detected_at),
+        text
+    ])?;
+    Ok(())
+}

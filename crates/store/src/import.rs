@@ -1,0 +1,65 @@
+//! Import: a whole history at once, for demo mode, tests and benchmarks.
+
+use tidemark_core::{AccountId, Reading};
+
+use crate::conclude::{self, Conclusion};
+use crate::error::StoreError;
+use crate::ledger::Ledger;
+use crate::readings;
+use crate::store::Store;
+
+/// Readings written in one transaction.
+const AT_ONCE: usize = 10_000;
+
+/// What was imported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Readings that are new.
+    pub new: u64,
+    /// Readings of a time that was there already; they were left as they are.
+    pub known: u64,
+}
+
+impl Store {
+    /// Imports a history of an account: readings in the order in which they were taken, each with its
+    /// evidence and conclusion. It has the same effect as [`Store::insert_reading`] and [`Store::conclude`]
+    /// for each, through the same code, in transactions of thousands. The iterator is called while a
+    /// transaction is open and must not use another store on the same folder for writing.
+    pub fn import(
+        &self,
+        account: AccountId,
+        history: impl IntoIterator<Item = (Reading, String, Conclusion)>,
+    ) -> Result<Imported, StoreError> {
+        self.in_bulk(|| {
+            let mut imported = Imported::default();
+            let mut history = history.into_iter().peekable();
+            while history.peek().is_some() {
+                let tx = self.begin()?;
+                let mut ledger = Ledger::open(&tx)?;
+                let mut last = None;
+                for (reading, evidence, conclusion) in history.by_ref().take(AT_ONCE) {
+                    let (id, new) = readings::insert(&tx, account, &reading, &evidence)?;
+                    if new {
+                        imported.new += 1;
+                    } else {
+                        imported.known += 1;
+                    }
+                    // What this very transaction has concluded is not on record yet, but it is older.
+                    if last.as_ref().is_some_and(|(analysed, _)| *analysed >= id)
+                        || !conclude::is_due(&tx, account, id)?
+                    {
+                        continue;
+                    }
+                    conclude::enter(&tx, &mut ledger, account, &conclusion)?;
+                    last = Some((id, conclusion));
+                }
+                ledger.write()?;
+                if let Some((id, conclusion)) = &last {
+                    conclude::progress(&tx, account, *id, conclusion)?;
+                }
+                tx.commit()?;
+            }
+            Ok(imported)
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Pruning: what is raw and old goes; what was concluded from it stays.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::instant;
+use crate::store::Store;
+
+/// Rows deleted in one transaction, so that nobody waits long for the next one.
+const AT_ONCE: usize = 5_000;
+/// Pages given back to the file system in one step (16 MiB).
+const PAGES_AT_ONCE: u32 = 4_096;
+
+/// What was pruned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Raw readings, with their evidence.
+    pub readings: u64,
+    /// Raw failures.
+    pub failures: u64,
+}
+
+impl Store {
+    /// Deletes raw readings, their evidence and raw failures from before an instant. The newest reading of
+    /// each account stays, and every one that was not yet concluded from; so do roll-ups, movements,
+    /// coverage, findings and stretches of failures: no chart changes.
+    pub fn prune(&self, before: DateTime<Utc>) -> Result<Pruned, StoreError> {
+        let before = instant::encode(before);
+        let mut pruned = Pruned::default();
+        let accounts = crate::readings::accounts_of(&self.db, None)?;
+        for account in accounts {
+            if let Some(first_kept) = self.first_kept(account, before)? {
+                pruned.readings += self.prune_readings(account, first_kept)?;
+            }
+            loop {
+                let gone = self.db.execute(
+                    "DELETE FROM failure WHERE id IN
+                     (SELECT id FROM failure WHERE account = ?1 AND at < ?2 LIMIT ?3)",
+                    params![account, before, AT_ONCE as i64],
+                )?;
+                pruned.failures += gone as u64;
+                if gone < AT_ONCE {
+                    break;
+                }
+            }
+        }
+        self.give_back_space()?;
+        Ok(pruned)
+    }
+
+    /// The number of the first reading that stays.
+    fn first_kept(&self, account: i64, before: i64) -> Result<Option<i64>, StoreError> {
+        let progress: Option<(Option<i64>, Option<i64>)> = self
+            .db
+            .query_row("SELECT last_reading, analysed FROM progress WHERE account = ?1", [account], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((Some(last), Some(analysed))) = progress else { return Ok(None) };
+        let young: Option<i64> = self.db.query_row(
+            "SELECT min(id) FROM reading WHERE account = ?1 AND at >= ?2",
+            [account, before],
+            |row| row.get(0),
+        )?;
+        Ok(Some(young.unwrap_or(last).min(last).min(analysed + 1)))
+    }
+
+    /// Deletes the readings of an account before one, by number, and the bodies that only they carried.
+    fn prune_readings(&self, account: i64, first_kept: i64) -> Result<u64, StoreError> {
+        let mut pruned = 0;
+        loop {
+            let tx = self.begin()?;
+            let doomed: Vec<(i64, i64)> = tx
+                .prepare_cached(
+                    "SELECT id, body FROM reading WHERE +account = ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+                )?
+                .query_map([account, first_kept, AT_ONCE as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            let mut bodies: Vec<i64> = doomed.iter().map(|(_, body)| *body).collect();
+            bodies.sort_unstable();
+            bodies.dedup();
+            for (id, _) in &doomed {
+                tx.prepare_cached("DELETE FROM reading WHERE id = ?1")?.execute([id])?;
+            }
+            // A body is carried by readings that follow each other (`+account` keeps SQLite to the order of
+            // their numbers); only those around the cut can still be
+            // in use, by a reading that stays or by one that the next round deletes.
+            let used: Vec<i64> = tx
+                .prepare_cached(
+                    "SELECT body FROM reading WHERE +account = ?1 AND id >= ?2 ORDER BY id LIMIT 1",
+                )?
+                .query_map([account, first_kept], |row| row.get(0))?
+                .chain(
+                    tx.prepare_cached(
+                        "SELECT body FROM reading WHERE +account = ?1 AND id < ?2 ORDER BY id LIMIT 1",
+                    )?
+                    .query_map([account, first_kept], |row| row.get(0))?,
+                )
+                .collect::<Result<_, _>>()?;
+            for body in bodies.iter().filter(|body| !used.contains(body)) {
+                tx.prepare_cached("DELETE FROM body WHERE id = ?1")?.execute([body])?;
+            }
+            tx.commit()?;
+            pruned += doomed.len() as u64;
+            if doomed.len() < AT_ONCE {
+                return Ok(pruned);
+            }
+        }
+    }
+
+    /// Gives free pages back to the file system, bit by bit, and the log's length with them.
+    pub(crate) fn give_back_space(&self) -> Result<(), StoreError> {
+        loop {
+            let free: u32 = self.db.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+            if free == 0 {
+                break;
+            }
+            let mut statement = self.db.prepare(&format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))?;
+            let mut rows = statement.query([])?;
+            while rows.next()?.is_some() {}
+            let left: u32 = self.db.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+            if left >= free {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

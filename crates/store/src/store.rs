@@ -1,0 +1,211 @@
+//! The store itself: opening it, for writing or for reading, and its transactions.
+
+use std::fmt;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::StoreError;
+use crate::files;
+use crate::schema;
+
+/// The database's name in the data folder.
+pub const FILE_NAME: &str = "tidemark.db";
+
+/// How long to wait for another process's write before giving up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The page cache, in KiB: small, since the agent stays small; the system caches the file anyway.
+const CACHE_KIB: i64 = 1024;
+/// The page cache while a long history is written in one go.
+const BULK_CACHE_KIB: i64 = 32 * 1024;
+/// Prepared statements kept. A reading and its conclusion use about twenty.
+const STATEMENTS: usize = 32;
+
+/// What we remember. One thread owns it; open another one for another thread.
+pub struct Store {
+    pub(crate) db: Connection,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("file", &self.db.path()).finish()
+    }
+}
+
+impl Store {
+    /// Opens the store in a data folder for writing; makes the folder and the database where they are not
+    /// there, and brings an older format up to date. `now` is when: a format is stamped with nothing else.
+    ///
+    /// Fails with [`StoreError::Newer`] where a newer version wrote it, [`StoreError::NotOurs`] where the
+    /// file is another program's, [`StoreError::Damaged`], [`StoreError::DiskFull`], [`StoreError::ReadOnly`]
+    /// or [`StoreError::CannotOpen`].
+    pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        files::make_folder(folder)?;
+        let file = folder.join(FILE_NAME);
+        files::make_private(&file)?;
+        let mut db = Connection::open_with_flags(
+            &file,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        db.busy_timeout(PATIENCE)?;
+        let version = check_format(&db, &file)?;
+        if version == 0 {
+            // Both must be set before the first table is made.
+            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
+        let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::ReadOnly);
+        }
+        db.pragma_update(None, "synchronous", "FULL")?;
+        tune(&db)?;
+        if version < schema::VERSION {
+            tracing::info!(from = version, to = schema::VERSION, %now, "bringing the history's format up to date");
+            schema::migrate(&mut db)?;
+        }
+        Ok(Self { db })
+    }
+
+    /// Opens the store in a data folder for reading, beside a process that writes or with none.
+    ///
+    /// Fails with [`StoreError::NotThere`] where nothing was ever stored, [`StoreError::Older`] where the
+    /// agent has not yet brought it up to date, and as [`Store::open`] does.
+    pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join(FILE_NAME);
+        match fs::metadata(&file) {
+            Ok(data) if data.len() > 0 => {}
+            Ok(_) => return Err(StoreError::NotThere(folder.to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::NotThere(folder.to_owned()));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                return Err(StoreError::CannotOpen);
+            }
+            Err(source) => return Err(StoreError::Io { path: file, source }),
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || -> Result<(Connection, i64), StoreError> {
+            let db = Connection::open_with_flags(&file, flags)?;
+            db.busy_timeout(PATIENCE)?;
+            let version = check_format(&db, &file)?;
+            Ok((db, version))
+        };
+        let (db, version) = match open() {
+            // A reader needs the `-shm` file, and makes it where it is missing. In a folder that it may not
+            // write into it cannot; but then nobody else is writing either, and the file itself is the whole
+            // truth as long as no `-wal` lies beside it.
+            Err(StoreError::CannotOpen | StoreError::ReadOnly) if no_log(&file) => {
+                let db = Connection::open_with_flags(immutable(&file), flags | OpenFlags::SQLITE_OPEN_URI)?;
+                let version = check_format(&db, &file)?;
+                (db, version)
+            }
+            other => other?,
+        };
+        match version {
+            0 => return Err(StoreError::NotThere(folder.to_owned())),
+            found if found < schema::VERSION => {
+                return Err(StoreError::Older { found, known: schema::VERSION });
+            }
+            _ => {}
+        }
+        tune(&db)?;
+        Ok(Self { db })
+    }
+
+    /// Looks through the whole database for damage; takes a while on a long history.
+    pub fn check_integrity(&self) -> Result<(), StoreError> {
+        let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if answer != "ok" {
+            return Err(StoreError::Damaged(answer));
+        }
+        let dangling: i64 =
+            self.db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+        let lost: i64 = self.db.query_row(
+            "SELECT count(*) FROM reading
+             WHERE NOT EXISTS (SELECT 1 FROM body
+                               JOIN template AS r ON r.id = body.reading_template
+                               JOIN template AS e ON e.id = body.evidence_template
+                               WHERE body.id = reading.body)",
+            [],
+            |row| row.get(0),
+        )?;
+        if dangling + lost > 0 {
+            return Err(StoreError::Damaged(format!(
+                "{} entries have lost what they belong to",
+                dangling + lost
+            )));
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that will write. Rolled back when dropped.
+    pub(crate) fn begin(&self) -> Result<Transaction<'_>, StoreError> {
+        Ok(Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?)
+    }
+
+    /// Begins a transaction that only reads, so that several queries see the same moment.
+    pub(crate) fn begin_reading(&self) -> Result<Transaction<'_>, StoreError> {
+        Ok(Transaction::new_unchecked(&self.db, TransactionBehavior::Deferred)?)
+    }
+
+    /// Does something with a larger page cache.
+    pub(crate) fn in_bulk<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.db.pragma_update(None, "cache_size", -BULK_CACHE_KIB)?;
+        let done = work();
+        self.db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        self.db.release_memory()?;
+        done
+    }
+}
+
+fn tune(db: &Connection) -> Result<(), StoreError> {
+    db.pragma_update(None, "foreign_keys", "ON")?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    db.pragma_update(None, "mmap_size", 0)?;
+    db.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+/// The format's version, 0 where the file is still empty; refuses what is not ours or too new.
+fn check_format(db: &Connection, file: &Path) -> Result<i64, StoreError> {
+    // The file's own first bytes tell another program's file from a damaged one of ours.
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let owner: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if owner != schema::APPLICATION_ID {
+        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if owner != 0 || version != 0 || tables > 0 {
+            return Err(StoreError::NotOurs(file.to_owned()));
+        }
+    }
+    if version > schema::VERSION {
+        return Err(StoreError::Newer { found: version, known: schema::VERSION });
+    }
+    Ok(version)
+}
+
+/// Whether no write-ahead log with something in it lies beside the database.
+fn no_log(file: &Path) -> bool {
+    let Ok(mut log) = fs::File::open(files::beside(file, "-wal")) else {
+        return !files::beside(file, "-wal").exists();
+    };
+    log.read(&mut [0]).is_ok_and(|read| read == 0)
+}
+
+/// The URI of a database that nobody changes.
+fn immutable(file: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in file.to_string_lossy().bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
