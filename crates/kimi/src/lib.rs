@@ -1,1 +1,24 @@
-//! Under construction.
+//! What Kimi says: HTTP clients, wire formats, errors, status page.
+//!
+//! - [`Client`] asks: one key, one host, no redirects, a limit on time and size.
+//! - [`parse`] reads the bodies into [`tidemark_core`]'s words. It is tolerant: keys in camelCase or
+//!   snake_case, numbers as numbers or strings, zeros left out; one bad field never spoils another, and
+//!   whatever could not be read is named by its path.
+//! - [`explain`](explain()) says what an error means, by tables.
+//! - [`redact`] takes keys and account numbers out of what people get to see.
+//!
+//! The service is undocumented in large parts. Where a fact is not from its documentation, the comment
+//! beside it says where it is from.
+
+mod client;
+mod explain;
+pub mod parse;
+mod profile;
+pub mod redact;
+mod target;
+
+pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
+pub use explain::{advice, explain};
+pub use parse::status::{Component, Incident, Indicator, StatusPage};
+pub use profile::Profile;
+pub use target::{STATUS_PAGES, Target};

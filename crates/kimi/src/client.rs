@@ -1,0 +1,385 @@
+//! The client: one question, one answer, to one host, within limits of time and size.
+//!
+//! A key goes to the host of its target and nowhere else: no redirect is followed, and a base URL is
+//! checked again before the key is put into a request. Sent are `Authorization`, `Accept`, `User-Agent`
+//! and what HTTP itself needs. Nothing here logs a key or a whole body.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use tidemark_core::account::check_base_url;
+use tidemark_core::{Failure, FailureKind, Reading, Source};
+use url::{Host, Url};
+
+use crate::explain::{explain_from, retry_after};
+use crate::parse::{self, status::StatusPage};
+use crate::profile::Profile;
+use crate::redact;
+use crate::target::Target;
+
+/// How Tidemark names itself to the service. The terms forbid to pass for another program.
+pub const DEFAULT_USER_AGENT: &str = concat!("Tidemark/", env!("CARGO_PKG_VERSION"));
+
+/// The most bytes of a body that are read, unpacked.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// How the client behaves.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// The name it gives itself.
+    pub user_agent: String,
+    /// How long a connection may take to be made, TLS included.
+    pub connect_timeout: Duration,
+    /// How long a call may take as a whole, to the last byte.
+    pub timeout: Duration,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            user_agent: DEFAULT_USER_AGENT.to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// Why a client could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// The name cannot be sent in a header.
+    #[error("the user agent must be visible ASCII characters; found `{0}`")]
+    UserAgent(String),
+}
+
+/// One look at an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// What was read.
+    pub reading: Reading,
+    /// The quota part of the raw body as JSON, personal data removed.
+    pub evidence: String,
+}
+
+impl Look {
+    /// Reads the body of a target's quota call. `at` is when it arrived.
+    pub fn of_body(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
+        let reading = match target.source {
+            Source::KimiCode => parse::usages(body, target.region, at)?,
+            Source::Platform => parse::balance(body, target.region, at)?,
+        };
+        Ok(Self { reading, evidence: parse::evidence(body) })
+    }
+}
+
+/// Asks the service. Cheap to clone; one a process is enough.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: ClientConfig,
+    // Made when first needed: loading the system's certificates takes time and memory, and a machine
+    // without any must still reach a loopback address.
+    outside: OnceLock<reqwest::Client>,
+    loopback: OnceLock<reqwest::Client>,
+    loopback_tls: OnceLock<reqwest::Client>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    /// Why the body is not whole, where it is not.
+    incomplete: Option<Failure>,
+}
+
+impl Client {
+    /// A client. It connects to nothing before it is asked.
+    pub fn new(config: ClientConfig) -> Result<Self, ClientError> {
+        if HeaderValue::from_str(&config.user_agent).is_err() || config.user_agent.trim().is_empty() {
+            return Err(ClientError::UserAgent(config.user_agent));
+        }
+        // The first one counts; another crate of the process may have been quicker, which is as good.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Ok(Self {
+            shared: Arc::new(Shared {
+                config,
+                outside: OnceLock::new(),
+                loopback: OnceLock::new(),
+                loopback_tls: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// Looks at an account's quota (`/usages`) or balance (`/users/me/balance`).
+    ///
+    /// `clock` is asked once, when the answer has arrived.
+    pub async fn quota(
+        &self,
+        target: &Target,
+        key: &SecretString,
+        clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
+    ) -> Result<Look, Failure> {
+        let answer =
+            self.get(&target.base_url, target.quota_path(), Some(key)).await.map_err(|f| clean(f, key))?;
+        let at = clock();
+        let look = answer
+            .understood(Some(target.source), Some(at))
+            .and_then(|answer| with_headers(Look::of_body(target, &answer.body, at), &answer, at))
+            .map_err(|failure| clean(failure, key))?;
+        tracing::debug!(
+            source = %target.source,
+            meters = look.reading.meters.len(),
+            not_understood = look.reading.not_understood.len(),
+            "looked at an account"
+        );
+        Ok(Look { evidence: redact::secret(look.evidence, key.expose_secret()), ..look })
+    }
+
+    /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
+    pub async fn profile(&self, target: &Target, key: &SecretString) -> Result<Profile, Failure> {
+        let answer =
+            self.get(&target.base_url, target.profile_path(), Some(key)).await.map_err(|f| clean(f, key))?;
+        // Nothing of a profile depends on the time.
+        let at = DateTime::UNIX_EPOCH;
+        answer
+            .understood(Some(target.source), None)
+            .and_then(|answer| match target.source {
+                Source::KimiCode => parse::me(&answer.body, at),
+                Source::Platform => parse::users_me(&answer.body, at),
+            })
+            .map_err(|failure| clean(failure, key))
+    }
+
+    /// Asks a status page, such as one of [`STATUS_PAGES`](crate::STATUS_PAGES), without any key.
+    pub async fn service_status(&self, page: &str) -> Result<StatusPage, Failure> {
+        let answer = self.get(page, "/api/v2/summary.json", None).await?;
+        let answer = answer.understood(None, None)?;
+        let mut status = parse::status(&answer.body)?;
+        // Without an address of its own the page is where it was asked for.
+        status.url.get_or_insert_with(|| page.trim_end_matches('/').to_owned());
+        Ok(status)
+    }
+
+    /// Asks several status pages in turn until one answers; the last failure where none does.
+    pub async fn first_service_status(&self, pages: &[&str]) -> Result<StatusPage, Failure> {
+        let mut last = Failure::new(FailureKind::Network, "no status page was named");
+        for page in pages {
+            match self.service_status(page).await {
+                Ok(status) => return Ok(status),
+                Err(failure) => last = failure,
+            }
+        }
+        Err(last)
+    }
+
+    async fn get(&self, base_url: &str, path: &str, key: Option<&SecretString>) -> Result<Answer, Failure> {
+        // Checked here again, whatever was checked when the account was added: behind this line the key
+        // is on its way.
+        let mut url = check_base_url(base_url)
+            .map_err(|error| Failure::new(FailureKind::Network, error.to_string()))?;
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
+        let host = url.host_str().unwrap_or_default().to_owned();
+
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(key) = key {
+            headers.insert(AUTHORIZATION, bearer(key)?);
+        }
+        let sent = self.http(&url)?.get(url).headers(headers).send().await;
+        let mut response = sent.map_err(|error| unreachable(&error, &host))?;
+
+        let status = response.status().as_u16();
+        let headers = plain_headers(response.headers());
+        if (300..400).contains(&status) {
+            return Err(redirected(response.headers(), status));
+        }
+        let mut body = Vec::new();
+        let mut incomplete = None;
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MOST_BYTES => {
+                    incomplete = Some(Failure::new(
+                        FailureKind::NotUnderstood,
+                        format!("expected a small JSON object, found a body of more than {MOST_BYTES} bytes"),
+                    ));
+                    break;
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => {
+                    incomplete = Some(cut_off(&error, &host, body.len()));
+                    break;
+                }
+            }
+        }
+        Ok(Answer { status, headers, body, incomplete })
+    }
+
+    /// The connections for a URL: proxies of the environment count, but not for a loopback address.
+    fn http(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        };
+        let tls = url.scheme() == "https";
+        let place = match (loopback, tls) {
+            (false, _) => &self.shared.outside,
+            (true, false) => &self.shared.loopback,
+            (true, true) => &self.shared.loopback_tls,
+        };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let config = &self.shared.config;
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&config.user_agent)
+            .connect_timeout(config.connect_timeout)
+            .timeout(config.timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .http1_only()
+            // A look is two calls to one host every few minutes.
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(20));
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        if loopback && !tls {
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| {
+            Failure::new(FailureKind::Network, format!("TLS could not be set up: {}", causes(&error)))
+        })?;
+        Ok(place.get_or_init(|| client))
+    }
+}
+
+impl Answer {
+    /// The answer, if it is a success and whole. Without `now` a date in `Retry-After` is counted from the
+    /// answer's own.
+    fn understood(self, source: Option<Source>, now: Option<DateTime<Utc>>) -> Result<Self, Failure> {
+        if !(200..300).contains(&self.status) {
+            // What arrived of a body that is not whole may still hold the words.
+            return Err(explain_from(self.status, &self.headers, source, &self.body, now));
+        }
+        match self.incomplete {
+            Some(failure) => Err(Failure { status: Some(self.status), ..failure }),
+            None => Ok(self),
+        }
+    }
+}
+
+/// A failure inside a successful answer, with what the answer's headers add to it.
+fn with_headers(look: Result<Look, Failure>, answer: &Answer, at: DateTime<Utc>) -> Result<Look, Failure> {
+    look.map_err(|mut failure| {
+        failure.status = Some(answer.status);
+        failure.retry_after = retry_after(&answer.headers, Some(at)).or(failure.retry_after);
+        failure
+    })
+}
+
+/// The header that carries the key, marked so that nothing prints it.
+fn bearer(key: &SecretString) -> Result<HeaderValue, Failure> {
+    let text = Zeroizing::new(format!("Bearer {}", key.expose_secret().trim()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        Failure::new(
+            FailureKind::KeyUnavailable,
+            "the key has characters that no key has (a line break, or letters beyond ASCII); enter it again",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Takes the key out of a failure's message, should the service have repeated it.
+fn clean(failure: Failure, key: &SecretString) -> Failure {
+    Failure { message: redact::secret(failure.message, key.expose_secret().trim()), ..failure }
+}
+
+fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    ["retry-after", "date"]
+        .iter()
+        .flat_map(|name| headers.get_all(*name).iter().map(move |value| (*name, value)))
+        .filter_map(|(name, value)| Some((name.to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+/// A redirect names where it leads only by host: the rest may hold anything.
+fn redirected(headers: &HeaderMap, status: u16) -> Failure {
+    let host = headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| Url::parse(text).ok())
+        .and_then(|url| url.host_str().map(|host| format!(" to {host}")))
+        .unwrap_or_default();
+    let mut failure = Failure::new(
+        FailureKind::NotUnderstood,
+        format!("the service redirected{host} (status {status}); a key is never sent on"),
+    );
+    failure.status = Some(status);
+    failure
+}
+
+/// Why there was no answer.
+fn unreachable(error: &reqwest::Error, host: &str) -> Failure {
+    if error.is_timeout() {
+        return Failure::new(FailureKind::Timeout, format!("{host} did not answer in time"));
+    }
+    let what = if error.is_dns() {
+        "has no address"
+    } else if error.is_connect() {
+        "could not be connected to"
+    } else if error.is_decode() || error.is_body() {
+        return Failure::new(
+            FailureKind::NotUnderstood,
+            format!("{host} answered something that is not HTTP: {}", causes(error)),
+        );
+    } else {
+        "ended the connection without an answer"
+    };
+    Failure::new(FailureKind::Network, format!("{host} {what}: {}", causes(error)))
+}
+
+/// Why a body is not whole.
+fn cut_off(error: &reqwest::Error, host: &str, bytes: usize) -> Failure {
+    if error.is_timeout() {
+        return Failure::new(
+            FailureKind::Timeout,
+            format!("{host} did not finish its answer in time ({bytes} bytes had come)"),
+        );
+    }
+    Failure::new(
+        FailureKind::NotUnderstood,
+        format!("expected a whole body, found one that breaks off after {bytes} bytes: {}", causes(error)),
+    )
+}
+
+/// The causes of an error from the outer to the inner, without its URL.
+fn causes(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        cause = inner.source();
+    }
+    if texts.is_empty() { "no cause given".to_owned() } else { redact::text(&texts.join(": ")) }
+}

@@ -1,0 +1,203 @@
+//! Envelopes: where the type and the message stand in the body of an error.
+
+use serde_json::{Map, Value};
+
+use crate::parse::{describe, is_named};
+
+/// What a body says about an error.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Envelope {
+    /// Every `type`, `code` and `scode` that is a word, outermost last, in lower case.
+    pub(super) types: Vec<String>,
+    /// The message that says most: the innermost.
+    pub(super) message: Option<String>,
+    /// All messages, in lower case, with plain apostrophes, for matching.
+    pub(super) text: String,
+    /// The HTTP status that a code in the body names.
+    pub(super) status: Option<u16>,
+}
+
+/// Where a message stands, in the order in which they are believed.
+const MESSAGES: [&str; 6] = ["message", "detail", "error_description", "msg", "error", "title"];
+
+/// Codes of the gRPC family, by number and by word, and the HTTP status that each stands for. The open
+/// platform numbers its envelopes so (5 is `url.not_found`), the website's interface uses the words.
+const CODES: [(u64, &str, u16); 10] = [
+    (3, "invalid_argument", 400),
+    (4, "deadline_exceeded", 504),
+    (5, "not_found", 404),
+    (7, "permission_denied", 403),
+    (8, "resource_exhausted", 429),
+    (12, "unimplemented", 404),
+    (13, "internal", 500),
+    (14, "unavailable", 503),
+    (16, "unauthenticated", 401),
+    (401, "unauthorized", 401),
+];
+
+/// The text of a body, without a byte order mark; or what was found instead.
+pub(crate) fn text_of(body: &[u8]) -> Result<&str, String> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match std::str::from_utf8(body) {
+        Ok(text) if text.trim().is_empty() => Err("an empty body".to_owned()),
+        Ok(text) => Ok(text),
+        Err(error) => Err(format!("bytes that are not UTF-8 (at byte {})", error.valid_up_to())),
+    }
+}
+
+/// The title of an HTML page, redacted and short.
+pub(crate) fn html_title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let inside = |tag: &str| {
+        let open = lower.find(&format!("<{tag}"))?;
+        let start = open + lower[open..].find('>')? + 1;
+        let end = start + lower[start..].find("</")?;
+        let title = page[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
+        (!title.is_empty()).then(|| crate::redact::text(&title.chars().take(80).collect::<String>()))
+    };
+    inside("title").or_else(|| inside("h1"))
+}
+
+impl Envelope {
+    pub(super) fn read(body: &[u8]) -> Self {
+        let mut envelope = Self::default();
+        let lossy = String::from_utf8_lossy(body);
+        let text = lossy.trim_start_matches('\u{feff}').trim();
+        let mut messages = Vec::new();
+        match serde_json::from_str(text) {
+            Ok(Value::Object(map)) => envelope.walk(&map, 0, &mut messages),
+            Ok(Value::String(said)) => messages.push(said),
+            // Some gateways answer with a list of errors.
+            Ok(Value::Array(list)) => {
+                if let Some(Value::Object(map)) = list.first() {
+                    envelope.walk(map, 0, &mut messages);
+                }
+            }
+            Ok(other) => messages.push(format!("a JSON {}", describe(&other))),
+            Err(_) if text.starts_with('<') => messages.extend(html_title(text)),
+            Err(_) if text.is_empty() => {}
+            Err(_) => messages.push(text.chars().take(2_000).collect()),
+        }
+        messages.retain(|said| !said.trim().is_empty());
+        // A cut-off or foreign envelope may still hold the words.
+        envelope.text = messages.join("\n").to_lowercase().replace('\u{2019}', "'");
+        envelope.message = messages.into_iter().next();
+        envelope
+    }
+
+    /// Goes through an object and up to three levels of `error` below it, innermost first.
+    fn walk(&mut self, map: &Map<String, Value>, depth: usize, messages: &mut Vec<String>) {
+        const DEEPEST: usize = 3;
+
+        if depth < DEEPEST {
+            for name in ["error", "errors", "data", "detail"] {
+                for value in members(map, name) {
+                    match value {
+                        Value::Object(inner) => self.walk(inner, depth + 1, messages),
+                        // FastAPI's and GraphQL's lists.
+                        Value::Array(list) => {
+                            if let Some(Value::Object(inner)) = list.first() {
+                                self.walk(inner, depth + 1, messages);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        for name in MESSAGES {
+            for value in members(map, name) {
+                let Value::String(said) = value else { continue };
+                // A relay may hand on the whole body inside a message.
+                match serde_json::from_str(said.trim()) {
+                    Ok(Value::Object(inner)) if depth < DEEPEST => self.walk(&inner, depth + 1, messages),
+                    _ => messages.push(said.clone()),
+                }
+            }
+        }
+        for name in ["type", "code", "scode", "status"] {
+            for value in members(map, name) {
+                self.code(value);
+            }
+        }
+        // `{"error":"url.not_found"}`: a word, not a sentence.
+        for value in members(map, "error") {
+            if let Value::String(word) = value
+                && !word.contains(char::is_whitespace)
+            {
+                self.types.push(word.to_lowercase());
+            }
+        }
+    }
+
+    fn code(&mut self, value: &Value) {
+        let number = match value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let status = if let Some(number) = number {
+            let by_code = CODES.iter().find(|(code, ..)| *code == number).map(|(_, _, status)| *status);
+            by_code.or_else(|| u16::try_from(number).ok().filter(|status| (400..600).contains(status)))
+        } else {
+            let Some(word) = value.as_str().map(|word| word.trim().to_lowercase()) else { return };
+            let status = CODES.iter().find(|(_, known, _)| *known == word).map(|(.., status)| *status);
+            if !word.is_empty() {
+                self.types.push(word);
+            }
+            status
+        };
+        self.status = self.status.or(status);
+    }
+}
+
+fn members<'a>(map: &'a Map<String, Value>, name: &'a str) -> impl Iterator<Item = &'a Value> {
+    map.iter().filter(move |(key, _)| is_named(key, name)).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_found_wherever_they_stand() {
+        for (body, message) in [
+            (r#"{"error":{"message":"one"}}"#, Some("one")),
+            (r#"{"message":"two"}"#, Some("two")),
+            (r#"{"detail":"three"}"#, Some("three")),
+            (r#"{"error":"four words in here"}"#, Some("four words in here")),
+            (r#"{"error":"invalid_grant","error_description":"five"}"#, Some("five")),
+            (r#"{"detail":[{"msg":"six","loc":[]}]}"#, Some("six")),
+            (r#"{"error":{"error":{"error":{"message":"seven"}}}}"#, Some("seven")),
+            (r#"{"error":{"message":"{\"error\":{\"message\":\"eight\"}}"}}"#, Some("eight")),
+            (r#"[{"error":{"message":"nine"}}]"#, Some("nine")),
+            (r#""ten""#, Some("ten")),
+            ("eleven", Some("eleven")),
+            ("<html><head><title>502 Bad\n Gateway</title></head></html>", Some("502 Bad Gateway")),
+            ("<html><body><h1>Oops</h1></body></html>", Some("Oops")),
+            ("<html></html>", None),
+            ("", None),
+            ("{}", None),
+            (r#"{"error":{"message":""}}"#, None),
+            (r#"{"error":null}"#, None),
+        ] {
+            assert_eq!(Envelope::read(body.as_bytes()).message.as_deref(), message, "{body}");
+        }
+    }
+
+    #[test]
+    fn codes_name_a_status() {
+        for (body, status) in [
+            (r#"{"code":401,"scode":"unauthorized","status":false}"#, Some(401)),
+            (r#"{"code":"unauthenticated"}"#, Some(401)),
+            (r#"{"code":5,"error":"url.not_found","scode":"0x5","status":false}"#, Some(404)),
+            (r#"{"error":{"code":429}}"#, Some(429)),
+            (r#"{"code":"503"}"#, Some(503)),
+            (r#"{"code":1}"#, None),
+            (r#"{"code":0}"#, None),
+            (r#"{"error":{"code":null}}"#, None),
+        ] {
+            assert_eq!(Envelope::read(body.as_bytes()).status, status, "{body}");
+        }
+    }
+}

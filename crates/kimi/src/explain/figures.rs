@@ -1,0 +1,192 @@
+//! Figures in messages: which limit, whose, how much of it, how long to wait.
+//!
+//! All texts here are in lower case.
+
+use std::time::Duration;
+
+use tidemark_core::failure::{Limit, Whose};
+
+use super::retry_after::of_seconds;
+
+/// Words for the limits, old and new. The first that is found counts.
+const LIMITS: [(&str, Limit); 18] = [
+    ("tpd", Limit::TokensPerDay),
+    ("tokens per day", Limit::TokensPerDay),
+    ("token per day", Limit::TokensPerDay),
+    ("tokens-per-day", Limit::TokensPerDay),
+    ("daily token", Limit::TokensPerDay),
+    ("tpm", Limit::TokensPerMinute),
+    ("tokens per minute", Limit::TokensPerMinute),
+    ("token per minute", Limit::TokensPerMinute),
+    ("tokens-per-minute", Limit::TokensPerMinute),
+    ("rpm", Limit::RequestsPerMinute),
+    ("requests per minute", Limit::RequestsPerMinute),
+    ("request per minute", Limit::RequestsPerMinute),
+    ("requests-per-minute", Limit::RequestsPerMinute),
+    ("max request:", Limit::RequestsPerMinute),
+    ("max requests:", Limit::RequestsPerMinute),
+    ("concurrency", Limit::Concurrency),
+    ("concurrent", Limit::Concurrency),
+    ("parallel", Limit::Concurrency),
+];
+
+/// Words for the owners of limits. `user+model` is the account's limit for one model.
+const OWNERS: [(&str, Whose); 8] = [
+    ("project", Whose::Project),
+    ("organization", Whose::Account),
+    ("organisation", Whose::Account),
+    ("user+model", Whose::Account),
+    ("user", Whose::Account),
+    ("account", Whose::Account),
+    ("your", Whose::Account),
+    ("you've", Whose::Account),
+];
+
+/// What the message is about, after the account's own numbers have been named.
+fn tail(text: &str) -> &str {
+    text.split_once("reached ").map_or(text, |(_, tail)| tail)
+}
+
+/// Which limit a message names.
+pub(super) fn limit(text: &str) -> Option<Limit> {
+    [tail(text), text]
+        .into_iter()
+        .find_map(|part| LIMITS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, limit)| *limit))
+}
+
+/// Whose limit a message names.
+pub(super) fn whose(text: &str) -> Option<Whose> {
+    [tail(text), text]
+        .into_iter()
+        .find_map(|part| OWNERS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, whose)| *whose))
+}
+
+/// The figures of a limit: how much is in use, how much there is.
+///
+/// `current: 1518025, limit: 1500000`, `current:1410,limit:100`, `max RPM: 20`, `max concurrency: 3`.
+pub(super) fn reached(text: &str) -> (Option<u64>, Option<u64>) {
+    let tail = tail(text);
+    let current = number_after(tail, "current");
+    let limit = number_after(tail, "limit").or_else(|| {
+        let (_, after) = tail.split_once("max")?;
+        let (name, value) = after.split_once(':')?;
+        // Only the name of the limit may stand between.
+        (name.len() <= 40 && !name.contains([',', '.', ';'])).then(|| leading_number(value)).flatten()
+    });
+    (current, limit)
+}
+
+/// How long a message asks to wait: `please try again after 1 seconds`.
+pub(super) fn wait(text: &str) -> Option<Duration> {
+    let after = ["again after ", "retry after ", "again in ", "retry in ", "wait "]
+        .iter()
+        .find_map(|words| text.split_once(words).map(|(_, after)| after.trim_start()))?;
+    let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
+    let number = of_seconds(after[..end].trim_end_matches('.'))?;
+    let unit = after[end..].trim_start();
+    let factor = match unit {
+        unit if unit.starts_with("ms") || unit.starts_with("milli") => return Some(number / 1_000),
+        unit if unit.starts_with("min") => 60,
+        unit if unit.starts_with('h') => 3_600,
+        unit if unit.starts_with('s') => 1,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+/// Whether a phrase stands in a text and is not a part of longer words.
+fn contains_word(text: &str, phrase: &str) -> bool {
+    let in_word = |c: char| c.is_alphanumeric();
+    text.match_indices(phrase).any(|(start, found)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + found.len()..].chars().next();
+        // `concurrency` must also be found in `max_concurrency`, `project` not in `projector`.
+        !(before.is_some_and(in_word) || after.is_some_and(in_word) && found.ends_with(in_word))
+    })
+}
+
+/// The number after a word, with nothing but a colon, an equals sign and blanks between them.
+fn number_after(text: &str, word: &str) -> Option<u64> {
+    text.match_indices(word).find_map(|(start, found)| leading_number(&text[start + found.len()..]))
+}
+
+fn leading_number(text: &str) -> Option<u64> {
+    let text = text.trim_start_matches([' ', ':', '=']);
+    let mut digits = String::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        if end == 0 {
+            break;
+        }
+        digits.push_str(&rest[..end]);
+        rest = &rest[end..];
+        // 1,518,025: a comma with exactly three digits behind it groups, another one separates.
+        match rest.strip_prefix(',') {
+            Some(group)
+                if group.len() - group.trim_start_matches(|c: char| c.is_ascii_digit()).len() == 3 =>
+            {
+                rest = group;
+            }
+            _ => break,
+        }
+    }
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_read() {
+        for (text, current, limit) in [
+            (
+                "reached organization tpd rate limit, current: 1518025, limit: 1500000",
+                Some(1_518_025),
+                Some(1_500_000),
+            ),
+            ("reached tpm rate limit, current:1410, limit:100", Some(1410), Some(100)),
+            ("reached tpm rate limit, current:1410,limit:100", Some(1410), Some(100)),
+            ("reached tpd rate limit,current: 1,518,025, limit: 1,500,000", Some(1_518_025), Some(1_500_000)),
+            ("reached organization max rpm: 20, please try again after 1 seconds", None, Some(20)),
+            (
+                "your account organization concurrency: 7, request reached max organization concurrency: 3",
+                None,
+                Some(3),
+            ),
+            ("reached max request: 3, please try again after 1 seconds", None, Some(3)),
+            ("organization-level tpd limit reached", None, None),
+            ("current state: suspended", None, None),
+            ("the maximum is 5", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(reached(text), (current, limit), "{text}");
+        }
+    }
+
+    #[test]
+    fn waits_are_read() {
+        for (text, wait_seconds) in [
+            ("please try again after 1 seconds", Some(1.0)),
+            ("please try again after 0 seconds", Some(0.0)),
+            ("please try again after 1.5s.", Some(1.5)),
+            ("try again in 20 minutes", Some(1200.0)),
+            ("retry after 250ms", Some(0.25)),
+            ("please wait a moment and try again.", None),
+            ("please try again later", None),
+            ("try again after 3", None),
+        ] {
+            assert_eq!(wait(text), wait_seconds.map(Duration::from_secs_f64), "{text}");
+        }
+    }
+
+    #[test]
+    fn owners_and_limits_are_read_from_the_tail() {
+        let text = "your account org-1 / proj-2 <ak-3> request reached organization tpm rate limit";
+        assert_eq!((whose(text), limit(text)), (Some(Whose::Account), Some(Limit::TokensPerMinute)));
+        let text = "your account x request reached project rpm rate limit";
+        assert_eq!((whose(text), limit(text)), (Some(Whose::Project), Some(Limit::RequestsPerMinute)));
+        assert_eq!(limit("https of httpd and carpm"), None);
+    }
+}

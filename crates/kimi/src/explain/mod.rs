@@ -1,0 +1,98 @@
+//! Explaining: what an error of the service means, by tables.
+//!
+//! Status codes alone do not tell: 429 stands for an overloaded engine, a rate limit, an empty account and
+//! a used-up window; 403 for a used-up window, risk control and a missing permission.
+
+mod advice;
+mod envelope;
+mod figures;
+mod retry_after;
+mod rules;
+
+use chrono::{DateTime, Utc};
+use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::{Failure, FailureKind, Source};
+
+pub use advice::advice;
+pub(crate) use envelope::{html_title, text_of};
+pub(crate) use retry_after::of_headers as retry_after;
+
+use crate::redact;
+use envelope::Envelope;
+use rules::Verdict;
+
+/// What an answer of the service means that was not what was asked for.
+///
+/// - `headers`: the answer's, in any order and case; only `Retry-After` is looked at.
+/// - `source`: which product was asked, where it is known. A quota window is only ever Kimi Code's.
+/// - `body`: as it came: JSON of any of the known envelopes, HTML, plain text, nothing.
+/// - `now`: what a date in `Retry-After` is counted from.
+///
+/// The message of the result has keys and account numbers taken out.
+#[must_use]
+pub fn explain(
+    status: u16,
+    headers: &[(String, String)],
+    source: Option<Source>,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Failure {
+    explain_from(status, headers, source, body, Some(now))
+}
+
+/// [`explain`] where the time may not be known: a date in `Retry-After` is then counted from the answer's
+/// own.
+pub(crate) fn explain_from(
+    status: u16,
+    headers: &[(String, String)],
+    source: Option<Source>,
+    body: &[u8],
+    now: Option<DateTime<Utc>>,
+) -> Failure {
+    let envelope = Envelope::read(body);
+    // A success that carries an error is judged by the status that its code names.
+    let effective = if (200..300).contains(&status) { envelope.status.unwrap_or(status) } else { status };
+    let said = rules::Said { status: effective, source, types: &envelope.types, text: &envelope.text };
+    let Verdict { kind, limit, whose, meter } = rules::judge(&said);
+
+    let mut failure = Failure::new(kind, message(status, kind, &envelope));
+    failure.status = Some(status);
+    failure.retry_after = retry_after::of_headers(headers, now).or_else(|| figures::wait(&envelope.text));
+    failure.meter = meter;
+    if kind == FailureKind::RateLimited {
+        failure.limit = limit.or_else(|| figures::limit(&envelope.text));
+        failure.whose = whose.or_else(|| figures::whose(&envelope.text)).or_else(|| {
+            // A limit that is named and nobody's in particular is the account's.
+            failure.limit.map(|_: Limit| Whose::Account)
+        });
+        let (current, limit_value) = figures::reached(&envelope.text);
+        failure.current = current;
+        failure.limit_value = limit_value;
+    } else {
+        failure.whose = whose;
+    }
+    failure
+}
+
+fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> String {
+    /// Longer messages are cut; the service's are a sentence or two.
+    const LONGEST: usize = 500;
+
+    let said = envelope.message.as_deref().map(|said| {
+        let said = redact::text(&said.split_whitespace().collect::<Vec<_>>().join(" "));
+        match said.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &said[..end]),
+            None => said,
+        }
+    });
+    match (said, kind) {
+        (Some(said), FailureKind::Unknown) => format!("the service answered with status {status}: {said}"),
+        (Some(said), _) => said,
+        (None, _) => match envelope.types.first() {
+            Some(word) => {
+                format!("the service answered with status {status} and only said `{}`", redact::text(word))
+            }
+            None => format!("the service answered with status {status} and did not say why"),
+        },
+    }
+}

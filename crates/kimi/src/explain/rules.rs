@@ -1,0 +1,322 @@
+//! The tables that judge an error. The first row that fits counts; the order is part of the meaning.
+
+use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::{FailureKind as Kind, Meter, Source};
+
+/// What is known of an error.
+pub(super) struct Said<'a> {
+    /// The HTTP status, or the one that a code in a successful answer names.
+    pub(super) status: u16,
+    pub(super) source: Option<Source>,
+    /// Types and codes in lower case.
+    pub(super) types: &'a [String],
+    /// All messages in lower case.
+    pub(super) text: &'a str,
+}
+
+/// What it comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) kind: Kind,
+    pub(super) limit: Option<Limit>,
+    pub(super) whose: Option<Whose>,
+    pub(super) meter: Option<Meter>,
+}
+
+impl Verdict {
+    const fn of(kind: Kind) -> Self {
+        Self { kind, limit: None, whose: None, meter: None }
+    }
+
+    const fn limited(limit: Option<Limit>, whose: Option<Whose>) -> Self {
+        Self { kind: Kind::RateLimited, limit, whose, meter: None }
+    }
+
+    const fn exhausted(meter: Option<Meter>) -> Self {
+        Self { kind: Kind::WindowExhausted, limit: None, whose: None, meter }
+    }
+
+    const OVERLOADED: Self =
+        Self { kind: Kind::Overloaded, limit: None, whose: Some(Whose::Service), meter: None };
+}
+
+/// Which statuses a row is about.
+#[derive(Clone, Copy)]
+enum On {
+    /// Any that is no success by itself, and a success that carries an error.
+    Any,
+    /// 4xx, and a success that carries an error.
+    Client,
+    /// These.
+    Is(&'static [u16]),
+    /// 5xx.
+    Server,
+}
+
+/// What a row looks for. Words are parts of the message in lower case.
+#[derive(Clone, Copy)]
+enum Where {
+    /// Nothing beyond the status.
+    Anywhere,
+    /// One of the types or codes.
+    Type(&'static [&'static str]),
+    /// One of the phrases.
+    Says(&'static [&'static str]),
+    /// One phrase of each.
+    SaysBoth(&'static [&'static str], &'static [&'static str]),
+}
+
+struct Row(On, Where, Verdict);
+
+const fn row(on: On, look: Where, verdict: Verdict) -> Row {
+    Row(on, look, verdict)
+}
+
+use On::{Any, Client, Is, Server};
+use Where::{Anywhere, Says, SaysBoth, Type};
+
+/// How the exhaustion of a window is said. Seen live on 2026-09-30 with type `access_terminated_error`,
+/// and `permission_error` on the Anthropic route.
+const REACHED: &[&str] = &[
+    "usage limit",
+    "usage quota",
+    "quota limit",
+    "quota has been",
+    "hour limit",
+    "weekly limit",
+    "monthly limit",
+];
+
+/// Rows that only hold for Kimi Code, or where the product is not known.
+const KIMI_CODE: [Row; 9] = [
+    row(
+        Any,
+        SaysBoth(REACHED, &["5-hour", "5 hour", "5h", "five-hour"]),
+        Verdict::exhausted(Some(Meter::FiveHour)),
+    ),
+    row(Any, SaysBoth(REACHED, &["weekly", "7-day", "7 day", "7d"]), Verdict::exhausted(Some(Meter::Week))),
+    row(
+        Any,
+        SaysBoth(REACHED, &["monthly", "billing cycle", "this month"]),
+        Verdict::exhausted(Some(Meter::Month)),
+    ),
+    row(Any, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
+    row(
+        Client,
+        Says(&["concurrent request limit", "concurrency limit"]),
+        Verdict::limited(Some(Limit::Concurrency), Some(Whose::Account)),
+    ),
+    row(
+        Client,
+        Says(&[
+            "verify your membership",
+            "ensure your membership",
+            "membership has expired",
+            "membership expired",
+        ]),
+        Verdict::of(Kind::MembershipLapsed),
+    ),
+    row(Is(&[429]), Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(Is(&[402]), Anywhere, Verdict::of(Kind::MembershipLapsed)),
+    row(Is(&[403]), Type(&["access_terminated_error"]), Verdict::of(Kind::Forbidden)),
+];
+
+/// Rows that hold for both products.
+const BOTH: [Row; 40] = [
+    // What the content is judged for.
+    row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
+    row(Client, Says(&["considered high risk"]), Verdict::of(Kind::ContentFiltered)),
+    // Money. The types and phrases of the official client's classifier, and those of the documentation;
+    // never "quota" or "balance" alone, which rate limits say too.
+    row(
+        Client,
+        Type(&[
+            "exceeded_current_quota_error",
+            "exceeded_current_quota",
+            "insufficient_quota",
+            "insufficient_balance",
+        ]),
+        Verdict::of(Kind::OutOfBalance),
+    ),
+    row(
+        Client,
+        Says(&[
+            "exceeded your current quota",
+            "exceeded your current token quota",
+            "exceeded current quota",
+            "check your account balance",
+            "insufficient balance",
+            "account balance is insufficient",
+            "token quota is insufficient",
+            "recharge your account",
+            "please recharge",
+            "account in arrears",
+            "account is in arrears",
+        ]),
+        Verdict::of(Kind::OutOfBalance),
+    ),
+    row(Is(&[402]), Anywhere, Verdict::of(Kind::OutOfBalance)),
+    // The service's own state.
+    row(
+        Any,
+        Type(&["engine_overloaded_error", "engine_overloaded", "overloaded_error"]),
+        Verdict::OVERLOADED,
+    ),
+    row(
+        Any,
+        Says(&[
+            "engine is currently overloaded",
+            "currently overloaded",
+            "server is overloaded",
+            "model is overloaded",
+        ]),
+        Verdict::OVERLOADED,
+    ),
+    row(Is(&[529]), Anywhere, Verdict::OVERLOADED),
+    // Rate limits; which one, and whose, is read from the message.
+    row(Client, Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(
+        Client,
+        Type(&[
+            "rate_limit_reached_error",
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            "rate_limit_exceeded_error",
+        ]),
+        Verdict::limited(None, None),
+    ),
+    row(Is(&[429]), Anywhere, Verdict::limited(None, None)),
+    row(
+        Is(&[200, 400, 403, 503]),
+        SaysBoth(
+            &["request reached", "limit reached", "rate limit"],
+            &["rpm", "tpm", "tpd", "concurrency", "max request"],
+        ),
+        Verdict::limited(None, None),
+    ),
+    // The key.
+    row(Is(&[401]), Anywhere, Verdict::of(Kind::Unauthorized)),
+    row(
+        Client,
+        Type(&[
+            "invalid_authentication_error",
+            "incorrect_api_key_error",
+            "authentication_error",
+            "invalid_api_key",
+            "unauthenticated",
+            "unauthorized",
+        ]),
+        Verdict::of(Kind::Unauthorized),
+    ),
+    row(
+        Client,
+        Says(&[
+            "invalid authentication",
+            "incorrect api key",
+            "invalid api key",
+            "api key appears to be invalid",
+        ]),
+        Verdict::of(Kind::Unauthorized),
+    ),
+    row(Is(&[403, 407, 451]), Anywhere, Verdict::of(Kind::Forbidden)),
+    row(
+        Is(&[200]),
+        Type(&["permission_denied_error", "permission_denied", "permission_error"]),
+        Verdict::of(Kind::Forbidden),
+    ),
+    // What is not there.
+    row(Is(&[404, 410]), Anywhere, Verdict::of(Kind::NotFound)),
+    row(
+        Is(&[200, 400]),
+        Type(&["resource_not_found_error", "not_found_error", "url.not_found", "not_found"]),
+        Verdict::of(Kind::NotFound),
+    ),
+    row(Is(&[200, 400]), Says(&["not found the model", "model not found"]), Verdict::of(Kind::NotFound)),
+    // Nothing was wrong with a request whose caller hung up.
+    row(Is(&[499]), Anywhere, Verdict::of(Kind::Unknown)),
+    row(Any, Type(&["client_closed_request"]), Verdict::of(Kind::Unknown)),
+    // Gateways.
+    row(Is(&[408, 504, 522, 524, 598, 599]), Anywhere, Verdict::of(Kind::GatewayTimeout)),
+    row(Is(&[200]), Says(&["gateway time-out", "gateway timeout"]), Verdict::of(Kind::GatewayTimeout)),
+    row(Is(&[200]), Type(&["deadline_exceeded"]), Verdict::of(Kind::GatewayTimeout)),
+    // The service failed.
+    row(Server, Anywhere, Verdict::of(Kind::ServerError)),
+    row(
+        Any,
+        Type(&[
+            "server_error",
+            "unexpected_output",
+            "server_unavailable",
+            "internal_error",
+            "internal_server_error",
+            "api_error",
+        ]),
+        Verdict::of(Kind::ServerError),
+    ),
+    row(
+        Is(&[200]),
+        Says(&["internal server error", "bad gateway", "service unavailable"]),
+        Verdict::of(Kind::ServerError),
+    ),
+    // The request.
+    row(
+        Is(&[400, 405, 406, 409, 411, 412, 413, 414, 415, 416, 417, 421, 422, 428, 431]),
+        Anywhere,
+        Verdict::of(Kind::BadRequest),
+    ),
+    row(
+        Any,
+        Type(&["invalid_request_error", "invalid_request", "invalid_argument", "bad_request"]),
+        Verdict::of(Kind::BadRequest),
+    ),
+    row(Is(&[200]), Says(&["request format error"]), Verdict::of(Kind::BadRequest)),
+    // Types that come with a status which says nothing.
+    row(Any, Type(&["resource_exhausted"]), Verdict::limited(None, None)),
+    row(Any, Type(&["resource_not_found_error", "url.not_found"]), Verdict::of(Kind::NotFound)),
+    row(Any, Type(&["permission_denied_error", "permission_error"]), Verdict::of(Kind::Forbidden)),
+    row(Any, Type(&["access_terminated_error"]), Verdict::of(Kind::Forbidden)),
+    row(
+        Any,
+        Says(&["not allowed to access", "is not open", "not allowed to get"]),
+        Verdict::of(Kind::Forbidden),
+    ),
+    row(Any, Says(&["too many requests"]), Verdict::limited(None, None)),
+    row(Any, Says(&["unauthorized", "unauthenticated"]), Verdict::of(Kind::Unauthorized)),
+    row(Any, Says(&["membership"]), Verdict::of(Kind::MembershipLapsed)),
+    row(Any, Anywhere, Verdict::of(Kind::Unknown)),
+];
+
+/// Judges an error.
+pub(super) fn judge(said: &Said<'_>) -> Verdict {
+    let kimi_code = if said.source == Some(Source::Platform) { &[][..] } else { &KIMI_CODE[..] };
+    kimi_code
+        .iter()
+        .chain(&BOTH)
+        .find(|Row(on, look, _)| on.fits(said.status) && look.fits(said))
+        .map_or(Verdict::of(Kind::Unknown), |Row(_, _, verdict)| *verdict)
+}
+
+impl On {
+    fn fits(self, status: u16) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Client => (400..500).contains(&status) || (200..300).contains(&status),
+            Self::Is(statuses) => {
+                statuses.contains(&status) || (200..300).contains(&status) && statuses.contains(&200)
+            }
+            Self::Server => (500..600).contains(&status),
+        }
+    }
+}
+
+impl Where {
+    fn fits(self, said: &Said<'_>) -> bool {
+        let says = |phrases: &[&str]| phrases.iter().any(|phrase| said.text.contains(phrase));
+        match self {
+            Self::Anywhere => true,
+            Self::Type(types) => said.types.iter().any(|given| types.contains(&given.as_str())),
+            Self::Says(phrases) => says(phrases),
+            Self::SaysBoth(first, second) => says(first) && says(second),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The open platform's `GET {base}/users/me/balance`.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::{Balance, Currency, Failure, FailureKind, RateLimits, Reading, Region, Source};
+
+use super::fields::{Node, Notes};
+use super::root;
+
+const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balance"];
+
+/// Reads the body of `GET {base}/users/me/balance`.
+///
+/// `at` is when the answer arrived. The body names no currency: it is the region's. A body in which none
+/// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
+/// `status` is false, is the error that it names.
+pub fn balance(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
+    let map = root::object(body, "data.available_balance")?;
+    if let Some(failure) = root::refusal(&map, &AMOUNTS, Source::Platform, body, at) {
+        return Err(failure);
+    }
+    let notes = Notes::default();
+    let data = root::unwrap(Node::root(&map, &notes), &AMOUNTS);
+    let amount =
+        |name: &'static [&'static str]| data.number(name).known().map(|amount: Decimal| amount.normalize());
+    let balance = Balance {
+        currency: Currency::of(Source::Platform, region),
+        available: amount(&["available_balance"]),
+        voucher: amount(&["voucher_balance"]),
+        cash: amount(&["cash_balance"]),
+    };
+    let not_understood = notes.into_paths();
+    if balance.available.is_none() && balance.voucher.is_none() && balance.cash.is_none() {
+        let found = if not_understood.is_empty() {
+            "none of them".to_owned()
+        } else {
+            format!("nothing readable in {}", not_understood.join(", "))
+        };
+        return Err(Failure::new(
+            FailureKind::NotUnderstood,
+            format!("expected available_balance, voucher_balance or cash_balance as numbers, found {found}"),
+        ));
+    }
+    Ok(Reading {
+        at,
+        source: Source::Platform,
+        region,
+        plan: None,
+        meters: Vec::new(),
+        wallet: None,
+        balance: Some(balance),
+        limits: RateLimits::default(),
+        not_understood,
+    })
+}

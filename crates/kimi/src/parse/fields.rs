@@ -1,0 +1,195 @@
+//! Fields: tolerant access to an object's members, noting the path of whatever could not be read.
+
+use std::cell::RefCell;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::value::{self, Told};
+
+/// The most paths that are noted of one body; a hostile one must not fill the memory.
+const MOST_NOTES: usize = 64;
+
+/// The paths of what could not be read, in the order in which they were met, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(RefCell<Vec<String>>);
+
+impl Notes {
+    pub(crate) fn add(&self, path: &str) {
+        let mut paths = self.0.borrow_mut();
+        if paths.len() < MOST_NOTES && !paths.iter().any(|known| known == path) {
+            paths.push(path.to_owned());
+        }
+    }
+
+    pub(crate) fn into_paths(self) -> Vec<String> {
+        self.0.into_inner()
+    }
+}
+
+/// Whether a key is a name: case, `_` and `-` do not matter, so that `reset_time` also finds `resetTime`.
+pub(crate) fn is_named(key: &str, name: &str) -> bool {
+    fn letters(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase())
+    }
+    letters(key).eq(letters(name))
+}
+
+/// An object in a body, with the path that leads to it.
+#[derive(Clone)]
+pub(crate) struct Node<'a> {
+    map: &'a Map<String, Value>,
+    path: String,
+    notes: &'a Notes,
+}
+
+impl<'a> Node<'a> {
+    pub(crate) fn root(map: &'a Map<String, Value>, notes: &'a Notes) -> Self {
+        Self { map, path: String::new(), notes }
+    }
+
+    /// The member's path.
+    pub(crate) fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    pub(crate) fn note(&self, key: &str) {
+        self.notes.add(&self.path_of(key));
+    }
+
+    /// Notes the member that stands under one of the names.
+    pub(crate) fn note_any(&self, names: &'a [&'a str]) {
+        if let Some((key, _)) = self.raw(names) {
+            self.note(key);
+        }
+    }
+
+    /// Notes the object itself.
+    pub(crate) fn note_self(&self) {
+        self.notes.add(&self.path);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.map.values().all(Value::is_null)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.map.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.as_str())
+    }
+
+    /// The members that bear one of the names and are not null, in the order of the names.
+    fn members(&self, names: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let map = self.map;
+        names.iter().flat_map(move |name| {
+            map.iter()
+                .filter(move |(key, value)| !value.is_null() && is_named(key, name))
+                .map(|(key, value)| (key.as_str(), value))
+        })
+    }
+
+    /// Whether something stands under one of the names.
+    pub(crate) fn has(&self, names: &'a [&'a str]) -> bool {
+        self.members(names).next().is_some()
+    }
+
+    /// The first member under one of the names as it is.
+    pub(crate) fn raw(&self, names: &'a [&'a str]) -> Option<(&'a str, &'a Value)> {
+        self.members(names).next()
+    }
+
+    /// Reads the first readable member under one of the names, and notes those that are not.
+    fn read<T>(&self, names: &'a [&'a str], read: impl Fn(&'a Value) -> Told<T>) -> Told<T> {
+        let mut told = Told::Missing;
+        for (key, value) in self.members(names) {
+            match read(value) {
+                Told::Known(value) => {
+                    if !matches!(told, Told::Known(_)) {
+                        told = Told::Known(value);
+                    }
+                }
+                Told::Unreadable => {
+                    self.note(key);
+                    if told.is_missing() {
+                        told = Told::Unreadable;
+                    }
+                }
+                Told::Missing => {}
+            }
+        }
+        told
+    }
+
+    pub(crate) fn number(&self, names: &'a [&'a str]) -> Told<Decimal> {
+        self.read(names, value::number)
+    }
+
+    /// A whole number of at least 1; 0 and less is none.
+    pub(crate) fn positive_count(&self, names: &'a [&'a str]) -> Option<u64> {
+        self.read(names, value::positive_count).known().flatten()
+    }
+
+    pub(crate) fn switch(&self, names: &'a [&'a str]) -> Told<bool> {
+        self.read(names, value::switch)
+    }
+
+    pub(crate) fn text(&self, names: &'a [&'a str]) -> Told<&'a str> {
+        self.read(names, value::text)
+    }
+
+    pub(crate) fn instant(&self, names: &'a [&'a str]) -> Told<DateTime<Utc>> {
+        self.read(names, value::instant)
+    }
+
+    /// An instant given as seconds from `at`.
+    pub(crate) fn instant_after(&self, names: &'a [&'a str], at: DateTime<Utc>) -> Told<DateTime<Utc>> {
+        self.read(names, |found| match value::seconds(found) {
+            Told::Known(ahead) => at.checked_add_signed(ahead).map_or(Told::Unreadable, Told::Known),
+            Told::Missing => Told::Missing,
+            Told::Unreadable => Told::Unreadable,
+        })
+    }
+
+    /// The object under one of the names; something else there is noted.
+    pub(crate) fn object(&self, names: &'a [&'a str]) -> Option<Node<'a>> {
+        let mut object = None;
+        for (key, value) in self.members(names) {
+            match value {
+                Value::Object(map) => {
+                    object =
+                        object.or_else(|| Some(Node { map, path: self.path_of(key), notes: self.notes }));
+                }
+                _ => self.note(key),
+            }
+        }
+        object
+    }
+
+    /// The object under one of the names; something else there is left to others.
+    pub(crate) fn object_if_any(&self, names: &'a [&'a str]) -> Option<Node<'a>> {
+        self.members(names).find_map(|(key, value)| {
+            value.as_object().map(|map| Node { map, path: self.path_of(key), notes: self.notes })
+        })
+    }
+
+    /// The objects in the array under one of the names. An element that is no object is noted, as is
+    /// something that is no array.
+    pub(crate) fn objects(&self, names: &'a [&'a str]) -> Vec<Node<'a>> {
+        let mut objects = Vec::new();
+        for (key, value) in self.members(names) {
+            let Value::Array(elements) = value else {
+                self.note(key);
+                continue;
+            };
+            for (index, element) in elements.iter().enumerate() {
+                let path = format!("{}[{index}]", self.path_of(key));
+                match element {
+                    Value::Object(map) => objects.push(Node { map, path, notes: self.notes }),
+                    Value::Null => {}
+                    _ => self.notes.add(&path),
+                }
+            }
+        }
+        objects
+    }
+}

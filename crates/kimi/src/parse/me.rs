@@ -1,0 +1,32 @@
+//! Kimi Code's `GET {base}/me`. It holds name, e-mail address and telephone number; only the plan's name
+//! and a hash of the user's id are kept.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use tidemark_core::{Failure, RateLimits, Source};
+
+use super::fields::{Node, Notes};
+use super::{plan, root};
+use crate::profile::Profile;
+
+const PROFILE: [&str; 4] = ["user_id", "user_level_name", "user_level", "global_id"];
+
+/// Reads the body of `GET {base}/me`. `at` is when the answer arrived.
+pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
+    let map = root::object(body, "user_level_name")?;
+    if let Some(failure) = root::refusal(&map, &PROFILE, Source::KimiCode, body, at) {
+        return Err(failure);
+    }
+    let notes = Notes::default();
+    let user = root::unwrap(Node::root(&map, &notes), &PROFILE);
+    let plan = user.text(&["user_level_name"]).known().and_then(plan::name_of);
+    let identity = user.text(&["user_id", "global_id"]).known().map(identity);
+    Ok(Profile { plan, limits: RateLimits::default(), identity, not_understood: notes.into_paths() })
+}
+
+/// The short hash of a user's id.
+pub(super) fn identity(user_id: &str) -> String {
+    let digest = Sha256::new().chain_update("tidemark user ").chain_update(user_id).finalize();
+    let first = digest.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    format!("{first:016x}")
+}

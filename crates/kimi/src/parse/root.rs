@@ -1,0 +1,111 @@
+//! The root of a body: is it an object at all, is it an error in disguise, and where is the part we want.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+use tidemark_core::{Failure, FailureKind, Source};
+
+use super::fields::{Node, is_named};
+use super::value::{Told, number};
+use crate::explain::{explain, html_title, text_of};
+
+/// The object that a body is, or what was found instead.
+pub(super) fn object(body: &[u8], expected: &str) -> Result<Map<String, Value>, Failure> {
+    let found = match text_of(body) {
+        Err(found) => found,
+        Ok(text) => match serde_json::from_str(text) {
+            Ok(Value::Object(map)) => return Ok(map),
+            Ok(other) => format!("a JSON {}", describe(&other)),
+            Err(_) if text.trim_start().starts_with('<') => match html_title(text) {
+                Some(title) => format!("an HTML page titled \"{title}\""),
+                None => "an HTML page".to_owned(),
+            },
+            Err(error) if error.is_eof() => format!("JSON that is cut off after {} bytes", body.len()),
+            Err(error) => {
+                format!("text that is not JSON (line {}, column {})", error.line(), error.column())
+            }
+        },
+    };
+    Err(Failure::new(
+        FailureKind::NotUnderstood,
+        format!("expected a JSON object with {expected}, found {found}"),
+    ))
+}
+
+/// The kind of a JSON value, in a word.
+pub(crate) const fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "truth value",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// The error that a body with status 200 carries instead of what was asked for, if it does.
+///
+/// `wanted` are the keys of what was asked for: an `error` beside them is only a remark.
+pub(super) fn refusal(
+    map: &Map<String, Value>,
+    wanted: &[&str],
+    source: Source,
+    body: &[u8],
+    at: DateTime<Utc>,
+) -> Option<Failure> {
+    let member = |name: &str| map.iter().find(|(key, value)| is_named(key, name) && !value.is_null());
+    let value = |name: &str| member(name).map(|(_, value)| value);
+    let has_wanted = map.iter().any(|(key, value)| {
+        !value.is_null() && (is_named(key, "data") || wanted.iter().any(|name| is_named(key, name)))
+    });
+
+    let code_refuses = match value("code") {
+        Some(code @ (Value::Number(_) | Value::String(_))) => !is_success(code),
+        _ => value("scode").is_some_and(|scode| scode.is_string() && !is_success(scode)),
+    };
+    let status_refuses = value("status") == Some(&Value::Bool(false));
+    let error_refuses = !has_wanted
+        && value("error").is_some_and(|error| match error {
+            Value::Bool(set) => *set,
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Object(map) => !map.is_empty(),
+            _ => false,
+        });
+    let message_refuses = !has_wanted
+        && ["message", "detail", "msg", "error_description"]
+            .iter()
+            .any(|name| value(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty()));
+
+    (code_refuses || status_refuses || error_refuses || message_refuses)
+        .then(|| explain(200, &[], Some(source), body, at))
+}
+
+/// Whether a `code` says that all is well: 0, 200, `"0x0"`, `"ok"`, `"success"`, nothing.
+fn is_success(code: &Value) -> bool {
+    if let Told::Known(number) = number(code) {
+        return number.is_zero() || number == Decimal::from(200);
+    }
+    code.as_str().is_some_and(|word| {
+        matches!(word.trim().to_ascii_lowercase().as_str(), "" | "ok" | "0x0" | "success" | "succeeded")
+    })
+}
+
+/// The part of a body that holds one of the keys, looked for through wrappers such as `{"data":{…}}` or
+/// `{"code":0,"data":{"quota":{…}}}`; where no wrapper holds them, the innermost.
+pub(super) fn unwrap<'a>(root: Node<'a>, keys: &'a [&'a str]) -> Node<'a> {
+    /// No wrapper seen was deeper than two.
+    const DEEPEST: usize = 4;
+
+    let mut node = root;
+    for _ in 0..DEEPEST {
+        if node.has(keys) {
+            break;
+        }
+        match node.object_if_any(&["data", "quota", "result"]) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}

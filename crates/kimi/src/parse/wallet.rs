@@ -1,0 +1,94 @@
+//! The wallet for extra usage inside a quota body.
+
+use rust_decimal::Decimal;
+use tidemark_core::money::{Currency, Money};
+use tidemark_core::{Region, Source, Wallet};
+
+use super::fields::Node;
+use super::value::Told;
+
+/// The words of `status`, without their prefix.
+const STATES: [(&str, Option<bool>); 4] =
+    [("ENABLED", Some(true)), ("ACTIVE", Some(true)), ("DISABLED", Some(false)), ("UNSPECIFIED", None)];
+
+/// Reads `boosterWallet`. `balance.amountLeft` is in units of 1e-8 of the currency, `priceInCents` in
+/// cents; zeros are left out.
+pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
+    let wallet = quota.object(&["booster_wallet"])?;
+    if wallet.is_empty() {
+        return None;
+    }
+    let balance = wallet.object(&["balance"]);
+    let month_cap = Price::read(&wallet, &["monthly_charge_limit"]);
+    let month_used = Price::read(&wallet, &["monthly_used"]);
+    let topup_limit = Price::read(&wallet, &["topup_limit"]);
+    // The official client falls back to USD; an account of the Chinese service has its money in CNY.
+    let currency = [&month_cap, &month_used, &topup_limit]
+        .into_iter()
+        .find_map(|price| price.as_ref().and_then(|price| price.currency))
+        .unwrap_or_else(|| Currency::of(Source::KimiCode, region));
+
+    let enabled = match wallet.text(&["status"]) {
+        Told::Known(word) => state(&wallet, word),
+        Told::Missing => balance.is_some().then_some(true),
+        Told::Unreadable => None,
+    };
+    let left = balance.map(|balance| balance.number(&["amount_left"]));
+    let balance = match left {
+        None => None,
+        // A wallet that is off can carry a figure made from the cap; there is nothing to spend in it.
+        Some(_) if enabled == Some(false) => Some(Decimal::ZERO),
+        Some(Told::Missing) => Some(Decimal::ZERO),
+        Some(told) => told.known().and_then(|units| units.checked_mul(Decimal::new(1, 8))),
+    };
+    let capped = wallet.switch(&["monthly_charge_limit_enabled"]).known() != Some(false);
+    let money = |price: &Option<Price>| {
+        let price = price.as_ref()?;
+        Some(Money::new(price.amount?, price.currency.unwrap_or(currency)))
+    };
+    Some(Wallet {
+        enabled,
+        balance: balance.map(|amount| Money::new(amount.normalize(), currency)),
+        month_used: money(&month_used),
+        // A cap of 0 is none.
+        month_cap: money(&month_cap).filter(|cap| capped && cap.amount > Decimal::ZERO),
+    })
+}
+
+fn state(wallet: &Node<'_>, word: &str) -> Option<bool> {
+    let upper = word.to_ascii_uppercase();
+    let bare = upper.strip_prefix("STATUS_").unwrap_or(&upper);
+    if let Some((_, state)) = STATES.iter().find(|(known, _)| *known == bare) {
+        return *state;
+    }
+    wallet.note_any(&["status"]);
+    None
+}
+
+/// A `{currency, priceInCents}`.
+struct Price {
+    currency: Option<Currency>,
+    /// In the currency's main unit; `None` where it could not be read.
+    amount: Option<Decimal>,
+}
+
+impl Price {
+    fn read<'a>(wallet: &Node<'a>, names: &'a [&'a str]) -> Option<Self> {
+        let price = wallet.object(names)?;
+        let currency = price.text(&["currency"]).known().and_then(|word| {
+            let upper = word.to_ascii_uppercase();
+            let code = upper.strip_prefix("CURRENCY_").unwrap_or(&upper);
+            match code {
+                "UNSPECIFIED" => None,
+                "RMB" => Some(Currency::CNY),
+                code => code.parse().inspect_err(|_| price.note_any(&["currency"])).ok(),
+            }
+        });
+        let amount = match price.number(&["price_in_cents"]) {
+            Told::Known(cents) => cents.checked_mul(Decimal::new(1, 2)),
+            Told::Missing => Some(Decimal::ZERO),
+            Told::Unreadable => None,
+        };
+        Some(Self { currency, amount: amount.map(|amount| amount.normalize()) })
+    }
+}

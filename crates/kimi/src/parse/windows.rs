@@ -1,0 +1,300 @@
+//! Quota windows: which window a row is about, what its figures are, and which figure is right where
+//! several are given.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::{Meter, MeterReading};
+
+use super::fields::Node;
+use super::value::Told;
+
+/// Decimals that a percentage is rounded to.
+const DECIMALS: u32 = 8;
+
+/// The moments at which a window ends, by the names seen since 2026-01.
+const RESET: [&str; 6] = ["reset_time", "reset_at", "period_end", "resets_at", "next_reset_time", "reset"];
+
+/// The same as seconds from now, in clients of before summer 2026.
+const RESET_IN: [&str; 3] = ["reset_in", "ttl", "reset_after"];
+
+/// Seconds in a unit of time, by its name without prefix and plural.
+const UNITS: [(&str, u32); 14] = [
+    ("SECOND", 1),
+    ("SEC", 1),
+    ("S", 1),
+    ("MINUTE", 60),
+    ("MIN", 60),
+    ("M", 60),
+    ("HOUR", 3_600),
+    ("HR", 3_600),
+    ("H", 3_600),
+    ("DAY", 86_400),
+    ("D", 86_400),
+    ("WEEK", 604_800),
+    ("W", 604_800),
+    ("MONTH", 2_592_000),
+];
+
+const FIVE_HOURS: u32 = 5 * 3_600;
+const WEEK: u32 = 7 * 86_400;
+
+/// Names that an item without a readable window may bear.
+const NAMES: [(&str, Meter); 8] = [
+    ("5h", Meter::FiveHour),
+    ("5-hour", Meter::FiveHour),
+    ("5 hour", Meter::FiveHour),
+    ("five hour", Meter::FiveHour),
+    ("7d", Meter::Week),
+    ("7-day", Meter::Week),
+    ("7 day", Meter::Week),
+    ("week", Meter::Week),
+];
+
+/// Which window an item of `limits` is about; `None` for one that we do not show. A window that cannot be
+/// read is noted.
+pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
+    if item.is_empty() {
+        return None;
+    }
+    let window = item.object_if_any(&["window"]);
+    let detail = item.object_if_any(&["detail"]);
+    let places: Vec<&Node<'_>> =
+        [window.as_ref(), Some(item), detail.as_ref()].into_iter().flatten().collect();
+
+    let mut duration = first(&places, |node| node.number(&["duration"]));
+    if duration.is_missing() && window.is_none() {
+        // Older clients write the length itself here.
+        duration = item.number(&["window"]);
+    }
+    let unit = first(&places, |node| node.text(&["time_unit", "unit"]));
+    let name = first(&places, |node| node.text(&["name", "title", "scope"]));
+
+    match duration {
+        Told::Known(length) => match unit {
+            Told::Missing => return meter_of(length, Unit::None),
+            Told::Known(word) => match unit_of(word) {
+                Some(unit) => return meter_of(length, unit),
+                None => places.iter().for_each(|place| place.note_any(&["time_unit", "unit"])),
+            },
+            // Noted where it stands, as below.
+            Told::Unreadable => {}
+        },
+        Told::Unreadable => {}
+        Told::Missing => {
+            if by_name(name).is_none() {
+                item.note("window");
+            }
+        }
+    }
+    by_name(name)
+}
+
+fn by_name(name: Told<&str>) -> Option<Meter> {
+    let name = name.known()?.to_ascii_lowercase();
+    NAMES.iter().find(|(word, _)| name.contains(word)).map(|(_, meter)| *meter)
+}
+
+/// A unit of time, or none given.
+#[derive(Clone, Copy)]
+enum Unit {
+    None,
+    Seconds(u32),
+}
+
+fn unit_of(word: &str) -> Option<Unit> {
+    let word = word.to_ascii_uppercase();
+    let word = word.strip_prefix("TIME_UNIT_").or_else(|| word.strip_prefix("UNIT_")).unwrap_or(&word);
+    if matches!(word, "UNSPECIFIED" | "UNKNOWN") {
+        return Some(Unit::None);
+    }
+    let singular = if word.len() > 1 { word.strip_suffix('S').unwrap_or(word) } else { word };
+    UNITS.iter().find(|(name, _)| *name == singular).map(|(_, seconds)| Unit::Seconds(*seconds))
+}
+
+/// The meter of a window of a length; `None` for windows that are not shown.
+fn meter_of(length: Decimal, unit: Unit) -> Option<Meter> {
+    let is = |seconds: u32| length == Decimal::from(seconds);
+    match unit {
+        Unit::Seconds(unit) => {
+            let seconds = length.checked_mul(Decimal::from(unit))?;
+            if seconds == Decimal::from(FIVE_HOURS) {
+                Some(Meter::FiveHour)
+            } else if seconds == Decimal::from(WEEK) {
+                Some(Meter::Week)
+            } else {
+                None
+            }
+        }
+        // Without a unit the number itself must tell: 300 and 10080 are minutes, the others seconds.
+        Unit::None if is(FIVE_HOURS / 60) || is(FIVE_HOURS) => Some(Meter::FiveHour),
+        Unit::None if is(WEEK / 60) || is(WEEK) => Some(Meter::Week),
+        Unit::None => None,
+    }
+}
+
+/// The first place that says anything.
+fn first<'a, T>(places: &[&Node<'a>], read: impl Fn(&Node<'a>) -> Told<T>) -> Told<T> {
+    let mut told = Told::Missing;
+    for place in places {
+        match read(place) {
+            Told::Known(value) => return Told::Known(value),
+            Told::Unreadable => told = Told::Unreadable,
+            Told::Missing => {}
+        }
+    }
+    told
+}
+
+/// One figure of a window: how much of it is used.
+#[derive(Debug, Clone, Copy)]
+struct Figure {
+    percent: Decimal,
+    /// The smallest difference that this figure can show, in points.
+    step: Decimal,
+}
+
+/// A row of counts.
+#[derive(Debug)]
+pub(super) struct Row {
+    used: Option<Decimal>,
+    limit: Option<Decimal>,
+    figures: Vec<Figure>,
+    resets_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// Reads a row whose fields stand under `detail` or on the node itself. Where `window_is_reset` a
+    /// plain number `window` on the node is the seconds until the reset, as old clients had it.
+    pub(super) fn read(node: &Node<'_>, window_is_reset: bool, at: DateTime<Utc>) -> Self {
+        let detail = node.object(&["detail"]);
+        let places: Vec<&Node<'_>> = [detail.as_ref(), Some(node)].into_iter().flatten().collect();
+        let resets_at = resets_at(&places, if window_is_reset { places.len() } else { places.len() - 1 }, at);
+        let limit = first(&places, |place| place.number(&["limit"]));
+        let used = first(&places, |place| place.number(&["used"]));
+        let remaining = first(&places, |place| place.number(&["remaining"]));
+        Self { resets_at, ..Self::count(limit, used, remaining) }
+    }
+
+    /// What the three numbers say. The service omits zeros: no `used` means what `remaining` leaves, and
+    /// neither means nothing used. No `remaining` beside a `used` says nothing further: an exhausted
+    /// window and clients that never sent it look the same.
+    fn count(limit: Told<Decimal>, used: Told<Decimal>, remaining: Told<Decimal>) -> Self {
+        let sum = || used.known()?.checked_add(remaining.known()?);
+        let limit = match limit {
+            Told::Known(limit) => Some(limit),
+            Told::Missing | Told::Unreadable => sum(),
+        }
+        .filter(|limit| *limit > Decimal::ZERO);
+        let Some(limit) = limit else {
+            return Self { used: None, limit: None, figures: Vec::new(), resets_at: None };
+        };
+        let left = |remaining: Decimal| limit.checked_sub(remaining);
+        let counted = match (used, remaining) {
+            (Told::Known(used), _) => Some(used),
+            (_, Told::Known(remaining)) => left(remaining),
+            (Told::Missing, Told::Missing) => Some(Decimal::ZERO),
+            _ => None,
+        };
+        let mut figures: Vec<Figure> = counted.and_then(|used| figure(used, limit)).into_iter().collect();
+        if let (Told::Known(_), Told::Known(remaining)) = (used, remaining) {
+            figures.extend(left(remaining).and_then(|used| figure(used, limit)));
+        }
+        Self { used: counted, limit: Some(limit), figures, resets_at: None }
+    }
+
+    fn greatest(&self) -> Option<Decimal> {
+        self.figures.iter().map(|figure| figure.percent).max()
+    }
+}
+
+fn figure(used: Decimal, limit: Decimal) -> Option<Figure> {
+    let percent = used.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)?;
+    let unit = Decimal::new(1, used.normalize().scale().min(28));
+    let step = unit.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)?;
+    Some(Figure { percent: percent.round_dp(DECIMALS).normalize(), step })
+}
+
+/// When the window ends. Absolute times go first; then seconds from now, among them a plain number
+/// `window` on the first `with_window` of the places.
+fn resets_at(places: &[&Node<'_>], with_window: usize, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    first(places, |place| place.instant(&RESET))
+        .known()
+        .or_else(|| first(places, |place| place.instant_after(&RESET_IN, at)).known())
+        .or_else(|| {
+            places.iter().take(with_window).find_map(|place| {
+                let plain = place.raw(&["window"]).is_some_and(|(_, value)| !value.is_object());
+                plain.then(|| place.instant_after(&["window"], at).known()).flatten()
+            })
+        })
+}
+
+/// An entry of the map `usages`.
+#[derive(Debug)]
+pub(super) struct RatioEntry {
+    figure: Option<Figure>,
+    row: Option<Row>,
+    resets_at: Option<DateTime<Utc>>,
+}
+
+impl RatioEntry {
+    /// Reads an entry. A ratio that is missing beside a reset time is an omitted zero; an empty object is
+    /// a window that is not reported.
+    pub(super) fn read(node: &Node<'_>, at: DateTime<Utc>) -> Self {
+        let resets_at = resets_at(&[node], 0, at);
+        let row = node.has(&["limit", "used", "remaining"]).then(|| Row::read(node, false, at));
+        let ratio = match node.number(&["used_ratio", "ratio"]) {
+            Told::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
+            told => told.known(),
+        };
+        Self { figure: ratio.and_then(of_ratio), row, resets_at }
+    }
+}
+
+/// Ratios beyond 0 to 1 are kept as they are. They come with four decimals, trailing zeros left out.
+fn of_ratio(ratio: Decimal) -> Option<Figure> {
+    let percent = ratio.checked_mul(Decimal::ONE_HUNDRED)?.round_dp(DECIMALS).normalize();
+    Some(Figure { percent, step: Decimal::new(1, percent.scale().max(2)) })
+}
+
+/// The reading of a window from everything that was said of it: where all figures agree within one point
+/// the finest is given (the ratio, where two are equally fine); where they do not, the largest, and the
+/// conflict is marked. `None` where there is no figure.
+pub(super) fn reading(meter: Meter, mut rows: Vec<Row>, ratio: Option<RatioEntry>) -> Option<MeterReading> {
+    let (ratio, map_resets_at) = match ratio {
+        Some(entry) => {
+            rows.extend(entry.row);
+            (entry.figure, entry.resets_at)
+        }
+        None => (None, None),
+    };
+    let figures: Vec<Figure> =
+        ratio.into_iter().chain(rows.iter().flat_map(|row| row.figures.clone())).collect();
+    let largest = figures.iter().map(|figure| figure.percent).max()?;
+    let smallest = figures.iter().map(|figure| figure.percent).min()?;
+    let conflict = largest.checked_sub(smallest).is_none_or(|difference| difference > Decimal::ONE);
+    let used_percent = if conflict {
+        largest
+    } else {
+        // `min_by_key` gives the first of equals, and the ratio is the first.
+        figures.iter().min_by_key(|figure| figure.step)?.percent
+    };
+
+    let given = |row: &&Row| row.limit.is_some();
+    let row = rows
+        .iter()
+        .filter(given)
+        // The first of the fullest.
+        .rev()
+        .max_by_key(|row| row.greatest());
+    Some(MeterReading {
+        meter,
+        used_percent,
+        used: row.and_then(|row| row.used).map(|used| used.normalize()),
+        limit: row.and_then(|row| row.limit).map(|limit| limit.normalize()),
+        resets_at: row
+            .and_then(|row| row.resets_at)
+            .or_else(|| rows.iter().find_map(|row| row.resets_at))
+            .or(map_resets_at),
+        conflict,
+    })
+}

@@ -1,0 +1,74 @@
+//! Targets: where an account's calls go.
+
+use tidemark_core::account::{Account, BaseUrlError, check_base_url};
+use tidemark_core::{Region, Source};
+
+/// The status page's hosts, in the order in which they are tried. The first does not resolve everywhere;
+/// the second is the same page at the company that hosts it. Neither ever sees a key.
+pub const STATUS_PAGES: [&str; 2] = ["https://status.moonshot.cn", "https://moonshot.statuspage.io"];
+
+/// Where the calls of an account go, and how its answers are to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Which product.
+    pub source: Source,
+    /// Which service.
+    pub region: Region,
+    /// The part before `/usages`, `/me`, `/users/me/balance`, `/users/me`, without a trailing slash.
+    pub base_url: String,
+}
+
+impl Target {
+    /// The service's own address, or another one that was given instead.
+    ///
+    /// Fails where the given one would carry a key in the clear; see [`check_base_url`].
+    pub fn new(source: Source, region: Region, base_url: Option<&str>) -> Result<Self, BaseUrlError> {
+        let base_url = match base_url {
+            Some(text) => check_base_url(text)?.as_str().trim_end_matches('/').to_owned(),
+            None => source.base_url(region).to_owned(),
+        };
+        Ok(Self { source, region, base_url })
+    }
+
+    /// Where the calls of an account go.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        Self { source: account.source, region: account.region, base_url: account.base_url() }
+    }
+
+    /// The path of the call that gives quota or balance.
+    #[must_use]
+    pub const fn quota_path(&self) -> &'static str {
+        match self.source {
+            Source::KimiCode => "/usages",
+            Source::Platform => "/users/me/balance",
+        }
+    }
+
+    /// The path of the call that gives plan and limits.
+    #[must_use]
+    pub const fn profile_path(&self) -> &'static str {
+        match self.source {
+            Source::KimiCode => "/me",
+            Source::Platform => "/users/me",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_checked_and_trimmed() {
+        let target =
+            Target::new(Source::KimiCode, Region::China, Some("http://127.0.0.1:9/coding/v1/")).unwrap();
+        assert_eq!(target.base_url, "http://127.0.0.1:9/coding/v1");
+        let target = Target::new(Source::KimiCode, Region::China, Some("http://127.0.0.1:9")).unwrap();
+        assert_eq!(target.base_url, "http://127.0.0.1:9");
+        assert!(Target::new(Source::KimiCode, Region::China, Some("http://example.org/v1")).is_err());
+        let target = Target::new(Source::Platform, Region::Global, None).unwrap();
+        assert_eq!(target.base_url, "https://api.moonshot.ai/v1");
+        assert_eq!((target.quota_path(), target.profile_path()), ("/users/me/balance", "/users/me"));
+    }
+}
