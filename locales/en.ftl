@@ -290,3 +290,485 @@ service-critical = Critical trouble
 service-maintenance = Maintenance
 service-unknown = Status unknown
 
+
+## Window
+
+page-overview = Overview
+page-history = History
+page-findings = Findings
+page-accounts = Accounts
+page-settings = Settings
+pages = Pages
+skip = Skip to the content
+opens-outside = (opens outside of this window)
+line-connecting = Connecting…
+line-connected = Connected
+line-lost = Not connected
+agent-lost = The agent reads your accounts in the background. This window tries to reach it again by itself.
+agent-start = Start the agent
+
+# Everyday buttons
+refresh = Refresh
+refresh-one = Refresh { $name }
+try-again = Try again
+details = Details
+cancel = Cancel
+close = Close
+save = Save
+hide = Hide
+saved = Saved
+working = One moment…
+new = new
+account = Account
+all-accounts = All accounts
+from = From
+to = To
+
+# What a manual refresh did
+refresh-polling = { $count ->
+    [one] Looking at { $count } account.
+   *[other] Looking at { $count } accounts.
+}
+refresh-left-just-now = { $count ->
+    [one] { $name } was looked at a moment ago; left alone.
+   *[other] { $count } accounts were looked at a moment ago; left alone.
+}
+refresh-left-retry-after = { $count ->
+    [one] { $name } is left alone: the service asked to wait.
+   *[other] { $count } accounts are left alone: the service asked to wait.
+}
+refresh-left-paused = { $count ->
+    [one] { $name } is left alone: paused.
+   *[other] { $count } accounts are left alone: paused.
+}
+refresh-nothing = There is nothing to refresh.
+
+# Times
+tomorrow-at = tomorrow { $time }
+yesterday-at = yesterday { $time }
+weekday-at = { $day } { $time }
+day-at = { $day }, { $time }
+since = since { $time }
+from-to = { $before } → { $after }
+none-before = none
+between = between { $from } and { $to }
+
+# Overview
+pause = Pause
+pause-hour = For 1 hour
+pause-tomorrow = Until tomorrow
+paused = Paused until { $time }
+    .about = No account is looked at until then.
+resume = Resume
+demo = Sample data
+    .about = Everything here is made up by the built-in simulator.
+demo-leave = Leave the sample data
+no-tray = No tray on this desktop
+    .about = Tidemark goes on reading in the background. Its icon appears when a tray does.
+no-notifications = Notifications cannot be shown
+    .about = No notification service answers on this desktop. Alerts are kept and shown when one does.
+service-says = Kimi’s status page: { $status }
+service-read = Read { $age }
+open-status-page = Status page
+open-console = Kimi console
+unlock = Unlock
+unlock-keyring = Unlock the keyring
+replace-key = Replace the key
+next-try = next try { $time }
+next-look = next look { $time }
+read-age = Read { $age }
+level-near = near the limit
+level-high = close to the limit
+level-full = used up
+reset-unknown = reset time unknown
+count-of = { $used } of { $limit } requests
+slice-of = Code’s part: { $percent }
+conflict = Two figures disagree
+    .about = The service gave two figures for this window that differ by more than one point. The larger is shown.
+unconfirmed = Not yet confirmed
+    .about = The value fell. The next reading will show whether it stays so.
+trend-label = Last 24 hours: between { $low } and { $high }
+no-quota = This account has no quota and no balance.
+not-understood = { $count ->
+    [one] { $count } part of the answer was not understood
+   *[other] { $count } parts of the answer were not understood
+}
+    .about = Everything else is shown. A newer version of Tidemark may know these:
+unseen-findings = { $count ->
+    [one] { $count } new finding
+   *[other] { $count } new findings
+}
+
+# History
+span = Span
+span-7d = 7 days
+span-30d = 30 days
+span-90d = 90 days
+span-12m = 12 months
+span-custom = Custom
+by = By
+by-hour = Hour
+by-day = Day
+by-month = Month
+range = { $from } – { $to } · { $zone }
+legend = What the marks mean
+deducted = Deducted
+of-it-code = Of it Code
+uncertain = Time uncertain
+returned = Came back
+resets = Resets
+last-percent = Used at the end
+last-money = Balance at the end
+coverage = Watched
+not-seen = Nobody looked
+future = still to come
+show-table = Table
+show-chart = Chart
+show-all = Show all { $count } charts
+chart-keys = Arrow keys walk through the bars.
+history-empty = Nothing was recorded in this span yet.
+
+# Findings
+kind = Kind
+all-kinds = All
+kind-reset = Resets
+kind-credit = Credits
+kind-anomaly = Anomalies
+kind-change = Changes
+kind-failure = Failures
+only-unseen = Only new
+mark-all-seen = Mark all as seen
+finding-title-reset = { $what }: reset { $schedule }
+finding-title-anomaly = { $what }: { $class }
+finding-title-credit = { $class } { $amount }
+finding-title-expiry = Expired: { $amount }
+finding-title-limit-change = Limit changed: { $limit }
+finding-title-plan-change = Plan changed
+happened = Happened
+announced = Announced for
+amount = Amount
+confidence = Confidence
+evidence = Evidence
+times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+failure-over = over
+failure-lasting = still so
+findings-empty = Nothing found so far. Resets, credits, failures and anomalies will be listed here.
+findings-none-such = Nothing of this kind.
+show-older = Show older
+no-older = That is all.
+
+# Accounts
+account-add = Add account
+account-test = Test
+account-name = Name
+account-name-auto = made up from the plan
+account-added = { $name } was added
+account-renamed = Renamed to { $name }
+account-removed = { $name } was removed
+account-moved = { $name } is now at place { $place } of { $of }
+account-move = Move { $name }
+account-move-hint = Drag, or use the arrow keys
+account-up = Move { $name } up
+account-down = Move { $name } down
+move-up = Up
+move-down = Down
+rename = Rename
+remove = Remove
+    .about = Its history and its kept key go with it. This cannot be undone.
+remove-title = Remove { $name }?
+accounts-empty = No account yet.
+added-on = added { $day }
+key = Key
+key-show = Show the key
+key-hide = Hide the key
+key-from = Where the key comes from
+key-from-key = Paste a key
+key-from-environment = Environment variable
+key-from-kimi-code-login = Kimi Code login
+key-shape-empty = Tidemark recognises a key by its shape; nothing is sent yet.
+key-shape-kimi-code = A Kimi Code key.
+key-shape-platform = An open-platform key.
+key-shape-unknown = Not a shape that Tidemark knows. Choose the source yourself.
+key-place = Where to keep it
+key-place-keyring = Protected by your login.
+key-place-encrypted-file = Protected by a passphrase that you enter after each start.
+key-place-this-run = Forgotten when the agent ends.
+key-elsewhere = Keep it elsewhere
+key-promise = Tidemark sends the key only to Kimi’s own service, only to read your quota and balance, and keeps it where you choose.
+key-replaced = { $name } has a new key
+source = Source
+region = Region
+choose-auto = Find out
+choose-both = Try both
+variable = Variable
+    .about = Of the agent’s environment. Only the name is remembered.
+login-found = A login for { $region } was found.
+login-fresh = Good until { $time }.
+login =
+    .about = Tidemark only reads it while it is fresh, and never renews or changes it.
+passphrase = Passphrase
+    .about = It cannot be recovered. Tidemark does not keep it.
+passphrase-new = New passphrase
+advanced = Advanced
+base-url = Base URL
+    .about = Instead of the service’s own: https, or http on this machine.
+more-choices = More choices
+add-untested = Add untested
+test-ok = The key works: { $source }, { $region }
+
+# First start
+welcome = Welcome to Tidemark
+    .about = See what is left of your Kimi quota and balance, and where it went.
+welcome-key = Paste your key
+welcome-login = Use the Kimi Code login
+welcome-login-use = Use the login
+welcome-demo = Just look around
+    .about = A few made-up accounts show what Tidemark does.
+welcome-demo-use = Open sample data
+
+# Settings
+settings-look = Look
+settings-polling = Polling
+settings-notifications = Notifications
+settings-program = Program
+language = Language
+theme = Theme
+theme-light = Light
+theme-dark = Dark
+as-system = System
+zone = Time zone
+    .about = Days and months are counted in it, also when you travel.
+nothing-found = Nothing found
+poll-every = Look every
+    .about = At each account, while nothing hurries.
+poll-busy = Look more often
+    .about = While there is use, or a meter is above 80 %.
+status-page = Read Kimi’s status page
+    .about = To show its incidents beside your numbers. No key is sent.
+notifications = Desktop notifications
+thresholds = Tell at percent used
+    .about = Once per cycle and meter.
+thresholds-wrong = Whole numbers from 1 to 200, at most six.
+balance-below = Tell when money falls below, { $currency }
+amount-wrong = An amount such as 10 or 2.50.
+never = never
+notify-resets = Tell when a meter was reset on time
+notify-early = Tell early or late resets, and money that came in
+notify-refusals = Tell when a key was refused
+quiet = Quiet hours
+    .about = Notifications come after them.
+notification-try = See whether they arrive
+notification-test = Send a test
+notification-sent = The test was sent
+start-at-login = Start at login
+    .about = Only the agent; the window stays closed.
+keep-raw = Keep every reading for
+    .about = Daily and hourly sums always stay.
+keep-all = Always
+about = About
+about-text = Tidemark keeps the marks of a quota that falls and returns like a tide.
+version = Version
+keyring = Keyring
+tray = Tray
+tray-shown = Icon shown
+tray-no-host = No tray on this desktop
+tray-off = Started without an icon
+licence = Licence
+not-official = Not an official Moonshot AI or Kimi program.
+help = Keyboard
+help-hint = Press ? for the keyboard shortcuts.
+help-chart = Walk through a chart
+help-zoom = Look closer at a day or month
+
+## Tray and notifications
+
+percent-value = { $value } %
+weekday-short = { $day ->
+    [mon] Mon
+    [tue] Tue
+    [wed] Wed
+    [thu] Thu
+    [fri] Fri
+    [sat] Sat
+   *[sun] Sun
+}
+date-short = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+}
+
+tray-no-account = No account yet
+tray-no-reading = No reading yet
+tray-tightest = { $account } · { $meter } { $percent }
+tray-reset-in = resets in { $length }
+tray-paused = Paused until { $moment }
+tray-sample = Sample data
+tray-old = { $length } old
+tray-refresh = Refresh now
+tray-pause-hour = Pause for 1 hour
+tray-pause-tomorrow = Pause until tomorrow
+tray-resume = Resume
+tray-open = Open Tidemark
+tray-quit = Quit
+
+notify-open = Open
+notify-threshold = { $account }: { $percent } of { $meter ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+   *[month-code] Code’s part of the month
+} is used
+notify-exhausted = { $account }: { $meter ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+   *[month-code] Code’s part of the month
+} is used up
+notify-resets-at = Resets at { $moment }, in { $length }
+notify-resets-on = Resets on { $moment }, in { $length }
+notify-reset = { $account }: { $meter ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+   *[month-code] Code’s part of the month
+} is back
+notify-reset-early = { $account }: { $meter ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+   *[month-code] Code’s part of the month
+} came back early
+notify-reset-late = { $account }: { $meter ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+   *[month-code] Code’s part of the month
+} came back late
+notify-reset-body = { $before } was used before, { $after } now
+notify-balance = { $account }: balance below { $threshold }
+notify-wallet = { $account }: wallet below { $threshold }
+notify-money-left = { $amount } left
+notify-credit = { $account }: { $amount } came in
+notify-refused = { $account }: the key was refused
+notify-refused-body = Tidemark looks only now and then until you replace it
+notify-test = Tidemark can reach you
+notify-test-body = Alerts will look like this
+
+## Command line
+
+help-usage = Usage:
+help-options = Options
+help-arguments = Arguments
+help-commands = Commands
+help-after =
+    Exit status: 0 done, 1 something failed, 2 wrong usage, 3 the key was refused,
+    4 limited or overloaded, 5 service or network failure, 6 answer not understood.
+help-common =
+    .json = Print JSON on standard output, and nothing else there
+    .data-dir = The folder of the history and the settings
+    .timezone = The zone in which days and months are counted, such as Asia/Shanghai
+    .lang = The language of the output
+    .help = Print help
+    .version = Print the version
+    .source = Which product the key belongs to
+    .region = Which of the two services
+    .base-url = Another base URL than the service’s own: https, or http on this machine
+    .account = Only this account
+    .from = From this day or moment on: 2026-11-01, or 2026-11-01T09:00:00+08:00
+    .to = Up to and including this day, or up to this moment
+    .name = The account’s name
+    .key-env = The environment variable that holds the key
+help-tidemark = See what is left of your Kimi quota and balance, and where it went
+help-read = Look at an account once, and store nothing
+    .name = A name to put into the output
+help-explain = Say what an error answer means; its body is read from standard input
+    .status = The HTTP status of the answer
+    .header = A header of the answer; may be given more than once
+    .source = Which product answered
+help-account = Add, list, remove, rename and test accounts
+help-account-add = Add an account
+    .name = A name of your choice
+    .key-stdin = Read the key from standard input and keep it in the system keyring
+    .key-env = Remember only the name of an environment variable that holds the key
+help-account-list = List the accounts
+help-account-remove = Remove an account, its history and its kept key
+help-account-rename = Give an account another name
+    .new-name = The new name
+help-account-test = Look at an account once with its kept key, and store nothing
+help-poll = Look at every account once, and remember what was seen
+help-agent = Run the engine with tray and notifications until it is stopped
+    .no-tray = Show no tray icon
+    .demo = Run on sample data: no account, no network, and nothing of yours is touched
+    .listen = Serve the interface on a loopback address too, guarded by a token
+    .ui = The folder of the window’s built code, to be served as well
+help-status = Show the last known state, from the history alone
+    .line = One short line, for a status bar
+help-history = Show what was used, by hour, day or month
+    .by = The size of a bucket
+    .csv = Print CSV
+help-findings = Show what was found: resets, credits, changes
+help-export = Write out the recorded history
+    .format = How to write it: a table, one JSON array, or a JSON document a line
+
+cli-not-understood = Not understood
+cli-resets = resets in { $length } ({ $moment })
+cli-reset-unknown = reset unknown
+cli-conflict = two figures disagree
+cli-retry-after = The service asks to wait { $length }.
+cli-explain-hint = Reading the answer’s body from standard input; end it with Ctrl-D.
+cli-explain-kind = Kind
+cli-explain-limit = Limit
+cli-explain-meter = Quota window
+cli-explain-reached = Reached
+cli-explain-whose = Whose
+cli-explain-wait = Wait
+cli-explain-message = Message
+whose-account = the account’s
+whose-project = a project’s
+whose-service = the service’s
+cli-key-prompt = Key for { $name } (not shown):
+cli-account-added = Added { $name }.
+cli-account-removed = Removed { $name } with its history.
+cli-account-key-left = Its key could not be removed from where it is kept: { $why }
+cli-account-renamed = { $name } is now called { $new }.
+cli-account-works = The key of { $name } works.
+cli-account-none = No account yet. Add one with: tidemark account add NAME --source … --region … --key-stdin
+cli-account-env-hint = { $name } will be read from the environment of whatever polls: set it there too.
+cli-column-account = Account
+cli-column-source = Source
+cli-column-region = Region
+cli-column-key = Key
+cli-column-base-url = Base URL
+cli-column-when = When
+cli-column-what = What
+cli-column-used = Used
+cli-column-returned = Came back
+cli-column-uncertain = Maybe earlier
+cli-column-coverage = Looked
+cli-column-last = At the end
+cli-column-resets = Resets
+cli-column-finding = Finding
+cli-poll-nothing = Nothing to poll: no account yet.
+cli-poll-left-alone = Left alone: { $name }, not before { $moment } ({ $why })
+cli-poll-found = Found
+cli-why-just-now = looked at a moment ago
+cli-why-retry-after = the service asked to wait
+cli-why-paused = paused
+cli-history-empty = Nothing was recorded in that time.
+cli-findings-none = Nothing was found so far.
+cli-status-age = { $length } ago
+cli-agent-already = An agent is already running for { $dir }.
+cli-agent-running = Tidemark is running. End it with Ctrl-C.

@@ -278,3 +278,460 @@ service-critical = 重大故障
 service-maintenance = 维护中
 service-unknown = 状态未知
 
+
+## Window
+
+page-overview = 概览
+page-history = 历史
+page-findings = 发现
+page-accounts = 账号
+page-settings = 设置
+pages = 页面
+skip = 跳到内容
+opens-outside = （在窗口外打开）
+line-connecting = 正在连接…
+line-connected = 已连接
+line-lost = 未连接
+agent-lost = 后台程序负责读取你的账号。此窗口会自动尝试重新连接。
+agent-start = 启动后台程序
+
+# Everyday buttons
+refresh = 刷新
+refresh-one = 刷新 { $name }
+try-again = 重试
+details = 详情
+cancel = 取消
+close = 关闭
+save = 保存
+hide = 隐藏
+saved = 已保存
+working = 请稍候…
+new = 新
+account = 账号
+all-accounts = 全部账号
+from = 从
+to = 到
+
+# What a manual refresh did
+refresh-polling = 正在读取 { $count } 个账号。
+refresh-left-just-now = { $count ->
+    [1] { $name } 刚刚读取过，未再读取。
+   *[other] { $count } 个账号刚刚读取过，未再读取。
+}
+refresh-left-retry-after = { $count ->
+    [1] { $name } 未读取：服务要求稍候。
+   *[other] { $count } 个账号未读取：服务要求稍候。
+}
+refresh-left-paused = { $count ->
+    [1] { $name } 未读取：已暂停。
+   *[other] { $count } 个账号未读取：已暂停。
+}
+refresh-nothing = 没有可刷新的账号。
+
+# Times
+tomorrow-at = 明天 { $time }
+yesterday-at = 昨天 { $time }
+weekday-at = { $day } { $time }
+day-at = { $day } { $time }
+since = 自 { $time } 起
+from-to = { $before } → { $after }
+none-before = 无
+between = { $from } 至 { $to } 之间
+
+# Overview
+pause = 暂停
+pause-hour = 1 小时
+pause-tomorrow = 到明天
+paused = 已暂停至 { $time }
+    .about = 在此之前不会读取任何账号。
+resume = 继续
+demo = 示例数据
+    .about = 这里的一切均由内置模拟器生成。
+demo-leave = 退出示例数据
+no-tray = 此桌面没有托盘
+    .about = Tidemark 会继续在后台读取；托盘出现后图标会自动显示。
+no-notifications = 无法显示通知
+    .about = 此桌面没有通知服务响应。提醒会先保留，等服务可用后再显示。
+service-says = Kimi 状态页：{ $status }
+service-read = { $age }读取
+open-status-page = 状态页
+open-console = Kimi 控制台
+unlock = 解锁
+unlock-keyring = 解锁密钥环
+replace-key = 更换密钥
+next-try = { $time }重试
+next-look = { $time }再读
+read-age = { $age }读取
+level-near = 接近上限
+level-high = 即将用完
+level-full = 已用完
+reset-unknown = 重置时间未知
+count-of = { $used } / { $limit } 次请求
+slice-of = 其中 Code：{ $percent }
+conflict = 两个数值不一致
+    .about = 服务对同一额度给出了相差超过一个百分点的两个数值，这里显示较大的一个。
+unconfirmed = 尚待确认
+    .about = 数值下降了，下一次读取会确认是否属实。
+trend-label = 最近 24 小时：{ $low } 至 { $high }
+no-quota = 此账号没有额度，也没有余额。
+not-understood = 响应中有 { $count } 处无法识别
+    .about = 其余内容照常显示。新版 Tidemark 或许认识这些：
+unseen-findings = { $count } 条新发现
+
+# History
+span = 时间范围
+span-7d = 7 天
+span-30d = 30 天
+span-90d = 90 天
+span-12m = 12 个月
+span-custom = 自定义
+by = 粒度
+by-hour = 按小时
+by-day = 按天
+by-month = 按月
+range = { $from } – { $to } · { $zone }
+legend = 图例
+deducted = 扣减
+of-it-code = 其中 Code
+uncertain = 时间不确定
+returned = 返还
+resets = 重置
+last-percent = 期末已用
+last-money = 期末余额
+coverage = 观测覆盖
+not-seen = 未观测
+future = 尚未到来
+show-table = 表格
+show-chart = 图表
+show-all = 显示全部 { $count } 张图
+chart-keys = 用方向键逐个查看。
+history-empty = 这段时间还没有记录。
+
+# Findings
+kind = 类别
+all-kinds = 全部
+kind-reset = 重置
+kind-credit = 入账
+kind-anomaly = 异常
+kind-change = 变更
+kind-failure = 失败
+only-unseen = 只看新的
+mark-all-seen = 全部标为已读
+finding-title-reset = { $what }：{ $schedule }重置
+finding-title-anomaly = { $what }：{ $class }
+finding-title-credit = { $class } { $amount }
+finding-title-expiry = 已过期：{ $amount }
+finding-title-limit-change = 限额变更：{ $limit }
+finding-title-plan-change = 套餐变更
+happened = 发生于
+announced = 原定
+amount = 金额
+confidence = 置信度
+evidence = 依据
+times = { $count } 次
+failure-over = 已结束
+failure-lasting = 仍在持续
+findings-empty = 还没有任何发现。重置、入账、失败和异常会列在这里。
+findings-none-such = 没有此类内容。
+show-older = 显示更早的
+no-older = 没有更早的了。
+
+# Accounts
+account-add = 添加账号
+account-test = 测试
+account-name = 名称
+account-name-auto = 根据套餐自动命名
+account-added = 已添加 { $name }
+account-renamed = 已重命名为 { $name }
+account-removed = 已移除 { $name }
+account-moved = { $name } 现在排在第 { $place } 位，共 { $of } 位
+account-move = 移动 { $name }
+account-move-hint = 拖动，或用方向键
+account-up = 上移 { $name }
+account-down = 下移 { $name }
+move-up = 上移
+move-down = 下移
+rename = 重命名
+remove = 移除
+    .about = 它的历史和保存的密钥会一并删除，无法撤销。
+remove-title = 移除 { $name }？
+accounts-empty = 还没有账号。
+added-on = { $day }添加
+key = 密钥
+key-show = 显示密钥
+key-hide = 隐藏密钥
+key-from = 密钥来源
+key-from-key = 粘贴密钥
+key-from-environment = 环境变量
+key-from-kimi-code-login = Kimi Code 登录
+key-shape-empty = Tidemark 按格式识别密钥，此时不会发送任何内容。
+key-shape-kimi-code = 这是 Kimi Code 密钥。
+key-shape-platform = 这是开放平台密钥。
+key-shape-unknown = 不是已知的密钥格式，请自行选择来源。
+key-place = 保存位置
+key-place-keyring = 由你的系统登录保护。
+key-place-encrypted-file = 由口令保护，每次启动后需要输入。
+key-place-this-run = 后台程序退出后即忘记。
+key-elsewhere = 换个地方保存
+key-promise = Tidemark 只把密钥发送给 Kimi 官方服务，只用来读取额度和余额，并只保存在你选择的地方。
+key-replaced = { $name } 已更换密钥
+source = 来源
+region = 区域
+choose-auto = 自动判断
+choose-both = 两者都试
+variable = 变量名
+    .about = 取自后台程序的环境，只记住变量名。
+login-found = 找到{ $region }的登录。
+login-fresh = 有效至 { $time }。
+login =
+    .about = Tidemark 只在它有效时读取，从不续期或改动。
+passphrase = 口令
+    .about = 无法找回，Tidemark 也不会保存它。
+passphrase-new = 新口令
+advanced = 高级
+base-url = 接口地址
+    .about = 代替官方地址：https，或本机上的 http。
+more-choices = 更多选项
+add-untested = 不测试，直接添加
+test-ok = 密钥可用：{ $source }，{ $region }
+
+# First start
+welcome = 欢迎使用 Tidemark
+    .about = 看清 Kimi 额度和余额还剩多少、用到了哪里。
+welcome-key = 粘贴你的密钥
+welcome-login = 使用 Kimi Code 登录
+welcome-login-use = 使用此登录
+welcome-demo = 先随便看看
+    .about = 用几个虚构的账号展示 Tidemark 的功能。
+welcome-demo-use = 打开示例数据
+
+# Settings
+settings-look = 外观
+settings-polling = 读取
+settings-notifications = 通知
+settings-program = 程序
+language = 语言
+theme = 主题
+theme-light = 浅色
+theme-dark = 深色
+as-system = 跟随系统
+zone = 时区
+    .about = 按此时区划分日和月，旅行时也不变。
+nothing-found = 没有找到
+poll-every = 读取间隔
+    .about = 平时对每个账号。
+poll-busy = 加快读取
+    .about = 正在使用，或某项额度超过 80% 时。
+status-page = 读取 Kimi 状态页
+    .about = 在数值旁显示故障信息，不会发送密钥。
+notifications = 桌面通知
+thresholds = 用量提醒（百分比）
+    .about = 每个周期、每项额度各提醒一次。
+thresholds-wrong = 请填写 1 到 200 的整数，最多六个。
+balance-below = 低于此金额时提醒（{ $currency }）
+amount-wrong = 请填写金额，例如 10 或 2.50。
+never = 从不
+notify-resets = 额度准时重置时提醒
+notify-early = 提前或延迟重置、款项入账时提醒
+notify-refusals = 密钥被拒时提醒
+quiet = 免打扰时段
+    .about = 通知会推迟到时段结束后。
+notification-try = 看看通知能否送达
+notification-test = 发送测试
+notification-sent = 测试通知已发送
+start-at-login = 登录时启动
+    .about = 只启动后台程序，不打开窗口。
+keep-raw = 原始读数保留
+    .about = 每日和每小时的汇总始终保留。
+keep-all = 一直保留
+about = 关于
+about-text = 额度如潮水涨落，Tidemark 记下每一道潮痕。
+version = 版本
+keyring = 密钥环
+tray = 托盘
+tray-shown = 图标已显示
+tray-no-host = 此桌面没有托盘
+tray-off = 启动时未启用图标
+licence = 许可证
+not-official = 并非月之暗面或 Kimi 的官方程序。
+help = 键盘快捷键
+help-hint = 按 ? 查看键盘快捷键。
+help-chart = 逐个查看图表
+help-zoom = 细看某天或某月
+
+## Tray and notifications
+
+percent-value = { $value }%
+weekday-short = { $day ->
+    [mon] 周一
+    [tue] 周二
+    [wed] 周三
+    [thu] 周四
+    [fri] 周五
+    [sat] 周六
+   *[sun] 周日
+}
+date-short = { $month }月{ $day }日
+
+tray-no-account = 还没有账号
+tray-no-reading = 还没有读数
+tray-tightest = { $account } · { $meter } { $percent }
+tray-reset-in = { $length }后重置
+tray-paused = 暂停至 { $moment }
+tray-sample = 示例数据
+tray-old = { $length }前的数据
+tray-refresh = 立即刷新
+tray-pause-hour = 暂停 1 小时
+tray-pause-tomorrow = 暂停到明天
+tray-resume = 恢复
+tray-open = 打开 Tidemark
+tray-quit = 退出
+
+notify-open = 打开
+notify-threshold = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度中 Code 的部分
+}已用 { $percent }
+notify-exhausted = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度中 Code 的部分
+}已用完
+notify-resets-at = { $moment } 重置，还有 { $length }
+notify-resets-on = { $moment } 重置，还有 { $length }
+notify-reset = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度中 Code 的部分
+}已恢复
+notify-reset-early = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度中 Code 的部分
+}提前恢复
+notify-reset-late = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度中 Code 的部分
+}延迟恢复
+notify-reset-body = 之前已用 { $before }，现在 { $after }
+notify-balance = { $account }：余额低于 { $threshold }
+notify-wallet = { $account }：钱包低于 { $threshold }
+notify-money-left = 剩余 { $amount }
+notify-credit = { $account }：到账 { $amount }
+notify-refused = { $account }：密钥被拒绝
+notify-refused-body = 更换密钥之前，Tidemark 只偶尔重试
+notify-test = Tidemark 的通知可以送达
+notify-test-body = 提醒就是这个样子
+
+## Command line
+
+help-usage = 用法：
+help-options = 选项
+help-arguments = 参数
+help-commands = 命令
+help-after =
+    退出状态：0 完成，1 有失败，2 用法错误，3 密钥被拒绝，
+    4 被限速或服务过载，5 服务或网络故障，6 无法理解的回答。
+help-common =
+    .json = 在标准输出上打印 JSON，此外不输出任何内容
+    .data-dir = 存放历史与设置的文件夹
+    .timezone = 按哪个时区计算日和月，例如 Asia/Shanghai
+    .lang = 输出的语言
+    .help = 显示帮助
+    .version = 显示版本
+    .source = 密钥属于哪个产品
+    .region = 两个服务中的哪一个
+    .base-url = 代替官方地址的基础 URL：https，或仅限本机的 http
+    .account = 只看这个账号
+    .from = 从这一天或这一刻起：2026-11-01，或 2026-11-01T09:00:00+08:00
+    .to = 到这一天为止（含当天），或到这一刻为止
+    .name = 账号的名称
+    .key-env = 保存密钥的环境变量
+help-tidemark = 看清 Kimi 的额度和余额还剩多少，用到了哪里
+help-read = 查看一个账号一次，不保存任何内容
+    .name = 写入输出的名称
+help-explain = 说明一个错误回答的含义；正文从标准输入读取
+    .status = 回答的 HTTP 状态码
+    .header = 回答的一个标头；可以给多次
+    .source = 哪个产品的回答
+help-account = 添加、列出、删除、重命名和测试账号
+help-account-add = 添加账号
+    .name = 自定的名称
+    .key-stdin = 从标准输入读取密钥，保存到系统密钥环
+    .key-env = 只记住保存密钥的环境变量的名称
+help-account-list = 列出账号
+help-account-remove = 删除账号、它的历史和保存的密钥
+help-account-rename = 给账号改名
+    .new-name = 新名称
+help-account-test = 用保存的密钥查看账号一次，不保存任何内容
+help-poll = 查看每个账号一次，并记住结果
+help-agent = 运行引擎、托盘与通知，直到被停止
+    .no-tray = 不显示托盘图标
+    .demo = 使用示例数据：不需要账号和网络，也不触碰你的任何数据
+    .listen = 同时在本机地址上提供接口，由令牌保护
+    .ui = 窗口代码的文件夹，一并提供
+help-status = 显示最近一次的已知状态，只读历史
+    .line = 一行简短的文字，用于状态栏
+help-history = 按小时、日或月显示用量
+    .by = 每一段的长度
+    .csv = 打印 CSV
+help-findings = 显示发现：重置、到账、变更
+help-export = 导出记录的历史
+    .format = 写成什么：表格、一个 JSON 数组，或每行一个 JSON
+
+cli-not-understood = 未能理解
+cli-resets = { $length }后重置（{ $moment }）
+cli-reset-unknown = 重置时间未知
+cli-conflict = 两个数字不一致
+cli-retry-after = 服务要求等待 { $length }。
+cli-explain-hint = 正在从标准输入读取回答的正文；按 Ctrl-D 结束。
+cli-explain-kind = 类别
+cli-explain-limit = 限制
+cli-explain-meter = 额度时段
+cli-explain-reached = 达到
+cli-explain-whose = 属于
+cli-explain-wait = 等待
+cli-explain-message = 消息
+whose-account = 账号
+whose-project = 项目
+whose-service = 服务方
+cli-key-prompt = { $name } 的密钥（不显示）：
+cli-account-added = 已添加 { $name }。
+cli-account-removed = 已删除 { $name } 及其历史。
+cli-account-key-left = 未能从保存处删除它的密钥：{ $why }
+cli-account-renamed = { $name } 现在叫 { $new }。
+cli-account-works = { $name } 的密钥可用。
+cli-account-none = 还没有账号。添加一个：tidemark account add 名称 --source … --region … --key-stdin
+cli-account-env-hint = { $name } 将从执行查询的程序的环境中读取：请在那里也设置它。
+cli-column-account = 账号
+cli-column-source = 来源
+cli-column-region = 区域
+cli-column-key = 密钥
+cli-column-base-url = 基础 URL
+cli-column-when = 时间
+cli-column-what = 项目
+cli-column-used = 已用
+cli-column-returned = 恢复
+cli-column-uncertain = 可能更早
+cli-column-coverage = 覆盖
+cli-column-last = 期末
+cli-column-resets = 重置
+cli-column-finding = 发现
+cli-poll-nothing = 没有可查询的：还没有账号。
+cli-poll-left-alone = 未查询：{ $name }，{ $moment } 之前不查（{ $why }）
+cli-poll-found = 发现
+cli-why-just-now = 刚刚查过
+cli-why-retry-after = 服务要求等待
+cli-why-paused = 已暂停
+cli-history-empty = 这段时间没有记录。
+cli-findings-none = 目前没有发现。
+cli-status-age = { $length }前
+cli-agent-already = { $dir } 已有一个代理在运行。
+cli-agent-running = Tidemark 正在运行。按 Ctrl-C 结束。
