@@ -706,4 +706,134 @@ mod tests {
             assert_eq!(from_number(to_number(decimal)), Some(decimal));
         }
     }
+
+    mod laws {
+        use proptest::collection::vec;
+        use proptest::option;
+        use proptest::prelude::*;
+
+        use super::*;
+
+        fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+            (-2_208_988_800_i64..7_258_118_400, 0_u32..1_000_000_000)
+                .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap())
+        }
+
+        /// Percent as a reading promises them: at most eight decimals.
+        fn percent() -> impl Strategy<Value = Decimal> {
+            (-1_000_000_i64..1_000_000_000, 0_u32..=8).prop_map(|(n, scale)| Decimal::new(n, scale))
+        }
+
+        fn any_decimal() -> impl Strategy<Value = Decimal> {
+            (any::<i64>(), 0_u32..=12).prop_map(|(n, scale)| Decimal::new(n, scale))
+        }
+
+        fn currency() -> impl Strategy<Value = Currency> {
+            prop::sample::select(vec![Currency::CNY, Currency::USD, "EUR".parse().unwrap()])
+        }
+
+        fn money() -> impl Strategy<Value = Money> {
+            (any_decimal(), currency()).prop_map(|(amount, currency)| Money { amount, currency })
+        }
+
+        prop_compose! {
+            fn meter_reading()(
+                meter in prop::sample::select(Meter::ALL.to_vec()),
+                used_percent in percent(),
+                used in option::of(any_decimal()),
+                limit in option::of(any_decimal()),
+                resets_at in option::of(instant()),
+                conflict in any::<bool>(),
+            ) -> MeterReading {
+                MeterReading { meter, used_percent, used, limit, resets_at, conflict }
+            }
+        }
+
+        prop_compose! {
+            fn wallet()(
+                enabled in option::of(any::<bool>()),
+                balance in option::of(money()),
+                month_used in option::of(money()),
+                month_cap in option::of(money()),
+            ) -> Wallet {
+                Wallet { enabled, balance, month_used, month_cap }
+            }
+        }
+
+        prop_compose! {
+            fn balance()(
+                currency in currency(),
+                available in option::of(any_decimal()),
+                voucher in option::of(any_decimal()),
+                cash in option::of(any_decimal()),
+            ) -> Balance {
+                Balance { currency, available, voucher, cash }
+            }
+        }
+
+        prop_compose! {
+            fn reading()(
+                at in instant(),
+                (source, region) in prop::sample::select(vec![
+                    (Source::KimiCode, Region::China),
+                    (Source::KimiCode, Region::Global),
+                    (Source::Platform, Region::China),
+                    (Source::Platform, Region::Global),
+                ]),
+                plan in option::of(any::<String>()),
+                meters in vec(meter_reading(), 0..4),
+                wallet in option::of(wallet()),
+                balance in option::of(balance()),
+                limits in vec(option::of(any::<u64>()), 4),
+                not_understood in vec(any::<String>(), 0..3),
+            ) -> Reading {
+                Reading {
+                    at, source, region, plan, meters, wallet, balance,
+                    limits: RateLimits {
+                        concurrency: limits[0],
+                        requests_per_minute: limits[1],
+                        tokens_per_minute: limits[2],
+                        tokens_per_day: limits[3],
+                    },
+                    not_understood,
+                }
+            }
+        }
+
+        proptest! {
+            #[test]
+            fn any_reading_survives_its_line(reading in reading(), account in option::of(any::<String>())) {
+                let line = Line::Reading(ReadingLine::new(&reading, account.as_deref()));
+                let text = serde_json::to_string(&line).unwrap();
+                prop_assert!(!text.contains('\n'), "one line: {text}");
+                let Line::Reading(back) = serde_json::from_str(&text).unwrap() else { panic!("not a reading") };
+                prop_assert_eq!(&back.account, &account);
+                prop_assert_eq!(Reading::from(back), reading);
+            }
+
+            #[test]
+            fn percent_survive_as_numbers(value in percent()) {
+                prop_assert_eq!(from_number(to_number(value)), Some(value));
+            }
+
+            #[test]
+            fn any_number_that_fits_is_read(value in -1e15_f64..1e15) {
+                let decimal = from_number(value).unwrap();
+                prop_assert!((to_number(decimal) - value).abs() <= value.abs() * 1e-15 + 1e-28);
+            }
+
+            #[test]
+            fn an_instant_survives_its_text(at in instant()) {
+                prop_assert_eq!(write_time(at).parse::<DateTime<Utc>>().unwrap(), at);
+            }
+
+            #[test]
+            fn reading_a_line_never_panics(text in any::<String>()) {
+                let _ = serde_json::from_str::<Line>(&text);
+                let _ = serde_json::from_str::<Line>(&format!(
+                    r#"{{"type":"reading","at":"2026-01-01T00:00:00Z","source":"platform","region":"china","balance":{{"currency":"CNY","cash":{text:?}}}}}"#
+                ));
+            }
+        }
+    }
 }
