@@ -1,1 +1,59 @@
-//! Under construction.
+//! A Kimi that can be told to misbehave: demo mode, tests, benchmarks.
+//!
+//! [`Simulator::start`] runs an HTTP server on loopback that answers like all of Kimi's services, for
+//! accounts that live: they are used in bursts, rest at night and on weekends, run out, come back, are
+//! topped up. [`history`] gives the same lives without HTTP, years in seconds. Whatever goes wrong with the
+//! real service can be made to go wrong here: [`Event`]s befall an account, [`Fault`]s the line to it.
+//! [`Truth`] says what really happened, for tests to compare with.
+//!
+//! Tokens are the ground truth. Each simulated request has its four kinds of tokens; what it takes from a
+//! quota is their price times one scale a plan, what it takes from a balance is their price. How large the
+//! real quotas are is not public; those here are made up.
+
+pub mod amount;
+mod answer;
+mod bodies;
+mod chance;
+mod clock;
+mod control;
+mod demo;
+mod event;
+mod fault;
+mod habits;
+mod history;
+mod incident;
+mod life;
+mod listen;
+mod logs;
+mod network;
+mod plan;
+mod price;
+mod purse;
+mod reading;
+mod running;
+mod scenario;
+mod server;
+mod shown;
+mod spec;
+mod truth;
+mod window;
+mod world;
+
+pub use answer::Refusal;
+pub use clock::SimClock;
+pub use control::HELP;
+pub use demo::{DEMO_DAYS, demo_accounts};
+pub use event::Event;
+pub use fault::{Fault, FaultId, FaultOrder, StandingFault};
+pub use habits::{Machine, Request};
+pub use history::{History, Polled, history};
+pub use incident::{Impact, Incident};
+pub use life::Life;
+pub use logs::LogWriter;
+pub use plan::{Allowance, Generation, Plan};
+pub use price::{Model, Tokens};
+pub use running::{Running, Simulator, StartError};
+pub use scenario::{Scenario, ScenarioError};
+pub use spec::{AccountSpec, Habits, LimitsSpec, LogFormat, PurseSpec, Scripted, TopUpHabit, WalletSpec};
+pub use truth::{Moved, SeriesKey, TrueEvent, TrueHour, Truth};
+pub use world::{Announced, NoSuchAccount, Served};

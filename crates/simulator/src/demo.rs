@@ -1,0 +1,141 @@
+//! Sample accounts: what a newcomer sees who looks around without an account.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::{Meter, Region};
+
+use crate::event::Event;
+use crate::plan::{Generation, Plan};
+use crate::price::Model;
+use crate::spec::{AccountSpec, Habits, TopUpHabit, WalletSpec};
+
+/// How many days the sample accounts have behind them.
+pub const DEMO_DAYS: i64 = 90;
+
+/// The sample accounts, alive for [`DEMO_DAYS`] before `now`.
+///
+/// A membership on a new plan with a wallet, one on an old plan with its week nearly used up, an
+/// international and a Chinese platform account, the latter low on money, and one whose key was revoked.
+#[must_use]
+pub fn demo_accounts(now: DateTime<Utc>) -> Vec<AccountSpec> {
+    let begin = now - TimeDelta::days(DEMO_DAYS);
+    vec![work(now, begin), old_plan(now, begin), api(now, begin), budget(now, begin), retired(now, begin)]
+}
+
+fn days_before(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+    now - TimeDelta::days(days)
+}
+
+fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
+    let mut spec =
+        AccountSpec::kimi_code("Work", Region::China, Plan::Pro, begin - TimeDelta::minutes(11 * 1440 + 217))
+            .alive_from(begin)
+            .with_habits(Habits {
+                sessions: 4.2,
+                burst: 0.07,
+                holidays: national_holidays(begin, now),
+                other_products: 0.7,
+                models: vec![(Model::K27Code, 0.72), (Model::K3, 0.2), (Model::K27CodeHighspeed, 0.08)],
+                ..Habits::default()
+            })
+            .with_wallet(WalletSpec {
+                enabled: true,
+                balance: Decimal::new(12_840, 2),
+                month_cap: Some(Decimal::from(100)),
+            })
+            .with_seed(3);
+    // A gift of the service, and a deduction that nothing explains.
+    spec = spec.then(days_before(now, 38), Event::EarlyReset { meter: Some(Meter::Month), move_end: false });
+    spec.then(
+        days_before(now, 16),
+        Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
+    )
+}
+
+fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
+    // Its week began five days ago, so that it is well used and still has a while to go.
+    let mut subscribed_at = days_before(now, 5) - TimeDelta::seconds(7741);
+    while subscribed_at > begin {
+        subscribed_at -= TimeDelta::days(7);
+    }
+    AccountSpec::kimi_code("Old plan", Region::China, Plan::Allegretto, subscribed_at)
+        .alive_from(begin)
+        .with_generation(Generation::D)
+        .with_habits(Habits {
+            sessions: 4.4,
+            weekend_sessions: 1.6,
+            from_hour: 10.0,
+            to_hour: 20.0,
+            burst: 0.04,
+            other_machine: 0.1,
+            ..Habits::default()
+        })
+        .with_seed(8)
+}
+
+fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
+    let mut spec =
+        AccountSpec::platform("API global", Region::Global, Decimal::new(6_250, 2), Decimal::from(5), begin)
+            .alive_from(begin)
+            .with_habits(Habits {
+                zone: chrono_tz::Europe::Berlin,
+                sessions: 1.4,
+                weekend_sessions: 0.3,
+                session_minutes: 16.0,
+                burst: 0.05,
+                burst_agents: 5,
+                other_machine: 0.5,
+                ..Habits::default()
+            })
+            .with_seed(5);
+    spec.purse.top_up = Some(TopUpHabit { below: Decimal::from(12), amount: Decimal::from(50) });
+    spec.then(
+        days_before(now, 9),
+        Event::Voucher { amount: Decimal::from(15), ends_after_seconds: Some(30 * 86_400) },
+    )
+}
+
+fn budget(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
+    let spec = AccountSpec::platform("API china", Region::China, Decimal::from(60), Decimal::from(15), begin)
+        .alive_from(begin)
+        .with_habits(Habits {
+            sessions: 0.5,
+            weekend_sessions: 0.2,
+            session_minutes: 12.0,
+            burst: 0.0,
+            other_machine: 0.4,
+            ..Habits::default()
+        })
+        .with_seed(2);
+    // In the last days a batch job uses it up, into a small debt that the owner has not noticed yet.
+    spec.then(now - TimeDelta::hours(49), Event::SpendDownTo { left: Decimal::new(1890, 2) })
+        .then(now - TimeDelta::hours(26), Event::SpendDownTo { left: Decimal::new(412, 2) })
+        .then(now - TimeDelta::hours(3), Event::SpendDownTo { left: Decimal::new(-42, 2) })
+}
+
+fn retired(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
+    AccountSpec::kimi_code(
+        "Retired key",
+        Region::Global,
+        Plan::Plus,
+        begin - TimeDelta::minutes(4 * 1440 + 98),
+    )
+    .alive_from(begin)
+    .with_habits(Habits {
+        zone: chrono_tz::America::New_York,
+        sessions: 1.5,
+        session_minutes: 22.0,
+        burst: 0.0,
+        ..Habits::default()
+    })
+    .with_seed(4)
+    .then(days_before(now, 2) - TimeDelta::minutes(133), Event::RevokeKey)
+}
+
+/// The week of the first of October, in every year that a span touches.
+fn national_holidays(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDate, NaiveDate)> {
+    (from.year()..=to.year())
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, 10, 1))
+        .map(|first| (first, first.checked_add_days(Days::new(6)).unwrap_or(first)))
+        .collect()
+}

@@ -1,0 +1,638 @@
+//! An account that lives: it is used, its windows fill and come back, its money goes and comes.
+//!
+//! Time moves only by [`Life::advance`]. Everything that happens has its own moment, so it does not matter
+//! how often or when somebody looks: the same spec and seed give the same life.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::calendar::midnight;
+use tidemark_core::{Meter, Series, Source};
+
+use crate::amount::{Coins, FULL, Points, coins, money, percent, points};
+use crate::chance::{Chance, mix, mix_text};
+use crate::event::Event;
+use crate::habits::{Machine, Request, is_working_day, requests_of_day};
+use crate::plan::{Generation, Plan};
+use crate::purse::{Purse, Wallet};
+use crate::shown::{Gauge, Shown, ShownBalance, ShownWallet, Trick, Tricks};
+use crate::spec::{AccountSpec, LimitsSpec, Scripted};
+use crate::truth::{Record, Truth};
+use crate::window::Windows;
+
+/// The life of an account.
+#[derive(Debug, Clone)]
+pub struct Life {
+    spec: AccountSpec,
+    seed: u64,
+    now: DateTime<Utc>,
+    next_day: NaiveDate,
+    upcoming: VecDeque<Coming>,
+    script: VecDeque<Scripted>,
+    plan: Plan,
+    generation: Generation,
+    windows: Windows,
+    purse: Purse,
+    wallet: Option<Wallet>,
+    limits: LimitsSpec,
+    concurrency: u64,
+    acceleration: f64,
+    revoked: bool,
+    tricks: Tricks,
+    record: Record,
+    /// Requests of the logging machine since they were last taken; `None` when nobody wants them.
+    logged: Option<Vec<Request>>,
+}
+
+/// Something that the owner will do.
+#[derive(Debug, Clone)]
+enum Coming {
+    Request(Request),
+    /// Other products of the membership take from the month's pool.
+    OtherProducts(DateTime<Utc>, Points),
+}
+
+impl Coming {
+    fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Request(request) => request.at,
+            Self::OtherProducts(at, _) => *at,
+        }
+    }
+}
+
+impl Life {
+    /// The life of an account from its beginning on. `seed` is the scenario's.
+    #[must_use]
+    pub fn new(mut spec: AccountSpec, seed: u64) -> Self {
+        spec.complete();
+        let begin = spec.begins();
+        let windows = Windows::new(spec.plan, spec.subscribed_at, spec.phase(), begin);
+        let purse = Purse::new(spec.purse, spec.region);
+        let wallet = spec.wallet.map(|wallet| Wallet::new(wallet, spec.subscribed_at, begin));
+        let mut record = Record::new(begin);
+        match spec.source {
+            Source::KimiCode => {
+                for window in windows.list() {
+                    record.begin(Series::Meter(window.meter), window.used);
+                }
+                if let Some(wallet) = &wallet {
+                    record.begin(Series::Wallet(spec.currency()), wallet.balance);
+                }
+            }
+            Source::Platform => record.begin(Series::Balance(spec.currency()), purse.net()),
+        }
+        Self {
+            seed: mix(&[seed, spec.seed, mix_text(&spec.name)]),
+            now: begin,
+            next_day: begin.with_timezone(&spec.habits.zone).date_naive(),
+            upcoming: VecDeque::new(),
+            script: spec.script.iter().cloned().collect(),
+            plan: spec.plan,
+            generation: spec.generation,
+            windows,
+            purse,
+            wallet,
+            limits: spec.limits,
+            concurrency: spec.plan.concurrency(),
+            acceleration: 1.0,
+            revoked: false,
+            tricks: Tricks::default(),
+            record,
+            logged: None,
+            spec,
+        }
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub const fn spec(&self) -> &AccountSpec {
+        &self.spec
+    }
+
+    /// How far it has lived.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Its present plan.
+    #[must_use]
+    pub const fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    /// Whether its key is refused.
+    #[must_use]
+    pub const fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+
+    /// What really happened so far.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        self.record.truth(&self.spec.name)
+    }
+
+    /// The present value of a series: percent used of a meter, cash and voucher together, the wallet.
+    #[must_use]
+    pub fn value(&self, series: Series) -> Option<Decimal> {
+        match series {
+            Series::Meter(meter) => self.windows.get(meter).map(|window| percent(window.used)),
+            Series::Balance(_) => (self.spec.source == Source::Platform).then(|| money(self.purse.net())),
+            Series::Wallet(_) => self.wallet.as_ref().map(|wallet| money(wallet.balance)),
+        }
+    }
+
+    /// Money that was used and is not yet deducted; always zero for Kimi Code.
+    #[must_use]
+    pub fn unposted(&self) -> Decimal {
+        money(self.purse.unposted())
+    }
+
+    /// From now on, keeps the requests of the logging machine for [`Life::take_logged`].
+    pub fn keep_logged(&mut self) {
+        self.logged.get_or_insert_default();
+    }
+
+    /// The requests of the logging machine since the last call.
+    pub fn take_logged(&mut self) -> Vec<Request> {
+        self.logged.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Lives on until `to`. A time that has passed changes nothing.
+    pub fn advance(&mut self, to: DateTime<Utc>) {
+        while self.now < to {
+            self.plan_days(to);
+            let next = self.next_moment().filter(|next| *next <= to);
+            let Some(next) = next else { break };
+            self.now = self.now.max(next);
+            self.step();
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Draws the owner's days up to the one after `to`, so that no request comes out of order.
+    fn plan_days(&mut self, to: DateTime<Utc>) {
+        let mut added = false;
+        while midnight(self.next_day, self.spec.habits.zone) <= to {
+            let day = self.next_day;
+            let begin = self.record.since;
+            let requests = requests_of_day(&self.spec.habits, self.seed, day);
+            self.upcoming.extend(requests.into_iter().filter(|r| r.at >= begin).map(Coming::Request));
+            self.plan_other_products(day, begin);
+            self.next_day = day.checked_add_days(Days::new(1)).unwrap_or(day);
+            added = true;
+        }
+        if added {
+            // Sessions of yesterday may run past midnight.
+            self.upcoming.make_contiguous().sort_by_key(Coming::at);
+        }
+    }
+
+    fn plan_other_products(&mut self, day: NaiveDate, begin: DateTime<Utc>) {
+        let habits = &self.spec.habits;
+        if habits.other_products <= 0.0 || !is_working_day(habits, day) {
+            return;
+        }
+        let mut chance = Chance::of(&[self.seed, mix_text(&day.to_string()), 2]);
+        let start = midnight(day, habits.zone);
+        for _ in 0..chance.count(2.0) {
+            let hour = chance.between(habits.from_hour, habits.to_hour);
+            let at = start + TimeDelta::seconds((hour * 3600.0) as i64);
+            let share = (habits.other_products / 2.0 * chance.around(1.0, 0.5) * 1e6) as Points;
+            if at >= begin {
+                self.upcoming.push_back(Coming::OtherProducts(at, share));
+            }
+        }
+    }
+
+    fn next_moment(&self) -> Option<DateTime<Utc>> {
+        [
+            self.windows.next_reset(),
+            self.purse.next(),
+            self.wallet.as_ref().map(|wallet| wallet.month_ends),
+            self.script.front().map(|scripted| scripted.at),
+            self.upcoming.front().map(Coming::at),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Lets everything happen whose moment is now. Windows come back before anything is used.
+    fn step(&mut self) {
+        let now = self.now;
+        for (meter, used) in self.windows.reset_due(now) {
+            self.record.returned(now, Series::Meter(meter), used, 1);
+            self.record.event(now, "reset", Some(Series::Meter(meter)), Some(used), None);
+        }
+        if let Some(wallet) = &mut self.wallet {
+            wallet.turn_month(now);
+        }
+        self.step_purse(now);
+        while self.script.front().is_some_and(|scripted| scripted.at <= now) {
+            if let Some(scripted) = self.script.pop_front() {
+                self.happen(scripted.event);
+            }
+        }
+        while self.upcoming.front().is_some_and(|coming| coming.at() <= now) {
+            match self.upcoming.pop_front() {
+                Some(Coming::Request(request)) => self.request(request),
+                Some(Coming::OtherProducts(_, share)) => {
+                    let taken = self.windows.take(Meter::Month, share);
+                    self.record.deducted(now, Series::Meter(Meter::Month), taken, taken);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn step_purse(&mut self, now: DateTime<Utc>) {
+        if self.spec.source != Source::Platform {
+            return;
+        }
+        let series = Series::Balance(self.spec.currency());
+        let ended = self.purse.expire_due(now);
+        if ended > 0 {
+            self.record.deducted(now, series, ended, 0);
+            self.record.event(now, "voucher-expiry", Some(series), Some(ended), None);
+        }
+        let (posted, earned) = self.purse.post_due(now);
+        self.record.deducted(now, series, posted, earned);
+        if let Some(amount) = self.purse.top_up_due(now) {
+            self.credit(series, "top-up", amount, None);
+            self.purse.pay_in(amount);
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let paid = match self.spec.source {
+            Source::KimiCode => self.pay_by_quota(&request),
+            Source::Platform => self.pay_by_balance(&request),
+        };
+        let hour = self.record.hour(request.at);
+        if !paid {
+            hour.refused_requests += 1;
+            return;
+        }
+        hour.requests += 1;
+        hour.tokens += request.tokens;
+        if request.machine == Machine::Logging {
+            hour.logged_requests += 1;
+            hour.logged_tokens += request.tokens;
+            if let Some(logged) = &mut self.logged {
+                logged.push(request);
+            }
+        }
+    }
+
+    fn pay_by_balance(&mut self, request: &Request) -> bool {
+        if self.purse.available() <= 0 {
+            return false;
+        }
+        let cost = request.model.cost(request.tokens, self.spec.region);
+        self.purse.use_later(request.at, (cost as f64 * self.acceleration).round() as Coins, cost);
+        true
+    }
+
+    fn pay_by_quota(&mut self, request: &Request) -> bool {
+        if self.plan == Plan::Free {
+            return false;
+        }
+        if self.windows.exhausted().is_some() {
+            let cost = request.model.cost(request.tokens, self.spec.region);
+            let Some(paid) = self.wallet.as_mut().and_then(|wallet| wallet.pay(cost)) else { return false };
+            self.record.deducted(request.at, Series::Wallet(self.spec.currency()), paid, paid);
+            return true;
+        }
+        self.windows.open(request.at);
+        if self.generation == Generation::A {
+            self.charge_a_request(request.at);
+        } else {
+            self.charge(request.at, request.model.weight(request.tokens));
+        }
+        true
+    }
+
+    /// Takes a use from every window by its share.
+    fn charge(&mut self, at: DateTime<Utc>, weight: Coins) {
+        for meter in Meter::ALL {
+            let share = self.windows.share(meter, weight, self.acceleration);
+            let earned = self.windows.share(meter, weight, 1.0);
+            self.charge_window(at, meter, share, earned);
+        }
+    }
+
+    /// Takes one request from every window, from the time when requests were counted.
+    fn charge_a_request(&mut self, at: DateTime<Utc>) {
+        for meter in [Meter::FiveHour, Meter::Week] {
+            let earned = FULL / self.request_limit(meter).max(1);
+            let share = (earned as f64 * self.acceleration).round() as Points;
+            self.charge_window(at, meter, share, earned);
+        }
+    }
+
+    fn charge_window(&mut self, at: DateTime<Utc>, meter: Meter, share: Points, earned: Points) {
+        let taken = self.windows.take(meter, share);
+        self.record.deducted(at, Series::Meter(meter), taken, earned);
+        let full = self.windows.get(meter).is_some_and(|window| window.used >= FULL);
+        if taken > 0 && full && meter.is_allowance() {
+            self.record.event(at, "exhausted", Some(Series::Meter(meter)), None, None);
+        }
+    }
+
+    fn request_limit(&self, meter: Meter) -> i64 {
+        let (week, five_hour) = self.plan.requests();
+        if meter == Meter::FiveHour { five_hour } else { week }
+    }
+
+    fn credit(&mut self, series: Series, what: &str, amount: Coins, event: Option<Event>) {
+        self.record.returned(self.now, series, amount, 0);
+        self.record.event(self.now, what, Some(series), Some(amount), event);
+    }
+
+    /// The meters of an event: the one it names, or all allowances of the account.
+    fn meters(&self, named: Option<Meter>) -> Vec<Meter> {
+        named.map_or_else(
+            || self.windows.list().iter().map(|w| w.meter).filter(|m| m.is_allowance()).collect(),
+            |meter| vec![meter],
+        )
+    }
+
+    /// The series of the account's money.
+    fn money_series(&self) -> Series {
+        match self.spec.source {
+            Source::KimiCode => Series::Wallet(self.spec.currency()),
+            Source::Platform => Series::Balance(self.spec.currency()),
+        }
+    }
+
+    /// Lets something happen at the moment to which the life has advanced.
+    pub fn happen(&mut self, event: Event) {
+        let now = self.now;
+        let money = self.money_series();
+        let platform = self.spec.source == Source::Platform;
+        match event.clone() {
+            Event::Spend { meter, points: by } => {
+                let meter = meter.unwrap_or(Meter::FiveHour);
+                self.windows.open(now);
+                let weight = self.windows.weight_of(meter, points(by));
+                self.charge(now, weight);
+                self.note(&event, Some(Series::Meter(meter)), points(by));
+            }
+            Event::SpendMoney { amount } => {
+                let amount = coins(amount);
+                let spent = if platform {
+                    self.purse.deduct(amount, now);
+                    amount
+                } else {
+                    self.wallet.as_mut().and_then(|wallet| wallet.pay(amount)).unwrap_or(0)
+                };
+                self.record.deducted(now, money, spent, spent);
+                self.note(&event, Some(money), spent);
+            }
+            Event::SpendDownTo { left } => {
+                let amount = (self.purse.net() - coins(left)).max(0);
+                if platform {
+                    self.purse.deduct(amount, now);
+                    self.record.deducted(now, money, amount, amount);
+                    self.note(&event, Some(money), amount);
+                }
+            }
+            Event::WrongDeduction { meter, points: by, amount } => {
+                if by > Decimal::ZERO && !platform {
+                    for meter in self.meters(meter) {
+                        self.take_wrongly(&event, meter, points(by));
+                    }
+                }
+                if amount > Decimal::ZERO {
+                    self.take_money_wrongly(&event, coins(amount));
+                }
+            }
+            Event::WipeOut { meter } => {
+                if platform {
+                    let gone = self.purse.wipe_out();
+                    self.record.deducted(now, money, gone, 0);
+                    self.note(&event, Some(money), gone);
+                } else {
+                    for meter in self.meters(meter) {
+                        self.take_wrongly(&event, meter, FULL);
+                    }
+                }
+            }
+            Event::Accelerate { factor } => {
+                self.acceleration = factor.max(0.0);
+                self.note(&event, None, 0);
+            }
+            Event::EarlyReset { meter, move_end } => {
+                for meter in self.with_code(meter) {
+                    let used = self.windows.reset_early(meter, move_end, now);
+                    self.record.returned(now, Series::Meter(meter), used, 1);
+                    self.note(&event, Some(Series::Meter(meter)), used);
+                }
+            }
+            Event::WithholdReset { meter, seconds } => {
+                for meter in self.with_code(Some(meter)) {
+                    if let Some(window) = self.windows.get_mut(meter) {
+                        window.withheld = TimeDelta::seconds(i64::from(seconds));
+                    }
+                }
+                self.note(&event, Some(Series::Meter(meter)), 0);
+            }
+            Event::Clawback { meter: Some(meter) } => {
+                let back = self.windows.get(meter).map_or(0, |w| w.before_reset);
+                self.take_wrongly(&event, meter, back);
+            }
+            Event::Clawback { meter: None } => {
+                let gone = if platform { self.purse.claw_back() } else { 0 };
+                self.record.deducted(now, money, gone, 0);
+                self.note(&event, Some(money), gone);
+            }
+            Event::GiveBack { meter, points: by } => {
+                let given = self.windows.give_back(meter, points(by));
+                self.record.returned(now, Series::Meter(meter), given, 0);
+                self.note(&event, Some(Series::Meter(meter)), given);
+            }
+            Event::TopUp { amount } | Event::Refund { amount } => {
+                let amount = coins(amount);
+                if platform {
+                    self.purse.pay_in(amount);
+                } else if let Some(wallet) = &mut self.wallet {
+                    wallet.balance += amount;
+                } else {
+                    return;
+                }
+                self.record.returned(now, money, amount, 0);
+                self.note(&event, Some(money), amount);
+            }
+            Event::Voucher { amount, ends_after_seconds } => {
+                if platform {
+                    let ends = ends_after_seconds.map(|after| now + TimeDelta::seconds(i64::from(after)));
+                    self.purse.grant(coins(amount), ends);
+                    self.record.returned(now, money, coins(amount), 0);
+                    self.note(&event, Some(money), coins(amount));
+                }
+            }
+            Event::VoucherExpiry => {
+                let ended = self.purse.expire_all();
+                self.record.deducted(now, money, ended, 0);
+                self.note(&event, Some(money), ended);
+            }
+            Event::Wallet { enabled } => {
+                if let Some(wallet) = &mut self.wallet {
+                    wallet.enabled = enabled;
+                }
+                self.note(&event, None, 0);
+            }
+            Event::RevokeKey => self.revoke(true, &event),
+            Event::RestoreKey => self.revoke(false, &event),
+            Event::ChangePlan { plan } => {
+                self.change_plan(plan);
+                self.note(&event, None, 0);
+            }
+            Event::ChangeAllowance { factor } => {
+                self.windows.set_factor(factor);
+                self.note(&event, None, 0);
+            }
+            Event::ChangeLimits { concurrency, requests_per_minute, tokens_per_minute, tokens_per_day } => {
+                self.concurrency = concurrency.unwrap_or(self.concurrency);
+                let limits = &mut self.limits;
+                limits.concurrency = concurrency.unwrap_or(limits.concurrency);
+                limits.requests_per_minute = requests_per_minute.unwrap_or(limits.requests_per_minute);
+                limits.tokens_per_minute = tokens_per_minute.unwrap_or(limits.tokens_per_minute);
+                limits.tokens_per_day = tokens_per_day.unwrap_or(limits.tokens_per_day);
+                self.note(&event, None, 0);
+            }
+            Event::ChangeGeneration { generation } => {
+                self.generation = generation;
+                self.note(&event, None, 0);
+            }
+            Event::ZeroedCounters { polls } => {
+                self.tricks.zeroed = polls;
+                self.note(&event, None, 0);
+            }
+            Event::LyingRatio { polls } => {
+                self.tricks.lying_ratio = polls;
+                self.note(&event, None, 0);
+            }
+            Event::Unreadable { ref field, polls } => {
+                self.tricks.unreadable = Some((field.clone(), polls));
+                self.note(&event, None, 0);
+            }
+        }
+    }
+
+    fn revoke(&mut self, revoked: bool, event: &Event) {
+        self.revoked = revoked;
+        self.note(event, None, 0);
+    }
+
+    /// The meters of a reset; the Code share comes back with its month.
+    fn with_code(&self, named: Option<Meter>) -> Vec<Meter> {
+        let mut meters = self.meters(named);
+        if meters.contains(&Meter::Month) && !meters.contains(&Meter::MonthCode) {
+            meters.push(Meter::MonthCode);
+        }
+        meters.retain(|meter| self.windows.get(*meter).is_some());
+        meters
+    }
+
+    fn take_wrongly(&mut self, event: &Event, meter: Meter, by: Points) {
+        // A window that shows use is open, whoever is to blame for the use.
+        self.windows.open(self.now);
+        let taken = self.windows.take(meter, by);
+        self.record.deducted(self.now, Series::Meter(meter), taken, 0);
+        self.note(event, Some(Series::Meter(meter)), taken);
+    }
+
+    fn take_money_wrongly(&mut self, event: &Event, amount: Coins) {
+        let series = self.money_series();
+        let taken = if self.spec.source == Source::Platform {
+            self.purse.deduct(amount, self.now);
+            amount
+        } else {
+            self.wallet.as_mut().map_or(0, |wallet| {
+                let taken = amount.min(wallet.balance);
+                wallet.balance -= taken;
+                wallet.month_used += taken;
+                taken
+            })
+        };
+        self.record.deducted(self.now, series, taken, 0);
+        self.note(event, Some(series), taken);
+    }
+
+    fn change_plan(&mut self, plan: Plan) {
+        let (old, now) = (self.windows.clone(), self.now);
+        let anchor = if plan.is_new() == self.plan.is_new() { self.spec.subscribed_at } else { now };
+        self.windows = Windows::new(plan, anchor, self.spec.phase(), now);
+        for window in old.list() {
+            match self.windows.get_mut(window.meter) {
+                Some(kept) => *kept = window.clone(),
+                // A window that the new plan does not have ends with what was used of it.
+                None => self.record.returned(now, Series::Meter(window.meter), window.used, 0),
+            }
+        }
+        self.plan = plan;
+        self.concurrency = plan.concurrency();
+    }
+
+    fn note(&mut self, event: &Event, series: Option<Series>, amount: i64) {
+        let word = serde_json::to_value(event)
+            .ok()
+            .and_then(|json| json.get("event").and_then(|word| word.as_str().map(str::to_owned)))
+            .unwrap_or_default();
+        let amount = series.map(|_| amount);
+        self.record.event(self.now, &word, series, amount, Some(event.clone()));
+    }
+
+    /// What the quota route shows of the account now. Each look uses up one of the wrong tellings to come.
+    pub(crate) fn look(&mut self) -> Shown {
+        let tricks = self.tricks.spend();
+        Shown { tricks, ..self.glance() }
+    }
+
+    /// What the service knows of the account now, told rightly.
+    #[must_use]
+    pub(crate) fn glance(&self) -> Shown {
+        let now = self.now;
+        let gauges = match self.spec.source {
+            Source::Platform => Vec::new(),
+            Source::KimiCode => self
+                .windows
+                .list()
+                .iter()
+                .map(|window| Gauge {
+                    meter: window.meter,
+                    used: window.used,
+                    ends: self.windows.announced_end(window, now),
+                    request_limit: self.request_limit(window.meter),
+                })
+                .collect(),
+        };
+        Shown {
+            at: now,
+            source: self.spec.source,
+            region: self.spec.region,
+            plan: self.plan,
+            generation: self.generation,
+            gauges,
+            wallet: self.wallet.as_ref().map(|wallet| ShownWallet {
+                enabled: wallet.enabled,
+                balance: wallet.balance,
+                month_used: wallet.month_used,
+                month_cap: wallet.month_cap,
+                since: self.spec.subscribed_at,
+            }),
+            balance: (self.spec.source == Source::Platform)
+                .then(|| ShownBalance { cash: self.purse.cash, voucher: self.purse.voucher() }),
+            concurrency: self.concurrency,
+            limits: self.limits,
+            limited: self.windows.exhausted(),
+            name_seed: self.seed,
+            tricks: Trick::default(),
+        }
+    }
+}

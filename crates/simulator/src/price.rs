@@ -1,0 +1,130 @@
+//! Models and what a token of each costs: the public price list of the open platform, September 2026.
+
+use serde::{Deserialize, Serialize};
+use tidemark_core::Region;
+
+use crate::amount::Coins;
+
+/// The models that simulated people use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Model {
+    /// `kimi-k3`.
+    K3,
+    /// `kimi-k2.7-code`; `kimi-for-coding` in Kimi Code.
+    K27Code,
+    /// `kimi-k2.7-code-highspeed`; `kimi-for-coding-highspeed` in Kimi Code.
+    K27CodeHighspeed,
+    /// `kimi-k2.6`.
+    K26,
+}
+
+/// The tokens of one request, the four kinds apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Input that was in no cache.
+    pub input: u64,
+    /// Input read from the cache.
+    pub cache_read: u64,
+    /// Input written to the cache.
+    pub cache_write: u64,
+    /// Output.
+    pub output: u64,
+}
+
+impl std::ops::AddAssign for Tokens {
+    fn add_assign(&mut self, other: Self) {
+        self.input += other.input;
+        self.cache_read += other.cache_read;
+        self.cache_write += other.cache_write;
+        self.output += other.output;
+    }
+}
+
+impl Tokens {
+    /// All four together.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.input + self.cache_read + self.cache_write + self.output
+    }
+}
+
+/// Prices of a model in cents of the currency for a million tokens.
+struct Price {
+    hit: i64,
+    miss: i64,
+    write: i64,
+    output: i64,
+}
+
+impl Model {
+    /// All models.
+    pub const ALL: [Self; 4] = [Self::K3, Self::K27Code, Self::K27CodeHighspeed, Self::K26];
+
+    /// The name on the open platform.
+    #[must_use]
+    pub const fn platform_name(self) -> &'static str {
+        match self {
+            Self::K3 => "kimi-k3",
+            Self::K27Code => "kimi-k2.7-code",
+            Self::K27CodeHighspeed => "kimi-k2.7-code-highspeed",
+            Self::K26 => "kimi-k2.6",
+        }
+    }
+
+    /// The alias in Kimi Code, as its session logs write it.
+    #[must_use]
+    pub const fn code_name(self) -> &'static str {
+        match self {
+            Self::K3 => "kimi-code/k3",
+            Self::K27Code => "kimi-code/kimi-for-coding",
+            Self::K27CodeHighspeed => "kimi-code/kimi-for-coding-highspeed",
+            Self::K26 => "kimi-code/kimi-k2.6",
+        }
+    }
+
+    const fn price(self, region: Region) -> Price {
+        match (self, region) {
+            (Self::K3, Region::Global) => Price { hit: 30, miss: 300, write: 300, output: 1500 },
+            (Self::K3, Region::China) => Price { hit: 200, miss: 2000, write: 2000, output: 10000 },
+            (Self::K27Code, Region::Global) => Price { hit: 19, miss: 95, write: 95, output: 400 },
+            (Self::K27Code, Region::China) => Price { hit: 130, miss: 650, write: 650, output: 2700 },
+            (Self::K27CodeHighspeed, Region::Global) => Price { hit: 38, miss: 190, write: 190, output: 800 },
+            (Self::K27CodeHighspeed, Region::China) => {
+                Price { hit: 260, miss: 1300, write: 1300, output: 5400 }
+            }
+            (Self::K26, Region::Global) => Price { hit: 16, miss: 95, write: 95, output: 400 },
+            (Self::K26, Region::China) => Price { hit: 110, miss: 650, write: 650, output: 2700 },
+        }
+    }
+
+    /// What tokens cost on the open platform of a region. Exact: a cent for a million tokens is one coin a token.
+    #[must_use]
+    pub fn cost(self, tokens: Tokens, region: Region) -> Coins {
+        let price = self.price(region);
+        tokens.cache_read as i64 * price.hit
+            + tokens.input as i64 * price.miss
+            + tokens.cache_write as i64 * price.write
+            + tokens.output as i64 * price.output
+    }
+
+    /// How much tokens weigh against a membership's quota: their price in dollars, whatever the region.
+    #[must_use]
+    pub fn weight(self, tokens: Tokens) -> Coins {
+        self.cost(tokens, Region::Global)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::money;
+
+    #[test]
+    fn a_million_tokens_cost_what_the_list_says() {
+        let million = Tokens { input: 1_000_000, cache_read: 1_000_000, cache_write: 0, output: 1_000_000 };
+        assert_eq!(money(Model::K3.cost(million, Region::Global)).to_string(), "18.3");
+        assert_eq!(money(Model::K3.cost(million, Region::China)).to_string(), "122");
+        assert_eq!(money(Model::K27Code.cost(million, Region::Global)).to_string(), "5.14");
+    }
+}

@@ -1,0 +1,249 @@
+//! A simulator in the same process, with a handle to everything about it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use tidemark_core::Meter;
+use tidemark_core::reading::Reading;
+use tokio::task::JoinHandle;
+
+use crate::clock::SimClock;
+use crate::control::origin;
+use crate::event::Event;
+use crate::fault::{FaultId, FaultOrder, StandingFault};
+use crate::incident::Impact;
+use crate::life::Life;
+use crate::network::Network;
+use crate::scenario::Scenario;
+use crate::server::keep_logs;
+use crate::truth::Truth;
+use crate::world::{Announced, NoSuchAccount, Served, World};
+
+/// The simulator; see [`Simulator::start`].
+#[derive(Debug, Clone, Copy)]
+pub struct Simulator;
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not on loopback: fake or not, nothing of it is for the network.
+    #[error(
+        "the simulator listens on loopback addresses only; expected something like 127.0.0.1:0, found {0}"
+    )]
+    NotLoopback(SocketAddr),
+    /// Two accounts share a name or a key.
+    #[error("two accounts of the scenario share the name or the key of `{0}`")]
+    NotUnique(String),
+    /// The address could not be had.
+    #[error("could not listen on {addr}: {cause}")]
+    Bind {
+        /// Which.
+        addr: SocketAddr,
+        /// Why.
+        cause: io::Error,
+    },
+}
+
+/// A simulator that runs until this is dropped or [`Running::shutdown`] is called.
+#[derive(Debug)]
+pub struct Running {
+    network: Arc<Network>,
+    logging: std::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Simulator {
+    /// Starts a simulator on a loopback address (port 0 takes any free one) in the present tokio runtime.
+    /// The accounts have lived until the clock's present when it returns.
+    pub async fn start(
+        mut scenario: Scenario,
+        clock: SimClock,
+        addr: SocketAddr,
+    ) -> Result<Running, StartError> {
+        if !addr.ip().is_loopback() {
+            return Err(StartError::NotLoopback(addr));
+        }
+        scenario.accounts.iter_mut().for_each(crate::spec::AccountSpec::complete);
+        check_unique(&scenario)?;
+        let world = Arc::new(World::new(scenario, clock));
+        // Without logs there is nothing in it that can fail.
+        let _ = world.catch_up();
+        let network = Network::open(world, addr).await.map_err(|cause| StartError::Bind { addr, cause })?;
+        Ok(Running { network, logging: std::sync::Mutex::new(None) })
+    }
+}
+
+fn check_unique(scenario: &Scenario) -> Result<(), StartError> {
+    for (index, spec) in scenario.accounts.iter().enumerate() {
+        if scenario.accounts[..index].iter().any(|other| other.name == spec.name || other.key == spec.key) {
+            return Err(StartError::NotUnique(spec.name.clone()));
+        }
+    }
+    Ok(())
+}
+
+impl Running {
+    fn world(&self) -> &World {
+        self.network.world()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.network.addr()
+    }
+
+    /// `http://127.0.0.1:PORT`, without a path. The status page is under it: `/api/v2/summary.json`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        origin(&self.network)
+    }
+
+    /// The accounts with their base URLs and fake keys, in the scenario's order.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Announced> {
+        self.world().announced(&self.url())
+    }
+
+    /// One account.
+    pub fn account(&self, name: &str) -> Result<Announced, NoSuchAccount> {
+        let found = self.accounts().into_iter().find(|account| account.name == name);
+        found.ok_or_else(|| NoSuchAccount(name.to_owned()))
+    }
+
+    /// The base URL of an account's service: what stands before `/usages` or `/users/me/balance`.
+    pub fn base_url(&self, account: &str) -> Result<String, NoSuchAccount> {
+        self.account(account).map(|account| account.base_url)
+    }
+
+    /// An account's fake key.
+    pub fn key(&self, account: &str) -> Result<String, NoSuchAccount> {
+        self.account(account).map(|account| account.key)
+    }
+
+    /// Adds an account, or puts it in the place of the one of the same name.
+    pub fn add(&self, life: Life) {
+        self.world().add(life);
+    }
+
+    /// The clock of simulated life.
+    #[must_use]
+    pub fn clock(&self) -> &SimClock {
+        self.world().clock()
+    }
+
+    /// Lets something happen to an account now.
+    pub fn event(&self, account: &str, event: &Event) -> Result<(), NoSuchAccount> {
+        self.world().happen(Some(account), event)
+    }
+
+    /// Lets something happen to all accounts now.
+    pub fn event_for_all(&self, event: &Event) {
+        // Without a name there is none that could be missing.
+        let _ = self.world().happen(None, event);
+    }
+
+    /// Uses so much that `meter` moves by `points` percent; the other windows follow.
+    pub fn spend(&self, account: &str, meter: Meter, points: Decimal) -> Result<(), NoSuchAccount> {
+        self.event(account, &Event::Spend { meter: Some(meter), points })
+    }
+
+    /// Puts a fault in force.
+    pub fn fault(&self, order: FaultOrder) -> Result<FaultId, NoSuchAccount> {
+        self.world().order(order)
+    }
+
+    /// Takes a fault out of force; says whether it was in force.
+    pub fn clear_fault(&self, id: FaultId) -> bool {
+        self.world().clear_fault(id)
+    }
+
+    /// Takes all faults out of force.
+    pub fn clear_faults(&self) {
+        self.world().clear_faults();
+    }
+
+    /// The faults in force.
+    #[must_use]
+    pub fn faults(&self) -> Vec<StandingFault> {
+        self.world().faults()
+    }
+
+    /// Opens an incident on the status page and gives its id.
+    pub fn open_incident(&self, title: &str, impact: Impact) -> String {
+        self.world().open_incident(title, impact)
+    }
+
+    /// Resolves one incident, or all; says how many were open.
+    pub fn resolve_incident(&self, id: Option<&str>) -> usize {
+        self.world().resolve_incident(id)
+    }
+
+    /// Every request served so far, in order of arrival; those to `/_sim/` are not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Served> {
+        self.world().served()
+    }
+
+    /// Forgets the requests served so far.
+    pub fn forget_requests(&self) {
+        self.world().forget_served();
+    }
+
+    /// What really happened to an account.
+    pub fn truth(&self, account: &str) -> Result<Truth, NoSuchAccount> {
+        self.world().truth(account)
+    }
+
+    /// What a poll of an account would read now, without HTTP; a look like any other.
+    pub fn look(&self, account: &str) -> Result<(Reading, String), NoSuchAccount> {
+        self.world().look(account)
+    }
+
+    /// Does something with an account that has lived until now.
+    pub fn with_life<T>(&self, account: &str, what: impl FnOnce(&mut Life) -> T) -> Result<T, NoSuchAccount> {
+        self.world().with_life(account, what)
+    }
+
+    /// From now on, writes session logs of the machine that logs under `home`, twice a second.
+    pub fn write_logs(&self, home: &Path) -> io::Result<()> {
+        self.world().write_logs(home)?;
+        let task = tokio::spawn(keep_logs(Arc::clone(self.network.world())));
+        let before = self.logging.lock().unwrap_or_else(std::sync::PoisonError::into_inner).replace(task);
+        if let Some(before) = before {
+            before.abort();
+        }
+        Ok(())
+    }
+
+    /// Lets all accounts live until now and writes their session logs, without waiting for the half second.
+    pub fn catch_up(&self) -> io::Result<()> {
+        self.world().catch_up()
+    }
+
+    /// Stops listening and cuts every connection: the network is down.
+    pub async fn network_down(&self) {
+        self.network.down().await;
+    }
+
+    /// Listens again on the same port.
+    pub async fn network_up(&self) -> io::Result<()> {
+        self.network.up().await
+    }
+
+    /// Ends it; connections are cut.
+    pub async fn shutdown(self) {
+        self.network.down().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(task) = self.logging.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+            task.abort();
+        }
+        self.network.abandon();
+    }
+}

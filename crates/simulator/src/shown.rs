@@ -1,0 +1,158 @@
+//! What the service shows of an account at one look, before it is written as a body or a reading.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tidemark_core::{Meter, Region, Source};
+
+use crate::amount::{Coins, FULL, Points};
+use crate::plan::{Generation, Plan};
+use crate::spec::LimitsSpec;
+
+/// One look at an account, from the service's side.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// Which product.
+    pub(crate) source: Source,
+    /// Which service.
+    pub(crate) region: Region,
+    /// The plan.
+    pub(crate) plan: Plan,
+    /// The shape of the answer.
+    pub(crate) generation: Generation,
+    /// The windows.
+    pub(crate) gauges: Vec<Gauge>,
+    /// The wallet.
+    pub(crate) wallet: Option<ShownWallet>,
+    /// The balance.
+    pub(crate) balance: Option<ShownBalance>,
+    /// Requests at the same time that the membership may make.
+    pub(crate) concurrency: u64,
+    /// The open-platform account's limits.
+    pub(crate) limits: LimitsSpec,
+    /// The window that is used up, if one is.
+    pub(crate) limited: Option<Meter>,
+    /// From which the made-up names of user and organisation follow.
+    pub(crate) name_seed: u64,
+    /// What is told wrongly this time.
+    pub(crate) tricks: Trick,
+}
+
+/// A window as it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gauge {
+    /// Which.
+    pub(crate) meter: Meter,
+    /// How much is used.
+    pub(crate) used: Points,
+    /// When it ends.
+    pub(crate) ends: DateTime<Utc>,
+    /// How many requests it held when requests were counted.
+    pub(crate) request_limit: i64,
+}
+
+/// The wallet as it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownWallet {
+    /// Whether it is on.
+    pub(crate) enabled: bool,
+    /// What is left.
+    pub(crate) balance: Coins,
+    /// Spent this month.
+    pub(crate) month_used: Coins,
+    /// The cap on that.
+    pub(crate) month_cap: Option<Coins>,
+    /// Since when it exists.
+    pub(crate) since: DateTime<Utc>,
+}
+
+/// The balance as it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownBalance {
+    /// Paid in.
+    pub(crate) cash: Coins,
+    /// Granted.
+    pub(crate) voucher: Coins,
+}
+
+/// Wrong tellings that are still to come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tricks {
+    /// How many more looks show zeros.
+    pub(crate) zeroed: u32,
+    /// How many more looks show ratios of 0.
+    pub(crate) lying_ratio: u32,
+    /// Which field is unreadable, and for how many more looks.
+    pub(crate) unreadable: Option<(String, u32)>,
+}
+
+/// The wrong tellings of one look.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trick {
+    /// All counters at zero.
+    pub(crate) zeroed: bool,
+    /// Ratios of 0.
+    pub(crate) lying_ratio: bool,
+    /// A field that cannot be read.
+    pub(crate) unreadable: Option<String>,
+}
+
+impl Tricks {
+    /// The trick of this look; one less is left.
+    pub(crate) fn spend(&mut self) -> Trick {
+        let unreadable = self.unreadable.as_mut().and_then(|(field, left)| {
+            let shown = (*left > 0).then(|| field.clone());
+            *left = left.saturating_sub(1);
+            shown
+        });
+        let trick = Trick { zeroed: self.zeroed > 0, lying_ratio: self.lying_ratio > 0, unreadable };
+        self.zeroed = self.zeroed.saturating_sub(1);
+        self.lying_ratio = self.lying_ratio.saturating_sub(1);
+        trick
+    }
+}
+
+impl Shown {
+    /// How a window is shown.
+    #[must_use]
+    pub(crate) fn gauge(&self, meter: Meter) -> Option<&Gauge> {
+        self.gauges.iter().find(|gauge| gauge.meter == meter)
+    }
+
+    /// A window's used points, as told this time.
+    #[must_use]
+    pub(crate) fn told(&self, gauge: &Gauge) -> Points {
+        if self.tricks.zeroed { 0 } else { gauge.used }
+    }
+
+    /// A window's count as told: used and limit, in requests or in hundredths.
+    #[must_use]
+    pub(crate) fn count(&self, gauge: &Gauge) -> (i64, i64) {
+        let limit = if self.generation == Generation::A { gauge.request_limit } else { 100 };
+        let used =
+            (i128::from(self.told(gauge)) * i128::from(limit) + i128::from(FULL / 2)) / i128::from(FULL);
+        (used as i64, limit)
+    }
+
+    /// A window's ratio as told, in ten-thousandths.
+    #[must_use]
+    pub(crate) fn ratio(&self, gauge: &Gauge) -> i64 {
+        if self.tricks.lying_ratio {
+            return 0;
+        }
+        let step = FULL / 10_000;
+        (self.told(gauge) + step / 2) / step
+    }
+
+    /// When a window ends, in the fineness of the older rows: nanoseconds in January, else microseconds.
+    #[must_use]
+    pub(crate) fn row_end(&self, gauge: &Gauge) -> DateTime<Utc> {
+        gauge.ends.trunc_subsecs(if self.generation == Generation::A { 9 } else { 6 })
+    }
+
+    /// When a window ends, as the map of ratios has it: whole seconds, up to one less than the row's.
+    #[must_use]
+    pub(crate) fn map_end(gauge: &Gauge) -> DateTime<Utc> {
+        (gauge.ends - TimeDelta::milliseconds(500)).trunc_subsecs(0)
+    }
+}
