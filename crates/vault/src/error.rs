@@ -210,8 +210,8 @@ mod tests {
             VaultError::FileDamaged { path: path(), detail: detail() },
             VaultError::io("writing", &path(), &io::Error::other("disk full")),
         ];
-        let text: String = all.iter().map(|error| format!("{}: {error}\n", error.code())).collect();
-        insta::assert_snapshot!(text);
+        let lines: Vec<_> = all.iter().map(|error| format!("{}: {error}", error.code())).collect();
+        insta::assert_snapshot!(lines.join("\n"));
 
         let mut codes: Vec<_> = all.iter().map(VaultError::code).collect();
         codes.sort_unstable();

@@ -260,8 +260,8 @@ mod tests {
     fn the_global_file_is_named_as_kimi_code_names_it() {
         let service = r#"{"oauthHost":"https://auth.kimi.ai","baseUrl":"https://api.kimi.ai/coding/v1"}"#;
         let digest = Sha256::digest(service);
-        let digits: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(GLOBAL_FILE, format!("kimi-code-env-{digits}.json"));
+        let digits: Vec<_> = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(GLOBAL_FILE, format!("kimi-code-env-{}.json", digits.concat()));
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The keyring of macOS: the user's login keychain, through `apple-native-keyring-store`.
 //!
-//! Written from that crate's source and Apple's list of error codes (`SecBase.h`); **not run yet**, because
-//! no Mac was at hand. What differs from Linux: the keychain cannot be asked whether it is locked without
-//! one of its windows appearing, and it asks by itself, for the password or for leave, inside any call. So
-//! a call here may block where its Linux counterpart would answer "locked"; the time-out around it then
-//! says that the keyring does not answer, and that its window wants an answer. Entries carry no label of
-//! their own: Keychain Access shows the service's name.
+//! Written from that crate's source, `security-framework`'s and Apple's list of error codes (`SecBase.h`);
+//! **not compiled and not run yet**, because no Mac was at hand. What differs from Linux: the keychain asks
+//! by itself, inside any call, for its password or for leave to use an entry. A look in the background
+//! forbids it to, and then gets an error where it would have asked. Entries carry no label of their own:
+//! Keychain Access shows the service's name.
 
+use apple_native_keyring_store::keychain::Store;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
-
-use apple_native_keyring_store::keychain::Store;
+use security_framework::os::macos::keychain::{
+    KeychainUserInteractionLock, SecKeychain, SecPreferencesDomain,
+};
 
 use super::{Backend, BackendError, Lock};
 use crate::secret::secret;
@@ -33,10 +34,17 @@ impl Keychain {
         let store = Store::new().map_err(|error| from_store(&error))?;
         store.build(&self.service, handle, None).map_err(|error| from_store(&error))
     }
+
+    /// The secret of an entry; the system may ask the user.
+    fn secret_of(&self, handle: &str) -> Result<SecretString, BackendError> {
+        let bytes = self.entry(handle)?.get_secret().map_err(|error| from_store(&error))?;
+        secret(bytes).ok_or(BackendError::Missing)
+    }
 }
 
 impl Backend for Keychain {
     fn look(&self) -> Result<Lock, BackendError> {
+        let _quiet = quiet();
         match self.entry(NOBODY)?.get_credential().map_err(|error| from_store(&error)) {
             Ok(_) | Err(BackendError::Missing) => Ok(Lock::Open),
             Err(BackendError::Locked) => Ok(Lock::Closed),
@@ -45,13 +53,32 @@ impl Backend for Keychain {
     }
 
     fn read(&self, handle: &str) -> Result<SecretString, BackendError> {
-        let bytes = self.entry(handle)?.get_secret().map_err(|error| from_store(&error))?;
-        secret(bytes).ok_or(BackendError::Missing)
+        let _quiet = quiet();
+        self.secret_of(handle)
     }
 
-    fn unlock(&self, _handle: Option<&str>, _asking: &dyn Fn()) -> Result<(), BackendError> {
-        // The system asks by itself at the next call.
-        Ok(())
+    fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError> {
+        if let Some(handle) = handle {
+            match self.read(handle) {
+                Ok(_) => return Ok(()),
+                Err(BackendError::Locked) => {
+                    asking();
+                    return self.secret_of(handle).map(drop);
+                }
+                Err(_) => {}
+            }
+        }
+        let without_asking = {
+            let _quiet = quiet();
+            unlock_keychain()
+        };
+        match without_asking {
+            Err(BackendError::Locked) => {
+                asking();
+                unlock_keychain()
+            }
+            other => other,
+        }
     }
 
     fn write(&self, handle: &str, _label: &str, key: &SecretString) -> Result<(), BackendError> {
@@ -64,47 +91,47 @@ impl Backend for Keychain {
     }
 }
 
-/// What an error of the store means; the codes are those of Apple's `SecBase.h`.
+/// Forbids the system to show a window of its own, until this is dropped. One keychain call runs at a time,
+/// so that nobody else is silenced by it.
+fn quiet() -> Option<KeychainUserInteractionLock> {
+    SecKeychain::disable_user_interaction().ok()
+}
+
+fn unlock_keychain() -> Result<(), BackendError> {
+    SecKeychain::default_for_domain(SecPreferencesDomain::User)
+        .and_then(|mut keychain| keychain.unlock(None))
+        .map_err(|error| by_code(error.code(), error.to_string()))
+}
+
+/// What an error of the store means.
 fn from_store(error: &keyring_core::Error) -> BackendError {
-    let platform = match error {
-        keyring_core::Error::NoEntry => return BackendError::Missing,
+    match error {
+        keyring_core::Error::NoEntry => BackendError::Missing,
+        // These carry the secret itself.
         keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
-            return BackendError::Failed("the entry holds no readable key".to_owned());
+            BackendError::Failed("the entry holds no readable key".to_owned())
         }
         keyring_core::Error::PlatformFailure(platform) | keyring_core::Error::NoStorageAccess(platform) => {
-            platform
+            let text = platform.to_string();
+            match platform.downcast_ref::<security_framework::base::Error>() {
+                Some(error) => by_code(error.code(), text),
+                None => BackendError::Failed(text),
+            }
         }
-        other => return BackendError::Failed(other.to_string()),
-    };
-    let text = platform.to_string();
-    // The store hands out `security_framework::base::Error`, whose `Debug` begins with its code.
-    let code = code_in(&format!("{platform:?}"));
-    match code {
-        // errSecInteractionNotAllowed (no window can be shown: locked, or no session), errSecInteractionRequired
-        Some(-25308 | -25315) => BackendError::Locked,
-        // errSecUserCanceled, errSecAuthFailed, errSecInvalidOwnerEdit, errSecReadOnly, wrPermErr
-        Some(-128 | -25293 | -25244 | -25292 | -61) => BackendError::Denied(text),
-        // errSecNotAvailable, errSecNoSuchKeychain, errSecNoDefaultKeychain
-        Some(-25291 | -25294 | -25307) => BackendError::Absent(text),
-        _ => BackendError::Failed(text),
+        other => BackendError::Failed(other.to_string()),
     }
 }
 
-/// The first negative number in a text.
-fn code_in(text: &str) -> Option<i32> {
-    let start = text.find('-')?;
-    let digits = text[start + 1..].bytes().take_while(u8::is_ascii_digit).count();
-    text[start..=start + digits].parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_found_in_the_text_of_an_error() {
-        assert_eq!(code_in("Error { code: -25308, message: \"x\" }"), Some(-25308));
-        assert_eq!(code_in("Error { code: 1 }"), None);
-        assert_eq!(code_in("-"), None);
+/// What an error means by Apple's code for it.
+fn by_code(code: i32, text: String) -> BackendError {
+    match code {
+        // errSecInteractionNotAllowed, errSecInteractionRequired: it would have had to ask.
+        -25308 | -25315 => BackendError::Locked,
+        // errSecUserCanceled, errSecAuthFailed, errSecInvalidOwnerEdit, errSecReadOnly, wrPermErr
+        -128 | -25293 | -25244 | -25292 | -61 => BackendError::Denied(text),
+        // errSecNotAvailable, errSecNoSuchKeychain, errSecNoDefaultKeychain
+        -25291 | -25294 | -25307 => BackendError::Absent(text),
+        -25300 => BackendError::Missing,
+        _ => BackendError::Failed(text),
     }
 }

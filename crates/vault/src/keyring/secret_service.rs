@@ -197,7 +197,7 @@ impl Bus {
                 continue;
             }
             let header = message.header();
-            let member = header.member().map(|member| member.as_str());
+            let member = header.member().map(zbus::names::MemberName::as_str);
             if member == Some("Completed") && header.path().is_some_and(|path| *path == **prompt) {
                 let body = message.body();
                 let (dismissed, _): (bool, Value<'_>) =
