@@ -1,2 +1,20 @@
-//! Under construction.
-fn main() {}
+//! `tidemark`: the command line, and the agent with its tray and notifications.
+
+#![allow(unreachable_pub, reason = "a program has no outside: `pub` says what a module offers to the others")]
+
+mod agent;
+mod arguments;
+mod autostart;
+mod commands;
+mod exit;
+mod help;
+mod i18n;
+//mod notify;
+mod output;
+mod phrases;
+mod tray;
+mod window;
+
+fn main() -> std::process::ExitCode {
+    commands::run(std::env::args_os())
+}

@@ -1,0 +1,307 @@
+//! The grammar of the command line. Its help texts come from the catalogue, see [`crate::help`]; the
+//! comments here are for readers of the code and stand in where the catalogue has no text.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidemark_core::account::{Region, Source};
+use tidemark_core::calendar::Span;
+
+/// See what is left of your Kimi quota and balance, and where it went.
+#[derive(Debug, Parser)]
+#[command(name = "tidemark", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What every command understands.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The folder of the history and the settings.
+    #[arg(long, global = true, value_name = "DIR", env = "TIDEMARK_DATA_DIR", hide_env_values = true)]
+    pub data_dir: Option<PathBuf>,
+    /// The zone in which days and months are counted.
+    #[arg(long, global = true, value_name = "ZONE", value_parser = zone)]
+    pub timezone: Option<Tz>,
+    /// The language of the output.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
+    pub lang: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at an account once, and store nothing.
+    Read(Read),
+    /// Say what an error answer of the service means.
+    Explain(Explain),
+    /// Add, list, remove, rename and test accounts.
+    Account(AccountCommand),
+    /// Look at every account once, and remember what was seen.
+    Poll(Poll),
+    /// Run the engine with tray and notifications until it is stopped.
+    Agent(Agent),
+    /// Show the last known state.
+    Status(Status),
+    /// Show what was used, by hour, day or month.
+    History(History),
+    /// Show what was found: resets, credits, changes.
+    Findings(Findings),
+    /// Write out the recorded history.
+    Export(Export),
+}
+
+/// Which service and where.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Which product the key belongs to.
+    #[arg(long, value_name = "SOURCE", value_parser = word::<Source>(&["kimi-code", "platform"]))]
+    pub source: Source,
+    /// Which of the two services.
+    #[arg(long, value_name = "REGION", value_parser = word::<Region>(&["china", "global"]))]
+    pub region: Region,
+    /// Another base URL than the service's own: https, or http on this machine.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+}
+
+/// `tidemark read`
+#[derive(Debug, Args)]
+pub struct Read {
+    /// Where to look.
+    #[command(flatten)]
+    pub place: Place,
+    /// The environment variable that holds the key.
+    #[arg(long, value_name = "NAME")]
+    pub key_env: String,
+    /// A name to put into the output.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub name: Option<String>,
+}
+
+/// `tidemark explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The HTTP status of the answer.
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(100..=999))]
+    pub status: u16,
+    /// A header of the answer; may be given more than once.
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub header: Vec<(String, String)>,
+    /// Which product answered.
+    #[arg(long, value_name = "SOURCE", value_parser = word::<Source>(&["kimi-code", "platform"]))]
+    pub source: Option<Source>,
+}
+
+/// `tidemark account`
+#[derive(Debug, Args)]
+pub struct AccountCommand {
+    /// What to do with accounts.
+    #[command(subcommand)]
+    pub action: AccountAction,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountAction {
+    /// Add an account.
+    Add(AccountAdd),
+    /// List the accounts.
+    List,
+    /// Remove an account and its history.
+    Remove(AccountName),
+    /// Give an account another name.
+    Rename(AccountRename),
+    /// Look at an account once with its kept key, and store nothing.
+    Test(AccountName),
+}
+
+/// `tidemark account add`
+#[derive(Debug, Args)]
+pub struct AccountAdd {
+    /// A name of your choice.
+    pub name: String,
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Where its key comes from.
+    #[command(flatten)]
+    pub key: KeySource,
+}
+
+/// Where a key comes from: never the command line itself.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct KeySource {
+    /// Read the key from standard input and keep it in the system keyring.
+    #[arg(long)]
+    pub key_stdin: bool,
+    /// Remember the name of an environment variable that holds the key.
+    #[arg(long, value_name = "NAME")]
+    pub key_env: Option<String>,
+}
+
+/// The name of an account.
+#[derive(Debug, Args)]
+pub struct AccountName {
+    /// The account's name.
+    pub name: String,
+}
+
+/// `tidemark account rename`
+#[derive(Debug, Args)]
+pub struct AccountRename {
+    /// The account's name.
+    pub name: String,
+    /// The new name.
+    pub new_name: String,
+}
+
+/// `tidemark poll`
+#[derive(Debug, Args)]
+pub struct Poll {}
+
+/// `tidemark agent`
+#[derive(Debug, Args)]
+pub struct Agent {
+    /// Show no tray icon.
+    #[arg(long)]
+    pub no_tray: bool,
+    /// Run on sample data: no account, no network, nothing of yours is touched.
+    #[arg(long)]
+    pub demo: bool,
+    /// Serve the interface on a loopback address too, guarded by a token.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// The folder of the window's built code, served where --listen is given.
+    #[arg(long, value_name = "DIR", requires = "listen")]
+    pub ui: Option<PathBuf>,
+}
+
+/// `tidemark status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// One short line, for a status bar.
+    #[arg(long, conflicts_with = "json")]
+    pub line: bool,
+}
+
+/// A stretch of time: days in the zone, or instants.
+#[derive(Debug, Clone, Args)]
+pub struct Stretch {
+    /// From this day or instant on.
+    #[arg(long, value_name = "WHEN")]
+    pub from: Option<String>,
+    /// Up to this day, it included, or up to this instant.
+    #[arg(long, value_name = "WHEN")]
+    pub to: Option<String>,
+}
+
+/// `tidemark history`
+#[derive(Debug, Args)]
+pub struct History {
+    /// The size of a bucket.
+    #[arg(long, value_name = "SPAN", value_parser = word::<Span>(&["hour", "day", "month"]))]
+    pub by: Span,
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+    /// Print CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+/// `tidemark findings`
+#[derive(Debug, Args)]
+pub struct Findings {
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+}
+
+/// `tidemark export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// How to write it.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: ExportFormat,
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table of readings, a row a meter or amount.
+    Csv,
+    /// One JSON array.
+    Json,
+    /// A JSON document a line.
+    Jsonl,
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an IANA zone; expected something like Europe/Berlin"))
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(format!("expected `Name: value`, found `{text}`")),
+    }
+}
+
+/// A parser for one of a domain type's words, which also lists them in the help.
+fn word<T>(words: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = T>
+where
+    T: std::str::FromStr + Clone + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(words).try_map(|text| text.parse::<T>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn headers_are_cut_at_the_first_colon() {
+        assert_eq!(header("Retry-After: 3"), Ok(("Retry-After".into(), "3".into())));
+        assert_eq!(header("Date: a:b"), Ok(("Date".into(), "a:b".into())));
+        assert_eq!(header("x:"), Ok(("x".into(), String::new())));
+        assert!(header("no colon").is_err());
+        assert!(header(": v").is_err());
+    }
+}

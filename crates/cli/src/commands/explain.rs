@@ -1,0 +1,104 @@
+//! `tidemark explain`: what an error answer means.
+
+use std::io::{self, IsTerminal as _, Read as _};
+
+use chrono::Utc;
+use serde::Serialize;
+use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::{Failure, FailureKind, Meter};
+
+use super::Asked;
+use crate::arguments::Explain;
+use crate::exit::{Ending, Exit, seconds};
+use crate::output::table::{Cell, Table};
+use crate::output::{Output, Style};
+
+/// No error body is longer; what comes after is left unread.
+const LARGEST_BODY: u64 = 1 << 20;
+
+/// Runs it.
+pub fn run(asked: &Asked, explain: &Explain) -> Result<Exit, Ending> {
+    let mut output = asked.output(None, None);
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        eprintln_hint(&output);
+    }
+    let mut body = Vec::new();
+    stdin.lock().take(LARGEST_BODY).read_to_end(&mut body)?;
+    let failure =
+        tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, Utc::now());
+    if output.json {
+        output.document(&Document::of(&failure))?;
+    } else {
+        write(&mut output, &failure)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+fn eprintln_hint(output: &Output) {
+    use io::Write as _;
+    // A hint that cannot be written is no loss.
+    let _ = writeln!(io::stderr(), "{}", output.words.text("cli-explain-hint"));
+}
+
+/// The document of the contract: every key is there, unknown is null; `meter` where it applies.
+#[derive(Serialize)]
+struct Document<'a> {
+    kind: FailureKind,
+    limit: Option<Limit>,
+    current: Option<u64>,
+    limit_value: Option<u64>,
+    retry_after_seconds: Option<u64>,
+    whose: Option<Whose>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meter: Option<Meter>,
+    advice: &'static str,
+    message: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            kind: failure.kind,
+            limit: failure.limit,
+            current: failure.current,
+            limit_value: failure.limit_value,
+            retry_after_seconds: failure.retry_after.map(seconds),
+            whose: failure.whose,
+            meter: failure.meter,
+            advice: tidemark_kimi::advice(failure),
+            message: &failure.message,
+        }
+    }
+}
+
+fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
+    let words = &output.words;
+    let title = words.failure(failure.kind);
+    let advice = words.text(&format!("failure-{}.advice", failure.kind));
+    let mut facts = Table::indented(2);
+    let mut fact = |name: String, value: Option<String>| {
+        if let Some(value) = value {
+            facts.row([Cell::new(name).style(Style::Faint), Cell::new(value)]);
+        }
+    };
+    fact(words.text("cli-explain-kind"), Some(failure.kind.to_string()));
+    fact(words.text("cli-explain-limit"), failure.limit.map(|limit| words.text(&format!("limit-{limit}"))));
+    fact(words.text("cli-explain-meter"), failure.meter.map(|meter| words.meter(meter)));
+    let reached = match (failure.current, failure.limit_value) {
+        (Some(current), Some(limit)) => Some(format!("{current} / {limit}")),
+        (Some(value), None) | (None, Some(value)) => Some(value.to_string()),
+        (None, None) => None,
+    };
+    fact(words.text("cli-explain-reached"), reached);
+    fact(words.text("cli-explain-whose"), failure.whose.map(|whose| words.text(&format!("whose-{whose}"))));
+    let wait = failure.retry_after.and_then(|wait| chrono::TimeDelta::from_std(wait).ok());
+    fact(words.text("cli-explain-wait"), wait.map(|wait| words.length(wait)));
+    let message = (!failure.message.is_empty()).then(|| failure.message.clone());
+    fact(words.text("cli-explain-message"), message);
+    let title = output.paint(Style::Strong, &title);
+    output.line(title)?;
+    output.line(format!("  {advice}"))?;
+    facts.write(output)
+}

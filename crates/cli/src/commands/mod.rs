@@ -1,0 +1,182 @@
+//! The commands, one a file, and what they share: what was asked for, and how they end.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono_tz::Tz;
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command, Common};
+use crate::exit::{CommandError, Ending, Exit};
+use crate::help;
+use crate::i18n::{Language, Words};
+use crate::output::{Output, Style, clean};
+
+mod explain;
+mod read;
+
+/// Runs what the command line asks for.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // The language and the form of an error are needed before the grammar has been applied.
+    let asked = asked_language(&arguments);
+    let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
+    let words = Words::new(Language::choose(asked.as_deref(), None));
+    let parsed = help::grammar(&words)
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    match parsed {
+        Ok(arguments) => {
+            let json = arguments.common.json;
+            let asked = Asked { common: arguments.common, language: asked };
+            match dispatch(&asked, arguments.command) {
+                Ok(exit) => exit.into(),
+                Err(ending) => end(ending, json, &words),
+            }
+        }
+        Err(error) => usage(&error, json, &words),
+    }
+}
+
+fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
+    match command {
+        Command::Read(read) => read::run(asked, &read),
+        Command::Explain(explain) => explain::run(asked, &explain),
+        _ => Err(Ending::Error(CommandError::new(Exit::Failed, "internal", "not built yet"))),
+    }
+}
+
+/// What was asked for, before any command's own arguments.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What every command understands.
+    pub common: Common,
+    language: Option<String>,
+}
+
+impl Asked {
+    /// The words for people. `setting` is the language that the settings name, where they are at hand.
+    #[must_use]
+    pub fn words(&self, setting: Option<&str>) -> Words {
+        Words::new(Language::choose(self.language.as_deref(), setting))
+    }
+
+    /// The zone: asked for, else the settings', else the system's, else UTC.
+    #[must_use]
+    pub fn zone(&self, setting: Option<Tz>) -> Tz {
+        self.common.timezone.or(setting).unwrap_or_else(system_zone)
+    }
+
+    /// The way to standard output.
+    #[must_use]
+    pub fn output(&self, language: Option<&str>, zone: Option<Tz>) -> Output {
+        Output::stdout(self.common.json, self.words(language), self.zone(zone))
+    }
+
+    /// The data folder.
+    pub fn data_dir(&self) -> Result<PathBuf, CommandError> {
+        tidemark_api::paths::data_dir(self.common.data_dir.as_deref()).ok_or_else(|| {
+            CommandError::usage(
+                "there is no home folder to keep the history in; name a folder with --data-dir or TIDEMARK_DATA_DIR",
+            )
+        })
+    }
+}
+
+/// The system's zone, or UTC where it has none that is known.
+#[must_use]
+pub fn system_zone() -> Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}
+
+/// A small runtime for a command that talks to somebody.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(Exit::Failed, "io", error))
+}
+
+fn asked_language(arguments: &[OsString]) -> Option<String> {
+    let mut arguments = arguments.iter().skip(1).filter_map(|a| a.to_str()).take_while(|a| *a != "--");
+    while let Some(argument) = arguments.next() {
+        if argument == "--lang" {
+            return arguments.next().map(ToOwned::to_owned);
+        }
+        if let Some(tag) = argument.strip_prefix("--lang=") {
+            return Some(tag.to_owned());
+        }
+    }
+    None
+}
+
+/// Ends with what the grammar says: the help or the version, or wrong usage.
+fn usage(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
+    let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !told && json {
+        let message = error.to_string();
+        let message = message.trim().trim_start_matches("error: ");
+        return end(Ending::Error(CommandError::usage(message)), true, words);
+    }
+    // Nothing to do where the reader has gone.
+    let _ = error.print();
+    if told { Exit::Done.into() } else { Exit::Usage.into() }
+}
+
+/// Ends with an error: a document on standard output with `--json`, else words on standard error.
+fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
+    let error = match ending {
+        Ending::BrokenPipe => return Exit::Done.into(),
+        Ending::Said(exit) => return exit.into(),
+        Ending::Error(error) => error,
+    };
+    if json {
+        let mut line = error.to_json().to_string();
+        line.push('\n');
+        let mut stdout = io::stdout();
+        // Nothing to do where the reader has gone.
+        let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+    } else {
+        let text = error_text(&error, words);
+        let stderr = io::stderr();
+        let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let head = if colour { "\x1b[1;31mtidemark:\x1b[0m" } else { "tidemark:" };
+        let _ = writeln!(stderr.lock(), "{head} {text}");
+    }
+    error.exit.into()
+}
+
+/// An error for people: what it is called, its details, and what to do.
+fn error_text(error: &CommandError, words: &Words) -> String {
+    let known = ["failure", "error"].iter().find_map(|group| {
+        let key = format!("{group}-{}", error.kind);
+        words.maybe(&key).map(|title| (title, words.maybe(&format!("{key}.advice"))))
+    });
+    // Several lines are the grammar's own layout; everything else is one line.
+    let message = clean(&error.message);
+    match known {
+        Some((title, advice)) => {
+            let mut text = format!("{title}: {message}");
+            if let Some(wait) = error.retry_after {
+                let wait = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
+                text.push('\n');
+                text.push_str(&words.with("cli-retry-after", [("length", words.length(wait).into())]));
+            }
+            if let Some(advice) = advice {
+                text.push('\n');
+                text.push_str(&advice);
+            }
+            text
+        }
+        None => message,
+    }
+}
+
+/// A heading for a section of people's output.
+#[must_use]
+pub fn heading(output: &Output, text: &str) -> String {
+    output.paint(Style::Strong, text)
+}

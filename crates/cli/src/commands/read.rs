@@ -1,0 +1,90 @@
+//! `tidemark read`: one look at an account. Nothing is stored.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::future::{Either, select};
+use secrecy::SecretString;
+use tidemark_core::account::check_base_url;
+use tidemark_core::line::{Line, ReadingLine};
+use tidemark_core::{Failure, Reading};
+use tidemark_kimi::{Client, ClientConfig, Target};
+
+use super::{Asked, runtime};
+use crate::arguments::{Place, Read};
+use crate::exit::{CommandError, Ending, Exit};
+use crate::output::reading;
+
+/// How long the reading waits for the profile, which is an extra, once it is there itself.
+const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs it.
+pub fn run(asked: &Asked, read: &Read) -> Result<Exit, Ending> {
+    // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
+    let target = target(&read.place)?;
+    let key = key_of_variable(&read.key_env)?;
+    let client = client()?;
+    let seen = runtime()?.block_on(look(&client, &target, &key)).map_err(CommandError::from)?;
+    let mut output = asked.output(None, None);
+    if output.json {
+        output.document(&Line::Reading(ReadingLine::new(&seen, read.name.as_deref())))?;
+    } else {
+        reading::write(&mut output, &seen, read.name.as_deref(), seen.at)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+/// Where to look, with the base URL checked.
+pub fn target(place: &Place) -> Result<Target, CommandError> {
+    let base_url = match &place.base_url {
+        Some(text) => {
+            let url = check_base_url(text).map_err(|e| CommandError::new(Exit::Usage, "bad-base-url", e))?;
+            url.as_str().trim_end_matches('/').to_owned()
+        }
+        None => place.source.base_url(place.region).to_owned(),
+    };
+    Ok(Target { source: place.source, region: place.region, base_url })
+}
+
+/// The key that a variable holds. White space around it is not part of it.
+fn key_of_variable(name: &str) -> Result<SecretString, CommandError> {
+    let usage = |message: String| CommandError::new(Exit::Usage, "variable-unset", message);
+    let value = std::env::var_os(name)
+        .ok_or_else(|| usage(format!("the environment variable {name} is not set; it must hold the key")))?;
+    let value = value
+        .into_string()
+        .map_err(|_| usage(format!("the environment variable {name} holds something that is not text")))?;
+    let key = value.trim();
+    if key.is_empty() {
+        return Err(usage(format!("the environment variable {name} is empty; it must hold the key")));
+    }
+    Ok(SecretString::from(key.to_owned()))
+}
+
+/// The way to the service.
+pub fn client() -> Result<Client, CommandError> {
+    Client::new(ClientConfig::default()).map_err(|error| CommandError::new(Exit::Service, "network", error))
+}
+
+/// One look: the quota or the balance, and beside it the profile, whose failure costs nothing.
+pub async fn look(client: &Client, target: &Target, key: &SecretString) -> Result<Reading, Failure> {
+    let clock = Utc::now;
+    let quota = pin!(client.quota(target, key, &clock));
+    let profile = pin!(client.profile(target, key));
+    let (look, profile) = match select(quota, profile).await {
+        Either::Left((look, profile)) => {
+            let look = look?;
+            (look, tokio::time::timeout(PROFILE_PATIENCE, profile).await.ok())
+        }
+        Either::Right((profile, quota)) => (quota.await?, Some(profile)),
+    };
+    let mut reading = look.reading;
+    match profile {
+        Some(Ok(profile)) => profile.fill(&mut reading),
+        Some(Err(failure)) => tracing::debug!(%failure, "no profile"),
+        None => tracing::debug!("no profile in time"),
+    }
+    Ok(reading)
+}

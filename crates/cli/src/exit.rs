@@ -1,0 +1,179 @@
+//! How a command ends: its status, and what it says where it did not do what was asked.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::json;
+use tidemark_core::{Failure, FailureKind};
+
+/// The exit statuses. Scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something asked for failed, wholly or in part.
+    Failed = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// The key was refused.
+    Refused = 3,
+    /// Limited or overloaded: try later.
+    Later = 4,
+    /// The service or the network failed.
+    Service = 5,
+    /// An answer that could not be understood.
+    NotUnderstood = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// The status that a kind of failure ends a command with.
+    #[must_use]
+    pub const fn of(kind: FailureKind) -> Self {
+        use FailureKind as K;
+        match kind {
+            K::Unauthorized | K::Forbidden | K::MembershipLapsed => Self::Refused,
+            K::RateLimited | K::Overloaded | K::OutOfBalance | K::WindowExhausted => Self::Later,
+            K::NotUnderstood => Self::NotUnderstood,
+            K::KeyUnavailable => Self::Failed,
+            K::NotFound
+            | K::ServerError
+            | K::GatewayTimeout
+            | K::ContentFiltered
+            | K::BadRequest
+            | K::Network
+            | K::Timeout
+            | K::Unknown => Self::Service,
+        }
+    }
+}
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub enum Ending {
+    /// Whoever read the output went away; nothing to say to anyone.
+    BrokenPipe,
+    /// All has been said on the way; only the status is left to give.
+    Said(Exit),
+    /// It did not work, and this is why.
+    Error(CommandError),
+}
+
+/// What is said where a command did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandError {
+    /// The status to end with.
+    pub exit: Exit,
+    /// A stable word for it: a failure's kind, or one of the interface's error codes.
+    pub kind: Cow<'static, str>,
+    /// What was expected, what was found and what to do, in English.
+    pub message: String,
+    /// How long the service asked to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl CommandError {
+    /// An error with its status, its word and its message.
+    pub fn new(exit: Exit, kind: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
+        Self { exit, kind: kind.into(), message: message.to_string(), retry_after: None }
+    }
+
+    /// Wrong usage that the grammar alone could not see.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// The document of the contract.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        json!({"error": {
+            "kind": self.kind,
+            "message": self.message,
+            "retry_after_seconds": self.retry_after.map(seconds),
+        }})
+    }
+}
+
+/// Whole seconds, rounded up: waiting too short is worse than too long.
+#[must_use]
+pub fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+impl From<Failure> for CommandError {
+    fn from(failure: Failure) -> Self {
+        Self {
+            exit: Exit::of(failure.kind),
+            kind: failure.kind.word().into(),
+            message: failure.message,
+            retry_after: failure.retry_after,
+        }
+    }
+}
+
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::Error(CommandError::new(Exit::Failed, "io", error))
+        }
+    }
+}
+
+impl<E: Into<CommandError>> From<E> for Ending {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_status() {
+        let table = [
+            ("unauthorized", 3),
+            ("forbidden", 3),
+            ("membership-lapsed", 3),
+            ("rate-limited", 4),
+            ("overloaded", 4),
+            ("out-of-balance", 4),
+            ("window-exhausted", 4),
+            ("not-found", 5),
+            ("server-error", 5),
+            ("gateway-timeout", 5),
+            ("content-filtered", 5),
+            ("bad-request", 5),
+            ("network", 5),
+            ("timeout", 5),
+            ("unknown", 5),
+            ("not-understood", 6),
+            ("key-unavailable", 1),
+        ];
+        for (word, status) in table {
+            let kind: FailureKind = word.parse().unwrap();
+            assert_eq!(Exit::of(kind) as u8, status, "{word}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_the_contract_s_document() {
+        let mut failure = Failure::new(FailureKind::RateLimited, "too many");
+        failure.retry_after = Some(Duration::from_millis(2500));
+        assert_eq!(
+            CommandError::from(failure).to_json().to_string(),
+            r#"{"error":{"kind":"rate-limited","message":"too many","retry_after_seconds":3}}"#
+        );
+    }
+}

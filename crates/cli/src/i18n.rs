@@ -1,0 +1,176 @@
+//! The words that people read: one catalogue for window, tray, notifications and command line.
+
+use std::fmt::Write as _;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+/// The languages that there is a catalogue for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English; also what is used where nothing else is asked for.
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+const ENGLISH: &str = include_str!("../../../locales/en.ftl");
+const CHINESE: &str = include_str!("../../../locales/zh-CN.ftl");
+
+impl Language {
+    /// Its tag, as `--lang` and the settings name it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    const fn catalogue(self) -> &'static str {
+        match self {
+            Self::English => ENGLISH,
+            Self::Chinese => CHINESE,
+        }
+    }
+
+    /// The language that a tag or the name of a locale means: `zh-CN`, `zh_TW.UTF-8`, `en_GB`, `C`.
+    /// `None` where there is no catalogue for it.
+    #[must_use]
+    pub fn of_locale(name: &str) -> Option<Self> {
+        let language = name.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        match language.to_ascii_lowercase().as_str() {
+            "zh" => Some(Self::Chinese),
+            "en" | "c" | "posix" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// The language of a session: what was asked for, else what the settings say, else what the
+    /// environment says, else English.
+    #[must_use]
+    pub fn choose(asked: Option<&str>, setting: Option<&str>) -> Self {
+        asked
+            .and_then(Self::of_locale)
+            .or_else(|| setting.and_then(Self::of_locale))
+            .unwrap_or_else(|| Self::of_environment(|name| std::env::var(name).ok()))
+    }
+
+    /// What the environment says, in the order that gettext gives: `LANGUAGE` is a list of wishes and
+    /// counts only where a locale other than `C` is set.
+    fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+        let plain = locale
+            .as_deref()
+            .is_some_and(|name| matches!(name.split('.').next(), Some("C" | "POSIX")));
+        if !plain
+            && let Some(wishes) = set("LANGUAGE")
+            && let Some(language) = wishes.split(':').find_map(Self::of_locale)
+        {
+            return language;
+        }
+        locale.as_deref().and_then(Self::of_locale).unwrap_or(Self::English)
+    }
+}
+
+/// A value to put into a text.
+pub type Value<'a> = FluentValue<'a>;
+
+/// The texts of one language, with English behind it for whatever it lacks.
+pub struct Words {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+    behind: Option<FluentBundle<FluentResource>>,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Words").field(&self.language).finish()
+    }
+}
+
+impl Words {
+    /// The texts of a language.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            bundle: bundle(language),
+            behind: (language != Language::English).then(|| bundle(Language::English)),
+        }
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A text: of a message (`resets-in`) or of its attribute (`meter-5h.short`).
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        self.with(key, [])
+    }
+
+    /// A text with its values put in. A key that no catalogue has comes back as it is, so that a face
+    /// shows something that can be looked for.
+    #[must_use]
+    pub fn with<'a, const N: usize>(&self, key: &str, values: [(&'a str, Value<'a>); N]) -> String {
+        let args: FluentArgs<'a> = values.into_iter().collect();
+        self.find(key, &args).unwrap_or_else(|| {
+            tracing::warn!(key, "no text for this key");
+            key.to_owned()
+        })
+    }
+
+    /// A text, or nothing where no catalogue has the key: for words that come from outside.
+    #[must_use]
+    pub fn maybe(&self, key: &str) -> Option<String> {
+        self.find(key, &FluentArgs::new())
+    }
+
+    fn find(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        format(&self.bundle, key, args)
+            .or_else(|| self.behind.as_ref().and_then(|bundle| format(bundle, key, args)))
+    }
+}
+
+fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let resource = match FluentResource::try_new(language.catalogue().to_owned()) {
+        Ok(resource) => resource,
+        // A test proves that both catalogues parse; were one broken, what could be read of it still serves.
+        Err((resource, _)) => resource,
+    };
+    // Both tags are well formed; the default is the undetermined language.
+    let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().unwrap_or_default()]);
+    // The isolating marks are for screens that mix directions; terminals and notification daemons show them as boxes.
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+fn format(bundle: &FluentBundle<FluentResource>, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+    let (message, attribute) = match key.split_once('.') {
+        Some((message, attribute)) => (message, Some(attribute)),
+        None => (key, None),
+    };
+    let message = bundle.get_message(message)?;
+    let pattern = match attribute {
+        Some(name) => message.get_attribute(name)?.value(),
+        None => message.value()?,
+    };
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+    if !errors.is_empty() {
+        let mut all = String::new();
+        for error in &errors {
+            let _ = write!(all, "{error}; ");
+        }
+        tracing::warn!(key, errors = all, "text with a hole");
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests;

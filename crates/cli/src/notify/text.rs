@@ -1,0 +1,186 @@
+//! What a notification says, in the user's language: precise and short.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use tidemark_core::alert::AlertKind;
+use tidemark_core::finding::Schedule;
+use tidemark_core::Meter;
+
+use crate::i18n::Words;
+use crate::output::clean;
+
+/// A notification, as plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// One line: what happened, to which account.
+    pub title: String,
+    /// What else is worth knowing; may be empty.
+    pub body: String,
+}
+
+/// The notification of an alert.
+#[must_use]
+pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: DateTime<Utc>) -> Notice {
+    let account = clean(account);
+    let resets = |at: Option<DateTime<Utc>>| resets_text(at, words, zone, now);
+    match kind {
+        AlertKind::Threshold { meter, threshold, used, resets_at } => {
+            let title = if *threshold >= Decimal::ONE_HUNDRED {
+                words.with(
+                    "notify-exhausted",
+                    [("account", account.into()), ("meter", word(*meter).into())],
+                )
+            } else {
+                // Rounded down: a notification that says 90 % of 89.6 would be wrong.
+                let percent = words.percent(used.floor().max(*threshold), 0);
+                words.with(
+                    "notify-threshold",
+                    [
+                        ("account", account.into()),
+                        ("meter", word(*meter).into()),
+                        ("percent", percent.into()),
+                    ],
+                )
+            };
+            Notice { title, body: resets(*resets_at) }
+        }
+        AlertKind::Reset { meter, schedule, used_before, used_after, resets_at } => {
+            let arguments = [("account", account.into()), ("meter", word(*meter).into())];
+            let title = match schedule {
+                Schedule::OnTime => words.with("notify-reset", arguments),
+                Schedule::Early => words.with("notify-reset-early", arguments),
+                Schedule::Late => words.with("notify-reset-late", arguments),
+            };
+            let body = words.with(
+                "notify-reset-body",
+                [
+                    ("before", words.percent(*used_before, 0).into()),
+                    ("after", words.percent(*used_after, 0).into()),
+                ],
+            );
+            Notice { title, body: joined(body, resets(*resets_at)) }
+        }
+        AlertKind::BalanceLow { threshold, available } => Notice {
+            title: words.with(
+                "notify-balance",
+                [("account", account.into()), ("threshold", words.money(threshold).into())],
+            ),
+            body: words.with("notify-money-left", [("amount", words.money(available).into())]),
+        },
+        AlertKind::Credit { class, amount, wallet } => {
+            let class = match class {
+                tidemark_core::finding::CreditClass::TopUp => words.text("credit-top-up"),
+                tidemark_core::finding::CreditClass::Voucher => words.text("credit-voucher"),
+                tidemark_core::finding::CreditClass::Refund => words.text("credit-refund"),
+                tidemark_core::finding::CreditClass::Unknown => String::new(),
+            };
+            let place = if *wallet { words.text("series-wallet.short") } else { String::new() };
+            Notice {
+                title: words.with(
+                    "notify-credit",
+                    [("account", account.into()), ("amount", words.money(amount).into())],
+                ),
+                body: [class, place].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+            }
+        }
+        AlertKind::KeyRefused { .. } => Notice {
+            title: words.with("notify-refused", [("account", account.into())]),
+            body: words.text("notify-refused-body"),
+        },
+    }
+}
+
+/// The catalogue's names of the variants: a number cannot begin one.
+const fn word(meter: Meter) -> &'static str {
+    match meter {
+        Meter::FiveHour => "five-hour",
+        Meter::Week => "week",
+        Meter::Month => "month",
+        Meter::MonthCode => "month-code",
+    }
+}
+
+fn resets_text(at: Option<DateTime<Utc>>, words: &Words, zone: Tz, now: DateTime<Utc>) -> String {
+    let Some(at) = at.filter(|at| *at > now) else { return String::new() };
+    let today = at.with_timezone(&zone).date_naive() == now.with_timezone(&zone).date_naive();
+    let values =
+        [("moment", words.moment(at, now, zone).into()), ("length", words.length(at - now).into())];
+    if today { words.with("notify-resets-at", values) } else { words.with("notify-resets-on", values) }
+}
+
+fn joined(first: String, second: String) -> String {
+    if second.is_empty() { first } else { format!("{first}\n{second}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use tidemark_core::finding::CreditClass;
+    use tidemark_core::{Currency, FailureKind, Money};
+
+    use super::*;
+    use crate::i18n::Language;
+
+    fn kinds() -> Vec<AlertKind> {
+        let now = now();
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        let threshold = |meter, threshold: &str, used: &str, minutes: Option<i64>| AlertKind::Threshold {
+            meter,
+            threshold: decimal(threshold),
+            used: decimal(used),
+            resets_at: minutes.map(|minutes| now + chrono::TimeDelta::minutes(minutes)),
+        };
+        let reset = |schedule| AlertKind::Reset {
+            meter: Meter::FiveHour,
+            schedule,
+            used_before: decimal("96.5"),
+            used_after: decimal("0"),
+            resets_at: Some(now + chrono::TimeDelta::hours(5)),
+        };
+        vec![
+            threshold(Meter::Week, "90", "90.9", Some(3120)),
+            threshold(Meter::FiveHour, "75", "75", Some(72)),
+            threshold(Meter::Month, "100", "104.2", Some(60 * 24 * 20)),
+            threshold(Meter::Month, "75", "80", None),
+            reset(Schedule::OnTime),
+            reset(Schedule::Early),
+            reset(Schedule::Late),
+            AlertKind::BalanceLow {
+                threshold: Money::new(decimal("20"), Currency::USD),
+                available: Money::new(decimal("18.42"), Currency::USD),
+            },
+            AlertKind::Credit {
+                class: CreditClass::TopUp,
+                amount: Money::new(decimal("50"), Currency::CNY),
+                wallet: true,
+            },
+            AlertKind::KeyRefused { since: now, failure: FailureKind::Unauthorized, status: Some(401) },
+        ]
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-20T15:17:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn notifications_in_both_languages() {
+        for (tag, language) in [("en", Language::English), ("zh", Language::Chinese)] {
+            let words = Words::new(language);
+            let mut all = String::new();
+            for kind in kinds() {
+                let notice = notice(&kind, "Work", &words, chrono_tz::Europe::Berlin, now());
+                let _ = writeln!(all, "{}\n{}\n", notice.title, notice.body);
+            }
+            insta::assert_snapshot!(format!("notices-{tag}"), all);
+        }
+    }
+
+    #[test]
+    fn a_reset_that_is_over_is_not_announced() {
+        let words = Words::new(Language::English);
+        let past = now() - chrono::TimeDelta::minutes(1);
+        assert_eq!(resets_text(Some(past), &words, Tz::UTC, now()), "");
+    }
+}

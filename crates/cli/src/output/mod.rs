@@ -1,0 +1,144 @@
+//! Where a command's results go: JSON for programs, words and tables for people. Nothing else is ever
+//! written to standard output.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::i18n::Words;
+
+pub mod reading;
+pub mod table;
+
+/// The way to standard output.
+pub struct Output {
+    /// Print JSON.
+    pub json: bool,
+    /// The language.
+    pub words: Words,
+    /// The zone in which moments are said.
+    pub zone: Tz,
+    colour: bool,
+    out: Box<dyn Write>,
+}
+
+/// How a piece of text is set off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Not at all.
+    #[default]
+    Plain,
+    /// The head of something.
+    Strong,
+    /// Of less weight.
+    Faint,
+    /// All is well.
+    Calm,
+    /// Soon at the end.
+    Near,
+    /// At the end, or wrong.
+    Over,
+}
+
+impl Style {
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Strong => Some("1"),
+            Self::Faint => Some("2"),
+            Self::Calm => Some("32"),
+            Self::Near => Some("33"),
+            Self::Over => Some("31"),
+        }
+    }
+
+    /// The style of a share: calm below 75, near its end below 90, over from there on.
+    #[must_use]
+    pub fn of_percent(percent: f64) -> Self {
+        match percent {
+            p if p >= 90.0 => Self::Over,
+            p if p >= 75.0 => Self::Near,
+            _ => Self::Calm,
+        }
+    }
+}
+
+impl Output {
+    /// Standard output, coloured where it is a terminal and nobody objects.
+    #[must_use]
+    pub fn stdout(json: bool, words: Words, zone: Tz) -> Self {
+        let stdout = io::stdout();
+        let colour = !json && colours(stdout.is_terminal(), |name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
+    }
+
+    /// Another place, for tests.
+    #[cfg(test)]
+    pub fn to(out: Box<dyn Write>, words: Words, zone: Tz, colour: bool) -> Self {
+        Self { json: false, words, zone, colour, out }
+    }
+
+    /// Writes one JSON document on one line.
+    pub fn document(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes a line of text.
+    pub fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        self.out.write_all(text.as_ref().as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    /// Sets off a piece of text, where colours are on.
+    #[must_use]
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        match style.code() {
+            Some(code) if self.colour && !text.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Brings everything out. What is not brought out is lost: a command ends with this.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Whether to colour: <https://no-color.org>, and `CLICOLOR_FORCE` for those who pipe into a pager.
+fn colours(terminal: bool, set: impl Fn(&str) -> bool) -> bool {
+    !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE"))
+}
+
+/// A text from outside, made harmless for a terminal: control characters would otherwise move its cursor.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_color_wins() {
+        assert!(colours(true, |_| false));
+        assert!(!colours(false, |_| false));
+        assert!(!colours(true, |name| name == "NO_COLOR"));
+        assert!(colours(false, |name| name == "CLICOLOR_FORCE"));
+        assert!(!colours(true, |_| true));
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(clean("a\x1b[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(clean("工作"), "工作");
+    }
+}

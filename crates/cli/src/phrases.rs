@@ -1,0 +1,161 @@
+//! Small phrases that every face of the program says alike: a share, a length of time, a moment, an amount.
+
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use tidemark_core::money::plain;
+use tidemark_core::{FailureKind, Meter, Money, Series};
+
+use crate::i18n::Words;
+
+impl Words {
+    /// A share, with at most `places` decimals: `43.72 %`.
+    #[must_use]
+    pub fn percent(&self, percent: Decimal, places: u32) -> String {
+        let rounded = percent.round_dp(places).normalize();
+        self.with("percent-value", [("value", rounded.to_string().into())])
+    }
+
+    /// A length of time in its two largest units: `2 d 4 h`, `1 h 12 min`, `40 s`. Below a second it is `0 s`.
+    #[must_use]
+    pub fn length(&self, length: TimeDelta) -> String {
+        let seconds = length.num_seconds().max(0);
+        let parts = [
+            ("days-short", seconds / 86_400),
+            ("hours-short", seconds / 3_600 % 24),
+            ("minutes-short", seconds / 60 % 60),
+            ("seconds-short", seconds % 60),
+        ];
+        let first = parts.iter().position(|(_, count)| *count > 0).unwrap_or(3);
+        // Seconds beside minutes only flicker; they are said alone.
+        let last = (first + 2).min(if first < 3 { 3 } else { 4 });
+        let said: Vec<String> = parts[first..last]
+            .iter()
+            .enumerate()
+            .filter(|(place, (_, count))| *place == 0 || *count > 0)
+            .map(|(_, (key, count))| self.with(key, [("count", (*count).into())]))
+            .collect();
+        said.join(" ")
+    }
+
+    /// A moment on the wall clock, as near as it needs to be: `14:47` today, `Mon 03:17` within a week,
+    /// `28 Nov 03:17` beyond.
+    #[must_use]
+    pub fn moment(&self, at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+        let local = at.with_timezone(&zone);
+        let today = now.with_timezone(&zone).date_naive();
+        let time = format!("{:02}:{:02}", local.hour(), local.minute());
+        let days = (local.date_naive() - today).num_days();
+        if days == 0 {
+            return time;
+        }
+        if (1..7).contains(&days) {
+            let weekday = local.weekday().to_string().to_lowercase();
+            let weekday = self.with("weekday-short", [("day", weekday.into())]);
+            return format!("{weekday} {time}");
+        }
+        let date = self.with(
+            "date-short",
+            [("month", local.month().into()), ("day", local.day().into())],
+        );
+        if local.year() == today.year() {
+            format!("{date} {time}")
+        } else {
+            format!("{} {time}", local.format("%Y-%m-%d"))
+        }
+    }
+
+    /// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.
+    #[must_use]
+    pub fn amount(&self, amount: Decimal) -> String {
+        let places = if amount.abs() >= Decimal::ONE { 2 } else { 4 };
+        plain(amount.round_dp(places))
+    }
+
+    /// An amount with its currency: `18.42 USD`.
+    #[must_use]
+    pub fn money(&self, money: &Money) -> String {
+        format!("{} {}", self.amount(money.amount), money.currency)
+    }
+
+    /// A meter's short name: `5 h`.
+    #[must_use]
+    pub fn meter(&self, meter: Meter) -> String {
+        self.text(&format!("meter-{meter}.short"))
+    }
+
+    /// A series' short name: `5 h`, `Balance`, `Wallet`.
+    #[must_use]
+    pub fn series(&self, series: Series) -> String {
+        match series {
+            Series::Meter(meter) => self.meter(meter),
+            Series::Balance(_) => self.text("series-balance.short"),
+            Series::Wallet(_) => self.text("series-wallet.short"),
+        }
+    }
+
+    /// What a kind of failure is called.
+    #[must_use]
+    pub fn failure(&self, kind: FailureKind) -> String {
+        self.text(&format!("failure-{kind}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn lengths_are_said_in_two_units() {
+        let english = Words::new(Language::English);
+        for (seconds, said) in [
+            (0, "0 s"),
+            (-5, "0 s"),
+            (40, "40 s"),
+            (60, "1 min"),
+            (119, "1 min"),
+            (4_320, "1 h 12 min"),
+            (3_600, "1 h"),
+            (187_200, "2 d 4 h"),
+            (172_800 + 59, "2 d"),
+        ] {
+            assert_eq!(english.length(TimeDelta::seconds(seconds)), said, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn moments_are_as_near_as_needed() {
+        let english = Words::new(Language::English);
+        let chinese = Words::new(Language::Chinese);
+        let zone = chrono_tz::Asia::Shanghai;
+        let now = utc("2026-11-22T01:00:00Z");
+        for (at, said, chinese_said) in [
+            ("2026-11-22T06:47:00Z", "14:47", "14:47"),
+            ("2026-11-22T19:17:00Z", "Mon 03:17", "周一 03:17"),
+            ("2026-12-17T00:00:00Z", "17 Dec 08:00", "12月17日 08:00"),
+            ("2026-11-20T00:00:00Z", "20 Nov 08:00", "11月20日 08:00"),
+            ("2027-01-02T00:00:00Z", "2027-01-02 08:00", "2027-01-02 08:00"),
+        ] {
+            assert_eq!(english.moment(utc(at), now, zone), said);
+            assert_eq!(chinese.moment(utc(at), now, zone), chinese_said);
+        }
+    }
+
+    #[test]
+    fn shares_and_amounts() {
+        let english = Words::new(Language::English);
+        let chinese = Words::new(Language::Chinese);
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        assert_eq!(english.percent(decimal("43.7200"), 2), "43.72 %");
+        assert_eq!(english.percent(decimal("99.96"), 0), "100 %");
+        assert_eq!(chinese.percent(decimal("120"), 0), "120%");
+        assert_eq!(english.amount(decimal("49.58894")), "49.59");
+        assert_eq!(english.amount(decimal("0.00325")), "0.0032");
+        assert_eq!(english.amount(decimal("-3.5")), "-3.50");
+    }
+}

@@ -1,0 +1,230 @@
+//! What the tray says, worked out from the overview: the icon's level, the title, the tooltip, the menu.
+//! Pure, and the same on every system.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
+use tidemark_core::Meter;
+use tidemark_core::line::from_number;
+
+use super::Wish;
+use super::icon::{Level, Mood};
+use crate::i18n::Words;
+use crate::output::clean;
+
+/// Values older than this are shown with their age.
+const OLD: TimeDelta = TimeDelta::minutes(20);
+
+/// A row of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// Something to read that also can be chosen.
+    Choice {
+        /// The text.
+        text: String,
+        /// What choosing it means.
+        wish: Wish,
+    },
+    /// Something to read.
+    Note(String),
+    /// A line between groups.
+    Separator,
+}
+
+/// All of what the tray shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    /// The icon.
+    pub level: Level,
+    /// One line: the tightest meter.
+    pub title: String,
+    /// A line an account.
+    pub tooltip: String,
+    /// The menu.
+    pub rows: Vec<Row>,
+}
+
+impl Face {
+    /// The face of an overview at a moment.
+    #[must_use]
+    pub fn of(overview: &Overview, words: &Words, zone: Tz, now: DateTime<Utc>) -> Self {
+        let paused = overview.agent.paused_until.filter(|until| *until > now);
+        let tightest = tightest(&overview.accounts);
+        let title = match tightest {
+            Some((card, meter)) => {
+                let head = words.with(
+                    "tray-tightest",
+                    [
+                        ("account", clean(&card.name).into()),
+                        ("meter", meter_name(words, meter).into()),
+                        ("percent", percent(words, meter.used_percent).into()),
+                    ],
+                );
+                joined([Some(head), reset(words, meter, now)])
+            }
+            None => match overview.accounts.first() {
+                Some(card) => joined([Some(clean(&card.name)), Some(summary(card, words, now))]),
+                None => words.text("tray-no-account"),
+            },
+        };
+        let level = Level {
+            percent: tightest.map(|(_, meter)| meter.used_percent),
+            mood: mood(&overview.accounts, tightest, now),
+            paused: paused.is_some(),
+        };
+        let mut lines: Vec<String> = overview
+            .accounts
+            .iter()
+            .map(|card| format!("{}: {}", clean(&card.name), summary(card, words, now)))
+            .collect();
+        if let Some(until) = paused {
+            lines.push(words.with("tray-paused", [("moment", words.moment(until, now, zone).into())]));
+        }
+        let rows = rows(overview, paused, words, zone, now);
+        Self { level, title, tooltip: lines.join("\n"), rows }
+    }
+}
+
+/// The meter nearest its limit over all accounts. The Code share of the month limits nothing by itself.
+fn tightest(accounts: &[AccountCard]) -> Option<(&AccountCard, &MeterView)> {
+    accounts
+        .iter()
+        .flat_map(|card| card.meters.iter().map(move |meter| (card, meter)))
+        .filter(|(_, meter)| known(meter).is_none_or(Meter::is_allowance))
+        .max_by(|(_, a), (_, b)| a.used_percent.total_cmp(&b.used_percent))
+}
+
+fn known(meter: &MeterView) -> Option<Meter> {
+    meter.meter.parse().ok()
+}
+
+fn meter_name(words: &Words, meter: &MeterView) -> String {
+    known(meter).map_or_else(|| clean(&meter.meter), |known| words.meter(known))
+}
+
+fn percent(words: &Words, value: f64) -> String {
+    from_number(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
+}
+
+fn mood(
+    accounts: &[AccountCard],
+    tightest: Option<(&AccountCard, &MeterView)>,
+    now: DateTime<Utc>,
+) -> Mood {
+    if accounts.iter().any(|card| card.state == CardState::Refused) {
+        return Mood::Over;
+    }
+    match tightest {
+        Some((card, _)) if age(card, now).is_none_or(|age| age > TimeDelta::hours(1)) => Mood::Unknown,
+        Some((_, meter)) => Mood::of_percent(meter.used_percent),
+        // No meter at all: money alone has no level, but something read is not unknown.
+        None if accounts.iter().any(|card| card.read_at.is_some()) => Mood::Calm,
+        None => Mood::Unknown,
+    }
+}
+
+fn age(card: &AccountCard, now: DateTime<Utc>) -> Option<TimeDelta> {
+    card.read_at.map(|at| now - at)
+}
+
+fn reset(words: &Words, meter: &MeterView, now: DateTime<Utc>) -> Option<String> {
+    let at = meter.resets_at?;
+    Some(if at > now {
+        words.with("tray-reset-in", [("length", words.length(at - now).into())])
+    } else {
+        words.text("reset-due")
+    })
+}
+
+fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What is wrong with an account, or how old its values are; nothing while all is well.
+fn remark(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> Option<String> {
+    let trouble = match card.state {
+        CardState::Live | CardState::Waiting => None,
+        CardState::Stale => Some("state-stale"),
+        CardState::Refused => Some("state-refused"),
+        CardState::Limited => Some("state-limited"),
+        CardState::Unreachable => Some("state-unreachable"),
+        CardState::NotUnderstood => Some("state-not-understood"),
+        CardState::KeyUnavailable => Some("state-key-unavailable"),
+    }
+    .map(|key| words.text(key));
+    let old = age(card, now)
+        .filter(|age| *age > OLD)
+        .map(|age| words.with("tray-old", [("length", words.length(age).into())]));
+    (trouble.is_some() || old.is_some()).then(|| joined([trouble, old]))
+}
+
+/// An account in one line.
+fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
+    let mut parts: Vec<String> = card
+        .meters
+        .iter()
+        .filter(|meter| known(meter).is_none_or(Meter::is_allowance))
+        .map(|meter| format!("{} {}", meter_name(words, meter), percent(words, meter.used_percent)))
+        .collect();
+    parts.extend(balance(card, words));
+    if parts.is_empty() && card.read_at.is_none() {
+        parts.push(words.text("tray-no-reading"));
+    }
+    parts.extend(remark(card, words, now));
+    parts.join(" · ")
+}
+
+fn balance(card: &AccountCard, words: &Words) -> Option<String> {
+    let money = card.balance.as_ref()?.available.as_ref()?;
+    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), |amount| words.amount(amount));
+    Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
+}
+
+fn rows(
+    overview: &Overview,
+    paused: Option<DateTime<Utc>>,
+    words: &Words,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let choice = |text: String, wish: Wish| Row::Choice { text, wish };
+    if overview.agent.demo {
+        rows.push(Row::Note(words.text("tray-sample")));
+    }
+    for card in &overview.accounts {
+        let open = Wish::Open { account: Some(card.id), token: None };
+        let head = joined([Some(clean(&card.name)), remark(card, words, now)]);
+        rows.push(choice(head, open.clone()));
+        for meter in &card.meters {
+            let used = format!("    {}  {}", meter_name(words, meter), percent(words, meter.used_percent));
+            rows.push(choice(joined([Some(used), reset(words, meter, now)]), open.clone()));
+        }
+        if let Some(balance) = balance(card, words) {
+            rows.push(choice(format!("    {balance}"), open.clone()));
+        }
+        if card.read_at.is_none() {
+            rows.push(choice(format!("    {}", words.text("tray-no-reading")), open));
+        }
+    }
+    if overview.accounts.is_empty() {
+        rows.push(Row::Note(words.text("tray-no-account")));
+    }
+    rows.push(Row::Separator);
+    rows.push(choice(words.text("tray-refresh"), Wish::Refresh));
+    if let Some(until) = paused {
+        rows.push(Row::Note(words.with("tray-paused", [("moment", words.moment(until, now, zone).into())])));
+        rows.push(choice(words.text("tray-resume"), Wish::Resume));
+    } else {
+        rows.push(choice(words.text("tray-pause-hour"), Wish::PauseHour));
+        rows.push(choice(words.text("tray-pause-tomorrow"), Wish::PauseUntilTomorrow));
+    }
+    rows.push(Row::Separator);
+    rows.push(choice(words.text("tray-open"), Wish::Open { account: None, token: None }));
+    rows.push(choice(words.text("tray-quit"), Wish::Quit));
+    rows
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! The tray on Linux: a StatusNotifierItem over D-Bus, without a toolkit.
+//!
+//! `ksni` serves the item and registers it again when the watcher comes back. What it does not tell is
+//! watched here: whether a host shows icons at all, and whether the bus itself is still there.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use ksni::TrayMethods as _;
+use ksni::menu::{MenuItem, StandardItem};
+use tidemark_api::view::TrayState;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use zbus::fdo::{DBusProxy, PropertiesProxy};
+use zbus::message::Type;
+use zbus::names::{BusName, InterfaceName};
+use zbus::{Connection, MatchRule, MessageStream};
+
+use super::face::{Face, Row};
+use super::icon::{SIZES, argb};
+use super::{Showing, Wish};
+
+/// Keeps one item at a time for each program, by the specification of the item's host.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const WATCHER_PATH: &str = "/StatusNotifierWatcher";
+/// Between two questions whether a host has come: not every watcher tells.
+const RECHECK: Duration = Duration::from_secs(30);
+/// Between two attempts to reach the bus, at first and at most.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How long the item may take to leave the panel before it is left behind.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Keeps an icon on the panel until `stop`: now, or when a panel appears, or when the bus comes back.
+pub async fn run(
+    mut showing: watch::Receiver<Showing>,
+    wishes: mpsc::UnboundedSender<Wish>,
+    report: impl Fn(TrayState) + Send + Sync,
+    stop: CancellationToken,
+) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        match session(&mut showing, &wishes, &report, &stop).await {
+            Ok(()) => return,
+            Err(error) => tracing::info!(%error, "no tray: the session bus is not there"),
+        }
+        report(TrayState::NoHost);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// One life of the bus. Ends well when told to stop, and with an error when the bus is not there or goes.
+async fn session(
+    showing: &mut watch::Receiver<Showing>,
+    wishes: &mpsc::UnboundedSender<Wish>,
+    report: &(impl Fn(TrayState) + Send + Sync),
+    stop: &CancellationToken,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let connection = Connection::session().await?;
+    let bus = DBusProxy::new(&connection).await?;
+    let mut owners = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
+    let rule = MatchRule::builder().msg_type(Type::Signal).interface(WATCHER)?.build();
+    let mut hosts = MessageStream::for_match_rule(rule, &connection, None).await?;
+    let item = Item { showing: showing.borrow_and_update().clone(), wishes: wishes.clone() };
+    let handle = item.assume_sni_available(true).spawn().await?;
+    let ended = loop {
+        let state = host(&connection, &bus).await;
+        report(state);
+        tokio::select! {
+            () = stop.cancelled() => break Ok(()),
+            changed = showing.changed() => {
+                if changed.is_err() {
+                    break Ok(());
+                }
+                let new = showing.borrow_and_update().clone();
+                if handle.update(|item| item.showing = new).await.is_none() {
+                    break Err("the tray item ended".into());
+                }
+            }
+            owner = owners.next() => {
+                if owner.is_none() {
+                    break Err("the connection closed".into());
+                }
+            }
+            signal = hosts.next() => {
+                if !matches!(signal, Some(Ok(_))) {
+                    break Err("the connection closed".into());
+                }
+            }
+            () = tokio::time::sleep(RECHECK), if state != TrayState::Shown => {}
+        }
+    };
+    // The item is told to end in every case: left alone, it would wait for its bus for ever.
+    let _ = tokio::time::timeout(FAREWELL, handle.shutdown()).await;
+    ended
+}
+
+/// Whether a panel shows icons: a watcher is there, and says that a host has registered with it.
+async fn host(connection: &Connection, bus: &DBusProxy<'_>) -> TrayState {
+    let shown = async {
+        // Asked first, so that the question does not start a watcher that nobody wanted.
+        if !bus.name_has_owner(BusName::try_from(WATCHER).ok()?).await.ok()? {
+            return None;
+        }
+        let properties = PropertiesProxy::builder(connection)
+            .destination(WATCHER)
+            .ok()?
+            .path(WATCHER_PATH)
+            .ok()?
+            .build()
+            .await
+            .ok()?;
+        let interface = InterfaceName::try_from(WATCHER).ok()?;
+        let value = properties.get(interface, "IsStatusNotifierHostRegistered").await.ok()?;
+        bool::try_from(value).ok()
+    };
+    if shown.await.unwrap_or(false) { TrayState::Shown } else { TrayState::NoHost }
+}
+
+struct Item {
+    showing: Showing,
+    wishes: mpsc::UnboundedSender<Wish>,
+}
+
+impl Item {
+    /// Worked out anew each time, so that countdowns are right when the menu opens.
+    fn face(&self) -> Face {
+        self.showing.face()
+    }
+
+    fn wish(&self, wish: &Wish) {
+        let wish = match wish {
+            Wish::Open { account, .. } => {
+                Wish::Open { account: *account, token: ksni::current_xdg_activation_token() }
+            }
+            other => other.clone(),
+        };
+        // Nobody listens any more while the agent ends; then nothing is to be done.
+        let _ = self.wishes.send(wish);
+    }
+}
+
+/// In menus an underscore marks the next letter as an access key; two are one.
+fn label(text: &str) -> String {
+    text.replace('_', "__")
+}
+
+impl ksni::Tray for Item {
+    fn id(&self) -> String {
+        "dev.tidemark.Tidemark".to_owned()
+    }
+
+    fn title(&self) -> String {
+        "Tidemark".to_owned()
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        self.wish(&Wish::Open { account: None, token: None });
+    }
+
+    fn icon_pixmap(&self) -> Vec<ksni::Icon> {
+        let level = self.face().level;
+        let icon = |size: u32| ksni::Icon {
+            width: size.cast_signed(),
+            height: size.cast_signed(),
+            data: argb(size, &level),
+        };
+        SIZES.map(icon).to_vec()
+    }
+
+    fn tool_tip(&self) -> ksni::ToolTip {
+        let face = self.face();
+        ksni::ToolTip {
+            title: face.title,
+            description: markup(&face.tooltip),
+            ..ksni::ToolTip::default()
+        }
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        self.face()
+            .rows
+            .into_iter()
+            .map(|row| match row {
+                Row::Separator => MenuItem::Separator,
+                Row::Note(text) => {
+                    StandardItem { label: label(&text), enabled: false, ..StandardItem::default() }.into()
+                }
+                Row::Choice { text, wish } => StandardItem {
+                    label: label(&text),
+                    activate: Box::new(move |item: &mut Self| item.wish(&wish)),
+                    ..StandardItem::default()
+                }
+                .into(),
+            })
+            .collect()
+    }
+
+    // Empty, so that `ksni` asks for the menu anew when it is about to be shown.
+    fn menu_about_to_show(&mut self) {}
+}
+
+/// A text for a place that reads markup.
+fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn underscores_and_markup_are_shown_as_they_are() {
+        assert_eq!(label("my_work"), "my__work");
+        assert_eq!(markup("a<b>&c"), "a&lt;b&gt;&amp;c");
+    }
+}
