@@ -1,0 +1,138 @@
+// Serves the built window with made-up answers, to look at it while it is built. Not part of the program.
+// node dev/serve.mjs [PORT] [normal|troubled|empty|many]
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as fixture from './fixture.mjs';
+
+const port = Number(process.argv[2] ?? 4173);
+const scene = process.argv[3] ?? 'normal';
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const CSP =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+
+let settings = fixture.settings();
+let accounts = fixture.accounts();
+const listeners = new Set();
+
+function overview() {
+  if (scene === 'troubled') return fixture.troubled();
+  if (scene === 'empty') return fixture.overview({ accounts: [] });
+  if (scene === 'many') {
+    return fixture.overview({
+      accounts: Array.from({ length: 100 }, (_, index) => ({
+        ...fixture.cards()[index % 6],
+        id: index + 1,
+        name: `Account ${index + 1}`,
+      })),
+    });
+  }
+  const cards = new Map(fixture.cards().map((card) => [card.id, card]));
+  return fixture.overview({
+    accounts: accounts.flatMap((one) => {
+      const card = cards.get(one.id);
+      return card === undefined ? [] : [{ ...card, name: one.name }];
+    }),
+    agent: fixture.agent({ timezone: settings.timezone }),
+  });
+}
+
+function tell(event) {
+  for (const answer of listeners) answer.write(`data: ${JSON.stringify(event)}\n\n`);
+}
+
+function ask(method, url, body) {
+  const [, , area, a, b] = url.pathname.split('/');
+  switch (`${method} ${area}`) {
+    case 'GET overview':
+      return overview();
+    case 'GET settings':
+      return settings;
+    case 'PATCH settings':
+      settings = { ...settings, ...body };
+      tell({ event: 'settings' });
+      return settings;
+    case 'GET accounts':
+      return scene === 'empty' ? [] : accounts;
+    case 'PUT accounts':
+      accounts = body.ids.map((id) => accounts.find((one) => one.id === id));
+      return null;
+    case 'PATCH accounts':
+      accounts = accounts.map((one) => (one.id === Number(a) ? { ...one, ...body } : one));
+      return accounts.find((one) => one.id === Number(a));
+    case 'DELETE accounts':
+      accounts = accounts.filter((one) => one.id !== Number(a));
+      return null;
+    case 'POST accounts':
+      if (a === 'test' || b === 'test') {
+        return {
+          ok: true,
+          source: 'kimi-code',
+          region: 'china',
+          preview: fixture.cards()[0],
+          failure: null,
+          suggested_name: 'Allegretto',
+        };
+      }
+      return { status: 502, body: { code: 'key-test-failed', message: 'no route to host' } };
+    case 'GET welcome':
+      return fixture.welcome();
+    case 'GET history': {
+      const account = url.searchParams.get('account');
+      return fixture.history(
+        url.searchParams.get('by') ?? 'day',
+        url.searchParams.get('from') ?? '2026-11-01',
+        url.searchParams.get('to') ?? '2026-11-22',
+        account === null ? null : Number(account),
+      );
+    }
+    case 'GET findings':
+      return url.searchParams.has('before')
+        ? { findings: [], failures: [] }
+        : scene === 'empty'
+          ? { findings: [], failures: [] }
+          : fixture.findings();
+    case 'POST refresh':
+      return {
+        polling: [1],
+        left_alone: [{ account_id: 2, why: 'just-now', until: fixture.iso(fixture.NOW) }],
+      };
+    default:
+      return null;
+  }
+}
+
+createServer((request, answer) => {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (url.pathname === '/v1/events') {
+    answer.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    answer.write(': hello\n\n');
+    listeners.add(answer);
+    request.on('close', () => listeners.delete(answer));
+    return;
+  }
+  if (url.pathname.startsWith('/v1/')) {
+    let text = '';
+    request.on('data', (part) => (text += part));
+    request.on('end', () => {
+      const result = ask(request.method, url, text === '' ? {} : JSON.parse(text));
+      const failed = result !== null && typeof result === 'object' && 'status' in result && 'body' in result;
+      answer.writeHead(failed ? result.status : 200, { 'Content-Type': 'application/json' });
+      answer.end(JSON.stringify(failed ? result.body : result));
+    });
+    return;
+  }
+  const path = normalize(url.pathname === '/' ? '/index.html' : url.pathname);
+  const file = join(dist, path);
+  if (!file.startsWith(dist) || !existsSync(file)) {
+    answer.writeHead(404).end();
+    return;
+  }
+  answer.writeHead(200, {
+    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'Content-Security-Policy': CSP,
+  });
+  createReadStream(file).pipe(answer);
+}).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/`));

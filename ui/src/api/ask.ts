@@ -1,0 +1,78 @@
+// What may be asked of the engine, a function a question.
+import type { Backend } from './backend';
+import type {
+  Account,
+  AccountChange,
+  Findings,
+  History,
+  KeyTest,
+  NewAccount,
+  Overview,
+  Refreshed,
+  Settings,
+  Welcome,
+} from './types';
+
+export interface HistoryQuery {
+  by: string;
+  from: string;
+  to?: string | undefined;
+  account?: number | undefined;
+}
+
+function query(values: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined) search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** Questions bound to one backend. The engine's types are taken at their word: both ends are built together. */
+export class Ask {
+  constructor(private readonly backend: Backend) {}
+
+  overview = () => this.backend.request('GET', '/v1/overview') as Promise<Overview>;
+  welcome = () => this.backend.request('GET', '/v1/welcome') as Promise<Welcome>;
+  accounts = () => this.backend.request('GET', '/v1/accounts') as Promise<Account[]>;
+  settings = () => this.backend.request('GET', '/v1/settings') as Promise<Settings>;
+
+  history = (asked: HistoryQuery) =>
+    this.backend.request(
+      'GET',
+      `/v1/history${query({ by: asked.by, from: asked.from, to: asked.to, account: asked.account })}`,
+    ) as Promise<History>;
+
+  findings = (account?: number, before?: string) =>
+    this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;
+
+  markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
+
+  addAccount = (account: NewAccount) =>
+    this.backend.request('POST', '/v1/accounts', account) as Promise<Account>;
+  testKey = (account: NewAccount) =>
+    this.backend.request('POST', '/v1/accounts/test', account) as Promise<KeyTest>;
+  testAccount = (id: number) =>
+    this.backend.request('POST', `/v1/accounts/${id}/test`) as Promise<KeyTest>;
+  changeAccount = (id: number, change: Partial<AccountChange>) =>
+    this.backend.request('PATCH', `/v1/accounts/${id}`, change) as Promise<Account>;
+  removeAccount = (id: number) => this.backend.request('DELETE', `/v1/accounts/${id}`);
+  orderAccounts = (ids: number[]) => this.backend.request('PUT', '/v1/accounts/order', { ids });
+
+  changeSettings = (change: Partial<Settings>) =>
+    this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;
+
+  refresh = (accountId?: number) =>
+    this.backend.request(
+      'POST',
+      '/v1/refresh',
+      accountId === undefined ? {} : { account_id: accountId },
+    ) as Promise<Refreshed>;
+  pause = (until: string | null) => this.backend.request('POST', '/v1/pause', { until });
+  resume = () => this.backend.request('POST', '/v1/resume');
+  unlockFile = (passphrase: string) =>
+    this.backend.request('POST', '/v1/vault/unlock-file', { passphrase });
+  unlockKeyring = () => this.backend.request('POST', '/v1/vault/unlock-keyring');
+  testNotification = () => this.backend.request('POST', '/v1/notifications/test');
+}

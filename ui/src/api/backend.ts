@@ -1,0 +1,66 @@
+// The one line to the engine. The window never talks to anything else.
+import type { ApiError, Event } from './types';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+export type AgentAction = 'start' | 'demo' | 'leave-demo';
+
+/** An event of the engine's, or of the line to it. */
+export type Signal = Event | { event: 'connected' } | { event: 'disconnected'; reason: string };
+
+export interface Backend {
+  /** Whether the window can start the agent and switch it to sample data. */
+  readonly canControlAgent: boolean;
+  /** Asks; resolves with the parsed body, rejects with an `ApiFailure`. */
+  request(method: Method, path: string, body?: unknown): Promise<unknown>;
+  /** Listens until the returned function is called. The line is kept up by the backend. */
+  events(listener: (signal: Signal) => void): () => void;
+  /** Opens a page outside of the window. */
+  openExternal(url: string): void;
+  /** Starts the agent, or switches it to sample data and back. */
+  agent(action: AgentAction): Promise<void>;
+}
+
+/** A request that failed, with the stable code that has a text in the catalogue. */
+export class ApiFailure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number | null,
+  ) {
+    super(message);
+    this.name = 'ApiFailure';
+  }
+
+  /** The agent could not be reached at all. */
+  static unreachable(reason: unknown): ApiFailure {
+    return new ApiFailure('agent-unreachable', text(reason), null);
+  }
+
+  /** What an answer with a bad status means. */
+  static answered(status: number, body: unknown): ApiFailure {
+    if (isApiError(body)) return new ApiFailure(body.code, body.message, status);
+    return new ApiFailure(status === 404 ? 'not-found' : 'other', `status ${status}`, status);
+  }
+
+  static of(error: unknown): ApiFailure {
+    return error instanceof ApiFailure ? error : new ApiFailure('other', text(error), null);
+  }
+}
+
+function text(reason: unknown): string {
+  if (typeof reason === 'string') return reason;
+  if (reason instanceof Error) return reason.message;
+  if (isApiError(reason)) return reason.message;
+  return '';
+}
+
+export function isApiError(value: unknown): value is ApiError {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
+}

@@ -1,0 +1,80 @@
+// The browser's backend: the same interface over HTTP at the page's own origin, with a token.
+import { ApiFailure, type Backend, type Signal } from './backend';
+
+const TOKEN = 'tidemark-token';
+
+/** Takes the token out of the address, so that it is neither bookmarked nor shown; it lives as long as the tab. */
+function takeToken(): string {
+  const address = new URL(location.href);
+  const given = address.searchParams.get('token');
+  if (given !== null) {
+    sessionStorage.setItem(TOKEN, given);
+    address.searchParams.delete('token');
+    history.replaceState(null, '', address);
+  }
+  return given ?? sessionStorage.getItem(TOKEN) ?? '';
+}
+
+export function webBackend(): Backend {
+  const token = takeToken();
+  return {
+    canControlAgent: false,
+
+    async request(method, path, body) {
+      const headers: Record<string, string> = { Accept: 'application/json' };
+      if (token !== '') headers['Authorization'] = `Bearer ${token}`;
+      if (body !== undefined) headers['Content-Type'] = 'application/json';
+      let answer: Response;
+      let parsed: unknown;
+      try {
+        answer = await fetch(path, {
+          method,
+          headers,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const text = await answer.text();
+        parsed = text === '' ? null : parseJson(text);
+      } catch (error) {
+        throw ApiFailure.unreachable(error);
+      }
+      if (!answer.ok) throw ApiFailure.answered(answer.status, parsed);
+      return parsed;
+    },
+
+    events(listener) {
+      const source = new EventSource(`/v1/events?token=${encodeURIComponent(token)}`);
+      source.onopen = () => listener({ event: 'connected' });
+      source.onerror = () => listener({ event: 'disconnected', reason: '' });
+      source.onmessage = (message: MessageEvent<string>) => {
+        const signal = parseJson(message.data);
+        if (isSignal(signal)) listener(signal);
+      };
+      return () => source.close();
+    },
+
+    openExternal(url) {
+      window.open(url, '_blank', 'noopener,noreferrer');
+    },
+
+    async agent() {
+      throw new ApiFailure('not-found', 'the browser cannot start programs', null);
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function isSignal(value: unknown): value is Signal {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'event' in value &&
+    typeof value.event === 'string'
+  );
+}

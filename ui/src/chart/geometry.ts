@@ -1,0 +1,199 @@
+// The mathematics of the charts: from points to pixels. Pure.
+// Ticks and rounding are d3-array's. d3-scale and d3-shape would bring colours, formats and curves along that
+// no chart here uses: a fifth of the whole window's code.
+import { max, nice, ticks } from 'd3-array';
+import type { BucketView, PointView } from '../api/types';
+
+export interface Size {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What is drawn for one bucket. */
+export interface Column {
+  index: number;
+  /** The whole height of the plot: what can be pointed at. */
+  slot: Box;
+  /** What was certainly deducted in this bucket. */
+  certain: Box | null;
+  /** What was deducted, but may belong to a bucket before. Stands on top of `certain`. */
+  uncertain: Box | null;
+  /** A share inside the bar, drawn over it from the foot: Code within the month. */
+  inner: Box | null;
+  /** The share of the slot in which nobody looked, from the right edge of what was seen; `null` where all was seen. */
+  unseen: Box | null;
+  resets: number;
+  returned: boolean;
+  /** The bucket has not begun yet. */
+  future: boolean;
+}
+
+export interface Tick {
+  at: number;
+  value: number;
+}
+
+export interface Layout {
+  columns: Column[];
+  ticks: Tick[];
+  /** Foot of the bars. */
+  base: number;
+  /** Indices of the buckets that carry a label. */
+  labelled: number[];
+}
+
+/** Below this share of a bucket a gap is not drawn: polls are never exactly on time. */
+const SEEN_ENOUGH = 0.97;
+const LABEL_WIDTH = 58;
+
+/** Values to pixels. */
+function linear(domain: [number, number], range: [number, number]): (value: number) => number {
+  const factor = (range[1] - range[0]) / (domain[1] - domain[0] || 1);
+  return (value) => range[0] + (value - domain[0]) * factor;
+}
+
+/** Equal slots side by side: where each begins, and how wide its bar is. */
+function bands(count: number, from: number, to: number): { step: number; bar: number } {
+  const step = count > 0 ? (to - from) / count : to - from;
+  return { step, bar: step * (count > 60 ? 0.85 : 0.75) };
+}
+
+export function layout(
+  buckets: readonly BucketView[],
+  points: readonly PointView[],
+  inner: readonly (number | null)[] | null,
+  size: Size,
+  now: number,
+): Layout {
+  const base = size.height - size.bottom;
+  const { step, bar: width } = bands(buckets.length, size.left, size.width - size.right);
+  const highest = max(points, (point) => point.deducted ?? 0) ?? 0;
+  const [, top] = nice(0, highest > 0 ? highest : 1, 3);
+  const y = linear([0, top], [base, size.top]);
+
+  const columns = buckets.map((bucket, index): Column => {
+    const point = points[index];
+    const slot = {
+      x: size.left + index * step,
+      y: size.top,
+      width: step,
+      height: Math.max(0, base - size.top),
+    };
+    const left = slot.x + (step - width) / 2;
+    const future = Date.parse(bucket.start) > now;
+    const deducted = point?.deducted ?? null;
+    const unsure = Math.min(Math.max(point?.uncertain ?? 0, 0), Math.max(deducted ?? 0, 0));
+    const sure = Math.max(deducted ?? 0, 0) - unsure;
+    const bar = (from: number, to: number): Box | null =>
+      to > from
+        ? // A deduction is never so small that it cannot be seen.
+          { x: left, width, y: Math.min(y(to), y(from) - 1), height: Math.max(y(from) - y(to), 1) }
+        : null;
+    const share = inner?.[index] ?? null;
+    const coverage = point?.coverage ?? 0;
+    return {
+      index,
+      slot,
+      certain: bar(0, sure),
+      uncertain: bar(sure, sure + unsure),
+      inner: share === null ? null : bar(0, Math.min(share, sure + unsure)),
+      unseen: future || coverage >= SEEN_ENOUGH ? null : unseen(slot, coverage),
+      resets: point?.resets ?? 0,
+      returned: (point?.returned ?? 0) > 0 && (point?.resets ?? 0) === 0,
+      future,
+    };
+  });
+
+  const every = Math.max(
+    1,
+    Math.ceil((buckets.length * LABEL_WIDTH) / Math.max(1, size.width - size.left - size.right)),
+  );
+  const labelled = buckets.map((_, index) => index).filter((index) => index % every === 0);
+  // Three grid lines are enough to read a bar by; the foot is a line anyway.
+  const lines = ticks(0, top, 3)
+    .filter((value) => value > 0)
+    .map((value) => ({ value, at: y(value) }));
+  return { columns, ticks: lines, base, labelled };
+}
+
+function unseen(slot: Box, coverage: number): Box {
+  const width = slot.width * (1 - Math.max(0, coverage));
+  return { x: slot.x + slot.width - width, y: slot.y, width, height: slot.height };
+}
+
+/** The path of a small line chart. `null` breaks the line: nobody was looking. */
+export function trendPath(
+  values: readonly (number | null)[],
+  width: number,
+  height: number,
+): { path: string; lone: { x: number; y: number }[] } {
+  const known = values.filter((value): value is number => value !== null);
+  if (known.length === 0) return { path: '', lone: [] };
+  const x = linear([0, Math.max(1, values.length - 1)], [1, width - 1]);
+  const y = linear([0, Math.max(100, ...known)], [height - 1, 1]);
+  const path = values
+    .map((value, index) => {
+      if (value === null) return '';
+      const starts = (values[index - 1] ?? null) === null;
+      return `${starts ? 'M' : 'L'}${round(x(index))},${round(y(value))}`;
+    })
+    .join('');
+  // A value between two gaps is no line; it gets a dot.
+  const lone = values.flatMap((value, index) =>
+    value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null
+      ? [{ x: round(x(index)), y: round(y(value)) }]
+      : [],
+  );
+  return { path, lone };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+/** Sums of a series over its buckets. `null` where nothing at all was seen. */
+export interface Totals {
+  deducted: number | null;
+  returned: number | null;
+  uncertain: number;
+  resets: number;
+  /** Share of the time so far in which we were looking. */
+  coverage: number | null;
+}
+
+export function totals(
+  buckets: readonly BucketView[],
+  points: readonly PointView[],
+  now: number,
+): Totals {
+  let seen = 0;
+  let length = 0;
+  buckets.forEach((bucket, index) => {
+    const start = Date.parse(bucket.start);
+    const past = Math.min(Date.parse(bucket.end), now) - start;
+    if (past <= 0) return;
+    length += past;
+    seen += past * Math.min(1, Math.max(0, points[index]?.coverage ?? 0));
+  });
+  return {
+    deducted: sumKnown(points.map((point) => point.deducted)),
+    returned: sumKnown(points.map((point) => point.returned)),
+    uncertain: points.reduce((sum, point) => sum + point.uncertain, 0),
+    resets: points.reduce((sum, point) => sum + point.resets, 0),
+    coverage: length > 0 ? seen / length : null,
+  };
+}
+
+export function sumKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value): value is number => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+}

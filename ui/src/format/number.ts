@@ -1,0 +1,82 @@
+// Numbers as people read them. Percent and money are never mixed; unknown is a dash, never 0.
+import type { Money } from '../api/types';
+import { t, words } from '../state/words.svelte';
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${words.tag} ${JSON.stringify(options)}`;
+  let found = formats.get(key);
+  if (found === undefined) {
+    found = new Intl.NumberFormat(words.tag, options);
+    formats.set(key, found);
+  }
+  return found;
+}
+
+/** `43.7 %`: at most one decimal, none from 100 on. A little is not nothing, and nearly all is not all. */
+export function percent(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return t('unknown-mark');
+  let shown = Math.round(value * 10) / 10;
+  if (value > 0 && shown === 0) shown = 0.1;
+  if (value < 100 && shown >= 100) shown = 99.9;
+  const digits = Math.abs(shown) >= 100 ? 0 : 1;
+  return format({ style: 'percent', maximumFractionDigits: digits }).format(shown / 100);
+}
+
+/** The number of a percentage without its sign, for axes. */
+export const plainNumber = (value: number, digits = 1): string =>
+  format({ maximumFractionDigits: digits }).format(value);
+
+export const count = (value: number): string => format({ maximumFractionDigits: 0 }).format(value);
+
+/** `2M`, `500K`, in Chinese `200万`. */
+export const compact = (value: number): string =>
+  format({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
+
+function currencyFormat(currency: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  try {
+    return format({
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      ...options,
+    });
+  } catch {
+    return format({ minimumFractionDigits: 2, ...options });
+  }
+}
+
+/** Whether Intl puts a sign before the number that says which currency it is. */
+function signed(currency: string): boolean {
+  return /^[A-Za-z]{3}$/.test(currency);
+}
+
+/** `¥49.59` with the currency's own decimals; the least bit more than nothing is `<¥0.01`. */
+export function money(value: Money | null): string {
+  if (value === null) return t('unknown-mark');
+  return amount(Number(value.amount), value.currency);
+}
+
+export function amount(value: number, currency: string): string {
+  if (!Number.isFinite(value)) return t('unknown-mark');
+  if (!signed(currency)) {
+    return `${format({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)} ${currency}`;
+  }
+  const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  if (value !== 0 && Math.abs(value) < 0.005) {
+    return `${value < 0 ? '>-' : '<'}${currencyFormat(currency, two).format(0.01)}`;
+  }
+  return currencyFormat(currency, two).format(value);
+}
+
+/** All decimals that the service gave, for tooltips: `49.58894 USD`. */
+export function exactMoney(value: Money | null): string {
+  return value === null ? t('unknown') : `${value.amount} ${value.currency}`;
+}
+
+/** A quantity in a series' unit: `percent` or a currency code. */
+export function quantity(value: number | null, unit: string): string {
+  if (value === null) return t('unknown-mark');
+  return unit === 'percent' ? percent(value) : amount(value, unit);
+}

@@ -1,0 +1,165 @@
+// Times as people read them. All take the moment they are counted from; none reads a clock.
+import { t, words } from '../state/words.svelte';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A zone that Intl knows; the system's where it does not. */
+function guarded(zone: string): string | undefined {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return zone;
+  } catch {
+    return undefined;
+  }
+}
+
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${words.tag} ${zone} ${JSON.stringify(options)}`;
+  let found = formats.get(key);
+  if (found === undefined) {
+    const known = guarded(zone);
+    found = new Intl.DateTimeFormat(words.tag, {
+      ...options,
+      ...(known === undefined ? {} : { timeZone: known }),
+    });
+    formats.set(key, found);
+  }
+  return found;
+}
+
+/** `2026-11-22` of a moment in a zone. */
+export function dayKey(at: string | number, zone: string): string {
+  const parts = new Map(
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: guarded(zone),
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    } as Intl.DateTimeFormatOptions)
+      .formatToParts(new Date(at))
+      .map((part) => [part.type, part.value]),
+  );
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
+}
+
+/** A day some days before or after another: calendar arithmetic on names, no zone involved. */
+export function shiftDay(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+/** The first day of the month some months before or after that of a day. */
+export function firstOfMonth(day: string, months: number): string {
+  const at = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
+  at.setUTCMonth(at.getUTCMonth() + months);
+  return at.toISOString().slice(0, 10);
+}
+
+export const clock = (at: string | number, zone: string): string =>
+  format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
+
+/** `22 Nov`, with the year where it is not the one of `now`. */
+export function day(at: string | number, zone: string, now?: number): string {
+  const year = now !== undefined && dayKey(at, zone).slice(0, 4) === dayKey(now, zone).slice(0, 4);
+  return format(zone, {
+    day: 'numeric',
+    month: 'short',
+    ...(year ? {} : { year: 'numeric' }),
+  }).format(new Date(at));
+}
+
+/** `Sunday, 22 November 2026` */
+export const longDay = (at: string | number, zone: string): string =>
+  format(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
+    new Date(at),
+  );
+
+export const weekday = (at: string | number, zone: string): string =>
+  format(zone, { weekday: 'short' }).format(new Date(at));
+
+export const month = (at: string | number, zone: string): string =>
+  format(zone, { month: 'long', year: 'numeric' }).format(new Date(at));
+
+export const shortMonth = (at: string | number, zone: string): string =>
+  format(zone, { month: 'short' }).format(new Date(at));
+
+/** The moment in full, for tooltips and tables. */
+export const moment = (at: string | number, zone: string): string =>
+  format(zone, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(at));
+
+/** A moment near now: `14:05` today, `Tue 14:05` within a week, `17 Dec, 08:00` beyond. */
+export function nearMoment(at: string | number, zone: string, now: number): string {
+  const then = typeof at === 'number' ? at : Date.parse(at);
+  const time = clock(then, zone);
+  const days = daysApart(dayKey(now, zone), dayKey(then, zone));
+  if (days === 0) return time;
+  if (days === 1) return t('tomorrow-at', { time });
+  if (days === -1) return t('yesterday-at', { time });
+  if (Math.abs(days) < 7) return t('weekday-at', { day: weekday(then, zone), time });
+  return t('day-at', { day: day(then, zone, now), time });
+}
+
+function daysApart(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
+}
+
+/** A length of time in at most two units: `3 d 4 h`, `2 h 14 min`, `9 min 05 s`, `41 s`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const d = Math.floor(seconds / 86_400);
+  const h = Math.floor(seconds / 3600) % 24;
+  const min = Math.floor(seconds / 60) % 60;
+  const s = seconds % 60;
+  const parts: string[] = [];
+  if (d > 0) {
+    parts.push(t('days-short', { count: d }));
+    if (h > 0 && d < 14) parts.push(t('hours-short', { count: h }));
+  } else if (h > 0) {
+    parts.push(t('hours-short', { count: h }));
+    if (min > 0) parts.push(t('minutes-short', { count: min }));
+  } else if (min > 0) {
+    parts.push(t('minutes-short', { count: min }));
+    if (min < 10) parts.push(t('seconds-short', { count: String(s).padStart(2, '0') }));
+  } else {
+    parts.push(t('seconds-short', { count: s }));
+  }
+  return parts.join(' ');
+}
+
+/** A length of time in its greatest unit only: an age need not be finer. */
+export function roughSpan(ms: number): string {
+  if (ms < MINUTE) return t('seconds-short', { count: Math.max(0, Math.floor(ms / 1000)) });
+  if (ms < HOUR) return t('minutes-short', { count: Math.floor(ms / MINUTE) });
+  if (ms < 2 * DAY) return t('hours-short', { count: Math.floor(ms / HOUR) });
+  return t('days-short', { count: Math.floor(ms / DAY) });
+}
+
+/** How old a value is: `just now`, `4 min ago`. A value from the future counts as just now. */
+export function age(at: string, now: number): string {
+  const ms = now - Date.parse(at);
+  return ms < 45_000 ? t('just-now') : t('ago', { time: roughSpan(ms) });
+}
+
+/** Until a reset: `resets in 2 h 14 min`, or that it is due. */
+export function countdown(at: string, now: number): string {
+  const ms = Date.parse(at) - now;
+  return ms <= 0 ? t('reset-due') : t('resets-in', { time: span(ms) });
+}
+
+/** Until something else: `in 4 min`, `now`. */
+export function until(at: string, now: number): string {
+  const ms = Date.parse(at) - now;
+  return ms <= 0 ? t('now') : t('in-time', { time: span(ms) });
+}

@@ -1,0 +1,100 @@
+// The words on the screen: one Fluent catalogue at a time, switched at once.
+import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+
+export type Language = 'en' | 'zh-CN';
+export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
+
+const catalogues: Record<Language, () => Promise<{ default: string }>> = {
+  en: () => import('../../../locales/en.ftl'),
+  'zh-CN': () => import('../../../locales/zh-CN.ftl'),
+};
+
+export type Args = Record<string, FluentVariable>;
+
+/** The language that suits the system: Chinese where it asks for any Chinese, English otherwise. */
+export function systemLanguage(languages: readonly string[] = navigator.languages): Language {
+  for (const tag of languages) {
+    if (/^zh\b/i.test(tag)) return 'zh-CN';
+    if (/^en\b/i.test(tag)) return 'en';
+  }
+  return 'en';
+}
+
+export function asLanguage(text: string | null): Language | null {
+  return LANGUAGES.find((language) => language === text) ?? null;
+}
+
+/** The tag for Intl: the system's own variant of the language (en-GB), if Intl understands it. */
+export function intlTag(language: Language, languages: readonly string[]): string {
+  const prefix = language === 'en' ? /^en\b/i : /^zh-(cn|hans|sg)\b/i;
+  for (const tag of languages) {
+    if (!prefix.test(tag)) continue;
+    try {
+      new Intl.NumberFormat(tag);
+      return tag;
+    } catch {
+      // Not a tag that Intl knows: the next one, or ours.
+    }
+  }
+  return language === 'en' ? 'en-US' : 'zh-CN';
+}
+
+class Words {
+  language = $state<Language>('en');
+  /** For Intl. */
+  tag = $state('en-US');
+  #wanted: Language | null = null;
+  #bundle = $state.raw<FluentBundle | null>(null);
+
+  get ready(): boolean {
+    return this.#bundle !== null;
+  }
+
+  async load(language: Language): Promise<void> {
+    this.#wanted = language;
+    if (this.#bundle !== null && this.language === language) return;
+    const source = (await catalogues[language]()).default;
+    // Another language may have been wished for in the meantime.
+    if (this.#wanted === language) this.use(language, source);
+  }
+
+  use(language: Language, source: string): void {
+    const bundle = new FluentBundle(language, { useIsolating: false });
+    bundle.addResource(new FluentResource(source));
+    this.language = language;
+    this.tag = intlTag(language, navigator.languages);
+    this.#bundle = bundle;
+    document.documentElement.lang = language;
+  }
+
+  has(id: string): boolean {
+    const [message = '', attribute] = id.split('.');
+    const found = this.#bundle?.getMessage(message);
+    if (found === undefined) return false;
+    return attribute === undefined ? found.value !== null : attribute in found.attributes;
+  }
+
+  /** The text of a message, or of its attribute as `message.attribute`. */
+  text(id: string, args?: Args): string {
+    const [message = '', attribute] = id.split('.');
+    const bundle = this.#bundle;
+    const found = bundle?.getMessage(message);
+    const pattern = attribute === undefined ? found?.value : found?.attributes[attribute];
+    if (!bundle || pattern === null || pattern === undefined) return id;
+    return bundle.formatPattern(pattern, args ?? null, []);
+  }
+}
+
+export const words = new Words();
+
+/** The text of a message in the language of the window. */
+export function t(id: string, args?: Args): string {
+  return words.text(id, args);
+}
+
+/** The text for a word that came from the engine, or a general one where this window does not know it. */
+export function word(group: string, name: string, fallback: string, attribute?: string): string {
+  const suffix = attribute === undefined ? '' : `.${attribute}`;
+  const id = `${group}-${name}${suffix}`;
+  return words.has(id) ? words.text(id) : words.text(`${group}-${fallback}${suffix}`);
+}
