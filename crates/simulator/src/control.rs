@@ -34,7 +34,8 @@ Control interface (JSON over HTTP, on the same address):
                                       (speed 0 makes the clock stand until it is moved)
   POST /_sim/spend                    {\"account\":\"work\",\"points\":\"80\",\"meter\":\"5h\"} | {\"account\":\"api\",\"amount\":\"3.5\"}
   POST /_sim/events                   {\"account\":\"work\",\"event\":\"early-reset\",\"meter\":\"month\"}; all accounts without \"account\"
-     spend {meter,points}             spend-money {amount}            spend-down-to {left}
+     spend {meter,points}             spend-up-to {meter,points}      spend-money {amount}
+     spend-down-to {left}
      wrong-deduction {meter,points,amount}                            wipe-out {meter}
      accelerate {factor}              early-reset {meter,move_end}    withhold-reset {meter,seconds}
      clawback {meter}                 give-back {meter,points}        refund {amount}

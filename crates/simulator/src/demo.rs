@@ -31,8 +31,8 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         AccountSpec::kimi_code("Work", Region::China, Plan::Pro, begin - TimeDelta::minutes(11 * 1440 + 217))
             .alive_from(begin)
             .with_habits(Habits {
-                sessions: 4.2,
-                burst: 0.07,
+                sessions: 2.5,
+                burst: 0.05,
                 holidays: national_holidays(begin, now),
                 other_products: 0.7,
                 models: vec![(Model::K27Code, 0.72), (Model::K3, 0.2), (Model::K27CodeHighspeed, 0.08)],
@@ -50,6 +50,9 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         days_before(now, 16),
         Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
     )
+    // In use right now, whatever the hour at which somebody looks around.
+    .then(now - TimeDelta::minutes(95), Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) })
+    .then(now - TimeDelta::minutes(24), Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(41) })
 }
 
 fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
@@ -62,15 +65,18 @@ fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         .alive_from(begin)
         .with_generation(Generation::D)
         .with_habits(Habits {
-            sessions: 4.4,
-            weekend_sessions: 1.6,
+            sessions: 2.1,
+            weekend_sessions: 0.9,
             from_hour: 10.0,
             to_hour: 20.0,
-            burst: 0.04,
+            burst: 0.03,
             other_machine: 0.1,
             ..Habits::default()
         })
         .with_seed(8)
+        .then(now - TimeDelta::hours(50), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(50) })
+        .then(now - TimeDelta::hours(28), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(64) })
+        .then(now - TimeDelta::minutes(70), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(79) })
 }
 
 fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
@@ -90,13 +96,13 @@ fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
             .with_seed(5);
     spec.purse.top_up = Some(TopUpHabit { below: Decimal::from(12), amount: Decimal::from(50) });
     spec.then(
-        days_before(now, 9),
+        days_before(now, 2),
         Event::Voucher { amount: Decimal::from(15), ends_after_seconds: Some(30 * 86_400) },
     )
 }
 
 fn budget(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
-    let spec = AccountSpec::platform("API china", Region::China, Decimal::from(60), Decimal::from(15), begin)
+    let spec = AccountSpec::platform("API china", Region::China, Decimal::from(330), Decimal::from(40), begin)
         .alive_from(begin)
         .with_habits(Habits {
             sessions: 0.5,

@@ -19,6 +19,13 @@ pub enum Event {
         /// By how many percent.
         points: Decimal,
     },
+    /// Use by hand until so much of a window is used. Nothing happens where more is used already.
+    SpendUpTo {
+        /// The window.
+        meter: Meter,
+        /// Percent used.
+        points: Decimal,
+    },
     /// Money used by hand on the open platform (or in the wallet); posted at once.
     SpendMoney {
         /// How much.

@@ -382,6 +382,14 @@ impl Life {
                 self.charge(now, weight);
                 self.note(&event, Some(Series::Meter(meter)), points(by));
             }
+            Event::SpendUpTo { meter, points: to } => {
+                self.windows.open(now);
+                let used = self.windows.get(meter).map_or(0, |window| window.used);
+                let missing = (points(to) - used).max(0);
+                let weight = self.windows.weight_of(meter, missing);
+                self.charge(now, weight);
+                self.note(&event, Some(Series::Meter(meter)), missing);
+            }
             Event::SpendMoney { amount } => {
                 let amount = coins(amount);
                 let spent = if platform {
