@@ -1,4 +1,98 @@
-//! Under construction.
-fn main() {
-    let _ = tauri::Builder::default().run(tauri::generate_context!());
+//! tidemark-desktop: the window, and nothing else. It starts the agent where none runs, hands the page's
+//! requests to it, and ends when it is closed; the agent goes on.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod arguments;
+#[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
+mod bridge;
+mod failure;
+mod outside;
+mod sidecar;
+mod single;
+mod window;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Only};
+use bridge::Bridge;
+use tauri::{Manager as _, RunEvent};
+use tauri_plugin_window_state::StateFlags;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("tidemark-desktop: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let said = match arguments.only {
+        Some(Only::Help) => Some(arguments::HELP.to_owned()),
+        Some(Only::Version) => Some(format!("tidemark-desktop {}\n", env!("CARGO_PKG_VERSION"))),
+        None => None,
+    };
+    if let Some(text) = said {
+        // Whoever asked has closed the pipe, then.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    let Some(data_dir) = tidemark_api::paths::data_dir(arguments.data_dir.as_deref()) else {
+        eprintln!("tidemark-desktop: there is no home folder; say where with --data-dir");
+        return ExitCode::FAILURE;
+    };
+    match run(&arguments, data_dir) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tidemark-desktop: the window could not be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
+    // Visible and decorated it always is; what is remembered is where, and how large.
+    let remembered = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
+    let (demo, page) = (arguments.demo, arguments.page);
+    let mut builder = tauri::Builder::default();
+    if !demo {
+        // First of all plugins: a second start ends here, before it has made anything.
+        builder = builder.plugin(single::plugin(&data_dir));
+    }
+    let app = builder
+        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
+        .manage(Bridge::new(data_dir, arguments.account))
+        .invoke_handler(tauri::generate_handler![
+            bridge::request,
+            bridge::subscribe,
+            bridge::agent,
+            bridge::open_external
+        ])
+        .setup(move |app| {
+            start(app.handle().clone(), demo);
+            window::open(app, page)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    let code = app.run_return(|app, event| {
+        if let RunEvent::Exit = event {
+            let bridge = app.state::<Bridge>();
+            tauri::async_runtime::block_on(bridge.end());
+        }
+    });
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Has an agent started while the window is being made.
+fn start(app: tauri::AppHandle, demo: bool) {
+    tauri::async_runtime::spawn(async move {
+        let bridge = app.state::<Bridge>();
+        let started = if demo { bridge.show_sample(&app).await } else { bridge.start_agent().await };
+        if let Err(error) = started {
+            // The page learns it with the state of the line; a terminal, if there is one, here.
+            eprintln!("tidemark-desktop: {error}");
+        }
+    });
 }

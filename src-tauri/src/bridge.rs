@@ -1,0 +1,329 @@
+//! The bridge between the page and the agent: which agent is meant, requests, events.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager as _, State};
+use tidemark_api::client::{Client, ClientError};
+use tidemark_api::view::Event;
+use tokio::sync::watch;
+
+use crate::failure::Failure;
+use crate::sidecar::{self, SampleAgent, StartError};
+use crate::{outside, single, window};
+
+/// Pauses between tries to reach an agent that went away. The last one stays.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(200), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// What the window's process knows: which agent is meant, and who listens.
+pub(crate) struct Bridge {
+    /// The data folder of the user's own agent.
+    own: PathBuf,
+    /// The data folder of the agent that is shown, the user's own or one on sample data.
+    shown: watch::Sender<PathBuf>,
+    /// The agent on sample data, while it is shown. Held over its start and its end, so that they do not
+    /// overlap.
+    sample: tokio::sync::Mutex<Option<SampleAgent>>,
+    /// Only one start of the agent at a time.
+    starting: tokio::sync::Mutex<()>,
+    /// Why the agent could not be started the last time.
+    trouble: Mutex<Option<String>>,
+    /// The page's line for events, and the task that feeds it.
+    listener: Mutex<Option<Listener>>,
+    /// An account to show as soon as the page listens.
+    wanted: Mutex<Option<i64>>,
+}
+
+struct Listener {
+    channel: Channel<Signal>,
+    task: tauri::async_runtime::JoinHandle<()>,
+}
+
+/// What the page hears: the agent's events, and the state of the line to it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Signal {
+    /// An event of the agent's.
+    Agent(Event),
+    /// The line is up; whatever happened before was not heard.
+    Connected {
+        /// `connected`
+        event: &'static str,
+    },
+    /// The line is down.
+    Disconnected {
+        /// `disconnected`
+        event: &'static str,
+        /// Why, in English.
+        reason: String,
+    },
+}
+
+impl Signal {
+    fn connected() -> Self {
+        Signal::Connected { event: "connected" }
+    }
+
+    fn disconnected(reason: String) -> Self {
+        Signal::Disconnected { event: "disconnected", reason }
+    }
+}
+
+/// What the page can ask about the agent itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AgentAction {
+    /// Start it where it does not run.
+    Start,
+    /// Show sample data.
+    Demo,
+    /// Show the user's own data again.
+    LeaveDemo,
+}
+
+/// An answer of the agent's, whatever its status.
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer {
+    status: u16,
+    body: Value,
+}
+
+impl Bridge {
+    /// A bridge to the agent of `own`, with an account to show first.
+    pub(crate) fn new(own: PathBuf, wanted: Option<i64>) -> Bridge {
+        Bridge {
+            shown: watch::Sender::new(own.clone()),
+            own,
+            sample: tokio::sync::Mutex::default(),
+            starting: tokio::sync::Mutex::default(),
+            trouble: Mutex::default(),
+            listener: Mutex::default(),
+            wanted: Mutex::new(wanted),
+        }
+    }
+
+    /// Makes sure that the user's own agent runs.
+    pub(crate) async fn start_agent(&self) -> Result<(), StartError> {
+        let _alone = self.starting.lock().await;
+        let started = sidecar::ensure_running(&self.own).await;
+        *lock(&self.trouble) = started.as_ref().err().map(ToString::to_string);
+        started
+    }
+
+    /// Shows sample data, from an agent of its own.
+    pub(crate) async fn show_sample(&self, app: &AppHandle) -> Result<(), StartError> {
+        let mut sample = self.sample.lock().await;
+        if sample.is_some() {
+            return Ok(());
+        }
+        let started = SampleAgent::start().await;
+        *lock(&self.trouble) = started.as_ref().err().map(ToString::to_string);
+        let agent = started?;
+        single::answer_for(app, agent.data_dir());
+        self.show(agent.data_dir());
+        *sample = Some(agent);
+        Ok(())
+    }
+
+    /// Shows the user's own data, and ends the agent on sample data.
+    pub(crate) async fn leave_sample(&self) -> Result<(), StartError> {
+        let agent = self.sample.lock().await.take();
+        let started = self.start_agent().await;
+        self.show(&self.own);
+        if let Some(agent) = agent {
+            agent.stop().await;
+        }
+        started
+    }
+
+    /// Ends what must not outlive the window.
+    pub(crate) async fn end(&self) {
+        if let Some(agent) = self.sample.lock().await.take() {
+            agent.stop().await;
+        }
+    }
+
+    /// Tells the page to show an account; it is kept until the page listens.
+    pub(crate) fn show_account(&self, account: i64) {
+        match &*lock(&self.listener) {
+            Some(listener) => {
+                // Fails only while the page is being left; there is then nobody to tell.
+                let _ = listener.channel.send(Signal::Agent(Event::Show { account_id: Some(account) }));
+            }
+            None => *lock(&self.wanted) = Some(account),
+        }
+    }
+
+    fn show(&self, data_dir: &Path) {
+        self.shown.send_replace(data_dir.to_path_buf());
+    }
+
+    fn client(&self) -> Client {
+        Client::for_data_dir(&self.shown.borrow())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A panic elsewhere leaves these values whole: they are only ever replaced.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands a request of the page's to the agent, and its answer back.
+#[tauri::command]
+pub(crate) async fn request(
+    bridge: State<'_, Bridge>,
+    method: String,
+    path: String,
+    body: Option<Value>,
+) -> Result<Answer, Failure> {
+    let (status, body) = bridge.client().request(&method, &path, body.as_ref()).await?;
+    Ok(Answer { status, body })
+}
+
+/// Feeds the page with events from now on. A page that was loaded anew takes the line over.
+#[tauri::command]
+pub(crate) fn subscribe(app: AppHandle, bridge: State<'_, Bridge>, channel: Channel<Signal>) {
+    let task = tauri::async_runtime::spawn(feed(app, bridge.shown.subscribe(), channel.clone()));
+    let before = lock(&bridge.listener).replace(Listener { channel: channel.clone(), task });
+    if let Some(before) = before {
+        before.task.abort();
+    }
+    if let Some(account) = lock(&bridge.wanted).take() {
+        let _ = channel.send(Signal::Agent(Event::Show { account_id: Some(account) }));
+    }
+}
+
+/// Starts the agent, or switches to sample data and back.
+#[tauri::command]
+pub(crate) async fn agent(
+    app: AppHandle,
+    bridge: State<'_, Bridge>,
+    action: AgentAction,
+) -> Result<(), Failure> {
+    match action {
+        AgentAction::Start => bridge.start_agent().await?,
+        AgentAction::Demo => bridge.show_sample(&app).await?,
+        AgentAction::LeaveDemo => bridge.leave_sample().await?,
+    }
+    Ok(())
+}
+
+/// Opens one of the few known pages in the user's browser.
+#[tauri::command]
+pub(crate) fn open_external(url: String) -> Result<(), Failure> {
+    Ok(outside::open(&url)?)
+}
+
+/// Listens to the agent that is shown, for as long as the page does. Whenever the line breaks it says so
+/// once, and tries again.
+async fn feed(app: AppHandle, mut shown: watch::Receiver<PathBuf>, channel: Channel<Signal>) {
+    let mut down = false;
+    let mut tries = 0_usize;
+    loop {
+        let client = Client::for_data_dir(&shown.borrow_and_update().clone());
+        let outcome = tokio::select! {
+            outcome = listen(&app, &client, &channel, &mut down, &mut tries) => outcome,
+            // Another agent is shown: listen to that one.
+            _ = shown.changed() => { tries = 0; continue }
+        };
+        match outcome {
+            Outcome::PageGone => return,
+            Outcome::Lost(reason) => {
+                if !down {
+                    down = true;
+                    let reason = lock(&app.state::<Bridge>().trouble).clone().unwrap_or(reason);
+                    if channel.send(Signal::disconnected(reason)).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+        let pause = PAUSES[tries.min(PAUSES.len() - 1)];
+        tries += 1;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = shown.changed() => tries = 0,
+        }
+    }
+}
+
+/// Why listening ended.
+enum Outcome {
+    /// The page takes nothing any more.
+    PageGone,
+    /// The agent is not there, or went away.
+    Lost(String),
+}
+
+async fn listen(
+    app: &AppHandle,
+    client: &Client,
+    channel: &Channel<Signal>,
+    down: &mut bool,
+    tries: &mut usize,
+) -> Outcome {
+    let lost = |error: ClientError| Outcome::Lost(error.to_string());
+    let events = match client.events().await {
+        Ok(events) => events,
+        Err(error) => return lost(error),
+    };
+    (*down, *tries) = (false, 0);
+    if channel.send(Signal::connected()).is_err() {
+        return Outcome::PageGone;
+    }
+    let mut events = std::pin::pin!(events);
+    while let Some(event) = events.next().await {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => return lost(error),
+        };
+        match event {
+            Event::Show { .. } => window::raise(app),
+            Event::Quit {} => {
+                // Whoever quits from the tray means both.
+                app.exit(0);
+            }
+            _ => {}
+        }
+        if channel.send(Signal::Agent(event)).is_err() {
+            return Outcome::PageGone;
+        }
+    }
+    Outcome::Lost("the agent ended".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_hears_one_shape() {
+        let json = |signal: Signal| serde_json::to_string(&signal).unwrap();
+        assert_eq!(json(Signal::connected()), r#"{"event":"connected"}"#);
+        assert_eq!(
+            json(Signal::disconnected("gone".to_owned())),
+            r#"{"event":"disconnected","reason":"gone"}"#
+        );
+        let show: Value =
+            serde_json::from_str(&json(Signal::Agent(Event::Show { account_id: Some(3) }))).unwrap();
+        assert_eq!(show["event"], "show");
+        assert_eq!(show["account_id"], 3);
+    }
+
+    #[test]
+    fn actions_are_the_words_of_the_page() {
+        for (word, action) in [
+            ("start", AgentAction::Start),
+            ("demo", AgentAction::Demo),
+            ("leave-demo", AgentAction::LeaveDemo),
+        ] {
+            assert_eq!(serde_json::from_value::<AgentAction>(Value::from(word)).unwrap(), action);
+        }
+    }
+}
