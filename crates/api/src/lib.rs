@@ -8,4 +8,6 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod paths;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod view;

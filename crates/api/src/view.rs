@@ -190,8 +190,8 @@ pub struct FailureView {
     pub since: DateTime<Utc>,
     /// Not before then will it be tried again, because the service said so.
     pub retry_at: Option<DateTime<Utc>>,
-    /// For an unavailable key: why.
-    pub keyring: Option<KeyringState>,
+    /// For an unavailable key: why, as the vault's stable word, such as `keyring-locked`, `login-stale`.
+    pub reason: Option<String>,
 }
 
 /// A quota window.

@@ -1,1 +1,29 @@
-//! Under construction.
+//! The running engine: schedule, poll, analyse, remember, alert.
+//!
+//! An [`Engine`] holds a data folder for itself ([`lock`]), looks at each account on its own schedule
+//! ([`schedule`]), puts every reading on disk before anything is concluded from it, and tells its faces by
+//! [`EngineEvent`]s that something changed. It shows nothing itself: the tray, the notifications and the
+//! local interface ask it.
+
+pub mod clock;
+pub mod engine;
+pub mod hosts;
+mod keys;
+mod ledger;
+mod local_use;
+pub mod lock;
+mod look;
+mod power;
+mod run;
+pub mod schedule;
+pub mod settings;
+mod state;
+
+pub use clock::{Clock, FastClock, SharedClock, SystemClock};
+pub use engine::{Engine, EngineConfig, EngineError, EngineEvent, OpenError};
+pub use hosts::Hosts;
+pub use keys::{KeyInput, KeyPlace, KeyTest, NewAccount};
+pub use ledger::LedgerError;
+pub use look::Look;
+pub use settings::{Settings, SettingsError};
+pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};

@@ -1,130 +1,827 @@
-// Written from crates/api/src/view.rs.
+// Made from crates/api/src/view.rs; do not edit. TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types
 
-/** Everything the overview shows. */
-export type Overview = { now: string, accounts: Array<AccountCard>, agent: AgentState, service: Array<ServiceStatus>, };
+export type Overview = { 
+/**
+ * The engine's clock when this was made; countdowns are drawn against it.
+ */
+now: string, 
+/**
+ * The accounts, in the user's order.
+ */
+accounts: Array<AccountCard>, 
+/**
+ * The engine.
+ */
+agent: AgentState, 
+/**
+ * What the status page says, where it could be had.
+ */
+service: Array<ServiceStatus>, };
 
-/** The engine's own state. */
-export type AgentState = { version: string, demo: boolean, paused_until: string | null, tray: TrayState, notifications: NotificationState, keyring: KeyringState, timezone: string, trouble: Trouble | null, };
+export type AgentState = { 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * True where everything shown is sample data from the simulator.
+ */
+demo: boolean, 
+/**
+ * Polling is paused until then.
+ */
+paused_until: string | null, 
+/**
+ * Whether a tray icon is being shown.
+ */
+tray: TrayState, 
+/**
+ * Whether desktop notifications can be delivered.
+ */
+notifications: NotificationState, 
+/**
+ * The keyring's state as last seen.
+ */
+keyring: KeyringState, 
+/**
+ * The zone in which days and months are counted.
+ */
+timezone: string, 
+/**
+ * Something is wrong with the engine itself, such as a full disk: what, and since when.
+ */
+trouble: Trouble | null, };
 
-/** Trouble of the engine itself. */
-export type Trouble = { code: string, detail: string, since: string, };
+export type Trouble = { 
+/**
+ * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+ */
+code: string, 
+/**
+ * Details in English.
+ */
+detail: string, 
+/**
+ * Since when.
+ */
+since: string, };
 
-/** Whether there is a tray icon. */
 export type TrayState = "shown" | "no-host" | "off";
 
-/** Whether notifications can be delivered. */
 export type NotificationState = "working" | "no-service" | "off";
 
-/** The keyring. */
 export type KeyringState = "ready" | "absent" | "locked" | "denied" | "gone" | "unknown";
 
-/** One account on the overview. */
-export type AccountCard = { id: number, name: string, source: Source, region: Region, plan: string | null, state: CardState, failure: FailureView | null, read_at: string | null, next_poll_at: string | null, polling: boolean, meters: Array<MeterView>, balance: BalanceView | null, wallet: WalletView | null, limits: LimitsView, not_understood: Array<string>, unseen_findings: number, };
+export type AccountCard = { 
+/**
+ * The engine's number for it.
+ */
+id: number, 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * `kimi-code` or `platform`.
+ */
+source: Source, 
+/**
+ * `china` or `global`.
+ */
+region: Region, 
+/**
+ * The plan's name.
+ */
+plan: string | null, 
+/**
+ * How its value stands.
+ */
+state: CardState, 
+/**
+ * What went wrong last, while something is wrong.
+ */
+failure: FailureView | null, 
+/**
+ * When the values shown were read; `None` before the first reading.
+ */
+read_at: string | null, 
+/**
+ * When it will be looked at next.
+ */
+next_poll_at: string | null, 
+/**
+ * It is being looked at this moment.
+ */
+polling: boolean, 
+/**
+ * The quota windows.
+ */
+meters: Array<MeterView>, 
+/**
+ * The prepaid balance.
+ */
+balance: BalanceView | null, 
+/**
+ * The wallet for extra usage.
+ */
+wallet: WalletView | null, 
+/**
+ * The account's own rate limits.
+ */
+limits: LimitsView, 
+/**
+ * Paths of the parts of the last answer that could not be read.
+ */
+not_understood: Array<string>, 
+/**
+ * Findings not yet seen by the user.
+ */
+unseen_findings: number, };
 
-/** `kimi-code` or `platform`. */
 export type Source = "kimi-code" | "platform";
 
-/** `china` or `global`. */
 export type Region = "china" | "global";
 
-/** How the values of a card stand. */
 export type CardState = "waiting" | "live" | "stale" | "refused" | "limited" | "unreachable" | "not-understood" | "key-unavailable";
 
-/** What went wrong with the last poll. */
-export type FailureView = { kind: string, message: string, status: number | null, since: string, retry_at: string | null, keyring: KeyringState | null, };
+export type FailureView = { 
+/**
+ * The kind's word, such as `rate-limited`; the faces have a text and an advice for each.
+ */
+kind: string, 
+/**
+ * Details in English, with keys and account numbers taken out.
+ */
+message: string, 
+/**
+ * The HTTP status.
+ */
+status: number | null, 
+/**
+ * When it happened first in this row of failures.
+ */
+since: string, 
+/**
+ * Not before then will it be tried again, because the service said so.
+ */
+retry_at: string | null, 
+/**
+ * For an unavailable key: why, as the vault's stable word, such as `keyring-locked`, `login-stale`.
+ */
+reason: string | null, };
 
-/** A quota window. */
-export type MeterView = { meter: string, used_percent: number, count: CountView | null, resets_at: string | null, conflict: boolean, unconfirmed: boolean, trend: Array<number | null>, };
+export type MeterView = { 
+/**
+ * `5h`, `week`, `month`, `month-code`.
+ */
+meter: string, 
+/**
+ * Percent used, not clamped.
+ */
+used_percent: number, 
+/**
+ * The service's own count and its limit, where it is a count of requests and not of percent.
+ */
+count: CountView | null, 
+/**
+ * When the window ends.
+ */
+resets_at: string | null, 
+/**
+ * Two figures disagree; the larger is shown.
+ */
+conflict: boolean, 
+/**
+ * A fall that waits for a second reading to confirm it; the value shown is the new one.
+ */
+unconfirmed: boolean, 
+/**
+ * Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
+ */
+trend: Array<number | null>, };
 
-/** A count of the service's and its limit. */
-export type CountView = { used: string, limit: string, };
+export type CountView = { 
+/**
+ * Used.
+ */
+used: string, 
+/**
+ * Of.
+ */
+limit: string, };
 
-/** An amount of money: a decimal string and a currency code. */
-export type Money = { amount: string, currency: string, };
+export type Money = { 
+/**
+ * The amount in the main unit.
+ */
+amount: string, 
+/**
+ * The ISO 4217 code.
+ */
+currency: string, };
 
-/** The prepaid balance. Debt is apart: a negative cash is a debt. */
-export type BalanceView = { available: Money | null, cash: Money | null, voucher: Money | null, debt: Money | null, spent_today: Money | null, spent_month: Money | null, };
+export type BalanceView = { 
+/**
+ * What calls can be paid from.
+ */
+available: Money | null, 
+/**
+ * Paid in; never negative here.
+ */
+cash: Money | null, 
+/**
+ * Granted.
+ */
+voucher: Money | null, 
+/**
+ * Owed: the negative part of cash, as a positive amount.
+ */
+debt: Money | null, 
+/**
+ * Spent today and this month in the pinned zone, derived from the balance's falls.
+ */
+spent_today: Money | null, 
+/**
+ * Spent in this calendar month.
+ */
+spent_month: Money | null, };
 
-/** The wallet for extra usage. */
-export type WalletView = { enabled: boolean | null, balance: Money | null, month_used: Money | null, month_cap: Money | null, };
+export type WalletView = { 
+/**
+ * Whether it is on.
+ */
+enabled: boolean | null, 
+/**
+ * What is left.
+ */
+balance: Money | null, 
+/**
+ * Spent in this billing month.
+ */
+month_used: Money | null, 
+/**
+ * The user's cap on that.
+ */
+month_cap: Money | null, };
 
-/** The account's own rate limits. */
-export type LimitsView = { concurrency: number | null, requests_per_minute: number | null, tokens_per_minute: number | null, tokens_per_day: number | null, };
+export type LimitsView = { 
+/**
+ * Requests at the same time.
+ */
+concurrency: number | null, 
+/**
+ * Requests a minute.
+ */
+requests_per_minute: number | null, 
+/**
+ * Tokens a minute.
+ */
+tokens_per_minute: number | null, 
+/**
+ * Tokens a day.
+ */
+tokens_per_day: number | null, };
 
-/** What a status page says. */
-export type ServiceStatus = { indicator: string, description: string, incidents: Array<IncidentView>, read_at: string, url: string, };
+export type ServiceStatus = { 
+/**
+ * `none`, `minor`, `major`, `critical`, `maintenance`, or `unknown`.
+ */
+indicator: string, 
+/**
+ * The page's own sentence.
+ */
+description: string, 
+/**
+ * Open incidents.
+ */
+incidents: Array<IncidentView>, 
+/**
+ * When the page was read.
+ */
+read_at: string, 
+/**
+ * The page's address, for the user to open.
+ */
+url: string, };
 
-/** An open incident. */
-export type IncidentView = { id: string, title: string, impact: string, since: string, };
+export type IncidentView = { 
+/**
+ * The page's id of it.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The page's word for how bad it is.
+ */
+impact: string, 
+/**
+ * Since when.
+ */
+since: string, };
 
-/** Consumption by hour, day or month. */
-export type History = { by: string, timezone: string, from: string, to: string, buckets: Array<BucketView>, series: Array<SeriesView>, };
+export type History = { 
+/**
+ * `hour`, `day` or `month`.
+ */
+by: string, 
+/**
+ * The zone in which buckets were cut.
+ */
+timezone: string, 
+/**
+ * The first instant asked for.
+ */
+from: string, 
+/**
+ * The first instant after.
+ */
+to: string, 
+/**
+ * The buckets, in order, without a gap: what the charts' horizontal axis shows.
+ */
+buckets: Array<BucketView>, 
+/**
+ * A line an account and meter or currency.
+ */
+series: Array<SeriesView>, };
 
-/** A bucket of time. */
-export type BucketView = { key: string, start: string, end: string, };
+export type BucketView = { 
+/**
+ * Its name in the zone: `2026-11-22`, `2026-11`, `2026-11-22T05:00+08:00`.
+ */
+key: string, 
+/**
+ * Its first instant.
+ */
+start: string, 
+/**
+ * The first instant after it.
+ */
+end: string, };
 
-/** One account's meter or money over the buckets. */
-export type SeriesView = { account_id: number, account: string, series: string, unit: string, points: Array<PointView>, };
+export type SeriesView = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * `5h`, `week`, `month`, `month-code`, `balance:CNY`, `wallet:USD`.
+ */
+series: string, 
+/**
+ * `percent` or a currency code.
+ */
+unit: string, 
+/**
+ * As many points as there are buckets.
+ */
+points: Array<PointView>, };
 
-/** What happened in one bucket. */
-export type PointView = { deducted: number | null, returned: number | null, uncertain: number, coverage: number, last: number | null, high: number | null, resets: number, };
+export type PointView = { 
+/**
+ * What was deducted, in the series' unit; `null` where nobody looked at all.
+ */
+deducted: number | null, 
+/**
+ * What came back: resets, credits, corrections.
+ */
+returned: number | null, 
+/**
+ * The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
+ */
+uncertain: number, 
+/**
+ * Share of the bucket in which we were looking, 0 to 1. The part of a bucket that lies in the future does not count.
+ */
+coverage: number, 
+/**
+ * The last value in the bucket: percent used, or the balance.
+ */
+last: number | null, 
+/**
+ * The highest value in the bucket.
+ */
+high: number | null, 
+/**
+ * Resets seen in the bucket.
+ */
+resets: number, };
 
-/** Findings and failures, newest first. */
-export type Findings = { findings: Array<FindingView>, failures: Array<FailureRow>, };
+export type Findings = { 
+/**
+ * The findings.
+ */
+findings: Array<FindingView>, 
+/**
+ * Stretches of failed polls.
+ */
+failures: Array<FailureRow>, };
 
-/** A finding as it is shown. */
-export type FindingView = { id: number, account_id: number, account: string, kind: string, class: string | null, series: string | null, unit: string | null, from: string, to: string, detected_at: string, schedule: string | null, used_before: number | null, used_after: number | null, announced: string | null, amount: Money | null, limit: string | null, before: string | null, after: string | null, confidence: number, explanation: string, evidence: Array<string>, seen: boolean, };
+export type FindingView = { 
+/**
+ * The store's number.
+ */
+id: number, 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * `reset`, `credit`, `anomaly`, …
+ */
+kind: string, 
+/**
+ * Of an anomaly or a credit.
+ */
+class: string | null, 
+/**
+ * `5h`, …, `balance:CNY`.
+ */
+series: string | null, 
+/**
+ * `percent` or a currency code.
+ */
+unit: string | null, 
+/**
+ * The earliest moment.
+ */
+from: string, 
+/**
+ * The latest moment.
+ */
+to: string, 
+/**
+ * The reading that settled it.
+ */
+detected_at: string, 
+/**
+ * `on-time`, `early`, `late`.
+ */
+schedule: string | null, 
+/**
+ * Percent used before a reset.
+ */
+used_before: number | null, 
+/**
+ * Percent used after it.
+ */
+used_after: number | null, 
+/**
+ * When the reset had been announced for.
+ */
+announced: string | null, 
+/**
+ * Of a credit or expiry.
+ */
+amount: Money | null, 
+/**
+ * Which limit changed.
+ */
+limit: string | null, 
+/**
+ * Before a change.
+ */
+before: string | null, 
+/**
+ * After a change.
+ */
+after: string | null, 
+/**
+ * How sure, 0 to 1.
+ */
+confidence: number, 
+/**
+ * One sentence in English.
+ */
+explanation: string, 
+/**
+ * The facts.
+ */
+evidence: Array<string>, 
+/**
+ * Whether the user has seen it.
+ */
+seen: boolean, };
 
-/** A stretch of failed polls of one account with one kind of failure. */
-export type FailureRow = { account_id: number, account: string, kind: string, message: string, from: string, to: string, count: number, over: boolean, };
+export type FailureRow = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * The kind's word.
+ */
+kind: string, 
+/**
+ * The last message.
+ */
+message: string, 
+/**
+ * The first failure.
+ */
+from: string, 
+/**
+ * The last failure.
+ */
+to: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Whether it is over.
+ */
+over: boolean, };
 
-/** An account as the Accounts page shows it. The key is not part of it. */
-export type Account = { id: number, name: string, source: Source, region: Region, base_url: string, credential: string, credential_detail: string | null, created_at: string, };
+export type Account = { 
+/**
+ * The engine's number.
+ */
+id: number, 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * Which product.
+ */
+source: Source, 
+/**
+ * Which service.
+ */
+region: Region, 
+/**
+ * Where its calls go.
+ */
+base_url: string, 
+/**
+ * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
+ */
+credential: string, 
+/**
+ * The variable's name, or the login file's path.
+ */
+credential_detail: string | null, 
+/**
+ * When it was added.
+ */
+created_at: string, };
 
-/** What it takes to add an account. */
-export type NewAccount = { name: string, source: Source | null, region: Region | null, base_url: string | null, key: NewKey, untested: boolean, };
+export type NewAccount = { 
+/**
+ * The user's name for it; made up from the source where empty.
+ */
+name: string, 
+/**
+ * Which product; guessed from the key's shape where absent.
+ */
+source: Source | null, 
+/**
+ * Which service; both are tried where absent.
+ */
+region: Region | null, 
+/**
+ * Another base URL than the service's own.
+ */
+base_url: string | null, 
+/**
+ * Where the key comes from and where it is to be kept.
+ */
+key: NewKey, 
+/**
+ * Add it even though the test of the key could not reach the service.
+ */
+untested: boolean, };
 
-/** Where a new key comes from and where it is to be kept. */
-export type NewKey = { "kind": "keyring", key: string, } | { "kind": "encrypted-file", key: string, passphrase: string | null, } | { "kind": "this-run", key: string, } | { "kind": "environment", name: string, } | { "kind": "kimi-code-login", };
+export type NewKey = { "kind": "keyring", 
+/**
+ * The key.
+ */
+key: string, } | { "kind": "encrypted-file", 
+/**
+ * The key.
+ */
+key: string, 
+/**
+ * The file's passphrase, where it is not unlocked yet.
+ */
+passphrase: string | null, } | { "kind": "this-run", 
+/**
+ * The key.
+ */
+key: string, } | { "kind": "environment", 
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "kimi-code-login", };
 
-/** What a test of a key found. */
-export type KeyTest = { ok: boolean, source: Source, region: Region, preview: AccountCard | null, failure: FailureView | null, suggested_name: string, };
+export type KeyTest = { 
+/**
+ * It works.
+ */
+ok: boolean, 
+/**
+ * Where it works, or where it was tried last.
+ */
+source: Source, 
+/**
+ * Where it works, or where it was tried last.
+ */
+region: Region, 
+/**
+ * What was read, so that the user sees at once that it is the right account.
+ */
+preview: AccountCard | null, 
+/**
+ * Why it does not work.
+ */
+failure: FailureView | null, 
+/**
+ * A name that suits: plan or product, not taken yet.
+ */
+suggested_name: string, };
 
-/** What may be changed of an account. */
-export type AccountChange = { name: string | null, key: NewKey | null, };
+export type AccountChange = { 
+/**
+ * A new name.
+ */
+name: string | null, 
+/**
+ * A new key in place of the old.
+ */
+key: NewKey | null, };
 
-/** The order of all accounts, by number. */
-export type AccountOrder = { ids: Array<number>, };
+export type AccountOrder = { 
+/**
+ * All numbers, in the new order.
+ */
+ids: Array<number>, };
 
-/** What a new user can start from. */
-export type Welcome = { keyring: KeyringState, kimi_code_login: LoginView | null, encrypted_file: FileState, };
+export type Welcome = { 
+/**
+ * The keyring, so that the window can offer another place at once.
+ */
+keyring: KeyringState, 
+/**
+ * A login of an installed Kimi Code command line was found, and whether its token is fresh.
+ */
+kimi_code_login: LoginView | null, 
+/**
+ * There is an encrypted key file already, and whether it is unlocked.
+ */
+encrypted_file: FileState, };
 
-/** A login of an installed Kimi Code command line. */
-export type LoginView = { region: Region, fresh: boolean, expires_at: string | null, };
+export type LoginView = { 
+/**
+ * Which service it is for.
+ */
+region: Region, 
+/**
+ * Its token is fresh now.
+ */
+fresh: boolean, 
+/**
+ * Until when.
+ */
+expires_at: string | null, };
 
-/** The encrypted key file. */
 export type FileState = "none" | "locked" | "unlocked";
 
-/** The passphrase of the encrypted key file. */
-export type Passphrase = { passphrase: string, };
+export type Passphrase = { 
+/**
+ * The passphrase.
+ */
+passphrase: string, };
 
-/** What the user can set. Absent keys of a change leave what is. */
-export type Settings = { poll_seconds: number, poll_seconds_busy: number, meter_thresholds: Array<number>, balance_thresholds: Array<Money>, notify_resets: boolean, notify_early_resets: boolean, notify_refusals: boolean, notifications: boolean, quiet_hours: QuietHours | null, timezone: string, language: string | null, theme: string | null, start_at_login: boolean, status_page: boolean, keep_raw_days: number | null, };
+export type Settings = { 
+/**
+ * Seconds between two looks at an account while nothing hurries; 60 to 3600.
+ */
+poll_seconds: number, 
+/**
+ * Seconds between two looks while local use is going on or a meter is above 80 %.
+ */
+poll_seconds_busy: number, 
+/**
+ * Percents at which a meter's alert is given, ascending.
+ */
+meter_thresholds: Array<number>, 
+/**
+ * Alert when a balance falls below this amount, per currency.
+ */
+balance_thresholds: Array<Money>, 
+/**
+ * Tell when a meter came back on time.
+ */
+notify_resets: boolean, 
+/**
+ * Tell when a meter came back early or late, or money came in.
+ */
+notify_early_resets: boolean, 
+/**
+ * Tell when a key was refused.
+ */
+notify_refusals: boolean, 
+/**
+ * Desktop notifications at all.
+ */
+notifications: boolean, 
+/**
+ * No notifications between these wall-clock times (`22:00`, `08:00`); they come after.
+ */
+quiet_hours: QuietHours | null, 
+/**
+ * The zone in which days and months are counted (IANA).
+ */
+timezone: string, 
+/**
+ * `en`, `zh-CN`, or `null` for the system's.
+ */
+language: string | null, 
+/**
+ * `light`, `dark`, or `null` for the system's.
+ */
+theme: string | null, 
+/**
+ * Start the agent at login.
+ */
+start_at_login: boolean, 
+/**
+ * Read the service's status page.
+ */
+status_page: boolean, 
+/**
+ * Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
+ */
+keep_raw_days: number | null, };
 
-/** Wall-clock times between which nothing is announced. */
-export type QuietHours = { from: string, to: string, };
+export type QuietHours = { 
+/**
+ * `22:00`
+ */
+from: string, 
+/**
+ * `08:00`
+ */
+to: string, };
 
-/** Pause polling. */
-export type Pause = { until: string | null, };
+export type Pause = { 
+/**
+ * Until then; `null` until tomorrow's first instant in the pinned zone.
+ */
+until: string | null, };
 
-/** What a manual refresh did. */
-export type Refreshed = { polling: Array<number>, left_alone: Array<LeftAlone>, };
+export type Refreshed = { 
+/**
+ * Accounts that are being looked at now.
+ */
+polling: Array<number>, 
+/**
+ * Accounts that were left alone, and until when: looked at a moment ago, or the service asked to wait.
+ */
+left_alone: Array<LeftAlone>, };
 
-/** An account that a manual refresh left alone. */
-export type LeftAlone = { account_id: number, why: string, until: string, };
+export type LeftAlone = { 
+/**
+ * The account.
+ */
+account_id: number, 
+/**
+ * `just-now`, `retry-after` or `paused`.
+ */
+why: string, 
+/**
+ * Not before then.
+ */
+until: string, };
 
-/** A request that failed, as the interface answers it. */
-export type ApiError = { code: string, message: string, };
+export type ApiError = { 
+/**
+ * A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+ */
+code: string, 
+/**
+ * Details in English.
+ */
+message: string, };
 
-/** What the engine tells while it runs, as server-sent events. Faces then ask for what they show. */
-export type Event = { "event": "overview", } | { "event": "findings", } | { "event": "settings", } | { "event": "show", account_id: number | null, } | { "event": "quit", };
+export type Event = { "event": "overview", } | { "event": "findings", } | { "event": "settings", } | { "event": "show", 
+/**
+ * The account.
+ */
+account_id: number | null, } | { "event": "quit", };

@@ -1,0 +1,197 @@
+//! Consumption by hour, day and month, and the export of what it was made from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use tidemark_core::calendar::{Bucket, Span, midnight};
+use tidemark_core::line::to_number;
+use tidemark_core::{AccountId, Series};
+use tidemark_store::{ExportQuery, HistoryQuery, HistoryRow};
+use tokio_util::bytes::Bytes;
+
+use super::answer::{Answer, Refusal};
+use super::routes::Shared;
+use crate::view;
+
+/// A chart of more buckets than this cannot be read, and would be slow to draw.
+const MOST_BUCKETS: usize = 5_000;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    by: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    account: Option<i64>,
+}
+
+/// An instant as a query names it: RFC 3339, or a day, which is its first instant in the zone.
+fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    text.parse::<NaiveDate>().map(|day| midnight(day, zone)).map_err(|_| {
+        Refusal::input(format!("expected a day such as 2026-11-22 or an RFC 3339 time, found `{text}`"))
+    })
+}
+
+pub(super) async fn get_history(
+    State(shared): State<Shared>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Answer<view::History> {
+    let Asked { by, from, to, account } = asked?.0;
+    let snapshot = shared.engine.snapshot();
+    let zone = snapshot.settings.timezone;
+    let now = snapshot.now;
+    let span: Span = by.as_deref().unwrap_or("day").parse().map_err(|e| Refusal::input(format!("{e}")))?;
+    let to = to.map_or(Ok(now), |text| instant(&text, zone))?.min(now);
+    let from = match from {
+        Some(text) => instant(&text, zone)?,
+        None => match span {
+            Span::Hour => to - TimeDelta::hours(48),
+            Span::Day => to - TimeDelta::days(30),
+            Span::Month => to - TimeDelta::days(365),
+        },
+    };
+    let buckets: Vec<Bucket> = Bucket::covering(from, to, span, zone).take(MOST_BUCKETS + 1).collect();
+    if buckets.len() > MOST_BUCKETS {
+        return Err(Refusal::input(format!(
+            "more than {MOST_BUCKETS} buckets; ask for larger ones or a shorter span"
+        )));
+    }
+    let account = account.map(AccountId);
+    let query = HistoryQuery { from, to, now, span, account, zone };
+    let rows = shared.engine.read(move |store| store.history(&query)).await?;
+    let names: HashMap<AccountId, (i64, String)> = snapshot
+        .accounts
+        .iter()
+        .map(|a| (a.account.id, (a.account.position, a.account.name.clone())))
+        .collect();
+    Ok(Json(view::History {
+        by: span.word().to_owned(),
+        timezone: zone.name().to_owned(),
+        from,
+        to,
+        buckets: buckets
+            .iter()
+            .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
+            .collect(),
+        series: series(rows, &buckets, &names, now),
+    }))
+}
+
+fn series(
+    rows: Vec<HistoryRow>,
+    buckets: &[Bucket],
+    names: &HashMap<AccountId, (i64, String)>,
+    now: DateTime<Utc>,
+) -> Vec<view::SeriesView> {
+    let places: HashMap<_, _> = buckets.iter().enumerate().map(|(place, b)| (b.start, place)).collect();
+    let mut lines: BTreeMap<(i64, AccountId, Series), Vec<view::PointView>> = BTreeMap::new();
+    for row in rows {
+        let (Some((position, _)), Some(&place)) = (names.get(&row.account), places.get(&row.bucket.start))
+        else {
+            continue;
+        };
+        let points = lines.entry((*position, row.account, row.series)).or_insert_with(|| {
+            let nothing = view::PointView {
+                deducted: None,
+                returned: None,
+                uncertain: 0.0,
+                coverage: 0.0,
+                last: None,
+                high: None,
+                resets: 0,
+            };
+            vec![nothing; buckets.len()]
+        });
+        // Only the part of a bucket that has passed could have been looked at.
+        let passed = row.bucket.end.min(now) - row.bucket.start;
+        let share = row.covered.num_milliseconds() as f64 / passed.num_milliseconds().max(1) as f64;
+        points[place] = view::PointView {
+            deducted: row.deducted.map(to_number),
+            returned: row.returned.map(to_number),
+            uncertain: to_number(row.uncertain),
+            coverage: share.clamp(0.0, 1.0),
+            last: row.last.map(to_number),
+            high: row.high.map(to_number),
+            resets: row.resets,
+        };
+    }
+    lines
+        .into_iter()
+        .map(|((_, id, series), points)| view::SeriesView {
+            account_id: id.0,
+            account: names.get(&id).map(|(_, name)| name.clone()).unwrap_or_default(),
+            series: series.to_string(),
+            unit: series.unit().to_owned(),
+            points,
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    from: Option<String>,
+    to: Option<String>,
+    account: Option<i64>,
+}
+
+/// The recorded history as the contract's JSON Lines, written while it is read.
+pub(super) async fn export(
+    State(shared): State<Shared>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let wanted = wanted?.0;
+    let zone = shared.engine.settings().timezone;
+    let query = ExportQuery {
+        from: wanted.from.map_or(Ok(DateTime::UNIX_EPOCH), |text| instant(&text, zone))?,
+        to: wanted.to.map_or(Ok(shared.engine.now() + TimeDelta::days(1)), |text| instant(&text, zone))?,
+        account: wanted.account.map(AccountId),
+    };
+    let (lines, read) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(16);
+    let engine = shared.engine.clone();
+    tokio::spawn(async move {
+        let sender = lines.clone();
+        let done = engine
+            .read(move |store| {
+                let mut block = Vec::with_capacity(64 << 10);
+                store.for_each_line(&query, |line| {
+                    if serde_json::to_writer(&mut block, &line).is_ok() {
+                        block.push(b'\n');
+                    }
+                    if block.len() >= 60 << 10 {
+                        // The reader has gone away: there is nobody to read on for.
+                        if sender.blocking_send(Ok(std::mem::take(&mut block).into())).is_err() {
+                            return ControlFlow::Break(());
+                        }
+                    }
+                    ControlFlow::Continue(())
+                })?;
+                let _ = sender.blocking_send(Ok(block.into()));
+                Ok(())
+            })
+            .await;
+        if let Err(error) = done {
+            // A cut-off body tells the reader that something is missing.
+            let _ = lines.send(Err(std::io::Error::other(error.to_string()))).await;
+        }
+    });
+    let stream = futures_util::stream::unfold(read, |mut read| async move {
+        let next = read.recv().await?;
+        Some((next, read))
+    });
+    let headers = [
+        (CONTENT_TYPE, "application/jsonl; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"tidemark.jsonl\""),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}

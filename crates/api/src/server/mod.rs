@@ -1,0 +1,34 @@
+//! The router over the engine, and the places where it is served.
+//!
+//! | route | |
+//! |---|---|
+//! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
+//! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
+//! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
+//! | `POST /v1/findings/seen` `{ids}` | |
+//! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
+//! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
+//! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
+//! | `POST /v1/refresh`, `POST /v1/poll`, `POST /v1/pause`, `POST /v1/resume` | |
+//! | `GET /v1/welcome`, `POST /v1/vault/unlock-file`, `POST /v1/vault/unlock-keyring` | |
+//! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit` | |
+//! | `GET /v1/export?format=` | a file |
+//! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
+//!
+//! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
+
+mod accounts;
+mod answer;
+mod events;
+mod findings;
+mod history;
+mod local;
+mod overview;
+mod routes;
+mod settings;
+mod web;
+
+pub use local::{LocalError, Serving, serve_local};
+pub use overview::overview;
+pub use routes::{Hooks, router};
+pub use web::{Web, serve_web};

@@ -1,0 +1,408 @@
+//! Accounts come and go: a key is tried, put away, and from then on only its place is known.
+
+use secrecy::{ExposeSecret, SecretString};
+use tidemark_core::account::{KeyShape, check_base_url};
+use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
+use tidemark_kimi::Target;
+use tidemark_vault::{Place, Vault, VaultError};
+
+use crate::engine::{Engine, EngineError, EngineEvent};
+use crate::state::Watched;
+
+/// Where a new account's key comes from.
+pub enum KeyInput {
+    /// The key itself, and where it is to be kept.
+    Key {
+        /// The key.
+        key: SecretString,
+        /// Where it is to be kept.
+        place: KeyPlace,
+    },
+    /// An environment variable of the engine's process.
+    Environment {
+        /// Its name.
+        name: String,
+    },
+    /// The login of an installed Kimi Code command line, read-only.
+    KimiCodeLogin,
+}
+
+/// Where a key is kept.
+#[derive(Clone)]
+pub enum KeyPlace {
+    /// The system keyring.
+    Keyring,
+    /// The encrypted file, and its passphrase where it is not unlocked yet.
+    EncryptedFile {
+        /// The passphrase.
+        passphrase: Option<SecretString>,
+    },
+    /// Memory, for this run.
+    ThisRun,
+}
+
+/// What it takes to add an account.
+pub struct NewAccount {
+    /// The user's name for it; made up where empty.
+    pub name: String,
+    /// Which product; told from the key's shape where `None`.
+    pub source: Option<Source>,
+    /// Which service; both are tried where `None`.
+    pub region: Option<Region>,
+    /// Another base URL than the service's own.
+    pub base_url: Option<String>,
+    /// The key.
+    pub key: KeyInput,
+    /// Add it though its key could not be tried because nobody answered.
+    pub untested: bool,
+}
+
+/// What a test of a key found.
+pub struct KeyTest {
+    /// The product it was tried at.
+    pub source: Source,
+    /// The service where it works, or that was tried last.
+    pub region: Region,
+    /// What was read, or why nothing was.
+    pub result: Result<Reading, Failure>,
+}
+
+impl Engine {
+    /// Tries a key without keeping anything.
+    pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
+        let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
+        let source = source_of(new)?;
+        let regions = match (new.region, &base_url) {
+            (Some(region), _) => vec![region],
+            // One address is one service; the region then says only which currency and keys to expect.
+            (None, Some(_)) => vec![Region::China],
+            (None, None) => self.likely_regions(),
+        };
+        let mut last = None;
+        for region in regions {
+            let key = self.key_of(new, region).await;
+            let result = match key {
+                Ok(key) => {
+                    let base_url = base_url.as_ref().map_or_else(
+                        || self.hosts().base_url(source, region),
+                        |url| url.as_str().trim_end_matches('/').to_owned(),
+                    );
+                    let target = Target { source, region, base_url };
+                    let clock = self.clock().clone();
+                    match self.client().quota(&target, &key, &move || clock.now()).await {
+                        Ok(look) => {
+                            let mut reading = look.reading;
+                            if let Ok(profile) = self.client().profile(&target, &key).await {
+                                profile.fill(&mut reading);
+                            }
+                            Ok(reading)
+                        }
+                        Err(failure) => Err(failure),
+                    }
+                }
+                Err(EngineError::Vault(error)) => {
+                    Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()))
+                }
+                Err(other) => return Err(other),
+            };
+            let found = KeyTest { source, region, result };
+            if found.result.is_ok() {
+                return Ok(found);
+            }
+            // A clear refusal says less than a failure to ask at all: the other service may know the key.
+            let keep = last
+                .as_ref()
+                .is_none_or(|before: &KeyTest| before.result.as_ref().is_err_and(Failure::is_refusal));
+            if keep {
+                last = Some(found);
+            }
+        }
+        last.ok_or(EngineError::Internal)
+    }
+
+    /// The services in the order in which a key of unknown region is tried: the likelier first, judged by
+    /// the pinned zone, so that a key seldom visits a service that it is not for.
+    fn likely_regions(&self) -> Vec<Region> {
+        let zone = self.settings().timezone;
+        let mainland =
+            [chrono_tz::Asia::Shanghai, chrono_tz::Asia::Urumqi, chrono_tz::Asia::Chongqing, chrono_tz::PRC];
+        if mainland.contains(&zone) {
+            vec![Region::China, Region::Global]
+        } else {
+            vec![Region::Global, Region::China]
+        }
+    }
+
+    async fn key_of(&self, new: &NewAccount, region: Region) -> Result<SecretString, EngineError> {
+        match &new.key {
+            KeyInput::Key { key, .. } => Ok(trimmed(key)),
+            KeyInput::Environment { name } => {
+                let credential = Credential::Environment { name: name.clone() };
+                Ok(self.vault().key(&credential, region, self.now()).await?)
+            }
+            KeyInput::KimiCodeLogin => {
+                let credential = Credential::KimiCodeLogin { path: None };
+                Ok(self.vault().key(&credential, region, self.now()).await?)
+            }
+        }
+    }
+
+    /// Adds an account: tries its key, puts it away, and looks at it for the first time.
+    pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
+        let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
+        let name = new.name.trim().to_owned();
+        if !name.is_empty() {
+            self.check_name(&name, None)?;
+        }
+        let told = (new.untested, new.source, new.region);
+        let (source, region, plan) = if let (true, Some(source), Some(region)) = told {
+            (source, region, None)
+        } else {
+            let test = self.test_key(&new).await?;
+            match test.result {
+                Ok(reading) => (test.source, test.region, reading.plan),
+                Err(failure) if new.untested && !failure.is_refusal() => (test.source, test.region, None),
+                Err(failure) => return Err(EngineError::KeyTest(Box::new(failure))),
+            }
+        };
+        let name = if name.is_empty() { self.free_name(source, plan.as_deref()) } else { name };
+        self.check_name(&name, None)?;
+        let credential = self.put_away(&name, new.key).await?;
+        let now = self.now();
+        let stored = tidemark_store::NewAccount {
+            name: name.clone(),
+            source,
+            region,
+            base_url,
+            credential: credential.clone(),
+        };
+        let added = self.write(move |store| store.add_account(stored, now)).await;
+        let account = match added {
+            Ok(account) => account,
+            Err(error) => {
+                // The key must not stay behind without its account.
+                if let Err(left) = self.vault().remove(&credential).await {
+                    tracing::warn!(%left, "a key could not be taken back");
+                }
+                return Err(error);
+            }
+        };
+        let mut watched = Watched::new(account.clone());
+        watched.next_at = Some(now);
+        self.state().accounts.insert(account.id, watched);
+        self.tell(EngineEvent::Overview);
+        self.wake();
+        Ok(account)
+    }
+
+    async fn put_away(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {
+        match input {
+            KeyInput::Environment { name } => Ok(Credential::Environment { name }),
+            KeyInput::KimiCodeLogin => Ok(Credential::KimiCodeLogin { path: None }),
+            KeyInput::Key { key, place } => {
+                let place = match place {
+                    KeyPlace::Keyring => Place::Keyring,
+                    KeyPlace::ThisRun => Place::ThisRun,
+                    KeyPlace::EncryptedFile { passphrase } => {
+                        if let Some(passphrase) = passphrase {
+                            self.vault().unlock_file(passphrase).await?;
+                        }
+                        Place::EncryptedFile
+                    }
+                };
+                Ok(self.vault().put(place, &Vault::new_handle(), name, key).await?)
+            }
+        }
+    }
+
+    fn check_name(&self, name: &str, except: Option<AccountId>) -> Result<(), EngineError> {
+        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+            return Err(EngineError::Input("a name must have 1 to 60 characters, on one line".to_owned()));
+        }
+        let taken =
+            self.state().accounts.values().any(|w| Some(w.account.id) != except && w.account.name == name);
+        if taken {
+            return Err(EngineError::NameTaken(name.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// A name that suits an account and is not taken yet: its plan's, or its product's.
+    #[must_use]
+    pub fn free_name(&self, source: Source, plan: Option<&str>) -> String {
+        let base = match (source, plan) {
+            (Source::KimiCode, Some(plan)) => format!("Kimi {plan}"),
+            (Source::KimiCode, None) => "Kimi Code".to_owned(),
+            (Source::Platform, _) => "Platform".to_owned(),
+        };
+        let base: String = base.chars().filter(|c| !c.is_control()).take(50).collect();
+        let state = self.state();
+        let taken = |name: &str| state.accounts.values().any(|w| w.account.name == name);
+        if !taken(&base) {
+            return base;
+        }
+        (2_u32..).map(|n| format!("{base} {n}")).find(|name| !taken(name)).unwrap_or(base)
+    }
+
+    /// Gives an account another name.
+    pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<Account, EngineError> {
+        let name = name.trim().to_owned();
+        self.check_name(&name, Some(id))?;
+        let stored = name.clone();
+        self.write(move |store| store.rename_account(id, &stored)).await?;
+        self.change_account(id, |account| account.name = name)
+    }
+
+    /// Gives an account another key, after trying it at the account's own service.
+    pub async fn replace_key(
+        &self,
+        id: AccountId,
+        key: KeyInput,
+        untested: bool,
+    ) -> Result<Account, EngineError> {
+        let account = self.account(id)?;
+        let new = NewAccount {
+            name: account.name.clone(),
+            source: Some(account.source),
+            region: Some(account.region),
+            base_url: account.base_url.as_ref().map(ToString::to_string),
+            key,
+            untested,
+        };
+        if let Err(failure) = self.test_key(&new).await?.result
+            && (!untested || failure.is_refusal())
+        {
+            return Err(EngineError::KeyTest(Box::new(failure)));
+        }
+        let credential = self.put_away(&account.name, new.key).await?;
+        let stored = credential.clone();
+        let kept = self.write(move |store| store.set_credential(id, &stored)).await;
+        // Whichever of the two keys is no longer pointed at goes.
+        let (outcome, leftover) = match kept {
+            Ok(()) => (self.change_account(id, |a| a.credential = credential), account.credential),
+            Err(error) => (Err(error), credential),
+        };
+        if let Err(left) = self.vault().remove(&leftover).await {
+            tracing::warn!(%left, "a key could not be removed");
+        }
+        if outcome.is_ok() {
+            let now = self.now();
+            if let Some(watched) = self.state().accounts.get_mut(&id) {
+                watched.next_at = Some(now);
+                watched.profile = None;
+                watched.poll.retry_after_until = None;
+            }
+            self.wake();
+        }
+        outcome
+    }
+
+    /// Removes an account with its key and its history.
+    pub async fn remove_account(&self, id: AccountId) -> Result<(), EngineError> {
+        let account = self.account(id)?;
+        // The key first: an account without a key can be removed again, a key without an account is lost sight of.
+        match self.vault().remove(&account.credential).await {
+            // Where there is no keyring (any more) there is no key to be had from it either, and the account
+            // must not be stuck because of that.
+            Ok(()) | Err(VaultError::KeyringAbsent { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.write(move |store| store.remove_account(id)).await?;
+        let mut state = self.state();
+        state.accounts.remove(&id);
+        state.unsaved.retain(|unsaved| unsaved.account != id);
+        drop(state);
+        self.tell(EngineEvent::Overview);
+        self.tell(EngineEvent::Findings);
+        Ok(())
+    }
+
+    /// Puts the accounts into another order. Accounts that are not named keep their order behind the others.
+    pub async fn reorder_accounts(&self, ids: Vec<AccountId>) -> Result<(), EngineError> {
+        let accounts = self
+            .write(move |store| {
+                store.reorder_accounts(&ids)?;
+                store.accounts()
+            })
+            .await?;
+        let mut state = self.state();
+        for account in accounts {
+            if let Some(watched) = state.accounts.get_mut(&account.id) {
+                watched.account.position = account.position;
+            }
+        }
+        drop(state);
+        self.tell(EngineEvent::Overview);
+        Ok(())
+    }
+
+    /// Asks for the keyring to be unlocked, which may show the system's prompt, and tries again the accounts
+    /// whose keys could not be had.
+    pub async fn unlock_keyring(&self) -> Result<(), EngineError> {
+        self.vault().unlock_keyring().await?;
+        self.try_locked_again();
+        Ok(())
+    }
+
+    /// Unlocks the encrypted file for this run.
+    pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), EngineError> {
+        self.vault().unlock_file(passphrase).await?;
+        self.try_locked_again();
+        Ok(())
+    }
+
+    fn try_locked_again(&self) {
+        let now = self.now();
+        for watched in self.state().accounts.values_mut() {
+            if watched.key_trouble.is_some() {
+                watched.next_at = Some(now);
+            }
+        }
+        self.wake();
+    }
+
+    /// An account.
+    pub fn account(&self, id: AccountId) -> Result<Account, EngineError> {
+        self.state().accounts.get(&id).map(|w| w.account.clone()).ok_or(EngineError::NoSuchAccount)
+    }
+
+    fn change_account(
+        &self,
+        id: AccountId,
+        change: impl FnOnce(&mut Account),
+    ) -> Result<Account, EngineError> {
+        let account = {
+            let mut state = self.state();
+            let watched = state.accounts.get_mut(&id).ok_or(EngineError::NoSuchAccount)?;
+            change(&mut watched.account);
+            watched.account.clone()
+        };
+        self.tell(EngineEvent::Overview);
+        Ok(account)
+    }
+}
+
+/// Pasted keys come with white space around them.
+fn trimmed(key: &SecretString) -> SecretString {
+    SecretString::from(key.expose_secret().trim().to_owned())
+}
+
+fn source_of(new: &NewAccount) -> Result<Source, EngineError> {
+    if let Some(source) = new.source {
+        return Ok(source);
+    }
+    match &new.key {
+        KeyInput::KimiCodeLogin => Ok(Source::KimiCode),
+        KeyInput::Environment { name } => Err(EngineError::Input(format!(
+            "say whether the key in {name} belongs to Kimi Code or to the open platform"
+        ))),
+        KeyInput::Key { key, .. } => match KeyShape::of(key.expose_secret()) {
+            KeyShape::KimiCode => Ok(Source::KimiCode),
+            KeyShape::Platform => Ok(Source::Platform),
+            KeyShape::Unknown => Err(EngineError::Input(
+                "this does not look like a key: Kimi Code keys begin with sk-kimi-, open-platform keys with sk-"
+                    .to_owned(),
+            )),
+        },
+    }
+}

@@ -1,0 +1,69 @@
+//! The store behind a thread: the engine asks and awaits, SQLite works where it blocks nobody.
+
+use std::path::Path;
+use std::sync::mpsc;
+
+use chrono::{DateTime, Utc};
+use tidemark_store::{Store, StoreError};
+use tokio::sync::oneshot;
+
+type Job = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// A store that lives on a thread of its own. Cloning shares the thread; it ends with the last clone.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Ledger {
+    /// Opens the data folder's store for writing. Fails where it cannot be opened; blocks for that long.
+    pub(crate) fn open(dir: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let store = Store::open(dir, now)?;
+        Ok(Self::serve(store, "tidemark-store"))
+    }
+
+    /// Opens it a second time for reading, so that a long question does not keep a reading waiting.
+    pub(crate) fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
+        let store = Store::open_read_only(dir)?;
+        Ok(Self::serve(store, "tidemark-read"))
+    }
+
+    fn serve(mut store: Store, name: &str) -> Self {
+        let (jobs, work) = mpsc::channel::<Job>();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            for job in work {
+                job(&mut store);
+            }
+        });
+        if let Err(error) = thread {
+            // The receiver is gone with the closure, so that every question is answered with `Ended`.
+            tracing::error!(%error, "cannot start the store's thread");
+        }
+        Self { jobs }
+    }
+
+    /// Asks the store.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |store| {
+            // The asker may have gone away; what was asked for has been done all the same.
+            let _ = answer.send(question(store));
+        });
+        self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
+        wait.await.map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)
+    }
+}
+
+/// Why the store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its thread has ended: the engine is closing, or the store panicked.
+    #[error("the history's thread has ended")]
+    Ended,
+}

@@ -1,0 +1,86 @@
+//! One engine a data folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Holds a data folder for one engine; released when dropped, and by the system when the process dies.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a data folder could not be held.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another engine holds it.
+    #[error("another Tidemark engine{} holds {}", .pid.map(|p| format!(" (process {p})")).unwrap_or_default(), .dir.display())]
+    Taken {
+        /// The data folder.
+        dir: PathBuf,
+        /// That engine's process, where it could be read.
+        pid: Option<u32>,
+    },
+    /// The lock file could not be made or locked.
+    #[error("cannot lock {}: {source}", .dir.display())]
+    Io {
+        /// The data folder.
+        dir: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Lock {
+    /// Takes a data folder, making it where it does not exist (readable by its owner only).
+    pub fn take(dir: &Path) -> Result<Self, LockError> {
+        let io = |source| LockError::Io { dir: dir.to_path_buf(), source };
+        make_private_dir(dir).map_err(io)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(dir.join("agent.lock")).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+                return Err(LockError::Taken { dir: dir.to_path_buf(), pid });
+            }
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        // The number is only for the message above; failing to write it does not matter.
+        let _ = file.set_len(0);
+        let _ = file.seek(SeekFrom::Start(0));
+        let _ = write!(file, "{}", std::process::id());
+        Ok(Self { _file: file })
+    }
+}
+
+/// Makes a folder, with its parents, that only its owner can open.
+pub fn make_private_dir(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_engine_is_told_who_is_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Lock::take(dir.path()).unwrap();
+        let error = Lock::take(dir.path()).unwrap_err();
+        assert!(
+            matches!(error, LockError::Taken { pid: Some(pid), .. } if pid == std::process::id()),
+            "{error}"
+        );
+        drop(first);
+        Lock::take(dir.path()).unwrap();
+    }
+}

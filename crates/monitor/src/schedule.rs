@@ -1,0 +1,255 @@
+//! When an account is looked at next. Pure: every decision takes the time and what is known.
+
+use std::time::Duration;
+
+use backon::BackoffBuilder;
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::{Failure, FailureKind, Reading};
+
+/// How long after an announced reset the extra look is taken: the service needs a moment itself.
+const AFTER_RESET: TimeDelta = TimeDelta::seconds(8);
+/// A meter above this percentage is watched closely.
+const NEAR_LIMIT: Decimal = Decimal::from_parts(80, 0, 0, false, 0);
+/// For so long after use was seen, use counts as going on.
+pub const USE_GOES_ON: TimeDelta = TimeDelta::minutes(10);
+/// After so long without use, the machine counts as idle.
+const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// On battery and idle, the time between looks is stretched by this.
+const BATTERY_FACTOR: i32 = 3;
+/// A key that was refused is tried again this rarely at most.
+const LONGEST_REFUSED: Duration = Duration::from_secs(30 * 60);
+/// The first wait after a refusal.
+const FIRST_REFUSED: Duration = Duration::from_secs(60);
+/// An unavailable key is looked for again after this: it costs a look into the keyring, not a call.
+const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
+/// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The user's pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Between two looks while nothing hurries.
+    pub calm: TimeDelta,
+    /// While use is going on or a meter is near its limit.
+    pub busy: TimeDelta,
+}
+
+/// What is known of the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// When use was seen last: in this account's meters, or in a local session log.
+    pub last_use: Option<DateTime<Utc>>,
+    /// The machine runs on battery.
+    pub on_battery: bool,
+}
+
+/// When to look next after a reading. `jitter` is a random number from 0 to 1.
+#[must_use]
+pub fn after_reading(
+    now: DateTime<Utc>,
+    reading: &Reading,
+    pace: Pace,
+    circumstances: Circumstances,
+    jitter: f64,
+) -> DateTime<Utc> {
+    let used_lately = |within| circumstances.last_use.is_some_and(|at| now - at < within);
+    let near = reading.meters.iter().any(|m| {
+        m.meter.is_allowance() && m.used_percent > NEAR_LIMIT && m.used_percent < Decimal::ONE_HUNDRED
+    });
+    let pause = if near || used_lately(USE_GOES_ON) {
+        pace.busy
+    } else if circumstances.on_battery && !used_lately(IDLE) {
+        pace.calm * BATTERY_FACTOR
+    } else {
+        pace.calm
+    };
+    let regular = now + spread(pause, jitter);
+    // The extra look: just after the first announced reset that comes before the regular one.
+    let reset = reading.meters.iter().filter_map(|m| m.resets_at).filter(|at| *at > now).min();
+    match reset {
+        Some(reset) => {
+            let extra = reset + AFTER_RESET + scale(TimeDelta::seconds(12), jitter);
+            regular.min(extra)
+        }
+        None => regular,
+    }
+}
+
+/// When to try again after a failure, and whether that is because the service asked to wait.
+#[must_use]
+pub fn after_failure(
+    now: DateTime<Utc>,
+    failure: &Failure,
+    failures_in_row: u32,
+    pace: Pace,
+    jitter: f64,
+) -> Retry {
+    let calm = pace.calm.to_std().unwrap_or(Duration::from_secs(300));
+    let wait = match failure.kind {
+        FailureKind::KeyUnavailable => return Retry { at: now + KEY_AGAIN, told: None },
+        kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => {
+            backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row)
+        }
+        FailureKind::NotFound | FailureKind::BadRequest => backoff(FIRST_REFUSED, calm, failures_in_row),
+        _ => backoff(Duration::from_secs(1), calm, failures_in_row),
+    };
+    let wait = TimeDelta::from_std(wait).unwrap_or(pace.calm);
+    let own = now + spread(wait, jitter);
+    match failure.retry_after.filter(|told| !told.is_zero()) {
+        Some(told) => {
+            let told = TimeDelta::from_std(told.min(LONGEST_RETRY_AFTER)).unwrap_or(pace.calm);
+            // Asking a moment too early renews the ban, so the spread goes only one way.
+            let until = now + told;
+            Retry { at: own.max(until + scale(TimeDelta::seconds(3), jitter)), told: Some(until) }
+        }
+        None => Retry { at: own, told: None },
+    }
+}
+
+/// When to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Then.
+    pub at: DateTime<Utc>,
+    /// The service asked to wait until then.
+    pub told: Option<DateTime<Utc>>,
+}
+
+/// The wait before the n-th try (1 is the first retry): doubling from `first` up to `longest`.
+fn backoff(first: Duration, longest: Duration, n: u32) -> Duration {
+    backon::ExponentialBuilder::new()
+        .with_min_delay(first)
+        .with_max_delay(longest)
+        .with_factor(2.0)
+        .without_max_times()
+        .build()
+        .nth(n.saturating_sub(1).min(64) as usize)
+        .unwrap_or(longest)
+}
+
+/// A span, a tenth shorter to a tenth longer, so that many users do not ask in the same second.
+fn spread(span: TimeDelta, jitter: f64) -> TimeDelta {
+    span + scale(span, (jitter - 0.5) * 0.2)
+}
+
+fn scale(span: TimeDelta, factor: f64) -> TimeDelta {
+    TimeDelta::milliseconds((span.num_milliseconds() as f64 * factor) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tidemark_core::{Meter, MeterReading, RateLimits, Region, Source};
+
+    use super::*;
+
+    const PACE: Pace = Pace { calm: TimeDelta::minutes(5), busy: TimeDelta::minutes(1) };
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T10:00:00Z".parse().unwrap()
+    }
+
+    fn reading(meters: &[(Meter, i64, TimeDelta)]) -> Reading {
+        Reading {
+            at: now(),
+            source: Source::KimiCode,
+            region: Region::China,
+            plan: None,
+            meters: meters
+                .iter()
+                .map(|&(meter, used, left)| MeterReading {
+                    meter,
+                    used_percent: used.into(),
+                    used: None,
+                    limit: None,
+                    resets_at: Some(now() + left),
+                    conflict: false,
+                })
+                .collect(),
+            wallet: None,
+            balance: None,
+            limits: RateLimits::default(),
+            not_understood: vec![],
+        }
+    }
+
+    fn pause(meters: &[(Meter, i64, TimeDelta)], circumstances: Circumstances) -> i64 {
+        (after_reading(now(), &reading(meters), PACE, circumstances, 0.5) - now()).num_seconds()
+    }
+
+    #[test]
+    fn the_pace_follows_what_goes_on() {
+        let far = TimeDelta::hours(3);
+        let used = |minutes| Some(now() - TimeDelta::minutes(minutes));
+        let calm = Circumstances::default();
+        assert_eq!(pause(&[(Meter::FiveHour, 20, far)], calm), 300, "nothing hurries");
+        assert_eq!(pause(&[(Meter::FiveHour, 81, far)], calm), 60, "near its limit");
+        assert_eq!(pause(&[(Meter::FiveHour, 100, far)], calm), 300, "used up: nothing can happen soon");
+        assert_eq!(pause(&[(Meter::MonthCode, 90, far)], calm), 300, "the Code share limits nothing");
+        let lately = Circumstances { last_use: used(3), on_battery: false };
+        assert_eq!(pause(&[(Meter::FiveHour, 20, far)], lately), 60, "use goes on");
+        let battery = Circumstances { last_use: used(45), on_battery: true };
+        assert_eq!(pause(&[(Meter::FiveHour, 20, far)], battery), 900, "idle on battery");
+        let battery = Circumstances { last_use: used(15), on_battery: true };
+        assert_eq!(pause(&[(Meter::FiveHour, 20, far)], battery), 300, "on battery, not idle");
+    }
+
+    #[test]
+    fn an_announced_reset_gets_an_extra_look_just_after() {
+        let soon = TimeDelta::minutes(2);
+        let wait = pause(
+            &[(Meter::FiveHour, 20, soon), (Meter::Week, 5, TimeDelta::days(2))],
+            Circumstances::default(),
+        );
+        assert!((128..=140).contains(&wait), "{wait}");
+    }
+
+    #[test]
+    fn failures_back_off_from_one_second() {
+        let failure = Failure::new(FailureKind::ServerError, "502");
+        let waits: Vec<i64> = (1..=11)
+            .map(|n| (after_failure(now(), &failure, n, PACE, 0.5).at - now()).num_seconds())
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    }
+
+    #[test]
+    fn a_refused_key_is_tried_rarely() {
+        let failure = Failure::new(FailureKind::Unauthorized, "401");
+        let waits: Vec<i64> = (1..=7)
+            .map(|n| (after_failure(now(), &failure, n, PACE, 0.5).at - now()).num_minutes())
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn a_missing_key_is_looked_for_soon_since_that_asks_nobody() {
+        let failure = Failure::new(FailureKind::KeyUnavailable, "locked");
+        assert_eq!(after_failure(now(), &failure, 50, PACE, 0.9).at - now(), KEY_AGAIN);
+    }
+
+    proptest! {
+        #[test]
+        fn retry_after_is_never_undercut(seconds in 1u64..1_000_000, n in 1u32..100, jitter in 0.0f64..1.0) {
+            let mut failure = Failure::new(FailureKind::RateLimited, "429");
+            failure.retry_after = Some(Duration::from_secs(seconds));
+            let retry = after_failure(now(), &failure, n, PACE, jitter);
+            let told = Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER);
+            prop_assert!(retry.at >= now() + TimeDelta::from_std(told).unwrap());
+            prop_assert_eq!(retry.told, Some(now() + TimeDelta::from_std(told).unwrap()));
+        }
+
+        #[test]
+        fn the_next_look_is_always_ahead_and_never_hammers(
+            used in 0i64..120, left in -10_000i64..10_000, jitter in 0.0f64..1.0, last in proptest::option::of(0i64..100),
+            on_battery: bool,
+        ) {
+            let reading = reading(&[(Meter::FiveHour, used, TimeDelta::seconds(left))]);
+            let last_use = last.map(|m| now() - TimeDelta::minutes(m));
+            let next = after_reading(now(), &reading, PACE, Circumstances { last_use, on_battery }, jitter);
+            prop_assert!(next - now() >= TimeDelta::seconds(8));
+            prop_assert!(next - now() <= TimeDelta::minutes(17));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What the user can set, as it is remembered.
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tidemark_core::Money;
+use tidemark_core::alert::AlertRules;
+
+/// The key under which the settings are stored.
+pub const KEY: &str = "settings";
+
+/// What the user can set. Unknown keys of a later version are ignored, missing ones have their default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Seconds between two looks at an account while nothing hurries.
+    pub poll_seconds: u32,
+    /// Seconds between two looks while local use is going on or a meter is above 80 %.
+    pub poll_seconds_busy: u32,
+    /// Percents at which a meter's alert is given, ascending.
+    pub meter_thresholds: Vec<u32>,
+    /// Alert when a balance falls below this amount.
+    pub balance_thresholds: Vec<Money>,
+    /// Tell of resets on time.
+    pub notify_resets: bool,
+    /// Tell of early and late resets and of credits.
+    pub notify_early_resets: bool,
+    /// Tell of refused keys.
+    pub notify_refusals: bool,
+    /// Desktop notifications at all.
+    pub notifications: bool,
+    /// Wall-clock times between which nothing is announced.
+    pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
+    /// The zone in which days and months are counted.
+    pub timezone: Tz,
+    /// The language: `en`, `zh-CN`; `None` is the system's.
+    pub language: Option<String>,
+    /// The theme: `light`, `dark`; `None` is the system's.
+    pub theme: Option<String>,
+    /// Start the agent at login.
+    pub start_at_login: bool,
+    /// Read the service's status page.
+    pub status_page: bool,
+    /// Days for which raw readings are kept; `None` keeps them.
+    pub keep_raw_days: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll_seconds: 300,
+            poll_seconds_busy: 60,
+            meter_thresholds: vec![75, 90, 100],
+            balance_thresholds: vec![
+                Money::new(Decimal::from(20), tidemark_core::Currency::CNY),
+                Money::new(Decimal::from(3), tidemark_core::Currency::USD),
+            ],
+            notify_resets: true,
+            notify_early_resets: true,
+            notify_refusals: true,
+            notifications: true,
+            quiet_hours: None,
+            timezone: Tz::UTC,
+            language: None,
+            theme: None,
+            start_at_login: false,
+            status_page: true,
+            keep_raw_days: None,
+        }
+    }
+}
+
+/// Why settings were refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The time between looks is too short to be polite, or too long to be of use.
+    #[error(
+        "the time between two looks must be 60 to 3600 seconds, and while busy 60 seconds at least and no longer than otherwise"
+    )]
+    Poll,
+    /// A threshold makes no sense.
+    #[error("thresholds must be whole percents from 1 to 100, at most ten of them")]
+    MeterThresholds,
+    /// An amount makes no sense.
+    #[error("a balance threshold must be an amount above zero, one a currency")]
+    BalanceThresholds,
+    /// Raw readings must be kept for some time.
+    #[error("raw readings must be kept for 7 days at least")]
+    KeepRawDays,
+    /// Neither of the known languages.
+    #[error("the language must be en or zh-CN")]
+    Language,
+    /// Neither of the known themes.
+    #[error("the theme must be light or dark")]
+    Theme,
+}
+
+impl Settings {
+    /// Settings as they may be stored: thresholds in order and once each, or why not.
+    pub fn checked(mut self) -> Result<Self, SettingsError> {
+        if !(60..=3600).contains(&self.poll_seconds)
+            || self.poll_seconds_busy < 60
+            || self.poll_seconds_busy > self.poll_seconds
+        {
+            return Err(SettingsError::Poll);
+        }
+        self.meter_thresholds.sort_unstable();
+        self.meter_thresholds.dedup();
+        if self.meter_thresholds.len() > 10 || self.meter_thresholds.iter().any(|t| !(1..=100).contains(t)) {
+            return Err(SettingsError::MeterThresholds);
+        }
+        let mut currencies: Vec<_> = self.balance_thresholds.iter().map(|m| m.currency).collect();
+        currencies.sort_unstable();
+        let all = currencies.len();
+        currencies.dedup();
+        if currencies.len() != all || self.balance_thresholds.iter().any(|m| m.amount <= Decimal::ZERO) {
+            return Err(SettingsError::BalanceThresholds);
+        }
+        if self.keep_raw_days.is_some_and(|days| days < 7) {
+            return Err(SettingsError::KeepRawDays);
+        }
+        if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
+            return Err(SettingsError::Language);
+        }
+        if self.theme.as_deref().is_some_and(|t| !["light", "dark"].contains(&t)) {
+            return Err(SettingsError::Theme);
+        }
+        Ok(self)
+    }
+
+    /// The rules for alerts that follow from them.
+    #[must_use]
+    pub fn alert_rules(&self) -> AlertRules {
+        AlertRules {
+            meter_thresholds: self.meter_thresholds.iter().copied().map(Decimal::from).collect(),
+            balance_thresholds: self.balance_thresholds.clone(),
+            resets: self.notify_resets,
+            early_resets: self.notify_early_resets,
+            refusals: self.notify_refusals,
+        }
+    }
+
+    /// Whether a wall-clock time is one at which nothing is announced.
+    #[must_use]
+    pub fn is_quiet(&self, time: NaiveTime) -> bool {
+        match self.quiet_hours {
+            None => false,
+            Some((from, to)) if from <= to => from <= time && time < to,
+            Some((from, to)) => time >= from || time < to,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> NaiveTime {
+        NaiveTime::parse_from_str(text, "%H:%M").unwrap()
+    }
+
+    #[test]
+    fn quiet_hours_may_span_midnight() {
+        let settings = Settings { quiet_hours: Some((at("22:00"), at("08:00"))), ..Settings::default() };
+        for (time, quiet) in
+            [("21:59", false), ("22:00", true), ("03:00", true), ("07:59", true), ("08:00", false)]
+        {
+            assert_eq!(settings.is_quiet(at(time)), quiet, "{time}");
+        }
+        let day = Settings { quiet_hours: Some((at("12:00"), at("13:00"))), ..Settings::default() };
+        assert!(day.is_quiet(at("12:30")) && !day.is_quiet(at("13:00")));
+    }
+
+    #[test]
+    fn settings_that_would_hammer_are_refused() {
+        let with = |poll_seconds, poll_seconds_busy| {
+            Settings { poll_seconds, poll_seconds_busy, ..Settings::default() }.checked()
+        };
+        assert!(with(60, 60).is_ok() && with(3600, 300).is_ok());
+        assert_eq!(with(59, 59), Err(SettingsError::Poll));
+        assert_eq!(with(300, 10), Err(SettingsError::Poll));
+        assert_eq!(with(60, 120), Err(SettingsError::Poll));
+    }
+
+    #[test]
+    fn thresholds_are_kept_in_order_and_once() {
+        let settings = Settings { meter_thresholds: vec![90, 75, 90], ..Settings::default() }.checked();
+        assert_eq!(settings.unwrap().meter_thresholds, [75, 90]);
+    }
+
+    #[test]
+    fn settings_of_another_version_are_read() {
+        let read: Settings = serde_json::from_str(r#"{"poll_seconds":600,"later":true}"#).unwrap();
+        assert_eq!(read, Settings { poll_seconds: 600, ..Settings::default() });
+    }
+}

@@ -1,0 +1,169 @@
+//! What the engine knows at the moment, and what it shows of that.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tidemark_core::alert::AlertState;
+use tidemark_core::change::Tracker;
+use tidemark_core::{Account, AccountId, Meter, Reading};
+use tidemark_kimi::{Profile, StatusPage};
+use tidemark_store::PollState;
+
+use crate::settings::Settings;
+
+/// The engine's state behind its lock. Nothing waits while holding it.
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) accounts: BTreeMap<AccountId, Watched>,
+    pub(crate) paused_until: Option<DateTime<Utc>>,
+    pub(crate) trouble: Option<Trouble>,
+    pub(crate) tray: TrayState,
+    pub(crate) notifications: NotificationState,
+    /// What the status page said, and when.
+    pub(crate) service: Option<(StatusPage, DateTime<Utc>)>,
+    /// Looks that could not be written yet, oldest first.
+    pub(crate) unsaved: VecDeque<Unsaved>,
+    /// When a local session log was last seen to grow.
+    pub(crate) local_use: Option<DateTime<Utc>>,
+    pub(crate) on_battery: bool,
+}
+
+/// An account being watched.
+pub(crate) struct Watched {
+    pub(crate) account: Account,
+    pub(crate) tracker: Tracker,
+    pub(crate) alerts: AlertState,
+    pub(crate) poll: PollState,
+    pub(crate) reading: Option<Reading>,
+    pub(crate) profile: Option<(Profile, DateTime<Utc>)>,
+    /// The stable word of why the key could not be had, while it can't.
+    pub(crate) key_trouble: Option<&'static str>,
+    pub(crate) next_at: Option<DateTime<Utc>>,
+    pub(crate) polling: bool,
+    /// When it was last looked at, with whatever result.
+    pub(crate) looked_at: Option<DateTime<Utc>>,
+    /// When its meters were last seen to rise, or its balance to fall.
+    pub(crate) used_at: Option<DateTime<Utc>>,
+    /// Held while it is looked at: one look at a time.
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A reading that could not be written yet.
+pub(crate) struct Unsaved {
+    pub(crate) account: AccountId,
+    pub(crate) reading: Reading,
+    pub(crate) evidence: String,
+}
+
+/// How many readings are kept in memory while the disk refuses them: half a day of ten accounts.
+pub(crate) const MOST_UNSAVED: usize = 1_500;
+
+/// Something is wrong with the engine itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database`, `clock-jumped`.
+    pub code: &'static str,
+    /// Details in English.
+    pub detail: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Whether a tray icon is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrayState {
+    /// It is.
+    Shown,
+    /// No tray on this desktop at the moment.
+    NoHost,
+    /// None wanted.
+    Off,
+}
+
+/// Whether notifications can be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationState {
+    /// As far as is known.
+    Working,
+    /// No service answered the last time.
+    NoService,
+    /// Switched off, or nobody delivers them in this run.
+    Off,
+}
+
+/// What the engine knows at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The engine's clock.
+    pub now: DateTime<Utc>,
+    /// The accounts in the user's order.
+    pub accounts: Vec<AccountSnapshot>,
+    /// Polling is paused until then.
+    pub paused_until: Option<DateTime<Utc>>,
+    /// What is wrong with the engine.
+    pub trouble: Option<Trouble>,
+    /// The tray.
+    pub tray: TrayState,
+    /// The notifications.
+    pub notifications: NotificationState,
+    /// What the status page said, and when.
+    pub service: Option<(StatusPage, DateTime<Utc>)>,
+    /// The settings.
+    pub settings: Settings,
+    /// Whether everything is sample data.
+    pub demo: bool,
+}
+
+/// What is known of one account.
+#[derive(Debug, Clone)]
+pub struct AccountSnapshot {
+    /// The account.
+    pub account: Account,
+    /// The last reading.
+    pub reading: Option<Reading>,
+    /// How polling goes.
+    pub poll: PollState,
+    /// Why its key cannot be had, as a stable word.
+    pub key_trouble: Option<&'static str>,
+    /// When it is looked at next.
+    pub next_at: Option<DateTime<Utc>>,
+    /// It is being looked at.
+    pub polling: bool,
+    /// Meters whose fall waits for a second reading.
+    pub unconfirmed: Vec<Meter>,
+}
+
+/// An account that a manual refresh left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// The account.
+    pub account: AccountId,
+    /// Why.
+    pub why: Why,
+    /// Not before then.
+    pub until: DateTime<Utc>,
+}
+
+/// Why a manual refresh left an account alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It was looked at a moment ago.
+    JustNow,
+    /// The service asked to wait.
+    RetryAfter,
+}
+
+impl Watched {
+    pub(crate) fn snapshot(&self) -> AccountSnapshot {
+        AccountSnapshot {
+            account: self.account.clone(),
+            reading: self.reading.clone(),
+            poll: self.poll.clone(),
+            key_trouble: self.key_trouble,
+            next_at: self.next_at,
+            polling: self.polling,
+            unconfirmed: Meter::ALL.into_iter().filter(|meter| self.tracker.pending(*meter)).collect(),
+        }
+    }
+}
