@@ -137,6 +137,7 @@ CREATE TABLE finding (
   UNIQUE (account, kind, class, series, detected_at)
 ) STRICT;
 CREATE INDEX finding_detected ON finding (detected_at);
+CREATE INDEX finding_unseen ON finding (account) WHERE seen = 0;
 
 CREATE TABLE failure (
   id      INTEGER PRIMARY KEY,

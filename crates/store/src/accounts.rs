@@ -161,7 +161,7 @@ fn name_taken(error: rusqlite::Error, name: &str) -> StoreError {
 }
 
 fn credential_text(credential: &Credential) -> Result<String, StoreError> {
-    serde_json::to_string(credential).map_err(|why| StoreError::unreadable("credential", why))
+    serde_json::to_string(credential).map_err(|why| StoreError::unreadable("credential", &why))
 }
 
 fn account(row: &Row<'_>) -> Result<Account, StoreError> {
@@ -172,14 +172,14 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId(row.get(0)?),
         name: row.get(1)?,
-        source: source.parse().map_err(|why| StoreError::unreadable("source", why))?,
-        region: region.parse().map_err(|why| StoreError::unreadable("region", why))?,
+        source: source.parse().map_err(|why| StoreError::unreadable("source", &why))?,
+        region: region.parse().map_err(|why| StoreError::unreadable("region", &why))?,
         base_url: base_url
             .map(|text| text.parse::<Url>())
             .transpose()
-            .map_err(|why| StoreError::unreadable("base URL", why))?,
+            .map_err(|why| StoreError::unreadable("base URL", &why))?,
         credential: serde_json::from_str(&credential)
-            .map_err(|why| StoreError::unreadable("credential", why))?,
+            .map_err(|why| StoreError::unreadable("credential", &why))?,
         position: row.get(6)?,
         created_at: instant::decode(row.get(7)?),
     })

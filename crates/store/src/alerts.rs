@@ -48,7 +48,7 @@ impl Store {
             due.push(DueAlert {
                 id: AlertId(row.get(0)?),
                 account: AccountId(row.get(1)?),
-                alert: serde_json::from_str(&content).map_err(|why| StoreError::unreadable("alert", why))?,
+                alert: serde_json::from_str(&content).map_err(|why| StoreError::unreadable("alert", &why))?,
                 attempts: row.get(3)?,
             });
         }
@@ -97,7 +97,7 @@ impl Store {
 
 /// Queues an alert, once for ever by its key.
 pub(crate) fn queue(db: &Connection, account: AccountId, alert: &Alert) -> Result<(), StoreError> {
-    let content = serde_json::to_string(alert).map_err(|why| StoreError::unreadable("alert", why))?;
+    let content = serde_json::to_string(alert).map_err(|why| StoreError::unreadable("alert", &why))?;
     db.prepare_cached(
         "INSERT INTO alert (account, key, at, content, state) VALUES (?1, ?2, ?3, ?4, 'pending')
          ON CONFLICT DO NOTHING",

@@ -92,7 +92,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Something stored that cannot be understood.
-    pub(crate) fn unreadable(what: &'static str, why: impl ToString) -> Self {
+    pub(crate) fn unreadable(what: &'static str, why: &impl ToString) -> Self {
         Self::Unreadable { what, why: why.to_string() }
     }
 

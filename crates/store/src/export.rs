@@ -25,11 +25,14 @@ pub struct ExportQuery {
     pub to: DateTime<Utc>,
 }
 
+/// A line and when it was.
+type Dated = (DateTime<Utc>, Line);
+
 /// One source of lines in time order, and the line it is at.
 struct Stream<'db, 'f> {
     rows: Rows<'db>,
-    read: Box<dyn Fn(&Row<'_>) -> Result<(DateTime<Utc>, Line), StoreError> + 'f>,
-    next: Option<(DateTime<Utc>, Line)>,
+    read: Box<dyn Fn(&Row<'_>) -> Result<Dated, StoreError> + 'f>,
+    next: Option<Dated>,
 }
 
 impl Stream<'_, '_> {

@@ -120,7 +120,7 @@ impl Store {
         failure: &Failure,
     ) -> Result<(), StoreError> {
         let details = serde_json::to_string(&Details::from(failure))
-            .map_err(|why| StoreError::unreadable("failure", why))?;
+            .map_err(|why| StoreError::unreadable("failure", &why))?;
         let at = instant::encode(at);
         let kind = failure.kind.word();
         let tx = self.begin()?;
@@ -218,6 +218,6 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<StoredFailure, StoreError> {
 fn failure(row: &Row<'_>, column: usize) -> Result<Failure, StoreError> {
     let text: String = row.get(column)?;
     let details: Details =
-        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("failure", why))?;
+        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("failure", &why))?;
     Ok(details.into())
 }

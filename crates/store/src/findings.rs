@@ -73,13 +73,14 @@ impl Store {
         Ok(())
     }
 
-    /// How many findings the user has not seen.
-    pub fn unseen_findings(&self) -> Result<u64, StoreError> {
-        Ok(self
+    /// How many findings of each account the user has not seen; accounts without any are left out.
+    pub fn unseen_findings(&self) -> Result<Vec<(AccountId, u64)>, StoreError> {
+        let mut statement = self
             .db
-            .prepare_cached("SELECT count(*) FROM finding WHERE seen = 0")?
-            .query_row([], |row| row.get::<_, i64>(0))?
-            .unsigned_abs())
+            .prepare_cached("SELECT account, count(*) FROM finding WHERE seen = 0 GROUP BY account")?;
+        let rows = statement
+            .query_map([], |row| Ok((AccountId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
@@ -87,13 +88,13 @@ impl Store {
 fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
     let text: String = row.get(2)?;
     let line: FindingLine =
-        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("finding", why))?;
+        serde_json::from_str(&text).map_err(|why| StoreError::unreadable("finding", &why))?;
     Ok(StoredFinding {
         id: FindingId(row.get(0)?),
         account: AccountId(row.get(1)?),
         finding: line
             .finding()
-            .ok_or_else(|| StoreError::unreadable("finding", "it does not hold together"))?,
+            .ok_or_else(|| StoreError::unreadable("finding", &"it does not hold together"))?,
         seen: row.get(3)?,
     })
 }
@@ -101,7 +102,7 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
 /// Keeps a finding, once: kind, class, series and the reading that settled it tell it from others.
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
     let line = FindingLine::new(finding, None);
-    let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", why))?;
+    let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;
     // Several limits can change in one reading; which one is what tells such findings apart.
     let class = match &finding.kind {
         FindingKind::LimitChange { limit, .. } => limit.clone(),

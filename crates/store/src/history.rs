@@ -110,7 +110,7 @@ impl Store {
 }
 
 fn series_of(name: &str) -> Result<Series, StoreError> {
-    name.parse().map_err(|why| StoreError::unreadable("series", why))
+    name.parse().map_err(|why| StoreError::unreadable("series", &why))
 }
 
 /// From the roll-ups, in the pinned zone.

@@ -50,7 +50,7 @@ impl Store {
             .optional()?;
         let Some(text) = text else { return Ok(PollState::default()) };
         let stored: Stored =
-            serde_json::from_str(&text).map_err(|why| StoreError::unreadable("poll state", why))?;
+            serde_json::from_str(&text).map_err(|why| StoreError::unreadable("poll state", &why))?;
         Ok(PollState {
             next_poll_at: stored.next_poll_at,
             retry_after_until: stored.retry_after_until,
@@ -75,7 +75,7 @@ impl Store {
             last_failure: state.last_failure.as_ref().map(|failed| Details::from(&failed.failure)),
             last_success_at: state.last_success_at,
         })
-        .map_err(|why| StoreError::unreadable("poll state", why))?;
+        .map_err(|why| StoreError::unreadable("poll state", &why))?;
         let tx = self.begin()?;
         Self::must_know(&tx, account)?;
         tx.prepare_cached(

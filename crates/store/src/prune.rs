@@ -8,7 +8,7 @@ use crate::instant;
 use crate::store::Store;
 
 /// Rows deleted in one transaction, so that nobody waits long for the next one.
-const AT_ONCE: usize = 5_000;
+const AT_ONCE: u32 = 5_000;
 /// Pages given back to the file system in one step (16 MiB).
 const PAGES_AT_ONCE: u32 = 4_096;
 
@@ -37,10 +37,10 @@ impl Store {
                 let gone = self.db.execute(
                     "DELETE FROM failure WHERE id IN
                      (SELECT id FROM failure WHERE account = ?1 AND at < ?2 LIMIT ?3)",
-                    params![account, before, AT_ONCE as i64],
+                    params![account, before, AT_ONCE],
                 )?;
                 pruned.failures += gone as u64;
-                if gone < AT_ONCE {
+                if gone < AT_ONCE as usize {
                     break;
                 }
             }
@@ -75,7 +75,7 @@ impl Store {
                 .prepare_cached(
                     "SELECT id, body FROM reading WHERE +account = ?1 AND id < ?2 ORDER BY id LIMIT ?3",
                 )?
-                .query_map([account, first_kept, AT_ONCE as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([account, first_kept, i64::from(AT_ONCE)], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
             let mut bodies: Vec<i64> = doomed.iter().map(|(_, body)| *body).collect();
             bodies.sort_unstable();
@@ -103,7 +103,7 @@ impl Store {
             }
             tx.commit()?;
             pruned += doomed.len() as u64;
-            if doomed.len() < AT_ONCE {
+            if doomed.len() < AT_ONCE as usize {
                 return Ok(pruned);
             }
         }

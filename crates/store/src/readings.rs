@@ -266,7 +266,7 @@ fn template(db: &Connection, account: AccountId, text: &str) -> Result<i64, Stor
 /// an unchanged text.
 fn text_of(reading: &Reading) -> Result<String, StoreError> {
     let text = serde_json::to_string(&ReadingLine::new(reading, None))
-        .map_err(|why| StoreError::unreadable("reading", why))?;
+        .map_err(|why| StoreError::unreadable("reading", &why))?;
     let time = format!("{{\"at\":\"{}\",", write_time(reading.at));
     Ok(match text.strip_prefix(&time) {
         Some(rest) => format!("{{{rest}"),
@@ -283,7 +283,7 @@ fn reading_of(text: &str, at: DateTime<Utc>) -> Result<Reading, StoreError> {
         }
         _ => serde_json::from_str(text),
     }
-    .map_err(|why| StoreError::unreadable("reading", why))?;
+    .map_err(|why| StoreError::unreadable("reading", &why))?;
     // A time within a second of a leap is the one thing that its text would not give back exactly.
     Ok(Reading { at, ..line.into() })
 }
@@ -305,7 +305,7 @@ pub(crate) fn stored(row: &Row<'_>) -> Result<StoredReading, StoreError> {
 }
 
 fn unreadable(why: rusqlite::types::FromSqlError) -> StoreError {
-    StoreError::unreadable("reading", why)
+    StoreError::unreadable("reading", &why)
 }
 
 #[cfg(test)]

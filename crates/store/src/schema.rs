@@ -11,6 +11,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x5449_4445;
 const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_begin.sql"))];
 
 /// The newest format that this version knows (`PRAGMA user_version`).
+#[expect(clippy::cast_possible_wrap, reason = "there are a handful of steps")]
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);

@@ -17,13 +17,13 @@ impl Store {
             .optional()?;
         text.map(|text| serde_json::from_str(&text))
             .transpose()
-            .map_err(|why| StoreError::unreadable("setting", format!("{key}: {why}")))
+            .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))
     }
 
     /// Sets a key. The zone in which days are counted is set with [`Store::rezone`] instead.
     pub fn set_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let text = serde_json::to_string(value)
-            .map_err(|why| StoreError::unreadable("setting", format!("{key}: {why}")))?;
+            .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))?;
         self.db
             .prepare_cached(
                 "INSERT INTO setting (key, value) VALUES (?1, ?2)

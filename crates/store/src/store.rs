@@ -142,6 +142,14 @@ impl Store {
         Ok(())
     }
 
+    /// Moves what the write-ahead log holds into the database file itself, as far as no reader is in the way,
+    /// and empties the log. SQLite does this by itself now and then; before a copy of the file is taken, or
+    /// its size is looked at, it can be asked for.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     /// Begins a transaction that will write. Rolled back when dropped.
     pub(crate) fn begin(&self) -> Result<Transaction<'_>, StoreError> {
         Ok(Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?)
@@ -196,6 +204,10 @@ fn no_log(file: &Path) -> bool {
     log.read(&mut [0]).is_ok_and(|read| read == 0)
 }
 
+fn hex(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit & 15)])
+}
+
 /// The URI of a database that nobody changes.
 fn immutable(file: &Path) -> String {
     let mut uri = "file:".to_owned();
@@ -203,9 +215,84 @@ fn immutable(file: &Path) -> String {
         match byte {
             b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => uri.extend(['%', hex(byte >> 4), hex(byte & 15)]),
         }
     }
     uri.push_str("?immutable=1");
     uri
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use tidemark_core::{Credential, RateLimits, Reading, Region, Source};
+
+    use super::*;
+    use crate::accounts::NewAccount;
+
+    #[test]
+    fn a_full_disk_is_told_and_nothing_is_half_written() {
+        let now = DateTime::from_timestamp_nanos(1_795_000_000_000_000_000);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), now).unwrap();
+        let account = NewAccount {
+            name: "work".to_owned(),
+            source: Source::Platform,
+            region: Region::Global,
+            base_url: None,
+            credential: Credential::Environment { name: "KEY".to_owned() },
+        };
+        let account = store.add_account(account, now).unwrap();
+        let pages: i64 = store.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.db.pragma_update(None, "max_page_count", pages + 20).unwrap();
+        let mut kept = 0;
+        let error = loop {
+            let reading = Reading {
+                at: now + TimeDelta::minutes(kept),
+                source: Source::Platform,
+                region: Region::Global,
+                plan: None,
+                meters: Vec::new(),
+                wallet: None,
+                balance: None,
+                limits: RateLimits::default(),
+                not_understood: Vec::new(),
+            };
+            let evidence = format!("{{\"text\":\"{}\"}}", "x".repeat(2000 + usize::try_from(kept).unwrap()));
+            match store.insert_reading(account.id, &reading, &evidence) {
+                Ok(_) => kept += 1,
+                Err(error) => break error,
+            }
+            assert!(kept < 1000, "the limit had no effect");
+        };
+        assert!(matches!(error, StoreError::DiskFull), "{error}");
+        assert!(kept > 0);
+        assert_eq!(store.readings_after(account.id, None).unwrap().len(), usize::try_from(kept).unwrap());
+        store.check_integrity().unwrap();
+        // Once there is room again, it goes on.
+        store.db.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+        store.set_setting("after", &true).unwrap();
+    }
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(immutable(Path::new("/a b/ü?#%.db")), "file:/a%20b/%C3%BC%3F%23%25.db?immutable=1");
+    }
+
+    #[test]
+    fn the_writer_is_set_up_as_promised() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        for (name, value) in
+            [("synchronous", 2), ("foreign_keys", 1), ("cache_size", -1024), ("auto_vacuum", 2)]
+        {
+            assert_eq!(
+                store.db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)),
+                Ok(value),
+                "{name}"
+            );
+        }
+        let mode: String = store.db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
 }

@@ -40,7 +40,7 @@ impl Store {
 /// The zone of the roll-ups.
 pub(crate) fn rolled(db: &Connection) -> Result<Tz, StoreError> {
     let name: String = db.prepare_cached("SELECT rolled_zone FROM own")?.query_row([], |row| row.get(0))?;
-    name.parse().map_err(|why| StoreError::unreadable("time zone", why))
+    name.parse().map_err(|why| StoreError::unreadable("time zone", &why))
 }
 
 /// Fills the empty roll-ups from movements and coverage.

@@ -1,0 +1,89 @@
+//! Alerts: at most once, not lost, not late.
+
+use tidemark_core::Meter;
+use tidemark_core::alert::{Alert, AlertKind};
+use tidemark_store::{ALERT_LIFE, Conclusion, DueAlert, Store};
+
+use crate::given::*;
+
+fn alert(key: &str, minute: i64) -> Alert {
+    Alert {
+        key: key.to_owned(),
+        at: now() + minutes(minute),
+        kind: AlertKind::Threshold {
+            meter: Meter::FiveHour,
+            threshold: dec("75"),
+            used: dec("76.25"),
+            resets_at: Some(now() + minutes(90)),
+        },
+    }
+}
+
+fn due(store: &Store, minute: i64) -> Vec<DueAlert> {
+    store.due_alerts(now() + minutes(minute)).unwrap()
+}
+
+#[test]
+fn an_alert_is_due_once_for_ever() {
+    let (folder, store, account) = with_account();
+    for minute in [0, 5] {
+        let id = store
+            .insert_reading(account.id, &reading(now() + minutes(minute), dec("76"), dec("5")), "{}")
+            .unwrap();
+        let told = Conclusion { alerts: vec![alert("5h:75:1", minute)], ..conclusion(vec![], None) };
+        store.conclude(account.id, id, &told).unwrap();
+    }
+    let first = due(&store, 6);
+    assert_eq!(first.len(), 1);
+    assert_eq!((first[0].account, &first[0].alert, first[0].attempts), (account.id, &alert("5h:75:1", 0), 0));
+    assert!(store.alert_delivering(first[0].id).unwrap());
+    assert!(!store.alert_delivering(first[0].id).unwrap(), "it has been taken");
+    // Killed while it was being shown: it may have been seen, so it is not shown again.
+    drop(store);
+    let store = Store::open(folder.path(), now()).unwrap();
+    assert_eq!(due(&store, 7), []);
+    store.alert_delivered(first[0].id).unwrap();
+    store.queue_alerts(account.id, &[alert("5h:75:1", 8)], "{}").unwrap();
+    assert_eq!(due(&store, 9), []);
+}
+
+#[test]
+fn a_failed_delivery_is_tried_again_when_it_is_time() {
+    let (_folder, store, account) = with_account();
+    store.queue_alerts(account.id, &[alert("a", 0), alert("b", -1)], r#"{"n":7}"#).unwrap();
+    assert_eq!(store.alert_state(account.id).unwrap().as_deref(), Some(r#"{"n":7}"#));
+    assert_eq!(store.tracker(account.id).unwrap(), None, "nothing was concluded from a reading yet");
+    let first = due(&store, 0);
+    assert_eq!(first.iter().map(|d| d.alert.key.as_str()).collect::<Vec<_>>(), ["b", "a"], "oldest first");
+    assert!(store.alert_delivering(first[0].id).unwrap());
+    store.alert_failed(first[0].id, now() + minutes(2)).unwrap();
+    assert_eq!(store.next_alert_at(now()).unwrap(), Some(now() + minutes(2)));
+    assert_eq!(due(&store, 1).len(), 1);
+    let again = due(&store, 2);
+    assert_eq!((again.len(), again[0].id, again[0].attempts), (2, first[0].id, 1));
+    // A failure that is told after the delivery has no effect.
+    assert!(store.alert_delivering(first[0].id).unwrap());
+    store.alert_delivered(first[0].id).unwrap();
+    store.alert_failed(first[0].id, now()).unwrap();
+    assert_eq!(due(&store, 3).len(), 1);
+}
+
+#[test]
+fn yesterdays_alert_is_not_told() {
+    let (_folder, store, account) = with_account();
+    store.queue_alerts(account.id, &[alert("a", 0)], "{}").unwrap();
+    let last_chance = now() + ALERT_LIFE - minutes(1);
+    assert_eq!(store.due_alerts(last_chance).unwrap().len(), 1);
+    assert_eq!(store.due_alerts(last_chance + minutes(1)).unwrap(), []);
+}
+
+#[test]
+fn the_same_key_of_another_account_is_another_alert() {
+    let (_folder, store, work) = with_account();
+    let home = store.add_account(new_account("home"), now()).unwrap();
+    store.queue_alerts(work.id, &[alert("a", 0)], "{}").unwrap();
+    store.queue_alerts(home.id, &[alert("a", 0)], "{}").unwrap();
+    assert_eq!(due(&store, 0).len(), 2);
+    store.remove_account(work.id).unwrap();
+    assert_eq!(due(&store, 0).len(), 1);
+}

@@ -1,0 +1,85 @@
+//! Export: the contract's lines, in time order.
+
+use std::ops::ControlFlow;
+
+use tidemark_core::line::Line;
+use tidemark_core::{Failure, FailureKind, Finding, FindingKind};
+use tidemark_store::{Conclusion, ExportQuery, Incident, Store};
+
+use crate::given::*;
+
+fn lines(store: &Store, query: &ExportQuery) -> Vec<String> {
+    let mut lines = Vec::new();
+    store
+        .for_each_line(query, |line| {
+            lines.push(serde_json::to_string(&line).unwrap());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    lines
+}
+
+#[test]
+fn a_history_is_told_in_the_order_in_which_it_happened() {
+    let (_folder, store, work) = with_account();
+    let home = store.add_account(new_account("home"), now()).unwrap();
+    for (account, minute) in [(&work, 0), (&work, 10), (&home, 5), (&home, 15)] {
+        let seen = reading(now() + minutes(minute), dec("1.5"), dec("5"));
+        store.insert_reading(account.id, &seen, "{}").unwrap();
+    }
+    store.record_failure(work.id, now() + minutes(7), &Failure::new(FailureKind::ServerError, "x")).unwrap();
+    store
+        .upsert_incident(&Incident {
+            page: "status.example".into(),
+            id: "i1".into(),
+            title: Some("Slow".into()),
+            impact: Some("minor".into()),
+            opened_at: now() + minutes(6),
+            resolved_at: Some(now() + minutes(12)),
+        })
+        .unwrap();
+    let all = ExportQuery { account: None, from: now(), to: now() + minutes(16) };
+    insta::assert_snapshot!(lines(&store, &all).join("\n"));
+    let some = ExportQuery { account: Some(home.id), from: now() + minutes(1), to: now() + minutes(15) };
+    let told = lines(&store, &some);
+    assert_eq!(told.len(), 3, "one reading, and the incident's beginning and end: {told:?}");
+    for line in &told {
+        serde_json::from_str::<Line>(line).unwrap();
+    }
+    let mut seen = 0;
+    store
+        .for_each_line(&all, |_| {
+            seen += 1;
+            ControlFlow::Break(())
+        })
+        .unwrap();
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn findings_are_told_in_the_order_in_which_they_were_made() {
+    let (_folder, store, work) = with_account();
+    for minute in [0, 5] {
+        let at = now() + minutes(minute);
+        let id = store.insert_reading(work.id, &reading(at, dec("1"), dec("5")), "{}").unwrap();
+        let finding = Finding {
+            kind: FindingKind::PlanChange { before: None, after: Some(minute.to_string()) },
+            series: None,
+            from: at,
+            to: at,
+            detected_at: at,
+            observed: None,
+            expected_low: None,
+            expected_high: None,
+            confidence: 1.0,
+            explanation: String::new(),
+            evidence: vec![],
+        };
+        let told = Conclusion { findings: vec![finding], ..conclusion(vec![], None) };
+        store.conclude(work.id, id, &told).unwrap();
+    }
+    let all = ExportQuery { account: None, from: now(), to: now() + minutes(60) };
+    let told = store.finding_lines(&all).unwrap();
+    assert_eq!(told.iter().map(|line| line.after.as_deref()).collect::<Vec<_>>(), [Some("0"), Some("5")]);
+    assert_eq!(told[0].account.as_deref(), Some("work"));
+}

@@ -1,0 +1,15 @@
+//! What the store promises, one file a subject.
+
+mod accounts;
+mod alerts;
+mod conclude;
+mod crash;
+mod export;
+mod failures;
+mod findings;
+mod given;
+mod history;
+#[cfg(unix)]
+mod open;
+mod prune;
+mod readings;
