@@ -89,23 +89,24 @@ const REACHED: &[&str] = &[
 
 /// Rows that only hold for Kimi Code, or where the product is not known.
 const KIMI_CODE: [Row; 9] = [
+    // Where the product is not known this type says which it is.
+    row(Client, Type(&["exceeded_current_quota_error"]), Verdict::of(Kind::OutOfBalance)),
     row(
-        Any,
-        SaysBoth(REACHED, &["5-hour", "5 hour", "5h", "five-hour"]),
+        Client,
+        SaysBoth(REACHED, &["5-hour", "5 hour", "five-hour", " 5h"]),
         Verdict::exhausted(Some(Meter::FiveHour)),
     ),
-    row(Any, SaysBoth(REACHED, &["weekly", "7-day", "7 day", "7d"]), Verdict::exhausted(Some(Meter::Week))),
     row(
-        Any,
+        Client,
+        SaysBoth(REACHED, &["weekly", "7-day", "7 day", " 7d "]),
+        Verdict::exhausted(Some(Meter::Week)),
+    ),
+    row(
+        Client,
         SaysBoth(REACHED, &["monthly", "billing cycle", "this month"]),
         Verdict::exhausted(Some(Meter::Month)),
     ),
-    row(Any, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
-    row(
-        Client,
-        Says(&["concurrent request limit", "concurrency limit"]),
-        Verdict::limited(Some(Limit::Concurrency), Some(Whose::Account)),
-    ),
+    row(Client, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
     row(
         Client,
         Says(&[
@@ -118,11 +119,16 @@ const KIMI_CODE: [Row; 9] = [
     ),
     row(Is(&[429]), Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
     row(Is(&[402]), Anywhere, Verdict::of(Kind::MembershipLapsed)),
-    row(Is(&[403]), Type(&["access_terminated_error"]), Verdict::of(Kind::Forbidden)),
+    // Risk control, and clients that the inference routes do not serve.
+    row(
+        Is(&[403]),
+        SaysBoth(&["only available for", "not available for"], &["agent", "client"]),
+        Verdict::of(Kind::Forbidden),
+    ),
 ];
 
 /// Rows that hold for both products.
-const BOTH: [Row; 40] = [
+const BOTH: [Row; 41] = [
     // What the content is judged for.
     row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
     row(Client, Says(&["considered high risk"]), Verdict::of(Kind::ContentFiltered)),
@@ -185,6 +191,7 @@ const BOTH: [Row; 40] = [
         ]),
         Verdict::limited(None, None),
     ),
+    row(Client, Says(&["concurrent request limit"]), Verdict::limited(Some(Limit::Concurrency), None)),
     row(Is(&[429]), Anywhere, Verdict::limited(None, None)),
     row(
         Is(&[200, 400, 403, 503]),

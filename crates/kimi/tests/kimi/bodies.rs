@@ -1,0 +1,390 @@
+//! Bodies of every generation, in shapes that were seen, with values made up here.
+
+use tidemark_core::money::{Currency, Money};
+use tidemark_core::{FailureKind, Region, Wallet};
+use tidemark_kimi::parse;
+
+use crate::{at, meters, usages};
+
+#[test]
+fn every_generation_of_quota_bodies() {
+    for (name, body, shown) in [
+        (
+            "A: counts of requests, nine decimals of a second",
+            r#"{"usage":{"limit":"1024","used":"256","remaining":"768","resetTime":"2026-01-20T01:02:03.123456789Z"},
+                "limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},
+                           "detail":{"limit":"200","used":"30","remaining":"170","resetTime":"2026-01-14T05:06:07.987654321Z"}}]}"#,
+            "5h 15% 30/200 until 2026-01-14T05:06:07.987654321Z\nweek 25% 256/1024 until 2026-01-20T01:02:03.123456789Z",
+        ),
+        (
+            "B: percent-like, `used` left out",
+            r#"{"usage":{"limit":"100","remaining":"61","resetTime":"2026-03-02T08:00:00.5Z"},
+                "limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},
+                           "detail":{"limit":"100","remaining":"100","resetTime":"2026-02-26T12:00:00.5Z"}}],
+                "user":{"membership":{"level":"LEVEL_BASIC"}}}"#,
+            "5h 0% 0/100 until 2026-02-26T12:00:00.500Z\nweek 39% 39/100 until 2026-03-02T08:00:00.500Z",
+        ),
+        (
+            "C: exhausted, `remaining` left out, with everything that July brought",
+            r#"{"user":{"userId":"made-up","region":"REGION_CN","membership":{"level":"LEVEL_STANDARD"},"businessId":""},"limited":true,
+                "usage":{"limit":"100","used":"88","remaining":"12","resetTime":"2026-08-10T00:00:00Z"},
+                "limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},
+                           "detail":{"limit":"100","used":"100","resetTime":"2026-08-06T15:00:00Z"}}],
+                "parallel":{"limit":"30"},"totalQuota":{"limit":"100","remaining":"99"},
+                "authentication":{"method":"METHOD_API_KEY","scope":"FEATURE_CODING"},"subType":"TYPE_PURCHASE","domain":"DOMAIN_NEXUS"}"#,
+            "5h 100% 100/100 until 2026-08-06T15:00:00Z\nweek 88% 88/100 until 2026-08-10T00:00:00Z",
+        ),
+        (
+            "D: the map of ratios on a new plan, without a week",
+            r#"{"limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},
+                           "detail":{"limit":"100","used":"13","remaining":"87","resetTime":"2026-10-02T03:00:01.25Z"}}],
+                "usages":{"limit_5h":{"used_ratio":0.1234,"reset_time":"2026-10-02T03:00:00Z"},
+                          "limit_month_total":{"used_ratio":0.5,"reset_time":"2026-10-31T00:00:00Z"},
+                          "limit_month_code":{"used_ratio":0.25,"reset_time":"2026-10-31T00:00:00Z"}}}"#,
+            "5h 12.34% 13/100 until 2026-10-02T03:00:01.250Z\nmonth 50% -/- until 2026-10-31T00:00:00Z\nmonth-code 25% -/- until 2026-10-31T00:00:00Z",
+        ),
+        (
+            "D: an old plan with both",
+            r#"{"usage":{"limit":"100","used":"8","remaining":"92","resetTime":"2026-10-06T03:00:01.25Z"},
+                "usages":{"limit_7d":{"used_ratio":0.0763,"reset_time":"2026-10-06T03:00:00Z"}}}"#,
+            "week 7.63% 8/100 until 2026-10-06T03:00:01.250Z",
+        ),
+        ("E: the free tier", "{}", ""),
+        (
+            "relative seconds of the first clients",
+            r#"{"usage":{"limit":10,"used":1,"reset_in":90},
+                "limits":[{"window":{"duration":5,"timeUnit":"HOUR"},"detail":{"limit":10,"used":2,"window":"3600"}}]}"#,
+            "5h 20% 2/10 until 2026-11-20T11:00:00Z\nweek 10% 1/10 until 2026-11-20T10:01:30Z",
+        ),
+        (
+            "the local server's wrapper and its camelCase",
+            r#"{"code":0,"data":{"kind":"ok","quota":{"extraUsage":null,
+                "usages":{"limit5h":{"resetAt":"2026-10-02T03:00:00Z","usedRatio":"0.5"},
+                          "limitMonthTotal":{"resetAt":"2026-10-31T00:00:00Z","usedRatio":1.2}}}}}"#,
+            "5h 50% -/- until 2026-10-02T03:00:00Z\nmonth 120% -/- until 2026-10-31T00:00:00Z",
+        ),
+        (
+            "the website's list of products",
+            r#"{"usages":[{"scope":"FEATURE_CHAT","detail":{"limit":"5","used":"5"}},
+                          {"scope":"FEATURE_CODING","detail":{"limit":"100","remaining":"98","resetTime":"2026-04-20T11:00:00Z"},
+                           "limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},"detail":{"limit":"100","remaining":"70"}}]}]}"#,
+            "5h 30% 30/100 until -\nweek 2% 2/100 until 2026-04-20T11:00:00Z",
+        ),
+        ("a wrapper with nothing in it", r#"{"code":0,"data":{}}"#, ""),
+    ] {
+        assert_eq!(meters(body), shown, "{name}");
+        assert_eq!(usages(body).unwrap().not_understood, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn plan_concurrency_and_place_of_a_reading() {
+    let body = r#"{"user":{"membership":{"level":"LEVEL_ADVANCED"}},"parallel":{"limit":"30"}}"#;
+    let reading = usages(body).unwrap();
+    assert_eq!(reading.plan.as_deref(), Some("Allegro"));
+    assert_eq!(reading.limits.concurrency, Some(30));
+    assert_eq!((reading.at, reading.region), (at(), Region::China));
+    for (body, concurrency) in [
+        (r#"{"parallel":{"limit":20}}"#, Some(20)),
+        (r#"{"parallel":{"limit":"0"}}"#, None),
+        (r#"{"parallel":{}}"#, None),
+    ] {
+        assert_eq!(usages(body).unwrap().limits.concurrency, concurrency, "{body}");
+    }
+    let reading = usages(r#"{"parallel":{"limit":"many"},"user":{"membership":{"level":7}}}"#).unwrap();
+    assert_eq!(reading.not_understood, ["user.membership.level", "parallel.limit"]);
+}
+
+#[test]
+fn which_rows_are_five_hours_and_which_a_week() {
+    for (window, meter) in [
+        (r#"{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"}"#, "5h"),
+        (r#"{"duration":"300","time_unit":"minutes"}"#, "5h"),
+        (r#"{"duration":300}"#, "5h"),
+        (r#"{"duration":300,"timeUnit":""}"#, "5h"),
+        (r#"{"duration":300,"timeUnit":"TIME_UNIT_UNSPECIFIED"}"#, "5h"),
+        (r#"{"duration":5,"timeUnit":"TIME_UNIT_HOUR"}"#, "5h"),
+        (r#"{"duration":18000,"timeUnit":"time_unit_second"}"#, "5h"),
+        (r#"{"duration":18000}"#, "5h"),
+        (r#"{"duration":7,"timeUnit":"TIME_UNIT_DAY"}"#, "week"),
+        (r#"{"duration":1,"timeUnit":"TIME_UNIT_WEEK"}"#, "week"),
+        (r#"{"duration":168,"timeUnit":"HOUR"}"#, "week"),
+        (r#"{"duration":10080,"timeUnit":"MINUTE"}"#, "week"),
+        (r#"{"duration":604800,"timeUnit":"SECOND"}"#, "week"),
+        (r#"{"duration":604800}"#, "week"),
+        (r#"{"duration":86400}"#, ""),
+        (r#"{"duration":300,"timeUnit":"TIME_UNIT_SECOND"}"#, ""),
+        (r#"{"duration":5,"timeUnit":"TIME_UNIT_MINUTE"}"#, ""),
+        (r#"{"duration":1,"timeUnit":"TIME_UNIT_DAY"}"#, ""),
+    ] {
+        let body = format!(r#"{{"limits":[{{"window":{window},"detail":{{"limit":"100","used":"3"}}}}]}}"#);
+        let reading = usages(&body).unwrap();
+        assert_eq!(reading.meters.first().map_or("", |m| m.meter.word()), meter, "{window}");
+        assert!(reading.not_understood.is_empty(), "{window}: {:?}", reading.not_understood);
+    }
+    for (item, path) in [
+        (r#"{"window":{"duration":"long"},"detail":{"limit":"1"}}"#, "limits[0].window.duration"),
+        (
+            r#"{"window":{"duration":300,"timeUnit":"MOON"},"detail":{"limit":"1"}}"#,
+            "limits[0].window.timeUnit",
+        ),
+        (r#"{"window":{"duration":300,"timeUnit":4},"detail":{"limit":"1"}}"#, "limits[0].window.timeUnit"),
+        (r#"{"window":{},"detail":{"limit":"1"}}"#, "limits[0].window"),
+        (r#"{"window":[],"detail":{"limit":"1"}}"#, "limits[0].window"),
+        (r#"{"detail":{"limit":"1"}}"#, "limits[0].window"),
+        (r#""five hours""#, "limits[0]"),
+    ] {
+        let reading = usages(&format!(r#"{{"limits":[{item}]}}"#)).unwrap();
+        assert_eq!(
+            (reading.meters.len(), &reading.not_understood[..]),
+            (0, &[path.to_owned()][..]),
+            "{item}"
+        );
+    }
+    // By name, flat, and with the length itself as the window.
+    for item in [
+        r#"{"name":"5h limit","limit":10,"used":1}"#,
+        r#"{"title":"5-hour window","detail":{"limit":10,"used":1}}"#,
+        r#"{"window":300,"limit":10,"used":1}"#,
+        r#"{"duration":300,"timeUnit":"MINUTE","limit":10,"used":1}"#,
+    ] {
+        assert_eq!(meters(&format!(r#"{{"limits":[{item}]}}"#)), "5h 10% 1/10 until -", "{item}");
+    }
+    assert_eq!(meters(r#"{"limits":[null,{}]}"#), "");
+}
+
+fn wallet(body: &str, region: Region) -> (Option<Wallet>, Vec<String>) {
+    let body = format!(r#"{{"boosterWallet":{body}}}"#);
+    let reading = parse::usages(body.as_bytes(), region, at()).unwrap();
+    (reading.wallet, reading.not_understood)
+}
+
+fn cny(amount: &str) -> Option<Money> {
+    Some(Money::new(amount.parse().unwrap(), Currency::CNY))
+}
+
+fn usd(amount: &str) -> Option<Money> {
+    Some(Money::new(amount.parse().unwrap(), Currency::USD))
+}
+
+#[test]
+fn wallets() {
+    let china = Region::China;
+    // Switched on, with a figure in units of 1e-8 and prices in cents.
+    let body = r#"{"status":"STATUS_ACTIVE","balance":{"amountLeft":"123456700"},
+        "monthlyChargeLimit":{"currency":"CNY","priceInCents":"20000"},"monthlyUsed":{"currency":"CNY","priceInCents":"1234"}}"#;
+    let on = Wallet {
+        enabled: Some(true),
+        balance: cny("1.234567"),
+        month_used: cny("12.34"),
+        month_cap: cny("200"),
+    };
+    assert_eq!(wallet(body, china), (Some(on), vec![]));
+    // snake_case, numbers, no status; the currency of the cap, in whatever region.
+    let body = r#"{"balance":{"amount_left":500000000},"monthly_charge_limit":{"currency":"USD","price_in_cents":900},
+        "monthly_used":{"priceInCents":0},"monthly_charge_limit_enabled":true}"#;
+    let dollars =
+        Wallet { enabled: Some(true), balance: usd("5"), month_used: usd("0"), month_cap: usd("9") };
+    assert_eq!(wallet(body, china), (Some(dollars), vec![]));
+    // Off: the figure is bogus.
+    let body = r#"{"status":"STATUS_DISABLED","balance":{"amountLeft":"999900000000"},"monthlyUsed":{"currency":"CNY"}}"#;
+    let off = Wallet { enabled: Some(false), balance: cny("0"), month_used: cny("0"), month_cap: None };
+    assert_eq!(wallet(body, china), (Some(off), vec![]));
+    // A balance without a figure is 0; no balance is none.
+    let bare = Wallet { enabled: Some(true), balance: None, month_used: None, month_cap: None };
+    assert_eq!(wallet(r#"{"status":"STATUS_ENABLED"}"#, china).0, Some(bare));
+    assert_eq!(wallet(r#"{"balance":{}}"#, china).0, Some(Wallet { balance: cny("0"), ..bare }));
+    assert_eq!(wallet(r#"{"balance":{}}"#, Region::Global).0, Some(Wallet { balance: usd("0"), ..bare }));
+    assert_eq!(
+        wallet(r#"{"topupLimit":{"currency":"USD"}}"#, china).0,
+        Some(Wallet { enabled: None, ..bare })
+    );
+    assert_eq!(wallet("{}", china), (None, vec![]));
+    assert_eq!(wallet("null", china), (None, vec![]));
+    // No cap.
+    for cap in [
+        r#""monthlyChargeLimit":{"currency":"CNY","priceInCents":"0"}"#,
+        r#""monthlyChargeLimit":{"currency":"CNY"}"#,
+        r#""monthlyChargeLimit":{"currency":"CNY","priceInCents":"100"},"monthlyChargeLimitEnabled":false"#,
+    ] {
+        let (wallet, paths) = wallet(&format!(r#"{{"balance":{{}},{cap}}}"#), china);
+        assert_eq!((wallet.unwrap().month_cap, paths), (None, vec![]), "{cap}");
+    }
+    // What cannot be read is named, and the rest stays.
+    for (body, path) in [
+        (r#"{"balance":{"amountLeft":"plenty"}}"#, "boosterWallet.balance.amountLeft"),
+        (r#"{"status":"STATUS_ASLEEP","balance":{}}"#, "boosterWallet.status"),
+        (r#"{"status":3,"balance":{}}"#, "boosterWallet.status"),
+        (r#"{"balance":"none"}"#, "boosterWallet.balance"),
+        (r#"{"balance":{},"monthlyUsed":"5"}"#, "boosterWallet.monthlyUsed"),
+        (r#"{"balance":{},"monthlyUsed":{"priceInCents":"x"}}"#, "boosterWallet.monthlyUsed.priceInCents"),
+        (r#"{"balance":{},"monthlyUsed":{"currency":"yuan"}}"#, "boosterWallet.monthlyUsed.currency"),
+        (
+            r#"{"balance":{},"monthlyChargeLimitEnabled":"perhaps"}"#,
+            "boosterWallet.monthlyChargeLimitEnabled",
+        ),
+    ] {
+        assert_eq!(wallet(body, china).1, [path], "{body}");
+    }
+    assert_eq!(wallet(r#"{"status":"STATUS_ASLEEP"}"#, china).0.unwrap().enabled, None);
+}
+
+#[test]
+fn balances() {
+    let read = |body: &str| parse::balance(body.as_bytes(), Region::Global, at());
+    let text = |body: &str| {
+        let balance = read(body).unwrap_or_else(|failure| panic!("{failure}: {body}")).balance.unwrap();
+        let one = |amount: Option<rust_decimal::Decimal>| amount.map_or("-".into(), |a| a.to_string());
+        format!(
+            "{} {} {} {}",
+            balance.currency,
+            one(balance.available),
+            one(balance.voucher),
+            one(balance.cash)
+        )
+    };
+    for (body, shown) in [
+        (
+            r#"{"code":0,"data":{"available_balance":12.34567,"voucher_balance":10.00001,"cash_balance":2.34566},"scode":"0x0","status":true}"#,
+            "USD 12.34567 10.00001 2.34566",
+        ),
+        (
+            r#"{"code":0,"data":{"available_balance":"5.00","voucher_balance":"5.00","cash_balance":"-0.10"},"status":true}"#,
+            "USD 5 5 -0.1",
+        ),
+        (r#"{"data":{"availableBalance":1,"voucherBalance":0,"cashBalance":1e0}}"#, "USD 1 0 1"),
+        (r#"{"available_balance":1.5}"#, "USD 1.5 - -"),
+        (
+            r#"{"code":"0","data":{"cash_balance":"123456789012345.12345678"}}"#,
+            "USD - - 123456789012345.12345678",
+        ),
+        (
+            r#"{"code":0,"data":{"available_balance":0.1,"voucher_balance":0.2,"cash_balance":1e-7}}"#,
+            "USD 0.1 0.2 0.0000001",
+        ),
+    ] {
+        assert_eq!(text(body), shown, "{body}");
+    }
+    let reading =
+        read(r#"{"code":0,"data":{"available_balance":1,"voucher_balance":{},"cash_balance":"x"}}"#).unwrap();
+    assert_eq!(reading.not_understood, ["data.voucher_balance", "data.cash_balance"]);
+    assert_eq!(reading.meters, vec![]);
+
+    for (body, kind) in [
+        (r#"{"code":0,"data":{},"status":true}"#, FailureKind::NotUnderstood),
+        (r#"{"code":0,"data":{"available_balance":"x"}}"#, FailureKind::NotUnderstood),
+        ("{}", FailureKind::NotUnderstood),
+        (
+            r#"{"code":401,"data":{"available_balance":0},"scode":"unauthorized","status":false}"#,
+            FailureKind::Unauthorized,
+        ),
+        (
+            r#"{"code":5,"error":"url.not_found","message":"nothing here","scode":"0x5","status":false}"#,
+            FailureKind::NotFound,
+        ),
+        (r#"{"status":false,"data":{"available_balance":0}}"#, FailureKind::Unknown),
+        (
+            r#"{"error":{"type":"invalid_authentication_error","message":"Invalid Authentication"}}"#,
+            FailureKind::Unauthorized,
+        ),
+    ] {
+        assert_eq!(read(body).unwrap_err().kind, kind, "{body}");
+    }
+}
+
+#[test]
+fn what_is_no_object_is_not_understood_and_says_what_was_found() {
+    for (body, found) in [
+        (&b""[..], "an empty body"),
+        (b" \n", "an empty body"),
+        (b"[]", "a JSON array"),
+        (b"\"ok\"", "a JSON string"),
+        (b"42", "a JSON number"),
+        (b"null", "a JSON null"),
+        (b"true", "a JSON truth value"),
+        (b"{\"usage\":{\"lim", "JSON that is cut off after 14 bytes"),
+        (b"hello", "text that is not JSON (line 1, column 1)"),
+        (
+            b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>",
+            "an HTML page titled \"Sign in\"",
+        ),
+        (b"<html></html>", "an HTML page"),
+        (b"{\"usage\":\"\xff\"}", "bytes that are not UTF-8 (at byte 10)"),
+    ] {
+        for failure in [
+            parse::usages(body, Region::China, at()).unwrap_err(),
+            parse::balance(body, Region::China, at()).unwrap_err(),
+            parse::me(body, at()).unwrap_err(),
+            parse::users_me(body, at()).unwrap_err(),
+            parse::status(body).unwrap_err(),
+        ] {
+            assert_eq!(failure.kind, FailureKind::NotUnderstood);
+            let (start, end) = ("expected a JSON object with ", format!(", found {found}"));
+            let told = failure.message.starts_with(start) && failure.message.ends_with(&end);
+            assert!(told, "{} does not end in {end}", failure.message);
+        }
+    }
+    // A byte order mark is no reason to fail; neither is nesting beyond measure to crash.
+    assert_eq!(parse::usages(b"\xef\xbb\xbf{}", Region::China, at()).unwrap().meters, vec![]);
+    let deep = format!("{{\"usage\":{}", "[".repeat(100_000));
+    assert_eq!(usages(&deep).unwrap_err().kind, FailureKind::NotUnderstood);
+}
+
+#[test]
+fn an_error_in_a_successful_answer_is_explained() {
+    for (body, kind) in [
+        (
+            r#"{"error":{"message":"The API Key appears to be invalid or may have expired."}}"#,
+            FailureKind::Unauthorized,
+        ),
+        (r#"{"code":"unauthenticated"}"#, FailureKind::Unauthorized),
+        (r#"{"code":16,"message":"no"}"#, FailureKind::Unauthorized),
+        (r#"{"code":7,"data":{}}"#, FailureKind::Forbidden),
+        (r#"{"code":429,"message":"slow down"}"#, FailureKind::RateLimited),
+        (
+            r#"{"message":"The engine is currently overloaded, please try again later"}"#,
+            FailureKind::Overloaded,
+        ),
+        (r#"{"error":"something else"}"#, FailureKind::Unknown),
+        (r#"{"code":1,"message":"no idea"}"#, FailureKind::Unknown),
+        (r#"{"code":1,"usage":{"limit":"100"}}"#, FailureKind::Unknown),
+    ] {
+        assert_eq!(usages(body).unwrap_err().kind, kind, "{body}");
+    }
+    // A remark beside the quota is none.
+    assert_eq!(meters(r#"{"error":"","message":"fine","usage":{"limit":"100"}}"#), "week 0% 0/100 until -");
+    assert_eq!(meters(r#"{"error":null,"code":200,"usage":{"limit":"100"}}"#), "week 0% 0/100 until -");
+}
+
+#[test]
+fn a_body_of_an_unknown_shape_says_what_was_there() {
+    let reading = usages(r#"{"windows":[{"five":1}],"Ünknown key\n":2,"nothing":null}"#).unwrap();
+    assert_eq!(reading.meters, vec![]);
+    assert_eq!(reading.not_understood.len(), 2);
+    assert!(reading.not_understood.contains(&"windows".to_owned()));
+    assert!(reading.not_understood.contains(&"?nknown?key?".to_owned()), "{:?}", reading.not_understood);
+}
+
+#[test]
+fn evidence_holds_the_quota_and_no_person() {
+    let body = r#"{"user":{"userId":"u-4711","region":"REGION_CN","membership":{"level":"LEVEL_BASIC"},"nickname":"Otter","email":"otter@example.org"},
+        "usage":{"limit":"100","used":"4","resetTime":"2026-08-10T00:00:00Z","note":"call 13800001111"},
+        "boosterWallet":{"id":"11111111-2222-3333-4444-555555555555","userId":"u-4711","status":"STATUS_ACTIVE",
+            "balance":{"id":"x9","subscriptionId":"s9","amount":"13000000000","amountLeft":"5","type":"BOOSTER"},"monthlyUsed":{"currency":"CNY","priceInCents":"7"}},
+        "phone":{"number":"13800001111"},"usages":{"limit_5h":{"used_ratio":0.5}},"domain":"otter@example.org"}"#;
+    let evidence = parse::evidence(body.as_bytes());
+    let json: serde_json::Value = serde_json::from_str(&evidence).unwrap();
+    assert_eq!(json["usage"]["limit"], "100");
+    assert_eq!(json["usages"]["limit_5h"]["used_ratio"], 0.5);
+    assert_eq!(json["boosterWallet"]["balance"]["amountLeft"], "5");
+    assert_eq!(json["boosterWallet"]["balance"]["amount"], "13000000000");
+    assert_eq!(json["boosterWallet"]["monthlyUsed"]["priceInCents"], "7");
+    assert_eq!(json["user"]["membership"]["level"], "LEVEL_BASIC");
+    for private in ["4711", "Otter", "otter", "1111", "x9", "s9", "note", "phone", "nickname"] {
+        assert!(!evidence.contains(private), "{private} in {evidence}");
+    }
+    assert_eq!(parse::evidence(b"<html>"), "null");
+    let rows = vec![r#"{"detail":{"used":"1234567890123456789012345678901234567890"}}"#; 10_000].join(",");
+    let huge = format!(r#"{{"limits":[{rows}]}}"#);
+    assert!(parse::evidence(huge.as_bytes()).len() <= 16 * 1024);
+}
