@@ -319,7 +319,7 @@ impl Desktop {
         let config = self.dir.path().join("dunstrc");
         std::fs::write(
             &config,
-            "[global]\n    font = DejaVu Sans 10\n    history_length = 100\n    stack_duplicates = false\n    sort = false\n    \
+            "[global]\n    font = DejaVu Sans 10\n    history_length = 100\n    stack_duplicates = false\n    \
              sticky_history = true\n    notification_limit = 0\n    mouse_left_click = do_action\n\
              [urgency_low]\n    timeout = 0\n[urgency_normal]\n    timeout = 0\n[urgency_critical]\n    timeout = 0\n",
         )

@@ -40,13 +40,28 @@ impl Desktop {
         self.run("dunstctl", &["count", "displayed"]).trim().parse().expect("a number of notifications")
     }
 
-    /// Clicks the newest notification on the screen: its sender hears of its default action.
+    /// Clicks the newest notification on the screen: its sender hears of its default action. Those above it
+    /// are closed before, because the daemon can only be told to take a click on its first one.
     ///
     /// # Panics
     /// Where no daemon runs, or nothing is on the screen.
     pub fn click_notification(&self) {
-        let lowest = self.notifications_shown().checked_sub(1).expect("a notification on the screen");
-        self.run("dunstctl", &["action", &lowest.to_string()]);
+        assert!(self.notifications_shown() > 0, "no notification is on the screen");
+        for id in 1_u32.. {
+            if self.notifications_shown() == 1 {
+                break;
+            }
+            self.bus()
+                .call_method(
+                    Some("org.freedesktop.Notifications"),
+                    "/org/freedesktop/Notifications",
+                    Some("org.freedesktop.Notifications"),
+                    "CloseNotification",
+                    &id,
+                )
+                .expect("the daemon closes a notification");
+        }
+        self.run("dunstctl", &["action", "0"]);
     }
 
     /// Presses one of a notification's named buttons: its sender hears of that action.
