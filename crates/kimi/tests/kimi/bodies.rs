@@ -159,12 +159,8 @@ fn wallet(body: &str, region: Region) -> (Option<Wallet>, Vec<String>) {
     (reading.wallet, reading.not_understood)
 }
 
-fn cny(amount: &str) -> Option<Money> {
-    Some(Money::new(amount.parse().unwrap(), Currency::CNY))
-}
-
-fn usd(amount: &str) -> Option<Money> {
-    Some(Money::new(amount.parse().unwrap(), Currency::USD))
+fn money(amount: &str, currency: Currency) -> Money {
+    Money::new(amount.parse().unwrap(), currency)
 }
 
 #[test]
@@ -175,26 +171,41 @@ fn wallets() {
         "monthlyChargeLimit":{"currency":"CNY","priceInCents":"20000"},"monthlyUsed":{"currency":"CNY","priceInCents":"1234"}}"#;
     let on = Wallet {
         enabled: Some(true),
-        balance: cny("1.234567"),
-        month_used: cny("12.34"),
-        month_cap: cny("200"),
+        balance: Some(money("1.234567", Currency::CNY)),
+        month_used: Some(money("12.34", Currency::CNY)),
+        month_cap: Some(money("200", Currency::CNY)),
     };
     assert_eq!(wallet(body, china), (Some(on), vec![]));
     // snake_case, numbers, no status; the currency of the cap, in whatever region.
     let body = r#"{"balance":{"amount_left":500000000},"monthly_charge_limit":{"currency":"USD","price_in_cents":900},
         "monthly_used":{"priceInCents":0},"monthly_charge_limit_enabled":true}"#;
-    let dollars =
-        Wallet { enabled: Some(true), balance: usd("5"), month_used: usd("0"), month_cap: usd("9") };
+    let dollars = Wallet {
+        enabled: Some(true),
+        balance: Some(money("5", Currency::USD)),
+        month_used: Some(money("0", Currency::USD)),
+        month_cap: Some(money("9", Currency::USD)),
+    };
     assert_eq!(wallet(body, china), (Some(dollars), vec![]));
     // Off: the figure is bogus.
     let body = r#"{"status":"STATUS_DISABLED","balance":{"amountLeft":"999900000000"},"monthlyUsed":{"currency":"CNY"}}"#;
-    let off = Wallet { enabled: Some(false), balance: cny("0"), month_used: cny("0"), month_cap: None };
+    let off = Wallet {
+        enabled: Some(false),
+        balance: Some(money("0", Currency::CNY)),
+        month_used: Some(money("0", Currency::CNY)),
+        month_cap: None,
+    };
     assert_eq!(wallet(body, china), (Some(off), vec![]));
     // A balance without a figure is 0; no balance is none.
     let bare = Wallet { enabled: Some(true), balance: None, month_used: None, month_cap: None };
     assert_eq!(wallet(r#"{"status":"STATUS_ENABLED"}"#, china).0, Some(bare));
-    assert_eq!(wallet(r#"{"balance":{}}"#, china).0, Some(Wallet { balance: cny("0"), ..bare }));
-    assert_eq!(wallet(r#"{"balance":{}}"#, Region::Global).0, Some(Wallet { balance: usd("0"), ..bare }));
+    assert_eq!(
+        wallet(r#"{"balance":{}}"#, china).0,
+        Some(Wallet { balance: Some(money("0", Currency::CNY)), ..bare })
+    );
+    assert_eq!(
+        wallet(r#"{"balance":{}}"#, Region::Global).0,
+        Some(Wallet { balance: Some(money("0", Currency::USD)), ..bare })
+    );
     assert_eq!(
         wallet(r#"{"topupLimit":{"currency":"USD"}}"#, china).0,
         Some(Wallet { enabled: None, ..bare })
