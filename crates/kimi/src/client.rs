@@ -146,7 +146,7 @@ impl Client {
             not_understood = look.reading.not_understood.len(),
             "looked at an account"
         );
-        Ok(Look { evidence: redact::secret(look.evidence, key.expose_secret()), ..look })
+        Ok(Look { evidence: redact::secret(look.evidence, key.expose_secret().trim()), ..look })
     }
 
     /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
