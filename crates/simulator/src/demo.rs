@@ -51,8 +51,14 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
     )
     // In use right now, whatever the hour at which somebody looks around.
-    .then(now - TimeDelta::minutes(95), Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) })
-    .then(now - TimeDelta::minutes(24), Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(41) })
+    .then(
+        now - TimeDelta::minutes(95),
+        Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) },
+    )
+    .then(
+        now - TimeDelta::minutes(24),
+        Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(41) },
+    )
 }
 
 fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
@@ -76,7 +82,10 @@ fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         .with_seed(8)
         .then(now - TimeDelta::hours(50), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(50) })
         .then(now - TimeDelta::hours(28), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(64) })
-        .then(now - TimeDelta::minutes(70), Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(79) })
+        .then(
+            now - TimeDelta::minutes(70),
+            Event::SpendUpTo { meter: Meter::Week, points: Decimal::from(79) },
+        )
 }
 
 fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
@@ -102,17 +111,18 @@ fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
 }
 
 fn budget(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
-    let spec = AccountSpec::platform("API china", Region::China, Decimal::from(330), Decimal::from(40), begin)
-        .alive_from(begin)
-        .with_habits(Habits {
-            sessions: 0.5,
-            weekend_sessions: 0.2,
-            session_minutes: 12.0,
-            burst: 0.0,
-            other_machine: 0.4,
-            ..Habits::default()
-        })
-        .with_seed(2);
+    let spec =
+        AccountSpec::platform("API china", Region::China, Decimal::from(330), Decimal::from(40), begin)
+            .alive_from(begin)
+            .with_habits(Habits {
+                sessions: 0.5,
+                weekend_sessions: 0.2,
+                session_minutes: 12.0,
+                burst: 0.0,
+                other_machine: 0.4,
+                ..Habits::default()
+            })
+            .with_seed(2);
     // In the last days a batch job uses it up, into a small debt that the owner has not noticed yet.
     spec.then(now - TimeDelta::hours(49), Event::SpendDownTo { left: Decimal::new(1890, 2) })
         .then(now - TimeDelta::hours(26), Event::SpendDownTo { left: Decimal::new(412, 2) })

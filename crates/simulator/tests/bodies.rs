@@ -26,7 +26,7 @@ async fn generation_a_counts_requests() {
     assert_eq!(row["limit"], "200");
     assert_eq!(row["used"], "19");
     assert_eq!(row["remaining"], "181");
-    assert_eq!(row["resetTime"], "2026-10-15T06:12:09.122865000Z");
+    assert_eq!(row["resetTime"], "2026-10-15T07:12:09.122865000Z");
     assert_eq!(body["limits"][0]["window"], json!({"duration": 300, "timeUnit": "TIME_UNIT_MINUTE"}));
     assert_eq!(body["usage"]["limit"], "2048");
 }
@@ -81,8 +81,8 @@ async fn generation_d_of_a_new_plan_has_month_and_no_week() {
     assert_eq!(body["limits"][0]["detail"]["used"], "44");
     assert_eq!(keys(&body["usages"]), ["limit_5h", "limit_month_code", "limit_month_total"]);
     assert_eq!(body["usages"]["limit_5h"]["used_ratio"], 0.4372);
-    assert_eq!(body["usages"]["limit_5h"]["reset_time"], "2026-10-15T06:12:08Z");
-    assert_eq!(body["limits"][0]["detail"]["resetTime"], "2026-10-15T06:12:09.122865Z");
+    assert_eq!(body["usages"]["limit_5h"]["reset_time"], "2026-10-15T07:12:08Z");
+    assert_eq!(body["limits"][0]["detail"]["resetTime"], "2026-10-15T07:12:09.122865Z");
     assert_eq!(body["usages"]["limit_month_total"]["used_ratio"], 0.0273);
     assert_eq!(body["usages"]["limit_month_total"]["reset_time"], "2026-11-02T07:12:08Z");
     assert_eq!(body["booster_wallet"]["balance"]["amount_left"], "3152507000");
@@ -96,17 +96,16 @@ async fn generation_d_of_an_old_plan_keeps_its_week() {
     let body = get(&running, "d", "/usages").await.json();
     assert_eq!(keys(&body), ["limits", "usage", "usages"]);
     assert_eq!(keys(&body["usages"]), ["limit_5h", "limit_7d"]);
-    assert_eq!(body["usages"]["limit_7d"]["used_ratio"], 0.2);
-    assert_eq!(body["usage"]["used"], "20", "the 5-hour window is full before the week has taken 30");
+    assert_eq!(body["usages"]["limit_7d"]["used_ratio"], 0.3);
+    assert_eq!(body["usage"]["used"], "30");
+    assert_eq!(body["usages"]["limit_5h"]["used_ratio"], 1, "five hours hold a fifth of the week");
 }
 
 #[tokio::test]
 async fn generation_e_is_empty() {
-    let running = serve(vec![
-        idle_code("e", Plan::Pro, Generation::E),
-        idle_code("free", Plan::Free, Generation::D),
-    ])
-    .await;
+    let running =
+        serve(vec![idle_code("e", Plan::Pro, Generation::E), idle_code("free", Plan::Free, Generation::D)])
+            .await;
     assert_eq!(get(&running, "e", "/usages").await.json(), json!({}));
     assert_eq!(get(&running, "free", "/usages").await.json(), json!({}));
 }
@@ -196,9 +195,8 @@ async fn keys_open_their_own_product_and_region_only() {
 #[tokio::test]
 async fn the_status_page_shows_open_incidents() {
     let running = serve(vec![]).await;
-    let summary = || async {
-        get_url(&format!("{}/api/v2/summary.json", running.url()), None).await.unwrap().json()
-    };
+    let summary =
+        || async { get_url(&format!("{}/api/v2/summary.json", running.url()), None).await.unwrap().json() };
     assert_eq!(summary().await["status"]["indicator"], "none");
     let id = running.open_incident("Elevated errors", Impact::Major);
     let open = summary().await;
@@ -215,13 +213,13 @@ async fn an_unused_window_moves_its_end_on_and_a_used_one_keeps_it() {
     let end = || async {
         get(&running, "work", "/usages").await.json()["limits"][0]["detail"]["resetTime"].clone()
     };
-    assert_eq!(end().await, "2026-10-15T06:12:09.122865Z");
-    running.clock().advance(hours(1));
     assert_eq!(end().await, "2026-10-15T07:12:09.122865Z");
+    running.clock().advance(hours(1));
+    assert_eq!(end().await, "2026-10-15T08:12:09.122865Z");
     running.spend("work", Meter::FiveHour, points(5)).unwrap();
     running.clock().advance(hours(3));
-    assert_eq!(end().await, "2026-10-15T07:12:09.122865Z");
+    assert_eq!(end().await, "2026-10-15T08:12:09.122865Z");
     running.clock().advance(hours(2));
-    assert_eq!(end().await, "2026-10-15T12:12:09.122865Z");
+    assert_eq!(end().await, "2026-10-15T13:12:09.122865Z");
     assert!(running.clock().now() > start());
 }

@@ -12,26 +12,26 @@ use tidemark_simulator::{
     AccountSpec, Generation, Habits, Plan, Running, Scenario, SimClock, Simulator, WalletSpec,
 };
 
-pub fn utc(text: &str) -> DateTime<Utc> {
+pub(crate) fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
 /// A Thursday morning in Shanghai, in the time of generation D.
-pub fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     utc("2026-10-15T02:20:00Z")
 }
 
-pub fn any_port() -> SocketAddr {
+pub(crate) fn any_port() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()
 }
 
-pub fn idle_code(name: &str, plan: Plan, generation: Generation) -> AccountSpec {
+pub(crate) fn idle_code(name: &str, plan: Plan, generation: Generation) -> AccountSpec {
     AccountSpec::kimi_code(name, Region::China, plan, utc("2026-10-02T07:12:09.122865Z"))
         .with_generation(generation)
         .with_habits(Habits::idle())
 }
 
-pub fn idle_platform(name: &str, region: Region, cash: &str, voucher: &str) -> AccountSpec {
+pub(crate) fn idle_platform(name: &str, region: Region, cash: &str, voucher: &str) -> AccountSpec {
     AccountSpec::platform(
         name,
         region,
@@ -42,15 +42,15 @@ pub fn idle_platform(name: &str, region: Region, cash: &str, voucher: &str) -> A
     .with_habits(Habits::idle())
 }
 
-pub fn wallet(enabled: bool) -> WalletSpec {
+pub(crate) fn wallet(enabled: bool) -> WalletSpec {
     WalletSpec { enabled, balance: "31.52507".parse().unwrap(), month_cap: Some("99".parse().unwrap()) }
 }
 
-pub async fn serve(accounts: Vec<AccountSpec>) -> Running {
+pub(crate) async fn serve(accounts: Vec<AccountSpec>) -> Running {
     Simulator::start(Scenario::of(accounts), SimClock::stepped(start()), any_port()).await.unwrap()
 }
 
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -63,33 +63,33 @@ pub fn client() -> reqwest::Client {
         .unwrap()
 }
 
-pub struct Got {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Got {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
 /// Asks for a path below an account's base URL with its own key.
-pub async fn try_get(running: &Running, account: &str, path: &str) -> reqwest::Result<Got> {
+pub(crate) async fn try_get(running: &Running, account: &str, path: &str) -> reqwest::Result<Got> {
     let account = running.account(account).unwrap();
     get_url(&format!("{}{path}", account.base_url), Some(&account.key)).await
 }
 
-pub async fn get(running: &Running, account: &str, path: &str) -> Got {
+pub(crate) async fn get(running: &Running, account: &str, path: &str) -> Got {
     try_get(running, account, path).await.unwrap()
 }
 
-pub async fn get_url(url: &str, key: Option<&str>) -> reqwest::Result<Got> {
+pub(crate) async fn get_url(url: &str, key: Option<&str>) -> reqwest::Result<Got> {
     let mut request = client().get(url);
     if let Some(key) = key {
         request = request.bearer_auth(key);
@@ -99,13 +99,13 @@ pub async fn get_url(url: &str, key: Option<&str>) -> reqwest::Result<Got> {
     Ok(Got { status, headers, text: response.text().await? })
 }
 
-pub async fn post(running: &Running, path: &str, body: &Value) -> Got {
+pub(crate) async fn post(running: &Running, path: &str, body: &Value) -> Got {
     let url = format!("{}/_sim/{path}", running.url());
     let response = client().post(url).body(body.to_string()).send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Got { status, headers, text: response.text().await.unwrap() }
 }
 
-pub fn hours(hours: i64) -> TimeDelta {
+pub(crate) fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
