@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, Rows};
+use rusqlite::Rows;
 use tidemark_core::AccountId;
 use tidemark_core::line::{FailureLine, FindingLine, IncidentLine, IncidentState, Line, ReadingLine};
 
@@ -25,19 +25,53 @@ pub struct ExportQuery {
     pub to: DateTime<Utc>,
 }
 
-/// A line and when it was.
-type Dated = (DateTime<Utc>, Line);
-
-/// One source of lines in time order, and the line it is at.
-struct Stream<'db, 'f> {
-    rows: Rows<'db>,
-    read: Box<dyn Fn(&Row<'_>) -> Result<Dated, StoreError> + 'f>,
-    next: Option<Dated>,
+/// What a stream is made of.
+#[derive(Clone, Copy)]
+enum Of {
+    Readings,
+    Failures,
+    Incidents,
 }
 
-impl Stream<'_, '_> {
-    fn advance(&mut self) -> Result<(), StoreError> {
-        self.next = self.rows.next()?.map(&self.read).transpose()?;
+/// One source of lines in time order, and the line it is at.
+struct Stream<'rows> {
+    of: Of,
+    rows: Rows<'rows>,
+    next: Option<(DateTime<Utc>, Line)>,
+}
+
+impl<'rows> Stream<'rows> {
+    fn begin(of: Of, rows: Rows<'rows>, names: &HashMap<AccountId, String>) -> Result<Self, StoreError> {
+        let mut stream = Self { of, rows, next: None };
+        stream.advance(names)?;
+        Ok(stream)
+    }
+
+    fn advance(&mut self, names: &HashMap<AccountId, String>) -> Result<(), StoreError> {
+        let Some(row) = self.rows.next()? else {
+            self.next = None;
+            return Ok(());
+        };
+        self.next = Some(match self.of {
+            Of::Readings => {
+                let stored = readings::stored(row)?;
+                let name = names.get(&stored.account).map(String::as_str);
+                (stored.reading.at, Line::Reading(ReadingLine::new(&stored.reading, name)))
+            }
+            Of::Failures => {
+                let stored = failures::stored(row)?;
+                let account = names.get(&stored.account).cloned();
+                (stored.at, Line::Failure(FailureLine { at: stored.at, account, kind: stored.failure.kind }))
+            }
+            Of::Incidents => {
+                let at = instant::decode(row.get(0)?);
+                let state =
+                    if row.get::<_, bool>(4)? { IncidentState::Resolved } else { IncidentState::Open };
+                let line =
+                    IncidentLine { at, id: row.get(1)?, state, impact: row.get(2)?, title: row.get(3)? };
+                (at, Line::Incident(line))
+            }
+        });
         Ok(())
     }
 }
@@ -50,7 +84,7 @@ impl Store {
         query: &ExportQuery,
         mut each: impl FnMut(Line) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let names: HashMap<i64, String> = self.accounts()?.into_iter().map(|a| (a.id.0, a.name)).collect();
+        let names = self.names()?;
         let tx = self.begin_reading()?;
         let (from, to) = (instant::encode(query.from), instant::encode(query.to));
         let accounts = accounts_of(&tx, query.account)?;
@@ -66,49 +100,14 @@ impl Store {
              SELECT resolved_at, id, impact, title, 1 FROM incident WHERE resolved_at >= ?1 AND resolved_at < ?2
              ORDER BY at",
         )?;
-        let name = |account: AccountId| names.get(&account.0).cloned();
-        let mut streams: Vec<Stream<'_, '_>> = Vec::new();
+        let mut streams = Vec::new();
         for (account, statement) in accounts.iter().zip(&mut of_readings) {
-            streams.push(Stream {
-                rows: statement.query([*account, from, to])?,
-                read: Box::new(|row| {
-                    let stored = readings::stored(row)?;
-                    let line = ReadingLine::new(&stored.reading, name(stored.account).as_deref());
-                    Ok((stored.reading.at, Line::Reading(line)))
-                }),
-                next: None,
-            });
+            streams.push(Stream::begin(Of::Readings, statement.query([*account, from, to])?, &names)?);
         }
         for (account, statement) in accounts.iter().zip(&mut of_failures) {
-            streams.push(Stream {
-                rows: statement.query([*account, from, to])?,
-                read: Box::new(|row| {
-                    let stored = failures::stored(row)?;
-                    let line = FailureLine {
-                        at: stored.at,
-                        account: name(stored.account),
-                        kind: stored.failure.kind,
-                    };
-                    Ok((stored.at, Line::Failure(line)))
-                }),
-                next: None,
-            });
+            streams.push(Stream::begin(Of::Failures, statement.query([*account, from, to])?, &names)?);
         }
-        streams.push(Stream {
-            rows: of_incidents.query([from, to])?,
-            read: Box::new(|row| {
-                let at = instant::decode(row.get(0)?);
-                let state =
-                    if row.get::<_, bool>(4)? { IncidentState::Resolved } else { IncidentState::Open };
-                let line =
-                    IncidentLine { at, id: row.get(1)?, state, impact: row.get(2)?, title: row.get(3)? };
-                Ok((at, Line::Incident(line)))
-            }),
-            next: None,
-        });
-        for stream in &mut streams {
-            stream.advance()?;
-        }
+        streams.push(Stream::begin(Of::Incidents, of_incidents.query([from, to])?, &names)?);
         // As many streams as twice the accounts: a look at all of them is quicker than a heap.
         while let Some(first) = streams
             .iter_mut()
@@ -120,15 +119,18 @@ impl Store {
             {
                 break;
             }
-            first.advance()?;
+            first.advance(&names)?;
         }
         Ok(())
     }
 
+    fn names(&self) -> Result<HashMap<AccountId, String>, StoreError> {
+        Ok(self.accounts()?.into_iter().map(|account| (account.id, account.name)).collect())
+    }
+
     /// The findings of a span as the contract's lines, in the order in which they were made.
     pub fn finding_lines(&self, query: &ExportQuery) -> Result<Vec<FindingLine>, StoreError> {
-        let names: HashMap<AccountId, String> =
-            self.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
+        let names = self.names()?;
         let found = self.findings(&FindingQuery {
             account: query.account,
             from: Some(query.from),

@@ -288,10 +288,14 @@ fn reading_of(text: &str, at: DateTime<Utc>) -> Result<Reading, StoreError> {
     Ok(Reading { at, ..line.into() })
 }
 
+/// A text that is only looked at.
+fn text_at<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
+    row.get_ref(column)?.as_str().map_err(|why| StoreError::unreadable("reading", &why))
+}
+
 /// Reads [`COLUMNS`].
 fn from_row(row: &Row<'_>) -> Result<(ReadingId, AccountId, Reading), StoreError> {
-    let text =
-        unpack(row.get_ref(3)?.as_str().map_err(unreadable)?, row.get_ref(4)?.as_str().map_err(unreadable)?);
+    let text = unpack(text_at(row, 3)?, text_at(row, 4)?);
     let reading = reading_of(&text, instant::decode(row.get(2)?))?;
     Ok((ReadingId(row.get(0)?), AccountId(row.get(1)?), reading))
 }
@@ -299,13 +303,8 @@ fn from_row(row: &Row<'_>) -> Result<(ReadingId, AccountId, Reading), StoreError
 /// Reads a row of [`SELECT_SPAN`].
 pub(crate) fn stored(row: &Row<'_>) -> Result<StoredReading, StoreError> {
     let (id, account, reading) = from_row(row)?;
-    let evidence =
-        unpack(row.get_ref(5)?.as_str().map_err(unreadable)?, row.get_ref(6)?.as_str().map_err(unreadable)?);
+    let evidence = unpack(text_at(row, 5)?, text_at(row, 6)?);
     Ok(StoredReading { id, account, reading, evidence })
-}
-
-fn unreadable(why: rusqlite::types::FromSqlError) -> StoreError {
-    StoreError::unreadable("reading", &why)
 }
 
 #[cfg(test)]

@@ -187,9 +187,9 @@ fn query(from: DateTime<Utc>, to: DateTime<Utc>, span: Span, zone: Tz) -> Histor
     HistoryQuery { from, to, now: to + TimeDelta::days(400), span, account: None, zone }
 }
 
-fn told(story: &Story) -> (TempDir, Store, Account) {
+fn told(events: &Story) -> (TempDir, Store, Account) {
     let (folder, store, account) = with_account();
-    story.tell(&store, &account);
+    events.tell(&store, &account);
     (folder, store, account)
 }
 

@@ -1,5 +1,7 @@
 //! What the store promises, one file a subject.
 
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test is the test's failure")]
+
 mod accounts;
 mod alerts;
 mod conclude;
