@@ -12,7 +12,7 @@ const MOST_FOLDERS: usize = 2_000;
 pub(crate) fn last_written(home: &Path) -> Option<SystemTime> {
     let mut budget = MOST_FOLDERS;
     let mut newest = None;
-    for (root, depth) in [(home.join(".kimi-code/sessions"), 4), (home.join(".kimi/sessions"), 3)] {
+    for (root, depth) in [(home.join(".kimi-code/sessions"), 5), (home.join(".kimi/sessions"), 3)] {
         newest = newest.max(newest_log(&root, depth, &mut budget));
     }
     newest

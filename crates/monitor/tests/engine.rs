@@ -1,0 +1,407 @@
+//! The engine over real HTTP against the simulator, with a clock that the test moves by hand.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+use tidemark_core::alert::AlertKind;
+use tidemark_core::{Account, FailureKind, Meter, Region, Source};
+use tidemark_kimi::{Client, ClientConfig};
+use tidemark_monitor::clock::Wait;
+use tidemark_monitor::{
+    Clock, Engine, EngineConfig, EngineError, FastClock, Hosts, KeyInput, KeyPlace, NewAccount, OpenError,
+    Settings, SharedClock, Why,
+};
+use tidemark_simulator::{Event, Fault, FaultOrder, Running, Scenario, SimClock, Simulator};
+use tidemark_store::Store;
+use tidemark_vault::{Vault, VaultConfig};
+
+/// The simulator's hand-moved clock as the engine's.
+struct Stepped(SimClock);
+
+impl Clock for Stepped {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+    fn steady(&self) -> Duration {
+        (self.0.now() - start()).to_std().unwrap_or_default()
+    }
+    fn sleep(&self, _: Duration) -> Wait {
+        Box::pin(std::future::pending())
+    }
+}
+
+fn start() -> DateTime<Utc> {
+    "2026-11-18T09:00:00Z".parse().unwrap()
+}
+
+struct House {
+    dir: tempfile::TempDir,
+    simulator: Running,
+    clock: SimClock,
+    vault: Vault,
+}
+
+impl House {
+    async fn of(scenario: Scenario) -> Self {
+        let clock = SimClock::stepped(start());
+        let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let simulator = Simulator::start(scenario, clock.clone(), address).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::new(VaultConfig::new(dir.path().join("data"), dir.path()));
+        Self { dir, simulator, clock, vault }
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn config(&self, clock: SharedClock) -> EngineConfig {
+        EngineConfig {
+            data_dir: self.data(),
+            home: self.dir.path().to_path_buf(),
+            hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
+            clock,
+            vault: self.vault.clone(),
+            client: Client::new(ClientConfig::default()).unwrap(),
+            zone: chrono_tz::Asia::Shanghai,
+            demo: false,
+        }
+    }
+
+    async fn engine(&self) -> Engine {
+        let engine = Engine::open(self.config(Arc::new(Stepped(self.clock.clone())))).unwrap();
+        engine.resume().await.unwrap();
+        engine
+    }
+
+    fn key(&self, account: &str) -> KeyInput {
+        KeyInput::Key {
+            key: SecretString::from(self.simulator.key(account).unwrap()),
+            place: KeyPlace::ThisRun,
+        }
+    }
+
+    async fn add(&self, engine: &Engine, account: &str) -> Account {
+        let new = NewAccount {
+            name: account.to_owned(),
+            source: None,
+            region: None,
+            base_url: None,
+            key: self.key(account),
+            untested: false,
+        };
+        engine.add_account(new).await.unwrap()
+    }
+
+    fn later(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    fn spend_up_to(&self, account: &str, meter: Meter, points: i64) {
+        self.simulator.event(account, &Event::SpendUpTo { meter, points: points.into() }).unwrap();
+    }
+}
+
+async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
+    engine
+        .due_alerts()
+        .await
+        .unwrap()
+        .into_iter()
+        .filter_map(|due| match due.alert.kind {
+            AlertKind::Threshold { meter, threshold, .. } => Some((meter, threshold)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn store(dir: &Path) -> Store {
+    Store::open_read_only(dir).unwrap()
+}
+
+#[tokio::test]
+async fn a_pasted_key_finds_its_own_service() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    assert_eq!((account.source, account.region), (Source::KimiCode, Region::China));
+    let (looks, _) = engine.poll(None).await;
+    let (reading, _) = looks[0].result.clone().unwrap();
+    assert!(reading.meter(Meter::FiveHour).is_some() && reading.plan.is_some(), "{reading:?}");
+}
+
+#[tokio::test]
+async fn a_key_of_a_known_region_visits_no_other() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let new = NewAccount {
+        name: "elsewhere".to_owned(),
+        source: Some(Source::KimiCode),
+        region: Some(Region::Global),
+        base_url: None,
+        key: house.key("work"),
+        untested: false,
+    };
+    let Err(EngineError::KeyTest(failure)) = engine.add_account(new).await else { panic!("accepted") };
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
+    assert!(house.simulator.requests().iter().all(|r| r.path.starts_with("/global/")));
+    assert!(engine.snapshot().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn thresholds_are_told_once_also_after_a_restart() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    assert_eq!(thresholds_due(&engine).await, [], "the first look tells nothing");
+
+    house.spend_up_to("work", Meter::FiveHour, 80);
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    let due = engine.due_alerts().await.unwrap();
+    assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 75.into())]);
+    assert!(engine.alert_delivering(due[0].id).await.unwrap());
+    assert!(!engine.alert_delivering(due[0].id).await.unwrap(), "nobody else delivers it too");
+
+    // The process dies while it delivers: it is not told again.
+    drop(engine);
+    let engine = reopened(&house).await;
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    assert_eq!(thresholds_due(&engine).await, []);
+
+    house.spend_up_to("work", Meter::FiveHour, 93);
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 90.into())]);
+    let id = engine.due_alerts().await.unwrap()[0].id;
+    assert!(engine.alert_delivering(id).await.unwrap());
+    engine.alert_failed(id).await.unwrap();
+    assert_eq!(thresholds_due(&engine).await, [], "not at once again");
+    house.later(TimeDelta::minutes(2));
+    assert_eq!(thresholds_due(&engine).await.len(), 1, "a delivery that failed is tried again");
+}
+
+/// The folder's lock goes with the engine's last clone; tasks of its own may hold one for a moment.
+async fn reopened(house: &House) -> Engine {
+    for _ in 0..1_000 {
+        match Engine::open(house.config(Arc::new(Stepped(house.clock.clone())))) {
+            Ok(engine) => {
+                engine.resume().await.unwrap();
+                return engine;
+            }
+            Err(OpenError::Lock(_)) => tokio::task::yield_now().await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("the folder stayed locked")
+}
+
+#[tokio::test]
+async fn a_reading_that_a_crash_left_unanalysed_is_concluded_from_at_the_next_start() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    engine.poll(None).await;
+    drop(engine);
+
+    house.spend_up_to("work", Meter::FiveHour, 80);
+    house.later(TimeDelta::minutes(5));
+    let (reading, evidence) = house.simulator.look("work").unwrap();
+    Store::open(&house.data(), house.clock.now())
+        .unwrap()
+        .insert_reading(account.id, &reading, &evidence)
+        .unwrap();
+
+    let engine = reopened(&house).await;
+    assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 75.into())]);
+    let tracker = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    assert!(store(&house.data()).readings_after(account.id, Some(tracker.analysed)).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed_also_by_the_user_and_after_a_restart() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    engine.poll(None).await;
+    let refusal =
+        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":600}"#);
+    let order: FaultOrder = refusal.unwrap_or_else(|error| panic!("{error}"));
+    house.simulator.fault(FaultOrder { path: Some("usages".into()), ..order }).unwrap();
+    house.later(TimeDelta::minutes(5));
+    let (looks, _) = engine.poll(None).await;
+    assert_eq!(looks[0].result.as_ref().unwrap_err().kind, FailureKind::RateLimited);
+    let until = house.clock.now() + TimeDelta::minutes(10);
+
+    house.simulator.clear_faults();
+    house.simulator.forget_requests();
+    house.later(TimeDelta::minutes(9));
+    let left = engine.refresh(None).1;
+    assert_eq!((left[0].account, left[0].why, left[0].until), (account.id, Why::RetryAfter, until));
+    drop(engine);
+
+    let engine = reopened(&house).await;
+    assert_eq!(engine.refresh(None).1[0].why, Why::RetryAfter);
+    assert!(engine.snapshot().accounts[0].next_at.unwrap() >= until);
+    assert!(house.simulator.requests().is_empty(), "nobody asked before the time");
+
+    house.later(TimeDelta::minutes(2));
+    let (looks, left) = engine.poll(None).await;
+    assert!(looks[0].result.is_ok() && left.is_empty());
+    assert!(engine.snapshot().accounts[0].poll.last_failure.is_none());
+}
+
+#[tokio::test]
+async fn a_refresh_cannot_be_used_to_hammer() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    house.simulator.forget_requests();
+    for _ in 0..20 {
+        let (going, left) = engine.refresh(None);
+        assert!(going.is_empty());
+        assert_eq!(left[0].why, Why::JustNow);
+    }
+    assert!(house.simulator.requests().is_empty());
+    house.later(TimeDelta::seconds(11));
+    assert_eq!(engine.refresh(None).0.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_key_is_told_at_the_second_refusal_and_forgotten_when_it_works_again() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    house.simulator.event("work", &Event::RevokeKey).unwrap();
+    for told in [0, 1, 1] {
+        house.later(TimeDelta::minutes(5));
+        engine.poll(None).await;
+        let refused = |due: &tidemark_store::DueAlert| matches!(due.alert.kind, AlertKind::KeyRefused { .. });
+        assert_eq!(engine.due_alerts().await.unwrap().iter().filter(|due| refused(due)).count(), told);
+    }
+    house.simulator.event("work", &Event::RestoreKey).unwrap();
+    house.later(TimeDelta::minutes(5));
+    let (looks, _) = engine.poll(None).await;
+    assert!(looks[0].result.is_ok());
+}
+
+#[tokio::test]
+async fn removing_an_account_takes_its_key_and_its_history_with_it() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    engine.poll(None).await;
+    engine.remove_account(account.id).await.unwrap();
+    assert!(house.vault.key(&account.credential, account.region, start()).await.is_err());
+    assert!(store(&house.data()).last_readings().unwrap().is_empty());
+    assert!(matches!(engine.account(account.id), Err(EngineError::NoSuchAccount)));
+}
+
+#[tokio::test]
+async fn names_are_unique_and_made_up_where_missing() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    let again = |name: &str| NewAccount {
+        name: name.to_owned(),
+        source: None,
+        region: None,
+        base_url: None,
+        key: house.key("work"),
+        untested: false,
+    };
+    assert!(matches!(engine.add_account(again("work")).await, Err(EngineError::NameTaken(_))));
+    assert!(matches!(engine.add_account(again("two\nlines")).await, Err(EngineError::Input(_))));
+    let made_up = engine.add_account(again("")).await.unwrap();
+    assert!(made_up.name.starts_with("Kimi "), "{}", made_up.name);
+}
+
+#[tokio::test]
+async fn a_second_engine_does_not_open() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let _first = house.engine().await;
+    let second = Engine::open(house.config(Arc::new(Stepped(house.clock.clone()))));
+    assert!(matches!(second, Err(OpenError::Lock(_))));
+}
+
+#[tokio::test]
+async fn a_pause_outlives_a_restart_and_ends_by_itself() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let until = engine.pause(None).await.unwrap();
+    assert_eq!(until, "2026-11-18T16:00:00Z".parse::<DateTime<Utc>>().unwrap(), "midnight in Shanghai");
+    drop(engine);
+    let engine = reopened(&house).await;
+    assert_eq!(engine.snapshot().paused_until, Some(until));
+    house.later(TimeDelta::hours(8));
+    assert_eq!(engine.snapshot().paused_until, None);
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_alerts_back_and_do_not_lose_them() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    // It is 17:00 in Shanghai.
+    let time = |text| chrono::NaiveTime::parse_from_str(text, "%H:%M").unwrap();
+    let quiet = Settings { quiet_hours: Some((time("16:30"), time("18:00"))), ..engine.settings() };
+    engine.set_settings(quiet).await.unwrap();
+    engine.poll(None).await;
+    house.spend_up_to("work", Meter::FiveHour, 80);
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    assert_eq!(thresholds_due(&engine).await, []);
+    house.later(TimeDelta::hours(1));
+    assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 75.into())]);
+}
+
+#[tokio::test]
+async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
+    let clock = SimClock::fast(start(), 600.0);
+    let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let simulator = Simulator::start(Scenario::one_code(start()), clock.clone(), address).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let house = House {
+        dir,
+        simulator,
+        clock: clock.clone(),
+        vault: Vault::new(VaultConfig::new("/nowhere", "/nowhere")),
+    };
+    let engine = Engine::open(house.config(FastClock::shared(start(), 600.0))).unwrap();
+    engine.resume().await.unwrap();
+    house.add(&engine, "work").await;
+    house.simulator.forget_requests();
+    house
+        .simulator
+        .fault(FaultOrder {
+            path: Some("usages".into()),
+            ..FaultOrder::new(Fault::Slow { milliseconds: 20 })
+        })
+        .unwrap();
+    let running = engine.clone();
+    let run = tokio::spawn(async move { running.run().await });
+    let begun = clock.now();
+    let looked = |requests: &[tidemark_simulator::Served]| {
+        requests.iter().filter(|r| r.path.ends_with("/usages")).map(|r| r.simulated_at).collect::<Vec<_>>()
+    };
+    // The wait is for looks to be taken; how long that takes on a busy machine does not matter.
+    while looked(&house.simulator.requests()).len() < 10 {
+        tokio::task::yield_now().await;
+    }
+    engine.quit();
+    run.await.unwrap();
+    let looks = looked(&house.simulator.requests());
+    assert!(looks[9] - begun >= TimeDelta::minutes(9 * 4), "ten looks in {}", looks[9] - begun);
+    for pair in looks.windows(2) {
+        assert!(pair[1] - pair[0] >= TimeDelta::seconds(4 * 60), "only {} apart", pair[1] - pair[0]);
+    }
+}
