@@ -192,6 +192,8 @@ pub struct FailureView {
     pub retry_at: Option<DateTime<Utc>>,
     /// For an unavailable key: why, as the vault's stable word, such as `keyring-locked`, `login-stale`.
     pub reason: Option<String>,
+    /// For a key in the keyring that is unavailable: how the keyring stands.
+    pub keyring: Option<KeyringState>,
 }
 
 /// A quota window.

@@ -168,7 +168,11 @@ retry_at: string | null,
 /**
  * For an unavailable key: why, as the vault's stable word, such as `keyring-locked`, `login-stale`.
  */
-reason: string | null, };
+reason: string | null, 
+/**
+ * For a key in the keyring that is unavailable: how the keyring stands.
+ */
+keyring: KeyringState | null, };
 
 export type MeterView = { 
 /**

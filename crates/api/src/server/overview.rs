@@ -276,6 +276,14 @@ pub(super) fn failure_view(
         since,
         retry_at,
         reason: reason.map(ToOwned::to_owned),
+        keyring: match reason {
+            Some("keyring-absent") => Some(view::KeyringState::Absent),
+            // One that does not answer is most often one whose window waits behind another.
+            Some("keyring-locked" | "keyring-no-answer") => Some(view::KeyringState::Locked),
+            Some("keyring-denied") => Some(view::KeyringState::Denied),
+            Some("keyring-gone") => Some(view::KeyringState::Gone),
+            _ => None,
+        },
     }
 }
 
