@@ -121,7 +121,9 @@ fn row(shown: &Shown, gauge: &Gauge) -> Value {
         }
     };
     put("limit", limit);
-    if shown.generation != Generation::B {
+    // February's rows told only what remained. How they told a full window is not known; a row of nothing
+    // but a limit would read as unused.
+    if shown.generation != Generation::B || used >= limit {
         put("used", used);
     }
     put("remaining", limit - used);

@@ -5,6 +5,7 @@
 //! that repeats what its subagents logged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -67,8 +68,7 @@ impl LogWriter {
             }
             let lines = files.entry(path).or_default();
             for line in kimi_code_lines(spec, request, &agent) {
-                lines.push_str(&line.to_string());
-                lines.push('\n');
+                push_line(lines, &line);
             }
         }
         write_all(&files)
@@ -126,7 +126,7 @@ impl LogWriter {
             let timestamp = request.at.timestamp_millis() as f64 / 1000.0;
             let update = status_update(request);
             let line = json!({"timestamp": timestamp, "message": update});
-            files.entry(own).or_default().push_str(&format!("{line}\n"));
+            push_line(files.entry(own).or_default(), &line);
             if request.agent > 0 {
                 let event = json!({
                     "type": "SubagentEvent",
@@ -138,7 +138,7 @@ impl LogWriter {
                     },
                 });
                 let line = json!({"timestamp": timestamp, "message": event});
-                files.entry(main).or_default().push_str(&format!("{line}\n"));
+                push_line(files.entry(main).or_default(), &line);
             }
         }
         write_all(&files)
@@ -241,7 +241,16 @@ fn session_uuid(spec: &AccountSpec, session: u64) -> String {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn push_line(lines: &mut String, line: &Value) {
+    lines.push_str(&line.to_string());
+    lines.push('\n');
 }
 
 fn append(path: &Path, text: &str) -> io::Result<()> {

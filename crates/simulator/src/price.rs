@@ -102,10 +102,10 @@ impl Model {
     #[must_use]
     pub fn cost(self, tokens: Tokens, region: Region) -> Coins {
         let price = self.price(region);
-        tokens.cache_read as i64 * price.hit
-            + tokens.input as i64 * price.miss
-            + tokens.cache_write as i64 * price.write
-            + tokens.output as i64 * price.output
+        tokens.cache_read.cast_signed() * price.hit
+            + tokens.input.cast_signed() * price.miss
+            + tokens.cache_write.cast_signed() * price.write
+            + tokens.output.cast_signed() * price.output
     }
 
     /// How much tokens weigh against a membership's quota: their price in dollars, whatever the region.

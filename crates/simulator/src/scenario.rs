@@ -116,7 +116,10 @@ impl Scenario {
 fn fleet_member(number: usize, now: DateTime<Utc>, seed: u64) -> AccountSpec {
     let mut chance = Chance::of(&[seed, number as u64, 77]);
     let region = if chance.happens(0.5) { Region::China } else { Region::Global };
-    let since = now - TimeDelta::minutes(chance.between(15.0, 60.0) as i64 * 1440 + number as i64 * 37);
+    let days = chance.between(15.0, 60.0) as i64;
+    // Each its own minutes, so that their windows do not end together.
+    let minutes = i64::from(number as u32 % 1000) * 37;
+    let since = now - TimeDelta::minutes(days * 1440 + minutes);
     let source = if number % 3 == 2 { Source::Platform } else { Source::KimiCode };
     let name = format!("{source}-{number:03}");
     let spec = match source {

@@ -79,19 +79,11 @@ pub struct TrueEvent {
     /// What, in a word: `reset`, `exhausted`, or the word of the event.
     pub what: String,
     /// Which series it moved.
-    #[serde(serialize_with = "series_word")]
-    pub series: Option<Series>,
+    pub series: Option<SeriesKey>,
     /// By how much.
     pub amount: Option<Decimal>,
     /// The event that did it, where it was one.
     pub event: Option<Event>,
-}
-
-fn series_word<S: Serializer>(series: &Option<Series>, serializer: S) -> Result<S::Ok, S::Error> {
-    match series {
-        Some(series) => serializer.collect_str(series),
-        None => serializer.serialize_none(),
-    }
 }
 
 impl Truth {
@@ -186,6 +178,7 @@ impl Record {
         event: Option<Event>,
     ) {
         let amount = amount.map(|amount| as_decimal(series, amount));
+        let series = series.map(SeriesKey);
         self.events.push(TrueEvent { at, what: what.to_owned(), series, amount, event });
     }
 

@@ -196,12 +196,12 @@ impl World {
 
     pub(crate) fn happen(&self, account: Option<&str>, event: &Event) -> Result<(), NoSuchAccount> {
         if let Some(account) = account {
-            return self.with_life(account, |life| life.happen(event.clone()));
+            return self.with_life(account, |life| life.happen(event));
         }
         let now = self.clock.now();
         for life in &mut self.inner().lives {
             life.advance(now);
-            life.happen(event.clone());
+            life.happen(event);
         }
         Ok(())
     }

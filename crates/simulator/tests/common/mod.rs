@@ -1,5 +1,6 @@
 //! What the tests of the simulator share: a stepped simulator and a client.
 #![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::net::SocketAddr;
 use std::sync::Once;
