@@ -117,18 +117,23 @@ impl Window {
     }
 
     /// Presses keys on whatever has the focus, one after the other: letters, or WebDriver's code points such
-    /// as `\u{E004}` (tab), `\u{E007}` (enter), `\u{E00C}` (escape).
+    /// as `\u{E004}` (tab), `\u{E007}` (enter), `\u{E00C}` (escape). Shift (`\u{E008}`), control (`\u{E009}`)
+    /// and alt (`\u{E00A}`) are held from there to the end.
     ///
     /// # Panics
     /// Where the driver refuses.
     pub fn press(&self, keys: &str) {
-        let steps: Vec<Value> = keys
-            .chars()
-            .flat_map(|key| {
-                let key = key.to_string();
-                [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
-            })
-            .collect();
+        let mut steps = Vec::new();
+        let mut held = Vec::new();
+        for key in keys.chars() {
+            steps.push(json!({ "type": "keyDown", "value": key.to_string() }));
+            if matches!(key, '\u{E008}' | '\u{E009}' | '\u{E00A}') {
+                held.push(key);
+            } else {
+                steps.push(json!({ "type": "keyUp", "value": key.to_string() }));
+            }
+        }
+        steps.extend(held.into_iter().rev().map(|key| json!({ "type": "keyUp", "value": key.to_string() })));
         self.post("/actions", json!({ "actions": [{ "type": "key", "id": "keys", "actions": steps }] }))
             .unwrap_or_else(|e| panic!("pressing {keys:?}: {e}"));
     }

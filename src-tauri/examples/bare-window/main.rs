@@ -4,13 +4,12 @@
 fn main() -> tauri::Result<()> {
     tauri::Builder::default()
         .setup(|app| {
-            let page = "data:text/html,<!doctype html><title>Bare</title><p id=first>A bare window.</p>";
-            let url = tauri::WebviewUrl::CustomProtocol(page.parse()?);
-            tauri::WebviewWindowBuilder::new(app, "main", url)
-                .title("Bare")
+            let page = tauri::WebviewUrl::App("index.html".into());
+            tauri::WebviewWindowBuilder::new(app, "main", page)
+                .title("Bare window")
                 .inner_size(1080.0, 760.0)
                 .build()?;
             Ok(())
         })
-        .run(tauri::generate_context!())
+        .run(tauri::generate_context!("examples/bare-window/tauri.conf.json"))
 }
