@@ -50,6 +50,7 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         days_before(now, 16),
         Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
     )
+    .then(now - TimeDelta::hours(20), Event::TopUp { amount: Decimal::from(100) })
     // In use right now, whatever the hour at which somebody looks around.
     .then(
         now - TimeDelta::minutes(95),

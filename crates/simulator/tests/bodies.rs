@@ -1,5 +1,7 @@
 //! The answers have the keys and the omissions of the real ones.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use common::{get, get_url, hours, idle_code, idle_platform, serve, start, wallet};

@@ -142,22 +142,29 @@ fn a_plan_change_swaps_week_for_month_and_keeps_the_five_hours() {
 }
 
 #[test]
-fn demo_accounts_look_lived_in() {
-    let now = utc("2026-11-22T01:30:00Z");
-    let last = |name: &str| {
-        let spec = demo_accounts(now).into_iter().find(|spec| spec.name == name).unwrap();
-        history(&spec, 1, spec.begins(), now, TimeDelta::minutes(10)).last().unwrap().0
-    };
-    let week = last("Old plan").meter(Meter::Week).unwrap().used_percent;
-    assert!(week >= 75.into() && week < 95.into(), "{week}");
-    let work = last("Work");
-    assert!(work.wallet.is_some() && work.meter(Meter::FiveHour).unwrap().used_percent >= 30.into());
-    assert!(work.meter(Meter::Month).unwrap().used_percent < 95.into());
-    let cash = last("API china").balance.unwrap().cash.unwrap();
-    assert!(cash < Decimal::ZERO, "{cash}");
-    let api = last("API global").balance.unwrap();
-    assert!(api.voucher.unwrap() > Decimal::ZERO && api.cash.unwrap() > Decimal::ZERO, "{api:?}");
-    assert!(last("Retired key").at < now - TimeDelta::days(2));
+fn demo_accounts_look_lived_in_whenever_one_looks() {
+    for now in
+        ["2026-11-22T01:30:00Z", "2026-11-24T09:10:00Z", "2026-12-03T15:45:00Z", "2027-02-19T22:05:00Z"]
+    {
+        let now = utc(now);
+        let last = |name: &str| {
+            let spec = demo_accounts(now).into_iter().find(|spec| spec.name == name).unwrap();
+            history(&spec, 1, now - TimeDelta::hours(1), now, TimeDelta::minutes(5)).last()
+        };
+        let (old_plan, _) = last("Old plan").unwrap();
+        let week = old_plan.meter(Meter::Week).unwrap().used_percent;
+        assert!(week >= 78.into() && week < 98.into(), "{now} {week}");
+        let (work, _) = last("Work").unwrap();
+        assert!(work.wallet.unwrap().balance.unwrap().amount > 10.into(), "{now} {work:?}");
+        assert!(work.meter(Meter::FiveHour).unwrap().used_percent >= 20.into(), "{now}");
+        assert!(work.meter(Meter::Month).unwrap().used_percent < 98.into(), "{now}");
+        let (china, _) = last("API china").unwrap();
+        assert!(china.balance.unwrap().cash.unwrap() < Decimal::ZERO, "{now} {china:?}");
+        let (global, _) = last("API global").unwrap();
+        let balance = global.balance.unwrap();
+        assert!(balance.available.unwrap() > 5.into(), "{now} {balance:?}");
+        assert!(last("Retired key").is_none(), "its key was revoked two days ago");
+    }
 }
 
 #[test]

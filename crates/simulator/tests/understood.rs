@@ -1,5 +1,7 @@
 //! The readings of a history are what the program's own parser makes of the bodies.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use chrono::TimeDelta;
