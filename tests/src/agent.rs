@@ -49,10 +49,10 @@ impl Desktop {
         &self,
         data_dir: &Path,
         args: &[S],
-        env: &[(&str, &str)],
+        env: &[(String, String)],
     ) -> Agent {
         let mut command = self.command(crate::built("tidemark"));
-        command.arg("agent").arg("--data-dir").arg(data_dir).args(args).envs(env.iter().copied());
+        command.arg("agent").arg("--data-dir").arg(data_dir).args(args).envs(env.iter().cloned());
         let mut agent =
             Agent { program: self.spawn("agent", &mut command), data_dir: data_dir.to_path_buf() };
         wait_to_see("the agent's interface", COMES_UP, || match agent.program.ended() {
@@ -69,9 +69,27 @@ impl Desktop {
     /// # Panics
     /// Where it cannot be started.
     pub fn tidemark<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> (ExitStatus, String, String) {
+        self.tidemark_with(args, stdin, &[])
+    }
+
+    /// As [`Desktop::tidemark`], with environment of its own.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn tidemark_with<S: AsRef<OsStr>>(
+        &self,
+        args: &[S],
+        stdin: &str,
+        env: &[(String, String)],
+    ) -> (ExitStatus, String, String) {
         use std::process::Stdio;
         let mut command = self.command(crate::built("tidemark"));
-        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .envs(env.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("tidemark starts");
         // It may end without reading its input.
         let _ = child.stdin.take().expect("standard input is a pipe").write_all(stdin.as_bytes());

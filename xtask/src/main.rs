@@ -1,2 +1,119 @@
-//! Under construction.
-fn main() {}
+//! What developers and users run: `cargo xtask run | test | bench | package | shots`.
+
+mod bench;
+mod check;
+mod front_end;
+mod package;
+mod packages;
+mod shots;
+mod start;
+mod step;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser};
+
+/// Everything around the program: run it, check it, measure it, pack it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Install what is missing, build, and open the dashboard.
+    Run(Start),
+    /// Run every check.
+    Test(Test),
+    /// Measure, and write docs/performance.md.
+    Bench(Bench),
+    /// Make a .deb and an .rpm in target/packages.
+    Package(Package),
+    /// Photograph every page, from sample data.
+    Shots(Shots),
+}
+
+/// `cargo xtask run`
+#[derive(Debug, Args)]
+struct Start {
+    /// Show sample data: no account is needed, and nothing of yours is touched.
+    #[arg(long)]
+    demo: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Build with optimisation; that takes minutes.
+    #[arg(long)]
+    release: bool,
+    /// Handed on to the dashboard.
+    #[arg(last = true)]
+    arguments: Vec<OsString>,
+}
+
+/// `cargo xtask test`
+#[derive(Debug, Args)]
+struct Test {
+    /// Leave out what needs a desktop, a browser or an optimised build.
+    #[arg(long)]
+    quick: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// `cargo xtask bench`
+#[derive(Debug, Args)]
+struct Bench {
+    /// Only measure what has this in its name, and print it; docs/performance.md stays as it is.
+    only: Option<String>,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// `cargo xtask package`
+#[derive(Debug, Args)]
+struct Package {
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// `cargo xtask shots`
+#[derive(Debug, Args)]
+struct Shots {
+    /// The folder for the pictures, in the project.
+    #[arg(long, default_value = "shots")]
+    out: PathBuf,
+    /// Only pictures with this in their name.
+    only: Option<String>,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Run(options) => start::start(&options),
+        Task::Test(options) => check::test(&options),
+        Task::Bench(options) => bench::bench(&options),
+        Task::Package(options) => packages(options.yes),
+        Task::Shots(options) => shots::shots(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn packages(yes: bool) -> anyhow::Result<()> {
+    use crate::packages::Group;
+    let mut steps = step::Steps::default();
+    steps.step("system packages", || {
+        crate::packages::ensure(&[Group::Build, Group::Run, Group::Package], yes)
+    })?;
+    package::package(&mut steps)?;
+    steps.print();
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Measures the built programs as a user would meet them, on a desktop of their own: `cargo xtask bench`
+//! runs this with the optimised ones and writes down what it says. A JSON line a measure; what has no bound
+//! is there to be read beside the others.
+//!
+//! Usage: `measure [part of a name]`, with `TIDEMARK_BIN_DIR` naming the folder of the programs.
+
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use tidemark_journeys::{COMES_UP, Desktop, Launch, Options, Program, bin_dir, built, wait_for, wait_until};
+
+/// Starts of each window; the median counts.
+const STARTS: usize = 9;
+
+/// Calls of the command line; the median counts.
+const CALLS: usize = 100;
+
+/// How long a program is left alone before its memory is looked at.
+const SETTLES: Duration = Duration::from_secs(10);
+
+/// How long its use of the processor is watched.
+const WATCHED: Duration = Duration::from_secs(60);
+
+/// A group of measures and what makes it.
+type Measure = (&'static str, fn() -> Vec<Value>);
+
+const MEASURES: [Measure; 3] = [("window", window), ("status", status), ("agent", agent)];
+
+fn main() {
+    let only = std::env::args().nth(1).unwrap_or_default();
+    for (name, measure) in MEASURES {
+        if name.contains(&only) {
+            for line in measure() {
+                say(&line);
+            }
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the lines are what this program is for")]
+fn say(line: &Value) {
+    println!("{line}");
+}
+
+fn measured(name: &str, value: f64, unit: &str, bound: Option<f64>) -> Value {
+    json!({ "name": name, "value": value, "unit": unit, "bound": bound })
+}
+
+/// The window beside a bare one, started in turn so that both meet the same machine.
+fn window() -> Vec<Value> {
+    let desktop = Desktop::start(&Options::default());
+    let ours = (built("tidemark-desktop"), vec!["--demo".to_owned()]);
+    let bare = (bin_dir().join("examples/bare-window"), Vec::new());
+    let mut content: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+    let mut memory: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+    for round in 0..=STARTS {
+        for (which, (binary, args)) in [&ours, &bare].into_iter().enumerate() {
+            let seconds = first_content(&desktop, binary, args);
+            if round > 0 {
+                content[which].push(seconds); // the first start of each fills the page cache
+            }
+        }
+    }
+    for _ in 0..3 {
+        for (which, (binary, args)) in [&ours, &bare].into_iter().enumerate() {
+            memory[which].push(window_memory(&desktop, binary, args));
+        }
+    }
+    let [our_start, bare_start] = content.map(median);
+    let [our_memory, bare_memory] = memory.map(median);
+    vec![
+        measured("window: start to first content", our_start * 1000.0, "ms", None),
+        measured("bare window: start to first content", bare_start * 1000.0, "ms", None),
+        measured("window beside bare: start to first content", our_start / bare_start, "×", Some(1.25)),
+        measured("window: memory while open (PSS of its processes)", our_memory, "MiB", None),
+        measured("bare window: memory while open (PSS of its processes)", bare_memory, "MiB", None),
+        measured("window beside bare: memory while open", our_memory / bare_memory, "×", Some(1.25)),
+    ]
+}
+
+/// Seconds from the start of the process to the first painted content, as the page's own clock has it.
+fn first_content(desktop: &Desktop, binary: &Path, args: &[String]) -> f64 {
+    let launch = Launch { binary: Some(binary.to_path_buf()), args: args.to_vec(), env: Vec::new() };
+    let window = desktop.open_window(&launch);
+    let painted = wait_for("the first painted content", COMES_UP, || {
+        window
+            .evaluate(
+                "(performance.getEntriesByName('first-contentful-paint')[0] ?? { startTime: NaN }).startTime \
+                 + performance.timeOrigin",
+            )
+            .as_f64()
+    });
+    let name = binary.display().to_string();
+    let (id, _) = desktop
+        .processes()
+        .into_iter()
+        .find(|(_, line)| line.starts_with(&name))
+        .expect("the window's process");
+    let seconds = painted / 1000.0 - started_at(id);
+    window.close();
+    wait_until("the window's end", COMES_UP, || !alive(desktop, &name));
+    seconds
+}
+
+fn alive(desktop: &Desktop, name: &str) -> bool {
+    desktop.processes().iter().any(|(_, line)| line.starts_with(name))
+}
+
+/// PSS in MiB of the window's processes: its own and those of its web view. The agent is measured apart.
+fn window_memory(desktop: &Desktop, binary: &Path, args: &[String]) -> f64 {
+    let mut program = desktop.spawn("measured", desktop.command(binary).args(args));
+    std::thread::sleep(SETTLES);
+    let agent = built("tidemark").display().to_string();
+    let processes = desktop.processes();
+    let of_window = processes.iter().filter(|(_, line)| !line.starts_with(&agent));
+    let total: f64 = of_window.map(|(id, _)| pss(*id)).sum();
+    program.stop();
+    wait_until("the web view's end", COMES_UP, || {
+        desktop.processes().iter().all(|(_, line)| !line.contains("WebKit"))
+    });
+    total
+}
+
+/// `tidemark status` as a whole process, over the history of the sample data.
+fn status() -> Vec<Value> {
+    let desktop = Desktop::start(&Options::default());
+    let (_agent, data_dir) = sample_agent(&desktop);
+    let run = || {
+        let mut command = desktop.command(built("tidemark"));
+        command.args(["status", "--json", "--data-dir", &data_dir]).stdout(Stdio::null());
+        let started = Instant::now();
+        let status = command.status().expect("tidemark starts");
+        assert!(status.success(), "tidemark status: {status}");
+        started.elapsed().as_secs_f64() * 1000.0
+    };
+    run(); // fills the page cache
+    let times: Vec<f64> = (0..CALLS).map(|_| run()).collect();
+    let slowest = times.iter().copied().fold(0.0, f64::max);
+    vec![
+        measured("tidemark status --json: whole process, median", median(times), "ms", Some(15.0)),
+        measured("tidemark status --json: whole process, slowest", slowest, "ms", None),
+    ]
+}
+
+/// The agent on sample data, left alone, with its tray.
+fn agent() -> Vec<Value> {
+    let desktop = Desktop::start(&Options::default());
+    let (agent, _) = sample_agent(&desktop);
+    std::thread::sleep(SETTLES);
+    let before = cpu_seconds(agent.id());
+    std::thread::sleep(WATCHED);
+    let used = cpu_seconds(agent.id()) - before;
+    vec![
+        measured("agent on sample data (simulator inside): memory (PSS)", pss(agent.id()), "MiB", None),
+        measured(
+            "agent on sample data (simulator inside): share of a core over 60 s",
+            used / WATCHED.as_secs_f64() * 100.0,
+            "%",
+            None,
+        ),
+    ]
+}
+
+/// An agent on sample data, and its data folder.
+fn sample_agent(desktop: &Desktop) -> (Program, String) {
+    let mut command = desktop.command(built("tidemark"));
+    command.args(["agent", "--demo"]);
+    let mut agent =
+        Program::start_with("agent", &mut command, desktop.logs(), Stdio::piped(), Some(Stdio::piped()));
+    let stdout = agent.child().stdout.take().expect("standard output is a pipe");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line)
+        .expect("the agent's first line");
+    let said: Value =
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}: {}", agent.log()));
+    let data_dir = said["data_dir"].as_str().expect("the data folder").to_owned();
+    (agent, data_dir)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
+}
+
+/// Proportional set size in MiB.
+fn pss(id: u32) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+    let kib = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
+
+/// The fields of `/proc/<id>/stat` after the program's name, which may hold anything.
+fn stat(id: u32) -> Vec<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("a running process");
+    let (_, fields) = text.rsplit_once(')').expect("a name in brackets");
+    fields.split_whitespace().map(|field| field.parse().unwrap_or(f64::NAN)).collect()
+}
+
+/// Linux counts these in hundredths of a second on every machine that this runs on.
+const TICKS: f64 = 100.0;
+
+fn cpu_seconds(id: u32) -> f64 {
+    let fields = stat(id);
+    (fields[11] + fields[12]) / TICKS
+}
+
+/// When a process was started, in seconds of the wall clock. Linux counts from its own start, so that is
+/// taken from its clock, at a precision of ten milliseconds.
+fn started_at(id: u32) -> f64 {
+    let since_boot = stat(id)[19] / TICKS;
+    let uptime = std::fs::read_to_string("/proc/uptime").expect("the time since the start");
+    let uptime: f64 = uptime.split_whitespace().next().and_then(|s| s.parse().ok()).expect("seconds");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs_f64();
+    now - uptime + since_boot
+}

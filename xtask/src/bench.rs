@@ -1,0 +1,176 @@
+//! `cargo xtask bench`: measures the optimised programs and writes down what was measured.
+
+use std::fmt::Write as _;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::packages::{self, Group};
+use crate::step::{Steps, cargo, command, output, root, run, target};
+use crate::{Bench, front_end, package};
+
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Figure {
+    /// What was measured.
+    name: String,
+    /// How much.
+    value: f64,
+    /// Of what.
+    unit: String,
+    /// No more than this, where there is a bound.
+    bound: Option<f64>,
+}
+
+impl Figure {
+    fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
+        Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
+    }
+
+    fn within(&self) -> bool {
+        self.bound.is_none_or(|bound| self.value <= bound)
+    }
+}
+
+/// Measures everything, or what has `only` in its name.
+pub(crate) fn bench(options: &Bench) -> Result<()> {
+    let only = options.only.as_deref().unwrap_or_default();
+    let mut steps = Steps::default();
+    steps.step("system packages", || {
+        packages::ensure(&[Group::Build, Group::Run, Group::Test], options.yes)
+    })?;
+    steps.step("npm packages", front_end::install)?;
+    steps.step("the window's code", front_end::build)?;
+    steps.step("the optimised programs", || package::build(true))?;
+    let mut figures = Vec::new();
+    if "sizes".contains(only) {
+        figures.extend(steps.step("sizes", sizes)?);
+    }
+    figures.extend(steps.step("the programs, running", || running(only))?);
+    let page = write_up(&figures, &machine());
+    if options.only.is_none() {
+        std::fs::write(root().join("docs/performance.md"), &page)
+            .context("cannot write docs/performance.md")?;
+    }
+    eprintln!("\n{page}");
+    let over: Vec<&str> = figures.iter().filter(|f| !f.within()).map(|f| f.name.as_str()).collect();
+    if !over.is_empty() {
+        bail!("beyond their bounds: {}", over.join("; "));
+    }
+    Ok(())
+}
+
+/// What is shipped: the two programs, and the window's code as it crosses a wire.
+fn sizes() -> Result<Vec<Figure>> {
+    let mut programs = 0;
+    for name in ["tidemark", "tidemark-desktop"] {
+        programs += target().join("release").join(name).metadata()?.len();
+    }
+    let mut code = 0_usize;
+    let dist = front_end::folder().join("dist");
+    let mut folders = vec![dist];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| ["js", "css", "html"].iter().any(|code| e == *code)) {
+                let packed =
+                    command("gzip").args(["-9", "-c"]).arg(&path).output().context("cannot start gzip")?;
+                code += packed.stdout.len();
+            }
+        }
+    }
+    Ok(vec![
+        Figure::new("both programs, stripped", programs as f64 / 1e6, "MB", 30.0),
+        Figure::new("the window's code, gzip", code as f64 / 1000.0, "kB", 80.0),
+    ])
+}
+
+/// Everything that is measured on running programs, by the program that knows how to start them.
+fn running(only: &str) -> Result<Vec<Figure>> {
+    let mut build = cargo();
+    run(build.args(["build", "--locked", "--workspace", "--all-targets"]))?;
+    let mut measure = command(target().join("debug/examples/measure"));
+    measure.arg(only).env("TIDEMARK_BIN_DIR", target().join("release")).stderr(Stdio::inherit());
+    output(&mut measure)?
+        .lines()
+        .map(|line| serde_json::from_str(line).with_context(|| format!("cannot read {line}")))
+        .collect()
+}
+
+/// What it was measured on.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let info = read("/proc/cpuinfo");
+    let field = |name: &str| {
+        info.lines()
+            .find(|line| line.starts_with(name))
+            .and_then(|line| line.split_once(':'))
+            .map_or("an unknown processor", |(_, value)| value.trim())
+            .to_owned()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let release = read("/etc/os-release");
+    let system = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))
+        .map_or("an unknown system", |name| name.trim_matches('"'))
+        .to_owned();
+    let commit = output(command("git").args(["rev-parse", "--short=10", "HEAD"])).unwrap_or_default();
+    format!("{}, {cores} cores, {system}, no graphics card; commit {}", field("model name"), commit.trim())
+}
+
+fn write_up(figures: &[Figure], machine: &str) -> String {
+    let mut page = String::from(
+        "# Performance\n\nMade by `cargo xtask bench`, which builds the optimised programs, measures them on a \
+         desktop of their own, and fails where a bound is passed. Ratios are what carries over to other machines.\n\n",
+    );
+    // Writing into a string cannot fail.
+    let _ = writeln!(page, "Measured on: {machine}\n");
+    page.push_str("| what | measured | bound |\n| --- | ---: | ---: |\n");
+    for figure in figures {
+        let bound = match figure.bound {
+            Some(bound) if figure.within() => format!("≤ {bound} {}", figure.unit),
+            Some(bound) => format!("**exceeded:** ≤ {bound} {}", figure.unit),
+            None => String::new(),
+        };
+        let _ = writeln!(page, "| {} | {} {} | {bound} |", figure.name, rounded(figure.value), figure.unit);
+    }
+    page.push_str(
+        "\nTime to first content is from the start of the process to the first paint that has content, by the \
+         page's own clock. Memory is the proportional set size of all processes of the window, ten seconds after \
+         its start. The bare window is `src-tauri/examples/bare-window`, built by the same command with the same \
+         flags, and started in turn with the other.\n",
+    );
+    page
+}
+
+/// Three significant digits.
+fn rounded(value: f64) -> String {
+    let digits = if value.abs() >= 100.0 {
+        0
+    } else if value.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
+    format!("{value:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_its_bound_stands_out() {
+        let page = write_up(
+            &[Figure::new("small", 1.234, "×", 1.25), Figure::new("large", 123.4, "MB", 30.0)],
+            "a machine",
+        );
+        assert!(page.contains("| small | 1.23 × | ≤ 1.25 × |"), "{page}");
+        assert!(page.contains("| large | 123 MB | **exceeded:** ≤ 30 MB |"), "{page}");
+        assert!(page.contains("Measured on: a machine"));
+    }
+}

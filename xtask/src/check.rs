@@ -1,0 +1,119 @@
+//! `cargo xtask test`: every check there is.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::packages::{self, Group};
+use crate::step::{Steps, cargo, command, exists, output, run};
+use crate::{Test, front_end, package};
+
+/// Everything but what is quick is left out by `--quick`: what needs a desktop or an optimised build.
+pub(crate) fn test(options: &Test) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("system packages", || {
+        let all = [Group::Build, Group::Run, Group::Test, Group::Browser, Group::Package];
+        packages::ensure(if options.quick { &all[..2] } else { &all }, options.yes)
+    })?;
+    steps.step("npm packages", front_end::install)?;
+    steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("the window's code: build", front_end::build)?;
+    steps.step("the window's code: lint", || front_end::script("lint"))?;
+    steps.step("the window's code: types", || front_end::script("check"))?;
+    steps.step("the window's code: tests", || front_end::script("test"))?;
+    steps.step("clippy", clippy)?;
+    steps.step("build", || run(cargo().args(["build", "--locked", "--workspace", "--all-targets"])))?;
+    steps.step("unit, property and snapshot tests", || {
+        tests("not package(tidemark-journeys)", &["--exclude", "tidemark-journeys"])
+    })?;
+    if !options.quick {
+        steps.step("the window's code in a browser", || front_end::script("test:browser"))?;
+        steps.step("package", || package::package(&mut Steps::default()))?;
+        steps.step("journeys", || {
+            tests("package(tidemark-journeys)", &["--exclude", "*", "--package", "tidemark-journeys"])
+        })?;
+    }
+    steps.print();
+    Ok(())
+}
+
+/// Runs Rust tests: with nextest where it is installed, else with Cargo's own runner. The whole workspace
+/// is selected in either case, because a smaller selection has other features and compiles anew.
+fn tests(filter: &str, without_nextest: &[&str]) -> Result<()> {
+    if exists("cargo-nextest", "--version") {
+        return run(cargo().args(["nextest", "run", "--locked", "--workspace", "-E", filter]));
+    }
+    eprintln!("cargo-nextest is not installed; using cargo test");
+    let mut test = cargo();
+    test.args(["test", "--locked", "--quiet"]);
+    if without_nextest.contains(&"--package") {
+        // Each journey has a desktop of its own; two at once are what a small machine carries.
+        test.args(["--package", "tidemark-journeys", "--", "--test-threads=2"]);
+    } else {
+        test.args(["--workspace", "--all-targets"]).args(without_nextest);
+    }
+    run(&mut test)
+}
+
+/// Clippy over everything, with every warning an error. It goes by Cargo's build, with clippy in place of
+/// the compiler for this workspace's own crates, so that the dependencies are those of the build; plain
+/// `cargo clippy` would compile them all again. Warnings are counted and not denied by a flag, which would
+/// do the same.
+fn clippy() -> Result<()> {
+    let driver = output(command("rustup").args(["which", "clippy-driver"]))
+        .map_or_else(|_| "clippy-driver".to_owned(), |path| path.trim().to_owned());
+    let mut build = cargo();
+    build.args(["build", "--locked", "--workspace", "--all-targets", "--message-format=json"]);
+    build.env("RUSTC_WORKSPACE_WRAPPER", driver).stdout(Stdio::piped());
+    let mut child = build.spawn().context("cannot start cargo")?;
+    let stdout = child.stdout.take().context("cargo's standard output")?;
+    let mut warnings = 0_usize;
+    for line in BufReader::new(stdout).lines() {
+        if let Some(text) = complaint(&line?) {
+            eprint!("{text}");
+            warnings += 1;
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() || warnings > 0 {
+        bail!("{warnings} warnings and errors");
+    }
+    Ok(())
+}
+
+/// The text of a warning or error in a line of Cargo's messages. The sum at a crate's end is none.
+fn complaint(line: &str) -> Option<String> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    if message["reason"] != "compiler-message" {
+        return None;
+    }
+    let message = &message["message"];
+    let level = message["level"].as_str()?;
+    let is_sum = message["spans"].as_array().is_none_or(Vec::is_empty) && message["code"].is_null();
+    if !matches!(level, "warning" | "error") || is_sum {
+        return None;
+    }
+    Some(message["rendered"].as_str().unwrap_or("a warning without a text\n").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_told_from_other_messages() {
+        let line = |level: &str, spans: &str, code: &str| {
+            format!(
+                r#"{{"reason":"compiler-message","message":{{"level":"{level}","spans":{spans},"code":{code},"rendered":"text"}}}}"#
+            )
+        };
+        assert_eq!(complaint(&line("warning", "[{}]", "null")), Some("text".to_owned()));
+        assert_eq!(complaint(&line("warning", "[]", r#"{"code":"dead_code"}"#)), Some("text".to_owned()));
+        assert_eq!(complaint(&line("error", "[{}]", "null")), Some("text".to_owned()));
+        assert_eq!(complaint(&line("warning", "[]", "null")), None, "the sum at the end");
+        assert_eq!(complaint(&line("note", "[{}]", "null")), None);
+        assert_eq!(complaint(r#"{"reason":"compiler-artifact"}"#), None);
+        assert_eq!(complaint("not JSON"), None);
+    }
+}

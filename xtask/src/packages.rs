@@ -1,0 +1,166 @@
+//! What the system must have: Debian packages in groups, and Node.js.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::step::{exists, output, run};
+
+/// A group of packages and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// To compile the window.
+    Build,
+    /// To show the window with all its letters.
+    Run,
+    /// For the journeys: a desktop without a screen.
+    Test,
+    /// For the window's code in an ordinary browser.
+    Browser,
+    /// To look into the packages that are made.
+    Package,
+}
+
+impl Group {
+    /// The Debian packages, each with its reason.
+    fn packages(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Group::Build => &[
+                ("build-essential", "the linker, and a C compiler for SQLite"),
+                ("pkg-config", "finds the libraries"),
+                ("libwebkit2gtk-4.1-dev", "the web view of the window"),
+                ("libgtk-3-dev", "the window itself"),
+            ],
+            Group::Run => &[
+                ("ca-certificates", "whom to trust in HTTPS"),
+                ("fonts-dejavu-core", "letters"),
+                ("fonts-noto-cjk", "Chinese letters"),
+                ("hicolor-icon-theme", "icons"),
+                ("adwaita-icon-theme", "icons"),
+            ],
+            Group::Test => &[
+                ("xvfb", "an X server without a screen"),
+                ("openbox", "a window manager"),
+                ("x11-utils", "xprop: whether the window manager is up"),
+                ("xdg-utils", "starts the installed application"),
+                ("dbus", "the session bus"),
+                ("dbus-bin", "dbus-send"),
+                ("gnome-keyring", "a real keyring"),
+                ("libsecret-tools", "secret-tool: looks into the keyring"),
+                ("dunst", "a real notification daemon"),
+                ("libnotify-bin", "notify-send"),
+                ("haskell-status-notifier-item-utils", "the tray's watcher"),
+                ("haskell-gtk-sni-tray-utils", "a tray"),
+                ("webkit2gtk-driver", "drives the window"),
+                ("imagemagick", "photographs the screen"),
+                ("desktop-file-utils", "checks the desktop entry"),
+                ("procps", "looks at processes"),
+            ],
+            Group::Browser => &[("chromium", "runs the window's code as an ordinary page")],
+            Group::Package => &[("rpm", "looks into the .rpm")],
+        }
+    }
+}
+
+/// Makes sure that the packages of these groups are installed: names those that are missing, asks unless
+/// `yes`, and installs them. On systems without apt it says what is needed and stops where that is missing.
+pub(crate) fn ensure(groups: &[Group], yes: bool) -> Result<()> {
+    ensure_node()?;
+    if !cfg!(target_os = "linux") {
+        return Ok(()); // the web view comes with macOS and Windows
+    }
+    let wanted: Vec<(&str, &str)> = groups.iter().flat_map(|group| group.packages()).copied().collect();
+    if !exists("dpkg-query", "--version") || !exists("apt-get", "--version") {
+        return elsewhere(&wanted);
+    }
+    let missing: Vec<(&str, &str)> = wanted.into_iter().filter(|(name, _)| !installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("These Debian packages are missing:");
+    for (name, reason) in &missing {
+        eprintln!("  {name:36} {reason}");
+    }
+    let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+    let root = output(Command::new("id").arg("-u"))?.trim() == "0";
+    if !root && !exists("sudo", "--version") {
+        bail!("there is no sudo; as root: apt-get install --no-install-recommends {}", names.join(" "));
+    }
+    if !yes && !agreed("Install them now with apt-get?")? {
+        bail!("install them first: apt-get install --no-install-recommends {}", names.join(" "));
+    }
+    run(apt(root).args(["update", "-q"]))?;
+    run(apt(root).args(["install", "-y", "-q", "--no-install-recommends"]).args(&names))
+}
+
+fn apt(root: bool) -> Command {
+    let mut command = if root { Command::new("env") } else { Command::new("sudo") };
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    command
+}
+
+fn installed(name: &str) -> bool {
+    output(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status}", name]))
+        .is_ok_and(|status| status == "installed")
+}
+
+fn agreed(question: &str) -> Result<bool> {
+    if std::env::var_os("CI").is_some() {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody is there to be asked; pass --yes to install them");
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// On other Linux systems the same things have other names; what can be looked for is the web view.
+fn elsewhere(wanted: &[(&str, &str)]) -> Result<()> {
+    let found = Command::new("pkg-config").args(["--exists", "webkit2gtk-4.1", "gtk+-3.0"]).status();
+    if found.is_ok_and(|status| status.success()) {
+        eprintln!("This is no Debian system. The web view is there; the rest is taken on trust.");
+        return Ok(());
+    }
+    eprintln!(
+        "This is no Debian system. Install what these Debian packages are called here, then run this again:"
+    );
+    for (name, reason) in wanted {
+        eprintln!("  {name:36} {reason}");
+    }
+    bail!("the libraries for the window (webkit2gtk-4.1, gtk+-3.0) are missing");
+}
+
+fn ensure_node() -> Result<()> {
+    let Ok(version) = output(Command::new("node").arg("--version")) else {
+        bail!("Node.js is missing: install version 20 or newer, from your system or from https://nodejs.org");
+    };
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|n| n.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 20) {
+        bail!("Node.js 20 or newer is needed, this is {}", version.trim());
+    }
+    if !exists(crate::front_end::NPM, "--version") {
+        bail!("npm is missing; it belongs to Node.js");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_package_is_named_twice_in_a_group() {
+        for group in [Group::Build, Group::Run, Group::Test, Group::Browser, Group::Package] {
+            let mut names: Vec<_> = group.packages().iter().map(|(name, _)| *name).collect();
+            let all = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), all, "{group:?}");
+        }
+    }
+}
