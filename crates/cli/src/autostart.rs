@@ -24,8 +24,7 @@ pub enum AutostartError {
 /// Makes the entry that starts this program's agent at login, or removes it.
 pub fn set(on: bool) -> Result<(), AutostartError> {
     let entry = entry(&own_path()?)?;
-    if on { entry.enable()? } else { entry.disable()? }
-    Ok(())
+    Ok(if on { entry.enable() } else { entry.disable() }?)
 }
 
 /// Whether there is an entry.

@@ -62,8 +62,6 @@ impl Exit {
 pub enum Ending {
     /// Whoever read the output went away; nothing to say to anyone.
     BrokenPipe,
-    /// All has been said on the way; only the status is left to give.
-    Said(Exit),
     /// It did not work, and this is why.
     Error(CommandError),
 }

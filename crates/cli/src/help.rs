@@ -131,7 +131,8 @@ mod tests {
     fn help_in_both_languages() {
         for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
             for names in [&[][..], &["read"], &["explain"], &["account", "add"], &["agent"], &["history"]] {
-                let name = format!("help-{tag}-{}", if names.is_empty() { "root".into() } else { names.join("-") });
+                let name =
+                    format!("help-{tag}-{}", if names.is_empty() { "root".into() } else { names.join("-") });
                 insta::assert_snapshot!(name, help_of(language, names));
             }
         }

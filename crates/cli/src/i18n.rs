@@ -61,9 +61,8 @@ impl Language {
     fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
-        let plain = locale
-            .as_deref()
-            .is_some_and(|name| matches!(name.split('.').next(), Some("C" | "POSIX")));
+        let plain =
+            locale.as_deref().is_some_and(|name| matches!(name.split('.').next(), Some("C" | "POSIX")));
         if !plain
             && let Some(wishes) = set("LANGUAGE")
             && let Some(language) = wishes.split(':').find_map(Self::of_locale)
@@ -137,11 +136,9 @@ impl Words {
 }
 
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
-    let resource = match FluentResource::try_new(language.catalogue().to_owned()) {
-        Ok(resource) => resource,
-        // A test proves that both catalogues parse; were one broken, what could be read of it still serves.
-        Err((resource, _)) => resource,
-    };
+    // A test proves that both catalogues parse; were one broken, what could be read of it still serves.
+    let resource =
+        FluentResource::try_new(language.catalogue().to_owned()).unwrap_or_else(|(resource, _)| resource);
     // Both tags are well formed; the default is the undetermined language.
     let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().unwrap_or_default()]);
     // The isolating marks are for screens that mix directions; terminals and notification daemons show them as boxes.

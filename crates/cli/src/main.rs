@@ -9,7 +9,7 @@ mod commands;
 mod exit;
 mod help;
 mod i18n;
-//mod notify;
+mod notify;
 mod output;
 mod phrases;
 mod tray;

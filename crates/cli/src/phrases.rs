@@ -54,28 +54,12 @@ impl Words {
             let weekday = self.with("weekday-short", [("day", weekday.into())]);
             return format!("{weekday} {time}");
         }
-        let date = self.with(
-            "date-short",
-            [("month", local.month().into()), ("day", local.day().into())],
-        );
+        let date = self.with("date-short", [("month", local.month().into()), ("day", local.day().into())]);
         if local.year() == today.year() {
             format!("{date} {time}")
         } else {
             format!("{} {time}", local.format("%Y-%m-%d"))
         }
-    }
-
-    /// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.
-    #[must_use]
-    pub fn amount(&self, amount: Decimal) -> String {
-        let places = if amount.abs() >= Decimal::ONE { 2 } else { 4 };
-        plain(amount.round_dp(places))
-    }
-
-    /// An amount with its currency: `18.42 USD`.
-    #[must_use]
-    pub fn money(&self, money: &Money) -> String {
-        format!("{} {}", self.amount(money.amount), money.currency)
     }
 
     /// A meter's short name: `5 h`.
@@ -99,6 +83,19 @@ impl Words {
     pub fn failure(&self, kind: FailureKind) -> String {
         self.text(&format!("failure-{kind}"))
     }
+}
+
+/// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.
+#[must_use]
+pub fn amount(amount: Decimal) -> String {
+    let places = if amount.abs() >= Decimal::ONE { 2 } else { 4 };
+    plain(amount.round_dp(places))
+}
+
+/// An amount with its currency: `18.42 USD`.
+#[must_use]
+pub fn money(money: &Money) -> String {
+    format!("{} {}", amount(money.amount), money.currency)
 }
 
 #[cfg(test)]
@@ -154,8 +151,8 @@ mod tests {
         assert_eq!(english.percent(decimal("43.7200"), 2), "43.72 %");
         assert_eq!(english.percent(decimal("99.96"), 0), "100 %");
         assert_eq!(chinese.percent(decimal("120"), 0), "120%");
-        assert_eq!(english.amount(decimal("49.58894")), "49.59");
-        assert_eq!(english.amount(decimal("0.00325")), "0.0032");
-        assert_eq!(english.amount(decimal("-3.5")), "-3.50");
+        assert_eq!(amount(decimal("49.58894")), "49.59");
+        assert_eq!(amount(decimal("0.00325")), "0.0032");
+        assert_eq!(amount(decimal("-3.5")), "-3.50");
     }
 }

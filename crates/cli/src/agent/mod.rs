@@ -1,4 +1,329 @@
 //! The agent: the engine with everything around it — tray, notifications, local interface — until it is
 //! told to end.
 
+mod demo;
+mod hooks;
 pub mod log;
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use serde::Serialize;
+use tidemark_api::server::{overview, router, serve_local, serve_web};
+use tidemark_core::AccountId;
+use tidemark_monitor::{Engine, EngineConfig, EngineEvent, NotificationState, TrayState};
+use tidemark_vault::Vault;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::autostart;
+use crate::exit::{CommandError, Exit};
+use crate::i18n::{Language, Words};
+use crate::notify;
+use crate::tray::{self, Showing, Wish};
+use crate::window;
+
+pub use demo::Demo;
+
+/// Events come in bursts; the tray follows once they have calmed down.
+const CALM: Duration = Duration::from_millis(300);
+/// How long what is around the engine may take to end.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How the agent is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Show a tray icon.
+    pub tray: bool,
+    /// Serve the interface on this loopback address too.
+    pub listen: Option<SocketAddr>,
+    /// The window's built code, to be served there as well.
+    pub ui: Option<PathBuf>,
+    /// The language that was asked for on the command line.
+    pub language: Option<String>,
+    /// Say on standard output, in a JSON line, where everything is.
+    pub announce: bool,
+}
+
+/// Where a running agent is to be found.
+#[derive(Debug, Serialize)]
+struct Announcement<'a> {
+    pid: u32,
+    data_dir: &'a Path,
+    socket: String,
+    demo: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+/// Runs an agent until it is told to end: by a signal, from the tray, or over its interface.
+pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandError> {
+    let data_dir = config.data_dir.clone();
+    let demo = config.demo;
+    let engine = Engine::open(config)?;
+    log::begin(&data_dir);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), demo, "the agent begins");
+    engine.resume().await?;
+    engine.set_notifications(NotificationState::Working);
+    keep_entry_right(&engine);
+
+    let stop = CancellationToken::new();
+    let around = TaskTracker::new();
+    let (words, words_now) = watch::channel(Arc::new(words_of(&engine, &options)));
+    let (wishes, to_fulfil) = mpsc::unbounded_channel();
+
+    let hooks = Arc::new(hooks::AgentHooks::new(words_now.clone(), demo));
+    let routes = router(engine.clone(), hooks);
+    let local = serve_local(&data_dir, routes.clone(), stop.clone().cancelled_owned())
+        .await
+        .map_err(|error| CommandError::new(Exit::Failed, "io", error))?;
+    around.spawn(local);
+    let mut announcement = Announcement {
+        pid: std::process::id(),
+        data_dir: &data_dir,
+        socket: local_name(&data_dir),
+        demo,
+        url: None,
+        token: None,
+    };
+    if let Some(address) = options.listen {
+        let token = Vault::new_handle();
+        let ui = options.ui.as_deref();
+        let (web, serving) =
+            serve_web(address, &token, ui, routes, stop.clone().cancelled_owned()).await.map_err(
+                |error| CommandError::new(Exit::Failed, "io", format!("cannot listen on {address}: {error}")),
+            )?;
+        around.spawn(serving);
+        announcement.url = Some(web.url());
+        announcement.token = Some(token);
+    }
+
+    around.spawn(notify::run(engine.clone(), words_now.clone(), wishes.clone(), stop.clone()));
+    if options.tray {
+        begin_tray(&engine, &around, words_now, wishes, &stop).await;
+    } else {
+        engine.set_tray(TrayState::Off);
+    }
+    around.spawn(follow_settings(engine.clone(), options.clone(), words, stop.clone()));
+    around.spawn(fulfil(engine.clone(), to_fulfil, data_dir.clone(), stop.clone()));
+    around.spawn(end_on_signal(engine.clone(), stop.clone()));
+    around.close();
+
+    announce(&announcement, &options, &engine);
+    engine.run().await;
+    tracing::info!("the agent ends");
+    stop.cancel();
+    if tokio::time::timeout(FAREWELL, around.wait()).await.is_err() {
+        tracing::warn!("something around the engine did not end in time and is left behind");
+    }
+    Ok(())
+}
+
+fn announce(announcement: &Announcement<'_>, options: &Options, engine: &Engine) {
+    let line = if options.announce {
+        serde_json::to_string(announcement).unwrap_or_default()
+    } else {
+        words_of(engine, options).text("cli-agent-running")
+    };
+    let mut stdout = io::stdout();
+    // An agent whose reader has gone runs all the same.
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+#[cfg(unix)]
+fn local_name(data_dir: &Path) -> String {
+    tidemark_api::paths::socket(data_dir).display().to_string()
+}
+
+#[cfg(windows)]
+fn local_name(data_dir: &Path) -> String {
+    tidemark_api::paths::pipe(data_dir)
+}
+
+fn words_of(engine: &Engine, options: &Options) -> Words {
+    let setting = engine.settings().language;
+    Words::new(Language::choose(options.language.as_deref(), setting.as_deref()))
+}
+
+/// An entry for the login that was made from another place points at this program from now on.
+fn keep_entry_right(engine: &Engine) {
+    if engine.is_demo() || !engine.settings().start_at_login {
+        return;
+    }
+    // Where the user removed it by the desktop's own means, that is respected.
+    match autostart::is_set() {
+        Ok(true) => {
+            if let Err(error) = autostart::set(true) {
+                tracing::warn!(%error, "the entry that starts the agent at login could not be renewed");
+            }
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "it is not known whether the agent starts at login"),
+    }
+}
+
+/// Keeps the words in the language of the settings.
+async fn follow_settings(
+    engine: Engine,
+    options: Options,
+    words: watch::Sender<Arc<Words>>,
+    stop: CancellationToken,
+) {
+    let mut events = engine.events();
+    loop {
+        let event = tokio::select! {
+            () = stop.cancelled() => return,
+            event = events.recv() => event,
+        };
+        match event {
+            Ok(EngineEvent::Settings) | Err(RecvError::Lagged(_)) => {
+                let setting = engine.settings().language;
+                let language = Language::choose(options.language.as_deref(), setting.as_deref());
+                if language != words.borrow().language() {
+                    words.send_replace(Arc::new(Words::new(language)));
+                }
+            }
+            Ok(_) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn begin_tray(
+    engine: &Engine,
+    around: &TaskTracker,
+    words: watch::Receiver<Arc<Words>>,
+    wishes: mpsc::UnboundedSender<Wish>,
+    stop: &CancellationToken,
+) {
+    engine.set_tray(TrayState::NoHost);
+    let Some(first) = showing(engine, &words).await else { return };
+    let (show, shown) = watch::channel(first);
+    let reporting = engine.clone();
+    let report = move |state: TrayState| reporting.set_tray(state);
+    around.spawn(tray::run(shown, wishes, report, stop.clone()));
+    around.spawn(follow_overview(engine.clone(), words, show, stop.clone()));
+}
+
+/// What the tray shows at this moment; nothing where the history does not answer.
+async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Option<Showing> {
+    match overview(engine).await {
+        Ok(overview) => Some(Showing {
+            overview: Arc::new(overview),
+            received: Instant::now(),
+            words: words.borrow().clone(),
+            zone: engine.settings().timezone,
+        }),
+        Err(error) => {
+            tracing::warn!(%error, "the tray could not be brought up to date");
+            None
+        }
+    }
+}
+
+async fn follow_overview(
+    engine: Engine,
+    mut words: watch::Receiver<Arc<Words>>,
+    show: watch::Sender<Showing>,
+    stop: CancellationToken,
+) {
+    let mut events = engine.events();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = words.changed() => if changed.is_err() { return },
+            event = events.recv() => match event {
+                Ok(EngineEvent::Overview | EngineEvent::Settings) | Err(RecvError::Lagged(_)) => {}
+                Ok(_) => continue,
+                Err(RecvError::Closed) => return,
+            },
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(CALM) => {}
+        }
+        // Whatever came meanwhile is part of what is asked now.
+        events = events.resubscribe();
+        if let Some(new) = showing(&engine, &words).await {
+            // The state of the tray itself is part of the overview, and must not make the tray change.
+            show.send_if_modified(|old| {
+                let same = old.same_face(&new);
+                *old = new;
+                !same
+            });
+        }
+    }
+}
+
+/// Does what is wished in the tray or by a click on a notification.
+async fn fulfil(
+    engine: Engine,
+    mut wishes: mpsc::UnboundedReceiver<Wish>,
+    data_dir: PathBuf,
+    stop: CancellationToken,
+) {
+    loop {
+        let wish = tokio::select! {
+            () = stop.cancelled() => return,
+            wish = wishes.recv() => wish,
+        };
+        let Some(wish) = wish else { return };
+        let done = match wish {
+            Wish::Open { account, token } => {
+                engine.show(account.map(AccountId));
+                if let Err(error) = window::open(&data_dir, account, token.as_deref()) {
+                    tracing::warn!(%error, "the window does not open");
+                }
+                Ok(())
+            }
+            Wish::Refresh => {
+                engine.refresh(None);
+                Ok(())
+            }
+            Wish::PauseHour => engine.pause(Some(engine.now() + TimeDelta::hours(1))).await.map(drop),
+            Wish::PauseUntilTomorrow => engine.pause(None).await.map(drop),
+            Wish::Resume => engine.go_on().await,
+            Wish::Quit => {
+                engine.quit();
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "what was wished in the tray could not be done");
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn end_on_signal(engine: Engine, stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let mut signals = Vec::new();
+    for kind in kinds {
+        match signal(kind) {
+            Ok(signal) => signals.push(signal),
+            Err(error) => tracing::warn!(%error, "a signal cannot be listened to"),
+        }
+    }
+    let any = futures_util::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv())));
+    tokio::select! {
+        () = stop.cancelled() => {}
+        _ = any => engine.quit(),
+    }
+}
+
+#[cfg(windows)]
+async fn end_on_signal(engine: Engine, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        _ = tokio::signal::ctrl_c() => engine.quit(),
+    }
+}

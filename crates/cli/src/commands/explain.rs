@@ -25,8 +25,7 @@ pub fn run(asked: &Asked, explain: &Explain) -> Result<Exit, Ending> {
     }
     let mut body = Vec::new();
     stdin.lock().take(LARGEST_BODY).read_to_end(&mut body)?;
-    let failure =
-        tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, Utc::now());
+    let failure = tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, Utc::now());
     if output.json {
         output.document(&Document::of(&failure))?;
     } else {

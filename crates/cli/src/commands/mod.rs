@@ -15,8 +15,18 @@ use crate::help;
 use crate::i18n::{Language, Words};
 use crate::output::{Output, Style, clean};
 
+mod account;
+mod agent;
+mod engine;
 mod explain;
-mod read;
+mod export;
+mod findings;
+mod history;
+mod ledger;
+mod poll;
+pub mod read;
+mod status;
+mod stretch;
 
 /// Runs what the command line asks for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -45,7 +55,13 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
     match command {
         Command::Read(read) => read::run(asked, &read),
         Command::Explain(explain) => explain::run(asked, &explain),
-        _ => Err(Ending::Error(CommandError::new(Exit::Failed, "internal", "not built yet"))),
+        Command::Account(account) => account::run(asked, account.action),
+        Command::Poll(_) => poll::run(asked),
+        Command::Status(status) => status::run(asked, &status),
+        Command::History(history) => history::run(asked, &history),
+        Command::Findings(findings) => findings::run(asked, &findings),
+        Command::Export(export) => export::run(asked, &export),
+        Command::Agent(agent) => agent::run(asked, agent),
     }
 }
 
@@ -130,7 +146,6 @@ fn usage(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
 fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
     let error = match ending {
         Ending::BrokenPipe => return Exit::Done.into(),
-        Ending::Said(exit) => return exit.into(),
         Ending::Error(error) => error,
     };
     if json {

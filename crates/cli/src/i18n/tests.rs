@@ -120,9 +120,23 @@ fn every_word_of_the_domain_has_a_text() {
         assert!(known.contains_key(&format!("meter-{meter}.short")));
     }
     for kind in [
-        "rate-limited", "overloaded", "out-of-balance", "window-exhausted", "membership-lapsed",
-        "unauthorized", "forbidden", "not-found", "server-error", "gateway-timeout", "content-filtered",
-        "bad-request", "network", "timeout", "not-understood", "key-unavailable", "unknown",
+        "rate-limited",
+        "overloaded",
+        "out-of-balance",
+        "window-exhausted",
+        "membership-lapsed",
+        "unauthorized",
+        "forbidden",
+        "not-found",
+        "server-error",
+        "gateway-timeout",
+        "content-filtered",
+        "bad-request",
+        "network",
+        "timeout",
+        "not-understood",
+        "key-unavailable",
+        "unknown",
     ] {
         assert!(kind.parse::<tidemark_core::FailureKind>().is_ok());
         assert!(known.contains_key(&format!("failure-{kind}")), "{kind}");

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use tidemark_core::Meter;
 use tidemark_core::alert::AlertKind;
 use tidemark_core::finding::Schedule;
-use tidemark_core::Meter;
 
 use crate::i18n::Words;
 use crate::output::clean;
+use crate::phrases;
 
 /// A notification, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +28,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
     match kind {
         AlertKind::Threshold { meter, threshold, used, resets_at } => {
             let title = if *threshold >= Decimal::ONE_HUNDRED {
-                words.with(
-                    "notify-exhausted",
-                    [("account", account.into()), ("meter", word(*meter).into())],
-                )
+                words.with("notify-exhausted", [("account", account.into()), ("meter", word(*meter).into())])
             } else {
                 // Rounded down: a notification that says 90 % of 89.6 would be wrong.
                 let percent = words.percent(used.floor().max(*threshold), 0);
@@ -59,14 +57,14 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
                     ("after", words.percent(*used_after, 0).into()),
                 ],
             );
-            Notice { title, body: joined(body, resets(*resets_at)) }
+            Notice { title, body: joined(&body, &resets(*resets_at)) }
         }
         AlertKind::BalanceLow { threshold, available } => Notice {
             title: words.with(
                 "notify-balance",
-                [("account", account.into()), ("threshold", words.money(threshold).into())],
+                [("account", account.into()), ("threshold", phrases::money(threshold).into())],
             ),
-            body: words.with("notify-money-left", [("amount", words.money(available).into())]),
+            body: words.with("notify-money-left", [("amount", phrases::money(available).into())]),
         },
         AlertKind::Credit { class, amount, wallet } => {
             let class = match class {
@@ -79,9 +77,13 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
             Notice {
                 title: words.with(
                     "notify-credit",
-                    [("account", account.into()), ("amount", words.money(amount).into())],
+                    [("account", account.into()), ("amount", phrases::money(amount).into())],
                 ),
-                body: [class, place].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+                body: [class, place]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
             }
         }
         AlertKind::KeyRefused { .. } => Notice {
@@ -104,13 +106,12 @@ const fn word(meter: Meter) -> &'static str {
 fn resets_text(at: Option<DateTime<Utc>>, words: &Words, zone: Tz, now: DateTime<Utc>) -> String {
     let Some(at) = at.filter(|at| *at > now) else { return String::new() };
     let today = at.with_timezone(&zone).date_naive() == now.with_timezone(&zone).date_naive();
-    let values =
-        [("moment", words.moment(at, now, zone).into()), ("length", words.length(at - now).into())];
+    let values = [("moment", words.moment(at, now, zone).into()), ("length", words.length(at - now).into())];
     if today { words.with("notify-resets-at", values) } else { words.with("notify-resets-on", values) }
 }
 
-fn joined(first: String, second: String) -> String {
-    if second.is_empty() { first } else { format!("{first}\n{second}") }
+fn joined(first: &str, second: &str) -> String {
+    if second.is_empty() { first.to_owned() } else { format!("{first}\n{second}") }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::i18n::Words;
 
+pub mod csv;
 pub mod reading;
 pub mod table;
 
@@ -69,7 +70,8 @@ impl Output {
     #[must_use]
     pub fn stdout(json: bool, words: Words, zone: Tz) -> Self {
         let stdout = io::stdout();
-        let colour = !json && colours(stdout.is_terminal(), |name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
+        let colour = !json
+            && colours(stdout.is_terminal(), |name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
     }

@@ -10,9 +10,15 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
 use crate::i18n::Words;
+use crate::phrases::{self, amount};
 
 /// Writes a reading as a small report.
-pub fn write(output: &mut Output, reading: &Reading, name: Option<&str>, now: DateTime<Utc>) -> io::Result<()> {
+pub fn write(
+    output: &mut Output,
+    reading: &Reading,
+    name: Option<&str>,
+    now: DateTime<Utc>,
+) -> io::Result<()> {
     let head = headline(output, reading, name);
     output.line(head)?;
     let mut table = Table::indented(2);
@@ -50,7 +56,9 @@ fn headline(output: &Output, reading: &Reading, name: Option<&str>) -> String {
     }
     let place = parts.join(" · ");
     match name {
-        Some(name) => format!("{}  {}", output.paint(Style::Strong, &clean(name)), output.paint(Style::Faint, &place)),
+        Some(name) => {
+            format!("{}  {}", output.paint(Style::Strong, &clean(name)), output.paint(Style::Faint, &place))
+        }
         None => output.paint(Style::Strong, &place),
     }
 }
@@ -92,18 +100,18 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
 /// A balance in one line: what calls can be paid from, and its parts.
 #[must_use]
 pub fn balance_text(words: &Words, balance: &Balance) -> String {
-    let money = |amount| words.money(&Money::new(amount, balance.currency));
+    let money = |available| phrases::money(&Money::new(available, balance.currency));
     let mut parts = Vec::new();
     parts.push(balance.available.map_or_else(|| words.text("unknown"), money));
     if let Some(voucher) = balance.voucher {
-        parts.push(format!("{} {}", words.text("balance-voucher"), words.amount(voucher)));
+        parts.push(format!("{} {}", words.text("balance-voucher"), amount(voucher)));
     }
     if let Some(cash) = balance.cash {
         // A negative cash is a debt, and is called one.
         if cash.is_sign_negative() && !cash.is_zero() {
-            parts.push(format!("{} {}", words.text("balance-debt"), words.amount(-cash)));
+            parts.push(format!("{} {}", words.text("balance-debt"), amount(-cash)));
         } else {
-            parts.push(format!("{} {}", words.text("balance-cash"), words.amount(cash)));
+            parts.push(format!("{} {}", words.text("balance-cash"), amount(cash)));
         }
     }
     parts.join(" · ")
@@ -122,7 +130,7 @@ pub fn wallet_text(words: &Words, wallet: &Wallet) -> String {
         ("wallet-month-cap", &wallet.month_cap),
     ] {
         if let Some(money) = money {
-            parts.push(format!("{} {}", words.text(key), words.money(money)));
+            parts.push(format!("{} {}", words.text(key), phrases::money(money)));
         }
     }
     if parts.is_empty() { words.text("unknown") } else { parts.join(" · ") }
@@ -171,12 +179,8 @@ mod tests {
 
     fn shown(reading: &Reading, language: Language, colour: bool) -> String {
         let paper = Paper::default();
-        let mut output = Output::to(
-            Box::new(paper.clone()),
-            Words::new(language),
-            chrono_tz::Asia::Shanghai,
-            colour,
-        );
+        let mut output =
+            Output::to(Box::new(paper.clone()), Words::new(language), chrono_tz::Asia::Shanghai, colour);
         write(&mut output, reading, Some("工作\x1b[2J"), reading.at).unwrap();
         let bytes = paper.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

@@ -107,7 +107,7 @@ pub fn bar(percent: f64, width: usize) -> String {
     let filled = (percent.clamp(0.0, 100.0) / 100.0 * full as f64).round() as usize;
     let mut text = "█".repeat(filled / 8);
     text.push_str(EIGHTHS[filled % 8]);
-    let drawn = filled / 8 + usize::from(filled % 8 > 0);
+    let drawn = filled / 8 + usize::from(!filled.is_multiple_of(8));
     text.push_str(&"░".repeat(width.saturating_sub(drawn)));
     text
 }
@@ -123,11 +123,14 @@ mod tests {
             let percent = f64::from(tenth) / 10.0;
             let drawn = bar(percent, 20);
             assert_eq!(drawn.width(), 20, "{percent}: {drawn}");
-            let ink: usize = drawn.chars().map(|c| match c {
-                '█' => 8,
-                '░' => 0,
-                c => 8 - (c as usize - '█' as usize),
-            }).sum();
+            let ink: usize = drawn
+                .chars()
+                .map(|c| match c {
+                    '█' => 8,
+                    '░' => 0,
+                    c => 8 - (c as usize - '█' as usize),
+                })
+                .sum();
             assert!(ink >= before, "{percent}");
             before = ink;
         }

@@ -12,6 +12,7 @@ use super::Wish;
 use super::icon::{Level, Mood};
 use crate::i18n::Words;
 use crate::output::clean;
+use crate::phrases;
 
 /// Values older than this are shown with their age.
 const OLD: TimeDelta = TimeDelta::minutes(20);
@@ -107,11 +108,7 @@ fn percent(words: &Words, value: f64) -> String {
     from_number(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
-fn mood(
-    accounts: &[AccountCard],
-    tightest: Option<(&AccountCard, &MeterView)>,
-    now: DateTime<Utc>,
-) -> Mood {
+fn mood(accounts: &[AccountCard], tightest: Option<(&AccountCard, &MeterView)>, now: DateTime<Utc>) -> Mood {
     if accounts.iter().any(|card| card.state == CardState::Refused) {
         return Mood::Over;
     }
@@ -177,7 +174,7 @@ fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
 
 fn balance(card: &AccountCard, words: &Words) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
-    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), |amount| words.amount(amount));
+    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), phrases::amount);
     Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
 }
 

@@ -186,7 +186,9 @@ mod tests {
 
     #[test]
     fn colours_tell_the_mood() {
-        for (percent, mood) in [(10.0, Mood::Calm), (75.0, Mood::Near), (89.9, Mood::Near), (90.0, Mood::Over)] {
+        for (percent, mood) in
+            [(10.0, Mood::Calm), (75.0, Mood::Near), (89.9, Mood::Near), (90.0, Mood::Over)]
+        {
             assert_eq!(Mood::of_percent(percent), mood);
             let bytes = argb(24, &level(percent));
             assert_eq!(pixel(&bytes, 24, 12, 20)[1..], mood.colour(), "{percent}");
@@ -209,7 +211,9 @@ mod tests {
             let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
             a.max(b) / a.min(b)
         };
-        for colour in [Mood::Calm, Mood::Near, Mood::Over, Mood::Unknown].map(Mood::colour).into_iter().chain([WALL]) {
+        for colour in
+            [Mood::Calm, Mood::Near, Mood::Over, Mood::Unknown].map(Mood::colour).into_iter().chain([WALL])
+        {
             assert!(contrast(colour, [0x1e, 0x1e, 0x1e]) >= 3.0, "{colour:?} on dark");
             assert!(contrast(colour, [0xf6, 0xf6, 0xf6]) >= 2.0, "{colour:?} on light");
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use ksni::TrayMethods as _;
 use ksni::menu::{MenuItem, StandardItem};
-use tidemark_api::view::TrayState;
+use tidemark_monitor::TrayState;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use zbus::fdo::{DBusProxy, PropertiesProxy};
@@ -27,7 +27,7 @@ const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const RECHECK: Duration = Duration::from_secs(30);
 /// Between two attempts to reach the bus, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How long the item may take to leave the panel before it is left behind.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -35,7 +35,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub async fn run(
     mut showing: watch::Receiver<Showing>,
     wishes: mpsc::UnboundedSender<Wish>,
-    report: impl Fn(TrayState) + Send + Sync,
+    report: impl Fn(TrayState) + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
     let mut wait = FIRST_WAIT;
@@ -174,11 +174,7 @@ impl ksni::Tray for Item {
 
     fn tool_tip(&self) -> ksni::ToolTip {
         let face = self.face();
-        ksni::ToolTip {
-            title: face.title,
-            description: markup(&face.tooltip),
-            ..ksni::ToolTip::default()
-        }
+        ksni::ToolTip { title: face.title, description: markup(&face.tooltip), ..ksni::ToolTip::default() }
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {

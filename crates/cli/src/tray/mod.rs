@@ -66,4 +66,14 @@ impl Showing {
         let passed = TimeDelta::from_std(self.received.elapsed()).unwrap_or(TimeDelta::zero());
         Face::of(&self.overview, &self.words, self.zone, self.overview.now + passed)
     }
+
+    /// Whether another one looks the same, but for the time that has passed.
+    #[must_use]
+    pub fn same_face(&self, other: &Self) -> bool {
+        let at = other.overview.now;
+        Arc::ptr_eq(&self.words, &other.words)
+            && self.zone == other.zone
+            && Face::of(&self.overview, &self.words, self.zone, at)
+                == Face::of(&other.overview, &other.words, other.zone, at)
+    }
 }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use tidemark_api::view::{
     AgentState, BalanceView, KeyringState, LimitsView, MoneyView, NotificationState, RegionWord, SourceWord,
     TrayState,
@@ -86,7 +88,11 @@ fn busy() -> Overview {
             1,
             "Work",
             CardState::Live,
-            vec![meter("5h", 78.4, Some(72)), meter("week", 12.6, Some(3000)), meter("month-code", 99.0, None)],
+            vec![
+                meter("5h", 78.4, Some(72)),
+                meter("week", 12.6, Some(3000)),
+                meter("month-code", 99.0, None),
+            ],
         ),
         cut_off,
         money,
@@ -97,11 +103,12 @@ fn busy() -> Overview {
 fn written(face: &Face) -> String {
     let mut text = format!("{:?}\n{}\n---\n{}\n---\n", face.level, face.title, face.tooltip);
     for row in &face.rows {
-        text.push_str(&match row {
-            Row::Choice { text, wish } => format!("{text}   -> {wish:?}\n"),
-            Row::Note(text) => format!("({text})\n"),
-            Row::Separator => "----\n".into(),
-        });
+        match row {
+            Row::Choice { text: label, wish } => writeln!(text, "{label}   -> {wish:?}"),
+            Row::Note(label) => writeln!(text, "({label})"),
+            Row::Separator => writeln!(text, "----"),
+        }
+        .unwrap();
     }
     text
 }
@@ -151,10 +158,13 @@ fn a_pause_can_be_ended_and_an_ended_one_is_none() {
     let shown = face(&paused, Language::English);
     assert!(shown.level.paused);
     let wishes = |face: &Face| -> Vec<Wish> {
-        face.rows.iter().filter_map(|row| match row {
-            Row::Choice { wish, .. } => Some(wish.clone()),
-            _ => None,
-        }).collect()
+        face.rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Choice { wish, .. } => Some(wish.clone()),
+                _ => None,
+            })
+            .collect()
     };
     assert!(wishes(&shown).contains(&Wish::Resume));
     assert!(!wishes(&shown).contains(&Wish::PauseHour));

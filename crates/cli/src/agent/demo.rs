@@ -1,0 +1,143 @@
+//! Sample data: a simulator in this very process, and three months behind it. Nothing of the user's is
+//! touched — no data folder, no keyring, no network.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use secrecy::SecretString;
+use tidemark_core::alert::AlertState;
+use tidemark_core::change::Tracker;
+use tidemark_core::{Failure, FailureKind, Reading};
+use tidemark_monitor::settings::KEY;
+use tidemark_monitor::{EngineConfig, Hosts, Settings, SystemClock};
+use tidemark_simulator::{AccountSpec, DEMO_DAYS, Polled, Running, Scenario, SimClock, Simulator};
+use tidemark_store::{Conclusion, NewAccount, PollState, Store, StoreError};
+use tidemark_vault::{Place, Vault, VaultConfig};
+
+use crate::commands::read;
+use crate::exit::{CommandError, Exit};
+
+/// The seed of the sample lives.
+const SEED: u64 = 20_260_923;
+/// Between two of the readings that are made up: near enough together to count as looking all the while.
+const EVERY: TimeDelta = TimeDelta::minutes(15);
+/// One refused poll an hour is what a refused key is asked for.
+const REFUSED_EVERY: usize = 4;
+
+/// A sample world and the folder of its history, which goes with it.
+pub struct Demo {
+    folder: PathBuf,
+    running: Running,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Left behind in the system's temporary folder at worst.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Demo {
+    /// Makes the world and its past, and what an engine over them is made from.
+    pub async fn begin(zone: Tz) -> Result<(Self, EngineConfig), CommandError> {
+        let now = Utc::now();
+        let scenario = Scenario::demo(now, SEED);
+        let specs = scenario.accounts.clone();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let running = Simulator::start(scenario, SimClock::real(), address).await.map_err(failed)?;
+        let folder = std::env::temp_dir().join(format!("tidemark-demo-{}", Vault::new_handle()));
+        tidemark_monitor::lock::make_private_dir(&folder).map_err(failed)?;
+        let demo = Self { folder, running };
+        let vault = Vault::new(VaultConfig::new(&demo.folder, &demo.folder));
+        let mut places = Vec::new();
+        for account in demo.running.accounts() {
+            let handle = Vault::new_handle();
+            let key = SecretString::from(account.key);
+            places.push(vault.put(Place::ThisRun, &handle, &account.name, key).await?);
+        }
+        let dir = demo.folder.clone();
+        let written = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
+            let store = Store::open(&dir, now)?;
+            // Sample data is not worth a notification until somebody wants to see one.
+            let settings = Settings { timezone: zone, notifications: false, ..Settings::default() };
+            store.rezone(zone)?;
+            store.set_setting(KEY, &settings)?;
+            for (spec, credential) in specs.iter().zip(places) {
+                let new = NewAccount {
+                    name: spec.name.clone(),
+                    source: spec.source,
+                    region: spec.region,
+                    base_url: None,
+                    credential,
+                };
+                let account = store.add_account(new, now - TimeDelta::days(DEMO_DAYS))?;
+                remember(&store, account.id, spec, &settings, now)?;
+            }
+            Ok(())
+        });
+        written.await.map_err(failed)??;
+        let config = EngineConfig {
+            data_dir: demo.folder.clone(),
+            home: demo.folder.clone(),
+            hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
+            clock: SystemClock::shared(),
+            vault,
+            client: read::client()?,
+            zone,
+            demo: true,
+        };
+        Ok((demo, config))
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> CommandError {
+    CommandError::new(Exit::Failed, "io", error)
+}
+
+/// Writes the past of an account, through the same analysis that a running engine uses.
+fn remember(
+    store: &Store,
+    account: tidemark_core::AccountId,
+    spec: &AccountSpec,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rules = settings.alert_rules();
+    let mut polls = tidemark_simulator::history(spec, SEED, now - TimeDelta::days(DEMO_DAYS), now, EVERY);
+    let (mut tracker, mut alerts) = (Tracker::default(), AlertState::default());
+    let mut last: Option<DateTime<Utc>> = None;
+    let mut refused = Vec::new();
+    let past = std::iter::from_fn(|| {
+        loop {
+            match polls.next_poll()? {
+                Polled::Refused { at } => refused.push(at),
+                Polled::Look { reading, evidence } => return Some((*reading, evidence)),
+            }
+        }
+    });
+    let concluded = past.map(|(reading, evidence): (Reading, String)| {
+        let observed = tracker.observe(&reading);
+        // What was told in the past is told: only the state counts from now on.
+        let _ = alerts.on_reading(&rules, &reading, &observed);
+        let covered = last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= EVERY);
+        last = Some(reading.at);
+        let conclusion = Conclusion {
+            tracker: serde_json::to_string(&tracker).unwrap_or_default(),
+            movements: observed.movements,
+            covered,
+            findings: observed.findings,
+            alerts: Vec::new(),
+            alert_state: serde_json::to_string(&alerts).unwrap_or_default(),
+        };
+        (reading, evidence, conclusion)
+    });
+    store.import(account, concluded)?;
+    let failure =
+        Failure { status: Some(401), ..Failure::new(FailureKind::Unauthorized, "Invalid Authentication") };
+    for at in refused.iter().step_by(REFUSED_EVERY) {
+        store.record_failure(account, *at, &failure)?;
+    }
+    store.set_poll_state(account, &PollState { last_success_at: last, ..PollState::default() })
+}

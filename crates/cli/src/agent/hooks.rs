@@ -1,0 +1,38 @@
+//! What the agent does for a route of its interface beyond the engine.
+
+use std::sync::Arc;
+
+use tidemark_api::server::Hooks;
+use tokio::sync::watch;
+
+use crate::autostart;
+use crate::i18n::Words;
+use crate::notify;
+
+/// The agent's hands.
+pub struct AgentHooks {
+    words: watch::Receiver<Arc<Words>>,
+    demo: bool,
+}
+
+impl AgentHooks {
+    /// Hands that speak the language of the settings.
+    pub const fn new(words: watch::Receiver<Arc<Words>>, demo: bool) -> Self {
+        Self { words, demo }
+    }
+}
+
+impl Hooks for AgentHooks {
+    fn test_notification(&self) -> Result<(), String> {
+        let words = self.words.borrow().clone();
+        // Called on a thread that may block, inside the runtime.
+        tokio::runtime::Handle::current().block_on(notify::show_test(&words))
+    }
+
+    fn start_at_login(&self, on: bool) -> Result<(), String> {
+        if self.demo {
+            return Err("sample data is not started at login".to_owned());
+        }
+        autostart::set(on).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,312 @@
+//! `tidemark account`: adding, listing, removing, renaming and testing accounts.
+
+use std::io::{self, IsTerminal as _, Read as _};
+
+use chrono::Utc;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tidemark_api::client::Client;
+use tidemark_api::view;
+use tidemark_core::line::{Line, ReadingLine, write_time};
+use tidemark_core::{Account, Credential, Region, Source};
+use tidemark_kimi::Target;
+use tidemark_monitor::{KeyInput, KeyPlace, NewAccount};
+use tidemark_vault::{Vault, VaultConfig, VaultError};
+
+use super::engine::{Way, home, hosts, way};
+use super::{Asked, ledger, read, runtime};
+use crate::arguments::{AccountAction, AccountAdd, KeySource};
+use crate::exit::{CommandError, Ending, Exit};
+use crate::output::table::{Cell, Table};
+use crate::output::{Output, clean, reading};
+
+/// A key is one short line; more than this is something else.
+const LONGEST_KEY: u64 = 16 * 1024;
+
+/// Runs it.
+pub fn run(asked: &Asked, action: AccountAction) -> Result<Exit, Ending> {
+    let mut output = asked.output(None, None);
+    match action {
+        AccountAction::Add(new) => add(asked, &mut output, new)?,
+        AccountAction::List => list(asked, &mut output)?,
+        AccountAction::Remove(which) => remove(asked, &mut output, &which.name)?,
+        AccountAction::Rename(names) => rename(asked, &mut output, &names.name, &names.new_name)?,
+        AccountAction::Test(which) => test(asked, &mut output, &which.name)?,
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
+    // As with `read`: a base URL that would send a key in the clear is refused before the key is read.
+    read::target(&new.place)?;
+    let environment = new.key.key_env.clone();
+    let key = key_input(output, &new.name, new.key)?;
+    let (source, region) = (new.place.source, new.place.region);
+    let name = runtime()?.block_on(async {
+        match way(asked).await? {
+            Way::Own(engine) => {
+                let new = NewAccount {
+                    name: new.name,
+                    source: Some(source),
+                    region: Some(region),
+                    base_url: new.place.base_url,
+                    key,
+                    // The command `test` is there for that; adding needs no network.
+                    untested: true,
+                };
+                Ok::<_, CommandError>(engine.add_account(new).await?.name)
+            }
+            Way::Agent(client) => {
+                let new = json!({
+                    "name": new.name, "source": source, "region": region, "base_url": new.place.base_url,
+                    "key": key_json(&key), "untested": true,
+                });
+                let added: view::AccountView = client.send_json("POST", "/v1/accounts", &new).await?;
+                Ok(added.name)
+            }
+        }
+    })?;
+    if output.json {
+        output.document(&json!({ "added": name }))?;
+    } else {
+        let name = clean(&name);
+        output.line(output.words.with("cli-account-added", [("name", name.as_str().into())]))?;
+        if environment.is_some() {
+            output.line(output.words.with("cli-account-env-hint", [("name", name.into())]))?;
+        }
+    }
+    Ok(())
+}
+
+fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput, Ending> {
+    if let Some(name) = source.key_env {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return Err(CommandError::usage("--key-env needs the name of an environment variable").into());
+        }
+        return Ok(KeyInput::Environment { name });
+    }
+    let stdin = io::stdin();
+    let text = if stdin.is_terminal() {
+        // Typed into a terminal it must not be shown there.
+        let prompt = output.words.with("cli-key-prompt", [("name", clean(name).into())]);
+        rpassword::prompt_password(format!("{prompt} "))?
+    } else {
+        let mut text = String::new();
+        match stdin.lock().take(LONGEST_KEY).read_to_string(&mut text) {
+            Ok(_) => text,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(CommandError::new(Exit::Usage, "key-empty", "the key is not text").into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let key = text.trim();
+    if key.is_empty() {
+        return Err(CommandError::new(Exit::Usage, "key-empty", "nothing came in on standard input").into());
+    }
+    if key.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let why = "the key must be one word; standard input holds more than that";
+        return Err(CommandError::usage(why).into());
+    }
+    Ok(KeyInput::Key { key: SecretString::from(key.to_owned()), place: KeyPlace::Keyring })
+}
+
+/// The key on its way to the agent, through the socket that only its owner can open.
+fn key_json(key: &KeyInput) -> Value {
+    match key {
+        KeyInput::Key { key, .. } => json!({ "kind": "keyring", "key": key.expose_secret() }),
+        KeyInput::Environment { name } => json!({ "kind": "environment", "name": name }),
+        KeyInput::KimiCodeLogin => json!({ "kind": "kimi-code-login" }),
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    source: Source,
+    region: Region,
+    base_url: String,
+    credential: &'static str,
+    credential_detail: Option<String>,
+    created_at: String,
+}
+
+impl Listed {
+    fn of(account: &Account) -> Self {
+        let (credential, credential_detail) = match &account.credential {
+            Credential::Keyring { .. } => ("keyring", None),
+            Credential::EncryptedFile { .. } => ("encrypted-file", None),
+            Credential::Environment { name } => ("environment", Some(name.clone())),
+            Credential::ThisRun { .. } => ("this-run", None),
+            Credential::KimiCodeLogin { path } => {
+                ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
+            }
+        };
+        Self {
+            name: account.name.clone(),
+            source: account.source,
+            region: account.region,
+            base_url: account.base_url(),
+            credential,
+            credential_detail,
+            created_at: write_time(account.created_at),
+        }
+    }
+}
+
+fn list(asked: &Asked, output: &mut Output) -> Result<(), Ending> {
+    let store = ledger::open(&asked.data_dir()?)?;
+    let accounts = store.map(|store| store.accounts()).transpose()?.unwrap_or_default();
+    let accounts: Vec<Listed> = accounts.iter().map(Listed::of).collect();
+    if output.json {
+        output.document(&json!({ "accounts": accounts }))?;
+        return Ok(());
+    }
+    let words = &output.words;
+    if accounts.is_empty() {
+        let text = words.text("cli-account-none");
+        return Ok(output.line(text)?);
+    }
+    let mut table = Table::default();
+    let heads = [
+        "cli-column-account",
+        "cli-column-source",
+        "cli-column-region",
+        "cli-column-key",
+        "cli-column-base-url",
+    ]
+    .map(|key| words.text(key));
+    table.head(heads.iter().map(String::as_str));
+    for account in &accounts {
+        let mut key = words.text(&format!("credential-{}", account.credential));
+        if let Some(detail) = &account.credential_detail {
+            key = format!("{key} {detail}");
+        }
+        table.row([
+            Cell::new(&account.name),
+            Cell::new(words.text(&format!("source-{}", account.source))),
+            Cell::new(words.text(&format!("region-{}", account.region))),
+            Cell::new(key),
+            Cell::new(&account.base_url),
+        ]);
+    }
+    Ok(table.write(output)?)
+}
+
+/// The number under which the agent knows the account of a name.
+async fn number(client: &Client, name: &str) -> Result<i64, CommandError> {
+    let accounts: Vec<view::AccountView> = client.get("/v1/accounts").await?;
+    let found = accounts.into_iter().find(|account| account.name == name.trim());
+    found.map(|account| account.id).ok_or_else(|| ledger::no_such_account(name))
+}
+
+fn remove(asked: &Asked, output: &mut Output, name: &str) -> Result<(), Ending> {
+    let account = ledger::account(ledger::open(&asked.data_dir()?)?.as_ref(), name)?;
+    runtime()?.block_on(async {
+        match way(asked).await? {
+            Way::Own(engine) => engine.remove_account(account.id).await.map_err(CommandError::from),
+            Way::Agent(client) => {
+                let id = number(&client, name).await?;
+                let () = client.send_json("DELETE", &format!("/v1/accounts/{id}"), &Value::Null).await?;
+                Ok(())
+            }
+        }
+    })?;
+    if output.json {
+        output.document(&json!({ "removed": account.name }))?;
+    } else {
+        output.line(output.words.with("cli-account-removed", [("name", clean(&account.name).into())]))?;
+    }
+    Ok(())
+}
+
+fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(), Ending> {
+    let account = ledger::account(ledger::open(&asked.data_dir()?)?.as_ref(), name)?;
+    runtime()?.block_on(async {
+        match way(asked).await? {
+            Way::Own(engine) => {
+                engine.rename_account(account.id, new).await.map(drop).map_err(CommandError::from)
+            }
+            Way::Agent(client) => {
+                let id = number(&client, name).await?;
+                let change = json!({ "name": new });
+                let _: view::AccountView =
+                    client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await?;
+                Ok(())
+            }
+        }
+    })?;
+    if output.json {
+        output.document(&json!({ "renamed": account.name, "name": new.trim() }))?;
+    } else {
+        let line = output.words.with(
+            "cli-account-renamed",
+            [("name", clean(&account.name).into()), ("new", clean(new.trim()).into())],
+        );
+        output.line(line)?;
+    }
+    Ok(())
+}
+
+/// One look with the kept key. Nothing is stored, and no agent is needed unless it alone holds the key.
+fn test(asked: &Asked, output: &mut Output, name: &str) -> Result<(), Ending> {
+    let data_dir = asked.data_dir()?;
+    let account = ledger::account(ledger::open(&data_dir)?.as_ref(), name)?;
+    let seen = runtime()?.block_on(async {
+        if let Credential::ThisRun { .. } = account.credential {
+            return test_by_agent(&Client::for_data_dir(&data_dir), name).await.map(|()| None);
+        }
+        let key = kept_key(&Vault::new(VaultConfig::new(&data_dir, home()?)), &account, output).await?;
+        let target = Target { base_url: base_url(&account)?, ..Target::of(&account) };
+        read::look(&read::client()?, &target, &key).await.map(Some).map_err(CommandError::from)
+    })?;
+    if !output.json {
+        output.line(output.words.with("cli-account-works", [("name", clean(&account.name).into())]))?;
+    }
+    match seen {
+        Some(seen) if output.json => {
+            output.document(&Line::Reading(ReadingLine::new(&seen, Some(&account.name))))?;
+        }
+        Some(seen) => reading::write(output, &seen, Some(&account.name), seen.at)?,
+        None if output.json => output.document(&json!({ "works": account.name }))?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// The key from where it is kept; the user may be asked for a password.
+async fn kept_key(vault: &Vault, account: &Account, output: &Output) -> Result<SecretString, CommandError> {
+    let now = Utc::now();
+    let key = vault.key_prompting(&account.credential, account.region, now).await;
+    if matches!(key, Err(VaultError::FileLocked)) && io::stdin().is_terminal() {
+        let prompt = output.words.text("cli-passphrase-prompt");
+        let passphrase = rpassword::prompt_password(format!("{prompt} "))
+            .map_err(|error| CommandError::new(Exit::Failed, "io", error))?;
+        vault.unlock_file(SecretString::from(passphrase)).await?;
+        return Ok(vault.key(&account.credential, account.region, now).await?);
+    }
+    Ok(key?)
+}
+
+async fn test_by_agent(client: &Client, name: &str) -> Result<(), CommandError> {
+    let id = number(client, name).await?;
+    let test: view::KeyTest =
+        client.send_json("POST", &format!("/v1/accounts/{id}/test"), &Value::Null).await?;
+    match test.failure {
+        None => Ok(()),
+        Some(failure) => {
+            let exit = failure.kind.parse().map_or(Exit::Failed, Exit::of);
+            Err(CommandError::new(exit, failure.kind, failure.message))
+        }
+    }
+}
+
+/// Where an account's calls go: its own address, or the service's (or what stands in for it).
+fn base_url(account: &Account) -> Result<String, CommandError> {
+    match account.base_url {
+        Some(_) => Ok(account.base_url()),
+        None => Ok(hosts()?.base_url(account.source, account.region)),
+    }
+}

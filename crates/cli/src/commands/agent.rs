@@ -1,0 +1,61 @@
+//! `tidemark agent`: the engine with tray, notifications and local interface, in the foreground.
+
+use std::time::{Duration, Instant};
+
+use tidemark_api::client::Client;
+use tidemark_monitor::lock::Lock;
+
+use super::engine::config;
+use super::{Asked, runtime, system_zone};
+use crate::agent::{self, Demo, Options};
+use crate::arguments::Agent;
+use crate::exit::{CommandError, Ending, Exit};
+
+/// Another command may hold the folder for a moment; an agent holds it for good.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// What may still be going on when the agent ends: a keyring that does not answer, for instance.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Runs it.
+pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
+    let options = Options {
+        tray: !agent.no_tray,
+        announce: asked.common.json || agent.demo || agent.listen.is_some(),
+        listen: agent.listen,
+        ui: agent.ui,
+        language: asked.language.clone(),
+    };
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        if agent.demo {
+            let zone = asked.common.timezone.unwrap_or_else(system_zone);
+            let (demo, config) = Demo::begin(zone).await?;
+            let ended = agent::run(config, options).await;
+            drop(demo);
+            return ended;
+        }
+        let data_dir = asked.data_dir()?;
+        wait_for_folder(asked, &data_dir).await?;
+        agent::run(config(asked, &data_dir)?, options).await
+    });
+    runtime.shutdown_timeout(FAREWELL);
+    Ok(ended.map(|()| Exit::Done)?)
+}
+
+/// Says so at once where an agent runs already; waits a moment where only a command is at work.
+async fn wait_for_folder(asked: &Asked, data_dir: &std::path::Path) -> Result<(), CommandError> {
+    let client = Client::for_data_dir(data_dir);
+    let begun = Instant::now();
+    loop {
+        if client.is_running().await {
+            let dir = data_dir.display().to_string();
+            let text = asked.words(None).with("cli-agent-already", [("dir", dir.into())]);
+            return Err(CommandError::new(Exit::Failed, "already-running", text));
+        }
+        if Lock::take(data_dir).is_ok() || begun.elapsed() > PATIENCE {
+            // Given back at once: the engine takes it for itself, and says why where it cannot.
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

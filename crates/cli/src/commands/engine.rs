@@ -1,0 +1,172 @@
+//! Who does what a command asks for: the running agent, or an engine of the command's own for a moment.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_api::client::{Client, ClientError};
+use tidemark_core::FailureKind;
+use tidemark_monitor::lock::LockError;
+use tidemark_monitor::{
+    Engine, EngineConfig, EngineError, FastClock, Hosts, OpenError, SharedClock, SystemClock,
+};
+use tidemark_vault::{Vault, VaultConfig, VaultError};
+
+use super::{Asked, read, system_zone};
+use crate::exit::{CommandError, Exit};
+
+/// Names one loopback address that stands in for all services: for tests against the simulator.
+const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";
+/// With a stand-in, another clock: `2026-11-22T00:00:00Z*60` begins then and runs sixty times as fast. With
+/// `@` and a number of real seconds since 1970 behind it, it began at that moment.
+const CLOCK_VARIABLE: &str = "TIDEMARK_CLOCK";
+/// How long a keyring's window may take to be answered before the caller is told that it waits.
+const PROMPT_PATIENCE: Duration = Duration::from_mins(1);
+/// How long another command may hold the data folder before this one gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who does it.
+pub enum Way {
+    /// The agent that runs for the data folder.
+    Agent(Client),
+    /// An engine of our own; it holds the data folder until it is dropped.
+    Own(Engine),
+}
+
+/// Finds out who is there.
+pub async fn way(asked: &Asked) -> Result<Way, CommandError> {
+    let data_dir = asked.data_dir()?;
+    let client = Client::for_data_dir(&data_dir);
+    let begun = Instant::now();
+    loop {
+        if client.is_running().await {
+            return Ok(Way::Agent(client));
+        }
+        match Engine::open(config(asked, &data_dir)?) {
+            Ok(engine) => {
+                engine.resume().await?;
+                return Ok(Way::Own(engine));
+            }
+            // Another command at work, or an agent that is just starting or ending.
+            Err(OpenError::Lock(LockError::Taken { .. })) if begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// What an engine on the user's own data is made from.
+pub fn config(asked: &Asked, data_dir: &Path) -> Result<EngineConfig, CommandError> {
+    let home = home()?;
+    Ok(EngineConfig {
+        data_dir: data_dir.to_path_buf(),
+        vault: Vault::new(VaultConfig {
+            prompt_timeout: PROMPT_PATIENCE,
+            ..VaultConfig::new(data_dir, &home)
+        }),
+        home,
+        hosts: hosts()?,
+        clock: clock()?,
+        client: read::client()?,
+        zone: asked.common.timezone.unwrap_or_else(system_zone),
+        demo: false,
+    })
+}
+
+/// The user's home folder.
+pub fn home() -> Result<PathBuf, CommandError> {
+    directories::BaseDirs::new()
+        .map(|dirs| dirs.home_dir().to_path_buf())
+        .ok_or_else(|| CommandError::new(Exit::Failed, "io", "this user has no home folder"))
+}
+
+/// Where the services are.
+pub fn hosts() -> Result<Hosts, CommandError> {
+    let Some(root) = std::env::var_os(STAND_IN_VARIABLE).filter(|root| !root.is_empty()) else {
+        return Ok(Hosts::official());
+    };
+    let root = root.to_string_lossy();
+    // Whatever the variable says, keys do not leave this machine by it.
+    if !root.starts_with("http://") {
+        return Err(CommandError::usage(format!(
+            "{STAND_IN_VARIABLE} must be http on a loopback address, found `{root}`"
+        )));
+    }
+    Hosts::stand_in(&root).map_err(|error| CommandError::new(Exit::Usage, "bad-base-url", error))
+}
+
+/// The clock: the machine's, unless tests against the simulator bring another.
+fn clock() -> Result<SharedClock, CommandError> {
+    let (Some(told), Some(_)) = (std::env::var_os(CLOCK_VARIABLE), std::env::var_os(STAND_IN_VARIABLE))
+    else {
+        return Ok(SystemClock::shared());
+    };
+    let told = told.to_string_lossy();
+    let parsed = || {
+        let (start, rest) = told.split_once('*')?;
+        let (speed, since) = rest.split_once('@').map_or((rest, None), |(speed, since)| (speed, Some(since)));
+        let start: DateTime<Utc> = start.parse().ok()?;
+        let speed: f64 = speed.parse().ok()?;
+        let passed = match since {
+            Some(since) => Utc::now().timestamp_millis() as f64 / 1000.0 - since.parse::<f64>().ok()?,
+            None => 0.0,
+        };
+        Some(FastClock::shared(start + TimeDelta::milliseconds((passed * speed * 1000.0) as i64), speed))
+    };
+    parsed().ok_or_else(|| {
+        CommandError::usage(format!("{CLOCK_VARIABLE} must be like 2026-11-22T00:00:00Z*60, found `{told}`"))
+    })
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Lock(error @ LockError::Taken { .. }) => {
+                Self::new(Exit::Failed, "already-running", error)
+            }
+            OpenError::Lock(error) => Self::new(Exit::Failed, "io", error),
+        }
+    }
+}
+
+impl From<VaultError> for CommandError {
+    fn from(error: VaultError) -> Self {
+        Self::new(Exit::Failed, error.code(), error)
+    }
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            EngineError::NoSuchAccount => Self::new(Exit::Failed, "no-such-account", message),
+            EngineError::NameTaken(_) => Self::new(Exit::Failed, "name-taken", message),
+            EngineError::Vault(error) => error.into(),
+            EngineError::KeyTest(failure) => (*failure).into(),
+            EngineError::BaseUrl(_) => Self::new(Exit::Usage, "bad-base-url", message),
+            EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
+            EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
+            EngineError::Ledger(tidemark_monitor::LedgerError::Store(error)) => error.into(),
+            EngineError::Ledger(_) => Self::new(Exit::Failed, "store-failed", message),
+            EngineError::Internal => Self::new(Exit::Failed, "internal", message),
+        }
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        let message = error.to_string();
+        match error {
+            ClientError::Refused(refused) => {
+                let exit = match refused.code.as_str() {
+                    "input" | "settings" | "base-url" => Exit::Usage,
+                    code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
+                };
+                Self::new(exit, refused.code, refused.message)
+            }
+            _ => Self::new(Exit::Failed, "agent-unreachable", message),
+        }
+    }
+}

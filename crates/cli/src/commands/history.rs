@@ -1,0 +1,263 @@
+//! `tidemark history`: what was used, by hour, day or month.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use tidemark_core::calendar::Span;
+use tidemark_core::line::{to_number, write_time};
+use tidemark_core::{AccountId, Currency, Meter, Money, Series};
+use tidemark_store::{HistoryQuery, HistoryRow, Store};
+
+use super::{Asked, ledger, stretch};
+use crate::arguments::History;
+use crate::exit::{Ending, Exit};
+use crate::i18n::Words;
+use crate::output::Output;
+use crate::output::csv;
+use crate::output::table::{Cell, Table};
+use crate::phrases;
+
+/// Runs it.
+pub fn run(asked: &Asked, history: &History) -> Result<Exit, Ending> {
+    let store = ledger::open(&asked.data_dir()?)?;
+    let settings = ledger::settings(store.as_ref())?;
+    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let bounds = stretch::bounds(&history.stretch, zone)?;
+    let account = history.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+    let now = Utc::now();
+    let rows = match &store {
+        Some(store) => rows(store, history.by, zone, account.map(|a| a.id), bounds, now)?,
+        None => Vec::new(),
+    };
+    if output.json {
+        output.document(&Document { by: history.by.word(), timezone: zone.name(), rows: &rows })?;
+    } else if history.csv {
+        write_csv(&mut output, &rows)?;
+    } else {
+        write_table(&mut output, &rows)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    by: &'static str,
+    timezone: &'static str,
+    rows: &'a [Row],
+}
+
+/// A bucket of one account's meter or money.
+#[derive(Debug, Serialize)]
+struct Row {
+    key: String,
+    start: String,
+    end: String,
+    account: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meter: Option<Meter>,
+    /// `balance` or `wallet`, where it is money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+    /// `percent` or the currency.
+    unit: String,
+    deducted: Option<Quantity>,
+    returned: Option<Quantity>,
+    uncertain: Option<Quantity>,
+    coverage: f64,
+    last: Option<Quantity>,
+    high: Option<Quantity>,
+    resets: u32,
+    #[serde(skip)]
+    series: Series,
+}
+
+/// Percent as a number, money as a decimal string with its currency.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum Quantity {
+    Percent(#[serde(with = "tidemark_core::line::number")] Decimal),
+    Money(Money),
+}
+
+impl Quantity {
+    fn of(value: Decimal, series: Series) -> Self {
+        match series.currency() {
+            Some(currency) => Self::Money(Money::new(value, currency)),
+            None => Self::Percent(value),
+        }
+    }
+
+    fn plain(self) -> String {
+        match self {
+            Self::Percent(value) => to_number(value).to_string(),
+            Self::Money(money) => tidemark_core::money::plain(money.amount),
+        }
+    }
+
+    fn said(self, words: &Words) -> String {
+        match self {
+            Self::Percent(value) => words.percent(value, 1),
+            Self::Money(money) => phrases::money(&money),
+        }
+    }
+}
+
+fn rows(
+    store: &Store,
+    span: Span,
+    zone: Tz,
+    account: Option<AccountId>,
+    (from, to): stretch::Bounds,
+    now: DateTime<Utc>,
+) -> Result<Vec<Row>, Ending> {
+    // Without a beginning: from the first look on. Nothing was remembered before.
+    let Some(from) = from.map_or_else(|| store.first_look(account), |from| Ok(Some(from)))? else {
+        return Ok(Vec::new());
+    };
+    let query = HistoryQuery { from, to: to.unwrap_or(now), now, span, account, zone };
+    let names: HashMap<AccountId, String> = store.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
+    let rows = store.history(&query)?;
+    Ok(rows.into_iter().map(|row| view(&row, span, zone, now, &names)).collect())
+}
+
+fn view(
+    row: &HistoryRow,
+    span: Span,
+    zone: Tz,
+    now: DateTime<Utc>,
+    names: &HashMap<AccountId, String>,
+) -> Row {
+    let quantity = |value: Decimal| Quantity::of(value, row.series);
+    Row {
+        key: row.bucket.label(span, zone),
+        start: write_time(row.bucket.start),
+        end: write_time(row.bucket.end),
+        account: names.get(&row.account).cloned().unwrap_or_default(),
+        meter: row.series.meter(),
+        of: match row.series {
+            Series::Meter(_) => None,
+            Series::Balance(_) => Some("balance"),
+            Series::Wallet(_) => Some("wallet"),
+        },
+        currency: row.series.currency(),
+        unit: row.series.unit().to_owned(),
+        deducted: row.deducted.map(quantity),
+        returned: row.returned.map(quantity),
+        uncertain: row.deducted.map(|_| quantity(row.uncertain)),
+        coverage: coverage(row.covered, row.bucket.end.min(now) - row.bucket.start),
+        last: row.last.map(quantity),
+        high: row.high.map(quantity),
+        resets: row.resets,
+        series: row.series,
+    }
+}
+
+/// The share of a bucket in which somebody was looking. What lies in the future does not count.
+fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
+    if length <= TimeDelta::zero() {
+        return 0.0;
+    }
+    let share = covered.num_milliseconds() as f64 / length.num_milliseconds() as f64;
+    (share.clamp(0.0, 1.0) * 10_000.0).round() / 10_000.0
+}
+
+fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+    output.raw(
+        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets\r\n",
+    )?;
+    let plain = |quantity: &Option<Quantity>| quantity.map(Quantity::plain).unwrap_or_default();
+    for row in rows {
+        let line = csv::line(&[
+            &row.key,
+            &row.start,
+            &row.end,
+            &row.account,
+            &row.series.to_string(),
+            &row.unit,
+            &plain(&row.deducted),
+            &plain(&row.returned),
+            &plain(&row.uncertain),
+            &row.coverage.to_string(),
+            &plain(&row.last),
+            &plain(&row.high),
+            &row.resets.to_string(),
+        ]);
+        output.raw(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+    let words = &output.words;
+    if rows.is_empty() {
+        let text = words.text("cli-history-empty");
+        return Ok(output.line(text)?);
+    }
+    let mut table = Table::default();
+    let heads = [
+        "cli-column-when",
+        "cli-column-account",
+        "cli-column-what",
+        "cli-column-used",
+        "cli-column-returned",
+        "cli-column-last",
+        "cli-column-resets",
+        "cli-column-coverage",
+    ]
+    .map(|key| words.text(key));
+    table.head(heads.iter().map(String::as_str));
+    for row in rows {
+        let said = |quantity: Option<Quantity>| {
+            quantity.map_or_else(|| words.text("unknown-mark"), |quantity| quantity.said(words))
+        };
+        let share = Decimal::try_from(row.coverage * 100.0).unwrap_or_default();
+        // What may belong to an earlier bucket is marked, since it was only seen after a gap.
+        let maybe = match row.uncertain {
+            Some(Quantity::Percent(value) | Quantity::Money(Money { amount: value, .. }))
+                if !value.is_zero() =>
+            {
+                "~"
+            }
+            _ => "",
+        };
+        table.row([
+            Cell::new(&row.key),
+            Cell::new(&row.account),
+            Cell::new(words.series(row.series)),
+            Cell::new(format!("{maybe}{}", said(row.deducted))).right(),
+            Cell::new(said(row.returned)).right(),
+            Cell::new(said(row.last)).right(),
+            Cell::new(if row.resets == 0 { String::new() } else { row.resets.to_string() }).right(),
+            Cell::new(words.percent(share, 0)).right(),
+        ]);
+    }
+    Ok(table.write(output)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coverage_is_a_share_of_what_has_passed() {
+        let minutes = TimeDelta::minutes;
+        for (covered, length, share) in [
+            (0, 60, 0.0),
+            (30, 60, 0.5),
+            (60, 60, 1.0),
+            (70, 60, 1.0),
+            (10, 30, 0.3333),
+            (5, 0, 0.0),
+            (5, -5, 0.0),
+        ] {
+            assert!((coverage(minutes(covered), minutes(length)) - share).abs() < 1e-9, "{covered}/{length}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The history as the commands read it: from the store alone, beside a running agent or without one.
+
+use std::path::Path;
+
+use tidemark_core::Account;
+use tidemark_monitor::Settings;
+use tidemark_monitor::settings::KEY;
+use tidemark_store::{Store, StoreError};
+
+use crate::exit::{CommandError, Exit};
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::new(Exit::Failed, error.code(), error)
+    }
+}
+
+/// The store of a data folder, for reading. `None` where nothing was ever stored.
+pub fn open(data_dir: &Path) -> Result<Option<Store>, CommandError> {
+    match Store::open_read_only(data_dir) {
+        Ok(store) => Ok(Some(store)),
+        Err(StoreError::NotThere(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The settings, or what they are before the first start.
+pub fn settings(store: Option<&Store>) -> Result<Option<Settings>, CommandError> {
+    Ok(store.map(|store| store.setting(KEY)).transpose()?.flatten())
+}
+
+/// The account of a name.
+pub fn account(store: Option<&Store>, name: &str) -> Result<Account, CommandError> {
+    let found = store.map(|store| store.account_by_name(name)).transpose()?.flatten();
+    found.ok_or_else(|| no_such_account(name))
+}
+
+/// What is said where there is no account of a name.
+pub fn no_such_account(name: &str) -> CommandError {
+    CommandError::new(
+        Exit::Failed,
+        "no-such-account",
+        format!("there is no account named `{name}`; `tidemark account list` names them"),
+    )
+}

@@ -1,0 +1,213 @@
+//! `tidemark poll`: one look at every account, remembered, with what it led to.
+
+use std::collections::HashMap;
+use std::io::{self, Write as _};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use tidemark_api::view;
+use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
+use tidemark_core::{FailureKind, Reading};
+use tidemark_monitor::Why;
+
+use super::engine::{Way, way};
+use super::{Asked, findings, heading, runtime};
+use crate::exit::{CommandError, Ending, Exit};
+use crate::output::{Output, Style, clean, reading};
+
+/// What a poll gave, whoever did it.
+#[derive(Default, Deserialize)]
+struct Polled {
+    lines: Vec<Line>,
+    #[serde(default)]
+    failures: Vec<Failed>,
+    #[serde(default, skip)]
+    left_alone: Vec<Left>,
+}
+
+/// An account whose poll failed.
+#[derive(Deserialize)]
+struct Failed {
+    account: String,
+    kind: FailureKind,
+    message: String,
+}
+
+/// An account that was left alone.
+struct Left {
+    name: String,
+    why: String,
+    until: DateTime<Utc>,
+}
+
+/// Runs it.
+pub fn run(asked: &Asked) -> Result<Exit, Ending> {
+    let polled = runtime()?.block_on(async {
+        match way(asked).await? {
+            Way::Own(engine) => Ok::<_, CommandError>(own(&engine).await),
+            Way::Agent(client) => by_agent(&client).await,
+        }
+    })?;
+    let mut output = asked.output(None, None);
+    for left in &polled.left_alone {
+        let line = output.words.with(
+            "cli-poll-left-alone",
+            [
+                ("name", clean(&left.name).into()),
+                ("moment", output.words.moment(left.until, Utc::now(), output.zone).into()),
+                ("why", output.words.text(&format!("cli-why-{}", left.why)).into()),
+            ],
+        );
+        // Progress, not a result: it never goes to standard output.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+    if output.json {
+        for line in &polled.lines {
+            output.document(line)?;
+        }
+    } else {
+        write(&mut output, &polled)?;
+    }
+    output.flush()?;
+    Ok(exit(&polled))
+}
+
+async fn own(engine: &tidemark_monitor::Engine) -> Polled {
+    let (looks, left) = engine.poll(None).await;
+    let mut polled = Polled::default();
+    for look in looks {
+        let name = look.account.name.as_str();
+        match &look.result {
+            Ok((reading, found)) => {
+                polled.lines.push(Line::Reading(ReadingLine::new(reading, Some(name))));
+                polled.lines.extend(found.iter().map(|f| Line::Finding(FindingLine::new(f, Some(name)))));
+            }
+            Err(failure) => {
+                polled.lines.push(Line::Failure(FailureLine {
+                    at: look.at,
+                    account: Some(name.to_owned()),
+                    kind: failure.kind,
+                }));
+                polled.failures.push(Failed {
+                    account: name.to_owned(),
+                    kind: failure.kind,
+                    message: failure.message.clone(),
+                });
+            }
+        }
+    }
+    for left in left {
+        let why = match left.why {
+            Why::JustNow => "just-now",
+            Why::RetryAfter => "retry-after",
+        };
+        let name = engine.account(left.account).map(|account| account.name).unwrap_or_default();
+        polled.left_alone.push(Left { name, why: why.to_owned(), until: left.until });
+    }
+    polled
+}
+
+async fn by_agent(client: &tidemark_api::client::Client) -> Result<Polled, CommandError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(flatten)]
+        polled: Polled,
+        #[serde(default)]
+        left_alone: Vec<view::LeftAlone>,
+    }
+    let answer: Answer = client.send_json("POST", "/v1/poll", &json!({})).await?;
+    let mut polled = answer.polled;
+    if !answer.left_alone.is_empty() {
+        let accounts: Vec<view::AccountView> = client.get("/v1/accounts").await?;
+        let names: HashMap<i64, String> = accounts.into_iter().map(|a| (a.id, a.name)).collect();
+        polled.left_alone = answer
+            .left_alone
+            .into_iter()
+            .map(|left| Left {
+                name: names.get(&left.account_id).cloned().unwrap_or_default(),
+                why: left.why,
+                until: left.until,
+            })
+            .collect();
+    }
+    Ok(polled)
+}
+
+/// All well; or all failed alike, and how; or some did.
+fn exit(polled: &Polled) -> Exit {
+    let readings = polled.lines.iter().filter(|line| matches!(line, Line::Reading(_))).count();
+    let mut exits = polled.failures.iter().map(|failed| Exit::of(failed.kind));
+    match exits.next() {
+        Some(first) if readings == 0 && exits.all(|exit| exit == first) => first,
+        Some(_) => Exit::Failed,
+        // Nobody could be asked because the service wants to be left alone.
+        None if readings == 0 && polled.left_alone.iter().any(|left| left.why == "retry-after") => {
+            Exit::Later
+        }
+        None => Exit::Done,
+    }
+}
+
+fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
+    if polled.lines.is_empty() && polled.left_alone.is_empty() {
+        let text = output.words.text("cli-poll-nothing");
+        return output.line(text);
+    }
+    let mut found = Vec::new();
+    for line in &polled.lines {
+        match line {
+            Line::Reading(line) => {
+                let seen = Reading::from(line.clone());
+                reading::write(output, &seen, line.account.as_deref(), seen.at)?;
+            }
+            Line::Finding(line) => found.push(line.clone()),
+            _ => {}
+        }
+    }
+    for failed in &polled.failures {
+        let name = output.paint(Style::Strong, &clean(&failed.account));
+        let what = output.paint(Style::Over, &output.words.failure(failed.kind));
+        output.line(format!("{name}  {what}: {}", clean(&failed.message)))?;
+    }
+    if !found.is_empty() {
+        let head = heading(output, &output.words.text("cli-poll-found"));
+        output.line("")?;
+        output.line(head)?;
+        findings::table(output, &found).write(output)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_says_how_much_failed() {
+        let failed =
+            |kind: &str| Failed { account: "a".into(), kind: kind.parse().unwrap(), message: String::new() };
+        let reading: Line = serde_json::from_str(
+            r#"{"type":"reading","at":"2026-10-01T00:00:00Z","source":"kimi-code","region":"china"}"#,
+        )
+        .unwrap();
+        let status = |readings: usize, kinds: &[&str], left: &[&str]| {
+            exit(&Polled {
+                lines: vec![reading.clone(); readings],
+                failures: kinds.iter().map(|kind| failed(kind)).collect(),
+                left_alone: left
+                    .iter()
+                    .map(|why| Left { name: "a".into(), why: (*why).into(), until: Utc::now() })
+                    .collect(),
+            })
+        };
+        assert_eq!(status(0, &[], &[]), Exit::Done);
+        assert_eq!(status(2, &[], &["retry-after"]), Exit::Done);
+        assert_eq!(status(1, &["unauthorized"], &[]), Exit::Failed);
+        assert_eq!(status(0, &["unauthorized", "forbidden"], &[]), Exit::Refused);
+        assert_eq!(status(0, &["unauthorized", "network"], &[]), Exit::Failed);
+        assert_eq!(status(0, &["server-error"], &[]), Exit::Service);
+        assert_eq!(status(0, &[], &["retry-after"]), Exit::Later);
+        assert_eq!(status(0, &[], &["just-now"]), Exit::Done);
+    }
+}

@@ -1,0 +1,260 @@
+//! `tidemark status`: the last known state, from the store alone — no runtime, no network, at once.
+
+use std::io;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use tidemark_core::line::{BalanceLine, ReadingLine, WalletLine, write_time};
+use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Source};
+use tidemark_monitor::Settings;
+use tidemark_store::{PollState, Store};
+
+use super::{Asked, ledger};
+use crate::arguments::Status;
+use crate::exit::{Ending, Exit, seconds};
+use crate::i18n::Words;
+use crate::output::{Output, Style, clean, reading};
+use crate::phrases;
+
+/// Runs it.
+pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
+    let store = ledger::open(&asked.data_dir()?)?;
+    let settings = ledger::settings(store.as_ref())?.unwrap_or_default();
+    let zone = asked.zone(store.is_some().then_some(settings.timezone));
+    let mut output = asked.output(settings.language.as_deref(), Some(zone));
+    let now = Utc::now();
+    let mut known = store.as_ref().map(known).transpose()?.unwrap_or_default();
+    if let Some(name) = &status.account {
+        known.retain(|known| known.account.name == name.trim());
+        if known.is_empty() {
+            return Err(ledger::no_such_account(name).into());
+        }
+    }
+    if output.json {
+        let accounts = known.iter().map(|known| known.view(&settings, now)).collect();
+        output.document(&Document { at: write_time(now), accounts })?;
+    } else if status.line {
+        let line = short(&output.words, &known, &settings, now);
+        output.line(line)?;
+    } else {
+        write(&mut output, &known, &settings, now)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+/// What the store knows of an account.
+struct Known {
+    account: Account,
+    reading: Option<Reading>,
+    poll: PollState,
+}
+
+fn known(store: &Store) -> Result<Vec<Known>, Ending> {
+    let mut readings = store.last_readings()?;
+    let mut all = Vec::new();
+    for account in store.accounts()? {
+        let place = readings.iter().position(|(id, ..)| *id == account.id);
+        let reading = place.map(|place| readings.swap_remove(place).2);
+        let poll = store.poll_state(account.id)?;
+        all.push(Known { account, reading, poll });
+    }
+    Ok(all)
+}
+
+#[derive(Serialize)]
+struct Document {
+    at: String,
+    accounts: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    name: String,
+    source: Source,
+    region: Region,
+    state: &'static str,
+    read_at: Option<String>,
+    age_seconds: Option<i64>,
+    plan: Option<String>,
+    meters: Vec<MeterView>,
+    balance: Option<Aged<BalanceLine>>,
+    wallet: Option<Aged<WalletLine>>,
+    failure: Option<FailureView>,
+}
+
+#[derive(Serialize)]
+struct MeterView {
+    meter: Meter,
+    used_percent: f64,
+    resets_at: Option<String>,
+    age_seconds: i64,
+}
+
+/// A value with its age.
+#[derive(Serialize)]
+struct Aged<T> {
+    #[serde(flatten)]
+    value: T,
+    age_seconds: i64,
+}
+
+#[derive(Serialize)]
+struct FailureView {
+    kind: FailureKind,
+    message: String,
+    status: Option<u16>,
+    since: Option<String>,
+    retry_at: Option<String>,
+    retry_after_seconds: Option<u64>,
+}
+
+impl Known {
+    fn age(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        // A reading from the future is a clock that was set back; it is not younger than new.
+        self.reading.as_ref().map(|reading| (now - reading.at).max(TimeDelta::zero()))
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.poll.last_failure.as_ref().map(|poll| &poll.failure)
+    }
+
+    fn state(&self, settings: &Settings, now: DateTime<Utc>) -> &'static str {
+        use FailureKind as K;
+        if let Some(failure) = self.failure() {
+            return match failure.kind {
+                K::Unauthorized | K::Forbidden | K::MembershipLapsed => "refused",
+                K::RateLimited | K::Overloaded | K::WindowExhausted | K::OutOfBalance => "limited",
+                K::KeyUnavailable => "key-unavailable",
+                K::NotUnderstood => "not-understood",
+                _ => "unreachable",
+            };
+        }
+        let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
+        match self.age(now) {
+            None => "waiting",
+            Some(age) if age > late => "stale",
+            Some(_) => "live",
+        }
+    }
+
+    fn view(&self, settings: &Settings, now: DateTime<Utc>) -> View {
+        let age = self.age(now).map(|age| age.num_seconds());
+        let line = self.reading.as_ref().map(|reading| ReadingLine::new(reading, None));
+        let aged = age.unwrap_or_default();
+        let (mut meters, mut balance, mut wallet, mut plan) = (Vec::new(), None, None, None);
+        if let Some(line) = line {
+            meters = line
+                .meters
+                .iter()
+                .map(|meter| MeterView {
+                    meter: meter.meter,
+                    used_percent: tidemark_core::line::to_number(meter.used_percent),
+                    resets_at: meter.resets_at.map(write_time),
+                    age_seconds: aged,
+                })
+                .collect();
+            balance = line.balance.map(|value| Aged { value, age_seconds: aged });
+            wallet = line.wallet.map(|value| Aged { value, age_seconds: aged });
+            plan = line.plan;
+        }
+        View {
+            name: self.account.name.clone(),
+            source: self.account.source,
+            region: self.account.region,
+            state: self.state(settings, now),
+            read_at: self.reading.as_ref().map(|reading| write_time(reading.at)),
+            age_seconds: age,
+            plan,
+            meters,
+            balance,
+            wallet,
+            failure: self.failure().map(|failure| FailureView {
+                kind: failure.kind,
+                message: failure.message.clone(),
+                status: failure.status,
+                since: self.poll.failing_since.map(write_time),
+                retry_at: self.poll.retry_after_until.filter(|at| *at > now).map(write_time),
+                retry_after_seconds: failure.retry_after.map(seconds),
+            }),
+        }
+    }
+}
+
+/// One line for a status bar: `5 h 44 % · Week 13 %`; with several accounts, each behind its name.
+fn short(words: &Words, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
+    let named = known.len() > 1;
+    let all: Vec<String> = known
+        .iter()
+        .map(|known| {
+            let mut parts = Vec::new();
+            if let Some(reading) = &known.reading {
+                let meters = reading.meters.iter().filter(|meter| meter.meter.is_allowance());
+                parts.extend(meters.map(|meter| {
+                    format!("{} {}", words.meter(meter.meter), words.percent(meter.used_percent, 0))
+                }));
+                let money = reading.balance.and_then(|b| Some((b.available?, b.currency)));
+                parts.extend(
+                    money.map(|(amount, currency)| format!("{} {currency}", phrases::amount(amount))),
+                );
+            }
+            let state = known.state(settings, now);
+            if state != "live" {
+                parts.push(words.text(&format!("state-{state}")));
+            }
+            if state != "live"
+                && let Some(age) = known.age(now)
+            {
+                parts.push(words.with("cli-status-age", [("length", words.length(age).into())]));
+            }
+            let line = parts.join(" · ");
+            if named { format!("{} {line}", clean(&known.account.name)) } else { line }
+        })
+        .collect();
+    all.join(" | ")
+}
+
+fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> io::Result<()> {
+    if known.is_empty() {
+        let text = output.words.text("cli-account-none");
+        return output.line(text);
+    }
+    for (place, known) in known.iter().enumerate() {
+        if place > 0 {
+            output.line("")?;
+        }
+        let name = Some(known.account.name.as_str());
+        if let Some(seen) = &known.reading {
+            reading::write(output, seen, name, now)?;
+        } else {
+            let head = output.paint(Style::Strong, &clean(&known.account.name));
+            output.line(head)?;
+        }
+        let state = known.state(settings, now);
+        let style = match state {
+            "live" => Style::Calm,
+            "waiting" => Style::Faint,
+            "stale" | "limited" => Style::Near,
+            _ => Style::Over,
+        };
+        let words = &output.words;
+        let mut text = words.text(&format!("state-{state}"));
+        if let Some(age) = known.age(now) {
+            text =
+                format!("{text} · {}", words.with("cli-status-age", [("length", words.length(age).into())]));
+        }
+        let line = match known.failure() {
+            Some(failure) => format!(
+                "  {}  {}",
+                output.paint(style, &text),
+                output.paint(
+                    Style::Faint,
+                    &format!("{}: {}", words.failure(failure.kind), clean(&failure.message))
+                )
+            ),
+            None => format!("  {}", output.paint(style, &text)),
+        };
+        output.line(line)?;
+    }
+    Ok(())
+}
