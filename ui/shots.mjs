@@ -68,6 +68,7 @@ for (const language of ['en', 'zh-CN']) {
         const address = new URL(url);
         if (token !== '') address.searchParams.set('token', token);
         address.hash = `/${name}`;
+        await page.setViewportSize({ width, height });
         await page.goto('about:blank');
         await page.goto(address.href, { waitUntil: 'load' });
         await page.waitForSelector('main h1');
@@ -75,7 +76,10 @@ for (const language of ['en', 'zh-CN']) {
           await document.fonts.ready;
           await new Promise((done) => setTimeout(done, 250));
         });
-        await page.screenshot({ path: join(out, file), fullPage: true });
+        // The window is made as tall as the page, so that what sticks to its edges stays there.
+        const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+        await page.setViewportSize({ width, height: Math.max(height, tall) });
+        await page.screenshot({ path: join(out, file) });
         // Nothing may stick out sideways.
         const wide = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -5,6 +5,7 @@ export default {
   compilerOptions: {
     runes: true,
     // Short names for scoped styles: they stand in markup and sheets some thousand times.
-    cssHash: ({ hash, filename, css }) => `t${hash(filename === '(unknown)' ? css : filename).slice(0, 4)}`,
+    cssHash: ({ hash, filename, css }) =>
+      `t${hash(filename === '(unknown)' ? css : filename).slice(0, 4)}`,
   },
 };

@@ -159,6 +159,7 @@ export function cards() {
         since: iso(NOW - 3 * HOUR),
         retry_at: null,
         keyring: null,
+        reason: null,
       },
       read_at: iso(NOW - 3 * HOUR),
       next_poll_at: iso(NOW + 3 * HOUR),
@@ -182,6 +183,7 @@ export function cards() {
         since: iso(NOW - 4 * 60_000),
         retry_at: iso(NOW + 5 * 60_000),
         keyring: null,
+        reason: null,
       },
       read_at: iso(NOW - 9 * 60_000),
       meters: [
@@ -200,6 +202,7 @@ export function cards() {
         since: iso(NOW - 26 * HOUR),
         retry_at: null,
         keyring: 'locked',
+        reason: 'keyring-locked',
       },
       read_at: iso(NOW - 26 * HOUR),
       meters: [meter({ meter: 'month', used_percent: 12.3, resets_at: iso(NOW + 9 * DAY) })],
@@ -307,7 +310,14 @@ export function accounts() {
     'platform china': 'https://api.moonshot.cn/v1',
     'platform global': 'https://api.moonshot.ai/v1',
   };
-  const places = ['keyring', 'kimi-code-login', 'environment', 'keyring', 'encrypted-file', 'this-run'];
+  const places = [
+    'keyring',
+    'kimi-code-login',
+    'environment',
+    'keyring',
+    'encrypted-file',
+    'this-run',
+  ];
   return cards().map(({ id, name, source, region }, index) => ({
     id,
     name,
@@ -331,16 +341,16 @@ export function welcome() {
 
 /**
  * Buckets of whole days, hours or months at +08:00, and points with gaps, resets and a late sight.
- * @param {string} by @param {string} from @param {string} to first and last day @param {number | null} account
+ * @param {string} by @param {string} from @param {string} to first day, and the day after the last @param {number | null} account
  * @returns {import('../src/api/types').History}
  */
 export function history(by, from, to, account) {
   const zone = 8 * HOUR;
   const start = Date.parse(`${from}T00:00:00Z`) - zone;
-  const end = Date.parse(`${to}T00:00:00Z`) - zone + DAY;
+  const end = Date.parse(`${to}T00:00:00Z`) - zone;
   /** @type {import('../src/api/types').BucketView[]} */
   const buckets = [];
-  for (let at = start; at < end && buckets.length < 2000; ) {
+  for (let at = start; at < end && buckets.length < 2000;) {
     const local = new Date(at + zone);
     const next =
       by === 'month'
@@ -386,17 +396,35 @@ function points(buckets, seed, by, name) {
     const draw = random();
     const spread = random();
     if (Date.parse(bucket.start) > NOW) {
-      return { deducted: null, returned: null, uncertain: 0, coverage: 0, last: null, high: null, resets: 0 };
+      return {
+        deducted: null,
+        returned: null,
+        uncertain: 0,
+        coverage: 0,
+        last: null,
+        high: null,
+        resets: 0,
+      };
     }
     const gap = by !== 'month' && index % 17 >= 14 && index % 17 < 16;
     if (gap) {
-      return { deducted: null, returned: null, uncertain: 0, coverage: 0, last: null, high: null, resets: 0 };
+      return {
+        deducted: null,
+        returned: null,
+        uncertain: 0,
+        coverage: 0,
+        last: null,
+        high: null,
+        resets: 0,
+      };
     }
     const late = by !== 'month' && index % 17 === 16;
     const quiet = draw < 0.12;
     const scale = money ? 6 : name === '5h' ? 90 : name === 'week' ? 18 : 4;
     const deducted = quiet ? 0 : Math.round(scale * size * (0.3 + spread) * 100) / 100;
-    const resets = !money && (name === '5h' ? (quiet ? 0 : 3) : index % (name === 'week' ? 7 : 23) === 4 ? 1 : 0);
+    const resets =
+      !money &&
+      (name === '5h' ? (quiet ? 0 : 3) : index % (name === 'week' ? 7 : 23) === 4 ? 1 : 0);
     return {
       deducted,
       returned: money && index % 19 === 5 ? 50 : resets ? Math.min(100, deducted) : 0,

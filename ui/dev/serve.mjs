@@ -76,7 +76,7 @@ function ask(method, url, body) {
           suggested_name: 'Allegretto',
         };
       }
-      return { status: 502, body: { code: 'key-test-failed', message: 'no route to host' } };
+      return { status: 422, body: { code: 'network', message: 'no route to host' } };
     case 'GET welcome':
       return fixture.welcome();
     case 'GET history': {
@@ -84,7 +84,7 @@ function ask(method, url, body) {
       return fixture.history(
         url.searchParams.get('by') ?? 'day',
         url.searchParams.get('from') ?? '2026-11-01',
-        url.searchParams.get('to') ?? '2026-11-22',
+        url.searchParams.get('to') ?? '2026-11-23',
         account === null ? null : Number(account),
       );
     }
@@ -118,7 +118,8 @@ createServer((request, answer) => {
     request.on('data', (part) => (text += part));
     request.on('end', () => {
       const result = ask(request.method, url, text === '' ? {} : JSON.parse(text));
-      const failed = result !== null && typeof result === 'object' && 'status' in result && 'body' in result;
+      const failed =
+        result !== null && typeof result === 'object' && 'status' in result && 'body' in result;
       answer.writeHead(failed ? result.status : 200, { 'Content-Type': 'application/json' });
       answer.end(JSON.stringify(failed ? result.body : result));
     });

@@ -39,7 +39,7 @@ export class ApiFailure extends Error {
   /** What an answer with a bad status means. */
   static answered(status: number, body: unknown): ApiFailure {
     if (isApiError(body)) return new ApiFailure(body.code, body.message, status);
-    return new ApiFailure(status === 404 ? 'not-found' : 'other', `status ${status}`, status);
+    return new ApiFailure(status === 404 ? 'no-such-route' : 'other', `status ${status}`, status);
   }
 
   static of(error: unknown): ApiFailure {

@@ -57,7 +57,7 @@ export function webBackend(): Backend {
     },
 
     async agent() {
-      throw new ApiFailure('not-found', 'the browser cannot start programs', null);
+      throw new ApiFailure('no-such-route', 'the browser cannot start programs', null);
     },
   };
 }

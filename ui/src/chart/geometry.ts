@@ -141,7 +141,9 @@ export function trendPath(
   const known = values.filter((value): value is number => value !== null);
   if (known.length === 0) return { path: '', lone: [] };
   const x = linear([0, Math.max(1, values.length - 1)], [1, width - 1]);
-  const y = linear([0, Math.max(100, ...known)], [height - 1, 1]);
+  // A quarter of the meter fills the height at least: a still meter looks still, a moving one moves.
+  const low = Math.min(...known);
+  const y = linear([low, Math.max(low + 25, ...known)], [height - 2, 2]);
   const path = values
     .map((value, index) => {
       if (value === null) return '';

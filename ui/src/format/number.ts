@@ -31,8 +31,13 @@ export const plainNumber = (value: number, digits = 1): string =>
 export const count = (value: number): string => format({ maximumFractionDigits: 0 }).format(value);
 
 /** `2M`, `500K`, in Chinese `200万`. */
-export const compact = (value: number): string =>
-  format({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
+export function compact(value: number): string {
+  // British Intl writes millions with an m, which reads as thousandths.
+  const tag = words.language === 'en' ? 'en-US' : words.tag;
+  return new Intl.NumberFormat(tag, { notation: 'compact', maximumFractionDigits: 1 }).format(
+    value,
+  );
+}
 
 function currencyFormat(currency: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   try {

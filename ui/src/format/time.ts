@@ -158,6 +158,12 @@ export function countdown(at: string, now: number): string {
   return ms <= 0 ? t('reset-due') : t('resets-in', { time: span(ms) });
 }
 
+/** Until the next look, where seconds do not matter: `in 4 min`, `now`. */
+export function soon(at: string, now: number): string {
+  const ms = Date.parse(at) - now;
+  return ms < 5000 ? t('now') : t('in-time', { time: roughSpan(ms < MINUTE ? ms : ms + 30_000) });
+}
+
 /** Until something else: `in 4 min`, `now`. */
 export function until(at: string, now: number): string {
   const ms = Date.parse(at) - now;

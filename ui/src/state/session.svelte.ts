@@ -264,11 +264,21 @@ export class Session {
   }
 }
 
-function describeFailure(failure: ApiFailure): string {
-  const known = words.has(`error-${failure.code}`);
-  const title = t(`error-${known ? failure.code : 'other'}`);
-  const advice = known ? t(`error-${failure.code}.advice`) : failure.message;
-  return `${title}. ${advice}`.replace(/([。.!?？！])\.? (?=[\u4e00-\u9fff])/u, '$1');
+/** What a failed request means and what to do, in the language of the window. */
+export function explain(failure: ApiFailure): { title: string; advice: string } {
+  // A key that was tried and failed is told by the word of the kind of failure, with this status.
+  const groups = failure.status === 422 ? ['failure', 'error'] : ['error', 'failure'];
+  for (const group of groups) {
+    const id = `${group}-${failure.code}`;
+    if (words.has(id)) return { title: words.text(id), advice: words.text(`${id}.advice`) };
+  }
+  return { title: t('error-other'), advice: failure.message };
+}
+
+/** The same as one sentence or two. */
+export function describeFailure(failure: ApiFailure): string {
+  const { title, advice } = explain(failure);
+  return words.language === 'zh-CN' ? `${title}。${advice}` : `${title}. ${advice}`;
 }
 
 function describeRefresh(
@@ -280,7 +290,8 @@ function describeRefresh(
   for (const why of ['just-now', 'retry-after', 'paused']) {
     const left = done.left_alone.filter((one) => one.why === why);
     if (left.length === 0) continue;
-    const only = left.length === 1 ? cards.find((card) => card.id === left[0]?.account_id) : undefined;
+    const only =
+      left.length === 1 ? cards.find((card) => card.id === left[0]?.account_id) : undefined;
     parts.push(t(`refresh-left-${why}`, { count: left.length, name: only?.name ?? '' }));
   }
   return parts.length > 0 ? parts.join(' ') : t('refresh-nothing');
@@ -319,4 +330,3 @@ export function useSession(): Session {
 }
 
 export const SESSION_KEY = KEY;
-export { describeFailure };

@@ -1,0 +1,99 @@
+// A backend of made-up answers that remembers what it was asked.
+import * as fixture from '../../dev/fixture.mjs';
+import { ApiFailure, type Backend, type Method, type Signal } from '../api/backend';
+import type { Account, Overview } from '../api/types';
+
+export interface Asked {
+  method: Method;
+  path: string;
+  body: unknown;
+}
+
+type Answer = (asked: Asked) => unknown;
+
+export class FixtureBackend implements Backend {
+  readonly canControlAgent = true;
+  readonly asked: Asked[] = [];
+  readonly opened: string[] = [];
+  readonly actions: string[] = [];
+  #listener: ((signal: Signal) => void) | null = null;
+
+  constructor(
+    public overview: Overview = fixture.overview(),
+    /** Answers in place of the usual ones, by `METHOD /path` without the query. */
+    public answers: Record<string, Answer> = {},
+  ) {}
+
+  request(method: Method, path: string, body?: unknown): Promise<unknown> {
+    const asked = { method, path, body };
+    this.asked.push(asked);
+    const [plain = ''] = path.split('?');
+    const special = this.answers[`${method} ${plain}`];
+    try {
+      return Promise.resolve(special === undefined ? this.#usual(asked) : special(asked));
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #usual({ method, path, body }: Asked): unknown {
+    const url = new URL(path, 'http://localhost');
+    switch (`${method} ${url.pathname}`) {
+      case 'GET /v1/overview':
+        return this.overview;
+      case 'GET /v1/settings':
+        return fixture.settings();
+      case 'PATCH /v1/settings':
+        return { ...fixture.settings(), ...(body as object) };
+      case 'GET /v1/accounts':
+        return fixture.accounts();
+      case 'GET /v1/welcome':
+        return fixture.welcome();
+      case 'GET /v1/findings':
+        return fixture.findings();
+      case 'GET /v1/history': {
+        const account = url.searchParams.get('account');
+        return fixture.history(
+          url.searchParams.get('by') ?? 'day',
+          url.searchParams.get('from') ?? '',
+          url.searchParams.get('to') ?? '',
+          account === null ? null : Number(account),
+        );
+      }
+      case 'POST /v1/accounts':
+        return fixture.accounts()[0] satisfies Account | undefined;
+      default:
+        return null;
+    }
+  }
+
+  events(listener: (signal: Signal) => void): () => void {
+    this.#listener = listener;
+    return () => (this.#listener = null);
+  }
+
+  tell(signal: Signal): void {
+    this.#listener?.(signal);
+  }
+
+  openExternal(url: string): void {
+    this.opened.push(url);
+  }
+
+  agent(action: string): Promise<void> {
+    this.actions.push(action);
+    return Promise.resolve();
+  }
+
+  sent(method: Method, path: string): unknown[] {
+    return this.asked
+      .filter((one) => one.method === method && one.path === path)
+      .map((one) => one.body);
+  }
+}
+
+export const refuse =
+  (code: string, status = 400): Answer =>
+  () => {
+    throw new ApiFailure(code, `refused: ${code}`, status);
+  };

@@ -1,0 +1,577 @@
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import axe from 'axe-core';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import App from '../App.svelte';
+import { ApiFailure } from '../api/backend';
+import type { NewAccount, Settings as SettingsType } from '../api/types';
+import Accounts from '../pages/Accounts.svelte';
+import Findings from '../pages/Findings.svelte';
+import History from '../pages/History.svelte';
+import Overview from '../pages/Overview.svelte';
+import Settings from '../pages/Settings.svelte';
+import Welcome from '../pages/Welcome.svelte';
+import { href, parse, route } from '../state/route.svelte';
+import { Session } from '../state/session.svelte';
+import { FixtureBackend, refuse } from './fixture-backend';
+import { show, speak } from './show';
+
+const PAGES = { Overview, History, Findings, Accounts, Settings, Welcome };
+
+beforeEach(() => {
+  speak('en');
+  localStorage.clear();
+  location.hash = '#/overview';
+  route.place = parse(location.hash);
+});
+
+/** Rules that need layout or a whole document do not work in jsdom. */
+async function audit(container: HTMLElement): Promise<string[]> {
+  const result = await axe.run(container, {
+    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+  });
+  expect(result.passes.length).toBeGreaterThan(5);
+  return result.violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+  );
+}
+
+describe.each(['en', 'zh-CN'] as const)('in %s', (language) => {
+  test.each(Object.entries(PAGES))('%s is accessible and has all its words', async (_, page) => {
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/settings': () => ({ ...fixture.settings(), language }),
+    });
+    const { container } = await show(page, backend);
+    speak(language);
+    await waitFor(() =>
+      expect(container.querySelectorAll('button, input').length).toBeGreaterThan(1),
+    );
+    await new Promise((done) => setTimeout(done, 0));
+    expect(await audit(container)).toEqual([]);
+    // A message that is missing shows as its own name.
+    expect(container.textContent).not.toMatch(/\b[a-z]+-[a-z0-9-]+\.about\b|\{\s*\$/);
+    expect(container.textContent).not.toMatch(/undefined|NaN|\[object/);
+    const chinese = /[\u4e00-\u9fff]/.test(container.querySelector('h1')?.textContent ?? '');
+    expect(chinese).toBe(language === 'zh-CN');
+  });
+});
+
+describe('Overview', () => {
+  test('shows meters, money, states and what to do', async () => {
+    const { container } = await show(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const month = within(work).getByRole('meter', { name: 'Month' });
+    expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
+    expect(work.textContent).toContain('21.2% left · near the limit');
+    expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
+    // Code is a part of the month, never an allowance of its own.
+    expect(within(work).queryByRole('meter', { name: /Code/ })).toBeNull();
+    expect(work.textContent).toContain('Code’s part: 61.4%');
+
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(batch.textContent).toMatch(/Available\s*\$49\.59/);
+    expect(batch.textContent).toMatch(/Cash\s*\$3\.00\s*Voucher\s*\$46\.59/);
+    expect(batch.textContent).not.toContain('Owed');
+
+    const research = screen.getByRole('article', { name: /Research group/ });
+    expect(research.textContent).toMatch(/Owed\s*¥4\.37/);
+    // What is not known is a dash, not nothing.
+    expect(research.textContent).toMatch(/Spent today\s*–/);
+    expect(
+      within(research).getByRole('link', { name: 'Replace the key' }).getAttribute('href'),
+    ).toBe(href('accounts', { replace: 4 }));
+    expect(container.textContent).toContain('next try in 5 min 00 s');
+    expect(container.textContent).toContain('4.2% over · used up');
+  });
+
+  test('a countdown follows the engine’s clock', async () => {
+    const { session, container } = await show(Overview);
+    session.now += 3_600_000;
+    await waitFor(() => expect(container.textContent).toContain('resets in 2 h 27 min'));
+  });
+
+  test('everything that can be wrong is said', async () => {
+    const { container } = await show(Overview, new FixtureBackend(fixture.troubled()));
+    for (const text of [
+      'The disk is full',
+      'Sample data',
+      'Paused until',
+      'Elevated error rates',
+      'No tray',
+    ]) {
+      expect(container.textContent).toContain(text);
+    }
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a refresh says honestly what was left alone', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'POST /v1/refresh': () => ({
+        polling: [1],
+        left_alone: [
+          { account_id: 2, why: 'just-now', until: fixture.iso(fixture.NOW) },
+          { account_id: 5, why: 'retry-after', until: fixture.iso(fixture.NOW) },
+        ],
+      }),
+    });
+    const { session } = await show(Overview, backend);
+    await fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
+    await waitFor(() =>
+      expect(session.said?.text).toBe(
+        'Looking at 1 account. Laptop, old plan was looked at a moment ago; left alone. 家里的电脑 is left alone: the service asked to wait.',
+      ),
+    );
+  });
+
+  test('unlocking the keyring asks the engine and looks again', async () => {
+    const { backend } = await show(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock the keyring' }));
+    await waitFor(() => expect(backend.sent('POST', '/v1/refresh')).toEqual([{ account_id: 6 }]));
+    expect(backend.sent('POST', '/v1/vault/unlock-keyring')).toHaveLength(1);
+  });
+
+  test('a locked key file asks for its passphrase, once', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/welcome': () => ({ ...fixture.welcome(), encrypted_file: 'locked' }),
+    });
+    await show(Overview, backend);
+    const field = await screen.findByLabelText('Passphrase');
+    await fireEvent.input(field, { target: { value: 'correct horse' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/vault/unlock-file')).toEqual([
+        { passphrase: 'correct horse' },
+      ]),
+    );
+  });
+
+  test('a pause of an hour is counted from the engine’s clock', async () => {
+    const { backend } = await show(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: /Pause/ }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'For 1 hour' }));
+    const [sent] = backend.sent('POST', '/v1/pause') as { until: string }[];
+    expect(Math.abs(Date.parse(sent?.until ?? '') - fixture.NOW - 3_600_000)).toBeLessThan(60_000);
+  });
+
+  test('a hundred accounts', async () => {
+    const accounts = Array.from({ length: 100 }, (_, index) =>
+      fixture.card({ ...fixture.cards()[index % 6], id: index + 1, name: `Account ${index + 1}` }),
+    );
+    const { container } = await show(Overview, new FixtureBackend(fixture.overview({ accounts })));
+    expect(container.querySelectorAll('article')).toHaveLength(100);
+  });
+
+  test('before the first reading nothing is made up', async () => {
+    const waiting = fixture.card({ id: 1, name: 'New', state: 'waiting', read_at: null });
+    const { container } = await show(
+      Overview,
+      new FixtureBackend(fixture.overview({ accounts: [waiting] })),
+    );
+    expect(container.textContent).toContain('No reading yet.');
+    expect(container.querySelector('article')?.textContent).not.toMatch(/0%|0\.00/);
+  });
+});
+
+describe('History', () => {
+  test('a chart a series, never a sum across units, with a table behind it', async () => {
+    route.replace({ account: 'all' });
+    location.hash = '#/history?account=all';
+    route.place = parse(location.hash);
+    const { container } = await show(History);
+    await waitFor(() => expect(container.querySelectorAll('.panel').length).toBeGreaterThan(6));
+    const month = screen.getByRole('region', { name: 'Month · Work' });
+    expect(within(month).getAllByRole('button', { name: /Deducted: / })).toHaveLength(30 - 2);
+    expect(screen.queryByRole('region', { name: /^Code/ })).toBeNull();
+    await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
+    expect(within(month).getAllByRole('row')).toHaveLength(31);
+    expect(await audit(month)).toEqual([]);
+  });
+
+  test('arrows walk the bars and the tooltip follows', async () => {
+    const { container } = await show(History);
+    await waitFor(() => expect(container.querySelector('.column')).not.toBeNull());
+    const chart = container.querySelector('.chart') as HTMLElement;
+    expect(chart.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+    const last = chart.querySelector('[tabindex="0"]') as SVGElement;
+    last.focus();
+    await fireEvent.keyDown(last, { key: 'ArrowLeft' });
+    await waitFor(() => expect(chart.querySelector('.tip')?.textContent).toContain('Saturday'));
+    await fireEvent.keyDown(document.activeElement ?? last, { key: 'Home' });
+    expect(document.activeElement?.getAttribute('data-index')).toBe('0');
+  });
+
+  test('spans ask for whole days in the pinned zone', async () => {
+    const { backend, container } = await show(History);
+    await waitFor(() => expect(container.querySelector('.panel')).not.toBeNull());
+    const paths = (): string[] =>
+      backend.asked.filter((one) => one.path.startsWith('/v1/history')).map((one) => one.path);
+    expect(paths().at(-1)).toBe('/v1/history?by=day&from=2026-10-24&to=2026-11-23&account=1');
+    await fireEvent.click(screen.getByRole('button', { name: '12 months' }));
+    await waitFor(() =>
+      expect(paths().at(-1)).toBe('/v1/history?by=month&from=2025-12-01&to=2026-11-23&account=1'),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: '7 days' }));
+    await waitFor(() => expect(paths().at(-1)).toContain('by=day&from=2026-11-16'));
+  });
+
+  test('nothing recorded is said, and so is a failure', async () => {
+    const nothing = new FixtureBackend(undefined, {
+      'GET /v1/history': () => ({
+        ...fixture.history('day', '2026-11-01', '2026-11-02', 1),
+        series: [],
+      }),
+    });
+    const { container } = await show(History, nothing);
+    await waitFor(() => expect(container.textContent).toContain('Nothing was recorded'));
+    const broken = await show(
+      History,
+      new FixtureBackend(undefined, { 'GET /v1/history': refuse('database', 500) }),
+    );
+    await waitFor(() => expect(broken.container.textContent).toContain('could not be read'));
+  });
+});
+
+describe('Findings', () => {
+  test('are listed by day, filtered, and seen when opened', async () => {
+    const { container, backend } = await show(Findings);
+    await screen.findByText('Week: reset early');
+    expect([...container.querySelectorAll('h2')].map((day) => day.textContent)).toEqual([
+      'Sunday, November 22, 2026',
+      'Saturday, November 21, 2026',
+      'Friday, November 20, 2026',
+    ]);
+    const early = screen.getByText('Week: reset early').closest('details') as HTMLDetailsElement;
+    expect(early.textContent).toContain('14:15 used 78.5 %');
+    early.open = true;
+    early.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
+    await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
+    await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
+    await fireEvent.click(screen.getByRole('button', { name: 'Mark all as seen' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [8] }),
+    );
+  });
+
+  test('none yet is said kindly', async () => {
+    const { container } = await show(
+      Findings,
+      new FixtureBackend(undefined, { 'GET /v1/findings': () => ({ findings: [], failures: [] }) }),
+    );
+    await waitFor(() => expect(container.textContent).toContain('Nothing found so far'));
+  });
+});
+
+describe('Accounts', () => {
+  async function paste(key: string): Promise<HTMLInputElement> {
+    const field = (await screen.findByLabelText('Key')) as HTMLInputElement;
+    await fireEvent.input(field, { target: { value: key } });
+    return field;
+  }
+
+  test('a pasted key is recognised without being sent, then sent once and forgotten', async () => {
+    const { backend, container } = await show(Accounts);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    const field = await paste('  sk-kimi-abcdef123456 ');
+    expect([field.type, field.autocomplete]).toEqual(['password', 'off']);
+    expect(container.textContent).toContain('A Kimi Code key.');
+    expect(backend.asked.some((one) => one.method !== 'GET')).toBe(false);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await waitFor(() => expect(screen.queryByLabelText('Key')).toBeNull());
+    expect(backend.sent('POST', '/v1/accounts')).toEqual([
+      {
+        name: '',
+        source: null,
+        region: null,
+        base_url: null,
+        key: { kind: 'keyring', key: 'sk-kimi-abcdef123456' },
+        untested: false,
+      } satisfies NewAccount,
+    ]);
+    expect(field.value).toBe('');
+    expect(
+      JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }),
+    ).not.toContain('sk-kimi');
+    expect(document.documentElement.outerHTML).not.toContain('abcdef123456');
+  });
+
+  test('a service that cannot be reached lets the user add untested', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'POST /v1/accounts': ({ body }) => {
+        if (!(body as NewAccount).untested) throw new ApiFailure('network', 'no route', 422);
+        return fixture.accounts()[0];
+      },
+    });
+    await show(Accounts, backend);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await paste('sk-abcdef1234567890');
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await fireEvent.click(await screen.findByRole('button', { name: 'Add untested' }));
+    await waitFor(() =>
+      expect(
+        backend.sent('POST', '/v1/accounts').map((body) => (body as NewAccount).untested),
+      ).toEqual([false, true]),
+    );
+  });
+
+  test('without a keyring another place is offered, never plain text', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/welcome': () => ({ ...fixture.welcome(), keyring: 'absent' }),
+    });
+    await show(Accounts, backend);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    const add = screen.getByRole('button', { name: 'Add account' }) as HTMLButtonElement;
+    await paste('sk-abcdef1234567890');
+    await waitFor(() =>
+      expect((screen.getByLabelText(/Encrypted file/) as HTMLInputElement).checked).toBe(true),
+    );
+    expect(add.disabled).toBe(true);
+    await fireEvent.input(screen.getByLabelText(/New passphrase/), {
+      target: { value: 'long enough' },
+    });
+    await fireEvent.click(add);
+    await waitFor(() =>
+      expect((backend.sent('POST', '/v1/accounts')[0] as NewAccount).key).toEqual({
+        kind: 'encrypted-file',
+        key: 'sk-abcdef1234567890',
+        passphrase: 'long enough',
+      }),
+    );
+  });
+
+  test('a keyring that fails while adding leads to another place', async () => {
+    await show(
+      Accounts,
+      new FixtureBackend(undefined, { 'POST /v1/accounts': refuse('keyring-locked', 503) }),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await paste('sk-abcdef1234567890');
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await screen.findByText('Keyring locked');
+    await fireEvent.click(screen.getByRole('button', { name: 'Keep it elsewhere' }));
+    expect(await screen.findByLabelText(/New passphrase/)).toBeTruthy();
+  });
+
+  test('order by buttons and by arrows on the handle', async () => {
+    const { backend } = await show(Accounts);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Move Work down' }));
+    await waitFor(() =>
+      expect(backend.sent('PUT', '/v1/accounts/order')).toEqual([{ ids: [2, 1, 3, 4, 5, 6] }]),
+    );
+    await fireEvent.keyDown(screen.getByRole('button', { name: 'Move Batch jobs' }), {
+      key: 'ArrowUp',
+    });
+    await waitFor(() =>
+      expect(backend.sent('PUT', '/v1/accounts/order').at(-1)).toEqual({ ids: [1, 3, 2, 4, 5, 6] }),
+    );
+  });
+
+  test('rename, and a name that is taken', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'PATCH /v1/accounts/1': refuse('name-taken', 409),
+    });
+    const { session } = await show(Accounts, backend);
+    await screen.findByRole('heading', { name: 'Work' });
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Rename' })[0] as HTMLElement);
+    await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'Batch jobs' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() =>
+      expect(session.said?.text).toBe('This name is taken. Choose another name.'),
+    );
+    expect(screen.getByLabelText('Name')).toBeTruthy();
+  });
+
+  test('removing asks first', async () => {
+    const { backend } = await show(Accounts);
+    await screen.findByRole('heading', { name: 'Work' });
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Remove' })[0] as HTMLElement);
+    expect(backend.asked.some((one) => one.method === 'DELETE')).toBe(false);
+    const dialog = screen.getByRole('dialog', { name: 'Remove Work?' });
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(backend.sent('DELETE', '/v1/accounts/1')).toHaveLength(1));
+  });
+
+  test('a card that sent the user here opens the right form', async () => {
+    location.hash = href('accounts', { replace: 2 });
+    route.place = parse(location.hash);
+    const { backend } = await show(Accounts);
+    await paste('sk-kimi-another123456');
+    const form = screen.getByLabelText('Key').closest('form') as HTMLFormElement;
+    await fireEvent.submit(form);
+    await waitFor(() =>
+      expect(backend.sent('PATCH', '/v1/accounts/2')).toEqual([
+        { key: { kind: 'keyring', key: 'sk-kimi-another123456' } },
+      ]),
+    );
+  });
+});
+
+describe('Settings', () => {
+  const sent = (backend: FixtureBackend): Partial<SettingsType>[] =>
+    backend.sent('PATCH', '/v1/settings') as Partial<SettingsType>[];
+
+  test.each([
+    ['80, 95', [80, 95]],
+    ['95 80 80', [80, 95]],
+    ['75、90、100%', [75, 90, 100]],
+    ['', []],
+  ])('thresholds typed as %j are kept as %j', async (typed, kept) => {
+    const { backend } = await show(Settings);
+    await fireEvent.change(screen.getByLabelText('Tell at percent used'), {
+      target: { value: typed },
+    });
+    await waitFor(() => expect(sent(backend)).toEqual([{ meter_thresholds: kept }]));
+  });
+
+  test.each(['abc', '0', '201', '7.5', '1 2 3 4 5 6 7'])(
+    'thresholds such as %j are not sent',
+    async (typed) => {
+      const { backend } = await show(Settings);
+      await fireEvent.change(screen.getByLabelText('Tell at percent used'), {
+        target: { value: typed },
+      });
+      await screen.findByRole('alert');
+      expect(sent(backend)).toEqual([]);
+    },
+  );
+
+  test('an amount of one currency leaves the others alone, and an empty one is never', async () => {
+    const { backend } = await show(Settings);
+    await fireEvent.change(screen.getByLabelText(/falls below, USD/), { target: { value: '2,5' } });
+    await waitFor(() =>
+      expect(sent(backend)).toEqual([
+        {
+          balance_thresholds: [
+            { amount: '10.00', currency: 'CNY' },
+            { amount: '2.5', currency: 'USD' },
+          ],
+        },
+      ]),
+    );
+    await fireEvent.change(screen.getByLabelText(/falls below, CNY/), { target: { value: '' } });
+    await waitFor(() => expect(JSON.stringify(sent(backend).at(-1))).not.toContain('CNY'));
+  });
+
+  test('the language switches at once', async () => {
+    const { container } = await show(Settings);
+    await fireEvent.click(screen.getByRole('button', { name: '简体中文' }));
+    await waitFor(() => expect(container.querySelector('h1')?.textContent).toBe('设置'));
+    expect(document.documentElement.lang).toBe('zh-CN');
+  });
+
+  test('a zone is found by a part of its name', async () => {
+    const { backend } = await show(Settings);
+    const field = screen.getByRole('combobox', { name: 'Time zone' });
+    await fireEvent.focus(field);
+    await fireEvent.input(field, { target: { value: 'los an' } });
+    const list = screen.getByRole('listbox');
+    expect(
+      within(list)
+        .getAllByRole('option')
+        .map((option) => option.textContent?.trim()),
+    ).toEqual(['America/Los Angeles']);
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await waitFor(() => expect(sent(backend)).toEqual([{ timezone: 'America/Los_Angeles' }]));
+  });
+});
+
+describe('the window', () => {
+  test('the first start welcomes, and a key brings the overview', async () => {
+    const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
+    const session = new Session(backend);
+    session.start();
+    render(App, { session });
+    await screen.findByRole('heading', { name: 'Welcome to Tidemark' }, { timeout: 5000 });
+    await fireEvent.click(screen.getByRole('button', { name: 'Open sample data' }));
+    expect(backend.actions).toEqual(['demo']);
+    backend.overview = fixture.overview();
+    backend.tell({ event: 'overview' });
+    await screen.findByRole('heading', { name: 'Overview' });
+    session.stop();
+  });
+
+  test('keys: pages, help, but not while typing', async () => {
+    const backend = new FixtureBackend();
+    const session = new Session(backend);
+    session.start();
+    const { container } = render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    await fireEvent.keyDown(window, { key: '5' });
+    await screen.findByRole('heading', { name: 'Settings' }, { timeout: 5000 });
+    await fireEvent.keyDown(screen.getByLabelText('Tell at percent used'), { key: '1' });
+    expect(route.page).toBe('settings');
+    await fireEvent.keyDown(window, { key: '?' });
+    await screen.findByRole('dialog', { name: 'Keyboard' });
+    expect(await audit(container)).toEqual([]);
+    session.stop();
+  });
+
+  test('an agent that went away is said, and comes back by itself', async () => {
+    vi.useFakeTimers();
+    try {
+      let there = false;
+      const backend = new FixtureBackend(undefined, {
+        'GET /v1/overview': () => {
+          if (!there) throw ApiFailure.unreachable('no socket');
+          return fixture.overview();
+        },
+      });
+      const session = new Session(backend);
+      session.start();
+      render(App, { session });
+      await vi.advanceTimersByTimeAsync(10);
+      expect(screen.getByRole('alert').textContent).toContain('The agent does not answer');
+      await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
+      expect(backend.actions).toEqual(['start']);
+      there = true;
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(session.line).toBe('connected');
+      expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
+      session.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('many events of one moment are one question', async () => {
+    vi.useFakeTimers();
+    try {
+      const backend = new FixtureBackend();
+      const session = new Session(backend);
+      session.start();
+      await vi.advanceTimersByTimeAsync(10);
+      const before = backend.sent('GET', '/v1/overview').length;
+      for (let index = 0; index < 20; index += 1) backend.tell({ event: 'overview' });
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(backend.sent('GET', '/v1/overview').length - before).toBe(1);
+      session.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('a notification that was clicked shows its account', async () => {
+    const backend = new FixtureBackend();
+    const session = new Session(backend);
+    session.start();
+    const { container } = render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    backend.tell({ event: 'show', account_id: 3 });
+    await waitFor(() =>
+      expect(container.querySelector('.wanted h2')?.textContent).toBe('Batch jobs'),
+    );
+    await waitFor(() => expect(document.activeElement?.id).toBe('account-3'));
+    session.stop();
+  });
+});
+
+test.each([
+  ['#/history?by=day', 'history', 'day'],
+  ['#/nowhere', 'overview', null],
+  ['', 'overview', null],
+  ['#/findings', 'findings', null],
+])('the address %j is the page %s', (hash, page, by) => {
+  const place = parse(hash);
+  expect([place.page, place.query.get('by')]).toEqual([page, by]);
+});

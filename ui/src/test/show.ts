@@ -1,0 +1,30 @@
+// Shows a page as the window would, with a backend of made-up answers.
+import { render, waitFor } from '@testing-library/svelte';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Component } from 'svelte';
+import { expect } from 'vitest';
+import { Session, SESSION_KEY } from '../state/session.svelte';
+import { words, type Language } from '../state/words.svelte';
+import { FixtureBackend } from './fixture-backend';
+
+/** The project's folder; the tests run in `ui`. */
+export const root = join(process.cwd(), '..');
+
+export const catalogue = (language: Language): string =>
+  readFileSync(join(root, 'locales', `${language}.ftl`), 'utf8');
+
+export function speak(language: Language): void {
+  words.use(language, catalogue(language));
+}
+
+export async function show(
+  page: Component,
+  backend: FixtureBackend = new FixtureBackend(),
+): Promise<{ session: Session; backend: FixtureBackend; container: HTMLElement }> {
+  const session = new Session(backend);
+  await session.reload();
+  const { container } = render(page, { context: new Map([[SESSION_KEY, session]]) });
+  await waitFor(() => expect(container.querySelector('h1')).not.toBeNull());
+  return { session, backend, container };
+}

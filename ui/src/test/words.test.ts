@@ -1,0 +1,149 @@
+import { FluentResource } from '@fluent/bundle';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { asLanguage, intlTag, LANGUAGES, systemLanguage, word } from '../state/words.svelte';
+import { catalogue, root, speak } from './show';
+
+const src = join(root, 'ui', 'src');
+
+/** Every message and attribute of a catalogue, as `message` and `message.attribute`. */
+function ids(language: (typeof LANGUAGES)[number]): string[] {
+  const resource = new FluentResource(catalogue(language));
+  return resource.body.flatMap((message) => [
+    ...(message.value === null ? [] : [message.id]),
+    ...Object.keys(message.attributes).map((attribute) => `${message.id}.${attribute}`),
+  ]);
+}
+
+/** The variables that a message may be given, by the text between its name and the next. */
+function variables(language: (typeof LANGUAGES)[number]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const part of catalogue(language).split(/^(?=[a-zA-Z])/m)) {
+    const id = /^[a-zA-Z][\w-]*/.exec(part)?.[0];
+    if (id === undefined || part.startsWith('#')) continue;
+    found.set(id, [...new Set([...part.matchAll(/\$(\w+)/g)].map((hit) => hit[1] ?? ''))].sort());
+  }
+  return found;
+}
+
+function sources(folder = src): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'test' ? [] : sources(path);
+    return /\.(svelte|ts)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+test('both catalogues have the same messages, once each', () => {
+  const [en, zh] = [ids('en'), ids('zh-CN')];
+  expect(zh.toSorted()).toEqual(en.toSorted());
+  expect(new Set(en).size).toBe(en.length);
+  expect(en.length).toBeGreaterThan(300);
+});
+
+test('every line that begins a message is one', () => {
+  // A message that Fluent cannot read is left out without a word.
+  for (const language of LANGUAGES) {
+    const begun = catalogue(language)
+      .split('\n')
+      .filter((line) => /^[a-zA-Z]/.test(line))
+      .map((line) => /^[\w-]+/.exec(line)?.[0]);
+    const read = new FluentResource(catalogue(language)).body.map((message) => message.id);
+    expect(read).toEqual(begun);
+  }
+});
+
+test('translations use the variables of the original and no others', () => {
+  const [en, zh] = [variables('en'), variables('zh-CN')];
+  for (const [id, used] of zh) {
+    for (const name of used) expect(en.get(id), `${id} uses $${name}`).toContain(name);
+  }
+});
+
+test('every message that the code names is in the catalogue', () => {
+  const known = ids('en');
+  const missing: string[] = [];
+  let named = 0;
+  for (const path of sources()) {
+    const text = readFileSync(path, 'utf8');
+    for (const hit of text.matchAll(/\bt\(\s*(?:'([^']+)'|`([^`]+)`)/g)) {
+      named += 1;
+      if (hit[1] !== undefined) {
+        if (!known.includes(hit[1])) missing.push(hit[1]);
+      } else {
+        // A name that is put together: something must fit its pattern.
+        const pattern = (hit[2] ?? '')
+          .split(/\$\{[^}]*\}/)
+          .map((part) => part.replaceAll('.', '\\.'));
+        const fits = new RegExp(`^${pattern.join('[\\w-]+')}$`);
+        if (!known.some((id) => fits.test(id))) missing.push(hit[2] ?? '');
+      }
+    }
+  }
+  expect(missing).toEqual([]);
+  expect(named).toBeGreaterThan(200);
+});
+
+test('every word that comes from the engine has its text', () => {
+  const known = ids('en');
+  const source = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const kinds = [
+    ...source('crates/core/src/failure.rs').matchAll(/FailureKind::\w+ => "([\w-]+)"/g),
+  ];
+  expect(kinds.length).toBeGreaterThan(10);
+  for (const [, kind] of kinds) {
+    expect(known).toContain(`failure-${kind}`);
+    expect(known).toContain(`failure-${kind}.advice`);
+  }
+  const types = source('ui/src/api/types.ts');
+  const words = (type: string): string[] =>
+    [...(new RegExp(`type ${type} = ([^;]*);`).exec(types)?.[1] ?? '').matchAll(/"([\w-]+)"/g)].map(
+      (hit) => hit[1] ?? '',
+    );
+  const groups = {
+    CardState: 'state',
+    KeyringState: 'keyring',
+    TrayState: 'tray',
+    Source: 'source',
+    Region: 'region',
+  };
+  for (const [type, group] of Object.entries(groups)) {
+    expect(words(type).length, type).toBeGreaterThan(1);
+    for (const one of words(type)) expect(known).toContain(`${group}-${one}`);
+  }
+});
+
+test('a word that this window does not know gets the general text', () => {
+  speak('en');
+  expect(word('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
+  expect(word('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
+  expect(word('failure', 'from-the-future', 'unknown', 'advice')).toContain('does not know');
+});
+
+test.each([
+  [['zh-CN', 'en'], 'zh-CN'],
+  [['zh-TW'], 'zh-CN'],
+  [['de-DE', 'zh'], 'zh-CN'],
+  [['en-GB', 'zh-CN'], 'en'],
+  [['de-DE'], 'en'],
+  [[], 'en'],
+] as const)('the system that asks for %j gets %s', (asked, language) => {
+  expect(systemLanguage(asked)).toBe(language);
+});
+
+test.each([
+  ['en', ['en-GB', 'zh-CN'], 'en-GB'],
+  ['en', ['zh-CN'], 'en-US'],
+  ['en', ['en-not a tag'], 'en-US'],
+  ['zh-CN', ['en-GB'], 'zh-CN'],
+  ['zh-CN', ['zh-TW'], 'zh-CN'],
+] as const)('Intl for %s where the system asks for %j is %s', (language, asked, tag) => {
+  expect(intlTag(language, asked)).toBe(tag);
+});
+
+test('only known languages are languages', () => {
+  expect(asLanguage('zh-CN')).toBe('zh-CN');
+  expect(asLanguage('tlh')).toBeNull();
+  expect(asLanguage(null)).toBeNull();
+});
