@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
+use tidemark_core::finding::Schedule;
 use tidemark_core::line::FindingLine;
 use tidemark_core::{AccountId, Finding, FindingKind};
 
@@ -109,8 +110,8 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
         _ => line.class.unwrap_or_default(),
     };
     db.prepare_cached(
-        "INSERT INTO finding (account, kind, class, series, detected_at, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO finding (account, kind, class, series, detected_at, line, seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
         account.0,
@@ -118,7 +119,13 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
         class,
         finding.series.map(|series| series.to_string()).unwrap_or_default(),
         instant::encode(finding.detected_at),
-        text
+        text,
+        is_routine(&finding.kind)
     ])?;
     Ok(())
+}
+
+/// Whether a finding is what was announced anyway: it stands on record, and nobody needs to be called to it.
+fn is_routine(kind: &FindingKind) -> bool {
+    matches!(kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
 }
