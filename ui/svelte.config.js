@@ -1,11 +1,23 @@
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
+/** @type {Map<string, string>} */
+const taken = new Map();
+
 export default {
   preprocess: vitePreprocess({ script: false }),
   compilerOptions: {
     runes: true,
     // Short names for scoped styles: they stand in markup and sheets some thousand times.
-    cssHash: ({ hash, filename, css }) =>
-      `t${hash(filename === '(unknown)' ? css : filename).slice(0, 4)}`,
+    cssHash: ({ hash, name }) => {
+      const short = `t${hash(name).slice(-3)}`;
+      const other = taken.get(short);
+      if (other !== undefined && other !== name) {
+        throw new Error(
+          `${name} and ${other} get the same short name for their styles: rename one`,
+        );
+      }
+      taken.set(short, name);
+      return short;
+    },
   },
 };

@@ -16,8 +16,13 @@ function catalogue(): Plugin {
       this.addWatchFile(id);
       const source = await readFile(id, 'utf8');
       const groups = source.split(/^(?=## )/m);
-      const mine = groups.filter((group) => /^## (Words|Window)\b/.test(group)).join('');
-      return `export default ${JSON.stringify(mine.replaceAll(/^#.*\n/gm, '').replaceAll(/\n{2,}/g, '\n'))}`;
+      const mine = groups
+        .filter((group) => /^## (Words|Window)\b/.test(group))
+        .join('')
+        .replaceAll(/^#.*\n/gm, '')
+        .replaceAll(/\n{2,}/g, '\n')
+        .replaceAll(/^ +/gm, ' ');
+      return `export default ${JSON.stringify(mine)}`;
     },
   };
 }

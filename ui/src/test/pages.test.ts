@@ -180,8 +180,11 @@ describe('History', () => {
     route.place = parse(location.hash);
     const { container } = await show(History);
     await waitFor(() => expect(container.querySelectorAll('.panel').length).toBeGreaterThan(6));
-    const month = screen.getByRole('region', { name: 'Month · Work' });
-    expect(within(month).getAllByRole('button', { name: /Deducted: / })).toHaveLength(30 - 2);
+    const month = screen.getByRole('region', { name: 'Month, Work' });
+    expect(within(month).getAllByRole('button', { name: /Deducted: / })).toHaveLength(30);
+    expect(within(month).getAllByRole('button', { name: /Deducted: Nobody looked/ })).toHaveLength(
+      2,
+    );
     expect(screen.queryByRole('region', { name: /^Code/ })).toBeNull();
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
     expect(within(month).getAllByRole('row')).toHaveLength(31);
