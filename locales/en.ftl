@@ -448,6 +448,10 @@ finding-title-credit = { $class } { $amount }
 finding-title-expiry = Expired: { $amount }
 finding-title-limit-change = Limit changed: { $limit }
 finding-title-plan-change = Plan changed
+resets-on-time = { $count ->
+    [one] { $count } reset on time
+   *[other] { $count } resets on time
+}
 happened = Happened
 announced = Announced for
 amount = Amount
@@ -641,6 +645,7 @@ notify-exhausted = { $account }: { $meter ->
     [month] the month
    *[month-code] Code’s part of the month
 } is used up
+notify-used-now = { $percent } now
 notify-resets-at = Resets at { $moment }, in { $length }
 notify-resets-on = Resets on { $moment }, in { $length }
 notify-reset = { $account }: { $meter ->

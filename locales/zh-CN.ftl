@@ -427,6 +427,7 @@ finding-title-credit = { $class } { $amount }
 finding-title-expiry = 已过期：{ $amount }
 finding-title-limit-change = 限额变更：{ $limit }
 finding-title-plan-change = 套餐变更
+resets-on-time = { $count } 次准时重置
 happened = 发生于
 announced = 原定
 amount = 金额
@@ -604,6 +605,7 @@ notify-exhausted = { $account }：{ $meter ->
     [month] 每月额度
    *[month-code] 每月额度中 Code 的部分
 }已用完
+notify-used-now = 目前 { $percent }
 notify-resets-at = { $moment } 重置，还有 { $length }
 notify-resets-on = { $moment } 重置，还有 { $length }
 notify-reset = { $account }：{ $meter ->

@@ -30,18 +30,22 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
             let title = if *threshold >= Decimal::ONE_HUNDRED {
                 words.with("notify-exhausted", [("account", account.into()), ("meter", word(*meter).into())])
             } else {
-                // Rounded down: a notification that says 90 % of 89.6 would be wrong.
-                let percent = words.percent(used.floor().max(*threshold), 0);
                 words.with(
                     "notify-threshold",
                     [
                         ("account", account.into()),
                         ("meter", word(*meter).into()),
-                        ("percent", percent.into()),
+                        ("percent", words.percent(*threshold, 0).into()),
                     ],
                 )
             };
-            Notice { title, body: resets(*resets_at) }
+            // Rounded down: 99.6 is not all of it yet.
+            let now = if used.floor() > *threshold {
+                words.with("notify-used-now", [("percent", words.percent(used.floor(), 0).into())])
+            } else {
+                String::new()
+            };
+            Notice { title, body: joined(&now, &resets(*resets_at)) }
         }
         AlertKind::Reset { meter, schedule, used_before, used_after, resets_at } => {
             let arguments = [("account", account.into()), ("meter", word(*meter).into())];
@@ -111,7 +115,7 @@ fn resets_text(at: Option<DateTime<Utc>>, words: &Words, zone: Tz, now: DateTime
 }
 
 fn joined(first: &str, second: &str) -> String {
-    if second.is_empty() { first.to_owned() } else { format!("{first}\n{second}") }
+    [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -1,0 +1,187 @@
+//! Accounts, polling and the recorded history, through the built program and a simulated service.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
+
+mod common;
+
+use common::{Ended, Home, Service};
+use serde_json::Value;
+use tidemark_core::Meter;
+use tidemark_simulator::{FaultOrder, Refusal};
+
+fn add(home: &Home, service: &Service, account: &str, name: &str) -> Ended {
+    let account = service.running().account(account).unwrap();
+    home.run(&[
+        "account",
+        "add",
+        name,
+        "--source",
+        account.source.word(),
+        "--region",
+        account.region.word(),
+        "--base-url",
+        &account.base_url,
+        "--key-env",
+        "A_KEY",
+        "--json",
+    ])
+}
+
+fn home(service: &Service, account: &str) -> Home {
+    Home::new().with("A_KEY", &service.running().key(account).unwrap())
+}
+
+fn kind(ended: &Ended) -> String {
+    ended.json()["error"]["kind"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn nothing_stored_is_nothing_and_no_error() {
+    let home = Home::new();
+    assert_eq!(home.run(&["status", "--json"]).json()["accounts"], serde_json::json!([]));
+    assert_eq!(home.run(&["history", "--by", "day", "--json"]).json()["rows"], serde_json::json!([]));
+    assert_eq!(home.run(&["account", "list", "--json"]).json()["accounts"], serde_json::json!([]));
+    for quiet in [&["findings", "--json"][..], &["export", "--format", "jsonl"]] {
+        let ended = home.run(quiet);
+        assert_eq!((ended.status, ended.out.as_str()), (0, ""));
+    }
+    assert_eq!(home.run(&["export", "--format", "json"]).json(), serde_json::json!([]));
+    assert!(!home.data_dir().exists(), "looking makes no folder");
+    assert_eq!(kind(&home.run(&["--json", "account", "remove", "x"])), "no-such-account");
+}
+
+#[test]
+fn an_account_from_its_first_day_to_its_last() {
+    let service = Service::code();
+    let home = home(&service, "work");
+    let added = add(&home, &service, "work", "Work");
+    assert_eq!((added.status, added.json()["added"].as_str()), (0, Some("Work")), "{}", added.err);
+    assert!(service.running().requests().is_empty(), "adding asks nobody");
+    let taken = add(&home, &service, "work", "Work");
+    assert_eq!((taken.status, kind(&taken).as_str()), (1, "name-taken"));
+
+    let listed = home.run(&["account", "list", "--json"]).json();
+    let listed = &listed["accounts"][0];
+    assert_eq!((listed["name"].as_str(), listed["credential"].as_str()), (Some("Work"), Some("environment")));
+    assert_eq!(listed["credential_detail"], "A_KEY");
+    assert_eq!(home.run(&["status", "--json"]).json()["accounts"][0]["state"], "waiting");
+
+    let test = home.run(&["account", "test", "Work", "--json"]);
+    assert_eq!((test.status, test.json()["account"].as_str()), (0, Some("Work")));
+    assert!(
+        home.run(&["status", "--json"]).json()["accounts"][0]["read_at"].is_null(),
+        "a test stores nothing"
+    );
+
+    service.running().spend("work", Meter::FiveHour, 10.into()).unwrap();
+    let first = home.run(&["poll", "--json"]);
+    assert_eq!(first.status, 0, "{}", first.err);
+    let lines = first.lines();
+    assert_eq!((lines[0]["type"].as_str(), lines[0]["account"].as_str()), (Some("reading"), Some("Work")));
+    let used = |line: &Value| line["meters"][0]["used_percent"].as_f64().unwrap();
+    service.running().spend("work", Meter::FiveHour, 25.into()).unwrap();
+    let second = home.run(&["poll", "--json"]).lines();
+    let spent = used(&second[0]) - used(&lines[0]);
+    assert!((24.0..26.0).contains(&spent), "{spent}");
+
+    let status = home.run(&["status", "--json"]).json();
+    let account = &status["accounts"][0];
+    assert_eq!(
+        (account["state"].as_str(), account["plan"].as_str()),
+        (Some("live"), lines[0]["plan"].as_str())
+    );
+    assert_eq!(account["meters"][0]["used_percent"], second[0]["meters"][0]["used_percent"]);
+    let age = account["meters"][0]["age_seconds"].as_i64().unwrap();
+    assert!((0..60).contains(&age), "{age}");
+    let line = home.run(&["status", "--line"]);
+    assert!(line.out.starts_with("5 h ") && line.out.lines().count() == 1, "{}", line.out);
+
+    let history = home.run(&["history", "--by", "day", "--json", "--timezone", "Asia/Shanghai"]).json();
+    assert_eq!((history["by"].as_str(), history["timezone"].as_str()), (Some("day"), Some("Asia/Shanghai")));
+    // A day may have turned between the two polls; the sum stands all the same.
+    let rows = history["rows"].as_array().unwrap();
+    let of_meter = rows.iter().filter(|row| row["meter"] == "5h" && row["account"] == "Work");
+    let deducted: f64 = of_meter.filter_map(|row| row["deducted"].as_f64()).sum();
+    assert!((deducted - spent).abs() < 1e-6, "{deducted} instead of {spent}");
+    let csv = home.run(&["history", "--by", "hour", "--csv"]).out;
+    assert!(csv.starts_with("key,start,end,account,series,") && csv.contains(",Work,5h,percent,"), "{csv}");
+
+    let exported = home.run(&["export", "--format", "jsonl"]).lines();
+    assert_eq!(exported, [lines[0].clone(), second[0].clone()], "what was printed is what is exported");
+    let array = home.run(&["export", "--format", "json"]).json();
+    assert_eq!(array.as_array(), Some(&exported));
+    assert_eq!(home.run(&["export", "--format", "jsonl", "--to", "2020-01-01"]).out, "");
+
+    assert_eq!(home.run(&["account", "rename", "Work", "Day job"]).status, 0);
+    assert_eq!(home.run(&["export", "--format", "jsonl"]).lines()[0]["account"], "Day job");
+    assert_eq!(home.run(&["account", "remove", "Day job"]).status, 0);
+    assert_eq!(home.run(&["export", "--format", "jsonl"]).out, "", "its history goes with it");
+}
+
+#[test]
+fn a_poll_that_fails_says_how_and_status_remembers() {
+    let service = Service::code();
+    let home = home(&service, "work");
+    assert_eq!(add(&home, &service, "work", "Work").status, 0);
+    service.running().fault(FaultOrder::refuse(Refusal::WrongKey).times(2)).unwrap();
+    let refused = home.run(&["poll", "--json"]);
+    assert_eq!(refused.status, 3, "{}", refused.out);
+    assert_eq!(refused.lines()[0]["kind"], "unauthorized");
+    let account = home.run(&["status", "--json"]).json()["accounts"][0].clone();
+    assert_eq!(
+        (account["state"].as_str(), account["failure"]["status"].as_u64()),
+        (Some("refused"), Some(401))
+    );
+    service.running().clear_faults();
+    assert_eq!(home.run(&["poll", "--json"]).status, 0);
+    assert_eq!(home.run(&["status", "--json"]).json()["accounts"][0]["state"], "live");
+
+    service.running().fault(FaultOrder::refuse(Refusal::Overloaded { retry_after: 300 })).unwrap();
+    assert_eq!(home.run(&["poll", "--json"]).status, 4);
+    let asked = service.running().requests().len();
+    let left = home.run(&["poll", "--json"]);
+    assert_eq!((left.status, left.out.as_str()), (4, ""), "it is left alone as the service asked");
+    assert!(left.err.contains("Work"), "{}", left.err);
+    assert_eq!(service.running().requests().len(), asked, "also by another process");
+}
+
+#[test]
+fn money_is_money_in_the_history() {
+    let service = Service::platform();
+    let home = home(&service, "api");
+    assert_eq!(add(&home, &service, "api", "API").status, 0);
+    assert_eq!(home.run(&["poll"]).status, 0);
+    let event = tidemark_simulator::Event::SpendMoney { amount: "1.25".parse().unwrap() };
+    service.running().event("api", &event).unwrap();
+    assert_eq!(home.run(&["poll"]).status, 0);
+    let history = home.run(&["history", "--by", "month", "--json"]).json();
+    let rows = history["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["of"] == "balance").unwrap();
+    assert_eq!(row["deducted"], serde_json::json!({"amount": "1.25", "currency": "USD"}));
+    assert_eq!(row["currency"], "USD");
+    assert!(row.get("meter").is_none());
+}
+
+#[test]
+fn a_key_on_standard_input_is_one_word_or_nothing_is_done() {
+    let home = Home::new();
+    let add = |stdin: &[u8]| {
+        home.run_with(
+            &["--json", "account", "add", "X", "--source", "platform", "--region", "china", "--key-stdin"],
+            stdin,
+        )
+    };
+    for bad in [&b""[..], b"\n", b"sk-one\nsk-two\n", b"\xff\xfe"] {
+        assert_eq!(add(bad).status, 2);
+    }
+    assert!(!home.data_dir().exists());
+    // There is no keyring here: it must say so, and keep neither the account nor the key anywhere.
+    let ended = add(b"sk-canary0123456789\n");
+    assert_eq!(ended.status, 1, "{}", ended.out);
+    assert!(kind(&ended).starts_with("keyring-"), "{}", ended.out);
+    assert_eq!(home.run(&["account", "list", "--json"]).json()["accounts"], serde_json::json!([]));
+    for entry in std::fs::read_dir(home.data_dir()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(6).any(|part| part == b"canary"));
+    }
+}

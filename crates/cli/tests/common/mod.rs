@@ -1,0 +1,125 @@
+//! What the tests of the command line share: the built program in an environment of its own, and a
+//! simulated service beside it.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use chrono::Utc;
+use serde_json::Value;
+use tidemark_simulator::{Running, Scenario, SimClock, Simulator};
+use tokio::runtime::Runtime;
+
+/// The program with a home and a data folder of its own, and nothing of the caller's environment.
+pub struct Home {
+    dir: tempfile::TempDir,
+    env: Vec<(String, String)>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), env: Vec::new() }
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn data_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidemark"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TIDEMARK_DATA_DIR", self.data_dir())
+            .env("TZ", "UTC")
+            .envs(self.env.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(arguments, b"")
+    }
+
+    pub fn run_with(&self, arguments: &[&str], stdin: &[u8]) -> Ended {
+        let mut child = self.command(arguments).spawn().unwrap();
+        // It may end without reading its input.
+        let _ = child.stdin.take().unwrap().write_all(stdin);
+        Ended::of(child.wait_with_output().unwrap())
+    }
+}
+
+impl Ended {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let ended = Self {
+            status: output.status.code().expect("ended by itself, not by a signal"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        };
+        assert!(!ended.err.contains("panicked"), "{}", ended.err);
+        ended
+    }
+
+    /// The one JSON document on standard output.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {:?} {}", self.out, self.err))
+    }
+
+    /// The JSON Lines on standard output.
+    pub fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// A simulated service.
+pub struct Service {
+    running: Option<Running>,
+    runtime: Runtime,
+}
+
+impl Service {
+    pub fn start(scenario: Scenario) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let address = ([127, 0, 0, 1], 0).into();
+        let running = runtime.block_on(Simulator::start(scenario, SimClock::real(), address)).unwrap();
+        Self { running: Some(running), runtime }
+    }
+
+    pub fn code() -> Self {
+        Self::start(Scenario::one_code(Utc::now()))
+    }
+
+    pub fn platform() -> Self {
+        Self::start(Scenario::one_platform(Utc::now()))
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown());
+        }
+    }
+}
