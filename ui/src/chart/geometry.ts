@@ -115,9 +115,9 @@ export function layout(
     };
   });
 
-  const every = Math.max(
-    1,
+  const every = labelEvery(
     Math.ceil((buckets.length * LABEL_WIDTH) / Math.max(1, size.width - size.left - size.right)),
+    buckets[0],
   );
   const labelled = buckets.map((_, index) => index).filter((index) => index % every === 0);
   // Three grid lines are enough to read a bar by; the foot is a line anyway.
@@ -125,6 +125,13 @@ export function layout(
     .filter((value) => value > 0)
     .map((value) => ({ value, at: y(value) }));
   return { columns, ticks: lines, base, labelled };
+}
+
+/** How many buckets one label stands for. Hours are labelled so that midnight is among the labels. */
+function labelEvery(least: number, first: BucketView | undefined): number {
+  const hours = first !== undefined && Date.parse(first.end) - Date.parse(first.start) <= 3_600_000;
+  const even = hours ? [1, 2, 3, 6, 12, 24].find((step) => step >= least) : undefined;
+  return even ?? Math.max(1, least);
 }
 
 function unseen(slot: Box, coverage: number): Box {

@@ -244,6 +244,9 @@ describe('Findings', () => {
       'Saturday, November 21, 2026',
       'Friday, November 20, 2026',
     ]);
+    // What came when it was due is one line, until resets are asked for.
+    expect(screen.queryByText('5-hour window: reset on time')).toBeNull();
+    expect(screen.getByText('1 reset on time')).toBeTruthy();
     const early = screen.getByText('Week: reset early').closest('details') as HTMLDetailsElement;
     expect(early.textContent).toContain('14:15 used 78.5 %');
     early.open = true;
