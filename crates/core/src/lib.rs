@@ -18,6 +18,7 @@ pub mod meter;
 pub mod money;
 pub mod reading;
 pub mod series;
+pub mod tokens;
 
 pub use account::{Account, AccountId, Credential, Region, Source};
 pub use failure::{Failure, FailureKind};
@@ -26,3 +27,4 @@ pub use meter::Meter;
 pub use money::{Currency, Money};
 pub use reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
 pub use series::Series;
+pub use tokens::Tokens;

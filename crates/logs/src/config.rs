@@ -1,0 +1,197 @@
+//! What the command lines' own configuration says about models: which alias stands for which model, and
+//! at which provider it runs. `config.toml` in both programs; very old ones had `config.json`.
+//!
+//! It is today's configuration; what an alias stood for when a record was written is not kept anywhere.
+//! Keys and addresses of the user's are read past and not kept.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::model::{self, Party};
+
+/// Such a file has some kilobytes.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// What is known of models.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Config {
+    models: HashMap<String, Model>,
+    /// Whether a provider is Kimi's, by its name.
+    providers: HashMap<String, bool>,
+    /// The alias that is used where nothing else is said.
+    pub(crate) default_model: Option<String>,
+    /// The alias of subagents.
+    pub(crate) secondary_model: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Model {
+    name: Option<String>,
+    provider: Option<String>,
+}
+
+impl Config {
+    /// The configuration in a program's folder; an empty one where there is none that can be read.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        let toml = text(&folder.join("config.toml")).and_then(|text| toml::from_str::<Value>(&text).ok());
+        let json = || text(&folder.join("config.json")).and_then(|text| serde_json::from_str(&text).ok());
+        toml.or_else(json).map_or_else(Self::default, |value| Self::of(&value))
+    }
+
+    fn of(value: &Value) -> Self {
+        let word = |value: &Value, key: &str| {
+            value.get(key).and_then(Value::as_str).filter(|word| !word.is_empty()).map(ToOwned::to_owned)
+        };
+        let table = |key: &str| value.get(key).and_then(Value::as_object).into_iter().flatten();
+        let secondary = value.get("secondary_model");
+        Self {
+            models: table("models")
+                .map(|(alias, entry)| {
+                    (alias.clone(), Model { name: word(entry, "model"), provider: word(entry, "provider") })
+                })
+                .collect(),
+            providers: table("providers")
+                .map(|(name, entry)| (name.clone(), is_kimis(name, entry)))
+                .collect(),
+            default_model: word(value, "default_model").or_else(|| word(value, "model")),
+            secondary_model: secondary.and_then(|secondary| {
+                // Named `model` at first, `default_model` later.
+                word(secondary, "model").or_else(|| word(secondary, "default_model"))
+            }),
+        }
+    }
+
+    /// The model that a name in a log stands for, and whose it is.
+    pub(crate) fn resolve(&self, written: &str) -> (String, Party) {
+        let Some(entry) = self.models.get(written) else {
+            return (model::canonical(written), model::party_by_name(written));
+        };
+        let name = entry.name.as_deref().unwrap_or(written);
+        let party = match entry.provider.as_deref() {
+            Some(provider) => match self.providers.get(provider) {
+                Some(true) => Party::Kimi,
+                None if sounds_like_kimi(provider) => Party::Kimi,
+                Some(false) | None => Party::Third,
+            },
+            None => model::party_by_name(name),
+        };
+        (model::canonical(name), party)
+    }
+}
+
+/// A provider is Kimi's where its address is; where it has none of its own, by its type.
+fn is_kimis(name: &str, entry: &Value) -> bool {
+    let word = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+    // A `kimi` provider at another address is a gateway or a test server in front of Kimi.
+    if word("type") == "kimi" || name.starts_with("managed:kimi") {
+        return true;
+    }
+    let address = word("base_url");
+    if address.is_empty() {
+        return word("type").is_empty() && sounds_like_kimi(name);
+    }
+    let host = address.split("://").nth(1).unwrap_or(address);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    ["kimi.com", "kimi.ai", "moonshot.cn", "moonshot.ai"]
+        .iter()
+        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+fn sounds_like_kimi(provider: &str) -> bool {
+    let provider = provider.to_ascii_lowercase();
+    provider.contains("kimi") || provider.contains("moonshot")
+}
+
+fn text(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOML: &str = r#"
+default_model = "daily"
+
+[providers."managed:kimi-code"]
+type = "kimi"
+base_url = "https://api.kimi.com/coding/v1"
+
+[providers.platform]
+type = "openai"
+base_url = "https://api.moonshot.ai/v1"
+
+[providers.deep]
+type = "openai"
+base_url = "https://api.deepseek.com/v1"
+
+[providers.sneaky]
+type = "openai"
+base_url = "https://api.moonshot.ai.example.org/v1"
+
+[models."kimi-code/k3"]
+provider = "managed:kimi-code"
+model = "k3"
+
+[models.daily]
+provider = "managed:kimi-code"
+model = "kimi-for-coding"
+
+[models.cheap]
+provider = "deep"
+model = "deepseek-chat"
+
+[models.odd]
+provider = "sneaky"
+model = "kimi-k3"
+
+[models.pay]
+provider = "platform"
+model = "kimi-k2.6"
+
+[models.lost]
+provider = "nowhere"
+model = "kimi-k3"
+
+[secondary_model]
+default_model = "daily"
+"#;
+
+    #[test]
+    fn aliases_and_providers() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.toml"), TOML).unwrap();
+        let config = Config::in_folder(dir.path());
+        assert_eq!(config.default_model.as_deref(), Some("daily"));
+        assert_eq!(config.secondary_model.as_deref(), Some("daily"));
+        for (written, name, party) in [
+            ("kimi-code/k3", "kimi-k3", Party::Kimi),
+            ("daily", "kimi-for-coding", Party::Kimi),
+            ("cheap", "deepseek-chat", Party::Third),
+            ("odd", "kimi-k3", Party::Third),
+            ("pay", "kimi-k2.6", Party::Kimi),
+            ("lost", "kimi-k3", Party::Third),
+            ("kimi-code/kimi-for-coding", "kimi-for-coding", Party::Kimi),
+            ("deepseek-reasoner", "deepseek-reasoner", Party::Third),
+        ] {
+            assert_eq!(config.resolve(written), (name.to_owned(), party), "{written}");
+        }
+    }
+
+    #[test]
+    fn no_configuration_and_a_broken_one_are_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Config::in_folder(dir.path()), Config::default());
+        std::fs::write(dir.path().join("config.toml"), b"default_model = \"\xff").unwrap();
+        assert_eq!(Config::in_folder(dir.path()), Config::default());
+        std::fs::write(dir.path().join("config.json"), r#"{"model":"kimi-k2.6","models":7}"#).unwrap();
+        assert_eq!(Config::in_folder(dir.path()).default_model.as_deref(), Some("kimi-k2.6"));
+    }
+}

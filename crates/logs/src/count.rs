@@ -1,0 +1,165 @@
+//! Counts and times as logs write them: numbers, whole numbers written as floats, digits in quotes, null.
+
+use chrono::DateTime;
+use serde::{Deserialize, Deserializer, de};
+
+/// More tokens than any request can have. Whatever claims more is not a count.
+pub(crate) const LARGEST: u64 = 1 << 40;
+
+/// A count of tokens. Null is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl Count {
+    fn whole(value: f64) -> Option<Self> {
+        (value >= 0.0 && value <= LARGEST as f64 && value.fract() == 0.0).then_some(Self(value as u64))
+    }
+
+    fn number(value: u64) -> Option<Self> {
+        (value <= LARGEST).then_some(Self(value))
+    }
+
+    fn text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        text.parse().map_or_else(|_| text.parse().ok().and_then(Self::whole), Self::number)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a count of tokens")
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Count, E> {
+                Count::number(value).ok_or_else(|| E::custom("not a count"))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Count, E> {
+                u64::try_from(value).ok().and_then(Count::number).ok_or_else(|| E::custom("not a count"))
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Count, E> {
+                Count::whole(value).ok_or_else(|| E::custom("not a count"))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Count, E> {
+                Count::text(text).ok_or_else(|| E::custom("not a count"))
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Count, E> {
+                Ok(Count(0))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A number of a time, or a text. What it means depends on the format.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Moment {
+    /// A number, in the format's unit.
+    Number(f64),
+    /// A written time, in milliseconds of the epoch.
+    Written(i64),
+}
+
+impl Moment {
+    /// In milliseconds of the epoch, where a number counts `per_second` in a second. `None` outside of the
+    /// years 1970 to 9999, which a calendar can name.
+    pub(crate) fn millis(self, per_second: f64) -> Option<i64> {
+        let millis = match self {
+            Self::Number(number) => {
+                let millis = (number / per_second * 1000.0).round();
+                if !(0.0..=LAST_MILLIS as f64).contains(&millis) {
+                    return None;
+                }
+                millis as i64
+            }
+            Self::Written(millis) => millis,
+        };
+        (0..=LAST_MILLIS).contains(&millis).then_some(millis)
+    }
+}
+
+/// The last day of 9999 is left out, so that every zone still has four digits for the year.
+const LAST_MILLIS: i64 = 253_402_214_400_000;
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Moment;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a time")
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Moment, E> {
+                Ok(Moment::Number(value as f64))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Moment, E> {
+                Ok(Moment::Number(value as f64))
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Moment, E> {
+                Ok(Moment::Number(value))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+                let text = text.trim();
+                if let Ok(number) = text.parse() {
+                    return Ok(Moment::Number(number));
+                }
+                DateTime::parse_from_rfc3339(text)
+                    .map(|at| Moment::Written(at.timestamp_millis()))
+                    .map_err(|_| E::custom("not a time"))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts() {
+        for (json, count) in [
+            ("0", Some(0)),
+            ("11592", Some(11_592)),
+            ("12.0", Some(12)),
+            ("1e3", Some(1000)),
+            ("\"77\"", Some(77)),
+            ("\" 8.0 \"", Some(8)),
+            ("null", Some(0)),
+            ("-1", None),
+            ("1.5", None),
+            ("true", None),
+            ("\"many\"", None),
+            ("18446744073709551615", None),
+            ("1e300", None),
+            ("[]", None),
+        ] {
+            assert_eq!(serde_json::from_str::<Count>(json).ok(), count.map(Count), "{json}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        for (json, per_second, millis) in [
+            ("1784973672311", 1000.0, Some(1_784_973_672_311)),
+            ("1773128644.112929", 1.0, Some(1_773_128_644_113)),
+            ("1735689600.5", 1.0, Some(1_735_689_600_500)),
+            ("\"2026-07-14T08:00:00.250Z\"", 1000.0, Some(1_784_016_000_250)),
+            ("\"1784973672311\"", 1000.0, Some(1_784_973_672_311)),
+            ("-5", 1000.0, None),
+            ("9e300", 1.0, None),
+            ("\"0001-01-01T00:00:00Z\"", 1.0, None),
+        ] {
+            let moment: Moment = serde_json::from_str(json).unwrap();
+            assert_eq!(moment.millis(per_second), millis, "{json}");
+        }
+        assert!(serde_json::from_str::<Moment>("\"soon\"").is_err());
+        assert!(serde_json::from_str::<Moment>("null").is_err());
+    }
+}

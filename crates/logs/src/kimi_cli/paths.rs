@@ -1,0 +1,140 @@
+//! Where the older command line keeps its session logs, and what a path says.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::{md5, walk};
+
+/// One log to read.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    pub(crate) path: PathBuf,
+    pub(crate) session: String,
+    pub(crate) project: Option<String>,
+    pub(crate) config: Arc<Config>,
+    /// The session's folder below the root, which no other session has.
+    pub(crate) place: String,
+    /// The subagent whose log this is.
+    pub(crate) agent: Option<String>,
+    /// The subagents of the session that have logs of their own.
+    pub(crate) own_logs: Arc<HashSet<String>>,
+}
+
+/// The logs in a folder of the older command line.
+pub(crate) fn logs(root: &Path) -> Vec<Log> {
+    let mut found = Vec::new();
+    for sessions in [root.join("sessions"), root.join("imported_sessions")] {
+        for path in walk::files(&sessions, |name| name == "wire.jsonl") {
+            found.push((sessions.clone(), path));
+        }
+    }
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let config = Arc::new(Config::in_folder(root));
+    let folders = Folders::of(root);
+    let mut own_logs: HashMap<String, HashSet<String>> = HashMap::new();
+    let mut places = Vec::with_capacity(found.len());
+    for (sessions, path) in found {
+        let inner: Vec<String> = path
+            .strip_prefix(&sessions)
+            .unwrap_or(&path)
+            .parent()
+            .into_iter()
+            .flat_map(Path::iter)
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
+        let below = inner.iter().position(|part| part == "subagents");
+        let session: Vec<String> = inner[..below.unwrap_or(inner.len())].to_vec();
+        let agent = below.and(inner.last().cloned());
+        let kind = sessions.file_name().unwrap_or_default().to_string_lossy();
+        let place = format!("{kind}/{}", session.join("/"));
+        if let Some(agent) = &agent {
+            own_logs.entry(place.clone()).or_default().insert(agent.clone());
+        }
+        places.push((path, session, agent, place));
+    }
+    let own_logs: HashMap<String, Arc<HashSet<String>>> =
+        own_logs.into_iter().map(|(place, agents)| (place, Arc::new(agents))).collect();
+    places
+        .into_iter()
+        .map(|(path, session, agent, place)| Log {
+            path,
+            project: session.first().filter(|_| session.len() > 1).map(|group| folders.of_group(group)),
+            session: session.last().cloned().unwrap_or_default(),
+            config: config.clone(),
+            own_logs: own_logs.get(&place).cloned().unwrap_or_default(),
+            place,
+            agent,
+        })
+        .collect()
+}
+
+/// Which folder a project's MD5 stands for, from the list in `kimi.json`.
+#[derive(Debug, Default)]
+struct Folders(HashMap<String, String>);
+
+impl Folders {
+    fn of(root: &Path) -> Self {
+        let mut bytes = Vec::new();
+        let Ok(file) = File::open(root.join("kimi.json")) else { return Self::default() };
+        if file.take(16 * 1024 * 1024).read_to_end(&mut bytes).is_err() {
+            return Self::default();
+        }
+        let known = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
+        let folders = known.get("work_dirs").and_then(Value::as_array).into_iter().flatten();
+        Self(
+            folders
+                .filter_map(|folder| folder.get("path")?.as_str())
+                .map(|path| (md5::hex(path.as_bytes()), path.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// A folder on another machine has that machine's kind in front: `ssh_<MD5>`.
+    fn of_group(&self, group: &str) -> String {
+        let sum = group.rsplit('_').next().unwrap_or(group);
+        self.0.get(sum).cloned().unwrap_or_else(|| group.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_and_their_subagents() {
+        let root = tempfile::tempdir().unwrap();
+        let group = md5::hex(b"/w/boat");
+        let write = |path: String| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
+        write(format!("sessions/{group}/s1/wire.jsonl"));
+        write(format!("sessions/{group}/s1/subagents/a1/wire.jsonl"));
+        write("imported_sessions/ffff/s2/wire.jsonl".into());
+        std::fs::write(root.path().join("kimi.json"), r#"{"work_dirs":[{"path":"/w/boat"},{"path":5},{}]}"#)
+            .unwrap();
+        let logs = logs(root.path());
+        let told: Vec<_> = logs
+            .iter()
+            .map(|l| (l.session.as_str(), l.project.as_deref(), l.agent.as_deref(), l.own_logs.len()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("s1", Some("/w/boat"), Some("a1"), 1),
+                ("s1", Some("/w/boat"), None, 1),
+                ("s2", Some("ffff"), None, 0)
+            ]
+        );
+        assert_eq!(logs[0].place, logs[1].place);
+    }
+}

@@ -1,0 +1,250 @@
+//! Lines of a log, one after another, in a buffer of bounded size. A line longer than the bound is passed
+//! through without being held.
+
+use std::io::{self, Read};
+
+/// Where the next piece of a file is read to, handed from file to file so that it is made once a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer(Vec<u8>);
+
+/// How much is read at once.
+const PIECE: usize = 256 * 1024;
+/// How much is kept of the head of a line that is too long: enough to see what it is.
+const HEAD: usize = 256;
+
+/// One line, without its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    /// A line with its end.
+    Whole(&'a [u8]),
+    /// What stands behind the last line end: complete, or half-written by a program that is at it now.
+    Open(&'a [u8]),
+    /// The head of a line that was longer than the bound.
+    TooLong(&'a [u8]),
+}
+
+/// Reads lines.
+pub(crate) struct Lines<'b, R> {
+    reader: R,
+    buffer: &'b mut Vec<u8>,
+    /// The unread part of the buffer.
+    start: usize,
+    end: usize,
+    /// Up to where it is known to hold no line end.
+    searched: usize,
+    /// Where `start` is in the file.
+    offset: u64,
+    longest: usize,
+    ended: bool,
+}
+
+impl<'b, R: Read> Lines<'b, R> {
+    /// Reads from a reader that stands at `offset` of a file, holding lines up to `longest` bytes.
+    pub(crate) fn new(reader: R, offset: u64, longest: usize, buffer: &'b mut Buffer) -> Self {
+        let buffer = &mut buffer.0;
+        if buffer.len() < PIECE {
+            buffer.resize(PIECE, 0);
+        }
+        Self {
+            reader,
+            buffer,
+            start: 0,
+            end: 0,
+            searched: 0,
+            offset,
+            longest: longest.max(PIECE),
+            ended: false,
+        }
+    }
+
+    /// Where in the file the next line begins.
+    pub(crate) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next line. Empty ones are passed over.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        loop {
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.searched..self.end]) {
+                let (from, to) = (self.start, self.searched + at);
+                self.advance_to(to + 1);
+                let (from, to) = self.trimmed(from, to);
+                if from == to {
+                    continue;
+                }
+                return Ok(Some(Line::Whole(&self.buffer[from..to])));
+            }
+            self.searched = self.end;
+            if self.ended {
+                let (from, to) = (self.start, self.end);
+                self.advance_to(to);
+                let (from, to) = self.trimmed(from, to);
+                return Ok((from < to).then(|| Line::Open(&self.buffer[from..to])));
+            }
+            if self.end - self.start > self.longest {
+                return self.pass_through();
+            }
+            self.fill()?;
+        }
+    }
+
+    fn advance_to(&mut self, to: usize) {
+        self.offset += (to - self.start) as u64;
+        self.start = to;
+        self.searched = to;
+    }
+
+    /// A line without a carriage return behind and a byte order mark or blanks in front.
+    fn trimmed(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        if self.buffer[from..to].starts_with(MARK) {
+            from += MARK.len();
+        }
+        while from < to && self.buffer[from].is_ascii_whitespace() {
+            from += 1;
+        }
+        while from < to && self.buffer[to - 1].is_ascii_whitespace() {
+            to -= 1;
+        }
+        (from, to)
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        if self.start > 0 && self.buffer.len() - self.end < PIECE / 4 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.searched -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            let larger = (self.buffer.len() * 2).min(self.longest + PIECE);
+            self.buffer.resize(larger, 0);
+        }
+        let read = read(&mut self.reader, &mut self.buffer[self.end..])?;
+        self.end += read;
+        self.ended = read == 0;
+        Ok(())
+    }
+
+    /// Keeps the head of the line, and reads on to its end.
+    fn pass_through(&mut self) -> io::Result<Option<Line<'_>>> {
+        self.buffer.copy_within(self.start..self.start + HEAD, 0);
+        self.offset += (self.end - self.start) as u64;
+        self.buffer.truncate(PIECE);
+        self.buffer.shrink_to(PIECE);
+        (self.start, self.end, self.searched) = (HEAD, HEAD, HEAD);
+        loop {
+            let read = read(&mut self.reader, &mut self.buffer[HEAD..])?;
+            if read == 0 {
+                self.ended = true;
+                break;
+            }
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer[HEAD..HEAD + read]) {
+                self.offset += at as u64 + 1;
+                self.start = HEAD + at + 1;
+                self.end = HEAD + read;
+                self.searched = self.start;
+                break;
+            }
+            self.offset += read as u64;
+        }
+        Ok(Some(Line::TooLong(&self.buffer[..HEAD])))
+    }
+}
+
+fn read(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A reader that gives a few bytes at a time.
+    struct Dribble<'a>(&'a [u8], usize);
+
+    impl Read for Dribble<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn all(bytes: &[u8], step: usize, longest: usize) -> (Vec<(char, Vec<u8>)>, u64) {
+        let mut buffer = Buffer::default();
+        let mut lines = Lines::new(Dribble(bytes, step), 0, longest, &mut buffer);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            found.push(match line {
+                Line::Whole(line) => ('w', line.to_vec()),
+                Line::Open(line) => ('o', line.to_vec()),
+                Line::TooLong(head) => ('l', head.to_vec()),
+            });
+        }
+        let offset = lines.offset();
+        (found, offset)
+    }
+
+    #[test]
+    fn ends_and_blanks() {
+        let (lines, offset) = all("\u{feff}{a}\r\n\n  \n{b}\n{c".as_bytes(), 3, 100);
+        let expected: Vec<(char, Vec<u8>)> =
+            vec![('w', b"{a}".to_vec()), ('w', b"{b}".to_vec()), ('o', b"{c".to_vec())];
+        assert_eq!(lines, expected);
+        assert_eq!(offset, 18);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_through() {
+        let mut bytes = b"{first}\n{\"type\":\"long\",".to_vec();
+        bytes.extend(std::iter::repeat_n(b'x', 5 * PIECE));
+        bytes.extend(b"}\n{after}\n");
+        let (lines, offset) = all(&bytes, 100_000, PIECE);
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0].1, b"{first}");
+        assert_eq!(lines[1].0, 'l');
+        assert!(lines[1].1.starts_with(b"{\"type\":\"long\","));
+        assert_eq!(lines[2].1, b"{after}");
+        assert_eq!(offset, bytes.len() as u64);
+    }
+
+    #[test]
+    fn a_long_line_within_the_bound_is_whole() {
+        let mut bytes = vec![b'y'; 3 * PIECE];
+        bytes.push(b'\n');
+        bytes.extend(b"z");
+        let (lines, _) = all(&bytes, usize::MAX, 8 * PIECE);
+        assert_eq!((lines[0].0, lines[0].1.len()), ('w', 3 * PIECE));
+        assert_eq!(lines[1], ('o', b"z".to_vec()));
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_what_split_gives(
+            lines in proptest::collection::vec("[a-z\u{e4}]{0,40}", 0..60),
+            ended: bool,
+            step in 1usize..200,
+        ) {
+            let mut text = lines.join("\n");
+            if ended {
+                text.push('\n');
+            }
+            let (found, offset) = all(text.as_bytes(), step, 0);
+            let expected: Vec<&str> = text.split('\n').filter(|line| !line.is_empty()).collect();
+            prop_assert_eq!(found.len(), expected.len());
+            for (found, expected) in found.iter().zip(expected) {
+                prop_assert_eq!(&found.1[..], expected.as_bytes());
+            }
+            prop_assert_eq!(offset, text.len() as u64);
+        }
+    }
+}

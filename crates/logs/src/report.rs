@@ -1,0 +1,167 @@
+//! Sums of a ledger: by day, month, model, project or session.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use tidemark_core::account::UnknownWord;
+use tidemark_core::calendar::{Bucket, Span};
+
+use crate::ledger::{Ledger, Row, Tally};
+use crate::model::Party;
+
+/// What a row of a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum By {
+    /// A calendar day.
+    Day,
+    /// A calendar month.
+    Month,
+    /// A model.
+    Model,
+    /// A folder that was worked in.
+    Project,
+    /// A session.
+    Session,
+}
+
+impl By {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Month, Self::Model, Self::Project, Self::Session];
+
+    /// The word for it on the command line and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Model => "model",
+            Self::Project => "project",
+            Self::Session => "session",
+        }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for By {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|by| by.word() == word).ok_or_else(|| UnknownWord {
+            expected: "day, month, model, project or session",
+            found: word.to_owned(),
+        })
+    }
+}
+
+/// A report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Its rows: days and months in their order, others with the most tokens first. Kimi's models only.
+    pub rows: Vec<Group>,
+    /// All of its rows together.
+    pub totals: Group,
+    /// What other people's models used through Kimi's command lines, by model.
+    pub third_party: Vec<(String, Tally)>,
+    /// Of the totals, what a clock set wrong wrote: it lies before [`EARLIEST`] or more than a day ahead.
+    /// It is counted under the day that the log says.
+    pub doubtful_times: Tally,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    /// The day, the month, the model, the folder or the session. `None` where nothing tells the folder.
+    pub key: Option<String>,
+    /// What was used.
+    pub tally: Tally,
+    /// The same by model and by stretch between two cuts, so that it can be priced.
+    pub parts: Vec<Part>,
+}
+
+/// What a model used between two cuts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The model's one name.
+    pub model: String,
+    /// When the first quarter of an hour began in which it was used. No cut lies between it and any other
+    /// use in this part, within a quarter's precision.
+    pub at: DateTime<Utc>,
+    /// What was used.
+    pub tally: Tally,
+}
+
+/// No Kimi model could be used before: the first was opened to the public in October 2023.
+pub const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(1_696_118_400, 0) {
+    Some(at) => at,
+    None => DateTime::UNIX_EPOCH,
+};
+
+/// Sums a ledger up. `cuts` are those with which it was made.
+#[must_use]
+pub fn report(ledger: &Ledger, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
+    let mut groups: BTreeMap<Option<String>, Sum> = BTreeMap::new();
+    let mut totals = Sum::default();
+    let mut third: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut doubtful_times = Tally::default();
+    let mut labels: HashMap<DateTime<Utc>, String> = HashMap::new();
+    for row in ledger.rows() {
+        if row.party == Party::Third {
+            third.entry(row.model.to_owned()).or_default().add(row.tally);
+            continue;
+        }
+        if row.start < EARLIEST || row.start > now + TimeDelta::days(1) {
+            doubtful_times.add(row.tally);
+        }
+        let mut label = |span| {
+            labels
+                .entry(row.start)
+                .or_insert_with(|| Bucket::holding(row.start, span, zone).label(span, zone))
+                .clone()
+        };
+        let key = match by {
+            By::Day => Some(label(Span::Day)),
+            By::Month => Some(label(Span::Month)),
+            By::Model => Some(row.model.to_owned()),
+            By::Project => row.project.map(ToOwned::to_owned),
+            By::Session => Some(row.session.to_owned()),
+        };
+        let stretch = cuts.iter().filter(|cut| **cut <= row.start).count();
+        groups.entry(key).or_default().add(&row, stretch);
+        totals.add(&row, stretch);
+    }
+    let mut rows: Vec<Group> = groups.into_iter().map(|(key, sum)| sum.group(key)).collect();
+    if !matches!(by, By::Day | By::Month) {
+        // Stable: equals stay in the order of their keys.
+        rows.sort_by_key(|group| std::cmp::Reverse(group.tally.tokens.total()));
+    }
+    Report { rows, totals: totals.group(None), third_party: third.into_iter().collect(), doubtful_times }
+}
+
+#[derive(Default)]
+struct Sum {
+    tally: Tally,
+    parts: BTreeMap<(String, usize), (DateTime<Utc>, Tally)>,
+}
+
+impl Sum {
+    fn add(&mut self, row: &Row<'_>, stretch: usize) {
+        self.tally.add(row.tally);
+        let part = self.parts.entry((row.model.to_owned(), stretch)).or_insert((row.start, Tally::default()));
+        part.0 = part.0.min(row.start);
+        part.1.add(row.tally);
+    }
+
+    fn group(self, key: Option<String>) -> Group {
+        let parts =
+            self.parts.into_iter().map(|((model, _), (at, tally))| Part { model, at, tally }).collect();
+        Group { key, tally: self.tally, parts }
+    }
+}

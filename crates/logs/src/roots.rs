@@ -1,0 +1,137 @@
+//! The folders in which logs are looked for.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the environment says, looked up once by the caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `KIMI_CODE_HOME`: where Kimi Code keeps its files.
+    pub kimi_code_home: Option<OsString>,
+    /// `KIMI_SHARE_DIR`: where the older command line keeps its files.
+    pub kimi_share_dir: Option<OsString>,
+    /// `CLAUDE_CONFIG_DIR`: where Claude Code keeps its files; several with commas between.
+    pub claude_config_dir: Option<OsString>,
+    /// `APPDATA`: where Windows keeps the desktop application's files.
+    pub app_data: Option<OsString>,
+    /// `KIMI_SECONDARY_MODEL`: the model of Kimi Code's subagents.
+    pub secondary_model: Option<OsString>,
+}
+
+impl Environment {
+    /// The process's own.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self {
+            kimi_code_home: variable("KIMI_CODE_HOME"),
+            kimi_share_dir: variable("KIMI_SHARE_DIR"),
+            claude_config_dir: variable("CLAUDE_CONFIG_DIR"),
+            app_data: variable("APPDATA"),
+            secondary_model: variable("KIMI_SECONDARY_MODEL"),
+        }
+    }
+}
+
+/// The folders of each program. Each folder stands in it once, by whatever names it is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roots {
+    /// Homes of Kimi Code.
+    pub kimi_code: Vec<PathBuf>,
+    /// Folders of the older command line.
+    pub kimi_cli: Vec<PathBuf>,
+    /// Folders of Claude Code.
+    pub claude_code: Vec<PathBuf>,
+    pub(crate) secondary_model: Option<String>,
+}
+
+/// The desktop application's runtime, below the folder of applications' data.
+const DESKTOP: &str = "kimi-desktop/daimon-share/daimon/runtime/kimi-code/home";
+
+impl Roots {
+    /// What is below a user's home, without asking the environment, plus further homes of Kimi Code.
+    #[must_use]
+    pub fn in_home(home: &Path, further: &[PathBuf]) -> Self {
+        Self::found(home, further, &Environment::default())
+    }
+
+    /// What is below a user's home and where the environment points. A variable moves where a program
+    /// writes from then on; what it wrote before is still use, so both places count.
+    #[must_use]
+    pub fn found(home: &Path, further: &[PathBuf], environment: &Environment) -> Self {
+        let path = |value: &Option<OsString>| value.as_ref().map(PathBuf::from);
+        let mut kimi_code = vec![home.join(".kimi-code")];
+        kimi_code.extend(siblings(home, ".kimi-code-"));
+        kimi_code.extend(path(&environment.kimi_code_home));
+        kimi_code.extend(further.iter().cloned());
+        for data in [".config", "AppData/Roaming", "Library/Application Support"] {
+            kimi_code.push(home.join(data).join(DESKTOP));
+        }
+        kimi_code.extend(path(&environment.app_data).map(|data| data.join(DESKTOP)));
+        let mut kimi_cli = vec![home.join(".kimi")];
+        kimi_cli.extend(path(&environment.kimi_share_dir));
+        let mut claude_code = vec![home.join(".claude"), home.join(".config/claude")];
+        if let Some(named) = &environment.claude_config_dir {
+            let named = named.to_string_lossy();
+            claude_code.extend(named.split(',').map(str::trim).filter(|n| !n.is_empty()).map(PathBuf::from));
+        }
+        Self {
+            kimi_code: each_once(kimi_code),
+            kimi_cli: each_once(kimi_cli),
+            claude_code: each_once(claude_code),
+            secondary_model: environment.secondary_model.as_ref().map(|m| m.to_string_lossy().into_owned()),
+        }
+    }
+}
+
+/// Folders beside each other whose names begin alike.
+fn siblings(home: &Path, prefix: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(home)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+/// The folders that are there, by their real paths.
+fn each_once(folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    folders
+        .into_iter()
+        .filter_map(|folder| fs::canonicalize(folder).ok())
+        .filter(|folder| folder.is_dir() && seen.insert(folder.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_folder_once() {
+        let home = tempfile::tempdir().unwrap();
+        let home = fs::canonicalize(home.path()).unwrap();
+        for folder in [".kimi-code", ".kimi-code-work", ".kimi", "elsewhere", ".config/claude"] {
+            fs::create_dir_all(home.join(folder)).unwrap();
+        }
+        fs::write(home.join(".kimi-code-note"), "a file").unwrap();
+        let roots = Roots::in_home(&home, &[home.join(".kimi-code/../.kimi-code")]);
+        assert_eq!(roots.kimi_code, [home.join(".kimi-code"), home.join(".kimi-code-work")]);
+        assert_eq!(roots.kimi_cli, [home.join(".kimi")]);
+        assert_eq!(roots.claude_code, [home.join(".config/claude")]);
+        let environment = Environment {
+            kimi_code_home: Some(home.join("elsewhere").into()),
+            kimi_share_dir: Some(home.join(".kimi").into()),
+            ..Environment::default()
+        };
+        let roots = Roots::found(&home, &[], &environment);
+        assert_eq!(roots.kimi_code.last(), Some(&home.join("elsewhere")));
+        assert_eq!(roots.kimi_cli, [home.join(".kimi")]);
+    }
+}
