@@ -64,6 +64,14 @@ impl Desktop {
         agent
     }
 
+    /// Asks the agent of a data folder, whoever started it, whatever it answers.
+    ///
+    /// # Errors
+    /// Where there is no answer.
+    pub fn ask_agent(&self, data_dir: &Path, method: &str, path: &str) -> Result<Answer, String> {
+        ask(&data_dir.join("agent.sock"), method, path, None)
+    }
+
     /// Runs `tidemark` with these arguments to its end; returns its exit status, standard output and error.
     ///
     /// # Panics
