@@ -84,7 +84,8 @@ mod tests {
     use crate::i18n::Language;
 
     fn missing(command: &Command, path: &str, words: &Words, found: &mut Vec<String>) {
-        for arg in command.get_arguments() {
+        // What is hidden is for other programs, and has no text.
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
             let name = arg.get_id().as_str().replace('_', "-");
             let own = words.maybe(&format!("help-{path}.{name}"));
             if own.or_else(|| words.maybe(&format!("help-common.{name}"))).is_none() {
