@@ -25,8 +25,8 @@ const PAUSES: [Duration; 4] =
 pub(crate) struct Bridge {
     /// The data folder of the user's own agent.
     own: PathBuf,
-    /// The data folder of the agent that is shown, the user's own or one on sample data.
-    shown: watch::Sender<PathBuf>,
+    /// The agent that is shown, the user's own or one on sample data.
+    shown: watch::Sender<Shown>,
     /// The agent on sample data, while it is shown. Held over its start and its end, so that they do not
     /// overlap.
     sample: tokio::sync::Mutex<Option<SampleAgent>>,
@@ -38,6 +38,17 @@ pub(crate) struct Bridge {
     listener: Mutex<Option<Listener>>,
     /// An account to show as soon as the page listens.
     wanted: Mutex<Option<i64>>,
+}
+
+/// Which agent is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shown {
+    /// It is being started; whoever asks for something waits.
+    Starting,
+    /// The one of this data folder.
+    Agent(PathBuf),
+    /// The one on sample data that was asked for could not be started.
+    Nothing,
 }
 
 struct Listener {
@@ -98,7 +109,7 @@ impl Bridge {
     /// A bridge to the agent of `own`, with an account to show first.
     pub(crate) fn new(own: PathBuf, wanted: Option<i64>) -> Bridge {
         Bridge {
-            shown: watch::Sender::new(own.clone()),
+            shown: watch::Sender::new(Shown::Starting),
             own,
             sample: tokio::sync::Mutex::default(),
             starting: tokio::sync::Mutex::default(),
@@ -108,11 +119,19 @@ impl Bridge {
         }
     }
 
-    /// Makes sure that the user's own agent runs.
+    /// Makes sure that the user's own agent runs. Where nothing is shown yet, that one is from now on: also
+    /// where it could not be started, since another program may start it.
     pub(crate) async fn start_agent(&self) -> Result<(), StartError> {
         let _alone = self.starting.lock().await;
         let started = sidecar::ensure_running(&self.own).await;
         *lock(&self.trouble) = started.as_ref().err().map(ToString::to_string);
+        self.shown.send_if_modified(|shown| {
+            let none = !matches!(shown, Shown::Agent(_));
+            if none {
+                *shown = Shown::Agent(self.own.clone());
+            }
+            none
+        });
         started
     }
 
@@ -124,6 +143,15 @@ impl Bridge {
         }
         let started = SampleAgent::start().await;
         *lock(&self.trouble) = started.as_ref().err().map(ToString::to_string);
+        if started.is_err() {
+            self.shown.send_if_modified(|shown| {
+                let starting = *shown == Shown::Starting;
+                if starting {
+                    *shown = Shown::Nothing;
+                }
+                starting
+            });
+        }
         let agent = started?;
         single::answer_for(app, agent.data_dir());
         self.show(agent.data_dir());
@@ -161,11 +189,21 @@ impl Bridge {
     }
 
     fn show(&self, data_dir: &Path) {
-        self.shown.send_replace(data_dir.to_path_buf());
+        self.shown.send_replace(Shown::Agent(data_dir.to_path_buf()));
     }
 
-    fn client(&self) -> Client {
-        Client::for_data_dir(&self.shown.borrow())
+    /// A line to the agent that is shown; while it is being started, this waits for it.
+    async fn client(&self) -> Result<Client, Failure> {
+        let mut shown = self.shown.subscribe();
+        let settled = shown.wait_for(|shown| *shown != Shown::Starting).await;
+        // The other end is in `self`, so waiting cannot end otherwise than with an agent or without one.
+        match settled.as_deref() {
+            Ok(Shown::Agent(data_dir)) => Ok(Client::for_data_dir(data_dir)),
+            _ => Err(Failure {
+                code: "agent-failed",
+                message: lock(&self.trouble).clone().unwrap_or_default(),
+            }),
+        }
     }
 }
 
@@ -182,7 +220,7 @@ pub(crate) async fn request(
     path: String,
     body: Option<Value>,
 ) -> Result<Answer, Failure> {
-    let (status, body) = bridge.client().request(&method, &path, body.as_ref()).await?;
+    let (status, body) = bridge.client().await?.request(&method, &path, body.as_ref()).await?;
     Ok(Answer { status, body })
 }
 
@@ -222,15 +260,33 @@ pub(crate) fn open_external(url: String) -> Result<(), Failure> {
 
 /// Listens to the agent that is shown, for as long as the page does. Whenever the line breaks it says so
 /// once, and tries again.
-async fn feed(app: AppHandle, mut shown: watch::Receiver<PathBuf>, channel: Channel<Signal>) {
+async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channel<Signal>) {
     let mut down = false;
     let mut tries = 0_usize;
     loop {
-        let client = Client::for_data_dir(&shown.borrow_and_update().clone());
-        let outcome = tokio::select! {
-            outcome = listen(&app, &client, &channel, &mut down, &mut tries) => outcome,
-            // Another agent is shown: listen to that one.
-            _ = shown.changed() => { tries = 0; continue }
+        let now = shown.borrow_and_update().clone();
+        let outcome = match now {
+            Shown::Agent(data_dir) => {
+                let client = Client::for_data_dir(&data_dir);
+                tokio::select! {
+                    outcome = listen(&app, &client, &channel, &mut down, &mut tries) => outcome,
+                    // Another agent is shown: listen to that one.
+                    changed = shown.changed() => {
+                        if changed.is_err() {
+                            return; // the program ends
+                        }
+                        tries = 0;
+                        continue;
+                    }
+                }
+            }
+            Shown::Nothing => Outcome::Lost(String::new()),
+            Shown::Starting => {
+                if shown.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
         };
         match outcome {
             Outcome::PageGone => return,

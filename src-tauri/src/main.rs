@@ -72,6 +72,8 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
         ])
         .setup(move |app| {
             start(app.handle().clone(), demo);
+            #[cfg(unix)]
+            end_when_told(app.handle().clone());
             window::open(app, page)?;
             Ok(())
         })
@@ -94,5 +96,23 @@ fn start(app: tauri::AppHandle, demo: bool) {
             // The page learns it with the state of the line; a terminal, if there is one, here.
             eprintln!("tidemark-desktop: {error}");
         }
+    });
+}
+
+/// A logout or Ctrl-C ends the window as closing it does: its place is remembered, sample data cleaned up.
+#[cfg(unix)]
+fn end_when_told(app: tauri::AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tauri::async_runtime::spawn(async move {
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)] = kinds.map(signal) else {
+            return; // signals then end it at once, as they do by default
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        app.exit(0);
     });
 }

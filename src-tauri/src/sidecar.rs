@@ -18,6 +18,9 @@ const PROGRAM: &str = if cfg!(windows) { "tidemark.exe" } else { "tidemark" };
 /// a login makes that long.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
+/// How long one on sample data may take: it makes up three months first.
+const SAMPLE_WITHIN: Duration = Duration::from_secs(90);
+
 /// How often it is asked meanwhile.
 const ASKED_EVERY: Duration = Duration::from_millis(40);
 
@@ -47,8 +50,10 @@ pub(crate) enum StartError {
         said: String,
     },
     /// It runs but does not answer.
-    #[error("the agent was started but did not answer within {} seconds{}", ANSWERS_WITHIN.as_secs(), said_text(.said))]
+    #[error("the agent was started but did not answer within {} seconds{}", .within.as_secs(), said_text(.said))]
     Silent {
+        /// How long it was waited for.
+        within: Duration,
         /// The last it said.
         said: String,
     },
@@ -114,7 +119,7 @@ pub(crate) async fn ensure_running(data_dir: &Path) -> Result<(), StartError> {
             return Err(StartError::Ended { status, said: said.tail().await });
         }
         if started.elapsed() > ANSWERS_WITHIN {
-            return Err(StartError::Silent { said: said.tail().await });
+            return Err(StartError::Silent { within: ANSWERS_WITHIN, said: said.tail().await });
         }
         sleep(ASKED_EVERY).await;
     }
@@ -140,7 +145,7 @@ impl SampleAgent {
     pub(crate) async fn start() -> Result<SampleAgent, StartError> {
         let program = program()?;
         let mut child = detached(&program)
-            .args(["agent", "--demo"])
+            .args(["agent", "--demo", "--while-stdin"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -150,28 +155,31 @@ impl SampleAgent {
         let lifeline = child.stdin.take();
         let mut said = listen_to(&mut child);
         let Some(stdout) = child.stdout.take() else {
-            return Err(StartError::Silent { said: String::new() });
+            return Err(StartError::Silent { within: SAMPLE_WITHIN, said: String::new() });
         };
         let mut lines = BufReader::new(stdout).lines();
-        let first = timeout(ANSWERS_WITHIN, lines.next_line()).await;
+        let first = timeout(SAMPLE_WITHIN, lines.next_line()).await;
         let line = match first {
             Ok(Ok(Some(line))) => line,
             Ok(_) => {
                 let status = child.wait().await.unwrap_or_default();
                 return Err(StartError::Ended { status, said: said.tail().await });
             }
-            Err(_) => return Err(StartError::Silent { said: said.tail().await }),
+            Err(_) => return Err(StartError::Silent { within: SAMPLE_WITHIN, said: said.tail().await }),
         };
         // Whatever it prints afterwards is taken off its hands.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let Ok(Whereabouts { data_dir }) = serde_json::from_str(&line) else {
-            return Err(StartError::Silent { said: line.chars().take(TAIL).collect() });
+            return Err(StartError::Silent {
+                within: SAMPLE_WITHIN,
+                said: line.chars().take(TAIL).collect(),
+            });
         };
         let client = Client::for_data_dir(&data_dir);
         let started = Instant::now();
         while !client.is_running().await {
             if started.elapsed() > ANSWERS_WITHIN {
-                return Err(StartError::Silent { said: said.tail().await });
+                return Err(StartError::Silent { within: SAMPLE_WITHIN, said: said.tail().await });
             }
             sleep(ASKED_EVERY).await;
         }
@@ -234,12 +242,12 @@ mod tests {
 
     #[test]
     fn errors_say_what_the_agent_said() {
-        let silent = StartError::Silent { said: "the disk is full".to_owned() };
+        let silent = StartError::Silent { within: ANSWERS_WITHIN, said: "the disk is full".to_owned() };
         assert_eq!(
             silent.to_string(),
             "the agent was started but did not answer within 20 seconds: the disk is full"
         );
-        let mute = StartError::Silent { said: String::new() };
+        let mute = StartError::Silent { within: ANSWERS_WITHIN, said: String::new() };
         assert_eq!(mute.to_string(), "the agent was started but did not answer within 20 seconds");
     }
 

@@ -168,7 +168,7 @@ fn agent() -> Vec<Value> {
 /// An agent on sample data, and its data folder.
 fn sample_agent(desktop: &Desktop) -> (Program, String) {
     let mut command = desktop.command(built("tidemark"));
-    command.args(["agent", "--demo"]);
+    command.args(["agent", "--demo", "--while-stdin"]);
     let mut agent =
         Program::start_with("agent", &mut command, desktop.logs(), Stdio::piped(), Some(Stdio::piped()));
     let stdout = agent.child().stdout.take().expect("standard output is a pipe");

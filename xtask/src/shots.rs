@@ -20,7 +20,7 @@ pub(crate) fn shots(options: &Shots) -> Result<()> {
     steps.step("the programs", || run(cargo().args(["build", "--locked", "--workspace", "--bins"])))?;
     steps.step("pictures", || {
         let mut agent = command(target().join("debug/tidemark"));
-        agent.args(["agent", "--demo", "--no-tray", "--listen", "127.0.0.1:0", "--ui"]);
+        agent.args(["agent", "--demo", "--while-stdin", "--no-tray", "--listen", "127.0.0.1:0", "--ui"]);
         agent.arg(front_end::folder().join("dist")).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut agent = Ended(agent.spawn().context("cannot start the agent")?);
         let stdout = agent.0.stdout.take().context("the agent's standard output")?;
@@ -46,7 +46,7 @@ struct Ended(Child);
 impl Drop for Ended {
     fn drop(&mut self) {
         drop(self.0.stdin.take());
-        // An agent on sample data ends with its standard input; where it does not, at once.
+        // The agent was told to end with its standard input; where it does not, it is ended.
         for _ in 0..100 {
             if matches!(self.0.try_wait(), Ok(Some(_))) {
                 return;

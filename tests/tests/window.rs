@@ -1,0 +1,64 @@
+//! The window's program as the desktop sees it: what it starts, what it leaves, and that there is one.
+
+#![cfg(unix)]
+
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for, wait_until};
+
+/// Processes of the session whose command line begins with a built program's path.
+fn running(desktop: &Desktop, program: &str) -> Vec<(u32, String)> {
+    let path = format!("{} ", built(program).display());
+    desktop.processes().into_iter().filter(|(_, line)| format!("{line} ").starts_with(&path)).collect()
+}
+
+#[test]
+fn sample_data_comes_and_goes_with_the_window() {
+    let desktop = Desktop::start(&Options::default());
+    let window = desktop.open_window(&Launch::with_args(&["--demo"]));
+    window.wait_for_text("%", std::time::Duration::from_secs(90));
+    let agents = running(&desktop, "tidemark");
+    assert_eq!(agents.len(), 1, "{agents:?}");
+    assert!(agents[0].1.ends_with("agent --demo --while-stdin"), "{agents:?}");
+    assert!(!desktop.data_dir().exists(), "sample data touched the user's own folder");
+    window.close();
+    wait_until("the end of window and agent", FOLLOWS, || {
+        running(&desktop, "tidemark").is_empty() && running(&desktop, "tidemark-desktop").is_empty()
+    });
+    let left: Vec<_> =
+        std::fs::read_dir(desktop.scratch("..")).unwrap().flatten().map(|e| e.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("tidemark-demo")), "{left:?}");
+}
+
+#[test]
+fn the_window_starts_an_agent_that_outlives_it() {
+    let desktop = Desktop::start(&Options::default());
+    let window = desktop.open_window(&Launch::default());
+    let agent = wait_for("the agent", COMES_UP, || running(&desktop, "tidemark").pop());
+    wait_until("its interface", COMES_UP, || desktop.data_dir().join("agent.sock").exists());
+    window.close();
+    wait_until("the window's end", FOLLOWS, || running(&desktop, "tidemark-desktop").is_empty());
+    assert_eq!(running(&desktop, "tidemark"), [agent]);
+}
+
+#[test]
+fn a_second_start_shows_the_first_window() {
+    let desktop = Desktop::start(&Options::default());
+    let window = desktop.open_window(&Launch::default());
+    let first = running(&desktop, "tidemark-desktop");
+    assert_eq!(first.len(), 1, "{first:?}");
+    let mut command = desktop.command(built("tidemark-desktop"));
+    let mut second = desktop.spawn("second", command.args(["--page", "settings"]));
+    assert!(second.wait(FOLLOWS).success(), "{}", second.log());
+    wait_until("the page that was asked for", FOLLOWS, || window.evaluate("location.hash") == "#/settings");
+    assert_eq!(running(&desktop, "tidemark-desktop"), first);
+    window.close();
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    let desktop = Desktop::start(&Options::default());
+    for arguments in [["--nonsense", ""], ["--page", "nowhere"]] {
+        let mut command = desktop.command(built("tidemark-desktop"));
+        let mut program = desktop.spawn("wrong", command.args(arguments));
+        assert_eq!(program.wait(FOLLOWS).code(), Some(2), "{}", program.log());
+    }
+}
