@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::{Meter, Region};
-use tidemark_journeys::{Agent, Desktop, Keyring, Options, Service, wait_until};
+use tidemark_journeys::{Agent, Desktop, Keyring, Options, Service, wait_to_see, wait_until};
 use tidemark_simulator::{AccountSpec, Event, Habits, Plan, Scenario};
 
 /// Five simulated hours pass in a minute.
@@ -35,6 +35,14 @@ impl Told {
     /// What the daemon has shown so far, newest last.
     fn look(&mut self, desktop: &Desktop) {
         self.seen = desktop.notifications().into_iter().map(|n| (n.summary, n.body)).collect();
+    }
+
+    /// Waits until something with all these parts was told, once.
+    fn wait_once(&mut self, desktop: &Desktop, parts: &[&str]) {
+        wait_to_see(&format!("a notification with {parts:?}"), A_WINDOW, || {
+            self.look(desktop);
+            if self.count(parts) == 1 { Ok(()) } else { Err(format!("{:?}", self.seen)) }
+        });
     }
 
     fn count(&self, parts: &[&str]) -> usize {
@@ -85,15 +93,9 @@ fn thresholds_and_resets_are_told_once_each_and_not_again_after_a_restart() {
     assert_eq!(told.seen, [], "the first looks tell nothing");
 
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 78.into() });
-    wait_until("a notification of 75 %", A_WINDOW, || {
-        told.look(&desktop);
-        told.count(&["work", "75"]) == 1
-    });
+    told.wait_once(&desktop, &["work", "75"]);
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 92.into() });
-    wait_until("a notification of 90 %", A_WINDOW, || {
-        told.look(&desktop);
-        told.count(&["work", "90"]) == 1
-    });
+    told.wait_once(&desktop, &["work", "90"]);
 
     // A restart in the middle of it repeats neither.
     agent.kill();
@@ -104,20 +106,14 @@ fn thresholds_and_resets_are_told_once_each_and_not_again_after_a_restart() {
     assert_eq!(told.count(&["work", "90"]), 1, "{:?}", told.seen);
 
     // The announced end comes.
-    wait_until("the 5-hour window to come back", A_WINDOW, || {
-        told.look(&desktop);
-        told.count(&["work", "5-hour", "back"]) == 1
-    });
+    told.wait_once(&desktop, &["work", "5-hour", "back"]);
     assert_eq!(told.count(&["early"]), 0, "{:?}", told.seen);
 
     // In the other account the week comes back before its time.
     service.event("old", &Event::SpendUpTo { meter: Meter::Week, points: 60.into() });
     looked_again(&agent, &service);
     service.event("old", &Event::EarlyReset { meter: Some(Meter::Week), move_end: true });
-    wait_until("the week to come back early", A_WINDOW, || {
-        told.look(&desktop);
-        told.count(&["old", "week", "early"]) == 1
-    });
+    told.wait_once(&desktop, &["old", "week", "early"]);
 
     agent.kill();
     let agent = desktop.start_agent_with(&desktop.data_dir(), &["--no-tray", "--lang", "en"], &service.env());

@@ -23,7 +23,7 @@ fn a_pasted_key_brings_the_numbers_and_stays_in_the_keyring_alone() {
     assert_eq!(window.axe(), [] as [&str; 0], "the first screen is accessible");
     window.type_into("input[type=password]", &key);
     window.wait_for_text("Kimi Code key", FOLLOWS);
-    window.click("form button[type=submit]");
+    window.click("form button.primary");
 
     // The overview shows what the service says.
     let reading = service.look("work");

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidemark_core::account::{Region, Source};
+use tidemark_core::Currency;
 use tidemark_core::calendar::Span;
+use tidemark_logs::By;
 
 /// See what is left of your Kimi quota and balance, and where it went.
 #[derive(Debug, Parser)]
@@ -58,6 +60,10 @@ pub enum Command {
     Findings(Findings),
     /// Write out the recorded history.
     Export(Export),
+    /// Show the tokens that this machine's session logs tell of.
+    Logs(Logs),
+    /// Analyse a recorded history again.
+    Replay(Replay),
 }
 
 /// Which service and where.
@@ -179,6 +185,9 @@ pub struct Agent {
     /// Run on sample data: no account, no network, nothing of yours is touched.
     #[arg(long)]
     pub demo: bool,
+    /// End when standard input ends: whoever started this holds the other end of it.
+    #[arg(long, hide = true)]
+    pub while_stdin: bool,
     /// Serve the interface on a loopback address too, guarded by a token.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<std::net::SocketAddr>,
@@ -237,6 +246,14 @@ pub struct Findings {
     pub stretch: Stretch,
 }
 
+/// `tidemark replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Files of JSON Lines; standard input without any.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
 /// `tidemark export`
 #[derive(Debug, Args)]
 pub struct Export {
@@ -249,6 +266,24 @@ pub struct Export {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
+}
+
+/// `tidemark logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// Look for logs below this folder alone, instead of the user's home.
+    #[arg(long, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// What a row is about.
+    #[arg(long, value_name = "WHAT", default_value = "day",
+          value_parser = word::<By>(&["day", "month", "model", "project", "session"]))]
+    pub by: By,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+    /// Whose prices to reckon with.
+    #[arg(long, value_name = "CURRENCY", default_value = "USD", value_parser = word::<Currency>(&["USD", "CNY"]))]
+    pub currency: Currency,
 }
 
 /// How an export is written.

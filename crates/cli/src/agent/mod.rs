@@ -49,6 +49,9 @@ pub struct Options {
     pub language: Option<String>,
     /// Say on standard output, in a JSON line, where everything is.
     pub announce: bool,
+    /// End when standard input ends, so that an agent on sample data does not outlive its window, also where
+    /// that crashed.
+    pub while_stdin: bool,
 }
 
 /// Where a running agent is to be found.
@@ -115,6 +118,17 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     around.spawn(follow_settings(engine.clone(), options.clone(), words, stop.clone()));
     around.spawn(fulfil(engine.clone(), to_fulfil, data_dir.clone(), stop.clone()));
     around.spawn(end_on_signal(engine.clone(), stop.clone()));
+    if options.while_stdin {
+        let engine = engine.clone();
+        // A thread of its own: a read of standard input cannot be given up, and must not keep the end waiting.
+        let watching = std::thread::Builder::new().name("tidemark-stdin".to_owned()).spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            engine.quit();
+        });
+        if let Err(error) = watching {
+            tracing::warn!(%error, "standard input cannot be watched");
+        }
+    }
     around.close();
 
     announce(&announcement, &options, &engine);

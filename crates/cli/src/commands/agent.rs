@@ -24,6 +24,7 @@ pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
         listen: agent.listen,
         ui: agent.ui,
         language: asked.language.clone(),
+        while_stdin: agent.while_stdin,
     };
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
