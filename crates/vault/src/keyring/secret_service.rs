@@ -1,17 +1,20 @@
 //! The keyring of Linux desktops: the freedesktop.org Secret Service, as GNOME Keyring, KWallet and
 //! KeePassXC offer it on the session bus.
 //!
-//! Secrets travel through `zbus-secret-service-keyring-store`, which encrypts them on the bus, so that a
-//! recording of the bus holds none. Everything else is asked of the service directly, because that store
-//! opens a password window whenever it meets something locked, and a look at an account in the background
-//! must not. A new connection serves each operation: one that outlives the service is of no use any more,
-//! and the store has no way back from that.
+//! Secrets are encrypted on the bus, so that a recording of it holds none. They are written and removed
+//! through `zbus-secret-service-keyring-store`, and read through `secret-service` below it: that store opens a
+//! password window whenever it meets something locked, also where that became locked only a moment after
+//! we looked, and a look at an account in the background must never do that. Everything else is asked of the
+//! service directly. A new connection serves each operation: one that outlives the service is of no use any
+//! more, and the store has no way back from that.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
+use secret_service::EncryptionType;
+use secret_service::blocking::SecretService as Session;
 use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::message::Type;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
@@ -59,8 +62,15 @@ impl Backend for SecretService {
     }
 
     fn read(&self, handle: &str) -> Result<SecretString, BackendError> {
-        Bus::connect()?.find_open(&self.service, handle)?;
-        let bytes = self.entry(handle, None)?.get_secret().map_err(|error| from_store(&error))?;
+        let bus = Bus::connect()?;
+        let item = bus.find_open(&self.service, handle)?;
+        // Where it is locked by now, the service refuses, and no window appears.
+        let session = Session::connect_with_existing(EncryptionType::Dh, bus.0)
+            .map_err(|error| from_session(&error))?;
+        let bytes = session
+            .get_item_by_path(item)
+            .and_then(|item| item.get_secret())
+            .map_err(|error| from_session(&error))?;
         secret(bytes).ok_or(BackendError::Missing)
     }
 
@@ -86,7 +96,7 @@ impl Backend for SecretService {
 
     fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError> {
         match Bus::connect()?.find_open(&self.service, handle) {
-            Ok(()) | Err(BackendError::Missing) => {}
+            Ok(_) | Err(BackendError::Missing) => {}
             Err(error) => return Err(error),
         }
         let entry = self.entry(handle, Some(label))?;
@@ -133,12 +143,15 @@ impl Bus {
         Ok(Found { open, locked })
     }
 
-    /// Whether the entry is there and open. A locked collection of some services does not tell what is in
+    /// The entry, where it is there, open, and the only one of its name. A locked collection of some services does not tell what is in
     /// it; so an entry that is not found while the default collection is locked is locked, not missing.
-    fn find_open(&self, service: &str, handle: &str) -> Result<(), BackendError> {
-        let found = self.search(service, handle)?;
-        if !found.open.is_empty() {
-            return Ok(());
+    fn find_open(&self, service: &str, handle: &str) -> Result<OwnedObjectPath, BackendError> {
+        let mut found = self.search(service, handle)?;
+        if found.open.len() > 1 {
+            return Err(BackendError::Failed(format!("{} entries have the same name", found.open.len())));
+        }
+        if let Some(item) = found.open.pop() {
+            return Ok(item);
         }
         if !found.locked.is_empty() {
             return Err(BackendError::Locked);
@@ -280,6 +293,18 @@ fn by_name(name: &str, text: String) -> BackendError {
         "org.freedesktop.Secret.Error.IsLocked" => BackendError::Locked,
         "org.freedesktop.Secret.Error.NoSuchObject" => BackendError::Missing,
         _ => BackendError::Failed(text),
+    }
+}
+
+/// What an error of a session with the service means.
+fn from_session(error: &secret_service::Error) -> BackendError {
+    match error {
+        secret_service::Error::Zbus(error) => from_bus(error),
+        secret_service::Error::ZbusFdo(error) => by_name(error.name().as_str(), error.to_string()),
+        secret_service::Error::Unavailable => BackendError::Absent(error.to_string()),
+        secret_service::Error::Locked | secret_service::Error::Prompt => BackendError::Locked,
+        secret_service::Error::NoResult => BackendError::Missing,
+        other => BackendError::Failed(other.to_string()),
     }
 }
 
