@@ -1,6 +1,8 @@
 //! What the tests of the command line share: the built program in an environment of its own, and a
 //! simulated service beside it.
 
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of it")]
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
