@@ -20,8 +20,9 @@ export function percent(value: number | null): string {
   let shown = Math.round(value * 10) / 10;
   if (value > 0 && shown === 0) shown = 0.1;
   if (value < 100 && shown >= 100) shown = 99.9;
-  const digits = Math.abs(shown) >= 100 ? 0 : 1;
-  return format({ style: 'percent', maximumFractionDigits: digits }).format(shown / 100);
+  // From the value itself: rounded twice, 141.47 would become 142.
+  if (Math.abs(shown) >= 100) shown = Math.round(value);
+  return format({ style: 'percent', maximumFractionDigits: 1 }).format(shown / 100);
 }
 
 /** The number of a percentage without its sign, for axes. */
