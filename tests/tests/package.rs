@@ -1,0 +1,205 @@
+//! The Debian package: it installs, starts from its desktop entry, and goes without a trace, while what is
+//! the user's stays.
+//!
+//! It changes the machine for a minute, so it wants to be root or to have `sudo`, and it refuses to run where
+//! the package is installed already: that installation is somebody's. `TIDEMARK_DEB` names the package.
+
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, wait_to_see, wait_until};
+
+/// The package under test, taken off the machine again whatever happens.
+struct Package<'a> {
+    desktop: &'a Desktop,
+    name: String,
+    version: String,
+    installed: bool,
+}
+
+impl<'a> Package<'a> {
+    fn install(desktop: &'a Desktop, file: &Path) -> Package<'a> {
+        let field = |field: &str| {
+            desktop.run("dpkg-deb", &["--field".as_ref(), file.as_os_str(), field.as_ref()]).trim().to_owned()
+        };
+        let (name, version) = (field("Package"), field("Version"));
+        assert!(!name.is_empty(), "{} has no name", file.display());
+        assert!(
+            !is_installed(desktop, &name),
+            "{name} is installed on this machine already; remove it first: apt-get remove {name}"
+        );
+        let package = Package { desktop, name, version, installed: true };
+        let file = file.display().to_string();
+        let out = as_root(desktop, &["apt-get", "install", "-y", "--no-install-recommends", &file]);
+        assert!(out.status.success(), "it does not install:\n{}", said(&out));
+        package
+    }
+
+    /// Every path that the package brought.
+    fn paths(&self) -> Vec<PathBuf> {
+        let list = self.desktop.run("dpkg", &["-L", &self.name]);
+        list.lines().filter(|line| line.starts_with('/') && *line != "/.").map(PathBuf::from).collect()
+    }
+
+    fn purge(&mut self) {
+        let out = as_root(self.desktop, &["apt-get", "remove", "--purge", "-y", &self.name]);
+        assert!(out.status.success(), "it does not go:\n{}", said(&out));
+        self.installed = false;
+    }
+}
+
+impl Drop for Package<'_> {
+    fn drop(&mut self) {
+        if self.installed && is_installed(self.desktop, &self.name) {
+            let _ = as_root(self.desktop, &["dpkg", "--purge", &self.name]);
+        }
+    }
+}
+
+fn is_installed(desktop: &Desktop, name: &str) -> bool {
+    let out = desktop.command("dpkg-query").args(["-W", "-f", "${Status}", name]).output();
+    out.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(" installed"))
+}
+
+/// Runs a command of the session as root: its home is the session's, so that a script of the package that
+/// touched the user's files would touch those.
+fn as_root(desktop: &Desktop, words: &[&str]) -> Output {
+    let root = desktop.run("id", &["-u"]).trim() == "0";
+    let mut command: Command = desktop.command(if root { words[0] } else { "sudo" });
+    if !root {
+        command.args(["--non-interactive", "--preserve-env", words[0]]);
+    }
+    command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
+    command.output().unwrap_or_else(|e| panic!("cannot start {}: {e}", words[0]))
+}
+
+fn said(out: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+}
+
+/// The value of a key of a desktop entry.
+fn value<'a>(entry: &'a str, key: &str) -> &'a str {
+    let line = entry.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    line.unwrap_or_else(|| panic!("no {key} in\n{entry}")).trim()
+}
+
+/// Where the program of a desktop entry lies: an absolute path, or found in the system's folders.
+fn program(exec: &str) -> (PathBuf, Vec<String>) {
+    let mut words = exec.split_whitespace().map(|word| word.trim_matches('"').to_owned());
+    let name = words.next().expect("a program in Exec");
+    // `%u` and its like stand for what is opened with the program: nothing here.
+    let arguments = words.filter(|word| !word.starts_with('%')).collect();
+    let places = ["/usr/local/bin", "/usr/bin", "/bin"];
+    let path = if name.starts_with('/') {
+        PathBuf::from(&name)
+    } else {
+        places
+            .iter()
+            .map(|place| Path::new(place).join(&name))
+            .find(|path| path.is_file())
+            .unwrap_or_else(|| panic!("{name} of the desktop entry is not in {places:?}"))
+    };
+    (path, arguments)
+}
+
+/// All that lies below the session's home and data folders, with what is in it.
+fn users_files(desktop: &Desktop) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![desktop.home(), desktop.data_home()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() => {
+                    found.insert(entry.path(), std::fs::read(entry.path()).unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
+    let file = PathBuf::from(std::env::var_os("TIDEMARK_DEB").expect(
+        "TIDEMARK_DEB must name the Debian package to be tried; `cargo xtask package` makes one, and \
+         `cargo xtask test` makes it and sets the variable",
+    ));
+    let file = file.canonicalize().unwrap_or_else(|e| panic!("no package at {}: {e}", file.display()));
+    let desktop = Desktop::start(&Options { keyring: Keyring::Unlocked, ..Options::default() });
+    let mut package = Package::install(&desktop, &file);
+    let paths = package.paths();
+
+    // Its desktop entry is one by the rules, and names an icon and a program of the package.
+    let entries: Vec<&PathBuf> = paths
+        .iter()
+        .filter(|path| {
+            path.starts_with("/usr/share/applications") && path.extension().is_some_and(|e| e == "desktop")
+        })
+        .collect();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    let out = desktop.command("desktop-file-validate").arg(entries[0]).output().expect("desktop-file-utils");
+    assert!(out.status.success() && said(&out).is_empty(), "{}", said(&out));
+    let entry = std::fs::read_to_string(entries[0]).expect("the desktop entry");
+    let icon = value(&entry, "Icon");
+    let icons = paths.iter().filter(|path| {
+        path.starts_with("/usr/share/icons/hicolor") && path.file_stem().is_some_and(|stem| stem == icon)
+    });
+    assert!(icons.count() >= 3, "icons named {icon} in a few sizes");
+    let (binary, args) = program(value(&entry, "Exec"));
+    assert!(paths.contains(&binary), "{} is not of the package", binary.display());
+
+    // The command line is in everybody's path, and is of this version.
+    let mut version = desktop.command("tidemark");
+    version.arg("--version").env("PATH", "/usr/bin:/bin");
+    let out = version.output().expect("tidemark in the path");
+    let upstream = package.version.split('-').next().unwrap_or_default();
+    assert!(out.status.success() && said(&out).contains(upstream), "{} {upstream}", said(&out));
+
+    // The program of the entry shows its window, and starts the agent of the package.
+    let window = desktop.open_window(&Launch { binary: Some(binary), args, env: Vec::new() });
+    window.wait_for_text("Paste your key", COMES_UP);
+    let overview = wait_to_see("the agent's interface", COMES_UP, || {
+        desktop.ask_agent(&desktop.data_dir(), "GET", "/v1/overview")
+    });
+    assert_eq!(overview.status, 200, "{}", overview.body);
+    let agents = || {
+        let all = desktop.processes().into_iter();
+        all.filter(|(_, line)| line.starts_with("/usr/bin/tidemark ")).collect::<Vec<_>>()
+    };
+    assert_eq!(agents().len(), 1, "{:?}", desktop.processes());
+    window.close();
+    for (pid, _) in agents() {
+        desktop.run("kill", &["-TERM", &pid.to_string()]);
+    }
+    wait_until("the end of the agent", FOLLOWS, || agents().is_empty());
+
+    // It goes, and all it brought; what is the user's stays as it is.
+    let before = users_files(&desktop);
+    assert!(before.contains_key(&desktop.data_dir().join("tidemark.db")), "{:?}", before.keys());
+    let files: Vec<&PathBuf> =
+        paths.iter().filter(|path| path.symlink_metadata().is_ok_and(|meta| !meta.is_dir())).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    package.purge();
+    let left: Vec<_> = files.iter().filter(|path| path.symlink_metadata().is_ok()).collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+    let own: Vec<_> = paths
+        .iter()
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains(&package.name)))
+        .filter(|path| path.exists())
+        .collect();
+    assert!(own.is_empty(), "left behind: {own:?}");
+    assert!(!is_installed(&desktop, &package.name));
+    let traces: Vec<_> = std::fs::read_dir("/var/lib/dpkg/info")
+        .expect("dpkg's own folder")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with(&format!("{}.", package.name)))
+        .collect();
+    assert!(traces.is_empty(), "dpkg still knows {traces:?}");
+    assert_eq!(users_files(&desktop), before, "the user's files");
+}
