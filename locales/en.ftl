@@ -731,6 +731,10 @@ help-history = Show what was used, by hour, day or month
 help-findings = Show what was found: resets, credits, changes
 help-export = Write out the recorded history
     .format = How to write it: a table, one JSON array, or a JSON document a line
+help-logs = Show the tokens that this machine’s session logs tell of
+    .home = Look for logs below this folder alone, instead of your home folder
+    .by = What a row is about
+    .currency = Whose prices of the open platform to reckon with
 
 cli-not-understood = Not understood
 cli-resets = resets in { $length } ({ $moment })
@@ -777,6 +781,38 @@ cli-why-just-now = looked at a moment ago
 cli-why-retry-after = the service asked to wait
 cli-why-paused = paused
 cli-history-empty = Nothing was recorded in that time.
+cli-logs-empty = No use of Kimi’s models in that time ({ $files ->
+        [one] one log
+       *[other] { $files } logs
+    } read).
+cli-logs-by-day = Day
+cli-logs-by-month = Month
+cli-logs-by-model = Model
+cli-logs-by-project = Project
+cli-logs-by-session = Session
+cli-logs-all = All
+cli-logs-requests = Requests
+cli-logs-input = Input
+cli-logs-cache-read = Cache read
+cli-logs-cache-write = Cache write
+cli-logs-output = Output
+cli-logs-total = Total
+cli-logs-worth = Worth
+cli-logs-estimated = Worth: what the tokens cost at open-platform prices. An estimate; a membership is not billed by the token.
+cli-logs-unpriced = Without a public price: { $tokens } tokens ({ $models }).
+cli-logs-third = Not Kimi’s, and not in the sums: { $tokens } tokens of { $model }.
+cli-logs-doubtful = { $count ->
+        [one] One request bears
+       *[other] { $count } requests bear
+    } a time that cannot be right; it is counted on the day that the log says.
+cli-logs-skipped = { $count ->
+        [one] One line
+       *[other] { $count } lines
+    } could not be read.
+cli-logs-unreadable = { $count ->
+        [one] One log file
+       *[other] { $count } log files
+    } could not be read.
 cli-findings-none = Nothing was found so far.
 cli-status-age = { $length } ago
 cli-agent-already = An agent is already running for { $dir }.

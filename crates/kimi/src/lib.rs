@@ -13,6 +13,7 @@
 mod client;
 mod explain;
 pub mod parse;
+pub mod price;
 mod profile;
 pub mod redact;
 mod target;
@@ -20,5 +21,6 @@ mod target;
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
 pub use explain::{advice, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
+pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
 pub use target::{STATUS_PAGES, Target};

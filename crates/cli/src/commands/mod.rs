@@ -23,6 +23,7 @@ mod export;
 mod findings;
 mod history;
 mod ledger;
+mod logs;
 mod poll;
 pub mod read;
 mod status;
@@ -61,6 +62,7 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
         Command::History(history) => history::run(asked, &history),
         Command::Findings(findings) => findings::run(asked, &findings),
         Command::Export(export) => export::run(asked, &export),
+        Command::Logs(logs) => logs::run(asked, &logs),
         Command::Agent(agent) => agent::run(asked, agent),
     }
 }

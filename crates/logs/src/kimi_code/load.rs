@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::parse::{self, Kind, Usage};
 use super::paths::Log;
-use crate::bytes::looks_whole;
+use crate::bytes::{leading_type, looks_whole};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Format, Origin, Rank, Sighting};
 use crate::lines::{Buffer, Line, Lines};
@@ -46,7 +46,8 @@ pub(crate) fn load(
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
             Line::TooLong(head) => {
-                if parse::kind(head) == Kind::Usage {
+                // What a line is, whose type does not lead it, cannot be told from its head.
+                if leading_type(head) == Some(b"usage.record") {
                     sink.skip();
                 }
                 continue;

@@ -1,0 +1,418 @@
+//! `tidemark logs`: the tokens that this machine's session logs tell of, and their worth at the open
+//! platform's prices. Neither store nor network: the logs alone, and the price list.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use tidemark_core::{Currency, Money, Tokens};
+use tidemark_kimi::PriceList;
+use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
+
+use super::{Asked, ledger, stretch};
+use crate::arguments::Logs;
+use crate::exit::{CommandError, Ending, Exit};
+use crate::i18n::Words;
+use crate::output::table::{Cell, Table};
+use crate::output::{Output, Style};
+use crate::phrases;
+
+/// Runs it.
+pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
+    // The settings pin the zone; without a place for them there are none.
+    let data_dir = asked.data_dir().ok();
+    let store = data_dir.as_deref().map(ledger::open).transpose()?.flatten();
+    let settings = ledger::settings(store.as_ref())?;
+    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let (from, to) = stretch::bounds(&logs.stretch, zone)?;
+    let roots = roots(logs.home.as_deref())?;
+    let prices = prices(data_dir.as_deref())?;
+    let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
+    let ledger = tidemark_logs::scan(&roots, &options);
+    let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, Utc::now());
+    let document = Document {
+        by: logs.by.word(),
+        timezone: zone.name(),
+        rows: report.rows.iter().map(|group| Row::of(group, &prices, logs.currency)).collect(),
+        totals: Sums::of(&report.totals, &prices, logs.currency),
+        files: ledger.files(),
+        lines_skipped: ledger.lines_skipped(),
+        files_unreadable: ledger.files_unreadable(),
+        doubtful_times: report.doubtful_times.requests,
+        third_party: third_party(&report),
+    };
+    if output.json {
+        output.document(&document)?;
+    } else {
+        write_table(&mut output, logs.by, &document)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+/// Where to look: below the folder that was named and nowhere else, or below the user's home and where the
+/// environment points.
+fn roots(home: Option<&Path>) -> Result<Roots, CommandError> {
+    let Some(home) = home else {
+        let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let home =
+            home.ok_or_else(|| CommandError::usage("there is no home folder; name one with --home"))?;
+        return Ok(Roots::found(&home, &[], &Environment::of_process()));
+    };
+    if !home.is_dir() {
+        return Err(CommandError::usage(format!("expected a folder for --home, found `{}`", home.display())));
+    }
+    Ok(Roots::in_home(home, &[]))
+}
+
+/// The public price list, with what a `prices.toml` in the data folder knows better.
+fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError> {
+    let public = PriceList::public().clone();
+    let Some(path) = data_dir.map(|dir| dir.join("prices.toml")) else { return Ok(public) };
+    let wrong = |path: &PathBuf, error: &dyn std::fmt::Display| {
+        CommandError::new(Exit::Failed, "prices", format!("{}: {error}", path.display()))
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) => PriceList::parse(&text)
+            .and_then(|own| public.overridden_by(own))
+            .map_err(|error| wrong(&path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(public),
+        Err(error) => Err(wrong(&path, &error)),
+    }
+}
+
+#[derive(Serialize)]
+struct Document {
+    by: &'static str,
+    timezone: &'static str,
+    rows: Vec<Row>,
+    totals: Sums,
+    files: u64,
+    lines_skipped: u64,
+    files_unreadable: u64,
+    /// Requests whose time a clock set wrong must have written. They are counted where they say.
+    doubtful_times: u64,
+    /// Models of others, run through the same programs. In no row and no total.
+    third_party: Vec<Third>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    key: Option<String>,
+    #[serde(flatten)]
+    sums: Sums,
+}
+
+#[derive(Serialize)]
+struct Third {
+    model: String,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+struct Counts {
+    requests: u64,
+    #[serde(flatten)]
+    tokens: Tokens,
+    total: u64,
+}
+
+impl From<Tally> for Counts {
+    fn from(tally: Tally) -> Self {
+        Self { requests: tally.requests, tokens: tally.tokens, total: tally.tokens.total() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Sums {
+    #[serde(flatten)]
+    counts: Counts,
+    /// `null` where a part has no public price.
+    cost: Option<Cost>,
+    #[serde(flatten)]
+    unpriced: Option<Unpriced>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Cost {
+    #[serde(flatten)]
+    money: Money,
+    /// Always: the platform bills by its own count, and a membership not by the token.
+    estimated: bool,
+}
+
+impl Cost {
+    const fn of(amount: Decimal, currency: Currency) -> Self {
+        Self { money: Money::new(amount, currency), estimated: true }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Unpriced {
+    #[serde(rename = "unpriced_tokens")]
+    tokens: u64,
+    #[serde(rename = "unpriced_models")]
+    models: BTreeSet<String>,
+    /// The cost of the rest.
+    cost_of_priced: Cost,
+}
+
+impl Row {
+    fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
+        Self { key: group.key.clone(), sums: Sums::of(group, prices, currency) }
+    }
+}
+
+impl Sums {
+    fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
+        let mut amount = Decimal::ZERO;
+        let mut unpriced = 0_u64;
+        let mut models = BTreeSet::new();
+        for part in &group.parts {
+            let cost = prices.price(&part.model, part.at, currency).and_then(|p| p.cost(&part.tally.tokens));
+            match cost.and_then(|cost| amount.checked_add(cost)) {
+                Some(sum) => amount = sum,
+                None => {
+                    unpriced = unpriced.saturating_add(part.tally.tokens.total());
+                    models.insert(part.model.clone());
+                }
+            }
+        }
+        let cost = Cost::of(amount, currency);
+        let whole = models.is_empty();
+        Self {
+            counts: group.tally.into(),
+            cost: whole.then_some(cost),
+            unpriced: (!whole).then_some(Unpriced { tokens: unpriced, models, cost_of_priced: cost }),
+        }
+    }
+}
+
+fn third_party(report: &Report) -> Vec<Third> {
+    report
+        .third_party
+        .iter()
+        .map(|(model, tally)| Third { model: model.clone(), counts: (*tally).into() })
+        .collect()
+}
+
+/// A number with its thousands set apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn worth(sums: &Sums) -> String {
+    match (&sums.cost, &sums.unpriced) {
+        (Some(cost), _) => phrases::money(&cost.money),
+        // Some of it has a price: it is worth at least that.
+        (None, Some(unpriced)) if !unpriced.cost_of_priced.money.amount.is_zero() => {
+            format!("≥ {}", phrases::money(&unpriced.cost_of_priced.money))
+        }
+        (None, _) => String::new(),
+    }
+}
+
+fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), Ending> {
+    let words = &output.words;
+    let mut notes = notes(words, document);
+    if document.rows.is_empty() {
+        let text = words.with("cli-logs-empty", [("files", document.files.into())]);
+        output.line(text)?;
+    } else {
+        let table = table(words, by, document);
+        notes.insert(0, words.text("cli-logs-estimated"));
+        table.write(output)?;
+    }
+    for note in notes {
+        let note = output.paint(Style::Faint, &note);
+        output.line(note)?;
+    }
+    Ok(())
+}
+
+fn table(words: &Words, by: By, document: &Document) -> Table {
+    let mut table = Table::default();
+    let key = words.text(&format!("cli-logs-by-{by}"));
+    let heads = ["requests", "input", "cache-read", "cache-write", "output", "total", "worth"]
+        .map(|column| words.text(&format!("cli-logs-{column}")));
+    table.row(
+        std::iter::once(Cell::new(key).style(Style::Faint))
+            .chain(heads.iter().map(|head| Cell::new(head).style(Style::Faint).right())),
+    );
+    let cells = |key: Cell, sums: &Sums, style: Style| {
+        let Counts { requests, tokens, total } = sums.counts;
+        let numbers = [requests, tokens.input, tokens.cache_read, tokens.cache_write, tokens.output, total];
+        let numbers = numbers.map(|number| Cell::new(grouped(number)).right().style(style));
+        std::iter::once(key.style(style))
+            .chain(numbers)
+            .chain(std::iter::once(Cell::new(worth(sums)).right().style(style)))
+            .collect::<Vec<_>>()
+    };
+    for row in &document.rows {
+        let key = row.key.clone().unwrap_or_else(|| words.text("unknown-mark"));
+        table.row(cells(Cell::new(key), &row.sums, Style::Plain));
+    }
+    table.row(cells(Cell::new(words.text("cli-logs-all")), &document.totals, Style::Strong));
+    table
+}
+
+/// What else is to be said, a line each.
+fn notes(words: &Words, document: &Document) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(unpriced) = &document.totals.unpriced {
+        let models = unpriced.models.iter().cloned().collect::<Vec<_>>().join(", ");
+        let tokens = grouped(unpriced.tokens);
+        notes.push(words.with("cli-logs-unpriced", [("tokens", tokens.into()), ("models", models.into())]));
+    }
+    for third in &document.third_party {
+        let tokens = grouped(third.counts.total);
+        let model = third.model.clone();
+        notes.push(words.with("cli-logs-third", [("tokens", tokens.into()), ("model", model.into())]));
+    }
+    for (key, count) in [
+        ("cli-logs-doubtful", document.doubtful_times),
+        ("cli-logs-skipped", document.lines_skipped),
+        ("cli-logs-unreadable", document.files_unreadable),
+    ] {
+        if count > 0 {
+            notes.push(words.with(key, [("count", count.into())]));
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use serde_json::{Value, json};
+    use tidemark_logs::{Part, scan};
+
+    use super::*;
+    use crate::i18n::Language;
+
+    /// A home with a request of a model that has a price, one of a model that has none, and one of others.
+    fn home() -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        let session = home.path().join(".kimi-code/sessions/wd_boat_0123456789ab/session_7/agents/main");
+        fs::create_dir_all(&session).unwrap();
+        let record = |model: &str, time: i64, output: u64| {
+            json!({"type": "usage.record", "model": model, "usageScope": "turn", "time": time,
+                   "usage": {"inputOther": 1000, "output": output, "inputCacheRead": 9000}})
+            .to_string()
+        };
+        let lines = [
+            record("kimi-code/k3", 1_785_000_000_000, 500),
+            record("house-blend", 1_785_000_001_000, 600),
+            record("deepseek-chat", 1_785_000_002_000, 700),
+            "{broken".to_owned(),
+            record("kimi-code/k3", 1_785_090_000_000, 800),
+        ];
+        fs::write(session.join("wire.jsonl"), lines.join("\n")).unwrap();
+        home
+    }
+
+    fn document(by: By) -> Document {
+        let home = home();
+        let prices = PriceList::public();
+        let options = Options { cuts: prices.turning_points(), ..Options::default() };
+        let ledger = scan(&Roots::in_home(home.path(), &[]), &options);
+        let now = "2026-11-22T00:00:00Z".parse().unwrap();
+        let report = tidemark_logs::report(&ledger, by, chrono_tz::UTC, &options.cuts, now);
+        Document {
+            by: by.word(),
+            timezone: "UTC",
+            rows: report.rows.iter().map(|group| Row::of(group, prices, Currency::USD)).collect(),
+            totals: Sums::of(&report.totals, prices, Currency::USD),
+            files: ledger.files(),
+            lines_skipped: ledger.lines_skipped(),
+            files_unreadable: ledger.files_unreadable(),
+            doubtful_times: report.doubtful_times.requests,
+            third_party: third_party(&report),
+        }
+    }
+
+    #[test]
+    fn the_document_is_the_contract_s() {
+        let value = serde_json::to_value(document(By::Day)).unwrap();
+        assert_eq!(
+            value["rows"][1],
+            json!({"key": "2026-07-26", "requests": 1, "input": 1000, "cache_read": 9000, "cache_write": 0,
+                   "output": 800, "total": 10800,
+                   "cost": {"amount": "0.0177", "currency": "USD", "estimated": true}})
+        );
+        assert_eq!(value["rows"][0]["key"], "2026-07-25");
+        assert_eq!(value["rows"][0]["cost"], Value::Null);
+        assert_eq!(value["rows"][0]["unpriced_tokens"], 10600);
+        assert_eq!(value["totals"]["unpriced_models"], json!(["house-blend"]));
+        assert_eq!(value["totals"]["total"], 31900);
+        assert_eq!(value["totals"]["cost_of_priced"]["amount"], "0.0309");
+        assert_eq!((&value["files"], &value["lines_skipped"]), (&json!(1), &json!(1)));
+        assert_eq!(value["third_party"][0]["model"], "deepseek-chat");
+        assert_eq!(value["third_party"][0]["total"], 10700);
+    }
+
+    #[test]
+    fn a_sum_across_a_change_of_price_is_priced_in_parts() {
+        let part = |at: &str| Part {
+            model: "kimi-for-coding".into(),
+            at: at.parse().unwrap(),
+            tally: Tally { requests: 1, tokens: Tokens { output: 1_000_000, ..Tokens::default() } },
+        };
+        let group = Group {
+            parts: vec![part("2026-04-20T15:15:00Z"), part("2026-04-20T15:28:10Z")],
+            ..Group::default()
+        };
+        let sums = Sums::of(&group, PriceList::public(), Currency::USD);
+        assert_eq!(sums.cost, Some(Cost::of(Decimal::from(7), Currency::USD)));
+    }
+
+    #[derive(Clone, Default)]
+    struct Kept(Rc<RefCell<Vec<u8>>>);
+
+    impl io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn people_get_a_table_in_both_languages() {
+        for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
+            for by in [By::Day, By::Model] {
+                let kept = Kept::default();
+                let mut output =
+                    Output::to(Box::new(kept.clone()), Words::new(language), chrono_tz::UTC, false);
+                write_table(&mut output, by, &document(by)).unwrap();
+                let text = String::from_utf8(kept.0.borrow().clone()).unwrap();
+                insta::assert_snapshot!(format!("logs-{tag}-{by}"), text);
+            }
+        }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
