@@ -84,6 +84,6 @@ fn title(words: &Words, line: &FindingLine) -> String {
             Schedule::Late => words.text("schedule-late"),
         });
     }
-    parts.extend(line.amount.as_ref().map(|amount| phrases::money(amount)));
+    parts.extend(line.amount.as_ref().map(phrases::money));
     parts.join(" · ")
 }
