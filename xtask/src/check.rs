@@ -1,13 +1,13 @@
 //! `cargo xtask test`: every check there is.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::packages::{self, Group};
-use crate::step::{Steps, cargo, command, exists, output, run};
-use crate::{Test, front_end, package};
+use crate::step::{Steps, cargo, command, exists, output, run, target};
+use crate::{Test, front_end, package, shots};
 
 /// Everything but what is quick is left out by `--quick`: what needs a desktop or an optimised build.
 pub(crate) fn test(options: &Test) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) fn test(options: &Test) -> Result<()> {
         tests("not package(tidemark-journeys)", &["--exclude", "tidemark-journeys"])
     })?;
     if !options.quick {
-        steps.step("the window's code in a browser", || front_end::script("test:browser"))?;
+        steps.step("every page in a browser", || shots::pictures(&target().join("shots"), None))?;
         steps.step("package", || package::package(&mut Steps::default()))?;
         steps.step("journeys", || {
             tests("package(tidemark-journeys)", &["--exclude", "*", "--package", "tidemark-journeys"])
@@ -42,7 +42,9 @@ pub(crate) fn test(options: &Test) -> Result<()> {
 /// is selected in either case, because a smaller selection has other features and compiles anew.
 fn tests(filter: &str, without_nextest: &[&str]) -> Result<()> {
     if exists("cargo-nextest", "--version") {
-        return run(cargo().args(["nextest", "run", "--locked", "--workspace", "-E", filter]));
+        let mut test = cargo();
+        test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
+        return run(name_package(&mut test));
     }
     eprintln!("cargo-nextest is not installed; using cargo test");
     let mut test = cargo();
@@ -53,7 +55,16 @@ fn tests(filter: &str, without_nextest: &[&str]) -> Result<()> {
     } else {
         test.args(["--workspace", "--all-targets"]).args(without_nextest);
     }
-    run(&mut test)
+    run(name_package(&mut test))
+}
+
+/// Tells the journey of the Debian package which one to try: the newest that was made.
+fn name_package(test: &mut Command) -> &mut Command {
+    let made = std::fs::read_dir(package::folder()).into_iter().flatten().flatten().map(|entry| entry.path());
+    if let Some(deb) = made.filter(|path| path.extension().is_some_and(|is| is == "deb")).max() {
+        test.env("TIDEMARK_DEB", deb);
+    }
+    test
 }
 
 /// Clippy over everything, with every warning an error. It goes by Cargo's build, with clippy in place of

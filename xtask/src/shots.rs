@@ -1,6 +1,7 @@
 //! `cargo xtask shots`: pictures of every page, from sample data.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -18,26 +19,28 @@ pub(crate) fn shots(options: &Shots) -> Result<()> {
     steps.step("npm packages", front_end::install)?;
     steps.step("the window's code", front_end::build)?;
     steps.step("the programs", || run(cargo().args(["build", "--locked", "--workspace", "--bins"])))?;
-    steps.step("pictures", || {
-        let mut agent = command(target().join("debug/tidemark"));
-        agent.args(["agent", "--demo", "--while-stdin", "--no-tray", "--listen", "127.0.0.1:0", "--ui"]);
-        agent.arg(front_end::folder().join("dist")).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut agent = Ended(agent.spawn().context("cannot start the agent")?);
-        let stdout = agent.0.stdout.take().context("the agent's standard output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let said: serde_json::Value =
-            serde_json::from_str(&line).with_context(|| format!("the agent said {line:?}"))?;
-        let (Some(url), Some(token)) = (said["url"].as_str(), said["token"].as_str()) else {
-            bail!("the agent named no address: {line}");
-        };
-        let mut camera = command("node");
-        camera.current_dir(front_end::folder()).arg("shots.mjs").args([url, token]);
-        camera.arg(crate::step::root().join(&options.out)).args(&options.only);
-        run(&mut camera)
-    })?;
+    steps.step("pictures", || pictures(&options.out, options.only.as_deref()))?;
     eprintln!("the pictures are in {}", options.out.display());
     Ok(())
+}
+
+/// Photographs the pages that were built, and fails where one of them has an error in its code.
+pub(crate) fn pictures(out: &Path, only: Option<&str>) -> Result<()> {
+    let mut agent = command(target().join("debug/tidemark"));
+    agent.args(["agent", "--demo", "--while-stdin", "--no-tray", "--listen", "127.0.0.1:0", "--ui"]);
+    agent.arg(front_end::folder().join("dist")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut agent = Ended(agent.spawn().context("cannot start the agent")?);
+    let stdout = agent.0.stdout.take().context("the agent's standard output")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let said: serde_json::Value =
+        serde_json::from_str(&line).with_context(|| format!("the agent said {line:?}"))?;
+    let (Some(url), Some(token)) = (said["url"].as_str(), said["token"].as_str()) else {
+        bail!("the agent named no address: {line}");
+    };
+    let mut camera = command("node");
+    camera.current_dir(front_end::folder()).arg("shots.mjs").args([url, token]);
+    run(camera.arg(crate::step::root().join(out)).args(only))
 }
 
 /// A process that is ended when this is dropped.

@@ -1,6 +1,8 @@
 //! The TypeScript types that the window uses are those of `view`: made here, checked in, and compared.
 //! `TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types` writes them anew.
 
+#![allow(clippy::unwrap_used, clippy::wildcard_imports, reason = "a test of all the types there are")]
+
 use std::path::Path;
 
 use tidemark_api::view::*;

@@ -136,14 +136,13 @@ impl Engine {
         let lock = Lock::take(&config.data_dir)?;
         let now = config.clock.now();
         let store = Store::open(&config.data_dir, now)?;
-        let settings = match store.setting::<Settings>(settings::KEY)? {
-            Some(settings) => settings,
-            None => {
-                let settings = Settings { timezone: config.zone, ..Settings::default() };
-                store.set_setting(settings::KEY, &settings)?;
-                store.rezone(settings.timezone)?;
-                settings
-            }
+        let settings = if let Some(settings) = store.setting::<Settings>(settings::KEY)? {
+            settings
+        } else {
+            let settings = Settings { timezone: config.zone, ..Settings::default() };
+            store.set_setting(settings::KEY, &settings)?;
+            store.rezone(settings.timezone)?;
+            settings
         };
         let paused_until =
             store.setting::<Option<DateTime<Utc>>>(PAUSED_UNTIL)?.flatten().filter(|until| *until > now);
@@ -218,7 +217,7 @@ impl Engine {
                     Profile { plan: reading.plan.clone(), limits: reading.limits, ..Profile::default() };
                 (known, DateTime::UNIX_EPOCH)
             });
-            watched.next_at = first_look(&poll, now);
+            watched.next_at = Some(first_look(&poll, now));
             watched.poll = poll;
         }
         for (reading_id, reading) in undone {
@@ -536,11 +535,11 @@ impl Engine {
 
 /// When to look first after a start: at once, unless the service asked to wait or a failing account has
 /// its turn later.
-fn first_look(poll: &PollState, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn first_look(poll: &PollState, now: DateTime<Utc>) -> DateTime<Utc> {
     let told = poll.retry_after_until.filter(|until| *until > now && *until - now <= TimeDelta::hours(25));
     let failing = poll.last_failure.as_ref().and(poll.next_poll_at);
     let planned = failing.filter(|at| *at > now && *at - now <= TimeDelta::hours(1));
-    Some(told.max(planned).unwrap_or(now))
+    told.max(planned).unwrap_or(now)
 }
 
 impl Watched {

@@ -241,7 +241,11 @@ impl Engine {
         if !taken(&base) {
             return base;
         }
-        (2_u32..).map(|n| format!("{base} {n}")).find(|name| !taken(name)).unwrap_or(base)
+        // One more than there are accounts is certainly free.
+        (2..=state.accounts.len() + 2)
+            .map(|n| format!("{base} {n}"))
+            .find(|name| !taken(name))
+            .unwrap_or(base)
     }
 
     /// Gives an account another name.

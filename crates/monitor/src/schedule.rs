@@ -18,13 +18,13 @@ const IDLE: TimeDelta = TimeDelta::minutes(30);
 /// On battery and idle, the time between looks is stretched by this.
 const BATTERY_FACTOR: i32 = 3;
 /// A key that was refused is tried again this rarely at most.
-const LONGEST_REFUSED: Duration = Duration::from_secs(30 * 60);
+const LONGEST_REFUSED: Duration = Duration::from_mins(30);
 /// The first wait after a refusal.
-const FIRST_REFUSED: Duration = Duration::from_secs(60);
+const FIRST_REFUSED: Duration = Duration::from_mins(1);
 /// An unavailable key is looked for again after this: it costs a look into the keyring, not a call.
 const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// The user's pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn after_failure(
     pace: Pace,
     jitter: f64,
 ) -> Retry {
-    let calm = pace.calm.to_std().unwrap_or(Duration::from_secs(300));
+    let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
     let wait = match failure.kind {
         FailureKind::KeyUnavailable => return Retry { at: now + KEY_AGAIN, told: None },
         kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => {

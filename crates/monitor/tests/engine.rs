@@ -1,5 +1,7 @@
 //! The engine over real HTTP against the simulator, with a clock that the test moves by hand.
 
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;

@@ -29,7 +29,8 @@ pub(super) async fn listen(
                 event = events.recv() => event,
             };
             let event = match event {
-                Ok(EngineEvent::Overview) => Event::Overview {},
+                // One that was too slow for what happened asks for everything anew.
+                Ok(EngineEvent::Overview) | Err(RecvError::Lagged(_)) => Event::Overview {},
                 Ok(EngineEvent::Findings) => Event::Findings {},
                 Ok(EngineEvent::Settings) => Event::Settings {},
                 Ok(EngineEvent::Show(account)) => Event::Show { account_id: account.map(|id| id.0) },
@@ -38,8 +39,6 @@ pub(super) async fn listen(
                 Ok(EngineEvent::Quit) | Err(RecvError::Closed) => {
                     return frame(&Event::Quit {}).map(|frame| (Ok(frame), None));
                 }
-                // Too slow for what happened: the face asks for everything anew.
-                Err(RecvError::Lagged(_)) => Event::Overview {},
             };
             if let Some(frame) = frame(&event) {
                 return Some((Ok(frame), Some((events, engine))));

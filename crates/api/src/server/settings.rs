@@ -25,9 +25,8 @@ pub(super) async fn change(
 ) -> Answer<view::Settings> {
     let changes = body?.0;
     let before = shared.engine.settings();
-    let mut whole = match serde_json::to_value(to_view(&before)) {
-        Ok(Value::Object(whole)) => whole,
-        _ => return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no settings")),
+    let Ok(Value::Object(mut whole)) = serde_json::to_value(to_view(&before)) else {
+        return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no settings"));
     };
     for (key, value) in changes {
         if !whole.contains_key(&key) {
