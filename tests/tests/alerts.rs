@@ -14,7 +14,7 @@ const SPEED: f64 = 300.0;
 const A_WINDOW: Duration = Duration::from_secs(100);
 
 fn start() -> DateTime<Utc> {
-    "2026-11-18T09:20:00Z".parse().expect("a time")
+    DateTime::from_timestamp(1_794_993_600, 0).unwrap_or_default()
 }
 
 fn two_accounts() -> Scenario {

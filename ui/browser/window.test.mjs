@@ -21,12 +21,23 @@ let where;
 before(async () => {
   const program = `${folder}/tidemark`;
   assert.ok(existsSync(program), `${program} is missing; build it first: cargo build -p tidemark`);
-  const args = ['agent', '--demo', '--no-tray', '--while-stdin', '--listen', '127.0.0.1:0', '--ui', here('../dist')];
+  const args = [
+    'agent',
+    '--demo',
+    '--no-tray',
+    '--while-stdin',
+    '--listen',
+    '127.0.0.1:0',
+    '--ui',
+    here('../dist'),
+  ];
   agent = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: agent.stdout });
   const [line] = await Promise.race([
     new Promise((done) => lines.once('line', (text) => done([text]))),
-    new Promise((_, fail) => agent.once('exit', (code) => fail(new Error(`the agent ended with ${code}`)))),
+    new Promise((_, fail) =>
+      agent.once('exit', (code) => fail(new Error(`the agent ended with ${code}`))),
+    ),
   ]);
   where = JSON.parse(line);
   browser = await chromium.launch({
@@ -70,7 +81,9 @@ for (const name of PAGES) {
       await page.addScriptTag({ content: axe }).catch(() => page.evaluate(axe));
       const violations = await page.evaluate(async () => {
         const result = await globalThis.axe.run();
-        return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+        return result.violations.map(
+          (v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`,
+        );
       });
       assert.deepEqual(violations, []);
       assert.deepEqual(
@@ -98,7 +111,10 @@ test('the number keys go to the pages', async () => {
   const { page, close } = await open('overview');
   for (const [place, name] of PAGES.entries()) {
     await page.keyboard.press(String(place + 1));
-    await page.waitForFunction((hash) => location.hash.startsWith(hash), `#/${name === 'overview' ? '' : name}`);
+    await page.waitForFunction(
+      (hash) => location.hash.startsWith(hash),
+      `#/${name === 'overview' ? '' : name}`,
+    );
   }
   await close();
 });

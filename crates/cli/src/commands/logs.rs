@@ -176,12 +176,11 @@ impl Sums {
         let mut models = BTreeSet::new();
         for part in &group.parts {
             let cost = prices.price(&part.model, part.at, currency).and_then(|p| p.cost(&part.tally.tokens));
-            match cost.and_then(|cost| amount.checked_add(cost)) {
-                Some(sum) => amount = sum,
-                None => {
-                    unpriced = unpriced.saturating_add(part.tally.tokens.total());
-                    models.insert(part.model.clone());
-                }
+            if let Some(sum) = cost.and_then(|cost| amount.checked_add(cost)) {
+                amount = sum;
+            } else {
+                unpriced = unpriced.saturating_add(part.tally.tokens.total());
+                models.insert(part.model.clone());
             }
         }
         let cost = Cost::of(amount, currency);
