@@ -183,7 +183,7 @@ impl SampleAgent {
             }
             sleep(ASKED_EVERY).await;
         }
-        Ok(SampleAgent { child, lifeline: lifeline, data_dir })
+        Ok(SampleAgent { child, lifeline, data_dir })
     }
 
     /// The folder of its data, which it removes when it ends.

@@ -169,12 +169,15 @@ struct Prompter {
 
 #[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
 impl Prompter {
-    fn begin_prompting(&self, _callback: ObjectPath<'_>) {
+    fn begin_prompting(&self, callback: ObjectPath<'_>) {
+        drop(callback); // whoever waits there is never answered
         self.prompts.fetch_add(1, Ordering::SeqCst);
     }
 
     #[allow(clippy::unused_self)] // the interface's shape
-    fn stop_prompting(&self, _callback: ObjectPath<'_>) {}
+    fn stop_prompting(&self, callback: ObjectPath<'_>) {
+        drop(callback);
+    }
 }
 
 /// Reads `secret-tool`'s blocks: `[path]`, then `name = value` lines. A secret of several lines goes on to

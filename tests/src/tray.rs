@@ -140,9 +140,8 @@ impl TrayItem<'_> {
                 &(0_i32, -1_i32, Vec::<&str>::new()),
             )
             .expect("the tray item's menu");
-        let (_, root): (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>)) =
-            reply.body().deserialize().expect("a menu's layout");
-        root.2.into_iter().filter_map(|child| entry(child.into())).collect()
+        let (_, (_, _, children)): (u32, Node) = reply.body().deserialize().expect("a menu's layout");
+        children.into_iter().filter_map(|child| entry(child.into())).collect()
     }
 
     /// The labels of the menu's entries, separators left out, submenus after their entry.
@@ -190,6 +189,9 @@ impl TrayItem<'_> {
             .expect("the tray item takes a click");
     }
 }
+
+/// A node of a menu's layout: its number, its properties, its children.
+type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 fn flat(entries: Vec<MenuEntry>) -> Vec<MenuEntry> {
     let mut all = Vec::new();

@@ -17,7 +17,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const APPEARS: Duration = Duration::from_secs(10);
 
 /// A call to the driver gets no longer than this.
-const ANSWERS: Duration = Duration::from_secs(60);
+const ANSWERS: Duration = Duration::from_mins(1);
 
 /// A window of the program under test. Dropping it ends the driver and with it the program.
 #[derive(Debug)]
