@@ -5,6 +5,7 @@
 //! the list of readings alone, each instant put into its day by chrono-tz.
 
 #![cfg(unix)]
+#![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,6 +3,7 @@
 //! goes on by itself.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
