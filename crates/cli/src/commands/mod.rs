@@ -26,6 +26,7 @@ mod ledger;
 mod logs;
 mod poll;
 pub mod read;
+mod replay;
 mod status;
 mod stretch;
 
@@ -63,6 +64,7 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
         Command::Findings(findings) => findings::run(asked, &findings),
         Command::Export(export) => export::run(asked, &export),
         Command::Logs(logs) => logs::run(asked, &logs),
+        Command::Replay(replay) => replay::run(asked, &replay),
         Command::Agent(agent) => agent::run(asked, agent),
     }
 }

@@ -1,0 +1,279 @@
+//! `tidemark replay`: the analysis, over a recorded history. No network, no store, no clock but the lines'.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::line::{FindingLine, Line, ReadingLine, UsageLine};
+
+use super::{Asked, findings};
+use crate::arguments::Replay as Arguments;
+use crate::exit::{Ending, Exit};
+use crate::output::{Output, clean};
+
+/// How many lines are held back, so that one that comes late finds its place.
+const HELD: usize = 512;
+/// No line is longer; a longer one is not understood.
+const LONGEST: u64 = 4 << 20;
+/// How many lines that were not understood are named one by one.
+const NAMED: u64 = 20;
+
+/// Runs it.
+pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
+    let mut output = asked.output(None, None);
+    let mut complaints = Complaints::default();
+    let mut sources = Vec::new();
+    if arguments.files.is_empty() {
+        sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
+    }
+    for path in &arguments.files {
+        if path.as_os_str() == "-" {
+            sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
+            continue;
+        }
+        match File::open(path) {
+            Ok(file) => {
+                sources.push(Source::new(&name(path), Box::new(BufReader::with_capacity(1 << 16, file))));
+            }
+            Err(error) => complaints.say(&name(path), None, &error.to_string()),
+        }
+    }
+    let mut replay = Replay::new();
+    let mut table = Vec::new();
+    let mut broken = None;
+    while let Some(line) = next(&mut sources, &mut complaints) {
+        replay.take(line, &PublicPrices, |account, finding| {
+            let line = FindingLine::new(finding, account);
+            if !output.json {
+                table.push(line);
+            } else if broken.is_none() {
+                broken = output.document(&Line::Finding(line)).err();
+            }
+        });
+        if let Some(error) = broken.take() {
+            return Err(error.into());
+        }
+    }
+    if replay.late() > 0 {
+        complaints.skipped(replay.late());
+    }
+    if !output.json {
+        people(&mut output, &table)?;
+    }
+    output.flush()?;
+    Ok(complaints.end())
+}
+
+fn people(output: &mut Output, lines: &[FindingLine]) -> io::Result<()> {
+    if lines.is_empty() {
+        let text = output.words.text("cli-findings-none");
+        return output.line(text);
+    }
+    findings::table(output, lines).write(output)
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The earliest line of all sources; of lines of the same time, the one of the source named first.
+fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Line> {
+    for source in sources.iter_mut() {
+        source.fill(complaints);
+    }
+    let place = sources
+        .iter()
+        .enumerate()
+        .filter_map(|(place, source)| source.held.front().map(|(at, _)| (*at, place)))
+        .min()?
+        .1;
+    sources[place].held.pop_front().map(|(_, line)| line)
+}
+
+/// One input, its next lines held in time order.
+struct Source {
+    name: String,
+    input: Box<dyn BufRead>,
+    held: VecDeque<(DateTime<Utc>, Line)>,
+    number: u64,
+    ended: bool,
+    buffer: Vec<u8>,
+}
+
+impl Source {
+    fn new(name: &str, input: Box<dyn BufRead>) -> Self {
+        Self {
+            name: name.to_owned(),
+            input,
+            held: VecDeque::with_capacity(HELD + 1),
+            number: 0,
+            ended: false,
+            buffer: Vec::with_capacity(1 << 10),
+        }
+    }
+
+    fn fill(&mut self, complaints: &mut Complaints) {
+        while !self.ended && self.held.len() < HELD {
+            self.buffer.clear();
+            let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut self.buffer);
+            match read {
+                Ok(0) => {
+                    self.ended = true;
+                    return;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    complaints.say(&self.name, None, &error.to_string());
+                    self.ended = true;
+                    return;
+                }
+            }
+            self.number += 1;
+            if self.buffer.len() as u64 >= LONGEST && self.buffer.last() != Some(&b'\n') {
+                complaints.say(&self.name, Some(self.number), "the line is longer than 4 MiB");
+                if !self.skip_line() {
+                    self.ended = true;
+                }
+                continue;
+            }
+            let text = self.buffer.trim_ascii();
+            let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+            if text.is_empty() {
+                continue;
+            }
+            match parse(text) {
+                Ok(line) => self.hold(line),
+                Err(error) => complaints.say(&self.name, Some(self.number), &error.to_string()),
+            }
+        }
+    }
+
+    /// Leaves out the rest of a line; says whether anything may follow.
+    fn skip_line(&mut self) -> bool {
+        loop {
+            let (used, done) = match self.input.fill_buf() {
+                Ok([]) | Err(_) => return false,
+                Ok(bytes) => match bytes.iter().position(|byte| *byte == b'\n') {
+                    Some(place) => (place + 1, true),
+                    None => (bytes.len(), false),
+                },
+            };
+            self.input.consume(used);
+            if done {
+                return true;
+            }
+        }
+    }
+
+    /// Puts a line behind all that are not later.
+    fn hold(&mut self, line: Line) {
+        let Some(at) = time(&line) else { return };
+        let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
+            self.held.len()
+        } else {
+            self.held.partition_point(|(other, _)| *other <= at)
+        };
+        self.held.insert(place, (at, line));
+    }
+}
+
+/// The time of a line; `None` for conclusions, which are not replayed.
+const fn time(line: &Line) -> Option<DateTime<Utc>> {
+    match line {
+        Line::Reading(line) => Some(line.at),
+        Line::Usage(line) => Some(line.at),
+        Line::Incident(line) => Some(line.at),
+        Line::Failure(line) => Some(line.at),
+        Line::Finding(_) => None,
+    }
+}
+
+/// One line. The two kinds that come in masses are recognised by their beginning and spared the detour by
+/// which the others are told apart.
+fn parse(text: &[u8]) -> serde_json::Result<Line> {
+    if text.starts_with(br#"{"type":"reading","#) {
+        return serde_json::from_slice::<ReadingLine>(text).map(Line::Reading);
+    }
+    if text.starts_with(br#"{"type":"usage","#) {
+        return serde_json::from_slice::<UsageLine>(text).map(Line::Usage);
+    }
+    serde_json::from_slice(text)
+}
+
+/// What could not be read, said on standard error.
+#[derive(Debug, Default)]
+struct Complaints {
+    said: u64,
+}
+
+impl Complaints {
+    fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
+        self.said += 1;
+        if self.said > NAMED {
+            return;
+        }
+        let place = line.map_or_else(String::new, |line| format!(":{line}"));
+        // What cannot be said there cannot be said.
+        let _ = writeln!(io::stderr(), "tidemark: {}{place}: {}", clean(source), clean(what));
+    }
+
+    fn skipped(&self, lines: u64) {
+        let _ = writeln!(
+            io::stderr(),
+            "tidemark: {lines} readings were older than ones before them by more than {HELD} lines and were skipped"
+        );
+        let _ = self;
+    }
+
+    fn end(&self) -> Exit {
+        if self.said > NAMED {
+            let _ = writeln!(io::stderr(), "tidemark: {} more lines were not understood", self.said - NAMED);
+        }
+        if self.said > 0 { Exit::Failed } else { Exit::Done }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::new("test", Box::new(io::Cursor::new(text.to_owned().into_bytes())))
+    }
+
+    fn usage(at: &str) -> String {
+        format!("{{\"type\":\"usage\",\"at\":\"{at}\",\"model\":\"kimi-k3\",\"input\":1}}\n")
+    }
+
+    fn times(sources: &mut [Source]) -> (Vec<String>, u64) {
+        let mut complaints = Complaints::default();
+        let mut all = Vec::new();
+        while let Some(line) = next(sources, &mut complaints) {
+            all.extend(time(&line).map(|at| at.format("%H:%M").to_string()));
+        }
+        (all, complaints.said)
+    }
+
+    #[test]
+    fn a_late_line_finds_its_place_and_files_are_merged() {
+        let one =
+            usage("2026-09-23T02:00:00Z") + &usage("2026-09-23T02:10:00Z") + &usage("2026-09-23T02:05:00Z");
+        let other = usage("2026-09-23T02:03:00Z") + &usage("2026-09-23T10:20:00+08:00");
+        let (all, said) = times(&mut [source(&one), source(&other)]);
+        assert_eq!(all, ["02:00", "02:03", "02:05", "02:10", "02:20"]);
+        assert_eq!(said, 0);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_counted_and_the_rest_is_read() {
+        let text = format!(
+            "\u{feff}{}\r\n\n{{\"type\":\"usage\"}}\nnonsense\n{}",
+            usage("2026-09-23T02:00:00Z").trim_end(),
+            usage("2026-09-23T02:01:00Z").trim_end(),
+        );
+        assert_eq!(times(&mut [source(&text)]), (vec!["02:00".to_owned(), "02:01".to_owned()], 2));
+    }
+}

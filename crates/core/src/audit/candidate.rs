@@ -1,0 +1,67 @@
+//! A deduction that looks like a finding, until it is one.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Anomaly;
+
+/// A deduction that nothing explains so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Candidate {
+    pub(super) class: Anomaly,
+    pub(super) from: DateTime<Utc>,
+    pub(super) to: DateTime<Utc>,
+    pub(super) before: f64,
+    pub(super) after: f64,
+    pub(super) observed: f64,
+    pub(super) slack: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) reason: Reason,
+    pub(super) confidence: f64,
+    /// How much of the logs' use lay in its span, by the middle of the scale.
+    pub(super) worked: f64,
+    /// How many looks it has waited.
+    pub(super) waited: u8,
+    /// How many polls failed within its span.
+    pub(super) failures: u32,
+}
+
+/// Why a deduction stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Reason {
+    /// This machine, which usually does all the work, did nothing, or not that much.
+    Use,
+    /// The other window did not move with it.
+    Other {
+        /// What it moved by.
+        moved: f64,
+        /// Which: the position in `Meter::ALL`.
+        meter: u8,
+    },
+    /// It is far beyond anything before.
+    Outstanding {
+        /// The largest step before.
+        largest: f64,
+    },
+    /// The rate limits do not allow it.
+    Limits {
+        /// What they allow at most.
+        most: f64,
+    },
+    /// As much as had come back or in.
+    TakenBack {
+        /// When it came.
+        at: DateTime<Utc>,
+        /// How much it was.
+        amount: f64,
+    },
+}
+
+impl Candidate {
+    /// What is beyond what use explains, at least.
+    pub(super) fn excess(&self) -> f64 {
+        (self.observed - self.slack - self.high).max(0.0)
+    }
+}

@@ -1,0 +1,129 @@
+//! What a point of the 5-hour window is in points of a longer one: steady within a plan.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::gauge::Seen;
+use super::shift::{Manner, Shift, Shifted};
+use crate::meter::Meter;
+
+/// The exchange between the 5-hour window and one longer window.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Exchange {
+    short: f64,
+    long: f64,
+    block: Block,
+    shift: Shift,
+    stint: u32,
+    last: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Block {
+    from: Option<DateTime<Utc>>,
+    short: f64,
+    long: f64,
+}
+
+impl Exchange {
+    /// Points of the longer window for a point of the shorter, and how far that may be off, as a share.
+    pub(super) fn rate(&self, long_step: f64) -> Option<(f64, f64)> {
+        let enough = self.long >= (4.0 * long_step).max(0.6) && self.short >= 4.0;
+        enough.then(|| (self.long / self.short, 0.06 + long_step / self.long))
+    }
+
+    /// The most that the longer window can have moved, by what the shorter one did.
+    pub(super) fn long_at_most(&self, meter: Meter, short: &Seen, long_step: f64) -> f64 {
+        // What cycles that nobody saw can have held.
+        let unseen = 100.0 * (short.span().num_minutes() / 300) as f64;
+        // At its limit the shorter window refuses use, but for what was under way.
+        let over = if short.value >= 99.5 { 5.0 } else { 0.0 };
+        let most = short.high() + unseen + over;
+        match self.rate(long_step) {
+            Some((rate, doubt)) => most * rate * (1.0 + doubt),
+            None => most / known_exchange(meter).0,
+        }
+    }
+
+    /// The most that the shorter window can have moved, by what the longer one did.
+    pub(super) fn short_at_most(&self, meter: Meter, long: &Seen, long_step: f64) -> Option<f64> {
+        if long.resets > 0 || long.value >= 99.5 {
+            return None;
+        }
+        Some(match self.rate(long_step) {
+            Some((rate, doubt)) => long.high() / rate * (1.0 + doubt),
+            None => long.high() * known_exchange(meter).1,
+        })
+    }
+
+    /// Learns from a movement of both. Gives a shift of the exchange where it is believed.
+    pub(super) fn observe(&mut self, short: &Seen, long: &Seen, long_step: f64) -> Option<Shifted> {
+        let full = short.value >= 99.5 || long.value >= 99.5;
+        if !short.is_comparable() || !long.is_comparable() || full {
+            self.block = Block::default();
+            return None;
+        }
+        if short.deducted <= 0.0 && long.deducted <= 0.0 {
+            return None;
+        }
+        if self.last.is_none_or(|last| short.at - last > super::rules::SETTLED) {
+            self.stint = self.stint.wrapping_add(1);
+        }
+        self.last = Some(short.at);
+        let block = &mut self.block;
+        block.from.get_or_insert(short.from);
+        block.short += short.deducted;
+        block.long += long.deducted;
+        let Some((rate, _)) = self.rate(long_step) else {
+            self.short += short.deducted;
+            self.long += long.deducted;
+            self.block = Block::default();
+            return None;
+        };
+        let block = self.block;
+        let enough = (3.0 * long_step).max(0.5);
+        if block.short * rate < enough && block.long < 2.0 * enough {
+            return None;
+        }
+        self.block = Block::default();
+        // Rounding weighs too much yet for a shift to be told from it.
+        if self.long < (12.0 * long_step).max(1.5) {
+            self.short += block.short;
+            self.long += block.long;
+            return None;
+        }
+        let expected = (block.short * rate).max(0.1 * enough);
+        let from = block.from.unwrap_or(short.from);
+        let (shifted, ordinary) = self.shift.take(
+            from,
+            (block.long, expected),
+            self.stint,
+            Manner { stints: 2, share: 1.0, also_down: true },
+        );
+        for sample in ordinary {
+            self.short += sample.expected / rate;
+            self.long += sample.seen;
+        }
+        if self.long > 150.0 {
+            self.short *= 0.5;
+            self.long *= 0.5;
+        }
+        shifted
+    }
+
+    /// After a shift was found: what is usual is what it is now.
+    pub(super) fn adopt(&mut self, factor: f64) {
+        self.long *= factor;
+        self.shift.restart();
+    }
+}
+
+/// How many points of the 5-hour window a point of a longer one can be at least and at most, whatever the
+/// plan: the request counts of early 2026 were in a proportion of 1 to 10 for the week.
+const fn known_exchange(meter: Meter) -> (f64, f64) {
+    match meter {
+        Meter::FiveHour => (1.0, 1.0),
+        Meter::Week => (1.5, 15.0),
+        Meter::Month | Meter::MonthCode => (3.0, 80.0),
+    }
+}

@@ -1,0 +1,350 @@
+//! Is a deduction explained? The weighing of one movement against use, the other windows, the account's
+//! own past and the rate limits.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::candidate::{Candidate, Reason};
+use super::gauge::{Expect, Gauge, Seen};
+use super::hours::Hours;
+use super::memory::{Came, Memory};
+use super::prices::Price;
+use super::rules;
+use crate::finding::Anomaly;
+use crate::meter::Meter;
+use crate::money::Currency;
+use crate::reading::RateLimits;
+use crate::series::Series;
+
+/// What another window allows a movement to have been.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Allowed {
+    /// At most this.
+    pub(super) most: f64,
+    /// The position of the other window in [`Meter::ALL`], and what it moved by.
+    pub(super) meter: u8,
+    pub(super) moved: f64,
+}
+
+/// What surrounds a movement.
+pub(super) struct Around<'a> {
+    pub(super) hours: &'a Hours,
+    pub(super) memory: &'a Memory,
+    pub(super) limits: RateLimits,
+    pub(super) dearest: Price,
+    pub(super) failures: u32,
+    /// Whether a quota window was used up, so that a wallet pays.
+    pub(super) exhausted: bool,
+    /// Whether the account has quota windows at all.
+    pub(super) has_meters: bool,
+}
+
+/// What a movement is taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Judgement {
+    /// Nothing unusual.
+    Usual,
+    /// A figure that was wrong for a moment is back.
+    Glitch,
+    /// It is a finding already.
+    Certain(Candidate, Option<Came>),
+    /// The next look decides.
+    Doubtful(Candidate, Option<Came>),
+}
+
+/// Weighs a movement.
+pub(super) fn judge(
+    gauge: &Gauge,
+    seen: &Seen,
+    expect: Expect,
+    allowed: Option<Allowed>,
+    around: &Around<'_>,
+) -> Judgement {
+    let floor = seen.floor();
+    let low = seen.low();
+    if low < floor {
+        return Judgement::Usual;
+    }
+    let series = seen.series;
+    if around.memory.is_back_from_glitch(series, seen.at, low - 2.0, seen.high() + 2.0) {
+        return Judgement::Glitch;
+    }
+    let beyond_use = if expect.known { low - expect.high } else { f64::MIN };
+    let beyond_other = allowed.map(|allowed| low - allowed.most);
+    let is_month = series == Series::Meter(Meter::Month);
+    // The other window moved as it does with use: somebody worked, here or elsewhere.
+    let confirmed = !is_month && beyond_other.is_some_and(|beyond| beyond < floor);
+    let contradicted = beyond_other.is_some_and(|beyond| beyond >= floor) && !is_month;
+    let complete = gauge.is_complete(series);
+    let emptied = seen.is_emptied();
+
+    let mut candidate = Candidate {
+        class: Anomaly::Unexplained,
+        from: seen.from,
+        to: seen.at,
+        before: seen.before,
+        after: seen.value,
+        observed: seen.deducted,
+        slack: seen.slack,
+        low: expect.low.min(seen.deducted),
+        high: if expect.known { expect.high } else { 0.0 },
+        reason: Reason::Use,
+        confidence: 0.9,
+        worked: gauge.worked(seen),
+        waited: 0,
+        failures: around.failures,
+    };
+    let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
+
+    // 1. What had come back or in, taken away again.
+    let net = (low - candidate.high, seen.high() - candidate.low);
+    let came = (excess >= floor || complete)
+        .then(|| {
+            let margin = if seen.is_money() { 0.01 } else { 0.5 };
+            around.memory.taken_back(series, seen.at, (net.0 - margin, net.1 + margin), emptied)
+        })
+        .flatten()
+        .filter(|came| {
+            // What was due and ended is only taken back if the old figure stands again.
+            came.gift || (seen.value - came.amount).abs() <= 2.0 + seen.slack
+        })
+        .filter(|_| !confirmed || complete);
+    if let Some(came) = came
+        && excess >= floor
+    {
+        candidate.class = Anomaly::Clawback;
+        candidate.reason = Reason::TakenBack { at: came.at, amount: came.amount };
+        candidate.confidence = if came.gift { 0.92 } else { 0.8 };
+        return Judgement::Doubtful(candidate, Some(came));
+    }
+
+    // 2. More than the limits allow.
+    if let Some(most) = most_possible(gauge, seen, around)
+        && low > most
+        && !emptied
+    {
+        candidate.class = Anomaly::Impossible;
+        candidate.reason = Reason::Limits { most };
+        candidate.high = candidate.high.min(most);
+        candidate.confidence = 0.97;
+        return Judgement::Certain(candidate, None);
+    }
+
+    // 3. Beyond what is explained.
+    let basis = basis(
+        gauge,
+        seen,
+        around,
+        &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete },
+    );
+    let Some((reason, confidence)) = basis else {
+        return wipe_out_alone(gauge, seen, expect, confirmed, beyond_use, candidate);
+    };
+    candidate.reason = match (reason, allowed) {
+        (Reason::Other { .. }, Some(allowed)) => {
+            if !expect.known {
+                candidate.high = allowed.most.min(seen.deducted);
+            } else if !complete {
+                candidate.high = candidate.high.max(allowed.most);
+            }
+            Reason::Other { moved: allowed.moved, meter: allowed.meter }
+        }
+        (reason, _) => reason,
+    };
+    candidate.confidence = confidence;
+    let least = if seen.is_money() { floor } else { rules::WIPE_OUT_POINTS };
+    if emptied && candidate.excess() >= least {
+        candidate.class = Anomaly::WipeOut;
+        return if seen.conflict {
+            Judgement::Doubtful(candidate, None)
+        } else {
+            Judgement::Certain(candidate, None)
+        };
+    }
+    Judgement::Doubtful(candidate, None)
+}
+
+struct Weighed {
+    beyond_use: f64,
+    beyond_other: Option<f64>,
+    floor: f64,
+    confirmed: bool,
+    contradicted: bool,
+    complete: bool,
+}
+
+/// On what a movement is held to be unexplained, and how surely.
+fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> Option<(Reason, f64)> {
+    let &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete } = weighed;
+    let other = Reason::Other { moved: 0.0, meter: 0 };
+    // Use explains it, and nothing contradicts.
+    if beyond_use > f64::MIN && beyond_use < floor {
+        return None;
+    }
+    if contradicted {
+        return Some((other, if complete { 0.97 } else { 0.9 }));
+    }
+    if seen.series == Series::Meter(Meter::Month) {
+        // Other products of the membership take from it as well.
+        let beyond = beyond_other?;
+        let usual = gauge.peaks.largest(seen.span());
+        let known = seen.at - gauge.since >= rules::HISTORY;
+        let stands_out = beyond >= (3.0 * usual).max(if known { 4.0 } else { 8.0 });
+        return stands_out.then_some((other, 0.85));
+    }
+    if matches!(seen.series, Series::Wallet(_)) && around.has_meters && !around.exhausted {
+        return Some((Reason::Use, 0.85));
+    }
+    // Over a longer gap nobody can say whether it went step by step, as with another device.
+    let gap = confirmed && seen.span() > TimeDelta::minutes(45);
+    if complete && beyond_use >= floor && !gap {
+        return Some((Reason::Use, 0.95));
+    }
+    if !confirmed && beyond_use >= floor && stands_out(gauge, seen, beyond_use, around.hours) {
+        let largest = gauge.peaks.largest(seen.span());
+        return Some((Reason::Outstanding { largest }, 0.7));
+    }
+    None
+}
+
+/// Whether a step is far beyond all that the account has done on its own, or comes at an hour at which it
+/// never did anything.
+fn stands_out(gauge: &Gauge, seen: &Seen, amount: f64, hours: &Hours) -> bool {
+    if seen.at - gauge.since < rules::HISTORY || gauge.peaks.steps() < 5 {
+        return false;
+    }
+    let least = if seen.is_money() { seen.floor() * 2.0 } else { 8.0 };
+    let factor = if hours.is_idle(seen.from, seen.at) { 1.2 } else { rules::OUTSTANDING };
+    amount >= least && amount >= factor * gauge.peaks.largest(seen.span())
+}
+
+/// An emptied series about which nothing else can be said: a missed wipe-out is worse than a doubtful one.
+fn wipe_out_alone(
+    gauge: &Gauge,
+    seen: &Seen,
+    expect: Expect,
+    confirmed: bool,
+    beyond_use: f64,
+    mut candidate: Candidate,
+) -> Judgement {
+    let explained = expect.known && beyond_use < seen.floor();
+    let unknown = !expect.known && gauge.has_waiting();
+    if !seen.is_emptied() || explained || unknown || confirmed || seen.resets > 0 {
+        return Judgement::Usual;
+    }
+    let largest = gauge.peaks.largest(seen.span());
+    let sudden = if seen.is_money() {
+        seen.deducted >= 0.9 * seen.before && seen.deducted >= 2.0 * seen.floor()
+    } else {
+        seen.deducted >= 40.0
+    };
+    let longest = TimeDelta::hours(if seen.is_money() { 9 } else { 1 });
+    if !sudden || seen.span() > longest || seen.low() < 2.0 * largest {
+        return Judgement::Usual;
+    }
+    candidate.class = Anomaly::WipeOut;
+    candidate.reason = Reason::Outstanding { largest };
+    candidate.confidence = 0.6;
+    if seen.conflict { Judgement::Doubtful(candidate, None) } else { Judgement::Certain(candidate, None) }
+}
+
+/// The most that the rate limits allow to be used in the span of a movement, in the series' unit: tokens a
+/// minute, of which as many come out as so many streams can carry, at the dearest prices.
+fn most_possible(gauge: &Gauge, seen: &Seen, around: &Around<'_>) -> Option<f64> {
+    if seen.resets > 0 {
+        return None;
+    }
+    let currency = seen.series.currency().unwrap_or(Currency::USD);
+    let rates = if currency == Currency::CNY { around.dearest.cny } else { around.dearest.usd }?;
+    let delay = if seen.is_money() { TimeDelta::minutes(12) } else { TimeDelta::minutes(2) };
+    let minutes = (seen.span() + delay).num_seconds() as f64 / 60.0;
+    let limits = around.limits;
+    let tokens_a_minute = limits.tokens_per_minute.map_or(rules::TOKENS_PER_MINUTE, |limit| limit as f64);
+    let streams = limits.concurrency.map_or(rules::CONCURRENCY, |limit| limit as f64);
+    let mut tokens = tokens_a_minute * minutes;
+    if let Some(day) = limits.tokens_per_day {
+        // A day may end within the span.
+        let days = 1.0 + (seen.span().num_seconds() as f64 / 86_400.0).ceil();
+        tokens = tokens.min(day as f64 * days);
+    }
+    let out = (streams * rules::STREAM_SPEED * 60.0 * minutes).min(tokens);
+    let money = (out * rates.output + (tokens - out) * rates.input.max(rates.cache_write)) / 1e6;
+    if seen.is_money() { Some(money) } else { gauge.reach(money) }
+}
+
+/// The class of a doubtful movement at the next look: still one, or not.
+pub(super) fn confirm(
+    candidate: &Candidate,
+    gauge: &Gauge,
+    next: &Seen,
+    expect: Expect,
+    allowed: Option<Allowed>,
+) -> Confirmed {
+    // Back where it was: a faulty answer.
+    if next.returned >= 0.7 * candidate.observed && next.resets == 0 {
+        return Confirmed::Dropped;
+    }
+    if next.resets > 0 {
+        return Confirmed::Stands;
+    }
+    // Use that was told of late.
+    let late = if next.fresh > 0.0 { (gauge.surplus() - next.deducted).max(0.0) } else { 0.0 };
+    let floor = next.floor();
+    if late > 0.0 && candidate.excess() - late < floor {
+        return Confirmed::Dropped;
+    }
+    // The other window moved a look later.
+    if matches!(candidate.reason, Reason::Other { .. })
+        && let Some(allowed) = allowed
+        && candidate.excess() + next.deducted - allowed.most < floor * 0.5
+        && allowed.most > next.deducted + 0.5 * candidate.excess()
+    {
+        return Confirmed::Dropped;
+    }
+    // It goes on: somebody works elsewhere, or everything has become dearer; neither is one wrong step.
+    let going = match candidate.reason {
+        Reason::Other { .. } => allowed.map_or(0.0, |allowed| next.low() - allowed.most),
+        _ if expect.known => next.low() - expect.high,
+        _ => 0.0,
+    };
+    let least = if next.is_money() { floor * 0.25 } else { 0.5 };
+    if going >= least.max(0.1 * candidate.excess()) && candidate.class != Anomaly::WipeOut {
+        return Confirmed::Elsewhere;
+    }
+    // Beside use, a step may be a price that went up: the use around it shows it.
+    let multiple = candidate.observed / candidate.worked.max(1e-9);
+    if candidate.worked >= 0.15 * candidate.excess()
+        && multiple < 14.0
+        && candidate.class == Anomaly::Unexplained
+    {
+        if gauge.leans_up() || (next.is_money() && candidate.excess() < 0.6 * candidate.worked) {
+            return Confirmed::Elsewhere;
+        }
+        let usual = gauge.surplus();
+        if usual > 0.15 * floor && next.deducted > next.slack {
+            return if next.deducted / usual >= 1.25 { Confirmed::Elsewhere } else { Confirmed::Stands };
+        }
+        if candidate.waited < rules::WATCHED {
+            return Confirmed::Wait;
+        }
+    }
+    Confirmed::Stands
+}
+
+/// What the next look says of a doubtful movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmed {
+    /// It is a finding.
+    Stands,
+    /// It never was.
+    Dropped,
+    /// It goes on: use elsewhere, or a lasting change that another test finds.
+    Elsewhere,
+    /// One more look is needed.
+    Wait,
+}
+
+/// The time at which a cycle is overdue.
+pub(super) fn is_overdue(due: DateTime<Utc>, before: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    // The look before may itself have been late enough; one look alone only if much time has passed.
+    now - due >= rules::OVERDUE && (before >= due || now - due >= rules::OVERDUE * 3)
+}

@@ -1,0 +1,167 @@
+//! What came, and may be taken back; what was taken, and may be given back.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::rules;
+use crate::series::Series;
+
+const KEPT: usize = 24;
+
+/// A series in the state of the audit: its key.
+pub(super) mod key {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::series::Series;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(crate) fn serialize<S: Serializer>(series: &Series, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(series)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Series, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Something that came back or in: a reset, a credit, points given back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Came {
+    #[serde(with = "key")]
+    pub(super) series: Series,
+    pub(super) at: DateTime<Utc>,
+    /// By how much: points of the meter, or money.
+    pub(super) amount: f64,
+    /// It was not due: an early reset, a credit.
+    pub(super) gift: bool,
+    /// The announced end moved with it; always so for money.
+    pub(super) renewed: bool,
+}
+
+/// An anomaly that may be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Taken {
+    #[serde(with = "key")]
+    pub(super) series: Series,
+    /// The finding's own time, by which it is known.
+    pub(super) detected_at: DateTime<Utc>,
+    /// At least and at most this was taken beyond what was due.
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+/// Both, the newest last, in constant space.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    came: VecDeque<Came>,
+    taken: VecDeque<Taken>,
+}
+
+impl Memory {
+    pub(super) fn note_came(&mut self, came: Came) {
+        if self.came.len() >= KEPT {
+            self.came.pop_front();
+        }
+        self.came.push_back(came);
+    }
+
+    pub(super) fn note_taken(&mut self, taken: Taken) {
+        if self.taken.len() >= KEPT {
+            self.taken.pop_front();
+        }
+        self.taken.push_back(taken);
+    }
+
+    /// What a deduction of between `low` and `high` took back, where it did.
+    ///
+    /// A gift may be taken back within days. What was due is taken back only if the figure is then what it
+    /// was before, and soon: figures meet by chance.
+    pub(super) fn taken_back(
+        &self,
+        series: Series,
+        at: DateTime<Utc>,
+        (low, high): (f64, f64),
+        full: bool,
+    ) -> Option<Came> {
+        let mut later_reset = false;
+        self.came
+            .iter()
+            .rev()
+            .filter(|came| came.series == series && came.amount > 0.0)
+            .find(|came| {
+                let met = came.amount >= low && came.amount <= high;
+                // A meter at its limit cannot show all that was taken.
+                let clipped = full && came.amount >= low;
+                let back = if came.gift {
+                    at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
+                } else {
+                    // What was due ends with its cycle; and a meter emptied anew is something else.
+                    at - came.at <= rules::DUE_CLAWBACK_WITHIN && met && !full && !later_reset
+                };
+                later_reset = true;
+                back
+            })
+            .copied()
+    }
+
+    /// Forgets a thing that was taken back.
+    pub(super) fn forget_came(&mut self, gone: &Came) {
+        self.came.retain(|came| came != gone);
+    }
+
+    /// Forgets what came at a time.
+    pub(super) fn forget_came_at(&mut self, series: Series, at: DateTime<Utc>) {
+        self.came.retain(|came| came.series != series || came.at != at);
+    }
+
+    /// Whether a faulty answer emptied a series a moment ago, from which it comes back now.
+    pub(super) fn is_back_from_glitch(&self, series: Series, at: DateTime<Utc>, low: f64, high: f64) -> bool {
+        self.came.iter().rev().any(|came| {
+            came.series == series
+                && !came.renewed
+                && at - came.at <= rules::GLITCH
+                && came.amount >= low
+                && came.amount <= high
+        })
+    }
+
+    /// The anomalies that something which came gives back. They are known by it from now on.
+    pub(super) fn given_back(&mut self, series: Series, at: DateTime<Utc>, what: GivenBack) -> Vec<Taken> {
+        self.taken.retain(|taken| at - taken.detected_at <= rules::RECOVERY_WITHIN);
+        match what {
+            GivenBack::All => {
+                let (back, rest) = self.taken.iter().copied().partition(|taken| taken.series == series);
+                self.taken = rest;
+                Vec::from_iter::<VecDeque<Taken>>(back)
+            }
+            GivenBack::Amount(amount) => {
+                let place = self.taken.iter().rposition(|taken| {
+                    let margin =
+                        (taken.high * 0.02).max(if series.currency().is_some() { 0.01 } else { 1.0 });
+                    taken.series == series
+                        && amount >= taken.low * 0.8 - margin
+                        && amount <= taken.high + margin
+                });
+                place.and_then(|place| self.taken.remove(place)).into_iter().collect()
+            }
+        }
+    }
+
+    /// A cycle ended as announced: what was taken within it is over.
+    pub(super) fn close(&mut self, series: Series) {
+        self.taken.retain(|taken| taken.series != series);
+    }
+}
+
+/// How much came back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum GivenBack {
+    /// All of a meter.
+    All,
+    /// So much.
+    Amount(f64),
+}

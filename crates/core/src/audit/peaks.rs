@@ -1,0 +1,79 @@
+//! The largest steps that a series has made without this machine's doing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::rules;
+
+const KEPT: usize = 6;
+
+/// The largest steps so far, each as the rate of five minutes, so that gaps in polling do not inflate them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Peaks {
+    top: Vec<Peak>,
+    steps: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Peak {
+    at: DateTime<Utc>,
+    rate: f64,
+}
+
+/// How often five minutes go into a span, at least once.
+fn fives(span: TimeDelta) -> f64 {
+    (span.num_seconds() as f64 / 300.0).max(1.0)
+}
+
+impl Peaks {
+    /// Remembers a step.
+    pub(super) fn note(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
+        if amount <= 0.0 {
+            return;
+        }
+        self.steps = self.steps.saturating_add(1);
+        let rate = amount / fives(span);
+        if self.top.len() >= KEPT {
+            if self.top.last().is_some_and(|last| last.rate >= rate && at - last.at <= rules::PEAKS_KEPT) {
+                return;
+            }
+            self.top.retain(|peak| at - peak.at <= rules::PEAKS_KEPT);
+        }
+        let place = self.top.partition_point(|peak| peak.rate >= rate);
+        self.top.insert(place, Peak { at, rate });
+        self.top.truncate(KEPT);
+    }
+
+    /// The largest step that the past lets expect in a span; 0 where there was none.
+    pub(super) fn largest(&self, span: TimeDelta) -> f64 {
+        self.top.first().map_or(0.0, |peak| peak.rate * fives(span))
+    }
+
+    /// How many steps there were.
+    pub(super) const fn steps(&self) -> u32 {
+        self.steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_is_kept_while_it_is_recent() {
+        let mut peaks = Peaks::default();
+        let start: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
+        for day in 0..20 {
+            peaks.note(
+                if day == 3 { 30.0 } else { 2.0 },
+                TimeDelta::minutes(5),
+                start + TimeDelta::days(day),
+            );
+        }
+        assert!((peaks.largest(TimeDelta::minutes(5)) - 30.0).abs() < 1e-9);
+        assert!((peaks.largest(TimeDelta::minutes(10)) - 60.0).abs() < 1e-9);
+        peaks.note(2.5, TimeDelta::minutes(5), start + TimeDelta::days(60));
+        assert!((peaks.largest(TimeDelta::minutes(5)) - 2.5).abs() < 1e-9);
+        assert_eq!(peaks.steps(), 21);
+    }
+}

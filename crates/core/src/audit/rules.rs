@@ -1,0 +1,89 @@
+//! The figures by which the audit tells a finding from what rounding, delay and other devices explain.
+//!
+//! They were chosen on simulated months whose seeds are used for nothing else.
+
+use chrono::TimeDelta;
+
+/// The least excess, in points of a quota, that is worth a finding: what remains after rounding and the
+/// upper end of what use explains.
+pub(super) const LEAST_POINTS: f64 = 2.5;
+
+/// The same for money, as a share of the balance before.
+pub(super) const LEAST_SHARE: f64 = 0.02;
+
+/// The same for money, in each currency's main unit.
+pub(super) const LEAST_USD: f64 = 0.25;
+/// As [`LEAST_USD`].
+pub(super) const LEAST_CNY: f64 = 1.5;
+
+/// Percent used from which a meter counts as emptied.
+pub(super) const EMPTIED: f64 = 97.0;
+
+/// The least excess, in points, for an emptied meter to be a wipe-out and not merely unexplained.
+pub(super) const WIPE_OUT_POINTS: f64 = 10.0;
+
+/// How long use may wait to be deducted from a quota.
+pub(super) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
+
+/// How long use may wait to be deducted from a balance: the service speaks of about ten minutes.
+pub(super) const BALANCE_DELAY: TimeDelta = TimeDelta::minutes(45);
+
+/// A pause of this length ends a stretch of work on a balance: all of it has been posted.
+pub(super) const SETTLED: TimeDelta = TimeDelta::minutes(25);
+
+/// How far back usage may be told of and still count.
+pub(super) const LATE_USAGE: TimeDelta = TimeDelta::hours(1);
+
+/// From this share on, logs are taken to be all of an account's use.
+pub(super) const COMPLETE: f64 = 0.97;
+
+/// How long the largest steps are remembered.
+pub(super) const PEAKS_KEPT: TimeDelta = TimeDelta::days(45);
+
+/// How many times the largest step so far a step must be, to stand out where logs cannot tell.
+pub(super) const OUTSTANDING: f64 = 3.0;
+
+/// From how much history on a step can stand out from it.
+pub(super) const HISTORY: TimeDelta = TimeDelta::days(3);
+
+/// How long after its due time a reset is overdue.
+pub(super) const OVERDUE: TimeDelta = TimeDelta::minutes(15);
+
+/// For how long a contradiction between two figures of one window must last.
+pub(super) const CONFLICT_LOOKS: u32 = 3;
+
+/// How long after a reset or a credit it can be taken back.
+pub(super) const CLAWBACK_WITHIN: TimeDelta = TimeDelta::days(3);
+
+/// The same for a reset that was due: figures meet by chance.
+pub(super) const DUE_CLAWBACK_WITHIN: TimeDelta = TimeDelta::hours(4);
+
+/// How many samples a scale needs before a shift of it can be told.
+pub(super) const SAMPLES: usize = 6;
+
+/// How many looks a deduction beside use is watched, to tell one wrong step from a price that went up.
+pub(super) const WATCHED: u8 = 3;
+
+/// Over how many stretches of work a shift must show where logs do not tell of all use.
+pub(super) const STINTS: usize = 4;
+
+/// How long an acceleration that was told lasts, at least, as an explanation.
+pub(super) const ACCELERATION: TimeDelta = TimeDelta::days(30);
+
+/// How long after an anomaly it can be given back.
+pub(super) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
+
+/// A return within this time to a figure seen before a fall is a faulty answer that is over.
+pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(25);
+
+/// How long a look may be apart from the one before for meters to be compared with each other.
+pub(super) const COMPARABLE: TimeDelta = TimeDelta::hours(3);
+
+/// Tokens a minute, where the account's own limit is not known: that of the highest tier.
+pub(super) const TOKENS_PER_MINUTE: f64 = 5_000_000.0;
+
+/// Requests at the same time, where the account's own limit is not known: that of the highest tier.
+pub(super) const CONCURRENCY: f64 = 1000.0;
+
+/// Tokens that one request can receive in a second, generously.
+pub(super) const STREAM_SPEED: f64 = 300.0;

@@ -1,0 +1,271 @@
+//! A sequential test for a lasting shift of a ratio.
+//!
+//! Each sample is a ratio of what was seen to what was to be expected. How such ratios scatter when all is
+//! well is learned, as a histogram of their logarithms over a cautious prior. For each of a few factors the
+//! test keeps a running sum of the log-likelihood of "everything costs that factor more" against "all is as
+//! it was" (CUSUM: it never falls below zero). An account on which other devices work too has a scatter with
+//! a long right side; a shift moves the whole scatter, which the tail alone does not.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The factors that are tried; a shift down matters for exchange rates only.
+const FACTORS: [f64; 10] = [1.3, 1.5, 1.8, 2.2, 2.7, 3.5, 5.0, 8.0, 0.6, 0.35];
+/// How many of them are shifts up.
+const UP: usize = 8;
+
+const BINS: usize = 60;
+const LEFT: f64 = -2.5;
+const WIDTH: f64 = 0.1;
+/// How many samples the prior weighs.
+const PRIOR: f64 = 12.0;
+/// No single sample says more than this.
+const MOST: f64 = 4.5;
+/// The sum at which a shift is believed. By Wald's bound a test that starts anew at each sample errs less
+/// than once in e^13 samples, if samples are independent.
+const BELIEVED: f64 = 13.0;
+/// Below this sum nothing is suspected, and what was held back is learned.
+const CALM: f64 = 1.5;
+/// How many samples may be held back; older ones are learned.
+const HELD: usize = 24;
+
+/// The state of the test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Shift {
+    counts: Vec<f64>,
+    total: f64,
+    sums: [f64; FACTORS.len()],
+    since: [u32; FACTORS.len()],
+    /// Samples that may belong to a shift, newest last.
+    held: VecDeque<Sample>,
+    seen: u32,
+}
+
+/// How the test is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// Over how many stretches of work a shift must show.
+    pub(super) stints: usize,
+    /// The share of all use that the samples know of, from 0 to 1.
+    pub(super) share: f64,
+    /// Whether shifts down count too.
+    pub(super) also_down: bool,
+}
+
+/// One sample.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sample {
+    /// When its stretch began.
+    pub(super) from: DateTime<Utc>,
+    /// Seen.
+    pub(super) seen: f64,
+    /// Expected, by the middle of the scale.
+    pub(super) expected: f64,
+    /// In which stretch of work.
+    pub(super) stint: u32,
+    number: u32,
+}
+
+/// A shift that is believed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Shifted {
+    /// Since when.
+    pub(super) from: DateTime<Utc>,
+    /// The likeliest factor.
+    pub(super) factor: f64,
+    /// Its interval.
+    pub(super) low: f64,
+    /// As above.
+    pub(super) high: f64,
+    /// Seen since.
+    pub(super) seen: f64,
+    /// Expected since.
+    pub(super) expected: f64,
+    /// How many samples.
+    pub(super) samples: usize,
+    /// The log-likelihood.
+    pub(super) weight: f64,
+}
+
+impl Default for Shift {
+    fn default() -> Self {
+        Self {
+            counts: vec![0.0; BINS],
+            total: 0.0,
+            sums: [0.0; FACTORS.len()],
+            since: [0; FACTORS.len()],
+            held: VecDeque::new(),
+            seen: 0,
+        }
+    }
+}
+
+impl Shift {
+    /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be ordinary, for the scale to learn from.
+    pub(super) fn take(
+        &mut self,
+        from: DateTime<Utc>,
+        (seen, expected): (f64, f64),
+        stint: u32,
+        Manner { stints, share, also_down }: Manner,
+    ) -> (Option<Shifted>, Vec<Sample>) {
+        self.seen = self.seen.wrapping_add(1);
+        let z = (seen.max(expected * 0.02) / expected).ln();
+        let usual = self.likelihood(z, share);
+        for (place, factor) in FACTORS.iter().enumerate() {
+            if place >= UP && !also_down {
+                break;
+            }
+            let ratio = (self.likelihood(z - factor.ln(), share) / usual).ln().clamp(-MOST, MOST);
+            if self.sums[place] <= 0.0 {
+                self.since[place] = self.seen;
+            }
+            self.sums[place] = (self.sums[place] + ratio).max(0.0);
+        }
+        self.held.push_back(Sample { from, seen, expected, stint, number: self.seen });
+        let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
+        let sum = self.sums[best];
+        if sum <= CALM {
+            let ordinary: Vec<Sample> = self.held.drain(..).collect();
+            for sample in &ordinary {
+                self.learn(sample);
+            }
+            return (None, ordinary);
+        }
+        let mut ordinary = Vec::new();
+        while self.held.len() > HELD
+            && let Some(old) = self.held.pop_front()
+        {
+            self.learn(&old);
+            ordinary.push(old);
+        }
+        if sum < BELIEVED {
+            return (None, ordinary);
+        }
+        let since = self.since[best];
+        let run: Vec<Sample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
+        let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
+        places.dedup();
+        if places.len() < stints || run.len() < 3 {
+            return (None, ordinary);
+        }
+        (shifted(&run, sum), ordinary)
+    }
+
+    /// Whether something is suspected.
+    pub(super) fn suspects(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Whether the last samples were above what is usual, and something is suspected.
+    pub(super) fn leans_up(&self) -> bool {
+        self.held.len() >= 2 && self.held.iter().rev().take(2).all(|s| s.seen >= 1.2 * s.expected)
+    }
+
+    /// Starts the test anew, with what it knows of the scatter.
+    pub(super) fn restart(&mut self) {
+        self.sums = [0.0; FACTORS.len()];
+        self.held.clear();
+    }
+
+    fn learn(&mut self, sample: &Sample) {
+        let z = (sample.seen.max(sample.expected * 0.02) / sample.expected).ln();
+        let place = place(z);
+        // A kernel of three bins.
+        for (bin, share) in [(place.saturating_sub(1), 0.25), (place, 0.5), ((place + 1).min(BINS - 1), 0.25)]
+        {
+            self.counts[bin] += share;
+        }
+        self.total += 1.0;
+        if self.total > 400.0 {
+            self.counts.iter_mut().for_each(|count| *count *= 0.5);
+            self.total *= 0.5;
+        }
+    }
+
+    /// How likely a logarithm of a ratio is when all is well.
+    fn likelihood(&self, z: f64, share: f64) -> f64 {
+        // A narrow peak at 1, and something everywhere; above 1 as much as others may use.
+        let peak = (-z.abs() / 0.11).exp() / (2.0 * 0.11) * WIDTH;
+        let others = if (0.0..2.5).contains(&z) { (1.0 - share) / 25.0 } else { 0.0 };
+        let prior = 0.9 * share * peak + 0.1 / BINS as f64 + 0.9 * others;
+        (PRIOR * prior + self.counts[place(z)]) / (PRIOR + self.total)
+    }
+}
+
+/// What a run of samples says of the shift that they prove.
+fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
+    let mut ratios: Vec<f64> = run.iter().map(|s| s.seen / s.expected).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let (seen, expected) = run.iter().fold((0.0, 0.0), |(s, e), x| (s + x.seen, e + x.expected));
+    let at = |share: f64| ratios[((ratios.len() - 1) as f64 * share).round() as usize];
+    let factor = at(0.5);
+    // The scatter of a median of that many, and what the scale itself is uncertain by.
+    let spread = (at(0.85) / at(0.15)).ln().max(0.06) / (run.len() as f64).sqrt() + 0.06;
+    Some(Shifted {
+        from: run.first()?.from,
+        factor,
+        low: factor * (-spread).exp(),
+        high: factor * spread.exp(),
+        seen,
+        expected,
+        samples: run.len(),
+        weight,
+    })
+}
+
+fn place(z: f64) -> usize {
+    (((z - LEFT) / WIDTH).floor().max(0.0) as usize).min(BINS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false };
+
+    fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {
+        let mut shift = Shift::default();
+        let mut at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
+        for (number, ratio) in ratios.into_iter().enumerate() {
+            at += TimeDelta::minutes(20);
+            let (shifted, _) = shift.take(at, (3.0 * ratio, 3.0), number as u32 / 3, MANNER);
+            if let Some(shifted) = shifted {
+                return Some((number, shifted));
+            }
+        }
+        None
+    }
+
+    fn scatter(n: usize) -> f64 {
+        // A fixed, scattered sequence within ±15 %.
+        ((n * 7919 % 301) as f64 / 300.0 - 0.5) * 0.3 + 1.0
+    }
+
+    #[test]
+    fn a_steady_ratio_shifts_nothing() {
+        assert_eq!(run((0..5000).map(scatter)), None);
+    }
+
+    #[test]
+    fn a_doubled_price_is_found_in_a_few_samples() {
+        for (factor, within) in [(1.5, 12), (2.0, 6), (3.0, 5), (10.0, 5)] {
+            let (number, shifted) =
+                run((0..200).map(|n| scatter(n) * if n >= 100 { factor } else { 1.0 })).unwrap();
+            assert!(number < 100 + within, "{factor}: {number}");
+            assert!(shifted.low < factor && factor < shifted.high, "{factor}: {shifted:?}");
+        }
+    }
+
+    #[test]
+    fn other_devices_are_a_part_of_the_scatter() {
+        // A fifth of all stretches cost more, up to four times, because somebody else worked too.
+        let ratio =
+            |n: usize| scatter(n) * if (n * 31).is_multiple_of(5) { 1.0 + (n % 7) as f64 / 2.0 } else { 1.0 };
+        assert_eq!(run((0..3000).map(ratio)), None);
+        assert!(run((0..600).map(|n| ratio(n) * if n >= 500 { 2.0 } else { 1.0 })).is_some());
+    }
+}

@@ -1,0 +1,279 @@
+//! One history a class, the traps that are none, and the laws that hold over any history.
+
+mod anomalies;
+mod innocent;
+mod laws;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use super::{Auditor, PublicPrices, Usage};
+use crate::account::{Region, Source};
+use crate::finding::{Finding, FindingKind};
+use crate::line::{IncidentLine, IncidentState};
+use crate::meter::Meter;
+use crate::money::Currency;
+use crate::reading::{Balance, MeterReading, RateLimits, Reading};
+use crate::tokens::Tokens;
+
+/// A membership of which a test decides all: 10 points of the 5-hour window for a dollar's worth, a fifth
+/// of that of the week, whole percents; polled every five minutes.
+struct Account {
+    now: DateTime<Utc>,
+    five: f64,
+    week: f64,
+    five_ends: DateTime<Utc>,
+    week_ends: DateTime<Utc>,
+    /// Decimals of the percentages shown.
+    digits: u32,
+    factor: f64,
+    conflict: bool,
+    auditor: Auditor,
+    found: Vec<Finding>,
+}
+
+/// A request worth a fifth of a dollar: two points of the 5-hour window.
+const FIFTH: Tokens = Tokens { input: 40_000, cache_read: 600_000, cache_write: 0, output: 12_000 };
+
+fn start() -> DateTime<Utc> {
+    "2026-09-20T00:00:00Z".parse().unwrap()
+}
+
+fn minutes(n: i64) -> TimeDelta {
+    TimeDelta::minutes(n)
+}
+
+impl Account {
+    fn new() -> Self {
+        Self {
+            now: start(),
+            five: 0.0,
+            week: 0.0,
+            five_ends: start() + minutes(300),
+            week_ends: start() + minutes(7 * 1440),
+            digits: 0,
+            factor: 1.0,
+            conflict: false,
+            auditor: Auditor::default(),
+            found: Vec::new(),
+        }
+    }
+
+    /// With twelve days of ordinary work behind it.
+    fn used() -> Self {
+        let mut account = Self::new();
+        account.work_days(12);
+        assert_eq!(account.anomalies(), Vec::<String>::new());
+        account.found.clear();
+        account
+    }
+
+    fn reading(&self) -> Reading {
+        let meter = |meter, used: f64, ends| MeterReading {
+            meter,
+            used_percent: Decimal::from_f64_retain(used.min(100.0))
+                .unwrap()
+                .round_dp(self.digits)
+                .normalize(),
+            used: None,
+            limit: None,
+            resets_at: Some(ends),
+            conflict: self.conflict,
+        };
+        Reading {
+            at: self.now,
+            source: Source::KimiCode,
+            region: Region::China,
+            plan: Some("Allegretto".to_owned()),
+            meters: vec![
+                meter(Meter::FiveHour, self.five, self.five_ends),
+                meter(Meter::Week, self.week, self.week_ends),
+            ],
+            wallet: None,
+            balance: None,
+            limits: RateLimits::default(),
+            not_understood: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, reading: &Reading) {
+        self.found.extend(self.auditor.reading(reading, &PublicPrices).findings);
+    }
+
+    /// Five minutes on, resets as announced, and a look.
+    fn poll(&mut self) {
+        self.now += minutes(5);
+        self.turn();
+        let reading = self.reading();
+        self.take(&reading);
+    }
+
+    fn turn(&mut self) {
+        while self.now >= self.five_ends {
+            self.five = 0.0;
+            self.five_ends += minutes(300);
+        }
+        while self.now >= self.week_ends {
+            self.week = 0.0;
+            self.week_ends += minutes(7 * 1440);
+        }
+    }
+
+    fn polls(&mut self, count: usize) {
+        for _ in 0..count {
+            self.poll();
+        }
+    }
+
+    /// Points of the 5-hour window are used, by whomever.
+    fn spend(&mut self, points: f64) {
+        self.five = (self.five + points * self.factor).min(100.0);
+        self.week = (self.week + points * self.factor / 5.0).min(100.0);
+    }
+
+    /// One request of this machine: logged, and deducted.
+    fn work(&mut self) {
+        let at = self.now + minutes(2);
+        let usage = Usage { at, model: Some("kimi-code/kimi-for-coding"), tokens: FIFTH };
+        self.auditor.usage(&usage, &PublicPrices);
+        self.spend(2.0);
+    }
+
+    /// A session: one request each five minutes.
+    fn session(&mut self, requests: usize) {
+        for _ in 0..requests {
+            self.work();
+            self.poll();
+        }
+    }
+
+    /// Until the next hour of the day.
+    fn until(&mut self, hour: i64) {
+        let into = (self.now - start()).num_minutes() % 1440;
+        let wait = (hour * 60 - into).rem_euclid(1440) / 5;
+        self.polls(wait as usize);
+    }
+
+    /// Days with two sessions each.
+    fn work_days(&mut self, days: usize) {
+        for _ in 0..days {
+            self.until(8);
+            self.session(8);
+            self.until(14);
+            self.session(10);
+        }
+        self.until(22);
+    }
+
+    fn incident(&mut self, open: bool) {
+        let state = if open { IncidentState::Open } else { IncidentState::Resolved };
+        self.auditor.incident(&IncidentLine {
+            at: self.now,
+            id: "i1".to_owned(),
+            state,
+            impact: Some("major".to_owned()),
+            title: Some("Elevated errors".to_owned()),
+        });
+    }
+
+    fn anomalies(&self) -> Vec<String> {
+        self.found.iter().filter_map(class).collect()
+    }
+}
+
+/// Class and series of an anomaly.
+fn class(finding: &Finding) -> Option<String> {
+    match &finding.kind {
+        FindingKind::Anomaly(class) => {
+            let series = finding.series.map_or_else(String::new, |series| series.to_string());
+            Some(format!("{} {series}", serde_json::to_value(class).unwrap().as_str().unwrap()))
+        }
+        _ => None,
+    }
+}
+
+/// A platform account in dollars.
+struct Platform {
+    now: DateTime<Utc>,
+    cash: f64,
+    voucher: f64,
+    limits: RateLimits,
+    auditor: Auditor,
+    found: Vec<Finding>,
+    unposted: f64,
+}
+
+impl Platform {
+    fn new(cash: f64) -> Self {
+        let limits = RateLimits {
+            concurrency: Some(15),
+            requests_per_minute: Some(100),
+            tokens_per_minute: Some(500_000),
+            tokens_per_day: None,
+        };
+        let (auditor, found) = (Auditor::default(), Vec::new());
+        Self { now: start(), cash, voucher: 0.0, limits, auditor, found, unposted: 0.0 }
+    }
+
+    fn used(cash: f64) -> Self {
+        let mut account = Self::new(cash);
+        for _ in 0..6 {
+            account.polls(100);
+            for _ in 0..10 {
+                account.work();
+                account.poll();
+            }
+            account.polls(178);
+        }
+        assert_eq!(account.found.iter().filter_map(class).collect::<Vec<_>>(), Vec::<String>::new());
+        account.found.clear();
+        account
+    }
+
+    /// A request of 0.20 dollars, posted at the poll after the next.
+    fn work(&mut self) {
+        let usage = Usage { at: self.now + minutes(2), model: Some("kimi-k2.7-code"), tokens: FIFTH };
+        self.auditor.usage(&usage, &PublicPrices);
+        self.unposted += 0.2;
+    }
+
+    fn poll(&mut self) {
+        self.now += minutes(5);
+        let money = |value: f64| Decimal::from_f64_retain(value).map(|v| v.round_dp(5));
+        let reading = Reading {
+            at: self.now,
+            source: Source::Platform,
+            region: Region::Global,
+            plan: None,
+            meters: Vec::new(),
+            wallet: None,
+            balance: Some(Balance {
+                currency: Currency::USD,
+                available: money(self.cash.max(0.0) + self.voucher),
+                voucher: money(self.voucher),
+                cash: money(self.cash),
+            }),
+            limits: self.limits,
+            not_understood: Vec::new(),
+        };
+        self.found.extend(self.auditor.reading(&reading, &PublicPrices).findings);
+        self.cash -= std::mem::take(&mut self.unposted);
+    }
+
+    fn polls(&mut self, count: usize) {
+        for _ in 0..count {
+            self.poll();
+        }
+    }
+
+    fn anomalies(&self) -> Vec<String> {
+        self.found.iter().filter_map(class).collect()
+    }
+}
+
+#[test]
+fn the_test_request_costs_a_fifth() {
+    use super::Prices as _;
+    let rates = PublicPrices.price(Some("kimi-k2.7-code"), start()).unwrap().usd.unwrap();
+    assert!((rates.cost(FIFTH) - 0.2).abs() < 1e-9);
+}

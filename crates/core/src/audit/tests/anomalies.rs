@@ -1,0 +1,299 @@
+//! What is found, and how it is told.
+
+use super::*;
+
+#[test]
+fn an_emptied_meter_is_found_at_once() {
+    let mut account = Account::used();
+    account.five = 100.0;
+    account.poll();
+    assert_eq!(account.anomalies(), ["wipe-out 5h"]);
+    let finding = &account.found[0];
+    assert_eq!(finding.detected_at, account.now);
+    assert!(finding.explanation.contains("to 100 % used"), "{}", finding.explanation);
+    account.polls(50);
+    assert_eq!(account.anomalies().len(), 1, "each once");
+}
+
+#[test]
+fn an_emptied_meter_is_found_without_any_logs_and_without_history() {
+    let mut account = Account::new();
+    account.five = 12.0;
+    account.week = 3.0;
+    account.polls(6);
+    account.five = 100.0;
+    account.polls(2);
+    assert_eq!(account.anomalies(), ["wipe-out 5h"]);
+}
+
+#[test]
+fn a_step_on_an_idle_machine_is_unexplained() {
+    for points in [5.0, 10.0, 40.0] {
+        let mut account = Account::used();
+        account.week += points;
+        account.polls(2);
+        assert_eq!(account.anomalies(), ["unexplained week"], "{points}");
+        let finding = &account.found[0];
+        assert_eq!(finding.observed, Some(points));
+        assert!(finding.expected_high.unwrap() < 1.0);
+        assert!(finding.explanation.contains("lost"), "{}", finding.explanation);
+    }
+}
+
+#[test]
+fn a_step_beside_use_is_unexplained_by_the_part_beyond_it() {
+    let mut account = Account::used();
+    account.until(14);
+    account.session(4);
+    account.work();
+    account.five += 12.0;
+    account.poll();
+    account.session(4);
+    assert_eq!(account.anomalies(), ["unexplained 5h"]);
+    let finding = &account.found[0];
+    assert!(finding.expected_low.unwrap() > 0.5 && finding.expected_high.unwrap() < 6.0, "{finding:?}");
+}
+
+#[test]
+fn a_doubled_price_is_one_finding_with_its_factor() {
+    for factor in [1.5, 2.0, 3.0] {
+        let mut account = Account::used();
+        account.factor = factor;
+        account.work_days(5);
+        let found = account.anomalies();
+        assert_eq!(found.len(), 1, "{factor}: {found:?}");
+        assert!(found[0].starts_with("accelerated"), "{factor}: {found:?}");
+        let finding = account.found.iter().find(|f| class(f).is_some()).unwrap();
+        let ratio = finding.observed.unwrap() / finding.expected_high.unwrap();
+        assert!(ratio > 1.1, "{finding:?}");
+        assert!(finding.explanation.contains("times what they did before"));
+    }
+}
+
+#[test]
+fn a_price_that_goes_up_is_found_before_a_tenth_of_the_week_is_lost() {
+    let mut account = Account::used();
+    account.factor = 2.0;
+    let mut lost = 0.0;
+    account.until(8);
+    while account.anomalies().is_empty() && lost < 30.0 {
+        account.session(1);
+        lost += 0.4;
+        if account.five > 90.0 {
+            account.polls(60);
+        }
+    }
+    assert!(lost < 10.0, "{lost}");
+}
+
+#[test]
+fn windows_that_no_longer_agree_are_a_disagreement() {
+    let mut account = Account::new();
+    account.digits = 2;
+    // Nothing is logged: another device does all.
+    for day in 0..20 {
+        account.until(9);
+        for _ in 0..12 {
+            account.five += 3.0;
+            account.week += if day < 12 { 0.6 } else { 1.5 };
+            account.poll();
+        }
+        account.until(20);
+    }
+    assert_eq!(account.anomalies(), ["disagreement week"]);
+    assert!(account.found.iter().any(|f| f.explanation.contains("contradict")));
+}
+
+#[test]
+fn two_figures_for_one_window_that_go_on_to_differ_are_a_disagreement() {
+    let mut account = Account::used();
+    account.conflict = true;
+    account.polls(2);
+    assert!(account.anomalies().is_empty(), "one or two such answers are nothing");
+    account.polls(10);
+    assert_eq!(account.anomalies(), ["disagreement 5h", "disagreement week"]);
+}
+
+#[test]
+fn a_reset_that_does_not_come_is_overdue_once() {
+    let mut account = Account::used();
+    account.until(8);
+    account.session(6);
+    let due = account.five_ends;
+    while account.now < due + minutes(70) {
+        account.now += minutes(5);
+        let reading = account.reading();
+        account.take(&reading);
+    }
+    assert_eq!(account.anomalies(), ["overdue-reset 5h"]);
+    assert!(account.found[0].detected_at - due <= minutes(25));
+    account.turn();
+    account.polls(3);
+    assert_eq!(account.anomalies().len(), 1);
+}
+
+#[test]
+fn a_new_cycle_without_a_return_is_a_reset_that_did_not_come() {
+    let mut account = Account::used();
+    while account.now + minutes(5) < account.week_ends {
+        account.poll();
+    }
+    assert!(account.week > 5.0);
+    account.now += minutes(5);
+    account.week_ends += minutes(7 * 1440);
+    account.turn();
+    let reading = account.reading();
+    account.take(&reading);
+    assert_eq!(account.anomalies(), ["overdue-reset week"]);
+}
+
+#[test]
+fn a_gift_that_is_taken_away_is_a_clawback() {
+    let mut account = Account::used();
+    account.week = 63.0;
+    account.poll();
+    account.polls(3);
+    account.found.clear();
+    account.week = 0.0;
+    account.week_ends = account.now + minutes(7 * 1440);
+    account.polls(30);
+    account.week = 63.0;
+    account.polls(2);
+    assert_eq!(account.anomalies(), ["clawback week"]);
+}
+
+#[test]
+fn what_is_given_back_is_told_with_what_it_gives_back() {
+    let mut account = Account::used();
+    account.week += 17.0;
+    account.polls(12);
+    let of = account.found[0].detected_at;
+    account.week -= 17.0;
+    account.polls(3);
+    assert!(account.found.iter().any(|f| f.kind == FindingKind::Recovered { of }), "{:?}", account.found);
+    account.polls(30);
+    let times = account.found.iter().filter(|f| matches!(f.kind, FindingKind::Recovered { .. })).count();
+    assert_eq!(times, 1);
+}
+
+#[test]
+fn an_incident_is_named() {
+    let mut account = Account::used();
+    account.incident(true);
+    account.polls(3);
+    account.week += 25.0;
+    account.polls(2);
+    assert!(account.found[0].explanation.contains("“Elevated errors” (major)"));
+    account.incident(false);
+    account.polls(60);
+    account.found.clear();
+    account.week += 25.0;
+    account.polls(2);
+    assert!(!account.found[0].explanation.contains("Elevated errors"));
+}
+
+/// The launch of April 2026 as the press told it: errors, prices that ran away, one window emptied at
+/// once, and everything set back at 20:30 China time.
+#[test]
+fn the_launch_day() {
+    let mut account = Account::new();
+    account.now = "2026-04-08T00:00:00Z".parse().unwrap();
+    account.five_ends = account.now + minutes(300);
+    account.week_ends = account.now + minutes(7 * 1440);
+    for _ in 0..14 {
+        account.until(1);
+        account.session(8);
+        account.until(6);
+        account.session(10);
+    }
+    account.until(0);
+    account.found.clear();
+    let day: DateTime<Utc> = "2026-04-22T00:00:00Z".parse().unwrap();
+    assert_eq!(account.now.date_naive(), day.date_naive());
+    account.until(1);
+    account.session(6);
+    account.until(9);
+    account.incident(true);
+    account.factor = 3.0;
+    for _ in 0..2 {
+        account.auditor.failure(account.now);
+        account.session(7);
+        account.polls(4);
+    }
+    account.five = 100.0;
+    account.poll();
+    while account.now < day + minutes(12 * 60 + 30) {
+        account.polls(1);
+    }
+    account.factor = 1.0;
+    account.five = 0.0;
+    account.week = 0.0;
+    account.week_ends = account.now + minutes(7 * 1440);
+    account.five_ends = account.now + minutes(300);
+    account.polls(24);
+    account.incident(false);
+    let found = account.anomalies();
+    assert!(found.iter().any(|class| class.starts_with("accelerated")), "{found:?}");
+    assert!(found.iter().any(|class| class == "wipe-out 5h"), "{found:?}");
+    let early = account.found.iter().filter(|f| {
+        matches!(f.kind, FindingKind::Reset { schedule: crate::finding::Schedule::Early, .. })
+            && f.detected_at >= day + minutes(12 * 60 + 30)
+    });
+    assert_eq!(early.count(), 2, "{:?}", account.found);
+    assert!(account.found.iter().any(|f| matches!(f.kind, FindingKind::Recovered { .. })));
+    assert!(account.found.iter().filter(|f| class(f).is_some()).all(|f| f.explanation.contains("Elevated")));
+}
+
+#[test]
+fn money_that_nothing_explains() {
+    let mut account = Platform::used(60.0);
+    account.cash -= 4.0;
+    account.polls(6);
+    assert_eq!(account.anomalies(), ["unexplained balance:USD"]);
+    // And it is given back.
+    account.cash += 4.0;
+    account.polls(3);
+    assert!(account.found.iter().any(|f| matches!(f.kind, FindingKind::Recovered { .. })));
+}
+
+#[test]
+fn a_balance_that_is_gone() {
+    let mut account = Platform::used(60.0);
+    account.cash = 0.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["wipe-out balance:USD"]);
+}
+
+#[test]
+fn more_than_the_limits_allow() {
+    let mut account = Platform::used(5000.0);
+    account.cash -= 900.0;
+    account.polls(4);
+    assert_eq!(account.anomalies(), ["impossible balance:USD"]);
+}
+
+#[test]
+fn a_voucher_that_is_taken_back() {
+    let mut account = Platform::used(60.0);
+    account.voucher += 15.0;
+    account.polls(40);
+    account.voucher -= 15.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["clawback balance:USD"]);
+}
+
+#[test]
+fn money_that_costs_twice_as_much() {
+    let mut account = Platform::used(200.0);
+    for _ in 0..8 {
+        account.polls(100);
+        for _ in 0..10 {
+            account.work();
+            account.unposted += 0.2;
+            account.poll();
+        }
+        account.polls(60);
+    }
+    let found = account.anomalies();
+    assert!(found.iter().any(|class| class == "accelerated balance:USD"), "{found:?}");
+}

@@ -1,0 +1,186 @@
+//! What looks like a finding and is none.
+
+use super::*;
+
+fn none(account: &Account) {
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+}
+
+#[test]
+fn months_of_ordinary_work() {
+    for digits in [0, 2] {
+        let mut account = Account::new();
+        account.digits = digits;
+        account.work_days(40);
+        none(&account);
+    }
+}
+
+#[test]
+fn zeros_for_a_poll_and_back() {
+    let mut account = Account::used();
+    account.until(14);
+    account.session(6);
+    let (five, week) = (account.five, account.week);
+    account.five = 0.0;
+    account.week = 0.0;
+    account.poll();
+    account.five = five;
+    account.week = week;
+    account.polls(5);
+    none(&account);
+    assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.word() == "reset"));
+}
+
+#[test]
+fn a_figure_that_jumps_up_for_a_poll() {
+    let mut account = Account::used();
+    account.week += 30.0;
+    account.poll();
+    account.week -= 30.0;
+    account.polls(4);
+    none(&account);
+}
+
+#[test]
+fn an_owner_with_two_machines() {
+    let mut account = Account::new();
+    for day in 0..30 {
+        account.until(8);
+        account.session(8);
+        account.until(13);
+        // The other machine, with more agents on some days.
+        for _ in 0..8 {
+            account.spend(if day % 5 == 0 { 7.0 } else { 2.5 });
+            account.poll();
+        }
+        account.until(20);
+    }
+    none(&account);
+    let share = account.auditor.coverage(crate::series::Series::Meter(Meter::FiveHour)).unwrap();
+    assert!((0.2..0.8).contains(&share), "{share}");
+}
+
+#[test]
+fn a_burst_of_agents_that_the_logs_tell_of() {
+    let mut account = Account::used();
+    account.until(14);
+    for _ in 0..4 {
+        for _ in 0..10 {
+            account.work();
+        }
+        account.poll();
+    }
+    account.polls(20);
+    none(&account);
+}
+
+#[test]
+fn a_first_session_on_another_machine() {
+    let mut account = Account::used();
+    for _ in 0..8 {
+        account.spend(4.0);
+        account.poll();
+    }
+    account.polls(10);
+    none(&account);
+}
+
+#[test]
+fn logs_that_are_told_of_late() {
+    let mut account = Account::used();
+    account.until(14);
+    // Requests that end after the look which shows their deduction.
+    for _ in 0..6 {
+        account.spend(6.0);
+        account.poll();
+        for _ in 0..3 {
+            let usage = Usage {
+                at: account.now + minutes(1),
+                model: Some("kimi-code/kimi-for-coding"),
+                tokens: FIFTH,
+            };
+            account.auditor.usage(&usage, &PublicPrices);
+        }
+        account.polls(4);
+    }
+    account.polls(10);
+    none(&account);
+}
+
+#[test]
+fn another_plan() {
+    let mut account = Account::used();
+    account.until(14);
+    for day in 0..6 {
+        for _ in 0..10 {
+            account.work();
+            // The new plan holds three times as much.
+            account.five -= 2.0 * 2.0 / 3.0;
+            account.week -= 2.0 * 2.0 / 15.0;
+            account.now += minutes(5);
+            account.turn();
+            let mut reading = account.reading();
+            reading.plan = Some("Allegro".to_owned());
+            account.take(&reading);
+        }
+        for _ in 0..200 {
+            account.now += minutes(5);
+            account.turn();
+            let mut reading = account.reading();
+            reading.plan = Some("Allegro".to_owned());
+            account.take(&reading);
+        }
+        assert!(account.anomalies().is_empty(), "{day} {:?}", account.anomalies());
+    }
+}
+
+#[test]
+fn a_night_without_polls() {
+    let mut account = Account::used();
+    account.until(14);
+    account.session(5);
+    // The laptop sleeps; the other machine works; a reset passes.
+    account.now += minutes(400);
+    account.turn();
+    account.spend(20.0);
+    account.polls(6);
+    none(&account);
+}
+
+#[test]
+fn a_clock_that_is_set_back_and_on() {
+    let mut account = Account::used();
+    account.until(14);
+    account.session(3);
+    account.now -= minutes(90);
+    account.polls(3);
+    account.now += minutes(100);
+    account.polls(3);
+    none(&account);
+}
+
+#[test]
+fn a_model_without_a_price() {
+    let mut account = Account::used();
+    account.until(14);
+    for _ in 0..6 {
+        let at = account.now + minutes(1);
+        let usage = Usage { at, model: Some("kimi-next-preview"), tokens: FIFTH };
+        account.auditor.usage(&usage, &PublicPrices);
+        account.spend(9.0);
+        account.poll();
+    }
+    none(&account);
+}
+
+#[test]
+fn a_voucher_that_ends_after_weeks() {
+    let mut account = Platform::used(60.0);
+    account.voucher += 15.0;
+    account.polls(14 * 288);
+    account.voucher = 0.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    assert!(account.found.iter().any(|f| f.kind.word() == "expiry"));
+}

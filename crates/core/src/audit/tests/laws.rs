@@ -1,0 +1,198 @@
+//! What holds over any history.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::line::{FailureLine, Line, ReadingLine, UsageLine};
+
+/// One input of an arbitrary history.
+#[derive(Debug, Clone)]
+enum Input {
+    Look { wait: i64, five: i64, week: i64, ends: i64, conflict: bool, cash: Option<i64> },
+    Use { back: i64, tokens: u64, known: bool },
+    Fail,
+    Incident { open: bool },
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        6 => (-30_i64..600, -50_i64..1300, 0_i64..1100, -400_i64..9000, any::<bool>(), prop::option::of(-500_i64..9000))
+            .prop_map(|(wait, five, week, ends, conflict, cash)| Input::Look { wait, five, week, ends, conflict, cash }),
+        6 => (0_i64..5, 0_i64..120, 0_i64..100).prop_map(|(wait, five, week)| Input::Look {
+            wait: wait + 5, five, week, ends: 300, conflict: false, cash: Some(5000 - five) }),
+        5 => (0_i64..90, 0_u64..u64::from(u32::MAX), any::<bool>())
+            .prop_map(|(back, tokens, known)| Input::Use { back, tokens, known }),
+        1 => Just(Input::Fail),
+        1 => any::<bool>().prop_map(|open| Input::Incident { open }),
+    ]
+}
+
+fn feed(auditor: &mut Auditor, now: &mut DateTime<Utc>, input: &Input) -> Vec<Finding> {
+    match *input {
+        Input::Look { wait, five, week, ends, conflict, cash } => {
+            *now += minutes(wait);
+            let mut account = Account::new();
+            account.now = *now;
+            account.digits = 1;
+            account.conflict = conflict;
+            account.five_ends = *now + minutes(ends);
+            account.week_ends = *now + minutes(ends + 3000);
+            let mut reading = account.reading();
+            reading.meters[0].used_percent = Decimal::new(five, 1);
+            reading.meters[1].used_percent = Decimal::new(week, 1);
+            reading.balance = cash.map(|cash| Balance {
+                currency: Currency::USD,
+                available: Some(Decimal::new(cash.max(0), 2)),
+                voucher: Some(Decimal::ZERO),
+                cash: Some(Decimal::new(cash, 2)),
+            });
+            auditor.reading(&reading, &PublicPrices).findings
+        }
+        Input::Use { back, tokens, known } => {
+            let usage = Usage {
+                at: *now - minutes(back),
+                model: known.then_some("kimi-k3"),
+                tokens: Tokens { input: tokens, ..Tokens::default() },
+            };
+            auditor.usage(&usage, &PublicPrices);
+            Vec::new()
+        }
+        Input::Fail => {
+            auditor.failure(*now);
+            Vec::new()
+        }
+        Input::Incident { open } => {
+            let mut account = Account::new();
+            std::mem::swap(&mut account.auditor, auditor);
+            account.now = *now;
+            account.incident(open);
+            std::mem::swap(&mut account.auditor, auditor);
+            Vec::new()
+        }
+    }
+}
+
+fn run(inputs: &[Input], written_down: bool) -> Vec<Finding> {
+    let mut auditor = Auditor::default();
+    let mut now = start();
+    let mut found = Vec::new();
+    for input in inputs {
+        found.extend(feed(&mut auditor, &mut now, input));
+        if written_down {
+            let text = serde_json::to_string(&auditor).unwrap();
+            auditor = serde_json::from_str(&text).unwrap();
+        }
+    }
+    found
+}
+
+/// What a finding is known by, and its figures as people see them.
+fn short(finding: &Finding) -> String {
+    let round = |value: Option<f64>| value.map(|v| format!("{v:.1}"));
+    format!(
+        "{:?} {:?} {} {} {} {:?} {:?}",
+        finding.kind,
+        finding.series,
+        finding.from,
+        finding.to,
+        finding.detected_at,
+        round(finding.observed),
+        round(finding.expected_high)
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Any history goes through, the same one twice to the same end, written down in between or not; every
+    /// finding is made once and is well formed.
+    #[test]
+    fn any_history(inputs in prop::collection::vec(input(), 0..120)) {
+        let found = run(&inputs, false);
+        prop_assert_eq!(&found, &run(&inputs, false));
+        let again: Vec<String> = run(&inputs, true).iter().map(short).collect();
+        prop_assert_eq!(found.iter().map(short).collect::<Vec<_>>(), again);
+        for finding in found.iter().filter(|finding| class(finding).is_some()) {
+            prop_assert!((0.0..=1.0).contains(&finding.confidence));
+            prop_assert!(finding.explanation.ends_with('.'));
+            prop_assert!(!finding.evidence.is_empty());
+            for figure in [finding.observed, finding.expected_low, finding.expected_high].into_iter().flatten() {
+                prop_assert!(figure.is_finite(), "{finding:?}");
+            }
+        }
+    }
+
+    /// Where deductions are what use costs, whatever the use, nothing is found.
+    #[test]
+    fn honest_histories_are_clean(
+        sessions in prop::collection::vec((1_usize..12, 1_usize..4, 4_usize..200), 1..40),
+        digits in 0_u32..3,
+    ) {
+        let mut account = Account::new();
+        account.digits = digits;
+        for (requests, agents, pause) in sessions {
+            for _ in 0..requests {
+                for _ in 0..agents {
+                    if account.five < 97.0 && account.week < 97.0 {
+                        account.work();
+                    }
+                }
+                account.poll();
+            }
+            account.polls(pause);
+        }
+        prop_assert_eq!(account.anomalies(), Vec::<String>::new());
+    }
+
+    /// The state stays small, however long the history.
+    #[test]
+    fn the_state_is_bounded(inputs in prop::collection::vec(input(), 400..500)) {
+        let mut auditor = Auditor::default();
+        let mut now = start();
+        for input in &inputs {
+            feed(&mut auditor, &mut now, input);
+        }
+        let size = serde_json::to_string(&auditor).unwrap().len();
+        prop_assert!(size < 60_000, "{size}");
+    }
+}
+
+#[test]
+fn accounts_are_told_apart_in_a_replay() {
+    let mut account = Account::used();
+    let mut replay = crate::audit::Replay::new();
+    let mut found = Vec::new();
+    let mut take = |line: Line| {
+        replay.take(line, &PublicPrices, |name, finding| {
+            found.push((name.map(ToOwned::to_owned), finding.kind.word()));
+        });
+    };
+    account.week = 60.0;
+    for step in 0..40 {
+        account.now += minutes(5);
+        account.week_ends = account.now + minutes(4000);
+        account.five_ends = account.now + minutes(200);
+        for name in ["one", "two"] {
+            let mut line = ReadingLine::new(&account.reading(), Some(name));
+            if name == "two" && step >= 20 {
+                line.meters[1].used_percent = Decimal::ZERO;
+            }
+            take(Line::Reading(line));
+        }
+        take(Line::Failure(FailureLine {
+            at: account.now,
+            account: Some("one".to_owned()),
+            kind: crate::FailureKind::ServerError,
+        }));
+        take(Line::Usage(UsageLine {
+            at: account.now,
+            account: Some("one".to_owned()),
+            model: None,
+            input: 1,
+            cache_read: 0,
+            cache_write: 0,
+            output: 0,
+        }));
+    }
+    assert_eq!(found, [(Some("two".to_owned()), "reset")]);
+}

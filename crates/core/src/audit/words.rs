@@ -1,0 +1,337 @@
+//! Findings of the audit in plain English, with the figures that they rest on.
+
+use chrono::{DateTime, Utc};
+
+use super::candidate::{Candidate, Reason};
+use super::incidents::Told;
+use super::shift::Shifted;
+use crate::finding::{Anomaly, Finding, FindingKind};
+use crate::line::write_time;
+use crate::meter::Meter;
+use crate::series::Series;
+
+fn when(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Whole figures without a fraction, others with two digits.
+pub(super) fn number(value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.2}") }
+}
+
+fn amount(series: Series, value: f64) -> String {
+    match series.currency() {
+        Some(currency) => format!("{value:.2} {currency}"),
+        None => format!("{} points", number(value)),
+    }
+}
+
+fn level(series: Series, value: f64) -> String {
+    match series.currency() {
+        Some(currency) => format!("{value:.2} {currency}"),
+        None => format!("{} %", number(value)),
+    }
+}
+
+fn name(series: Series) -> &'static str {
+    match series {
+        Series::Meter(meter) => meter_name(meter),
+        Series::Balance(_) => "balance",
+        Series::Wallet(_) => "wallet",
+    }
+}
+
+const fn meter_name(meter: Meter) -> &'static str {
+    match meter {
+        Meter::FiveHour => "5-hour quota",
+        Meter::Week => "weekly quota",
+        Meter::Month => "monthly quota",
+        Meter::MonthCode => "Code share of the monthly quota",
+    }
+}
+
+fn tidy(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}
+
+/// An anomaly that is settled at `detected_at`.
+pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime<Utc>) -> Finding {
+    let spent = amount(series, found.observed);
+    let between = format!("between {} and {}", when(found.from), when(found.to));
+    let what = match (found.class, series.currency()) {
+        (Anomaly::WipeOut, None) => format!(
+            "The {} was emptied in one step: from {} to {} used {between}",
+            name(series),
+            level(series, found.before),
+            level(series, found.after)
+        ),
+        (Anomaly::WipeOut, Some(_)) => format!(
+            "The {} was emptied in one step: from {} to {} {between}",
+            name(series),
+            level(series, found.before),
+            level(series, found.after)
+        ),
+        _ => format!("The {} lost {spent} {between}", name(series)),
+    };
+    let explained = if found.high <= 0.005 {
+        "no use on this machine in that time".to_owned()
+    } else {
+        format!("use on this machine explains {} at most", amount(series, found.high))
+    };
+    let why = match found.reason {
+        Reason::Use => explained.clone(),
+        Reason::Other { moved, meter } => {
+            let other = Meter::ALL.get(usize::from(meter)).map_or("other quota", |meter| meter_name(*meter));
+            format!(
+                "the {other} moved by {} points in that time, which allows {} at most",
+                number(moved),
+                amount(series, found.high)
+            )
+        }
+        Reason::Outstanding { largest } => {
+            if largest > 0.0 {
+                format!(
+                    "the largest step of this account so far was {} in as much time",
+                    amount(series, largest)
+                )
+            } else {
+                "this account has never lost anything like it at once".to_owned()
+            }
+        }
+        Reason::Limits { most } => {
+            format!(
+                "the account's rate limits at the dearest price allow {} at most in that time",
+                amount(series, most)
+            )
+        }
+        Reason::TakenBack { at, amount: back } => {
+            format!("that is what had come back at {} ({}), taken away again", when(at), amount(series, back))
+        }
+    };
+    let mut evidence = vec![
+        format!("{}: {series} {}", write_time(found.from), level(series, found.before)),
+        format!("{}: {series} {}", write_time(found.to), level(series, found.after)),
+        format!(
+            "deducted {} (±{}), expected {} to {}",
+            amount(series, found.observed),
+            number(found.slack),
+            number(found.low),
+            number(found.high)
+        ),
+        explained,
+    ];
+    if found.failures > 0 {
+        evidence.push(format!("{} polls failed in between", found.failures));
+    }
+    Finding {
+        kind: FindingKind::Anomaly(found.class),
+        series: Some(series),
+        from: found.from,
+        to: found.to,
+        detected_at,
+        observed: Some(tidy(found.observed)),
+        expected_low: Some(tidy(found.low)),
+        expected_high: Some(tidy(found.high)),
+        confidence: tidy(found.confidence),
+        explanation: format!("{what}; {why}."),
+        evidence,
+    }
+}
+
+/// A shift of the price that use has in a quota or in money.
+pub(super) fn accelerated(
+    series: Series,
+    shift: &Shifted,
+    complete: bool,
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    let (low, high) = (shift.expected * shift.factor / shift.high, shift.expected * shift.factor / shift.low);
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::Accelerated),
+        series: Some(series),
+        from: shift.from,
+        to: detected_at,
+        detected_at,
+        observed: Some(tidy(shift.seen)),
+        expected_low: Some(tidy(low)),
+        expected_high: Some(tidy(high)),
+        confidence: if complete { 0.97 } else { 0.9 },
+        explanation: format!(
+            "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.",
+            when(shift.from),
+            number(shift.low),
+            number(shift.high),
+            name(series),
+            amount(series, shift.seen),
+            amount(series, shift.expected),
+        ),
+        evidence: vec![
+            format!(
+                "{} stretches of use since {}: deducted {}, expected {}",
+                shift.samples,
+                write_time(shift.from),
+                number(shift.seen),
+                number(shift.expected)
+            ),
+            format!(
+                "factor {} ({} to {}), log-likelihood {}",
+                number(shift.factor),
+                number(shift.low),
+                number(shift.high),
+                number(shift.weight)
+            ),
+        ],
+    }
+}
+
+/// Two windows whose exchange is no longer what it was.
+pub(super) fn disagreement(meter: Meter, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+    let (low, high) = (shift.expected * 0.9, shift.expected * 1.1);
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::Disagreement),
+        series: Some(Series::Meter(meter)),
+        from: shift.from,
+        to: detected_at,
+        detected_at,
+        observed: Some(tidy(shift.seen)),
+        expected_low: Some(tidy(low)),
+        expected_high: Some(tidy(high)),
+        confidence: 0.9,
+        explanation: format!(
+            "Since {} the 5-hour quota and the {} contradict each other: by the 5-hour quota the latter should have moved by about {} points, it moved by {}.",
+            when(shift.from),
+            meter_name(meter),
+            number(shift.expected),
+            number(shift.seen),
+        ),
+        evidence: vec![format!(
+            "exchange {} to {} times the usual, over {} stretches of use",
+            number(shift.low),
+            number(shift.high),
+            shift.samples
+        )],
+    }
+}
+
+/// Two figures for one window that go on contradicting each other.
+pub(super) fn conflict(
+    meter: Meter,
+    from: DateTime<Utc>,
+    (used, other): (f64, Option<f64>),
+    looks: u32,
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    let told = other.map_or_else(String::new, |other| format!(", its count {} %", number(other)));
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::Disagreement),
+        series: Some(Series::Meter(meter)),
+        from,
+        to: detected_at,
+        detected_at,
+        observed: Some(tidy(used)),
+        expected_low: None,
+        expected_high: None,
+        confidence: 0.85,
+        explanation: format!(
+            "Since {} the service gives two figures for the {} that contradict each other by more than one point; the larger is {} %.",
+            when(from),
+            meter_name(meter),
+            number(used),
+        ),
+        evidence: vec![format!("{looks} readings in a row, the last says {} %{told}", number(used))],
+    }
+}
+
+/// A reset that was due and did not come.
+pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::OverdueReset),
+        series: Some(Series::Meter(meter)),
+        from: due,
+        to: detected_at,
+        detected_at,
+        observed: Some(tidy(used)),
+        expected_low: Some(0.0),
+        expected_high: Some(0.0),
+        confidence: 0.95,
+        explanation: format!(
+            "The {} was to be reset at {} and still stands at {} % used, {} minutes later.",
+            meter_name(meter),
+            when(due),
+            number(used),
+            (detected_at - due).num_minutes(),
+        ),
+        evidence: vec![
+            format!("announced end {}", write_time(due)),
+            format!("{}: {meter} {} % used", write_time(detected_at), number(used)),
+        ],
+    }
+}
+
+/// A deadline that moved on by a cycle while the meter was not emptied.
+pub(super) fn withheld(reset: &Finding, used_before: f64, used_after: f64) -> Finding {
+    let meter = reset.meter().unwrap_or(Meter::FiveHour);
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::OverdueReset),
+        observed: Some(tidy(used_after)),
+        expected_low: Some(0.0),
+        expected_high: Some(tidy((used_after - used_before).max(0.0))),
+        confidence: 0.9,
+        explanation: format!(
+            "The {} began a new cycle between {} and {} without being emptied: {} % used before, {} % after.",
+            meter_name(meter),
+            when(reset.from),
+            when(reset.to),
+            number(used_before),
+            number(used_after),
+        ),
+        ..reset.clone()
+    }
+}
+
+/// An anomaly that was given back.
+pub(super) fn recovered(
+    series: Series,
+    of: DateTime<Utc>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    (back, taken): (f64, f64),
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    Finding {
+        kind: FindingKind::Recovered { of },
+        series: Some(series),
+        from,
+        to,
+        detected_at,
+        observed: Some(tidy(back)),
+        expected_low: None,
+        expected_high: None,
+        confidence: 0.9,
+        explanation: format!(
+            "What the {} lost by {} was given back between {} and {}: {} of about {}.",
+            name(series),
+            when(of),
+            when(from),
+            when(to),
+            amount(series, back.min(taken.max(0.0))),
+            amount(series, taken),
+        ),
+        evidence: vec![
+            format!("finding of {}", write_time(of)),
+            format!("{}: {series} +{}", write_time(to), number(back)),
+        ],
+    }
+}
+
+/// Names the incident during which something was found.
+pub(super) fn name_incident(finding: &mut Finding, told: &Told) {
+    let title = told.title.as_deref().unwrap_or("an incident");
+    let impact = told.impact.as_deref().map_or_else(String::new, |impact| format!(" ({impact})"));
+    finding.explanation = format!(
+        "{} The status page told of “{title}”{impact} since {}.",
+        finding.explanation,
+        when(told.since)
+    );
+    finding.evidence.push(format!("status page since {}: {title}{impact}", write_time(told.since)));
+}
