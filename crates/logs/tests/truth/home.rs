@@ -1,6 +1,6 @@
 //! A home folder with session logs, and the truth about them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(crate) struct Home {
     /// Lines that nobody could read.
     pub(crate) skipped: u64,
     /// Logs that were written, by path.
-    logs: BTreeMap<PathBuf, ()>,
+    logs: BTreeSet<PathBuf>,
 }
 
 /// A session that is being written.
@@ -65,7 +65,7 @@ impl Home {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join(".kimi-code")).unwrap();
         fs::write(dir.path().join(".kimi-code/config.toml"), CONFIG).unwrap();
-        Self { dir, seed: seed | 1, sessions: 0, truth: Vec::new(), skipped: 0, logs: BTreeMap::new() }
+        Self { dir, seed: seed | 1, sessions: 0, truth: Vec::new(), skipped: 0, logs: BTreeSet::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -101,7 +101,7 @@ impl Home {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
         file.write_all(bytes).unwrap();
-        self.logs.insert(path.to_owned(), ());
+        self.logs.insert(path.to_owned());
     }
 
     fn line(&mut self, path: &Path, value: &Value) {
@@ -126,7 +126,7 @@ impl Home {
     }
 
     /// A record as it is written, and the truth of it.
-    fn used(&mut self, session: &Session, written: Value, model: &str, third: bool, scope: &str) {
+    fn used(&mut self, session: &Session, written: &Value, model: &str, third: bool, scope: &str) {
         let (at, tokens) = (self.moment(), self.tokens());
         self.used_so(session, written, model, third, scope, at, tokens);
     }
@@ -135,14 +135,14 @@ impl Home {
     fn used_so(
         &mut self,
         session: &Session,
-        written: Value,
+        written: &Value,
         model: &str,
         third: bool,
         scope: &str,
         at: i64,
         tokens: Tokens,
     ) {
-        self.line(&session.path, &record(&written, at, tokens, scope));
+        self.line(&session.path, &record(written, at, tokens, scope));
         self.truth.push(Use {
             at,
             model: model.to_owned(),
@@ -167,7 +167,7 @@ impl Home {
                 &session.path,
                 &json!({"type": "llm.request", "kind": "loop", "model": model, "time": 1}),
             );
-            self.used(&session, json!(written), model, false, "turn");
+            self.used(&session, &json!(written), model, false, "turn");
         }
     }
 
@@ -175,7 +175,7 @@ impl Home {
     pub(crate) fn used_at(&mut self, at: i64) {
         let session = self.session(".kimi-code");
         let tokens = self.tokens();
-        self.used_so(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
+        self.used_so(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
     }
 }
 
@@ -230,14 +230,14 @@ fn step_end(home: &mut Home) {
         let (at, tokens) = (home.moment(), home.tokens());
         home.line(&session.path, &json!({"type": "context.append_loop_event", "time": at - 1, "event":
             {"type": "step.end", "uuid": "u", "turnId": "0", "step": step, "usage": usage(tokens), "messageId": "m"}}));
-        home.used_so(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
+        home.used_so(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
     }
 }
 
 fn scopes(home: &mut Home) {
     let session = home.session(".kimi-code");
     for scope in ["turn", "session", "turn", "session", "later"] {
-        home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, scope);
+        home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, scope);
     }
 }
 
@@ -246,7 +246,7 @@ fn forks(home: &mut Home) {
     let (child, grandchild) = (home.session(".kimi-code"), home.session(".kimi-code"));
     let parent = home.session(".kimi-code");
     for _ in 0..6 {
-        home.used(&parent, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+        home.used(&parent, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
     }
     let copy = |home: &mut Home, from: &Session, to: &Session| {
         let log = fs::read(&from.path).unwrap();
@@ -254,20 +254,20 @@ fn forks(home: &mut Home) {
         home.line(&to.path, &json!({"type": "forked", "time": 5}));
     };
     copy(home, &parent, &child);
-    home.used(&child, json!("daily"), "kimi-for-coding", false, "turn");
+    home.used(&child, &json!("daily"), "kimi-for-coding", false, "turn");
     copy(home, &child, &grandchild);
-    home.used(&grandchild, json!("daily"), "kimi-for-coding", false, "turn");
+    home.used(&grandchild, &json!("daily"), "kimi-for-coding", false, "turn");
     // The parent goes on.
-    home.used(&parent, json!("kimi-code/k3"), "kimi-k3", false, "session");
+    home.used(&parent, &json!("kimi-code/k3"), "kimi-k3", false, "session");
 }
 
 fn orphan(home: &mut Home) {
     let session = home.session(".kimi-code");
     for _ in 0..4 {
-        home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+        home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
     }
     home.line(&session.path, &json!({"time": 5, "type": "forked"}));
-    home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
 fn long_fork(home: &mut Home) {
@@ -285,27 +285,27 @@ fn long_fork(home: &mut Home) {
         home.append(&session.path, log.as_bytes());
     }
     home.line(&child.path, &json!({"type": "forked", "time": 5}));
-    home.used(&child, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+    home.used(&child, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
 fn twice(home: &mut Home) {
     let session = home.session(".kimi-code");
     let (at, tokens) = (home.moment(), home.tokens());
-    home.used_so(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
+    home.used_so(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn", at, tokens);
     home.line(&session.path, &record(&json!("kimi-code/k3"), at, tokens, "turn"));
     // Differing in one count, in the time, in the scope: others.
     home.used_so(
         &session,
-        json!("kimi-code/k3"),
+        &json!("kimi-code/k3"),
         "kimi-k3",
         false,
         "turn",
         at,
         Tokens { output: tokens.output + 1, ..tokens },
     );
-    home.used_so(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn", at + 1, tokens);
-    home.used_so(&session, json!("kimi-code/k3"), "kimi-k3", false, "session", at, tokens);
-    home.used_so(&session, json!("daily"), "kimi-for-coding", false, "turn", at, tokens);
+    home.used_so(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn", at + 1, tokens);
+    home.used_so(&session, &json!("kimi-code/k3"), "kimi-k3", false, "session", at, tokens);
+    home.used_so(&session, &json!("daily"), "kimi-for-coding", false, "turn", at, tokens);
 }
 
 fn aliases(home: &mut Home) {
@@ -319,30 +319,30 @@ fn aliases(home: &mut Home) {
         ("kimi-code/kimi-for-coding-highspeed", "kimi-for-coding-highspeed"),
         ("mock-model", "mock-model"),
     ] {
-        home.used(&session, json!(written), model, false, "turn");
+        home.used(&session, &json!(written), model, false, "turn");
     }
 }
 
 fn stand_ins(home: &mut Home) {
     let session = home.session(".kimi-code");
     // Nothing was asked for yet: the configuration.
-    home.used(&session, json!("__secondary__"), "kimi-for-coding", false, "turn");
-    home.used(&session, Value::Null, "kimi-for-coding", false, "turn");
-    home.used(&session, json!("__other__"), "__other__", false, "turn");
+    home.used(&session, &json!("__secondary__"), "kimi-for-coding", false, "turn");
+    home.used(&session, &Value::Null, "kimi-for-coding", false, "turn");
+    home.used(&session, &json!("__other__"), "__other__", false, "turn");
     let request = |model: &str| json!({"type": "llm.request", "model": model, "modelAlias": "__secondary__", "time": 1});
     home.line(&session.path, &request("k3"));
-    home.used(&session, json!("__secondary__"), "kimi-k3", false, "turn");
-    home.used(&session, json!("__other__"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("__secondary__"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("__other__"), "kimi-k3", false, "turn");
     home.line(&session.path, &request("kimi-k2.6"));
-    home.used(&session, json!("__other__"), "kimi-k2.6", false, "turn");
-    home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("__other__"), "kimi-k2.6", false, "turn");
+    home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
 fn third_party(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn");
-    home.used(&session, json!("night"), "kimi-k2.6", true, "turn");
-    home.used(&session, json!("deepseek-chat"), "deepseek-chat", true, "turn");
+    home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("night"), "kimi-k2.6", true, "turn");
+    home.used(&session, &json!("deepseek-chat"), "deepseek-chat", true, "turn");
 }
 
 fn nothing(home: &mut Home) {
@@ -351,13 +351,13 @@ fn nothing(home: &mut Home) {
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "usage": null, "time": 1}));
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "time": 1_780_000_000_000_i64}));
     home.line(&session.path, &record(&json!("k3"), 1_780_000_000_000, zero, "turn"));
-    home.used(&session, json!("kimi-code/k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
 fn clothes(home: &mut Home) {
     let session = home.session(".kimi-code");
     let tokens = Tokens { input: 12, cache_read: 0, cache_write: 0, output: 5 };
-    home.used_so(&session, json!("k3"), "kimi-k3", false, "turn", 1_780_000_100_000, tokens);
+    home.used_so(&session, &json!("k3"), "kimi-k3", false, "turn", 1_780_000_100_000, tokens);
     fs::write(&session.path, "").unwrap();
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "usageScope": "turn", "agentId": "main",
         "time": "2026-05-28T20:28:20Z", "usage": {"inputOther": "12", "output": 5.0, "inputCacheRead": null, "more": {}}}));
@@ -366,7 +366,7 @@ fn clothes(home: &mut Home) {
 fn order(home: &mut Home) {
     let session = home.session(".kimi-code");
     let (at, tokens) = (home.moment(), home.tokens());
-    home.used_so(&session, json!("k3"), "kimi-k3", false, "turn", at, tokens);
+    home.used_so(&session, &json!("k3"), "kimi-k3", false, "turn", at, tokens);
     let log = format!(
         "{{\"usage\" : {}, \"time\":{at}, \"agentId\":\"main\", \"usageScope\":\"turn\", \"model\":\"k3\", \"type\" : \"usage.record\"}}\n",
         usage(tokens)
@@ -377,7 +377,7 @@ fn order(home: &mut Home) {
 fn untimed(home: &mut Home) {
     let (child, parent) = (home.session(".kimi-code"), home.session(".kimi-code"));
     let (at, tokens) = (home.moment(), home.tokens());
-    home.used_so(&parent, json!("k3"), "kimi-k3", false, "turn", at, tokens);
+    home.used_so(&parent, &json!("k3"), "kimi-k3", false, "turn", at, tokens);
     for _ in 0..3 {
         home.line(
             &parent.path,
@@ -392,14 +392,14 @@ fn untimed(home: &mut Home) {
 
 fn giants(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let much = "usage.record ".repeat(200_000);
     home.line(&session.path, &json!({"type": "context.append_message", "text": much}));
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     home.append(&session.path, format!("{{\"type\":\"usage.record\",\"x\":\"{much}").as_bytes());
     home.append(&session.path, b"\n");
     home.skipped += 1;
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
 }
 
 fn letters(home: &mut Home) {
@@ -416,14 +416,14 @@ fn letters(home: &mut Home) {
 
 fn open_end(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let log = fs::read(&session.path).unwrap();
     fs::write(&session.path, &log[..log.len() - 1]).unwrap();
 }
 
 fn half(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let line =
         record(&json!("k3"), 1_780_000_000_000, Tokens { input: 7, ..Tokens::default() }, "turn").to_string();
     home.append(&session.path, &line.as_bytes()[..line.len() / 2]);
@@ -446,29 +446,29 @@ fn garbage(home: &mut Home) {
         &json!({"type": "usage.record", "model": "k3", "usage": {"output": -5}, "time": 1}),
     );
     home.skipped += 1;
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
 }
 
 fn returns(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let log = String::from_utf8(fs::read(&session.path).unwrap()).unwrap();
     fs::write(&session.path, format!("\u{feff}{}\r\n\n  \n", log.replace('\n', "\r\n\r\n"))).unwrap();
 }
 
 fn subagents(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     for agent in ["agent-0", "agent-1"] {
         let path = session.path.parent().unwrap().with_file_name(agent).join("wire.jsonl");
         let own = Session { path, ..session.clone() };
-        home.used(&own, json!("daily"), "kimi-for-coding", false, "turn");
+        home.used(&own, &json!("daily"), "kimi-for-coding", false, "turn");
     }
 }
 
 fn flat(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let folder = session.path.ancestors().nth(3).unwrap().join("wire.jsonl");
     fs::rename(&session.path, &folder).unwrap();
 }
@@ -476,21 +476,21 @@ fn flat(home: &mut Home) {
 fn homes(home: &mut Home) {
     for root in [".kimi-code-work", ".config/kimi-desktop/daimon-share/daimon/runtime/kimi-code/home"] {
         let session = home.session(root);
-        home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
         // No configuration there: an alias is a name of its own.
-        home.used(&session, json!("daily"), "daily", false, "turn");
+        home.used(&session, &json!("daily"), "daily", false, "turn");
     }
 }
 
 fn unnamed(home: &mut Home) {
     let path = home.path().join(".kimi-code/sessions/wd_raft_ffffffffffff/session_x/agents/main/wire.jsonl");
     let session = Session { path, name: "session_x".into(), project: Some("raft".into()) };
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
 }
 
 fn links(home: &mut Home) {
     let session = home.session(".kimi-code");
-    home.used(&session, json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     let outside = home.path().join("outside/session_o/agents/main");
     fs::create_dir_all(&outside).unwrap();
     fs::write(
