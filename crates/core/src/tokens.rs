@@ -22,7 +22,10 @@ impl Tokens {
     /// All four together.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.input.saturating_add(self.cache_read).saturating_add(self.cache_write).saturating_add(self.output)
+        self.input
+            .saturating_add(self.cache_read)
+            .saturating_add(self.cache_write)
+            .saturating_add(self.output)
     }
 
     /// Whether there is none of any kind.
