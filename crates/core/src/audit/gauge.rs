@@ -282,9 +282,9 @@ impl Gauge {
         self.scale.count()
     }
 
-    /// Whether use has lately cost more than usual.
-    pub(super) fn leans_up(&self) -> bool {
-        self.shift.leans_up()
+    /// How many times the usual price use has lately cost.
+    pub(super) fn leaning(&self) -> f64 {
+        self.shift.leaning()
     }
 
     /// Whether this movement may belong to a shift of the price that is not believed yet.

@@ -316,7 +316,9 @@ pub(super) fn confirm(
         && multiple < 14.0
         && candidate.class == Anomaly::Unexplained
     {
-        if gauge.leans_up() || (next.is_money() && candidate.excess() < 0.6 * candidate.worked) {
+        let leaning = gauge.leaning();
+        let dearer = leaning >= 1.2 && multiple <= 2.5 * leaning;
+        if dearer || (next.is_money() && candidate.excess() < 0.6 * candidate.worked) {
             return Confirmed::Elsewhere;
         }
         let usual = gauge.surplus();

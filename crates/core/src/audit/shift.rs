@@ -159,9 +159,13 @@ impl Shift {
         !self.held.is_empty()
     }
 
-    /// Whether the last samples were above what is usual, and something is suspected.
-    pub(super) fn leans_up(&self) -> bool {
-        self.held.len() >= 2 && self.held.iter().rev().take(2).all(|s| s.seen >= 1.2 * s.expected)
+    /// By how much the last samples were above what is usual, where something is suspected; else 1.
+    pub(super) fn leaning(&self) -> f64 {
+        let mut last = self.held.iter().rev().take(2).map(|sample| sample.seen / sample.expected);
+        match (last.next(), last.next()) {
+            (Some(one), Some(other)) => one.min(other).max(1.0),
+            _ => 1.0,
+        }
     }
 
     /// Starts the test anew, with what it knows of the scatter.
