@@ -119,8 +119,11 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             number(found.low),
             number(found.high)
         ),
-        explained,
     ];
+    // What another window allows is told as the reason; it is nobody's use.
+    if !matches!(found.reason, Reason::Other { .. }) {
+        evidence.push(explained);
+    }
     if found.failures > 0 {
         evidence.push(format!("{} polls failed in between", found.failures));
     }
