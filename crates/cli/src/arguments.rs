@@ -62,6 +62,8 @@ pub enum Command {
     Export(Export),
     /// Show the tokens that this machine's session logs tell of.
     Logs(Logs),
+    /// Analyse a recorded history again.
+    Replay(Replay),
 }
 
 /// Which service and where.
@@ -242,6 +244,14 @@ pub struct Findings {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
+}
+
+/// `tidemark replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Files of JSON Lines; standard input without any.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// `tidemark export`
