@@ -28,6 +28,9 @@ const RECHECK: Duration = Duration::from_secs(30);
 /// Between two attempts to reach the bus, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// How often the watcher's list is looked at before the item is made anew, and how long between two looks.
+const LOOKS_FOR_ITEM: u32 = 5;
+const LISTED_SOON: Duration = Duration::from_millis(400);
 /// How long the item may take to leave the panel before it is left behind.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -67,8 +70,18 @@ async fn session(
     let mut hosts = MessageStream::for_match_rule(rule, &connection, None).await?;
     let item = Item { showing: showing.borrow_and_update().clone(), wishes: wishes.clone() };
     let handle = item.assume_sni_available(true).spawn().await?;
+    let mut unlisted = 0;
     let ended = loop {
-        let state = host(&connection, &bus).await;
+        let mut state = host(&connection, &bus).await;
+        // A watcher that has just come may not have heard the item's call yet; it is then made anew.
+        unlisted =
+            if state == TrayState::Shown && !is_listed(&connection, &bus).await { unlisted + 1 } else { 0 };
+        if unlisted > 0 {
+            state = TrayState::NoHost;
+        }
+        if unlisted == LOOKS_FOR_ITEM {
+            break Err("the panel did not take the item".into());
+        }
         report(state);
         tokio::select! {
             () = stop.cancelled() => break Ok(()),
@@ -91,7 +104,8 @@ async fn session(
                     break Err("the connection closed".into());
                 }
             }
-            () = tokio::time::sleep(RECHECK), if state != TrayState::Shown => {}
+            () = tokio::time::sleep(if unlisted > 0 { LISTED_SOON } else { RECHECK }),
+                if state != TrayState::Shown => {}
         }
     };
     // The item is told to end in every case: left alone, it would wait for its bus for ever.
@@ -119,6 +133,34 @@ async fn host(connection: &Connection, bus: &DBusProxy<'_>) -> TrayState {
         bool::try_from(value).ok()
     };
     if shown.await.unwrap_or(false) { TrayState::Shown } else { TrayState::NoHost }
+}
+
+/// Whether the watcher lists an item of this process. Where that cannot be told, it counts as listed.
+async fn is_listed(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
+    let items = async {
+        let properties = PropertiesProxy::builder(connection)
+            .destination(WATCHER)
+            .ok()?
+            .path(WATCHER_PATH)
+            .ok()?
+            .build()
+            .await
+            .ok()?;
+        let interface = InterfaceName::try_from(WATCHER).ok()?;
+        let value = properties.get(interface, "RegisteredStatusNotifierItems").await.ok()?;
+        Vec::<String>::try_from(value).ok()
+    };
+    let Some(items) = items.await else { return true };
+    let own = std::process::id();
+    for item in items {
+        // Watchers name items by a bus name, most with the item's path behind it.
+        let name = item.split('/').next().unwrap_or_default().to_owned();
+        let Ok(name) = BusName::try_from(name) else { continue };
+        if bus.get_connection_unix_process_id(name).await.is_ok_and(|pid| pid == own) {
+            return true;
+        }
+    }
+    false
 }
 
 struct Item {
