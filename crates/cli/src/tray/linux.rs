@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use zbus::fdo::{DBusProxy, PropertiesProxy};
 use zbus::message::Type;
 use zbus::names::{BusName, InterfaceName};
+use zbus::zvariant::OwnedValue;
 use zbus::{Connection, MatchRule, MessageStream};
 
 use super::face::{Face, Row};
@@ -120,37 +121,28 @@ async fn host(connection: &Connection, bus: &DBusProxy<'_>) -> TrayState {
         if !bus.name_has_owner(BusName::try_from(WATCHER).ok()?).await.ok()? {
             return None;
         }
-        let properties = PropertiesProxy::builder(connection)
-            .destination(WATCHER)
-            .ok()?
-            .path(WATCHER_PATH)
-            .ok()?
-            .build()
-            .await
-            .ok()?;
-        let interface = InterfaceName::try_from(WATCHER).ok()?;
-        let value = properties.get(interface, "IsStatusNotifierHostRegistered").await.ok()?;
-        bool::try_from(value).ok()
+        bool::try_from(ask_watcher(connection, "IsStatusNotifierHostRegistered").await?).ok()
     };
     if shown.await.unwrap_or(false) { TrayState::Shown } else { TrayState::NoHost }
 }
 
+/// A property of the watcher; `None` where it does not answer.
+async fn ask_watcher(connection: &Connection, property: &str) -> Option<OwnedValue> {
+    let properties = PropertiesProxy::builder(connection)
+        .destination(WATCHER)
+        .ok()?
+        .path(WATCHER_PATH)
+        .ok()?
+        .build()
+        .await
+        .ok()?;
+    properties.get(InterfaceName::try_from(WATCHER).ok()?, property).await.ok()
+}
+
 /// Whether the watcher lists an item of this process. Where that cannot be told, it counts as listed.
 async fn is_listed(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
-    let items = async {
-        let properties = PropertiesProxy::builder(connection)
-            .destination(WATCHER)
-            .ok()?
-            .path(WATCHER_PATH)
-            .ok()?
-            .build()
-            .await
-            .ok()?;
-        let interface = InterfaceName::try_from(WATCHER).ok()?;
-        let value = properties.get(interface, "RegisteredStatusNotifierItems").await.ok()?;
-        Vec::<String>::try_from(value).ok()
-    };
-    let Some(items) = items.await else { return true };
+    let items = ask_watcher(connection, "RegisteredStatusNotifierItems").await;
+    let Some(items) = items.and_then(|value| Vec::<String>::try_from(value).ok()) else { return true };
     let own = std::process::id();
     for item in items {
         // Watchers name items by a bus name, most with the item's path behind it.
