@@ -75,6 +75,8 @@ pub enum EngineEvent {
     Alerts,
     /// Settings changed.
     Settings,
+    /// Local use changed, or reading the logs went on.
+    Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),
     /// The engine is about to end.
