@@ -221,12 +221,12 @@ pub struct Follower {
 
 impl Follower {
     /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the mark
-    /// up to which the log was read with it; the last one has everything up to the log's end.
+    /// up to which the log was read with it, and whether it is the last one, up to the log's end.
     pub fn read(
         &mut self,
         log: &Log,
         known: Option<Known<'_>>,
-        give: &mut dyn FnMut(Portion, Mark) -> io::Result<()>,
+        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
     ) -> io::Result<Found> {
         let seen = Seen::at(log.path())?;
         let mut from = Resume::default();
@@ -250,7 +250,7 @@ impl Follower {
         log: &Log,
         seen: &Seen,
         from: &Resume,
-        give: &mut dyn FnMut(Portion, Mark) -> io::Result<()>,
+        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
     ) -> io::Result<Option<Found>> {
         let opened = Opened::at(log.path(), from.offset)?;
         let own = log.origin();
@@ -261,7 +261,7 @@ impl Follower {
         let mut mark = collecting.mark(&resume)?;
         (mark.size, mark.modified, mark.skipped) = (seen.size, seen.modified, skipped);
         let portion = std::mem::take(&mut collecting.portion);
-        (collecting.give)(portion, mark.clone())?;
+        (collecting.give)(portion, mark.clone(), true)?;
         Ok(Some(Found { mark, bytes: end - from.offset }))
     }
 }
@@ -271,7 +271,7 @@ struct Collecting<'c> {
     seen: &'c Seen,
     path: &'c Path,
     portion: Portion,
-    give: &'c mut dyn FnMut(Portion, Mark) -> io::Result<()>,
+    give: &'c mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
 }
 
 impl Collecting<'_> {
@@ -337,7 +337,7 @@ impl Collect for Collecting<'_> {
         // Their numbers stay good for the rest of the log.
         let (models, origins) = (self.portion.models.clone(), self.portion.origins.clone());
         let portion = std::mem::replace(&mut self.portion, Portion { models, origins, ..Portion::default() });
-        (self.give)(portion, mark)
+        (self.give)(portion, mark, false)
     }
 
     fn wants_beginnings(&self) -> bool {

@@ -36,7 +36,7 @@ pub use collect::Resume;
 pub use config::Provider;
 pub use follow::{Claim, Follower, Found, Known, Mark, ModelName, Named, Portion, Request, Sameness, Seen};
 pub use ledger::{Format, Ledger, Origin, Row, Tally};
-pub use log::Log;
+pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};
 pub use scan::{Options, scan};

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{Account, AccountId};
 use tidemark_kimi::Profile;
+use tidemark_logs::Environment;
 use tidemark_store::{AlertId, DueAlert, PollState, Store, StoreError};
 use tidemark_vault::Vault;
 use tokio::sync::{Notify, broadcast};
@@ -21,6 +22,7 @@ use crate::lock::{Lock, LockError};
 use crate::look::Look;
 use crate::settings::{self, Settings, SettingsError};
 use crate::state::{LeftAlone, NotificationState, Snapshot, State, TrayState, Watched, Why};
+use crate::usage::{UsageState, Wake};
 
 /// A manual refresh looks at an account at most this often.
 const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
@@ -33,6 +35,8 @@ pub struct EngineConfig {
     pub data_dir: PathBuf,
     /// The user's home folder, under which local session logs lie.
     pub home: PathBuf,
+    /// What the environment says about where else they lie.
+    pub environment: Environment,
     /// Where the services are.
     pub hosts: Hosts,
     /// The clock.
@@ -60,6 +64,7 @@ struct Inner {
     state: Mutex<State>,
     events: broadcast::Sender<EngineEvent>,
     wake: Notify,
+    usage_wake: Wake,
     end: CancellationToken,
     _lock: Lock,
 }
@@ -168,10 +173,12 @@ impl Engine {
                     service: None,
                     unsaved: VecDeque::new(),
                     local_use: None,
+                    usage: UsageState::default(),
                     on_battery: false,
                 }),
                 events,
                 wake: Notify::new(),
+                usage_wake: Wake::default(),
                 end: CancellationToken::new(),
                 _lock: lock,
             }),
@@ -257,6 +264,14 @@ impl Engine {
 
     pub(crate) fn home(&self) -> &Path {
         &self.inner.config.home
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.inner.config.environment
+    }
+
+    pub(crate) fn usage_wake(&self) -> &Wake {
+        &self.inner.usage_wake
     }
 
     /// The data folder.
@@ -399,6 +414,9 @@ impl Engine {
                     }
                 }
             }
+        }
+        if before.log_homes != settings.log_homes {
+            self.look_at_logs();
         }
         self.tell(EngineEvent::Settings);
         self.tell(EngineEvent::Overview);
@@ -553,6 +571,7 @@ impl Watched {
             poll: PollState::default(),
             reading: None,
             profile: None,
+            key_digest: None,
             key_trouble: None,
             next_at: None,
             polling: false,

@@ -6,8 +6,8 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tidemark_core::{Currency, Money};
 use tidemark_core::alert::AlertRules;
+use tidemark_core::{Currency, Money};
 
 /// The key under which the settings are stored.
 pub const KEY: &str = "settings";

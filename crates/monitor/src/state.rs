@@ -11,6 +11,7 @@ use tidemark_kimi::{Profile, StatusPage};
 use tidemark_store::PollState;
 
 use crate::settings::Settings;
+use crate::usage::UsageState;
 
 /// The engine's state behind its lock. Nothing waits while holding it.
 pub(crate) struct State {
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) unsaved: VecDeque<Unsaved>,
     /// When a local session log was last seen to grow.
     pub(crate) local_use: Option<DateTime<Utc>>,
+    /// How reading the session logs goes.
+    pub(crate) usage: UsageState,
     pub(crate) on_battery: bool,
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Watched {
     pub(crate) poll: PollState,
     pub(crate) reading: Option<Reading>,
     pub(crate) profile: Option<(Profile, DateTime<Utc>)>,
+    /// The hash of its key, once it was had in this run.
+    pub(crate) key_digest: Option<[u8; 32]>,
     /// The stable word of why the key could not be had, while it can't.
     pub(crate) key_trouble: Option<&'static str>,
     pub(crate) next_at: Option<DateTime<Utc>>,

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
 use tidemark_core::{Account, FailureKind, Meter, Region, Source};
 use tidemark_kimi::{Client, ClientConfig};
+use tidemark_logs::Environment;
 use tidemark_monitor::clock::Wait;
 use tidemark_monitor::{
     Clock, Engine, EngineConfig, EngineError, FastClock, Hosts, KeyInput, KeyPlace, NewAccount, OpenError,
@@ -66,6 +67,7 @@ impl House {
         EngineConfig {
             data_dir: self.data(),
             home: self.dir.path().to_path_buf(),
+            environment: Environment::default(),
             hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
             clock,
             vault: self.vault.clone(),

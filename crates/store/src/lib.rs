@@ -35,6 +35,7 @@ mod rollup;
 mod schema;
 mod settings;
 mod store;
+mod usage;
 mod zone;
 
 pub use accounts::NewAccount;
@@ -51,3 +52,7 @@ pub use polls::PollState;
 pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
 pub use store::{FILE_NAME, Store};
+pub use usage::{
+    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
+    UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+};

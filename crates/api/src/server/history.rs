@@ -23,7 +23,7 @@ use super::routes::Shared;
 use crate::view;
 
 /// A chart of more buckets than this cannot be read, and would be slow to draw.
-const MOST_BUCKETS: usize = 5_000;
+pub(super) const MOST_BUCKETS: usize = 5_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -34,7 +34,7 @@ pub(super) struct Asked {
 }
 
 /// An instant as a query names it: RFC 3339, or a day, which is its first instant in the zone.
-fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
+pub(super) fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }
