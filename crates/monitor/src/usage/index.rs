@@ -22,6 +22,9 @@ const RECORDS: usize = 8 * 1024;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
 
+/// Logs that are gone are compared with new ones up to this many, in case they were moved to another disk.
+const MOST_VANISHED: usize = 64;
+
 /// Where the index is kept.
 pub trait Books {
     /// The log files that are known.
@@ -213,10 +216,21 @@ impl<'f> Plan<'f> {
             })
             .collect();
         let mut moved = Vec::new();
-        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none())
-        {
-            let Some(&at) = by_identity.get(seen.identity.as_str()) else { continue };
-            if !taken.contains(&at) && marks[at].fits(log.path()).unwrap_or(false) {
+        let mut vanished: Vec<usize> = Vec::new();
+        for at in 0..files.len() {
+            let path_taken = || there.iter().any(|(_, path, _)| *path == files[at].path);
+            if !files[at].gone && marks[at].resume.offset > 0 && !taken.contains(&at) && !path_taken() {
+                vanished.push(at);
+            }
+        }
+        vanished.truncate(MOST_VANISHED);
+        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none()) {
+            // The same file elsewhere; or one that begins as one does that is not there any more.
+            let same = by_identity.get(seen.identity.as_str()).copied();
+            let likely = vanished.iter().copied().filter(|at| marks[*at].resume.offset <= seen.size);
+            let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
+            let at = same.filter(fits).or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
+            if let Some(at) = at {
                 taken.insert(at);
                 moved.push((files[at].id, path.clone()));
                 *place = Some(at);

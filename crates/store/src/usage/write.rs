@@ -241,20 +241,15 @@ impl<'s> Writing<'s> {
         let Some(old) = self.request(new.at, new.fingerprint)? else { return Ok(()) };
         if old.file == new.file {
             let mut best = Stored { begun: new.begun.or(old.begun), provider: old.provider, ..new };
-            if best == old {
-                return Ok(());
-            }
-            if best.copies > old.copies {
-                // It turned out to be a copy; another record may be the better one now.
-                for copy in self.copies(&best)? {
-                    if self.before(&copy, &best)? {
-                        self.keep_copy(&best)?;
-                        best = copy;
-                        self.forget_copy(&best)?;
-                    }
+            // It turned out to be a copy, or its file was moved: another record may be the better one now.
+            for copy in self.copies(&best)? {
+                if self.before(&copy, &best)? {
+                    self.keep_copy(&best)?;
+                    best = copy;
+                    self.forget_copy(&best)?;
                 }
             }
-            return self.replace(&old, &best);
+            return if best == old { Ok(()) } else { self.replace(&old, &best) };
         }
         if self.before(&new, &old)? {
             self.keep_copy(&old)?;
