@@ -66,6 +66,8 @@ pub struct AlertRules {
     pub early_resets: bool,
     /// Whether a refused key is told.
     pub refusals: bool,
+    /// Whether anomalies are told, and what of them was given back.
+    pub anomalies: bool,
 }
 
 impl Default for AlertRules {
@@ -77,6 +79,7 @@ impl Default for AlertRules {
             resets: true,
             early_resets: true,
             refusals: true,
+            anomalies: true,
         }
     }
 }

@@ -59,6 +59,8 @@ pub(super) async fn get_findings(
     Ok(Json(view::Findings {
         findings: found.iter().map(|f| finding_view(f, name(f.account))).collect(),
         failures: failures.iter().map(|f| failure_row(f, name(f.account))).collect(),
+        incidents: Vec::new(),
+        known_use: Vec::new(),
     }))
 }
 
@@ -72,11 +74,21 @@ fn finding_view(stored: &StoredFinding, account: String) -> view::FindingView {
         account,
         kind: line.kind,
         class: line.class,
+        severity: view::Severity::Note,
+        state: view::MarkState::Open,
+        marked_at: None,
         series: finding.series.map(|series| series.to_string()),
         unit: finding.series.map(|series: Series| series.unit().to_owned()),
         from: finding.from,
         to: finding.to,
         detected_at: finding.detected_at,
+        observed: finding.observed,
+        expected: None,
+        factor: None,
+        incident: None,
+        of: None,
+        recovered_by: None,
+        has_case: false,
         schedule: line.schedule.and_then(|schedule| {
             serde_json::to_value(schedule).ok().and_then(|word| word.as_str().map(ToOwned::to_owned))
         }),

@@ -85,6 +85,8 @@ pub(super) async fn get_history(
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
         series: series(rows, &buckets, &names, now),
+        marks: Vec::new(),
+        incidents: Vec::new(),
     }))
 }
 
@@ -110,6 +112,7 @@ fn series(
                 last: None,
                 high: None,
                 resets: 0,
+                explained: None,
             };
             vec![nothing; buckets.len()]
         });
@@ -124,6 +127,7 @@ fn series(
             last: row.last.map(to_number),
             high: row.high.map(to_number),
             resets: row.resets,
+            explained: None,
         };
     }
     lines

@@ -196,6 +196,8 @@ fn empty_card(name: &str, source: Source, region: Region) -> view::AccountCard {
         limits: view::LimitsView::default(),
         not_understood: Vec::new(),
         unseen_findings: 0,
+        anomalies: view::OpenAnomalies::default(),
+        known_use: Vec::new(),
     }
 }
 
