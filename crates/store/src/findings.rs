@@ -48,6 +48,14 @@ pub struct StoredFinding {
 const COLUMNS: &str = "id, account, line, seen, mark.state, mark.at";
 const FROM: &str = "finding LEFT JOIN mark ON mark.finding = finding.id";
 
+impl StoredFinding {
+    /// Whether it is what was announced anyway: it stands on record, and nobody needs to be called to it.
+    #[must_use]
+    pub const fn is_routine(&self) -> bool {
+        is_routine(&self.finding.kind)
+    }
+}
+
 impl Store {
     /// Findings, newest first.
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
@@ -160,6 +168,6 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
 }
 
 /// Whether a finding is what was announced anyway: it stands on record, and nobody needs to be called to it.
-fn is_routine(kind: &FindingKind) -> bool {
+const fn is_routine(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
 }

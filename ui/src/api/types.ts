@@ -749,9 +749,13 @@ failures: Array<FailureRow>, };
 
 export type CasePoint = { 
 /**
- * When.
+ * The look that found the value.
  */
 at: string, 
+/**
+ * The last look that found it unchanged.
+ */
+until: string, 
 /**
  * The value: percent used, or money left.
  */

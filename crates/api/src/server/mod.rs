@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
-//! | `GET /v1/findings?account=&before=&limit=&from=` | [`view::Findings`](crate::view::Findings) |
+//! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
 //! | `POST /v1/findings/seen` `{ids}` | |
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
 //! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
@@ -23,6 +23,7 @@
 
 mod accounts;
 mod answer;
+mod case;
 mod events;
 mod findings;
 mod history;

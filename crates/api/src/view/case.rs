@@ -35,8 +35,10 @@ pub struct Case {
 /// A look at a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CasePoint {
-    /// When.
+    /// The look that found the value.
     pub at: DateTime<Utc>,
+    /// The last look that found it unchanged.
+    pub until: DateTime<Utc>,
     /// The value: percent used, or money left.
     pub value: f64,
     /// Nobody was looking between the point before and this one.
