@@ -5,11 +5,15 @@ use crate::finding::{Anomaly, Finding, FindingKind};
 use super::memory::GivenBack;
 use super::{Auditor, place};
 
+/// The most points that a step is taken for when it is learned from. A meter emptied at once must stand out
+/// for ever, and it does from twice the largest step on.
+const MOST_LEARNED: f64 = 15.0;
+
 impl Auditor {
     /// The user says that an anomaly was their own doing. The model of the account learns that: use that no
-    /// log of this machine tells of, its size and its hours are no surprise from now on, and nothing that
-    /// comes back later is taken for its return. What was found stays found, and whatever else happens is
-    /// weighed as before.
+    /// log of this machine tells of, its size (of a quota, and within bounds) and its hours are no surprise
+    /// from now on, and nothing that comes back later is taken for its return. What was found stays found,
+    /// and a meter that is emptied again is found again.
     ///
     /// Anomalies that are no deduction (a reset that did not come, figures that contradict each other)
     /// teach nothing.
@@ -22,8 +26,11 @@ impl Auditor {
                 if excess <= 0.0 {
                     return;
                 }
-                if let Some(gauge) = self.gauges[place(series)].as_deref_mut() {
-                    gauge.learn_elsewhere(excess, finding.to - finding.from, finding.to);
+                if let Some(gauge) = self.gauges[place(series)].as_deref_mut()
+                    && series.meter().is_some()
+                {
+                    let learned = excess.min(MOST_LEARNED);
+                    gauge.learn_elsewhere(learned, finding.to - finding.from, finding.to);
                 }
                 self.hours.note(finding.to);
             }
