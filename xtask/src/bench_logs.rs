@@ -54,7 +54,11 @@ impl Bench {
         let total = ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&truth, k)).sum();
         let theirs = best(|| self.ccusage(&home))?;
         let ours = best(|| scan(&home))?;
-        ensure_equal("ccusage without compactions", count(&theirs.said["totals"], "totalTokens"), total - count(&truth, "compacted"))?;
+        ensure_equal(
+            "ccusage without compactions",
+            count(&theirs.said["totals"], "totalTokens"),
+            total - count(&truth, "compacted"),
+        )?;
         ensure_equal("tidemark logs", count(&ours.said["totals"], "total"), total)?;
         let index = self.folder.join("index");
         let first = best(|| {
@@ -73,7 +77,8 @@ impl Bench {
             let seed = (2 * sum + 1).to_string();
             let said = output(append.arg("--append").arg(&log).args(["1", &seed]))?;
             let said: Value = serde_json::from_str(&said)?;
-            sum += ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&said, k)).sum::<u64>();
+            sum +=
+                ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&said, k)).sum::<u64>();
             let run = self.index(&home, &index)?;
             ensure_equal("the index after an append", count(&run.said, "tokens"), sum)?;
             Ok(run)
@@ -84,18 +89,40 @@ impl Bench {
         let kib = |run: &Run| count(&run.said, "peak_kib") as f64 / 1024.0;
         let peak = self.peak(&home)?;
         Ok(vec![
-            Figure::new(&format!("tidemark logs, {name}, in times of ccusage"), ours.seconds / theirs.seconds, "×", 0.6),
-            Figure::new(&format!("first scan into the index, {name}, in times of ccusage"), first.seconds / theirs.seconds, "×", 0.6),
+            Figure::new(
+                &format!("tidemark logs, {name}, in times of ccusage"),
+                ours.seconds / theirs.seconds,
+                "×",
+                0.6,
+            ),
+            Figure::new(
+                &format!("first scan into the index, {name}, in times of ccusage"),
+                first.seconds / theirs.seconds,
+                "×",
+                0.6,
+            ),
             Figure::new(&format!("tidemark logs, {name}, memory"), peak, "MiB", 64.0),
             Figure::new(&format!("first scan into the index, {name}, memory"), kib(&first), "MiB", 64.0),
-            Figure::new(&format!("a look where nothing changed, {name}"), again.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0, "ms", 50.0),
-            Figure::new(&format!("a look where 1 MiB was appended, {name}"), appended.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0, "ms", 60.0),
+            Figure::new(
+                &format!("a look where nothing changed, {name}"),
+                again.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
+                "ms",
+                50.0,
+            ),
+            Figure::new(
+                &format!("a look where 1 MiB was appended, {name}"),
+                appended.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
+                "ms",
+                60.0,
+            ),
         ])
     }
 
     fn ccusage(&self, home: &Path) -> Result<Run> {
         let mut ccusage = command(&self.ccusage);
-        timed(ccusage.args(["kimi", "monthly", "--json", "--offline"]).env("HOME", home).stderr(Stdio::null()))
+        timed(
+            ccusage.args(["kimi", "monthly", "--json", "--offline"]).env("HOME", home).stderr(Stdio::null()),
+        )
     }
 
     /// The index's own time: without starting its program, as the engine keeps running.
@@ -119,7 +146,11 @@ impl Bench {
 }
 
 fn scan(home: &Path) -> Result<Run> {
-    timed(command(target().join("release/tidemark")).args(["logs", "--by", "month", "--json", "--home"]).arg(home))
+    timed(
+        command(target().join("release/tidemark"))
+            .args(["logs", "--by", "month", "--json", "--home"])
+            .arg(home),
+    )
 }
 
 /// Writes a home, unless it is there from an earlier run; gives what is in it.

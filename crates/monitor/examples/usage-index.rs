@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::Tokens;
 use tidemark_kimi::PriceList;
 use tidemark_logs::Roots;
-use tidemark_monitor::usage::index::{Asked, update};
+use tidemark_monitor::local_use::index::{Asked, update};
 use tidemark_store::{Store, UsageQuery, WhoseUse};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use tidemark_core::Tokens;
 use tidemark_logs::{Options, Roots, Tally, model::Party, scan};
 use tidemark_monitor::LedgerError;
-use tidemark_monitor::usage::index::{Asked, Books, Updated, update};
+use tidemark_monitor::local_use::index::{Asked, Books, Updated, update};
 use tidemark_store::{Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse};
 
 fn now() -> DateTime<Utc> {

@@ -224,12 +224,15 @@ impl<'f> Plan<'f> {
             }
         }
         vanished.truncate(MOST_VANISHED);
-        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none()) {
+        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none())
+        {
             // The same file elsewhere; or one that begins as one does that is not there any more.
             let same = by_identity.get(seen.identity.as_str()).copied();
             let likely = vanished.iter().copied().filter(|at| marks[*at].resume.offset <= seen.size);
             let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
-            let at = same.filter(fits).or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
+            let at = same
+                .filter(fits)
+                .or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
             if let Some(at) = at {
                 taken.insert(at);
                 moved.push((files[at].id, path.clone()));
