@@ -34,7 +34,7 @@ impl Books for Mortal<'_> {
     fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
         Books::files(&mut self.store)
     }
-    fn provider(&mut self, provider: UsageProvider) -> Result<i64, LedgerError> {
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
         Books::provider(&mut self.store, provider)
     }
     fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {

@@ -50,8 +50,9 @@ impl Store {
         Ok(files)
     }
 
-    /// The number of a provider. Where the account behind it changed, or its address, it is another from now on.
-    pub fn usage_provider(&self, now: &UsageProvider) -> Result<i64, StoreError> {
+    /// The number of a provider, and whether what is known of it changed. Where the account behind it changed, or
+    /// its address, it is another from now on.
+    pub fn usage_provider(&self, now: &UsageProvider) -> Result<(i64, bool), StoreError> {
         let known: Option<(i64, Option<String>, i64, Option<i64>)> = self
             .db
             .prepare_cached(
@@ -85,7 +86,7 @@ impl Store {
                         )?
                         .execute(params![id, modified, account])?;
                 }
-                return Ok(id);
+                return Ok((id, account != before));
             }
         }
         self.db
@@ -94,7 +95,7 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![now.home, now.name, now.base_url, now.modified, account])?;
-        Ok(self.db.last_insert_rowid())
+        Ok((self.db.last_insert_rowid(), true))
     }
 }
 
