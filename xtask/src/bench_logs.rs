@@ -25,7 +25,7 @@ const TIMES: u32 = 5;
 pub(crate) fn logs() -> Result<Vec<Figure>> {
     let mut build = cargo();
     run(build.args(["build", "--locked", "--release", "-p", "tidemark", "-p", "tidemark-logs"]))?;
-    for (package, example) in [("tidemark-logs", "generate"), ("tidemark-monitor", "usage-index")] {
+    for (package, example) in [("tidemark-logs", "generate-logs"), ("tidemark-monitor", "usage-index")] {
         run(cargo().args(["build", "--locked", "--release", "-p", package, "--example", example]))?;
     }
     let bench = Bench { folder: target().join("bench"), ccusage: fetch_ccusage()? };
@@ -72,7 +72,7 @@ impl Bench {
         let length = fs::metadata(&log)?.len();
         let mut sum = total;
         let appended = best(|| {
-            let mut append = command(target().join("release/examples/generate"));
+            let mut append = command(target().join("release/examples/generate-logs"));
             // A seed of its own each time: the same requests again would be known already.
             let seed = (2 * sum + 1).to_string();
             let said = output(append.arg("--append").arg(&log).args(["1", &seed]))?;
@@ -160,7 +160,7 @@ fn written(home: &Path, mebibytes: u64) -> Result<Value> {
         return Ok(serde_json::from_str(&text)?);
     }
     let _ = fs::remove_dir_all(home);
-    let mut generate = command(target().join("release/examples/generate"));
+    let mut generate = command(target().join("release/examples/generate-logs"));
     let text = output(generate.arg(home).arg(mebibytes.to_string()))?;
     fs::write(&told, &text)?;
     Ok(serde_json::from_str(&text)?)

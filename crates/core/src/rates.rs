@@ -136,7 +136,7 @@ mod tests {
             let beside = inside.iter().map(|one| {
                 let begun = one.begun.unwrap().max(from);
                 inside.iter().filter(|r| {
-                    r.begun.unwrap().max(from) <= begun && (r.at > begun || std::ptr::eq(**r, **one))
+                    r.begun.unwrap().max(from) <= begun && (r.at > begun || std::ptr::eq::<Ran>(**r, *one))
                 }).count() as u64
             });
             prop_assert!(found.greatest_concurrency.unwrap_or(0) <= beside.max().unwrap_or(0));

@@ -117,7 +117,7 @@ struct Delta {
 
 fn parts(tokens: &Tokens) -> [i64; 4] {
     // The readers bound a count at 2^40.
-    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(|count| count as i64)
+    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(|count| count.cast_signed())
 }
 
 /// A request as it stands in the store.
@@ -185,7 +185,7 @@ impl<'s> Writing<'s> {
     fn part(&mut self, part: &UsagePart) -> Result<i64, StoreError> {
         let db = &self.store.db;
         let origin = self.origin(part.origin);
-        let skipped = part.skipped as i64;
+        let skipped = part.skipped.cast_signed();
         let file = if let Some(file) = part.file {
             db.prepare_cached(
                 "UPDATE usage_file SET path = ?2, mark = ?3, origin = ?4, skipped = ?5, gone = 0 WHERE id = ?1",
@@ -217,7 +217,7 @@ impl<'s> Writing<'s> {
         let (model, provider) = self.models.get(request.model as usize).copied().unwrap_or_default();
         Stored {
             at: request.at,
-            fingerprint: request.fingerprint as i64,
+            fingerprint: request.fingerprint.cast_signed(),
             begun: request.begun,
             file,
             copies,
@@ -416,7 +416,7 @@ impl<'s> Writing<'s> {
             named: named.named,
             merged: named.merged,
         };
-        let message = named.message as i64;
+        let message = named.message.cast_signed();
         let mut states = self.states(message)?;
         let before = self.settled(&states)?;
         let place = states.iter().position(|state| state.row.fingerprint == new.row.fingerprint);

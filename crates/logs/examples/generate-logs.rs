@@ -1,6 +1,6 @@
 //! Writes a home with session logs of Kimi Code of about a given size, as they look after a year of work,
-//! and prints what is truly in them: `generate HOME MEBIBYTES [SEED]`. For benchmarks, and to append to:
-//! `generate --append FILE MEBIBYTES [SEED]`.
+//! and prints what is truly in them: `generate-logs HOME MEBIBYTES [SEED]`. For benchmarks, and to append to:
+//! `generate-logs --append FILE MEBIBYTES [SEED]`.
 
 #![allow(clippy::print_stdout, reason = "what it is for")]
 
@@ -47,7 +47,7 @@ fn main() -> io::Result<()> {
         _ => (arguments.first(), false),
     };
     let (Some(place), Some(size)) = (place, number(1 + usize::from(append))) else {
-        return Err(io::Error::other("generate HOME MEBIBYTES [SEED] | --append FILE MEBIBYTES [SEED]"));
+        return Err(io::Error::other("generate-logs HOME MEBIBYTES [SEED] | --append FILE MEBIBYTES [SEED]"));
     };
     let mut chance = Chance(number(2 + usize::from(append)).unwrap_or(1) | 1);
     let bytes = size * 1024 * 1024;
