@@ -100,6 +100,7 @@ impl Engine {
                 return Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()));
             }
         };
+        self.note_key(account.id, &key);
         let clock = self.clock().clone();
         let now = move || clock.now();
         let profile_due = {
@@ -302,11 +303,9 @@ impl Engine {
             let rules = state.settings.alert_rules();
             let Some(watched) = state.accounts.get_mut(&id) else { return };
             // A service in trouble says so in many ways in turn; that must not begin the waiting anew.
-            let same = watched
-                .poll
-                .last_failure
-                .as_ref()
-                .is_some_and(|last| schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind));
+            let same = watched.poll.last_failure.as_ref().is_some_and(|last| {
+                schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind)
+            });
             let row = if same { watched.poll.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
             watched.poll = PollState {

@@ -85,6 +85,7 @@ impl Demo {
         let config = EngineConfig {
             data_dir: demo.folder.clone(),
             home: demo.folder.clone(),
+            environment: tidemark_logs::Environment::default(),
             hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
             clock: SystemClock::shared(),
             vault,
