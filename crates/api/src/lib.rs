@@ -8,6 +8,7 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod paths;
+pub mod report;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod view;

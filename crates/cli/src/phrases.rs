@@ -151,6 +151,32 @@ impl Words {
     }
 }
 
+/// What the evidence report is worded with.
+impl tidemark_core::report::Words for Words {
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.with_all(key, values)
+    }
+
+    fn quantity(&self, series: Series, value: f64) -> String {
+        Self::quantity(self, series, value)
+    }
+
+    fn series(&self, series: Series) -> String {
+        Self::series(self, series)
+    }
+
+    fn figures(
+        &self,
+        class: Anomaly,
+        series: Series,
+        observed: Option<f64>,
+        expected: Option<(f64, f64)>,
+        factor: Option<(f64, f64)>,
+    ) -> String {
+        Self::figures(self, class, series, &Figures { observed, expected, factor })
+    }
+}
+
 /// The figures of an anomaly, in its series' unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
