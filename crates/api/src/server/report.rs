@@ -76,8 +76,13 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
     })?;
     findings.reverse();
     for found in &findings {
-        let line = Line::Finding(FindingLine::new(&found.finding, None));
-        match serde_json::to_string(&line) {
+        let mut line = FindingLine::new(&found.finding, None);
+        // An incident's title is repeated in them.
+        line.explanation = redact::text(&line.explanation);
+        for fact in &mut line.evidence {
+            *fact = redact::text(fact);
+        }
+        match serde_json::to_string(&Line::Finding(line)) {
             Ok(text) => records.push(Record { text, body: None, hash: String::new() }),
             Err(why) => broken = Some(why),
         }
