@@ -732,7 +732,7 @@ said-expected-most = { $observed } went, { $high } at most were to be expected
 said-expected-none = { $observed } went, nothing was to be expected
 said-factor = The same use costs { $low } to { $high } times what it did
 said-stands = It stands at { $observed } used
-said-two-figures = Kimi gives two figures that contradict each other
+said-two-figures = Kimi gives two figures that contradict each other; the larger is { $observed } used
 said-incident = Kimi’s status page tells of “{ $title }”
 the-series = { $series ->
     [five-hour] the 5-hour quota

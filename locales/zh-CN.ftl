@@ -692,7 +692,7 @@ said-expected-most = 扣减 { $observed }，预计至多 { $high }
 said-expected-none = 扣减 { $observed }，预计不应扣减
 said-factor = 同样的用量，消耗是以前的 { $low } 至 { $high } 倍
 said-stands = 目前仍显示已用 { $observed }
-said-two-figures = Kimi 给出的两个数值相互矛盾
+said-two-figures = Kimi 给出的两个数值相互矛盾，较大者为已用 { $observed }
 said-incident = Kimi 状态页公告：“{ $title }”
 the-series = { $series ->
     [five-hour] 5 小时额度

@@ -117,14 +117,14 @@ impl Words {
             return self.with("said-factor", [("low", times(low).into()), ("high", times(high).into())]);
         }
         let Some(observed) = figures.observed else { return String::new() };
-        let stands = || {
+        let stands = |key: &str| {
             let percent = Decimal::try_from(observed).unwrap_or_default();
-            self.with("said-stands", [("observed", self.percent(percent, 1).into())])
+            self.with(key, [("observed", self.percent(percent, 1).into())])
         };
         let went = self.quantity(series, observed);
         match (class, figures.expected) {
-            (Anomaly::OverdueReset, _) => stands(),
-            (Anomaly::Disagreement, None) => format!("{} {}", self.text("said-two-figures"), stands()),
+            (Anomaly::OverdueReset, _) => stands("said-stands"),
+            (Anomaly::Disagreement, None) => stands("said-two-figures"),
             (_, None) => String::new(),
             (_, Some((_, high))) if high < 0.05 => {
                 self.with("said-expected-none", [("observed", went.into())])
