@@ -16,7 +16,7 @@
 //! | `POST /v1/refresh`, `POST /v1/poll`, `POST /v1/pause`, `POST /v1/resume` | |
 //! | `GET /v1/welcome`, `POST /v1/vault/unlock-file`, `POST /v1/vault/unlock-keyring` | |
 //! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit` | |
-//! | `GET /v1/export?format=` | a file |
+//! | `GET /v1/export?format=csv\|json\|jsonl&from=&to=&account=` | a file |
 //! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
 //!
 //! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
@@ -25,6 +25,7 @@ mod accounts;
 mod answer;
 mod case;
 mod events;
+mod export;
 mod findings;
 mod history;
 mod local;

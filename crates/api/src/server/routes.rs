@@ -17,7 +17,7 @@ use tidemark_core::report::Words;
 use tidemark_monitor::{Engine, LeftAlone, Look, Why};
 
 use super::answer::{Answer, Refusal};
-use super::{accounts, case, events, findings, history, overview, report, settings};
+use super::{accounts, case, events, export, findings, history, overview, report, settings};
 use crate::view;
 
 /// What the agent does for a route beyond the engine.
@@ -64,7 +64,7 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
         .route("/v1/show", post(show))
         .route("/v1/notifications/test", post(test_notification))
         .route("/v1/quit", post(quit))
-        .route("/v1/export", get(history::export))
+        .route("/v1/export", get(export::export))
         .route("/v1/events", get(events::listen))
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "no-such-route", "there is no such route") })
         .layer(DefaultBodyLimit::max(1 << 20))
@@ -148,7 +148,11 @@ async fn pause(
     State(shared): State<Shared>,
     body: Result<Json<view::Pause>, JsonRejection>,
 ) -> Answer<DateTime<Utc>> {
-    Ok(Json(shared.engine.pause(body?.0.until).await?))
+    let until = body?.0.until;
+    if until.is_some_and(|until| until <= shared.engine.now()) {
+        return Err(Refusal::input("a pause ends in the future"));
+    }
+    Ok(Json(shared.engine.pause(until).await?))
 }
 
 async fn resume(State(shared): State<Shared>) -> Answer<()> {
