@@ -90,8 +90,8 @@ fn house() -> (tempfile::TempDir, Store, Account) {
     let account = store.add_account(new, start()).unwrap();
     let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
     let mut last = None;
-    for (step, month) in [10, 10, 11, 11, 11, 99, 99, 99].into_iter().enumerate() {
-        let minute = step as i64 * 5;
+    for (step, month) in (0_i64..).zip([10, 10, 11, 11, 11, 99, 99, 99]) {
+        let minute = step * 5;
         let seen = reading(minute, 3, month);
         if step == 5 {
             let told = start() + TimeDelta::minutes(minute - 2);

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::audit::Auditor;
+use tidemark_core::audit::{Auditor, Explained};
 use tidemark_core::calendar::Span;
 use tidemark_core::line::{FindingLine, Line, Recorded, to_number};
 use tidemark_core::report::{Head, Marked, Record, Total};
@@ -167,7 +167,6 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         let mut deducted = Decimal::ZERO;
         for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
             deducted += run.deducted;
-            use tidemark_core::audit::Explained;
             let place = match run.verdict.map(|verdict| verdict.word) {
                 Some(Explained::Fully) => &mut sums.fully,
                 Some(Explained::Partly) => &mut sums.partly,
