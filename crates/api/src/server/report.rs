@@ -1,6 +1,6 @@
 //! The evidence report: gathered from the history, and handed out as a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use axum::Json;
@@ -209,9 +209,9 @@ fn series(store: &Store, query: &ReportQuery) -> Result<Vec<Series>, StoreError>
         account: Some(query.account.id),
         zone: query.zone,
     })?;
-    let seen: BTreeMap<Series, ()> =
-        rows.iter().filter(|row| row.deducted.is_some()).map(|row| (row.series, ())).collect();
-    Ok(seen.into_keys().collect())
+    let seen: BTreeSet<Series> =
+        rows.iter().filter(|row| row.deducted.is_some()).map(|row| row.series).collect();
+    Ok(seen.into_iter().collect())
 }
 
 #[derive(Deserialize)]
@@ -239,14 +239,13 @@ pub(super) async fn get_report(
     if from >= to {
         return Err(Refusal::input("the span must end after it begins"));
     }
-    let account = match asked.account {
-        Some(id) => shared.engine.account(AccountId(id))?,
-        None => {
-            let mut accounts = shared.engine.snapshot().accounts;
-            match (accounts.pop(), accounts.is_empty()) {
-                (Some(only), true) => only.account,
-                _ => return Err(Refusal::input("a report is about one account: say which")),
-            }
+    let account = if let Some(id) = asked.account {
+        shared.engine.account(AccountId(id))?
+    } else {
+        let mut accounts = shared.engine.snapshot().accounts;
+        match (accounts.pop(), accounts.is_empty()) {
+            (Some(only), true) => only.account,
+            _ => return Err(Refusal::input("a report is about one account: say which")),
         }
     };
     let words = shared.hooks.words(asked.language.as_deref().or(settings.language.as_deref()));
