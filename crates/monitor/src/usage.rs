@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::{AccountId, Tokens};
+use tidemark_core::AccountId;
 use tidemark_core::line::UsageLine;
-use tidemark_store::{Store, StoreError, StoredRequest};
+use tidemark_store::{Store, StoreError};
 
 /// Which requests of an account the analysis asks for before it takes a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,27 +34,24 @@ pub struct UsageTold {
 pub type UsageSource =
     Arc<dyn Fn(&Store, AccountId, &UsageAsked) -> Result<UsageTold, StoreError> + Send + Sync>;
 
-/// The requests of an account that the log index knows of. A place in their order is the millisecond in which
-/// they became known: what is found in one pass over the logs becomes known at once.
+/// The requests of an account that the history knows of.
 pub(crate) fn usage_for(
     store: &Store,
     account: AccountId,
     asked: &UsageAsked,
 ) -> Result<UsageTold, StoreError> {
-    let after = i64::try_from(asked.after).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default();
-    let requests = store.requests_known_between(account, asked.since, after, asked.before)?;
-    let told = requests.last().and_then(|last| u64::try_from(last.known_at.timestamp_millis()).ok());
+    let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
     let lines = requests
         .into_iter()
-        .map(|StoredRequest { at, model, tokens: Tokens { input, cache_read, cache_write, output }, .. }| UsageLine {
-            at,
+        .map(|request| UsageLine {
+            at: request.at,
             account: None,
-            model: Some(model),
-            input,
-            cache_read,
-            cache_write,
-            output,
+            model: Some(request.model),
+            input: request.tokens.input,
+            cache_read: request.tokens.cache_read,
+            cache_write: request.tokens.cache_write,
+            output: request.tokens.output,
         })
         .collect();
-    Ok(UsageTold { lines, told: told.unwrap_or(asked.after).max(asked.after) })
+    Ok(UsageTold { lines, told })
 }

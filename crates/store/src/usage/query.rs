@@ -57,15 +57,21 @@ pub struct StoredRequest {
     pub tokens: Tokens,
 }
 
-/// The requests of Kimi's models that are ascribed to an account (or to any), by when they became known:
-/// the columns of [`request`].
+/// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
+/// known: the columns of [`request`].
 pub(crate) const SELECT_KNOWN: &str =
     "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_provider AS provider ON provider.id = request.provider
      WHERE account IS NOT NULL AND (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
-     ORDER BY known, at";
+     ORDER BY place";
+
+fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
+    let millis: i64 = row.get(column)?;
+    // The readers leave out what a calendar cannot name.
+    Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
+}
 
 /// Reads a request's row.
 pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
@@ -78,12 +84,6 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
         model: row.get(4)?,
         tokens: tokens(row, 5)?,
     })
-}
-
-fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
-    let millis: i64 = row.get(column)?;
-    // The readers leave out what a calendar cannot name.
-    Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
 }
 
 impl Store {
@@ -166,19 +166,43 @@ impl Store {
         Ok(found)
     }
 
-    /// The requests of an account of Kimi's models that became known after an instant and before another, in the
-    /// order in which they did; those that were logged before `since` are left out.
-    pub fn requests_known_between(
+    /// The requests of one account, of Kimi's models, in the order in which they became known: those behind a
+    /// place in that order, known before an instant, and no older than another. And the place up to which they
+    /// are told. The same question has the same answer for as long as requests are kept.
+    pub fn requests_told(
         &self,
         account: AccountId,
-        since: DateTime<Utc>,
-        after: DateTime<Utc>,
+        after: u64,
         before: DateTime<Utc>,
-    ) -> Result<Vec<StoredRequest>, StoreError> {
-        let mut found = self.requests(since, DateTime::<Utc>::MAX_UTC, |ascribed| ascribed == Some(account.0))?;
-        found.retain(|request| request.known_at > after && request.known_at < before);
-        found.sort_by_key(|request| (request.known_at, request.at));
-        Ok(found)
+        since: DateTime<Utc>,
+    ) -> Result<(Vec<StoredRequest>, u64), StoreError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let before = before.timestamp_millis();
+        // What a clock set far ahead wrote down as known would hold up all that came later.
+        let first_unknown: Option<i64> = self
+            .db
+            .prepare_cached(
+                "SELECT min(place) FROM usage_request WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000",
+            )?
+            .query_row([after, before], |row| row.get(0))?;
+        let told: i64 = match first_unknown {
+            Some(place) => place - 1,
+            None => self
+                .db
+                .prepare_cached("SELECT max(?1, coalesce(max(place), 0)) FROM usage_request")?
+                .query_row([after], |row| row.get(0))?,
+        };
+        let mut statement = self.db.prepare_cached(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+             FROM usage_request AS request
+             JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             JOIN usage_provider AS provider ON provider.id = request.provider
+             WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
+        )?;
+        let found = statement
+            .query_map([after, told, since.timestamp_millis(), account.0], request)?
+            .collect::<Result<_, _>>()?;
+        Ok((found, told.max(after) as u64))
     }
 
     /// The instant of the newest request that was logged up to an instant.
