@@ -10,7 +10,9 @@ use crate::meter::Meter;
 /// The exchange between the 5-hour window and one longer window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Exchange {
+    #[serde(with = "super::exact")]
     short: f64,
+    #[serde(with = "super::exact")]
     long: f64,
     block: Block,
     shift: Shift,
@@ -21,7 +23,9 @@ pub(super) struct Exchange {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Block {
     from: Option<DateTime<Utc>>,
+    #[serde(with = "super::exact")]
     short: f64,
+    #[serde(with = "super::exact")]
     long: f64,
 }
 
@@ -98,7 +102,7 @@ impl Exchange {
             from,
             (block.long, expected),
             self.stint,
-            Manner { stints: 2, share: 1.0, also_down: true },
+            Manner { stints: 2, share: 1.0, also_down: true, sure: false },
         );
         for sample in ordinary {
             self.short += sample.expected / rate;
@@ -109,6 +113,11 @@ impl Exchange {
             self.long *= 0.5;
         }
         shifted
+    }
+
+    /// Whether the longer window has lately moved by more than it should.
+    pub(super) fn leans_up(&self) -> bool {
+        self.shift.leaning() >= 1.2
     }
 
     /// After a shift was found: what is usual is what it is now.

@@ -29,6 +29,10 @@ pub(super) struct Seen {
     pub(super) fresh: f64,
     /// Some of it was by models without a known price.
     pub(super) unpriced: bool,
+    /// Of `fresh`, what was used before the last look and told of only now.
+    pub(super) late: f64,
+    /// Requests are counted, not tokens.
+    pub(super) counted: bool,
     /// Two figures for it disagree in this reading.
     pub(super) conflict: bool,
 }
@@ -66,7 +70,9 @@ impl Seen {
     /// Whether nothing is left, or nearly nothing, of what was there.
     pub(super) fn is_emptied(&self) -> bool {
         if self.is_money() {
-            self.before >= 4.0 * least_money(self.series) && self.value <= self.before * 0.02
+            // A debt beyond a trifle is use that ran on; what is taken away at once stops at nothing.
+            let left = self.value / self.before;
+            self.before >= 4.0 * least_money(self.series) && (-0.1..=0.02).contains(&left)
         } else {
             self.value >= rules::EMPTIED && self.before < rules::EMPTIED
         }
@@ -101,6 +107,7 @@ pub(super) struct Gauge {
     #[serde(with = "super::memory::key")]
     pub(super) series: Series,
     /// The fineness of the figure: 1 for whole percents.
+    #[serde(with = "super::exact")]
     pub(super) step: f64,
     coarse_run: u8,
     /// The last look that was believed.
@@ -109,17 +116,26 @@ pub(super) struct Gauge {
     pot: Pot,
     scale: Scale,
     /// What a shift of the price that was found multiplies the scale by.
+    #[serde(with = "super::exact")]
     pub(super) factor: f64,
+    /// When it was last found.
+    adopted: Option<DateTime<Utc>>,
     block: Block,
     /// Use that no block has taken up yet.
+    #[serde(with = "super::exact")]
     unweighed: f64,
     /// Until then, deductions are not weighed.
     muted: Option<DateTime<Utc>>,
-    /// The last deductions went beyond use, one after the other.
-    pub(super) going: bool,
+    /// The last deductions went beyond use, one after the other: by so much at a time; 0 where none did.
+    #[serde(with = "super::exact")]
+    pub(super) going: f64,
     shift: Shift,
     pub(super) peaks: Peaks,
+    #[serde(with = "super::exact")]
     logged: f64,
+    /// How many looks showed a deduction beside logged use.
+    worked_looks: u32,
+    #[serde(with = "super::exact")]
     unlogged: f64,
     halved: DateTime<Utc>,
     last_use: Option<DateTime<Utc>>,
@@ -131,7 +147,9 @@ pub(super) struct Gauge {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Block {
     from: Option<DateTime<Utc>>,
+    #[serde(with = "super::exact")]
     seen: f64,
+    #[serde(with = "super::exact")]
     weight: f64,
 }
 
@@ -150,13 +168,15 @@ impl Gauge {
             pot: Pot::default(),
             scale,
             factor: 1.0,
+            adopted: None,
             block: Block::default(),
             unweighed: 0.0,
             muted: None,
-            going: false,
+            going: 0.0,
             shift: Shift::default(),
             peaks: Peaks::default(),
             logged: 0.0,
+            worked_looks: 0,
             unlogged: 0.0,
             halved: at,
             last_use: None,
@@ -170,11 +190,12 @@ impl Gauge {
         self.pot.clear();
         self.scale.forget();
         self.factor = 1.0;
+        self.adopted = None;
         self.drop_block();
         self.shift = Shift::default();
         self.peaks = Peaks::default();
         self.pending = None;
-        self.going = false;
+        self.going = 0.0;
         self.at = at;
         self.since = at;
     }
@@ -201,7 +222,8 @@ impl Gauge {
     pub(super) fn pour(&mut self, seen: &Seen, delay: TimeDelta, last_use: Option<DateTime<Utc>>) {
         self.pot.expire(seen.from, delay);
         if seen.fresh > 0.0 {
-            let at = last_use.unwrap_or(seen.at).min(seen.at);
+            // What was told of late waits from now on.
+            let at = last_use.unwrap_or(seen.at).max(seen.from).min(seen.at);
             if self.last_use.is_none_or(|last| at - last > rules::SETTLED) {
                 self.stint = self.stint.wrapping_add(1);
             }
@@ -257,6 +279,11 @@ impl Gauge {
         self.scale.known().map_or(0.0, |scale| weight * scale.middle * self.factor)
     }
 
+    /// What use explains that was told of late, at most.
+    pub(super) fn late(&self, seen: &Seen) -> f64 {
+        self.scale.known().map_or(0.0, |scale| seen.late * scale.high * self.factor)
+    }
+
     /// The upper end of what a weight takes.
     pub(super) fn reach(&self, weight: f64) -> Option<f64> {
         self.scale.known().map(|scale| weight * scale.high * self.factor)
@@ -275,6 +302,12 @@ impl Gauge {
             _ => 2.0 * least_money(series),
         };
         self.logged >= enough && self.coverage().is_some_and(|share| share >= rules::COMPLETE)
+    }
+
+    /// Whether that is known from so many looks that a small deduction beside all logs is nobody's first
+    /// session on another machine.
+    pub(super) fn is_long_complete(&self) -> bool {
+        self.worked_looks >= rules::LONG_COMPLETE
     }
 
     /// How sure the scale is, by the number of samples.
@@ -299,6 +332,7 @@ impl Gauge {
         self.decay(seen.at);
         if worked {
             self.logged += seen.deducted;
+            self.worked_looks = self.worked_looks.saturating_add(u32::from(seen.deducted > 0.0));
         } else {
             self.unlogged += seen.deducted;
         }
@@ -319,9 +353,12 @@ impl Gauge {
 
     /// Books a movement of which only `explained` was usual; nothing is learned from it.
     pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64) {
-        if self.block.from.is_some() {
-            // If it turns out to be usual after all, it is a part of this stretch.
+        if self.block.from.is_some() || self.is_at_work(seen) {
+            // If it turns out to be usual after all, it is a part of this stretch; and where a price went
+            // up, every deduction beside use looks wrong at first.
+            self.block.from.get_or_insert(seen.from);
             self.block.seen += seen.deducted;
+            self.block.weight += std::mem::take(&mut self.unweighed);
         } else {
             self.drop_block();
         }
@@ -371,9 +408,13 @@ impl Gauge {
             let settled = self.last_use.is_none_or(|last| seen.at - last >= rules::SETTLED);
             (settled || seen.at - from >= TimeDelta::hours(3)) && weight >= least_money(seen.series) * 0.3
         } else {
-            let enough = (3.0 * self.step).max(0.8);
+            let enough = (3.0 * self.step).max(0.4);
             match usual {
-                Some(usual) => weight * usual >= enough || seen.is_full(),
+                // Much taken for little use tells of the price as well: its rounding weighs little then.
+                Some(usual) => {
+                    let expected = weight * usual;
+                    expected >= enough || seen.is_full() || (sum >= 2.0 * enough && expected >= 0.1 * enough)
+                }
                 None => sum >= enough && weight > 0.0,
             }
         };
@@ -387,7 +428,7 @@ impl Gauge {
         }
         let enough = if money { 2 } else { rules::SAMPLES };
         let Some(usual) = usual.filter(|_| self.scale.count() >= enough) else {
-            self.scale.learn(sum / weight);
+            self.scale.learn(sum / weight / self.factor);
             return None;
         };
         let expected = weight * usual;
@@ -395,23 +436,30 @@ impl Gauge {
             return None;
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
-        let manner = Manner { stints, share, also_down: false };
+        let sure = self.is_long_complete() && share >= rules::SURE;
+        let manner = Manner { stints, share, also_down: true, sure };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
-            self.scale.learn(usual * sample.seen / sample.expected);
+            self.scale.learn(usual / self.factor * sample.seen / sample.expected);
         }
         shifted
     }
 
     /// After a shift was found: what is usual is what it is now.
-    pub(super) fn adopt(&mut self, factor: f64) {
+    pub(super) fn adopt(&mut self, factor: f64, at: DateTime<Utc>) {
         self.factor *= factor;
+        self.adopted = Some(at);
         self.shift.restart();
         self.drop_block();
     }
 
-    /// What is learned fades: half of it in two weeks.
+    /// What is learned fades: half of it in two weeks. A price that has held for as long is the usual one.
     fn decay(&mut self, at: DateTime<Utc>) {
+        if self.adopted.is_some_and(|adopted| at - adopted >= TimeDelta::days(14)) {
+            self.adopted = None;
+            self.scale.multiply(self.factor);
+            self.factor = 1.0;
+        }
         if at - self.halved >= TimeDelta::days(14) {
             self.halved = at;
             self.logged *= 0.5;

@@ -34,6 +34,7 @@ pub(super) struct Came {
     pub(super) series: Series,
     pub(super) at: DateTime<Utc>,
     /// By how much: points of the meter, or money.
+    #[serde(with = "super::exact")]
     pub(super) amount: f64,
     /// It was not due: an early reset, a credit.
     pub(super) gift: bool,
@@ -49,7 +50,9 @@ pub(super) struct Taken {
     /// The finding's own time, by which it is known.
     pub(super) detected_at: DateTime<Utc>,
     /// At least and at most this was taken beyond what was due.
+    #[serde(with = "super::exact")]
     pub(super) low: f64,
+    #[serde(with = "super::exact")]
     pub(super) high: f64,
 }
 
@@ -95,12 +98,16 @@ impl Memory {
             .find(|came| {
                 let met = came.amount >= low && came.amount <= high;
                 // A meter at its limit cannot show all that was taken.
-                let clipped = full && came.amount >= low;
+                let clipped = full && came.amount >= low && series.currency().is_none();
                 let back = if came.gift {
                     at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    at - came.at <= rules::DUE_CLAWBACK_WITHIN && met && !full && !later_reset
+                    at - came.at <= rules::DUE_CLAWBACK_WITHIN
+                        && met
+                        && !full
+                        && !later_reset
+                        && came.amount >= rules::DUE_CLAWBACK_POINTS
                 };
                 later_reset = true;
                 back

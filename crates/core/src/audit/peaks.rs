@@ -17,6 +17,7 @@ pub(super) struct Peaks {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Peak {
     at: DateTime<Utc>,
+    #[serde(with = "super::exact")]
     rate: f64,
 }
 
