@@ -82,6 +82,8 @@ pub struct Auditor {
     /// When a longer window was last found to contradict the 5-hour window.
     disagreed: [Option<DateTime<Utc>>; 3],
     accelerated: Option<Acceleration>,
+    /// Paid-in money at the last look.
+    cash: Option<rust_decimal::Decimal>,
 }
 
 /// The four meters, then the balance, then the wallet.
@@ -292,7 +294,7 @@ impl Auditor {
         self.lateness.learn(&fresh, reading.at);
         let mut findings = Vec::new();
         for finding in &observed.findings {
-            self.change(finding, reading, &mut findings);
+            self.change(finding, reading, fresh.requests > 0.0, &mut findings);
         }
         let mut verdicts = Vec::new();
         let seen = self.look(reading, &observed, &fresh);
@@ -314,7 +316,7 @@ impl Auditor {
     }
 
     /// Takes note of a change that the tracker found, and hands it on.
-    fn change(&mut self, finding: &Finding, reading: &Reading, findings: &mut Vec<Finding>) {
+    fn change(&mut self, finding: &Finding, reading: &Reading, worked: bool, findings: &mut Vec<Finding>) {
         let at = reading.at;
         match &finding.kind {
             FindingKind::PlanChange { .. } => {
@@ -337,7 +339,7 @@ impl Auditor {
                 let near = finding.to - finding.from <= rules::COMPARABLE;
                 // Many agents at the beginning of a cycle can use a few points at once.
                 let stood = (-1.0..=5.0).contains(&(used_after - used_before));
-                if near && used_before >= 15.0 && stood {
+                if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {
                     findings.push(words::withheld(finding, used_before, used_after));
                     return;
                 }
@@ -389,6 +391,9 @@ impl Auditor {
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
     fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
+        if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
+            return None;
+        }
         let came = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false)?;
         self.memory.forget_came(&came);
         let candidate = candidate::Candidate {
@@ -406,6 +411,7 @@ impl Auditor {
             worked: 0.0,
             waited: 0,
             late: 0.0,
+            ended: false,
             failures: 0,
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
@@ -461,7 +467,8 @@ impl Auditor {
                 continue;
             }
             learn_step(gauge, reading, movement);
-            let mut seen = seen(gauge, reading, movement, fresh);
+            let lateness = TimeDelta::seconds(self.lateness.seconds);
+            let mut seen = seen(gauge, reading, movement, fresh, lateness);
             // A voucher that ended is told of already, and is no use.
             for finding in observed.findings.iter().filter(|f| f.series == Some(movement.series)) {
                 if let FindingKind::Expiry { amount } = &finding.kind {
@@ -470,7 +477,15 @@ impl Auditor {
                     seen.before -= ended;
                 }
             }
+            if place == BALANCE {
+                let cash = reading.balance.and_then(|balance| balance.cash);
+                let stood = self.cash.zip(cash).is_some_and(|(before, now)| now >= before);
+                seen.granted = stood && seen.deducted > 0.0;
+            }
             all[place] = Some(seen);
+        }
+        if let Some(balance) = reading.balance {
+            self.cash = balance.cash;
         }
         // A wallet is charged only while a quota window is used up.
         if !is_exhausted(reading, all_meters(&all))
@@ -500,7 +515,9 @@ impl Auditor {
                         fresh: measure(reading, series, fresh).fresh,
                         unpriced: false,
                         late: 0.0,
+                        lateness: TimeDelta::zero(),
                         counted: false,
+                        granted: false,
                         conflict: false,
                     };
                     gauge.pour(&waiting, delay, fresh.last);
@@ -562,7 +579,7 @@ impl Auditor {
             if seen.deducted > 0.0 {
                 verdicts.push(verdict(gauge, &seen, expect));
             }
-            if gauge.pending.is_some() {
+            if !gauge.pending.is_empty() {
                 self.settle_pending(place, &seen, allowed, dearer, findings);
             }
             let going = self.gauges[place].as_ref().map_or(0.0, |gauge| gauge.going);
@@ -598,10 +615,11 @@ impl Auditor {
             let of_month = place == 3 && unusual[2];
             let complete = gauge.is_complete(seen.series);
             let explained = expect.high.min(seen.deducted);
+            let known = seen.at - gauge.since >= rules::DAYS_KNOWN && gauge.is_long_complete();
+            let stints = if complete && known { 1 } else { rules::STINTS };
             match judgement {
                 Judgement::Usual => {
                     let other = allowed.filter(|_| place == 2).map_or(0.0, |allowed| allowed.moved);
-                    let stints = if complete { 1 } else { rules::STINTS };
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle(&seen, other, stints);
                     }
@@ -609,12 +627,12 @@ impl Auditor {
                 Judgement::Glitch => {
                     unusual[place] = true;
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, 0.0);
+                        shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
                     }
                 }
                 Judgement::Certain(..) | Judgement::Doubtful(..) if of_month => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
                 Judgement::Certain(candidate, came) => {
@@ -624,19 +642,21 @@ impl Auditor {
                     }
                     self.tell(seen.series, &candidate, seen.at, findings);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
                 Judgement::Doubtful(candidate, _) => {
                     unusual[place] = true;
-                    // One that still waits is another step: it is not forgotten over this one.
-                    let waiting = self.gauges[place].as_deref_mut().and_then(|gauge| gauge.pending.take());
-                    if let Some(waiting) = waiting {
-                        self.stands(&waiting, &seen, findings);
+                    // Another step that still waits is not forgotten over this one.
+                    let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
+                        (gauge.pending.len() >= rules::IN_DOUBT).then(|| gauge.pending.remove(0))
+                    });
+                    if let Some(oldest) = oldest {
+                        self.stands(&oldest, &seen, findings);
                     }
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
-                        gauge.pending = Some(Box::new(candidate));
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
+                        gauge.pending.push(candidate);
                     }
                 }
             }
@@ -655,27 +675,32 @@ impl Auditor {
         findings: &mut Vec<Finding>,
     ) {
         let Some(gauge) = self.gauges[place].as_deref_mut() else { return };
-        let Some(mut candidate) = gauge.pending.take() else { return };
         let expect = gauge.expect(seen, dearer);
-        candidate.late += gauge.late(seen);
-        let lateness = TimeDelta::seconds(self.lateness.seconds);
-        match judge::confirm(&candidate, gauge, seen, expect, allowed, lateness) {
-            Confirmed::Wait => {
-                candidate.waited += 1;
-                gauge.pending = Some(candidate);
-            }
-            Confirmed::Stands => {
-                gauge.drop_block();
-                self.stands(&candidate, seen, findings);
-            }
-            Confirmed::Dropped => {}
-            Confirmed::Elsewhere => {
-                gauge.going = candidate.excess().max(seen.floor());
-                // A price that went up takes more for the same use; that is not somebody else's use.
-                if candidate.worked <= 0.0 {
-                    gauge.learn_elsewhere(candidate.excess(), candidate.to - candidate.from, candidate.to);
+        let mut stand = Vec::new();
+        for mut candidate in std::mem::take(&mut gauge.pending) {
+            candidate.late += gauge.late(seen);
+            match judge::confirm(&candidate, gauge, seen, expect, allowed) {
+                Confirmed::Wait => {
+                    candidate.waited += 1;
+                    gauge.pending.push(candidate);
+                }
+                Confirmed::Stands => {
+                    gauge.drop_block();
+                    stand.push(candidate);
+                }
+                Confirmed::Dropped => {}
+                Confirmed::Elsewhere => {
+                    gauge.going = candidate.excess().max(seen.floor());
+                    // A price that went up takes more for the same use; that is not somebody else's use.
+                    if candidate.worked <= 0.0 {
+                        let span = candidate.to - candidate.from;
+                        gauge.learn_elsewhere(candidate.excess(), span, candidate.to);
+                    }
                 }
             }
+        }
+        for candidate in stand {
+            self.stands(&candidate, seen, findings);
         }
     }
 
@@ -684,7 +709,12 @@ impl Auditor {
         if let candidate::Reason::TakenBack { at, .. } = candidate.reason {
             self.memory.forget_came_at(seen.series, at);
         }
-        self.tell(seen.series, candidate, seen.at, findings);
+        match (candidate.ended, candidate.class, seen.series.currency()) {
+            (true, Anomaly::Unexplained, Some(currency)) => {
+                findings.push(words::ended(seen.series, currency, candidate, seen.at));
+            }
+            _ => self.tell(seen.series, candidate, seen.at, findings),
+        }
     }
 
     fn tell(
@@ -736,15 +766,15 @@ impl Auditor {
         for (place, shifted) in shifts.iter().enumerate() {
             let Some(shifted) = shifted else { continue };
             // Use costs more in the longer window alone, and the shorter one contradicts it.
-            let contradicted = LONG.contains(&place)
-                && self.is_steady(0)
-                && (self.exchanges[place - 1].leans_up() || self.disagreed[place - 1].is_some());
+            let contradicted = LONG.contains(&place) && self.is_steady(0);
             // A month that has a Code share is moved by other products too.
             let others = place == 2 && self.gauges[3].is_some();
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
             let series = gauge.series;
             let complete = gauge.coverage().is_some_and(|share| share >= rules::COMPLETE);
             gauge.adopt(shifted.factor, at);
+            // A step that waits was no single wrong one, but the price.
+            gauge.pending.retain(|pending| pending.worked <= 0.0);
             let raised = gauge.factor;
             if shifted.factor < 1.0 {
                 // What was found before is over; if it comes again, that is told again.
@@ -945,7 +975,7 @@ fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
     }
 }
 
-fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh) -> Seen {
+fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, lateness: TimeDelta) -> Seen {
     let figure = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
     let (value, deducted, returned) =
         (figure(movement.value), figure(movement.deducted), figure(movement.returned));
@@ -970,7 +1000,9 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh) ->
         fresh,
         unpriced,
         late,
+        lateness,
         counted,
+        granted: false,
         conflict,
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Candidate {
     /// What use explains that was told of since and had been used by then.
     #[serde(with = "super::exact")]
     pub(super) late: f64,
+    /// It was what is left of a voucher, and came when that may have ended.
+    pub(super) ended: bool,
     /// How many looks it has waited.
     pub(super) waited: u8,
     /// How many polls failed within its span.

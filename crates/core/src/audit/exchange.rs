@@ -104,7 +104,8 @@ impl Exchange {
             self.stint,
             Manner { stints: 2, share: 1.0, also_down: true, sure: false },
         );
-        for sample in ordinary {
+        // A single wrong step tells nothing of the exchange.
+        for sample in ordinary.iter().filter(|s| (0.33..=3.0).contains(&(s.seen / s.expected))) {
             self.short += sample.expected / rate;
             self.long += sample.seen;
         }
@@ -113,11 +114,6 @@ impl Exchange {
             self.long *= 0.5;
         }
         shifted
-    }
-
-    /// Whether the longer window has lately moved by more than it should.
-    pub(super) fn leans_up(&self) -> bool {
-        self.shift.leaning() >= 1.2
     }
 
     /// After a shift was found: what is usual is what it is now.

@@ -31,8 +31,12 @@ pub(super) struct Seen {
     pub(super) unpriced: bool,
     /// Of `fresh`, what was used before the last look and told of only now.
     pub(super) late: f64,
+    /// How late use has lately been told of.
+    pub(super) lateness: TimeDelta,
     /// Requests are counted, not tokens.
     pub(super) counted: bool,
+    /// Of the balance, only what was granted fell.
+    pub(super) granted: bool,
     /// Two figures for it disagree in this reading.
     pub(super) conflict: bool,
 }
@@ -137,10 +141,15 @@ pub(super) struct Gauge {
     worked_looks: u32,
     #[serde(with = "super::exact")]
     unlogged: f64,
+    /// Deductions whose use may still be told of, and the last of their times.
+    #[serde(with = "super::exact")]
+    orphan: f64,
+    orphaned: Option<DateTime<Utc>>,
     halved: DateTime<Utc>,
     last_use: Option<DateTime<Utc>>,
     stint: u32,
-    pub(super) pending: Option<Box<Candidate>>,
+    /// Steps in doubt, oldest first.
+    pub(super) pending: Vec<Candidate>,
 }
 
 /// Use and deductions that are weighed together.
@@ -178,10 +187,12 @@ impl Gauge {
             logged: 0.0,
             worked_looks: 0,
             unlogged: 0.0,
+            orphan: 0.0,
+            orphaned: None,
             halved: at,
             last_use: None,
             stint: 0,
-            pending: None,
+            pending: Vec::new(),
         }
     }
 
@@ -194,7 +205,7 @@ impl Gauge {
         self.drop_block();
         self.shift = Shift::default();
         self.peaks = Peaks::default();
-        self.pending = None;
+        self.pending.clear();
         self.going = 0.0;
         self.at = at;
         self.since = at;
@@ -333,9 +344,14 @@ impl Gauge {
         if worked {
             self.logged += seen.deducted;
             self.worked_looks = self.worked_looks.saturating_add(u32::from(seen.deducted > 0.0));
+        } else if seen.lateness > TimeDelta::zero() && seen.deducted > 0.0 {
+            // What was used for it may be told of later.
+            self.orphan += seen.deducted;
+            self.orphaned = Some(seen.at);
         } else {
             self.unlogged += seen.deducted;
         }
+        self.adopt_orphan(seen, worked);
         let middle = self.scale.known().map(|scale| scale.middle * self.factor);
         if seen.deducted > 0.0 {
             let explained = middle.map_or(if worked { f64::MAX } else { 0.0 }, |m| m * self.pot.total());
@@ -351,17 +367,32 @@ impl Gauge {
         shifted
     }
 
-    /// Books a movement of which only `explained` was usual; nothing is learned from it.
-    pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64) {
-        if self.block.from.is_some() || self.is_at_work(seen) {
-            // If it turns out to be usual after all, it is a part of this stretch; and where a price went
-            // up, every deduction beside use looks wrong at first.
-            self.block.from.get_or_insert(seen.from);
-            self.block.seen += seen.deducted;
-            self.block.weight += std::mem::take(&mut self.unweighed);
+    /// A deduction without use finds the use that is told of later, or turns out to be somebody else's.
+    fn adopt_orphan(&mut self, seen: &Seen, worked: bool) {
+        let Some(since) = self.orphaned else { return };
+        if worked && seen.late > 0.0 {
+            self.logged += self.orphan;
+            self.block.from.get_or_insert(since);
+            self.block.seen += self.orphan;
+        } else if seen.at - since <= seen.lateness + seen.span() {
+            return;
+        } else {
+            self.unlogged += self.orphan;
+        }
+        self.orphan = 0.0;
+        self.orphaned = None;
+    }
+
+    /// Books a movement of which only `explained` was usual; little is learned from it. Gives a shift of the
+    /// price where it made one believed: where the price went up, every deduction beside use looks wrong.
+    pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64, stints: usize) -> Option<Shifted> {
+        let worked = self.is_at_work(seen);
+        let shifted = if worked || self.block.from.is_some() {
+            self.weigh(seen, worked, stints)
         } else {
             self.drop_block();
-        }
+            None
+        };
         if let Some(scale) = self.scale.known() {
             let middle = scale.middle * self.factor;
             if middle > 0.0 {
@@ -369,6 +400,7 @@ impl Gauge {
             }
         }
         self.at = seen.at;
+        shifted
     }
 
     /// Gives up the stretch that is being weighed.
@@ -399,6 +431,13 @@ impl Gauge {
             self.block.from.get_or_insert(seen.from);
             self.block.seen += seen.deducted;
             self.block.weight += std::mem::take(&mut self.unweighed);
+        }
+        // Where use is told of late, a stretch is weighed when all of it is told, or when it is long.
+        let told = seen.lateness <= TimeDelta::zero()
+            || self.last_use.is_none_or(|last| seen.from - last >= seen.lateness)
+            || self.block.from.is_some_and(|from| seen.at - from >= seen.lateness * 8);
+        if !told {
+            return None;
         }
         let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
         let scale = self.scale.known();

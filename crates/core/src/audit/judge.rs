@@ -92,6 +92,7 @@ pub(super) fn judge(
         worked: gauge.worked(seen),
         waited: 0,
         late: 0.0,
+        ended: seen.granted && around.memory.may_have_ended(series, seen.from, seen.at, low),
         failures: around.failures,
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
@@ -138,6 +139,9 @@ pub(super) fn judge(
         &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete },
     );
     let Some((reason, confidence)) = basis else {
+        if seen.granted && beyond_use >= floor && around.memory.has_ended(series, seen.from, seen.at, low) {
+            return Judgement::Doubtful(candidate, None);
+        }
         return wipe_out_alone(gauge, seen, expect, confirmed, beyond_use, candidate);
     };
     candidate.reason = match (reason, allowed) {
@@ -155,7 +159,9 @@ pub(super) fn judge(
     let least = if seen.is_money() { floor } else { rules::WIPE_OUT_POINTS };
     if emptied && candidate.excess() >= least {
         candidate.class = Anomaly::WipeOut;
-        return if seen.conflict {
+        // What was used for it may still be told of, where logs are told of late.
+        let untold = seen.lateness > TimeDelta::zero() && expect.high >= 0.2 * seen.deducted;
+        return if seen.conflict || untold {
             Judgement::Doubtful(candidate, None)
         } else {
             Judgement::Certain(candidate, None)
@@ -187,7 +193,7 @@ fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> 
     if seen.series == Series::Meter(Meter::Month) {
         // Other products of the membership take from it as well.
         let beyond = beyond_other?;
-        let usual = gauge.peaks.largest(seen.span());
+        let usual = gauge.peaks.largest_in_an_hour(seen.span());
         let known = seen.at - gauge.since >= rules::HISTORY;
         let stands_out = beyond >= (3.0 * usual).max(if known { 4.0 } else { 8.0 });
         return stands_out.then_some((other, 0.85));
@@ -288,7 +294,6 @@ pub(super) fn confirm(
     next: &Seen,
     expect: Expect,
     allowed: Option<Allowed>,
-    lateness: TimeDelta,
 ) -> Confirmed {
     // Back where it was: a faulty answer.
     if next.returned >= 0.7 * candidate.observed && next.resets == 0 {
@@ -327,14 +332,14 @@ pub(super) fn confirm(
     }
     if contradicts {
         // Where both windows moved, their exchange may have shifted: then it will do so again.
-        let both = matches!(candidate.reason, Reason::Other { moved, .. } if moved >= 1.0);
+        let both = matches!(candidate.reason, Reason::Other { moved, .. } if moved >= 1.0)
+            && candidate.observed <= 8.0 * candidate.high.max(candidate.worked);
         let wait = both && candidate.waited + 1 < rules::WATCHED && candidate.class == Anomaly::Unexplained;
         return if wait { Confirmed::Wait } else { Confirmed::Stands };
     }
     // Where logs are told of late, what was used until then may still be told of.
-    if lateness > TimeDelta::zero()
-        && candidate.class == Anomaly::Unexplained
-        && next.at < candidate.to + lateness
+    if candidate.class == Anomaly::Unexplained
+        && next.at < candidate.to + next.lateness
         && candidate.waited < rules::WATCHED
     {
         return Confirmed::Wait;

@@ -50,6 +50,11 @@ impl Peaks {
         self.top.first().map_or(0.0, |peak| peak.rate * fives(span))
     }
 
+    /// The same, with no more than an hour of it: for what is used now and then over a day.
+    pub(super) fn largest_in_an_hour(&self, span: TimeDelta) -> f64 {
+        self.largest(span.min(TimeDelta::hours(1)))
+    }
+
     /// How many steps there were.
     pub(super) const fn steps(&self) -> u32 {
         self.steps

@@ -49,6 +49,15 @@ pub(super) const LARGE_POINTS: f64 = 12.0;
 /// How much must have come back when it was due for its loss to be its return: small figures meet by chance.
 pub(super) const DUE_CLAWBACK_POINTS: f64 = 15.0;
 
+/// How long before it was seen a voucher may have been granted.
+pub(super) const GRANT_MARGIN: TimeDelta = TimeDelta::minutes(16);
+
+/// From how much history on a drift is believed that shows in a single stretch of work.
+pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(5);
+
+/// How many steps may be in doubt at once.
+pub(super) const IN_DOUBT: usize = 4;
+
 /// How late logs are told of at most, as far as it is learned.
 pub(super) const LATEST: TimeDelta = TimeDelta::minutes(30);
 

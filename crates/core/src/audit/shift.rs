@@ -30,6 +30,8 @@ const SETTLED: f64 = 30.0;
 /// The sum at which a shift is believed. By Wald's bound a test that starts anew at each sample errs less
 /// than once in e^13 samples, if samples are independent.
 const BELIEVED: f64 = 13.0;
+/// The same where all use is known, and how it scatters.
+const BELIEVED_SURE: f64 = 10.5;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -154,7 +156,7 @@ impl Shift {
             self.learn(&old);
             ordinary.push(old);
         }
-        if sum < BELIEVED {
+        if sum < if sure { BELIEVED_SURE } else { BELIEVED } {
             return (None, ordinary);
         }
         let since = self.since[best];

@@ -3,6 +3,7 @@
 mod anomalies;
 mod innocent;
 mod laws;
+mod shapes;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use tidemark_core::audit::{Auditor, Prices, Usage};
-use tidemark_core::finding::{CreditClass, Finding, FindingKind, Schedule};
+use tidemark_core::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use tidemark_core::tokens::Tokens;
 use tidemark_core::{Meter, Reading, Series};
 use tidemark_simulator::{Polled, Request, Truth, history};
@@ -49,6 +49,9 @@ struct Seen {
     looks: Vec<DateTime<Utc>>,
     rules: Baselines,
     truth: Truth,
+    /// Of an acceleration, look by look: how much of the long window was lost to it, and how many looks
+    /// showed use since it began.
+    lost: Vec<(f64, u32)>,
 }
 
 fn see(month: &Month, prices: &dyn Prices) -> Seen {
@@ -60,6 +63,8 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let mut untold: VecDeque<Request> = VecDeque::new();
     let zone = month.spec.habits.zone;
     let mut apart = Apart::default();
+    let mut loss = Loss::default();
+    let mut lost = Vec::new();
     while let Some(poll) = history.next_poll() {
         let Polled::Look { mut reading, .. } = poll else { continue };
         untold.extend(history.take_logged());
@@ -82,11 +87,12 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
         apart.part(month, &mut reading);
         let audited = auditor.reading(&reading, prices);
         rules.take(&reading);
+        lost.push(loss.take(month, &reading));
         looks.push(reading.at);
         let number = looks.len() as u32;
         findings.extend(audited.findings.into_iter().map(|finding| (finding, number)));
     }
-    Seen { findings, looks, rules, truth: history.truth() }
+    Seen { findings, looks, rules, truth: history.truth(), lost }
 }
 
 fn usage(request: &Request) -> Usage<'static> {
@@ -100,6 +106,32 @@ fn usage(request: &Request) -> Usage<'static> {
             cache_write: t.cache_write,
             output: t.output,
         },
+    }
+}
+
+/// How much an acceleration has taken.
+#[derive(Debug, Default)]
+struct Loss {
+    long: Option<f64>,
+    short: Option<f64>,
+    lost: f64,
+    active: u32,
+}
+
+impl Loss {
+    fn take(&mut self, month: &Month, reading: &Reading) -> (f64, u32) {
+        let (Fault::Accelerated(factor), Some(at)) = (month.fault, month.at) else { return (0.0, 0) };
+        let used = |meter| reading.meter(meter).and_then(|m| m.used_percent.to_f64());
+        let long = used(Meter::Week).or_else(|| used(Meter::Month));
+        let short = used(Meter::FiveHour);
+        if reading.at >= at {
+            let rise =
+                |now: Option<f64>, last: Option<f64>| now.zip(last).map_or(0.0, |(n, l)| (n - l).max(0.0));
+            self.lost += rise(long, self.long) * (1.0 - 1.0 / factor);
+            self.active += u32::from(rise(short, self.short) > 0.0);
+        }
+        (self.long, self.short) = (long.or(self.long), short.or(self.short));
+        (self.lost, self.active)
     }
 }
 
@@ -145,7 +177,13 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     let seen = see(month, prices);
     let mut outcome = Outcome::default();
     let shown = month.at.and_then(|at| seen.looks.iter().position(|look| *look >= at));
-    outcome.counted = shown.is_some_and(|shown| shown + 2 < seen.looks.len()) && could_be_seen(month, &seen);
+    // What a 5-hour window shows is gone when it ends.
+    let soon = |look: usize| {
+        let brief = month.meter == Some(Meter::FiveHour) && !month.fault.lasts();
+        !brief || month.at.is_some_and(|at| seen.looks[look] - at <= TimeDelta::hours(1))
+    };
+    outcome.counted =
+        shown.is_some_and(|shown| shown + 3 < seen.looks.len() && soon(shown)) && could_be_seen(month, &seen);
     let mut first = None;
     for (finding, look) in &seen.findings {
         let anomaly = matches!(finding.kind, FindingKind::Anomaly(_));
@@ -173,9 +211,9 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     if let (Some((at, look)), Some(shown)) = (first, shown) {
         outcome.found = true;
         outcome.delay = look.saturating_sub(shown as u32 + 1);
-        outcome.in_time = in_time(month, &seen.truth, at);
+        outcome.in_time = in_time(month, &seen, look as usize - 1);
     } else if month.at.is_some() {
-        outcome.in_time = in_time(month, &seen.truth, month.end).map(|_| false);
+        outcome.in_time = in_time(month, &seen, seen.looks.len().saturating_sub(1)).map(|_| false);
     }
     for (rule, alarms) in seen.rules.alarms.iter().enumerate() {
         for alarm in alarms {
@@ -193,6 +231,10 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
 
 fn is_right(fault: Fault, kind: &FindingKind) -> bool {
     match (fault.anomaly(), kind) {
+        // A large step may empty the meter, and is called so then.
+        (Some(Anomaly::Unexplained), FindingKind::Anomaly(Anomaly::WipeOut)) => {
+            fault.size().is_some_and(|size| size >= 20.0)
+        }
         (Some(class), FindingKind::Anomaly(found)) => class == *found,
         (None, FindingKind::Reset { schedule, .. }) => fault == Fault::Early && *schedule == Schedule::Early,
         _ => false,
@@ -252,18 +294,17 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
     }
 }
 
-/// Whether less than a tenth of a week's quota was lost before something was found.
-fn in_time(month: &Month, truth: &Truth, found: DateTime<Utc>) -> Option<bool> {
-    let (Fault::Accelerated(_), Some(at)) = (month.fault, month.at) else { return None };
+/// Whether less than a tenth of a week's quota was lost before something was found. Where two looks at use
+/// were enough to lose it, nobody can be in time, and it is left out.
+fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     month.meter?;
-    let (long, tenth) = if month.spec.plan.is_new() {
-        // A week's share of the month.
-        (Meter::Month, 10.0 * 7.0 / 30.0)
-    } else {
-        (Meter::Week, 10.0)
-    };
-    let moved = truth.moved(Series::Meter(long), at - TimeDelta::hours(1), found);
-    Some((moved.deducted - moved.earned).to_f64().unwrap_or_default() <= tenth)
+    // A month holds a little more than four weeks.
+    let tenth = if month.spec.plan.is_new() { 10.0 * 7.0 / 30.0 } else { 10.0 };
+    let (_, looks) = seen.lost.iter().find(|(lost, _)| *lost > tenth).or(seen.lost.last())?;
+    if !matches!(month.fault, Fault::Accelerated(_)) || *looks <= 2 {
+        return None;
+    }
+    Some(seen.lost.get(found)?.0 <= tenth)
 }
 
 /// Resets that were seen from near on both sides: how many, and how many were told rightly.

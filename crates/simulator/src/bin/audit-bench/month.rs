@@ -131,7 +131,7 @@ impl Month {
             nights_off: dice.happens(0.4),
             dropped: dice.pick(&[0.0, 0.0, 0.02, 0.1]),
             away,
-            told_after: TimeDelta::minutes(dice.pick(&[0, 0, 0, 0, 3, 12])),
+            told_after: TimeDelta::minutes(dice.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 12])),
             meter: if matches!(fault, Fault::Disagreement(_) | Fault::Early | Fault::Clawback) {
                 long
             } else {
