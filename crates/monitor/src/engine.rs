@@ -14,6 +14,7 @@ use tidemark_vault::Vault;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
+use crate::audit;
 use crate::clock::SharedClock;
 use crate::hosts::Hosts;
 use crate::ledger::{Ledger, LedgerError};
@@ -21,6 +22,7 @@ use crate::lock::{Lock, LockError};
 use crate::look::Look;
 use crate::settings::{self, Settings, SettingsError};
 use crate::state::{LeftAlone, NotificationState, Snapshot, State, TrayState, Watched, Why};
+use crate::usage::{UsageSource, usage_for};
 
 /// A manual refresh looks at an account at most this often.
 const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
@@ -167,6 +169,7 @@ impl Engine {
                     unsaved: VecDeque::new(),
                     local_use: None,
                     on_battery: false,
+                    usage: Arc::new(usage_for),
                 }),
                 events,
                 wake: Notify::new(),
@@ -191,22 +194,24 @@ impl Engine {
     }
 
     async fn resume_account(&self, id: AccountId) -> Result<(), EngineError> {
-        let (remembered, poll, undone, last) = self
+        let (remembered, auditor, poll, undone, last) = self
             .ledger()
             .ask(move |store| {
                 let remembered = store.tracker(id)?;
+                let auditor =
+                    remembered.as_ref().map(|state| audit::take_up(store, id, state)).transpose()?;
                 let poll = store.poll_state(id)?;
                 let after = remembered.as_ref().map(|r| r.analysed);
                 let undone = store.readings_after(id, after)?;
                 let last = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
-                Ok((remembered, poll, undone, last))
+                Ok((remembered, auditor, poll, undone, last))
             })
             .await?;
         let now = self.now();
         if let Some(watched) = self.state().accounts.get_mut(&id) {
             if let Some(remembered) = remembered {
-                // A state of another version is set aside: the tracker then begins anew at the next reading.
-                watched.tracker = serde_json::from_str(&remembered.tracker).unwrap_or_default();
+                watched.auditor = auditor.unwrap_or_default();
+                watched.usage_told = remembered.usage_told;
                 watched.alerts = serde_json::from_str(&remembered.alert_state).unwrap_or_default();
             }
             watched.reading = last.map(|(_, _, reading)| reading);
@@ -229,6 +234,15 @@ impl Engine {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // The state is only plain values; one that a panic left behind is as good as any.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has requests of local logs come from elsewhere. Call before [`Engine::resume`].
+    pub fn set_usage_source(&self, source: UsageSource) {
+        self.state().usage = source;
+    }
+
+    pub(crate) fn usage_source(&self) -> UsageSource {
+        self.state().usage.clone()
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -546,7 +560,8 @@ impl Watched {
     pub(crate) fn new(account: Account) -> Self {
         Self {
             account,
-            tracker: tidemark_core::change::Tracker::default(),
+            auditor: tidemark_core::audit::Auditor::default(),
+            usage_told: 0,
             alerts: tidemark_core::alert::AlertState::default(),
             poll: PollState::default(),
             reading: None,

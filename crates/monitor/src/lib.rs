@@ -5,6 +5,7 @@
 //! [`EngineEvent`]s that something changed. It shows nothing itself: the tray, the notifications and the
 //! local interface ask it.
 
+mod audit;
 pub mod clock;
 pub mod engine;
 pub mod hosts;
@@ -18,6 +19,7 @@ mod run;
 pub mod schedule;
 pub mod settings;
 mod state;
+mod usage;
 
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use engine::{Engine, EngineConfig, EngineError, EngineEvent, OpenError};
@@ -27,3 +29,4 @@ pub use ledger::LedgerError;
 pub use look::Look;
 pub use settings::{Settings, SettingsError};
 pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};
+pub use usage::{UsageAsked, UsageSource, UsageTold};

@@ -197,13 +197,29 @@ impl Engine {
         reading_id: ReadingId,
         reading: Reading,
     ) -> Result<Vec<Finding>, EngineError> {
-        let conclusion = {
+        let conclusion = loop {
+            let standing = {
+                let state = self.state();
+                state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?.standing()
+            };
+            let (told, usage) = match self.told(id, standing, reading.at).await {
+                Ok(told) => told,
+                Err(error) => {
+                    // It is weighed all the same, and anew at the next start, since it cannot be written now.
+                    tracing::warn!(%error, account = %id, "what became known before a reading cannot be read");
+                    Default::default()
+                }
+            };
             let mut state = self.state();
             let rules = state.settings.alert_rules();
             let gap = covered_gap(pace(&state.settings));
             let watched = state.accounts.get_mut(&id).ok_or(EngineError::NoSuchAccount)?;
-            let observed = watched.tracker.observe(&reading);
-            let alerts = watched.alerts.on_reading(&rules, &reading, &observed);
+            if watched.standing() != standing {
+                // Another reading was concluded from meanwhile: it was told some of this.
+                continue;
+            }
+            let (audited, alerts) = watched.weigh(&rules, &reading, &told, &usage);
+            let observed = audited.observed;
             let used = observed.movements.iter().any(|m| m.deducted > Decimal::ZERO);
             if used {
                 watched.used_at = Some(reading.at);
@@ -215,14 +231,16 @@ impl Engine {
                 .map(|last| (last, reading.at));
             watched.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
             watched.reading = Some(reading);
-            Conclusion {
-                tracker: serde_json::to_string(&watched.tracker).map_err(|_| EngineError::Internal)?,
+            break Conclusion {
+                tracker: serde_json::to_string(&watched.auditor).map_err(|_| EngineError::Internal)?,
                 alert_state: serde_json::to_string(&watched.alerts).map_err(|_| EngineError::Internal)?,
                 movements: observed.movements,
                 covered,
-                findings: observed.findings,
+                findings: audited.findings,
+                verdicts: audited.verdicts,
+                usage_told: watched.usage_told,
                 alerts,
-            }
+            };
         };
         let findings = conclusion.findings.clone();
         let told = !conclusion.findings.is_empty();
@@ -252,7 +270,7 @@ impl Engine {
             let Some(watched) = state.accounts.get_mut(&id) else { return };
             let circumstances = Circumstances { last_use: watched.used_at.max(local_use), on_battery };
             let mut next = schedule::after_reading(now, reading, pace, circumstances, jitter);
-            if reading.meters.iter().any(|m| watched.tracker.pending(m.meter)) {
+            if reading.meters.iter().any(|m| watched.auditor.tracker().pending(m.meter)) {
                 // A fall that waits for a second reading should not wait long.
                 next = next.min(now + pace.busy);
             }

@@ -2,112 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
+mod common;
+
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
-use tidemark_core::{Account, FailureKind, Meter, Region, Source};
-use tidemark_kimi::{Client, ClientConfig};
-use tidemark_monitor::clock::Wait;
-use tidemark_monitor::{
-    Clock, Engine, EngineConfig, EngineError, FastClock, Hosts, KeyInput, KeyPlace, NewAccount, OpenError,
-    Settings, SharedClock, Why,
-};
-use tidemark_simulator::{Event, Fault, FaultOrder, Running, Scenario, SimClock, Simulator};
+use tidemark_core::{FailureKind, Meter, Region, Source};
+use tidemark_monitor::{Engine, EngineError, FastClock, NewAccount, OpenError, Settings, Why};
+use tidemark_simulator::{Event, Fault, FaultOrder, Scenario, SimClock, Simulator};
 use tidemark_store::Store;
 use tidemark_vault::{Vault, VaultConfig};
 
-/// The simulator's hand-moved clock as the engine's.
-struct Stepped(SimClock);
-
-impl Clock for Stepped {
-    fn now(&self) -> DateTime<Utc> {
-        self.0.now()
-    }
-    fn steady(&self) -> Duration {
-        (self.0.now() - start()).to_std().unwrap_or_default()
-    }
-    fn sleep(&self, _: Duration) -> Wait {
-        Box::pin(std::future::pending())
-    }
-}
-
-fn start() -> DateTime<Utc> {
-    "2026-11-18T09:00:00Z".parse().unwrap()
-}
-
-struct House {
-    dir: tempfile::TempDir,
-    simulator: Running,
-    clock: SimClock,
-    vault: Vault,
-}
-
-impl House {
-    async fn of(scenario: Scenario) -> Self {
-        let clock = SimClock::stepped(start());
-        let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let simulator = Simulator::start(scenario, clock.clone(), address).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let vault = Vault::new(VaultConfig::new(dir.path().join("data"), dir.path()));
-        Self { dir, simulator, clock, vault }
-    }
-
-    fn data(&self) -> std::path::PathBuf {
-        self.dir.path().join("data")
-    }
-
-    fn config(&self, clock: SharedClock) -> EngineConfig {
-        EngineConfig {
-            data_dir: self.data(),
-            home: self.dir.path().to_path_buf(),
-            hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
-            clock,
-            vault: self.vault.clone(),
-            client: Client::new(ClientConfig::default()).unwrap(),
-            zone: chrono_tz::Asia::Shanghai,
-            demo: false,
-        }
-    }
-
-    async fn engine(&self) -> Engine {
-        let engine = Engine::open(self.config(Arc::new(Stepped(self.clock.clone())))).unwrap();
-        engine.resume().await.unwrap();
-        engine
-    }
-
-    fn key(&self, account: &str) -> KeyInput {
-        KeyInput::Key {
-            key: SecretString::from(self.simulator.key(account).unwrap()),
-            place: KeyPlace::ThisRun,
-        }
-    }
-
-    async fn add(&self, engine: &Engine, account: &str) -> Account {
-        let new = NewAccount {
-            name: account.to_owned(),
-            source: None,
-            region: None,
-            base_url: None,
-            key: self.key(account),
-            untested: false,
-        };
-        engine.add_account(new).await.unwrap()
-    }
-
-    fn later(&self, by: TimeDelta) {
-        self.clock.advance(by);
-    }
-
-    fn spend_up_to(&self, account: &str, meter: Meter, points: i64) {
-        self.simulator.event(account, &Event::SpendUpTo { meter, points: points.into() }).unwrap();
-    }
-}
+use common::{House, Stepped, reopened, start, store};
 
 async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
     engine
@@ -120,10 +29,6 @@ async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
             _ => None,
         })
         .collect()
-}
-
-fn store(dir: &Path) -> Store {
-    Store::open_read_only(dir).unwrap()
 }
 
 #[tokio::test]
@@ -188,21 +93,6 @@ async fn thresholds_are_told_once_also_after_a_restart() {
     assert_eq!(thresholds_due(&engine).await, [], "not at once again");
     house.later(TimeDelta::minutes(2));
     assert_eq!(thresholds_due(&engine).await.len(), 1, "a delivery that failed is tried again");
-}
-
-/// The folder's lock goes with the engine's last clone; tasks of its own may hold one for a moment.
-async fn reopened(house: &House) -> Engine {
-    for _ in 0..1_000 {
-        match Engine::open(house.config(Arc::new(Stepped(house.clock.clone())))) {
-            Ok(engine) => {
-                engine.resume().await.unwrap();
-                return engine;
-            }
-            Err(OpenError::Lock(_)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    }
-    panic!("the folder stayed locked")
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use crate::error::StoreError;
 /// Marks the file as ours (`PRAGMA application_id`): "TIDE".
 pub(crate) const APPLICATION_ID: i64 = 0x5449_4445;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_begin.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_begin.sql")),
+    M::up(include_str!("../migrations/0002_audit.sql")),
+];
 
 /// The newest format that this version knows (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "there are a handful of steps")]

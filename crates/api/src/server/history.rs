@@ -11,14 +11,16 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::calendar::{Bucket, Span, midnight};
 use tidemark_core::line::to_number;
 use tidemark_core::{AccountId, Series};
-use tidemark_store::{ExportQuery, HistoryQuery, HistoryRow};
+use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
 use tokio_util::bytes::Bytes;
 
 use super::answer::{Answer, Refusal};
+use super::findings;
 use super::routes::Shared;
 use crate::view;
 
@@ -34,7 +36,7 @@ pub(super) struct Asked {
 }
 
 /// An instant as a query names it: RFC 3339, or a day, which is its first instant in the zone.
-fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
+pub(super) fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }
@@ -69,7 +71,18 @@ pub(super) async fn get_history(
     }
     let account = account.map(AccountId);
     let query = HistoryQuery { from, to, now, span, account, zone };
-    let rows = shared.engine.read(move |store| store.history(&query)).await?;
+    let (rows, verdicts, found, incidents) = shared
+        .engine
+        .read(move |store| {
+            let found = FindingQuery { account, from: Some(from), to: Some(to), ..FindingQuery::default() };
+            Ok((
+                store.history(&query)?,
+                store.verdicts(&query)?,
+                store.findings(&found)?,
+                store.incidents(from, to)?,
+            ))
+        })
+        .await?;
     let names: HashMap<AccountId, (i64, String)> = snapshot
         .accounts
         .iter()
@@ -84,12 +97,15 @@ pub(super) async fn get_history(
             .iter()
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
-        series: series(rows, &buckets, &names, now),
+        series: series(rows, &verdicts, &buckets, &names, now),
+        marks: found.iter().filter(|found| !found.is_routine()).map(findings::mark).collect(),
+        incidents: incidents.iter().map(findings::incident_row).collect(),
     }))
 }
 
 fn series(
     rows: Vec<HistoryRow>,
+    verdicts: &VerdictBuckets,
     buckets: &[Bucket],
     names: &HashMap<AccountId, (i64, String)>,
     now: DateTime<Utc>,
@@ -110,6 +126,7 @@ fn series(
                 last: None,
                 high: None,
                 resets: 0,
+                explained: None,
             };
             vec![nothing; buckets.len()]
         });
@@ -124,6 +141,11 @@ fn series(
             last: row.last.map(to_number),
             high: row.high.map(to_number),
             resets: row.resets,
+            explained: row.deducted.filter(|deducted| !deducted.is_zero()).map(|deducted| {
+                let of = verdicts.get(&(row.account, row.series));
+                let sums = of.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
+                explained(deducted, sums)
+            }),
         };
     }
     lines
@@ -136,6 +158,17 @@ fn series(
             points,
         })
         .collect()
+}
+
+/// What was never weighed cannot be told either.
+fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
+    let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
+    view::ExplainedView {
+        fully: to_number(sums.fully),
+        partly: to_number(sums.partly),
+        not: to_number(sums.not),
+        cannot_tell: to_number(sums.cannot_tell + rest),
+    }
 }
 
 #[derive(Deserialize)]
@@ -164,7 +197,7 @@ pub(super) async fn export(
         let done = engine
             .read(move |store| {
                 let mut block = Vec::with_capacity(64 << 10);
-                store.for_each_line(&query, |line| {
+                store.for_each_line(&query, [], |line| {
                     if serde_json::to_writer(&mut block, &line).is_ok() {
                         block.push(b'\n');
                     }

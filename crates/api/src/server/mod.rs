@@ -6,6 +6,10 @@
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
 //! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
 //! | `POST /v1/findings/seen` `{ids}` | |
+//! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
+//! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
+//! | `GET /v1/incidents?from=&to=` | a list of [`view::IncidentRow`](crate::view::IncidentRow) |
+//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=` | the evidence report, a file |
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
@@ -19,6 +23,7 @@
 
 mod accounts;
 mod answer;
+mod case;
 mod events;
 mod findings;
 mod history;

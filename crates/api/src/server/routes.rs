@@ -16,7 +16,7 @@ use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
 use tidemark_monitor::{Engine, LeftAlone, Look, Why};
 
 use super::answer::{Answer, Refusal};
-use super::{accounts, events, findings, history, overview, settings};
+use super::{accounts, case, events, findings, history, overview, settings};
 use crate::view;
 
 /// What the agent does for a route beyond the engine.
@@ -41,6 +41,9 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
         .route("/v1/history", get(history::get_history))
         .route("/v1/findings", get(findings::get_findings))
         .route("/v1/findings/seen", post(findings::mark_seen))
+        .route("/v1/findings/{id}/case", get(case::get_case))
+        .route("/v1/findings/{id}/mark", post(findings::mark_finding))
+        .route("/v1/incidents", get(findings::incidents))
         .route("/v1/accounts", get(accounts::list).post(accounts::add))
         .route("/v1/accounts/order", put(accounts::reorder))
         .route("/v1/accounts/test", post(accounts::test_new))

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::line::{Line, ReadingLine, to_number, write_time};
+use tidemark_core::line::{Line, ReadingLine, Recorded, to_number, write_time};
 use tidemark_core::money::plain;
 use tidemark_store::ExportQuery;
 
@@ -30,7 +30,7 @@ pub fn run(asked: &Asked, export: &Export) -> Result<Exit, Ending> {
             to: to.unwrap_or_else(|| Utc::now() + chrono::TimeDelta::days(1)),
         };
         let mut broken = None;
-        store.for_each_line(&query, |line| match sheet.line(&line) {
+        store.for_each_line(&query, [], |line| match sheet.line(&line) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 broken = Some(error);
@@ -64,7 +64,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn line(&mut self, line: &Line) -> io::Result<()> {
+    fn line(&mut self, line: &Recorded) -> io::Result<()> {
         match self.format {
             ExportFormat::Jsonl => self.output.document(line),
             ExportFormat::Json => {
@@ -74,7 +74,7 @@ impl Sheet<'_> {
                 let text = serde_json::to_vec(line).map_err(io::Error::from)?;
                 self.output.raw(&text)
             }
-            ExportFormat::Csv => rows(line).iter().try_for_each(|row| self.output.raw(row.as_bytes())),
+            ExportFormat::Csv => rows(&line.line).iter().try_for_each(|row| self.output.raw(row.as_bytes())),
         }
     }
 
