@@ -36,6 +36,9 @@ impl Figure {
 
 /// Measures everything, or what has `only` in its name.
 pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only.as_deref() == Some("audit") {
+        return crate::bench_audit::audit(options);
+    }
     let only = options.only.as_deref().unwrap_or_default();
     let mut steps = Steps::default();
     steps.step("system packages", || {
@@ -122,7 +125,15 @@ fn history() -> Result<Vec<Figure>> {
         median_ms: f64,
     }
     let mut build = cargo();
-    run(build.args(["build", "--release", "--locked", "--package", "tidemark-store", "--example", "generate"]))?;
+    run(build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "tidemark-store",
+        "--example",
+        "generate",
+    ]))?;
     let steps = std::fs::read_dir(root().join("crates/store/migrations"))?.count();
     let folder = target().join(format!("bench/history-{steps}"));
     let whole = folder.join("whole");

@@ -50,7 +50,7 @@ use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::line::{IncidentLine, IncidentState, UsageLine};
 use crate::meter::Meter;
 use crate::money::Currency;
-use crate::reading::Reading;
+use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
 
 use exchange::Exchange;
@@ -60,7 +60,7 @@ use incidents::Incidents;
 use judge::{Allowed, Around, Confirmed, Judgement};
 use memory::{Came, GivenBack, Memory, Taken};
 
-pub use prices::{Price, Prices, PublicPrices, Rates, Usage};
+pub use prices::{Price, Prices, Rates, Usage};
 
 use crate::tokens::Tokens;
 pub use replay::Replay;
@@ -86,6 +86,38 @@ pub struct Auditor {
     accelerated: Option<Acceleration>,
     /// Paid-in money at the last look.
     cash: Option<rust_decimal::Decimal>,
+    /// The account's limits, as far as they were ever told: not every look tells of them.
+    limits: Limits,
+}
+
+/// Rate limits as they were last told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Limits {
+    concurrency: Option<u64>,
+    requests_per_minute: Option<u64>,
+    tokens_per_minute: Option<u64>,
+    tokens_per_day: Option<u64>,
+}
+
+impl Limits {
+    /// A look tells of all limits or of none: one that is missing among others has been lifted.
+    fn learn(&mut self, told: RateLimits) -> RateLimits {
+        if told != RateLimits::default() {
+            *self = Self {
+                concurrency: told.concurrency,
+                requests_per_minute: told.requests_per_minute,
+                tokens_per_minute: told.tokens_per_minute,
+                tokens_per_day: told.tokens_per_day,
+            };
+        }
+        RateLimits {
+            concurrency: self.concurrency,
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_minute: self.tokens_per_minute,
+            tokens_per_day: self.tokens_per_day,
+        }
+    }
 }
 
 /// The four meters, then the balance, then the wallet.
@@ -569,6 +601,7 @@ impl Auditor {
         let mut shifts = [None; SERIES];
         let exhausted = is_exhausted(reading, all_meters(all));
         let dearest = prices.dearest(reading.at);
+        let limits = self.limits.learn(reading.limits);
         let dearer = self
             .accelerated
             .filter(|known| reading.at - known.at <= rules::ACCELERATION)
@@ -588,7 +621,7 @@ impl Auditor {
             let around = Around {
                 hours: &self.hours,
                 memory: &self.memory,
-                limits: reading.limits,
+                limits,
                 dearest,
                 failures,
                 exhausted,

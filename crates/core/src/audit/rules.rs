@@ -53,7 +53,7 @@ pub(super) const DUE_CLAWBACK_POINTS: f64 = 15.0;
 pub(super) const GRANT_MARGIN: TimeDelta = TimeDelta::minutes(16);
 
 /// From how much history on a drift is believed that shows in a single stretch of work.
-pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(5);
+pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
 
 /// How many steps may be in doubt at once.
 pub(super) const IN_DOUBT: usize = 4;

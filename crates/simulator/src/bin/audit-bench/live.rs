@@ -199,7 +199,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
         let about = is_about(month, finding);
         if about && is_right(month.fault, &finding.kind) {
             if first.is_none() {
-                first = Some((finding.detected_at, *look));
+                first = Some(*look);
             } else if anomaly {
                 outcome.besides += 1;
             }
@@ -208,7 +208,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
         }
         outcome.noticed |= about && (anomaly || is_right(month.fault, &finding.kind));
     }
-    if let (Some((at, look)), Some(shown)) = (first, shown) {
+    if let (Some(look), Some(shown)) = (first, shown) {
         outcome.found = true;
         outcome.delay = look.saturating_sub(shown as u32 + 1);
         outcome.in_time = in_time(month, &seen, look as usize - 1);

@@ -10,13 +10,14 @@ mod fault;
 mod live;
 mod month;
 mod score;
+mod speed;
 
 use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Parser;
-use tidemark_core::audit::PublicPrices;
+use tidemark_kimi::PublicPrices;
 
 use fault::Fault;
 use live::{Outcome, live};
@@ -41,6 +42,9 @@ struct Arguments {
     /// Tell on standard error of what was missed and of false alarms.
     #[arg(long)]
     trace: bool,
+    /// Measure how fast a history is audited instead.
+    #[arg(long)]
+    speed: bool,
     /// Only this seed.
     #[arg(long)]
     seed: Option<u64>,
@@ -55,6 +59,10 @@ struct Kind {
 
 fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
+    if arguments.speed {
+        let (read, json) = speed::speed(&PublicPrices);
+        return writeln!(std::io::stdout(), "{{\"readings_a_second\":{read:.0},\"from_json\":{json:.0}}}");
+    }
     let kinds = kinds(&arguments);
     let work: Vec<(usize, u64)> = kinds
         .iter()
