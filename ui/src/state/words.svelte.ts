@@ -1,10 +1,38 @@
 // The words on the screen: one Fluent catalogue at a time, switched at once.
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { FluentBundle, type FluentResource, type FluentVariable } from '@fluent/bundle';
 
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-const catalogues: Record<Language, () => Promise<{ default: string }>> = {
+export type Pattern = NonNullable<FluentResource['body'][number]['value']>;
+
+/** A parsed catalogue. */
+export interface Catalogue {
+  /** `message=text` with variables as `{name}`; a line that begins with a dot is an attribute of the message before. */
+  lines: string;
+  /** What chooses between texts, by its name. */
+  others: Record<string, Pattern>;
+}
+
+/** The patterns of a catalogue by their names, attributes as `message.attribute`. */
+function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
+  const all = new Map(Object.entries(others));
+  let message = '';
+  for (const line of lines.split('\n')) {
+    const end = line.indexOf('=');
+    let id = line.slice(0, end);
+    if (id.startsWith('.')) id = message + id;
+    else message = id.split('.')[0] ?? id;
+    const parts = line.slice(end + 1).split(/\{(\w+)\}/);
+    all.set(
+      id,
+      parts.map((part, index) => (index % 2 ? { type: 'var', name: part } : part)),
+    );
+  }
+  return all;
+}
+
+const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   en: () => import('../../../locales/en.ftl'),
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
@@ -44,44 +72,37 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #bundle = $state.raw<FluentBundle | null>(null);
+  #bundle = new FluentBundle('en');
+  #patterns = $state.raw<Map<string, Pattern> | null>(null);
 
   get ready(): boolean {
-    return this.#bundle !== null;
+    return this.#patterns !== null;
   }
 
   async load(language: Language): Promise<void> {
     this.#wanted = language;
-    if (this.#bundle !== null && this.language === language) return;
+    if (this.#patterns !== null && this.language === language) return;
     const source = (await catalogues[language]()).default;
     // Another language may have been wished for in the meantime.
     if (this.#wanted === language) this.use(language, source);
   }
 
-  use(language: Language, source: string): void {
-    const bundle = new FluentBundle(language, { useIsolating: false });
-    bundle.addResource(new FluentResource(source));
+  use(language: Language, source: Catalogue): void {
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#bundle = bundle;
+    this.#bundle = new FluentBundle(language, { useIsolating: false });
+    this.#patterns = patterns(source);
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
-    const [message = '', attribute] = id.split('.');
-    const found = this.#bundle?.getMessage(message);
-    if (found === undefined) return false;
-    return attribute === undefined ? found.value !== null : attribute in found.attributes;
+    return this.#patterns?.has(id) ?? false;
   }
 
   /** The text of a message, or of its attribute as `message.attribute`. */
   text(id: string, args?: Args): string {
-    const [message = '', attribute] = id.split('.');
-    const bundle = this.#bundle;
-    const found = bundle?.getMessage(message);
-    const pattern = attribute === undefined ? found?.value : found?.attributes[attribute];
-    if (!bundle || pattern === null || pattern === undefined) return id;
-    return bundle.formatPattern(pattern, args ?? null, []);
+    const pattern = this.#patterns?.get(id);
+    return pattern === undefined ? id : this.#bundle.formatPattern(pattern, args ?? null, []);
   }
 }
 
