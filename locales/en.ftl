@@ -449,7 +449,7 @@ use-projects = By project
 use-accounts = By account
 use-busiest = Busiest hours
 use-rates = Rates and limits
-    .about = The most within any 60 seconds. The service counts before a request is answered what it may answer at most, so its own count can be higher.
+    .about = The most within any 60 seconds of the last minute, hour and day. The service counts what a request may answer at most before it begins, so its own count can be higher.
 use-row = { $requests ->
     [one] { $requests } request
    *[other] { $requests } requests
@@ -461,9 +461,9 @@ tokens-requests = { $tokens } tokens, { $requests } requests
 unascribed = Not ascribed
     .about = No log tells whose it was.
 no-project = No folder told
-rate-minute = Last minute
-rate-hour = Last hour
-rate-day = Last 24 h
+rate-minute = Minute
+rate-hour = Hour
+rate-day = Day
 rate-limit = Limit
 logs = Session logs
 logs-reading = Reading the session logs. Figures are not whole yet.

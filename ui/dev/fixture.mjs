@@ -607,7 +607,8 @@ function together(uses) {
   /** @param {(use: UseView) => number} read */
   const sum = (read) => uses.reduce((all, one) => all + read(one), 0);
   const [input, cache_read] = [sum((one) => one.input), sum((one) => one.cache_read)];
-  const known = uses.filter((one) => one.worth !== null);
+  const counted = uses.filter((one) => one.total > 0);
+  const known = counted.filter((one) => one.worth !== null);
   return {
     requests: sum((one) => one.requests),
     input,
@@ -617,7 +618,7 @@ function together(uses) {
     total: sum((one) => one.total),
     cache_hit_share: input + cache_read > 0 ? cache_read / (input + cache_read) : null,
     worth:
-      known.length > 0 || uses.length === 0
+      known.length > 0 || counted.length === 0
         ? {
             amount: known.reduce((all, one) => all + Number(one.worth?.amount), 0).toFixed(4),
             currency: 'USD',

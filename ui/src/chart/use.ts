@@ -28,7 +28,7 @@ export function useFacts(use: UseView, measure: Measure, exact: boolean): Fact[]
 export const hits = (use: UseView): string =>
   percent(use.cache_hit_share === null ? null : use.cache_hit_share * 100);
 
-/** What the bars stand for. The share of tokens without a price is drawn as what nobody knows. */
+/** What the bars stand for. A bucket whose tokens have no price is drawn as one that nobody knows. */
 export function usePoints(
   buckets: readonly BucketView[],
   used: readonly UseView[],
@@ -37,17 +37,13 @@ export function usePoints(
 ): PointView[] {
   return buckets.map((bucket, index) => {
     const use = used[index];
-    const known = use !== undefined && Date.parse(bucket.start) <= now;
     const worth = use?.worth ?? null;
-    const value = measure === 'tokens' ? (use?.total ?? 0) : worth && Number(worth.amount);
+    const value = measure === 'tokens' ? (use?.total ?? null) : worth && Number(worth.amount);
     return {
-      deducted: known ? value : null,
+      deducted: Date.parse(bucket.start) > now ? null : value,
       returned: null,
       uncertain: 0,
-      coverage:
-        measure === 'worth' && use !== undefined && use.total > 0
-          ? 1 - use.unpriced_tokens / use.total
-          : 1,
+      coverage: value === null ? 0 : 1,
       last: null,
       high: null,
       resets: 0,
