@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { catalogue, groupsOfWindow } from './catalogue';
+import { catalogue, groupsOfWindow } from './catalogue.ts';
 
 /** Brings a catalogue, parsed, without the groups that only the agent and the command line speak. */
 function words(): Plugin {

@@ -1,10 +1,13 @@
 // The words on the screen: one Fluent catalogue at a time, switched at once.
-import { FluentBundle, type FluentResource, type FluentVariable } from '@fluent/bundle';
-
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-export type Pattern = NonNullable<FluentResource['body'][number]['value']>;
+/** A text, a variable's place, or a choice between texts by a variable's value or its plural. */
+export type Part =
+  | string
+  | { name: string }
+  | { name: string; of: [key: string, text: Pattern][]; otherwise: Pattern };
+export type Pattern = string | Part[];
 
 /** A parsed catalogue. */
 export interface Catalogue {
@@ -26,7 +29,7 @@ function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
     const parts = line.slice(end + 1).split(/\{(\w+)\}/);
     all.set(
       id,
-      parts.map((part, index) => (index % 2 ? { type: 'var', name: part } : part)),
+      parts.map((part, index) => (index % 2 ? { name: part } : part)),
     );
   }
   return all;
@@ -37,7 +40,7 @@ const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
 
-export type Args = Record<string, FluentVariable>;
+export type Args = Record<string, string | number>;
 
 /** The language that suits the system: Chinese where it asks for any Chinese, English otherwise. */
 export function systemLanguage(languages: readonly string[] = navigator.languages): Language {
@@ -72,7 +75,8 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #bundle = new FluentBundle('en');
+  #numbers = new Intl.NumberFormat('en');
+  #plurals = new Intl.PluralRules('en');
   #patterns = $state.raw<Map<string, Pattern> | null>(null);
 
   get ready(): boolean {
@@ -90,7 +94,8 @@ class Words {
   use(language: Language, source: Catalogue): void {
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#bundle = new FluentBundle(language, { useIsolating: false });
+    this.#numbers = new Intl.NumberFormat(language);
+    this.#plurals = new Intl.PluralRules(language);
     this.#patterns = patterns(source);
     document.documentElement.lang = language;
   }
@@ -102,7 +107,22 @@ class Words {
   /** The text of a message, or of its attribute as `message.attribute`. */
   text(id: string, args?: Args): string {
     const pattern = this.#patterns?.get(id);
-    return pattern === undefined ? id : this.#bundle.formatPattern(pattern, args ?? null, []);
+    return pattern === undefined ? id : this.#say(pattern, args ?? {});
+  }
+
+  #say(pattern: Pattern, args: Args): string {
+    if (typeof pattern === 'string') return pattern;
+    return pattern
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        const value = args[part.name] ?? `{$${part.name}}`;
+        const number = typeof value === 'number';
+        if (!('of' in part)) return number ? this.#numbers.format(value) : value;
+        const fits = [String(value), number ? this.#plurals.select(value) : ''];
+        const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
+        return this.#say(text, args);
+      })
+      .join('');
   }
 }
 
