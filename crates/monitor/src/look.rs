@@ -101,6 +101,7 @@ impl Engine {
                 return Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()));
             }
         };
+        self.note_key(account.id, &key);
         let clock = self.clock().clone();
         let now = move || clock.now();
         let profile_due = {

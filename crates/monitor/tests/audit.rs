@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::alert::{Alert, AlertKind};
-use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::audit::Replay;
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
 use tidemark_core::line::{FindingLine, Line, Recorded, UsageLine};
 use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
+use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineError, UsageSource, UsageTold};
 use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Impact, Model, Plan, Scenario};
 use tidemark_store::{
