@@ -20,7 +20,7 @@ pub mod redact;
 mod target;
 
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
-pub use explain::{advice, explain};
+pub use explain::{advice, advice_word, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
