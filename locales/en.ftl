@@ -173,8 +173,8 @@ credential-kimi-code-login = Kimi Code login
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
     .advice = Choose another name.
-error-no-such-account = This account is gone
-    .advice = It was removed in the meantime.
+error-no-such-account = There is no such account
+    .advice = Check the name; the account may also have been removed in the meantime.
 error-key-empty = The key is empty
     .advice = Paste the key.
 error-base-url = This base URL cannot be used
@@ -211,6 +211,8 @@ error-wrong-passphrase = Wrong passphrase
     .advice = Try again. Without the passphrase the file cannot be opened.
 error-passphrase-empty = A passphrase is needed
     .advice = Choose the passphrase that will protect the key file.
+error-passphrase-short = The passphrase is too short
+    .advice = Take at least 8 characters; four random words are good.
 error-file-damaged = The key file is damaged
     .advice = Restore it from a backup, or remove it and enter your keys again.
 error-io = A file could not be read or written
@@ -340,10 +342,6 @@ refresh-left-just-now = { $count ->
 refresh-left-retry-after = { $count ->
     [one] { $name } is left alone: the service asked to wait.
    *[other] { $count } accounts are left alone: the service asked to wait.
-}
-refresh-left-paused = { $count ->
-    [one] { $name } is left alone: paused.
-   *[other] { $count } accounts are left alone: paused.
 }
 refresh-nothing = There is nothing to refresh.
 
@@ -518,7 +516,7 @@ login-fresh = Good until { $time }.
 login =
     .about = Tidemark only reads it while it is fresh, and never renews or changes it.
 passphrase = Passphrase
-    .about = It cannot be recovered. Tidemark does not keep it.
+    .about = At least 8 characters; four random words are good. It cannot be recovered: Tidemark does not keep it.
 passphrase-new = New passphrase
 advanced = Advanced
 base-url = Base URL
@@ -732,6 +730,7 @@ help-common =
     .to = Up to and including this day, or up to this moment
     .name = The account’s name
     .key-env = The environment variable that holds the key
+    .passphrase-env = The environment variable that holds the passphrase of the encrypted key file; asked for in a terminal without it
 help-tidemark = See what is left of your Kimi quota and balance, and where it went
 help-read = Look at an account once, and store nothing
     .name = A name to put into the output
@@ -742,8 +741,9 @@ help-explain = Say what an error answer means; its body is read from standard in
 help-account = Add, list, remove, rename and test accounts
 help-account-add = Add an account
     .name = A name of your choice
-    .key-stdin = Read the key from standard input and keep it in the system keyring
+    .key-stdin = Read the key from standard input and keep it, in the system keyring unless --keep says otherwise
     .key-env = Remember only the name of an environment variable that holds the key
+    .keep = Where to keep a key from standard input; the file is protected by a passphrase
 help-account-list = List the accounts
 help-account-remove = Remove an account, its history and its kept key
 help-account-rename = Give an account another name
@@ -803,7 +803,6 @@ cli-column-when = When
 cli-column-what = What
 cli-column-used = Used
 cli-column-returned = Came back
-cli-column-uncertain = Maybe earlier
 cli-column-coverage = Looked
 cli-column-last = At the end
 cli-column-resets = Resets
@@ -814,7 +813,6 @@ cli-poll-left-alone = Left alone: { $name }, not before { $moment } ({ $why })
 cli-poll-found = Found
 cli-why-just-now = looked at a moment ago
 cli-why-retry-after = the service asked to wait
-cli-why-paused = paused
 cli-history-empty = Nothing was recorded in that time.
 cli-logs-empty = No use of Kimi’s models in that time ({ $files ->
         [one] one log
@@ -850,5 +848,49 @@ cli-logs-unreadable = { $count ->
     } could not be read.
 cli-findings-none = Nothing was found so far.
 cli-status-age = { $length } ago
+cli-usage-no-command = There is no command `{ $what }`.
+cli-usage-no-option = There is no option `{ $what }`.
+cli-usage-missing = Missing: { $what }
+cli-usage-value = { $what } cannot be `{ $value }`.
+cli-usage-values = One of: { $values }
+cli-usage-conflict = { $what } and { $other } exclude each other.
+cli-usage-similar = Did you mean { $what }?
+cli-usage-more = `--help` tells more.
+cli-said = { $what }: { $message }
+cli-passphrase-new = New passphrase of the encrypted key file (not shown):
+cli-passphrase-again = The same once more:
+cli-advice-keyring-absent = Start one and try again, or use --keep encrypted-file or --key-env.
 cli-agent-already = An agent is already running for { $dir }.
 cli-agent-running = Tidemark is running. End it with Ctrl-C.
+
+# What to do about an error of the service, in `tidemark explain`.
+advice-overloaded = The service is overloaded. Wait as it asks, or some minutes, and try again; topping up or a higher tier does not help.
+advice-out-of-balance = The account’s money does not suffice, or the account is suspended for it. Top it up in the console, or look there whether a voucher covers the model. A membership’s quota cannot pay for it.
+advice-membership-lapsed = The membership could not be verified. See on the membership page whether it is active; if it is, try again later.
+advice-unauthorized = The key was refused. See that it is complete, was not deleted, and is used at the service that issued it: keys of the China and the global service are independent, and so are those of Kimi Code and the open platform.
+advice-forbidden = The key is known but may not do this. Look in the console at the account’s state, at the addresses it may be used from, and at the models and products it is open for.
+advice-not-found = There is nothing at this address, or the account may not see it. Check the base URL and the model’s name; models that were withdrawn answer like this.
+advice-server-error = The service failed. Try again in a while; if it goes on, look at the status page and give the support the time and the message.
+advice-gateway-timeout = The service did not answer its own gateway in time. Try again in a while; shorter or streamed requests get through more easily.
+advice-content-filtered = The content was rejected as high risk. Change it; sending it again as it is gives the same answer.
+advice-bad-request = The request was wrong: its format, a parameter, or its length. The message says what; sending it again as it is gives the same answer.
+advice-network = The service could not be reached. Check the connection, the proxy and the base URL; nothing was learned about the account.
+advice-timeout = The service did not answer in time. Try again in a while.
+advice-not-understood = The answer could not be understood. A proxy or a sign-in page may stand between, or the service has changed; see that the base URL is right and Tidemark is current.
+advice-key-unavailable = The key could not be had from where it is kept. Unlock the keyring, set the variable, or enter the key again.
+advice-unknown-cancelled = The caller ended the request before the answer was there. Nothing is wrong with key or account; give it more time.
+advice-unknown = The service answered something that is not known. Try again in a while; if it goes on, the message is what to ask the support about.
+advice-rate-limited-concurrency-project = Too many requests of the project at the same time. Let some finish first, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-concurrency = Too many requests at the same time. Let some finish first; all keys and devices of the account share the limit. A refused request is not charged.
+advice-rate-limited-requests-per-minute-project = The project sent too many requests in a minute. Slow down, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-requests-per-minute = Too many requests in a minute. Wait as the service asks and slow down; all keys and models of the account share the limit. A refused request is not charged.
+advice-rate-limited-tokens-per-minute-project = The project sent too many tokens in a minute. Slow down, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-tokens-per-minute = Too many tokens in a minute. Wait a minute and slow down; the largest answer that a request allows is counted beforehand, so a smaller maximum helps. A refused request is not charged.
+advice-rate-limited-tokens-per-day-project = The project’s tokens for the day are used up. Raise the project’s limit in the console, or wait for the next day; the service does not say in which time zone the day ends.
+advice-rate-limited-tokens-per-day = The tokens for the day are used up. The limit resets the next day (the service does not say in which time zone); a higher tier, reached by topping up, has no daily limit.
+advice-rate-limited-service = The service gets too many requests from everybody. Wait some minutes and try again; the account’s quota is not used up.
+advice-rate-limited = Too many requests. Wait as the service asks, or a minute, and slow down. A refused request is not charged.
+advice-window-exhausted-5h = The 5-hour window is used up. It comes back at the reset time shown; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted-week = The weekly quota is used up. It comes back when the 7 days end, at the reset time shown; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted-month = The month’s quota is used up, for Kimi Code too. It comes back with the next billing cycle; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted = A quota window is used up; the service did not say which. The meters show it, and when it comes back.
