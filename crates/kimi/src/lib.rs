@@ -18,6 +18,7 @@ pub mod price;
 mod profile;
 pub mod redact;
 mod target;
+mod weights;
 
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
 pub use explain::{advice, advice_word, explain};
@@ -25,3 +26,4 @@ pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
 pub use target::{STATUS_PAGES, Target};
+pub use weights::PublicPrices;

@@ -13,8 +13,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use tidemark_core::Meter;
-use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::audit::Replay;
 use tidemark_core::line::{FindingLine, Line, ReadingLine, Recorded, UsageLine, optional_time};
+use tidemark_kimi::PublicPrices;
 
 use super::{Asked, findings};
 use crate::arguments::Replay as Arguments;

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use tidemark_api::view::{
-    AgentState, BalanceView, KeyringState, LimitsView, MoneyView, NotificationState, OpenAnomalies,
-    RegionWord, SourceWord, TrayState,
+    AgentState, BalanceView, KeyringState, LimitsView, MoneyView, NotificationState, RegionWord, SourceWord,
+    TrayState,
 };
 
 use super::*;
@@ -42,8 +42,8 @@ fn card(id: i64, name: &str, state: CardState, meters: Vec<MeterView>) -> Accoun
         limits: LimitsView::default(),
         not_understood: vec![],
         unseen_findings: 0,
-        anomalies: OpenAnomalies::default(),
-        known_use: vec![],
+        anomalies: tidemark_api::view::OpenAnomalies::default(),
+        known_use: Vec::new(),
     }
 }
 
