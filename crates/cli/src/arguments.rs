@@ -130,7 +130,7 @@ pub enum AccountAction {
     /// Give an account another name.
     Rename(AccountRename),
     /// Look at an account once with its kept key, and store nothing.
-    Test(AccountName),
+    Test(AccountTest),
 }
 
 /// `tidemark account add`
@@ -144,6 +144,29 @@ pub struct AccountAdd {
     /// Where its key comes from.
     #[command(flatten)]
     pub key: KeySource,
+    /// Where to keep a key from standard input.
+    #[arg(long, value_name = "PLACE", conflicts_with = "key_env")]
+    pub keep: Option<Keep>,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
+
+/// Where a key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Keep {
+    /// In the system keyring.
+    Keyring,
+    /// In a file that a passphrase protects.
+    EncryptedFile,
+}
+
+/// Where the passphrase of the encrypted key file comes from: a variable, else the terminal.
+#[derive(Debug, Clone, Args)]
+pub struct Passphrase {
+    /// The environment variable that holds the passphrase of the encrypted key file.
+    #[arg(long, value_name = "NAME")]
+    pub passphrase_env: Option<String>,
 }
 
 /// Where a key comes from: never the command line itself.
@@ -165,6 +188,16 @@ pub struct AccountName {
     pub name: String,
 }
 
+/// `tidemark account test`
+#[derive(Debug, Args)]
+pub struct AccountTest {
+    /// The account's name.
+    pub name: String,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
+
 /// `tidemark account rename`
 #[derive(Debug, Args)]
 pub struct AccountRename {
@@ -176,7 +209,11 @@ pub struct AccountRename {
 
 /// `tidemark poll`
 #[derive(Debug, Args)]
-pub struct Poll {}
+pub struct Poll {
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
 
 /// `tidemark agent`
 #[derive(Debug, Args)]

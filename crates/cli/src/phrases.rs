@@ -142,6 +142,12 @@ impl Words {
         }
     }
 
+    /// What something is called, and what is said about it: `Key refused: …`.
+    #[must_use]
+    pub fn said(&self, what: &str, message: &str) -> String {
+        self.with("cli-said", [("what", what.into()), ("message", message.into())])
+    }
+
     /// What a kind of failure is called.
     #[must_use]
     pub fn failure(&self, kind: FailureKind) -> String {

@@ -292,7 +292,7 @@ function describeRefresh(
 ): string {
   const parts: string[] = [];
   if (done.polling.length > 0) parts.push(t('refresh-polling', { count: done.polling.length }));
-  for (const why of ['just-now', 'retry-after', 'paused']) {
+  for (const why of ['just-now', 'retry-after']) {
     const left = done.left_alone.filter((one) => one.why === why);
     if (left.length === 0) continue;
     const only =
