@@ -620,6 +620,7 @@ never = never
 notify-resets = Tell when a meter was reset on time
 notify-early = Tell early or late resets, and money that came in
 notify-refusals = Tell when a key was refused
+notify-anomalies = Tell when a deduction cannot be explained, and when it was given back
 quiet = Quiet hours
     .about = Notifications come after them.
 notification-try = See whether they arrive
@@ -725,6 +726,37 @@ notify-reset-late = { $account }: { $meter ->
    *[month-code] Code’s part of the month
 } came back late
 notify-reset-body = { $before } was used before, { $after } now
+notify-reset-good = Good news: { $before } was used before, { $after } now
+notify-gives-back = It gives back what had been taken without explanation
+notify-anomaly-wipe-out = { $account }: { $what } was emptied at once
+notify-anomaly-accelerated = { $account }: { $what } goes down faster than it did
+notify-anomaly-unexplained = { $account }: { $what } fell without use to explain it
+notify-anomaly-impossible = { $account }: { $what } fell faster than your rate limits allow
+notify-anomaly-disagreement = { $account }: { $what } contradicts another figure
+notify-anomaly-overdue-reset = { $account }: { $what } was due to come back and did not
+notify-anomaly-clawback = { $account }: what had come back to { $what } was taken away again
+notify-recovered = { $account }: { $what } got back what it had lost
+notify-recovered-body = { $amount } came back
+said-expected = { $observed } went, { $low } to { $high } were to be expected
+said-expected-most = { $observed } went, { $high } at most were to be expected
+said-expected-none = { $observed } went, nothing was to be expected
+said-factor = The same use costs { $low } to { $high } times what it did
+said-stands = It stands at { $observed } used
+said-two-figures = Kimi gives two figures that contradict each other
+said-incident = Kimi’s status page tells of “{ $title }”
+the-series = { $series ->
+    [five-hour] the 5-hour quota
+    [week] the week
+    [month] the month
+    [month-code] Code’s part of the month
+    [balance] the balance
+    [wallet] the wallet
+   *[account] the account
+}
+points = { $count ->
+    [one] { $value } point
+   *[other] { $value } points
+}
 notify-balance = { $account }: balance below { $threshold }
 notify-wallet = { $account }: wallet below { $threshold }
 notify-money-left = { $amount } left
@@ -834,6 +866,7 @@ cli-column-coverage = Looked
 cli-column-last = At the end
 cli-column-resets = Resets
 cli-column-finding = Finding
+cli-column-explained = Explained
 cli-poll-nothing = Nothing to poll: no account yet.
 cli-poll-left-alone = Left alone: { $name }, not before { $moment } ({ $why })
 cli-poll-found = Found

@@ -587,6 +587,7 @@ never = 从不
 notify-resets = 额度准时重置时提醒
 notify-early = 提前或延迟重置、款项入账时提醒
 notify-refusals = 密钥被拒时提醒
+notify-anomalies = 扣减无法解释时提醒，返还时也提醒
 quiet = 免打扰时段
     .about = 通知会推迟到时段结束后。
 notification-try = 看看通知能否送达
@@ -679,6 +680,36 @@ notify-reset-late = { $account }：{ $meter ->
    *[month-code] 每月额度中 Code 的部分
 }延迟恢复
 notify-reset-body = 之前已用 { $before }，现在 { $after }
+notify-reset-good = 好消息：之前已用 { $before }，现在 { $after }
+notify-gives-back = 此前无法解释的扣减已返还
+notify-anomaly-wipe-out = { $account }：{ $what }骤然清空
+notify-anomaly-accelerated = { $account }：{ $what }比以前消耗得更快
+notify-anomaly-unexplained = { $account }：{ $what }无故减少
+notify-anomaly-impossible = { $account }：{ $what }减少之快超出速率限制
+notify-anomaly-disagreement = { $account }：{ $what }与另一数值矛盾
+notify-anomaly-overdue-reset = { $account }：{ $what }到期未恢复
+notify-anomaly-clawback = { $account }：{ $what }恢复的部分又被收回
+notify-recovered = { $account }：{ $what }失去的已返还
+notify-recovered-body = 返还 { $amount }
+said-expected = 扣减 { $observed }，预计为 { $low } 至 { $high }
+said-expected-most = 扣减 { $observed }，预计至多 { $high }
+said-expected-none = 扣减 { $observed }，预计不应扣减
+said-factor = 同样的用量，消耗是以前的 { $low } 至 { $high } 倍
+said-stands = 目前仍显示已用 { $observed }
+said-two-figures = Kimi 给出的两个数值相互矛盾
+said-incident = Kimi 状态页公告：“{ $title }”
+the-series = { $series ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+    [month-code] 每月额度中 Code 的部分
+    [balance] 余额
+    [wallet] 钱包
+   *[account] 账户
+}
+points = { $count ->
+   *[other] { $value } 个百分点
+}
 notify-balance = { $account }：余额低于 { $threshold }
 notify-wallet = { $account }：钱包低于 { $threshold }
 notify-money-left = 剩余 { $amount }
@@ -787,6 +818,7 @@ cli-column-uncertain = 可能更早
 cli-column-coverage = 覆盖
 cli-column-last = 期末
 cli-column-resets = 重置
+cli-column-explained = 可解释
 cli-column-finding = 发现
 cli-poll-nothing = 没有可查询的：还没有账号。
 cli-poll-left-alone = 未查询：{ $name }，{ $moment } 之前不查（{ $why }）

@@ -11,8 +11,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use tidemark_journeys::{COMES_UP, Desktop, Launch, Options, Program, bin_dir, built, wait_for, wait_until};
+use tidemark_journeys::{
+    COMES_UP, Desktop, Launch, Options, Program, Service, bin_dir, built, wait_for, wait_until,
+};
+use tidemark_simulator::Scenario;
 
 /// Starts of each window; the median counts.
 const STARTS: usize = 9;
@@ -25,6 +29,15 @@ const SETTLES: Duration = Duration::from_secs(10);
 
 /// How long its use of the processor is watched.
 const WATCHED: Duration = Duration::from_mins(1);
+
+/// Accounts of the agent that is measured.
+const ACCOUNTS: usize = 10;
+
+/// How fast its clock runs while it is watched for growth.
+const HURRY: f64 = 120.0;
+
+/// Hours on that clock.
+const GROWS_OVER: i64 = 6;
 
 /// A group of measures and what makes it.
 type Measure = (&'static str, fn() -> Vec<Value>);
@@ -147,21 +160,65 @@ fn status() -> Vec<Value> {
     ]
 }
 
-/// The agent on sample data, left alone, with its tray.
+/// The agent as it runs all day: ten accounts whose keys are in the keyring, polled over HTTP, with its tray.
 fn agent() -> Vec<Value> {
     let desktop = Desktop::start(&Options::default());
-    let (agent, _) = sample_agent(&desktop);
+    let start: DateTime<Utc> = "2026-11-18T09:00:00Z".parse().expect("a time");
+    let data = desktop.data_dir();
+
+    // Hours of polling in minutes. The accounts are at work: some are looked at every minute.
+    let service = Service::start(Scenario::fleet(ACCOUNTS, start, 7), start, HURRY);
+    let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
+    for account in service.running().accounts() {
+        let body = json!({ "name": account.name, "key": { "kind": "keyring", "key": account.key } });
+        agent.request("POST", "/v1/accounts", Some(&body));
+    }
+    let at = |hours: i64| {
+        while service.now() < start + TimeDelta::hours(hours) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        (pss(agent.id()), service.looks().len())
+    };
+    let (after_one, looks) = at(1);
+    assert!(looks >= ACCOUNTS * 10, "only {looks} looks in an hour");
+    let (after_half, _) = at(GROWS_OVER / 2);
+    let (after_all, all_looks) = at(GROWS_OVER);
+    let a_poll = cpu_seconds(agent.id()) / all_looks as f64 * 1000.0;
+    let rested = service.now();
+    assert!(agent.stop().success(), "the agent ends well");
+    drop(service);
+
+    // The same accounts at the pace of the day, with nobody at the window.
+    let service = Service::start(Scenario::fleet(ACCOUNTS, rested, 7), rested, 1.0);
+    let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
+    wait_until("a look at every account", COMES_UP, || service.looks().len() >= ACCOUNTS);
     std::thread::sleep(SETTLES);
-    let before = cpu_seconds(agent.id());
+    let (before, looked) = (cpu_seconds(agent.id()), service.looks().len());
     std::thread::sleep(WATCHED);
     let used = cpu_seconds(agent.id()) - before;
+    let polls = service.looks().len() - looked;
+    assert!(agent.stop().success(), "the agent ends well");
+    let growth = after_all - after_half;
     vec![
-        measured("agent on sample data (simulator inside): memory (PSS)", pss(agent.id()), "MiB", None),
+        measured("agent, ten accounts: memory (PSS) after an hour of polling", after_one, "MiB", Some(20.0)),
         measured(
-            "agent on sample data (simulator inside): share of a core over 60 s",
+            &format!("agent, ten accounts: memory (PSS) after {GROWS_OVER} hours, {all_looks} polls"),
+            after_all,
+            "MiB",
+            Some(20.0),
+        ),
+        measured(
+            &format!("agent, ten accounts: growth over the second half of {GROWS_OVER} hours"),
+            growth,
+            "MiB",
+            Some(0.5),
+        ),
+        measured("agent, ten accounts: processor time a poll", a_poll, "ms", None),
+        measured(
+            &format!("agent, ten accounts: share of a core over 60 s ({polls} polls fell into it)"),
             used / WATCHED.as_secs_f64() * 100.0,
             "%",
-            None,
+            Some(0.05),
         ),
     ]
 }

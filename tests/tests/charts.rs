@@ -189,6 +189,8 @@ fn remember(dir: &Path, name: &str, readings: &[Reading]) {
             movements: observed.movements,
             covered,
             findings: observed.findings,
+            verdicts: Vec::new(),
+            usage_told: 0,
             alerts: Vec::new(),
             alert_state: serde_json::to_string(&AlertState::default()).expect("a state as JSON"),
         };

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures the optimised programs and writes down what was measured.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
@@ -12,7 +13,7 @@ use crate::{Bench, front_end, package};
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Figure {
+pub(crate) struct Figure {
     /// What was measured.
     name: String,
     /// How much.
@@ -24,7 +25,7 @@ struct Figure {
 }
 
 impl Figure {
-    fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
+    pub(crate) fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
         Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
     }
 
@@ -47,6 +48,12 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
     if "sizes".contains(only) {
         figures.extend(steps.step("sizes", sizes)?);
     }
+    if "logs".contains(only) {
+        figures.extend(steps.step("session logs, beside ccusage", crate::bench_logs::logs)?);
+    }
+    if "history".contains(only) {
+        figures.extend(steps.step("five years of history", history)?);
+    }
     figures.extend(steps.step("the programs, running", || running(only))?);
     let page = write_up(&figures, &machine());
     if options.only.is_none() {
@@ -67,7 +74,7 @@ fn sizes() -> Result<Vec<Figure>> {
     for name in ["tidemark", "tidemark-desktop"] {
         programs += target().join("release").join(name).metadata()?.len();
     }
-    let mut code = 0_usize;
+    let (mut code, mut catalogues) = (0_usize, Vec::new());
     let dist = front_end::folder().join("dist");
     let mut folders = vec![dist];
     while let Some(folder) = folders.pop() {
@@ -78,14 +85,75 @@ fn sizes() -> Result<Vec<Figure>> {
             } else if path.extension().is_some_and(|e| ["js", "css", "html"].iter().any(|code| e == *code)) {
                 let packed =
                     command("gzip").args(["-9", "-c"]).arg(&path).output().context("cannot start gzip")?;
-                code += packed.stdout.len();
+                let name = entry_name(&path);
+                if ["en-", "zh-CN-"].iter().any(|language| name.starts_with(language)) {
+                    catalogues.push(packed.stdout.len());
+                } else {
+                    code += packed.stdout.len();
+                }
             }
         }
     }
+    let largest = catalogues.iter().copied().max().context("no catalogue in the window's code")?;
     Ok(vec![
         Figure::new("both programs, stripped", programs as f64 / 1e6, "MB", 30.0),
-        Figure::new("the window's code, gzip", code as f64 / 1000.0, "kB", 80.0),
+        Figure::new(
+            "the window's code with the words of one language, as a window loads it, gzip",
+            (code + largest) as f64 / 1000.0,
+            "kB",
+            80.0,
+        ),
+        Figure {
+            name: "the words of both languages alone, gzip".to_owned(),
+            value: catalogues.iter().sum::<usize>() as f64 / 1000.0,
+            unit: "kB".to_owned(),
+            bound: None,
+        },
     ])
+}
+
+fn entry_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What the dashboard asks of ten accounts' readings of five years. Writing them takes minutes: they are kept
+/// until the store's migrations change.
+fn history() -> Result<Vec<Figure>> {
+    #[derive(Deserialize)]
+    struct Query {
+        query: String,
+        median_ms: f64,
+    }
+    let mut build = cargo();
+    run(build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "tidemark-store",
+        "--example",
+        "generate",
+    ]))?;
+    let steps = std::fs::read_dir(root().join("crates/store/migrations"))?.count();
+    let folder = target().join(format!("bench/history-{steps}"));
+    let whole = folder.join("whole");
+    let mut generate = command(target().join("release/examples/generate"));
+    generate.arg(&folder).args(["--years", "5", "--accounts", "10"]).stderr(Stdio::inherit());
+    if whole.exists() {
+        generate.arg("--queries");
+    } else {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?; // begun, and never finished
+        }
+        std::fs::create_dir_all(&folder)?;
+    }
+    let said = output(&mut generate)?;
+    std::fs::write(&whole, "")?;
+    let queries: Vec<Query> = serde_json::from_str(&said).context("cannot read what generate says")?;
+    Ok(queries
+        .into_iter()
+        .map(|q| Figure::new(&format!("5 years of 10 accounts: {}", q.query), q.median_ms, "ms", 20.0))
+        .collect())
 }
 
 /// Everything that is measured on running programs, by the program that knows how to start them.

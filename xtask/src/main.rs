@@ -1,6 +1,7 @@
 //! What developers and users run: `cargo xtask run | test | bench | package | shots`.
 
 mod bench;
+mod bench_logs;
 mod check;
 mod front_end;
 mod package;

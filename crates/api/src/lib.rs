@@ -7,6 +7,10 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+pub mod csv;
+#[cfg(feature = "server")]
+pub mod export;
 pub mod paths;
 #[cfg(feature = "server")]
 pub mod server;

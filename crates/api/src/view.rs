@@ -5,12 +5,19 @@
 //! `cargo test -p tidemark-api` writes them as TypeScript to `ui/src/api/types.ts`, and fails where the
 //! checked-in file differs.
 
+mod case;
+mod findings;
+mod usage;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-mod usage;
-
+pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
+pub use findings::{
+    FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState, OpenAnomalies,
+    Severity,
+};
 pub use usage::{
     AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,
 };
@@ -137,6 +144,10 @@ pub struct AccountCard {
     pub not_understood: Vec<String>,
     /// Findings not yet seen by the user.
     pub unseen_findings: u64,
+    /// Anomalies that wait for the user.
+    pub anomalies: OpenAnomalies,
+    /// How much of each series' use the local logs tell of.
+    pub known_use: Vec<KnownUse>,
 }
 
 /// `kimi-code` or `platform`.
@@ -326,6 +337,10 @@ pub struct History {
     pub buckets: Vec<BucketView>,
     /// A line an account and meter or currency.
     pub series: Vec<SeriesView>,
+    /// Findings in the span that are worth a mark: all but resets on time.
+    pub marks: Vec<HistoryMark>,
+    /// Incidents in the span.
+    pub incidents: Vec<IncidentRow>,
 }
 
 /// A bucket of time.
@@ -371,85 +386,8 @@ pub struct PointView {
     pub high: Option<f64>,
     /// Resets seen in the bucket.
     pub resets: u32,
-}
-
-/// Findings and failures, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Findings {
-    /// The findings.
-    pub findings: Vec<FindingView>,
-    /// Stretches of failed polls.
-    pub failures: Vec<FailureRow>,
-}
-
-/// A finding as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct FindingView {
-    /// The store's number.
-    pub id: i64,
-    /// The account's number.
-    pub account_id: i64,
-    /// The account's name.
-    pub account: String,
-    /// `reset`, `credit`, `anomaly`, …
-    pub kind: String,
-    /// Of an anomaly or a credit.
-    pub class: Option<String>,
-    /// `5h`, …, `balance:CNY`.
-    pub series: Option<String>,
-    /// `percent` or a currency code.
-    pub unit: Option<String>,
-    /// The earliest moment.
-    pub from: DateTime<Utc>,
-    /// The latest moment.
-    pub to: DateTime<Utc>,
-    /// The reading that settled it.
-    pub detected_at: DateTime<Utc>,
-    /// `on-time`, `early`, `late`.
-    pub schedule: Option<String>,
-    /// Percent used before a reset.
-    pub used_before: Option<f64>,
-    /// Percent used after it.
-    pub used_after: Option<f64>,
-    /// When the reset had been announced for.
-    pub announced: Option<DateTime<Utc>>,
-    /// Of a credit or expiry.
-    pub amount: Option<MoneyView>,
-    /// Which limit changed.
-    pub limit: Option<String>,
-    /// Before a change.
-    pub before: Option<String>,
-    /// After a change.
-    pub after: Option<String>,
-    /// How sure, 0 to 1.
-    pub confidence: f64,
-    /// One sentence in English.
-    pub explanation: String,
-    /// The facts.
-    pub evidence: Vec<String>,
-    /// Whether the user has seen it.
-    pub seen: bool,
-}
-
-/// A stretch of failed polls of one account with one kind of failure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct FailureRow {
-    /// The account's number.
-    pub account_id: i64,
-    /// The account's name.
-    pub account: String,
-    /// The kind's word.
-    pub kind: String,
-    /// The last message.
-    pub message: String,
-    /// The first failure.
-    pub from: DateTime<Utc>,
-    /// The last failure.
-    pub to: DateTime<Utc>,
-    /// How many.
-    pub count: u64,
-    /// Whether it is over.
-    pub over: bool,
+    /// How far the deductions are explained; `null` where nothing was deducted.
+    pub explained: Option<ExplainedView>,
 }
 
 /// An account as the Accounts page shows it. The key is not part of it.
@@ -618,6 +556,8 @@ pub struct Settings {
     pub notify_early_resets: bool,
     /// Tell when a key was refused.
     pub notify_refusals: bool,
+    /// Tell of anomalies, and when they were given back.
+    pub notify_anomalies: bool,
     /// Desktop notifications at all.
     pub notifications: bool,
     /// No notifications between these wall-clock times (`22:00`, `08:00`); they come after.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
+use tidemark_core::finding::Anomaly;
 use tidemark_core::money::plain;
 use tidemark_core::{FailureKind, Meter, Money, Series};
 
@@ -78,11 +79,87 @@ impl Words {
         }
     }
 
+    /// A series inside a sentence: `the 5-hour quota`.
+    #[must_use]
+    pub fn the_series(&self, series: Option<Series>) -> String {
+        let variant = match series {
+            Some(Series::Meter(Meter::FiveHour)) => "five-hour",
+            Some(Series::Meter(Meter::Week)) => "week",
+            Some(Series::Meter(Meter::Month)) => "month",
+            Some(Series::Meter(Meter::MonthCode)) => "month-code",
+            Some(Series::Balance(_)) => "balance",
+            Some(Series::Wallet(_)) => "wallet",
+            None => "account",
+        };
+        self.with("the-series", [("series", variant.into())])
+    }
+
+    /// So much of a series: `14 points`, `3.20 CNY`.
+    #[must_use]
+    pub fn quantity(&self, series: Series, value: f64) -> String {
+        let value = Decimal::try_from(value).unwrap_or_default();
+        match series.currency() {
+            Some(currency) => money(&Money::new(value, currency)),
+            None => {
+                let value = value.round_dp(1).normalize();
+                let count = if value == Decimal::ONE { 1 } else { 2 };
+                self.with("points", [("count", count.into()), ("value", value.to_string().into())])
+            }
+        }
+    }
+
+    /// What the figures of an anomaly say, in a sentence.
+    #[must_use]
+    pub fn figures(&self, class: Anomaly, series: Series, figures: &Figures) -> String {
+        let times =
+            |value: f64| Decimal::try_from(value).unwrap_or_default().round_dp(1).normalize().to_string();
+        if let Some((low, high)) = figures.factor {
+            return self.with("said-factor", [("low", times(low).into()), ("high", times(high).into())]);
+        }
+        let Some(observed) = figures.observed else { return String::new() };
+        let stands = || {
+            let percent = Decimal::try_from(observed).unwrap_or_default();
+            self.with("said-stands", [("observed", self.percent(percent, 1).into())])
+        };
+        let went = self.quantity(series, observed);
+        match (class, figures.expected) {
+            (Anomaly::OverdueReset, _) => stands(),
+            (Anomaly::Disagreement, None) => format!("{} {}", self.text("said-two-figures"), stands()),
+            (_, None) => String::new(),
+            (_, Some((_, high))) if high < 0.05 => {
+                self.with("said-expected-none", [("observed", went.into())])
+            }
+            (_, Some((low, high))) if low < 0.05 => self.with(
+                "said-expected-most",
+                [("observed", went.into()), ("high", self.quantity(series, high).into())],
+            ),
+            (_, Some((low, high))) => self.with(
+                "said-expected",
+                [
+                    ("observed", went.into()),
+                    ("low", self.quantity(series, low).into()),
+                    ("high", self.quantity(series, high).into()),
+                ],
+            ),
+        }
+    }
+
     /// What a kind of failure is called.
     #[must_use]
     pub fn failure(&self, kind: FailureKind) -> String {
         self.text(&format!("failure-{kind}"))
     }
+}
+
+/// The figures of an anomaly, in its series' unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figures {
+    /// What was seen.
+    pub observed: Option<f64>,
+    /// What was to be expected, at least and at most.
+    pub expected: Option<(f64, f64)>,
+    /// How many times as much use cost, at least and at most.
+    pub factor: Option<(f64, f64)>,
 }
 
 /// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.

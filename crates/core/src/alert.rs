@@ -22,6 +22,8 @@
 //! - **Credits** go with the switch of early resets: both are good news out of schedule.
 //! - **Refusals.** A key is told as refused at the second refusal without a success in between, once until
 //!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key.
+//! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
+//!   the reset or credit that gave it back where there is one.
 //! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
 //!
 //! Switching a kind of alert off does not store it up: what happened meanwhile counts as told.
@@ -41,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Observed;
 use crate::failure::{Failure, FailureKind};
-use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
+use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::line::write_time;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -66,6 +68,8 @@ pub struct AlertRules {
     pub early_resets: bool,
     /// Whether a refused key is told.
     pub refusals: bool,
+    /// Whether anomalies are told, and what of them was given back.
+    pub anomalies: bool,
 }
 
 impl Default for AlertRules {
@@ -77,6 +81,7 @@ impl Default for AlertRules {
             resets: true,
             early_resets: true,
             refusals: true,
+            anomalies: true,
         }
     }
 }
@@ -127,6 +132,9 @@ pub enum AlertKind {
         used_after: Decimal,
         /// When the new cycle ends, where announced.
         resets_at: Option<DateTime<Utc>>,
+        /// It gives back what an anomaly had taken.
+        #[serde(default)]
+        gives_back: bool,
     },
     /// Money came in.
     Credit {
@@ -136,6 +144,33 @@ pub enum AlertKind {
         amount: Money,
         /// Whether it came into the wallet beside a membership, not into the platform's balance.
         wallet: bool,
+        /// It gives back what an anomaly had taken.
+        #[serde(default)]
+        gives_back: bool,
+    },
+    /// An anomaly was found.
+    Anomaly {
+        /// Its class.
+        class: Anomaly,
+        /// Which series; `None` for the account as a whole.
+        series: Option<Series>,
+        /// What was seen, in the series' unit.
+        observed: Option<f64>,
+        /// What was to be expected, at least and at most.
+        expected: Option<(f64, f64)>,
+        /// Of an acceleration: how many times as much use cost, at least and at most.
+        factor: Option<(f64, f64)>,
+        /// The title of the incident that it falls into.
+        incident: Option<String>,
+    },
+    /// What an anomaly had taken was given back.
+    Recovered {
+        /// Which series.
+        series: Series,
+        /// How much came back, in the series' unit.
+        back: Option<f64>,
+        /// When the anomaly was found.
+        of: DateTime<Utc>,
     },
     /// The key was refused.
     KeyRefused {
@@ -158,14 +193,20 @@ pub struct AlertState {
 }
 
 impl AlertState {
-    /// What is to be told after a reading, given what the tracker of changes made of it.
+    /// What is to be told after a reading, given what the tracker of changes made of it and what was found.
     #[must_use]
-    pub fn on_reading(&mut self, rules: &AlertRules, reading: &Reading, observed: &Observed) -> Vec<Alert> {
+    pub fn on_reading(
+        &mut self,
+        rules: &AlertRules,
+        reading: &Reading,
+        observed: &Observed,
+        findings: &[Finding],
+    ) -> Vec<Alert> {
         self.refusals.succeeded();
         let mut alerts = Vec::new();
         // Findings first: whether a reset is worth telling depends on what was told in the cycle it ended.
-        for finding in &observed.findings {
-            alerts.extend(self.on_finding(rules, reading, finding));
+        for finding in findings {
+            alerts.extend(self.on_finding(rules, reading, finding, findings));
         }
         for movement in &observed.movements {
             if observed.unconfirmed.contains(&movement.series) {
@@ -212,9 +253,18 @@ impl AlertState {
             .collect()
     }
 
-    fn on_finding(&self, rules: &AlertRules, reading: &Reading, finding: &Finding) -> Option<Alert> {
+    fn on_finding(
+        &self,
+        rules: &AlertRules,
+        reading: &Reading,
+        finding: &Finding,
+        all: &[Finding],
+    ) -> Option<Alert> {
         let at = finding.detected_at;
         let time = write_time(at);
+        let gives_back = all.iter().any(|other| {
+            matches!(other.kind, FindingKind::Recovered { .. }) && other.series == finding.series
+        });
         match &finding.kind {
             FindingKind::Reset { schedule, used_before, used_after, .. } => {
                 let meter = finding.meter().filter(|meter| meter.is_allowance())?;
@@ -234,6 +284,7 @@ impl AlertState {
                         used_before: *used_before,
                         used_after: *used_after,
                         resets_at: reading.meter(meter).and_then(|seen| seen.resets_at),
+                        gives_back,
                     },
                 })
             }
@@ -252,10 +303,38 @@ impl AlertState {
                         class: *class,
                         amount: *amount,
                         wallet: matches!(series, Series::Wallet(_)),
+                        gives_back,
                     },
                 })
             }
-            _ => None,
+            FindingKind::Anomaly(class) => {
+                let series = finding.series.map_or_else(|| "account".to_owned(), |s| s.to_string());
+                rules.anomalies.then(|| Alert {
+                    key: format!("anomaly:{}:{series}:{time}", class.word()),
+                    at,
+                    kind: AlertKind::Anomaly {
+                        class: *class,
+                        series: finding.series,
+                        observed: finding.observed,
+                        expected: finding.expected_low.zip(finding.expected_high),
+                        factor: finding.factor(),
+                        incident: None,
+                    },
+                })
+            }
+            FindingKind::Recovered { of } => {
+                let series = finding.series?;
+                // A reset or a credit that is told of itself says that it gives something back.
+                let told = rules.early_resets && all.iter().any(|other| gives(other, series));
+                (rules.anomalies && !told).then(|| Alert {
+                    key: format!("recovered:{series}:{}:{time}", write_time(*of)),
+                    at,
+                    kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
+                })
+            }
+            FindingKind::Expiry { .. } | FindingKind::LimitChange { .. } | FindingKind::PlanChange { .. } => {
+                None
+            }
         }
     }
 
@@ -283,4 +362,16 @@ impl AlertState {
             },
         })
     }
+}
+
+/// Whether a finding is something that came back or in, and is told of itself.
+fn gives(finding: &Finding, series: Series) -> bool {
+    let told = match &finding.kind {
+        FindingKind::Reset { schedule, .. } => {
+            *schedule != Schedule::OnTime && series.meter().is_some_and(Meter::is_allowance)
+        }
+        FindingKind::Credit { .. } => true,
+        _ => false,
+    };
+    told && finding.series == Some(series)
 }

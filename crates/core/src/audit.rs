@@ -19,6 +19,7 @@
 //! explains it, or shows that it goes on (then somebody works elsewhere, or the price has shifted, which
 //! [`shift`] finds). An emptied meter, and more than the limits allow, are findings at once.
 
+mod asked;
 mod candidate;
 mod exchange;
 mod gauge;
@@ -33,6 +34,7 @@ pub mod replay;
 mod rules;
 mod scale;
 mod shift;
+mod taught;
 mod words;
 
 #[cfg(test)]

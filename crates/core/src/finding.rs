@@ -1,9 +1,12 @@
 //! Findings: what the analysis concludes from readings. Each is made once and keeps its evidence.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::account::UnknownWord;
 use crate::meter::Meter;
 use crate::money::Money;
 use crate::series::Series;
@@ -106,6 +109,41 @@ pub enum Anomaly {
     Clawback,
 }
 
+/// What the user says of an anomaly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// It was me: the account's model learns from it.
+    Mine,
+    /// Reported to the service.
+    Reported,
+    /// Done with.
+    Settled,
+}
+
+impl Mark {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Reported => "reported",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+impl FromStr for Mark {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Mine, Self::Reported, Self::Settled]
+            .into_iter()
+            .find(|mark| mark.word() == word)
+            .ok_or_else(|| UnknownWord { expected: "mine, reported or settled", found: word.to_owned() })
+    }
+}
+
 /// A reset compared with its announcement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,7 +186,56 @@ impl FindingKind {
     }
 }
 
+impl Anomaly {
+    /// The word of the class in the contract.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::WipeOut => "wipe-out",
+            Self::Accelerated => "accelerated",
+            Self::Unexplained => "unexplained",
+            Self::Impossible => "impossible",
+            Self::Disagreement => "disagreement",
+            Self::OverdueReset => "overdue-reset",
+            Self::Clawback => "clawback",
+        }
+    }
+
+    /// Whether it is about something that was deducted, so that `observed` is an amount.
+    #[must_use]
+    pub const fn is_deduction(self) -> bool {
+        !matches!(self, Self::Disagreement | Self::OverdueReset)
+    }
+}
+
 impl Finding {
+    /// What it is, where it is an anomaly.
+    #[must_use]
+    pub const fn anomaly(&self) -> Option<Anomaly> {
+        match &self.kind {
+            FindingKind::Anomaly(class) => Some(*class),
+            _ => None,
+        }
+    }
+
+    /// Of an acceleration: how many times as much use cost, at least and at most.
+    #[must_use]
+    pub fn factor(&self) -> Option<(f64, f64)> {
+        let (observed, low, high) = (self.observed?, self.expected_low?, self.expected_high?);
+        (self.anomaly() == Some(Anomaly::Accelerated) && low > 0.0 && high >= low)
+            .then(|| (observed / high, observed / low))
+    }
+
+    /// What was taken beyond what was to be expected, at least and at most, in the series' unit. `None` for
+    /// anything but a deduction.
+    #[must_use]
+    pub fn excess(&self) -> Option<(f64, f64)> {
+        let observed = self.observed.filter(|_| self.anomaly().is_some_and(Anomaly::is_deduction))?;
+        let low = self.expected_low.unwrap_or(0.0);
+        let high = self.expected_high.unwrap_or(low);
+        Some(((observed - high).max(0.0), (observed - low).max(0.0)))
+    }
+
     /// The meter it is about, where it is about one.
     #[must_use]
     pub fn meter(&self) -> Option<Meter> {

@@ -11,6 +11,7 @@ pub mod account;
 pub mod alert;
 pub mod audit;
 pub mod calendar;
+pub mod case;
 pub mod change;
 pub mod failure;
 pub mod finding;

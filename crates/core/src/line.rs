@@ -32,6 +32,39 @@ pub enum Line {
     Finding(FindingLine),
 }
 
+/// A line as it was recorded: with the time at which it became known, where that is later than its own. An
+/// incident is often told of late, and so is a request whose log was read late. A history is recorded in the
+/// order in which it became known, since that is the order in which conclusions were drawn from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The line.
+    #[serde(flatten)]
+    pub line: Line,
+    /// When it became known; absent where at once.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+impl From<Line> for Recorded {
+    fn from(line: Line) -> Self {
+        Self { line, known_at: None }
+    }
+}
+
+impl Line {
+    /// Its own time; `None` for conclusions.
+    #[must_use]
+    pub const fn at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Reading(line) => Some(line.at),
+            Self::Usage(line) => Some(line.at),
+            Self::Incident(line) => Some(line.at),
+            Self::Failure(line) => Some(line.at),
+            Self::Finding(_) => None,
+        }
+    }
+}
+
 /// A reading, as the contract has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadingLine {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::account::UnknownWord;
 use crate::meter::Meter;
 use crate::money::Currency;
@@ -67,6 +69,19 @@ impl FromStr for Series {
             Some(("wallet", code)) => code.parse().map(Self::Wallet),
             _ => s.parse().map(Self::Meter),
         }
+    }
+}
+
+impl Serialize for Series {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Series {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        key.parse().map_err(serde::de::Error::custom)
     }
 }
 

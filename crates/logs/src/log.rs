@@ -123,6 +123,11 @@ impl Log {
         self.config().providers().find(|(known, _)| *known == name).map(|(_, provider)| provider)
     }
 
+    /// The providers of its program's configuration, by their names.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &Provider)> {
+        self.config().providers()
+    }
+
     pub(crate) fn load<C: Collect>(
         &self,
         number: u32,

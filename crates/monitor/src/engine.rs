@@ -15,14 +15,16 @@ use tidemark_vault::Vault;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
+use crate::audit;
 use crate::clock::SharedClock;
 use crate::hosts::Hosts;
 use crate::ledger::{Ledger, LedgerError};
+use crate::local_use::{UsageState, Wake};
 use crate::lock::{Lock, LockError};
 use crate::look::Look;
 use crate::settings::{self, Settings, SettingsError};
 use crate::state::{LeftAlone, NotificationState, Snapshot, State, TrayState, Watched, Why};
-use crate::usage::{UsageState, Wake};
+use crate::usage::{UsageSource, usage_for};
 
 /// A manual refresh looks at an account at most this often.
 const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
@@ -173,8 +175,9 @@ impl Engine {
                     service: None,
                     unsaved: VecDeque::new(),
                     local_use: None,
-                    usage: UsageState::default(),
+                    logs: UsageState::default(),
                     on_battery: false,
+                    usage: Arc::new(usage_for),
                 }),
                 events,
                 wake: Notify::new(),
@@ -200,22 +203,24 @@ impl Engine {
     }
 
     async fn resume_account(&self, id: AccountId) -> Result<(), EngineError> {
-        let (remembered, poll, undone, last) = self
+        let (remembered, auditor, poll, undone, last) = self
             .ledger()
             .ask(move |store| {
                 let remembered = store.tracker(id)?;
+                let auditor =
+                    remembered.as_ref().map(|state| audit::take_up(store, id, state)).transpose()?;
                 let poll = store.poll_state(id)?;
                 let after = remembered.as_ref().map(|r| r.analysed);
                 let undone = store.readings_after(id, after)?;
                 let last = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
-                Ok((remembered, poll, undone, last))
+                Ok((remembered, auditor, poll, undone, last))
             })
             .await?;
         let now = self.now();
         if let Some(watched) = self.state().accounts.get_mut(&id) {
             if let Some(remembered) = remembered {
-                // A state of another version is set aside: the tracker then begins anew at the next reading.
-                watched.tracker = serde_json::from_str(&remembered.tracker).unwrap_or_default();
+                watched.auditor = auditor.unwrap_or_default();
+                watched.usage_told = remembered.usage_told;
                 watched.alerts = serde_json::from_str(&remembered.alert_state).unwrap_or_default();
             }
             watched.reading = last.map(|(_, _, reading)| reading);
@@ -238,6 +243,15 @@ impl Engine {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // The state is only plain values; one that a panic left behind is as good as any.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has requests of local logs come from elsewhere. Call before [`Engine::resume`].
+    pub fn set_usage_source(&self, source: UsageSource) {
+        self.state().usage = source;
+    }
+
+    pub(crate) fn usage_source(&self) -> UsageSource {
+        self.state().usage.clone()
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -371,6 +385,17 @@ impl Engine {
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, EngineError> {
         Ok(self.inner.reader.ask(move |store| question(store)).await?)
+    }
+
+    /// Asks the history for something that takes as long as its asker likes, such as an export that is
+    /// written while it is read: on a connection and a thread of its own, so that nobody waits behind it.
+    pub async fn read_apart<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let dir = self.data_dir().to_path_buf();
+        let answer = tokio::task::spawn_blocking(move || question(&Store::open_read_only(&dir)?)).await;
+        Ok(answer.map_err(|_| EngineError::Internal)?.map_err(LedgerError::Store)?)
     }
 
     /// Asks the history for something that changes it.
@@ -566,7 +591,8 @@ impl Watched {
     pub(crate) fn new(account: Account) -> Self {
         Self {
             account,
-            tracker: tidemark_core::change::Tracker::default(),
+            auditor: tidemark_core::audit::Auditor::default(),
+            usage_told: 0,
             alerts: tidemark_core::alert::AlertState::default(),
             poll: PollState::default(),
             reading: None,
@@ -578,6 +604,8 @@ impl Watched {
             looked_at: None,
             used_at: None,
             turn: Arc::new(tokio::sync::Mutex::new(())),
+            looks: 0,
+            last_look: None,
         }
     }
 

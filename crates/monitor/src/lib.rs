@@ -5,11 +5,13 @@
 //! [`EngineEvent`]s that something changed. It shows nothing itself: the tray, the notifications and the
 //! local interface ask it.
 
+mod audit;
 pub mod clock;
 pub mod engine;
 pub mod hosts;
 mod keys;
 mod ledger;
+pub mod local_use;
 pub mod lock;
 mod look;
 mod power;
@@ -17,14 +19,15 @@ mod run;
 pub mod schedule;
 pub mod settings;
 mod state;
-pub mod usage;
+mod usage;
 
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use engine::{Engine, EngineConfig, EngineError, EngineEvent, OpenError};
 pub use hosts::Hosts;
 pub use keys::{KeyInput, KeyPlace, KeyTest, NewAccount};
 pub use ledger::LedgerError;
+pub use local_use::UsageState;
 pub use look::Look;
 pub use settings::{Settings, SettingsError};
 pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};
-pub use usage::UsageState;
+pub use usage::{UsageAsked, UsageSource, UsageTold};

@@ -29,17 +29,29 @@ pub struct Look {
 }
 
 impl Engine {
-    /// Looks at an account now. Where a look is already under way, waits for it and shares its result
-    /// only by the state; the answer is then a look of its own no sooner than the schedule allows.
+    /// Looks at an account now. Where a look is already under way, waits for it and shares its result:
+    /// whoever asks while the service is answering does not ask it again.
     pub(crate) async fn look(&self, id: AccountId) -> Result<Look, EngineError> {
-        let (account, turn) = {
+        let (turn, before) = {
             let state = self.state();
             let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
-            (watched.account.clone(), watched.turn.clone())
+            (watched.turn.clone(), watched.looks)
         };
         let _turn = turn.lock().await;
+        let account = {
+            let state = self.state();
+            let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
+            if let Some(look) = watched.last_look.as_ref().filter(|_| watched.looks != before) {
+                return Ok(look.clone());
+            }
+            watched.account.clone()
+        };
         self.set_polling(id, true);
         let result = self.look_alone(&account).await;
+        if let Some(watched) = self.state().accounts.get_mut(&id) {
+            watched.looks += 1;
+            watched.last_look = result.as_ref().ok().cloned();
+        }
         self.set_polling(id, false);
         self.tell(EngineEvent::Overview);
         result
@@ -198,13 +210,29 @@ impl Engine {
         reading_id: ReadingId,
         reading: Reading,
     ) -> Result<Vec<Finding>, EngineError> {
-        let conclusion = {
+        let conclusion = loop {
+            let standing = {
+                let state = self.state();
+                state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?.standing()
+            };
+            let (told, usage) = match self.told(id, standing, reading.at).await {
+                Ok(told) => told,
+                Err(error) => {
+                    // It is weighed all the same, and anew at the next start, since it cannot be written now.
+                    tracing::warn!(%error, account = %id, "what became known before a reading cannot be read");
+                    Default::default()
+                }
+            };
             let mut state = self.state();
             let rules = state.settings.alert_rules();
             let gap = covered_gap(pace(&state.settings));
             let watched = state.accounts.get_mut(&id).ok_or(EngineError::NoSuchAccount)?;
-            let observed = watched.tracker.observe(&reading);
-            let alerts = watched.alerts.on_reading(&rules, &reading, &observed);
+            if watched.standing() != standing {
+                // Another reading was concluded from meanwhile: it was told some of this.
+                continue;
+            }
+            let (audited, alerts) = watched.weigh(&rules, &reading, &told, &usage);
+            let observed = audited.observed;
             let used = observed.movements.iter().any(|m| m.deducted > Decimal::ZERO);
             if used {
                 watched.used_at = Some(reading.at);
@@ -216,14 +244,16 @@ impl Engine {
                 .map(|last| (last, reading.at));
             watched.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
             watched.reading = Some(reading);
-            Conclusion {
-                tracker: serde_json::to_string(&watched.tracker).map_err(|_| EngineError::Internal)?,
+            break Conclusion {
+                tracker: serde_json::to_string(&watched.auditor).map_err(|_| EngineError::Internal)?,
                 alert_state: serde_json::to_string(&watched.alerts).map_err(|_| EngineError::Internal)?,
                 movements: observed.movements,
                 covered,
-                findings: observed.findings,
+                findings: audited.findings,
+                verdicts: audited.verdicts,
+                usage_told: watched.usage_told,
                 alerts,
-            }
+            };
         };
         let findings = conclusion.findings.clone();
         let told = !conclusion.findings.is_empty();
@@ -253,7 +283,7 @@ impl Engine {
             let Some(watched) = state.accounts.get_mut(&id) else { return };
             let circumstances = Circumstances { last_use: watched.used_at.max(local_use), on_battery };
             let mut next = schedule::after_reading(now, reading, pace, circumstances, jitter);
-            if reading.meters.iter().any(|m| watched.tracker.pending(m.meter)) {
+            if reading.meters.iter().any(|m| watched.auditor.tracker().pending(m.meter)) {
                 // A fall that waits for a second reading should not wait long.
                 next = next.min(now + pace.busy);
             }
@@ -272,8 +302,10 @@ impl Engine {
             let pace = pace(&state.settings);
             let rules = state.settings.alert_rules();
             let Some(watched) = state.accounts.get_mut(&id) else { return };
-            let same =
-                watched.poll.last_failure.as_ref().is_some_and(|last| last.failure.kind == failure.kind);
+            // A service in trouble says so in many ways in turn; that must not begin the waiting anew.
+            let same = watched.poll.last_failure.as_ref().is_some_and(|last| {
+                schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind)
+            });
             let row = if same { watched.poll.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
             watched.poll = PollState {

@@ -257,10 +257,10 @@ impl Engine {
                     let open = gone.resolved_at.is_none() && gone.page == host;
                     if open && incidents.iter().all(|incident| incident.id != gone.id) {
                         gone.resolved_at = Some(now);
-                        store.upsert_incident(&gone)?;
+                        store.upsert_incident(&gone, now)?;
                     }
                 }
-                incidents.iter().try_for_each(|incident| store.upsert_incident(incident))
+                incidents.iter().try_for_each(|incident| store.upsert_incident(incident, now))
             })
             .await;
         if let Err(error) = noted {

@@ -30,6 +30,8 @@ pub struct Settings {
     pub notify_early_resets: bool,
     /// Tell of refused keys.
     pub notify_refusals: bool,
+    /// Tell of anomalies, and of what was given back.
+    pub notify_anomalies: bool,
     /// Desktop notifications at all.
     pub notifications: bool,
     /// Wall-clock times between which nothing is announced.
@@ -65,6 +67,7 @@ impl Default for Settings {
             notify_resets: true,
             notify_early_resets: true,
             notify_refusals: true,
+            notify_anomalies: true,
             notifications: true,
             quiet_hours: None,
             timezone: Tz::UTC,
@@ -160,6 +163,7 @@ impl Settings {
             resets: self.notify_resets,
             early_resets: self.notify_early_resets,
             refusals: self.notify_refusals,
+            anomalies: self.notify_anomalies,
         }
     }
 

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::alert::AlertState;
-use tidemark_core::change::Tracker;
-use tidemark_core::{Account, AccountId, Meter, Reading};
+use tidemark_core::audit::Auditor;
+use tidemark_core::{Account, AccountId, Meter, Reading, Series};
 use tidemark_kimi::{Profile, StatusPage};
 use tidemark_store::PollState;
 
+use crate::local_use::UsageState;
+use crate::look::Look;
 use crate::settings::Settings;
-use crate::usage::UsageState;
+use crate::usage::UsageSource;
 
 /// The engine's state behind its lock. Nothing waits while holding it.
 pub(crate) struct State {
@@ -28,14 +30,18 @@ pub(crate) struct State {
     /// When a local session log was last seen to grow.
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.
-    pub(crate) usage: UsageState,
+    pub(crate) logs: UsageState,
     pub(crate) on_battery: bool,
+    /// Where requests of local logs come from.
+    pub(crate) usage: UsageSource,
 }
 
 /// An account being watched.
 pub(crate) struct Watched {
     pub(crate) account: Account,
-    pub(crate) tracker: Tracker,
+    pub(crate) auditor: Auditor,
+    /// Up to which of the requests of local logs the auditor was told.
+    pub(crate) usage_told: u64,
     pub(crate) alerts: AlertState,
     pub(crate) poll: PollState,
     pub(crate) reading: Option<Reading>,
@@ -52,6 +58,10 @@ pub(crate) struct Watched {
     pub(crate) used_at: Option<DateTime<Utc>>,
     /// Held while it is looked at: one look at a time.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// How many looks have come to an end.
+    pub(crate) looks: u64,
+    /// What the last of them gave, for those who waited for it.
+    pub(crate) last_look: Option<Look>,
 }
 
 /// A reading that could not be written yet.
@@ -137,6 +147,8 @@ pub struct AccountSnapshot {
     pub polling: bool,
     /// Meters whose fall waits for a second reading.
     pub unconfirmed: Vec<Meter>,
+    /// The share of each series' deductions that came while the local logs told of use, 0 to 1.
+    pub known_use: Vec<(Series, f64)>,
 }
 
 /// An account that a manual refresh left alone.
@@ -168,7 +180,11 @@ impl Watched {
             key_trouble: self.key_trouble,
             next_at: self.next_at,
             polling: self.polling,
-            unconfirmed: Meter::ALL.into_iter().filter(|meter| self.tracker.pending(*meter)).collect(),
+            unconfirmed: Meter::ALL
+                .into_iter()
+                .filter(|meter| self.auditor.tracker().pending(*meter))
+                .collect(),
+            known_use: self.known_use(),
         }
     }
 }

@@ -2,114 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
+mod common;
+
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
-use tidemark_core::{Account, FailureKind, Meter, Region, Source};
-use tidemark_kimi::{Client, ClientConfig};
-use tidemark_logs::Environment;
-use tidemark_monitor::clock::Wait;
-use tidemark_monitor::{
-    Clock, Engine, EngineConfig, EngineError, FastClock, Hosts, KeyInput, KeyPlace, NewAccount, OpenError,
-    Settings, SharedClock, Why,
-};
-use tidemark_simulator::{Event, Fault, FaultOrder, Running, Scenario, SimClock, Simulator};
+use tidemark_core::{FailureKind, Meter, Region, Source};
+use tidemark_monitor::{Engine, EngineError, FastClock, NewAccount, OpenError, Settings, Why};
+use tidemark_simulator::{Event, Fault, FaultOrder, Scenario, SimClock, Simulator};
 use tidemark_store::Store;
 use tidemark_vault::{Vault, VaultConfig};
 
-/// The simulator's hand-moved clock as the engine's.
-struct Stepped(SimClock);
-
-impl Clock for Stepped {
-    fn now(&self) -> DateTime<Utc> {
-        self.0.now()
-    }
-    fn steady(&self) -> Duration {
-        (self.0.now() - start()).to_std().unwrap_or_default()
-    }
-    fn sleep(&self, _: Duration) -> Wait {
-        Box::pin(std::future::pending())
-    }
-}
-
-fn start() -> DateTime<Utc> {
-    "2026-11-18T09:00:00Z".parse().unwrap()
-}
-
-struct House {
-    dir: tempfile::TempDir,
-    simulator: Running,
-    clock: SimClock,
-    vault: Vault,
-}
-
-impl House {
-    async fn of(scenario: Scenario) -> Self {
-        let clock = SimClock::stepped(start());
-        let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let simulator = Simulator::start(scenario, clock.clone(), address).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let vault = Vault::new(VaultConfig::new(dir.path().join("data"), dir.path()));
-        Self { dir, simulator, clock, vault }
-    }
-
-    fn data(&self) -> std::path::PathBuf {
-        self.dir.path().join("data")
-    }
-
-    fn config(&self, clock: SharedClock) -> EngineConfig {
-        EngineConfig {
-            data_dir: self.data(),
-            home: self.dir.path().to_path_buf(),
-            environment: Environment::default(),
-            hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
-            clock,
-            vault: self.vault.clone(),
-            client: Client::new(ClientConfig::default()).unwrap(),
-            zone: chrono_tz::Asia::Shanghai,
-            demo: false,
-        }
-    }
-
-    async fn engine(&self) -> Engine {
-        let engine = Engine::open(self.config(Arc::new(Stepped(self.clock.clone())))).unwrap();
-        engine.resume().await.unwrap();
-        engine
-    }
-
-    fn key(&self, account: &str) -> KeyInput {
-        KeyInput::Key {
-            key: SecretString::from(self.simulator.key(account).unwrap()),
-            place: KeyPlace::ThisRun,
-        }
-    }
-
-    async fn add(&self, engine: &Engine, account: &str) -> Account {
-        let new = NewAccount {
-            name: account.to_owned(),
-            source: None,
-            region: None,
-            base_url: None,
-            key: self.key(account),
-            untested: false,
-        };
-        engine.add_account(new).await.unwrap()
-    }
-
-    fn later(&self, by: TimeDelta) {
-        self.clock.advance(by);
-    }
-
-    fn spend_up_to(&self, account: &str, meter: Meter, points: i64) {
-        self.simulator.event(account, &Event::SpendUpTo { meter, points: points.into() }).unwrap();
-    }
-}
+use common::{House, Stepped, reopened, start, store};
 
 async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
     engine
@@ -122,10 +29,6 @@ async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
             _ => None,
         })
         .collect()
-}
-
-fn store(dir: &Path) -> Store {
-    Store::open_read_only(dir).unwrap()
 }
 
 #[tokio::test]
@@ -190,21 +93,6 @@ async fn thresholds_are_told_once_also_after_a_restart() {
     assert_eq!(thresholds_due(&engine).await, [], "not at once again");
     house.later(TimeDelta::minutes(2));
     assert_eq!(thresholds_due(&engine).await.len(), 1, "a delivery that failed is tried again");
-}
-
-/// The folder's lock goes with the engine's last clone; tasks of its own may hold one for a moment.
-async fn reopened(house: &House) -> Engine {
-    for _ in 0..1_000 {
-        match Engine::open(house.config(Arc::new(Stepped(house.clock.clone())))) {
-            Ok(engine) => {
-                engine.resume().await.unwrap();
-                return engine;
-            }
-            Err(OpenError::Lock(_)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    }
-    panic!("the folder stayed locked")
 }
 
 #[tokio::test]
@@ -277,6 +165,76 @@ async fn a_refresh_cannot_be_used_to_hammer() {
     assert!(house.simulator.requests().is_empty());
     house.later(TimeDelta::seconds(11));
     assert_eq!(engine.refresh(None).0.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_asks_during_a_look_shares_it_and_what_it_was_told() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    let both: [FaultOrder; 2] = [
+        serde_json::from_str(r#"{"fault":"slow","milliseconds":300}"#).unwrap(),
+        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":120}"#)
+            .unwrap(),
+    ];
+    for order in both {
+        house.simulator.fault(FaultOrder { path: Some("usages".into()), ..order }).unwrap();
+    }
+    house.later(TimeDelta::minutes(5));
+    house.simulator.forget_requests();
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let engine = engine.clone();
+        asking.spawn(async move { engine.poll(None).await });
+    }
+    for (looks, left) in asking.join_all().await {
+        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(looks[0].result.as_ref().unwrap_err().kind, FailureKind::RateLimited);
+    }
+    assert_eq!(house.simulator.requests().len(), 1, "the service was asked once");
+    assert_eq!(engine.poll(None).await.1[0].why, Why::RetryAfter);
+}
+
+#[tokio::test]
+async fn a_storm_of_many_kinds_is_one_storm() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    let kinds = ["bad-gateway", "gateway-timeout", "server-error"];
+    let mut waits = Vec::new();
+    let mut since = Vec::new();
+    for kind in kinds.iter().cycle().take(9) {
+        let order = format!(r#"{{"fault":"refuse","refusal":"{kind}"}}"#);
+        house.simulator.clear_faults();
+        house.simulator.fault(serde_json::from_str(&order).unwrap()).unwrap();
+        house.later(TimeDelta::minutes(5));
+        engine.poll(None).await;
+        let account = &engine.snapshot().accounts[0];
+        waits.push(account.next_at.unwrap() - house.clock.now());
+        since.push(account.poll.failing_since);
+    }
+    assert!(waits.is_sorted() && waits[8] > TimeDelta::minutes(3), "{waits:?}");
+    assert!(since.windows(2).all(|pair| pair[0] == pair[1]), "{since:?}");
+}
+
+#[tokio::test]
+async fn a_key_visits_the_other_service_only_where_the_first_does_not_know_it() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let order = r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":600}"#;
+    house.simulator.fault(serde_json::from_str(order).unwrap()).unwrap();
+    let new = NewAccount {
+        name: "work".to_owned(),
+        source: None,
+        region: None,
+        base_url: None,
+        key: house.key("work"),
+        untested: false,
+    };
+    let test = engine.test_key(&new).await.unwrap();
+    assert_eq!(test.result.unwrap_err().kind, FailureKind::RateLimited);
+    assert!(house.simulator.requests().iter().all(|r| r.path.starts_with("/china/")));
 }
 
 #[tokio::test]

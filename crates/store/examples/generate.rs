@@ -228,6 +228,8 @@ impl Iterator for Life {
             tracker: "{}".to_owned(),
             movements: observed.movements,
             covered,
+            verdicts: Vec::new(),
+            usage_told: 0,
             findings: observed.findings,
             alerts: Vec::new(),
             alert_state: "{}".to_owned(),

@@ -45,6 +45,7 @@ CREATE TABLE usage_request (
   fingerprint INTEGER NOT NULL,
   begun       INTEGER, -- when the program asked, where the log tells
   known       INTEGER NOT NULL, -- when it became known here
+  place       INTEGER NOT NULL, -- its place in the order in which requests became known, from 1
   file        INTEGER NOT NULL,
   copies      INTEGER NOT NULL,
   model       INTEGER NOT NULL,
@@ -56,6 +57,15 @@ CREATE TABLE usage_request (
   output      INTEGER NOT NULL,
   PRIMARY KEY (at, fingerprint)
 ) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX usage_request_place ON usage_request (place, known);
+
+-- The last place that was given; never given twice, whatever is pruned.
+CREATE TABLE usage_place (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  last INTEGER NOT NULL
+) STRICT;
+INSERT INTO usage_place VALUES (1, 0);
 
 -- Further records of a request that counts for another file.
 CREATE TABLE usage_copy (

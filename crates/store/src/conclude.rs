@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use tidemark_core::alert::Alert;
+use tidemark_core::audit::{Auditor, Verdict};
 use tidemark_core::change::Movement;
 use tidemark_core::{AccountId, Finding};
 
@@ -10,7 +11,7 @@ use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::readings::ReadingId;
 use crate::store::Store;
-use crate::{alerts, findings, instant};
+use crate::{alerts, findings, instant, verdicts};
 
 /// What the analysis of one reading led to.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,10 @@ pub struct Conclusion {
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// How far each deduction is explained.
+    pub verdicts: Vec<Verdict>,
+    /// Up to which of the requests of local logs the analysis was told; see [`TrackerState::usage_told`].
+    pub usage_told: u64,
     /// What the user is to be told.
     pub alerts: Vec<Alert>,
     /// The alert rules' memory after this reading, as JSON.
@@ -39,6 +44,9 @@ pub struct TrackerState {
     pub alert_state: String,
     /// The newest reading that was concluded from.
     pub analysed: ReadingId,
+    /// Up to which of the requests of local logs it was told, as a place in the order in which they became
+    /// known; 0 is the beginning.
+    pub usage_told: u64,
 }
 
 impl Store {
@@ -69,13 +77,17 @@ impl Store {
     pub fn tracker(&self, account: AccountId) -> Result<Option<TrackerState>, StoreError> {
         let state = self
             .db
-            .prepare_cached("SELECT tracker, alert_state, analysed FROM progress WHERE account = ?1")?
+            .prepare_cached(
+                "SELECT tracker, alert_state, analysed, usage_told FROM progress WHERE account = ?1",
+            )?
             .query_row([account.0], |row| {
                 let tracker: Option<String> = row.get(0)?;
                 let alert_state: Option<String> = row.get(1)?;
                 let analysed: Option<i64> = row.get(2)?;
+                let usage_told: i64 = row.get(3)?;
+                let usage_told = usage_told.unsigned_abs();
                 Ok(tracker.zip(alert_state).zip(analysed).map(|((tracker, alert_state), analysed)| {
-                    TrackerState { tracker, alert_state, analysed: ReadingId(analysed) }
+                    TrackerState { tracker, alert_state, analysed: ReadingId(analysed), usage_told }
                 }))
             })
             .optional()?;
@@ -89,6 +101,36 @@ impl Store {
             .query_row([account.0], |row| row.get(0))
             .optional()?
             .ok_or(StoreError::NoSuchAccount(account))
+    }
+
+    /// Enters what a look back over the recorded history led to: findings, verdicts, and the auditor's
+    /// state. `analysed` is the newest reading that was looked at; where another was concluded from
+    /// meanwhile, nothing is entered.
+    pub fn look_back(
+        &self,
+        account: AccountId,
+        analysed: ReadingId,
+        auditor: &Auditor,
+        found: &[Finding],
+        weighed: &[Verdict],
+    ) -> Result<(), StoreError> {
+        let state = serde_json::to_string(auditor).map_err(|why| StoreError::unreadable("audit", &why))?;
+        let tx = self.begin()?;
+        let entered = tx.execute(
+            "UPDATE progress SET tracker = ?3 WHERE account = ?1 AND analysed = ?2",
+            params![account.0, analysed.0, state],
+        )?;
+        if entered == 0 {
+            return Ok(());
+        }
+        for verdict in weighed {
+            verdicts::insert(&tx, account, verdict)?;
+        }
+        for finding in found {
+            findings::insert(&tx, account, finding)?;
+        }
+        tx.commit()?;
+        Ok(())
     }
 
     /// Enters what a failed poll led to: the alert rules' memory, as JSON, and alerts to be delivered.
@@ -142,6 +184,9 @@ pub(crate) fn enter(
     for movement in &conclusion.movements {
         ledger.enter(account, movement, covered)?;
     }
+    for verdict in &conclusion.verdicts {
+        verdicts::insert(db, account, verdict)?;
+    }
     for finding in &conclusion.findings {
         findings::insert(db, account, finding)?;
     }
@@ -159,8 +204,14 @@ pub(crate) fn progress(
     conclusion: &Conclusion,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE progress SET analysed = ?2, tracker = ?3, alert_state = ?4 WHERE account = ?1",
+        "UPDATE progress SET analysed = ?2, tracker = ?3, alert_state = ?4, usage_told = ?5 WHERE account = ?1",
     )?
-    .execute(params![account.0, reading.0, conclusion.tracker, conclusion.alert_state])?;
+    .execute(params![
+        account.0,
+        reading.0,
+        conclusion.tracker,
+        conclusion.alert_state,
+        i64::try_from(conclusion.usage_told).unwrap_or(i64::MAX)
+    ])?;
     Ok(())
 }

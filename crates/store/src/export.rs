@@ -6,13 +6,13 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use rusqlite::Rows;
 use tidemark_core::AccountId;
-use tidemark_core::line::{FailureLine, FindingLine, IncidentLine, IncidentState, Line, ReadingLine};
+use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, Recorded};
 
 use crate::error::StoreError;
 use crate::findings::FindingQuery;
 use crate::readings::accounts_of;
 use crate::store::Store;
-use crate::{failures, instant, readings};
+use crate::{failures, instant, readings, told};
 
 /// What to export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ enum Of {
 struct Stream<'rows> {
     of: Of,
     rows: Rows<'rows>,
-    next: Option<(DateTime<Utc>, Line)>,
+    next: Option<(DateTime<Utc>, Recorded)>,
 }
 
 impl<'rows> Stream<'rows> {
@@ -56,20 +56,18 @@ impl<'rows> Stream<'rows> {
             Of::Readings => {
                 let stored = readings::stored(row)?;
                 let name = names.get(&stored.account).map(String::as_str);
-                (stored.reading.at, Line::Reading(ReadingLine::new(&stored.reading, name)))
+                (stored.reading.at, Line::Reading(ReadingLine::new(&stored.reading, name)).into())
             }
             Of::Failures => {
                 let stored = failures::stored(row)?;
                 let account = names.get(&stored.account).cloned();
-                (stored.at, Line::Failure(FailureLine { at: stored.at, account, kind: stored.failure.kind }))
+                let line = FailureLine { at: stored.at, account, kind: stored.failure.kind };
+                (stored.at, Line::Failure(line).into())
             }
             Of::Incidents => {
-                let at = instant::decode(row.get(0)?);
-                let state =
-                    if row.get::<_, bool>(4)? { IncidentState::Resolved } else { IncidentState::Open };
-                let line =
-                    IncidentLine { at, id: row.get(1)?, state, impact: row.get(2)?, title: row.get(3)? };
-                (at, Line::Incident(line))
+                let (known, line) = told::incident(row)?;
+                let known_at = (known > line.at).then_some(known);
+                (known, Recorded { line: Line::Incident(line), known_at })
             }
         });
         Ok(())
@@ -77,13 +75,17 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Hands the readings, failures and incidents of a span to `each` as the contract's lines, in time order
-    /// (at the same time: readings, failures, incidents), until it breaks off.
+    /// Hands the readings, failures and incidents of a span to `each` as the contract's lines, in the order
+    /// in which they became known (at the same time: readings, failures, incidents, requests), until it
+    /// breaks off. `usage` is the requests of local logs, in the order in which they became known.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
-        mut each: impl FnMut(Line) -> ControlFlow<()>,
+        usage: impl IntoIterator<Item = Recorded>,
+        mut each: impl FnMut(Recorded) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        let known = |line: &Recorded| line.known_at.or(line.line.at()).unwrap_or(DateTime::UNIX_EPOCH);
+        let mut usage = usage.into_iter().peekable();
         let names = self.names()?;
         let tx = self.begin_reading()?;
         let (from, to) = (instant::encode(query.from), instant::encode(query.to));
@@ -94,12 +96,7 @@ impl Store {
             of_readings.push(tx.prepare(readings::SELECT_SPAN)?);
             of_failures.push(tx.prepare(failures::SELECT_SPAN)?);
         }
-        let mut of_incidents = tx.prepare(
-            "SELECT opened_at AS at, id, impact, title, 0 FROM incident WHERE opened_at >= ?1 AND opened_at < ?2
-             UNION ALL
-             SELECT resolved_at, id, impact, title, 1 FROM incident WHERE resolved_at >= ?1 AND resolved_at < ?2
-             ORDER BY at",
-        )?;
+        let mut of_incidents = tx.prepare(told::SELECT_INCIDENTS)?;
         let mut streams = Vec::new();
         for (account, statement) in accounts.iter().zip(&mut of_readings) {
             streams.push(Stream::begin(Of::Readings, statement.query([*account, from, to])?, &names)?);
@@ -114,12 +111,23 @@ impl Store {
             .filter(|stream| stream.next.is_some())
             .min_by_key(|stream| stream.next.as_ref().map(|(at, _)| *at))
         {
+            let at = first.next.as_ref().map(|(at, _)| *at);
+            while let Some(line) = usage.next_if(|line| at.is_some_and(|at| known(line) < at)) {
+                if each(line).is_break() {
+                    return Ok(());
+                }
+            }
             if let Some((_, line)) = first.next.take()
                 && each(line).is_break()
             {
-                break;
+                return Ok(());
             }
             first.advance(&names)?;
+        }
+        for line in usage {
+            if each(line).is_break() {
+                break;
+            }
         }
         Ok(())
     }

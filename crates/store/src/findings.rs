@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
-use tidemark_core::finding::Schedule;
+use tidemark_core::finding::{Mark, Schedule};
 use tidemark_core::line::FindingLine;
 use tidemark_core::{AccountId, Finding, FindingKind};
 
@@ -40,16 +40,30 @@ pub struct StoredFinding {
     pub finding: Finding,
     /// Whether the user has seen it.
     pub seen: bool,
+    /// What the user says of it, and since when; `None` while it is open.
+    pub mark: Option<(Mark, DateTime<Utc>)>,
+}
+
+/// What belongs to a finding's row; [`stored`] reads it.
+const COLUMNS: &str = "id, account, line, seen, mark.state, mark.at";
+const FROM: &str = "finding LEFT JOIN mark ON mark.finding = finding.id";
+
+impl StoredFinding {
+    /// Whether it is what was announced anyway: it stands on record, and nobody needs to be called to it.
+    #[must_use]
+    pub const fn is_routine(&self) -> bool {
+        is_routine(&self.finding.kind)
+    }
 }
 
 impl Store {
     /// Findings, newest first.
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, account, line, seen FROM finding
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {FROM}
              WHERE (?1 IS NULL OR account = ?1) AND detected_at >= ?2 AND detected_at < ?3 AND (NOT ?4 OR NOT seen)
-             ORDER BY detected_at DESC, id DESC LIMIT ?5",
-        )?;
+             ORDER BY detected_at DESC, id DESC LIMIT ?5"
+        ))?;
         let mut rows = statement.query(params![
             query.account.map(|id| id.0),
             query.from.map_or(i64::MIN, instant::encode),
@@ -57,6 +71,27 @@ impl Store {
             query.unseen,
             query.limit.map_or(-1, i64::from)
         ])?;
+        let mut findings = Vec::new();
+        while let Some(row) = rows.next()? {
+            findings.push(stored(row)?);
+        }
+        Ok(findings)
+    }
+
+    /// One finding.
+    pub fn finding(&self, id: FindingId) -> Result<Option<StoredFinding>, StoreError> {
+        let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1"))?;
+        let mut rows = statement.query([id.0])?;
+        rows.next()?.map(stored).transpose()
+    }
+
+    /// The anomalies of an account, or of all, and what was given back of them, newest first.
+    pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered')
+             ORDER BY detected_at DESC, id DESC"
+        ))?;
+        let mut rows = statement.query([account.map(|id| id.0)])?;
         let mut findings = Vec::new();
         while let Some(row) = rows.next()? {
             findings.push(stored(row)?);
@@ -85,7 +120,7 @@ impl Store {
     }
 }
 
-/// Reads `id, account, line, seen`.
+/// Reads [`COLUMNS`].
 fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
     let text: String = row.get(2)?;
     let line: FindingLine =
@@ -97,6 +132,13 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
             .finding()
             .ok_or_else(|| StoreError::unreadable("finding", &"it does not hold together"))?,
         seen: row.get(3)?,
+        mark: match (row.get::<_, Option<String>>(4)?, row.get(5)?) {
+            (Some(word), Some(at)) => {
+                let mark = word.parse().map_err(|why| StoreError::unreadable("mark", &why))?;
+                Some((mark, instant::decode(at)))
+            }
+            _ => None,
+        },
     })
 }
 
@@ -126,6 +168,6 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
 }
 
 /// Whether a finding is what was announced anyway: it stands on record, and nobody needs to be called to it.
-fn is_routine(kind: &FindingKind) -> bool {
+const fn is_routine(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
 }

@@ -118,7 +118,7 @@ fn rolled_up(db: &Connection, query: &HistoryQuery, start: i64, end: i64) -> Res
     let account = query.account.map(|id| id.0);
     let span = span_number(query.span);
     let mut moved: BTreeMap<(i64, Series), HashMap<i64, Sum>> = BTreeMap::new();
-    for (number, account, series) in series(db, account)? {
+    for (number, account, series) in series_numbers(db, account)? {
         let mut statement = db.prepare_cached(
             "SELECT start, deducted, returned, uncertain, resets, last_at, last, high FROM rollup
              WHERE series = ?1 AND span = ?2 AND start >= ?3 AND start < ?4 ORDER BY start",
@@ -163,7 +163,7 @@ fn added_up(db: &Connection, query: &HistoryQuery, start: i64, end: i64) -> Resu
     };
     let within = |key: &Key| key.2 >= start && key.2 < end;
     let mut moved: BTreeMap<(i64, Series), HashMap<i64, Sum>> = BTreeMap::new();
-    for (number, account, series) in series(db, account)? {
+    for (number, account, series) in series_numbers(db, account)? {
         let mut sums = Sums::new(query.zone, spans);
         // From the run that reaches into the span to the first look after it, which tells that its end was
         // watched. Runs overlap only where the clock was set back; then `last` of the first bucket is told
@@ -208,7 +208,11 @@ fn added_up(db: &Connection, query: &HistoryQuery, start: i64, end: i64) -> Resu
     Ok(Known { moved, covered: covered.collect() })
 }
 
-fn series(db: &Connection, account: Option<i64>) -> Result<Vec<(i64, i64, Series)>, StoreError> {
+/// The series of an account, or of all: number, account, name.
+pub(crate) fn series_numbers(
+    db: &Connection,
+    account: Option<i64>,
+) -> Result<Vec<(i64, i64, Series)>, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT id, account, name FROM series WHERE ?1 IS NULL OR account = ?1")?;
     let mut rows = statement.query([account])?;

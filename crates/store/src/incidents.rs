@@ -26,16 +26,19 @@ pub struct Incident {
 
 impl Store {
     /// Remembers an incident, or what is new about one. What the page does not tell any more stays as it was.
-    pub fn upsert_incident(&self, incident: &Incident) -> Result<(), StoreError> {
+    ///
+    /// `now` is when it was told: conclusions are drawn from what is known, and a status page tells late.
+    pub fn upsert_incident(&self, incident: &Incident, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.db
             .prepare_cached(
-                "INSERT INTO incident (page, id, title, impact, opened_at, resolved_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO incident (page, id, title, impact, opened_at, resolved_at, known_at, end_known_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?6 IS NULL, NULL, ?7))
                  ON CONFLICT (page, id) DO UPDATE SET
-                   title       = coalesce(excluded.title, title),
-                   impact      = coalesce(excluded.impact, impact),
-                   opened_at   = excluded.opened_at,
-                   resolved_at = excluded.resolved_at",
+                   title        = coalesce(excluded.title, title),
+                   impact       = coalesce(excluded.impact, impact),
+                   opened_at    = excluded.opened_at,
+                   end_known_at = iif(excluded.resolved_at IS resolved_at, end_known_at, excluded.end_known_at),
+                   resolved_at  = excluded.resolved_at",
             )?
             .execute(params![
                 incident.page,
@@ -43,7 +46,8 @@ impl Store {
                 incident.title,
                 incident.impact,
                 instant::encode(incident.opened_at),
-                incident.resolved_at.map(instant::encode)
+                incident.resolved_at.map(instant::encode),
+                instant::encode(now)
             ])?;
         Ok(())
     }

@@ -27,6 +27,7 @@ mod import;
 mod incidents;
 mod instant;
 mod ledger;
+mod marks;
 mod pack;
 mod polls;
 mod prune;
@@ -35,7 +36,9 @@ mod rollup;
 mod schema;
 mod settings;
 mod store;
+mod told;
 mod usage;
+mod verdicts;
 mod zone;
 
 pub use accounts::NewAccount;
@@ -52,7 +55,9 @@ pub use polls::PollState;
 pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
 pub use store::{FILE_NAME, Store};
+pub use told::Told;
 pub use usage::{
     StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
     UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
+pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets, VerdictSums};

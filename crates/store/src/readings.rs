@@ -126,6 +126,16 @@ impl Store {
         Ok(())
     }
 
+    /// The time of a reading; `None` where it was pruned.
+    pub fn reading_at(&self, id: ReadingId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let at: Option<i64> = self
+            .db
+            .prepare_cached("SELECT at FROM reading WHERE id = ?1")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        Ok(at.map(instant::decode))
+    }
+
     /// When the first look at an account, or at any, was taken; `None` where there was none. What raw
     /// readings were pruned since does not matter.
     pub fn first_look(&self, account: Option<AccountId>) -> Result<Option<DateTime<Utc>>, StoreError> {

@@ -136,7 +136,15 @@ not_understood: Array<string>,
 /**
  * Findings not yet seen by the user.
  */
-unseen_findings: number, };
+unseen_findings: number, 
+/**
+ * Anomalies that wait for the user.
+ */
+anomalies: OpenAnomalies, 
+/**
+ * How much of each series' use the local logs tell of.
+ */
+known_use: Array<KnownUse>, };
 
 export type Source = "kimi-code" | "platform";
 
@@ -350,7 +358,15 @@ buckets: Array<BucketView>,
 /**
  * A line an account and meter or currency.
  */
-series: Array<SeriesView>, };
+series: Array<SeriesView>, 
+/**
+ * Findings in the span that are worth a mark: all but resets on time.
+ */
+marks: Array<HistoryMark>, 
+/**
+ * Incidents in the span.
+ */
+incidents: Array<IncidentRow>, };
 
 export type BucketView = { 
 /**
@@ -416,7 +432,11 @@ high: number | null,
 /**
  * Resets seen in the bucket.
  */
-resets: number, };
+resets: number, 
+/**
+ * How far the deductions are explained; `null` where nothing was deducted.
+ */
+explained: ExplainedView | null, };
 
 export type Usage = { 
 /**
@@ -709,7 +729,15 @@ findings: Array<FindingView>,
 /**
  * Stretches of failed polls.
  */
-failures: Array<FailureRow>, };
+failures: Array<FailureRow>, 
+/**
+ * Incidents of the status page that fall into the same span.
+ */
+incidents: Array<IncidentRow>, 
+/**
+ * How much of each series' use the local logs tell of.
+ */
+known_use: Array<KnownUse>, };
 
 export type FindingView = { 
 /**
@@ -733,11 +761,23 @@ kind: string,
  */
 class: string | null, 
 /**
+ * How much it asks for attention.
+ */
+severity: Severity, 
+/**
+ * What the user said of it. Only anomalies are ever anything but open.
+ */
+state: MarkState, 
+/**
+ * When the user said so.
+ */
+marked_at: string | null, 
+/**
  * `5h`, …, `balance:CNY`.
  */
 series: string | null, 
 /**
- * `percent` or a currency code.
+ * `percent` or a currency code: the unit of `observed` and `expected`.
  */
 unit: string | null, 
 /**
@@ -752,6 +792,23 @@ to: string,
  * The reading that settled it.
  */
 detected_at: string, 
+/**
+ * What was seen: for a deduction, what was deducted; for an overdue reset or two figures that
+ * contradict each other, where the meter stood; for something given back, what came.
+ */
+observed: number | null, 
+/**
+ * What was to be expected instead.
+ */
+expected: Interval | null, 
+/**
+ * Of an acceleration: how many times as much the same use cost.
+ */
+factor: Interval | null, 
+/**
+ * The incident on the status page during which it happened.
+ */
+incident: IncidentRow | null, 
 /**
  * `on-time`, `early`, `late`.
  */
@@ -785,6 +842,18 @@ before: string | null,
  */
 after: string | null, 
 /**
+ * Of something given back: the number of the anomaly, where it is still on record.
+ */
+of: number | null, 
+/**
+ * Of an anomaly: the number of the finding that says that it was given back.
+ */
+recovered_by: number | null, 
+/**
+ * Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+ */
+has_case: boolean, 
+/**
  * How sure, 0 to 1.
  */
 confidence: number, 
@@ -793,13 +862,96 @@ confidence: number,
  */
 explanation: string, 
 /**
- * The facts.
+ * The facts, in English.
  */
 evidence: Array<string>, 
 /**
  * Whether the user has seen it.
  */
 seen: boolean, };
+
+export type Interval = { 
+/**
+ * At least.
+ */
+low: number, 
+/**
+ * At most.
+ */
+high: number, };
+
+export type Severity = "good" | "note" | "warning" | "critical";
+
+export type MarkState = "open" | "mine" | "reported" | "settled";
+
+export type Mark = { 
+/**
+ * The state that it is in from now on.
+ */
+as: MarkState, };
+
+export type IncidentRow = { 
+/**
+ * The page's id of it.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string | null, 
+/**
+ * The page's word for how bad it is.
+ */
+impact: string | null, 
+/**
+ * When it began.
+ */
+since: string, 
+/**
+ * When it ended; `null` while it goes on.
+ */
+until: string | null, };
+
+export type KnownUse = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * `5h`, …, `balance:CNY`.
+ */
+series: string, 
+/**
+ * The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
+ * logs explain 92 % of the week".
+ */
+share: number, };
+
+export type OpenAnomalies = { 
+/**
+ * How many are open: neither marked, nor given back.
+ */
+count: number, 
+/**
+ * The gravest of them.
+ */
+severity: Severity | null, 
+/**
+ * The newest of the gravest: its number, for a link.
+ */
+id: number | null, 
+/**
+ * Its class.
+ */
+class: string | null, 
+/**
+ * Its series.
+ */
+series: string | null, 
+/**
+ * When it was found.
+ */
+detected_at: string | null, };
 
 export type FailureRow = { 
 /**
@@ -834,6 +986,161 @@ count: number,
  * Whether it is over.
  */
 over: boolean, };
+
+export type Case = { 
+/**
+ * The finding.
+ */
+finding: FindingView, 
+/**
+ * The series that is drawn: `5h`, …, `balance:CNY`.
+ */
+series: string, 
+/**
+ * Its unit: `percent` used, or money left in a currency.
+ */
+unit: string, 
+/**
+ * The span drawn.
+ */
+from: string, 
+/**
+ * Its end.
+ */
+to: string, 
+/**
+ * What was observed, in time order: a value holds until the next point, but not across a gap.
+ */
+observed: Array<CasePoint>, 
+/**
+ * Where the meter would have stood if only what was to be expected had been deducted, from the last
+ * point before the finding on until the next reset. Empty where nothing can be said.
+ */
+expected: Array<BandPoint>, 
+/**
+ * Other findings of the same account in the span: resets, credits, anomalies.
+ */
+marks: Array<HistoryMark>, 
+/**
+ * Incidents in the span.
+ */
+incidents: Array<IncidentRow>, 
+/**
+ * Failed polls in the span.
+ */
+failures: Array<FailureRow>, };
+
+export type CasePoint = { 
+/**
+ * The look that found the value.
+ */
+at: string, 
+/**
+ * The last look that found it unchanged.
+ */
+until: string, 
+/**
+ * The value: percent used, or money left.
+ */
+value: number, 
+/**
+ * Nobody was looking between the point before and this one.
+ */
+gap: boolean, 
+/**
+ * What was deducted since the point before.
+ */
+deducted: number, 
+/**
+ * How far that is explained, where something was deducted and the audit has weighed it.
+ */
+verdict: VerdictView | null, };
+
+export type VerdictView = { 
+/**
+ * In one word.
+ */
+word: VerdictWord, 
+/**
+ * What the logged use explains of it, in the series' unit; `null` where that cannot be told.
+ */
+explained: Interval | null, };
+
+export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell";
+
+export type BandPoint = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The lower end, in the series' unit.
+ */
+low: number, 
+/**
+ * The upper end.
+ */
+high: number, };
+
+export type HistoryMark = { 
+/**
+ * The finding's number.
+ */
+id: number, 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * `5h`, …, `balance:CNY`; `null` for the account as a whole.
+ */
+series: string | null, 
+/**
+ * The earliest moment at which it can have happened.
+ */
+from: string, 
+/**
+ * The latest: where the mark stands.
+ */
+to: string, 
+/**
+ * `reset`, `anomaly`, …
+ */
+kind: string, 
+/**
+ * Of an anomaly or a credit.
+ */
+class: string | null, 
+/**
+ * Of a reset.
+ */
+schedule: string | null, 
+/**
+ * How much it asks for attention.
+ */
+severity: Severity, 
+/**
+ * What the user said of it.
+ */
+state: MarkState, };
+
+export type ExplainedView = { 
+/**
+ * By the logged use.
+ */
+fully: number, 
+/**
+ * In part.
+ */
+partly: number, 
+/**
+ * Not at all.
+ */
+not: number, 
+/**
+ * It cannot be told, or was never weighed.
+ */
+cannot_tell: number, };
 
 export type Account = { 
 /**
@@ -1024,6 +1331,10 @@ notify_early_resets: boolean,
  * Tell when a key was refused.
  */
 notify_refusals: boolean, 
+/**
+ * Tell of anomalies, and when they were given back.
+ */
+notify_anomalies: boolean, 
 /**
  * Desktop notifications at all.
  */

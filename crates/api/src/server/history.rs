@@ -1,24 +1,21 @@
-//! Consumption by hour, day and month, and the export of what it was made from.
+//! Consumption by hour, day and month.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::calendar::{Bucket, Span, midnight};
 use tidemark_core::line::to_number;
 use tidemark_core::{AccountId, Series};
-use tidemark_store::{ExportQuery, HistoryQuery, HistoryRow};
-use tokio_util::bytes::Bytes;
+use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
 
 use super::answer::{Answer, Refusal};
+use super::findings;
 use super::routes::Shared;
 use crate::view;
 
@@ -69,7 +66,18 @@ pub(super) async fn get_history(
     }
     let account = account.map(AccountId);
     let query = HistoryQuery { from, to, now, span, account, zone };
-    let rows = shared.engine.read(move |store| store.history(&query)).await?;
+    let (rows, verdicts, found, incidents) = shared
+        .engine
+        .read(move |store| {
+            let found = FindingQuery { account, from: Some(from), to: Some(to), ..FindingQuery::default() };
+            Ok((
+                store.history(&query)?,
+                store.verdicts(&query)?,
+                store.findings(&found)?,
+                store.incidents(from, to)?,
+            ))
+        })
+        .await?;
     let names: HashMap<AccountId, (i64, String)> = snapshot
         .accounts
         .iter()
@@ -84,12 +92,15 @@ pub(super) async fn get_history(
             .iter()
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
-        series: series(rows, &buckets, &names, now),
+        series: series(rows, &verdicts, &buckets, &names, now),
+        marks: found.iter().filter(|found| !found.is_routine()).map(findings::mark).collect(),
+        incidents: incidents.iter().map(findings::incident_row).collect(),
     }))
 }
 
 fn series(
     rows: Vec<HistoryRow>,
+    verdicts: &VerdictBuckets,
     buckets: &[Bucket],
     names: &HashMap<AccountId, (i64, String)>,
     now: DateTime<Utc>,
@@ -110,6 +121,7 @@ fn series(
                 last: None,
                 high: None,
                 resets: 0,
+                explained: None,
             };
             vec![nothing; buckets.len()]
         });
@@ -124,6 +136,11 @@ fn series(
             last: row.last.map(to_number),
             high: row.high.map(to_number),
             resets: row.resets,
+            explained: row.deducted.filter(|deducted| !deducted.is_zero()).map(|deducted| {
+                let of = verdicts.get(&(row.account, row.series));
+                let sums = of.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
+                explained(deducted, sums)
+            }),
         };
     }
     lines
@@ -138,60 +155,13 @@ fn series(
         .collect()
 }
 
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    from: Option<String>,
-    to: Option<String>,
-    account: Option<i64>,
-}
-
-/// The recorded history as the contract's JSON Lines, written while it is read.
-pub(super) async fn export(
-    State(shared): State<Shared>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let wanted = wanted?.0;
-    let zone = shared.engine.settings().timezone;
-    let query = ExportQuery {
-        from: wanted.from.map_or(Ok(DateTime::UNIX_EPOCH), |text| instant(&text, zone))?,
-        to: wanted.to.map_or(Ok(shared.engine.now() + TimeDelta::days(1)), |text| instant(&text, zone))?,
-        account: wanted.account.map(AccountId),
-    };
-    let (lines, read) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(16);
-    let engine = shared.engine.clone();
-    tokio::spawn(async move {
-        let sender = lines.clone();
-        let done = engine
-            .read(move |store| {
-                let mut block = Vec::with_capacity(64 << 10);
-                store.for_each_line(&query, |line| {
-                    if serde_json::to_writer(&mut block, &line).is_ok() {
-                        block.push(b'\n');
-                    }
-                    if block.len() >= 60 << 10 {
-                        // The reader has gone away: there is nobody to read on for.
-                        if sender.blocking_send(Ok(std::mem::take(&mut block).into())).is_err() {
-                            return ControlFlow::Break(());
-                        }
-                    }
-                    ControlFlow::Continue(())
-                })?;
-                let _ = sender.blocking_send(Ok(block.into()));
-                Ok(())
-            })
-            .await;
-        if let Err(error) = done {
-            // A cut-off body tells the reader that something is missing.
-            let _ = lines.send(Err(std::io::Error::other(error.to_string()))).await;
-        }
-    });
-    let stream = futures_util::stream::unfold(read, |mut read| async move {
-        let next = read.recv().await?;
-        Some((next, read))
-    });
-    let headers = [
-        (CONTENT_TYPE, "application/jsonl; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"tidemark.jsonl\""),
-    ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+/// What was never weighed cannot be told either.
+fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
+    let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
+    view::ExplainedView {
+        fully: to_number(sums.fully),
+        partly: to_number(sums.partly),
+        not: to_number(sums.not),
+        cannot_tell: to_number(sums.cannot_tell + rest),
+    }
 }

@@ -16,6 +16,7 @@ use tidemark_monitor::{AccountSnapshot, Engine, EngineError, NotificationState, 
 use tidemark_store::{HistoryQuery, HistoryRow};
 use tidemark_vault::KeyringState;
 
+use super::findings;
 use crate::view;
 
 /// A value is live for as long as this many regular pauses, and a little.
@@ -28,7 +29,7 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
     let snapshot = engine.snapshot();
     let now = snapshot.now;
     let zone = snapshot.settings.timezone;
-    let (recent, spent, unseen) = engine
+    let (recent, spent, unseen, anomalies) = engine
         .read(move |store| {
             let query = |from, span| HistoryQuery { from, to: now, now, span, account: None, zone };
             let month = Bucket::holding(now, Span::Month, zone).start;
@@ -36,6 +37,7 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
                 store.history(&query(now - TREND, Span::Hour))?,
                 store.history(&query(month, Span::Day))?,
                 store.unseen_findings()?,
+                store.anomalies(None)?,
             ))
         })
         .await?;
@@ -48,6 +50,8 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
             let mut card = card(account, &snapshot);
             let id = account.account.id;
             card.unseen_findings = unseen.get(&id).copied().unwrap_or(0);
+            card.anomalies = findings::open_anomalies(&anomalies, id);
+            card.known_use = known_use(account);
             for meter in &mut card.meters {
                 if let Ok(series) = meter.meter.parse() {
                     meter.trend = trend(&recent, id, series, now, zone);
@@ -69,6 +73,19 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
         agent: agent(&snapshot, engine.vault().last_keyring_state()),
         service: snapshot.service.iter().map(|(page, at)| status_view(page, *at)).collect(),
     })
+}
+
+/// How much of an account's use the local logs tell of.
+pub(super) fn known_use(account: &AccountSnapshot) -> Vec<view::KnownUse> {
+    account
+        .known_use
+        .iter()
+        .map(|(series, share)| view::KnownUse {
+            account_id: account.account.id.0,
+            series: series.to_string(),
+            share: *share,
+        })
+        .collect()
 }
 
 /// What was deducted in some buckets; `None` where nobody looked in any of them.
@@ -196,6 +213,8 @@ fn empty_card(name: &str, source: Source, region: Region) -> view::AccountCard {
         limits: view::LimitsView::default(),
         not_understood: Vec::new(),
         unseen_findings: 0,
+        anomalies: view::OpenAnomalies::default(),
+        known_use: Vec::new(),
     }
 }
 

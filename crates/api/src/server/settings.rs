@@ -60,6 +60,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         notify_resets: settings.notify_resets,
         notify_early_resets: settings.notify_early_resets,
         notify_refusals: settings.notify_refusals,
+        notify_anomalies: settings.notify_anomalies,
         notifications: settings.notifications,
         quiet_hours: settings.quiet_hours.map(|(from, to)| view::QuietHours {
             from: from.format(CLOCK).to_string(),
@@ -99,6 +100,7 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
         notify_resets: view.notify_resets,
         notify_early_resets: view.notify_early_resets,
         notify_refusals: view.notify_refusals,
+        notify_anomalies: view.notify_anomalies,
         notifications: view.notifications,
         quiet_hours: match &view.quiet_hours {
             None => None,

@@ -13,7 +13,7 @@ use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::rates::{Ran, Rates, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
-use tidemark_monitor::usage::EARLIEST;
+use tidemark_monitor::local_use::EARLIEST;
 use tidemark_monitor::{AccountSnapshot, Snapshot, UsageState};
 use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
 

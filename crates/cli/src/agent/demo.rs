@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tidemark_core::alert::AlertState;
-use tidemark_core::change::Tracker;
+use tidemark_core::audit::{Auditor, PublicPrices};
 use tidemark_core::{Failure, FailureKind, Reading};
 use tidemark_monitor::settings::KEY;
 use tidemark_monitor::{EngineConfig, Hosts, Settings, SystemClock};
@@ -111,7 +111,7 @@ fn remember(
 ) -> Result<(), StoreError> {
     let rules = settings.alert_rules();
     let mut polls = tidemark_simulator::history(spec, SEED, now - TimeDelta::days(DEMO_DAYS), now, EVERY);
-    let (mut tracker, mut alerts) = (Tracker::default(), AlertState::default());
+    let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
     let mut last: Option<DateTime<Utc>> = None;
     let mut refused = Vec::new();
     let past = std::iter::from_fn(|| {
@@ -126,16 +126,18 @@ fn remember(
         }
     });
     let concluded = past.map(|(reading, evidence): (Reading, String)| {
-        let observed = tracker.observe(&reading);
+        let audited = auditor.reading(&reading, &PublicPrices);
         // What was told in the past is told: only the state counts from now on.
-        let _ = alerts.on_reading(&rules, &reading, &observed);
+        let _ = alerts.on_reading(&rules, &reading, &audited.observed, &audited.findings);
         let covered = last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= COVERED);
         last = Some(reading.at);
         let conclusion = Conclusion {
-            tracker: serde_json::to_string(&tracker).unwrap_or_default(),
-            movements: observed.movements,
+            tracker: serde_json::to_string(&auditor).unwrap_or_default(),
+            movements: audited.observed.movements,
             covered,
-            findings: observed.findings,
+            findings: audited.findings,
+            verdicts: audited.verdicts,
+            usage_told: 0,
             alerts: Vec::new(),
             alert_state: serde_json::to_string(&alerts).unwrap_or_default(),
         };

@@ -1,6 +1,8 @@
 //! `tidemark findings`: what was found.
 
 use chrono::Utc;
+use serde::Serialize;
+use tidemark_core::finding::Mark;
 use tidemark_core::line::{FindingLine, Line};
 use tidemark_store::FindingQuery;
 
@@ -21,7 +23,7 @@ pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
     let (from, to) = stretch::bounds(&findings.stretch, zone)?;
     let account =
         findings.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
-    let mut lines = Vec::new();
+    let (mut lines, mut marks) = (Vec::new(), Vec::new());
     if let Some(store) = &store {
         let names: std::collections::HashMap<_, _> =
             store.accounts()?.into_iter().map(|account| (account.id, account.name)).collect();
@@ -29,6 +31,7 @@ pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
         let mut found = store.findings(&query)?;
         // In the order in which they were made, as `replay` prints them.
         found.sort_by_key(|stored| (stored.finding.detected_at, stored.id));
+        marks.extend(found.iter().map(|stored| stored.mark.map(|(mark, _)| mark)));
         lines.extend(
             found.iter().map(|stored| {
                 FindingLine::new(&stored.finding, names.get(&stored.account).map(String::as_str))
@@ -36,8 +39,8 @@ pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
         );
     }
     if output.json {
-        for line in lines {
-            output.document(&Line::Finding(line))?;
+        for (line, mark) in lines.into_iter().zip(marks) {
+            output.document(&Marked { line: Line::Finding(line), mark })?;
         }
     } else if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
@@ -47,6 +50,15 @@ pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// A finding, with what the user says of it.
+#[derive(Serialize)]
+struct Marked {
+    #[serde(flatten)]
+    line: Line,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<Mark>,
 }
 
 /// Findings as a table: when, whose, what, and the sentence that explains it.

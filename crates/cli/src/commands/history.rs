@@ -9,14 +9,14 @@ use serde::Serialize;
 use tidemark_core::calendar::Span;
 use tidemark_core::line::{to_number, write_time};
 use tidemark_core::{AccountId, Currency, Meter, Money, Series};
-use tidemark_store::{HistoryQuery, HistoryRow, Store};
+use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
 use super::{Asked, ledger, stretch};
 use crate::arguments::History;
 use crate::exit::{Ending, Exit};
 use crate::i18n::Words;
 use crate::output::Output;
-use crate::output::csv;
+use tidemark_api::csv;
 use crate::output::table::{Cell, Table};
 use crate::phrases;
 
@@ -74,8 +74,23 @@ struct Row {
     last: Option<Quantity>,
     high: Option<Quantity>,
     resets: u32,
+    /// How far the deductions are explained; null where nothing was deducted.
+    explained: Option<Explained>,
     #[serde(skip)]
     series: Series,
+}
+
+/// The deductions of a bucket by how far they are explained.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Explained {
+    /// By the logged use.
+    fully: Quantity,
+    /// In part.
+    partly: Quantity,
+    /// Not at all.
+    not: Quantity,
+    /// It cannot be told.
+    cannot_tell: Quantity,
 }
 
 /// Percent as a number, money as a decimal string with its currency.
@@ -124,11 +139,29 @@ fn rows(
     let query = HistoryQuery { from, to: to.unwrap_or(now), now, span, account, zone };
     let names: HashMap<AccountId, String> = store.accounts()?.into_iter().map(|a| (a.id, a.name)).collect();
     let rows = store.history(&query)?;
-    Ok(rows.into_iter().map(|row| view(&row, span, zone, now, &names)).collect())
+    let verdicts = store.verdicts(&query)?;
+    let explained = |row: &HistoryRow| explained(row, &verdicts);
+    Ok(rows.into_iter().map(|row| view(&row, explained(&row), span, zone, now, &names)).collect())
+}
+
+/// What was never weighed cannot be told either.
+fn explained(row: &HistoryRow, verdicts: &VerdictBuckets) -> Option<Explained> {
+    let deducted = row.deducted.filter(|deducted| !deducted.is_zero())?;
+    let of = verdicts.get(&(row.account, row.series));
+    let sums = of.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
+    let rest = deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell;
+    let quantity = |value: Decimal| Quantity::of(value, row.series);
+    Some(Explained {
+        fully: quantity(sums.fully),
+        partly: quantity(sums.partly),
+        not: quantity(sums.not),
+        cannot_tell: quantity(sums.cannot_tell + rest.max(Decimal::ZERO)),
+    })
 }
 
 fn view(
     row: &HistoryRow,
+    explained: Option<Explained>,
     span: Span,
     zone: Tz,
     now: DateTime<Utc>,
@@ -155,6 +188,7 @@ fn view(
         last: row.last.map(quantity),
         high: row.high.map(quantity),
         resets: row.resets,
+        explained,
         series: row.series,
     }
 }
@@ -170,10 +204,11 @@ fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
 
 fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
     output.raw(
-        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets\r\n",
+        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell\r\n",
     )?;
     let plain = |quantity: &Option<Quantity>| quantity.map(Quantity::plain).unwrap_or_default();
     for row in rows {
+        let part = |of: fn(&Explained) -> Quantity| row.explained.as_ref().map(of);
         let line = csv::line(&[
             &row.key,
             &row.start,
@@ -188,6 +223,10 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
             &plain(&row.last),
             &plain(&row.high),
             &row.resets.to_string(),
+            &plain(&part(|explained| explained.fully)),
+            &plain(&part(|explained| explained.partly)),
+            &plain(&part(|explained| explained.not)),
+            &plain(&part(|explained| explained.cannot_tell)),
         ]);
         output.raw(line.as_bytes())?;
     }

@@ -6,8 +6,9 @@ use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use tidemark_core::audit::{PublicPrices, Replay};
-use tidemark_core::line::{FindingLine, Line, ReadingLine, UsageLine};
+use tidemark_core::line::{FindingLine, Line, ReadingLine, Recorded, UsageLine, optional_time};
 
 use super::{Asked, findings};
 use crate::arguments::Replay as Arguments;
@@ -145,7 +146,7 @@ impl Source {
                 continue;
             }
             match parse(text) {
-                Ok(line) => self.hold(line),
+                Ok(recorded) => self.hold(recorded),
                 Err(error) => complaints.say(&self.name, Some(self.number), &error.to_string()),
             }
         }
@@ -169,8 +170,9 @@ impl Source {
     }
 
     /// Puts a line behind all that are not later.
-    fn hold(&mut self, line: Line) {
-        let Some(at) = time(&line) else { return };
+    fn hold(&mut self, Recorded { line, known_at }: Recorded) {
+        // What became known late was concluded from late.
+        let Some(at) = line.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
         let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
             self.held.len()
         } else {
@@ -180,28 +182,34 @@ impl Source {
     }
 }
 
-/// The time of a line; `None` for conclusions, which are not replayed.
-const fn time(line: &Line) -> Option<DateTime<Utc>> {
-    match line {
-        Line::Reading(line) => Some(line.at),
-        Line::Usage(line) => Some(line.at),
-        Line::Incident(line) => Some(line.at),
-        Line::Failure(line) => Some(line.at),
-        Line::Finding(_) => None,
-    }
-}
-
 /// One line. The two kinds that come in masses are recognised by their beginning and spared the detour by
 /// which the others are told apart.
-fn parse(text: &[u8]) -> serde_json::Result<Line> {
+fn parse(text: &[u8]) -> serde_json::Result<Recorded> {
     if text.starts_with(br#"{"type":"reading","#) {
-        return serde_json::from_slice::<ReadingLine>(text).map(Line::Reading);
+        return serde_json::from_slice::<ReadingLine>(text).map(|line| Line::Reading(line).into());
     }
     if text.starts_with(br#"{"type":"usage","#) {
-        return serde_json::from_slice::<UsageLine>(text).map(Line::Usage);
+        let known_at = if may_be_late(text) { serde_json::from_slice::<Known>(text)?.known_at } else { None };
+        let line = serde_json::from_slice::<UsageLine>(text)?;
+        return Ok(Recorded { line: Line::Usage(line), known_at });
     }
-    serde_json::from_slice(text)
+    let Known { known_at } = serde_json::from_slice(text)?;
+    Ok(Recorded { line: serde_json::from_slice(text)?, known_at })
 }
+
+/// When a line became known, where it says so.
+#[derive(Deserialize)]
+struct Known {
+    #[serde(default, with = "optional_time")]
+    known_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a line may say when it became known.
+fn may_be_late(text: &[u8]) -> bool {
+    text.windows(KNOWN.len()).any(|window| window == KNOWN)
+}
+
+const KNOWN: &[u8] = b"\"known_at\"";
 
 /// What could not be read, said on standard error.
 #[derive(Debug, Default)]
@@ -252,7 +260,7 @@ mod tests {
         let mut complaints = Complaints::default();
         let mut all = Vec::new();
         while let Some(line) = next(sources, &mut complaints) {
-            all.extend(time(&line).map(|at| at.format("%H:%M").to_string()));
+            all.extend(line.at().map(|at| at.format("%H:%M").to_string()));
         }
         (all, complaints.said)
     }
@@ -264,6 +272,16 @@ mod tests {
         let other = usage("2026-09-23T02:03:00Z") + &usage("2026-09-23T10:20:00+08:00");
         let (all, said) = times(&mut [source(&one), source(&other)]);
         assert_eq!(all, ["02:00", "02:03", "02:05", "02:10", "02:20"]);
+        assert_eq!(said, 0);
+    }
+
+    #[test]
+    fn what_became_known_late_is_taken_late() {
+        let late = usage("2026-09-23T02:01:00Z").replace("}", ",\"known_at\":\"2026-09-23T02:07:00Z\"}");
+        let incident = "{\"type\":\"incident\",\"at\":\"2026-09-23T02:00:30Z\",\"id\":\"i\",\"state\":\"open\",\"known_at\":\"2026-09-23T02:08:00Z\"}\n";
+        let text = usage("2026-09-23T02:00:00Z") + incident + &late + &usage("2026-09-23T02:05:00Z");
+        let (all, said) = times(&mut [source(&text)]);
+        assert_eq!(all, ["02:00", "02:05", "02:01", "02:00"]);
         assert_eq!(said, 0);
     }
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
-use tidemark_core::Meter;
 use tidemark_core::alert::AlertKind;
-use tidemark_core::finding::Schedule;
+use tidemark_core::finding::{Anomaly, Schedule};
+use tidemark_core::{Meter, Series};
 
 use crate::i18n::Words;
 use crate::output::clean;
-use crate::phrases;
+use crate::phrases::{self, Figures};
 
 /// A notification, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,20 +47,23 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
             };
             Notice { title, body: joined(&now, &resets(*resets_at)) }
         }
-        AlertKind::Reset { meter, schedule, used_before, used_after, resets_at } => {
+        AlertKind::Reset { meter, schedule, used_before, used_after, resets_at, gives_back } => {
             let arguments = [("account", account.into()), ("meter", word(*meter).into())];
             let title = match schedule {
                 Schedule::OnTime => words.with("notify-reset", arguments),
                 Schedule::Early => words.with("notify-reset-early", arguments),
                 Schedule::Late => words.with("notify-reset-late", arguments),
             };
+            // Nobody had to expect it: it is a gift.
+            let key = if *schedule == Schedule::Early { "notify-reset-good" } else { "notify-reset-body" };
             let body = words.with(
-                "notify-reset-body",
+                key,
                 [
                     ("before", words.percent(*used_before, 0).into()),
                     ("after", words.percent(*used_after, 0).into()),
                 ],
             );
+            let body = joined(&body, &given_back(*gives_back, words));
             Notice { title, body: joined(&body, &resets(*resets_at)) }
         }
         AlertKind::BalanceLow { threshold, available } => Notice {
@@ -70,7 +73,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
             ),
             body: words.with("notify-money-left", [("amount", phrases::money(available).into())]),
         },
-        AlertKind::Credit { class, amount, wallet } => {
+        AlertKind::Credit { class, amount, wallet, gives_back } => {
             let class = match class {
                 tidemark_core::finding::CreditClass::TopUp => words.text("credit-top-up"),
                 tidemark_core::finding::CreditClass::Voucher => words.text("credit-voucher"),
@@ -83,18 +86,56 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
                     "notify-credit",
                     [("account", account.into()), ("amount", phrases::money(amount).into())],
                 ),
-                body: [class, place]
-                    .into_iter()
-                    .filter(|part| !part.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" · "),
+                body: joined(
+                    &[class, place]
+                        .into_iter()
+                        .filter(|part| !part.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" · "),
+                    &given_back(*gives_back, words),
+                ),
             }
         }
+        AlertKind::Anomaly { class, series, observed, expected, factor, incident } => {
+            let figures = Figures { observed: *observed, expected: *expected, factor: *factor };
+            anomaly(account, (*class, *series), &figures, incident.as_deref(), words)
+        }
+        AlertKind::Recovered { series, back, .. } => Notice {
+            title: words.with(
+                "notify-recovered",
+                [("account", account.into()), ("what", words.the_series(Some(*series)).into())],
+            ),
+            body: back.map_or_else(String::new, |back| {
+                words.with("notify-recovered-body", [("amount", words.quantity(*series, back).into())])
+            }),
+        },
         AlertKind::KeyRefused { .. } => Notice {
             title: words.with("notify-refused", [("account", account.into())]),
             body: words.text("notify-refused-body"),
         },
     }
+}
+
+fn given_back(gives_back: bool, words: &Words) -> String {
+    if gives_back { words.text("notify-gives-back") } else { String::new() }
+}
+
+fn anomaly(
+    account: String,
+    (class, series): (Anomaly, Option<Series>),
+    figures: &Figures,
+    incident: Option<&str>,
+    words: &Words,
+) -> Notice {
+    let what = words.the_series(series);
+    let title = words.with(
+        &format!("notify-anomaly-{}", class.word()),
+        [("account", account.into()), ("what", what.into())],
+    );
+    let body = series.map_or_else(String::new, |series| words.figures(class, series, figures));
+    let incident = incident
+        .map_or_else(String::new, |title| words.with("said-incident", [("title", clean(title).into())]));
+    Notice { title, body: joined(&body, &incident) }
 }
 
 /// The catalogue's names of the variants: a number cannot begin one.
@@ -143,7 +184,19 @@ mod tests {
             used_before: decimal("96.5"),
             used_after: decimal("0"),
             resets_at: Some(now + chrono::TimeDelta::hours(5)),
+            gives_back: schedule == Schedule::Early,
         };
+        let anomaly =
+            |class, series, observed: f64, expected, factor, incident: Option<&str>| AlertKind::Anomaly {
+                class,
+                series: Some(series),
+                observed: Some(observed),
+                expected,
+                factor,
+                incident: incident.map(ToOwned::to_owned),
+            };
+        let week = Series::Meter(Meter::Week);
+        let balance = Series::Balance(Currency::CNY);
         vec![
             threshold(Meter::Week, "90", "90.9", Some(3120)),
             threshold(Meter::FiveHour, "75", "75", Some(72)),
@@ -160,7 +213,30 @@ mod tests {
                 class: CreditClass::TopUp,
                 amount: Money::new(decimal("50"), Currency::CNY),
                 wallet: true,
+                gives_back: false,
             },
+            anomaly(
+                Anomaly::WipeOut,
+                Series::Meter(Meter::Month),
+                62.0,
+                Some((0.0, 0.0)),
+                None,
+                Some("Elevated 502s"),
+            ),
+            anomaly(Anomaly::Accelerated, week, 21.0, Some((6.8, 8.8)), Some((2.386, 3.088)), None),
+            anomaly(Anomaly::Unexplained, week, 1.0, Some((0.0, 0.4)), None, None),
+            anomaly(Anomaly::Impossible, balance, 310.5, Some((0.0, 42.25)), None, None),
+            anomaly(Anomaly::Disagreement, week, 9.0, None, None, None),
+            anomaly(
+                Anomaly::OverdueReset,
+                Series::Meter(Meter::FiveHour),
+                88.0,
+                Some((0.0, 0.0)),
+                None,
+                None,
+            ),
+            anomaly(Anomaly::Clawback, balance, 15.0, Some((1.0, 2.0)), None, None),
+            AlertKind::Recovered { series: week, back: Some(7.0), of: now },
             AlertKind::KeyRefused { since: now, failure: FailureKind::Unauthorized, status: Some(401) },
         ]
     }

@@ -96,10 +96,12 @@ fn short(alert: &Alert) -> String {
         AlertKind::Reset { meter, schedule, used_before, used_after, .. } => {
             format!("{meter} {schedule:?} {}>{}", used_before.normalize(), used_after.normalize())
         }
-        AlertKind::Credit { class, amount, wallet } => {
+        AlertKind::Credit { class, amount, wallet, .. } => {
             format!("{class:?} {amount}{}", if *wallet { " wallet" } else { "" })
         }
         AlertKind::KeyRefused { failure, .. } => format!("refused: {failure}"),
+        AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.word()),
+        AlertKind::Recovered { series, .. } => format!("{series} given back"),
     }
 }
 
@@ -154,7 +156,7 @@ fn run(steps: &[Step]) -> Vec<Alert> {
         };
         now += 5;
         let observed = tracker.observe(&reading);
-        alerts.extend(state.on_reading(&rules, &reading, &observed));
+        alerts.extend(state.on_reading(&rules, &reading, &observed, &observed.findings));
         let text = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<AlertState>(&text).unwrap(), state);
         state = serde_json::from_str(&text).unwrap();
@@ -336,9 +338,9 @@ proptest! {
             let reading = with_meter(now, Meter::Week, &Decimal::new(used, 1).to_string(), None, Some(end));
             let observed = tracker.observe(&reading);
             let mut again = state.clone();
-            let alerts = state.on_reading(&rules, &reading, &observed);
+            let alerts = state.on_reading(&rules, &reading, &observed, &observed.findings);
             // An analysis that is repeated after a crash gives the same.
-            prop_assert_eq!(&again.on_reading(&rules, &reading, &observed), &alerts);
+            prop_assert_eq!(&again.on_reading(&rules, &reading, &observed, &observed.findings), &alerts);
             prop_assert_eq!(&again, &state);
             if observed.movements.iter().any(|m| m.resets > 0) {
                 told.clear();

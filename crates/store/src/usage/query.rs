@@ -63,6 +63,18 @@ fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
 }
 
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
+    let begun: Option<i64> = row.get(1)?;
+    Ok(StoredRequest {
+        at: at(row, 0)?,
+        begun: begun.and_then(DateTime::from_timestamp_millis),
+        known_at: at(row, 2)?,
+        account: row.get::<_, Option<i64>>(3)?.map(AccountId),
+        model: row.get(4)?,
+        tokens: tokens(row, 5)?,
+    })
+}
+
 impl Store {
     /// Hands out the sums within a stretch, in time order. Its ends are to be at quarters of an hour.
     pub fn for_each_usage(
@@ -138,17 +150,48 @@ impl Store {
             if !wanted(account) {
                 continue;
             }
-            let begun: Option<i64> = row.get(1)?;
-            found.push(StoredRequest {
-                at: at(row, 0)?,
-                begun: begun.and_then(DateTime::from_timestamp_millis),
-                known_at: at(row, 2)?,
-                account: account.map(AccountId),
-                model: row.get(4)?,
-                tokens: tokens(row, 5)?,
-            });
+            found.push(stored(row)?);
         }
         Ok(found)
+    }
+
+    /// The requests of one account, of Kimi's models, in the order in which they became known: those behind a
+    /// place in that order, known before an instant, and no older than another. And the place up to which they
+    /// are told. The same question has the same answer for as long as requests are kept.
+    pub fn requests_told(
+        &self,
+        account: AccountId,
+        after: u64,
+        before: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<(Vec<StoredRequest>, u64), StoreError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let before = before.timestamp_millis();
+        // What a clock set far ahead wrote down as known would hold up all that came later.
+        let first_unknown: Option<i64> = self
+            .db
+            .prepare_cached(
+                "SELECT min(place) FROM usage_request WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000",
+            )?
+            .query_row([after, before], |row| row.get(0))?;
+        let told: i64 = match first_unknown {
+            Some(place) => place - 1,
+            None => self
+                .db
+                .prepare_cached("SELECT max(?1, coalesce(max(place), 0)) FROM usage_request")?
+                .query_row([after], |row| row.get(0))?,
+        };
+        let mut statement = self.db.prepare_cached(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+             FROM usage_request AS request
+             JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             JOIN usage_provider AS provider ON provider.id = request.provider
+             WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
+        )?;
+        let found = statement
+            .query_map([after, told, since.timestamp_millis(), account.0], stored)?
+            .collect::<Result<_, _>>()?;
+        Ok((found, told.max(after) as u64))
     }
 
     /// The instant of the newest request that was logged up to an instant.

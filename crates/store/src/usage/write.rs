@@ -50,8 +50,9 @@ impl Store {
         Ok(files)
     }
 
-    /// The number of a provider. Where the account behind it changed, or its address, it is another from now on.
-    pub fn usage_provider(&self, now: &UsageProvider) -> Result<i64, StoreError> {
+    /// The number of a provider, and whether what is known of it changed. Where the account behind it changed, or
+    /// its address, it is another from now on.
+    pub fn usage_provider(&self, now: &UsageProvider) -> Result<(i64, bool), StoreError> {
         let known: Option<(i64, Option<String>, i64, Option<i64>)> = self
             .db
             .prepare_cached(
@@ -85,7 +86,7 @@ impl Store {
                         )?
                         .execute(params![id, modified, account])?;
                 }
-                return Ok(id);
+                return Ok((id, account != before));
             }
         }
         self.db
@@ -94,7 +95,7 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![now.home, now.name, now.base_url, now.modified, account])?;
-        Ok(self.db.last_insert_rowid())
+        Ok((self.db.last_insert_rowid(), true))
     }
 }
 
@@ -150,6 +151,8 @@ struct Writing<'s> {
     sums: HashMap<SumKey, Delta>,
     paths: HashMap<i64, String>,
     closed: Closed<'s>,
+    /// The last place in the order in which requests became known.
+    last: i64,
 }
 
 impl<'s> Writing<'s> {
@@ -175,6 +178,7 @@ impl<'s> Writing<'s> {
             sums: HashMap::new(),
             paths: HashMap::new(),
             closed: Closed::of(store)?,
+            last: store.db.prepare_cached("SELECT last FROM usage_place")?.query_row([], |row| row.get(0))?,
         })
     }
 
@@ -234,27 +238,23 @@ impl<'s> Writing<'s> {
             }
             return Ok(());
         }
-        if self.insert(&new)? {
+        if self.insert(&new, (self.batch.known, self.last + 1))? {
+            self.last += 1;
             self.count(&new, 1);
             return Ok(());
         }
         let Some(old) = self.request(new.at, new.fingerprint)? else { return Ok(()) };
         if old.file == new.file {
             let mut best = Stored { begun: new.begun.or(old.begun), provider: old.provider, ..new };
-            if best == old {
-                return Ok(());
-            }
-            if best.copies > old.copies {
-                // It turned out to be a copy; another record may be the better one now.
-                for copy in self.copies(&best)? {
-                    if self.before(&copy, &best)? {
-                        self.keep_copy(&best)?;
-                        best = copy;
-                        self.forget_copy(&best)?;
-                    }
+            // It turned out to be a copy, or its file was moved: another record may be the better one now.
+            for copy in self.copies(&best)? {
+                if self.before(&copy, &best)? {
+                    self.keep_copy(&best)?;
+                    best = copy;
+                    self.forget_copy(&best)?;
                 }
             }
-            return self.replace(&old, &best);
+            return if best == old { Ok(()) } else { self.replace(&old, &best) };
         }
         if self.before(&new, &old)? {
             self.keep_copy(&old)?;
@@ -286,21 +286,23 @@ impl<'s> Writing<'s> {
         Ok(path)
     }
 
-    fn insert(&self, row: &Stored) -> Result<bool, StoreError> {
+    fn insert(&self, row: &Stored, (known, place): (i64, i64)) -> Result<bool, StoreError> {
         let [input, cache_read, cache_write, output] = parts(&row.tokens);
         let done = self
             .store
             .db
             .prepare_cached(
-                "INSERT INTO usage_request (at, fingerprint, begun, known, file, copies, model, origin,
-                   provider, input, cache_read, cache_write, output)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
+                "INSERT INTO usage_request (at, fingerprint, begun, known, place, file, copies, model,
+                   origin, provider, input, cache_read, cache_write, output)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (at, fingerprint) DO NOTHING",
             )?
             .execute(params![
                 row.at,
                 row.fingerprint,
                 row.begun,
-                self.batch.known,
+                known,
+                place,
                 row.file,
                 row.copies,
                 row.model,
@@ -434,17 +436,27 @@ impl<'s> Writing<'s> {
         };
         self.keep_state(message, &state)?;
         let after = self.settled(&states)?;
+        // What is said anew of a request does not make it known again.
+        let mut known: HashMap<i64, (i64, i64)> = HashMap::new();
         for row in before.iter().filter(|row| !after.contains(row)) {
-            self.store
+            let was = self
+                .store
                 .db
-                .prepare_cached("DELETE FROM usage_request WHERE at = ?1 AND fingerprint = ?2")?
-                .execute([row.at, row.fingerprint])?;
+                .prepare_cached(
+                    "DELETE FROM usage_request WHERE at = ?1 AND fingerprint = ?2 RETURNING known, place",
+                )?
+                .query_row([row.at, row.fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            known.extend(was.map(|was| (row.fingerprint, was)));
             self.count(row, -1);
         }
         for row in after.iter().filter(|row| !before.contains(row)) {
             // Its name is its memory: an hour whose requests were pruned only takes the sum.
             if self.closed.knows(row.at, row.fingerprint)?.is_none() {
-                self.insert(row)?;
+                let was = known.get(&row.fingerprint).copied();
+                if self.insert(row, was.unwrap_or((self.batch.known, self.last + 1)))? && was.is_none() {
+                    self.last += 1;
+                }
             }
             self.count(row, 1);
         }
@@ -562,6 +574,7 @@ impl<'s> Writing<'s> {
 
     fn finish(self) -> Result<(), StoreError> {
         let db = &self.store.db;
+        db.prepare_cached("UPDATE usage_place SET last = ?1")?.execute([self.last])?;
         let mut sums: Vec<(SumKey, Delta)> = self.sums.into_iter().collect();
         // In the order of the table.
         sums.sort_unstable_by_key(|(key, _)| (key.start, key.model, key.origin, key.provider));

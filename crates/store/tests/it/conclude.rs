@@ -23,7 +23,12 @@ fn concluding_twice_is_concluding_once() {
         let once = added_up(&folder);
         store.conclude(account.id, id, &told).unwrap();
         assert_eq!(added_up(&folder), once);
-        let state = TrackerState { tracker: told.tracker, alert_state: told.alert_state, analysed: id };
+        let state = TrackerState {
+            tracker: told.tracker,
+            alert_state: told.alert_state,
+            analysed: id,
+            usage_told: 0,
+        };
         assert_eq!(store.tracker(account.id).unwrap(), Some(state));
         before = Some(at);
     }

@@ -11,7 +11,7 @@ use crate::given::*;
 fn lines(store: &Store, query: &ExportQuery) -> Vec<String> {
     let mut lines = Vec::new();
     store
-        .for_each_line(query, |line| {
+        .for_each_line(query, [], |line| {
             lines.push(serde_json::to_string(&line).unwrap());
             ControlFlow::Continue(())
         })
@@ -29,14 +29,17 @@ fn a_history_is_told_in_the_order_in_which_it_happened() {
     }
     store.record_failure(work.id, now() + minutes(7), &Failure::new(FailureKind::ServerError, "x")).unwrap();
     store
-        .upsert_incident(&Incident {
-            page: "status.example".into(),
-            id: "i1".into(),
-            title: Some("Slow".into()),
-            impact: Some("minor".into()),
-            opened_at: now() + minutes(6),
-            resolved_at: Some(now() + minutes(12)),
-        })
+        .upsert_incident(
+            &Incident {
+                page: "status.example".into(),
+                id: "i1".into(),
+                title: Some("Slow".into()),
+                impact: Some("minor".into()),
+                opened_at: now() + minutes(6),
+                resolved_at: Some(now() + minutes(12)),
+            },
+            now() + minutes(6),
+        )
         .unwrap();
     let all = ExportQuery { account: None, from: now(), to: now() + minutes(16) };
     insta::assert_snapshot!(lines(&store, &all).join("\n"));
@@ -48,7 +51,7 @@ fn a_history_is_told_in_the_order_in_which_it_happened() {
     }
     let mut seen = 0;
     store
-        .for_each_line(&all, |_| {
+        .for_each_line(&all, [], |_| {
             seen += 1;
             ControlFlow::Break(())
         })

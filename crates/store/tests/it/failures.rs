@@ -109,10 +109,10 @@ fn incidents_are_kept_and_brought_up_to_date() {
         resolved_at: None,
     };
     let elsewhere = Incident { page: "other.example".into(), opened_at: now() - minutes(60), ..open.clone() };
-    store.upsert_incident(&open).unwrap();
-    store.upsert_incident(&elsewhere).unwrap();
+    store.upsert_incident(&open, now()).unwrap();
+    store.upsert_incident(&elsewhere, now()).unwrap();
     let resolved = Incident { title: None, resolved_at: Some(now() + minutes(30)), ..open.clone() };
-    store.upsert_incident(&resolved).unwrap();
+    store.upsert_incident(&resolved, now()).unwrap();
     let resolved = Incident { title: open.title, ..resolved };
     assert_eq!(
         store.incidents(now() - minutes(90), now() + minutes(90)).unwrap(),

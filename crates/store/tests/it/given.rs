@@ -102,6 +102,8 @@ pub(crate) fn conclusion(
         movements,
         covered,
         findings: vec![],
+        verdicts: vec![],
+        usage_told: 0,
         alerts: vec![],
         alert_state: "{}".to_owned(),
     }

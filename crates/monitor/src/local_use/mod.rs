@@ -77,7 +77,7 @@ impl Engine {
     /// How reading the logs goes.
     #[must_use]
     pub fn usage_state(&self) -> UsageState {
-        self.state().usage.clone()
+        self.state().logs.clone()
     }
 
     /// The price list: the public one, with what a `prices.toml` in the data folder knows better. One that
@@ -190,8 +190,8 @@ impl Engine {
             let mut state = self.state();
             let named = state.settings.log_homes.clone();
             let missing: Vec<_> = named.into_iter().filter(|home| !home.is_dir()).collect();
-            state.usage.homes = homes;
-            state.usage.missing.clone_from(&missing);
+            state.logs.homes = homes;
+            state.logs.missing.clone_from(&missing);
             missing
         };
         if !missing.is_empty() {
@@ -202,9 +202,9 @@ impl Engine {
         let mut progress = |progress: &Progress| {
             let slow = began.elapsed() >= SLOW;
             let mut state = self.state();
-            state.usage.running = true;
-            state.usage.slow = slow;
-            state.usage.progress = *progress;
+            state.logs.running = true;
+            state.logs.slow = slow;
+            state.logs.progress = *progress;
             drop(state);
             if slow && told.elapsed() >= TELL {
                 told = Instant::now();
@@ -223,13 +223,13 @@ impl Engine {
             },
         );
         let mut state = self.state();
-        state.usage.running = false;
-        state.usage.slow = false;
+        state.logs.running = false;
+        state.logs.slow = false;
         match done {
             Ok(updated) => {
-                state.usage.unreadable = updated.unreadable;
-                state.usage.progress = updated.progress;
-                let first = state.usage.last_done.replace(now).is_none();
+                state.logs.unreadable = updated.unreadable;
+                state.logs.progress = updated.progress;
+                let first = state.logs.last_done.replace(now).is_none();
                 let written = updated.newest.map(DateTime::from_timestamp_nanos);
                 let local_use = written.filter(|at| *at <= now + TimeDelta::minutes(1));
                 state.note_local_use(local_use, now);
@@ -262,7 +262,7 @@ impl Engine {
             (watch, anew)
         });
         let (watch, anew) = done.await.ok()?;
-        self.state().usage.watching = watch.watches();
+        self.state().logs.watching = watch.watches();
         Some((watch, anew))
     }
 }

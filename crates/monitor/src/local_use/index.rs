@@ -22,12 +22,15 @@ const RECORDS: usize = 8 * 1024;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
 
+/// Logs that are gone are compared with new ones up to this many, in case they were moved to another disk.
+const MOST_VANISHED: usize = 64;
+
 /// Where the index is kept.
 pub trait Books {
     /// The log files that are known.
     fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError>;
-    /// The number of a provider.
-    fn provider(&mut self, provider: UsageProvider) -> Result<i64, LedgerError>;
+    /// The number of a provider, and whether what is known of it changed.
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError>;
     /// Writes a batch; gives the numbers of its files.
     fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError>;
 }
@@ -37,7 +40,7 @@ impl Books for &Store {
         Ok(self.usage_files()?)
     }
 
-    fn provider(&mut self, provider: UsageProvider) -> Result<i64, LedgerError> {
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
         Ok(self.usage_provider(&provider)?)
     }
 
@@ -52,7 +55,7 @@ impl Books for Ledger {
         self.ask_and_wait(|store| store.usage_files())
     }
 
-    fn provider(&mut self, provider: UsageProvider) -> Result<i64, LedgerError> {
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
         self.ask_and_wait(move |store| store.usage_provider(&provider))
     }
 
@@ -130,6 +133,12 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
         books.write(UsageBatch { moved: plan.moved, gone: plan.gone, ..UsageBatch::default() })?;
         updated.changed = true;
     }
+    let mut providers = HashMap::new();
+    for (home, name, provider) in plan.providers {
+        let (id, changed) = books.provider(usage_provider(&home, &name, &provider, asked.whose))?;
+        providers.insert((home.path, name), id);
+        updated.changed |= changed;
+    }
     if tasks.is_empty() {
         return Ok(updated);
     }
@@ -152,8 +161,7 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
             tasks,
             ids: tasks.iter().map(|task| task.known.as_ref().map(|(file, _)| file.id)).collect(),
             offsets: tasks.iter().map(Task::offset).collect(),
-            providers: HashMap::new(),
-            whose: asked.whose,
+            providers,
             template: UsageBatch {
                 known: asked.now.timestamp_millis(),
                 cuts: asked.cuts.iter().map(DateTime::timestamp_millis).collect(),
@@ -176,6 +184,7 @@ struct Plan<'f> {
     tasks: Vec<Task<'f>>,
     moved: Vec<(i64, String)>,
     gone: Vec<i64>,
+    providers: Vec<(Home, String, Provider)>,
 }
 
 impl<'f> Plan<'f> {
@@ -193,6 +202,14 @@ impl<'f> Plan<'f> {
         }
         updated.newest = there.iter().map(|(.., seen)| seen.modified).max();
         updated.folders = folders(&there);
+        let mut homes: HashSet<&std::path::Path> = HashSet::new();
+        let providers = there
+            .iter()
+            .filter(|(log, ..)| homes.insert(&log.home().path))
+            .flat_map(|(log, ..)| log.providers().map(|(name, one)| (log.home(), name, one)))
+            .filter(|(.., provider)| provider.kimi)
+            .map(|(home, name, provider)| (home.clone(), name.to_owned(), provider.clone()))
+            .collect();
         let marks: Vec<Mark> =
             files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
         let by_path: HashMap<&str, usize> =
@@ -213,10 +230,24 @@ impl<'f> Plan<'f> {
             })
             .collect();
         let mut moved = Vec::new();
+        let mut vanished: Vec<usize> = Vec::new();
+        for at in 0..files.len() {
+            let path_taken = || there.iter().any(|(_, path, _)| *path == files[at].path);
+            if !files[at].gone && marks[at].resume.offset > 0 && !taken.contains(&at) && !path_taken() {
+                vanished.push(at);
+            }
+        }
+        vanished.truncate(MOST_VANISHED);
         for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none())
         {
-            let Some(&at) = by_identity.get(seen.identity.as_str()) else { continue };
-            if !taken.contains(&at) && marks[at].fits(log.path()).unwrap_or(false) {
+            // The same file elsewhere; or one that begins as one does that is not there any more.
+            let same = by_identity.get(seen.identity.as_str()).copied();
+            let likely = vanished.iter().copied().filter(|at| marks[*at].resume.offset <= seen.size);
+            let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
+            let at = same
+                .filter(fits)
+                .or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
+            if let Some(at) = at {
                 taken.insert(at);
                 moved.push((files[at].id, path.clone()));
                 *place = Some(at);
@@ -248,7 +279,7 @@ impl<'f> Plan<'f> {
             updated.progress.bytes += seen.size.saturating_sub(task.offset());
             tasks.push(task);
         }
-        Self { tasks, moved, gone }
+        Self { tasks, moved, gone, providers }
     }
 }
 
@@ -311,8 +342,8 @@ struct Writing<'w, B> {
     tasks: &'w [Task<'w>],
     ids: Vec<Option<i64>>,
     offsets: Vec<u64>,
-    providers: HashMap<(std::path::PathBuf, String), Option<i64>>,
-    whose: &'w (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
+    /// The providers of Kimi's, by home and name.
+    providers: HashMap<(std::path::PathBuf, String), i64>,
     template: UsageBatch,
 }
 
@@ -334,7 +365,7 @@ impl<B: Books> Writing<'_, B> {
             progress.bytes_done += end.saturating_sub(self.offsets[number]);
             self.offsets[number] = self.offsets[number].max(end);
             progress.files_done += u64::from(read.last);
-            let part = self.part(read, &mut batch, &mut models, &mut origins)?;
+            let part = self.part(read, &mut batch, &mut models, &mut origins);
             batch.parts.push(part);
             numbers.push(number);
         }
@@ -355,14 +386,14 @@ impl<B: Books> Writing<'_, B> {
         batch: &mut UsageBatch,
         models: &mut HashMap<UsageModel, u32>,
         origins: &mut HashMap<UsageOrigin, u32>,
-    ) -> Result<UsagePart, LedgerError> {
+    ) -> UsagePart {
         let log = &self.tasks[read.task].log;
         let mut model_numbers = Vec::with_capacity(read.portion.models.len());
         for model in &read.portion.models {
-            let provider = match &model.provider {
-                Some(name) => self.provider(log, name)?,
-                None => None,
-            };
+            let home = &log.home().path;
+            let provider =
+                model.provider.as_ref().and_then(|name| self.providers.get(&(home.clone(), name.clone())));
+            let provider = provider.copied();
             let third = model.party == tidemark_logs::model::Party::Third;
             let model = UsageModel { name: model.name.clone(), third, provider };
             model_numbers.push(number(models, &mut batch.models, model));
@@ -377,7 +408,7 @@ impl<B: Books> Writing<'_, B> {
             tokens: request.tokens,
             fingerprint: request.fingerprint,
         };
-        Ok(UsagePart {
+        UsagePart {
             file: self.ids[read.task],
             path: log.path().to_string_lossy().into_owned(),
             skipped: read.mark.skipped,
@@ -401,27 +432,23 @@ impl<B: Books> Writing<'_, B> {
                     origin: named.origin.and_then(|place| origin_numbers.get(place as usize).copied()),
                 })
                 .collect(),
-        })
-    }
-
-    fn provider(&mut self, log: &Log, name: &str) -> Result<Option<i64>, LedgerError> {
-        let home = log.home();
-        let key = (home.path.clone(), name.to_owned());
-        if let Some(known) = self.providers.get(&key) {
-            return Ok(*known);
         }
-        let id = match log.provider(name) {
-            None => None,
-            Some(provider) => Some(self.books.provider(UsageProvider {
-                home: home.path.to_string_lossy().into_owned(),
-                name: name.to_owned(),
-                base_url: provider.base_url.clone(),
-                modified: home.configured,
-                whose: (self.whose)(home, provider),
-            })?),
-        };
-        self.providers.insert(key, id);
-        Ok(id)
+    }
+}
+
+/// A provider as it stands in the configuration now.
+fn usage_provider(
+    home: &Home,
+    name: &str,
+    provider: &Provider,
+    whose: &dyn Fn(&Home, &Provider) -> WhoseUse,
+) -> UsageProvider {
+    UsageProvider {
+        home: home.path.to_string_lossy().into_owned(),
+        name: name.to_owned(),
+        base_url: provider.base_url.clone(),
+        modified: home.configured,
+        whose: whose(home, provider),
     }
 }
 

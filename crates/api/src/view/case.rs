@@ -1,0 +1,122 @@
+//! The case of a finding: what is drawn of it, and how far deductions are explained.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{FailureRow, FindingView, IncidentRow, Interval};
+
+/// A finding with what surrounds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Case {
+    /// The finding.
+    pub finding: FindingView,
+    /// The series that is drawn: `5h`, …, `balance:CNY`.
+    pub series: String,
+    /// Its unit: `percent` used, or money left in a currency.
+    pub unit: String,
+    /// The span drawn.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub to: DateTime<Utc>,
+    /// What was observed, in time order: a value holds until the next point, but not across a gap.
+    pub observed: Vec<CasePoint>,
+    /// Where the meter would have stood if only what was to be expected had been deducted, from the last
+    /// point before the finding on until the next reset. Empty where nothing can be said.
+    pub expected: Vec<BandPoint>,
+    /// Other findings of the same account in the span: resets, credits, anomalies.
+    pub marks: Vec<HistoryMark>,
+    /// Incidents in the span.
+    pub incidents: Vec<IncidentRow>,
+    /// Failed polls in the span.
+    pub failures: Vec<FailureRow>,
+}
+
+/// A look at a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct CasePoint {
+    /// The look that found the value.
+    pub at: DateTime<Utc>,
+    /// The last look that found it unchanged.
+    pub until: DateTime<Utc>,
+    /// The value: percent used, or money left.
+    pub value: f64,
+    /// Nobody was looking between the point before and this one.
+    pub gap: bool,
+    /// What was deducted since the point before.
+    pub deducted: f64,
+    /// How far that is explained, where something was deducted and the audit has weighed it.
+    pub verdict: Option<VerdictView>,
+}
+
+/// How far a deduction is explained, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct VerdictView {
+    /// In one word.
+    pub word: VerdictWord,
+    /// What the logged use explains of it, in the series' unit; `null` where that cannot be told.
+    pub explained: Option<Interval>,
+}
+
+/// How far a deduction is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerdictWord {
+    /// The logged use explains it.
+    Fully,
+    /// The logged use explains a part of it.
+    Partly,
+    /// The logged use explains nothing of it, though the logs usually tell of all use.
+    Not,
+    /// Without complete logs it cannot be told.
+    CannotTell,
+}
+
+/// Between which values a series was to be expected.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct BandPoint {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The lower end, in the series' unit.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// A mark on a chart: a finding at its place in time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct HistoryMark {
+    /// The finding's number.
+    pub id: i64,
+    /// The account's number.
+    pub account_id: i64,
+    /// `5h`, …, `balance:CNY`; `null` for the account as a whole.
+    pub series: Option<String>,
+    /// The earliest moment at which it can have happened.
+    pub from: DateTime<Utc>,
+    /// The latest: where the mark stands.
+    pub to: DateTime<Utc>,
+    /// `reset`, `anomaly`, …
+    pub kind: String,
+    /// Of an anomaly or a credit.
+    pub class: Option<String>,
+    /// Of a reset.
+    pub schedule: Option<String>,
+    /// How much it asks for attention.
+    pub severity: super::Severity,
+    /// What the user said of it.
+    pub state: super::MarkState,
+}
+
+/// The deductions of a bucket by how far they are explained, in the series' unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct ExplainedView {
+    /// By the logged use.
+    pub fully: f64,
+    /// In part.
+    pub partly: f64,
+    /// Not at all.
+    pub not: f64,
+    /// It cannot be told, or was never weighed.
+    pub cannot_tell: f64,
+}

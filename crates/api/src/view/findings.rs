@@ -1,0 +1,205 @@
+//! What was found: findings with their figures, failures, incidents, and how far use is known.
+//!
+//! A finding carries its class, figures and unit, so that every face can say it in the user's language;
+//! `explanation` and `evidence` are the engine's own words in English, for details and reports.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::MoneyView;
+
+/// Findings, failures and incidents, newest first, and how far use is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Findings {
+    /// The findings.
+    pub findings: Vec<FindingView>,
+    /// Stretches of failed polls.
+    pub failures: Vec<FailureRow>,
+    /// Incidents of the status page that fall into the same span.
+    pub incidents: Vec<IncidentRow>,
+    /// How much of each series' use the local logs tell of.
+    pub known_use: Vec<KnownUse>,
+}
+
+/// A finding as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FindingView {
+    /// The store's number.
+    pub id: i64,
+    /// The account's number.
+    pub account_id: i64,
+    /// The account's name.
+    pub account: String,
+    /// `reset`, `credit`, `anomaly`, …
+    pub kind: String,
+    /// Of an anomaly or a credit.
+    pub class: Option<String>,
+    /// How much it asks for attention.
+    pub severity: Severity,
+    /// What the user said of it. Only anomalies are ever anything but open.
+    pub state: MarkState,
+    /// When the user said so.
+    pub marked_at: Option<DateTime<Utc>>,
+    /// `5h`, …, `balance:CNY`.
+    pub series: Option<String>,
+    /// `percent` or a currency code: the unit of `observed` and `expected`.
+    pub unit: Option<String>,
+    /// The earliest moment.
+    pub from: DateTime<Utc>,
+    /// The latest moment.
+    pub to: DateTime<Utc>,
+    /// The reading that settled it.
+    pub detected_at: DateTime<Utc>,
+    /// What was seen: for a deduction, what was deducted; for an overdue reset or two figures that
+    /// contradict each other, where the meter stood; for something given back, what came.
+    pub observed: Option<f64>,
+    /// What was to be expected instead.
+    pub expected: Option<Interval>,
+    /// Of an acceleration: how many times as much the same use cost.
+    pub factor: Option<Interval>,
+    /// The incident on the status page during which it happened.
+    pub incident: Option<IncidentRow>,
+    /// `on-time`, `early`, `late`.
+    pub schedule: Option<String>,
+    /// Percent used before a reset.
+    pub used_before: Option<f64>,
+    /// Percent used after it.
+    pub used_after: Option<f64>,
+    /// When the reset had been announced for.
+    pub announced: Option<DateTime<Utc>>,
+    /// Of a credit or expiry.
+    pub amount: Option<MoneyView>,
+    /// Which limit changed.
+    pub limit: Option<String>,
+    /// Before a change.
+    pub before: Option<String>,
+    /// After a change.
+    pub after: Option<String>,
+    /// Of something given back: the number of the anomaly, where it is still on record.
+    pub of: Option<i64>,
+    /// Of an anomaly: the number of the finding that says that it was given back.
+    pub recovered_by: Option<i64>,
+    /// Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+    pub has_case: bool,
+    /// How sure, 0 to 1.
+    pub confidence: f64,
+    /// One sentence in English.
+    pub explanation: String,
+    /// The facts, in English.
+    pub evidence: Vec<String>,
+    /// Whether the user has seen it.
+    pub seen: bool,
+}
+
+/// From so much to so much.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct Interval {
+    /// At least.
+    pub low: f64,
+    /// At most.
+    pub high: f64,
+}
+
+/// How much a finding asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Good news: something came back, or in.
+    Good,
+    /// Stands on record.
+    Note,
+    /// Something that is not as it should be.
+    Warning,
+    /// Something was lost at once.
+    Critical,
+}
+
+/// What the user said of an anomaly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarkState {
+    /// Nothing yet.
+    #[default]
+    Open,
+    /// It was me: the account's model learns from it.
+    Mine,
+    /// Reported to the service.
+    Reported,
+    /// Done with.
+    Settled,
+}
+
+/// What the user says of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Mark {
+    /// The state that it is in from now on.
+    #[serde(rename = "as")]
+    #[ts(rename = "as")]
+    pub state: MarkState,
+}
+
+/// An incident of the status page, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IncidentRow {
+    /// The page's id of it.
+    pub id: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// The page's word for how bad it is.
+    pub impact: Option<String>,
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// When it ended; `null` while it goes on.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// How much of a series' use the local logs tell of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct KnownUse {
+    /// The account's number.
+    pub account_id: i64,
+    /// `5h`, …, `balance:CNY`.
+    pub series: String,
+    /// The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
+    /// logs explain 92 % of the week".
+    pub share: f64,
+}
+
+/// The anomalies of an account that wait for the user, for its card.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct OpenAnomalies {
+    /// How many are open: neither marked, nor given back.
+    pub count: u64,
+    /// The gravest of them.
+    pub severity: Option<Severity>,
+    /// The newest of the gravest: its number, for a link.
+    pub id: Option<i64>,
+    /// Its class.
+    pub class: Option<String>,
+    /// Its series.
+    pub series: Option<String>,
+    /// When it was found.
+    pub detected_at: Option<DateTime<Utc>>,
+}
+
+/// A stretch of failed polls of one account with one kind of failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FailureRow {
+    /// The account's number.
+    pub account_id: i64,
+    /// The account's name.
+    pub account: String,
+    /// The kind's word.
+    pub kind: String,
+    /// The last message.
+    pub message: String,
+    /// The first failure.
+    pub from: DateTime<Utc>,
+    /// The last failure.
+    pub to: DateTime<Utc>,
+    /// How many.
+    pub count: u64,
+    /// Whether it is over.
+    pub over: bool,
+}

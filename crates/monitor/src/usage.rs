@@ -1,0 +1,57 @@
+//! What the analysis is told of local use: requests of session logs, in the order in which they became known.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tidemark_core::AccountId;
+use tidemark_core::line::UsageLine;
+use tidemark_store::{Store, StoreError};
+
+/// Which requests of an account the analysis asks for before it takes a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageAsked {
+    /// Those that became known after this place in the order in which requests become known; 0 is the
+    /// beginning.
+    pub after: u64,
+    /// Those that became known before this: the time of the reading.
+    pub before: DateTime<Utc>,
+    /// Requests of an earlier time explain nothing any more and may be left out.
+    pub since: DateTime<Utc>,
+}
+
+/// Requests of an account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UsageTold {
+    /// The requests, in the order in which they became known.
+    pub lines: Vec<UsageLine>,
+    /// The place up to which they are told, those that were left out included. Never before the one asked
+    /// for.
+    pub told: u64,
+}
+
+/// Where requests of local logs come from. It is asked on the history's own thread, before each reading is
+/// weighed, and must give the same answer for the same question after a crash.
+pub type UsageSource =
+    Arc<dyn Fn(&Store, AccountId, &UsageAsked) -> Result<UsageTold, StoreError> + Send + Sync>;
+
+/// The requests of an account that the history knows of.
+pub(crate) fn usage_for(
+    store: &Store,
+    account: AccountId,
+    asked: &UsageAsked,
+) -> Result<UsageTold, StoreError> {
+    let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
+    let lines = requests
+        .into_iter()
+        .map(|request| UsageLine {
+            at: request.at,
+            account: None,
+            model: Some(request.model),
+            input: request.tokens.input,
+            cache_read: request.tokens.cache_read,
+            cache_write: request.tokens.cache_write,
+            output: request.tokens.output,
+        })
+        .collect();
+    Ok(UsageTold { lines, told })
+}

@@ -1,0 +1,519 @@
+//! The audit inside the running engine: what is found is what a replay finds, each anomaly is told once,
+//! marks are kept and teach, and an older version's history is taken up.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+mod common;
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::alert::{Alert, AlertKind};
+use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::calendar::Span;
+use tidemark_core::change::Tracker;
+use tidemark_core::finding::{Anomaly, Mark, Schedule};
+use tidemark_core::line::{FindingLine, Line, Recorded, UsageLine};
+use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
+use tidemark_monitor::{Engine, EngineError, UsageSource, UsageTold};
+use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Impact, Model, Plan, Scenario};
+use tidemark_store::{
+    Conclusion, ExportQuery, FindingId, FindingQuery, HistoryQuery, Incident, Store, StoredFinding,
+};
+
+use common::{House, reopened, start, store};
+
+fn minutes(count: i64) -> TimeDelta {
+    TimeDelta::minutes(count)
+}
+
+/// What a session log told of, and when it was read.
+#[derive(Clone, Default)]
+struct Logs(Arc<Mutex<Vec<(DateTime<Utc>, UsageLine)>>>);
+
+impl Logs {
+    /// Takes the requests that the account's machine has logged since, read `late` after they ended.
+    fn read(&self, house: &House, account: &str, late: TimeDelta) {
+        let requests = house.simulator.with_life(account, |life| life.take_logged()).unwrap();
+        let known = house.clock.now() + late;
+        let mut all = self.0.lock().unwrap();
+        for request in &requests {
+            let line = UsageLine {
+                at: request.at,
+                account: Some(account.to_owned()),
+                model: Some(request.model.code_name().to_owned()),
+                input: request.tokens.input,
+                cache_read: request.tokens.cache_read,
+                cache_write: request.tokens.cache_write,
+                output: request.tokens.output,
+            };
+            all.push((known, line));
+        }
+    }
+
+    fn source(&self) -> UsageSource {
+        let logs = self.clone();
+        Arc::new(move |_, _, asked| {
+            let all = logs.0.lock().unwrap();
+            let new = all.iter().enumerate().skip(asked.after as usize);
+            let told: Vec<_> = new.take_while(|(_, (known, _))| *known < asked.before).collect();
+            Ok(UsageTold {
+                told: told.last().map_or(asked.after, |(place, _)| *place as u64 + 1),
+                lines: told.into_iter().map(|(_, (_, line))| line.clone()).collect(),
+            })
+        })
+    }
+
+    fn recorded(&self) -> Vec<Recorded> {
+        let all = self.0.lock().unwrap();
+        all.iter()
+            .map(|(known, line)| Recorded { line: Line::Usage(line.clone()), known_at: Some(*known) })
+            .collect()
+    }
+}
+
+async fn with_logs(house: &House, logs: &Logs) -> Engine {
+    let engine = Engine::open(house.config(Arc::new(common::Stepped(house.clock.clone())))).unwrap();
+    engine.set_usage_source(logs.source());
+    engine.resume().await.unwrap();
+    engine
+}
+
+/// Polls every five minutes for so many polls.
+async fn poll(house: &House, engine: &Engine, count: usize) {
+    for _ in 0..count {
+        house.later(minutes(5));
+        engine.poll(None).await;
+    }
+}
+
+fn found(house: &House) -> Vec<StoredFinding> {
+    let mut found = store(&house.data()).findings(&FindingQuery::default()).unwrap();
+    found.reverse();
+    found
+}
+
+fn anomalies(house: &House) -> Vec<StoredFinding> {
+    found(house).into_iter().filter(|stored| stored.finding.anomaly().is_some()).collect()
+}
+
+/// The findings of a replay of what an export of the history writes, in the order in which they were made.
+fn replayed(store: &Store, usage: Vec<Recorded>) -> Vec<String> {
+    let all = ExportQuery { account: None, from: DateTime::UNIX_EPOCH, to: start() + TimeDelta::days(400) };
+    let mut lines = Vec::new();
+    store
+        .for_each_line(&all, usage, |line| {
+            lines.push(serde_json::to_string(&line).unwrap());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let mut replay = Replay::new();
+    let mut made = Vec::new();
+    for text in lines {
+        let recorded: Recorded = serde_json::from_str(&text).unwrap();
+        replay.take(recorded.line, &PublicPrices, |account, finding| {
+            made.push(serde_json::to_string(&FindingLine::new(finding, account)).unwrap());
+        });
+    }
+    assert_eq!(replay.late(), 0);
+    made
+}
+
+fn remembered(store: &Store) -> Vec<String> {
+    let all = ExportQuery { account: None, from: DateTime::UNIX_EPOCH, to: start() + TimeDelta::days(400) };
+    let lines = store.finding_lines(&all).unwrap();
+    lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect()
+}
+
+fn busy(name: &str) -> AccountSpec {
+    AccountSpec::kimi_code(name, Region::China, Plan::Pro, start() - TimeDelta::days(12))
+        .alive_from(start() - TimeDelta::hours(1))
+        .with_habits(Habits {
+            sessions: 14.0,
+            other_machine: 0.1,
+            burst: 0.1,
+            models: vec![(Model::K27Code, 1.0)],
+            other_products: 0.0,
+            ..Habits::default()
+        })
+        .with_seed(11)
+}
+
+#[tokio::test]
+async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
+    let hour = |hours| start() + TimeDelta::hours(hours);
+    let wrong = |points: i64| Event::WrongDeduction {
+        meter: Some(Meter::Month),
+        points: points.into(),
+        amount: Decimal::ZERO,
+    };
+    let spec = busy("work")
+        .then(hour(9), wrong(9))
+        .then(hour(15), Event::WipeOut { meter: Some(Meter::FiveHour) })
+        .then(hour(16), Event::EarlyReset { meter: Some(Meter::FiveHour), move_end: true })
+        .then(hour(24), Event::Accelerate { factor: 4.0 })
+        .then(hour(33), Event::EarlyReset { meter: Some(Meter::Month), move_end: false });
+    let house = House::of(Scenario::of(vec![spec])).await;
+    house.simulator.with_life("work", |life| life.keep_logged()).unwrap();
+    let logs = Logs::default();
+    let mut engine = with_logs(&house, &logs).await;
+    house.add(&engine, "work").await;
+    for round in 0..480_i64 {
+        house.later(minutes(5));
+        // Some requests are only read after the reading that they explain.
+        logs.read(&house, "work", minutes(if round % 7 == 3 { 8 } else { -1 }));
+        if round % 50 == 20 {
+            let fault = FaultOrder { path: Some("usages".into()), ..FaultOrder::new(Fault::NotJson) };
+            house.simulator.fault(fault.times(2)).unwrap();
+        }
+        if round == 100 || round == 170 {
+            // The status page told of it twenty minutes late.
+            let incident = Incident {
+                page: "status".into(),
+                id: format!("i{}", round / 170),
+                title: Some("Elevated 502s".into()),
+                impact: Some("major".into()),
+                opened_at: house.clock.now() - minutes(20),
+                resolved_at: (round == 170).then(|| house.clock.now() - minutes(3)),
+            };
+            let now = house.clock.now();
+            engine.write(move |store| store.upsert_incident(&incident, now)).await.unwrap();
+        }
+        engine.poll(None).await;
+        if round % 120 == 60 {
+            drop(engine);
+            engine = again(&house, &logs).await;
+        }
+    }
+    let store = store(&house.data());
+    let (ours, theirs) = (remembered(&store), replayed(&store, logs.recorded()));
+    assert_eq!(ours, theirs);
+    let classes: Vec<_> = anomalies(&house).iter().filter_map(|found| found.finding.anomaly()).collect();
+    assert!(classes.contains(&Anomaly::WipeOut) && classes.contains(&Anomaly::Unexplained), "{classes:?}");
+    assert!(ours.iter().any(|line| line.contains("\"recovered\"")), "{ours:#?}");
+    assert!(ours.iter().any(|line| line.contains("Elevated 502s")), "{ours:#?}");
+    let known = engine.snapshot().accounts[0].known_use.clone();
+    assert!(
+        known.iter().any(|(series, share)| *series == Series::Meter(Meter::FiveHour) && *share > 0.5),
+        "{known:?}"
+    );
+    // What is written at every reading stays small.
+    let id = engine.snapshot().accounts[0].account.id;
+    let state = store.tracker(id).unwrap().unwrap().tracker;
+    println!("the auditor's state: {} bytes", state.len());
+    assert!(state.len() < 16 * 1024, "{} bytes", state.len());
+}
+
+async fn again(house: &House, logs: &Logs) -> Engine {
+    // The lock goes with the last clone of the engine.
+    drop(reopened(house).await);
+    for _ in 0..1_000 {
+        match Engine::open(house.config(Arc::new(common::Stepped(house.clock.clone())))) {
+            Ok(engine) => {
+                engine.set_usage_source(logs.source());
+                engine.resume().await.unwrap();
+                return engine;
+            }
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+    panic!("the folder stayed locked")
+}
+
+#[tokio::test]
+async fn a_platform_account_s_history_replays_alike() {
+    let spec = AccountSpec::platform(
+        "api",
+        Region::Global,
+        Decimal::from(60),
+        Decimal::from(5),
+        start() - TimeDelta::days(3),
+    )
+    .alive_from(start() - TimeDelta::hours(1))
+    .with_habits(Habits { sessions: 8.0, other_machine: 0.3, ..Habits::default() })
+    .with_seed(3)
+    .then(
+        start() + TimeDelta::hours(7),
+        Event::WrongDeduction { meter: None, points: Decimal::ZERO, amount: Decimal::from(11) },
+    )
+    .then(start() + TimeDelta::hours(9), Event::Refund { amount: Decimal::from(11) })
+    .then(
+        start() + TimeDelta::hours(11),
+        Event::Voucher { amount: Decimal::from(15), ends_after_seconds: None },
+    )
+    .then(start() + TimeDelta::hours(13), Event::WipeOut { meter: None });
+    let house = House::of(Scenario::of(vec![spec])).await;
+    let engine = house.engine().await;
+    house.add(&engine, "api").await;
+    poll(&house, &engine, 190).await;
+    let store = store(&house.data());
+    assert_eq!(remembered(&store), replayed(&store, Vec::new()));
+    assert!(anomalies(&house).iter().any(|found| found.finding.anomaly() == Some(Anomaly::WipeOut)));
+}
+
+/// An idle account that knows its windows, with nobody at work.
+async fn idle() -> (House, Engine, Account) {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    house.spend_up_to("work", Meter::FiveHour, 3);
+    poll(&house, &engine, 4).await;
+    (house, engine, account)
+}
+
+async fn told(engine: &Engine) -> Vec<Alert> {
+    engine.due_alerts().await.unwrap().into_iter().map(|due| due.alert).collect()
+}
+
+fn class(alert: &Alert) -> Option<Anomaly> {
+    match alert.kind {
+        AlertKind::Anomaly { class, .. } => Some(class),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn an_anomaly_is_told_once_names_its_incident_and_its_end_is_good_news() {
+    let (house, engine, _) = idle().await;
+    house.simulator.open_incident("Elevated 502s", Impact::Major);
+    let opened = house.clock.now();
+    let incident = Incident {
+        page: "status".into(),
+        id: "i1".into(),
+        title: Some("Elevated 502s".into()),
+        impact: Some("major".into()),
+        opened_at: opened,
+        resolved_at: None,
+    };
+    engine.write(move |store| store.upsert_incident(&incident, opened)).await.unwrap();
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 1).await;
+    let first = told(&engine).await;
+    let anomaly = first.iter().find(|alert| class(alert).is_some()).unwrap();
+    let AlertKind::Anomaly { class, series, observed, incident, .. } = &anomaly.kind else { panic!() };
+    assert_eq!((*class, *series), (Anomaly::WipeOut, Some(Series::Meter(Meter::Month))));
+    assert!(observed.is_some_and(|observed| observed > 80.0));
+    assert_eq!(incident.as_deref(), Some("Elevated 502s"));
+    let finding = &anomalies(&house)[0].finding;
+    assert!(finding.explanation.contains("Elevated 502s"), "{}", finding.explanation);
+
+    // A restart and further readings tell nothing again.
+    drop(engine);
+    let engine = reopened(&house).await;
+    poll(&house, &engine, 3).await;
+    assert_eq!(told(&engine).await.iter().filter(|alert| self::class(alert).is_some()).count(), 1);
+
+    // It is set back out of schedule: one piece of good news, which says that it gives something back.
+    let event = Event::EarlyReset { meter: Some(Meter::Month), move_end: false };
+    house.simulator.event("work", &event).unwrap();
+    poll(&house, &engine, 2).await;
+    let all = told(&engine).await;
+    let resets: Vec<_> = all
+        .iter()
+        .filter_map(|alert| match alert.kind {
+            AlertKind::Reset { schedule, gives_back, meter, .. } => Some((meter, schedule, gives_back)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(resets, [(Meter::Month, Schedule::Early, true)]);
+    assert!(!all.iter().any(|alert| matches!(alert.kind, AlertKind::Recovered { .. })), "{all:?}");
+    assert!(found(&house).iter().any(|f| matches!(f.finding.kind, FindingKind::Recovered { .. })));
+}
+
+#[tokio::test]
+async fn points_given_back_are_told_by_themselves() {
+    let (house, engine, _) = idle().await;
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 2).await;
+    let lost = anomalies(&house)[0].finding.observed.unwrap();
+    let back = Decimal::try_from(lost).unwrap();
+    house.simulator.event("work", &Event::GiveBack { meter: Meter::Month, points: back }).unwrap();
+    poll(&house, &engine, 3).await;
+    let all = told(&engine).await;
+    let good = all.iter().filter(|alert| match alert.kind {
+        AlertKind::Recovered { series, .. } => series == Series::Meter(Meter::Month),
+        AlertKind::Reset { meter, gives_back, .. } => meter == Meter::Month && gives_back,
+        _ => false,
+    });
+    assert_eq!(good.count(), 1, "{all:#?}");
+}
+
+#[tokio::test]
+async fn anomalies_can_be_kept_quiet_and_stay_on_record() {
+    let (house, engine, _) = idle().await;
+    let quiet = tidemark_monitor::Settings { notify_anomalies: false, ..engine.settings() };
+    engine.set_settings(quiet).await.unwrap();
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 2).await;
+    assert!(told(&engine).await.iter().all(|alert| class(alert).is_none()));
+    assert_eq!(anomalies(&house).len(), 1);
+}
+
+#[tokio::test]
+async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
+    let (house, engine, account) = idle().await;
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 2).await;
+    let wiped = anomalies(&house)[0].clone();
+    let before = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    let marked = engine.mark_finding(wiped.id, Some(Mark::Reported)).await.unwrap().unwrap();
+    assert_eq!(marked.mark, Some((Mark::Reported, house.clock.now())));
+    assert_eq!(
+        store(&house.data()).tracker(account.id).unwrap().unwrap(),
+        before,
+        "reporting teaches nothing"
+    );
+
+    engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
+    let after = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    assert_ne!(after.tracker, before.tracker);
+    assert_eq!(after.analysed, before.analysed);
+    engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
+    assert_eq!(store(&house.data()).tracker(account.id).unwrap().unwrap(), after, "once");
+
+    // It survives a restart, and the finding is still there.
+    drop(engine);
+    let engine = reopened(&house).await;
+    poll(&house, &engine, 1).await;
+    assert_eq!(anomalies(&house)[0].mark.map(|(mark, _)| mark), Some(Mark::Mine));
+    // What comes back later is good news, but does not give back what the owner says was theirs.
+    let event = Event::EarlyReset { meter: Some(Meter::Month), move_end: false };
+    house.simulator.event("work", &event).unwrap();
+    poll(&house, &engine, 2).await;
+    let kinds: Vec<_> = found(&house).into_iter().map(|f| f.finding.kind).collect();
+    assert!(kinds.iter().any(|k| matches!(k, FindingKind::Reset { schedule: Schedule::Early, .. })));
+    assert!(!kinds.iter().any(|k| matches!(k, FindingKind::Recovered { .. })), "{kinds:?}");
+    // Another one is found as before, once it cannot be an answer that was wrong for a moment.
+    poll(&house, &engine, 8).await;
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 2).await;
+    assert_eq!(anomalies(&house).len(), 2);
+
+    assert_eq!(engine.mark_finding(wiped.id, None).await.unwrap().unwrap().mark, None);
+    assert_eq!(engine.mark_finding(FindingId(9_999), None).await.unwrap(), None);
+    let reset = found(&house)
+        .into_iter()
+        .find(|found| matches!(found.finding.kind, FindingKind::Reset { .. }))
+        .unwrap();
+    assert!(matches!(engine.mark_finding(reset.id, Some(Mark::Mine)).await, Err(EngineError::Input(_))));
+}
+
+#[tokio::test]
+async fn deductions_are_shown_with_how_far_they_are_explained() {
+    let (house, engine, _) = idle().await;
+    house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+    poll(&house, &engine, 2).await;
+    let store = store(&house.data());
+    let day = HistoryQuery {
+        from: start() - TimeDelta::days(1),
+        to: start() + TimeDelta::days(1),
+        now: house.clock.now(),
+        span: Span::Day,
+        account: None,
+        zone: chrono_tz::Asia::Shanghai,
+    };
+    let verdicts = store.verdicts(&day).unwrap();
+    let rows = store.history(&day).unwrap();
+    let month = Series::Meter(Meter::Month);
+    let deducted: Decimal =
+        rows.iter().filter(|row| row.series == month).filter_map(|row| row.deducted).sum();
+    let sums = verdicts.iter().find(|((_, series), _)| *series == month).unwrap().1;
+    let weighed: Decimal = sums.values().map(|s| s.fully + s.partly + s.not + s.cannot_tell).sum();
+    assert_eq!(weighed, deducted);
+    let account = rows[0].account;
+    let runs = store.runs(account, month, start() - TimeDelta::hours(1), house.clock.now()).unwrap();
+    let wiped = runs.iter().find(|run| run.deducted > Decimal::from(50)).unwrap();
+    assert!(wiped.verdict.is_some());
+}
+
+/// A history as a version kept it that only tracked changes.
+fn tracked_only(house: &House, store: &Store, account: AccountId, looks: usize) -> Tracker {
+    let mut tracker = Tracker::default();
+    let mut last = None;
+    for _ in 0..looks {
+        house.later(minutes(5));
+        let (reading, evidence) = house.simulator.look("work").unwrap();
+        if last == Some(looks / 2) {
+            house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+        }
+        last = Some(last.map_or(1, |count| count + 1));
+        let observed = tracker.observe(&reading);
+        let id = store.insert_reading(account, &reading, &evidence).unwrap();
+        let conclusion = Conclusion {
+            tracker: serde_json::to_string(&tracker).unwrap(),
+            movements: observed.movements,
+            covered: None,
+            findings: observed.findings,
+            verdicts: Vec::new(),
+            usage_told: 0,
+            alerts: Vec::new(),
+            alert_state: "{}".to_owned(),
+        };
+        store.conclude(account, id, &conclusion).unwrap();
+    }
+    tracker
+}
+
+#[tokio::test]
+async fn an_older_version_s_history_is_taken_up_and_audited_without_a_notification() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    drop(engine);
+    drop(reopened(&house).await);
+    let tracker = {
+        let store = Store::open(&house.data(), house.clock.now()).unwrap();
+        tracked_only(&house, &store, account.id, 12)
+    };
+    let engine = reopened(&house).await;
+    let state = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    let auditor = tidemark_core::audit::Auditor::remembered(&state.tracker).unwrap();
+    assert!(auditor.has_begun());
+    assert_eq!(auditor.tracker(), &tracker, "nothing that was tracked is lost");
+    let classes: Vec<_> = anomalies(&house).iter().filter_map(|found| found.finding.anomaly()).collect();
+    assert_eq!(classes, [Anomaly::WipeOut]);
+    assert!(told(&engine).await.is_empty());
+    // It is looked back once: another start finds nothing new.
+    let count = found(&house).len();
+    drop(engine);
+    let engine = reopened(&house).await;
+    assert_eq!(found(&house).len(), count);
+    poll(&house, &engine, 1).await;
+    assert_eq!(found(&house).len(), count);
+}
+
+#[tokio::test]
+async fn what_a_crash_left_unanalysed_is_audited_with_what_was_known_then() {
+    let (house, engine, account) = idle().await;
+    drop(engine);
+    // A reading is on disk; the failure and the incident before it are, too.
+    {
+        let store = Store::open(&house.data(), house.clock.now()).unwrap();
+        let failure = tidemark_core::Failure::new(tidemark_core::FailureKind::ServerError, "x");
+        house.later(minutes(2));
+        let told = house.clock.now();
+        store.record_failure(account.id, told, &failure).unwrap();
+        let incident = Incident {
+            page: "status".into(),
+            id: "i1".into(),
+            title: Some("Elevated 502s".into()),
+            impact: None,
+            opened_at: told,
+            resolved_at: None,
+        };
+        store.upsert_incident(&incident, told).unwrap();
+        house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
+        house.later(minutes(3));
+        let (reading, evidence) = house.simulator.look("work").unwrap();
+        store.insert_reading(account.id, &reading, &evidence).unwrap();
+    }
+    let engine = reopened(&house).await;
+    let finding: Finding = anomalies(&house)[0].finding.clone();
+    assert!(finding.explanation.contains("Elevated 502s"), "{}", finding.explanation);
+    assert!(finding.evidence.iter().any(|line| line.contains("1 polls failed")), "{:?}", finding.evidence);
+    assert_eq!(told(&engine).await.iter().filter_map(class).collect::<Vec<_>>(), [Anomaly::WipeOut]);
+    let store = store(&house.data());
+    assert_eq!(remembered(&store), replayed(&store, Vec::new()));
+}
