@@ -36,6 +36,9 @@ impl Figure {
 
 /// Measures everything, or what has `only` in its name.
 pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only.as_deref() == Some("audit") {
+        return crate::bench_audit::audit(options);
+    }
     let only = options.only.as_deref().unwrap_or_default();
     let mut steps = Steps::default();
     steps.step("system packages", || {

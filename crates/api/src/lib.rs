@@ -12,6 +12,7 @@ pub mod csv;
 #[cfg(feature = "server")]
 pub mod export;
 pub mod paths;
+pub mod report;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod view;

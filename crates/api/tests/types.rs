@@ -71,6 +71,7 @@ fn types() -> String {
         BandPoint,
         HistoryMark,
         ExplainedView,
+        ReportFile,
         AccountView,
         NewAccount,
         NewKey,

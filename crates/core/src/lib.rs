@@ -20,6 +20,7 @@ pub mod meter;
 pub mod money;
 pub mod rates;
 pub mod reading;
+pub mod report;
 pub mod series;
 pub mod tokens;
 

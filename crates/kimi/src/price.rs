@@ -273,6 +273,19 @@ impl PriceList {
         all
     }
 
+    /// The models of the list, and the names that stand for others.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.prices.keys().chain(self.aliases.keys()).map(String::as_str)
+    }
+
+    /// The models that had been on sale by a time.
+    pub fn on_sale(&self, at: DateTime<Utc>) -> impl Iterator<Item = &str> {
+        let begun = move |entries: &Vec<Dated<Prices>>| {
+            entries.iter().any(|entry| entry.from.is_none_or(|from| from <= at))
+        };
+        self.prices.iter().filter(move |(_, entries)| begun(entries)).map(|(model, _)| model.as_str())
+    }
+
     /// The model that a name stands for at a time; itself, where it is no alias. `None` where nobody knows.
     #[must_use]
     pub fn stands_for<'a>(&'a self, name: &'a str, at: DateTime<Utc>) -> Option<&'a str> {

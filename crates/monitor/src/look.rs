@@ -5,12 +5,13 @@ use rust_decimal::Decimal;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::{Account, AccountId, Failure, FailureKind, Finding, Reading};
 use tidemark_kimi::Target;
-use tidemark_store::{Conclusion, PollState, ReadingId, StoreError};
+use tidemark_store::{Conclusion, PollState, ReadingId, StoreError, Told};
 
 use crate::engine::{Engine, EngineError, EngineEvent};
 use crate::ledger::LedgerError;
 use crate::schedule::{self, Circumstances, Pace};
 use crate::state::{MOST_UNSAVED, Trouble, Unsaved};
+use crate::usage::UsageTold;
 
 /// The profile is asked for again after this: plan and limits change rarely.
 const PROFILE_AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -220,7 +221,7 @@ impl Engine {
                 Err(error) => {
                     // It is weighed all the same, and anew at the next start, since it cannot be written now.
                     tracing::warn!(%error, account = %id, "what became known before a reading cannot be read");
-                    Default::default()
+                    (Told::default(), UsageTold::default())
                 }
             };
             let mut state = self.state();

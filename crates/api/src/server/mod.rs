@@ -10,7 +10,7 @@
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
 //! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
 //! | `GET /v1/incidents?from=&to=` | a list of [`view::IncidentRow`](crate::view::IncidentRow) |
-//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=` | the evidence report, a file |
+//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=&wrapped=` | the evidence report, a file; wrapped, [`view::ReportFile`](crate::view::ReportFile) |
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
@@ -31,6 +31,7 @@ mod findings;
 mod history;
 mod local;
 mod overview;
+mod report;
 mod routes;
 mod settings;
 mod usage;
@@ -38,5 +39,6 @@ mod web;
 
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;
+pub use report::{ReportQuery, gather};
 pub use routes::{Hooks, router};
 pub use web::{Web, serve_web};

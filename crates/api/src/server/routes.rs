@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tidemark_core::AccountId;
 use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
+use tidemark_core::report::Words;
 use tidemark_monitor::{Engine, LeftAlone, Look, Why};
 
 use super::answer::{Answer, Refusal};
-use super::{accounts, case, events, export, findings, history, overview, settings, usage};
+use super::{accounts, case, events, export, findings, history, overview, report, settings, usage};
 use crate::view;
 
 /// What the agent does for a route beyond the engine.
@@ -25,6 +26,8 @@ pub trait Hooks: Send + Sync + 'static {
     fn test_notification(&self) -> Result<(), String>;
     /// Starts, or no longer starts, the agent at login; says why it could not.
     fn start_at_login(&self, on: bool) -> Result<(), String>;
+    /// The words of a language, or of the one it speaks anyway, and the language's tag.
+    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>);
 }
 
 /// What the routes share.
@@ -45,6 +48,7 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
         .route("/v1/findings/{id}/case", get(case::get_case))
         .route("/v1/findings/{id}/mark", post(findings::mark_finding))
         .route("/v1/incidents", get(findings::incidents))
+        .route("/v1/report", get(report::get_report))
         .route("/v1/accounts", get(accounts::list).post(accounts::add))
         .route("/v1/accounts/order", put(accounts::reorder))
         .route("/v1/accounts/test", post(accounts::test_new))

@@ -8,7 +8,7 @@
 //! decided by the least number of copies, then by the path that comes first, among all that ever told it.
 
 mod prune;
-mod query;
+pub(crate) mod query;
 mod write;
 
 use tidemark_core::{AccountId, Tokens};

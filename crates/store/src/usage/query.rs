@@ -57,13 +57,24 @@ pub struct StoredRequest {
     pub tokens: Tokens,
 }
 
+/// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
+/// known: the columns of [`request`].
+pub(crate) const SELECT_KNOWN: &str =
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+     FROM usage_request AS request
+     JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+     JOIN usage_provider AS provider ON provider.id = request.provider
+     WHERE account IS NOT NULL AND (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
+     ORDER BY place";
+
 fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     let millis: i64 = row.get(column)?;
     // The readers leave out what a calendar cannot name.
     Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
+/// Reads a request's row.
+pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
     let begun: Option<i64> = row.get(1)?;
     Ok(StoredRequest {
         at: at(row, 0)?,
@@ -150,7 +161,7 @@ impl Store {
             if !wanted(account) {
                 continue;
             }
-            found.push(stored(row)?);
+            found.push(request(row)?);
         }
         Ok(found)
     }
@@ -189,7 +200,7 @@ impl Store {
              WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
         )?;
         let found = statement
-            .query_map([after, told, since.timestamp_millis(), account.0], stored)?
+            .query_map([after, told, since.timestamp_millis(), account.0], request)?
             .collect::<Result<_, _>>()?;
         Ok((found, told.max(after) as u64))
     }
