@@ -503,7 +503,10 @@ use-row = { $requests ->
 use-empty = Nothing was used in this span.
 of-it = of which { $name }
 all-of = Show all { $count }
-tokens-requests = { $tokens } tokens, { $requests } requests
+tokens-requests = { $tokens } tokens, { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+}
 unascribed = Not ascribed
     .about = No log tells whose it was.
 no-project = No folder told

@@ -19,7 +19,7 @@ export interface Catalogue {
 
 /** The patterns of a catalogue by their names, attributes as `message.attribute`. */
 function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
-  const all = new Map(Object.entries(others));
+  const all = Object.entries(others);
   let message = '';
   for (const line of lines.split('\n')) {
     const end = line.indexOf('=');
@@ -27,12 +27,9 @@ function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
     if (id.startsWith('.')) id = message + id;
     else message = id.split('.')[0] ?? id;
     const parts = line.slice(end + 1).split(/\{(\w+)\}/);
-    all.set(
-      id,
-      parts.map((part, index) => (index % 2 ? { name: part } : part)),
-    );
+    all.push([id, parts.map((part, index) => (index % 2 ? { name: part } : part))]);
   }
-  return all;
+  return new Map(all);
 }
 
 const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {

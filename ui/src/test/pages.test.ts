@@ -315,7 +315,7 @@ describe('Use', () => {
       .getByRole('heading', { name: 'Batch jobs' })
       .closest('section') as HTMLElement;
     const cells = (limit: string): string[] =>
-      [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.cells ?? [])]
+      [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.children ?? [])]
         .slice(1)
         .map((cell) => (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim());
     expect(cells('Requests at the same time')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
