@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { compile } from './catalogue.ts';
 
 /**
- * Brings a catalogue as text, without the groups that only the agent and the command line speak, and
- * without comments: the window need not carry them.
+ * Brings a catalogue ready to be spoken, without the groups that only the agent and the command line speak, and
+ * without comments: the window need not carry them. What notifications say of an anomaly's figures it says too.
  */
 function catalogue(): Plugin {
   return {
@@ -17,12 +18,13 @@ function catalogue(): Plugin {
       const source = await readFile(id, 'utf8');
       const groups = source.split(/^(?=## )/m);
       const mine = groups
-        .filter((group) => /^## (Words|Window)\b/.test(group))
-        .join('')
-        .replaceAll(/^#.*\n/gm, '')
-        .replaceAll(/\n{2,}/g, '\n')
-        .replaceAll(/^ +/gm, ' ');
-      return `export default ${JSON.stringify(mine)}`;
+        .map((group) =>
+          /^## (Words|Window)\b/.test(group)
+            ? group
+            : (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
+        )
+        .join('');
+      return `export default ${JSON.stringify(compile(mine))}`;
     },
   };
 }

@@ -1,4 +1,4 @@
 declare module '*.ftl' {
-  const source: string;
-  export default source;
+  const catalogue: import('../catalogue').Catalogue;
+  export default catalogue;
 }

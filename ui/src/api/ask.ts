@@ -3,9 +3,12 @@ import type { Backend } from './backend';
 import type {
   Account,
   AccountChange,
+  Case,
   Findings,
+  FindingView,
   History,
   KeyTest,
+  MarkState,
   NewAccount,
   Overview,
   Refreshed,
@@ -20,10 +23,10 @@ export interface HistoryQuery {
   account?: number | undefined;
 }
 
-function query(values: Record<string, string | number | undefined>): string {
+export function query(values: Record<string, string | number | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) {
-    if (value !== undefined) search.set(key, String(value));
+    if (value !== undefined && value !== null) search.set(key, String(value));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;
@@ -47,6 +50,9 @@ export class Ask {
   findings = (account?: number, before?: string) =>
     this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;
 
+  case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
+  mark = (id: number, as: MarkState) =>
+    this.backend.request('POST', `/v1/findings/${id}/mark`, { as }) as Promise<FindingView>;
   markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
 
   addAccount = (account: NewAccount) =>

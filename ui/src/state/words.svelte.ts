@@ -1,15 +1,15 @@
 // The words on the screen: one Fluent catalogue at a time, switched at once.
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import type { Catalogue, Pattern } from '../../catalogue';
 
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-const catalogues: Record<Language, () => Promise<{ default: string }>> = {
+const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   en: () => import('../../../locales/en.ftl'),
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
 
-export type Args = Record<string, FluentVariable>;
+export type Args = Record<string, string | number>;
 
 /** The language that suits the system: Chinese where it asks for any Chinese, English otherwise. */
 export function systemLanguage(languages: readonly string[] = navigator.languages): Language {
@@ -44,44 +44,55 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #bundle = $state.raw<FluentBundle | null>(null);
+  #catalogue = $state.raw<Catalogue | null>(null);
 
   get ready(): boolean {
-    return this.#bundle !== null;
+    return this.#catalogue !== null;
   }
 
   async load(language: Language): Promise<void> {
     this.#wanted = language;
-    if (this.#bundle !== null && this.language === language) return;
+    if (this.#catalogue !== null && this.language === language) return;
     const source = (await catalogues[language]()).default;
     // Another language may have been wished for in the meantime.
     if (this.#wanted === language) this.use(language, source);
   }
 
-  use(language: Language, source: string): void {
-    const bundle = new FluentBundle(language, { useIsolating: false });
-    bundle.addResource(new FluentResource(source));
+  use(language: Language, catalogue: Catalogue): void {
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#bundle = bundle;
+    this.#catalogue = catalogue;
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
-    const [message = '', attribute] = id.split('.');
-    const found = this.#bundle?.getMessage(message);
-    if (found === undefined) return false;
-    return attribute === undefined ? found.value !== null : attribute in found.attributes;
+    return this.#catalogue !== null && Object.hasOwn(this.#catalogue, id);
   }
 
   /** The text of a message, or of its attribute as `message.attribute`. */
-  text(id: string, args?: Args): string {
-    const [message = '', attribute] = id.split('.');
-    const bundle = this.#bundle;
-    const found = bundle?.getMessage(message);
-    const pattern = attribute === undefined ? found?.value : found?.attributes[attribute];
-    if (!bundle || pattern === null || pattern === undefined) return id;
-    return bundle.formatPattern(pattern, args ?? null, []);
+  text(id: string, args: Args = {}): string {
+    const pattern = this.#catalogue?.[id];
+    return pattern === undefined ? id : this.#fill(pattern, args);
+  }
+
+  #fill(pattern: Pattern, args: Args): string {
+    if (typeof pattern === 'string') return pattern;
+    const parts = pattern.map((part) => {
+      if (typeof part === 'string') return part;
+      const [name, usual, variants] = part;
+      const value = args[name] ?? '';
+      if (variants === undefined) {
+        return typeof value === 'number'
+          ? new Intl.NumberFormat(this.language).format(value)
+          : value;
+      }
+      // A number is one of its language's plurals; a word is itself.
+      const key =
+        typeof value === 'number' ? new Intl.PluralRules(this.language).select(value) : value;
+      const chosen = variants.find(([one]) => one === String(value) || one === key);
+      return this.#fill(chosen?.[1] ?? variants[usual]?.[1] ?? '', args);
+    });
+    return parts.join('');
   }
 }
 
