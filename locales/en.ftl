@@ -175,6 +175,10 @@ error-name-taken = This name is taken
     .advice = Choose another name.
 error-no-such-account = This account is gone
     .advice = It was removed in the meantime.
+error-no-such-finding = This finding is gone
+    .advice = Its account was removed in the meantime.
+error-report-changed = Not as it was made
+    .advice = The report was changed after it was made, or it is none.
 error-key-empty = The key is empty
     .advice = Paste the key.
 error-base-url = This base URL cannot be used
@@ -293,6 +297,50 @@ service-major = Major trouble
 service-critical = Critical trouble
 service-maintenance = Maintenance
 service-unknown = Status unknown
+
+
+# The evidence report
+report-title = Evidence report
+report-lead = What the service announced, what was read, and what use explains.
+report-span = Span
+report-made = Made
+report-seal = Seal
+report-summary = Summary
+report-what = What
+report-deducted = Deducted
+report-explained = Explained by use
+report-not-explained = Not explained
+report-cannot-tell = Cannot be told
+report-beyond = More than expected
+report-worth = worth { $usd } USD at least, at open-platform prices (an estimate)
+report-known-use = { $what }: { $percent } % of what was deducted came while this machine’s logs told of use.
+report-announced = What was announced
+report-nothing-announced = Nothing was announced in this span.
+report-reset = { $what }: reset { $schedule }, announced for { $due }
+report-limit = The limit { $limit } changed: { $before } → { $after }
+report-plan = The plan changed: { $before } → { $after }
+report-credit = { $amount } came in
+report-incident-open = Status page: “{ $title }” ({ $impact })
+report-incident-over = Status page: “{ $title }” is over ({ $impact })
+report-cases = What was found
+report-no-case = No anomaly was found in this span.
+report-chart = { $what }: what was observed, and as a band what was to be expected
+report-confidence = Confidence { $percent } %
+report-mark-mine = The owner says: it was me.
+report-mark-reported = The owner has reported this.
+report-mark-settled = The owner takes this as settled.
+report-readings = Reading by reading
+report-readings-about = { $shown } of { $all } readings are listed: those that differ from the one before, and the polls that failed. All of them are in the data that this file carries.
+report-method = Method
+report-method-observed = Every few minutes Tidemark asks the service for the account’s quota and balance and keeps the answer. Between two answers it notes what was deducted and what came back. A percentage is known to half of its last digit; a step across a pause in reading, or across a reset, is known less well, and so is what follows from it.
+report-method-explained = Use is the requests that this machine’s own session logs tell of, each with its tokens. On the open platform they are weighed with the published prices. In a membership they are weighed with the same prices and one scale for each quota, which is learned from the account’s own past. What is to be expected is an interval that allows for rounding, late posting, missing logs and other machines.
+report-method-found = A deduction is a finding where it lies beyond that interval, contradicts the account’s other quotas, exceeds what its rate limits allow, or stands out from all that the account did before. The confidence says how well it can be known.
+report-method-money = Quota is counted in points of a window’s percentage, money in its currency. A worth in money that is given for points is an estimate at the open platform’s prices; a membership is not billed by the token.
+report-chain = Integrity
+report-chain-about = This file carries all readings, the service’s raw answers and the findings as data. Each record’s hash is the SHA-256 of the hash before it, a line feed, the record’s text, a line feed and its raw body; the first hash is that of “tidemark-report 1”, a line feed and the head’s text. The last hash is the seal. `tidemark report --check FILE` does the sum.
+report-chain-limits = Changing a record later changes the seal. Note the seal, or send it to somebody, when the report is made: whoever makes a whole new report makes a new seal.
+report-bodies = Raw answers
+report-bodies-about = The quota part of the service’s answers at the readings named above. Keys and personal data are taken out. All other answers are in the data that this file carries.
 
 
 ## Window
@@ -736,7 +784,7 @@ said-expected-most = { $observed } went, { $high } at most were to be expected
 said-expected-none = { $observed } went, nothing was to be expected
 said-factor = The same use costs { $low } to { $high } times what it did
 said-stands = It stands at { $observed } used
-said-two-figures = Kimi gives two figures that contradict each other
+said-two-figures = Kimi gives two figures that contradict each other; the larger is { $observed } used
 said-incident = Kimi’s status page tells of “{ $title }”
 the-series = { $series ->
     [five-hour] the 5-hour quota
@@ -815,6 +863,11 @@ help-history = Show what was used, by hour, day or month
 help-findings = Show what was found: resets, credits, changes
 help-replay = Analyse a recorded history again
     .files = JSON Lines of readings, usage, incidents and failures; standard input without any
+help-report = Write an evidence report, or check one
+    .format = How to write it: a page that prints well, or JSON
+    .language = The language of the page
+    .output = The file to write; standard output where it is left out
+    .check = Check this report: whether it is as it was made
 help-export = Write out the recorded history
     .format = How to write it: a table, one JSON array, or a JSON document a line
 help-logs = Show the tokens that this machine’s session logs tell of
@@ -900,6 +953,9 @@ cli-logs-unreadable = { $count ->
         [one] One log file
        *[other] { $count } log files
     } could not be read.
+cli-report-written = Written to { $file }. Its seal: { $seal }
+cli-report-good = In order: { $records } records, seal { $seal }
+cli-report-page-unknown = The chain holds. Whether the page shows what its data say cannot be told: another version of Tidemark made it.
 cli-findings-none = Nothing was found so far.
 cli-status-age = { $length } ago
 cli-agent-already = An agent is already running for { $dir }.

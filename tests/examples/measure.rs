@@ -183,6 +183,7 @@ fn agent() -> Vec<Value> {
     assert!(looks >= ACCOUNTS * 10, "only {looks} looks in an hour");
     let (after_half, _) = at(GROWS_OVER / 2);
     let (after_all, all_looks) = at(GROWS_OVER);
+    let a_poll = cpu_seconds(agent.id()) / all_looks as f64 * 1000.0;
     let rested = service.now();
     assert!(agent.stop().success(), "the agent ends well");
     drop(service);
@@ -212,6 +213,7 @@ fn agent() -> Vec<Value> {
             "MiB",
             Some(0.5),
         ),
+        measured("agent, ten accounts: processor time a poll", a_poll, "ms", None),
         measured(
             &format!("agent, ten accounts: share of a core over 60 s ({polls} polls fell into it)"),
             used / WATCHED.as_secs_f64() * 100.0,

@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
+pub use case::{
+    BandPoint, Case, CasePoint, ExplainedView, HistoryMark, ReportFile, VerdictView, VerdictWord,
+};
 pub use findings::{
     FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState, OpenAnomalies,
     Severity,

@@ -61,6 +61,7 @@ fn types() -> String {
         BandPoint,
         HistoryMark,
         ExplainedView,
+        ReportFile,
         AccountView,
         NewAccount,
         NewKey,

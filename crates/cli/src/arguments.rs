@@ -60,6 +60,8 @@ pub enum Command {
     Findings(Findings),
     /// Write out the recorded history.
     Export(Export),
+    /// Write an evidence report, or check one.
+    Report(Report),
     /// Show the tokens that this machine's session logs tell of.
     Logs(Logs),
     /// Analyse a recorded history again.
@@ -266,6 +268,38 @@ pub struct Export {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
+}
+
+/// `tidemark report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+    /// How to write it.
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
+    pub format: ReportFormat,
+    /// The language of the page.
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
+    pub language: Option<String>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Check a report instead.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "from", "to", "output", "language"])]
+    pub check: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// A page that prints well.
+    Html,
+    /// JSON.
+    Json,
 }
 
 /// `tidemark logs`

@@ -117,14 +117,14 @@ impl Words {
             return self.with("said-factor", [("low", times(low).into()), ("high", times(high).into())]);
         }
         let Some(observed) = figures.observed else { return String::new() };
-        let stands = || {
+        let stands = |key: &str| {
             let percent = Decimal::try_from(observed).unwrap_or_default();
-            self.with("said-stands", [("observed", self.percent(percent, 1).into())])
+            self.with(key, [("observed", self.percent(percent, 1).into())])
         };
         let went = self.quantity(series, observed);
         match (class, figures.expected) {
-            (Anomaly::OverdueReset, _) => stands(),
-            (Anomaly::Disagreement, None) => format!("{} {}", self.text("said-two-figures"), stands()),
+            (Anomaly::OverdueReset, _) => stands("said-stands"),
+            (Anomaly::Disagreement, None) => stands("said-two-figures"),
             (_, None) => String::new(),
             (_, Some((_, high))) if high < 0.05 => {
                 self.with("said-expected-none", [("observed", went.into())])
@@ -148,6 +148,32 @@ impl Words {
     #[must_use]
     pub fn failure(&self, kind: FailureKind) -> String {
         self.text(&format!("failure-{kind}"))
+    }
+}
+
+/// What the evidence report is worded with.
+impl tidemark_core::report::Words for Words {
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.with_all(key, values)
+    }
+
+    fn quantity(&self, series: Series, value: f64) -> String {
+        Self::quantity(self, series, value)
+    }
+
+    fn series(&self, series: Series) -> String {
+        Self::series(self, series)
+    }
+
+    fn figures(
+        &self,
+        class: Anomaly,
+        series: Series,
+        observed: Option<f64>,
+        expected: Option<(f64, f64)>,
+        factor: Option<(f64, f64)>,
+    ) -> String {
+        Self::figures(self, class, series, &Figures { observed, expected, factor })
     }
 }
 

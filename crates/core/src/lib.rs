@@ -19,6 +19,7 @@ pub mod line;
 pub mod meter;
 pub mod money;
 pub mod reading;
+pub mod report;
 pub mod series;
 pub mod tokens;
 

@@ -370,6 +370,17 @@ impl Engine {
         Ok(self.inner.reader.ask(move |store| question(store)).await?)
     }
 
+    /// Asks the history for something that takes as long as its asker likes, such as an export that is
+    /// written while it is read: on a connection and a thread of its own, so that nobody waits behind it.
+    pub async fn read_apart<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let dir = self.data_dir().to_path_buf();
+        let answer = tokio::task::spawn_blocking(move || question(&Store::open_read_only(&dir)?)).await;
+        Ok(answer.map_err(|_| EngineError::Internal)?.map_err(LedgerError::Store)?)
+    }
+
     /// Asks the history for something that changes it.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -572,6 +583,8 @@ impl Watched {
             looked_at: None,
             used_at: None,
             turn: Arc::new(tokio::sync::Mutex::new(())),
+            looks: 0,
+            last_look: None,
         }
     }
 

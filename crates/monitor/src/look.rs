@@ -29,17 +29,29 @@ pub struct Look {
 }
 
 impl Engine {
-    /// Looks at an account now. Where a look is already under way, waits for it and shares its result
-    /// only by the state; the answer is then a look of its own no sooner than the schedule allows.
+    /// Looks at an account now. Where a look is already under way, waits for it and shares its result:
+    /// whoever asks while the service is answering does not ask it again.
     pub(crate) async fn look(&self, id: AccountId) -> Result<Look, EngineError> {
-        let (account, turn) = {
+        let (turn, before) = {
             let state = self.state();
             let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
-            (watched.account.clone(), watched.turn.clone())
+            (watched.turn.clone(), watched.looks)
         };
         let _turn = turn.lock().await;
+        let account = {
+            let state = self.state();
+            let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
+            if let Some(look) = watched.last_look.as_ref().filter(|_| watched.looks != before) {
+                return Ok(look.clone());
+            }
+            watched.account.clone()
+        };
         self.set_polling(id, true);
         let result = self.look_alone(&account).await;
+        if let Some(watched) = self.state().accounts.get_mut(&id) {
+            watched.looks += 1;
+            watched.last_look = result.as_ref().ok().cloned();
+        }
         self.set_polling(id, false);
         self.tell(EngineEvent::Overview);
         result
@@ -289,8 +301,12 @@ impl Engine {
             let pace = pace(&state.settings);
             let rules = state.settings.alert_rules();
             let Some(watched) = state.accounts.get_mut(&id) else { return };
-            let same =
-                watched.poll.last_failure.as_ref().is_some_and(|last| last.failure.kind == failure.kind);
+            // A service in trouble says so in many ways in turn; that must not begin the waiting anew.
+            let same = watched
+                .poll
+                .last_failure
+                .as_ref()
+                .is_some_and(|last| schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind));
             let row = if same { watched.poll.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
             watched.poll = PollState {

@@ -10,6 +10,7 @@ use tidemark_core::{Account, AccountId, Meter, Reading, Series};
 use tidemark_kimi::{Profile, StatusPage};
 use tidemark_store::PollState;
 
+use crate::look::Look;
 use crate::settings::Settings;
 use crate::usage::UsageSource;
 
@@ -52,6 +53,10 @@ pub(crate) struct Watched {
     pub(crate) used_at: Option<DateTime<Utc>>,
     /// Held while it is looked at: one look at a time.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// How many looks have come to an end.
+    pub(crate) looks: u64,
+    /// What the last of them gave, for those who waited for it.
+    pub(crate) last_look: Option<Look>,
 }
 
 /// A reading that could not be written yet.

@@ -859,6 +859,20 @@ not: number,
  */
 cannot_tell: number, };
 
+export type ReportFile = { 
+/**
+ * A name for it.
+ */
+name: string, 
+/**
+ * Its MIME type.
+ */
+kind: string, 
+/**
+ * What is in it.
+ */
+text: string, };
+
 export type Account = { 
 /**
  * The engine's number.

@@ -16,7 +16,7 @@ use crate::arguments::History;
 use crate::exit::{Ending, Exit};
 use crate::i18n::Words;
 use crate::output::Output;
-use crate::output::csv;
+use tidemark_api::csv;
 use crate::output::table::{Cell, Table};
 use crate::phrases;
 

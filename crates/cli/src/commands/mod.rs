@@ -27,6 +27,7 @@ mod logs;
 mod poll;
 pub mod read;
 mod replay;
+mod report;
 mod status;
 mod stretch;
 
@@ -63,6 +64,7 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
         Command::History(history) => history::run(asked, &history),
         Command::Findings(findings) => findings::run(asked, &findings),
         Command::Export(export) => export::run(asked, &export),
+        Command::Report(report) => report::run(asked, &report),
         Command::Logs(logs) => logs::run(asked, &logs),
         Command::Replay(replay) => replay::run(asked, &replay),
         Command::Agent(agent) => agent::run(asked, agent),

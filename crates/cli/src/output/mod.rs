@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::i18n::Words;
 
-pub mod csv;
 pub mod reading;
 pub mod table;
 
@@ -97,6 +96,11 @@ impl Output {
     /// Writes bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.write_all(bytes)
+    }
+
+    /// Where everything goes, for what writes itself.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut self.out
     }
 
     /// Sets off a piece of text, where colours are on.
