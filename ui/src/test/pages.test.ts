@@ -216,7 +216,7 @@ describe('History', () => {
     ).toBe('#/findings?finding=8');
     expect(month.querySelectorAll('.unexplained').length).toBeGreaterThan(0);
     const today = within(month).getByRole('button', {
-      name: /Sunday, November 22, 2026, .*Month: Unexplained, Incident: Quota/,
+      name: /Sunday, November 22, 2026, .*Month: Unexplained, Plan changed, Incident: Quota/,
     });
     expect(today.querySelector('.flag.over')).not.toBeNull();
     // Another series' finding does not mark this one.
