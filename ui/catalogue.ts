@@ -1,45 +1,52 @@
 // Reads a Fluent catalogue when the window is built, so that no reader of it is loaded with the window.
-// What is left for the window is text, variables, and choices between variants.
+// What is left for the window is a line a message: text, variables, and choices between variants.
 import { FluentResource } from '@fluent/bundle';
 
-/** A variable's name; or a variable that is chosen by, the place of the usual variant, and the variants. */
-export type Placed = [name: string] | [name: string, usual: number, variants: [string, Pattern][]];
-export type Pattern = string | (string | Placed)[];
-/** Patterns by `message` and `message.attribute`. */
-export type Catalogue = Record<string, Pattern>;
+/** Stands between two messages. */
+const END = '\t';
 
-type Read = FluentResource['body'][number];
-type ReadPattern = NonNullable<Read['value']>;
-type ReadElement = Exclude<ReadPattern, string>[number];
+type Pattern = NonNullable<FluentResource['body'][number]['value']>;
+type Placed = Exclude<Exclude<Pattern, string>[number], string>;
 
-/** The messages of a catalogue's text. Throws on what this window has no use for: functions, references, terms. */
-export function compile(source: string): Catalogue {
-  const all: Catalogue = {};
+/**
+ * The messages of a catalogue's text, as `id=text` and, for the attributes of the message before, `.name=text`.
+ * A variable is `{name}`, a choice `{name|one:text|*other:text}`, where the star is the usual variant.
+ * Throws on what this window has no use for: functions, references, terms.
+ */
+export function compile(source: string): string {
+  const lines: string[] = [];
   for (const { id, value, attributes } of new FluentResource(source).body) {
-    if (value !== null) all[id] = pattern(value, id);
+    lines.push(`${id}${value === null ? '' : `=${written(value, id)}`}`);
     for (const [name, text] of Object.entries(attributes)) {
-      all[`${id}.${name}`] = pattern(text, id);
+      lines.push(`.${name}=${written(text, id)}`);
     }
   }
-  return all;
+  return lines.join(END);
 }
 
-function pattern(read: ReadPattern, id: string): Pattern {
-  return typeof read === 'string'
-    ? read
-    : read.map((part) => (typeof part === 'string' ? part : placed(part, id)));
+function written(pattern: Pattern, id: string): string {
+  const parts = typeof pattern === 'string' ? [pattern] : pattern;
+  return parts
+    .map((part) => (typeof part === 'string' ? plain(part, id) : placed(part, id)))
+    .join('');
 }
 
-function placed(read: Exclude<ReadElement, string>, id: string): Placed {
-  if (read.type === 'var') return [read.name];
+function plain(text: string, id: string): string {
+  if (/[{}|\t]/.test(text))
+    throw new Error(`${id}: the window's catalogue has no braces, bars or tabs`);
+  return text;
+}
+
+function placed(read: Placed, id: string): string {
+  if (read.type === 'var') return `{${read.name}}`;
   if (read.type !== 'select' || read.selector.type !== 'var') {
     throw new Error(
       `${id}: the window knows variables and choices by a variable, not ${read.type}`,
     );
   }
-  const variants = read.variants.map(({ key, value }): [string, Pattern] => [
-    String(key.value),
-    pattern(value, id),
-  ]);
-  return [read.selector.name, read.star, variants];
+  const variants = read.variants.map(
+    ({ key, value }, index) =>
+      `|${index === read.star ? '*' : ''}${key.value}:${written(value, id)}`,
+  );
+  return `{${read.selector.name}${variants.join('')}}`;
 }

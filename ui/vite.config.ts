@@ -6,7 +6,7 @@ import { compile } from './catalogue.ts';
 
 /**
  * Brings a catalogue ready to be spoken, without the groups that only the agent and the command line speak, and
- * without comments: the window need not carry them. What notifications say of an anomaly's figures it says too.
+ * without the report's: the window need not carry them. What notifications say of an anomaly's figures it says too.
  */
 function catalogue(): Plugin {
   return {
@@ -20,7 +20,7 @@ function catalogue(): Plugin {
       const mine = groups
         .map((group) =>
           /^## (Words|Window)\b/.test(group)
-            ? group
+            ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
             : (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
         )
         .join('');

@@ -1,4 +1,4 @@
 declare module '*.ftl' {
-  const catalogue: import('../catalogue').Catalogue;
+  const catalogue: string;
   export default catalogue;
 }

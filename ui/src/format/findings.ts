@@ -1,7 +1,6 @@
 // What a finding is called and what its figures say, in the language of the window. The engine's own
 // sentences are English; these are made from its classes and numbers.
 import type { FindingView, HistoryMark, Interval, PointView, VerdictView } from '../api/types';
-import type { IconName } from '../parts/Icon.svelte';
 import { t, word, words } from '../state/words.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
@@ -22,15 +21,15 @@ export const isOrdinary = (finding: FindingView): boolean =>
 export const isOpen = (finding: FindingView): boolean =>
   finding.kind === 'anomaly' && finding.state === 'open' && finding.recovered_by === null;
 
-const ICONS: Record<Kind, IconName> = {
+const ICONS = {
   reset: 'refresh',
   credit: 'plus',
   anomaly: 'warning',
   change: 'settings',
   failure: 'broken',
-};
+} as const;
 
-export const findingIcon = (finding: { kind: string }): IconName =>
+export const findingIcon = (finding: { kind: string }) =>
   finding.kind === 'recovered' ? 'check' : ICONS[kindOf(finding)];
 
 export function findingTone(finding: HistoryMark | FindingView): string {
@@ -98,11 +97,9 @@ export function findingFigures(finding: FindingView): string {
     return t('said-factor', { low: plainNumber(factor.low), high: plainNumber(factor.high) });
   }
   if (observed === null) return '';
-  const stands = t('said-stands', { observed: percent(observed) });
-  if (kind === 'overdue-reset') return stands;
-  if (expected === null) {
-    return kind === 'disagreement' ? [t('said-two-figures'), stands].join(' · ') : '';
-  }
+  const level = { observed: percent(observed) };
+  if (kind === 'overdue-reset') return t('said-stands', level);
+  if (expected === null) return kind === 'disagreement' ? t('said-two-figures', level) : '';
   const told = {
     observed: points(observed, finding.unit),
     low: points(expected.low, finding.unit),

@@ -1,10 +1,9 @@
-// The words on the screen: one Fluent catalogue at a time, switched at once.
-import type { Catalogue, Pattern } from '../../catalogue';
+// The words on the screen: one catalogue at a time, switched at once. How it is written says `catalogue.ts`.
 
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
+const catalogues: Record<Language, () => Promise<{ default: string }>> = {
   en: () => import('../../../locales/en.ftl'),
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
@@ -44,7 +43,7 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #catalogue = $state.raw<Catalogue | null>(null);
+  #catalogue = $state.raw<Map<string, string> | null>(null);
 
   get ready(): boolean {
     return this.#catalogue !== null;
@@ -58,41 +57,44 @@ class Words {
     if (this.#wanted === language) this.use(language, source);
   }
 
-  use(language: Language, catalogue: Catalogue): void {
+  use(language: Language, catalogue: string): void {
+    let message = '';
+    const texts: [string, string][] = [];
+    for (const line of catalogue.split('\t')) {
+      const [name = '', ...rest] = line.split('=');
+      if (!name.startsWith('.')) message = name;
+      if (rest.length > 0) texts.push([name === message ? name : message + name, rest.join('=')]);
+    }
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#catalogue = catalogue;
+    this.#catalogue = new Map(texts);
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
-    return this.#catalogue !== null && Object.hasOwn(this.#catalogue, id);
+    return this.#catalogue?.has(id) ?? false;
   }
 
   /** The text of a message, or of its attribute as `message.attribute`. */
   text(id: string, args: Args = {}): string {
-    const pattern = this.#catalogue?.[id];
-    return pattern === undefined ? id : this.#fill(pattern, args);
-  }
-
-  #fill(pattern: Pattern, args: Args): string {
-    if (typeof pattern === 'string') return pattern;
-    const parts = pattern.map((part) => {
-      if (typeof part === 'string') return part;
-      const [name, usual, variants] = part;
-      const value = args[name] ?? '';
-      if (variants === undefined) {
-        return typeof value === 'number'
-          ? new Intl.NumberFormat(this.language).format(value)
-          : value;
-      }
+    const choose = (_: string, name: string, list: string): string => {
+      const value = args[name];
       // A number is one of its language's plurals; a word is itself.
       const key =
         typeof value === 'number' ? new Intl.PluralRules(this.language).select(value) : value;
-      const chosen = variants.find(([one]) => one === String(value) || one === key);
-      return this.#fill(chosen?.[1] ?? variants[usual]?.[1] ?? '', args);
-    });
-    return parts.join('');
+      const variants = list.split('|').map((one) => /^(\*?)(.*?):(.*)/s.exec(one) ?? []);
+      const chosen =
+        variants.find(([, , name]) => name === String(value) || name === key) ??
+        variants.find(([, star]) => star === '*');
+      return chosen?.[3] ?? '';
+    };
+    const fill = (_: string, name: string): string => {
+      const value = args[name] ?? '';
+      return typeof value === 'number' ? new Intl.NumberFormat(this.language).format(value) : value;
+    };
+    return (this.#catalogue?.get(id) ?? id)
+      .replace(/\{(\w+)\|((?:[^{}]|\{\w+\})*)\}/g, choose)
+      .replace(/\{(\w+)\}/g, fill);
   }
 }
 

@@ -255,7 +255,7 @@ test('figures that are levels or missing are said as such', () => {
     'It stands at 88% used',
   );
   expect(figures({ class: 'disagreement', observed: 40 })).toBe(
-    'Kimi gives two figures that contradict each other · It stands at 40% used',
+    'Kimi gives two figures that contradict each other; the larger is 40% used',
   );
   expect(figures({ class: 'unexplained', observed: 5 })).toBe('');
   expect(figures({ class: 'unexplained', observed: null })).toBe('');

@@ -2,7 +2,8 @@ import { FluentResource } from '@fluent/bundle';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { asLanguage, intlTag, LANGUAGES, systemLanguage, word } from '../state/words.svelte';
+import { compile } from '../../catalogue';
+import { asLanguage, intlTag, LANGUAGES, systemLanguage, word, words } from '../state/words.svelte';
 import { catalogue, root, speak } from './show';
 
 const src = join(root, 'ui', 'src');
@@ -97,7 +98,7 @@ test('every word that comes from the engine has its text', () => {
     expect(known).toContain(`failure-${kind}.advice`);
   }
   const types = source('ui/src/api/types.ts');
-  const words = (type: string): string[] =>
+  const listed = (type: string): string[] =>
     [...(new RegExp(`type ${type} = ([^;]*);`).exec(types)?.[1] ?? '').matchAll(/"([\w-]+)"/g)].map(
       (hit) => hit[1] ?? '',
     );
@@ -107,10 +108,12 @@ test('every word that comes from the engine has its text', () => {
     TrayState: 'tray',
     Source: 'source',
     Region: 'region',
+    MarkState: 'mark',
+    VerdictWord: 'verdict',
   };
   for (const [type, group] of Object.entries(groups)) {
-    expect(words(type).length, type).toBeGreaterThan(1);
-    for (const one of words(type)) expect(known).toContain(`${group}-${one}`);
+    expect(listed(type).length, type).toBeGreaterThan(1);
+    for (const one of listed(type)) expect(known).toContain(`${group}-${one}`);
   }
 });
 
@@ -119,6 +122,32 @@ test('a word that this window does not know gets the general text', () => {
   expect(word('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
   expect(word('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
   expect(word('failure', 'from-the-future', 'unknown', 'advice')).toContain('does not know');
+});
+
+test('a catalogue is compiled to text, variables and choices, and read back', () => {
+  const source = `one = Plain
+two =
+    .about = About { $name }
+three = { $count ->
+    [one] { $count } day of { $name }
+   *[other] { $count } days
+} = so
+`;
+  words.use('en', compile(source));
+  expect(words.text('one')).toBe('Plain');
+  expect([words.has('two'), words.has('two.about'), words.has('two.other')]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  // What is filled in is not read as words of the catalogue.
+  expect(words.text('two.about', { name: '{count}' })).toBe('About {count}');
+  expect(words.text('three', { count: 1, name: 'x' })).toBe('1 day of x = so');
+  expect(words.text('three', { count: 1500 })).toBe('1,500 days = so');
+  expect(words.text('three', { count: '05' })).toBe('05 days = so');
+  expect(words.text('no-such')).toBe('no-such');
+  expect(() => compile('four = { NUMBER($x) }')).toThrow('four');
+  expect(() => compile('five = { one }')).toThrow('five');
 });
 
 test.each([
