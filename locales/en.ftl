@@ -347,6 +347,7 @@ report-bodies-about = The quota part of the service’s answers at the readings 
 
 page-overview = Overview
 page-history = History
+page-use = Use
 page-findings = Findings
 page-accounts = Accounts
 page-settings = Settings
@@ -479,6 +480,56 @@ show-chart = Chart
 show-all = Show all { $count } charts
 chart-keys = Arrow keys walk through the bars.
 history-empty = Nothing was recorded in this span yet.
+
+# Use
+use-tokens = Tokens
+use-worth = Worth at open-platform prices
+    .about = An estimate from public prices. A membership is not billed by the token.
+use-requests = Requests
+use-input = New input
+use-cache-read = From the cache
+use-cache-write = Into the cache
+use-output = Output
+use-cache-hits = Cache hits
+use-unpriced = Without a public price
+use-models = By model
+use-projects = By project
+use-accounts = By account
+use-busiest = Busiest hours
+use-rates = Rates and limits
+    .about = The most within any 60 seconds of the last minute, hour and day. The service counts what a request may answer at most before it begins, so its own count can be higher.
+use-row = { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+} · { $hits } from the cache · { $worth }
+use-empty = Nothing was used in this span.
+of-it = of which { $name }
+all-of = Show all { $count }
+tokens-requests = { $tokens } tokens, { $requests } requests
+unascribed = Not ascribed
+    .about = No log tells whose it was.
+no-project = No folder told
+rate-minute = Minute
+rate-hour = Hour
+rate-day = Day
+rate-limit = Limit
+logs = Session logs
+logs-reading = Reading the session logs. Figures are not whole yet.
+logs-progress = { $done } of { $files } files
+logs-unread = The session logs were not read yet.
+logs-none = No session logs were found on this machine. Name further homes in the settings.
+logs-looked = Read to the end
+logs-files = Log files
+logs-unreadable = Files that could not be read
+logs-skipped = Lines that could not be read
+logs-doubtful = Requests with a doubtful time
+logs-unpriced = Without a public price
+logs-third = Other providers, not counted
+logs-missing = not there
+logs-unwatched = Changes are not noticed at once; the logs are looked through every few minutes.
+format-kimi-code = Kimi Code
+format-kimi-cli = Kimi CLI
+format-claude-code = Claude Code
 
 # Findings
 kind = Kind
@@ -677,6 +728,10 @@ start-at-login = Start at login
 keep-raw = Keep every reading for
     .about = Daily and hourly sums always stay.
 keep-all = Always
+log-homes = Further homes of Kimi Code
+    .about = One folder a line. Tidemark only reads its logs.
+worth-currency = Prices in
+    .auto = As the accounts
 about = About
 about-text = Tidemark keeps the marks of a quota that falls and returns like a tide.
 version = Version

@@ -1,52 +1,65 @@
-// Reads a Fluent catalogue when the window is built, so that no reader of it is loaded with the window.
-// What is left for the window is a line a message: text, variables, and choices between variants.
+// A catalogue as the window loads it: parsed and simplified while it is built, so that the window carries neither
+// the parser nor the resolver of Fluent, which know much more than is said here.
 import { FluentResource } from '@fluent/bundle';
+import type { Catalogue, Part, Pattern } from './src/state/words.svelte';
 
-/** Stands between two messages. */
-const END = '\t';
+type Fluent = NonNullable<FluentResource['body'][number]['value']>;
 
-type Pattern = NonNullable<FluentResource['body'][number]['value']>;
-type Placed = Exclude<Exclude<Pattern, string>[number], string>;
-
-/**
- * The messages of a catalogue's text, as `id=text` and, for the attributes of the message before, `.name=text`.
- * A variable is `{name}`, a choice `{name|one:text|*other:text}`, where the star is the usual variant.
- * Throws on what this window has no use for: functions, references, terms.
- */
-export function compile(source: string): string {
-  const lines: string[] = [];
-  for (const { id, value, attributes } of new FluentResource(source).body) {
-    lines.push(`${id}${value === null ? '' : `=${written(value, id)}`}`);
-    for (const [name, text] of Object.entries(attributes)) {
-      lines.push(`.${name}=${written(text, id)}`);
+/** A pattern of texts, variables and choices. Whatever else Fluent can say ends the build. */
+function simple(pattern: Fluent, id: string): Pattern {
+  if (typeof pattern === 'string') return pattern;
+  return pattern.map((part): Part => {
+    if (typeof part === 'string') return part;
+    if (part.type === 'var') return { name: part.name };
+    if (part.type === 'select' && part.selector.type === 'var') {
+      const variants = part.variants.map(({ key, value }): [string, Pattern] => [
+        String('value' in key ? key.value : ''),
+        simple(value, id),
+      ]);
+      const [, otherwise = ''] = variants[part.star] ?? [];
+      return { name: part.selector.name, of: variants, otherwise };
     }
-  }
-  return lines.join(END);
+    throw new Error(`${id}: the window understands texts, variables and choices by a variable`);
+  });
 }
 
-function written(pattern: Pattern, id: string): string {
-  const parts = typeof pattern === 'string' ? [pattern] : pattern;
-  return parts
-    .map((part) => (typeof part === 'string' ? plain(part, id) : placed(part, id)))
-    .join('');
-}
-
-function plain(text: string, id: string): string {
-  if (/[{}|\t]/.test(text))
-    throw new Error(`${id}: the window's catalogue has no braces, bars or tabs`);
-  return text;
-}
-
-function placed(read: Placed, id: string): string {
-  if (read.type === 'var') return `{${read.name}}`;
-  if (read.type !== 'select' || read.selector.type !== 'var') {
-    throw new Error(
-      `${id}: the window knows variables and choices by a variable, not ${read.type}`,
-    );
-  }
-  const variants = read.variants.map(
-    ({ key, value }, index) =>
-      `|${index === read.star ? '*' : ''}${key.value}:${written(value, id)}`,
+/** A pattern as one line, its variables in braces; `null` where it chooses. */
+function line(pattern: Pattern): string | null {
+  const parts = (typeof pattern === 'string' ? [pattern] : pattern).map((part) =>
+    typeof part === 'string' ? part : 'of' in part ? null : `{${part.name}}`,
   );
-  return `{${read.selector.name}${variants.join('')}}`;
+  const text = parts.join('');
+  return parts.includes(null) || text.includes('\n') ? null : text;
+}
+
+/** Every message by its name; its attributes in the lines after it, as `.attribute`. */
+export function catalogue(source: string): Catalogue {
+  const lines: string[] = [];
+  const others: Catalogue['others'] = {};
+  for (const { id, value, attributes } of new FluentResource(source).body) {
+    let before = '';
+    const add = (name: string, fluent: Fluent): void => {
+      const pattern = simple(fluent, name);
+      const text = line(pattern);
+      if (text === null) others[name] = pattern;
+      else lines.push(`${name.slice(before.length)}=${text}`);
+      if (text !== null && name === id) before = id;
+    };
+    if (value) add(id, value);
+    for (const [name, pattern] of Object.entries(attributes)) add(`${id}.${name}`, pattern);
+  }
+  return { lines: lines.join('\n'), others };
+}
+
+/** The groups that the window speaks; the agent and the command line have others. */
+export function groupsOfWindow(source: string): string {
+  return source
+    .split(/^(?=## )/m)
+    .map((group) =>
+      /^## (Words|Window)\b/.test(group)
+        ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
+        : // What notifications say of an anomaly's figures the window says too.
+          (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
+    )
+    .join('');
 }

@@ -2,13 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { compile } from './catalogue.ts';
+import { catalogue, groupsOfWindow } from './catalogue.ts';
 
-/**
- * Brings a catalogue ready to be spoken, without the groups that only the agent and the command line speak, and
- * without the report's: the window need not carry them. What notifications say of an anomaly's figures it says too.
- */
-function catalogue(): Plugin {
+/** Brings a catalogue, parsed, without the groups that only the agent and the command line speak. */
+function words(): Plugin {
   return {
     name: 'tidemark-catalogue',
     enforce: 'pre',
@@ -16,21 +13,13 @@ function catalogue(): Plugin {
       if (!id.endsWith('.ftl')) return null;
       this.addWatchFile(id);
       const source = await readFile(id, 'utf8');
-      const groups = source.split(/^(?=## )/m);
-      const mine = groups
-        .map((group) =>
-          /^## (Words|Window)\b/.test(group)
-            ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
-            : (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
-        )
-        .join('');
-      return `export default ${JSON.stringify(compile(mine))}`;
+      return `export default ${JSON.stringify(catalogue(groupsOfWindow(source)))}`;
     },
   };
 }
 
 export default defineConfig({
-  plugins: [catalogue(), svelte()],
+  plugins: [words(), svelte()],
   // Relative, so that the same build is served from the app's own scheme and from any address.
   base: './',
   build: {

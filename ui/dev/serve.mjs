@@ -1,5 +1,5 @@
 // Serves the built window with made-up answers, to look at it while it is built. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|many]
+// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many]
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -106,6 +106,12 @@ function ask(method, url, body) {
       const state = { state: body.as, marked_at: fixture.iso(fixture.NOW) };
       marked.set(Number(a), state);
       return { ...fixture.findings().findings.find((one) => one.id === Number(a)), ...state };
+    }
+    case 'GET usage': {
+      const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
+      return scene === 'empty'
+        ? fixture.usageOfNothing(...asked)
+        : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
     case 'POST refresh':
       return {

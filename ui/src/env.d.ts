@@ -1,4 +1,4 @@
 declare module '*.ftl' {
-  const catalogue: string;
-  export default catalogue;
+  const source: import('./state/words.svelte').Catalogue;
+  export default source;
 }

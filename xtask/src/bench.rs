@@ -13,7 +13,7 @@ use crate::{Bench, front_end, package};
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Figure {
+pub(crate) struct Figure {
     /// What was measured.
     name: String,
     /// How much.
@@ -25,7 +25,7 @@ struct Figure {
 }
 
 impl Figure {
-    fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
+    pub(crate) fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
         Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
     }
 
@@ -36,6 +36,9 @@ impl Figure {
 
 /// Measures everything, or what has `only` in its name.
 pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only.as_deref() == Some("audit") {
+        return crate::bench_audit::audit(options);
+    }
     let only = options.only.as_deref().unwrap_or_default();
     let mut steps = Steps::default();
     steps.step("system packages", || {
@@ -47,6 +50,9 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
     let mut figures = Vec::new();
     if "sizes".contains(only) {
         figures.extend(steps.step("sizes", sizes)?);
+    }
+    if "logs".contains(only) {
+        figures.extend(steps.step("session logs, beside ccusage", crate::bench_logs::logs)?);
     }
     if "history".contains(only) {
         figures.extend(steps.step("five years of history", history)?);
@@ -122,7 +128,15 @@ fn history() -> Result<Vec<Figure>> {
         median_ms: f64,
     }
     let mut build = cargo();
-    run(build.args(["build", "--release", "--locked", "--package", "tidemark-store", "--example", "generate"]))?;
+    run(build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "tidemark-store",
+        "--example",
+        "generate",
+    ]))?;
     let steps = std::fs::read_dir(root().join("crates/store/migrations"))?.count();
     let folder = target().join(format!("bench/history-{steps}"));
     let whole = folder.join("whole");

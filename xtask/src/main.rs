@@ -1,6 +1,8 @@
 //! What developers and users run: `cargo xtask run | test | bench | package | shots`.
 
 mod bench;
+mod bench_audit;
+mod bench_logs;
 mod check;
 mod front_end;
 mod package;
@@ -64,6 +66,9 @@ struct Test {
 struct Bench {
     /// Only measure what has this in its name, and print it; docs/performance.md stays as it is.
     only: Option<String>,
+    /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
+    #[arg(long)]
+    full: bool,
     /// Install missing system packages without asking.
     #[arg(long)]
     yes: bool,

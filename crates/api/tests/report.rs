@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, gather};
 use tidemark_core::alert::AlertState;
-use tidemark_core::audit::{Auditor, PublicPrices, Replay};
+use tidemark_core::audit::{Auditor, Replay};
 use tidemark_core::finding::{Anomaly, Mark};
 use tidemark_core::line::{FindingLine, Recorded};
 use tidemark_core::report::Words;
@@ -18,6 +18,7 @@ use tidemark_core::{
     Account, Credential, Failure, FailureKind, Meter, MeterReading, RateLimits, Reading, Region, Series,
     Source,
 };
+use tidemark_kimi::PublicPrices;
 use tidemark_store::{Conclusion, FindingQuery, Incident, NewAccount, Store};
 
 const KEY: &str = "sk-kimi-CANARY0123456789abcdefghij";
@@ -90,8 +91,8 @@ fn house() -> (tempfile::TempDir, Store, Account) {
     let account = store.add_account(new, start()).unwrap();
     let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
     let mut last = None;
-    for (step, month) in [10, 10, 11, 11, 11, 99, 99, 99].into_iter().enumerate() {
-        let minute = step as i64 * 5;
+    for (step, month) in (0_i64..).zip([10, 10, 11, 11, 11, 99, 99, 99]) {
+        let minute = step * 5;
         let seen = reading(minute, 3, month);
         if step == 5 {
             let told = start() + TimeDelta::minutes(minute - 2);

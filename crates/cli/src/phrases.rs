@@ -98,14 +98,12 @@ impl Words {
     #[must_use]
     pub fn quantity(&self, series: Series, value: f64) -> String {
         let value = Decimal::try_from(value).unwrap_or_default();
-        match series.currency() {
-            Some(currency) => money(&Money::new(value, currency)),
-            None => {
-                let value = value.round_dp(1).normalize();
-                let count = if value == Decimal::ONE { 1 } else { 2 };
-                self.with("points", [("count", count.into()), ("value", value.to_string().into())])
-            }
+        if let Some(currency) = series.currency() {
+            return money(&Money::new(value, currency));
         }
+        let value = value.round_dp(1).normalize();
+        let count = if value == Decimal::ONE { 1 } else { 2 };
+        self.with("points", [("count", count.into()), ("value", value.to_string().into())])
     }
 
     /// What the figures of an anomaly say, in a sentence.

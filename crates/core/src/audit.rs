@@ -21,6 +21,7 @@
 
 mod asked;
 mod candidate;
+mod exact;
 mod exchange;
 mod gauge;
 mod hours;
@@ -40,16 +41,16 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Movement, Observed, Tracker};
-use crate::finding::{Anomaly, Finding, FindingKind, Schedule};
+use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::line::{IncidentLine, IncidentState, UsageLine};
 use crate::meter::Meter;
 use crate::money::Currency;
-use crate::reading::Reading;
+use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
 
 use exchange::Exchange;
@@ -59,7 +60,7 @@ use incidents::Incidents;
 use judge::{Allowed, Around, Confirmed, Judgement};
 use memory::{Came, GivenBack, Memory, Taken};
 
-pub use prices::{Price, Prices, PublicPrices, Rates, Usage};
+pub use prices::{Price, Prices, Rates, Usage};
 
 use crate::tokens::Tokens;
 pub use replay::Replay;
@@ -71,6 +72,7 @@ pub struct Auditor {
     tracker: Tracker,
     at: Option<DateTime<Utc>>,
     fresh: Fresh,
+    lateness: Lateness,
     hours: Hours,
     failures: u32,
     incidents: Incidents,
@@ -79,7 +81,43 @@ pub struct Auditor {
     exchanges: [Exchange; 3],
     ends: [End; 4],
     conflicts: [Conflict; 4],
+    /// When a longer window was last found to contradict the 5-hour window.
+    disagreed: [Option<DateTime<Utc>>; 3],
     accelerated: Option<Acceleration>,
+    /// Paid-in money at the last look.
+    cash: Option<rust_decimal::Decimal>,
+    /// The account's limits, as far as they were ever told: not every look tells of them.
+    limits: Limits,
+}
+
+/// Rate limits as they were last told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Limits {
+    concurrency: Option<u64>,
+    requests_per_minute: Option<u64>,
+    tokens_per_minute: Option<u64>,
+    tokens_per_day: Option<u64>,
+}
+
+impl Limits {
+    /// A look tells of all limits or of none: one that is missing among others has been lifted.
+    fn learn(&mut self, told: RateLimits) -> RateLimits {
+        if told != RateLimits::default() {
+            *self = Self {
+                concurrency: told.concurrency,
+                requests_per_minute: told.requests_per_minute,
+                tokens_per_minute: told.tokens_per_minute,
+                tokens_per_day: told.tokens_per_day,
+            };
+        }
+        RateLimits {
+            concurrency: self.concurrency,
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_minute: self.tokens_per_minute,
+            tokens_per_day: self.tokens_per_day,
+        }
+    }
 }
 
 /// The four meters, then the balance, then the wallet.
@@ -93,12 +131,41 @@ const LONG: [usize; 3] = [1, 2, 3];
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Fresh {
+    #[serde(with = "exact")]
     usd: f64,
+    #[serde(with = "exact")]
     cny: f64,
+    #[serde(with = "exact")]
     requests: f64,
+    /// Of these, what was used before the last reading and told of only after it.
+    late: Late,
     unpriced_usd: bool,
     unpriced_cny: bool,
     last: Option<DateTime<Utc>>,
+}
+
+/// Use that was told of late.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Late {
+    #[serde(with = "exact")]
+    usd: f64,
+    #[serde(with = "exact")]
+    cny: f64,
+    #[serde(with = "exact")]
+    requests: f64,
+    /// The earliest of it.
+    since: Option<DateTime<Utc>>,
+}
+
+/// How late requests are told of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Lateness {
+    /// By so many seconds at most, lately.
+    seconds: i64,
+    /// When that was last seen.
+    at: Option<DateTime<Utc>>,
 }
 
 /// The announced end of a meter's cycle, as it was at the last look.
@@ -120,6 +187,7 @@ struct Conflict {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Acceleration {
     at: DateTime<Utc>,
+    #[serde(with = "exact")]
     factor: f64,
 }
 
@@ -164,6 +232,20 @@ pub enum Explained {
     CannotTell,
 }
 
+impl Lateness {
+    /// Learns from what was told since the last reading. What was not seen for a week is forgotten.
+    fn learn(&mut self, fresh: &Fresh, at: DateTime<Utc>) {
+        if self.at.is_some_and(|seen| at - seen > TimeDelta::days(7)) {
+            *self = Self::default();
+        }
+        if let Some(since) = fresh.late.since {
+            let seconds = (at - since).min(rules::LATEST).num_seconds();
+            self.seconds = self.seconds.max(seconds);
+            self.at = Some(at);
+        }
+    }
+}
+
 impl Auditor {
     /// Takes a request of a local session log. Those of more than an hour before the last reading come too
     /// late to explain anything.
@@ -174,13 +256,26 @@ impl Auditor {
         let fresh = &mut self.fresh;
         fresh.requests += 1.0;
         fresh.last = Some(fresh.last.map_or(usage.at, |last| last.max(usage.at)));
+        let is_late = self.at.is_some_and(|at| usage.at <= at);
+        if is_late {
+            fresh.late.requests += 1.0;
+            fresh.late.since = Some(fresh.late.since.map_or(usage.at, |since| since.min(usage.at)));
+        }
         let price = prices.price(usage.model, usage.at);
         match price.and_then(|price| price.usd) {
-            Some(rates) => fresh.usd += rates.cost(usage.tokens),
+            Some(rates) => {
+                let cost = rates.cost(usage.tokens);
+                fresh.usd += cost;
+                fresh.late.usd += if is_late { cost } else { 0.0 };
+            }
             None => fresh.unpriced_usd = true,
         }
         match price.and_then(|price| price.cny) {
-            Some(rates) => fresh.cny += rates.cost(usage.tokens),
+            Some(rates) => {
+                let cost = rates.cost(usage.tokens);
+                fresh.cny += cost;
+                fresh.late.cny += if is_late { cost } else { 0.0 };
+            }
             None => fresh.unpriced_cny = true,
         }
         self.hours.note(usage.at);
@@ -230,9 +325,10 @@ impl Auditor {
         let before = self.at.replace(reading.at);
         let fresh = std::mem::take(&mut self.fresh);
         let failures = std::mem::take(&mut self.failures);
+        self.lateness.learn(&fresh, reading.at);
         let mut findings = Vec::new();
         for finding in &observed.findings {
-            self.change(finding, reading, &mut findings);
+            self.change(finding, reading, fresh.requests > 0.0, &mut findings);
         }
         let mut verdicts = Vec::new();
         let seen = self.look(reading, &observed, &fresh);
@@ -254,7 +350,7 @@ impl Auditor {
     }
 
     /// Takes note of a change that the tracker found, and hands it on.
-    fn change(&mut self, finding: &Finding, reading: &Reading, findings: &mut Vec<Finding>) {
+    fn change(&mut self, finding: &Finding, reading: &Reading, worked: bool, findings: &mut Vec<Finding>) {
         let at = reading.at;
         match &finding.kind {
             FindingKind::PlanChange { .. } => {
@@ -262,6 +358,7 @@ impl Auditor {
                 self.exchanges = Default::default();
                 self.ends = Default::default();
                 self.accelerated = None;
+                self.disagreed = Default::default();
             }
             FindingKind::LimitChange { .. } => {
                 if let Some(gauge) = finding.series.and_then(|series| self.gauges[place(series)].as_mut()) {
@@ -274,7 +371,9 @@ impl Auditor {
                 let used = |value: &rust_decimal::Decimal| value.to_f64().unwrap_or_default();
                 let (used_before, used_after) = (used(used_before), used(used_after));
                 let near = finding.to - finding.from <= rules::COMPARABLE;
-                if near && used_before >= 5.0 && used_after >= 0.9 * used_before {
+                // Many agents at the beginning of a cycle can use a few points at once.
+                let stood = (-1.0..=5.0).contains(&(used_after - used_before));
+                if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {
                     findings.push(words::withheld(finding, used_before, used_after));
                     return;
                 }
@@ -299,10 +398,13 @@ impl Auditor {
                 }
                 return;
             }
-            FindingKind::Credit { amount, .. } => {
+            FindingKind::Credit { amount, class } => {
                 let Some(series) = finding.series else { return };
                 let amount = amount.amount.to_f64().unwrap_or_default();
-                self.memory.note_came(Came { series, at: finding.to, amount, gift: true, renewed: true });
+                // What was paid in is its owner's; it cannot be taken back as a gift can.
+                if *class != CreditClass::TopUp {
+                    self.memory.note_came(Came { series, at: finding.to, amount, gift: true, renewed: true });
+                }
                 findings.push(finding.clone());
                 self.recover(series, finding, amount, GivenBack::Amount(amount), findings);
                 return;
@@ -323,6 +425,9 @@ impl Auditor {
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
     fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
+        if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
+            return None;
+        }
         let came = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false)?;
         self.memory.forget_came(&came);
         let candidate = candidate::Candidate {
@@ -339,6 +444,8 @@ impl Auditor {
             confidence: 0.85,
             worked: 0.0,
             waited: 0,
+            late: 0.0,
+            ended: false,
             failures: 0,
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
@@ -394,7 +501,8 @@ impl Auditor {
                 continue;
             }
             learn_step(gauge, reading, movement);
-            let mut seen = seen(gauge, reading, movement, fresh);
+            let lateness = TimeDelta::seconds(self.lateness.seconds);
+            let mut seen = seen(gauge, reading, movement, fresh, lateness);
             // A voucher that ended is told of already, and is no use.
             for finding in observed.findings.iter().filter(|f| f.series == Some(movement.series)) {
                 if let FindingKind::Expiry { amount } = &finding.kind {
@@ -403,13 +511,22 @@ impl Auditor {
                     seen.before -= ended;
                 }
             }
+            if place == BALANCE {
+                let cash = reading.balance.and_then(|balance| balance.cash);
+                let stood = self.cash.zip(cash).is_some_and(|(before, now)| now >= before);
+                seen.granted = stood && seen.deducted > 0.0;
+            }
             all[place] = Some(seen);
+        }
+        if let Some(balance) = reading.balance {
+            self.cash = balance.cash;
         }
         // A wallet is charged only while a quota window is used up.
         if !is_exhausted(reading, all_meters(&all))
             && let Some(wallet) = &mut all[WALLET]
         {
             wallet.fresh = 0.0;
+            wallet.late = 0.0;
         }
         for (place, gauge) in self.gauges.iter_mut().enumerate() {
             let Some(gauge) = gauge else { continue };
@@ -429,8 +546,12 @@ impl Auditor {
                         returned: 0.0,
                         resets: 0,
                         slack: 0.0,
-                        fresh: measure(reading, series, fresh).0,
+                        fresh: measure(reading, series, fresh).fresh,
                         unpriced: false,
+                        late: 0.0,
+                        lateness: TimeDelta::zero(),
+                        counted: false,
+                        granted: false,
                         conflict: false,
                     };
                     gauge.pour(&waiting, delay, fresh.last);
@@ -480,6 +601,7 @@ impl Auditor {
         let mut shifts = [None; SERIES];
         let exhausted = is_exhausted(reading, all_meters(all));
         let dearest = prices.dearest(reading.at);
+        let limits = self.limits.learn(reading.limits);
         let dearer = self
             .accelerated
             .filter(|known| reading.at - known.at <= rules::ACCELERATION)
@@ -492,14 +614,14 @@ impl Auditor {
             if seen.deducted > 0.0 {
                 verdicts.push(verdict(gauge, &seen, expect));
             }
-            if gauge.pending.is_some() {
+            if !gauge.pending.is_empty() {
                 self.settle_pending(place, &seen, allowed, dearer, findings);
             }
-            let going = self.gauges[place].as_ref().is_some_and(|gauge| gauge.going);
+            let going = self.gauges[place].as_ref().map_or(0.0, |gauge| gauge.going);
             let around = Around {
                 hours: &self.hours,
                 memory: &self.memory,
-                limits: reading.limits,
+                limits,
                 dearest,
                 failures,
                 exhausted,
@@ -508,12 +630,17 @@ impl Auditor {
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
             let judgement = match judge::judge(gauge, &seen, expect, allowed, &around) {
                 // One more of a row that is not a single wrong step.
-                Judgement::Doubtful(candidate, None) if going && candidate.class == Anomaly::Unexplained => {
+                Judgement::Doubtful(candidate, None)
+                    if candidate.class == Anomaly::Unexplained && candidate.excess() <= 3.0 * going =>
+                {
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        gauge.going = going.max(candidate.excess());
+                    }
                     Judgement::Usual
                 }
                 judgement => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.going = false;
+                        gauge.going = 0.0;
                     }
                     judgement
                 }
@@ -523,10 +650,11 @@ impl Auditor {
             let of_month = place == 3 && unusual[2];
             let complete = gauge.is_complete(seen.series);
             let explained = expect.high.min(seen.deducted);
+            let known = seen.at - gauge.since >= rules::DAYS_KNOWN && gauge.is_long_complete();
+            let stints = if complete && known { 1 } else { rules::STINTS };
             match judgement {
                 Judgement::Usual => {
                     let other = allowed.filter(|_| place == 2).map_or(0.0, |allowed| allowed.moved);
-                    let stints = if complete { 1 } else { rules::STINTS };
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle(&seen, other, stints);
                     }
@@ -534,12 +662,12 @@ impl Auditor {
                 Judgement::Glitch => {
                     unusual[place] = true;
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, 0.0);
+                        shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
                     }
                 }
                 Judgement::Certain(..) | Judgement::Doubtful(..) if of_month => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
                 Judgement::Certain(candidate, came) => {
@@ -549,21 +677,27 @@ impl Auditor {
                     }
                     self.tell(seen.series, &candidate, seen.at, findings);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
-                        gauge.drop_block();
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
                 Judgement::Doubtful(candidate, _) => {
                     unusual[place] = true;
+                    // Another step that still waits is not forgotten over this one.
+                    let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
+                        (gauge.pending.len() >= rules::IN_DOUBT).then(|| gauge.pending.remove(0))
+                    });
+                    if let Some(oldest) = oldest {
+                        self.stands(&oldest, &seen, findings);
+                    }
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.settle_unusual(&seen, explained);
-                        gauge.pending = Some(Box::new(candidate));
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
+                        gauge.pending.push(candidate);
                     }
                 }
             }
         }
         self.accelerations(reading.at, &shifts, findings);
-        self.exchange(reading, all, unusual, findings);
+        self.exchange(reading, all, findings);
     }
 
     /// What the next look says of a movement that was in doubt.
@@ -576,28 +710,45 @@ impl Auditor {
         findings: &mut Vec<Finding>,
     ) {
         let Some(gauge) = self.gauges[place].as_deref_mut() else { return };
-        let Some(mut candidate) = gauge.pending.take() else { return };
         let expect = gauge.expect(seen, dearer);
-        match judge::confirm(&candidate, gauge, seen, expect, allowed) {
-            Confirmed::Wait => {
-                candidate.waited += 1;
-                gauge.pending = Some(candidate);
-            }
-            Confirmed::Stands => {
-                gauge.drop_block();
-                if let candidate::Reason::TakenBack { at, .. } = candidate.reason {
-                    self.memory.forget_came_at(seen.series, at);
+        let mut stand = Vec::new();
+        for mut candidate in std::mem::take(&mut gauge.pending) {
+            candidate.late += gauge.late(seen);
+            match judge::confirm(&candidate, gauge, seen, expect, allowed) {
+                Confirmed::Wait => {
+                    candidate.waited += 1;
+                    gauge.pending.push(candidate);
                 }
-                self.tell(seen.series, &candidate, seen.at, findings);
-            }
-            Confirmed::Dropped => {}
-            Confirmed::Elsewhere => {
-                gauge.going = true;
-                // A price that went up takes more for the same use; that is not somebody else's use.
-                if candidate.worked <= 0.0 {
-                    gauge.learn_elsewhere(candidate.excess(), candidate.to - candidate.from, candidate.to);
+                Confirmed::Stands => {
+                    gauge.drop_block();
+                    stand.push(candidate);
+                }
+                Confirmed::Dropped => {}
+                Confirmed::Elsewhere => {
+                    gauge.going = candidate.excess().max(seen.floor());
+                    // A price that went up takes more for the same use; that is not somebody else's use.
+                    if candidate.worked <= 0.0 {
+                        let span = candidate.to - candidate.from;
+                        gauge.learn_elsewhere(candidate.excess(), span, candidate.to);
+                    }
                 }
             }
+        }
+        for candidate in stand {
+            self.stands(&candidate, seen, findings);
+        }
+    }
+
+    /// A movement that was in doubt is a finding.
+    fn stands(&mut self, candidate: &candidate::Candidate, seen: &Seen, findings: &mut Vec<Finding>) {
+        if let candidate::Reason::TakenBack { at, .. } = candidate.reason {
+            self.memory.forget_came_at(seen.series, at);
+        }
+        match (candidate.ended, candidate.class, seen.series.currency()) {
+            (true, Anomaly::Unexplained, Some(currency)) => {
+                findings.push(words::ended(seen.series, currency, candidate, seen.at));
+            }
+            _ => self.tell(seen.series, candidate, seen.at, findings),
         }
     }
 
@@ -649,14 +800,36 @@ impl Auditor {
     ) {
         for (place, shifted) in shifts.iter().enumerate() {
             let Some(shifted) = shifted else { continue };
+            // Use costs more in the longer window alone, and the shorter one contradicts it.
+            let contradicted = LONG.contains(&place) && self.is_steady(0);
+            // A month that has a Code share is moved by other products too.
+            let others = place == 2 && self.gauges[3].is_some();
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
             let series = gauge.series;
             let complete = gauge.coverage().is_some_and(|share| share >= rules::COMPLETE);
-            gauge.adopt(shifted.factor);
+            gauge.adopt(shifted.factor, at);
+            // A step that waits was no single wrong one, but the price.
+            gauge.pending.retain(|pending| pending.worked <= 0.0);
+            let raised = gauge.factor;
+            if shifted.factor < 1.0 {
+                // What was found before is over; if it comes again, that is told again.
+                if raised < 1.2 {
+                    self.accelerated = None;
+                }
+                continue;
+            }
             let known = self.accelerated.is_some_and(|known| {
                 at - known.at <= rules::CLAWBACK_WITHIN * 4 && known.factor >= shifted.low * 0.7
             });
-            if known || shifted.low <= 1.1 {
+            if known || shifted.low <= 1.1 || raised < 1.15 || others {
+                continue;
+            }
+            if contradicted {
+                let known = self.disagreed[place - 1].replace(at);
+                self.exchanges[place - 1].adopt(shifted.factor);
+                if known.is_none_or(|known| at - known > rules::CLAWBACK_WITHIN * 4) {
+                    findings.push(words::disagreement(Meter::ALL[place], shifted, at));
+                }
                 continue;
             }
             self.accelerated = Some(Acceleration { at, factor: shifted.high });
@@ -668,13 +841,7 @@ impl Auditor {
     }
 
     /// Compares the windows with each other.
-    fn exchange(
-        &mut self,
-        reading: &Reading,
-        all: &[Option<Seen>; SERIES],
-        unusual: [bool; SERIES],
-        findings: &mut Vec<Finding>,
-    ) {
+    fn exchange(&mut self, reading: &Reading, all: &[Option<Seen>; SERIES], findings: &mut Vec<Finding>) {
         let Some(short) = all[0] else { return };
         for long in LONG {
             // Other products move the month; its Code share is what compares.
@@ -682,9 +849,6 @@ impl Auditor {
                 continue;
             }
             let Some(other) = all[long] else { continue };
-            if unusual[0] || unusual[long] {
-                continue;
-            }
             let step = self.gauges[long].as_ref().map_or(1.0, |gauge| gauge.step);
             let exchange = &mut self.exchanges[long - 1];
             let Some(shifted) = exchange.observe(&short, &other, step) else { continue };
@@ -696,17 +860,27 @@ impl Auditor {
             if !(up && long != 2 || down) {
                 continue;
             }
-            // Where the price in one of the two has shifted, that was told, or is about to be.
-            let priced =
-                self.accelerated.is_some_and(|known| reading.at - known.at <= rules::CLAWBACK_WITHIN);
-            let suspected = [0, long].iter().any(|place| {
-                self.gauges[*place].as_ref().is_some_and(|gauge| gauge.suspects() && gauge.samples() >= 3)
-            });
-            if priced || suspected {
+            // Where the price of use itself has shifted, that was told, or is about to be. By use it can be
+            // told which of the two has changed: where that is the longer one alone, they contradict.
+            let told = |at: Option<DateTime<Utc>>, within| at.is_some_and(|at| reading.at - at <= within);
+            let priced = told(self.accelerated.map(|known| known.at), rules::CLAWBACK_WITHIN);
+            let known = told(self.disagreed[long - 1], rules::CLAWBACK_WITHIN * 4);
+            let suspected = |place: usize| {
+                self.gauges[place].as_ref().is_some_and(|gauge| gauge.suspects() && gauge.samples() >= 3)
+            };
+            if priced || known || suspected(0) || (suspected(long) && !(up && self.is_steady(0))) {
                 continue;
             }
+            self.disagreed[long - 1] = Some(reading.at);
             findings.push(words::disagreement(Meter::ALL[long], &shifted, reading.at));
         }
+    }
+
+    /// Whether what use costs in a window is known, and what it was.
+    fn is_steady(&self, place: usize) -> bool {
+        self.gauges[place]
+            .as_ref()
+            .is_some_and(|gauge| gauge.samples() >= rules::SAMPLES && !gauge.suspects())
     }
 
     /// Resets that were due and did not come.
@@ -802,26 +976,41 @@ fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
     gauge.learn_step(seen.used_percent.normalize().scale(), moved, limit);
 }
 
-/// Logged use in the measure of a series, and whether some of it has no known price.
-fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> (f64, bool) {
+/// Logged use in the measure of a series.
+struct Measured {
+    fresh: f64,
+    late: f64,
+    /// Some of it has no known price.
+    unpriced: bool,
+    /// It is a number of requests.
+    counted: bool,
+}
+
+fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
+    let dollars =
+        Measured { fresh: fresh.usd, late: fresh.late.usd, unpriced: fresh.unpriced_usd, counted: false };
     match series {
         Series::Meter(meter) => {
             let limit = reading.meter(meter).and_then(|meter| meter.limit);
-            let counted = limit.is_some_and(|limit| limit != rust_decimal::Decimal::ONE_HUNDRED);
             // A limit that is not 100 counts requests.
-            if counted { (fresh.requests, false) } else { (fresh.usd, fresh.unpriced_usd) }
+            if limit.is_some_and(|limit| limit != rust_decimal::Decimal::ONE_HUNDRED) {
+                Measured { fresh: fresh.requests, late: fresh.late.requests, unpriced: false, counted: true }
+            } else {
+                dollars
+            }
         }
         Series::Balance(currency) | Series::Wallet(currency) => {
             if currency == Currency::USD {
-                (fresh.usd, fresh.unpriced_usd)
+                dollars
             } else {
-                (fresh.cny, fresh.unpriced_cny)
+                let unpriced = fresh.unpriced_cny;
+                Measured { fresh: fresh.cny, late: fresh.late.cny, unpriced, counted: false }
             }
         }
     }
 }
 
-fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh) -> Seen {
+fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, lateness: TimeDelta) -> Seen {
     let figure = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
     let (value, deducted, returned) =
         (figure(movement.value), figure(movement.deducted), figure(movement.returned));
@@ -830,7 +1019,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh) ->
     // Each of two looks is off by half a step at most; the first percent may show with the first token.
     let first = !money && before <= 0.0 && deducted > 0.0;
     let slack = if first { 2.0 * gauge.step } else { gauge.step };
-    let (fresh, unpriced) = measure(reading, movement.series, fresh);
+    let Measured { fresh, late, unpriced, counted } = measure(reading, movement.series, fresh);
     let conflict =
         movement.series.meter().and_then(|meter| reading.meter(meter)).is_some_and(|meter| meter.conflict);
     Seen {
@@ -845,6 +1034,10 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh) ->
         slack: if money { 0.005 } else { slack },
         fresh,
         unpriced,
+        late,
+        lateness,
+        counted,
+        granted: false,
         conflict,
     }
 }

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod line;
 pub mod meter;
 pub mod money;
+pub mod rates;
 pub mod reading;
 pub mod report;
 pub mod series;

@@ -17,6 +17,7 @@ pub mod price;
 mod profile;
 pub mod redact;
 mod target;
+mod weights;
 
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
 pub use explain::{advice, explain};
@@ -24,3 +25,4 @@ pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
 pub use target::{STATUS_PAGES, Target};
+pub use weights::PublicPrices;

@@ -5,6 +5,7 @@
 //! at all.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -85,6 +86,9 @@ pub enum PriceError {
     /// It is no TOML, or has keys or values that none should have.
     #[error("the price list could not be read: {0}")]
     Unreadable(#[from] toml::de::Error),
+    /// The file could not be read.
+    #[error("the price list could not be read: {0}")]
+    Io(std::io::Error),
     /// A price below nothing.
     #[error("the price of `{0}` is below zero")]
     Negative(String),
@@ -197,6 +201,16 @@ impl PriceList {
         Ok(list)
     }
 
+    /// The public list, with the entries of a `prices.toml` in a folder put in their place, where there is one.
+    pub fn with_own(folder: &Path) -> Result<Self, PriceError> {
+        let path = folder.join("prices.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::public().clone().overridden_by(Self::parse(&text)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::public().clone()),
+            Err(error) => Err(PriceError::Io(error)),
+        }
+    }
+
     fn put_in_order(&mut self) -> Result<(), PriceError> {
         fn order<T>(name: &str, entries: &mut [Dated<T>]) -> Result<(), PriceError> {
             entries.sort_by_key(|entry| entry.from);
@@ -257,6 +271,19 @@ impl PriceList {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The models of the list, and the names that stand for others.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.prices.keys().chain(self.aliases.keys()).map(String::as_str)
+    }
+
+    /// The models that had been on sale by a time.
+    pub fn on_sale(&self, at: DateTime<Utc>) -> impl Iterator<Item = &str> {
+        let begun = move |entries: &Vec<Dated<Prices>>| {
+            entries.iter().any(|entry| entry.from.is_none_or(|from| from <= at))
+        };
+        self.prices.iter().filter(move |(_, entries)| begun(entries)).map(|(model, _)| model.as_str())
     }
 
     /// The model that a name stands for at a time; itself, where it is no alias. `None` where nobody knows.

@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::alert::{Alert, AlertKind, AlertRules};
-use tidemark_core::audit::{Audited, Auditor, PublicPrices, Verdict};
+use tidemark_core::audit::{Audited, Auditor, Verdict};
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::Mark;
 use tidemark_core::line::Line;
 use tidemark_core::{AccountId, Finding, FindingKind, Reading, Series};
+use tidemark_kimi::PublicPrices;
 use tidemark_store::{ExportQuery, FindingId, Store, StoreError, StoredFinding, Told, TrackerState};
 
 use crate::engine::{Engine, EngineError, EngineEvent};

@@ -194,6 +194,7 @@ impl Engine {
         let mut watched = Watched::new(account.clone());
         watched.next_at = Some(now);
         self.state().accounts.insert(account.id, watched);
+        self.look_at_logs();
         self.tell(EngineEvent::Overview);
         self.wake();
         Ok(account)

@@ -5,12 +5,13 @@ use rust_decimal::Decimal;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::{Account, AccountId, Failure, FailureKind, Finding, Reading};
 use tidemark_kimi::Target;
-use tidemark_store::{Conclusion, PollState, ReadingId, StoreError};
+use tidemark_store::{Conclusion, PollState, ReadingId, StoreError, Told};
 
 use crate::engine::{Engine, EngineError, EngineEvent};
 use crate::ledger::LedgerError;
 use crate::schedule::{self, Circumstances, Pace};
 use crate::state::{MOST_UNSAVED, Trouble, Unsaved};
+use crate::usage::UsageTold;
 
 /// The profile is asked for again after this: plan and limits change rarely.
 const PROFILE_AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -100,6 +101,7 @@ impl Engine {
                 return Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()));
             }
         };
+        self.note_key(account.id, &key);
         let clock = self.clock().clone();
         let now = move || clock.now();
         let profile_due = {
@@ -219,7 +221,7 @@ impl Engine {
                 Err(error) => {
                     // It is weighed all the same, and anew at the next start, since it cannot be written now.
                     tracing::warn!(%error, account = %id, "what became known before a reading cannot be read");
-                    Default::default()
+                    (Told::default(), UsageTold::default())
                 }
             };
             let mut state = self.state();
@@ -302,11 +304,9 @@ impl Engine {
             let rules = state.settings.alert_rules();
             let Some(watched) = state.accounts.get_mut(&id) else { return };
             // A service in trouble says so in many ways in turn; that must not begin the waiting anew.
-            let same = watched
-                .poll
-                .last_failure
-                .as_ref()
-                .is_some_and(|last| schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind));
+            let same = watched.poll.last_failure.as_ref().is_some_and(|last| {
+                schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind)
+            });
             let row = if same { watched.poll.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
             watched.poll = PollState {

@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::alert::{Alert, AlertKind};
-use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::audit::Replay;
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
 use tidemark_core::line::{FindingLine, Line, Recorded, UsageLine};
 use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
+use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineError, UsageSource, UsageTold};
 use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Impact, Model, Plan, Scenario};
 use tidemark_store::{
@@ -202,7 +203,6 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
     // What is written at every reading stays small.
     let id = engine.snapshot().accounts[0].account.id;
     let state = store.tracker(id).unwrap().unwrap().tracker;
-    println!("the auditor's state: {} bytes", state.len());
     assert!(state.len() < 16 * 1024, "{} bytes", state.len());
 }
 

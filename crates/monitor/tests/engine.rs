@@ -174,7 +174,8 @@ async fn whoever_asks_during_a_look_shares_it_and_what_it_was_told() {
     house.add(&engine, "work").await;
     let both: [FaultOrder; 2] = [
         serde_json::from_str(r#"{"fault":"slow","milliseconds":300}"#).unwrap(),
-        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":120}"#).unwrap(),
+        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":120}"#)
+            .unwrap(),
     ];
     for order in both {
         house.simulator.fault(FaultOrder { path: Some("usages".into()), ..order }).unwrap();

@@ -1,7 +1,13 @@
 //! Models and what a token of each costs: the public price list of the open platform, September 2026.
 
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
-use tidemark_core::Region;
+use tidemark_core::{Currency, Region, Source};
+use tidemark_kimi::PriceList;
 
 use crate::amount::Coins;
 
@@ -50,6 +56,7 @@ impl Tokens {
 }
 
 /// Prices of a model in cents of the currency for a million tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Price {
     hit: i64,
     miss: i64,
@@ -83,19 +90,8 @@ impl Model {
         }
     }
 
-    const fn price(self, region: Region) -> Price {
-        match (self, region) {
-            (Self::K3, Region::Global) => Price { hit: 30, miss: 300, write: 300, output: 1500 },
-            (Self::K3, Region::China) => Price { hit: 200, miss: 2000, write: 2000, output: 10000 },
-            (Self::K27Code, Region::Global) => Price { hit: 19, miss: 95, write: 95, output: 400 },
-            (Self::K27Code, Region::China) => Price { hit: 130, miss: 650, write: 650, output: 2700 },
-            (Self::K27CodeHighspeed, Region::Global) => Price { hit: 38, miss: 190, write: 190, output: 800 },
-            (Self::K27CodeHighspeed, Region::China) => {
-                Price { hit: 260, miss: 1300, write: 1300, output: 5400 }
-            }
-            (Self::K26, Region::Global) => Price { hit: 16, miss: 95, write: 95, output: 400 },
-            (Self::K26, Region::China) => Price { hit: 110, miss: 650, write: 650, output: 2700 },
-        }
+    fn price(self, region: Region) -> Price {
+        PRICES[self as usize][usize::from(region == Region::China)]
     }
 
     /// What tokens cost on the open platform of a region. Exact: a cent for a million tokens is one coin a token.
@@ -115,10 +111,38 @@ impl Model {
     }
 }
 
+/// Of each model, in dollars and in renminbi. Simulated prices stand still, whenever a history is set.
+static PRICES: LazyLock<[[Price; 2]; 4]> = LazyLock::new(|| {
+    let at: DateTime<Utc> = DateTime::from_timestamp(1_790_121_600, 0).unwrap_or_default();
+    Model::ALL.map(|model| {
+        [Region::Global, Region::China].map(|region| {
+            let currency = Currency::of(Source::Platform, region);
+            let cents = |price: Decimal| (price * Decimal::ONE_HUNDRED).to_i64().unwrap_or_default();
+            // Each of these models is on the list in both currencies; a test says so.
+            PriceList::public().price(model.platform_name(), at, currency).map_or_else(
+                Price::default,
+                |price| Price {
+                    hit: cents(price.hit),
+                    miss: cents(price.miss),
+                    write: cents(price.write.unwrap_or(price.miss)),
+                    output: cents(price.output),
+                },
+            )
+        })
+    })
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::amount::money;
+
+    #[test]
+    fn every_model_is_on_the_list() {
+        for prices in PRICES.iter().flatten() {
+            assert!(0 < prices.hit && prices.hit < prices.miss && prices.miss < prices.output, "{prices:?}");
+        }
+    }
 
     #[test]
     fn a_million_tokens_cost_what_the_list_says() {

@@ -4,10 +4,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::alert::{AlertKind, AlertRules, AlertState};
-use tidemark_core::audit::{Auditor, PublicPrices, Usage};
+use tidemark_core::audit::{Auditor, Usage};
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::line::{IncidentLine, IncidentState};
 use tidemark_core::{Finding, FindingKind, Meter, Series, Tokens};
+use tidemark_kimi::PublicPrices;
 use tidemark_simulator::{LAUNCH_FACTOR, LaunchDay, Polled, history};
 
 const MONTH: Option<Series> = Some(Series::Meter(Meter::Month));

@@ -87,19 +87,9 @@ export function facts(point: PointView, unit: string, inner: number | null, note
 }
 
 /** The same as one sentence, for screen readers. */
-export function sentence(
-  bucket: BucketView,
-  by: By,
-  zone: string,
-  point: PointView,
-  unit: string,
-  inner: number | null,
-  notes?: Notes,
-): string {
-  const lines = facts(point, unit, inner, notes).map(({ name, value }) =>
-    value === '' ? name : `${name}: ${value}`,
-  );
-  return [bucketName(bucket, by, zone), ...lines, why(point)].filter(Boolean).join(', ');
+export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
+  const told = lines.map(({ name, value }) => (value === '' ? name : `${name}: ${value}`));
+  return [bucketName(bucket, by, zone), ...told].filter(Boolean).join(', ');
 }
 
 /** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */

@@ -1,9 +1,41 @@
-// The words on the screen: one catalogue at a time, switched at once. How it is written says `catalogue.ts`.
-
+// The words on the screen: one Fluent catalogue at a time, switched at once.
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-const catalogues: Record<Language, () => Promise<{ default: string }>> = {
+/** A text, a variable's place, or a choice between texts by a variable's value or its plural. */
+export type Part =
+  | string
+  | { name: string }
+  | { name: string; of: [key: string, text: Pattern][]; otherwise: Pattern };
+export type Pattern = string | Part[];
+
+/** A parsed catalogue. */
+export interface Catalogue {
+  /** `message=text` with variables as `{name}`; a line that begins with a dot is an attribute of the message before. */
+  lines: string;
+  /** What chooses between texts, by its name. */
+  others: Record<string, Pattern>;
+}
+
+/** The patterns of a catalogue by their names, attributes as `message.attribute`. */
+function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
+  const all = new Map(Object.entries(others));
+  let message = '';
+  for (const line of lines.split('\n')) {
+    const end = line.indexOf('=');
+    let id = line.slice(0, end);
+    if (id.startsWith('.')) id = message + id;
+    else message = id.split('.')[0] ?? id;
+    const parts = line.slice(end + 1).split(/\{(\w+)\}/);
+    all.set(
+      id,
+      parts.map((part, index) => (index % 2 ? { name: part } : part)),
+    );
+  }
+  return all;
+}
+
+const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   en: () => import('../../../locales/en.ftl'),
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
@@ -43,58 +75,54 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #catalogue = $state.raw<Map<string, string> | null>(null);
+  #numbers = new Intl.NumberFormat('en');
+  #plurals = new Intl.PluralRules('en');
+  #patterns = $state.raw<Map<string, Pattern> | null>(null);
 
   get ready(): boolean {
-    return this.#catalogue !== null;
+    return this.#patterns !== null;
   }
 
   async load(language: Language): Promise<void> {
     this.#wanted = language;
-    if (this.#catalogue !== null && this.language === language) return;
+    if (this.#patterns !== null && this.language === language) return;
     const source = (await catalogues[language]()).default;
     // Another language may have been wished for in the meantime.
     if (this.#wanted === language) this.use(language, source);
   }
 
-  use(language: Language, catalogue: string): void {
-    let message = '';
-    const texts: [string, string][] = [];
-    for (const line of catalogue.split('\t')) {
-      const [name = '', ...rest] = line.split('=');
-      if (!name.startsWith('.')) message = name;
-      if (rest.length > 0) texts.push([name === message ? name : message + name, rest.join('=')]);
-    }
+  use(language: Language, source: Catalogue): void {
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#catalogue = new Map(texts);
+    this.#numbers = new Intl.NumberFormat(language);
+    this.#plurals = new Intl.PluralRules(language);
+    this.#patterns = patterns(source);
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
-    return this.#catalogue?.has(id) ?? false;
+    return this.#patterns?.has(id) ?? false;
   }
 
   /** The text of a message, or of its attribute as `message.attribute`. */
-  text(id: string, args: Args = {}): string {
-    const choose = (_: string, name: string, list: string): string => {
-      const value = args[name];
-      // A number is one of its language's plurals; a word is itself.
-      const key =
-        typeof value === 'number' ? new Intl.PluralRules(this.language).select(value) : value;
-      const variants = list.split('|').map((one) => /^(\*?)(.*?):(.*)/s.exec(one) ?? []);
-      const chosen =
-        variants.find(([, , name]) => name === String(value) || name === key) ??
-        variants.find(([, star]) => star === '*');
-      return chosen?.[3] ?? '';
-    };
-    const fill = (_: string, name: string): string => {
-      const value = args[name] ?? '';
-      return typeof value === 'number' ? new Intl.NumberFormat(this.language).format(value) : value;
-    };
-    return (this.#catalogue?.get(id) ?? id)
-      .replace(/\{(\w+)\|((?:[^{}]|\{\w+\})*)\}/g, choose)
-      .replace(/\{(\w+)\}/g, fill);
+  text(id: string, args?: Args): string {
+    const pattern = this.#patterns?.get(id);
+    return pattern === undefined ? id : this.#say(pattern, args ?? {});
+  }
+
+  #say(pattern: Pattern, args: Args): string {
+    if (typeof pattern === 'string') return pattern;
+    return pattern
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        const value = args[part.name] ?? `{$${part.name}}`;
+        const number = typeof value === 'number';
+        if (!('of' in part)) return number ? this.#numbers.format(value) : value;
+        const fits = [String(value), number ? this.#plurals.select(value) : ''];
+        const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
+        return this.#say(text, args);
+      })
+      .join('');
   }
 }
 

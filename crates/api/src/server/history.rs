@@ -20,7 +20,7 @@ use super::routes::Shared;
 use crate::view;
 
 /// A chart of more buckets than this cannot be read, and would be slow to draw.
-const MOST_BUCKETS: usize = 5_000;
+pub(super) const MOST_BUCKETS: usize = 5_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
+//! | `GET /v1/usage?by=&from=&to=&account=` | [`view::Usage`](crate::view::Usage); `account` is a number, or `none` |
 //! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
 //! | `POST /v1/findings/seen` `{ids}` | |
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
@@ -33,6 +34,7 @@ mod overview;
 mod report;
 mod routes;
 mod settings;
+mod usage;
 mod web;
 
 pub use local::{LocalError, Serving, serve_local};

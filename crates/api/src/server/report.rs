@@ -1,6 +1,6 @@
 //! The evidence report: gathered from the history, and handed out as a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use axum::Json;
@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::audit::Auditor;
+use tidemark_core::audit::{Auditor, Explained};
 use tidemark_core::calendar::Span;
 use tidemark_core::line::{FindingLine, Line, Recorded, to_number};
 use tidemark_core::report::{Head, Marked, Record, Total};
@@ -167,7 +167,6 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         let mut deducted = Decimal::ZERO;
         for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
             deducted += run.deducted;
-            use tidemark_core::audit::Explained;
             let place = match run.verdict.map(|verdict| verdict.word) {
                 Some(Explained::Fully) => &mut sums.fully,
                 Some(Explained::Partly) => &mut sums.partly,
@@ -210,9 +209,9 @@ fn series(store: &Store, query: &ReportQuery) -> Result<Vec<Series>, StoreError>
         account: Some(query.account.id),
         zone: query.zone,
     })?;
-    let seen: BTreeMap<Series, ()> =
-        rows.iter().filter(|row| row.deducted.is_some()).map(|row| (row.series, ())).collect();
-    Ok(seen.into_keys().collect())
+    let seen: BTreeSet<Series> =
+        rows.iter().filter(|row| row.deducted.is_some()).map(|row| row.series).collect();
+    Ok(seen.into_iter().collect())
 }
 
 #[derive(Deserialize)]
@@ -240,14 +239,13 @@ pub(super) async fn get_report(
     if from >= to {
         return Err(Refusal::input("the span must end after it begins"));
     }
-    let account = match asked.account {
-        Some(id) => shared.engine.account(AccountId(id))?,
-        None => {
-            let mut accounts = shared.engine.snapshot().accounts;
-            match (accounts.pop(), accounts.is_empty()) {
-                (Some(only), true) => only.account,
-                _ => return Err(Refusal::input("a report is about one account: say which")),
-            }
+    let account = if let Some(id) = asked.account {
+        shared.engine.account(AccountId(id))?
+    } else {
+        let mut accounts = shared.engine.snapshot().accounts;
+        match (accounts.pop(), accounts.is_empty()) {
+            (Some(only), true) => only.account,
+            _ => return Err(Refusal::input("a report is about one account: say which")),
         }
     };
     let words = shared.hooks.words(asked.language.as_deref().or(settings.language.as_deref()));

@@ -17,7 +17,7 @@ use tidemark_core::report::Words;
 use tidemark_monitor::{Engine, LeftAlone, Look, Why};
 
 use super::answer::{Answer, Refusal};
-use super::{accounts, case, events, export, findings, history, overview, report, settings};
+use super::{accounts, case, events, export, findings, history, overview, report, settings, usage};
 use crate::view;
 
 /// What the agent does for a route beyond the engine.
@@ -42,6 +42,7 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
     Router::new()
         .route("/v1/overview", get(get_overview))
         .route("/v1/history", get(history::get_history))
+        .route("/v1/usage", get(usage::get_usage))
         .route("/v1/findings", get(findings::get_findings))
         .route("/v1/findings/seen", post(findings::mark_seen))
         .route("/v1/findings/{id}/case", get(case::get_case))

@@ -8,9 +8,10 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tidemark_core::alert::AlertState;
-use tidemark_core::audit::{Auditor, PublicPrices, Usage};
+use tidemark_core::audit::{Auditor, Usage};
 use tidemark_core::line::{IncidentLine, IncidentState};
 use tidemark_core::{Failure, FailureKind};
+use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
 use tidemark_monitor::{EngineConfig, Hosts, Settings, SystemClock};
 use tidemark_simulator::{
@@ -89,6 +90,7 @@ impl Demo {
         let config = EngineConfig {
             data_dir: demo.folder.clone(),
             home: demo.folder.clone(),
+            environment: tidemark_logs::Environment::default(),
             hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
             clock: SystemClock::shared(),
             vault,

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tidemark_core::audit::{PublicPrices, Replay};
+use tidemark_core::audit::Replay;
 use tidemark_core::line::{FindingLine, Line, ReadingLine, Recorded, UsageLine, optional_time};
+use tidemark_kimi::PublicPrices;
 
 use super::{Asked, findings};
 use crate::arguments::Replay as Arguments;

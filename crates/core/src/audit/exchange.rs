@@ -10,7 +10,9 @@ use crate::meter::Meter;
 /// The exchange between the 5-hour window and one longer window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Exchange {
+    #[serde(with = "super::exact")]
     short: f64,
+    #[serde(with = "super::exact")]
     long: f64,
     block: Block,
     shift: Shift,
@@ -21,7 +23,9 @@ pub(super) struct Exchange {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Block {
     from: Option<DateTime<Utc>>,
+    #[serde(with = "super::exact")]
     short: f64,
+    #[serde(with = "super::exact")]
     long: f64,
 }
 
@@ -98,9 +102,10 @@ impl Exchange {
             from,
             (block.long, expected),
             self.stint,
-            Manner { stints: 2, share: 1.0, also_down: true },
+            Manner { stints: 2, share: 1.0, also_down: true, sure: false },
         );
-        for sample in ordinary {
+        // A single wrong step tells nothing of the exchange.
+        for sample in ordinary.iter().filter(|s| (0.33..=3.0).contains(&(s.seen / s.expected))) {
             self.short += sample.expected / rate;
             self.long += sample.seen;
         }

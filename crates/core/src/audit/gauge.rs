@@ -29,6 +29,14 @@ pub(super) struct Seen {
     pub(super) fresh: f64,
     /// Some of it was by models without a known price.
     pub(super) unpriced: bool,
+    /// Of `fresh`, what was used before the last look and told of only now.
+    pub(super) late: f64,
+    /// How late use has lately been told of.
+    pub(super) lateness: TimeDelta,
+    /// Requests are counted, not tokens.
+    pub(super) counted: bool,
+    /// Of the balance, only what was granted fell.
+    pub(super) granted: bool,
     /// Two figures for it disagree in this reading.
     pub(super) conflict: bool,
 }
@@ -66,7 +74,9 @@ impl Seen {
     /// Whether nothing is left, or nearly nothing, of what was there.
     pub(super) fn is_emptied(&self) -> bool {
         if self.is_money() {
-            self.before >= 4.0 * least_money(self.series) && self.value <= self.before * 0.02
+            // A debt beyond a trifle is use that ran on; what is taken away at once stops at nothing.
+            let left = self.value / self.before;
+            self.before >= 4.0 * least_money(self.series) && (-0.1..=0.02).contains(&left)
         } else {
             self.value >= rules::EMPTIED && self.before < rules::EMPTIED
         }
@@ -101,6 +111,7 @@ pub(super) struct Gauge {
     #[serde(with = "super::memory::key")]
     pub(super) series: Series,
     /// The fineness of the figure: 1 for whole percents.
+    #[serde(with = "super::exact")]
     pub(super) step: f64,
     coarse_run: u8,
     /// The last look that was believed.
@@ -109,29 +120,45 @@ pub(super) struct Gauge {
     pot: Pot,
     scale: Scale,
     /// What a shift of the price that was found multiplies the scale by.
+    #[serde(with = "super::exact")]
     pub(super) factor: f64,
+    /// When it was last found.
+    adopted: Option<DateTime<Utc>>,
     block: Block,
     /// Use that no block has taken up yet.
+    #[serde(with = "super::exact")]
     unweighed: f64,
     /// Until then, deductions are not weighed.
     muted: Option<DateTime<Utc>>,
-    /// The last deductions went beyond use, one after the other.
-    pub(super) going: bool,
+    /// The last deductions went beyond use, one after the other: by so much at a time; 0 where none did.
+    #[serde(with = "super::exact")]
+    pub(super) going: f64,
     shift: Shift,
     pub(super) peaks: Peaks,
+    #[serde(with = "super::exact")]
     logged: f64,
+    /// How many looks showed a deduction beside logged use.
+    worked_looks: u32,
+    #[serde(with = "super::exact")]
     unlogged: f64,
+    /// Deductions whose use may still be told of, and the last of their times.
+    #[serde(with = "super::exact")]
+    orphan: f64,
+    orphaned: Option<DateTime<Utc>>,
     halved: DateTime<Utc>,
     last_use: Option<DateTime<Utc>>,
     stint: u32,
-    pub(super) pending: Option<Box<Candidate>>,
+    /// Steps in doubt, oldest first.
+    pub(super) pending: Vec<Candidate>,
 }
 
 /// Use and deductions that are weighed together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Block {
     from: Option<DateTime<Utc>>,
+    #[serde(with = "super::exact")]
     seen: f64,
+    #[serde(with = "super::exact")]
     weight: f64,
 }
 
@@ -150,18 +177,22 @@ impl Gauge {
             pot: Pot::default(),
             scale,
             factor: 1.0,
+            adopted: None,
             block: Block::default(),
             unweighed: 0.0,
             muted: None,
-            going: false,
+            going: 0.0,
             shift: Shift::default(),
             peaks: Peaks::default(),
             logged: 0.0,
+            worked_looks: 0,
             unlogged: 0.0,
+            orphan: 0.0,
+            orphaned: None,
             halved: at,
             last_use: None,
             stint: 0,
-            pending: None,
+            pending: Vec::new(),
         }
     }
 
@@ -170,11 +201,12 @@ impl Gauge {
         self.pot.clear();
         self.scale.forget();
         self.factor = 1.0;
+        self.adopted = None;
         self.drop_block();
         self.shift = Shift::default();
         self.peaks = Peaks::default();
-        self.pending = None;
-        self.going = false;
+        self.pending.clear();
+        self.going = 0.0;
         self.at = at;
         self.since = at;
     }
@@ -201,7 +233,8 @@ impl Gauge {
     pub(super) fn pour(&mut self, seen: &Seen, delay: TimeDelta, last_use: Option<DateTime<Utc>>) {
         self.pot.expire(seen.from, delay);
         if seen.fresh > 0.0 {
-            let at = last_use.unwrap_or(seen.at).min(seen.at);
+            // What was told of late waits from now on.
+            let at = last_use.unwrap_or(seen.at).max(seen.from).min(seen.at);
             if self.last_use.is_none_or(|last| at - last > rules::SETTLED) {
                 self.stint = self.stint.wrapping_add(1);
             }
@@ -257,6 +290,11 @@ impl Gauge {
         self.scale.known().map_or(0.0, |scale| weight * scale.middle * self.factor)
     }
 
+    /// What use explains that was told of late, at most.
+    pub(super) fn late(&self, seen: &Seen) -> f64 {
+        self.scale.known().map_or(0.0, |scale| seen.late * scale.high * self.factor)
+    }
+
     /// The upper end of what a weight takes.
     pub(super) fn reach(&self, weight: f64) -> Option<f64> {
         self.scale.known().map(|scale| weight * scale.high * self.factor)
@@ -275,6 +313,12 @@ impl Gauge {
             _ => 2.0 * least_money(series),
         };
         self.logged >= enough && self.coverage().is_some_and(|share| share >= rules::COMPLETE)
+    }
+
+    /// Whether that is known from so many looks that a small deduction beside all logs is nobody's first
+    /// session on another machine.
+    pub(super) fn is_long_complete(&self) -> bool {
+        self.worked_looks >= rules::LONG_COMPLETE
     }
 
     /// How sure the scale is, by the number of samples.
@@ -299,9 +343,15 @@ impl Gauge {
         self.decay(seen.at);
         if worked {
             self.logged += seen.deducted;
+            self.worked_looks = self.worked_looks.saturating_add(u32::from(seen.deducted > 0.0));
+        } else if seen.lateness > TimeDelta::zero() && seen.deducted > 0.0 {
+            // What was used for it may be told of later.
+            self.orphan += seen.deducted;
+            self.orphaned = Some(seen.at);
         } else {
             self.unlogged += seen.deducted;
         }
+        self.adopt_orphan(seen, worked);
         let middle = self.scale.known().map(|scale| scale.middle * self.factor);
         if seen.deducted > 0.0 {
             let explained = middle.map_or(if worked { f64::MAX } else { 0.0 }, |m| m * self.pot.total());
@@ -317,14 +367,32 @@ impl Gauge {
         shifted
     }
 
-    /// Books a movement of which only `explained` was usual; nothing is learned from it.
-    pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64) {
-        if self.block.from.is_some() {
-            // If it turns out to be usual after all, it is a part of this stretch.
-            self.block.seen += seen.deducted;
+    /// A deduction without use finds the use that is told of later, or turns out to be somebody else's.
+    fn adopt_orphan(&mut self, seen: &Seen, worked: bool) {
+        let Some(since) = self.orphaned else { return };
+        if worked && seen.late > 0.0 {
+            self.logged += self.orphan;
+            self.block.from.get_or_insert(since);
+            self.block.seen += self.orphan;
+        } else if seen.at - since <= seen.lateness + seen.span() {
+            return;
+        } else {
+            self.unlogged += self.orphan;
+        }
+        self.orphan = 0.0;
+        self.orphaned = None;
+    }
+
+    /// Books a movement of which only `explained` was usual; little is learned from it. Gives a shift of the
+    /// price where it made one believed: where the price went up, every deduction beside use looks wrong.
+    pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64, stints: usize) -> Option<Shifted> {
+        let worked = self.is_at_work(seen);
+        let shifted = if worked || self.block.from.is_some() {
+            self.weigh(seen, worked, stints)
         } else {
             self.drop_block();
-        }
+            None
+        };
         if let Some(scale) = self.scale.known() {
             let middle = scale.middle * self.factor;
             if middle > 0.0 {
@@ -332,6 +400,7 @@ impl Gauge {
             }
         }
         self.at = seen.at;
+        shifted
     }
 
     /// Gives up the stretch that is being weighed.
@@ -363,6 +432,13 @@ impl Gauge {
             self.block.seen += seen.deducted;
             self.block.weight += std::mem::take(&mut self.unweighed);
         }
+        // Where use is told of late, a stretch is weighed when all of it is told, or when it is long.
+        let told = seen.lateness <= TimeDelta::zero()
+            || self.last_use.is_none_or(|last| seen.from - last >= seen.lateness)
+            || self.block.from.is_some_and(|from| seen.at - from >= seen.lateness * 8);
+        if !told {
+            return None;
+        }
         let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
         let scale = self.scale.known();
         let usual = scale.map(|scale| scale.middle * self.factor);
@@ -371,9 +447,13 @@ impl Gauge {
             let settled = self.last_use.is_none_or(|last| seen.at - last >= rules::SETTLED);
             (settled || seen.at - from >= TimeDelta::hours(3)) && weight >= least_money(seen.series) * 0.3
         } else {
-            let enough = (3.0 * self.step).max(0.8);
+            let enough = (3.0 * self.step).max(0.4);
             match usual {
-                Some(usual) => weight * usual >= enough || seen.is_full(),
+                // Much taken for little use tells of the price as well: its rounding weighs little then.
+                Some(usual) => {
+                    let expected = weight * usual;
+                    expected >= enough || seen.is_full() || (sum >= 2.0 * enough && expected >= 0.1 * enough)
+                }
                 None => sum >= enough && weight > 0.0,
             }
         };
@@ -387,7 +467,7 @@ impl Gauge {
         }
         let enough = if money { 2 } else { rules::SAMPLES };
         let Some(usual) = usual.filter(|_| self.scale.count() >= enough) else {
-            self.scale.learn(sum / weight);
+            self.scale.learn(sum / weight / self.factor);
             return None;
         };
         let expected = weight * usual;
@@ -395,23 +475,30 @@ impl Gauge {
             return None;
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
-        let manner = Manner { stints, share, also_down: false };
+        let sure = self.is_long_complete() && share >= rules::SURE;
+        let manner = Manner { stints, share, also_down: true, sure };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
-            self.scale.learn(usual * sample.seen / sample.expected);
+            self.scale.learn(usual / self.factor * sample.seen / sample.expected);
         }
         shifted
     }
 
     /// After a shift was found: what is usual is what it is now.
-    pub(super) fn adopt(&mut self, factor: f64) {
+    pub(super) fn adopt(&mut self, factor: f64, at: DateTime<Utc>) {
         self.factor *= factor;
+        self.adopted = Some(at);
         self.shift.restart();
         self.drop_block();
     }
 
-    /// What is learned fades: half of it in two weeks.
+    /// What is learned fades: half of it in two weeks. A price that has held for as long is the usual one.
     fn decay(&mut self, at: DateTime<Utc>) {
+        if self.adopted.is_some_and(|adopted| at - adopted >= TimeDelta::days(14)) {
+            self.adopted = None;
+            self.scale.multiply(self.factor);
+            self.factor = 1.0;
+        }
         if at - self.halved >= TimeDelta::days(14) {
             self.halved = at;
             self.logged *= 0.5;

@@ -91,6 +91,8 @@ pub(super) fn judge(
         confidence: 0.9,
         worked: gauge.worked(seen),
         waited: 0,
+        late: 0.0,
+        ended: seen.granted && around.memory.may_have_ended(series, seen.from, seen.at, low),
         failures: around.failures,
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
@@ -137,6 +139,9 @@ pub(super) fn judge(
         &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete },
     );
     let Some((reason, confidence)) = basis else {
+        if seen.granted && beyond_use >= floor && around.memory.has_ended(series, seen.from, seen.at, low) {
+            return Judgement::Doubtful(candidate, None);
+        }
         return wipe_out_alone(gauge, seen, expect, confirmed, beyond_use, candidate);
     };
     candidate.reason = match (reason, allowed) {
@@ -154,7 +159,9 @@ pub(super) fn judge(
     let least = if seen.is_money() { floor } else { rules::WIPE_OUT_POINTS };
     if emptied && candidate.excess() >= least {
         candidate.class = Anomaly::WipeOut;
-        return if seen.conflict {
+        // What was used for it may still be told of, where logs are told of late.
+        let untold = seen.lateness > TimeDelta::zero() && expect.high >= 0.2 * seen.deducted;
+        return if seen.conflict || untold {
             Judgement::Doubtful(candidate, None)
         } else {
             Judgement::Certain(candidate, None)
@@ -186,7 +193,7 @@ fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> 
     if seen.series == Series::Meter(Meter::Month) {
         // Other products of the membership take from it as well.
         let beyond = beyond_other?;
-        let usual = gauge.peaks.largest(seen.span());
+        let usual = gauge.peaks.largest_in_an_hour(seen.span());
         let known = seen.at - gauge.since >= rules::HISTORY;
         let stands_out = beyond >= (3.0 * usual).max(if known { 4.0 } else { 8.0 });
         return stands_out.then_some((other, 0.85));
@@ -196,7 +203,9 @@ fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> 
     }
     // Over a longer gap nobody can say whether it went step by step, as with another device.
     let gap = confirmed && seen.span() > TimeDelta::minutes(45);
-    if complete && beyond_use >= floor && !gap {
+    let enough = gauge.is_long_complete()
+        || beyond_use >= if seen.is_money() { 4.0 * floor } else { rules::LARGE_POINTS };
+    if complete && beyond_use >= floor && enough && !gap {
         return Some((Reason::Use, 0.95));
     }
     if !confirmed && beyond_use >= floor && stands_out(gauge, seen, beyond_use, around.hours) {
@@ -253,11 +262,18 @@ fn most_possible(gauge: &Gauge, seen: &Seen, around: &Around<'_>) -> Option<f64>
     if seen.resets > 0 {
         return None;
     }
+    let limits = around.limits;
+    let minutes_of = |delay: TimeDelta| (seen.span() + delay).num_seconds() as f64 / 60.0;
+    if seen.counted {
+        let most = limits.requests_per_minute? as f64 * minutes_of(TimeDelta::minutes(2));
+        return gauge.reach(most);
+    }
+    // Without a limit of the account's own nothing is known to be impossible.
+    limits.tokens_per_minute.or(limits.tokens_per_day).or(limits.concurrency)?;
     let currency = seen.series.currency().unwrap_or(Currency::USD);
     let rates = if currency == Currency::CNY { around.dearest.cny } else { around.dearest.usd }?;
     let delay = if seen.is_money() { TimeDelta::minutes(12) } else { TimeDelta::minutes(2) };
-    let minutes = (seen.span() + delay).num_seconds() as f64 / 60.0;
-    let limits = around.limits;
+    let minutes = minutes_of(delay);
     let tokens_a_minute = limits.tokens_per_minute.map_or(rules::TOKENS_PER_MINUTE, |limit| limit as f64);
     let streams = limits.concurrency.map_or(rules::CONCURRENCY, |limit| limit as f64);
     let mut tokens = tokens_a_minute * minutes;
@@ -287,7 +303,8 @@ pub(super) fn confirm(
         return Confirmed::Stands;
     }
     // Use that was told of late.
-    let late = if next.fresh > 0.0 { (gauge.surplus() - next.deducted).max(0.0) } else { 0.0 };
+    let surplus = if next.fresh > 0.0 { (gauge.surplus() - next.deducted).max(0.0) } else { 0.0 };
+    let late = surplus.max(candidate.late);
     let floor = next.floor();
     if late > 0.0 && candidate.excess() - late < floor {
         return Confirmed::Dropped;
@@ -307,8 +324,32 @@ pub(super) fn confirm(
         _ => 0.0,
     };
     let least = if next.is_money() { floor * 0.25 } else { 0.5 };
-    if going >= least.max(0.1 * candidate.excess()) && candidate.class != Anomaly::WipeOut {
+    // Where the windows contradict each other, nobody's use does that: only as much again tells of a change.
+    let contradicts = matches!(candidate.reason, Reason::Other { .. });
+    let again = if contradicts { 0.5 } else { 0.1 };
+    if going >= least.max(again * candidate.excess()) && candidate.class != Anomaly::WipeOut {
         return Confirmed::Elsewhere;
+    }
+    if contradicts {
+        // Where both windows moved, their exchange may have shifted: then it will do so again.
+        let both = matches!(candidate.reason, Reason::Other { moved, .. } if moved >= 1.0)
+            && candidate.observed <= 8.0 * candidate.high.max(candidate.worked);
+        let wait = both && candidate.waited + 1 < rules::WATCHED && candidate.class == Anomaly::Unexplained;
+        return if wait { Confirmed::Wait } else { Confirmed::Stands };
+    }
+    // Where logs are told of late, what was used until then may still be told of.
+    if candidate.class == Anomaly::Unexplained
+        && next.at < candidate.to + next.lateness
+        && candidate.waited < rules::WATCHED
+    {
+        return Confirmed::Wait;
+    }
+    // By the past alone a step is doubtful for longer: many agents at once look like it at first.
+    if matches!(candidate.reason, Reason::Outstanding { .. })
+        && candidate.class == Anomaly::Unexplained
+        && candidate.waited + 1 < rules::WATCHED
+    {
+        return Confirmed::Wait;
     }
     // Beside use, a step may be a price that went up: the use around it shows it.
     let multiple = candidate.observed / candidate.worked.max(1e-9);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rules;
@@ -34,6 +34,7 @@ pub(super) struct Came {
     pub(super) series: Series,
     pub(super) at: DateTime<Utc>,
     /// By how much: points of the meter, or money.
+    #[serde(with = "super::exact")]
     pub(super) amount: f64,
     /// It was not due: an early reset, a credit.
     pub(super) gift: bool,
@@ -49,7 +50,9 @@ pub(super) struct Taken {
     /// The finding's own time, by which it is known.
     pub(super) detected_at: DateTime<Utc>,
     /// At least and at most this was taken beyond what was due.
+    #[serde(with = "super::exact")]
     pub(super) low: f64,
+    #[serde(with = "super::exact")]
     pub(super) high: f64,
 }
 
@@ -95,17 +98,64 @@ impl Memory {
             .find(|came| {
                 let met = came.amount >= low && came.amount <= high;
                 // A meter at its limit cannot show all that was taken.
-                let clipped = full && came.amount >= low;
+                let clipped = full && came.amount >= low && series.currency().is_none();
                 let back = if came.gift {
                     at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    at - came.at <= rules::DUE_CLAWBACK_WITHIN && met && !full && !later_reset
+                    at - came.at <= rules::DUE_CLAWBACK_WITHIN
+                        && met
+                        && !full
+                        && !later_reset
+                        && came.amount >= rules::DUE_CLAWBACK_POINTS
                 };
                 later_reset = true;
                 back
             })
             .copied()
+    }
+
+    /// Whether a voucher of at least `amount` ended in a span: whole days after it was granted.
+    pub(super) fn has_ended(
+        &self,
+        series: Series,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        amount: f64,
+    ) -> bool {
+        self.vouchers(series, from, amount).any(|granted| {
+            // When it was granted is known no better than looks are apart.
+            let since = |at: DateTime<Utc>| (at - granted).num_seconds();
+            passes_day(since(from) - 60, since(to) + rules::GRANT_MARGIN.num_seconds())
+        })
+    }
+
+    /// The same, or with a day of China's or the universal calendar.
+    pub(super) fn may_have_ended(
+        &self,
+        series: Series,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        amount: f64,
+    ) -> bool {
+        let (begin, end) = (from.timestamp() - 60, to.timestamp() + 60);
+        let midnight = passes_day(begin, end) || passes_day(begin + 8 * 3600, end + 8 * 3600);
+        self.has_ended(series, from, to, amount)
+            || (midnight && self.vouchers(series, from, amount).next().is_some())
+    }
+
+    /// When vouchers of at least `amount` were granted that are older than half a day.
+    fn vouchers(
+        &self,
+        series: Series,
+        now: DateTime<Utc>,
+        amount: f64,
+    ) -> impl Iterator<Item = DateTime<Utc>> {
+        self.came
+            .iter()
+            .filter(move |came| came.series == series && came.gift && came.amount >= amount - 0.01)
+            .map(|came| came.at)
+            .filter(move |at| now - *at >= TimeDelta::hours(12))
     }
 
     /// Forgets a thing that was taken back.
@@ -155,6 +205,11 @@ impl Memory {
     pub(super) fn close(&mut self, series: Series) {
         self.taken.retain(|taken| taken.series != series);
     }
+}
+
+/// Whether a multiple of a day lies between two numbers of seconds.
+const fn passes_day(from: i64, to: i64) -> bool {
+    to.div_euclid(86_400) > from.div_euclid(86_400)
 }
 
 /// How much came back.

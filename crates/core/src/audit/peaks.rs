@@ -17,6 +17,7 @@ pub(super) struct Peaks {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Peak {
     at: DateTime<Utc>,
+    #[serde(with = "super::exact")]
     rate: f64,
 }
 
@@ -47,6 +48,11 @@ impl Peaks {
     /// The largest step that the past lets expect in a span; 0 where there was none.
     pub(super) fn largest(&self, span: TimeDelta) -> f64 {
         self.top.first().map_or(0.0, |peak| peak.rate * fives(span))
+    }
+
+    /// The same, with no more than an hour of it: for what is used now and then over a day.
+    pub(super) fn largest_in_an_hour(&self, span: TimeDelta) -> f64 {
+        self.largest(span.min(TimeDelta::hours(1)))
     }
 
     /// How many steps there were.

@@ -37,6 +37,30 @@ pub(super) const LATE_USAGE: TimeDelta = TimeDelta::hours(1);
 /// From this share on, logs are taken to be all of an account's use.
 pub(super) const COMPLETE: f64 = 0.97;
 
+/// From this share on, and after long, they are known to be.
+pub(super) const SURE: f64 = 0.985;
+
+/// How many looks must have shown a deduction beside logged use for that.
+pub(super) const LONG_COMPLETE: u32 = 40;
+
+/// Beyond use by so many points, a deduction is a finding after a shorter time too.
+pub(super) const LARGE_POINTS: f64 = 12.0;
+
+/// How much must have come back when it was due for its loss to be its return: small figures meet by chance.
+pub(super) const DUE_CLAWBACK_POINTS: f64 = 15.0;
+
+/// How long before it was seen a voucher may have been granted.
+pub(super) const GRANT_MARGIN: TimeDelta = TimeDelta::minutes(16);
+
+/// From how much history on a drift is believed that shows in a single stretch of work.
+pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
+
+/// How many steps may be in doubt at once.
+pub(super) const IN_DOUBT: usize = 4;
+
+/// How late logs are told of at most, as far as it is learned.
+pub(super) const LATEST: TimeDelta = TimeDelta::minutes(30);
+
 /// How long the largest steps are remembered.
 pub(super) const PEAKS_KEPT: TimeDelta = TimeDelta::days(45);
 

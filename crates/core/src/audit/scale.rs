@@ -11,6 +11,7 @@ const KEPT: usize = 48;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scale {
     /// Natural logarithms of the samples, oldest first.
+    #[serde(with = "super::exact")]
     samples: VecDeque<f64>,
     /// What is known before any sample: exactly 1 for money at published prices.
     prior: Option<f64>,
@@ -21,10 +22,13 @@ pub(super) struct Scale {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Known {
     /// The likeliest.
+    #[serde(with = "super::exact")]
     pub(super) middle: f64,
     /// The lower end of what fits most samples.
+    #[serde(with = "super::exact")]
     pub(super) low: f64,
     /// The upper end.
+    #[serde(with = "super::exact")]
     pub(super) high: f64,
 }
 
@@ -53,6 +57,19 @@ impl Scale {
             self.samples.pop_front();
         }
         self.samples.push_back(sample.ln());
+        self.reckon();
+    }
+
+    /// Everything has become `factor` times as much.
+    pub(super) fn multiply(&mut self, factor: f64) {
+        if factor > 0.0 && factor.is_finite() && !self.samples.is_empty() {
+            self.samples.iter_mut().for_each(|sample| *sample += factor.ln());
+            self.prior = self.prior.map(|prior| prior * factor);
+            self.reckon();
+        }
+    }
+
+    fn reckon(&mut self) {
         let mut sorted: Vec<f64> = self.samples.iter().copied().collect();
         if let Some(prior) = self.prior {
             // The published price weighs like a few samples.

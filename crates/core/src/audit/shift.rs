@@ -23,9 +23,15 @@ const WIDTH: f64 = 0.1;
 const PRIOR: f64 = 12.0;
 /// No single sample says more than this.
 const MOST: f64 = 4.5;
+/// Unless all use is known, and how it scatters.
+const MOST_SURE: f64 = 6.7;
+/// So many samples must have shown how the ratio scatters.
+const SETTLED: f64 = 30.0;
 /// The sum at which a shift is believed. By Wald's bound a test that starts anew at each sample errs less
 /// than once in e^13 samples, if samples are independent.
 const BELIEVED: f64 = 13.0;
+/// The same where all use is known, and how it scatters.
+const BELIEVED_SURE: f64 = 10.5;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -34,8 +40,11 @@ const HELD: usize = 24;
 /// The state of the test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Shift {
+    #[serde(with = "super::exact")]
     counts: Vec<f64>,
+    #[serde(with = "super::exact")]
     total: f64,
+    #[serde(with = "super::exact")]
     sums: [f64; FACTORS.len()],
     since: [u32; FACTORS.len()],
     /// Samples that may belong to a shift, newest last.
@@ -52,6 +61,8 @@ pub(super) struct Manner {
     pub(super) share: f64,
     /// Whether shifts down count too.
     pub(super) also_down: bool,
+    /// Whether the samples are known to tell of all use: two that are far off say enough then.
+    pub(super) sure: bool,
 }
 
 /// One sample.
@@ -60,8 +71,10 @@ pub(super) struct Sample {
     /// When its stretch began.
     pub(super) from: DateTime<Utc>,
     /// Seen.
+    #[serde(with = "super::exact")]
     pub(super) seen: f64,
     /// Expected, by the middle of the scale.
+    #[serde(with = "super::exact")]
     pub(super) expected: f64,
     /// In which stretch of work.
     pub(super) stint: u32,
@@ -109,16 +122,18 @@ impl Shift {
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
         stint: u32,
-        Manner { stints, share, also_down }: Manner,
+        Manner { stints, share, also_down, sure }: Manner,
     ) -> (Option<Shifted>, Vec<Sample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
         let usual = self.likelihood(z, share);
+        let sure = sure && self.total >= SETTLED;
+        let most = if sure { MOST_SURE } else { MOST };
         for (place, factor) in FACTORS.iter().enumerate() {
             if place >= UP && !also_down {
                 break;
             }
-            let ratio = (self.likelihood(z - factor.ln(), share) / usual).ln().clamp(-MOST, MOST);
+            let ratio = (self.likelihood(z - factor.ln(), share) / usual).ln().clamp(-most, most);
             if self.sums[place] <= 0.0 {
                 self.since[place] = self.seen;
             }
@@ -141,14 +156,14 @@ impl Shift {
             self.learn(&old);
             ordinary.push(old);
         }
-        if sum < BELIEVED {
+        if sum < if sure { BELIEVED_SURE } else { BELIEVED } {
             return (None, ordinary);
         }
         let since = self.since[best];
         let run: Vec<Sample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
         let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
         places.dedup();
-        if places.len() < stints || run.len() < 3 {
+        if places.len() < stints || run.len() < if sure { 2 } else { 3 } {
             return (None, ordinary);
         }
         (shifted(&run, sum), ordinary)
@@ -229,7 +244,7 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false };
+    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false, sure: false };
 
     fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {
         let mut shift = Shift::default();

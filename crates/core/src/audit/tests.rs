@@ -3,11 +3,12 @@
 mod anomalies;
 mod innocent;
 mod laws;
+mod shapes;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Auditor, PublicPrices, Usage};
+use super::{Auditor, Price, Prices, Rates, Usage};
 use crate::account::{Region, Source};
 use crate::finding::{Finding, FindingKind};
 use crate::line::{IncidentLine, IncidentState};
@@ -15,6 +16,32 @@ use crate::meter::Meter;
 use crate::money::Currency;
 use crate::reading::{Balance, MeterReading, RateLimits, Reading};
 use crate::tokens::Tokens;
+
+/// Prices of two models, by any name that begins like theirs.
+#[derive(Debug, Clone, Copy)]
+struct PublicPrices;
+
+impl Prices for PublicPrices {
+    fn price(&self, model: Option<&str>, _at: DateTime<Utc>) -> Option<Price> {
+        let rates = |cache_read, input, output| Rates { cache_read, input, cache_write: input, output };
+        let price = |usd, cny| Some(Price { usd: Some(usd), cny: Some(cny) });
+        match model?.trim_start_matches("kimi-code/") {
+            "kimi-k2.7-code" | "kimi-for-coding" => price(rates(0.19, 0.95, 4.0), rates(1.3, 6.5, 27.0)),
+            "kimi-k3" => price(rates(0.3, 3.0, 15.0), rates(2.0, 20.0, 100.0)),
+            _ => None,
+        }
+    }
+
+    fn dearest(&self, _at: DateTime<Utc>) -> Price {
+        let rates = |times: f64| Rates {
+            cache_read: 0.38 * times,
+            input: 4.0 * times,
+            cache_write: 8.0 * times,
+            output: 20.0 * times,
+        };
+        Price { usd: Some(rates(1.0)), cny: Some(rates(6.8)) }
+    }
+}
 
 /// A membership of which a test decides all: 10 points of the 5-hour window for a dollar's worth, a fifth
 /// of that of the week, whole percents; polled every five minutes.
@@ -273,7 +300,6 @@ impl Platform {
 
 #[test]
 fn the_test_request_costs_a_fifth() {
-    use super::Prices as _;
     let rates = PublicPrices.price(Some("kimi-k2.7-code"), start()).unwrap().usd.unwrap();
     assert!((rates.cost(FIFTH) - 0.2).abs() < 1e-9);
 }

@@ -8,6 +8,7 @@ use super::shift::Shifted;
 use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::line::write_time;
 use crate::meter::Meter;
+use crate::money::{Currency, Money};
 use crate::series::Series;
 
 fn when(at: DateTime<Utc>) -> String {
@@ -139,6 +140,28 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         confidence: tidy(found.confidence),
         explanation: format!("{what}; {why}."),
         evidence,
+    }
+}
+
+/// What is left of a voucher that ended.
+pub(super) fn ended(
+    series: Series,
+    currency: Currency,
+    found: &Candidate,
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    let amount =
+        rust_decimal::Decimal::from_f64_retain(found.observed).unwrap_or_default().round_dp(5).normalize();
+    Finding {
+        kind: FindingKind::Expiry { amount: Money::new(amount, currency) },
+        confidence: 0.75,
+        explanation: format!(
+            "What was left of a voucher, {}, ended between {} and {}: only granted money fell, no use explains it, and a voucher of at least as much may have ended then.",
+            self::amount(series, found.observed),
+            when(found.from),
+            when(found.to),
+        ),
+        ..candidate(series, found, detected_at)
     }
 }
 

@@ -88,9 +88,9 @@ pub fn page(report: &Report, data: &str, words: &dyn Words) -> String {
     page.bodies(&mut out);
     // `<` cannot stand inside a script element without ending it; JSON knows it by another name.
     let data = data.replace('<', "\\u003c");
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<script type=\"application/json\" id=\"tidemark-report\">{data}</script>\n</body></html>\n"
+        "<script type=\"application/json\" id=\"tidemark-report\">{data}</script>\n</body></html>"
     );
     out
 }

@@ -297,3 +297,62 @@ fn money_that_costs_twice_as_much() {
     let found = account.anomalies();
     assert!(found.iter().any(|class| class == "accelerated balance:USD"), "{found:?}");
 }
+
+#[test]
+fn a_large_step_beside_use_is_found_within_two_looks() {
+    for (points, week) in [(30.0, true), (30.0, false), (12.0, false)] {
+        let mut account = Account::used();
+        account.until(14);
+        account.session(4);
+        account.work();
+        if week {
+            account.week += points
+        } else {
+            account.five += points
+        }
+        let shown = account.now + minutes(5);
+        account.poll();
+        account.session(2);
+        let found: Vec<_> = account.found.iter().filter(|f| class(f).is_some()).collect();
+        assert_eq!(found.len(), 1, "{points} {week}: {:?}", account.anomalies());
+        assert!(found[0].detected_at - shown <= minutes(10), "{points} {week}: {found:?}");
+        assert_eq!(found[0].kind, FindingKind::Anomaly(crate::finding::Anomaly::Unexplained));
+    }
+}
+
+#[test]
+fn two_steps_one_after_the_other_are_both_found() {
+    let mut account = Account::used();
+    account.week += 6.0;
+    account.poll();
+    account.week += 31.0;
+    account.polls(6);
+    let lost: f64 = account.found.iter().filter(|f| class(f).is_some()).filter_map(|f| f.observed).sum();
+    assert!(lost >= 31.0, "{:?}", account.anomalies());
+}
+
+#[test]
+fn a_price_that_goes_up_again_is_told_again() {
+    let mut account = Account::used();
+    for factor in [3.0, 1.0, 3.0] {
+        account.factor = factor;
+        account.work_days(9);
+    }
+    let found = account.anomalies();
+    assert_eq!(found.iter().filter(|word| word.starts_with("accelerated")).count(), 2, "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn the_week_alone_that_costs_more_contradicts_the_shorter_window() {
+    let mut account = Account::used();
+    for _ in 0..6 {
+        account.until(9);
+        for _ in 0..10 {
+            account.work();
+            account.week += 0.6;
+            account.poll();
+        }
+    }
+    assert_eq!(account.anomalies(), ["disagreement week"]);
+}

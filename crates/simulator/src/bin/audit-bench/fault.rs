@@ -1,0 +1,96 @@
+//! What is done to an account, once in its month.
+
+use tidemark_core::finding::Anomaly;
+
+/// A fault, or none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    /// Nothing: whatever is found is a false alarm.
+    Nothing,
+    /// A window or the balance is emptied.
+    WipeOut,
+    /// So many points go, or as many hundredths of a usual balance.
+    Unexplained(f64),
+    /// From then on use costs that many times as much.
+    Accelerated(f64),
+    /// More goes than the rate limits allow.
+    Impossible,
+    /// From then on the longer window moves that many times as much as the shorter one says.
+    Disagreement(f64),
+    /// A reset is withheld.
+    Overdue,
+    /// A reset or a voucher is taken back.
+    Clawback,
+    /// A window comes back before its time. Good news, and no anomaly.
+    Early,
+}
+
+/// All that is measured, and how many times as many months as usual it gets.
+pub(crate) const ALL: [(Fault, u64); 22] = [
+    (Fault::Nothing, 8),
+    (Fault::WipeOut, 2),
+    (Fault::Unexplained(1.0), 1),
+    (Fault::Unexplained(2.0), 1),
+    (Fault::Unexplained(5.0), 1),
+    (Fault::Unexplained(10.0), 1),
+    (Fault::Unexplained(20.0), 1),
+    (Fault::Unexplained(30.0), 1),
+    (Fault::Unexplained(50.0), 1),
+    (Fault::Unexplained(100.0), 1),
+    (Fault::Accelerated(1.3), 1),
+    (Fault::Accelerated(1.5), 1),
+    (Fault::Accelerated(2.0), 1),
+    (Fault::Accelerated(3.0), 1),
+    (Fault::Accelerated(5.0), 1),
+    (Fault::Accelerated(10.0), 1),
+    (Fault::Impossible, 1),
+    (Fault::Disagreement(2.0), 1),
+    (Fault::Disagreement(4.0), 1),
+    (Fault::Overdue, 1),
+    (Fault::Clawback, 1),
+    (Fault::Early, 1),
+];
+
+impl Fault {
+    /// The class's word.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Nothing => "clean",
+            Self::WipeOut => "wipe-out",
+            Self::Unexplained(_) => "unexplained",
+            Self::Accelerated(_) => "accelerated",
+            Self::Impossible => "impossible",
+            Self::Disagreement(_) => "disagreement",
+            Self::Overdue => "overdue-reset",
+            Self::Clawback => "clawback",
+            Self::Early => "early reset",
+        }
+    }
+
+    /// Points or factor.
+    pub(crate) const fn size(self) -> Option<f64> {
+        match self {
+            Self::Unexplained(size) | Self::Accelerated(size) | Self::Disagreement(size) => Some(size),
+            _ => None,
+        }
+    }
+
+    /// The class that its finding has.
+    pub(crate) const fn anomaly(self) -> Option<Anomaly> {
+        Some(match self {
+            Self::WipeOut => Anomaly::WipeOut,
+            Self::Unexplained(_) => Anomaly::Unexplained,
+            Self::Accelerated(_) => Anomaly::Accelerated,
+            Self::Impossible => Anomaly::Impossible,
+            Self::Disagreement(_) => Anomaly::Disagreement,
+            Self::Overdue => Anomaly::OverdueReset,
+            Self::Clawback => Anomaly::Clawback,
+            Self::Nothing | Self::Early => return None,
+        })
+    }
+
+    /// Whether it goes on until the end of the month.
+    pub(crate) const fn lasts(self) -> bool {
+        matches!(self, Self::Accelerated(_) | Self::Disagreement(_) | Self::Overdue)
+    }
+}

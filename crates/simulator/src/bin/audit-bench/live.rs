@@ -1,0 +1,370 @@
+//! A month is lived, looked at and audited; what was found is held against what really happened.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use tidemark_core::audit::{Auditor, Prices, Usage};
+use tidemark_core::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use tidemark_core::tokens::Tokens;
+use tidemark_core::{Meter, Reading, Series};
+use tidemark_simulator::{Polled, Request, Truth, history};
+
+use crate::baseline::Baselines;
+use crate::dice::Dice;
+use crate::fault::Fault;
+use crate::month::{Month, Sight};
+
+/// What came of a month.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcome {
+    /// Whether the fault could be seen at all: something really went, and somebody looked afterwards.
+    pub(crate) counted: bool,
+    /// It was found, under the right class.
+    pub(crate) found: bool,
+    /// It was found, under whatever class.
+    pub(crate) noticed: bool,
+    /// How many polls after the first that showed it.
+    pub(crate) delay: u32,
+    /// Whether it was found before a tenth of a week's quota was lost to it; `None` where there is none.
+    pub(crate) in_time: Option<bool>,
+    /// Anomalies that were none.
+    pub(crate) false_alarms: u32,
+    /// Anomalies that the fault led to, of another class or once more.
+    pub(crate) besides: u32,
+    /// The rules: whether each found it, and how often it rang for nothing.
+    pub(crate) rules: [(bool, u32); 4],
+    /// Resets that came as announced, or late: how many there were, how many were told, with their schedule.
+    pub(crate) resets: (u32, u32),
+    /// Credits: how many there were, how many were told with class and amount.
+    pub(crate) credits: (u32, u32),
+    /// What was told, for whoever looks into it.
+    pub(crate) told: Vec<String>,
+}
+
+/// Everything that was seen.
+struct Seen {
+    findings: Vec<(Finding, u32)>,
+    looks: Vec<DateTime<Utc>>,
+    rules: Baselines,
+    truth: Truth,
+    /// Of an acceleration, look by look: how much of the long window was lost to it, and how many looks
+    /// showed use since it began.
+    lost: Vec<(f64, u32)>,
+}
+
+fn see(month: &Month, prices: &dyn Prices) -> Seen {
+    let mut dice = Dice::new(month.seed ^ 0x55);
+    let mut history = history(&month.spec, 7, month.begin, month.end, month.every);
+    history.keep_logged();
+    let mut auditor = Auditor::default();
+    let (mut findings, mut looks, mut rules) = (Vec::new(), Vec::new(), Baselines::default());
+    let mut untold: VecDeque<Request> = VecDeque::new();
+    let zone = month.spec.habits.zone;
+    let mut apart = Apart::default();
+    let mut loss = Loss::default();
+    let mut lost = Vec::new();
+    while let Some(poll) = history.next_poll() {
+        let Polled::Look { mut reading, .. } = poll else { continue };
+        untold.extend(history.take_logged());
+        let hour = reading.at.with_timezone(&zone).hour();
+        let off = month.nights_off && (1..8).contains(&hour);
+        let away = month.away.is_some_and(|(from, to)| (from..to).contains(&reading.at));
+        if off || away {
+            continue;
+        }
+        while untold.front().is_some_and(|request| request.at + month.told_after <= reading.at) {
+            let Some(request) = untold.pop_front() else { break };
+            if month.sight != Sight::NoLogs {
+                auditor.usage(&usage(&request), prices);
+            }
+        }
+        if dice.happens(month.dropped) {
+            auditor.failure(reading.at);
+            continue;
+        }
+        apart.part(month, &mut reading);
+        let audited = auditor.reading(&reading, prices);
+        rules.take(&reading);
+        lost.push(loss.take(month, &reading));
+        looks.push(reading.at);
+        let number = looks.len() as u32;
+        findings.extend(audited.findings.into_iter().map(|finding| (finding, number)));
+    }
+    Seen { findings, looks, rules, truth: history.truth(), lost }
+}
+
+fn usage(request: &Request) -> Usage<'static> {
+    let t = request.tokens;
+    Usage {
+        at: request.at,
+        model: Some(request.model.platform_name()),
+        tokens: Tokens {
+            input: t.input,
+            cache_read: t.cache_read,
+            cache_write: t.cache_write,
+            output: t.output,
+        },
+    }
+}
+
+/// How much an acceleration has taken.
+#[derive(Debug, Default)]
+struct Loss {
+    long: Option<f64>,
+    short: Option<f64>,
+    lost: f64,
+    active: u32,
+}
+
+impl Loss {
+    fn take(&mut self, month: &Month, reading: &Reading) -> (f64, u32) {
+        let (Fault::Accelerated(factor), Some(at)) = (month.fault, month.at) else { return (0.0, 0) };
+        let used = |meter| reading.meter(meter).and_then(|m| m.used_percent.to_f64());
+        let long = used(Meter::Week).or_else(|| used(Meter::Month));
+        let short = used(Meter::FiveHour);
+        if reading.at >= at {
+            let rise =
+                |now: Option<f64>, last: Option<f64>| now.zip(last).map_or(0.0, |(n, l)| (n - l).max(0.0));
+            self.lost += rise(long, self.long) * (1.0 - 1.0 / factor);
+            self.active += u32::from(rise(short, self.short) > 0.0);
+        }
+        (self.long, self.short) = (long.or(self.long), short.or(self.short));
+        (self.lost, self.active)
+    }
+}
+
+/// Lets the longer window drift away from the shorter one.
+#[derive(Debug, Default)]
+struct Apart {
+    last: Option<Decimal>,
+    extra: Decimal,
+}
+
+impl Apart {
+    fn part(&mut self, month: &Month, reading: &mut Reading) {
+        let (Fault::Disagreement(factor), Some(at)) = (month.fault, month.at) else { return };
+        if reading.at < at {
+            return;
+        }
+        let factor = Decimal::from_f64_retain(factor - 1.0).unwrap_or_default();
+        let long = month.meter;
+        let Some(meter) = reading.meters.iter_mut().find(|m| Some(m.meter) == long) else { return };
+        let now = meter.used_percent;
+        let moved = self.last.replace(now).map_or(Decimal::ZERO, |last| now - last);
+        if moved < Decimal::ZERO {
+            self.extra = Decimal::ZERO;
+        } else {
+            self.extra += moved * factor;
+        }
+        let digits = now.normalize().scale();
+        let shown = (now + self.extra).min(Decimal::ONE_HUNDRED).round_dp(digits.min(2)).normalize();
+        let extra = shown - now;
+        meter.used_percent = shown;
+        meter.used = meter.used.map(|used| used + extra.round());
+        // The Code share lies inside the month and goes with it.
+        if long == Some(Meter::Month)
+            && let Some(code) = reading.meters.iter_mut().find(|m| m.meter == Meter::MonthCode)
+        {
+            code.used_percent = (code.used_percent + extra).min(Decimal::ONE_HUNDRED);
+        }
+    }
+}
+
+/// Lives a month and judges what was found in it.
+pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
+    let seen = see(month, prices);
+    let mut outcome = Outcome::default();
+    let shown = month.at.and_then(|at| seen.looks.iter().position(|look| *look >= at));
+    // What a 5-hour window shows is gone when it ends.
+    let soon = |look: usize| {
+        let brief = month.meter == Some(Meter::FiveHour) && !month.fault.lasts();
+        !brief || month.at.is_some_and(|at| seen.looks[look] - at <= TimeDelta::hours(1))
+    };
+    outcome.counted =
+        shown.is_some_and(|shown| shown + 3 < seen.looks.len() && soon(shown)) && could_be_seen(month, &seen);
+    let mut first = None;
+    for (finding, look) in &seen.findings {
+        let anomaly = matches!(finding.kind, FindingKind::Anomaly(_));
+        if anomaly || matches!(finding.kind, FindingKind::Recovered { .. }) {
+            let series = finding.series.map_or_else(String::new, |series| series.to_string());
+            outcome.told.push(format!(
+                "{} {series} at {}: {}",
+                finding.kind.word(),
+                finding.detected_at,
+                finding.explanation
+            ));
+        }
+        let about = is_about(month, finding);
+        if about && is_right(month.fault, &finding.kind) {
+            if first.is_none() {
+                first = Some(*look);
+            } else if anomaly {
+                outcome.besides += 1;
+            }
+        } else if anomaly {
+            if about { outcome.besides += 1 } else { outcome.false_alarms += 1 }
+        }
+        outcome.noticed |= about && (anomaly || is_right(month.fault, &finding.kind));
+    }
+    if let (Some(look), Some(shown)) = (first, shown) {
+        outcome.found = true;
+        outcome.delay = look.saturating_sub(shown as u32 + 1);
+        outcome.in_time = in_time(month, &seen, look as usize - 1);
+    } else if month.at.is_some() {
+        outcome.in_time = in_time(month, &seen, seen.looks.len().saturating_sub(1)).map(|_| false);
+    }
+    for (rule, alarms) in seen.rules.alarms.iter().enumerate() {
+        for alarm in alarms {
+            let near = month.at.is_some_and(|at| {
+                let last = if month.fault.lasts() { month.end } else { at + month.every * 3 };
+                (at..=last).contains(alarm)
+            });
+            if near { outcome.rules[rule].0 = true } else { outcome.rules[rule].1 += 1 }
+        }
+    }
+    outcome.resets = resets(month, &seen);
+    outcome.credits = credits(month, &seen);
+    outcome
+}
+
+fn is_right(fault: Fault, kind: &FindingKind) -> bool {
+    match (fault.anomaly(), kind) {
+        // A large step may empty the meter, and is called so then.
+        (Some(Anomaly::Unexplained), FindingKind::Anomaly(Anomaly::WipeOut)) => {
+            fault.size().is_some_and(|size| size >= 20.0)
+        }
+        (Some(class), FindingKind::Anomaly(found)) => class == *found,
+        (None, FindingKind::Reset { schedule, .. }) => fault == Fault::Early && *schedule == Schedule::Early,
+        _ => false,
+    }
+}
+
+/// Whether a finding is about the fault: it covers its time, or came after it where it lasts.
+fn is_about(month: &Month, finding: &Finding) -> bool {
+    let Some(at) = month.at else { return false };
+    let minute = TimeDelta::minutes(1);
+    if month.fault.lasts() {
+        return finding.to >= at;
+    }
+    // Money is posted about ten minutes after it is used, and looks are apart.
+    finding.from <= at + minute && finding.to >= at - minute
+}
+
+/// Whether as much really went as was meant to, and at a moment at which it could be told from the rest.
+fn could_be_seen(month: &Month, seen: &Seen) -> bool {
+    let real = seen
+        .truth
+        .events
+        .iter()
+        .filter(|event| Some(event.at) == month.at)
+        .filter_map(|event| event.amount.and_then(|amount| amount.to_f64()))
+        .fold(0.0, f64::max);
+    let platform = month.meter.is_none();
+    match month.fault {
+        Fault::Nothing => false,
+        Fault::Unexplained(size) => platform || real >= size - 0.01,
+        Fault::WipeOut => real >= if platform { 5.0 } else { 15.0 },
+        Fault::Clawback => real >= 5.0,
+        // Where the end stands still, only a deep fall to nearly nothing is a reset.
+        Fault::Early => real >= 41.0,
+        // What nobody uses costs nothing more.
+        Fault::Accelerated(_) | Fault::Disagreement(_) => month.at.is_some_and(|at| {
+            let moved: Decimal = seen
+                .truth
+                .hours
+                .iter()
+                .filter(|hour| hour.start >= at)
+                .flat_map(|hour| hour.moved.values())
+                .map(|moved| moved.earned)
+                .sum();
+            moved > Decimal::TEN
+        }),
+        Fault::Impossible => true,
+        // The withheld reset has to fall into the month, with something used.
+        Fault::Overdue => month.at.is_some_and(|at| {
+            seen.truth.events.iter().any(|event| {
+                event.what == "reset"
+                    && event.at > at
+                    && event.series.map(|key| key.0) == month.meter.map(Series::Meter)
+                    && event.amount.is_some_and(|amount| amount >= Decimal::TWO)
+            })
+        }),
+    }
+}
+
+/// Whether less than a tenth of a week's quota was lost before something was found. Where two looks at use
+/// were enough to lose it, nobody can be in time, and it is left out.
+fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
+    month.meter?;
+    // A month holds a little more than four weeks.
+    let tenth = if month.spec.plan.is_new() { 10.0 * 7.0 / 30.0 } else { 10.0 };
+    let (_, looks) = seen.lost.iter().find(|(lost, _)| *lost > tenth).or(seen.lost.last())?;
+    if !matches!(month.fault, Fault::Accelerated(_)) || *looks <= 2 {
+        return None;
+    }
+    Some(seen.lost.get(found)?.0 <= tenth)
+}
+
+/// Resets that were seen from near on both sides: how many, and how many were told rightly.
+fn resets(month: &Month, seen: &Seen) -> (u32, u32) {
+    let (mut all, mut right) = (0, 0);
+    for event in seen.truth.events.iter().filter(|event| event.what == "reset") {
+        let Some(series) = event.series.map(|key| key.0) else { continue };
+        let own = series != Series::Meter(Meter::MonthCode);
+        let worth = event.amount.is_some_and(|amount| amount >= Decimal::TWO);
+        let near = is_seen(month, seen, event.at);
+        // One that was withheld comes late, and is measured by its fault.
+        let struck = month.at.is_some_and(|at| event.at >= at);
+        if !own || !worth || !near || struck {
+            continue;
+        }
+        all += 1;
+        right += u32::from(seen.findings.iter().any(|(finding, _)| {
+            finding.series == Some(series)
+                && finding.from <= event.at
+                && finding.to >= event.at
+                && matches!(finding.kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
+        }));
+    }
+    (all, right)
+}
+
+/// Money that came in: how often, and how often it was told with its class and its amount.
+fn credits(month: &Month, seen: &Seen) -> (u32, u32) {
+    let (mut all, mut right) = (0, 0);
+    for event in &seen.truth.events {
+        let class = match event.what.as_str() {
+            "top-up" => CreditClass::TopUp,
+            "voucher" => CreditClass::Voucher,
+            _ => continue,
+        };
+        let Some(amount) = event.amount else { continue };
+        if month.meter.is_some() || !is_seen(month, seen, event.at) || event.at <= month.begin {
+            continue;
+        }
+        all += 1;
+        right += u32::from(seen.findings.iter().any(|(finding, _)| {
+            finding.from <= event.at
+                && finding.to >= event.at
+                && matches!(&finding.kind, FindingKind::Credit { class: found, amount: told }
+                    if *found == class && (told.amount - amount).abs() <= amount / Decimal::TEN + Decimal::TWO)
+        }));
+    }
+    (all, right)
+}
+
+/// Whether somebody looked shortly before and after a moment.
+fn is_seen(month: &Month, seen: &Seen, at: DateTime<Utc>) -> bool {
+    let after = seen.looks.partition_point(|look| *look < at);
+    let (Some(before), Some(next), Some(_)) = (
+        after.checked_sub(1).and_then(|place| seen.looks.get(place)),
+        seen.looks.get(after),
+        seen.looks.get(after + 1),
+    ) else {
+        return false;
+    };
+    let near = month.every + TimeDelta::minutes(1);
+    at - *before <= near && *next - at <= near
+}

@@ -1,0 +1,246 @@
+//! One simulated month of one account: who uses it, what goes wrong, how it is looked at.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::{Meter, Region};
+use tidemark_simulator::{AccountSpec, Event, Generation, Habits, Model, Plan, TopUpHabit};
+
+use crate::dice::Dice;
+use crate::fault::Fault;
+
+/// What of an account's use this machine's logs tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sight {
+    /// All of it.
+    Logs,
+    /// A part: other machines use the account too.
+    SomeLogs,
+    /// Nothing.
+    NoLogs,
+}
+
+impl Sight {
+    pub(crate) const ALL: [Self; 3] = [Self::Logs, Self::SomeLogs, Self::NoLogs];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Logs => "all logs",
+            Self::SomeLogs => "logs of one machine of several",
+            Self::NoLogs => "no logs",
+        }
+    }
+}
+
+/// A month to be lived and looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Month {
+    pub(crate) spec: AccountSpec,
+    pub(crate) fault: Fault,
+    pub(crate) sight: Sight,
+    pub(crate) seed: u64,
+    pub(crate) begin: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+    /// When it goes wrong.
+    pub(crate) at: Option<DateTime<Utc>>,
+    pub(crate) every: TimeDelta,
+    /// The computer sleeps at night.
+    pub(crate) nights_off: bool,
+    /// The share of polls that fail.
+    pub(crate) dropped: f64,
+    /// From when to when nobody polled at all.
+    pub(crate) away: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// How long after a request its log line is told.
+    pub(crate) told_after: TimeDelta,
+    /// The window that the fault strikes, where it strikes one.
+    pub(crate) meter: Option<Meter>,
+}
+
+fn decimal(value: f64) -> Decimal {
+    Decimal::from_f64_retain(value).unwrap_or_default().round_dp(4)
+}
+
+/// A day out of four spans: summer time begins or ends in two of them.
+fn first_day(dice: &mut Dice, new_plan: bool) -> DateTime<Utc> {
+    let days: &[&str] = if new_plan {
+        &["2026-09-20", "2026-10-14"]
+    } else {
+        &["2026-03-05", "2026-07-20", "2026-09-20", "2026-10-14"]
+    };
+    let day: NaiveDate = dice.pick(days).parse().unwrap_or_default();
+    day.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::minutes((dice.unit() * 1440.0) as i64)
+}
+
+impl Month {
+    /// The month of a seed.
+    pub(crate) fn new(seed: u64, fault: Fault, sight: Sight) -> Self {
+        let mut dice = Dice::new(seed);
+        let platform = match fault {
+            Fault::Impossible => true,
+            Fault::Overdue | Fault::Early | Fault::Disagreement(_) => false,
+            _ => dice.happens(0.3),
+        };
+        let plan =
+            dice.pick(&[Plan::Moderato, Plan::Allegretto, Plan::Allegro, Plan::Plus, Plan::Pro, Plan::Max]);
+        let begin = first_day(&mut dice, !platform && plan.is_new());
+        let end = begin + TimeDelta::days(30);
+        let region = dice.pick(&[Region::China, Region::Global]);
+        let habits = habits(&mut dice, sight);
+        let unit = if region == Region::China { 7 } else { 1 };
+        let mut spec = if platform {
+            let mut spec =
+                AccountSpec::platform("a", region, Decimal::from(130 * unit), Decimal::from(40), begin);
+            spec.purse.top_up =
+                Some(TopUpHabit { below: Decimal::from(20 * unit), amount: Decimal::from(80 * unit) });
+            spec
+        } else {
+            let back = TimeDelta::minutes((dice.unit() * 6.0 * 1440.0) as i64 + 60);
+            let generation = if plan.is_new() {
+                Generation::D
+            } else {
+                dice.pick(&[Generation::A, Generation::B, Generation::B, Generation::C, Generation::D])
+            };
+            AccountSpec::kimi_code("a", region, plan, begin - back)
+                .alive_from(begin)
+                .with_generation(generation)
+        };
+        spec = spec.with_habits(habits).with_seed(seed);
+        let meters: &[Meter] = match (platform, plan.is_new()) {
+            (true, _) => &[],
+            (false, true) => &[Meter::FiveHour, Meter::Month],
+            (false, false) => &[Meter::FiveHour, Meter::Week],
+        };
+        spec = harmless(spec, &mut dice, begin, platform, plan);
+        let when = begin + TimeDelta::minutes((dice.between(10.0, 27.0) * 1440.0) as i64);
+        let meter = (!platform).then(|| dice.pick(meters));
+        let long = meters.get(1).copied();
+        spec = wrong(spec, &mut dice, &Wrong { fault, when, platform, meter, long, unit: f64::from(unit) });
+        let every = TimeDelta::minutes(dice.pick(&[5, 5, 5, 5, 10, 15]));
+        let away = dice.happens(0.2).then(|| {
+            let from = begin + TimeDelta::minutes((dice.between(3.0, 9.0) * 1440.0) as i64);
+            (from, from + TimeDelta::minutes((dice.between(3.0, 60.0) * 60.0) as i64))
+        });
+        Self {
+            spec,
+            fault,
+            sight,
+            seed,
+            begin,
+            end,
+            at: (fault != Fault::Nothing).then_some(when),
+            every,
+            nights_off: dice.happens(0.4),
+            dropped: dice.pick(&[0.0, 0.0, 0.02, 0.1]),
+            away,
+            told_after: TimeDelta::minutes(dice.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 12])),
+            meter: if matches!(fault, Fault::Disagreement(_) | Fault::Early | Fault::Clawback) {
+                long
+            } else {
+                meter
+            },
+        }
+    }
+}
+
+fn habits(dice: &mut Dice, sight: Sight) -> Habits {
+    let zone =
+        dice.pick(&[chrono_tz::Asia::Shanghai, chrono_tz::Europe::Berlin, chrono_tz::America::New_York]);
+    let burst = dice.pick(&[0.0, 0.06, 0.1]);
+    let burst_agents = dice.pick(&[4, 8, 40, 200]);
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap_or_default();
+    Habits {
+        zone,
+        sessions: dice.between(1.0, 4.5),
+        weekend_sessions: dice.between(0.0, 1.2),
+        session_minutes: dice.between(15.0, 40.0),
+        pace_seconds: dice.between(18.0, 45.0),
+        burst: if burst_agents > 8 { burst * 0.2 } else { burst },
+        burst_agents,
+        other_machine: if sight == Sight::Logs { 0.0 } else { dice.pick(&[0.15, 0.3, 0.5]) },
+        models: vec![(Model::K27Code, 0.8), (Model::K3, 0.2)],
+        holidays: if dice.happens(0.3) {
+            vec![(day("2026-10-01"), day("2026-10-07")), (day("2026-04-03"), day("2026-04-06"))]
+        } else {
+            Vec::new()
+        },
+        ..Habits::default()
+    }
+}
+
+/// What looks odd and is nothing: answers that are wrong for a moment, vouchers, another plan.
+fn harmless(
+    mut spec: AccountSpec,
+    dice: &mut Dice,
+    begin: DateTime<Utc>,
+    platform: bool,
+    plan: Plan,
+) -> AccountSpec {
+    let someday = |dice: &mut Dice| begin + TimeDelta::minutes((dice.between(0.5, 29.0) * 1440.0) as i64);
+    if dice.happens(0.3) {
+        spec = spec.then(someday(dice), Event::ZeroedCounters { polls: 1 });
+    }
+    if platform {
+        if dice.happens(0.3) {
+            let amount = Decimal::from(10);
+            let ends = dice.pick(&[2, 5, 10]) * 86_400;
+            spec = spec.then(someday(dice), Event::Voucher { amount, ends_after_seconds: Some(ends) });
+        }
+        return spec;
+    }
+    if dice.happens(0.2) {
+        spec = spec.then(someday(dice), Event::LyingRatio { polls: 1 });
+    }
+    if dice.happens(0.08) {
+        let other = match plan {
+            Plan::Moderato => Plan::Allegretto,
+            Plan::Allegretto => Plan::Allegro,
+            Plan::Allegro => Plan::Allegretto,
+            Plan::Plus => Plan::Pro,
+            Plan::Pro => Plan::Max,
+            _ => Plan::Pro,
+        };
+        // Early, so that what goes wrong finds an account that is settled again.
+        let at = begin + TimeDelta::minutes((dice.between(1.0, 6.0) * 1440.0) as i64);
+        spec = spec.then(at, Event::ChangePlan { plan: other });
+    }
+    spec
+}
+
+struct Wrong {
+    fault: Fault,
+    when: DateTime<Utc>,
+    platform: bool,
+    meter: Option<Meter>,
+    long: Option<Meter>,
+    unit: f64,
+}
+
+fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
+    let &Wrong { fault, when, platform, meter, long, unit } = wrong;
+    let before = when - TimeDelta::hours(6);
+    match fault {
+        // A disagreement is put into the answers themselves.
+        Fault::Nothing | Fault::Disagreement(_) => spec,
+        Fault::WipeOut => spec.then(when, Event::WipeOut { meter }),
+        Fault::Unexplained(size) => {
+            // A point is a hundredth of a usual balance.
+            let (points, amount) = if platform { (0.0, size * unit * 0.8) } else { (size, 0.0) };
+            spec.then(when, Event::WrongDeduction { meter, points: decimal(points), amount: decimal(amount) })
+        }
+        Fault::Accelerated(factor) => spec.then(when, Event::Accelerate { factor }),
+        Fault::Impossible => {
+            let amount = decimal(dice.between(1000.0, 3000.0) * unit);
+            spec.then(when - TimeDelta::hours(20), Event::TopUp { amount: decimal(9000.0 * unit) })
+                .then(when, Event::WrongDeduction { meter: None, points: Decimal::ZERO, amount })
+        }
+        Fault::Overdue => meter.map_or(spec.clone(), |meter| {
+            spec.then(when, Event::WithholdReset { meter, seconds: dice.pick(&[3600, 7200, 18000]) })
+        }),
+        Fault::Early => spec.then(when, Event::EarlyReset { meter: long, move_end: dice.happens(0.5) }),
+        Fault::Clawback if platform => spec
+            .then(before, Event::Voucher { amount: Decimal::from(25), ends_after_seconds: None })
+            .then(when, Event::Clawback { meter: None }),
+        Fault::Clawback => spec
+            .then(before, Event::EarlyReset { meter: long, move_end: true })
+            .then(when, Event::Clawback { meter: long }),
+    }
+}
