@@ -568,6 +568,58 @@ findings-none-such = Nothing of this kind.
 show-older = Show older
 no-older = That is all.
 
+# How far a deduction is explained
+verdict = Explanation
+verdict-fully = Explained
+    .about = The use in your logs explains it.
+verdict-partly = Explained in part
+    .about = The use in your logs explains only a part of it.
+    .figures = The use in your logs explains { $low } to { $high } of it.
+verdict-not = Unexplained
+    .about = Your logs usually tell of all use, and nothing in them explains it.
+verdict-cannot-tell = Cannot tell
+    .about = Your logs do not tell of all use of this account: it may have happened elsewhere.
+known-use = { $what }: your logs explain { $percent } of the use
+
+# What the user says of a finding
+mark = Your word on it
+mark-any = Any state
+mark-open = Open
+    .about = It waits for you, and the overview points to it.
+mark-mine = It was me
+    .about = You used it, though your logs do not show it. Tidemark learns that for this account; nothing else is hidden by it.
+mark-reported = Reported
+    .about = You told Kimi. It stays on record, and no longer counts as open.
+mark-settled = Settled
+    .about = Done with. It stays on record, and no longer counts as open.
+
+# How sure a finding is
+sure-certain = certain
+sure-almost = almost certain
+sure-very = very likely
+sure-likely = likely
+sure-maybe = possible
+
+# The case of a finding
+case-chart = { $what }: what was observed, and what was to be expected. The table tells every point.
+observed = Observed
+expected = To be expected
+incident = Incident
+failed-looks = Failed looks
+in-detail = In detail
+about-it = About it
+go-taken = What had been taken
+go-returned = What gave it back
+more-open = and { $count } more
+
+# Files
+report = Evidence report
+    .about = A dated document for Kimi’s support: what was announced, what was observed, what your use explains, with the raw answers. Keys and personal data are taken out.
+export = Export
+    .about = The recorded history as it is, for a spreadsheet or another program.
+format = Format
+file-saved = Saved: { $where }
+
 # Accounts
 account-add = Add account
 account-test = Test

@@ -535,6 +535,58 @@ findings-none-such = 没有此类内容。
 show-older = 显示更早的
 no-older = 没有更早的了。
 
+# How far a deduction is explained
+verdict = 解释
+verdict-fully = 可解释
+    .about = 日志里的用量可以解释这次扣减。
+verdict-partly = 部分可解释
+    .about = 日志里的用量只能解释其中一部分。
+    .figures = 日志里的用量可以解释其中的 { $low } 至 { $high }。
+verdict-not = 无法解释
+    .about = 日志通常记有全部用量，但其中没有能解释这次扣减的内容。
+verdict-cannot-tell = 无法判断
+    .about = 日志没有记下该账号的全部用量，也可能是在别处使用的。
+known-use = { $what }：日志可解释 { $percent } 的用量
+
+# What the user says of a finding
+mark = 你的判断
+mark-any = 任意状态
+mark-open = 待处理
+    .about = 等你处理，总览会提示。
+mark-mine = 是我用的
+    .about = 这是你自己的用量，只是日志里没有。Tidemark 会据此了解该账号，不会因此隐藏其他内容。
+mark-reported = 已反馈
+    .about = 你已告知 Kimi。记录会保留，不再算作待处理。
+mark-settled = 已了结
+    .about = 已处理完毕。记录会保留，不再算作待处理。
+
+# How sure a finding is
+sure-certain = 确定
+sure-almost = 几乎可以确定
+sure-very = 很可能
+sure-likely = 较可能
+sure-maybe = 有可能
+
+# The case of a finding
+case-chart = { $what }：实际观测与预计范围。表格列出每个数据点。
+observed = 观测值
+expected = 预计范围
+incident = 故障
+failed-looks = 读取失败
+in-detail = 详细说明
+about-it = 查看
+go-taken = 当初被扣的
+go-returned = 如何返还的
+more-open = 另有 { $count } 项
+
+# Files
+report = 证据报告
+    .about = 带日期、可提交给 Kimi 客服的文档：原定情况、观测情况、你的用量能解释多少，并附原始响应。密钥和个人信息已去除。
+export = 导出
+    .about = 原样导出记录的历史，供表格或其他程序使用。
+format = 格式
+file-saved = 已保存：{ $where }
+
 # Accounts
 account-add = 添加账号
 account-test = 测试

@@ -1,7 +1,7 @@
 //! Names this program's commands, so that each must be allowed by a capability before the page can call it.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let commands = &["request", "subscribe", "agent", "open_external"];
+    let commands = &["request", "save", "subscribe", "agent", "open_external"];
     let manifest = tauri_build::AppManifest::new().commands(commands);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))?;
     Ok(())

@@ -55,6 +55,11 @@ export function catalogue(source: string): Catalogue {
 export function groupsOfWindow(source: string): string {
   return source
     .split(/^(?=## )/m)
-    .filter((group) => /^## (Words|Window)\b/.test(group))
+    .map((group) =>
+      /^## (Words|Window)\b/.test(group)
+        ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
+        : // What notifications say of an anomaly's figures the window says too.
+          (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
+    )
     .join('');
 }

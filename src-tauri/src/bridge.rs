@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::sidecar::{self, SampleAgent, StartError};
-use crate::{outside, single, window};
+use crate::{download, outside, single, window};
 
 /// Pauses between tries to reach an agent that went away. The last one stays.
 const PAUSES: [Duration; 4] =
@@ -222,6 +222,19 @@ pub(crate) async fn request(
 ) -> Result<Answer, Failure> {
     let (status, body) = bridge.client().await?.request(&method, &path, body.as_ref()).await?;
     Ok(Answer { status, body })
+}
+
+/// Keeps a report or an export as a file, and says where it is.
+#[tauri::command]
+pub(crate) async fn save(
+    app: AppHandle,
+    bridge: State<'_, Bridge>,
+    path: String,
+    name: String,
+) -> Result<String, Failure> {
+    let client = bridge.client().await?;
+    let place = download::keep(&client, &path, &name, &download::folder(&app)).await?;
+    Ok(place.display().to_string())
 }
 
 /// Feeds the page with events from now on. A page that was loaded anew takes the line over.

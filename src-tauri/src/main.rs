@@ -6,6 +6,7 @@
 mod arguments;
 #[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
 mod bridge;
+mod download;
 mod failure;
 mod outside;
 mod sidecar;
@@ -66,6 +67,7 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
         .manage(Bridge::new(data_dir, arguments.account))
         .invoke_handler(tauri::generate_handler![
             bridge::request,
+            bridge::save,
             bridge::subscribe,
             bridge::agent,
             bridge::open_external

@@ -95,6 +95,52 @@ for (const name of PAGES) {
   }
 }
 
+async function violations(page) {
+  await page.addScriptTag({ content: axe }).catch(() => page.evaluate(axe));
+  return page.evaluate(async () => {
+    const result = await globalThis.axe.run();
+    return result.violations.map(
+      (v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`,
+    );
+  });
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`a finding opens by keyboard, and so does the report (${colorScheme})`, async () => {
+    const { page, said, close } = await open('findings', {
+      colorScheme,
+      reducedMotion: 'reduce',
+      viewport: { width: 480, height: 860 },
+    });
+    const first = page.locator('main details summary').first();
+    await first.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('main details[open] > div').first().waitFor();
+    await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
+    assert.deepEqual(await violations(page), []);
+    await page.locator('.page-head button').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open] input[type=date]').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.querySelector('dialog') === null);
+    assert.deepEqual(
+      said.filter((text) => !text.includes('Content Security Policy')),
+      [],
+    );
+    await close();
+  });
+}
+
+test('an export is saved by the browser', async () => {
+  const { page, close } = await open('findings');
+  await page.locator('.page-head button').nth(1).click();
+  const download = page.waitForEvent('download');
+  await page.locator('dialog button.primary').click();
+  assert.match((await download).suggestedFilename(), /^tidemark-export-.*\.csv$/);
+  await close();
+});
+
 test('no page scrolls sideways, however narrow', async () => {
   for (const name of PAGES) {
     const { page, close } = await open(name, { viewport: { width: 360, height: 740 } });

@@ -67,6 +67,15 @@ export function card(given) {
     },
     not_understood: [],
     unseen_findings: 0,
+    anomalies: {
+      count: 0,
+      severity: null,
+      id: null,
+      class: null,
+      series: null,
+      detected_at: null,
+    },
+    known_use: [],
     ...given,
   };
 }
@@ -103,7 +112,16 @@ export function cards() {
         tokens_per_minute: null,
         tokens_per_day: null,
       },
-      unseen_findings: 2,
+      unseen_findings: 3,
+      anomalies: {
+        count: 2,
+        severity: 'critical',
+        id: 10,
+        class: 'wipe-out',
+        series: '5h',
+        detected_at: iso(NOW - 5 * HOUR),
+      },
+      known_use: knownUse(),
     }),
     card({
       id: 2,
@@ -290,6 +308,7 @@ export function settings() {
     notify_resets: true,
     notify_early_resets: true,
     notify_refusals: true,
+    notify_anomalies: true,
     notifications: true,
     quiet_hours: { from: '22:00', to: '08:00' },
     timezone: 'Asia/Shanghai',
@@ -392,7 +411,19 @@ export function history(by, from, to, account) {
       points: points(buckets, one.id * 10 + (name === 'month-code' ? index - 1 : index), by, name),
     }));
   });
-  return { by, timezone: 'Asia/Shanghai', from: iso(start), to: iso(end), buckets, series };
+  return {
+    by,
+    timezone: 'Asia/Shanghai',
+    from: iso(start),
+    to: iso(end),
+    buckets,
+    series,
+    marks: findings()
+      .findings.filter((one) => one.schedule !== 'on-time' && one.from < iso(end))
+      .map(mark)
+      .filter((one) => account === null || one.account_id === account),
+    incidents: [incident()].filter((one) => one.since < iso(end)),
+  };
 }
 
 /**
@@ -415,6 +446,7 @@ function points(buckets, seed, by, name) {
         last: null,
         high: null,
         resets: 0,
+        explained: null,
       };
     }
     const gap = by !== 'month' && index % 17 >= 14 && index % 17 < 16;
@@ -427,6 +459,7 @@ function points(buckets, seed, by, name) {
         last: null,
         high: null,
         resets: 0,
+        explained: null,
       };
     }
     const late = by !== 'month' && index % 17 === 16;
@@ -444,8 +477,110 @@ function points(buckets, seed, by, name) {
       last: money ? 80 - (index % 20) * 3 : Math.min(100, 20 + (index % 7) * 9),
       high: money ? 90 : 96,
       resets: Number(resets),
+      explained: deducted === 0 ? null : explained(deducted, index),
     };
   });
+}
+
+/** @param {number} deducted @param {number} index @returns {import('../src/api/types').ExplainedView} */
+function explained(deducted, index) {
+  const part = (/** @type {number} */ share) => Math.round(deducted * share * 100) / 100;
+  if (index % 9 === 5) return { fully: part(0.3), partly: 0, not: part(0.7), cannot_tell: 0 };
+  if (index % 5 === 2) return { fully: 0, partly: part(0.8), not: 0, cannot_tell: part(0.2) };
+  return { fully: part(1), partly: 0, not: 0, cannot_tell: 0 };
+}
+
+/** @returns {import('../src/api/types').KnownUse[]} */
+const knownUse = () => [
+  { account_id: 1, series: '5h', share: 0.88 },
+  { account_id: 1, series: 'month', share: 0.92 },
+];
+
+/** @returns {import('../src/api/types').IncidentRow} */
+const incident = () => ({
+  id: 'i0',
+  title: 'Quota display and deduction errors',
+  impact: 'major',
+  since: iso(NOW - 10 * HOUR),
+  until: iso(NOW - 7 * HOUR),
+});
+
+/** @param {import('../src/api/types').FindingView} finding @returns {import('../src/api/types').HistoryMark} */
+function mark({ id, account_id, series, from, to, kind, class: named, schedule, severity, state }) {
+  return { id, account_id, series, from, to, kind, class: named, schedule, severity, state };
+}
+
+/**
+ * The case of a finding: eleven points of use in its span, more at the finding than was to be expected.
+ * @param {number} id @returns {import('../src/api/types').Case | null}
+ */
+export function caseOf(id) {
+  const finding = findings().findings.find((one) => one.id === id);
+  if (finding === undefined || finding.series === null) return null;
+  const end = Date.parse(finding.to);
+  const from = Date.parse(finding.from) - 6 * HOUR;
+  const to = Math.min(NOW, end + 4 * HOUR);
+  const money = finding.unit !== 'percent';
+  const whole = finding.observed ?? 0;
+  /** @type {import('../src/api/types').CasePoint[]} */
+  const observed = [];
+  /** @type {import('../src/api/types').BandPoint[]} */
+  const expected = [];
+  const words = /** @type {const} */ (['fully', 'fully', 'partly', 'cannot-tell']);
+  let value = money ? 80 : 41;
+  /** @type {(at: number, deducted: number, word: import('../src/api/types').VerdictWord) => void} */
+  const look = (at, deducted, word) => {
+    value = Math.round((money ? value - deducted : value + deducted) * 100) / 100;
+    observed.push({
+      at: iso(at),
+      until: iso(Math.min(to, at + 40 * 60_000)),
+      value,
+      gap: observed.length === 3,
+      deducted,
+      verdict:
+        deducted === 0
+          ? null
+          : {
+              word,
+              explained: word === 'partly' ? { low: deducted * 0.4, high: deducted * 0.7 } : null,
+            },
+    });
+  };
+  for (let at = from; at < end - HOUR; at += 45 * 60_000) {
+    look(at, (observed.length % 3) * 0.8, words[observed.length % 4] ?? 'fully');
+  }
+  const before = value;
+  look(end, whole, 'not');
+  if (finding.expected !== null) {
+    const { low, high } = finding.expected;
+    const up = money ? -1 : 1;
+    expected.push({ at: finding.from, low: before, high: before });
+    const ends = [before + up * low, before + up * high];
+    for (let at = end; at <= to - HOUR; at += HOUR) {
+      if (at > end) look(at, 0.5, 'fully');
+      const more = at > end ? ((at - end) / HOUR) * 0.5 * up : 0;
+      expected.push({ at: iso(at), low: Math.min(...ends) + more, high: Math.max(...ends) + more });
+    }
+  }
+  if (finding.used_after !== null) value = finding.used_after;
+  if (finding.used_after !== null) look(end + 5 * 60_000, 0, 'fully');
+  return {
+    finding,
+    series: finding.series,
+    unit: finding.unit ?? 'percent',
+    from: iso(from),
+    to: iso(to),
+    observed,
+    expected,
+    marks: findings()
+      .findings.filter((one) => one.id !== id && one.account_id === finding.account_id)
+      .filter((one) => Date.parse(one.to) > from && Date.parse(one.to) < to)
+      .map(mark),
+    incidents: [incident()].filter((one) => Date.parse(one.since) < to),
+    failures: findings().failures.filter(
+      (one) => one.account_id === finding.account_id && Date.parse(one.to) > from,
+    ),
+  };
 }
 
 /** @returns {import('../src/api/types').Findings} */
@@ -462,6 +597,13 @@ export function findings() {
     from: iso(NOW - 2 * HOUR - 5 * 60_000),
     to: iso(NOW - 2 * HOUR),
     detected_at: iso(NOW - 2 * HOUR),
+    severity: 'note',
+    state: 'open',
+    marked_at: null,
+    observed: null,
+    expected: null,
+    factor: null,
+    incident: null,
     schedule: null,
     used_before: null,
     used_after: null,
@@ -470,6 +612,9 @@ export function findings() {
     limit: null,
     before: null,
     after: null,
+    of: null,
+    recovered_by: null,
+    has_case: true,
     confidence: 1,
     explanation: '',
     evidence: [],
@@ -480,6 +625,7 @@ export function findings() {
       {
         ...base,
         id: 9,
+        severity: 'good',
         schedule: 'early',
         used_before: 78.5,
         used_after: 0,
@@ -491,17 +637,51 @@ export function findings() {
       },
       {
         ...base,
+        id: 10,
+        kind: 'anomaly',
+        class: 'wipe-out',
+        severity: 'critical',
+        series: '5h',
+        from: iso(NOW - 5 * HOUR - 5 * 60_000),
+        to: iso(NOW - 5 * HOUR),
+        detected_at: iso(NOW - 5 * HOUR),
+        observed: 52.5,
+        expected: { low: 0, high: 0 },
+        confidence: 0.999,
+        explanation: 'The 5 h window was emptied in one step while nothing was sent.',
+        evidence: ['observed 52.5 points', 'no use logged'],
+        seen: false,
+      },
+      {
+        ...base,
         id: 8,
         kind: 'anomaly',
         class: 'unexplained',
+        severity: 'warning',
         series: 'month',
         from: iso(NOW - 9 * HOUR),
         to: iso(NOW - 8 * HOUR),
         detected_at: iso(NOW - 8 * HOUR),
+        observed: 14,
+        expected: { low: 0, high: 1.5 },
+        incident: incident(),
         confidence: 0.93,
         explanation: '14 points were deducted while nothing was sent from this machine.',
         evidence: ['expected at most 1.5 points', 'observed 14.0 points'],
         seen: false,
+      },
+      {
+        ...base,
+        id: 12,
+        kind: 'recovered',
+        severity: 'good',
+        series: 'month',
+        from: iso(NOW - DAY - 30 * 60_000),
+        to: iso(NOW - DAY - 25 * 60_000),
+        detected_at: iso(NOW - DAY - 25 * 60_000),
+        observed: 21,
+        of: 11,
+        explanation: 'What had been taken came back.',
       },
       {
         ...base,
@@ -516,7 +696,43 @@ export function findings() {
         detected_at: iso(NOW - DAY - HOUR),
         from: iso(NOW - DAY - 2 * HOUR),
         to: iso(NOW - DAY - HOUR),
+        severity: 'good',
         explanation: 'Cash rose by 50.00 USD.',
+      },
+      {
+        ...base,
+        id: 11,
+        kind: 'anomaly',
+        class: 'accelerated',
+        severity: 'warning',
+        series: 'month',
+        from: iso(NOW - DAY - 9 * HOUR),
+        to: iso(NOW - DAY - 3 * HOUR),
+        detected_at: iso(NOW - DAY - 3 * HOUR),
+        observed: 21,
+        expected: { low: 6.8, high: 8.75 },
+        factor: { low: 2.4, high: 3.1 },
+        confidence: 0.97,
+        recovered_by: 12,
+      },
+      {
+        ...base,
+        id: 13,
+        account_id: 3,
+        account: 'Batch jobs',
+        kind: 'anomaly',
+        class: 'unexplained',
+        severity: 'warning',
+        state: 'mine',
+        marked_at: iso(NOW - DAY),
+        series: 'balance:USD',
+        unit: 'USD',
+        from: iso(NOW - DAY - 7 * HOUR),
+        to: iso(NOW - DAY - 6 * HOUR),
+        detected_at: iso(NOW - DAY - 6 * HOUR),
+        observed: 6.4,
+        expected: { low: 1.1, high: 2.35 },
+        confidence: 0.7,
       },
       {
         ...base,
@@ -537,6 +753,7 @@ export function findings() {
         kind: 'plan-change',
         series: null,
         unit: null,
+        has_case: false,
         before: 'Moderato',
         after: 'Allegretto',
         detected_at: iso(NOW - 2 * DAY - 3 * HOUR),
@@ -574,6 +791,8 @@ export function findings() {
         over: true,
       },
     ],
+    incidents: [incident()],
+    known_use: knownUse(),
   };
 }
 

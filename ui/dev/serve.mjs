@@ -15,6 +15,7 @@ const CSP =
 
 let settings = fixture.settings();
 let accounts = fixture.accounts();
+const marked = new Map();
 const listeners = new Set();
 
 function overview() {
@@ -88,18 +89,30 @@ function ask(method, url, body) {
         account === null ? null : Number(account),
       );
     }
+    case 'GET findings': {
+      if (b === 'case') return fixture.caseOf(Number(a));
+      const none = { findings: [], failures: [], incidents: [], known_use: [] };
+      const all = url.searchParams.has('before') || scene === 'empty' ? none : fixture.findings();
+      const account = Number(url.searchParams.get('account'));
+      const mine = (one) => account === 0 || one.account_id === account;
+      return {
+        ...all,
+        findings: all.findings.filter(mine).map((one) => ({ ...one, ...marked.get(one.id) })),
+        failures: all.failures.filter(mine),
+      };
+    }
+    case 'POST findings': {
+      if (b !== 'mark') return null;
+      const state = { state: body.as, marked_at: fixture.iso(fixture.NOW) };
+      marked.set(Number(a), state);
+      return { ...fixture.findings().findings.find((one) => one.id === Number(a)), ...state };
+    }
     case 'GET usage': {
       const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
       return scene === 'empty'
         ? fixture.usageOfNothing(...asked)
         : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
-    case 'GET findings':
-      return url.searchParams.has('before')
-        ? { findings: [], failures: [] }
-        : scene === 'empty'
-          ? { findings: [], failures: [] }
-          : fixture.findings();
     case 'POST refresh':
       return {
         polling: [1],
@@ -120,6 +133,11 @@ createServer((request, answer) => {
     return;
   }
   if (url.pathname.startsWith('/v1/')) {
+    if (/^\/v1\/(report|export)$/.test(url.pathname)) {
+      answer.writeHead(200, { 'Content-Type': 'application/octet-stream' });
+      answer.end(`${url.search}\n`);
+      return;
+    }
     let text = '';
     request.on('data', (part) => (text += part));
     request.on('end', () => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
@@ -101,6 +101,22 @@ impl Client {
     ) -> Result<T, ClientError> {
         let body = serde_json::to_value(body).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
         understood(self.request(method, path, Some(&body)).await?)
+    }
+
+    /// Asks for a file: its status, and its bytes as they come. There is no bound on how long it may take.
+    pub async fn download(
+        &self,
+        path: &str,
+    ) -> Result<(u16, impl Stream<Item = Result<Bytes, ClientError>> + Unpin + use<>), ClientError> {
+        let response = self.send("GET", path, "*/*", None).await?;
+        let status = response.status().as_u16();
+        let bytes = http_body_util::BodyStream::new(response.into_body()).filter_map(|frame| {
+            std::future::ready(match frame {
+                Ok(frame) => frame.into_data().ok().map(Ok),
+                Err(error) => Some(Err(ClientError::Broken(error.to_string()))),
+            })
+        });
+        Ok((status, bytes))
     }
 
     /// Listens. The stream ends, after an error, when the agent goes away.

@@ -3,9 +3,12 @@ import type { Backend } from './backend';
 import type {
   Account,
   AccountChange,
+  Case,
   Findings,
+  FindingView,
   History,
   KeyTest,
+  MarkState,
   NewAccount,
   Overview,
   Refreshed,
@@ -26,10 +29,10 @@ export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
   account?: number | 'none' | undefined;
 }
 
-function query(values: Record<string, string | number | undefined>): string {
+export function query(values: Record<string, string | number | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) {
-    if (value !== undefined) search.set(key, String(value));
+    if (value !== undefined && value !== null) search.set(key, String(value));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;
@@ -56,6 +59,9 @@ export class Ask {
   findings = (account?: number, before?: string) =>
     this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;
 
+  case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
+  mark = (id: number, as: MarkState) =>
+    this.backend.request('POST', `/v1/findings/${id}/mark`, { as }) as Promise<FindingView>;
   markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
 
   addAccount = (account: NewAccount) =>

@@ -16,6 +16,11 @@ export interface Backend {
   events(listener: (signal: Signal) => void): () => void;
   /** Opens a page outside of the window. */
   openExternal(url: string): void;
+  /**
+   * Keeps an answer of the engine as a file, without the page seeing what is in it. Resolves with where it is.
+   * The name begins with `tidemark-` and has one of the endings html, json, jsonl, csv.
+   */
+  save(path: string, name: string): Promise<string>;
   /** Starts the agent, or switches it to sample data and back. */
   agent(action: AgentAction): Promise<void>;
 }

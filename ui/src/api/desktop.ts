@@ -12,13 +12,7 @@ export function desktopBackend(): Backend {
     canControlAgent: true,
 
     async request(method, path, body) {
-      let answer: Answer;
-      try {
-        answer = await invoke<Answer>('request', { method, path, body: body ?? null });
-      } catch (error) {
-        if (isApiError(error)) throw new ApiFailure(error.code, error.message, null);
-        throw ApiFailure.unreachable(error);
-      }
+      const answer = await call<Answer>('request', { method, path, body: body ?? null });
       if (answer.status < 200 || answer.status > 299) {
         throw ApiFailure.answered(answer.status, answer.body);
       }
@@ -44,13 +38,16 @@ export function desktopBackend(): Backend {
       invoke('open_external', { url }).catch(() => undefined);
     },
 
-    async agent(action) {
-      try {
-        await invoke('agent', { action });
-      } catch (error) {
-        if (isApiError(error)) throw new ApiFailure(error.code, error.message, null);
-        throw ApiFailure.unreachable(error);
-      }
-    },
+    save: (path, name) => call<string>('save', { path, name }),
+    agent: (action) => call<void>('agent', { action }),
   };
+}
+
+async function call<T>(command: string, given: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, given);
+  } catch (error) {
+    if (isApiError(error)) throw new ApiFailure(error.code, error.message, null);
+    throw ApiFailure.unreachable(error);
+  }
 }

@@ -17,12 +17,13 @@ function takeToken(): string {
 
 export function webBackend(): Backend {
   const token = takeToken();
+  const authorization: Record<string, string> =
+    token === '' ? {} : { Authorization: `Bearer ${token}` };
   return {
     canControlAgent: false,
 
     async request(method, path, body) {
-      const headers: Record<string, string> = { Accept: 'application/json' };
-      if (token !== '') headers['Authorization'] = `Bearer ${token}`;
+      const headers: Record<string, string> = { Accept: 'application/json', ...authorization };
       if (body !== undefined) headers['Content-Type'] = 'application/json';
       let answer: Response;
       let parsed: unknown;
@@ -54,6 +55,25 @@ export function webBackend(): Backend {
 
     openExternal(url) {
       window.open(url, '_blank', 'noopener,noreferrer');
+    },
+
+    async save(path, name) {
+      let answer: Response;
+      let file: Blob;
+      try {
+        answer = await fetch(path, { headers: authorization });
+        file = await answer.blob();
+      } catch (error) {
+        throw ApiFailure.unreachable(error);
+      }
+      if (!answer.ok) throw ApiFailure.answered(answer.status, parseJson(await file.text()));
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file);
+      link.download = name;
+      link.click();
+      // The browser has taken the file over by then.
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      return name;
     },
 
     async agent() {

@@ -31,6 +31,8 @@ export interface Column {
   uncertain: Box | null;
   /** A share inside the bar, drawn over it from the foot: Code within the month. */
   inner: Box | null;
+  /** What nothing explains: the top of the bar. */
+  unexplained: Box | null;
   /** The share of the slot in which nobody looked, from the right edge of what was seen; `null` where all was seen. */
   unseen: Box | null;
   resets: number;
@@ -58,7 +60,10 @@ const SEEN_ENOUGH = 0.97;
 const LABEL_WIDTH = 58;
 
 /** Values to pixels. */
-function linear(domain: [number, number], range: [number, number]): (value: number) => number {
+export function linear(
+  domain: [number, number],
+  range: [number, number],
+): (value: number) => number {
   const factor = (range[1] - range[0]) / (domain[1] - domain[0] || 1);
   return (value) => range[0] + (value - domain[0]) * factor;
 }
@@ -108,6 +113,7 @@ export function layout(
       certain: bar(0, sure),
       uncertain: bar(sure, sure + unsure),
       inner: share === null ? null : bar(0, Math.min(share, sure + unsure)),
+      unexplained: bar(sure + unsure - (point?.explained?.not ?? 0), sure + unsure),
       unseen: future || coverage >= SEEN_ENOUGH ? null : unseen(slot, coverage),
       resets: point?.resets ?? 0,
       returned: (point?.returned ?? 0) > 0 && (point?.resets ?? 0) === 0,
@@ -167,7 +173,7 @@ export function trendPath(
   return { path, lone };
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+export const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** Sums of a series over its buckets. `null` where nothing at all was seen. */
 export interface Totals {

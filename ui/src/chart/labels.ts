@@ -1,6 +1,7 @@
 // Words of a chart: what a bucket is called, and what happened in it.
-import type { BucketView, PointView } from '../api/types';
-import { percent, quantity } from '../format/number';
+import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
+import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
+import { compact, percent, plainNumber, quantity } from '../format/number';
 import { clock, day, longDay, month, shortMonth } from '../format/time';
 import { t } from '../state/words.svelte';
 
@@ -23,6 +24,12 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
   return day(bucket.start, zone, Date.parse(bucket.start));
 }
 
+/** Beside the axis: as short as can be. */
+export function axisValue(value: number, unit: string): string {
+  const text = value >= 10_000 ? compact(value) : plainNumber(value, value < 1 ? 2 : 1);
+  return unit === 'percent' ? `${text}%` : text;
+}
+
 /** In a table or a tooltip: in full. */
 export function bucketName(bucket: BucketView, by: By, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
@@ -35,15 +42,39 @@ export interface Fact {
   value: string;
 }
 
+/** What else is marked on a bucket. */
+export interface Notes {
+  marks: HistoryMark[];
+  incidents: IncidentRow[];
+}
+
+/** The marks of one account's series, or of its account as a whole, a place a bucket. */
+export function notesOf(history: History, account: number, series: (string | null)[]): Notes[] {
+  const marks = history.marks.filter(
+    (mark) => mark.account_id === account && [...series, null].includes(mark.series),
+  );
+  return history.buckets.map(({ start, end }) => ({
+    marks: marks.filter(({ to }) => Date.parse(to) >= Date.parse(start) && before(to, end)),
+    incidents: history.incidents.filter(
+      ({ since, until }) => before(since, end) && (until === null || before(start, until)),
+    ),
+  }));
+}
+
+const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
+
 /** What happened in a bucket, a line a fact. Nothing is said of what was not seen. */
-export function facts(point: PointView, unit: string, inner: number | null): Fact[] {
+export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
+  for (const mark of notes?.marks ?? []) add(findingTitle(mark), '');
+  for (const one of notes?.incidents ?? []) add(t('incident'), one.title ?? '');
   if (point.deducted === null) {
     add(t('deducted'), t('not-seen'));
     return lines;
   }
   add(t('deducted'), quantity(point.deducted, unit));
+  for (const [verdict, value] of verdicts(point)) add(verdictName(verdict), quantity(value, unit));
   if (inner !== null) add(t('of-it-code'), quantity(inner, unit));
   if (point.uncertain > 0) add(t('uncertain'), quantity(point.uncertain, unit));
   if ((point.returned ?? 0) > 0) add(t('returned'), quantity(point.returned, unit));
@@ -57,7 +88,12 @@ export function facts(point: PointView, unit: string, inner: number | null): Fac
 
 /** The same as one sentence, for screen readers. */
 export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
-  return [bucketName(bucket, by, zone), ...lines.map((fact) => `${fact.name}: ${fact.value}`)].join(
-    ', ',
-  );
+  const told = lines.map(({ name, value }) => (value === '' ? name : `${name}: ${value}`));
+  return [bucketName(bucket, by, zone), ...told].filter(Boolean).join(', ');
+}
+
+/** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */
+export function why(point: PointView): string {
+  const [gravest] = verdicts(point);
+  return gravest === undefined || gravest[0] === 'fully' ? '' : whyVerdict(gravest[0]);
 }

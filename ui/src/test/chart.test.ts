@@ -21,6 +21,7 @@ const point = (given: Partial<PointView> = {}): PointView => ({
   last: 0,
   high: 0,
   resets: 0,
+  explained: null,
   ...given,
 });
 

@@ -16,6 +16,7 @@ export class FixtureBackend implements Backend {
   readonly asked: Asked[] = [];
   readonly opened: string[] = [];
   readonly actions: string[] = [];
+  readonly saved: { path: string; name: string }[] = [];
   #listener: ((signal: Signal) => void) | null = null;
 
   constructor(
@@ -38,6 +39,11 @@ export class FixtureBackend implements Backend {
 
   #usual({ method, path, body }: Asked): unknown {
     const url = new URL(path, 'http://localhost');
+    const one = /^\/v1\/findings\/(\d+)\/(case|mark)$/.exec(url.pathname);
+    if (one !== null) {
+      const told = fixture.caseOf(Number(one[1]));
+      return one[2] === 'case' ? told : { ...told?.finding, state: (body as { as: string }).as };
+    }
     switch (`${method} ${url.pathname}`) {
       case 'GET /v1/overview':
         return this.overview;
@@ -87,6 +93,11 @@ export class FixtureBackend implements Backend {
   agent(action: string): Promise<void> {
     this.actions.push(action);
     return Promise.resolve();
+  }
+
+  save(path: string, name: string): Promise<string> {
+    this.saved.push({ path, name });
+    return Promise.resolve(`/home/me/Downloads/${name}`);
   }
 
   sent(method: Method, path: string): unknown[] {

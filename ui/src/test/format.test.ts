@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { findingFigures, findingMove, findingTitle, sureness } from '../format/findings';
 import { keyShape } from '../format/key-shape';
-import { findingMove, findingTitle, seriesName } from '../format/names';
+import { seriesName } from '../format/names';
 import { compact, exactMoney, money, percent, quantity } from '../format/number';
 import {
   age,
@@ -215,19 +216,67 @@ test.each([
   ['   ', 'empty'],
 ])('%j has the shape %s', (text, shape) => expect(keyShape(text)).toBe(shape));
 
-test('findings are named by what they are', () => {
+test.each([
+  [
+    'en',
+    [
+      'Week: reset early | 78.5% → 0% | ',
+      '5-hour window: Wiped out |  | 52.5 points went, nothing was to be expected',
+      'Month: Unexplained |  | 14 points went, 1.5 points at most were to be expected',
+      'Given back · Month |  | ',
+      'Top-up $50.00 |  | ',
+      'Month: Accelerated |  | The same use costs 2.4 to 3.1 times what it did',
+      'Balance, USD: Unexplained |  | $6.40 went, $1.10 to $2.35 were to be expected',
+      'Limit changed: Week | 2048 → 4096 | ',
+      'Plan changed | Moderato → Allegretto | ',
+      '5-hour window: reset on time | 61% → 2.5% | ',
+    ],
+  ],
+] as const)(
+  'findings in %s are named by what they are, and say their figures',
+  (language, said) => {
+    speak(language);
+    const titles = fixture
+      .findings()
+      .findings.map((one) =>
+        [findingTitle(one), findingMove(one), findingFigures(one)].join(' | '),
+      );
+    expect(titles).toEqual(said);
+  },
+);
+
+test('figures that are levels or missing are said as such', () => {
   speak('en');
-  const titles = fixture
-    .findings()
-    .findings.map((one) => `${findingTitle(one)} | ${findingMove(one)}`);
-  expect(titles).toEqual([
-    'Week: reset early | 78.5% → 0%',
-    'Month: Unexplained | ',
-    'Top-up $50.00 | ',
-    'Limit changed: Week | 2048 → 4096',
-    'Plan changed | Moderato → Allegretto',
-    '5-hour window: reset on time | 61% → 2.5%',
-  ]);
+  const [base] = fixture.findings().findings;
+  if (base === undefined) throw new Error('no finding');
+  const figures = (given: Partial<typeof base>): string =>
+    findingFigures({ ...base, kind: 'anomaly', ...given });
+  expect(figures({ class: 'overdue-reset', observed: 88, expected: { low: 0, high: 3 } })).toBe(
+    'It stands at 88% used',
+  );
+  expect(figures({ class: 'disagreement', observed: 40 })).toBe(
+    'Kimi gives two figures that contradict each other; the larger is 40% used',
+  );
+  expect(figures({ class: 'unexplained', observed: 5 })).toBe('');
+  expect(figures({ class: 'unexplained', observed: null })).toBe('');
+  expect(figures({ class: 'unexplained', observed: 1, expected: { low: 0, high: 0 } })).toBe(
+    '1 point went, nothing was to be expected',
+  );
+  speak('zh-CN');
+  expect(figures({ class: 'accelerated', factor: { low: 2.44, high: 3 } })).toBe(
+    '同样的用量，消耗是以前的 2.4 至 3 倍',
+  );
+});
+
+test.each([
+  [1, 'certain'],
+  [0.97, 'almost certain'],
+  [0.9, 'very likely'],
+  [0.7, 'likely'],
+  [0.4, 'possible'],
+])('a confidence of %d is %s', (confidence, said) => {
+  speak('en');
+  expect(sureness(confidence)).toBe(said);
 });
 
 test.each([

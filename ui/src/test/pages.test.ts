@@ -87,6 +87,18 @@ describe('Overview', () => {
     expect(container.textContent).toContain('4.2% over · used up');
   });
 
+  test('an open anomaly is marked on its card, and leads to its case', async () => {
+    await show(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const link = within(work).getByRole('link', { name: /5-hour window: Wiped out/ });
+    expect(link.textContent).toContain('and 1 more');
+    expect(link.getAttribute('href')).toBe('#/findings?account=1&state=open&finding=10');
+    expect(work.textContent).toContain('Month: your logs explain 92% of the use');
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
+    expect(batch.textContent).not.toContain('your logs explain');
+  });
+
   test('a countdown follows the engine’s clock', async () => {
     const { session, container } = await show(Overview);
     session.now += 3_600_000;
@@ -191,6 +203,31 @@ describe('History', () => {
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
     expect(within(month).getAllByRole('row')).toHaveLength(31);
     expect(await audit(month)).toEqual([]);
+  });
+
+  test('verdicts and findings are in sums, bars, table and links', async () => {
+    await show(History);
+    const month = await screen.findByRole('region', { name: 'Month, Work' });
+    expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)?%\s*/);
+    expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)?%/);
+    expect(month.textContent).toContain('Month: your logs explain 92% of the use');
+    expect(
+      within(month)
+        .getByRole('link', { name: /Month: Unexplained/ })
+        .getAttribute('href'),
+    ).toBe('#/findings?finding=8');
+    expect(month.querySelectorAll('.unexplained').length).toBeGreaterThan(0);
+    const today = within(month).getByRole('button', {
+      name: /Sunday, November 22, 2026, .*Month: Unexplained, Plan changed, Incident: Quota/,
+    });
+    expect(today.querySelector('.flag.over')).not.toBeNull();
+    // Another series' finding does not mark this one.
+    expect(today.getAttribute('aria-label')).not.toContain('Wiped out');
+    expect(
+      within(month).getAllByRole('button', { name: /Your logs usually tell of all use/ }).length,
+    ).toBeGreaterThan(0);
+    await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
+    expect(within(month).getByRole('table').textContent).toMatch(/Explained 0.\d%|Explained \d/);
   });
 
   test('arrows walk the bars and the tooltip follows', async () => {
@@ -436,22 +473,136 @@ describe('Findings', () => {
     expect(screen.queryByText('5-hour window: reset on time')).toBeNull();
     expect(screen.getByText('1 reset on time')).toBeTruthy();
     const early = screen.getByText('Week: reset early').closest('details') as HTMLDetailsElement;
-    expect(early.textContent).toContain('14:15 used 78.5 %');
+    expect(early.textContent).not.toContain('14:15 used 78.5 %');
     early.open = true;
     early.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(early.textContent).toContain('14:15 used 78.5 %'));
     await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
     await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
     await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
     await fireEvent.click(screen.getByRole('button', { name: 'Mark all as seen' }));
     await waitFor(() =>
-      expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [8] }),
+      expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [10, 8] }),
     );
+  });
+
+  /** Shows the page with one finding opened by a link. */
+  async function opened(id: number): Promise<{ backend: FixtureBackend; entry: HTMLElement }> {
+    location.hash = `#/findings?finding=${id}`;
+    route.place = parse(location.hash);
+    const { backend, container } = await show(Findings);
+    await waitFor(() =>
+      expect(container.querySelector('details[open] svg[role=img]')).toBeTruthy(),
+    );
+    return { backend, entry: container.querySelector('details[open]') as HTMLElement };
+  }
+
+  test('a case has its chart, its sureness in words, and a table that tells the same', async () => {
+    const { entry } = await opened(8);
+    expect(entry.textContent).toContain('14 points went, 1.5 points at most were to be expected');
+    expect(entry.textContent).toMatch(/Confidence\s*very likely/);
+    expect(entry.textContent).toContain('Month: your logs explain 92% of the use');
+    expect(entry.textContent).toContain('“Quota display and deduction errors”');
+    expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
+    expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
+    expect(await audit(entry)).toEqual([]);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Table' }));
+    const rows = within(entry)
+      .getAllByRole('row')
+      .map((row) => row.textContent ?? '');
+    expect(rows.some((row) => row.includes('14%Unexplained · Your logs usually tell'))).toBe(true);
+    expect(rows.some((row) => row.includes('The use in your logs explains 0.6% to 1.1%'))).toBe(
+      true,
+    );
+    expect(rows.some((row) => row.includes('Cannot tell · Your logs do not tell'))).toBe(true);
+    expect(rows.some((row) => row.includes('Incident: Quota display'))).toBe(true);
+    expect(rows.some((row) => row.includes('Nobody looked'))).toBe(true);
+    expect(await audit(entry)).toEqual([]);
+  });
+
+  test('a mark is sent, shown, and said what it does', async () => {
+    const { backend, entry } = await opened(8);
+    const group = within(entry).getByRole('group', { name: 'Your word on it' });
+    const mine = within(group).getByRole('button', { name: 'It was me' });
+    expect(mine.getAttribute('aria-pressed')).toBe('false');
+    await fireEvent.click(mine);
+    await waitFor(() => expect(mine.getAttribute('aria-pressed')).toBe('true'));
+    expect(backend.sent('POST', '/v1/findings/8/mark')).toEqual([{ as: 'mine' }]);
+    expect(entry.textContent).toContain('Tidemark learns that for this account');
+    expect(entry.querySelector('summary')?.textContent).toContain('It was me');
+    // The case was not asked for again.
+    expect(backend.sent('GET', '/v1/findings/8/case')).toHaveLength(1);
+  });
+
+  test('states filter, and what was given back is not open', async () => {
+    const { container } = await show(Findings);
+    await screen.findByText('Week: reset early');
+    const state = screen.getByRole('combobox', { name: 'Your word on it' });
+    const titles = (): string[] =>
+      [...container.querySelectorAll('summary .title')].map((one) => one.textContent ?? '');
+    await fireEvent.change(state, { target: { value: 'open' } });
+    await waitFor(() =>
+      expect(titles()).toEqual(['5-hour window: Wiped out', 'Month: Unexplained']),
+    );
+    await fireEvent.change(state, { target: { value: 'mine' } });
+    await waitFor(() => expect(titles()).toEqual(['Balance, USD: Unexplained']));
+  });
+
+  test('a link to a finding that is older than the list finds it', async () => {
+    location.hash = '#/findings?finding=8';
+    route.place = parse(location.hash);
+    const none = { findings: [], failures: [], incidents: [], known_use: [] };
+    const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
+    const { container } = await show(Findings, backend);
+    await waitFor(() =>
+      expect(container.querySelector('details[open]')?.textContent).toContain('Month: Unexplained'),
+    );
+  });
+
+  test('the report of a finding is saved with its account and days', async () => {
+    const { backend, entry } = await opened(8);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Evidence report' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Evidence report', hidden: true });
+    const inside = within(dialog);
+    await fireEvent.click(inside.getByRole('button', { name: '简体中文', hidden: true }));
+    await fireEvent.submit(dialog.querySelector('form') as HTMLFormElement);
+    await waitFor(() =>
+      expect(backend.saved).toEqual([
+        {
+          path: '/v1/report?from=2026-11-21&to=2026-11-23&account=1&format=html&language=zh-CN',
+          name: 'tidemark-report-2026-11-21-2026-11-22.html',
+        },
+      ]),
+    );
+    await waitFor(() => expect(screen.queryByRole('dialog', { hidden: true })).toBeNull());
+  });
+
+  test('an export takes its format', async () => {
+    const { backend, session } = await show(Findings);
+    await fireEvent.click(screen.getByRole('button', { name: 'Export' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Export', hidden: true });
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'JSONL', hidden: true }));
+    await fireEvent.submit(dialog.querySelector('form') as HTMLFormElement);
+    await waitFor(() =>
+      expect(backend.saved[0]).toEqual({
+        path: '/v1/export?from=2026-11-16&to=2026-11-23&format=jsonl',
+        name: 'tidemark-export-2026-11-16-2026-11-22.jsonl',
+      }),
+    );
+    await waitFor(() => expect(session.said?.text).toContain('Saved: /home/me/Downloads/'));
   });
 
   test('none yet is said kindly', async () => {
     const { container } = await show(
       Findings,
-      new FixtureBackend(undefined, { 'GET /v1/findings': () => ({ findings: [], failures: [] }) }),
+      new FixtureBackend(undefined, {
+        'GET /v1/findings': () => ({
+          findings: [],
+          failures: [],
+          incidents: [],
+          known_use: [],
+        }),
+      }),
     );
     await waitFor(() => expect(container.textContent).toContain('Nothing found so far'));
   });

@@ -1,0 +1,157 @@
+// What a finding is called and what its figures say, in the language of the window. The engine's own
+// sentences are English; these are made from its classes and numbers.
+import type { FindingView, HistoryMark, Interval, PointView, VerdictView } from '../api/types';
+import { t, word, words } from '../state/words.svelte';
+import { seriesName } from './names';
+import { money, percent, plainNumber, quantity } from './number';
+
+export const KINDS = ['reset', 'credit', 'anomaly', 'change', 'failure'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** The filter that a finding falls under. */
+export function kindOf(finding: { kind: string }): Kind {
+  return KINDS.find((one) => one === finding.kind) ?? 'change';
+}
+
+/** Resets that came when they were due are many, and no news. */
+export const isOrdinary = (finding: FindingView): boolean =>
+  finding.kind === 'reset' && finding.schedule === 'on-time';
+
+/** An anomaly that waits for the user. */
+export const isOpen = (finding: FindingView): boolean =>
+  finding.kind === 'anomaly' && finding.state === 'open' && finding.recovered_by === null;
+
+const ICONS = {
+  reset: 'refresh',
+  credit: 'plus',
+  anomaly: 'warning',
+  change: 'settings',
+  failure: 'broken',
+} as const;
+
+export const findingIcon = (finding: { kind: string }) =>
+  finding.kind === 'recovered' ? 'check' : ICONS[kindOf(finding)];
+
+export function findingTone(finding: HistoryMark | FindingView): string {
+  if (finding.kind === 'reset' && finding.schedule === 'late') return 'near';
+  return { critical: 'over', warning: 'over', good: 'accent', note: '' }[finding.severity];
+}
+
+/** The kind of a finding, with the class or schedule that makes it what it is. */
+export function findingTitle(
+  finding: Pick<FindingView, 'kind' | 'class' | 'series' | 'schedule'> &
+    Partial<Pick<FindingView, 'amount' | 'limit'>>,
+): string {
+  const about = seriesName(finding.series);
+  switch (finding.kind) {
+    case 'reset':
+      return t('finding-title-reset', {
+        what: about,
+        schedule: word('schedule', finding.schedule ?? 'on-time', 'on-time'),
+      });
+    case 'anomaly':
+      return t('finding-title-anomaly', {
+        what: about,
+        class: word('anomaly', finding.class ?? 'unexplained', 'unexplained'),
+      });
+    case 'credit':
+      return t('finding-title-credit', {
+        class: word('credit', finding.class ?? 'unknown', 'unknown'),
+        amount: finding.amount ? money(finding.amount) : '',
+      });
+    case 'expiry':
+      return t('finding-title-expiry', {
+        amount: finding.amount ? money(finding.amount) : '',
+      });
+    case 'limit-change':
+      return t('finding-title-limit-change', { limit: limitName(finding.limit ?? null) });
+    case 'plan-change':
+      return t('finding-title-plan-change');
+    default:
+      return `${word('finding', finding.kind, 'other')} · ${about}`;
+  }
+}
+
+/** What moved: `78.5 % → 0 %`, `2048 → 4096`. Empty where nothing of the sort is known. */
+export function findingMove(finding: FindingView): string {
+  if (finding.used_before !== null && finding.used_after !== null) {
+    return t('from-to', {
+      before: percent(finding.used_before),
+      after: percent(finding.used_after),
+    });
+  }
+  if (finding.before !== null || finding.after !== null) {
+    return t('from-to', {
+      before: finding.before ?? t('none-before'),
+      after: finding.after ?? t('none-before'),
+    });
+  }
+  return '';
+}
+
+/** Between which figures, as a sentence about a deduction, a factor or a level. */
+export function findingFigures(finding: FindingView): string {
+  const { class: kind, expected, factor, observed } = finding;
+  if (finding.kind !== 'anomaly') return '';
+  if (factor !== null) {
+    return t('said-factor', { low: plainNumber(factor.low), high: plainNumber(factor.high) });
+  }
+  if (observed === null) return '';
+  const level = { observed: percent(observed) };
+  if (kind === 'overdue-reset') return t('said-stands', level);
+  if (expected === null) return kind === 'disagreement' ? t('said-two-figures', level) : '';
+  const told = {
+    observed: points(observed, finding.unit),
+    low: points(expected.low, finding.unit),
+    high: points(expected.high, finding.unit),
+  };
+  if (expected.high < NOTHING) return t('said-expected-none', told);
+  return t(expected.low < NOTHING ? 'said-expected-most' : 'said-expected', told);
+}
+
+/** Less than this is rounding. */
+const NOTHING = 0.05;
+
+/** A difference: points of a percentage, or money. */
+function points(value: number, unit: string | null): string {
+  if (unit !== 'percent') return quantity(value, unit ?? '');
+  const shown = Math.round(value * 10) / 10;
+  return t('points', { count: shown, value: plainNumber(shown) });
+}
+
+/** How sure a finding is, in words: a figure would promise more than it can. */
+export function sureness(confidence: number): string {
+  if (confidence >= 0.995) return t('sure-certain');
+  if (confidence >= 0.95) return t('sure-almost');
+  if (confidence >= 0.85) return t('sure-very');
+  return t(confidence >= 0.65 ? 'sure-likely' : 'sure-maybe');
+}
+
+export const VERDICTS = ['not', 'partly', 'cannot-tell', 'fully'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** A deduction's verdict, and why. */
+export function verdictReason({ word: name, explained }: VerdictView, unit: string): string {
+  return explained !== null && name === 'partly' ? between(explained, unit) : whyVerdict(name);
+}
+
+const between = ({ low, high }: Interval, unit: string): string =>
+  t('verdict-partly.figures', { low: quantity(low, unit), high: quantity(high, unit) });
+
+export const verdictName = (name: string): string => word('verdict', name, 'cannot-tell');
+export const whyVerdict = (name: string): string => word('verdict', name, 'cannot-tell', 'about');
+
+/** The deductions of a bucket by verdict, the gravest first, without those that are none. */
+export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict, number][] {
+  if (explained === null) return [];
+  const { cannot_tell, ...rest } = explained;
+  const sums = { ...rest, 'cannot-tell': cannot_tell };
+  return VERDICTS.flatMap((name) => (sums[name] > 0 ? [[name, sums[name]]] : []));
+}
+
+/** A limit that changed is a meter or a rate limit. */
+function limitName(limit: string | null): string {
+  if (limit === null) return t('limits');
+  const id = `limit-${limit}`;
+  return words.has(id) ? t(id) : seriesName(limit);
+}
