@@ -47,6 +47,7 @@ export function usePoints(
       last: null,
       high: null,
       resets: 0,
+      explained: null,
     };
   });
 }
