@@ -173,8 +173,12 @@ credential-kimi-code-login = Kimi Code login
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
     .advice = Choose another name.
-error-no-such-account = This account is gone
-    .advice = It was removed in the meantime.
+error-no-such-account = There is no such account
+    .advice = Check the name; the account may also have been removed in the meantime.
+error-no-such-finding = This finding is gone
+    .advice = Its account was removed in the meantime.
+error-report-changed = Not as it was made
+    .advice = The report was changed after it was made, or it is none.
 error-key-empty = The key is empty
     .advice = Paste the key.
 error-base-url = This base URL cannot be used
@@ -211,6 +215,8 @@ error-wrong-passphrase = Wrong passphrase
     .advice = Try again. Without the passphrase the file cannot be opened.
 error-passphrase-empty = A passphrase is needed
     .advice = Choose the passphrase that will protect the key file.
+error-passphrase-short = The passphrase is too short
+    .advice = Take at least 8 characters; four random words are good.
 error-file-damaged = The key file is damaged
     .advice = Restore it from a backup, or remove it and enter your keys again.
 error-io = A file could not be read or written
@@ -295,10 +301,55 @@ service-maintenance = Maintenance
 service-unknown = Status unknown
 
 
+# The evidence report
+report-title = Evidence report
+report-lead = What the service announced, what was read, and what use explains.
+report-span = Span
+report-made = Made
+report-seal = Seal
+report-summary = Summary
+report-what = What
+report-deducted = Deducted
+report-explained = Explained by use
+report-not-explained = Not explained
+report-cannot-tell = Cannot be told
+report-beyond = More than expected
+report-worth = worth { $usd } USD at least, at open-platform prices (an estimate)
+report-known-use = { $what }: { $percent } % of what was deducted came while this machine’s logs told of use.
+report-announced = What was announced
+report-nothing-announced = Nothing was announced in this span.
+report-reset = { $what }: reset { $schedule }, announced for { $due }
+report-limit = The limit { $limit } changed: { $before } → { $after }
+report-plan = The plan changed: { $before } → { $after }
+report-credit = { $amount } came in
+report-incident-open = Status page: “{ $title }” ({ $impact })
+report-incident-over = Status page: “{ $title }” is over ({ $impact })
+report-cases = What was found
+report-no-case = No anomaly was found in this span.
+report-chart = { $what }: what was observed, and as a band what was to be expected
+report-confidence = Confidence { $percent } %
+report-mark-mine = The owner says: it was me.
+report-mark-reported = The owner has reported this.
+report-mark-settled = The owner takes this as settled.
+report-readings = Reading by reading
+report-readings-about = { $shown } of { $all } readings are listed: those that differ from the one before, and the polls that failed. All of them are in the data that this file carries.
+report-method = Method
+report-method-observed = Every few minutes Tidemark asks the service for the account’s quota and balance and keeps the answer. Between two answers it notes what was deducted and what came back. A percentage is known to half of its last digit; a step across a pause in reading, or across a reset, is known less well, and so is what follows from it.
+report-method-explained = Use is the requests that this machine’s own session logs tell of, each with its tokens. On the open platform they are weighed with the published prices. In a membership they are weighed with the same prices and one scale for each quota, which is learned from the account’s own past. What is to be expected is an interval that allows for rounding, late posting, missing logs and other machines.
+report-method-found = A deduction is a finding where it lies beyond that interval, contradicts the account’s other quotas, exceeds what its rate limits allow, or stands out from all that the account did before. The confidence says how well it can be known.
+report-method-money = Quota is counted in points of a window’s percentage, money in its currency. A worth in money that is given for points is an estimate at the open platform’s prices; a membership is not billed by the token.
+report-chain = Integrity
+report-chain-about = This file carries all readings, the service’s raw answers and the findings as data. Each record’s hash is the SHA-256 of the hash before it, a line feed, the record’s text, a line feed and its raw body; the first hash is that of “tidemark-report 1”, a line feed and the head’s text. The last hash is the seal. `tidemark report --check FILE` does the sum.
+report-chain-limits = Changing a record later changes the seal. Note the seal, or send it to somebody, when the report is made: whoever makes a whole new report makes a new seal.
+report-bodies = Raw answers
+report-bodies-about = The quota part of the service’s answers at the readings named above. Keys and personal data are taken out. All other answers are in the data that this file carries.
+
+
 ## Window
 
 page-overview = Overview
 page-history = History
+page-use = Use
 page-findings = Findings
 page-accounts = Accounts
 page-settings = Settings
@@ -340,10 +391,6 @@ refresh-left-just-now = { $count ->
 refresh-left-retry-after = { $count ->
     [one] { $name } is left alone: the service asked to wait.
    *[other] { $count } accounts are left alone: the service asked to wait.
-}
-refresh-left-paused = { $count ->
-    [one] { $name } is left alone: paused.
-   *[other] { $count } accounts are left alone: paused.
 }
 refresh-nothing = There is nothing to refresh.
 
@@ -432,6 +479,59 @@ show-all = Show all { $count } charts
 chart-keys = Arrow keys walk through the bars.
 history-empty = Nothing was recorded in this span yet.
 
+# Use
+use-tokens = Tokens
+use-worth = Worth at open-platform prices
+    .about = An estimate from public prices. A membership is not billed by the token.
+use-requests = Requests
+use-input = New input
+use-cache-read = From the cache
+use-cache-write = Into the cache
+use-output = Output
+use-cache-hits = Cache hits
+use-unpriced = Without a public price
+use-models = By model
+use-projects = By project
+use-accounts = By account
+use-busiest = Busiest hours
+use-rates = Rates and limits
+    .about = The most within any 60 seconds of the last minute, hour and day. The service counts what a request may answer at most before it begins, so its own count can be higher.
+use-row = { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+} · { $hits } from the cache · { $worth }
+use-empty = Nothing was used in this span.
+of-it = of which { $name }
+all-of = Show all { $count }
+tokens-requests = { $tokens } tokens, { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+}
+unascribed = Not ascribed
+    .about = No log tells whose it was.
+no-project = No folder told
+rate-minute = Minute
+rate-hour = Hour
+rate-day = Day
+rate-limit = Limit
+logs = Session logs
+logs-reading = Reading the session logs. Figures are not whole yet.
+logs-progress = { $done } of { $files } files
+logs-unread = The session logs were not read yet.
+logs-none = No session logs were found on this machine. Name further homes in the settings.
+logs-looked = Read to the end
+logs-files = Log files
+logs-unreadable = Files that could not be read
+logs-skipped = Lines that could not be read
+logs-doubtful = Requests with a doubtful time
+logs-unpriced = Without a public price
+logs-third = Other providers, not counted
+logs-missing = not there
+logs-unwatched = Changes are not noticed at once; the logs are looked through every few minutes.
+format-kimi-code = Kimi Code
+format-kimi-cli = Kimi CLI
+format-claude-code = Claude Code
+
 # Findings
 kind = Kind
 all-kinds = All
@@ -518,7 +618,7 @@ login-fresh = Good until { $time }.
 login =
     .about = Tidemark only reads it while it is fresh, and never renews or changes it.
 passphrase = Passphrase
-    .about = It cannot be recovered. Tidemark does not keep it.
+    .about = At least 8 characters; four random words are good. It cannot be recovered: Tidemark does not keep it.
 passphrase-new = New passphrase
 advanced = Advanced
 base-url = Base URL
@@ -577,6 +677,10 @@ start-at-login = Start at login
 keep-raw = Keep every reading for
     .about = Daily and hourly sums always stay.
 keep-all = Always
+log-homes = Further homes of Kimi Code
+    .about = One folder a line. Tidemark only reads its logs.
+worth-currency = Prices in
+    .auto = As the accounts
 about = About
 about-text = Tidemark keeps the marks of a quota that falls and returns like a tide.
 version = Version
@@ -684,7 +788,7 @@ said-expected-most = { $observed } went, { $high } at most were to be expected
 said-expected-none = { $observed } went, nothing was to be expected
 said-factor = The same use costs { $low } to { $high } times what it did
 said-stands = It stands at { $observed } used
-said-two-figures = Kimi gives two figures that contradict each other
+said-two-figures = Kimi gives two figures that contradict each other; the larger is { $observed } used
 said-incident = Kimi’s status page tells of “{ $title }”
 the-series = { $series ->
     [five-hour] the 5-hour quota
@@ -732,6 +836,7 @@ help-common =
     .to = Up to and including this day, or up to this moment
     .name = The account’s name
     .key-env = The environment variable that holds the key
+    .passphrase-env = The environment variable that holds the passphrase of the encrypted key file; asked for in a terminal without it
 help-tidemark = See what is left of your Kimi quota and balance, and where it went
 help-read = Look at an account once, and store nothing
     .name = A name to put into the output
@@ -742,8 +847,9 @@ help-explain = Say what an error answer means; its body is read from standard in
 help-account = Add, list, remove, rename and test accounts
 help-account-add = Add an account
     .name = A name of your choice
-    .key-stdin = Read the key from standard input and keep it in the system keyring
+    .key-stdin = Read the key from standard input and keep it, in the system keyring unless --keep says otherwise
     .key-env = Remember only the name of an environment variable that holds the key
+    .keep = Where to keep a key from standard input; the file is protected by a passphrase
 help-account-list = List the accounts
 help-account-remove = Remove an account, its history and its kept key
 help-account-rename = Give an account another name
@@ -763,6 +869,11 @@ help-history = Show what was used, by hour, day or month
 help-findings = Show what was found: resets, credits, changes
 help-replay = Analyse a recorded history again
     .files = JSON Lines of readings, usage, incidents and failures; standard input without any
+help-report = Write an evidence report, or check one
+    .format = How to write it: a page that prints well, or JSON
+    .language = The language of the page
+    .output = The file to write; standard output where it is left out
+    .check = Check this report: whether it is as it was made
 help-export = Write out the recorded history
     .format = How to write it: a table, one JSON array, or a JSON document a line
 help-logs = Show the tokens that this machine’s session logs tell of
@@ -803,7 +914,6 @@ cli-column-when = When
 cli-column-what = What
 cli-column-used = Used
 cli-column-returned = Came back
-cli-column-uncertain = Maybe earlier
 cli-column-coverage = Looked
 cli-column-last = At the end
 cli-column-resets = Resets
@@ -814,7 +924,6 @@ cli-poll-left-alone = Left alone: { $name }, not before { $moment } ({ $why })
 cli-poll-found = Found
 cli-why-just-now = looked at a moment ago
 cli-why-retry-after = the service asked to wait
-cli-why-paused = paused
 cli-history-empty = Nothing was recorded in that time.
 cli-logs-empty = No use of Kimi’s models in that time ({ $files ->
         [one] one log
@@ -848,7 +957,54 @@ cli-logs-unreadable = { $count ->
         [one] One log file
        *[other] { $count } log files
     } could not be read.
+cli-report-written = Written to { $file }. Its seal: { $seal }
+cli-report-good = In order: { $records } records, seal { $seal }
+cli-report-page-unknown = The chain holds. Whether the page shows what its data say cannot be told: another version of Tidemark made it.
 cli-findings-none = Nothing was found so far.
 cli-status-age = { $length } ago
+cli-usage-no-command = There is no command `{ $what }`.
+cli-usage-no-option = There is no option `{ $what }`.
+cli-usage-missing = Missing: { $what }
+cli-usage-value = { $what } cannot be `{ $value }`.
+cli-usage-values = One of: { $values }
+cli-usage-conflict = { $what } and { $other } exclude each other.
+cli-usage-similar = Did you mean { $what }?
+cli-usage-more = `--help` tells more.
+cli-said = { $what }: { $message }
+cli-passphrase-new = New passphrase of the encrypted key file (not shown):
+cli-passphrase-again = The same once more:
+cli-advice-keyring-absent = Start one and try again, or use --keep encrypted-file or --key-env.
 cli-agent-already = An agent is already running for { $dir }.
 cli-agent-running = Tidemark is running. End it with Ctrl-C.
+
+# What to do about an error of the service, in `tidemark explain`.
+advice-overloaded = The service is overloaded. Wait as it asks, or some minutes, and try again; topping up or a higher tier does not help.
+advice-out-of-balance = The account’s money does not suffice, or the account is suspended for it. Top it up in the console, or look there whether a voucher covers the model. A membership’s quota cannot pay for it.
+advice-membership-lapsed = The membership could not be verified. See on the membership page whether it is active; if it is, try again later.
+advice-unauthorized = The key was refused. See that it is complete, was not deleted, and is used at the service that issued it: keys of the China and the global service are independent, and so are those of Kimi Code and the open platform.
+advice-forbidden = The key is known but may not do this. Look in the console at the account’s state, at the addresses it may be used from, and at the models and products it is open for.
+advice-not-found = There is nothing at this address, or the account may not see it. Check the base URL and the model’s name; models that were withdrawn answer like this.
+advice-server-error = The service failed. Try again in a while; if it goes on, look at the status page and give the support the time and the message.
+advice-gateway-timeout = The service did not answer its own gateway in time. Try again in a while; shorter or streamed requests get through more easily.
+advice-content-filtered = The content was rejected as high risk. Change it; sending it again as it is gives the same answer.
+advice-bad-request = The request was wrong: its format, a parameter, or its length. The message says what; sending it again as it is gives the same answer.
+advice-network = The service could not be reached. Check the connection, the proxy and the base URL; nothing was learned about the account.
+advice-timeout = The service did not answer in time. Try again in a while.
+advice-not-understood = The answer could not be understood. A proxy or a sign-in page may stand between, or the service has changed; see that the base URL is right and Tidemark is current.
+advice-key-unavailable = The key could not be had from where it is kept. Unlock the keyring, set the variable, or enter the key again.
+advice-unknown-cancelled = The caller ended the request before the answer was there. Nothing is wrong with key or account; give it more time.
+advice-unknown = The service answered something that is not known. Try again in a while; if it goes on, the message is what to ask the support about.
+advice-rate-limited-concurrency-project = Too many requests of the project at the same time. Let some finish first, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-concurrency = Too many requests at the same time. Let some finish first; all keys and devices of the account share the limit. A refused request is not charged.
+advice-rate-limited-requests-per-minute-project = The project sent too many requests in a minute. Slow down, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-requests-per-minute = Too many requests in a minute. Wait as the service asks and slow down; all keys and models of the account share the limit. A refused request is not charged.
+advice-rate-limited-tokens-per-minute-project = The project sent too many tokens in a minute. Slow down, or raise the project’s limit in the console. A refused request is not charged.
+advice-rate-limited-tokens-per-minute = Too many tokens in a minute. Wait a minute and slow down; the largest answer that a request allows is counted beforehand, so a smaller maximum helps. A refused request is not charged.
+advice-rate-limited-tokens-per-day-project = The project’s tokens for the day are used up. Raise the project’s limit in the console, or wait for the next day; the service does not say in which time zone the day ends.
+advice-rate-limited-tokens-per-day = The tokens for the day are used up. The limit resets the next day (the service does not say in which time zone); a higher tier, reached by topping up, has no daily limit.
+advice-rate-limited-service = The service gets too many requests from everybody. Wait some minutes and try again; the account’s quota is not used up.
+advice-rate-limited = Too many requests. Wait as the service asks, or a minute, and slow down. A refused request is not charged.
+advice-window-exhausted-5h = The 5-hour window is used up. It comes back at the reset time shown; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted-week = The weekly quota is used up. It comes back when the 7 days end, at the reset time shown; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted-month = The month’s quota is used up, for Kimi Code too. It comes back with the next billing cycle; extra usage from the wallet, where enabled, goes on before that.
+advice-window-exhausted = A quota window is used up; the service did not say which. The meters show it, and when it comes back.

@@ -2,12 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { catalogue, groupsOfWindow } from './catalogue.ts';
 
-/**
- * Brings a catalogue as text, without the groups that only the agent and the command line speak, and
- * without comments: the window need not carry them.
- */
-function catalogue(): Plugin {
+/** Brings a catalogue, parsed, without the groups that only the agent and the command line speak. */
+function words(): Plugin {
   return {
     name: 'tidemark-catalogue',
     enforce: 'pre',
@@ -15,20 +13,13 @@ function catalogue(): Plugin {
       if (!id.endsWith('.ftl')) return null;
       this.addWatchFile(id);
       const source = await readFile(id, 'utf8');
-      const groups = source.split(/^(?=## )/m);
-      const mine = groups
-        .filter((group) => /^## (Words|Window)\b/.test(group))
-        .join('')
-        .replaceAll(/^#.*\n/gm, '')
-        .replaceAll(/\n{2,}/g, '\n')
-        .replaceAll(/^ +/gm, ' ');
-      return `export default ${JSON.stringify(mine)}`;
+      return `export default ${JSON.stringify(catalogue(groupsOfWindow(source)))}`;
     },
   };
 }
 
 export default defineConfig({
-  plugins: [catalogue(), svelte()],
+  plugins: [words(), svelte()],
   // Relative, so that the same build is served from the app's own scheme and from any address.
   base: './',
   build: {

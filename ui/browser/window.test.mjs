@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.env.TIDEMARK_BIN_DIR ?? here('../../target/debug');
 const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'history', 'findings', 'accounts', 'settings'];
+const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'];
 
 let agent;
 let browser;

@@ -298,6 +298,8 @@ export function settings() {
     start_at_login: true,
     status_page: true,
     keep_raw_days: null,
+    log_homes: ['/srv/agents/kimi-code'],
+    worth_currency: null,
   };
 }
 
@@ -340,11 +342,10 @@ export function welcome() {
 }
 
 /**
- * Buckets of whole days, hours or months at +08:00, and points with gaps, resets and a late sight.
- * @param {string} by @param {string} from @param {string} to first day, and the day after the last @param {number | null} account
- * @returns {import('../src/api/types').History}
+ * Whole days, hours or months at +08:00.
+ * @param {string} by @param {string} from @param {string} to first day, and the day after the last
  */
-export function history(by, from, to, account) {
+function cut(by, from, to) {
   const zone = 8 * HOUR;
   const start = Date.parse(`${from}T00:00:00Z`) - zone;
   const end = Date.parse(`${to}T00:00:00Z`) - zone;
@@ -366,6 +367,16 @@ export function history(by, from, to, account) {
     buckets.push({ key, start: iso(at), end: iso(next) });
     at = next;
   }
+  return { start, end, buckets };
+}
+
+/**
+ * Points with gaps, resets and a late sight.
+ * @param {string} by @param {string} from @param {string} to first day, and the day after the last @param {number | null} account
+ * @returns {import('../src/api/types').History}
+ */
+export function history(by, from, to, account) {
+  const { start, end, buckets } = cut(by, from, to);
   const chosen = cards().filter((one) => account === null || one.id === account);
   const series = chosen.flatMap((one) => {
     const names = [
@@ -563,5 +574,266 @@ export function findings() {
         over: true,
       },
     ],
+  };
+}
+
+/** @typedef {import('../src/api/types').UseView} UseView */
+
+/** Prices of a made-up list: USD a million tokens. */
+const PRICES = { input: 0.6, cache_read: 0.15, output: 2.5 };
+
+/** @param {number} requests @param {number} tokens @param {boolean} [priced] @returns {UseView} */
+export function use(requests, tokens, priced = true) {
+  const output = Math.round(tokens * 0.05);
+  const cache_read = Math.round(tokens * 0.78);
+  const input = tokens - output - cache_read;
+  const worth =
+    (input * PRICES.input + cache_read * PRICES.cache_read + output * PRICES.output) / 1e6;
+  return {
+    requests,
+    input,
+    cache_read,
+    cache_write: 0,
+    output,
+    total: tokens,
+    cache_hit_share: tokens > 0 ? cache_read / (input + cache_read) : null,
+    worth: priced || tokens === 0 ? { amount: worth.toFixed(4), currency: 'USD' } : null,
+    unpriced_tokens: priced ? 0 : tokens,
+  };
+}
+
+/** @param {UseView[]} uses @returns {UseView} */
+function together(uses) {
+  /** @param {(use: UseView) => number} read */
+  const sum = (read) => uses.reduce((all, one) => all + read(one), 0);
+  const [input, cache_read] = [sum((one) => one.input), sum((one) => one.cache_read)];
+  const counted = uses.filter((one) => one.total > 0);
+  const known = counted.filter((one) => one.worth !== null);
+  return {
+    requests: sum((one) => one.requests),
+    input,
+    cache_read,
+    cache_write: 0,
+    output: sum((one) => one.output),
+    total: sum((one) => one.total),
+    cache_hit_share: input + cache_read > 0 ? cache_read / (input + cache_read) : null,
+    worth:
+      known.length > 0 || counted.length === 0
+        ? {
+            amount: known.reduce((all, one) => all + Number(one.worth?.amount), 0).toFixed(4),
+            currency: 'USD',
+          }
+        : null,
+    unpriced_tokens: sum((one) => one.unpriced_tokens),
+  };
+}
+
+/** @param {number} requests @param {number} tokens @param {number | null} concurrency */
+const rate = (requests, tokens, concurrency) => ({
+  requests,
+  tokens,
+  most_requests_a_minute: Math.min(requests, 41),
+  most_tokens_a_minute: Math.min(tokens, 1_640_000),
+  greatest_concurrency: concurrency,
+});
+
+/** @param {Partial<import('../src/api/types').ScanView>} [given] @returns {import('../src/api/types').ScanView} */
+export function scan(given = {}) {
+  return {
+    running: false,
+    slow: false,
+    files: 0,
+    files_done: 0,
+    bytes: 0,
+    bytes_done: 0,
+    last_done: iso(NOW - 12_000),
+    files_known: 1284,
+    lines_skipped: 0,
+    files_unreadable: 0,
+    homes: [
+      { format: 'kimi-code', path: '/home/lin/.kimi-code' },
+      { format: 'kimi-cli', path: '/home/lin/.kimi' },
+      { format: 'claude-code', path: '/home/lin/.claude/projects' },
+    ],
+    homes_missing: [],
+    watching: true,
+    ...given,
+  };
+}
+
+/** What a scene changes about the use of this machine. */
+export const USAGE = {
+  normal: {},
+  troubled: {
+    doubtful_times: 3,
+    scan: scan({
+      lines_skipped: 17,
+      files_unreadable: 2,
+      homes_missing: ['/srv/agents/kimi-code'],
+      watching: false,
+    }),
+  },
+  scanning: {
+    scan: scan({
+      running: true,
+      slow: true,
+      files: 1284,
+      files_done: 402,
+      bytes: 1_073_741_824,
+      bytes_done: 341_203_000,
+      last_done: null,
+    }),
+  },
+};
+
+/**
+ * Local use. Every sum is the sum of its parts: a model's, a project's and an account's tokens are each
+ * those of all buckets.
+ * @param {string} by @param {string} from @param {string} to first day, and the day after the last
+ * @param {Partial<import('../src/api/types').Usage>} [given]
+ * @returns {import('../src/api/types').Usage}
+ */
+export function usage(by, from, to, given = {}) {
+  const { start, end, buckets } = cut(by, from, to);
+  const random = numbers(97);
+  const size = by === 'month' ? 28 : by === 'hour' ? 0.06 : 1;
+  const models = ['kimi-k2.5', 'kimi-k2-thinking', 'kimi-for-coding', 'kimi-k3-preview'];
+  const parts = buckets.map((bucket) => {
+    const past = Date.parse(bucket.start) <= NOW;
+    const quiet = random() < 0.15;
+    return models.map((_, model) => {
+      const share = [0.62, 0.2, 0.13, 0.05][model] ?? 0;
+      const tokens = past && !quiet ? Math.round(9e6 * size * share * (0.3 + random())) : 0;
+      return use(Math.ceil(tokens / 61_000), tokens, model !== 3);
+    });
+  });
+  const used = parts.map(together);
+  const totals = together(used);
+  /** @param {number} share @param {number} seed */
+  const slice = (share, seed) => {
+    const draw = numbers(seed);
+    return used.map((one) => Math.round(one.total * Math.min(1, share * (0.6 + 0.8 * draw()))));
+  };
+  /** @param {(string | null)[]} names @param {number[]} shares */
+  const split = (names, shares) => {
+    const left = used.map((one) => one.total);
+    return names.map((name, index) => {
+      const last = index === names.length - 1;
+      const totals = last
+        ? left.slice()
+        : slice(shares[index] ?? 0, 11 + index).map((part, at) => Math.min(part, left[at] ?? 0));
+      totals.forEach((part, at) => (left[at] = (left[at] ?? 0) - part));
+      const tokens = totals.reduce((all, part) => all + part, 0);
+      return { name, use: use(Math.ceil(tokens / 61_000), tokens), totals };
+    });
+  };
+  const none = { minute: rate(0, 0, null), hour: rate(0, 0, null), day: rate(0, 0, null) };
+  const [work, batch, unknown] = split(['Work', 'Batch jobs', null], [0.55, 0.3]);
+  const [workCard, , batchCard] = cards();
+  const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
+  return {
+    now: iso(NOW),
+    by,
+    timezone: 'Asia/Shanghai',
+    from: iso(start),
+    to: iso(end),
+    currency: 'USD',
+    buckets,
+    used,
+    totals,
+    models: models.map((name, index) => ({
+      name,
+      use: together(parts.flatMap((part) => part[index] ?? [])),
+      totals: parts.map((part) => part[index]?.total ?? 0),
+    })),
+    projects: split(
+      [
+        '/home/lin/work/tidewater',
+        '/home/lin/work/harbour-master-console',
+        'C:\\Users\\lin\\src\\浮标',
+        '/home/lin/src/notes',
+        '/home/lin/src/weather',
+        '/srv/agents/nightly-evaluation-of-everything-that-was-merged-since-yesterday',
+        '/home/lin/src/site',
+        '/tmp/try',
+        '/home/lin/src/maps',
+        null,
+      ],
+      [0.4, 0.2, 0.12, 0.08, 0.05, 0.04, 0.03, 0.02, 0.01],
+    ).sort((a, b) => b.use.total - a.use.total),
+    accounts: [
+      {
+        account_id: 1,
+        account: 'Work',
+        source: 'kimi-code',
+        region: 'china',
+        use: work?.use ?? nothing.use,
+        totals: work?.totals ?? nothing.totals,
+        rates: {
+          minute: rate(4, 212_000, 3),
+          hour: rate(131, 6_410_000, 9),
+          day: rate(1902, 88_000_000, 19),
+        },
+        limits: workCard?.limits ?? card({ id: 1, name: '' }).limits,
+      },
+      {
+        account_id: 3,
+        account: 'Batch jobs',
+        source: 'platform',
+        region: 'global',
+        use: batch?.use ?? nothing.use,
+        totals: batch?.totals ?? nothing.totals,
+        rates: {
+          minute: rate(38, 1_580_000, 40),
+          hour: rate(700, 24_100_000, 44),
+          day: rate(5210, 190_000_000, 48),
+        },
+        limits: batchCard?.limits ?? card({ id: 3, name: '' }).limits,
+      },
+      {
+        account_id: null,
+        account: null,
+        source: null,
+        region: null,
+        use: unknown?.use ?? nothing.use,
+        totals: unknown?.totals ?? nothing.totals,
+        rates: none,
+        limits: card({ id: 0, name: '' }).limits,
+      },
+    ],
+    busiest: Array.from({ length: 7 }, (_, day) =>
+      Array.from({ length: 24 }, (_, hour) => {
+        const awake = hour >= 9 && hour <= 22 && day < 6;
+        const tokens = awake ? Math.round(3e6 * random() * Math.exp(-(((hour - 15) / 4) ** 2))) : 0;
+        return { requests: Math.ceil(tokens / 61_000), tokens };
+      }),
+    ),
+    unpriced: [{ name: 'kimi-k3-preview', requests: 212, tokens: totals.unpriced_tokens }],
+    third_party: [{ name: 'deepseek-v4', requests: 40, tokens: 1_900_000 }],
+    doubtful_times: 0,
+    scan: scan(),
+    ...given,
+  };
+}
+
+/**
+ * No log was found.
+ * @param {string} by @param {string} from @param {string} to
+ */
+export function usageOfNothing(by, from, to) {
+  const full = usage(by, from, to);
+  return {
+    ...full,
+    used: full.buckets.map(() => use(0, 0)),
+    totals: use(0, 0),
+    models: [],
+    projects: [],
+    accounts: [],
+    busiest: Array.from({ length: 7 }, () =>
+      Array.from({ length: 24 }, () => ({ requests: 0, tokens: 0 })),
+    ),
+    unpriced: [],
+    third_party: [],
+    scan: scan({ homes: [], files_known: 0 }),
   };
 }

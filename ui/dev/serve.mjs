@@ -1,5 +1,5 @@
 // Serves the built window with made-up answers, to look at it while it is built. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|many]
+// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many]
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -87,6 +87,12 @@ function ask(method, url, body) {
         url.searchParams.get('to') ?? '2026-11-23',
         account === null ? null : Number(account),
       );
+    }
+    case 'GET usage': {
+      const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
+      return scene === 'empty'
+        ? fixture.usageOfNothing(...asked)
+        : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
     case 'GET findings':
       return url.searchParams.has('before')

@@ -1,4 +1,4 @@
 declare module '*.ftl' {
-  const source: string;
+  const source: import('./state/words.svelte').Catalogue;
   export default source;
 }

@@ -13,7 +13,7 @@ use crate::{Bench, front_end, package};
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Figure {
+pub(crate) struct Figure {
     /// What was measured.
     name: String,
     /// How much.
@@ -25,7 +25,7 @@ struct Figure {
 }
 
 impl Figure {
-    fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
+    pub(crate) fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
         Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
     }
 
@@ -50,6 +50,9 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
     let mut figures = Vec::new();
     if "sizes".contains(only) {
         figures.extend(steps.step("sizes", sizes)?);
+    }
+    if "logs".contains(only) {
+        figures.extend(steps.step("session logs, beside ccusage", crate::bench_logs::logs)?);
     }
     if "history".contains(only) {
         figures.extend(steps.step("five years of history", history)?);

@@ -7,7 +7,12 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "server")]
+pub mod csv;
+#[cfg(feature = "server")]
+pub mod export;
 pub mod paths;
+pub mod report;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod view;

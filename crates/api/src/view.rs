@@ -7,15 +7,21 @@
 
 mod case;
 mod findings;
+mod usage;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
+pub use case::{
+    BandPoint, Case, CasePoint, ExplainedView, HistoryMark, ReportFile, VerdictView, VerdictWord,
+};
 pub use findings::{
     FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState, OpenAnomalies,
     Severity,
+};
+pub use usage::{
+    AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,
 };
 
 /// Everything the overview shows.
@@ -570,6 +576,10 @@ pub struct Settings {
     pub status_page: bool,
     /// Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
     pub keep_raw_days: Option<u32>,
+    /// Further homes of Kimi Code in which session logs are looked for, as absolute paths.
+    pub log_homes: Vec<String>,
+    /// The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
+    pub worth_currency: Option<String>,
 }
 
 /// Wall-clock times between which nothing is announced.
@@ -627,6 +637,8 @@ pub enum Event {
     Findings {},
     /// Settings changed.
     Settings {},
+    /// Local use changed, or reading the logs went on: `GET /v1/usage` says how it stands.
+    Usage {},
     /// Someone clicked a notification or the tray: show this account, or the overview.
     Show {
         /// The account.

@@ -60,6 +60,8 @@ pub enum Command {
     Findings(Findings),
     /// Write out the recorded history.
     Export(Export),
+    /// Write an evidence report, or check one.
+    Report(Report),
     /// Show the tokens that this machine's session logs tell of.
     Logs(Logs),
     /// Analyse a recorded history again.
@@ -128,7 +130,7 @@ pub enum AccountAction {
     /// Give an account another name.
     Rename(AccountRename),
     /// Look at an account once with its kept key, and store nothing.
-    Test(AccountName),
+    Test(AccountTest),
 }
 
 /// `tidemark account add`
@@ -142,6 +144,29 @@ pub struct AccountAdd {
     /// Where its key comes from.
     #[command(flatten)]
     pub key: KeySource,
+    /// Where to keep a key from standard input.
+    #[arg(long, value_name = "PLACE", conflicts_with = "key_env")]
+    pub keep: Option<Keep>,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
+
+/// Where a key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Keep {
+    /// In the system keyring.
+    Keyring,
+    /// In a file that a passphrase protects.
+    EncryptedFile,
+}
+
+/// Where the passphrase of the encrypted key file comes from: a variable, else the terminal.
+#[derive(Debug, Clone, Args)]
+pub struct Passphrase {
+    /// The environment variable that holds the passphrase of the encrypted key file.
+    #[arg(long, value_name = "NAME")]
+    pub passphrase_env: Option<String>,
 }
 
 /// Where a key comes from: never the command line itself.
@@ -163,6 +188,16 @@ pub struct AccountName {
     pub name: String,
 }
 
+/// `tidemark account test`
+#[derive(Debug, Args)]
+pub struct AccountTest {
+    /// The account's name.
+    pub name: String,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
+
 /// `tidemark account rename`
 #[derive(Debug, Args)]
 pub struct AccountRename {
@@ -174,7 +209,11 @@ pub struct AccountRename {
 
 /// `tidemark poll`
 #[derive(Debug, Args)]
-pub struct Poll {}
+pub struct Poll {
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
 
 /// `tidemark agent`
 #[derive(Debug, Args)]
@@ -266,6 +305,38 @@ pub struct Export {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
+}
+
+/// `tidemark report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub stretch: Stretch,
+    /// How to write it.
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
+    pub format: ReportFormat,
+    /// The language of the page.
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
+    pub language: Option<String>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Check a report instead.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "from", "to", "output", "language"])]
+    pub check: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// A page that prints well.
+    Html,
+    /// JSON.
+    Json,
 }
 
 /// `tidemark logs`

@@ -31,6 +31,32 @@ pub fn grammar(words: &Words) -> Command {
     translate(root, "", words, &headings)
 }
 
+/// A help text with its headings' colons in the language: the library behind the grammar knows only its own.
+#[must_use]
+pub fn with_colons(text: &str, words: &Words) -> String {
+    let colon = words.with("cli-said", [("what", "".into()), ("message", "".into())]);
+    let colon = colon.trim();
+    ["help-commands", "help-arguments", "help-options"].iter().fold(text.to_owned(), |text, key| {
+        let heading = words.text(key);
+        text.lines()
+            .map(|line| match line.split_once(&format!("{heading}:")) {
+                // A heading stands alone on its line, but for the codes that set it off.
+                Some((before, after)) if !before.contains(' ') && !after.contains(' ') => {
+                    format!("{before}{heading}{colon}{after}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect()
+    })
+}
+
+/// What stands before the usage: a full-width colon brings its own space.
+#[must_use]
+pub fn usage_head(words: &Words) -> String {
+    let head = words.text("help-usage");
+    if head.ends_with('：') { head } else { head + " " }
+}
+
 /// Behind every argument of a command's own.
 const COMMON_ORDER: usize = 900;
 
@@ -43,8 +69,8 @@ struct Headings {
 fn translate(command: Command, path: &str, words: &Words, headings: &Headings) -> Command {
     let mut command = command
         .help_template(format!(
-            "{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
-            words.text("help-usage")
+            "{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}",
+            usage_head(words)
         ))
         .subcommand_help_heading(headings.commands);
     let arguments: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
@@ -125,7 +151,7 @@ mod tests {
         for name in names {
             found = found.find_subcommand_mut(name).unwrap();
         }
-        found.render_help().to_string()
+        with_colons(&found.render_help().to_string(), &Words::new(language))
     }
 
     #[test]

@@ -123,6 +123,17 @@ impl Words {
         })
     }
 
+    /// A text with texts put in.
+    #[must_use]
+    pub fn with_all(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let args: FluentArgs<'_> =
+            values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+        self.find(key, &args).unwrap_or_else(|| {
+            tracing::warn!(key, "no text for this key");
+            key.to_owned()
+        })
+    }
+
     /// A text, or nothing where no catalogue has the key: for words that come from outside.
     #[must_use]
     pub fn maybe(&self, key: &str) -> Option<String> {

@@ -13,6 +13,7 @@ mod notify;
 mod output;
 mod phrases;
 mod tray;
+mod usage;
 mod window;
 
 fn main() -> std::process::ExitCode {

@@ -98,14 +98,12 @@ impl Words {
     #[must_use]
     pub fn quantity(&self, series: Series, value: f64) -> String {
         let value = Decimal::try_from(value).unwrap_or_default();
-        match series.currency() {
-            Some(currency) => money(&Money::new(value, currency)),
-            None => {
-                let value = value.round_dp(1).normalize();
-                let count = if value == Decimal::ONE { 1 } else { 2 };
-                self.with("points", [("count", count.into()), ("value", value.to_string().into())])
-            }
+        if let Some(currency) = series.currency() {
+            return money(&Money::new(value, currency));
         }
+        let value = value.round_dp(1).normalize();
+        let count = if value == Decimal::ONE { 1 } else { 2 };
+        self.with("points", [("count", count.into()), ("value", value.to_string().into())])
     }
 
     /// What the figures of an anomaly say, in a sentence.
@@ -117,14 +115,14 @@ impl Words {
             return self.with("said-factor", [("low", times(low).into()), ("high", times(high).into())]);
         }
         let Some(observed) = figures.observed else { return String::new() };
-        let stands = || {
+        let stands = |key: &str| {
             let percent = Decimal::try_from(observed).unwrap_or_default();
-            self.with("said-stands", [("observed", self.percent(percent, 1).into())])
+            self.with(key, [("observed", self.percent(percent, 1).into())])
         };
         let went = self.quantity(series, observed);
         match (class, figures.expected) {
-            (Anomaly::OverdueReset, _) => stands(),
-            (Anomaly::Disagreement, None) => format!("{} {}", self.text("said-two-figures"), stands()),
+            (Anomaly::OverdueReset, _) => stands("said-stands"),
+            (Anomaly::Disagreement, None) => stands("said-two-figures"),
             (_, None) => String::new(),
             (_, Some((_, high))) if high < 0.05 => {
                 self.with("said-expected-none", [("observed", went.into())])
@@ -144,10 +142,42 @@ impl Words {
         }
     }
 
+    /// What something is called, and what is said about it: `Key refused: …`.
+    #[must_use]
+    pub fn said(&self, what: &str, message: &str) -> String {
+        self.with("cli-said", [("what", what.into()), ("message", message.into())])
+    }
+
     /// What a kind of failure is called.
     #[must_use]
     pub fn failure(&self, kind: FailureKind) -> String {
         self.text(&format!("failure-{kind}"))
+    }
+}
+
+/// What the evidence report is worded with.
+impl tidemark_core::report::Words for Words {
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.with_all(key, values)
+    }
+
+    fn quantity(&self, series: Series, value: f64) -> String {
+        Self::quantity(self, series, value)
+    }
+
+    fn series(&self, series: Series) -> String {
+        Self::series(self, series)
+    }
+
+    fn figures(
+        &self,
+        class: Anomaly,
+        series: Series,
+        observed: Option<f64>,
+        expected: Option<(f64, f64)>,
+        factor: Option<(f64, f64)>,
+    ) -> String {
+        Self::figures(self, class, series, &Figures { observed, expected, factor })
     }
 }
 

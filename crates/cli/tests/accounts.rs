@@ -126,7 +126,11 @@ fn a_poll_that_fails_says_how_and_status_remembers() {
     service.running().fault(FaultOrder::refuse(Refusal::WrongKey).times(2)).unwrap();
     let refused = home.run(&["poll", "--json"]);
     assert_eq!(refused.status, 3, "{}", refused.out);
-    assert_eq!(refused.lines()[0]["kind"], "unauthorized");
+    let lines = refused.lines();
+    assert_eq!((lines.len(), lines[0]["kind"].as_str()), (2, Some("unauthorized")));
+    assert!(lines[0]["message"].as_str().is_some_and(|message| !message.is_empty()), "{}", lines[0]);
+    assert_eq!(lines[1]["error"]["kind"], "unauthorized");
+    assert_eq!(lines[1]["error"]["retry_after_seconds"], Value::Null);
     let account = home.run(&["status", "--json"]).json()["accounts"][0].clone();
     assert_eq!(
         (account["state"].as_str(), account["failure"]["status"].as_u64()),
@@ -137,11 +141,21 @@ fn a_poll_that_fails_says_how_and_status_remembers() {
     assert_eq!(home.run(&["status", "--json"]).json()["accounts"][0]["state"], "live");
 
     service.running().fault(FaultOrder::refuse(Refusal::Overloaded { retry_after: 300 })).unwrap();
-    assert_eq!(home.run(&["poll", "--json"]).status, 4);
+    let limited = home.run(&["poll", "--json"]);
+    assert_eq!(limited.status, 4);
+    let lines = limited.lines();
+    assert_eq!(lines[0]["retry_after_seconds"], 300);
+    assert_eq!(
+        (&lines[1]["error"]["kind"], &lines[1]["error"]["retry_after_seconds"]),
+        (&"overloaded".into(), &300.into())
+    );
     let asked = service.running().requests().len();
     let left = home.run(&["poll", "--json"]);
-    assert_eq!((left.status, left.out.as_str()), (4, ""), "it is left alone as the service asked");
+    assert_eq!(left.status, 4, "it is left alone as the service asked");
     assert!(left.err.contains("Work"), "{}", left.err);
+    let error = &left.json()["error"];
+    assert_eq!(error["kind"], "overloaded", "{error}");
+    assert!((1..=300).contains(&error["retry_after_seconds"].as_u64().unwrap()), "{error}");
     assert_eq!(service.running().requests().len(), asked, "also by another process");
 }
 
@@ -184,4 +198,96 @@ fn a_key_on_standard_input_is_one_word_or_nothing_is_done() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
         assert!(!bytes.windows(6).any(|part| part == b"canary"));
     }
+}
+
+#[test]
+fn a_poll_that_fails_in_part_says_which_and_why_and_ends_with_the_error() {
+    let service = Service::code();
+    let home = home(&service, "work");
+    assert_eq!(add(&home, &service, "work", "Work").status, 0);
+    let account = service.running().account("work").unwrap();
+    let mut arguments = vec!["account", "add", "Night", "--source", "kimi-code", "--region"];
+    arguments.extend([account.region.word(), "--base-url", &account.base_url, "--key-env", "NO_SUCH_KEY"]);
+    assert_eq!(home.run(&arguments).status, 0);
+    let ended = home.run(&["poll", "--json"]);
+    assert_eq!(ended.status, 1, "{}", ended.out);
+    let lines = ended.lines();
+    let failure = lines.iter().find(|line| line["type"] == "failure").unwrap();
+    assert_eq!(
+        (failure["account"].as_str(), failure["kind"].as_str()),
+        (Some("Night"), Some("key-unavailable"))
+    );
+    assert!(failure["message"].as_str().unwrap().contains("NO_SUCH_KEY"), "{failure}");
+    assert!(lines.iter().any(|line| line["type"] == "reading"));
+    let error = &lines.last().unwrap()["error"];
+    assert_eq!(error["kind"], "key-unavailable");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("Night") && message.contains("NO_SUCH_KEY"), "{message}");
+}
+
+#[test]
+fn a_replay_that_fails_ends_with_the_error() {
+    let home = Home::new();
+    let missing = home.run(&["replay", "--json", "/nonexistent/history.jsonl"]);
+    assert_eq!((missing.status, kind(&missing).as_str()), (1, "io"));
+    assert!(missing.out.contains("/nonexistent/history.jsonl"), "{}", missing.out);
+    let reading = |minute: u8, plan: &str| {
+        format!(
+            r#"{{"type":"reading","at":"2026-10-01T00:0{minute}:00Z","source":"kimi-code","region":"china","plan":"{plan}","meters":[{{"meter":"week","used_percent":5.0,"resets_at":"2026-10-08T00:00:00Z"}},{{"meter":"fortnight","used_percent":5.0}}]}}"#
+        )
+    };
+    // A window that this version does not know costs itself, not the reading.
+    let text = reading(0, "Basic") + "\n" + &reading(5, "Pro") + "\n";
+    let kept = home.run_with(&["replay", "--json"], text.as_bytes());
+    assert_eq!(kept.status, 0, "{}", kept.err);
+    assert!(kept.err.contains("fortnight"), "{}", kept.err);
+    assert!(kept.lines().iter().any(|line| line["kind"] == "plan-change"), "{}", kept.out);
+    // What is no line at all makes it fail, behind the findings.
+    let junk = home.run_with(&["replay", "--json"], (text + "nonsense\n").as_bytes());
+    assert_eq!(junk.status, 1);
+    let lines = junk.lines();
+    assert!(lines.len() >= 2 && lines[0]["type"] == "finding", "{}", junk.out);
+    let error = &lines.last().unwrap()["error"];
+    assert_eq!(error["kind"], "not-understood");
+    assert!(error["message"].as_str().unwrap().contains("-:3"), "{error}");
+}
+
+#[test]
+fn a_key_can_be_kept_in_the_encrypted_file_without_a_keyring() {
+    let service = Service::platform();
+    let account = service.running().account("api").unwrap();
+    let key = service.running().key("api").unwrap();
+    let home = Home::new().with("WORDS", "five quiet boats at dawn").with("OTHER", "not these words");
+    let add = |place: &[&str]| {
+        let mut arguments = vec!["--json", "account", "add", "API", "--source", "platform", "--region"];
+        arguments.extend([account.region.word(), "--base-url", &account.base_url, "--key-stdin"]);
+        arguments.extend(place);
+        home.run_with(&arguments, key.as_bytes())
+    };
+    let refused = add(&[]);
+    assert!(
+        refused.out.contains("--keep encrypted-file") && refused.out.contains("--key-env"),
+        "{}",
+        refused.out
+    );
+    let without = add(&["--keep", "encrypted-file"]);
+    assert_eq!((without.status, kind(&without).as_str()), (2, "usage"), "{}", without.out);
+    let kept = add(&["--keep", "encrypted-file", "--passphrase-env", "WORDS"]);
+    assert_eq!(kept.status, 0, "{}{}", kept.out, kept.err);
+    assert_eq!(
+        home.run(&["account", "list", "--json"]).json()["accounts"][0]["credential"],
+        "encrypted-file"
+    );
+    let file = std::fs::read(home.data_dir().join("keys.age")).unwrap();
+    assert!(!file.windows(key.len()).any(|part| part == key.as_bytes()));
+
+    let locked = home.run(&["poll", "--json"]);
+    assert_eq!(locked.status, 1);
+    assert!(locked.lines()[0]["message"].as_str().unwrap().contains("passphrase"), "{}", locked.out);
+    let wrong = home.run(&["poll", "--json", "--passphrase-env", "OTHER"]);
+    assert_eq!((wrong.status, kind(&wrong).as_str()), (1, "wrong-passphrase"));
+    let read = home.run(&["poll", "--json", "--passphrase-env", "WORDS"]);
+    assert_eq!((read.status, read.lines()[0]["account"].as_str()), (0, Some("API")), "{}", read.out);
+    let test = home.run(&["account", "test", "API", "--json", "--passphrase-env", "WORDS"]);
+    assert_eq!(test.status, 0, "{}", test.out);
 }

@@ -101,6 +101,54 @@ fn people_get_words_in_their_language() {
 }
 
 #[test]
+fn people_get_the_advice_that_json_gives() {
+    let home = Home::new();
+    for (status, body) in [
+        (
+            429,
+            r#"{"error":{"message":"Your account request reached organization TPD rate limit, current: 1600321, limit: 1500000","type":"rate_limit_reached_error"}}"#,
+        ),
+        (400, r#"{"error":{"message":"Input token length too long","type":"invalid_request_error"}}"#),
+        (
+            404,
+            r#"{"error":{"message":"Not found the model kimi-x or Permission denied","type":"resource_not_found_error"}}"#,
+        ),
+        (
+            403,
+            r#"{"error":{"message":"You've reached your weekly usage limit","type":"access_terminated_error"}}"#,
+        ),
+        (499, ""),
+    ] {
+        let status = status.to_string();
+        let json = home.run_with(&["explain", "--status", &status, "--json"], body.as_bytes()).json();
+        let advice = json["advice"].as_str().unwrap().replace('\'', "\u{2019}");
+        let english = home.run_with(&["explain", "--status", &status], body.as_bytes());
+        assert!(english.out.contains(&advice), "{advice} is not in {}", english.out);
+        let chinese = home.run_with(&["--lang", "zh-CN", "explain", "--status", &status], body.as_bytes());
+        let line = chinese.out.lines().nth(1).unwrap().trim().to_owned();
+        assert!(!line.is_empty() && !line.contains(&advice) && !line.contains("advice"), "{line}");
+    }
+}
+
+#[test]
+fn usage_errors_speak_the_language() {
+    let home = Home::new();
+    for (arguments, said) in [
+        (&["--lang", "zh-CN", "frobnicate"][..], "frobnicate"),
+        (&["--lang", "zh-CN", "history"], "--by <SPAN>"),
+        (&["--lang", "zh-CN", "history", "--by", "week"], "week"),
+        (&["--lang", "zh-CN", "status", "--frobnicate"], "--frobnicate"),
+        (&["--lang", "zh-CN", "--timezone", "Europe/Atlantis", "status"], "Europe/Atlantis"),
+        (&["--lang", "zh-CN", "status", "--line", "--json"], "--json"),
+    ] {
+        let ended = home.run(arguments);
+        assert_eq!(ended.status, 2, "{arguments:?}");
+        assert!(ended.err.contains("更多说明") && ended.err.contains(said), "{}", ended.err);
+        assert!(!ended.err.contains("error:") && !ended.err.contains("Usage:"), "{}", ended.err);
+    }
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     let home = Home::new();
     for arguments in [
@@ -113,6 +161,9 @@ fn wrong_usage_ends_with_2() {
         &["account", "add", "x", "--source", "platform", "--region", "china"],
         &["history", "--by", "week"],
         &["history", "--by", "day", "--from", "last tuesday"],
+        &["history", "--by", "day", "--from", "2026-11-02", "--to", "2026-11-01"],
+        &["account", "add", "", "--source", "platform", "--region", "china", "--key-env", "A_KEY"],
+        &["account", "add", " ", "--source", "platform", "--region", "china", "--key-env", "A_KEY"],
         &["agent", "--ui", "somewhere"],
     ] {
         let plain = home.run(arguments);

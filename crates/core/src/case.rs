@@ -168,14 +168,14 @@ mod tests {
         #[test]
         fn what_was_expected_is_no_more_than_what_was_seen(
             steps in prop::collection::vec(0.0_f64..9.0, 2..30), low in 0.0_f64..9.0, more in 0.0_f64..9.0,
-            from in 0_usize..20, length in 1_usize..10,
+            from in 0_i64..20, length in 1_i64..10,
         ) {
             let mut value = 0.0;
-            let points: Vec<_> = steps.iter().enumerate().map(|(place, step)| {
+            let points: Vec<_> = (0_i64..).zip(&steps).map(|(place, step)| {
                 value += step;
-                point(place as i64 * 5, value, *step)
+                point(place * 5, value, *step)
             }).collect();
-            let span = (from as i64 * 5, (from + length) as i64 * 5);
+            let span = (from * 5, (from + length) * 5);
             let found = finding(Series::Meter(Meter::Week), Anomaly::Accelerated, span, (9.0, low, low + more));
             for place in expected(&found, &points) {
                 prop_assert!(place.low <= place.high + 1e-9);

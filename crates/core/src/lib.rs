@@ -18,7 +18,9 @@ pub mod finding;
 pub mod line;
 pub mod meter;
 pub mod money;
+pub mod rates;
 pub mod reading;
+pub mod report;
 pub mod series;
 pub mod tokens;
 

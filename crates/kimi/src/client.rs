@@ -364,10 +364,32 @@ fn cut_off(error: &reqwest::Error, host: &str, bytes: usize) -> Failure {
             format!("{host} did not finish its answer in time ({bytes} bytes had come)"),
         );
     }
+    if is_garbled(error) {
+        return Failure::new(
+            FailureKind::NotUnderstood,
+            format!("expected a body as its headers announce it, found another: {}", causes(error)),
+        );
+    }
     Failure::new(
-        FailureKind::NotUnderstood,
-        format!("expected a whole body, found one that breaks off after {bytes} bytes: {}", causes(error)),
+        FailureKind::Network,
+        format!("the answer of {host} broke off after {bytes} bytes: {}", causes(error)),
     )
+}
+
+/// Whether the bytes came and mean nothing, such as gzip that is none; otherwise the line broke.
+fn is_garbled(error: &reqwest::Error) -> bool {
+    use std::io::{Error, ErrorKind};
+
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<Error>()
+            && matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
+        {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// The causes of an error from the outer to the inner, without its URL.

@@ -12,6 +12,7 @@
 
 mod client;
 mod explain;
+mod lenient;
 pub mod parse;
 pub mod price;
 mod profile;
@@ -20,7 +21,7 @@ mod target;
 mod weights;
 
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
-pub use explain::{advice, explain};
+pub use explain::{advice, advice_word, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;

@@ -5,6 +5,7 @@
 //! at all.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -85,6 +86,9 @@ pub enum PriceError {
     /// It is no TOML, or has keys or values that none should have.
     #[error("the price list could not be read: {0}")]
     Unreadable(#[from] toml::de::Error),
+    /// The file could not be read.
+    #[error("the price list could not be read: {0}")]
+    Io(std::io::Error),
     /// A price below nothing.
     #[error("the price of `{0}` is below zero")]
     Negative(String),
@@ -195,6 +199,16 @@ impl PriceList {
             file.batch.into_iter().map(|entry| Dated { from: entry.from, value: entry.share }).collect();
         list.put_in_order()?;
         Ok(list)
+    }
+
+    /// The public list, with the entries of a `prices.toml` in a folder put in their place, where there is one.
+    pub fn with_own(folder: &Path) -> Result<Self, PriceError> {
+        let path = folder.join("prices.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::public().clone().overridden_by(Self::parse(&text)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::public().clone()),
+            Err(error) => Err(PriceError::Io(error)),
+        }
     }
 
     fn put_in_order(&mut self) -> Result<(), PriceError> {

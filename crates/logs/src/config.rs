@@ -2,7 +2,8 @@
 //! at which provider it runs. `config.toml` in both programs; very old ones had `config.json`.
 //!
 //! It is today's configuration; what an alias stood for when a record was written is not kept anywhere.
-//! Keys and addresses of the user's are read past and not kept.
+//! Of a key that stands in it, a hash is held in memory, to compare it with that of an account; it goes no
+//! further.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,6 +11,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::model::{self, Party};
 
@@ -20,12 +22,25 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     models: HashMap<String, Model>,
-    /// Whether a provider is Kimi's, by its name.
-    providers: HashMap<String, bool>,
+    /// The providers, by their names.
+    providers: HashMap<String, Provider>,
     /// The alias that is used where nothing else is said.
     pub(crate) default_model: Option<String>,
     /// The alias of subagents.
     pub(crate) secondary_model: Option<String>,
+}
+
+/// Where requests go, as a command line's configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provider {
+    /// Whether it is Kimi's.
+    pub kimi: bool,
+    /// Its address, where one is given.
+    pub base_url: Option<String>,
+    /// The SHA-256 of its key, where the key stands in the configuration. For comparing only.
+    pub key_digest: Option<[u8; 32]>,
+    /// It is signed in to with the command line's own login.
+    pub login: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +70,15 @@ impl Config {
                 })
                 .collect(),
             providers: table("providers")
-                .map(|(name, entry)| (name.clone(), is_kimis(name, entry)))
+                .map(|(name, entry)| {
+                    let provider = Provider {
+                        kimi: is_kimis(name, entry),
+                        base_url: word(entry, "base_url"),
+                        key_digest: word(entry, "api_key").map(|key| Sha256::digest(key.trim()).into()),
+                        login: entry.get("oauth").is_some_and(Value::is_object),
+                    };
+                    (name.clone(), provider)
+                })
                 .collect(),
             default_model: word(value, "default_model").or_else(|| word(value, "model")),
             secondary_model: secondary.and_then(|secondary| {
@@ -72,7 +95,7 @@ impl Config {
         };
         let name = entry.name.as_deref().unwrap_or(written);
         let party = match entry.provider.as_deref() {
-            Some(provider) => match self.providers.get(provider) {
+            Some(provider) => match self.providers.get(provider).map(|provider| provider.kimi) {
                 Some(true) => Party::Kimi,
                 None if sounds_like_kimi(provider) => Party::Kimi,
                 Some(false) | None => Party::Third,
@@ -81,6 +104,31 @@ impl Config {
         };
         (model::canonical(name), party)
     }
+
+    /// The provider at which a name in a log runs, where the configuration tells.
+    pub(crate) fn provider_of(&self, written: &str) -> Option<&str> {
+        self.models.get(written)?.provider.as_deref()
+    }
+
+    /// The providers by their names.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = (&str, &Provider)> {
+        self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
+    }
+
+    /// A configuration that consists of one provider, at which every model runs.
+    pub(crate) fn of_one(name: &str, provider: Provider) -> Self {
+        Self { providers: HashMap::from([(name.to_owned(), provider)]), ..Self::default() }
+    }
+}
+
+/// Whether an address is one of Kimi's.
+pub(crate) fn is_kimis_address(address: &str) -> bool {
+    let host = address.split("://").nth(1).unwrap_or(address);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    ["kimi.com", "kimi.ai", "moonshot.cn", "moonshot.ai"]
+        .iter()
+        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// A provider is Kimi's where its address is; where it has none of its own, by its type.
@@ -94,12 +142,7 @@ fn is_kimis(name: &str, entry: &Value) -> bool {
     if address.is_empty() {
         return word("type").is_empty() && sounds_like_kimi(name);
     }
-    let host = address.split("://").nth(1).unwrap_or(address);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
-    ["kimi.com", "kimi.ai", "moonshot.cn", "moonshot.ai"]
-        .iter()
-        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    is_kimis_address(address)
 }
 
 fn sounds_like_kimi(provider: &str) -> bool {

@@ -18,6 +18,18 @@ use tidemark_core::Tokens;
 
 use crate::model::Party;
 
+impl Format {
+    /// The word for it in JSON and in the store.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::KimiCode => "kimi-code",
+            Self::KimiCli => "kimi-cli",
+            Self::ClaudeCode => "claude-code",
+        }
+    }
+}
+
 /// The format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -95,11 +107,15 @@ pub(crate) struct Counted {
     pub(crate) skipped: u64,
 }
 
+/// What requests are from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Origin {
-    pub(crate) format: Format,
-    pub(crate) session: String,
-    pub(crate) project: Option<String>,
+pub struct Origin {
+    /// The format of the log.
+    pub format: Format,
+    /// The session's name in its program.
+    pub session: String,
+    /// The folder that was worked in, or the program's name for it.
+    pub project: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,6 +130,8 @@ struct Key {
 pub(crate) struct Sighting {
     /// Milliseconds of the epoch.
     pub(crate) at: i64,
+    /// When the program asked for it, where the log tells.
+    pub(crate) begun: Option<i64>,
     pub(crate) model: u32,
     pub(crate) tokens: Tokens,
     /// Equal where it is the same request.
@@ -132,6 +150,11 @@ impl Rank {
 
     const fn file(self) -> u32 {
         self.0 & 0x0fff_ffff
+    }
+
+    /// How many copies over.
+    pub(crate) const fn copies(self) -> u32 {
+        self.0 >> 28
     }
 }
 

@@ -15,13 +15,16 @@
 
 mod bytes;
 pub mod claude_code;
+mod collect;
 mod config;
 mod count;
 mod fingerprint;
+mod follow;
 pub mod kimi_cli;
 pub mod kimi_code;
 mod ledger;
 mod lines;
+mod log;
 mod md5;
 pub mod model;
 mod report;
@@ -29,7 +32,11 @@ mod roots;
 mod scan;
 mod walk;
 
-pub use ledger::{Format, Ledger, Row, Tally};
+pub use collect::Resume;
+pub use config::Provider;
+pub use follow::{Claim, Follower, Found, Known, Mark, ModelName, Named, Portion, Request, Sameness, Seen};
+pub use ledger::{Format, Ledger, Origin, Row, Tally};
+pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};
 pub use scan::{Options, scan};

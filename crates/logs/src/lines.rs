@@ -36,6 +36,8 @@ pub(crate) struct Lines<'b, R> {
     offset: u64,
     longest: usize,
     ended: bool,
+    /// Whether the last line that was given has no end yet.
+    open: bool,
 }
 
 impl<'b, R: Read> Lines<'b, R> {
@@ -54,12 +56,18 @@ impl<'b, R: Read> Lines<'b, R> {
             offset,
             longest: longest.max(PIECE),
             ended: false,
+            open: false,
         }
     }
 
     /// Where in the file the next line begins.
     pub(crate) const fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Whether the line that was given last has no end yet: a program may be writing it now.
+    pub(crate) const fn open(&self) -> bool {
+        self.open
     }
 
     /// The next line. Empty ones are passed over.
@@ -79,6 +87,7 @@ impl<'b, R: Read> Lines<'b, R> {
                 let (from, to) = (self.start, self.end);
                 self.advance_to(to);
                 let (from, to) = self.trimmed(from, to);
+                self.open = from < to;
                 return Ok((from < to).then(|| Line::Open(&self.buffer[from..to])));
             }
             if self.end - self.start > self.longest {
@@ -137,6 +146,7 @@ impl<'b, R: Read> Lines<'b, R> {
             let read = read(&mut self.reader, &mut self.buffer[HEAD..])?;
             if read == 0 {
                 self.ended = true;
+                self.open = true;
                 break;
             }
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[HEAD..HEAD + read]) {

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::Format;
+
 /// What the environment says, looked up once by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -61,6 +63,12 @@ impl Roots {
     /// writes from then on; what it wrote before is still use, so both places count.
     #[must_use]
     pub fn found(home: &Path, further: &[PathBuf], environment: &Environment) -> Self {
+        Self::places(home, further, environment).there()
+    }
+
+    /// Where logs can be, whether anything is there now or not.
+    #[must_use]
+    pub fn places(home: &Path, further: &[PathBuf], environment: &Environment) -> Self {
         let path = |value: &Option<OsString>| value.as_ref().map(PathBuf::from);
         let mut kimi_code = vec![home.join(".kimi-code")];
         kimi_code.extend(siblings(home, ".kimi-code-"));
@@ -78,11 +86,30 @@ impl Roots {
             claude_code.extend(named.split(',').map(str::trim).filter(|n| !n.is_empty()).map(PathBuf::from));
         }
         Self {
-            kimi_code: each_once(kimi_code),
-            kimi_cli: each_once(kimi_cli),
-            claude_code: each_once(claude_code),
+            kimi_code,
+            kimi_cli,
+            claude_code,
             secondary_model: environment.secondary_model.as_ref().map(|m| m.to_string_lossy().into_owned()),
         }
+    }
+
+    /// Of these, what is there now, by real paths.
+    #[must_use]
+    pub fn there(&self) -> Self {
+        Self {
+            kimi_code: each_once(&self.kimi_code),
+            kimi_cli: each_once(&self.kimi_cli),
+            claude_code: each_once(&self.claude_code),
+            secondary_model: self.secondary_model.clone(),
+        }
+    }
+
+    /// All of them with their formats.
+    pub fn each(&self) -> impl Iterator<Item = (Format, &Path)> {
+        let kimi_code = self.kimi_code.iter().map(|folder| (Format::KimiCode, folder.as_path()));
+        let kimi_cli = self.kimi_cli.iter().map(|folder| (Format::KimiCli, folder.as_path()));
+        let claude_code = self.claude_code.iter().map(|folder| (Format::ClaudeCode, folder.as_path()));
+        kimi_code.chain(kimi_cli).chain(claude_code)
     }
 }
 
@@ -100,10 +127,10 @@ fn siblings(home: &Path, prefix: &str) -> Vec<PathBuf> {
 }
 
 /// The folders that are there, by their real paths.
-fn each_once(folders: Vec<PathBuf>) -> Vec<PathBuf> {
+fn each_once(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut seen = HashSet::new();
     folders
-        .into_iter()
+        .iter()
         .filter_map(|folder| fs::canonicalize(folder).ok())
         .filter(|folder| folder.is_dir() && seen.insert(folder.clone()))
         .collect()

@@ -1,20 +1,18 @@
 //! Reads all logs once, with a few threads.
 
-use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::UNIX_EPOCH;
 
 use chrono::{DateTime, Utc};
 
+use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::ledger::{Counted, Held, Ledger, Origin, Rank, Sighting};
 use crate::lines::Buffer;
+use crate::log::Log;
 use crate::model::Party;
 use crate::roots::Roots;
-use crate::{claude_code, kimi_cli, kimi_code};
 
 /// What is read, and how the result is cut.
 #[derive(Debug, Clone)]
@@ -43,47 +41,11 @@ impl Options {
     }
 }
 
-/// A log of any format.
-enum Job {
-    KimiCode(kimi_code::paths::Log),
-    KimiCli(kimi_cli::paths::Log),
-    ClaudeCode(claude_code::paths::Log),
-}
-
-impl Job {
-    fn path(&self) -> &Path {
-        match self {
-            Self::KimiCode(log) => &log.path,
-            Self::KimiCli(log) => &log.path,
-            Self::ClaudeCode(log) => &log.path,
-        }
-    }
-
-    fn load(&self, number: u32, opened: &Opened, buffer: &mut Buffer, sink: &mut Sink<'_>) -> io::Result<()> {
-        match self {
-            Self::KimiCode(log) => kimi_code::load::load(log, number, opened, buffer, sink),
-            Self::KimiCli(log) => kimi_cli::load::load(log, number, opened, buffer, sink),
-            Self::ClaudeCode(log) => claude_code::load::load(log, number, opened, buffer, sink),
-        }
-    }
-}
-
 /// Reads every log below the roots. Files that vanish meanwhile are passed over; what cannot be read is
 /// counted. The result does not depend on the number of threads.
 #[must_use]
 pub fn scan(roots: &Roots, options: &Options) -> Ledger {
-    let mut jobs: Vec<Job> = Vec::new();
-    for home in &roots.kimi_code {
-        jobs.extend(
-            kimi_code::paths::logs(home, roots.secondary_model.as_deref()).into_iter().map(Job::KimiCode),
-        );
-    }
-    for root in &roots.kimi_cli {
-        jobs.extend(kimi_cli::paths::logs(root).into_iter().map(Job::KimiCli));
-    }
-    for root in &roots.claude_code {
-        jobs.extend(claude_code::paths::logs(root).into_iter().map(Job::ClaudeCode));
-    }
+    let jobs = Log::find(roots);
     let ledger = Mutex::new(Ledger::cut_at(options.cuts.iter().copied()));
     let next = AtomicUsize::new(0);
     let work = || {
@@ -92,12 +54,16 @@ pub fn scan(roots: &Roots, options: &Options) -> Ledger {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(number) else { break };
-            let done = Opened::at(job.path())
-                .and_then(|opened| job.load(number as u32, &opened, &mut buffer, &mut sink));
-            if let Err(error) = done
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                sink.unreadable();
+            let done = Opened::at(job.path(), 0).and_then(|opened| {
+                sink.opened(number as u32, job.origin());
+                job.load(number as u32, &opened, &Resume::default(), &mut buffer, &mut sink)
+            });
+            match done {
+                Ok(Reached::End { end, skipped, .. }) => sink.read(end, skipped),
+                // Only what is read on from somewhere can turn out to have to be read again.
+                Ok(Reached::Again) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => sink.unreadable(),
             }
         }
     };
@@ -110,22 +76,6 @@ pub fn scan(roots: &Roots, options: &Options) -> Ledger {
     let mut ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
     ledger.settle(options.within());
     ledger
-}
-
-/// An open log.
-pub(crate) struct Opened {
-    pub(crate) file: File,
-    /// When it was last written, in milliseconds of the epoch: the time of what has no other.
-    pub(crate) modified: i64,
-}
-
-impl Opened {
-    fn at(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let modified = file.metadata()?.modified().ok();
-        let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
-        Ok(Self { file, modified: i64::try_from(since.as_millis()).unwrap_or_default() })
-    }
 }
 
 /// Where a thread brings what it finds.
@@ -145,55 +95,55 @@ impl<'s> Sink<'s> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A file was opened, whose requests are all from one place.
-    pub(crate) fn file(&mut self, number: u32, origin: Origin) {
-        self.opened();
+    /// A file was opened, whose requests are all from one place unless its lines say otherwise.
+    fn opened(&mut self, number: u32, origin: Origin) {
+        self.counted.files += 1;
         let mut ledger = self.ledger();
         let origin = ledger.origin(origin);
         ledger.file(number, origin);
     }
 
-    /// A file was opened.
-    pub(crate) fn opened(&mut self) {
-        self.counted.files += 1;
-    }
-
-    /// A line could not be read.
-    pub(crate) fn skip(&mut self) {
-        self.counted.skipped += 1;
-    }
-
-    /// So many bytes were read.
-    pub(crate) fn read(&mut self, bytes: u64) {
+    /// So many bytes were read, and so many lines could not be.
+    fn read(&mut self, bytes: u64, skipped: u64) {
         self.counted.bytes += bytes;
+        self.counted.skipped += skipped;
     }
 
     fn unreadable(&mut self) {
         self.counted.unreadable += 1;
     }
+}
 
-    pub(crate) fn model(&self, name: String, party: Party) -> u32 {
+impl Collect for Sink<'_> {
+    fn model(&mut self, name: String, party: Party, _provider: Option<&str>) -> u32 {
         self.ledger().model(name, party)
     }
 
-    pub(crate) fn origin(&self, origin: Origin) -> u32 {
+    fn origin(&mut self, origin: Origin) -> u32 {
         self.ledger().origin(origin)
     }
 
-    /// Requests of which one record says all.
-    pub(crate) fn claim(&self, found: impl Iterator<Item = (Rank, Sighting)>) {
+    fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>) {
         let mut ledger = self.ledger();
         for (rank, sighting) in found.filter(|(_, sighting)| self.within.contains(&sighting.at)) {
             ledger.claim(rank, &sighting);
         }
     }
 
-    /// Requests of which further records may say more. Whether they are asked for is known at the end.
-    pub(crate) fn hold(&self, found: impl Iterator<Item = Held>) {
+    /// Whether they are asked for is known at the end.
+    fn hold(&mut self, found: impl Iterator<Item = Held>) {
         let mut ledger = self.ledger();
         for held in found {
             ledger.hold(held);
         }
+    }
+
+    fn checkpoint(&mut self, _at: &Resume) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn wants_beginnings(&self) -> bool {
+        false
     }
 }
 

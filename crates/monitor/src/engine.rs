@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{Account, AccountId};
 use tidemark_kimi::Profile;
+use tidemark_logs::Environment;
 use tidemark_store::{AlertId, DueAlert, PollState, Store, StoreError};
 use tidemark_vault::Vault;
 use tokio::sync::{Notify, broadcast};
@@ -18,6 +19,7 @@ use crate::audit;
 use crate::clock::SharedClock;
 use crate::hosts::Hosts;
 use crate::ledger::{Ledger, LedgerError};
+use crate::local_use::{UsageState, Wake};
 use crate::lock::{Lock, LockError};
 use crate::look::Look;
 use crate::settings::{self, Settings, SettingsError};
@@ -35,6 +37,8 @@ pub struct EngineConfig {
     pub data_dir: PathBuf,
     /// The user's home folder, under which local session logs lie.
     pub home: PathBuf,
+    /// What the environment says about where else they lie.
+    pub environment: Environment,
     /// Where the services are.
     pub hosts: Hosts,
     /// The clock.
@@ -62,6 +66,7 @@ struct Inner {
     state: Mutex<State>,
     events: broadcast::Sender<EngineEvent>,
     wake: Notify,
+    usage_wake: Wake,
     end: CancellationToken,
     _lock: Lock,
 }
@@ -77,6 +82,8 @@ pub enum EngineEvent {
     Alerts,
     /// Settings changed.
     Settings,
+    /// Local use changed, or reading the logs went on.
+    Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),
     /// The engine is about to end.
@@ -168,11 +175,13 @@ impl Engine {
                     service: None,
                     unsaved: VecDeque::new(),
                     local_use: None,
+                    logs: UsageState::default(),
                     on_battery: false,
                     usage: Arc::new(usage_for),
                 }),
                 events,
                 wake: Notify::new(),
+                usage_wake: Wake::default(),
                 end: CancellationToken::new(),
                 _lock: lock,
             }),
@@ -269,6 +278,14 @@ impl Engine {
 
     pub(crate) fn home(&self) -> &Path {
         &self.inner.config.home
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.inner.config.environment
+    }
+
+    pub(crate) fn usage_wake(&self) -> &Wake {
+        &self.inner.usage_wake
     }
 
     /// The data folder.
@@ -370,6 +387,17 @@ impl Engine {
         Ok(self.inner.reader.ask(move |store| question(store)).await?)
     }
 
+    /// Asks the history for something that takes as long as its asker likes, such as an export that is
+    /// written while it is read: on a connection and a thread of its own, so that nobody waits behind it.
+    pub async fn read_apart<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let dir = self.data_dir().to_path_buf();
+        let answer = tokio::task::spawn_blocking(move || question(&Store::open_read_only(&dir)?)).await;
+        Ok(answer.map_err(|_| EngineError::Internal)?.map_err(LedgerError::Store)?)
+    }
+
     /// Asks the history for something that changes it.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -411,6 +439,9 @@ impl Engine {
                     }
                 }
             }
+        }
+        if before.log_homes != settings.log_homes {
+            self.look_at_logs();
         }
         self.tell(EngineEvent::Settings);
         self.tell(EngineEvent::Overview);
@@ -566,12 +597,15 @@ impl Watched {
             poll: PollState::default(),
             reading: None,
             profile: None,
+            key_digest: None,
             key_trouble: None,
             next_at: None,
             polling: false,
             looked_at: None,
             used_at: None,
             turn: Arc::new(tokio::sync::Mutex::new(())),
+            looks: 0,
+            last_look: None,
         }
     }
 

@@ -105,14 +105,18 @@ impl Engine {
                 }
                 Err(other) => return Err(other),
             };
+            // A key goes on to the other service only where this one does not know it. Whatever else it
+            // answers, and where it does not answer at all, the key may well be its own.
+            let unknown_here = result.as_ref().is_err_and(|failure| {
+                matches!(failure.kind, FailureKind::Unauthorized | FailureKind::KeyUnavailable)
+            });
             let found = KeyTest { source, region, result };
-            if found.result.is_ok() {
+            if !unknown_here {
                 return Ok(found);
             }
-            // A clear refusal says less than a failure to ask at all: the other service may know the key.
-            let keep = last
-                .as_ref()
-                .is_none_or(|before: &KeyTest| before.result.as_ref().is_err_and(Failure::is_refusal));
+            let keep = last.as_ref().is_none_or(|before: &KeyTest| {
+                before.result.as_ref().is_err_and(|failure| failure.kind == FailureKind::KeyUnavailable)
+            });
             if keep {
                 last = Some(found);
             }
@@ -190,6 +194,7 @@ impl Engine {
         let mut watched = Watched::new(account.clone());
         watched.next_at = Some(now);
         self.state().accounts.insert(account.id, watched);
+        self.look_at_logs();
         self.tell(EngineEvent::Overview);
         self.wake();
         Ok(account)

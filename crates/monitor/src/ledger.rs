@@ -57,6 +57,21 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Asks the store, and waits on a thread that may.
+    pub(crate) fn ask_and_wait<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (answer, wait) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |store| {
+            let _ = answer.send(question(store));
+        });
+        self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
+        wait.recv().map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)
+    }
+}
+
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {

@@ -5,12 +5,13 @@ use rust_decimal::Decimal;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::{Account, AccountId, Failure, FailureKind, Finding, Reading};
 use tidemark_kimi::Target;
-use tidemark_store::{Conclusion, PollState, ReadingId, StoreError};
+use tidemark_store::{Conclusion, PollState, ReadingId, StoreError, Told};
 
 use crate::engine::{Engine, EngineError, EngineEvent};
 use crate::ledger::LedgerError;
 use crate::schedule::{self, Circumstances, Pace};
 use crate::state::{MOST_UNSAVED, Trouble, Unsaved};
+use crate::usage::UsageTold;
 
 /// The profile is asked for again after this: plan and limits change rarely.
 const PROFILE_AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -29,17 +30,29 @@ pub struct Look {
 }
 
 impl Engine {
-    /// Looks at an account now. Where a look is already under way, waits for it and shares its result
-    /// only by the state; the answer is then a look of its own no sooner than the schedule allows.
+    /// Looks at an account now. Where a look is already under way, waits for it and shares its result:
+    /// whoever asks while the service is answering does not ask it again.
     pub(crate) async fn look(&self, id: AccountId) -> Result<Look, EngineError> {
-        let (account, turn) = {
+        let (turn, before) = {
             let state = self.state();
             let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
-            (watched.account.clone(), watched.turn.clone())
+            (watched.turn.clone(), watched.looks)
         };
         let _turn = turn.lock().await;
+        let account = {
+            let state = self.state();
+            let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
+            if let Some(look) = watched.last_look.as_ref().filter(|_| watched.looks != before) {
+                return Ok(look.clone());
+            }
+            watched.account.clone()
+        };
         self.set_polling(id, true);
         let result = self.look_alone(&account).await;
+        if let Some(watched) = self.state().accounts.get_mut(&id) {
+            watched.looks += 1;
+            watched.last_look = result.as_ref().ok().cloned();
+        }
         self.set_polling(id, false);
         self.tell(EngineEvent::Overview);
         result
@@ -88,6 +101,7 @@ impl Engine {
                 return Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()));
             }
         };
+        self.note_key(account.id, &key);
         let clock = self.clock().clone();
         let now = move || clock.now();
         let profile_due = {
@@ -207,7 +221,7 @@ impl Engine {
                 Err(error) => {
                     // It is weighed all the same, and anew at the next start, since it cannot be written now.
                     tracing::warn!(%error, account = %id, "what became known before a reading cannot be read");
-                    Default::default()
+                    (Told::default(), UsageTold::default())
                 }
             };
             let mut state = self.state();
@@ -289,8 +303,10 @@ impl Engine {
             let pace = pace(&state.settings);
             let rules = state.settings.alert_rules();
             let Some(watched) = state.accounts.get_mut(&id) else { return };
-            let same =
-                watched.poll.last_failure.as_ref().is_some_and(|last| last.failure.kind == failure.kind);
+            // A service in trouble says so in many ways in turn; that must not begin the waiting anew.
+            let same = watched.poll.last_failure.as_ref().is_some_and(|last| {
+                schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind)
+            });
             let row = if same { watched.poll.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
             watched.poll = PollState {

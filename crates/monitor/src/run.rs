@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::engine::{Engine, EngineEvent};
 use crate::look::pace;
+use crate::power;
 use crate::state::Trouble;
-use crate::{local_use, power};
 
 /// The loop looks around at least this often, so that a woken laptop is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -44,6 +44,10 @@ impl Engine {
         let mut looks = JoinSet::new();
         let mut chores = Chores::default();
         let mut before = (self.now(), self.clock().steady());
+        let logs = {
+            let engine = self.clone();
+            tokio::spawn(async move { engine.follow_logs().await })
+        };
         loop {
             let now = self.now();
             let steady = self.clock().steady();
@@ -66,6 +70,8 @@ impl Engine {
                 break;
             }
         }
+        // It ends by itself, between two batches.
+        let _ = tokio::time::timeout(Duration::from_secs(3), logs).await;
         // Whatever has been answered is still written; whatever has not is given up.
         let finish = async { while looks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(3), finish).await.is_err() {
@@ -175,26 +181,10 @@ impl Engine {
         };
         if due(&mut chores.circumstances, CIRCUMSTANCES) && !self.is_demo() {
             let engine = self.clone();
-            let home = self.home().to_path_buf();
             // File systems can hang; the loop must not.
             tokio::task::spawn_blocking(move || {
-                let written = local_use::last_written(&home).map(DateTime::<Utc>::from);
                 let on_battery = power::on_battery();
-                let mut state = engine.state();
-                state.local_use =
-                    written.filter(|at| *at <= now + TimeDelta::minutes(1)).max(state.local_use);
-                state.on_battery = on_battery;
-                let busy = now + pace(&state.settings).busy;
-                if state.local_use.is_some_and(|at| now - at < TimeDelta::minutes(2)) {
-                    // Use has just begun: the calm pace would notice it only minutes later.
-                    for watched in state.accounts.values_mut() {
-                        if watched.poll.last_failure.is_none()
-                            && watched.account.source == tidemark_core::Source::KimiCode
-                        {
-                            watched.next_at = watched.next_at.map(|at| at.min(busy));
-                        }
-                    }
-                }
+                engine.state().on_battery = on_battery;
             });
         }
         let (status_page, open, keep, some) = {

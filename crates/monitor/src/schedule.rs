@@ -26,6 +26,31 @@ const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 
+/// What a failure is a sign of. Failures of one sort are one stretch of trouble, by whatever word each of them
+/// was told: a storm answers 502, 504 and nothing at all in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The key could not be had.
+    Key,
+    /// The service answers, and refuses.
+    Refused,
+    /// The service answers, and does not know what it was asked.
+    Misdirected,
+    /// The service, or the way to it, is in trouble or asks for time.
+    Service,
+}
+
+impl Trouble {
+    pub(crate) fn of(kind: FailureKind) -> Trouble {
+        match kind {
+            FailureKind::KeyUnavailable => Trouble::Key,
+            kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => Trouble::Refused,
+            FailureKind::NotFound | FailureKind::BadRequest => Trouble::Misdirected,
+            _ => Trouble::Service,
+        }
+    }
+}
+
 /// The user's pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -86,13 +111,11 @@ pub fn after_failure(
     jitter: f64,
 ) -> Retry {
     let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
-    let wait = match failure.kind {
-        FailureKind::KeyUnavailable => return Retry { at: now + KEY_AGAIN, told: None },
-        kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => {
-            backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row)
-        }
-        FailureKind::NotFound | FailureKind::BadRequest => backoff(FIRST_REFUSED, calm, failures_in_row),
-        _ => backoff(Duration::from_secs(1), calm, failures_in_row),
+    let wait = match Trouble::of(failure.kind) {
+        Trouble::Key => return Retry { at: now + KEY_AGAIN, told: None },
+        Trouble::Refused => backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row),
+        Trouble::Misdirected => backoff(FIRST_REFUSED, calm, failures_in_row),
+        Trouble::Service => backoff(Duration::from_secs(1), calm, failures_in_row),
     };
     let wait = TimeDelta::from_std(wait).unwrap_or(pace.calm);
     let own = now + spread(wait, jitter);

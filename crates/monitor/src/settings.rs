@@ -1,11 +1,13 @@
 //! What the user can set, as it is remembered.
 
+use std::path::PathBuf;
+
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tidemark_core::Money;
 use tidemark_core::alert::AlertRules;
+use tidemark_core::{Currency, Money};
 
 /// The key under which the settings are stored.
 pub const KEY: &str = "settings";
@@ -46,6 +48,10 @@ pub struct Settings {
     pub status_page: bool,
     /// Days for which raw readings are kept; `None` keeps them.
     pub keep_raw_days: Option<u32>,
+    /// Further homes of Kimi Code in which session logs are looked for.
+    pub log_homes: Vec<PathBuf>,
+    /// The currency of what use is worth; `None` takes that of the accounts' regions.
+    pub worth_currency: Option<Currency>,
 }
 
 impl Default for Settings {
@@ -55,8 +61,8 @@ impl Default for Settings {
             poll_seconds_busy: 60,
             meter_thresholds: vec![75, 90, 100],
             balance_thresholds: vec![
-                Money::new(Decimal::from(20), tidemark_core::Currency::CNY),
-                Money::new(Decimal::from(3), tidemark_core::Currency::USD),
+                Money::new(Decimal::from(20), Currency::CNY),
+                Money::new(Decimal::from(3), Currency::USD),
             ],
             notify_resets: true,
             notify_early_resets: true,
@@ -70,6 +76,8 @@ impl Default for Settings {
             start_at_login: false,
             status_page: true,
             keep_raw_days: None,
+            log_homes: Vec::new(),
+            worth_currency: None,
         }
     }
 }
@@ -91,6 +99,12 @@ pub enum SettingsError {
     /// Raw readings must be kept for some time.
     #[error("raw readings must be kept for 7 days at least")]
     KeepRawDays,
+    /// A relative path is no place: whose folder would it be below?
+    #[error("homes of session logs must be absolute paths, at most thirty of them")]
+    LogHomes,
+    /// The open platform has prices in two currencies.
+    #[error("the worth of use must be in USD or CNY")]
+    WorthCurrency,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]
     Language,
@@ -122,6 +136,14 @@ impl Settings {
         }
         if self.keep_raw_days.is_some_and(|days| days < 7) {
             return Err(SettingsError::KeepRawDays);
+        }
+        self.log_homes.sort_unstable();
+        self.log_homes.dedup();
+        if self.log_homes.len() > 30 || self.log_homes.iter().any(|home| !home.is_absolute()) {
+            return Err(SettingsError::LogHomes);
+        }
+        if self.worth_currency.is_some_and(|currency| ![Currency::USD, Currency::CNY].contains(&currency)) {
+            return Err(SettingsError::WorthCurrency);
         }
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
             return Err(SettingsError::Language);

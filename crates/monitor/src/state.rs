@@ -10,6 +10,8 @@ use tidemark_core::{Account, AccountId, Meter, Reading, Series};
 use tidemark_kimi::{Profile, StatusPage};
 use tidemark_store::PollState;
 
+use crate::local_use::UsageState;
+use crate::look::Look;
 use crate::settings::Settings;
 use crate::usage::UsageSource;
 
@@ -27,6 +29,8 @@ pub(crate) struct State {
     pub(crate) unsaved: VecDeque<Unsaved>,
     /// When a local session log was last seen to grow.
     pub(crate) local_use: Option<DateTime<Utc>>,
+    /// How reading the session logs goes.
+    pub(crate) logs: UsageState,
     pub(crate) on_battery: bool,
     /// Where requests of local logs come from.
     pub(crate) usage: UsageSource,
@@ -42,6 +46,8 @@ pub(crate) struct Watched {
     pub(crate) poll: PollState,
     pub(crate) reading: Option<Reading>,
     pub(crate) profile: Option<(Profile, DateTime<Utc>)>,
+    /// The hash of its key, once it was had in this run.
+    pub(crate) key_digest: Option<[u8; 32]>,
     /// The stable word of why the key could not be had, while it can't.
     pub(crate) key_trouble: Option<&'static str>,
     pub(crate) next_at: Option<DateTime<Utc>>,
@@ -52,6 +58,10 @@ pub(crate) struct Watched {
     pub(crate) used_at: Option<DateTime<Utc>>,
     /// Held while it is looked at: one look at a time.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// How many looks have come to an end.
+    pub(crate) looks: u64,
+    /// What the last of them gave, for those who waited for it.
+    pub(crate) last_look: Option<Look>,
 }
 
 /// A reading that could not be written yet.

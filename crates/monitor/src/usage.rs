@@ -36,9 +36,22 @@ pub type UsageSource =
 
 /// The requests of an account that the history knows of.
 pub(crate) fn usage_for(
-    _store: &Store,
-    _account: AccountId,
+    store: &Store,
+    account: AccountId,
     asked: &UsageAsked,
 ) -> Result<UsageTold, StoreError> {
-    Ok(UsageTold { lines: Vec::new(), told: asked.after })
+    let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
+    let lines = requests
+        .into_iter()
+        .map(|request| UsageLine {
+            at: request.at,
+            account: None,
+            model: Some(request.model),
+            input: request.tokens.input,
+            cache_read: request.tokens.cache_read,
+            cache_write: request.tokens.cache_write,
+            output: request.tokens.output,
+        })
+        .collect();
+    Ok(UsageTold { lines, told })
 }

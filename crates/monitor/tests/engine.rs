@@ -168,6 +168,76 @@ async fn a_refresh_cannot_be_used_to_hammer() {
 }
 
 #[tokio::test]
+async fn whoever_asks_during_a_look_shares_it_and_what_it_was_told() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    let both: [FaultOrder; 2] = [
+        serde_json::from_str(r#"{"fault":"slow","milliseconds":300}"#).unwrap(),
+        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":120}"#)
+            .unwrap(),
+    ];
+    for order in both {
+        house.simulator.fault(FaultOrder { path: Some("usages".into()), ..order }).unwrap();
+    }
+    house.later(TimeDelta::minutes(5));
+    house.simulator.forget_requests();
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let engine = engine.clone();
+        asking.spawn(async move { engine.poll(None).await });
+    }
+    for (looks, left) in asking.join_all().await {
+        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(looks[0].result.as_ref().unwrap_err().kind, FailureKind::RateLimited);
+    }
+    assert_eq!(house.simulator.requests().len(), 1, "the service was asked once");
+    assert_eq!(engine.poll(None).await.1[0].why, Why::RetryAfter);
+}
+
+#[tokio::test]
+async fn a_storm_of_many_kinds_is_one_storm() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    let kinds = ["bad-gateway", "gateway-timeout", "server-error"];
+    let mut waits = Vec::new();
+    let mut since = Vec::new();
+    for kind in kinds.iter().cycle().take(9) {
+        let order = format!(r#"{{"fault":"refuse","refusal":"{kind}"}}"#);
+        house.simulator.clear_faults();
+        house.simulator.fault(serde_json::from_str(&order).unwrap()).unwrap();
+        house.later(TimeDelta::minutes(5));
+        engine.poll(None).await;
+        let account = &engine.snapshot().accounts[0];
+        waits.push(account.next_at.unwrap() - house.clock.now());
+        since.push(account.poll.failing_since);
+    }
+    assert!(waits.is_sorted() && waits[8] > TimeDelta::minutes(3), "{waits:?}");
+    assert!(since.windows(2).all(|pair| pair[0] == pair[1]), "{since:?}");
+}
+
+#[tokio::test]
+async fn a_key_visits_the_other_service_only_where_the_first_does_not_know_it() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let order = r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":600}"#;
+    house.simulator.fault(serde_json::from_str(order).unwrap()).unwrap();
+    let new = NewAccount {
+        name: "work".to_owned(),
+        source: None,
+        region: None,
+        base_url: None,
+        key: house.key("work"),
+        untested: false,
+    };
+    let test = engine.test_key(&new).await.unwrap();
+    assert_eq!(test.result.unwrap_err().kind, FailureKind::RateLimited);
+    assert!(house.simulator.requests().iter().all(|r| r.path.starts_with("/china/")));
+}
+
+#[tokio::test]
 async fn a_refused_key_is_told_at_the_second_refusal_and_forgotten_when_it_works_again() {
     let house = House::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use tidemark_core::{Meter, Region};
 
 use crate::event::Event;
+use crate::launch::LaunchDay;
 use crate::plan::{Generation, Plan};
 use crate::price::Model;
 use crate::spec::{AccountSpec, Habits, TopUpHabit, WalletSpec};
@@ -15,11 +16,19 @@ pub const DEMO_DAYS: i64 = 90;
 /// The sample accounts, alive for [`DEMO_DAYS`] before `now`.
 ///
 /// A membership on a new plan with a wallet, one on an old plan with its week nearly used up, an
-/// international and a Chinese platform account, the latter low on money, and one whose key was revoked.
+/// international and a Chinese platform account, the latter low on money, one whose key was revoked, and one
+/// that lived through a launch day ([`LaunchDay`]).
 #[must_use]
 pub fn demo_accounts(now: DateTime<Utc>) -> Vec<AccountSpec> {
     let begin = now - TimeDelta::days(DEMO_DAYS);
-    vec![work(now, begin), old_plan(now, begin), api(now, begin), budget(now, begin), retired(now, begin)]
+    vec![
+        work(now, begin),
+        old_plan(now, begin),
+        api(now, begin),
+        budget(now, begin),
+        retired(now, begin),
+        LaunchDay::before(now).account(begin),
+    ]
 }
 
 fn days_before(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {

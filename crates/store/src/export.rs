@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Rows;
-use tidemark_core::AccountId;
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, Recorded};
+use rusqlite::{Rows, params};
+use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, Recorded, UsageLine};
+use tidemark_core::{AccountId, Tokens};
 
 use crate::error::StoreError;
 use crate::findings::FindingQuery;
 use crate::readings::accounts_of;
 use crate::store::Store;
+use crate::usage::query as usage;
 use crate::{failures, instant, readings, told};
 
 /// What to export.
@@ -31,6 +32,7 @@ enum Of {
     Readings,
     Failures,
     Incidents,
+    Requests,
 }
 
 /// One source of lines in time order, and the line it is at.
@@ -69,23 +71,40 @@ impl<'rows> Stream<'rows> {
                 let known_at = (known > line.at).then_some(known);
                 (known, Recorded { line: Line::Incident(line), known_at })
             }
+            Of::Requests => {
+                let request = usage::request(row)?;
+                let account = request.account.and_then(|id| names.get(&id)).cloned();
+                let Tokens { input, cache_read, cache_write, output } = request.tokens;
+                let line = UsageLine {
+                    at: request.at,
+                    account,
+                    model: Some(request.model),
+                    input,
+                    cache_read,
+                    cache_write,
+                    output,
+                };
+                let known_at = (request.known_at > request.at).then_some(request.known_at);
+                (request.known_at, Recorded { line: Line::Usage(line), known_at })
+            }
         });
         Ok(())
     }
 }
 
 impl Store {
-    /// Hands the readings, failures and incidents of a span to `each` as the contract's lines, in the order
-    /// in which they became known (at the same time: readings, failures, incidents, requests), until it
-    /// breaks off. `usage` is the requests of local logs, in the order in which they became known.
+    /// Hands the readings, failures, incidents and requests of a span to `each` as the contract's lines, in the
+    /// order in which they became known (at the same time: in this order), until it breaks off. Requests that
+    /// could be ascribed to no account are left out: nothing can be concluded from them. `further` is further
+    /// requests, in the order in which they became known.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
-        usage: impl IntoIterator<Item = Recorded>,
+        further: impl IntoIterator<Item = Recorded>,
         mut each: impl FnMut(Recorded) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let known = |line: &Recorded| line.known_at.or(line.line.at()).unwrap_or(DateTime::UNIX_EPOCH);
-        let mut usage = usage.into_iter().peekable();
+        let mut further = further.into_iter().peekable();
         let names = self.names()?;
         let tx = self.begin_reading()?;
         let (from, to) = (instant::encode(query.from), instant::encode(query.to));
@@ -97,6 +116,7 @@ impl Store {
             of_failures.push(tx.prepare(failures::SELECT_SPAN)?);
         }
         let mut of_incidents = tx.prepare(told::SELECT_INCIDENTS)?;
+        let mut of_requests = tx.prepare(usage::SELECT_KNOWN)?;
         let mut streams = Vec::new();
         for (account, statement) in accounts.iter().zip(&mut of_readings) {
             streams.push(Stream::begin(Of::Readings, statement.query([*account, from, to])?, &names)?);
@@ -105,6 +125,9 @@ impl Store {
             streams.push(Stream::begin(Of::Failures, statement.query([*account, from, to])?, &names)?);
         }
         streams.push(Stream::begin(Of::Incidents, of_incidents.query([from, to])?, &names)?);
+        let millis = |at: DateTime<Utc>| at.timestamp_millis();
+        let asked = params![query.account.map(|id| id.0), millis(query.from), millis(query.to)];
+        streams.push(Stream::begin(Of::Requests, of_requests.query(asked)?, &names)?);
         // As many streams as twice the accounts: a look at all of them is quicker than a heap.
         while let Some(first) = streams
             .iter_mut()
@@ -112,7 +135,7 @@ impl Store {
             .min_by_key(|stream| stream.next.as_ref().map(|(at, _)| *at))
         {
             let at = first.next.as_ref().map(|(at, _)| *at);
-            while let Some(line) = usage.next_if(|line| at.is_some_and(|at| known(line) < at)) {
+            while let Some(line) = further.next_if(|line| at.is_some_and(|at| known(line) < at)) {
                 if each(line).is_break() {
                     return Ok(());
                 }
@@ -124,7 +147,7 @@ impl Store {
             }
             first.advance(&names)?;
         }
-        for line in usage {
+        for line in further {
             if each(line).is_break() {
                 break;
             }

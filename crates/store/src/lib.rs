@@ -37,6 +37,7 @@ mod schema;
 mod settings;
 mod store;
 mod told;
+mod usage;
 mod verdicts;
 mod zone;
 
@@ -55,4 +56,8 @@ pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
 pub use store::{FILE_NAME, Store};
 pub use told::Told;
+pub use usage::{
+    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
+    UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+};
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets, VerdictSums};

@@ -19,13 +19,16 @@ pub struct Pruned {
     pub readings: u64,
     /// Raw failures.
     pub failures: u64,
+    /// Single requests of local use.
+    pub requests: u64,
 }
 
 impl Store {
     /// Deletes raw readings, their evidence and raw failures from before an instant. The newest reading of
     /// each account stays, and every one that was not yet concluded from; so do roll-ups, movements,
-    /// coverage, findings and stretches of failures: no chart changes.
+    /// coverage, findings, stretches of failures and sums of local use: no chart changes.
     pub fn prune(&self, before: DateTime<Utc>) -> Result<Pruned, StoreError> {
+        let at = before;
         let before = instant::encode(before);
         let mut pruned = Pruned::default();
         let accounts = crate::readings::accounts_of(&self.db, None)?;
@@ -45,6 +48,7 @@ impl Store {
                 }
             }
         }
+        pruned.requests = self.prune_usage(at)?;
         self.give_back_space()?;
         Ok(pruned)
     }

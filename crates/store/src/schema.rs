@@ -11,6 +11,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x5449_4445;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_begin.sql")),
     M::up(include_str!("../migrations/0002_audit.sql")),
+    M::up(include_str!("../migrations/0003_usage.sql")),
 ];
 
 /// The newest format that this version knows (`PRAGMA user_version`).

@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CACHE_KIB: i64 = 1024;
 /// The page cache while a long history is written in one go.
 const BULK_CACHE_KIB: i64 = 32 * 1024;
-/// Prepared statements kept. A reading and its conclusion use about twenty.
-const STATEMENTS: usize = 32;
+/// Prepared statements kept. A reading and its conclusion use about twenty, local use as many.
+const STATEMENTS: usize = 48;
 
 /// What we remember. One thread owns it; open another one for another thread.
 pub struct Store {

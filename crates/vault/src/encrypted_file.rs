@@ -8,7 +8,8 @@
 //! which the program that runs all day has no room. [`WORK_FACTOR`] is 15: 32 MiB for some tenths of a
 //! second, given back at once, because an allocation of that size is a mapping of its own. An attacker who
 //! has the file can so try eight times as many passphrases as with 2^18; a passphrase of four random words
-//! or more makes that beside the point, and the window says so.
+//! or more makes that beside the point. The window says so where it asks for a new one, and none shorter than
+//! [`SHORTEST_PASSPHRASE`] is taken.
 //!
 //! **What is held.** Once opened, passphrase and keys stay in memory until the program ends, so that the
 //! cost is paid once and not at every look. The passphrase alone would give no less away: with the file
@@ -32,6 +33,8 @@ use crate::{FileState, VaultError};
 
 /// The scrypt work factor of new files, as a power of two: 2^15, so 32 MiB while the file is opened.
 pub const WORK_FACTOR: u8 = 15;
+/// The least characters that the passphrase of a new file must have.
+pub const SHORTEST_PASSPHRASE: usize = 8;
 /// The largest work factor that is accepted when reading: 2^18, which age itself usually chooses.
 const MOST_WORK: u8 = 18;
 const NAME: &str = "keys.age";
@@ -87,6 +90,8 @@ impl EncryptedFile {
         let stamp = self.stamp();
         let opened = if stamp.is_some() {
             Opened { keys: self.load(&passphrase)?, passphrase, stamp }
+        } else if passphrase.expose_secret().chars().count() < SHORTEST_PASSPHRASE {
+            return Err(VaultError::PassphraseShort);
         } else {
             self.save(passphrase, Keys::new())?
         };
@@ -333,6 +338,7 @@ mod tests {
         assert_eq!(code(first.put("a", pass("sk-a"))), "file-locked");
         assert_eq!(code(first.remove("a")), "ok");
         assert_eq!(code(first.unlock(pass(""))), "passphrase-empty");
+        assert_eq!(code(first.unlock(pass("seven 7"))), "passphrase-short");
 
         first.unlock(pass("four random words")).unwrap();
         assert_eq!(first.state(), FileState::Open);
@@ -374,7 +380,7 @@ mod tests {
     fn a_version_left_half_written_by_a_crash_is_in_nobodys_way() {
         let folder = tempfile::tempdir().unwrap();
         let file = file(folder.path());
-        file.unlock(pass("p")).unwrap();
+        file.unlock(pass("eight or more")).unwrap();
         fs::write(folder.path().join(NEXT), b"half").unwrap();
         file.put("a", pass("sk-a")).unwrap();
         assert_eq!(shown(file.key("a")), Ok("sk-a".to_owned()));
@@ -384,14 +390,14 @@ mod tests {
     fn damage_is_told_from_a_wrong_passphrase() {
         let folder = tempfile::tempdir().unwrap();
         let sound = file(folder.path());
-        sound.unlock(pass("p")).unwrap();
+        sound.unlock(pass("eight or more")).unwrap();
         sound.put("a", pass("sk-a")).unwrap();
         let bytes = fs::read(sound.path()).unwrap();
         let head = bytes.windows(4).position(|part| part == b"\n---").unwrap();
 
         let with = |bytes: &[u8]| {
             fs::write(sound.path(), bytes).unwrap();
-            code(file(folder.path()).unlock(pass("p")))
+            code(file(folder.path()).unlock(pass("eight or more")))
         };
         assert_eq!(with(&bytes), "ok");
         for end in [0, 1, 10, head, head + 3, head + 20, bytes.len() - 20, bytes.len() - 1] {
@@ -408,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_file_that_asks_for_too_much_memory_is_not_opened() {
-        let sealed = seal(&Keys::new(), &pass("p"), QUICK).unwrap();
+        let sealed = seal(&Keys::new(), &pass("eight or more"), QUICK).unwrap();
         let text = String::from_utf8_lossy(&sealed[..100]).into_owned();
         let line = text.lines().nth(1).unwrap();
         let greedy = format!("{} 30", line.rsplit_once(' ').unwrap().0);
@@ -416,7 +422,7 @@ mod tests {
         let at = sealed.windows(line.len()).position(|part| part == line.as_bytes()).unwrap();
         altered.splice(at..at + line.len(), greedy.bytes());
         assert_eq!(
-            unseal(&altered, &pass("p")).err(),
+            unseal(&altered, &pass("eight or more")).err(),
             Some(Problem::Damage("opening it would take more memory than Tidemark allows"))
         );
     }
@@ -425,8 +431,8 @@ mod tests {
     fn what_another_program_writes_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let (here, there) = (file(folder.path()), file(folder.path()));
-        here.unlock(pass("p")).unwrap();
-        there.unlock(pass("p")).unwrap();
+        here.unlock(pass("eight or more")).unwrap();
+        there.unlock(pass("eight or more")).unwrap();
         there.put("longer-than-before", pass("sk-there")).unwrap();
         assert_eq!(shown(here.key("longer-than-before")), Ok("sk-there".to_owned()));
 
@@ -447,7 +453,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("in-the-way"), b"").unwrap();
         let file = file(&folder.path().join("in-the-way"));
-        let error = file.unlock(pass("p")).unwrap_err();
+        let error = file.unlock(pass("eight or more")).unwrap_err();
         assert_eq!(error.code(), "io");
         assert!(error.to_string().contains("in-the-way"), "{error}");
         assert_eq!(file.state(), FileState::NotThere);

@@ -110,6 +110,9 @@ pub enum VaultError {
     /// An empty passphrase protects nothing.
     #[error("the passphrase is empty. Choose one; without it the keys would lie open")]
     PassphraseEmpty,
+    /// The passphrase of a new encrypted file is shorter than [`SHORTEST_PASSPHRASE`](crate::SHORTEST_PASSPHRASE).
+    #[error("the passphrase is too short. Take at least 8 characters; four random words are good")]
+    PassphraseShort,
     /// The encrypted file is damaged.
     #[error("the encrypted key file {} is damaged: {detail}. Restore it from a backup, or move it away and add the keys again", .path.display())]
     FileDamaged {
@@ -150,6 +153,7 @@ impl VaultError {
             Self::FileLocked => "file-locked",
             Self::WrongPassphrase => "wrong-passphrase",
             Self::PassphraseEmpty => "passphrase-empty",
+            Self::PassphraseShort => "passphrase-short",
             Self::FileDamaged { .. } => "file-damaged",
             Self::Io { .. } => "io",
         }
@@ -207,6 +211,7 @@ mod tests {
             VaultError::FileLocked,
             VaultError::WrongPassphrase,
             VaultError::PassphraseEmpty,
+            VaultError::PassphraseShort,
             VaultError::FileDamaged { path: path(), detail: detail() },
             VaultError::io("writing", &path(), &io::Error::other("disk full")),
         ];

@@ -31,7 +31,7 @@ mod vault;
 
 pub mod keyring;
 
-pub use encrypted_file::WORK_FACTOR;
+pub use encrypted_file::{SHORTEST_PASSPHRASE, WORK_FACTOR};
 pub use error::VaultError;
 pub use kimi_code_login::Login;
 pub use state::{FileState, KeyringState};

@@ -10,6 +10,7 @@ import type {
   Overview,
   Refreshed,
   Settings,
+  Usage,
   Welcome,
 } from './types';
 
@@ -18,6 +19,11 @@ export interface HistoryQuery {
   from: string;
   to?: string | undefined;
   account?: number | undefined;
+}
+
+export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
+  /** `none` is what could not be ascribed. */
+  account?: number | 'none' | undefined;
 }
 
 function query(values: Record<string, string | number | undefined>): string {
@@ -43,6 +49,9 @@ export class Ask {
       'GET',
       `/v1/history${query({ by: asked.by, from: asked.from, to: asked.to, account: asked.account })}`,
     ) as Promise<History>;
+
+  usage = (asked: UsageQuery) =>
+    this.backend.request('GET', `/v1/usage${query({ ...asked })}`) as Promise<Usage>;
 
   findings = (account?: number, before?: string) =>
     this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;

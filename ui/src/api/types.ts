@@ -438,6 +438,289 @@ resets: number,
  */
 explained: ExplainedView | null, };
 
+export type Usage = { 
+/**
+ * The engine's clock when this was made.
+ */
+now: string, 
+/**
+ * `day` or `month`.
+ */
+by: string, 
+/**
+ * The zone in which buckets, weekdays and hours are counted.
+ */
+timezone: string, 
+/**
+ * The first instant asked for.
+ */
+from: string, 
+/**
+ * The first instant after.
+ */
+to: string, 
+/**
+ * The currency of every worth here: `USD` or `CNY`.
+ */
+currency: string, 
+/**
+ * The buckets, in order, without a gap: what the charts' horizontal axis shows.
+ */
+buckets: Array<BucketView>, 
+/**
+ * What was used in each bucket, as many as there are buckets.
+ */
+used: Array<UseView>, 
+/**
+ * All buckets together.
+ */
+totals: UseView, 
+/**
+ * By model, most tokens first.
+ */
+models: Array<NamedUse>, 
+/**
+ * By project, most tokens first. A `null` name is use whose folder nothing tells.
+ */
+projects: Array<NamedUse>, 
+/**
+ * By account, in the user's order, each that something was ascribed to or whose limits are known; last,
+ * with `account_id` null, what could not be ascribed to any, where there is such.
+ */
+accounts: Array<AccountUse>, 
+/**
+ * The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
+ */
+busiest: Array<Array<HourUse>>, 
+/**
+ * Models without a public price, most tokens first. Their tokens are counted everywhere and priced nowhere.
+ */
+unpriced: Array<NamedCount>, 
+/**
+ * Models of other providers that ran through the same programs. They are in no figure above.
+ */
+third_party: Array<NamedCount>, 
+/**
+ * Requests whose time a clock set wrong must have written; they are counted where they say.
+ */
+doubtful_times: number, 
+/**
+ * How reading the logs goes.
+ */
+scan: ScanView, };
+
+export type UseView = { 
+/**
+ * Requests.
+ */
+requests: number, 
+/**
+ * Input tokens that were in no cache.
+ */
+input: number, 
+/**
+ * Input tokens read from the cache.
+ */
+cache_read: number, 
+/**
+ * Input tokens written to the cache.
+ */
+cache_write: number, 
+/**
+ * Output tokens.
+ */
+output: number, 
+/**
+ * All four together.
+ */
+total: number, 
+/**
+ * Share of the input that came from the cache, 0 to 1; `null` where there was no input.
+ */
+cache_hit_share: number | null, 
+/**
+ * Worth at the open platform's prices of what has a public price; an estimate, and no bill. `null` where
+ * tokens were used and none of them has a price.
+ */
+worth: Money | null, 
+/**
+ * Tokens that have no public price and are not part of `worth`.
+ */
+unpriced_tokens: number, };
+
+export type NamedUse = { 
+/**
+ * The model's name or the project's folder; `null` where nothing tells it.
+ */
+name: string | null, 
+/**
+ * All buckets together.
+ */
+use: UseView, 
+/**
+ * Tokens in each bucket, as many as there are buckets.
+ */
+totals: Array<number>, };
+
+export type AccountUse = { 
+/**
+ * The account's number; `null` for what could not be ascribed.
+ */
+account_id: number | null, 
+/**
+ * The account's name.
+ */
+account: string | null, 
+/**
+ * Its product.
+ */
+source: Source | null, 
+/**
+ * Its service.
+ */
+region: Region | null, 
+/**
+ * All buckets together.
+ */
+use: UseView, 
+/**
+ * Tokens in each bucket, as many as there are buckets.
+ */
+totals: Array<number>, 
+/**
+ * Rates up to now, whatever stretch was asked for.
+ */
+rates: RatesView, 
+/**
+ * The account's own limits, as far as the service tells them.
+ */
+limits: LimitsView, };
+
+export type RatesView = { 
+/**
+ * The last 60 seconds.
+ */
+minute: RateView, 
+/**
+ * The last hour.
+ */
+hour: RateView, 
+/**
+ * The last 24 hours.
+ */
+day: RateView, };
+
+export type RateView = { 
+/**
+ * Requests in the stretch.
+ */
+requests: number, 
+/**
+ * Tokens in the stretch, all kinds.
+ */
+tokens: number, 
+/**
+ * The most requests within any 60 seconds of the stretch.
+ */
+most_requests_a_minute: number, 
+/**
+ * The most tokens within any 60 seconds of the stretch. The service counts what a request may answer at
+ * most before it begins, so that its own count can be higher.
+ */
+most_tokens_a_minute: number, 
+/**
+ * The most requests that ran at the same time; `null` where no log tells when requests began.
+ */
+greatest_concurrency: number | null, };
+
+export type HourUse = { 
+/**
+ * Requests.
+ */
+requests: number, 
+/**
+ * Tokens of all kinds.
+ */
+tokens: number, };
+
+export type NamedCount = { 
+/**
+ * The model.
+ */
+name: string, 
+/**
+ * Requests.
+ */
+requests: number, 
+/**
+ * Tokens of all kinds.
+ */
+tokens: number, };
+
+export type ScanView = { 
+/**
+ * It is going on now.
+ */
+running: boolean, 
+/**
+ * It has gone on for more than a second: worth a progress bar.
+ */
+slow: boolean, 
+/**
+ * Files that are to be read in this scan, and those done.
+ */
+files: number, 
+/**
+ * See `files`.
+ */
+files_done: number, 
+/**
+ * Bytes that are to be read in this scan.
+ */
+bytes: number, 
+/**
+ * Those read so far.
+ */
+bytes_done: number, 
+/**
+ * When all logs were last looked through to the end; `null` before the first time.
+ */
+last_done: string | null, 
+/**
+ * Log files that are there now and were read.
+ */
+files_known: number, 
+/**
+ * Lines that could not be read: no JSON, half-written, or with counts that are none.
+ */
+lines_skipped: number, 
+/**
+ * Files that could not be opened or read.
+ */
+files_unreadable: number, 
+/**
+ * The folders that are looked in and are there.
+ */
+homes: Array<HomeView>, 
+/**
+ * Folders named in the settings that are not there, or not now.
+ */
+homes_missing: Array<string>, 
+/**
+ * Whether changes are noticed at once. Where not, logs are looked through every few minutes all the same.
+ */
+watching: boolean, };
+
+export type HomeView = { 
+/**
+ * `kimi-code`, `kimi-cli` or `claude-code`.
+ */
+format: string, 
+/**
+ * The folder.
+ */
+path: string, };
+
 export type Findings = { 
 /**
  * The findings.
@@ -859,6 +1142,20 @@ not: number,
  */
 cannot_tell: number, };
 
+export type ReportFile = { 
+/**
+ * A name for it.
+ */
+name: string, 
+/**
+ * Its MIME type.
+ */
+kind: string, 
+/**
+ * What is in it.
+ */
+text: string, };
+
 export type Account = { 
 /**
  * The engine's number.
@@ -1083,7 +1380,15 @@ status_page: boolean,
 /**
  * Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
  */
-keep_raw_days: number | null, };
+keep_raw_days: number | null, 
+/**
+ * Further homes of Kimi Code in which session logs are looked for, as absolute paths.
+ */
+log_homes: Array<string>, 
+/**
+ * The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
+ */
+worth_currency: string | null, };
 
 export type QuietHours = { 
 /**
@@ -1135,7 +1440,7 @@ code: string,
  */
 message: string, };
 
-export type Event = { "event": "overview", } | { "event": "findings", } | { "event": "settings", } | { "event": "show", 
+export type Event = { "event": "overview", } | { "event": "findings", } | { "event": "settings", } | { "event": "usage", } | { "event": "show", 
 /**
  * The account.
  */

@@ -56,14 +56,8 @@ export function facts(point: PointView, unit: string, inner: number | null): Fac
 }
 
 /** The same as one sentence, for screen readers. */
-export function sentence(
-  bucket: BucketView,
-  by: By,
-  zone: string,
-  point: PointView,
-  unit: string,
-  inner: number | null,
-): string {
-  const lines = facts(point, unit, inner).map((fact) => `${fact.name}: ${fact.value}`);
-  return [bucketName(bucket, by, zone), ...lines].join(', ');
+export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
+  return [bucketName(bucket, by, zone), ...lines.map((fact) => `${fact.name}: ${fact.value}`)].join(
+    ', ',
+  );
 }

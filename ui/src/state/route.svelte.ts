@@ -1,6 +1,6 @@
 // Where the user is: the hash of the address.
 
-export const PAGES = ['overview', 'history', 'findings', 'accounts', 'settings'] as const;
+export const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export interface Place {

@@ -26,6 +26,7 @@ export class Session {
   overviewMoved = $state(0);
   findingsMoved = $state(0);
   settingsMoved = $state(0);
+  usageMoved = $state(0);
   /** The account that a notification or the tray asked to see. */
   wanted = $state<number | null>(null);
   /** What is being said to screen readers and shown for a moment. */
@@ -174,6 +175,7 @@ export class Session {
         // Whatever happened while nobody listened is caught up with.
         this.#soon();
         this.findingsMoved += 1;
+        this.usageMoved += 1;
         break;
       case 'disconnected':
         // Only the news stopped; whether the agent is gone shows when it is asked.
@@ -189,6 +191,9 @@ export class Session {
       case 'findings':
         this.findingsMoved += 1;
         this.#soon();
+        break;
+      case 'usage':
+        this.usageMoved += 1;
         break;
       case 'settings':
         this.settingsMoved += 1;
@@ -287,7 +292,7 @@ function describeRefresh(
 ): string {
   const parts: string[] = [];
   if (done.polling.length > 0) parts.push(t('refresh-polling', { count: done.polling.length }));
-  for (const why of ['just-now', 'retry-after', 'paused']) {
+  for (const why of ['just-now', 'retry-after']) {
     const left = done.left_alone.filter((one) => one.why === why);
     if (left.length === 0) continue;
     const only =

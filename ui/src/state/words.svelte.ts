@@ -1,15 +1,43 @@
 // The words on the screen: one Fluent catalogue at a time, switched at once.
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
-
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-const catalogues: Record<Language, () => Promise<{ default: string }>> = {
+/** A text, a variable's place, or a choice between texts by a variable's value or its plural. */
+export type Part =
+  | string
+  | { name: string }
+  | { name: string; of: [key: string, text: Pattern][]; otherwise: Pattern };
+export type Pattern = string | Part[];
+
+/** A parsed catalogue. */
+export interface Catalogue {
+  /** `message=text` with variables as `{name}`; a line that begins with a dot is an attribute of the message before. */
+  lines: string;
+  /** What chooses between texts, by its name. */
+  others: Record<string, Pattern>;
+}
+
+/** The patterns of a catalogue by their names, attributes as `message.attribute`. */
+function patterns({ lines, others }: Catalogue): Map<string, Pattern> {
+  const all = Object.entries(others);
+  let message = '';
+  for (const line of lines.split('\n')) {
+    const end = line.indexOf('=');
+    let id = line.slice(0, end);
+    if (id.startsWith('.')) id = message + id;
+    else message = id.split('.')[0] ?? id;
+    const parts = line.slice(end + 1).split(/\{(\w+)\}/);
+    all.push([id, parts.map((part, index) => (index % 2 ? { name: part } : part))]);
+  }
+  return new Map(all);
+}
+
+const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   en: () => import('../../../locales/en.ftl'),
   'zh-CN': () => import('../../../locales/zh-CN.ftl'),
 };
 
-export type Args = Record<string, FluentVariable>;
+export type Args = Record<string, string | number>;
 
 /** The language that suits the system: Chinese where it asks for any Chinese, English otherwise. */
 export function systemLanguage(languages: readonly string[] = navigator.languages): Language {
@@ -44,44 +72,54 @@ class Words {
   /** For Intl. */
   tag = $state('en-US');
   #wanted: Language | null = null;
-  #bundle = $state.raw<FluentBundle | null>(null);
+  #numbers = new Intl.NumberFormat('en');
+  #plurals = new Intl.PluralRules('en');
+  #patterns = $state.raw<Map<string, Pattern> | null>(null);
 
   get ready(): boolean {
-    return this.#bundle !== null;
+    return this.#patterns !== null;
   }
 
   async load(language: Language): Promise<void> {
     this.#wanted = language;
-    if (this.#bundle !== null && this.language === language) return;
+    if (this.#patterns !== null && this.language === language) return;
     const source = (await catalogues[language]()).default;
     // Another language may have been wished for in the meantime.
     if (this.#wanted === language) this.use(language, source);
   }
 
-  use(language: Language, source: string): void {
-    const bundle = new FluentBundle(language, { useIsolating: false });
-    bundle.addResource(new FluentResource(source));
+  use(language: Language, source: Catalogue): void {
     this.language = language;
     this.tag = intlTag(language, navigator.languages);
-    this.#bundle = bundle;
+    this.#numbers = new Intl.NumberFormat(language);
+    this.#plurals = new Intl.PluralRules(language);
+    this.#patterns = patterns(source);
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
-    const [message = '', attribute] = id.split('.');
-    const found = this.#bundle?.getMessage(message);
-    if (found === undefined) return false;
-    return attribute === undefined ? found.value !== null : attribute in found.attributes;
+    return this.#patterns?.has(id) ?? false;
   }
 
   /** The text of a message, or of its attribute as `message.attribute`. */
   text(id: string, args?: Args): string {
-    const [message = '', attribute] = id.split('.');
-    const bundle = this.#bundle;
-    const found = bundle?.getMessage(message);
-    const pattern = attribute === undefined ? found?.value : found?.attributes[attribute];
-    if (!bundle || pattern === null || pattern === undefined) return id;
-    return bundle.formatPattern(pattern, args ?? null, []);
+    const pattern = this.#patterns?.get(id);
+    return pattern === undefined ? id : this.#say(pattern, args ?? {});
+  }
+
+  #say(pattern: Pattern, args: Args): string {
+    if (typeof pattern === 'string') return pattern;
+    return pattern
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        const value = args[part.name] ?? `{$${part.name}}`;
+        const number = typeof value === 'number';
+        if (!('of' in part)) return number ? this.#numbers.format(value) : value;
+        const fits = [String(value), number ? this.#plurals.select(value) : ''];
+        const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
+        return this.#say(text, args);
+      })
+      .join('');
   }
 }
 

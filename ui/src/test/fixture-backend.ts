@@ -60,6 +60,10 @@ export class FixtureBackend implements Backend {
           account === null ? null : Number(account),
         );
       }
+      case 'GET /v1/usage': {
+        const asked = (name: string): string => url.searchParams.get(name) ?? '';
+        return fixture.usage(asked('by'), asked('from'), asked('to'));
+      }
       case 'POST /v1/accounts':
         return fixture.accounts()[0] satisfies Account | undefined;
       default:

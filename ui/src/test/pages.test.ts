@@ -1,22 +1,24 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import axe from 'axe-core';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import App from '../App.svelte';
 import { ApiFailure } from '../api/backend';
-import type { NewAccount, Settings as SettingsType } from '../api/types';
+import type { NewAccount, Settings as SettingsType, Usage } from '../api/types';
 import Accounts from '../pages/Accounts.svelte';
 import Findings from '../pages/Findings.svelte';
 import History from '../pages/History.svelte';
 import Overview from '../pages/Overview.svelte';
 import Settings from '../pages/Settings.svelte';
+import Use from '../pages/Use.svelte';
 import Welcome from '../pages/Welcome.svelte';
 import { href, parse, route } from '../state/route.svelte';
 import { Session } from '../state/session.svelte';
 import { FixtureBackend, refuse } from './fixture-backend';
 import { show, speak } from './show';
 
-const PAGES = { Overview, History, Findings, Accounts, Settings, Welcome };
+const PAGES = { Overview, History, Use, Findings, Accounts, Settings, Welcome };
 
 beforeEach(() => {
   speak('en');
@@ -232,6 +234,192 @@ describe('History', () => {
       new FixtureBackend(undefined, { 'GET /v1/history': refuse('database', 500) }),
     );
     await waitFor(() => expect(broken.container.textContent).toContain('could not be read'));
+  });
+});
+
+describe('Use', () => {
+  const told = (given: Partial<Usage>): FixtureBackend =>
+    new FixtureBackend(undefined, {
+      'GET /v1/usage': () => fixture.usage('day', '2026-10-24', '2026-11-23', given),
+    });
+
+  test('tokens and worth by day, with a table behind each', async () => {
+    const { backend } = await show(Use);
+    const tokens = await screen.findByRole('region', { name: 'Tokens' });
+    expect(backend.asked.at(-1)?.path).toBe('/v1/usage?by=day&from=2026-10-24&to=2026-11-23');
+    expect(within(tokens).getAllByRole('button', { name: /2026, Tokens: / })).toHaveLength(30);
+    await fireEvent.click(within(tokens).getByRole('button', { name: 'Table' }));
+    const rows = within(tokens).getAllByRole('row');
+    expect(rows).toHaveLength(31);
+    // The exact counts, added up here once more, are what the fixture says of all of them.
+    const counts = rows.slice(1).map((row) => row.querySelector('td')?.textContent ?? '');
+    const sum = counts.reduce((all, text) => all + Number(text.replaceAll(',', '')), 0);
+    const answer = fixture.usage('day', '2026-10-24', '2026-11-23');
+    expect(sum).toBe(answer.totals.total);
+    expect(await audit(tokens)).toEqual([]);
+
+    const worth = screen.getByRole('region', { name: 'Worth at open-platform prices' });
+    expect(worth.textContent).toContain('An estimate');
+    expect(worth.textContent).toMatch(/Without a public price\s*7\.\d+M/);
+  });
+
+  test('what has no price is unknown, and is named', async () => {
+    const day = fixture.use(40, 2_000_000, false);
+    const { container } = await show(
+      Use,
+      told({
+        totals: day,
+        used: fixture.usage('day', '2026-10-24', '2026-11-23').used.map(() => day),
+        models: [{ name: 'kimi-k3-preview', use: day, totals: [] }],
+        unpriced: [{ name: 'kimi-k3-preview', requests: 40, tokens: 2_000_000 }],
+      }),
+    );
+    const worth = await screen.findByRole('region', { name: /^Worth/ });
+    expect(worth.querySelector('.main dd')?.textContent).toBe('–');
+    expect(within(worth).getAllByRole('button', { name: /prices: –/ })).toHaveLength(30);
+    const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
+    expect(model.textContent).toContain('Without a public price');
+    expect(container.textContent).toContain('kimi-k3-preview (2M)');
+    expect(worth.textContent).not.toMatch(/\$0/);
+  });
+
+  test('a chosen model is drawn inside the bars, and let go again', async () => {
+    await show(Use);
+    const tokens = await screen.findByRole('region', { name: 'Tokens' });
+    const model = screen.getByRole('button', { name: /^kimi-k2-thinking/ });
+    expect(tokens.querySelector('.inner')).toBeNull();
+    await fireEvent.click(model);
+    await waitFor(() => expect(tokens.querySelectorAll('.inner').length).toBeGreaterThan(15));
+    expect(tokens.textContent).toMatch(/of which kimi-k2-thinking\s*[\d.]+M/);
+    expect(model.getAttribute('aria-pressed')).toBe('true');
+    await fireEvent.click(model);
+    await waitFor(() => expect(tokens.querySelector('.inner')).toBeNull());
+  });
+
+  test('projects by their folder, the rest on demand; what nobody can be told to have used apart', async () => {
+    const { container } = await show(Use);
+    const tidewater = await screen.findByRole('button', { name: /^tidewater \/home/ });
+    const projects = tidewater.closest('section') as HTMLElement;
+    expect(within(projects).getAllByRole('listitem')).toHaveLength(8);
+    await fireEvent.click(within(projects).getByRole('button', { name: 'Show all 10' }));
+    await waitFor(() => expect(within(projects).getAllByRole('listitem')).toHaveLength(10));
+    expect(projects.textContent).toContain('No folder told');
+    expect(projects.textContent).toContain('浮标 C:\\Users');
+    expect(container.textContent).toContain('Not ascribed No log tells whose it was.');
+  });
+
+  test('rates stand beside the limits of their account, and only where there is one', async () => {
+    await show(Use);
+    const title = await screen.findByRole('heading', { name: 'Rates and limits' });
+    const batch = within(title.parentElement?.nextElementSibling as HTMLElement)
+      .getByRole('heading', { name: 'Batch jobs' })
+      .closest('section') as HTMLElement;
+    const cells = (limit: string): string[] =>
+      [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.children ?? [])]
+        .slice(1)
+        .map((cell) => (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim());
+    expect(cells('Requests at the same time')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
+    expect(cells('Requests a minute')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
+    expect(cells('Tokens a day')).toEqual(['', '', '190M', '–']);
+    expect([...batch.querySelectorAll('.over')].map((chip) => chip.textContent)).toEqual(['96%']);
+  });
+
+  test('the hours are a grid that arrows walk, and a table of numbers', async () => {
+    await show(Use);
+    const grid = await screen.findByRole('grid', { name: 'Busiest hours' });
+    expect(grid.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+    const hours = fixture.usage('day', '2026-10-24', '2026-11-23').busiest.flat();
+    const most = Math.max(...hours.map((hour) => hour.tokens));
+    const busiest = grid.querySelector('[tabindex="0"]') as HTMLElement;
+    expect(hours[Number(busiest.dataset['place'])]?.tokens).toBe(most);
+    busiest.focus();
+    await fireEvent.keyDown(busiest, { key: 'ArrowDown' });
+    const place = Number(busiest.dataset['place']) + 24;
+    expect((document.activeElement as HTMLElement).dataset['place']).toBe(String(place));
+    expect(document.activeElement?.getAttribute('aria-label')).toMatch(
+      /^Wed 16:00–17:00: [\d.]+[KM]? tokens, \d+ requests?$/,
+    );
+    const frame = grid.closest('section') as HTMLElement;
+    await fireEvent.click(within(frame).getByRole('button', { name: 'Table' }));
+    await waitFor(() => expect(busiest.textContent).toMatch(/^[\d.]+M$/));
+    expect(await audit(frame)).toEqual([]);
+  });
+
+  test('news bring new figures, one question at a time', async () => {
+    const waiting: (() => void)[] = [];
+    let requests = 1;
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/usage': () =>
+        new Promise((done) =>
+          waiting.push(() =>
+            done(
+              fixture.usage('day', '2026-11-20', '2026-11-23', {
+                totals: fixture.use(requests, 1000),
+              }),
+            ),
+          ),
+        ),
+    });
+    const { session, container } = await show(Use, backend);
+    await waitFor(() => expect(waiting).toHaveLength(1));
+    for (let index = 0; index < 5; index += 1) {
+      session.usageMoved += 1;
+      await tick();
+    }
+    expect(waiting).toHaveLength(1);
+    requests = 77;
+    waiting[0]?.();
+    await waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.();
+    await waitFor(() => expect(container.querySelector('.sums')?.textContent).toContain('77'));
+    expect(waiting).toHaveLength(2);
+  });
+
+  test('a first scan says how far it is', async () => {
+    await show(Use, told(fixture.USAGE.scanning));
+    const bar = (await screen.findByRole('progressbar')) as HTMLProgressElement;
+    expect(bar.value / bar.max).toBeCloseTo(0.318, 2);
+    expect(bar.parentElement?.textContent).toContain('402 of 1,284 files');
+    expect(bar.parentElement?.textContent).toContain('not whole yet');
+  });
+
+  test('homes that are missing and what could not be read are said', async () => {
+    const { container } = await show(Use, told(fixture.USAGE.troubled));
+    const path = await screen.findByText('/srv/agents/kimi-code');
+    expect(path.closest('li')?.textContent).toContain('not there');
+    for (const text of [
+      /Lines that could not be read\s*17/,
+      /Files that could not be read\s*2/,
+      /doubtful time\s*3/,
+      /not noticed at once/,
+      /not counted\s*deepseek-v4 \(1\.9M\)/,
+    ]) {
+      expect(container.textContent).toMatch(text);
+    }
+  });
+
+  test.each([
+    ['no log was found', {}, 'No session logs were found'],
+    ['nothing was read yet', { last_done: null }, 'were not read yet'],
+    ['there was no use', { homes: fixture.scan().homes }, 'Nothing was used in this span'],
+  ])('where %s, that is said and no zero is shown', async (_, given, text) => {
+    const nothing = fixture.usageOfNothing('day', '2026-10-24', '2026-11-23');
+    const { container } = await show(
+      Use,
+      told({ ...nothing, scan: { ...nothing.scan, ...given } }),
+    );
+    await screen.findByText(new RegExp(text));
+    expect(container.querySelector('.chart, table, .sums')).toBeNull();
+  });
+
+  test('a failure is said, and news help', async () => {
+    const backend = new FixtureBackend(undefined, { 'GET /v1/usage': refuse('database', 500) });
+    const { session } = await show(Use, backend);
+    await screen.findByRole('alert');
+    backend.answers = {};
+    session.usageMoved += 1;
+    await screen.findByRole('region', { name: 'Tokens' });
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 });
 
@@ -459,6 +647,20 @@ describe('Settings', () => {
     await waitFor(() => expect(JSON.stringify(sent(backend).at(-1))).not.toContain('CNY'));
   });
 
+  test('further homes are a folder a line, and prices in a currency of choice', async () => {
+    const { backend } = await show(Settings);
+    await fireEvent.change(screen.getByLabelText(/Further homes/), {
+      target: { value: ' /srv/a \n\n/srv/b' },
+    });
+    await waitFor(() => expect(sent(backend)).toEqual([{ log_homes: ['/srv/a', '/srv/b'] }]));
+    const currency = screen.getByLabelText('Prices in');
+    await fireEvent.change(currency, { target: { value: 'CNY' } });
+    await fireEvent.change(currency, { target: { value: '' } });
+    await waitFor(() =>
+      expect(sent(backend).slice(1)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
+    );
+  });
+
   test('the language switches at once', async () => {
     const { container } = await show(Settings);
     await fireEvent.click(screen.getByRole('button', { name: '简体中文' }));
@@ -503,7 +705,7 @@ describe('the window', () => {
     session.start();
     const { container } = render(App, { session });
     await screen.findByRole('heading', { name: 'Overview' });
-    await fireEvent.keyDown(window, { key: '5' });
+    await fireEvent.keyDown(window, { key: '6' });
     await screen.findByRole('heading', { name: 'Settings' }, { timeout: 5000 });
     await fireEvent.keyDown(screen.getByLabelText('Tell at percent used'), { key: '1' });
     expect(route.page).toBe('settings');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from 'svelte';
 import { expect } from 'vitest';
+import { catalogue as parsed } from '../../catalogue';
 import { Session, SESSION_KEY } from '../state/session.svelte';
 import { words, type Language } from '../state/words.svelte';
 import { FixtureBackend } from './fixture-backend';
@@ -15,7 +16,7 @@ export const catalogue = (language: Language): string =>
   readFileSync(join(root, 'locales', `${language}.ftl`), 'utf8');
 
 export function speak(language: Language): void {
-  words.use(language, catalogue(language));
+  words.use(language, parsed(catalogue(language)));
 }
 
 export async function show(

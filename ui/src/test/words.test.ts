@@ -1,8 +1,9 @@
-import { FluentResource } from '@fluent/bundle';
+import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { asLanguage, intlTag, LANGUAGES, systemLanguage, word } from '../state/words.svelte';
+import { catalogue as parsed, groupsOfWindow } from '../../catalogue';
+import { asLanguage, intlTag, LANGUAGES, systemLanguage, word, words } from '../state/words.svelte';
 import { catalogue, root, speak } from './show';
 
 const src = join(root, 'ui', 'src');
@@ -51,6 +52,39 @@ test('every line that begins a message is one', () => {
       .map((line) => /^[\w-]+/.exec(line)?.[0]);
     const read = new FluentResource(catalogue(language)).body.map((message) => message.id);
     expect(read).toEqual(begun);
+  }
+});
+
+test.each(LANGUAGES)('everything is said in %s as Fluent says it', (language) => {
+  const source = groupsOfWindow(catalogue(language));
+  const resource = new FluentResource(source);
+  const bundle = new FluentBundle(language, { useIsolating: false });
+  bundle.addResource(resource);
+  words.use(language, parsed(source));
+  const values = [0, 1, 2, 1234.5, 'on', '5'];
+  let said = 0;
+  for (const message of resource.body) {
+    const patterns = [['', message.value], ...Object.entries(message.attributes)] as const;
+    for (const [attribute, pattern] of patterns) {
+      if (pattern === null) continue;
+      const id = attribute === '' ? message.id : `${message.id}.${attribute}`;
+      expect(words.has(id), id).toBe(true);
+      const names = JSON.stringify(pattern).matchAll(/"name":"(\w+)"/g);
+      const variables = [...names].map((hit) => hit[1] ?? '');
+      for (const value of variables.length > 0 ? values : [0]) {
+        const args = Object.fromEntries(variables.map((name) => [name, value]));
+        const fluent = bundle.formatPattern(pattern, args as Record<string, FluentVariable>);
+        expect(words.text(id, args), id).toBe(fluent);
+        said += 1;
+      }
+    }
+  }
+  expect(said).toBeGreaterThan(500);
+});
+
+test('what the window cannot say ends its build', () => {
+  for (const source of ['a = b\nc = { a }', 'a = { NUMBER($x) }', '-t = b\na = { -t }']) {
+    expect(() => parsed(source)).toThrow(/understands/);
   }
 });
 

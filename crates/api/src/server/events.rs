@@ -33,6 +33,7 @@ pub(super) async fn listen(
                 Ok(EngineEvent::Overview) | Err(RecvError::Lagged(_)) => Event::Overview {},
                 Ok(EngineEvent::Findings) => Event::Findings {},
                 Ok(EngineEvent::Settings) => Event::Settings {},
+                Ok(EngineEvent::Usage) => Event::Usage {},
                 Ok(EngineEvent::Show(account)) => Event::Show { account_id: account.map(|id| id.0) },
                 // Between the engine and the agent's notifications only.
                 Ok(EngineEvent::Alerts) => continue,

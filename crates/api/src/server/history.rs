@@ -1,14 +1,10 @@
-//! Consumption by hour, day and month, and the export of what it was made from.
+//! Consumption by hour, day and month.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -16,8 +12,7 @@ use serde::Deserialize;
 use tidemark_core::calendar::{Bucket, Span, midnight};
 use tidemark_core::line::to_number;
 use tidemark_core::{AccountId, Series};
-use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
-use tokio_util::bytes::Bytes;
+use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
 
 use super::answer::{Answer, Refusal};
 use super::findings;
@@ -25,7 +20,7 @@ use super::routes::Shared;
 use crate::view;
 
 /// A chart of more buckets than this cannot be read, and would be slow to draw.
-const MOST_BUCKETS: usize = 5_000;
+pub(super) const MOST_BUCKETS: usize = 5_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -169,62 +164,4 @@ fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
         not: to_number(sums.not),
         cannot_tell: to_number(sums.cannot_tell + rest),
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    from: Option<String>,
-    to: Option<String>,
-    account: Option<i64>,
-}
-
-/// The recorded history as the contract's JSON Lines, written while it is read.
-pub(super) async fn export(
-    State(shared): State<Shared>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let wanted = wanted?.0;
-    let zone = shared.engine.settings().timezone;
-    let query = ExportQuery {
-        from: wanted.from.map_or(Ok(DateTime::UNIX_EPOCH), |text| instant(&text, zone))?,
-        to: wanted.to.map_or(Ok(shared.engine.now() + TimeDelta::days(1)), |text| instant(&text, zone))?,
-        account: wanted.account.map(AccountId),
-    };
-    let (lines, read) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(16);
-    let engine = shared.engine.clone();
-    tokio::spawn(async move {
-        let sender = lines.clone();
-        let done = engine
-            .read(move |store| {
-                let mut block = Vec::with_capacity(64 << 10);
-                store.for_each_line(&query, [], |line| {
-                    if serde_json::to_writer(&mut block, &line).is_ok() {
-                        block.push(b'\n');
-                    }
-                    if block.len() >= 60 << 10 {
-                        // The reader has gone away: there is nobody to read on for.
-                        if sender.blocking_send(Ok(std::mem::take(&mut block).into())).is_err() {
-                            return ControlFlow::Break(());
-                        }
-                    }
-                    ControlFlow::Continue(())
-                })?;
-                let _ = sender.blocking_send(Ok(block.into()));
-                Ok(())
-            })
-            .await;
-        if let Err(error) = done {
-            // A cut-off body tells the reader that something is missing.
-            let _ = lines.send(Err(std::io::Error::other(error.to_string()))).await;
-        }
-    });
-    let stream = futures_util::stream::unfold(read, |mut read| async move {
-        let next = read.recv().await?;
-        Some((next, read))
-    });
-    let headers = [
-        (CONTENT_TYPE, "application/jsonl; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"tidemark.jsonl\""),
-    ];
-    Ok((headers, Body::from_stream(stream)).into_response())
 }

@@ -4,19 +4,20 @@
 //! |---|---|
 //! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
+//! | `GET /v1/usage?by=&from=&to=&account=` | [`view::Usage`](crate::view::Usage); `account` is a number, or `none` |
 //! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
 //! | `POST /v1/findings/seen` `{ids}` | |
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
 //! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
 //! | `GET /v1/incidents?from=&to=` | a list of [`view::IncidentRow`](crate::view::IncidentRow) |
-//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=` | the evidence report, a file |
+//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=&wrapped=` | the evidence report, a file; wrapped, [`view::ReportFile`](crate::view::ReportFile) |
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
 //! | `POST /v1/refresh`, `POST /v1/poll`, `POST /v1/pause`, `POST /v1/resume` | |
 //! | `GET /v1/welcome`, `POST /v1/vault/unlock-file`, `POST /v1/vault/unlock-keyring` | |
 //! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit` | |
-//! | `GET /v1/export?format=` | a file |
+//! | `GET /v1/export?format=csv\|json\|jsonl&from=&to=&account=` | a file |
 //! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
 //!
 //! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
@@ -25,15 +26,19 @@ mod accounts;
 mod answer;
 mod case;
 mod events;
+mod export;
 mod findings;
 mod history;
 mod local;
 mod overview;
+mod report;
 mod routes;
 mod settings;
+mod usage;
 mod web;
 
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;
+pub use report::{ReportQuery, gather};
 pub use routes::{Hooks, router};
 pub use web::{Web, serve_web};

@@ -273,7 +273,7 @@ fn wallet_view(wallet: Wallet) -> view::WalletView {
     }
 }
 
-fn limits_view(limits: RateLimits) -> view::LimitsView {
+pub(super) fn limits_view(limits: RateLimits) -> view::LimitsView {
     view::LimitsView {
         concurrency: limits.concurrency,
         requests_per_minute: limits.requests_per_minute,

@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tidemark_core::AccountId;
 use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
+use tidemark_core::report::Words;
 use tidemark_monitor::{Engine, LeftAlone, Look, Why};
 
 use super::answer::{Answer, Refusal};
-use super::{accounts, case, events, findings, history, overview, settings};
+use super::{accounts, case, events, export, findings, history, overview, report, settings, usage};
 use crate::view;
 
 /// What the agent does for a route beyond the engine.
@@ -25,6 +26,8 @@ pub trait Hooks: Send + Sync + 'static {
     fn test_notification(&self) -> Result<(), String>;
     /// Starts, or no longer starts, the agent at login; says why it could not.
     fn start_at_login(&self, on: bool) -> Result<(), String>;
+    /// The words of a language, or of the one it speaks anyway, and the language's tag.
+    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>);
 }
 
 /// What the routes share.
@@ -39,11 +42,13 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
     Router::new()
         .route("/v1/overview", get(get_overview))
         .route("/v1/history", get(history::get_history))
+        .route("/v1/usage", get(usage::get_usage))
         .route("/v1/findings", get(findings::get_findings))
         .route("/v1/findings/seen", post(findings::mark_seen))
         .route("/v1/findings/{id}/case", get(case::get_case))
         .route("/v1/findings/{id}/mark", post(findings::mark_finding))
         .route("/v1/incidents", get(findings::incidents))
+        .route("/v1/report", get(report::get_report))
         .route("/v1/accounts", get(accounts::list).post(accounts::add))
         .route("/v1/accounts/order", put(accounts::reorder))
         .route("/v1/accounts/test", post(accounts::test_new))
@@ -60,7 +65,7 @@ pub fn router(engine: Engine, hooks: Arc<dyn Hooks>) -> Router {
         .route("/v1/show", post(show))
         .route("/v1/notifications/test", post(test_notification))
         .route("/v1/quit", post(quit))
-        .route("/v1/export", get(history::export))
+        .route("/v1/export", get(export::export))
         .route("/v1/events", get(events::listen))
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "no-such-route", "there is no such route") })
         .layer(DefaultBodyLimit::max(1 << 20))
@@ -144,7 +149,11 @@ async fn pause(
     State(shared): State<Shared>,
     body: Result<Json<view::Pause>, JsonRejection>,
 ) -> Answer<DateTime<Utc>> {
-    Ok(Json(shared.engine.pause(body?.0.until).await?))
+    let until = body?.0.until;
+    if until.is_some_and(|until| until <= shared.engine.now()) {
+        return Err(Refusal::input("a pause ends in the future"));
+    }
+    Ok(Json(shared.engine.pause(until).await?))
 }
 
 async fn resume(State(shared): State<Shared>) -> Answer<()> {

@@ -1,5 +1,7 @@
 //! The settings, in and out.
 
+use std::path::PathBuf;
+
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -70,6 +72,8 @@ fn to_view(settings: &Settings) -> view::Settings {
         start_at_login: settings.start_at_login,
         status_page: settings.status_page,
         keep_raw_days: settings.keep_raw_days,
+        log_homes: settings.log_homes.iter().map(|home| home.display().to_string()).collect(),
+        worth_currency: settings.worth_currency.map(|currency| currency.to_string()),
     }
 }
 
@@ -111,5 +115,10 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
         start_at_login: view.start_at_login,
         status_page: view.status_page,
         keep_raw_days: view.keep_raw_days,
+        log_homes: view.log_homes.iter().map(|home| PathBuf::from(home.trim())).collect(),
+        worth_currency: match view.worth_currency.as_deref() {
+            None => None,
+            Some(currency) => Some(currency.parse().map_err(|e| Refusal::input(format!("{e}")))?),
+        },
     })
 }

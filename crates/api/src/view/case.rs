@@ -108,6 +108,17 @@ pub struct HistoryMark {
     pub state: super::MarkState,
 }
 
+/// A report as a file, for a window to save or show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportFile {
+    /// A name for it.
+    pub name: String,
+    /// Its MIME type.
+    pub kind: String,
+    /// What is in it.
+    pub text: String,
+}
+
 /// The deductions of a bucket by how far they are explained, in the series' unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct ExplainedView {

@@ -8,13 +8,17 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tidemark_core::alert::AlertState;
-use tidemark_core::audit::Auditor;
-use tidemark_core::{Failure, FailureKind, Reading};
+use tidemark_core::audit::{Auditor, Usage};
+use tidemark_core::line::{IncidentLine, IncidentState};
+use tidemark_core::{Failure, FailureKind};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
 use tidemark_monitor::{EngineConfig, Hosts, Settings, SystemClock};
-use tidemark_simulator::{AccountSpec, DEMO_DAYS, Polled, Running, Scenario, SimClock, Simulator};
-use tidemark_store::{Conclusion, NewAccount, PollState, Store, StoreError};
+use tidemark_simulator::{
+    AccountSpec, DEMO_DAYS, LAUNCH_ACCOUNT, LaunchDay, Polled, Request, Running, Scenario, SimClock,
+    Simulator,
+};
+use tidemark_store::{Conclusion, Incident, NewAccount, PollState, Store, StoreError};
 use tidemark_vault::{Place, Vault, VaultConfig};
 
 use crate::commands::read;
@@ -86,6 +90,7 @@ impl Demo {
         let config = EngineConfig {
             data_dir: demo.folder.clone(),
             home: demo.folder.clone(),
+            environment: tidemark_logs::Environment::default(),
             hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
             clock: SystemClock::shared(),
             vault,
@@ -101,6 +106,42 @@ fn failed(error: impl std::fmt::Display) -> CommandError {
     CommandError::new(Exit::Failed, "io", error)
 }
 
+/// What the status page told on the launch day.
+fn incident(day: &LaunchDay) -> Incident {
+    Incident {
+        page: "status.example.com".to_owned(),
+        id: "launch-day".to_owned(),
+        title: Some("Elevated 502 errors and latency".to_owned()),
+        impact: Some("major".to_owned()),
+        opened_at: day.trouble,
+        resolved_at: Some(day.over),
+    }
+}
+
+/// An incident as the audit is told of it.
+fn told(incident: &Incident) -> Vec<IncidentLine> {
+    let line = |at, state| IncidentLine {
+        at,
+        id: incident.id.clone(),
+        state,
+        impact: incident.impact.clone(),
+        title: incident.title.clone(),
+    };
+    let over = incident.resolved_at.map(|at| line(at, IncidentState::Resolved));
+    std::iter::once(line(incident.opened_at, IncidentState::Open)).chain(over).collect()
+}
+
+/// A request of the sample machine as its log tells of it.
+fn usage(request: &Request) -> Usage<'static> {
+    let tokens = tidemark_core::Tokens {
+        input: request.tokens.input,
+        cache_read: request.tokens.cache_read,
+        cache_write: request.tokens.cache_write,
+        output: request.tokens.output,
+    };
+    Usage { at: request.at, model: Some(request.model.code_name()), tokens }
+}
+
 /// Writes the past of an account, through the same analysis that a running engine uses.
 fn remember(
     store: &Store,
@@ -111,9 +152,12 @@ fn remember(
 ) -> Result<(), StoreError> {
     let rules = settings.alert_rules();
     let mut polls = tidemark_simulator::history(spec, SEED, now - TimeDelta::days(DEMO_DAYS), now, EVERY);
+    polls.keep_logged();
+    let day = Some(LaunchDay::before(now)).filter(|_| spec.name == LAUNCH_ACCOUNT);
     let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
+    let mut incidents = day.iter().flat_map(|day| told(&incident(day))).peekable();
     let mut last: Option<DateTime<Utc>> = None;
-    let mut refused = Vec::new();
+    let (mut refused, mut failed) = (Vec::new(), Vec::new());
     let past = std::iter::from_fn(|| {
         loop {
             match polls.next_poll()? {
@@ -121,29 +165,48 @@ fn remember(
                 Polled::Look { reading, .. }
                     if now - reading.at > TimeDelta::days(FINE_DAYS)
                         && reading.at.minute() >= EVERY.num_minutes() as u32 => {}
-                Polled::Look { reading, evidence } => return Some((*reading, evidence)),
+                Polled::Look { reading, .. } if day.is_some_and(|day| day.fails(reading.at)) => {
+                    failed.push(reading.at);
+                    auditor.failure(reading.at);
+                }
+                Polled::Look { reading, evidence } => {
+                    while let Some(line) = incidents.next_if(|line| line.at < reading.at) {
+                        auditor.incident(&line);
+                    }
+                    for request in polls.take_logged() {
+                        auditor.usage(&usage(&request), &PublicPrices);
+                    }
+                    let audited = auditor.reading(&reading, &PublicPrices);
+                    // What was told in the past is told: only the state counts from now on.
+                    let _ = alerts.on_reading(&rules, &reading, &audited.observed, &audited.findings);
+                    let covered =
+                        last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= COVERED);
+                    last = Some(reading.at);
+                    let conclusion = Conclusion {
+                        tracker: serde_json::to_string(&auditor).unwrap_or_default(),
+                        movements: audited.observed.movements,
+                        covered,
+                        findings: audited.findings,
+                        verdicts: audited.verdicts,
+                        // The logs of the past are told; their index begins behind them.
+                        usage_told: 1,
+                        alerts: Vec::new(),
+                        alert_state: serde_json::to_string(&alerts).unwrap_or_default(),
+                    };
+                    return Some((*reading, evidence, conclusion));
+                }
             }
         }
     });
-    let concluded = past.map(|(reading, evidence): (Reading, String)| {
-        let audited = auditor.reading(&reading, &PublicPrices);
-        // What was told in the past is told: only the state counts from now on.
-        let _ = alerts.on_reading(&rules, &reading, &audited.observed, &audited.findings);
-        let covered = last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= COVERED);
-        last = Some(reading.at);
-        let conclusion = Conclusion {
-            tracker: serde_json::to_string(&auditor).unwrap_or_default(),
-            movements: audited.observed.movements,
-            covered,
-            findings: audited.findings,
-            verdicts: audited.verdicts,
-            usage_told: 0,
-            alerts: Vec::new(),
-            alert_state: serde_json::to_string(&alerts).unwrap_or_default(),
-        };
-        (reading, evidence, conclusion)
-    });
-    store.import(account, concluded)?;
+    store.import(account, past)?;
+    if let Some(day) = &day {
+        store.upsert_incident(&Incident { resolved_at: None, ..incident(day) }, day.trouble)?;
+        store.upsert_incident(&incident(day), day.over)?;
+    }
+    let gateway = Failure { status: Some(502), ..Failure::new(FailureKind::ServerError, "502 Bad Gateway") };
+    for at in failed {
+        store.record_failure(account, at, &gateway)?;
+    }
     let failure =
         Failure { status: Some(401), ..Failure::new(FailureKind::Unauthorized, "Invalid Authentication") };
     for at in refused.iter().step_by(REFUSED_EVERY) {

@@ -6,7 +6,7 @@ use tidemark_api::server::Hooks;
 use tokio::sync::watch;
 
 use crate::autostart;
-use crate::i18n::Words;
+use crate::i18n::{Language, Words};
 use crate::notify;
 
 /// The agent's hands.
@@ -27,6 +27,12 @@ impl Hooks for AgentHooks {
         let words = self.words.borrow().clone();
         // Called on a thread that may block, inside the runtime.
         tokio::runtime::Handle::current().block_on(notify::show_test(&words))
+    }
+
+    fn words(&self, language: Option<&str>) -> (String, Box<dyn tidemark_core::report::Words + Send>) {
+        let own = self.words.borrow().language();
+        let language = language.and_then(Language::of_locale).unwrap_or(own);
+        (language.tag().to_owned(), Box::new(Words::new(language)))
     }
 
     fn start_at_login(&self, on: bool) -> Result<(), String> {

@@ -12,11 +12,11 @@ use tidemark_core::line::{Line, ReadingLine, write_time};
 use tidemark_core::{Account, Credential, Region, Source};
 use tidemark_kimi::Target;
 use tidemark_monitor::{KeyInput, KeyPlace, NewAccount};
-use tidemark_vault::{Vault, VaultConfig, VaultError};
+use tidemark_vault::{FileState, Vault, VaultConfig, VaultError};
 
 use super::engine::{Way, home, hosts, way};
-use super::{Asked, ledger, read, runtime};
-use crate::arguments::{AccountAction, AccountAdd, KeySource};
+use super::{Asked, ledger, passphrase, read, runtime};
+use crate::arguments::{AccountAction, AccountAdd, AccountTest, Keep, KeySource, Passphrase};
 use crate::exit::{CommandError, Ending, Exit};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, clean, reading};
@@ -32,20 +32,33 @@ pub fn run(asked: &Asked, action: AccountAction) -> Result<Exit, Ending> {
         AccountAction::List => list(asked, &mut output)?,
         AccountAction::Remove(which) => remove(asked, &mut output, &which.name)?,
         AccountAction::Rename(names) => rename(asked, &mut output, &names.name, &names.new_name)?,
-        AccountAction::Test(which) => test(asked, &mut output, &which.name)?,
+        AccountAction::Test(which) => test(asked, &mut output, &which)?,
     }
     output.flush()?;
     Ok(Exit::Done)
 }
 
 fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
+    // The engine makes up a name where there is none; who is asked for one and gives none made a mistake.
+    if new.name.trim().is_empty() {
+        return Err(CommandError::usage("the name of the account is empty; give it one").into());
+    }
     // As with `read`: a base URL that would send a key in the clear is refused before the key is read.
     read::target(&new.place)?;
     let environment = new.key.key_env.clone();
     let key = key_input(output, &new.name, new.key)?;
+    let key = match (key, new.keep) {
+        (KeyInput::Key { key, .. }, Some(Keep::EncryptedFile)) => {
+            let vault = Vault::new(VaultConfig::new(asked.data_dir()?, home()?));
+            let is_new = vault.file_state() == FileState::NotThere;
+            let passphrase = Some(passphrase::ask(&new.passphrase, output, is_new)?);
+            KeyInput::Key { key, place: KeyPlace::EncryptedFile { passphrase } }
+        }
+        (key, _) => key,
+    };
     let (source, region) = (new.place.source, new.place.region);
     let name = runtime()?.block_on(async {
-        match way(asked).await? {
+        let added = match way(asked).await? {
             Way::Own(engine) => {
                 let new = NewAccount {
                     name: new.name,
@@ -56,17 +69,18 @@ fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending
                     // The command `test` is there for that; adding needs no network.
                     untested: true,
                 };
-                Ok::<_, CommandError>(engine.add_account(new).await?.name)
+                engine.add_account(new).await.map(|account| account.name).map_err(CommandError::from)
             }
             Way::Agent(client) => {
                 let new = json!({
                     "name": new.name, "source": source, "region": region, "base_url": new.place.base_url,
                     "key": key_json(&key), "untested": true,
                 });
-                let added: view::AccountView = client.send_json("POST", "/v1/accounts", &new).await?;
-                Ok(added.name)
+                let added = client.send_json("POST", "/v1/accounts", &new).await;
+                added.map(|added: view::AccountView| added.name).map_err(CommandError::from)
             }
-        }
+        };
+        added.map_err(elsewhere)
     })?;
     if output.json {
         output.document(&json!({ "added": name }))?;
@@ -78,6 +92,18 @@ fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending
         }
     }
     Ok(())
+}
+
+/// Where there is no keyring, the other ways that this command has.
+fn elsewhere(error: CommandError) -> CommandError {
+    if !error.kind.starts_with("keyring-") {
+        return error;
+    }
+    let message = format!(
+        "{}. Here: `--keep encrypted-file` beside --key-stdin keeps the key in a file that a passphrase protects; `--key-env NAME` stores only a variable's name",
+        error.message.trim_end_matches('.')
+    );
+    CommandError { message, ..error }
 }
 
 fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput, Ending> {
@@ -116,7 +142,16 @@ fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput,
 /// The key on its way to the agent, through the socket that only its owner can open.
 fn key_json(key: &KeyInput) -> Value {
     match key {
-        KeyInput::Key { key, .. } => json!({ "kind": "keyring", "key": key.expose_secret() }),
+        KeyInput::Key { key, place: KeyPlace::EncryptedFile { passphrase } } => json!({
+            "kind": "encrypted-file", "key": key.expose_secret(),
+            "passphrase": passphrase.as_ref().map(|passphrase| passphrase.expose_secret()),
+        }),
+        KeyInput::Key { key, place: KeyPlace::ThisRun } => {
+            json!({ "kind": "this-run", "key": key.expose_secret() })
+        }
+        KeyInput::Key { key, place: KeyPlace::Keyring } => {
+            json!({ "kind": "keyring", "key": key.expose_secret() })
+        }
         KeyInput::Environment { name } => json!({ "kind": "environment", "name": name }),
         KeyInput::KimiCodeLogin => json!({ "kind": "kimi-code-login" }),
     }
@@ -251,14 +286,16 @@ fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(
 }
 
 /// One look with the kept key. Nothing is stored, and no agent is needed unless it alone holds the key.
-fn test(asked: &Asked, output: &mut Output, name: &str) -> Result<(), Ending> {
+fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
+    let name = which.name.as_str();
     let data_dir = asked.data_dir()?;
     let account = ledger::account(ledger::open(&data_dir)?.as_ref(), name)?;
     let seen = runtime()?.block_on(async {
         if let Credential::ThisRun { .. } = account.credential {
             return test_by_agent(&Client::for_data_dir(&data_dir), name).await.map(|()| None);
         }
-        let key = kept_key(&Vault::new(VaultConfig::new(&data_dir, home()?)), &account, output).await?;
+        let vault = Vault::new(VaultConfig::new(&data_dir, home()?));
+        let key = kept_key(&vault, &account, &which.passphrase, output).await?;
         let target = Target { base_url: base_url(&account)?, ..Target::of(&account) };
         read::look(&read::client()?, &target, &key).await.map(Some).map_err(CommandError::from)
     })?;
@@ -277,14 +314,18 @@ fn test(asked: &Asked, output: &mut Output, name: &str) -> Result<(), Ending> {
 }
 
 /// The key from where it is kept; the user may be asked for a password.
-async fn kept_key(vault: &Vault, account: &Account, output: &Output) -> Result<SecretString, CommandError> {
+async fn kept_key(
+    vault: &Vault,
+    account: &Account,
+    from: &Passphrase,
+    output: &Output,
+) -> Result<SecretString, CommandError> {
     let now = Utc::now();
     let key = vault.key_prompting(&account.credential, account.region, now).await;
-    if matches!(key, Err(VaultError::FileLocked)) && io::stdin().is_terminal() {
-        let prompt = output.words.text("cli-passphrase-prompt");
-        let passphrase = rpassword::prompt_password(format!("{prompt} "))
-            .map_err(|error| CommandError::new(Exit::Failed, "io", error))?;
-        vault.unlock_file(SecretString::from(passphrase)).await?;
+    if matches!(key, Err(VaultError::FileLocked))
+        && (from.passphrase_env.is_some() || io::stdin().is_terminal())
+    {
+        vault.unlock_file(passphrase::ask(from, output, false)?).await?;
         return Ok(vault.key(&account.credential, account.region, now).await?);
     }
     Ok(key?)

@@ -66,6 +66,7 @@ pub fn config(asked: &Asked, data_dir: &Path) -> Result<EngineConfig, CommandErr
             ..VaultConfig::new(data_dir, &home)
         }),
         home,
+        environment: tidemark_logs::Environment::of_process(),
         hosts: hosts()?,
         clock: clock()?,
         client: read::client()?,

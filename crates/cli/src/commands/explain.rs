@@ -75,7 +75,7 @@ impl<'a> Document<'a> {
 fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
     let words = &output.words;
     let title = words.failure(failure.kind);
-    let advice = words.text(&format!("failure-{}.advice", failure.kind));
+    let advice = words.text(&format!("advice-{}", tidemark_kimi::advice_word(failure)));
     let mut facts = Table::indented(2);
     let mut fact = |name: String, value: Option<String>| {
         if let Some(value) = value {

@@ -16,9 +16,9 @@ use crate::arguments::History;
 use crate::exit::{Ending, Exit};
 use crate::i18n::Words;
 use crate::output::Output;
-use crate::output::csv;
 use crate::output::table::{Cell, Table};
 use crate::phrases;
+use tidemark_api::csv;
 
 /// Runs it.
 pub fn run(asked: &Asked, history: &History) -> Result<Exit, Ending> {

@@ -2,9 +2,7 @@
 //! platform's prices. Neither store nor network: the logs alone, and the price list.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::Utc;
 use rust_decimal::Decimal;
@@ -72,18 +70,11 @@ fn roots(home: Option<&Path>) -> Result<Roots, CommandError> {
 
 /// The public price list, with what a `prices.toml` in the data folder knows better.
 fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError> {
-    let public = PriceList::public().clone();
-    let Some(path) = data_dir.map(|dir| dir.join("prices.toml")) else { return Ok(public) };
-    let wrong = |path: &PathBuf, error: &dyn std::fmt::Display| {
+    let Some(folder) = data_dir else { return Ok(PriceList::public().clone()) };
+    PriceList::with_own(folder).map_err(|error| {
+        let path = folder.join("prices.toml");
         CommandError::new(Exit::Failed, "prices", format!("{}: {error}", path.display()))
-    };
-    match fs::read_to_string(&path) {
-        Ok(text) => PriceList::parse(&text)
-            .and_then(|own| public.overridden_by(own))
-            .map_err(|error| wrong(&path, &error)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(public),
-        Err(error) => Err(wrong(&path, &error)),
-    }
+    })
 }
 
 #[derive(Serialize)]
@@ -297,6 +288,8 @@ fn notes(words: &Words, document: &Document) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::fs;
+    use std::io;
     use std::rc::Rc;
 
     use serde_json::{Value, json};

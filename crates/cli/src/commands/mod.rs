@@ -13,7 +13,8 @@ use crate::arguments::{Arguments, Command, Common};
 use crate::exit::{CommandError, Ending, Exit};
 use crate::help;
 use crate::i18n::{Language, Words};
-use crate::output::{Output, Style, clean};
+use crate::output::{self, Output, Style, clean};
+use crate::usage;
 
 mod account;
 mod agent;
@@ -24,9 +25,11 @@ mod findings;
 mod history;
 mod ledger;
 mod logs;
+mod passphrase;
 mod poll;
 pub mod read;
 mod replay;
+mod report;
 mod status;
 mod stretch;
 
@@ -49,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 Err(ending) => end(ending, json, &words),
             }
         }
-        Err(error) => usage(&error, json, &words),
+        Err(error) => end_by_grammar(&error, json, &words),
     }
 }
 
@@ -58,11 +61,12 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
         Command::Read(read) => read::run(asked, &read),
         Command::Explain(explain) => explain::run(asked, &explain),
         Command::Account(account) => account::run(asked, account.action),
-        Command::Poll(_) => poll::run(asked),
+        Command::Poll(poll) => poll::run(asked, &poll),
         Command::Status(status) => status::run(asked, &status),
         Command::History(history) => history::run(asked, &history),
         Command::Findings(findings) => findings::run(asked, &findings),
         Command::Export(export) => export::run(asked, &export),
+        Command::Report(report) => report::run(asked, &report),
         Command::Logs(logs) => logs::run(asked, &logs),
         Command::Replay(replay) => replay::run(asked, &replay),
         Command::Agent(agent) => agent::run(asked, agent),
@@ -134,7 +138,7 @@ fn asked_language(arguments: &[OsString]) -> Option<String> {
 }
 
 /// Ends with what the grammar says: the help or the version, or wrong usage.
-fn usage(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
+fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
     let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !told && json {
         let message = error.to_string();
@@ -142,8 +146,14 @@ fn usage(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
         return end(Ending::Error(CommandError::usage(message)), true, words);
     }
     // Nothing to do where the reader has gone.
-    let _ = error.print();
-    if told { Exit::Done.into() } else { Exit::Usage.into() }
+    if told {
+        let mut stdout = io::stdout();
+        let help = usage::help(error, words, output::colours(stdout.is_terminal()));
+        let _ = stdout.write_all(help.as_bytes()).and_then(|()| stdout.flush());
+        return Exit::Done.into();
+    }
+    let _ = write!(io::stderr().lock(), "{}", usage::text(error, words));
+    Exit::Usage.into()
 }
 
 /// Ends with an error: a document on standard output with `--json`, else words on standard error.
@@ -172,13 +182,19 @@ fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
 fn error_text(error: &CommandError, words: &Words) -> String {
     let known = ["failure", "error"].iter().find_map(|group| {
         let key = format!("{group}-{}", error.kind);
-        words.maybe(&key).map(|title| (title, words.maybe(&format!("{key}.advice"))))
+        // What the command line itself can do about it comes before what a window can.
+        let advice = || {
+            words
+                .maybe(&format!("cli-advice-{}", error.kind))
+                .or_else(|| words.maybe(&format!("{key}.advice")))
+        };
+        words.maybe(&key).map(|title| (title, advice()))
     });
     // Several lines are the grammar's own layout; everything else is one line.
     let message = clean(&error.message);
     match known {
         Some((title, advice)) => {
-            let mut text = format!("{title}: {message}");
+            let mut text = words.said(&title, &message);
             if let Some(wait) = error.retry_after {
                 let wait = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
                 text.push('\n');

@@ -1,19 +1,24 @@
 //! `tidemark poll`: one look at every account, remembered, with what it led to.
+//!
+//! With `--json` it prints JSON Lines: readings, findings and failures; where it ends with another status
+//! than 0, the last line is the error document.
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidemark_api::view;
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
+use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, write_time};
 use tidemark_core::{FailureKind, Reading};
 use tidemark_monitor::Why;
 
 use super::engine::{Way, way};
-use super::{Asked, findings, heading, runtime};
-use crate::exit::{CommandError, Ending, Exit};
+use super::{Asked, findings, heading, ledger, passphrase, runtime};
+use crate::arguments::Poll;
+use crate::exit::{CommandError, Ending, Exit, seconds};
 use crate::output::{Output, Style, clean, reading};
 
 /// What a poll gave, whoever did it.
@@ -32,6 +37,16 @@ struct Failed {
     account: String,
     kind: FailureKind,
     message: String,
+    retry_after_seconds: Option<u64>,
+}
+
+/// A line of a failure with what is said about it.
+#[derive(Serialize)]
+struct FailureDocument<'a> {
+    #[serde(flatten)]
+    line: &'a Line,
+    message: &'a str,
+    retry_after_seconds: Option<u64>,
 }
 
 /// An account that was left alone.
@@ -42,14 +57,16 @@ struct Left {
 }
 
 /// Runs it.
-pub fn run(asked: &Asked) -> Result<Exit, Ending> {
+pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
+    let mut output = asked.output(None, None);
     let polled = runtime()?.block_on(async {
-        match way(asked).await? {
+        let way = way(asked).await?;
+        passphrase::unlock(asked, &way, &poll.passphrase, &output).await?;
+        match way {
             Way::Own(engine) => Ok::<_, CommandError>(own(&engine).await),
             Way::Agent(client) => by_agent(&client).await,
         }
     })?;
-    let mut output = asked.output(None, None);
     for left in &polled.left_alone {
         let line = output.words.with(
             "cli-poll-left-alone",
@@ -63,14 +80,66 @@ pub fn run(asked: &Asked) -> Result<Exit, Ending> {
         let _ = writeln!(io::stderr(), "{line}");
     }
     if output.json {
+        // The failures stand in the order of their lines.
+        let mut failures = polled.failures.iter();
         for line in &polled.lines {
-            output.document(line)?;
+            match line {
+                Line::Failure(_) if let Some(failed) = failures.next() => {
+                    let (message, retry_after_seconds) =
+                        (failed.message.as_str(), failed.retry_after_seconds);
+                    output.document(&FailureDocument { line, message, retry_after_seconds })?;
+                }
+                line => output.document(line)?,
+            }
         }
     } else {
         write(&mut output, &polled)?;
     }
     output.flush()?;
-    Ok(exit(&polled))
+    match exit(&polled) {
+        Exit::Done => Ok(Exit::Done),
+        exit if output.json => Err(error(asked, &polled, exit).into()),
+        exit => Ok(exit),
+    }
+}
+
+/// What went wrong, in one document.
+fn error(asked: &Asked, polled: &Polled, exit: Exit) -> CommandError {
+    let told = |parts: Vec<String>| parts.join("; ");
+    let Some(first) = polled.failures.first() else {
+        // Nobody was asked. What the service said when it asked to wait is remembered.
+        let left: Vec<&Left> = polled.left_alone.iter().filter(|left| left.why == "retry-after").collect();
+        let kind = left.first().and_then(|left| remembered(asked, &left.name));
+        let wait = left.iter().filter_map(|left| (left.until - Utc::now()).to_std().ok()).max();
+        let message = told(
+            left.iter()
+                .map(|left| {
+                    format!(
+                        "{}: left alone until {}, as the service asked",
+                        left.name,
+                        write_time(left.until)
+                    )
+                })
+                .collect(),
+        );
+        let kind = kind.unwrap_or(FailureKind::RateLimited);
+        return CommandError { retry_after: wait, ..CommandError::new(exit, kind.word(), message) };
+    };
+    let alike = polled.failures.iter().all(|failed| failed.kind == first.kind);
+    let message =
+        polled.failures.iter().map(|failed| format!("{}: {}", failed.account, failed.message)).collect();
+    let wait = polled.failures.iter().filter_map(|failed| failed.retry_after_seconds).max();
+    CommandError {
+        retry_after: wait.map(Duration::from_secs),
+        ..CommandError::new(exit, if alike { first.kind.word() } else { "several-failures" }, told(message))
+    }
+}
+
+/// The kind of an account's last failure, as the store has it.
+fn remembered(asked: &Asked, name: &str) -> Option<FailureKind> {
+    let store = ledger::open(&asked.data_dir().ok()?).ok()??;
+    let account = store.account_by_name(name).ok()??;
+    Some(store.poll_state(account.id).ok()?.last_failure?.failure.kind)
 }
 
 async fn own(engine: &tidemark_monitor::Engine) -> Polled {
@@ -93,6 +162,7 @@ async fn own(engine: &tidemark_monitor::Engine) -> Polled {
                     account: name.to_owned(),
                     kind: failure.kind,
                     message: failure.message.clone(),
+                    retry_after_seconds: failure.retry_after.map(seconds),
                 });
             }
         }
@@ -168,7 +238,8 @@ fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
     for failed in &polled.failures {
         let name = output.paint(Style::Strong, &clean(&failed.account));
         let what = output.paint(Style::Over, &output.words.failure(failed.kind));
-        output.line(format!("{name}  {what}: {}", clean(&failed.message)))?;
+        let said = output.words.said(&what, &clean(&failed.message));
+        output.line(format!("{name}  {said}"))?;
     }
     if !found.is_empty() {
         let head = heading(output, &output.words.text("cli-poll-found"));
@@ -185,8 +256,12 @@ mod tests {
 
     #[test]
     fn the_status_says_how_much_failed() {
-        let failed =
-            |kind: &str| Failed { account: "a".into(), kind: kind.parse().unwrap(), message: String::new() };
+        let failed = |kind: &str| Failed {
+            account: "a".into(),
+            kind: kind.parse().unwrap(),
+            message: String::new(),
+            retry_after_seconds: None,
+        };
         let reading: Line = serde_json::from_str(
             r#"{"type":"reading","at":"2026-10-01T00:00:00Z","source":"kimi-code","region":"china"}"#,
         )

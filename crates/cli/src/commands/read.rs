@@ -50,17 +50,22 @@ pub fn target(place: &Place) -> Result<Target, CommandError> {
 
 /// The key that a variable holds. White space around it is not part of it.
 fn key_of_variable(name: &str) -> Result<SecretString, CommandError> {
+    secret_of_variable(name, "the key")
+}
+
+/// The secret that a variable holds: `what` says which. White space around it is not part of it.
+pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, CommandError> {
     let usage = |message: String| CommandError::new(Exit::Usage, "variable-unset", message);
     let value = std::env::var_os(name)
-        .ok_or_else(|| usage(format!("the environment variable {name} is not set; it must hold the key")))?;
+        .ok_or_else(|| usage(format!("the environment variable {name} is not set; it must hold {what}")))?;
     let value = value
         .into_string()
         .map_err(|_| usage(format!("the environment variable {name} holds something that is not text")))?;
-    let key = value.trim();
-    if key.is_empty() {
-        return Err(usage(format!("the environment variable {name} is empty; it must hold the key")));
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(usage(format!("the environment variable {name} is empty; it must hold {what}")));
     }
-    Ok(SecretString::from(key.to_owned()))
+    Ok(SecretString::from(value.to_owned()))
 }
 
 /// The way to the service.

@@ -1,4 +1,8 @@
 //! `tidemark replay`: the analysis, over a recorded history. No network, no store, no clock but the lines'.
+//!
+//! With `--json` it prints a finding a line. Where something could not be read, the error document is the
+//! last line, behind the findings of all the rest. A window that this version does not know is left out of
+//! its reading, which is no failure: a later version may have written it.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -7,13 +11,15 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
+use tidemark_core::Meter;
 use tidemark_core::audit::Replay;
 use tidemark_core::line::{FindingLine, Line, ReadingLine, Recorded, UsageLine, optional_time};
 use tidemark_kimi::PublicPrices;
 
 use super::{Asked, findings};
 use crate::arguments::Replay as Arguments;
-use crate::exit::{Ending, Exit};
+use crate::exit::{CommandError, Ending, Exit};
 use crate::output::{Output, clean};
 
 /// How many lines are held back, so that one that comes late finds its place.
@@ -66,7 +72,7 @@ pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
         people(&mut output, &table)?;
     }
     output.flush()?;
-    Ok(complaints.end())
+    complaints.end(output.json)
 }
 
 fn people(output: &mut Output, lines: &[FindingLine]) -> io::Result<()> {
@@ -148,7 +154,15 @@ impl Source {
             }
             match parse(text) {
                 Ok(recorded) => self.hold(recorded),
-                Err(error) => complaints.say(&self.name, Some(self.number), &error.to_string()),
+                Err(error) => match without_unknown_meters(text) {
+                    Some((line, unknown)) => {
+                        for word in unknown {
+                            complaints.left_out(&self.name, self.number, word);
+                        }
+                        self.hold(line.into());
+                    }
+                    None => complaints.say(&self.name, Some(self.number), &error.to_string()),
+                },
             }
         }
     }
@@ -212,21 +226,62 @@ fn may_be_late(text: &[u8]) -> bool {
 
 const KNOWN: &[u8] = b"\"known_at\"";
 
+/// A reading without the windows that this version does not know, and their words; `None` where that is not
+/// what is wrong with the line.
+fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
+    let mut line: Value = serde_json::from_slice(text).ok()?;
+    let meters = line.get_mut("meters")?.as_array_mut()?;
+    let mut unknown = Vec::new();
+    meters.retain(|meter| match meter.get("meter").and_then(Value::as_str) {
+        Some(word) if word.parse::<Meter>().is_err() => {
+            unknown.push(word.to_owned());
+            false
+        }
+        _ => true,
+    });
+    if unknown.is_empty() {
+        return None;
+    }
+    let line = serde_json::from_value(line).ok()?;
+    matches!(line, Line::Reading(_)).then_some((line, unknown))
+}
+
 /// What could not be read, said on standard error.
 #[derive(Debug, Default)]
 struct Complaints {
     said: u64,
+    first: Option<String>,
+    /// Whether one was about a line, and not a whole file.
+    lines: bool,
+    left_out: Vec<String>,
 }
 
 impl Complaints {
     fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
         self.said += 1;
+        self.lines |= line.is_some();
         if self.said > NAMED {
             return;
         }
         let place = line.map_or_else(String::new, |line| format!(":{line}"));
+        let text = format!("{}{place}: {}", clean(source), clean(what));
         // What cannot be said there cannot be said.
-        let _ = writeln!(io::stderr(), "tidemark: {}{place}: {}", clean(source), clean(what));
+        let _ = writeln!(io::stderr(), "tidemark: {text}");
+        self.first.get_or_insert(text);
+    }
+
+    /// A window that is not known: said once a word.
+    fn left_out(&mut self, source: &str, line: u64, word: String) {
+        if self.left_out.len() as u64 >= NAMED || self.left_out.contains(&word) {
+            return;
+        }
+        let _ = writeln!(
+            io::stderr(),
+            "tidemark: {}:{line}: the meter `{}` is not known; it is left out, here and below",
+            clean(source),
+            clean(&word)
+        );
+        self.left_out.push(word);
     }
 
     fn skipped(&self, lines: u64) {
@@ -237,11 +292,20 @@ impl Complaints {
         let _ = self;
     }
 
-    fn end(&self) -> Exit {
+    fn end(self, json: bool) -> Result<Exit, Ending> {
         if self.said > NAMED {
             let _ = writeln!(io::stderr(), "tidemark: {} more lines were not understood", self.said - NAMED);
         }
-        if self.said > 0 { Exit::Failed } else { Exit::Done }
+        let Some(first) = self.first else { return Ok(Exit::Done) };
+        if !json {
+            return Ok(Exit::Failed);
+        }
+        let kind = if self.lines { "not-understood" } else { "io" };
+        let message = match self.said {
+            1 => first,
+            said => format!("{said} lines or files could not be read; the first: {first}"),
+        };
+        Err(CommandError::new(Exit::Failed, kind, message).into())
     }
 }
 

@@ -247,10 +247,8 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             Some(failure) => format!(
                 "  {}  {}",
                 output.paint(style, &text),
-                output.paint(
-                    Style::Faint,
-                    &format!("{}: {}", words.failure(failure.kind), clean(&failure.message))
-                )
+                output
+                    .paint(Style::Faint, &words.said(&words.failure(failure.kind), &clean(&failure.message)))
             ),
             None => format!("  {}", output.paint(style, &text)),
         };

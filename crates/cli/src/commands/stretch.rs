@@ -14,10 +14,11 @@ pub type Bounds = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 pub fn bounds(stretch: &Stretch, zone: Tz) -> Result<Bounds, CommandError> {
     let from = stretch.from.as_deref().map(|text| moment(text, zone, false)).transpose()?;
     let to = stretch.to.as_deref().map(|text| moment(text, zone, true)).transpose()?;
+    // A day given as its end ends where the next begins: the day before a day is a stretch of nothing.
     if let (Some(from), Some(to)) = (from, to)
-        && from > to
+        && from >= to
     {
-        return Err(CommandError::usage("--from must not be later than --to"));
+        return Err(CommandError::usage("--from must be earlier than --to"));
     }
     Ok((from, to))
 }
@@ -57,5 +58,6 @@ mod tests {
             assert!(stretch(bad, "").is_err(), "{bad}");
         }
         assert!(stretch("2026-11-02", "2026-10-01").is_err());
+        assert!(stretch("2026-11-02", "2026-11-01").is_err(), "the day before");
     }
 }

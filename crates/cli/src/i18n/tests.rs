@@ -145,6 +145,56 @@ fn every_word_of_the_domain_has_a_text() {
 }
 
 #[test]
+fn every_advice_is_in_the_catalogue_as_json_has_it() {
+    use tidemark_core::failure::{Limit, Whose};
+    use tidemark_core::{Failure, FailureKind as Kind, Meter};
+
+    let english = Words::new(Language::English);
+    let known = keys(Language::Chinese);
+    let of = |kind| Failure::new(kind, "");
+    let mut failures: Vec<Failure> = [
+        Kind::RateLimited,
+        Kind::Overloaded,
+        Kind::OutOfBalance,
+        Kind::WindowExhausted,
+        Kind::MembershipLapsed,
+        Kind::Unauthorized,
+        Kind::Forbidden,
+        Kind::NotFound,
+        Kind::ServerError,
+        Kind::GatewayTimeout,
+        Kind::ContentFiltered,
+        Kind::BadRequest,
+        Kind::Network,
+        Kind::Timeout,
+        Kind::NotUnderstood,
+        Kind::KeyUnavailable,
+        Kind::Unknown,
+    ]
+    .map(of)
+    .into();
+    failures.push(Failure { status: Some(499), ..of(Kind::Unknown) });
+    failures.extend(Meter::ALL.map(|meter| Failure { meter: Some(meter), ..of(Kind::WindowExhausted) }));
+    failures.push(Failure { whose: Some(Whose::Service), ..of(Kind::RateLimited) });
+    for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
+        for whose in [Whose::Account, Whose::Project] {
+            let (limit, whose) = (Some(limit), Some(whose));
+            failures.push(Failure { limit, whose, ..of(Kind::RateLimited) });
+        }
+    }
+    let mut used = BTreeSet::new();
+    for failure in &failures {
+        let key = format!("advice-{}", tidemark_kimi::advice_word(failure));
+        assert_eq!(english.text(&key), tidemark_kimi::advice(failure).replace('\'', "\u{2019}"), "{key}");
+        assert!(known.contains_key(&key), "{key}");
+        used.insert(key);
+    }
+    let dead: Vec<_> =
+        known.keys().filter(|key| key.starts_with("advice-") && !used.contains(*key)).collect();
+    assert!(dead.is_empty(), "{dead:?}");
+}
+
+#[test]
 fn a_key_without_a_text_is_shown_as_it_is() {
     let words = Words::new(Language::Chinese);
     assert_eq!(words.text("no-such-key"), "no-such-key");

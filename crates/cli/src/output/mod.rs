@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::i18n::Words;
 
-pub mod csv;
 pub mod reading;
 pub mod table;
 
@@ -70,9 +69,7 @@ impl Output {
     #[must_use]
     pub fn stdout(json: bool, words: Words, zone: Tz) -> Self {
         let stdout = io::stdout();
-        let colour = !json
-            && colours(stdout.is_terminal(), |name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
-            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let colour = !json && colours(stdout.is_terminal());
         Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
     }
 
@@ -99,6 +96,11 @@ impl Output {
         self.out.write_all(bytes)
     }
 
+    /// Where everything goes, for what writes itself.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
     /// Sets off a piece of text, where colours are on.
     #[must_use]
     pub fn paint(&self, style: Style, text: &str) -> String {
@@ -114,8 +116,15 @@ impl Output {
     }
 }
 
+/// Whether to colour what goes to a terminal, or to something else.
+#[must_use]
+pub fn colours(terminal: bool) -> bool {
+    wanted(terminal, |name| std::env::var_os(name).is_some_and(|v| !v.is_empty()))
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// Whether to colour: <https://no-color.org>, and `CLICOLOR_FORCE` for those who pipe into a pager.
-fn colours(terminal: bool, set: impl Fn(&str) -> bool) -> bool {
+fn wanted(terminal: bool, set: impl Fn(&str) -> bool) -> bool {
     !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE"))
 }
 
@@ -131,11 +140,11 @@ mod tests {
 
     #[test]
     fn no_color_wins() {
-        assert!(colours(true, |_| false));
-        assert!(!colours(false, |_| false));
-        assert!(!colours(true, |name| name == "NO_COLOR"));
-        assert!(colours(false, |name| name == "CLICOLOR_FORCE"));
-        assert!(!colours(true, |_| true));
+        assert!(wanted(true, |_| false));
+        assert!(!wanted(false, |_| false));
+        assert!(!wanted(true, |name| name == "NO_COLOR"));
+        assert!(wanted(false, |name| name == "CLICOLOR_FORCE"));
+        assert!(!wanted(true, |_| true));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Face {
         let mut lines: Vec<String> = overview
             .accounts
             .iter()
-            .map(|card| format!("{}: {}", clean(&card.name), summary(card, words, now)))
+            .map(|card| words.said(&clean(&card.name), &summary(card, words, now)))
             .collect();
         if let Some(until) = paused {
             lines.push(words.with("tray-paused", [("moment", words.moment(until, now, zone).into())]));

@@ -68,7 +68,7 @@ impl Home {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let ended = Self {
             status: output.status.code().expect("ended by itself, not by a signal"),

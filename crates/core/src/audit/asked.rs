@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Auditor, rules};
+use super::{Auditor, place, rules};
 use crate::change::Tracker;
+use crate::series::Series;
 
 impl Auditor {
     /// An auditor that goes on where a tracker of changes stands: it knows the account's meters and money
@@ -51,6 +52,14 @@ impl Auditor {
     #[must_use]
     pub const fn last_reading(&self) -> Option<DateTime<Utc>> {
         self.at
+    }
+
+    /// How many points of a quota a dollar's worth of tokens takes, at most, at the open platform's prices.
+    /// `None` for money, and where logs have not told yet.
+    #[must_use]
+    pub fn points_for_a_dollar_at_most(&self, series: Series) -> Option<f64> {
+        series.meter()?;
+        self.gauges[place(series)].as_ref()?.reach(1.0).filter(|points| *points > 0.0)
     }
 
     /// The title of the incident that a span falls into, where the status page told of one.

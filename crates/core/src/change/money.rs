@@ -142,7 +142,8 @@ impl MoneyTrack {
             if matches!(before, Form::Whole { .. }) { Form::Whole { amount: form.total() } } else { form };
 
         let fall = self.fall.take();
-        if fall.is_none() && is_doubtful(before, now) {
+        let usual = self.usual();
+        if fall.is_none() && is_doubtful(before, now, usual) {
             self.fall = Some(Fall { at, form: now });
             let movement = Movement {
                 series,
@@ -165,7 +166,7 @@ impl MoneyTrack {
         };
         match fall.filter(|fall| is_same_shape(fall.form, now) && !is_back(before, fall.form, now)) {
             Some(fall) => {
-                let expired = is_expiry(before, fall.form) && stays_gone(before, now);
+                let expired = is_expiry(before, fall.form, usual) && stays_gone(before, now);
                 booking.book(before, fall.form, booking.track.at.min(fall.at), fall.at, expired);
                 booking.book(fall.form, now, fall.at.min(at), at, false);
             }
@@ -213,23 +214,27 @@ fn emptied(before: Decimal, now: Decimal) -> bool {
 /// Whether a fall is of the kind that a faulty answer shows: a figure at exactly nothing, or a voucher
 /// gone at once. The next look decides. What use does to a balance seldom ends at exactly nothing, and
 /// when it does it is booked one look later.
-fn is_doubtful(before: Form, now: Form) -> bool {
+fn is_doubtful(before: Form, now: Form, usual: Decimal) -> bool {
     match (before, now) {
         (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
-            emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now)
+            emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now, usual)
         }
         _ => emptied(before.total(), now.total()),
     }
 }
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
-/// beside it that use would have touched too), while the cash did not fall.
-fn is_expiry(before: Form, now: Form) -> bool {
+/// beside it that use would have touched too), while the cash did not fall; or fell no further than use
+/// makes it fall anyway, where the voucher lost far more than use takes. `usual` is what use took at most
+/// between two looks of late.
+fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
     match (before, now) {
         (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
             let gone = voucher_before - voucher;
             let nearly = cash_before > Decimal::ZERO && voucher * Decimal::TEN <= voucher_before;
-            cash >= cash_before && gone >= rules::CENT && (voucher.is_zero() || nearly)
+            let spent = cash_before - cash;
+            let by_use = spent > Decimal::ZERO && (spent > usual || gone <= usual * rules::BEYOND_USE);
+            !by_use && gone >= rules::CENT && (voucher.is_zero() || nearly)
         }
         _ => false,
     }
@@ -289,10 +294,17 @@ impl Booking<'_> {
             };
             vec![(after.total() - before.total(), class)]
         };
+        // What expired is the voucher; cash that fell beside it was spent.
+        let (ended, spent) = match (before, after) {
+            (Form::Parts { voucher: before, .. }, Form::Parts { voucher, .. }) if expired => {
+                let ended = (before - voucher).max(Decimal::ZERO);
+                (ended, fall_of(&steps) - ended)
+            }
+            _ => (Decimal::ZERO, fall_of(&steps)),
+        };
         let rises: Vec<_> = steps.iter().copied().filter(|(step, _)| *step > Decimal::ZERO).collect();
         let rise: Decimal = rises.iter().map(|(step, _)| *step).sum();
-        let fall: Decimal = steps.iter().map(|(step, _)| (-*step).max(Decimal::ZERO)).sum();
-        self.deducted += fall;
+        self.deducted += ended + spent;
         self.returned += rise;
         let currency = self.track.currency;
         let event = |what: What, amount: Decimal, confidence: f64| {
@@ -300,7 +312,7 @@ impl Booking<'_> {
             MoneyEvent { what, amount, from, to, before, after, confidence }
         };
         if expired {
-            self.events.push(event(What::Expiry, fall, 0.85));
+            self.events.push(event(What::Expiry, ended, 0.85));
         }
         if rise > Decimal::ZERO
             && let Some(spent) = self.track.take_spend(rise, to)
@@ -316,13 +328,21 @@ impl Booking<'_> {
                 ));
             }
         }
-        if !expired {
-            self.track.note_spend(fall, to);
-        }
+        self.track.note_spend(spent, to);
     }
 }
 
+/// What fell in some steps, in sum.
+fn fall_of(steps: &[(Decimal, CreditClass)]) -> Decimal {
+    steps.iter().map(|(step, _)| (-*step).max(Decimal::ZERO)).sum()
+}
+
 impl MoneyTrack {
+    /// What use took at most between two looks of the last days; nothing where none is remembered.
+    fn usual(&self) -> Decimal {
+        self.spends.iter().map(|spend| spend.amount).max().unwrap_or_default()
+    }
+
     /// Remembers a single deduction, in constant space.
     fn note_spend(&mut self, amount: Decimal, at: DateTime<Utc>) {
         self.spends.retain(|spend| at - spend.at <= rules::REFUND_WITHIN);

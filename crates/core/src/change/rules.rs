@@ -37,6 +37,10 @@ pub(super) const REFUND_WITHIN: TimeDelta = TimeDelta::hours(48);
 /// How many single deductions are remembered to recognise a refund; the smallest give way.
 pub(super) const SPENDS_KEPT: usize = 64;
 
+/// How many times what use took at most between two looks a voucher must lose at once to have ended, where
+/// the cash beside it was in use.
+pub(super) const BEYOND_USE: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
+
 /// The largest figure that is believed, of either sign. Beyond it a figure is taken as not read.
 const BELIEVED: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0); // 10^12
 

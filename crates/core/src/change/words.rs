@@ -222,7 +222,9 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
         ),
         What::Expiry => (
             FindingKind::Expiry { amount },
-            format!("A voucher of {amount} ended {between}: it went at once while the cash did not fall."),
+            format!(
+                "A voucher of {amount} ended {between}: it went at once while the cash did not fall beyond use."
+            ),
         ),
     };
     let mut evidence =

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::lenient;
 use crate::parse::{describe, is_named};
 
 /// What a body says about an error.
@@ -35,16 +36,6 @@ const CODES: [(u64, &str, u16); 10] = [
     (401, "unauthorized", 401),
 ];
 
-/// The text of a body, without a byte order mark; or what was found instead.
-pub(crate) fn text_of(body: &[u8]) -> Result<&str, String> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match std::str::from_utf8(body) {
-        Ok(text) if text.trim().is_empty() => Err("an empty body".to_owned()),
-        Ok(text) => Ok(text),
-        Err(error) => Err(format!("bytes that are not UTF-8 (at byte {})", error.valid_up_to())),
-    }
-}
-
 /// The title of an HTML page, redacted and short.
 pub(crate) fn html_title(page: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();
@@ -64,7 +55,7 @@ impl Envelope {
         let lossy = String::from_utf8_lossy(body);
         let text = lossy.trim_start_matches('\u{feff}').trim();
         let mut messages = Vec::new();
-        match serde_json::from_str(text) {
+        match lenient::read_text(text).map(|read| read.value) {
             Ok(Value::Object(map)) => envelope.walk(&map, 0, &mut messages),
             Ok(Value::String(said)) => messages.push(said),
             // Some gateways answer with a list of errors.

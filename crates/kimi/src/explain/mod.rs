@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{Failure, FailureKind, Source};
 
-pub use advice::advice;
-pub(crate) use envelope::{html_title, text_of};
+pub use advice::{advice, advice_word};
+pub(crate) use envelope::html_title;
 pub(crate) use retry_after::of_headers as retry_after;
 
 use crate::redact;

@@ -93,10 +93,9 @@ const MOST_BYTES: usize = 16 * 1024;
 /// addresses and numbers of telephones do not. `null` where the body is not JSON.
 #[must_use]
 pub fn evidence(body: &[u8]) -> String {
-    let kept = crate::explain::text_of(body)
+    let kept = crate::lenient::read(body)
         .ok()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .and_then(|value| keep(&value, 8))
+        .and_then(|read| keep(&read.value, 8))
         .unwrap_or(Value::Null)
         .to_string();
     if kept.len() > MOST_BYTES { format!("{{\"left_out_bytes\":{}}}", kept.len()) } else { kept }

@@ -13,18 +13,37 @@ const MOST_NOTES: usize = 64;
 
 /// The paths of what could not be read, in the order in which they were met, each once.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(RefCell<Vec<String>>);
+pub(crate) struct Notes {
+    met: RefCell<Vec<String>>,
+    damaged: Vec<String>,
+}
 
 impl Notes {
+    /// Nothing met yet. `damaged` is what the body itself was mended in; it is named whoever reads it.
+    pub(crate) fn of(damaged: Vec<String>) -> Self {
+        Self { met: RefCell::default(), damaged }
+    }
+
     pub(crate) fn add(&self, path: &str) {
-        let mut paths = self.0.borrow_mut();
+        let mut paths = self.met.borrow_mut();
         if paths.len() < MOST_NOTES && !paths.iter().any(|known| known == path) {
             paths.push(path.to_owned());
         }
     }
 
     pub(crate) fn into_paths(self) -> Vec<String> {
-        self.0.into_inner()
+        let mut paths = self.met.into_inner();
+        for path in self.damaged {
+            // A part of something that is named already says nothing new.
+            let named = paths.iter().any(|known| {
+                path.strip_prefix(known.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            });
+            if paths.len() < MOST_NOTES && !named {
+                paths.push(path);
+            }
+        }
+        paths
     }
 }
 

@@ -13,11 +13,11 @@ const PROFILE: [&str; 4] = ["user_id", "user_level_name", "user_level", "global_
 
 /// Reads the body of `GET {base}/me`. `at` is when the answer arrived.
 pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
-    let map = root::object(body, "user_level_name")?;
+    let root::Body { map, damaged } = root::object(body, "user_level_name")?;
     if let Some(failure) = root::refusal(&map, &PROFILE, Source::KimiCode, body, at) {
         return Err(failure);
     }
-    let notes = Notes::default();
+    let notes = Notes::of(damaged);
     let user = root::unwrap(Node::root(&map, &notes), &PROFILE);
     let plan = user.text(&["user_level_name"]).known().and_then(plan::name_of);
     let identity = user.text(&["user_id", "global_id"]).known().map(identity);

@@ -7,24 +7,40 @@ use tidemark_core::{Failure, FailureKind, Source};
 
 use super::fields::{Node, is_named};
 use super::value::{Told, number};
-use crate::explain::{explain, html_title, text_of};
+use crate::explain::{explain, html_title};
+use crate::lenient::{self, NotJson, Read};
+
+/// The object that a body is.
+pub(super) struct Body {
+    pub(super) map: Map<String, Value>,
+    /// The paths of what had to be marked for the body to be read.
+    pub(super) damaged: Vec<String>,
+}
 
 /// The object that a body is, or what was found instead.
-pub(super) fn object(body: &[u8], expected: &str) -> Result<Map<String, Value>, Failure> {
-    let found = match text_of(body) {
-        Err(found) => found,
-        Ok(text) => match serde_json::from_str(text) {
-            Ok(Value::Object(map)) => return Ok(map),
-            Ok(other) => format!("a JSON {}", describe(&other)),
-            Err(_) if text.trim_start().starts_with('<') => match html_title(text) {
-                Some(title) => format!("an HTML page titled \"{title}\""),
-                None => "an HTML page".to_owned(),
-            },
-            Err(error) if error.is_eof() => format!("JSON that is cut off after {} bytes", body.len()),
-            Err(error) => {
+pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
+    let html = || {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        text.starts_with('<').then(|| match html_title(text) {
+            Some(title) => format!("an HTML page titled \"{title}\""),
+            None => "an HTML page".to_owned(),
+        })
+    };
+    let found = match lenient::read(body) {
+        Ok(Read { value: Value::Object(map), damaged }) => return Ok(Body { map, damaged }),
+        Ok(read) => format!("a JSON {}", describe(&read.value)),
+        Err(NotJson::Empty) => "an empty body".to_owned(),
+        Err(NotJson::NotUtf8(at)) => {
+            html().unwrap_or_else(|| format!("bytes that are not UTF-8 (at byte {at})"))
+        }
+        Err(NotJson::Syntax(error)) => html().unwrap_or_else(|| {
+            if error.is_eof() {
+                format!("JSON that is cut off after {} bytes", body.len())
+            } else {
                 format!("text that is not JSON (line {}, column {})", error.line(), error.column())
             }
-        },
+        }),
     };
     Err(Failure::new(
         FailureKind::NotUnderstood,

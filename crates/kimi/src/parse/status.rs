@@ -103,8 +103,8 @@ pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
     const MOST: usize = 50;
     const EXPECTED: &str = "status.indicator";
 
-    let map = root::object(body, EXPECTED)?;
-    let notes = Notes::default();
+    let root::Body { map, damaged } = root::object(body, EXPECTED)?;
+    let notes = Notes::of(damaged);
     let root = Node::root(&map, &notes);
     if !root.has(&["status", "incidents", "components", "page"]) {
         return Err(Failure::new(

@@ -49,11 +49,11 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// `at` is when the answer arrived. An empty object is an account of the free tier: a reading without
 /// meters. A window that the service does not report, or reports with limit 0, is absent.
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
-    let map = root::object(body, "usage, limits or usages")?;
+    let root::Body { map, damaged } = root::object(body, "usage, limits or usages")?;
     if let Some(failure) = root::refusal(&map, &QUOTA, Source::KimiCode, body, at) {
         return Err(failure);
     }
-    let notes = Notes::default();
+    let notes = Notes::of(damaged);
     let whole = Node::root(&map, &notes);
     let quota = root::unwrap(whole, &QUOTA);
 

@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
+use crate::lenient::MARK;
+
 /// What a place in a body told us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told<T> {
@@ -101,6 +103,8 @@ pub(crate) fn text(value: &Value) -> Told<&str> {
     match value {
         Value::String(text) => match text.trim() {
             "" => Told::Missing,
+            // What stood here was marked as a whole.
+            text if text.chars().eq([MARK]) => Told::Unreadable,
             text => Told::Known(text),
         },
         _ => Told::Unreadable,

@@ -320,7 +320,9 @@ fn what_is_no_object_is_not_understood_and_says_what_was_found() {
             "an HTML page titled \"Sign in\"",
         ),
         (b"<html></html>", "an HTML page"),
-        (b"{\"usage\":\"\xff\"}", "bytes that are not UTF-8 (at byte 10)"),
+        (b"\x1f\x8b\xff", "bytes that are not UTF-8 (at byte 1)"),
+        (b"{\"usage\":\"\xff\"", "bytes that are not UTF-8 (at byte 10)"),
+        (b"{\"usage\":nonsense", "text that is not JSON (line 1, column 11)"),
     ] {
         for failure in [
             parse::usages(body, Region::China, at()).unwrap_err(),
@@ -398,4 +400,50 @@ fn evidence_holds_the_quota_and_no_person() {
     let rows = vec![r#"{"detail":{"used":"1234567890123456789012345678901234567890"}}"#; 10_000].join(",");
     let huge = format!(r#"{{"limits":[{rows}]}}"#);
     assert!(parse::evidence(huge.as_bytes()).len() <= 16 * 1024);
+}
+
+#[test]
+fn a_value_that_no_parser_takes_costs_only_itself() {
+    let deep = "[".repeat(300) + &"]".repeat(300);
+    for bad in [
+        "1e400",
+        "-1e999",
+        "NaN",
+        "-Infinity",
+        "undefined",
+        "007",
+        "+5",
+        "'single'",
+        r#""\ud800""#,
+        r#""\ud800\u0041""#,
+        r#""\udc00""#,
+        r#""\q""#,
+        r#""\u12""#,
+        "\"4\u{1}4\"",
+        "\"4\n4\"",
+        deep.as_str(),
+    ] {
+        let body = format!(
+            r#"{{"usage":{{"limit":"100","used":{bad},"resetTime":"2026-11-22T00:00:00Z"}},
+                "limits":[{{"window":{{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"}},
+                           "detail":{{"limit":"100","used":"13","resetTime":"2026-11-20T12:00:00Z"}}}}]}}"#
+        );
+        let reading = usages(&body).unwrap_or_else(|failure| panic!("{failure}: {bad}"));
+        let shown = crate::show(&reading);
+        assert!(shown.contains("5h 13% 13/100 until 2026-11-20T12:00:00Z"), "{bad}: {shown}");
+        assert_eq!(reading.not_understood, ["usage.used"], "{bad}");
+        let evidence = parse::evidence(body.as_bytes());
+        assert!(evidence.contains("2026-11-20T12:00:00Z"), "{bad}: {evidence}");
+    }
+    // A byte that is no UTF-8, in a place that nobody reads: the part is named all the same.
+    let body = b"{\"data\":{\"available_balance\":5,\"voucher_balance\":1e400,\"cash_balance\":4,\"note\":[\"a\xffb\"]}}";
+    let reading = parse::balance(body, Region::China, at()).unwrap();
+    assert_eq!(reading.balance.unwrap().cash, Some(4.into()));
+    assert_eq!(reading.not_understood, ["data.voucher_balance", "data.note[0]"]);
+    // Quotes, braces and escapes inside strings are no structure.
+    let body = r#"{"usage":{"limit":"100","used":"7","note":"}\\\"],1e400","x":1e400}}"#;
+    assert_eq!(usages(body).unwrap().not_understood, ["usage.x"]);
+    // A key may be damaged, too.
+    let body = b"{\"us\xffage\":1,\"usage\":{\"limit\":\"100\",\"used\":\"7\"}}";
+    assert_eq!(parse::usages(body, Region::China, at()).unwrap().meters.len(), 1);
 }

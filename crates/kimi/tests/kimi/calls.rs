@@ -194,7 +194,7 @@ async fn html_where_json_was_due() {
     assert!(failure.message.contains("Log in to the network"), "{}", failure.message);
     let server = answering(ResponseTemplate::new(200)).await;
     assert!(quota(&server).await.unwrap_err().message.ends_with("an empty body"));
-    let server = answering(ResponseTemplate::new(200).set_body_bytes(b"{\"a\":\"\xff\"}".to_vec())).await;
+    let server = answering(ResponseTemplate::new(200).set_body_bytes(b"\xff\xfe{\0}\0".to_vec())).await;
     assert!(quota(&server).await.unwrap_err().message.contains("not UTF-8"));
 }
 
@@ -234,8 +234,10 @@ async fn gzip_is_unpacked_and_a_bomb_is_not() {
 async fn a_body_that_breaks_off() {
     let target = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"usage\":{").await;
     let failure = client().quota(&target, &key(), &clock).await.unwrap_err();
-    assert_eq!((failure.kind, failure.status), (FailureKind::NotUnderstood, Some(200)));
-    assert!(failure.message.contains("breaks off after 10 bytes"), "{}", failure.message);
+    assert_eq!((failure.kind, failure.status), (FailureKind::Network, Some(200)));
+    assert!(failure.message.contains("broke off after 10 bytes"), "{}", failure.message);
+    let target = raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n64\r\n{\"usage\":{").await;
+    assert_eq!(client().quota(&target, &key(), &clock).await.unwrap_err().kind, FailureKind::Network);
     // The status of an error is enough to explain it.
     let target = raw(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\n{\"error\":{").await;
     assert_eq!(client().quota(&target, &key(), &clock).await.unwrap_err().kind, FailureKind::Unauthorized);

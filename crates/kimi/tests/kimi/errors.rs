@@ -449,6 +449,19 @@ fn messages_say_what_was_said_without_ids() {
 }
 
 #[test]
+fn an_envelope_with_one_bad_character_still_names_its_type() {
+    for body in [
+        &b"{\"error\":{\"message\":\"line one\nline two\",\"type\":\"content_filter\"}}"[..],
+        b"{\"error\":{\"message\":\"a\xffb\",\"type\":\"content_filter\"}}",
+        br#"{"error":{"message":"\ud83d","type":"content_filter","param":NaN}}"#,
+    ] {
+        let failure = explain(400, &[], PF, body, at());
+        assert_eq!(failure.kind, FailureKind::ContentFiltered, "{}", failure.message);
+        assert!(!failure.message.contains("content_filter"), "{}", failure.message);
+    }
+}
+
+#[test]
 fn advice_for_every_kind() {
     let mut all = String::new();
     let mut add = |failure: &Failure| {

@@ -1,4 +1,4 @@
-//! Reads a session log of Claude Code into the ledger.
+//! Reads a session log of Claude Code.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,36 +6,48 @@ use std::io;
 use super::parse::{self, Answer};
 use super::paths::Log;
 use crate::bytes::looks_whole;
+use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Format, Held, Origin, Sighting};
 use crate::lines::{Buffer, Line, Lines};
 use crate::model::{Party, canonical};
-use crate::scan::{Opened, Sink};
 
 /// An answer stands in the line with its use: a written file can be some megabytes.
 const LONGEST: usize = 8 * 1024 * 1024;
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
 
-/// Reads a log.
-pub(crate) fn load(
+/// Reads a log from where an earlier look at it stopped.
+pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,
     opened: &Opened,
+    from: &Resume,
     buffer: &mut Buffer,
-    sink: &mut Sink<'_>,
-) -> io::Result<()> {
-    sink.opened();
-    let mut lines = Lines::new(&opened.file, 0, LONGEST, buffer);
-    let mut last_at = None;
+    collect: &mut C,
+) -> io::Result<Reached> {
+    let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
+    let mut state = from.clone();
     let mut known = Known::default();
     let mut found: Vec<Held> = Vec::new();
-    let mut nameless = 0;
-    while let Some(line) = lines.next()? {
+    let mut end = None;
+    loop {
+        let begins = lines.offset();
+        let Some(line) = lines.next()? else { break };
+        if let Line::Open(_) = line {
+            end = Some(Resume { offset: begins, ..state.clone() });
+        }
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
-            Line::TooLong(_) | Line::Whole(_) | Line::Open(_) => {
-                sink.skip();
+            Line::TooLong(_) => {
+                if lines.open() {
+                    end = Some(Resume { offset: begins, ..state.clone() });
+                }
+                state.skipped += 1;
+                continue;
+            }
+            Line::Whole(_) | Line::Open(_) => {
+                state.skipped += 1;
                 continue;
             }
         };
@@ -43,32 +55,33 @@ pub(crate) fn load(
             continue;
         }
         let Ok(answer) = parse::answer(line) else {
-            sink.skip();
+            state.skipped += 1;
             continue;
         };
         let Some(answer) = answer.filter(|answer| !answer.tokens.is_zero()) else { continue };
-        last_at = answer.at.or(last_at);
-        let at = last_at.unwrap_or(opened.modified);
-        let (model, origin) = (known.model(&answer.model, sink), known.origin(log, &answer, sink));
-        let (message, request) = fingerprints(log, &answer, &mut nameless);
-        let sighting = Sighting { at, model, tokens: answer.tokens, fingerprint: request };
+        state.last_at = answer.at.or(state.last_at);
+        let at = state.last_at.unwrap_or(opened.modified);
+        let model = known.model(&answer.model, log, collect);
+        let origin = known.origin(log, &answer, collect);
+        let (message, request) = fingerprints(opened, &answer, &mut state.untimed);
+        let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
         found.push(Held { sighting, file: number, origin, message, named: answer.request.is_some() });
-        if found.len() >= MOST {
-            sink.hold(found.drain(..));
+        if found.len() >= MOST && end.is_none() {
+            collect.hold(found.drain(..));
+            collect.checkpoint(&Resume { offset: lines.offset(), ..state.clone() })?;
         }
     }
-    sink.read(lines.offset());
-    sink.hold(found.drain(..));
-    Ok(())
+    collect.hold(found.drain(..));
+    Ok(Reached::end(end, Resume { offset: lines.offset(), ..state }))
 }
 
 /// The fingerprint of the message, and that of message and request.
-fn fingerprints(log: &Log, answer: &Answer, nameless: &mut u64) -> (u64, u64) {
+fn fingerprints(opened: &Opened, answer: &Answer, nameless: &mut u64) -> (u64, u64) {
     let message = if let Some(message) = &answer.message {
         Fingerprint::of(4).text(message.as_bytes())
     } else {
         *nameless += 1;
-        Fingerprint::of(5).text(log.path.as_os_str().as_encoded_bytes()).number(*nameless)
+        Fingerprint::of(5).number(opened.head()).number(*nameless)
     };
     let request = answer.request.as_deref().unwrap_or_default();
     (message.finish(), message.text(request.as_bytes()).finish())
@@ -82,19 +95,21 @@ struct Known {
 }
 
 impl Known {
-    fn model(&mut self, written: &str, sink: &Sink<'_>) -> u32 {
+    fn model(&mut self, written: &str, log: &Log, collect: &mut impl Collect) -> u32 {
         if let Some(number) = self.models.get(written) {
             return *number;
         }
-        let number = sink.model(canonical(written), Party::Kimi);
+        // The configuration names one provider or none: which address it talks to is the same for all models.
+        let provider = log.config.providers().next().map(|(name, _)| name);
+        let number = collect.model(canonical(written), Party::Kimi, provider);
         self.models.insert(written.to_owned(), number);
         number
     }
 
-    fn origin(&mut self, log: &Log, answer: &Answer, sink: &Sink<'_>) -> u32 {
+    fn origin(&mut self, log: &Log, answer: &Answer, collect: &mut impl Collect) -> u32 {
         let told = (answer.session.clone(), answer.folder.clone());
         *self.origins.entry(told).or_insert_with_key(|(session, folder)| {
-            sink.origin(Origin {
+            collect.origin(Origin {
                 format: Format::ClaudeCode,
                 session: session.clone().unwrap_or_else(|| log.session.clone()),
                 project: folder.clone().or_else(|| log.project.clone()),

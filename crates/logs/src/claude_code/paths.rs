@@ -1,7 +1,14 @@
 //! Where Claude Code keeps its session logs.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::config::{Config, Provider, is_kimis_address};
 use crate::walk;
 
 /// One log to read.
@@ -12,19 +19,50 @@ pub(crate) struct Log {
     pub(crate) session: String,
     /// The project's folder, where the lines do not name it: its path with strokes made hyphens.
     pub(crate) project: Option<String>,
+    /// Where its requests go, as far as its settings tell.
+    pub(crate) config: Arc<Config>,
 }
 
 /// The logs in a folder of Claude Code.
 pub(crate) fn logs(root: &Path) -> Vec<Log> {
     let projects = root.join("projects");
     let ends = |name: &str| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
-    walk::files(&projects, ends)
+    let files = walk::files(&projects, ends);
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let config = Arc::new(configuration(root));
+    files
         .into_iter()
         .map(|path| {
             let session = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let mut inner = path.strip_prefix(&projects).unwrap_or(&path).iter();
             let project = inner.next().map(|part| part.to_string_lossy().into_owned());
-            Log { session, project: project.filter(|_| inner.next().is_some()), path }
+            let project = project.filter(|_| inner.next().is_some());
+            Log { session, project, config: config.clone(), path }
         })
         .collect()
+}
+
+/// The address in `settings.json`, which Claude Code takes over from the environment, and the key beside it.
+fn configuration(root: &Path) -> Config {
+    let mut text = Vec::new();
+    let read = File::open(root.join("settings.json")).and_then(|f| f.take(1 << 20).read_to_end(&mut text));
+    let settings: Value = match read {
+        Ok(_) => serde_json::from_slice(&text).unwrap_or_default(),
+        Err(_) => return Config::default(),
+    };
+    let variable = |name: &str| {
+        let value = settings.pointer(&format!("/env/{name}")).and_then(Value::as_str).map(str::trim);
+        value.filter(|value| !value.is_empty())
+    };
+    let Some(address) = variable("ANTHROPIC_BASE_URL") else { return Config::default() };
+    let key = variable("ANTHROPIC_AUTH_TOKEN").or_else(|| variable("ANTHROPIC_API_KEY"));
+    let provider = Provider {
+        kimi: is_kimis_address(address),
+        base_url: Some(address.to_owned()),
+        key_digest: key.map(|key| Sha256::digest(key).into()),
+        login: false,
+    };
+    Config::of_one("env", provider)
 }

@@ -1,45 +1,52 @@
-//! Reads a session log of the older command line into the ledger.
+//! Reads a session log of the older command line.
 
 use std::io;
 
 use super::parse::{self, Update};
 use super::paths::Log;
 use crate::bytes::looks_whole;
+use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Format, Origin, Rank, Sighting};
+use crate::ledger::{Rank, Sighting};
 use crate::lines::{Buffer, Line, Lines};
-use crate::scan::{Opened, Sink};
 
 /// No record is longer. Longer lines hold what tools gave back.
 const LONGEST: usize = 1024 * 1024;
 /// How many requests are handed on at once.
 const MOST: usize = 8 * 1024;
 
-/// Reads a log.
-pub(crate) fn load(
+/// Reads a log from where an earlier look at it stopped.
+pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,
     opened: &Opened,
+    from: &Resume,
     buffer: &mut Buffer,
-    sink: &mut Sink<'_>,
-) -> io::Result<()> {
-    let origin =
-        Origin { format: Format::KimiCli, session: log.session.clone(), project: log.project.clone() };
-    sink.file(number, origin);
-    let mut lines = Lines::new(&opened.file, 0, LONGEST, buffer);
-    let (name, party) = log.config.resolve(log.config.default_model.as_deref().unwrap_or("kimi-for-coding"));
+    collect: &mut C,
+) -> io::Result<Reached> {
+    let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
     let mut model = None;
-    let mut last_at = None;
+    let mut state = from.clone();
     let mut found: Vec<(Rank, Sighting)> = Vec::new();
-    let session = Fingerprint::of(3).text(log.root_and_place().as_bytes());
-    let mut nameless = 0;
-    while let Some(line) = lines.next()? {
+    let session = session(log, opened);
+    let mut end = None;
+    loop {
+        let begins = lines.offset();
+        let Some(line) = lines.next()? else { break };
+        if let Line::Open(_) = line {
+            end = Some(Resume { offset: begins, ..state.clone() });
+        }
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
             // Nothing that long carries usage: an update is a few hundred bytes.
-            Line::TooLong(_) => continue,
+            Line::TooLong(_) => {
+                if lines.open() {
+                    end = Some(Resume { offset: begins, ..state.clone() });
+                }
+                continue;
+            }
             Line::Whole(_) | Line::Open(_) => {
-                sink.skip();
+                state.skipped += 1;
                 continue;
             }
         };
@@ -47,30 +54,44 @@ pub(crate) fn load(
             continue;
         }
         let Ok(update) = parse::update(line) else {
-            sink.skip();
+            state.skipped += 1;
             continue;
         };
         let Some(update) = update.filter(|update| !update.tokens.is_zero()) else { continue };
         if update.subagent.as_ref().is_some_and(|agent| log.own_logs.contains(agent)) {
             continue;
         }
-        last_at = update.at.or(last_at);
-        let at = last_at.unwrap_or(opened.modified);
-        let model = *model.get_or_insert_with(|| sink.model(name.clone(), party));
-        let fingerprint = fingerprint(session, log, &update, &mut nameless);
-        found.push((Rank::new(0, number), Sighting { at, model, tokens: update.tokens, fingerprint }));
-        if found.len() >= MOST {
-            sink.claim(found.drain(..));
+        state.last_at = update.at.or(state.last_at);
+        let at = state.last_at.unwrap_or(opened.modified);
+        let model = *model.get_or_insert_with(|| default_model(log, collect));
+        let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
+        let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
+        found.push((Rank::new(0, number), sighting));
+        if found.len() >= MOST && end.is_none() {
+            collect.claim(found.drain(..));
+            collect.checkpoint(&Resume { offset: lines.offset(), ..state.clone() })?;
         }
     }
-    sink.read(lines.offset());
-    sink.claim(found.drain(..));
-    Ok(())
+    collect.claim(found.drain(..));
+    Ok(Reached::end(end, Resume { offset: lines.offset(), ..state }))
+}
+
+/// The model that the configuration names; the log names none.
+fn default_model(log: &Log, collect: &mut impl Collect) -> u32 {
+    let written = log.config.default_model.as_deref().unwrap_or("kimi-for-coding");
+    let (name, party) = log.config.resolve(written);
+    collect.model(name, party, log.config.provider_of(written))
+}
+
+/// What tells a session from every other: its name, wherever it was moved or imported to.
+fn session(log: &Log, opened: &Opened) -> Fingerprint {
+    let hash = Fingerprint::of(3).text(log.session.as_bytes());
+    if log.session.is_empty() { hash.number(opened.head()) } else { hash }
 }
 
 /// A message's number is its own within its session and agent. Without one, it is known again by its time
 /// and its counts; without a time either, it is always another.
-fn fingerprint(session: Fingerprint, log: &Log, update: &Update, nameless: &mut u64) -> u64 {
+fn fingerprint(session: Fingerprint, log: &Log, opened: &Opened, update: &Update, nameless: &mut u64) -> u64 {
     let agent = update.subagent.as_deref().or(log.agent.as_deref());
     let hash = session.text(agent.unwrap_or_default().as_bytes());
     if let Some(message) = &update.message {
@@ -81,23 +102,11 @@ fn fingerprint(session: Fingerprint, log: &Log, update: &Update, nameless: &mut 
         hash.number(2).number(at as u64)
     } else {
         *nameless += 1;
-        hash.number(3).text(log.path.as_os_str().as_encoded_bytes()).number(*nameless)
+        hash.number(3).number(opened.head()).number(*nameless)
     };
     hash.number(tokens.input)
         .number(tokens.cache_read)
         .number(tokens.cache_write)
         .number(tokens.output)
         .finish()
-}
-
-impl Log {
-    /// What tells a session from every other, of whatever root.
-    fn root_and_place(&self) -> String {
-        // The path up to the session's folder: the place is its end.
-        let path = self.path.to_string_lossy().replace('\\', "/");
-        match path.find(&self.place) {
-            Some(at) => path[..at + self.place.len()].to_owned(),
-            None => path,
-        }
-    }
 }

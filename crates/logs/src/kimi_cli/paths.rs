@@ -18,8 +18,6 @@ pub(crate) struct Log {
     pub(crate) session: String,
     pub(crate) project: Option<String>,
     pub(crate) config: Arc<Config>,
-    /// The session's folder below the root, which no other session has.
-    pub(crate) place: String,
     /// The subagent whose log this is.
     pub(crate) agent: Option<String>,
     /// The subagents of the session that have logs of their own.
@@ -70,7 +68,6 @@ pub(crate) fn logs(root: &Path) -> Vec<Log> {
             session: session.last().cloned().unwrap_or_default(),
             config: config.clone(),
             own_logs: own_logs.get(&place).cloned().unwrap_or_default(),
-            place,
             agent,
         })
         .collect()
@@ -135,6 +132,5 @@ mod tests {
                 ("s2", Some("ffff"), None, 0)
             ]
         );
-        assert_eq!(logs[0].place, logs[1].place);
     }
 }

@@ -1,4 +1,4 @@
-//! Reads a session log of Kimi Code into the ledger.
+//! Reads a session log of Kimi Code.
 
 use std::fs::File;
 use std::io;
@@ -7,16 +7,19 @@ use std::path::Path;
 use super::parse::{self, Kind, Usage};
 use super::paths::Log;
 use crate::bytes::{leading_type, looks_whole};
+use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Format, Origin, Rank, Sighting};
+use crate::ledger::{Rank, Sighting};
 use crate::lines::{Buffer, Line, Lines};
 use crate::model::is_sentinel;
-use crate::scan::{Opened, Sink};
 
 /// No record is longer. Longer lines hold what tools gave back.
 const LONGEST: usize = 1024 * 1024;
 /// How many requests are kept before it is known whether a `forked` line follows them.
 const MOST: usize = 32 * 1024;
+
+/// A request that is said to have taken longer was asked for by another line, in milliseconds.
+const LONGEST_REQUEST: i64 = 60 * 60 * 1000;
 
 /// What is seen of a file's requests before it is known which are copies.
 struct Pending {
@@ -25,69 +28,80 @@ struct Pending {
     forks: u32,
 }
 
-/// Reads a log.
-pub(crate) fn load(
+/// Reads a log from where an earlier look at it stopped.
+pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,
     opened: &Opened,
+    from: &Resume,
     buffer: &mut Buffer,
-    sink: &mut Sink<'_>,
-) -> io::Result<()> {
-    let origin =
-        Origin { format: Format::KimiCode, session: log.session.clone(), project: log.project.clone() };
-    sink.file(number, origin);
-    let mut lines = Lines::new(&opened.file, 0, LONGEST, buffer);
-    let mut state = State { log, written_at: opened.modified, ..State::new(log) };
+    collect: &mut C,
+) -> io::Result<Reached> {
+    let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
+    let mut state = State::new(log, opened, from.clone());
     let mut pending: Vec<Pending> = Vec::new();
-    let mut forks = 0;
     // Known only after a look ahead.
     let mut all_forks = None;
-    while let Some(line) = lines.next()? {
+    let mut end = None;
+    loop {
+        let begins = lines.offset();
+        let Some(line) = lines.next()? else { break };
+        // What has no end yet is read as if it had one, and again the next time.
+        if let Line::Open(_) = line {
+            end = Some(state.resume(begins));
+        }
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
             Line::TooLong(head) => {
                 // What a line is, whose type does not lead it, cannot be told from its head.
-                if leading_type(head) == Some(b"usage.record") {
-                    sink.skip();
+                let is_usage = leading_type(head) == Some(b"usage.record");
+                if lines.open() {
+                    end = Some(state.resume(begins));
+                }
+                if is_usage {
+                    state.at.skipped += 1;
                 }
                 continue;
             }
             Line::Whole(_) | Line::Open(_) => {
-                sink.skip();
+                state.at.skipped += 1;
                 continue;
             }
         };
         match parse::kind(line) {
             Kind::Usage => match parse::usage(line) {
                 Ok(usage) => {
-                    if let Some(sighting) = state.sighting(&usage, sink) {
-                        pending.push(Pending { sighting, forks });
+                    if let Some(sighting) = state.sighting(&usage, collect) {
+                        pending.push(Pending { sighting, forks: state.at.forks });
                     }
                 }
-                Err(parse::Unreadable) => sink.skip(),
+                Err(parse::Unreadable) => state.at.skipped += 1,
             },
-            Kind::Request => {
-                state.request.clear();
-                state.request.extend_from_slice(line);
+            Kind::Request => state.requested(line, collect.wants_beginnings()),
+            Kind::Forked => {
+                if from.offset > 0 {
+                    // What was read before is a copy, and was not known to be one.
+                    return Ok(Reached::Again);
+                }
+                state.at.forks += 1;
             }
-            Kind::Forked => forks += 1,
-            Kind::Metadata => state.last_at = parse::begun(line).or(state.last_at),
+            Kind::Metadata => state.at.last_at = parse::begun(line).or(state.at.last_at),
             Kind::Other => {}
         }
-        if pending.len() >= MOST {
-            let after = *match &mut all_forks {
+        if pending.len() >= MOST && end.is_none() {
+            let after = match all_forks {
                 Some(all) => all,
-                none => none.insert(forks + forks_after(&log.path, lines.offset())?),
+                None => *all_forks.insert(state.at.forks + forks_after(&log.path, lines.offset())?),
             };
-            sink.claim(
+            collect.claim(
                 pending.drain(..).map(|p| (Rank::new(after - p.forks.min(after), number), p.sighting)),
             );
+            collect.checkpoint(&state.resume(lines.offset()))?;
         }
     }
-    sink.read(lines.offset());
-    let all = all_forks.unwrap_or(forks).max(forks);
-    sink.claim(pending.drain(..).map(|p| (Rank::new(all - p.forks, number), p.sighting)));
-    Ok(())
+    let all = all_forks.unwrap_or(state.at.forks).max(state.at.forks);
+    collect.claim(pending.drain(..).map(|p| (Rank::new(all - p.forks, number), p.sighting)));
+    Ok(Reached::end(end, state.resume(lines.offset())))
 }
 
 /// How many `forked` lines stand behind a place in a file.
@@ -111,44 +125,69 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
 /// What earlier lines say about later ones.
 struct State<'l> {
     log: &'l Log,
+    opened: &'l Opened,
+    /// How far it is; its offset is set only where it is handed on.
+    at: Resume,
     /// The last `llm.request`, parsed only where it is asked.
     request: Vec<u8>,
-    /// The last time that a line told.
-    last_at: Option<i64>,
-    written_at: i64,
-    /// How many records without a time of their own there were.
-    untimed: u64,
     /// Names as written, with the numbers of their models. There are never more than a few.
-    models: Vec<(String, u32, u64)>,
+    models: Vec<(String, u32)>,
 }
 
 impl<'l> State<'l> {
-    const fn new(log: &'l Log) -> Self {
-        Self { log, request: Vec::new(), last_at: None, written_at: 0, untimed: 0, models: Vec::new() }
+    const fn new(log: &'l Log, opened: &'l Opened, at: Resume) -> Self {
+        Self { log, opened, at, request: Vec::new(), models: Vec::new() }
     }
 
-    fn sighting(&mut self, usage: &Usage<'_>, sink: &Sink<'_>) -> Option<Sighting> {
+    /// Takes note of an `llm.request`.
+    fn requested(&mut self, line: &[u8], beginning: bool) {
+        self.request.clear();
+        if beginning {
+            (self.at.asked, self.at.asked_at) = parse::request(line);
+            self.at.begun = self.at.asked_at;
+        } else {
+            self.request.extend_from_slice(line);
+        }
+    }
+
+    /// What has to be remembered to read on at an offset.
+    fn resume(&self, offset: u64) -> Resume {
+        let (asked, asked_at) = self.asked();
+        Resume { offset, asked, asked_at, ..self.at.clone() }
+    }
+
+    /// The model and the time of the last `llm.request`.
+    fn asked(&self) -> (Option<String>, Option<i64>) {
+        if self.request.is_empty() {
+            return (self.at.asked.clone(), self.at.asked_at);
+        }
+        parse::request(&self.request)
+    }
+
+    fn sighting(&mut self, usage: &Usage<'_>, collect: &mut impl Collect) -> Option<Sighting> {
         let tokens = usage.tokens.filter(|tokens| !tokens.is_zero())?;
-        let (model, name) = match usage.model.as_deref().filter(|name| !name.is_empty()) {
-            Some(name) if !is_sentinel(name) => self.model(name, sink),
+        let written = usage.model.as_deref().filter(|name| !name.is_empty());
+        let model = match written {
+            Some(name) if !is_sentinel(name) => self.model(name, collect),
             stand_in => {
                 let name = self.behind(stand_in);
-                self.model(&name, sink)
+                self.model(&name, collect)
             }
         };
-        let hash = Fingerprint::of(1).number(name);
+        // As it is written: what a name stands for can change with the configuration, the record does not.
+        let hash = Fingerprint::of(1).text(written.unwrap_or_default().as_bytes());
         let (at, hash) = if let Some(at) = usage.at {
-            self.last_at = Some(at);
+            self.at.last_at = Some(at);
             (at, hash.number(at as u64))
         } else {
             // Told apart by its place: a copy of a log has its records at the same places.
-            self.untimed += 1;
-            let begun = match self.last_at {
+            self.at.untimed += 1;
+            let begun = match self.at.last_at {
                 Some(at) => hash.number(1).number(at as u64),
-                None => hash.number(2).text(self.log.path.as_os_str().as_encoded_bytes()),
+                None => hash.number(2).number(self.opened.head()),
             };
-            let at = self.last_at.or_else(|| parse::request(&self.request).1).unwrap_or(self.written_at);
-            (at, begun.number(self.untimed))
+            let at = self.at.last_at.or_else(|| self.asked().1).unwrap_or(self.opened.modified);
+            (at, begun.number(self.at.untimed))
         };
         let fingerprint = hash
             .number(tokens.input)
@@ -157,7 +196,10 @@ impl<'l> State<'l> {
             .number(tokens.output)
             .text(usage.scope.as_deref().unwrap_or_default().as_bytes())
             .finish();
-        Some(Sighting { at, model, tokens, fingerprint })
+        // Asked once, logged once: the next record needs a question of its own.
+        let begun = self.at.begun.take();
+        let begun = begun.filter(|begun| (0..=LONGEST_REQUEST).contains(&(at - begun)));
+        Some(Sighting { at, begun, model, tokens, fingerprint })
     }
 
     /// The name behind a stand-in, or behind no name at all: what was asked for just before, else what the
@@ -169,23 +211,22 @@ impl<'l> State<'l> {
             Some(_) => None,
             None => config.default_model.clone(),
         };
-        parse::request(&self.request)
+        self.asked()
             .0
             .or(of_config)
             .or_else(|| stand_in.map(ToOwned::to_owned))
             .unwrap_or_else(|| "kimi-for-coding".to_owned())
     }
 
-    fn model(&mut self, written: &str, sink: &Sink<'_>) -> (u32, u64) {
-        if let Some(at) = self.models.iter().position(|(name, ..)| name == written) {
+    fn model(&mut self, written: &str, collect: &mut impl Collect) -> u32 {
+        if let Some(at) = self.models.iter().position(|(name, _)| name == written) {
             self.models.swap(0, at);
-            let (_, number, hash) = self.models[0];
-            return (number, hash);
+            return self.models[0].1;
         }
-        let (name, party) = self.log.config.resolve(written);
-        let hash = Fingerprint::of(2).text(name.as_bytes()).number(party as u64).finish();
-        let number = sink.model(name, party);
-        self.models.push((written.to_owned(), number, hash));
-        (number, hash)
+        let config = &self.log.config;
+        let (name, party) = config.resolve(written);
+        let number = collect.model(name, party, config.provider_of(written));
+        self.models.push((written.to_owned(), number));
+        number
     }
 }

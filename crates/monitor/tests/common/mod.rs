@@ -64,6 +64,7 @@ impl House {
         EngineConfig {
             data_dir: self.data(),
             home: self.dir.path().to_path_buf(),
+            environment: tidemark_logs::Environment::default(),
             hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
             clock,
             vault: self.vault.clone(),

@@ -52,7 +52,7 @@ fn raw_readings_go_and_everything_else_stays() {
     let cut = now() + minutes(5 * 11_003);
     let pruned = store.prune(cut).unwrap();
     // Of the idle one the newest stays, though it is old; of the last nothing goes before it is concluded from.
-    assert_eq!(pruned, Pruned { readings: 11_003 + 2, failures: 2 });
+    assert_eq!(pruned, Pruned { readings: 11_003 + 2, failures: 2, requests: 0 });
     store.check_integrity().unwrap();
     assert_eq!(store.readings_after(account.id, None).unwrap().len(), 12_000 - 11_003);
     assert_eq!(store.readings_after(idle.id, None).unwrap().len(), 1);

@@ -42,6 +42,8 @@ fn card(id: i64, name: &str, state: CardState, meters: Vec<MeterView>) -> Accoun
         limits: LimitsView::default(),
         not_understood: vec![],
         unseen_findings: 0,
+        anomalies: tidemark_api::view::OpenAnomalies::default(),
+        known_use: Vec::new(),
     }
 }
 

@@ -1,0 +1,222 @@
+//! The recorded history on its way out, line by line, without holding it in memory.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use tidemark_core::line::{Line, ReadingLine, Recorded, to_number, write_time};
+use tidemark_core::money::plain;
+
+use crate::csv;
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A line a meter or amount.
+    Csv,
+    /// One JSON array.
+    Json,
+    /// A JSON document a line, which `tidemark replay` takes.
+    #[default]
+    Jsonl,
+}
+
+impl Format {
+    /// The word of it, which is also how a file of it ends.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Csv => "text/csv; charset=utf-8",
+            Format::Json => "application/json",
+            Format::Jsonl => "application/jsonl; charset=utf-8",
+        }
+    }
+}
+
+/// Writes lines in a format: [`Sheet::begin`] once, [`Sheet::line`] for each, [`Sheet::end`] once.
+#[derive(Debug)]
+pub struct Sheet {
+    format: Format,
+    first: bool,
+}
+
+impl Sheet {
+    /// A sheet with nothing on it.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self { format, first: true }
+    }
+
+    /// Writes what stands above the lines.
+    ///
+    /// # Errors
+    /// Where `out` does not take it, here and in the others.
+    pub fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => Ok(()),
+            Format::Json => out.write_all(b"["),
+            Format::Csv => out.write_all(
+                b"type,at,account,source,region,plan,item,used_percent,used,limit,resets_at,conflict,amount,currency,detail\r\n",
+            ),
+        }
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// As [`Sheet::begin`].
+    pub fn line(&mut self, out: &mut dyn Write, line: &Recorded) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => {
+                serde_json::to_writer(&mut *out, line).map_err(io::Error::from)?;
+                out.write_all(b"\n")
+            }
+            Format::Json => {
+                let between: &[u8] = if self.first { b"\n" } else { b",\n" };
+                self.first = false;
+                out.write_all(between)?;
+                serde_json::to_writer(&mut *out, line).map_err(io::Error::from)
+            }
+            Format::Csv => rows(&line.line).iter().try_for_each(|row| out.write_all(row.as_bytes())),
+        }
+    }
+
+    /// Writes what stands below the lines.
+    ///
+    /// # Errors
+    /// As [`Sheet::begin`].
+    pub fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Json if self.first => out.write_all(b"]\n"),
+            Format::Json => out.write_all(b"\n]\n"),
+            Format::Jsonl | Format::Csv => Ok(()),
+        }
+    }
+}
+
+/// The fields of a row behind type, time and account. Empty is unknown, never zero.
+#[derive(Default)]
+struct Fields {
+    item: String,
+    used_percent: String,
+    used: String,
+    limit: String,
+    resets_at: String,
+    conflict: String,
+    amount: String,
+    currency: String,
+    detail: String,
+}
+
+fn rows(line: &Line) -> Vec<String> {
+    match line {
+        Line::Reading(reading) => {
+            let place =
+                [reading.source.word(), reading.region.word(), reading.plan.as_deref().unwrap_or_default()];
+            let mut items = items(reading);
+            if items.is_empty() {
+                // It was looked at, and nothing was told: that is worth a row too.
+                items.push(Fields::default());
+            }
+            items
+                .iter()
+                .map(|fields| row("reading", reading.at, reading.account.as_deref(), place, fields))
+                .collect()
+        }
+        Line::Failure(failure) => {
+            let fields = Fields { item: failure.kind.to_string(), ..Fields::default() };
+            vec![row("failure", failure.at, failure.account.as_deref(), [""; 3], &fields)]
+        }
+        Line::Incident(incident) => {
+            let state = match incident.state {
+                tidemark_core::line::IncidentState::Open => "open",
+                tidemark_core::line::IncidentState::Resolved => "resolved",
+            };
+            let detail = [Some(state), incident.impact.as_deref(), incident.title.as_deref()];
+            let fields = Fields {
+                item: incident.id.clone(),
+                detail: detail.into_iter().flatten().collect::<Vec<_>>().join(": "),
+                ..Fields::default()
+            };
+            vec![row("incident", incident.at, None, [""; 3], &fields)]
+        }
+        // The store exports what was observed; requests and conclusions are not part of that.
+        Line::Usage(_) | Line::Finding(_) => Vec::new(),
+    }
+}
+
+fn items(reading: &ReadingLine) -> Vec<Fields> {
+    let text =
+        |value: Option<rust_decimal::Decimal>| value.map(|v| v.normalize().to_string()).unwrap_or_default();
+    let mut items: Vec<Fields> = reading
+        .meters
+        .iter()
+        .map(|meter| Fields {
+            item: meter.meter.to_string(),
+            used_percent: to_number(meter.used_percent).to_string(),
+            used: text(meter.used),
+            limit: text(meter.limit),
+            resets_at: meter.resets_at.map(write_time).unwrap_or_default(),
+            conflict: meter.conflict.to_string(),
+            ..Fields::default()
+        })
+        .collect();
+    let mut money = |item: &str, amount: Option<rust_decimal::Decimal>, currency: &str| {
+        if let Some(amount) = amount {
+            items.push(Fields {
+                item: item.to_owned(),
+                amount: plain(amount),
+                currency: currency.to_owned(),
+                ..Fields::default()
+            });
+        }
+    };
+    if let Some(balance) = &reading.balance {
+        let currency = balance.currency.code();
+        money("balance-available", balance.available, currency);
+        money("balance-voucher", balance.voucher, currency);
+        money("balance-cash", balance.cash, currency);
+    }
+    if let Some(wallet) = &reading.wallet {
+        for (item, amount) in [
+            ("wallet-balance", wallet.balance),
+            ("wallet-month-used", wallet.month_used),
+            ("wallet-month-cap", wallet.month_cap),
+        ] {
+            if let Some(amount) = amount {
+                money(item, Some(amount.amount), amount.currency.code());
+            }
+        }
+    }
+    items
+}
+
+fn row(kind: &str, at: DateTime<Utc>, account: Option<&str>, place: [&str; 3], fields: &Fields) -> String {
+    csv::line(&[
+        kind,
+        &write_time(at),
+        account.unwrap_or_default(),
+        place[0],
+        place[1],
+        place[2],
+        &fields.item,
+        &fields.used_percent,
+        &fields.used,
+        &fields.limit,
+        &fields.resets_at,
+        &fields.conflict,
+        &fields.amount,
+        &fields.currency,
+        &fields.detail,
+    ])
+}

@@ -1,0 +1,408 @@
+//! Local use: what the index of session logs sums up to, and the rates up to now.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use tidemark_core::calendar::{Bucket, Span};
+use tidemark_core::rates::{Ran, Rates, rates};
+use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
+use tidemark_kimi::PriceList;
+use tidemark_monitor::local_use::EARLIEST;
+use tidemark_monitor::{AccountSnapshot, Snapshot, UsageState};
+use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
+
+use super::answer::{Answer, Refusal};
+use super::history::{MOST_BUCKETS, instant};
+use super::overview::{limits_view, money, region_view, source_view};
+use super::routes::Shared;
+use crate::view;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    by: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    /// An account's number, or `none` for what could not be ascribed.
+    account: Option<String>,
+}
+
+/// Whose use is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    All,
+    Only(Option<AccountId>),
+}
+
+impl Whose {
+    fn of(text: Option<&str>) -> Result<Self, Refusal> {
+        match text {
+            None => Ok(Self::All),
+            Some("none") => Ok(Self::Only(None)),
+            Some(number) => number.parse().map(|id| Self::Only(Some(AccountId(id)))).map_err(|_| {
+                Refusal::input(format!("expected an account's number or `none`, found `{number}`"))
+            }),
+        }
+    }
+
+    fn takes(self, account: Option<AccountId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(wanted) => wanted == account,
+        }
+    }
+}
+
+pub(super) async fn get_usage(
+    State(shared): State<Shared>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Answer<view::Usage> {
+    let Asked { by, from, to, account } = asked?.0;
+    let engine = &shared.engine;
+    let snapshot = engine.snapshot();
+    let zone = snapshot.settings.timezone;
+    let now = snapshot.now;
+    let span: Span = by.as_deref().unwrap_or("day").parse().map_err(|e| Refusal::input(format!("{e}")))?;
+    let to = to.map_or(Ok(now), |text| instant(&text, zone))?;
+    let from = match from {
+        Some(text) => instant(&text, zone)?,
+        None => match span {
+            Span::Hour => to - TimeDelta::hours(48),
+            Span::Day => to - TimeDelta::days(30),
+            Span::Month => to - TimeDelta::days(365),
+        },
+    };
+    let buckets: Vec<Bucket> = Bucket::covering(from, to, span, zone).take(MOST_BUCKETS + 1).collect();
+    if buckets.len() > MOST_BUCKETS {
+        return Err(Refusal::input(format!(
+            "more than {MOST_BUCKETS} buckets; ask for larger ones or a shorter span"
+        )));
+    }
+    let whose = Whose::of(account.as_deref())?;
+    let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
+    let mut adding = Adding::new(buckets, zone, whose, engine.prices(), currency, now);
+    let (adding, recent, files) = engine
+        .read(move |store| {
+            if let (Some(first), Some(last)) = (adding.buckets.first(), adding.buckets.last()) {
+                let query = UsageQuery { from: first.start, to: last.end };
+                store.for_each_usage(&query, |sum| adding.add(&sum))?;
+            }
+            let recent = store.all_requests_between(now - TimeDelta::hours(24), now)?;
+            Ok((adding, recent, store.usage_files_known()?))
+        })
+        .await?;
+    let scan = scan_view(&engine.usage_state(), files);
+    let mut usage = adding.usage(&snapshot, &recent, scan);
+    (usage.by, usage.from, usage.to) = (span.word().to_owned(), from, to);
+    usage.buckets = usage
+        .buckets
+        .into_iter()
+        .map(|bucket| {
+            let key = Bucket { start: bucket.start, end: bucket.end }.label(span, zone);
+            view::BucketView { key, ..bucket }
+        })
+        .collect();
+    Ok(Json(usage))
+}
+
+/// The currency of the accounts, where they are all of one; the international platform's otherwise.
+fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
+    let china = |account: &AccountSnapshot| account.account.region == Region::China;
+    if !accounts.is_empty() && accounts.iter().all(china) { Currency::CNY } else { Currency::USD }
+}
+
+/// What was used, and at what prices.
+#[derive(Debug, Clone, Default)]
+struct Sum {
+    requests: u64,
+    tokens: Tokens,
+    /// What has a price is worth this; `None` where nothing has one.
+    worth: Option<Decimal>,
+    unpriced: u64,
+}
+
+impl Sum {
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.tokens += other.tokens;
+        self.unpriced = self.unpriced.saturating_add(other.unpriced);
+        if let Some(worth) = other.worth {
+            self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth));
+        }
+    }
+
+    fn view(&self, currency: Currency) -> view::UseView {
+        let Tokens { input, cache_read, cache_write, output } = self.tokens;
+        let sent = input.saturating_add(cache_read).saturating_add(cache_write);
+        let nothing = self.tokens.is_zero().then_some(Decimal::ZERO);
+        view::UseView {
+            requests: self.requests,
+            input,
+            cache_read,
+            cache_write,
+            output,
+            total: self.tokens.total(),
+            cache_hit_share: (sent > 0).then(|| cache_read as f64 / sent as f64),
+            worth: self.worth.or(nothing).map(|amount| money(Money::new(amount.normalize(), currency))),
+            unpriced_tokens: self.unpriced,
+        }
+    }
+}
+
+/// A sum over all buckets, and the tokens in each.
+#[derive(Debug, Clone)]
+struct Line {
+    sum: Sum,
+    totals: Vec<u64>,
+}
+
+impl Line {
+    fn of(buckets: usize) -> Self {
+        Self { sum: Sum::default(), totals: vec![0; buckets] }
+    }
+
+    fn add(&mut self, place: usize, sum: &Sum) {
+        self.sum.add(sum);
+        if let Some(total) = self.totals.get_mut(place) {
+            *total = total.saturating_add(sum.tokens.total());
+        }
+    }
+}
+
+/// Sums being added up.
+struct Adding {
+    buckets: Vec<Bucket>,
+    zone: Tz,
+    whose: Whose,
+    prices: PriceList,
+    cuts: Vec<DateTime<Utc>>,
+    currency: Currency,
+    now: DateTime<Utc>,
+    used: Vec<Sum>,
+    totals: Sum,
+    models: BTreeMap<String, Line>,
+    projects: BTreeMap<Option<String>, Line>,
+    accounts: BTreeMap<Option<AccountId>, Line>,
+    busiest: Vec<Vec<view::HourUse>>,
+    third: BTreeMap<String, (u64, u64)>,
+    doubtful: u64,
+    /// The price of a model in a stretch between two cuts, once it was looked up.
+    known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
+}
+
+impl Adding {
+    fn new(
+        buckets: Vec<Bucket>,
+        zone: Tz,
+        whose: Whose,
+        prices: PriceList,
+        currency: Currency,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            used: vec![Sum::default(); buckets.len()],
+            buckets,
+            zone,
+            whose,
+            cuts: prices.turning_points(),
+            prices,
+            currency,
+            now,
+            totals: Sum::default(),
+            models: BTreeMap::new(),
+            projects: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            busiest: vec![vec![view::HourUse::default(); 24]; 7],
+            third: BTreeMap::new(),
+            doubtful: 0,
+            known: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, row: &UsageSum) {
+        if !self.whose.takes(row.account) {
+            return;
+        }
+        if row.third {
+            let third = self.third.entry(row.model.clone()).or_default();
+            *third = (third.0 + row.requests, third.1.saturating_add(row.tokens.total()));
+            return;
+        }
+        let place = self.buckets.partition_point(|bucket| bucket.end <= row.start);
+        let Some(used) = self.used.get_mut(place) else { return };
+        let price = {
+            let stretch = self.cuts.partition_point(|cut| *cut <= row.start);
+            let (prices, currency) = (&self.prices, self.currency);
+            *self
+                .known
+                .entry((row.model.clone(), stretch))
+                .or_insert_with(|| prices.price(&row.model, row.start, currency).copied())
+        };
+        let worth = price.and_then(|price| price.cost(&row.tokens));
+        let unpriced = if worth.is_some() { 0 } else { row.tokens.total() };
+        let sum = Sum { requests: row.requests, tokens: row.tokens, worth, unpriced };
+        used.add(&sum);
+        self.totals.add(&sum);
+        let buckets = self.buckets.len();
+        self.models.entry(row.model.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.projects.entry(row.project.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        let local = row.start.with_timezone(&self.zone);
+        let (day, hour) = (local.weekday().num_days_from_monday() as usize, local.hour() as usize);
+        let busy = &mut self.busiest[day][hour];
+        busy.requests += row.requests;
+        busy.tokens = busy.tokens.saturating_add(row.tokens.total());
+        if row.start < EARLIEST || row.start > self.now + TimeDelta::days(1) {
+            self.doubtful += row.requests;
+        }
+    }
+
+    fn usage(self, snapshot: &Snapshot, recent: &[StoredRequest], scan: view::ScanView) -> view::Usage {
+        let currency = self.currency;
+        let named = |name: Option<String>, line: Line| view::NamedUse {
+            name,
+            used: line.sum.view(currency),
+            totals: line.totals,
+        };
+        let unpriced = self.models.iter().filter(|(_, line)| line.sum.unpriced > 0).map(|(name, line)| {
+            view::NamedCount { name: name.clone(), requests: line.sum.requests, tokens: line.sum.unpriced }
+        });
+        let third = self.third.into_iter().map(|(name, (requests, tokens))| view::NamedCount {
+            name,
+            requests,
+            tokens,
+        });
+        let mut unpriced: Vec<_> = unpriced.collect();
+        let mut third: Vec<_> = third.collect();
+        for counts in [&mut unpriced, &mut third] {
+            counts.sort_by_key(|count| std::cmp::Reverse(count.tokens));
+        }
+        let accounts = accounts(self.accounts, self.buckets.len(), self.whose, snapshot, recent, currency);
+        let mut models: Vec<_> =
+            self.models.into_iter().map(|(name, line)| named(Some(name), line)).collect();
+        let mut projects: Vec<_> = self.projects.into_iter().map(|(name, line)| named(name, line)).collect();
+        for uses in [&mut models, &mut projects] {
+            // Stable: equals stay in the order of their names.
+            uses.sort_by_key(|line| std::cmp::Reverse(line.used.total));
+        }
+        view::Usage {
+            now: self.now,
+            by: String::new(),
+            timezone: self.zone.name().to_owned(),
+            from: self.now,
+            to: self.now,
+            currency: currency.to_string(),
+            buckets: self
+                .buckets
+                .iter()
+                .map(|bucket| view::BucketView { key: String::new(), start: bucket.start, end: bucket.end })
+                .collect(),
+            used: self.used.iter().map(|sum| sum.view(currency)).collect(),
+            totals: self.totals.view(currency),
+            models,
+            projects,
+            accounts,
+            busiest: self.busiest,
+            unpriced,
+            third_party: third,
+            doubtful_times: self.doubtful,
+            scan,
+        }
+    }
+}
+
+/// A row an account, in the user's order, and one for what could not be ascribed.
+fn accounts(
+    mut lines: BTreeMap<Option<AccountId>, Line>,
+    buckets: usize,
+    whose: Whose,
+    snapshot: &Snapshot,
+    recent: &[StoredRequest],
+    currency: Currency,
+) -> Vec<view::AccountUse> {
+    let mut ran: BTreeMap<Option<AccountId>, Vec<Ran>> = BTreeMap::new();
+    for request in recent.iter().filter(|request| whose.takes(request.account)) {
+        ran.entry(request.account).or_default().push(Ran {
+            begun: request.begun,
+            at: request.at,
+            tokens: request.tokens.total(),
+        });
+    }
+    let seen: BTreeSet<Option<AccountId>> = lines.keys().chain(ran.keys()).copied().collect();
+    let mut row = |account: Option<&AccountSnapshot>| {
+        let id = account.map(|account| account.account.id);
+        let line = lines.remove(&id).unwrap_or_else(|| Line::of(buckets));
+        let of = |back| {
+            let ran = ran.get(&id).map(Vec::as_slice).unwrap_or_default();
+            rate_view(rates(ran, snapshot.now, back))
+        };
+        let limits = account.and_then(|a| a.reading.as_ref()).map_or(RateLimits::default(), |r| r.limits);
+        view::AccountUse {
+            account_id: id.map(|id| id.0),
+            account: account.map(|account| account.account.name.clone()),
+            source: account.map(|account| source_view(account.account.source)),
+            region: account.map(|account| region_view(account.account.region)),
+            used: line.sum.view(currency),
+            totals: line.totals,
+            rates: view::RatesView {
+                minute: of(TimeDelta::seconds(60)),
+                hour: of(TimeDelta::hours(1)),
+                day: of(TimeDelta::hours(24)),
+            },
+            limits: limits_view(limits),
+        }
+    };
+    let mut rows: Vec<view::AccountUse> = snapshot
+        .accounts
+        .iter()
+        .filter(|account| whose.takes(Some(account.account.id)))
+        .map(|account| row(Some(account)))
+        .collect();
+    rows.retain(|row| {
+        seen.contains(&row.account_id.map(AccountId)) || row.limits != view::LimitsView::default()
+    });
+    if seen.contains(&None) {
+        rows.push(row(None));
+    }
+    rows
+}
+
+fn rate_view(rates: Rates) -> view::RateView {
+    view::RateView {
+        requests: rates.requests,
+        tokens: rates.tokens,
+        most_requests_a_minute: rates.most_requests_a_minute,
+        most_tokens_a_minute: rates.most_tokens_a_minute,
+        greatest_concurrency: rates.greatest_concurrency,
+    }
+}
+
+fn scan_view(state: &UsageState, (files_known, lines_skipped): (u64, u64)) -> view::ScanView {
+    view::ScanView {
+        running: state.running,
+        slow: state.slow,
+        files: state.progress.files,
+        files_done: state.progress.files_done,
+        bytes: state.progress.bytes,
+        bytes_done: state.progress.bytes_done,
+        last_done: state.last_done,
+        files_known,
+        lines_skipped,
+        files_unreadable: state.unreadable,
+        homes: state
+            .homes
+            .iter()
+            .map(|(format, path)| view::HomeView {
+                format: format.word().to_owned(),
+                path: path.display().to_string(),
+            })
+            .collect(),
+        homes_missing: state.missing.iter().map(|path| path.display().to_string()).collect(),
+        watching: state.watching,
+    }
+}

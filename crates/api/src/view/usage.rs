@@ -1,0 +1,194 @@
+//! What the page about local use shows: tokens that this machine sent, what they are worth at the open
+//! platform's prices, and how near the rates come to the account's limits.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{BucketView, LimitsView, MoneyView, RegionWord, SourceWord};
+
+/// Local use in a stretch of time: the answer of `GET /v1/usage`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Usage {
+    /// The engine's clock when this was made.
+    pub now: DateTime<Utc>,
+    /// `day` or `month`.
+    pub by: String,
+    /// The zone in which buckets, weekdays and hours are counted.
+    pub timezone: String,
+    /// The first instant asked for.
+    pub from: DateTime<Utc>,
+    /// The first instant after.
+    pub to: DateTime<Utc>,
+    /// The currency of every worth here: `USD` or `CNY`.
+    pub currency: String,
+    /// The buckets, in order, without a gap: what the charts' horizontal axis shows.
+    pub buckets: Vec<BucketView>,
+    /// What was used in each bucket, as many as there are buckets.
+    pub used: Vec<UseView>,
+    /// All buckets together.
+    pub totals: UseView,
+    /// By model, most tokens first.
+    pub models: Vec<NamedUse>,
+    /// By project, most tokens first. A `null` name is use whose folder nothing tells.
+    pub projects: Vec<NamedUse>,
+    /// By account, in the user's order, each that something was ascribed to or whose limits are known; last,
+    /// with `account_id` null, what could not be ascribed to any, where there is such.
+    pub accounts: Vec<AccountUse>,
+    /// The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
+    pub busiest: Vec<Vec<HourUse>>,
+    /// Models without a public price, most tokens first. Their tokens are counted everywhere and priced nowhere.
+    pub unpriced: Vec<NamedCount>,
+    /// Models of other providers that ran through the same programs. They are in no figure above.
+    pub third_party: Vec<NamedCount>,
+    /// Requests whose time a clock set wrong must have written; they are counted where they say.
+    pub doubtful_times: u64,
+    /// How reading the logs goes.
+    pub scan: ScanView,
+}
+
+/// Requests, their tokens, and what they are worth.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct UseView {
+    /// Requests.
+    pub requests: u64,
+    /// Input tokens that were in no cache.
+    pub input: u64,
+    /// Input tokens read from the cache.
+    pub cache_read: u64,
+    /// Input tokens written to the cache.
+    pub cache_write: u64,
+    /// Output tokens.
+    pub output: u64,
+    /// All four together.
+    pub total: u64,
+    /// Share of the input that came from the cache, 0 to 1; `null` where there was no input.
+    pub cache_hit_share: Option<f64>,
+    /// Worth at the open platform's prices of what has a public price; an estimate, and no bill. `null` where
+    /// tokens were used and none of them has a price.
+    pub worth: Option<MoneyView>,
+    /// Tokens that have no public price and are not part of `worth`.
+    pub unpriced_tokens: u64,
+}
+
+/// Use of one model or in one project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct NamedUse {
+    /// The model's name or the project's folder; `null` where nothing tells it.
+    pub name: Option<String>,
+    /// All buckets together.
+    #[serde(rename = "use")]
+    pub used: UseView,
+    /// Tokens in each bucket, as many as there are buckets.
+    pub totals: Vec<u64>,
+}
+
+/// Use that was ascribed to one account, or to none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AccountUse {
+    /// The account's number; `null` for what could not be ascribed.
+    pub account_id: Option<i64>,
+    /// The account's name.
+    pub account: Option<String>,
+    /// Its product.
+    pub source: Option<SourceWord>,
+    /// Its service.
+    pub region: Option<RegionWord>,
+    /// All buckets together.
+    #[serde(rename = "use")]
+    pub used: UseView,
+    /// Tokens in each bucket, as many as there are buckets.
+    pub totals: Vec<u64>,
+    /// Rates up to now, whatever stretch was asked for.
+    pub rates: RatesView,
+    /// The account's own limits, as far as the service tells them.
+    pub limits: LimitsView,
+}
+
+/// Rates over the last minute, hour and day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RatesView {
+    /// The last 60 seconds.
+    pub minute: RateView,
+    /// The last hour.
+    pub hour: RateView,
+    /// The last 24 hours.
+    pub day: RateView,
+}
+
+/// The highest rates within a stretch. A request is taken to run from when its program asked until it was
+/// logged, where the log tells both; where it does not, only as the instant at which it was logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RateView {
+    /// Requests in the stretch.
+    pub requests: u64,
+    /// Tokens in the stretch, all kinds.
+    pub tokens: u64,
+    /// The most requests within any 60 seconds of the stretch.
+    pub most_requests_a_minute: u64,
+    /// The most tokens within any 60 seconds of the stretch. The service counts what a request may answer at
+    /// most before it begins, so that its own count can be higher.
+    pub most_tokens_a_minute: u64,
+    /// The most requests that ran at the same time; `null` where no log tells when requests began.
+    pub greatest_concurrency: Option<u64>,
+}
+
+/// An hour of the week.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HourUse {
+    /// Requests.
+    pub requests: u64,
+    /// Tokens of all kinds.
+    pub tokens: u64,
+}
+
+/// Tokens of a model that is apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NamedCount {
+    /// The model.
+    pub name: String,
+    /// Requests.
+    pub requests: u64,
+    /// Tokens of all kinds.
+    pub tokens: u64,
+}
+
+/// How reading the logs goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ScanView {
+    /// It is going on now.
+    pub running: bool,
+    /// It has gone on for more than a second: worth a progress bar.
+    pub slow: bool,
+    /// Files that are to be read in this scan, and those done.
+    pub files: u64,
+    /// See `files`.
+    pub files_done: u64,
+    /// Bytes that are to be read in this scan.
+    pub bytes: u64,
+    /// Those read so far.
+    pub bytes_done: u64,
+    /// When all logs were last looked through to the end; `null` before the first time.
+    pub last_done: Option<DateTime<Utc>>,
+    /// Log files that are there now and were read.
+    pub files_known: u64,
+    /// Lines that could not be read: no JSON, half-written, or with counts that are none.
+    pub lines_skipped: u64,
+    /// Files that could not be opened or read.
+    pub files_unreadable: u64,
+    /// The folders that are looked in and are there.
+    pub homes: Vec<HomeView>,
+    /// Folders named in the settings that are not there, or not now.
+    pub homes_missing: Vec<String>,
+    /// Whether changes are noticed at once. Where not, logs are looked through every few minutes all the same.
+    pub watching: bool,
+}
+
+/// A folder of logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HomeView {
+    /// `kimi-code`, `kimi-cli` or `claude-code`.
+    pub format: String,
+    /// The folder.
+    pub path: String,
+}

@@ -1,0 +1,286 @@
+//! The evidence report: what is gathered, that editing shows, and that nothing secret gets in.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+use tidemark_api::report::{Broken, Sealed, check};
+use tidemark_api::server::{ReportQuery, gather};
+use tidemark_core::alert::AlertState;
+use tidemark_core::audit::{Auditor, Replay};
+use tidemark_core::finding::{Anomaly, Mark};
+use tidemark_core::line::{FindingLine, Recorded};
+use tidemark_core::report::Words;
+use tidemark_core::{
+    Account, Credential, Failure, FailureKind, Meter, MeterReading, RateLimits, Reading, Region, Series,
+    Source,
+};
+use tidemark_kimi::PublicPrices;
+use tidemark_store::{Conclusion, FindingQuery, Incident, NewAccount, Store};
+
+const KEY: &str = "sk-kimi-CANARY0123456789abcdefghij";
+const MADE_BY: &str = env!("CARGO_PKG_VERSION");
+
+struct Plain;
+
+impl Words for Plain {
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        values.iter().fold(key.to_owned(), |mut text, (name, value)| {
+            let _ = write!(text, " {name}={value}");
+            text
+        })
+    }
+    fn quantity(&self, series: Series, value: f64) -> String {
+        format!("{value} {}", series.unit())
+    }
+    fn series(&self, series: Series) -> String {
+        series.to_string()
+    }
+    fn figures(
+        &self,
+        class: Anomaly,
+        _: Series,
+        _: Option<f64>,
+        _: Option<(f64, f64)>,
+        _: Option<(f64, f64)>,
+    ) -> String {
+        class.word().to_owned()
+    }
+}
+
+fn start() -> DateTime<Utc> {
+    "2026-04-22T08:00:00Z".parse().unwrap()
+}
+
+fn reading(minute: i64, week: i64, month: i64) -> Reading {
+    let meter = |meter, used: i64, days| MeterReading {
+        meter,
+        used_percent: Decimal::from(used),
+        used: Some(Decimal::from(used)),
+        limit: Some(Decimal::ONE_HUNDRED),
+        resets_at: Some(start() + TimeDelta::days(days)),
+        conflict: false,
+    };
+    Reading {
+        at: start() + TimeDelta::minutes(minute),
+        source: Source::KimiCode,
+        region: Region::China,
+        plan: Some("Pro".to_owned()),
+        meters: vec![meter(Meter::FiveHour, week, 0), meter(Meter::Month, month, 20)],
+        wallet: None,
+        balance: None,
+        limits: RateLimits::default(),
+        not_understood: vec!["user.owner@example.org".to_owned()],
+    }
+}
+
+/// A history in which the month was emptied at once during an incident, with whatever should not get out.
+fn house() -> (tempfile::TempDir, Store, Account) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), start()).unwrap();
+    let new = NewAccount {
+        name: "owner@example.org".to_owned(),
+        source: Source::KimiCode,
+        region: Region::China,
+        base_url: None,
+        credential: Credential::Environment { name: "CANARY_VARIABLE".to_owned() },
+    };
+    let account = store.add_account(new, start()).unwrap();
+    let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
+    let mut last = None;
+    for (step, month) in (0_i64..).zip([10, 10, 11, 11, 11, 99, 99, 99]) {
+        let minute = step * 5;
+        let seen = reading(minute, 3, month);
+        if step == 5 {
+            let told = start() + TimeDelta::minutes(minute - 2);
+            let incident = Incident {
+                page: "status".into(),
+                id: "i1".into(),
+                title: Some(format!("502s, write to help@example.org with {KEY}")),
+                impact: Some("major".into()),
+                opened_at: told,
+                resolved_at: None,
+            };
+            store.upsert_incident(&incident, told).unwrap();
+            let failure = Failure::new(FailureKind::ServerError, format!("refused {KEY}"));
+            store.record_failure(account.id, told, &failure).unwrap();
+        }
+        let evidence = format!("{{\"usage\":{{\"used\":\"{month}\"}},\"level\":\"{KEY}\"}}");
+        let id = store.insert_reading(account.id, &seen, &evidence).unwrap();
+        let told = store.told_between(account.id, auditor.last_reading(), seen.at).unwrap();
+        told.failures.iter().for_each(|at| auditor.failure(*at));
+        told.incidents.iter().for_each(|line| auditor.incident(line));
+        let audited = auditor.reading(&seen, &PublicPrices);
+        let rules = tidemark_core::alert::AlertRules::default();
+        let alerts = alerts.on_reading(&rules, &seen, &audited.observed, &audited.findings);
+        let conclusion = Conclusion {
+            tracker: serde_json::to_string(&auditor).unwrap(),
+            movements: audited.observed.movements,
+            covered: last.map(|last| (last, seen.at)),
+            findings: audited.findings,
+            verdicts: audited.verdicts,
+            usage_told: 0,
+            alerts,
+            alert_state: "{}".to_owned(),
+        };
+        store.conclude(account.id, id, &conclusion).unwrap();
+        last = Some(seen.at);
+    }
+    (folder, store, account)
+}
+
+fn query(account: &Account) -> ReportQuery {
+    ReportQuery {
+        account: account.clone(),
+        from: start(),
+        to: start() + TimeDelta::hours(2),
+        zone: chrono_tz::Asia::Shanghai,
+        language: "en".to_owned(),
+        now: start() + TimeDelta::hours(3),
+    }
+}
+
+fn checked(file: &str) -> Result<tidemark_api::report::Checked, Broken> {
+    check(file, MADE_BY, |_| Some(Box::new(Plain)))
+}
+
+#[test]
+fn it_tells_what_was_found_and_can_be_replayed() {
+    let (_folder, store, account) = house();
+    let wiped = store.findings(&FindingQuery::default()).unwrap();
+    let wiped = wiped.iter().find(|f| f.finding.anomaly() == Some(Anomaly::WipeOut)).unwrap();
+    store.mark_finding(wiped.id, Some(Mark::Reported), start() + TimeDelta::hours(1), None).unwrap();
+    let sealed = gather(&store, &query(&account)).unwrap();
+    let report = sealed.report();
+    let month = report.head.totals.iter().find(|t| t.series == Series::Meter(Meter::Month)).unwrap();
+    assert!((month.deducted - 89.0).abs() < 1e-9, "{month:?}");
+    assert!(month.beyond.is_some_and(|(low, high)| low > 80.0 && high <= 89.0), "{month:?}");
+    assert_eq!(report.head.marks[0].mark, Mark::Reported);
+    // A body that did not change is attached once.
+    let bodies = report.records.iter().filter(|record| record.body.is_some()).count();
+    assert_eq!(bodies, 3);
+    // The records are the contract's lines: replayed, they give the findings that the report tells.
+    let mut replay = Replay::new();
+    let (mut made, mut told) = (Vec::new(), Vec::new());
+    for record in &report.records {
+        if record.text.starts_with("{\"type\":\"finding\"") {
+            told.push(record.text.clone());
+            continue;
+        }
+        let recorded: Recorded = serde_json::from_str(&record.text).unwrap();
+        replay.take(recorded.line, &PublicPrices, |_, finding| {
+            let line = tidemark_core::line::Line::Finding(FindingLine::new(finding, None));
+            made.push(serde_json::to_string(&line).unwrap());
+        });
+    }
+    assert!(!told.is_empty());
+    let plain = |lines: Vec<String>| -> Vec<String> {
+        // The incident's title is looked through in the report, so only what was found is compared.
+        lines.iter().map(|line| line.split("\"explanation\"").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(plain(made), plain(told));
+}
+
+#[test]
+fn the_chain_is_what_its_description_says() {
+    let (_folder, store, account) = house();
+    let json = gather(&store, &query(&account)).unwrap().json();
+    let file: serde_json::Value = serde_json::from_str(&json).unwrap();
+    // Done by hand, as the file itself says it is to be done.
+    let sum = |text: String| {
+        Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        })
+    };
+    let mut link = sum(format!("tidemark-report 1\n{}", file["head"].as_str().unwrap()));
+    for record in file["records"].as_array().unwrap() {
+        let body = record["body"].as_str().unwrap_or_default();
+        link = sum(format!("{link}\n{}\n{body}", record["text"].as_str().unwrap()));
+        assert_eq!(record["hash"].as_str().unwrap(), link);
+    }
+    assert_eq!(file["seal"].as_str().unwrap(), link);
+}
+
+#[test]
+fn editing_shows() {
+    let (_folder, store, account) = house();
+    let sealed = gather(&store, &query(&account)).unwrap();
+    let json = sealed.json();
+    let good = checked(&json).unwrap();
+    assert_eq!((good.records, good.page), (sealed.report().records.len(), None));
+    assert_eq!(good.seal, sealed.report().seal);
+    let html = sealed.html(&Plain);
+    assert_eq!(checked(&html).unwrap().page, Some(true));
+
+    let edit = |what: &dyn Fn(&mut serde_json::Value)| {
+        let mut file: serde_json::Value = serde_json::from_str(&json).unwrap();
+        what(&mut file);
+        checked(&file.to_string())
+    };
+    let of = good.records;
+    // Each record in turn: a digit, a body, one left out, one twice.
+    for at in 0..of {
+        let changed = edit(&|file| {
+            let text =
+                file["records"][at]["text"].as_str().unwrap().replacen("\"at\":\"2026", "\"at\":\"2025", 1);
+            let text = text.replacen("\"from\":\"2026", "\"from\":\"2025", 1);
+            file["records"][at]["text"] = text.into();
+        });
+        assert_eq!(changed, Err(Broken::Chain { at, of }));
+        let body = edit(&|file| file["records"][at]["body"] = "{}".into());
+        assert_eq!(body, Err(Broken::Chain { at, of }));
+        let gone = edit(&|file| {
+            file["records"].as_array_mut().unwrap().remove(at);
+        });
+        let expected = if at + 1 == of { Broken::Seal } else { Broken::Chain { at, of: of - 1 } };
+        assert_eq!(gone, Err(expected));
+        let twice = edit(&|file| {
+            let record = file["records"][at].clone();
+            file["records"].as_array_mut().unwrap().insert(at, record);
+        });
+        assert_eq!(twice, Err(Broken::Chain { at: at + 1, of: of + 1 }));
+    }
+    let head = edit(&|file| {
+        let head = file["head"].as_str().unwrap().replace("\"deducted\":89.0", "\"deducted\":9.0");
+        file["head"] = head.into();
+    });
+    assert_eq!(head, Err(Broken::Chain { at: 0, of }));
+    assert_eq!(edit(&|file| file["seal"] = "00".into()), Err(Broken::Seal));
+    assert_eq!(edit(&|file| file["version"] = 2.into()), Err(Broken::Version(2)));
+    assert!(matches!(checked("<p>hello</p>"), Err(Broken::NoReport(_))));
+    // What the page shows, apart from the data that it carries.
+    let shown = html.replacen("89 percent", "98 percent", 1);
+    assert_ne!(shown, html);
+    assert_eq!(checked(&shown), Err(Broken::Page));
+    // Another version's page may be worded otherwise: then only its data are checked.
+    assert_eq!(check(&shown, "9.9.9", |_| Some(Box::new(Plain))).unwrap().page, None);
+}
+
+#[test]
+fn no_key_and_nothing_personal_gets_in() {
+    let (_folder, store, account) = house();
+    let sealed = gather(&store, &query(&account)).unwrap();
+    for file in [sealed.json(), sealed.html(&Plain)] {
+        for secret in [KEY, "CANARY", "example.org", "owner@"] {
+            assert!(!file.contains(secret), "{secret}");
+        }
+        assert!(file.contains("502s"), "what is no secret stays");
+    }
+}
+
+#[test]
+fn an_empty_span_is_a_report_too() {
+    let (_folder, store, account) = house();
+    let later = ReportQuery {
+        from: start() + TimeDelta::days(1),
+        to: start() + TimeDelta::days(2),
+        ..query(&account)
+    };
+    let sealed: Sealed = gather(&store, &later).unwrap();
+    assert!(sealed.report().records.is_empty());
+    assert_eq!(checked(&sealed.html(&Plain)).unwrap().page, Some(true));
+}

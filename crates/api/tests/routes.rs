@@ -1,0 +1,213 @@
+//! The interface over a history in which something was found: findings, cases, marks, reports.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde_json::json;
+use tidemark_api::client::{Client, ClientError};
+use tidemark_api::report::check;
+use tidemark_api::server::{Hooks, router, serve_local};
+use tidemark_api::view;
+use tidemark_core::audit::Auditor;
+use tidemark_core::finding::Anomaly;
+use tidemark_core::report::Words;
+use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Series, Source};
+use tidemark_kimi::PublicPrices;
+use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
+use tidemark_store::{Conclusion, Incident, NewAccount, Store};
+use tidemark_vault::{Vault, VaultConfig};
+
+struct Plain;
+
+impl Words for Plain {
+    fn say(&self, key: &str, _: &[(&str, &str)]) -> String {
+        key.to_owned()
+    }
+    fn quantity(&self, _: Series, value: f64) -> String {
+        value.to_string()
+    }
+    fn series(&self, series: Series) -> String {
+        series.to_string()
+    }
+    fn figures(
+        &self,
+        class: Anomaly,
+        _: Series,
+        _: Option<f64>,
+        _: Option<(f64, f64)>,
+        _: Option<(f64, f64)>,
+    ) -> String {
+        class.word().to_owned()
+    }
+}
+
+struct NoHands;
+
+impl Hooks for NoHands {
+    fn test_notification(&self) -> Result<(), String> {
+        Err("none".to_owned())
+    }
+    fn start_at_login(&self, _: bool) -> Result<(), String> {
+        Err("none".to_owned())
+    }
+    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>) {
+        (language.unwrap_or("en").to_owned(), Box::new(Plain))
+    }
+}
+
+fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
+    let meter = |meter, used: i64| MeterReading {
+        meter,
+        used_percent: Decimal::from(used),
+        used: Some(Decimal::from(used)),
+        limit: Some(Decimal::ONE_HUNDRED),
+        resets_at: Some(end),
+        conflict: false,
+    };
+    Reading {
+        at,
+        source: Source::KimiCode,
+        region: Region::China,
+        plan: Some("Pro".to_owned()),
+        meters: vec![meter(Meter::FiveHour, 3), meter(Meter::Month, month)],
+        wallet: None,
+        balance: None,
+        limits: RateLimits::default(),
+        not_understood: Vec::new(),
+    }
+}
+
+/// The last hour of an account whose month was emptied at once, twenty minutes ago, during an incident.
+fn past(store: &Store, now: DateTime<Utc>) {
+    let new = NewAccount {
+        name: "work".to_owned(),
+        source: Source::KimiCode,
+        region: Region::China,
+        base_url: None,
+        credential: Credential::Environment { name: "NO_SUCH_KEY_HERE".to_owned() },
+    };
+    let account = store.add_account(new, now - TimeDelta::hours(2)).unwrap();
+    let told = now - TimeDelta::minutes(25);
+    let incident = Incident {
+        page: "status".into(),
+        id: "i1".into(),
+        title: Some("Elevated 502s".into()),
+        impact: Some("major".into()),
+        opened_at: told,
+        resolved_at: None,
+    };
+    store.upsert_incident(&incident, told).unwrap();
+    let mut auditor = Auditor::default();
+    let mut last = None;
+    for step in 0..12_i64 {
+        let at = now - TimeDelta::minutes(60 - step * 5);
+        let month = if step < 8 { 10 + step / 4 } else { 99 };
+        let seen = reading(at, now + TimeDelta::days(9), month);
+        let id = store.insert_reading(account.id, &seen, "{}").unwrap();
+        let told = store.told_between(account.id, auditor.last_reading(), seen.at).unwrap();
+        told.incidents.iter().for_each(|line| auditor.incident(line));
+        let audited = auditor.reading(&seen, &PublicPrices);
+        let conclusion = Conclusion {
+            tracker: serde_json::to_string(&auditor).unwrap(),
+            movements: audited.observed.movements,
+            covered: last.map(|last| (last, at)),
+            findings: audited.findings,
+            verdicts: audited.verdicts,
+            usage_told: 0,
+            alerts: Vec::new(),
+            alert_state: "{}".to_owned(),
+        };
+        store.conclude(account.id, id, &conclusion).unwrap();
+        last = Some(at);
+    }
+}
+
+#[test]
+fn a_finding_has_its_case_can_be_marked_and_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let now = Utc::now();
+    past(&Store::open(&data, now).unwrap(), now);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let config = EngineConfig {
+            data_dir: data.clone(),
+            home: folder.path().to_path_buf(),
+            hosts: Hosts::official(),
+            clock: SystemClock::shared(),
+            vault: Vault::new(VaultConfig::new(&data, folder.path())),
+            client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
+            zone: chrono_tz::Asia::Shanghai,
+            demo: false,
+        };
+        let engine = Engine::open(config).unwrap();
+        engine.resume().await.unwrap();
+        let serving =
+            serve_local(&data, router(engine, Arc::new(NoHands)), std::future::pending()).await.unwrap();
+        tokio::spawn(serving);
+        let client = Client::for_data_dir(&data);
+        ask(&client).await;
+    });
+}
+
+async fn ask(client: &Client) {
+    let all: view::Findings = client.get("/v1/findings").await.unwrap();
+    let found = all.findings.iter().find(|f| f.class.as_deref() == Some("wipe-out")).unwrap();
+    assert_eq!((found.severity, found.state), (view::Severity::Critical, view::MarkState::Open));
+    assert_eq!(found.unit.as_deref(), Some("percent"));
+    assert!(found.observed.is_some_and(|observed| (observed - 88.0).abs() < 0.01), "{found:?}");
+    assert!(found.expected.is_some_and(|expected| expected.high < 20.0));
+    assert_eq!(found.incident.as_ref().unwrap().title.as_deref(), Some("Elevated 502s"));
+    assert_eq!(all.incidents.len(), 1);
+
+    let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
+    assert_eq!((card.anomalies.count, card.anomalies.id), (1, Some(found.id)));
+    assert_eq!(card.anomalies.severity, Some(view::Severity::Critical));
+
+    let case: view::Case = client.get(&format!("/v1/findings/{}/case", found.id)).await.unwrap();
+    assert_eq!(case.series, "month");
+    let wiped = case.observed.iter().find(|point| point.deducted > 50.0).unwrap();
+    assert!(wiped.verdict.is_some());
+    let band = case.expected.last().unwrap();
+    assert!(band.low >= 11.0 && band.high < 40.0, "where it would have stood: {band:?}");
+    assert_eq!(case.incidents.len(), 1);
+
+    let history: view::History = client.get("/v1/history?by=hour").await.unwrap();
+    assert!(history.marks.iter().any(|mark| mark.id == found.id));
+    let month = history.series.iter().find(|series| series.series == "month").unwrap();
+    for point in &month.points {
+        let parts = point.explained.map(|e| e.fully + e.partly + e.not + e.cannot_tell);
+        assert_eq!(parts.is_some(), point.deducted.is_some_and(|deducted| deducted > 0.0));
+        assert!(parts.is_none_or(|parts| (parts - point.deducted.unwrap()).abs() < 1e-6), "{point:?}");
+    }
+
+    let path = format!("/v1/findings/{}/mark", found.id);
+    let marked: view::FindingView =
+        client.send_json("POST", &path, &json!({"as": "reported"})).await.unwrap();
+    assert_eq!((marked.state, marked.seen), (view::MarkState::Reported, true));
+    assert!(marked.marked_at.is_some());
+    let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
+    assert_eq!(card.anomalies, view::OpenAnomalies::default());
+    for (path, code) in [("/v1/findings/999/mark", "no-such-finding"), (path.as_str(), "input")] {
+        let body = if code == "input" { json!({"as": "whatever"}) } else { json!({"as": "mine"}) };
+        let refused = client.send_json::<_, view::FindingView>("POST", path, &body).await;
+        assert!(matches!(&refused, Err(ClientError::Refused(why)) if why.code == code), "{refused:?}");
+    }
+    let gone = client.get::<view::Case>("/v1/findings/999/case").await;
+    assert!(matches!(&gone, Err(ClientError::Refused(why)) if why.code == "no-such-finding"), "{gone:?}");
+
+    let file: view::ReportFile =
+        client.get("/v1/report?format=html&language=zh-CN&wrapped=true").await.unwrap();
+    assert!(file.name.ends_with(".html") && file.text.contains("lang=\"zh-CN\""));
+    let checked = check(&file.text, env!("CARGO_PKG_VERSION"), |_| Some(Box::new(Plain))).unwrap();
+    assert_eq!(checked.page, Some(true));
+    let json: serde_json::Value = client.get("/v1/report?format=json").await.unwrap();
+    assert_eq!(json["format"], "tidemark-report");
+    let bad = client.get::<serde_json::Value>("/v1/report?format=pdf").await;
+    assert!(matches!(&bad, Err(ClientError::Refused(why)) if why.code == "input"), "{bad:?}");
+    let incidents: Vec<view::IncidentRow> = client.get("/v1/incidents").await.unwrap();
+    assert_eq!(incidents.len(), 1);
+}

@@ -1,0 +1,129 @@
+//! The evidence report: what was announced, what was observed reading by reading, what use explains, and
+//! what differs — as data that anybody can check, and as a page that prints well.
+//!
+//! A report is a head and records. The records are lines of the contract, as text: readings with the raw
+//! quota body that each was read from, failed polls, incidents, requests, and the findings. So the records of
+//! a report can be replayed. Everything else that the page shows is worked out from them.
+
+mod chart;
+mod html;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Anomaly, Mark};
+use crate::series::Series;
+
+pub use html::page;
+
+/// What a report is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// The version of the program that made it.
+    pub made_by: String,
+    /// The user's name for the account.
+    pub account: String,
+    /// Which product.
+    pub source: String,
+    /// Which service.
+    pub region: String,
+    /// The plan, as the service names it.
+    pub plan: Option<String>,
+    /// The first instant of the span.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// The zone in which the page tells times.
+    pub timezone: String,
+    /// The language of the page.
+    pub language: String,
+    /// What was deducted, series by series.
+    pub totals: Vec<Total>,
+    /// What the user said of findings.
+    pub marks: Vec<Marked>,
+}
+
+/// What was deducted of a series in the span, in its unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// Which series.
+    pub series: Series,
+    /// All that was deducted.
+    pub deducted: f64,
+    /// Of that, what the logged use explains.
+    pub fully: f64,
+    /// What it explains in part.
+    pub partly: f64,
+    /// What it does not explain.
+    pub not: f64,
+    /// What cannot be told.
+    pub cannot_tell: f64,
+    /// What anomalies took beyond what was to be expected, at least and at most.
+    pub beyond: Option<(f64, f64)>,
+    /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
+    /// absent where logs do not tell what a point is worth.
+    pub worth_usd: Option<f64>,
+    /// The share of the deductions that came while the local logs told of use.
+    pub known_use: Option<f64>,
+}
+
+/// What the user said of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The finding's class.
+    pub class: Anomaly,
+    /// Its series.
+    pub series: Option<Series>,
+    /// When it was found.
+    pub detected_at: DateTime<Utc>,
+    /// What was said.
+    pub mark: Mark,
+}
+
+/// A line of the contract, as text, and the raw body that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The line: one JSON document.
+    pub text: String,
+    /// Of a reading: the quota part of the service's answer, keys and personal data taken out; absent where
+    /// it is the same as that of the reading before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The link of the chain: the SHA-256 of what came before and of this record, in hexadecimal.
+    pub hash: String,
+}
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// What it is about.
+    pub head: Head,
+    /// What it rests on, in the order in which it became known; findings at the end.
+    pub records: Vec<Record>,
+    /// The last link of the chain.
+    pub seal: String,
+}
+
+/// The words of the user's language.
+pub trait Words {
+    /// A text of the catalogue with its values put in.
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String;
+    /// So much of a series: `14 points`, `3.20 CNY`.
+    fn quantity(&self, series: Series, value: f64) -> String;
+    /// A series by its name.
+    fn series(&self, series: Series) -> String;
+    /// What the figures of an anomaly say, in a sentence.
+    fn figures(
+        &self,
+        class: Anomaly,
+        series: Series,
+        observed: Option<f64>,
+        expected: Option<(f64, f64)>,
+        factor: Option<(f64, f64)>,
+    ) -> String;
+}

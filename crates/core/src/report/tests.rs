@@ -1,0 +1,134 @@
+//! The page: what people read, nothing of it running.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::finding::{Finding, FindingKind};
+use crate::line::{FindingLine, Line};
+use crate::meter::Meter;
+
+/// Words that say their key and what is put in, so that a test sees both.
+struct Plain;
+
+impl Words for Plain {
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        values.iter().fold(key.to_owned(), |mut text, (name, value)| {
+            let _ = write!(text, " {name}={value}");
+            text
+        })
+    }
+    fn quantity(&self, series: Series, value: f64) -> String {
+        format!("{value} {}", series.unit())
+    }
+    fn series(&self, series: Series) -> String {
+        series.to_string()
+    }
+    fn figures(
+        &self,
+        class: Anomaly,
+        _: Series,
+        observed: Option<f64>,
+        expected: Option<(f64, f64)>,
+        _: Option<(f64, f64)>,
+    ) -> String {
+        format!("{}: {observed:?} {expected:?}", class.word())
+    }
+}
+
+fn at(minute: u32) -> DateTime<Utc> {
+    format!("2026-04-22T12:{minute:02}:00Z").parse().unwrap()
+}
+
+fn reading(minute: u32, used: u32) -> Record {
+    let text = format!(
+        "{{\"type\":\"reading\",\"at\":\"2026-04-22T12:{minute:02}:00Z\",\"source\":\"kimi-code\",\"region\":\"china\",\
+         \"meters\":[{{\"meter\":\"week\",\"used_percent\":{used}}}]}}"
+    );
+    Record { text, body: Some(format!("{{\"usage\":{{\"used\":\"{used}\"}}}}")), hash: "00".to_owned() }
+}
+
+fn record(line: &Line) -> Record {
+    Record { text: serde_json::to_string(line).unwrap(), body: None, hash: "00".to_owned() }
+}
+
+fn report() -> Report {
+    let series = Some(Series::Meter(Meter::Week));
+    let finding = Finding {
+        kind: FindingKind::Anomaly(Anomaly::WipeOut),
+        series,
+        from: at(5),
+        to: at(10),
+        detected_at: at(10),
+        observed: Some(70.0),
+        expected_low: Some(0.0),
+        expected_high: Some(2.0),
+        confidence: 0.97,
+        explanation: "It went <at once> & \"nothing\" explains it.".to_owned(),
+        evidence: vec!["</script><script>alert(1)</script>".to_owned()],
+    };
+    let incident = r#"{"type":"incident","at":"2026-04-22T12:06:00Z","id":"i1","state":"open","impact":"major","title":"<b>502s</b>"}"#;
+    let failure = r#"{"type":"failure","at":"2026-04-22T12:07:00Z","kind":"server-error"}"#;
+    Report {
+        head: Head {
+            made_at: at(59),
+            made_by: "0.1.0".to_owned(),
+            account: "Work & <play>".to_owned(),
+            source: "kimi-code".to_owned(),
+            region: "china".to_owned(),
+            plan: Some("Pro".to_owned()),
+            from: at(0),
+            to: at(30),
+            timezone: "Asia/Shanghai".to_owned(),
+            language: "en".to_owned(),
+            totals: vec![Total {
+                series: Series::Meter(Meter::Week),
+                deducted: 71.0,
+                fully: 1.0,
+                partly: 0.0,
+                not: 70.0,
+                cannot_tell: 0.0,
+                beyond: Some((68.0, 70.0)),
+                worth_usd: Some(12.345),
+                known_use: Some(0.92),
+            }],
+            marks: vec![Marked {
+                class: Anomaly::WipeOut,
+                series,
+                detected_at: at(10),
+                mark: Mark::Reported,
+            }],
+        },
+        records: vec![
+            reading(0, 10),
+            reading(5, 11),
+            Record { text: incident.to_owned(), body: None, hash: "00".to_owned() },
+            Record { text: failure.to_owned(), body: None, hash: "00".to_owned() },
+            reading(10, 81),
+            reading(15, 81),
+            record(&Line::Finding(FindingLine::new(&finding, None))),
+        ],
+        seal: "5ea1".to_owned(),
+    }
+}
+
+#[test]
+fn the_page_says_it_all() {
+    // The style is no news to anybody.
+    let page = page(&report(), "{\"data\":1}", &Plain);
+    let begin = page.find("<style>").unwrap();
+    let end = page.find("</style>").unwrap();
+    insta::assert_snapshot!(format!("{}{}", &page[..begin], &page[end..]));
+}
+
+#[test]
+fn nothing_in_it_can_run_or_load() {
+    let page = page(&report(), "{\"text\":\"</script><script>alert(2)</script>\"}", &Plain);
+    assert_eq!(page.matches("<script").count(), 1, "the data alone");
+    assert_eq!(page.matches("</script>").count(), 1);
+    for bad in
+        ["alert(1)</script>", "<b>502s", "<play>", "http:", "https:", "src=", "href=", "@import", "url("]
+    {
+        assert!(!page.contains(bad), "{bad}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}

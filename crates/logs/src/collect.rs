@@ -1,0 +1,114 @@
+//! What reading a log needs and gives, whoever asks: a scan of everything, or a look at what was appended.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
+use crate::ledger::{Held, Origin, Rank, Sighting};
+use crate::model::Party;
+
+/// Who takes what is found in a log.
+pub(crate) trait Collect {
+    /// The number of a model. A provider is named where the configuration tells at which it runs.
+    fn model(&mut self, name: String, party: Party, provider: Option<&str>) -> u32;
+    /// The number of an origin.
+    fn origin(&mut self, origin: Origin) -> u32;
+    /// Requests of which one record says all.
+    fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>);
+    /// Requests of which further records may say more.
+    fn hold(&mut self, found: impl Iterator<Item = Held>);
+    /// All before this place has been handed on.
+    fn checkpoint(&mut self, at: &Resume) -> io::Result<()>;
+    /// Whether it is asked when requests began.
+    fn wants_beginnings(&self) -> bool;
+}
+
+/// How far a log was read, and what its earlier lines say about later ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Resume {
+    /// Up to here it was read: the beginning of a line.
+    pub offset: u64,
+    /// Lines before that could not be read.
+    pub skipped: u64,
+    /// The last time that a line told, in milliseconds of the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_at: Option<i64>,
+    /// How many records there were that are known by their place only.
+    pub(crate) untimed: u64,
+    /// How many copies of it end before: `forked` lines.
+    pub(crate) forks: u32,
+    /// The model that was last asked for, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_at: Option<i64>,
+    /// When the request began that is not logged yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) begun: Option<i64>,
+}
+
+/// How far a look at a log came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// To its end.
+    End {
+        /// From where to read on: behind the last line that has its end.
+        resume: Resume,
+        /// Where the file ended.
+        end: u64,
+        /// Lines that could not be read, with the one that has no end yet.
+        skipped: u64,
+    },
+    /// What was read before has another meaning now: the whole log is to be read again.
+    Again,
+}
+
+impl Reached {
+    /// The end of a log: where the line without an end began, if there was one, and where all ended.
+    pub(crate) fn end(open: Option<Resume>, at: Resume) -> Self {
+        let (end, skipped) = (at.offset, at.skipped);
+        Self::End { resume: open.unwrap_or(at), end, skipped }
+    }
+}
+
+/// An open log.
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    /// When it was last written, in milliseconds of the epoch: the time of what has no other.
+    pub(crate) modified: i64,
+    path: PathBuf,
+}
+
+/// How much of a log's beginning tells it from others.
+const HEAD: u64 = 1024;
+
+impl Opened {
+    /// Opens a log and stands at an offset.
+    pub(crate) fn at(path: &Path, offset: u64) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let modified = file.metadata()?.modified().ok();
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let modified = i64::try_from(since.as_millis()).unwrap_or_default();
+        Ok(Self { file, modified, path: path.to_owned() })
+    }
+
+    /// What tells the log from others, whatever it is called: the beginning of its first line. Only asked for
+    /// records that nothing else tells apart.
+    pub(crate) fn head(&self) -> u64 {
+        let mut head = Vec::new();
+        let read = File::open(&self.path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+        // A log that vanished just now is known by nothing.
+        read.map_or(0, |_| {
+            let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            Fingerprint::of(6).text(line.trim_ascii_end()).finish()
+        })
+    }
+}

@@ -1,0 +1,355 @@
+//! Reads logs on from where they were read up to before: only what was appended.
+//!
+//! A [`Mark`] says how far a log was read and how to know it again: which file it is, how large and how old,
+//! and prints of its beginning and of the bytes just before the place. A log that does not fit its mark any
+//! more was cut, rewritten or replaced, and is read from its beginning. That does no harm: a request is known
+//! by its fingerprint, and whoever keeps them counts it once.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+use tidemark_core::Tokens;
+
+use crate::collect::{Collect, Opened, Reached, Resume};
+use crate::fingerprint::Fingerprint;
+use crate::ledger::{Format, Held, Origin, Rank, Sighting};
+use crate::lines::Buffer;
+use crate::log::Log;
+use crate::model::Party;
+
+/// How many bytes of a log's beginning are looked at to know it again.
+const HEAD: u64 = 1024;
+/// How many before the place up to which it was read.
+const TAIL: u64 = 4096;
+
+/// How far a log was read, and how to know it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Which file it is, whatever it is called.
+    pub identity: String,
+    /// How large it was.
+    pub size: u64,
+    /// When it was last written, in nanoseconds of the epoch.
+    pub modified: i64,
+    /// A print of its first bytes.
+    head: u64,
+    /// A print of the bytes before the place.
+    tail: u64,
+    /// Where to read on.
+    pub resume: Resume,
+    /// Lines that could not be read, with a last one that has no end yet.
+    pub skipped: u64,
+}
+
+/// What a look at a file's entry says, compared with its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sameness {
+    /// Nothing was written since.
+    Unchanged,
+    /// Something was written.
+    Changed,
+}
+
+/// A file's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Which file it is, whatever it is called.
+    pub identity: String,
+    /// How large it is.
+    pub size: u64,
+    /// When it was last written, in nanoseconds of the epoch.
+    pub modified: i64,
+}
+
+impl Seen {
+    /// Looks at a file's entry. A symbolic link is not followed.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        let entry = fs::symlink_metadata(path)?;
+        if !entry.is_file() {
+            return Err(io::Error::from(io::ErrorKind::NotFound));
+        }
+        let nanos = |since: std::time::Duration| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+        let modified = entry.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        Ok(Self {
+            identity: identity(&entry),
+            size: entry.len(),
+            modified: modified.map(nanos).unwrap_or_default(),
+        })
+    }
+
+    /// Compares it with a mark.
+    #[must_use]
+    pub fn compared_with(&self, mark: &Mark) -> Sameness {
+        let same = self.identity == mark.identity && self.size == mark.size && self.modified == mark.modified;
+        if same { Sameness::Unchanged } else { Sameness::Changed }
+    }
+}
+
+#[cfg(unix)]
+fn identity(entry: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    format!("{}:{}", entry.dev(), entry.ino())
+}
+
+/// Windows shows no number of a file without opening it another way; the instant at which it was made is kept
+/// by every program that appends, and changes where a file is replaced.
+#[cfg(not(unix))]
+fn identity(entry: &Metadata) -> String {
+    let made = entry.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    format!("made:{}", made.unwrap_or_default().as_nanos())
+}
+
+impl Mark {
+    /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
+    /// beginning and before the place.
+    pub fn fits(&self, path: &Path) -> io::Result<bool> {
+        let mut file = File::open(path)?;
+        Ok(prints(&mut file, self.resume.offset)? == Some((self.head, self.tail)))
+    }
+}
+
+/// The prints of a file that was read up to an offset; `None` where it is shorter.
+fn prints(file: &mut File, offset: u64) -> io::Result<Option<(u64, u64)>> {
+    let mut print = |from: u64, length: u64| -> io::Result<Option<u64>> {
+        let mut bytes = Vec::with_capacity(length as usize);
+        file.seek(SeekFrom::Start(from))?;
+        file.take(length).read_to_end(&mut bytes)?;
+        Ok((bytes.len() as u64 == length).then(|| Fingerprint::of(7).text(&bytes).finish()))
+    };
+    let head = print(0, offset.min(HEAD))?;
+    let tail = print(offset.saturating_sub(TAIL), offset.min(TAIL))?;
+    Ok(head.zip(tail))
+}
+
+/// A request as a log shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When it was logged, in milliseconds of the epoch.
+    pub at: i64,
+    /// When the program asked for it, where the log tells.
+    pub begun: Option<i64>,
+    /// Its model, by its place in [`Portion::models`].
+    pub model: u32,
+    /// Its tokens.
+    pub tokens: Tokens,
+    /// Equal where it is the same request.
+    pub fingerprint: u64,
+}
+
+/// A request of which one record says all, and which has the same time in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The request.
+    pub request: Request,
+    /// How many copies over the record is.
+    pub copies: u32,
+}
+
+/// A state of a request that has a name, and of which other records may show other states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// The request in this state.
+    pub request: Request,
+    /// Equal where it is the same message. One message can have been asked for twice.
+    pub message: u64,
+    /// Whether the record named its request; where not, it belongs to the request of its message.
+    pub named: bool,
+    /// Whether states are put together, or the first of the first log is the one that counts.
+    pub merged: bool,
+    /// What it is from, by its place in [`Portion::origins`]; `None` is the log's own.
+    pub origin: Option<u32>,
+}
+
+/// A model, and at which provider of its program's configuration it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ModelName {
+    /// The model's one name.
+    pub name: String,
+    /// Whose model it is.
+    pub party: Party,
+    /// The provider, where the configuration tells.
+    pub provider: Option<String>,
+}
+
+/// What was found in a stretch of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Requests that one record tells.
+    pub claims: Vec<Claim>,
+    /// States of requests.
+    pub named: Vec<Named>,
+    /// Models, by the numbers in the requests.
+    pub models: Vec<ModelName>,
+    /// Origins, by the numbers in the states.
+    pub origins: Vec<Origin>,
+}
+
+impl Portion {
+    /// How many records are in it.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.claims.len() + self.named.len()
+    }
+}
+
+/// What is known of a log from before.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'m> {
+    /// How far it was read.
+    pub mark: &'m Mark,
+    /// Whether it is to be read from its beginning whatever the mark says.
+    pub anew: bool,
+}
+
+/// What reading a log came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// How far it was read.
+    pub mark: Mark,
+    /// How many bytes were read for it.
+    pub bytes: u64,
+}
+
+/// Reads logs, one after another, in one buffer.
+#[derive(Debug, Default)]
+pub struct Follower {
+    buffer: Buffer,
+}
+
+impl Follower {
+    /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the mark
+    /// up to which the log was read with it, and whether it is the last one, up to the log's end.
+    pub fn read(
+        &mut self,
+        log: &Log,
+        known: Option<Known<'_>>,
+        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+    ) -> io::Result<Found> {
+        let seen = Seen::at(log.path())?;
+        let mut from = Resume::default();
+        if let Some(Known { mark, anew: false }) = known {
+            // Written to, and not longer for it: then something before was written over.
+            let over = seen.size == mark.size && seen.modified != mark.modified;
+            if !over && seen.size >= mark.resume.offset && mark.fits(log.path())? {
+                from = mark.resume.clone();
+            }
+        }
+        let reached = self.read_from(log, &seen, &from, give)?;
+        if let Some(found) = reached {
+            return Ok(found);
+        }
+        let again = self.read_from(log, &seen, &Resume::default(), give)?;
+        again.ok_or_else(|| io::Error::other("a log read from its beginning asked to be read again"))
+    }
+
+    fn read_from(
+        &mut self,
+        log: &Log,
+        seen: &Seen,
+        from: &Resume,
+        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+    ) -> io::Result<Option<Found>> {
+        let opened = Opened::at(log.path(), from.offset)?;
+        let own = log.origin();
+        let mut collecting =
+            Collecting { own: &own, seen, path: log.path(), portion: Portion::default(), give };
+        let reached = log.load(0, &opened, from, &mut self.buffer, &mut collecting)?;
+        let Reached::End { resume, end, skipped } = reached else { return Ok(None) };
+        let mut mark = collecting.mark(&resume)?;
+        (mark.size, mark.modified, mark.skipped) = (seen.size, seen.modified, skipped);
+        let portion = std::mem::take(&mut collecting.portion);
+        (collecting.give)(portion, mark.clone(), true)?;
+        Ok(Some(Found { mark, bytes: end - from.offset }))
+    }
+}
+
+struct Collecting<'c> {
+    own: &'c Origin,
+    seen: &'c Seen,
+    path: &'c Path,
+    portion: Portion,
+    give: &'c mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+}
+
+impl Collecting<'_> {
+    /// A mark for a log that was read up to a place, and not known to be at its end.
+    fn mark(&self, resume: &Resume) -> io::Result<Mark> {
+        let mut file = File::open(self.path)?;
+        let (head, tail) = prints(&mut file, resume.offset)?.unwrap_or_default();
+        Ok(Mark {
+            identity: self.seen.identity.clone(),
+            size: 0,
+            modified: 0,
+            head,
+            tail,
+            skipped: resume.skipped,
+            resume: resume.clone(),
+        })
+    }
+}
+
+fn request(sighting: Sighting) -> Request {
+    let Sighting { at, begun, model, tokens, fingerprint } = sighting;
+    Request { at, begun, model, tokens, fingerprint }
+}
+
+impl Collect for Collecting<'_> {
+    fn model(&mut self, name: String, party: Party, provider: Option<&str>) -> u32 {
+        let model = ModelName { name, party, provider: provider.map(ToOwned::to_owned) };
+        number(&mut self.portion.models, model)
+    }
+
+    fn origin(&mut self, origin: Origin) -> u32 {
+        number(&mut self.portion.origins, origin)
+    }
+
+    fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>) {
+        if self.own.format == Format::KimiCode {
+            let claims = found.map(|(rank, s)| Claim { request: request(s), copies: rank.copies() });
+            self.portion.claims.extend(claims);
+        } else {
+            // Known by a name, and the time may differ.
+            self.portion.named.extend(found.map(|(_, sighting)| Named {
+                request: request(sighting),
+                message: sighting.fingerprint,
+                named: true,
+                merged: false,
+                origin: None,
+            }));
+        }
+    }
+
+    fn hold(&mut self, found: impl Iterator<Item = Held>) {
+        self.portion.named.extend(found.map(|held| Named {
+            request: request(held.sighting),
+            message: held.message,
+            named: held.named,
+            merged: true,
+            origin: Some(held.origin),
+        }));
+    }
+
+    fn checkpoint(&mut self, at: &Resume) -> io::Result<()> {
+        let mark = self.mark(at)?;
+        // Their numbers stay good for the rest of the log.
+        let (models, origins) = (self.portion.models.clone(), self.portion.origins.clone());
+        let portion = std::mem::replace(&mut self.portion, Portion { models, origins, ..Portion::default() });
+        (self.give)(portion, mark, false)
+    }
+
+    fn wants_beginnings(&self) -> bool {
+        true
+    }
+}
+
+/// The place of a thing in a short list, in which it is put where it is not.
+fn number<T: PartialEq>(list: &mut Vec<T>, thing: T) -> u32 {
+    let at = list.iter().rposition(|known| *known == thing).unwrap_or_else(|| {
+        list.push(thing);
+        list.len() - 1
+    });
+    at as u32
+}

@@ -1,0 +1,206 @@
+//! Whose use goes to a provider of a command line's configuration. Told, or said to be nobody's; never guessed.
+
+use tidemark_core::{Account, AccountId, Credential, Region, Source};
+use tidemark_logs::Provider;
+use tidemark_store::WhoseUse;
+use url::Url;
+
+/// What is known of an account, to compare a configuration with.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) id: AccountId,
+    source: Source,
+    region: Region,
+    /// Another address than the service's own.
+    base_url: Option<Url>,
+    /// Its key is the login of the command line.
+    login: bool,
+    /// The SHA-256 of its key, once it was had in this run. In memory only.
+    key: Option<[u8; 32]>,
+}
+
+impl Candidate {
+    pub(super) fn of(account: &Account, key: Option<[u8; 32]>) -> Self {
+        Self {
+            id: account.id,
+            source: account.source,
+            region: account.region,
+            base_url: account.base_url.clone(),
+            login: matches!(account.credential, Credential::KimiCodeLogin { .. }),
+            key,
+        }
+    }
+}
+
+/// Whose use goes to a provider:
+/// - where its key stands in the configuration, the account's that has this key;
+/// - where it is signed in to, the account's of this service that uses the same login, or that is the only one;
+/// - where the key comes from elsewhere, the account's that is the only one of this service.
+pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
+    if let Some(key) = provider.key_digest {
+        let mut same = accounts.iter().filter(|account| account.key == Some(key));
+        return match (same.next(), same.next()) {
+            (Some(one), None) => WhoseUse::Account(one.id),
+            // The same key twice: both show the same quota, and either would be a guess.
+            (Some(_), Some(_)) => WhoseUse::Nobody,
+            (None, _) if accounts.iter().any(|a| a.key.is_none() && !a.login) => WhoseUse::NotKnownYet,
+            (None, _) => WhoseUse::Nobody,
+        };
+    }
+    let Some(address) = provider.base_url.as_deref().and_then(|url| Url::parse(url).ok()) else {
+        return WhoseUse::Nobody;
+    };
+    let at: Vec<&Candidate> = accounts.iter().filter(|account| account.is_at(&address)).collect();
+    let logins: Vec<&Candidate> = at.iter().copied().filter(|account| account.login).collect();
+    match (provider.login, logins.as_slice(), at.as_slice()) {
+        (true, [one], _) | (_, _, [one]) => WhoseUse::Account(one.id),
+        _ => WhoseUse::Nobody,
+    }
+}
+
+impl Candidate {
+    /// Whether an address is that of its service: the platform's routes for other protocols included.
+    fn is_at(&self, address: &Url) -> bool {
+        let place = |url: &Url| (url.host_str().map(str::to_ascii_lowercase), url.port_or_known_default());
+        if let Some(own) = &self.base_url {
+            return place(own) == place(address);
+        }
+        let Ok(own) = Url::parse(self.source.base_url(self.region)) else { return false };
+        let code = address.path().trim_start_matches('/').starts_with("coding");
+        place(&own) == place(address) && (self.source == Source::KimiCode) == code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn account(id: i64, source: Source, region: Region, credential: Credential) -> Account {
+        Account {
+            id: AccountId(id),
+            name: format!("account {id}"),
+            source,
+            region,
+            base_url: None,
+            credential,
+            position: id,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn keyring() -> Credential {
+        Credential::Keyring { handle: "h".into() }
+    }
+
+    fn provider(address: &str, key: Option<u8>, login: bool) -> Provider {
+        Provider {
+            kimi: true,
+            base_url: Some(address.to_owned()),
+            key_digest: key.map(|byte| [byte; 32]),
+            login,
+        }
+    }
+
+    const CODE: &str = "https://api.kimi.com/coding/v1";
+
+    #[test]
+    fn told_or_nobodys() {
+        let china = account(1, Source::KimiCode, Region::China, keyring());
+        let second = account(2, Source::KimiCode, Region::China, keyring());
+        let global = account(3, Source::KimiCode, Region::Global, keyring());
+        let platform = account(4, Source::Platform, Region::Global, keyring());
+        let login = account(5, Source::KimiCode, Region::China, Credential::KimiCodeLogin { path: None });
+        let with = |account: &Account, key: u8| Candidate::of(account, Some([key; 32]));
+        let none = |account: &Account| Candidate::of(account, None);
+        let is = |id| WhoseUse::Account(AccountId(id));
+        let table: Vec<(&str, Provider, Vec<Candidate>, WhoseUse)> = vec![
+            ("its key", provider(CODE, Some(7), false), vec![with(&china, 7), with(&second, 8)], is(1)),
+            (
+                "its key, at any address",
+                provider("https://gate.example/v1", Some(8), false),
+                vec![with(&china, 7), with(&second, 8)],
+                is(2),
+            ),
+            ("a key of nobody's", provider(CODE, Some(9), false), vec![with(&china, 7)], WhoseUse::Nobody),
+            (
+                "not compared yet",
+                provider(CODE, Some(9), false),
+                vec![with(&china, 7), none(&second)],
+                WhoseUse::NotKnownYet,
+            ),
+            (
+                "the same key twice",
+                provider(CODE, Some(7), false),
+                vec![with(&china, 7), with(&second, 7)],
+                WhoseUse::Nobody,
+            ),
+            (
+                "the only one of its service",
+                provider(CODE, None, true),
+                vec![none(&china), none(&global), none(&platform)],
+                is(1),
+            ),
+            (
+                "two of one service",
+                provider(CODE, None, true),
+                vec![none(&china), none(&second)],
+                WhoseUse::Nobody,
+            ),
+            ("the login's own", provider(CODE, None, true), vec![none(&china), none(&login)], is(5)),
+            (
+                "no login, two of one service",
+                provider(CODE, None, false),
+                vec![none(&china), none(&login)],
+                WhoseUse::Nobody,
+            ),
+            (
+                "the platform",
+                provider("https://api.moonshot.ai/v1", None, false),
+                vec![none(&china), none(&platform)],
+                is(4),
+            ),
+            (
+                "the platform by another protocol",
+                provider("https://api.moonshot.ai/anthropic", None, false),
+                vec![none(&platform)],
+                is(4),
+            ),
+            (
+                "another region",
+                provider("https://api.moonshot.cn/v1", None, false),
+                vec![none(&platform)],
+                WhoseUse::Nobody,
+            ),
+            (
+                "the membership by another protocol",
+                provider("https://api.kimi.com/coding/", None, false),
+                vec![none(&china)],
+                is(1),
+            ),
+            (
+                "no address",
+                Provider { base_url: None, ..provider(CODE, None, true) },
+                vec![none(&china)],
+                WhoseUse::Nobody,
+            ),
+        ];
+        for (what, provider, accounts, expected) in table {
+            assert_eq!(whose(&provider, &accounts), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_its_own_is_compared_by_host_and_port() {
+        let mut own = account(1, Source::KimiCode, Region::China, keyring());
+        own.base_url = Url::parse("http://127.0.0.1:4100/coding/v1").ok();
+        let own = [Candidate::of(&own, None)];
+        assert_eq!(
+            whose(&provider("http://127.0.0.1:4100/coding/v1/", None, false), &own),
+            WhoseUse::Account(AccountId(1))
+        );
+        assert_eq!(whose(&provider("http://127.0.0.1:4101/coding/v1", None, false), &own), WhoseUse::Nobody);
+        assert_eq!(whose(&provider(CODE, None, false), &own), WhoseUse::Nobody);
+    }
+}

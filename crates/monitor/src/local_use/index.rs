@@ -1,0 +1,469 @@
+//! Brings the index of local use up to date: finds the logs, reads what was appended to them, hands it to the
+//! store in batches.
+//!
+//! One thread reads and another writes, so that neither waits for the other's disk. What is in memory is a
+//! batch or two, whatever the logs' size.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::sync::mpsc;
+
+use chrono::{DateTime, Utc};
+use tidemark_logs::{Follower, Home, Known, Log, Mark, Portion, Provider, Roots, Sameness, Seen};
+use tidemark_store::{
+    Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
+    UsageRequest, WhoseUse,
+};
+
+use crate::ledger::{Ledger, LedgerError};
+
+/// Records that are written in one transaction, about.
+const RECORDS: usize = 8 * 1024;
+/// Files whose places are written in one transaction, at most.
+const FILES: usize = 256;
+
+/// Logs that are gone are compared with new ones up to this many, in case they were moved to another disk.
+const MOST_VANISHED: usize = 64;
+
+/// Where the index is kept.
+pub trait Books {
+    /// The log files that are known.
+    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError>;
+    /// The number of a provider, and whether what is known of it changed.
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError>;
+    /// Writes a batch; gives the numbers of its files.
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError>;
+}
+
+impl Books for &Store {
+    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
+        Ok(self.usage_files()?)
+    }
+
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
+        Ok(self.usage_provider(&provider)?)
+    }
+
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
+        Ok(self.write_usage(&batch)?)
+    }
+}
+
+/// The engine's store, asked from a thread that may wait.
+impl Books for Ledger {
+    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
+        self.ask_and_wait(|store| store.usage_files())
+    }
+
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
+        self.ask_and_wait(move |store| store.usage_provider(&provider))
+    }
+
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
+        self.ask_and_wait(move |store| store.write_usage(&batch))
+    }
+}
+
+/// How far an update is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that something was written to.
+    pub files: u64,
+    /// Of these, how many are done.
+    pub files_done: u64,
+    /// Bytes that are to be read in them.
+    pub bytes: u64,
+    /// Of these, how many are done.
+    pub bytes_done: u64,
+}
+
+/// What an update found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Updated {
+    /// What was to be read, and was.
+    pub progress: Progress,
+    /// Whether the index changed.
+    pub changed: bool,
+    /// Files that could not be opened or read.
+    pub unreadable: u64,
+    /// When the log that was written to last was, in nanoseconds of the epoch.
+    pub newest: Option<i64>,
+    /// The folders of the logs, those that were written to last first.
+    pub folders: Vec<std::path::PathBuf>,
+}
+
+/// How an update is made.
+pub struct Asked<'a> {
+    /// Where logs are.
+    pub roots: &'a Roots,
+    /// Whose use goes to a provider.
+    pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
+    /// Instants that no sum spans, in order.
+    pub cuts: &'a [DateTime<Utc>],
+    /// The clock.
+    pub now: DateTime<Utc>,
+    /// Whether it is to end early.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Told what was read so far.
+    pub progress: &'a mut dyn FnMut(&Progress),
+}
+
+/// A log that is to be read.
+struct Task<'f> {
+    log: Log,
+    known: Option<(&'f UsageFile, Mark)>,
+    anew: bool,
+}
+
+/// Part of a log, read.
+struct Read {
+    task: usize,
+    portion: Portion,
+    mark: Mark,
+    last: bool,
+}
+
+/// Brings the index up to date with the logs.
+pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, LedgerError> {
+    let files = books.files()?;
+    let mut updated = Updated::default();
+    let plan = Plan::of(&files, asked.roots, &mut updated);
+    let tasks = plan.tasks;
+    if !plan.moved.is_empty() || !plan.gone.is_empty() {
+        books.write(UsageBatch { moved: plan.moved, gone: plan.gone, ..UsageBatch::default() })?;
+        updated.changed = true;
+    }
+    let mut providers = HashMap::new();
+    for (home, name, provider) in plan.providers {
+        let (id, changed) = books.provider(usage_provider(&home, &name, &provider, asked.whose))?;
+        providers.insert((home.path, name), id);
+        updated.changed |= changed;
+    }
+    if tasks.is_empty() {
+        return Ok(updated);
+    }
+    (asked.progress)(&updated.progress);
+    let (give, take) = mpsc::sync_channel::<Vec<Read>>(2);
+    let unreadable = std::thread::scope(|scope| -> Result<u64, LedgerError> {
+        let (tasks, stop) = (&tasks, asked.stop);
+        let reader = std::thread::Builder::new()
+            .name("tidemark-logs".to_owned())
+            .spawn_scoped(scope, move || read_all(tasks, stop, &give));
+        let reader = match reader {
+            Ok(reader) => reader,
+            Err(error) => {
+                tracing::warn!(%error, "session logs cannot be read now");
+                return Ok(0);
+            }
+        };
+        let mut writing = Writing {
+            books,
+            tasks,
+            ids: tasks.iter().map(|task| task.known.as_ref().map(|(file, _)| file.id)).collect(),
+            offsets: tasks.iter().map(Task::offset).collect(),
+            providers,
+            template: UsageBatch {
+                known: asked.now.timestamp_millis(),
+                cuts: asked.cuts.iter().map(DateTime::timestamp_millis).collect(),
+                ..UsageBatch::default()
+            },
+        };
+        for reads in take {
+            writing.write(reads, &mut updated.progress)?;
+            updated.changed = true;
+            (asked.progress)(&updated.progress);
+        }
+        Ok(reader.join().unwrap_or_default())
+    })?;
+    updated.unreadable += unreadable;
+    Ok(updated)
+}
+
+/// What is to be done.
+struct Plan<'f> {
+    tasks: Vec<Task<'f>>,
+    moved: Vec<(i64, String)>,
+    gone: Vec<i64>,
+    providers: Vec<(Home, String, Provider)>,
+}
+
+impl<'f> Plan<'f> {
+    fn of(files: &'f [UsageFile], roots: &Roots, updated: &mut Updated) -> Self {
+        let mut there: Vec<(Log, String, Seen)> = Vec::new();
+        for log in Log::find(roots) {
+            match Seen::at(log.path()) {
+                Ok(seen) => {
+                    let path = log.path().to_string_lossy().into_owned();
+                    there.push((log, path, seen));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => updated.unreadable += 1,
+            }
+        }
+        updated.newest = there.iter().map(|(.., seen)| seen.modified).max();
+        updated.folders = folders(&there);
+        let mut homes: HashSet<&std::path::Path> = HashSet::new();
+        let providers = there
+            .iter()
+            .filter(|(log, ..)| homes.insert(&log.home().path))
+            .flat_map(|(log, ..)| log.providers().map(|(name, one)| (log.home(), name, one)))
+            .filter(|(.., provider)| provider.kimi)
+            .map(|(home, name, provider)| (home.clone(), name.to_owned(), provider.clone()))
+            .collect();
+        let marks: Vec<Mark> =
+            files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
+        let by_path: HashMap<&str, usize> =
+            files.iter().enumerate().map(|(at, file)| (file.path.as_str(), at)).collect();
+        let by_identity: HashMap<&str, usize> = marks
+            .iter()
+            .enumerate()
+            .filter(|(_, mark)| mark.resume.offset > 0)
+            .map(|(at, mark)| (mark.identity.as_str(), at))
+            .collect();
+        // First those that are still what they were: nothing can have been moved from them.
+        let mut taken: HashSet<usize> = HashSet::new();
+        let mut matched: Vec<Option<usize>> = there
+            .iter()
+            .map(|(_, path, seen)| {
+                let at = *by_path.get(path.as_str())?;
+                (marks[at].identity == seen.identity && taken.insert(at)).then_some(at)
+            })
+            .collect();
+        let mut moved = Vec::new();
+        let mut vanished: Vec<usize> = Vec::new();
+        for at in 0..files.len() {
+            let path_taken = || there.iter().any(|(_, path, _)| *path == files[at].path);
+            if !files[at].gone && marks[at].resume.offset > 0 && !taken.contains(&at) && !path_taken() {
+                vanished.push(at);
+            }
+        }
+        vanished.truncate(MOST_VANISHED);
+        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none())
+        {
+            // The same file elsewhere; or one that begins as one does that is not there any more.
+            let same = by_identity.get(seen.identity.as_str()).copied();
+            let likely = vanished.iter().copied().filter(|at| marks[*at].resume.offset <= seen.size);
+            let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
+            let at = same
+                .filter(fits)
+                .or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
+            if let Some(at) = at {
+                taken.insert(at);
+                moved.push((files[at].id, path.clone()));
+                *place = Some(at);
+            }
+        }
+        for ((_, path, _), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none()) {
+            // Another file of the same name.
+            *place = by_path.get(path.as_str()).copied().filter(|at| taken.insert(*at));
+        }
+        let gone = files
+            .iter()
+            .enumerate()
+            .filter(|(at, file)| !file.gone && !taken.contains(at))
+            .map(|(_, file)| file.id)
+            .collect();
+        let mut tasks = Vec::new();
+        for ((log, path, seen), place) in there.into_iter().zip(matched) {
+            let known = place.map(|at| (&files[at], marks[at].clone()));
+            let mut anew = false;
+            if let Some((file, mark)) = &known {
+                // What its requests are from is another now, or which of several copies comes first.
+                anew = file.path != path || file.origin != origin(&log.origin());
+                if !anew && !file.gone && seen.compared_with(mark) == Sameness::Unchanged {
+                    continue;
+                }
+            }
+            let task = Task { log, known, anew };
+            updated.progress.files += 1;
+            updated.progress.bytes += seen.size.saturating_sub(task.offset());
+            tasks.push(task);
+        }
+        Self { tasks, moved, gone, providers }
+    }
+}
+
+impl Task<'_> {
+    /// From where it is read, as far as is known before.
+    fn offset(&self) -> u64 {
+        self.known.as_ref().filter(|_| !self.anew).map_or(0, |(_, mark)| mark.resume.offset)
+    }
+}
+
+/// The folders in which logs are, newest logs first.
+fn folders(there: &[(Log, String, Seen)]) -> Vec<std::path::PathBuf> {
+    let mut logs: Vec<(i64, &Log)> = there.iter().map(|(log, _, seen)| (seen.modified, log)).collect();
+    logs.sort_by_key(|(modified, _)| std::cmp::Reverse(*modified));
+    logs.into_iter().filter_map(|(_, log)| Some(log.path().parent()?.to_owned())).collect()
+}
+
+/// Reads the logs one after another and hands on what is found. Gives how many could not be read.
+fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender<Vec<Read>>) -> u64 {
+    /// Ends a read whose results nobody wants any more.
+    fn ended() -> io::Error {
+        io::Error::from(io::ErrorKind::Interrupted)
+    }
+    let mut follower = Follower::default();
+    let mut reads: Vec<Read> = Vec::new();
+    let mut records = 0;
+    let mut unreadable = 0;
+    for (number, task) in tasks.iter().enumerate() {
+        if stop() {
+            break;
+        }
+        let known = task.known.as_ref().map(|(_, mark)| Known { mark, anew: task.anew });
+        let done = follower.read(&task.log, known, &mut |portion, mark, last| {
+            records += portion.records();
+            reads.push(Read { task: number, portion, mark, last });
+            if records >= RECORDS || reads.len() >= FILES {
+                records = 0;
+                give.send(std::mem::take(&mut reads)).map_err(|_| ended())?;
+                if stop() {
+                    return Err(ended());
+                }
+            }
+            Ok(())
+        });
+        match done {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return unreadable,
+            Err(_) => unreadable += 1,
+        }
+    }
+    // Nobody listening is fine: the writing failed, and says so itself.
+    let _ = give.send(reads);
+    unreadable
+}
+
+/// Batches being made of what was read.
+struct Writing<'w, B> {
+    books: &'w mut B,
+    tasks: &'w [Task<'w>],
+    ids: Vec<Option<i64>>,
+    offsets: Vec<u64>,
+    /// The providers of Kimi's, by home and name.
+    providers: HashMap<(std::path::PathBuf, String), i64>,
+    template: UsageBatch,
+}
+
+impl<B: Books> Writing<'_, B> {
+    fn write(&mut self, reads: Vec<Read>, progress: &mut Progress) -> Result<(), LedgerError> {
+        let mut batch = self.template.clone();
+        let mut numbers: Vec<usize> = Vec::with_capacity(reads.len());
+        let (mut models, mut origins) = (HashMap::new(), HashMap::new());
+        // A new file that comes twice has no number before it is written.
+        let mut newly: HashSet<usize> = HashSet::new();
+        for read in reads {
+            let (number, end) = (read.task, read.mark.resume.offset);
+            if self.ids[number].is_none() && !newly.insert(number) {
+                self.send(std::mem::replace(&mut batch, self.template.clone()), &numbers)?;
+                numbers.clear();
+                models.clear();
+                origins.clear();
+            }
+            progress.bytes_done += end.saturating_sub(self.offsets[number]);
+            self.offsets[number] = self.offsets[number].max(end);
+            progress.files_done += u64::from(read.last);
+            let part = self.part(read, &mut batch, &mut models, &mut origins);
+            batch.parts.push(part);
+            numbers.push(number);
+        }
+        progress.bytes_done = progress.bytes_done.min(progress.bytes);
+        self.send(batch, &numbers)
+    }
+
+    fn send(&mut self, batch: UsageBatch, numbers: &[usize]) -> Result<(), LedgerError> {
+        for (number, id) in numbers.iter().zip(self.books.write(batch)?) {
+            self.ids[*number] = Some(id);
+        }
+        Ok(())
+    }
+
+    fn part(
+        &mut self,
+        read: Read,
+        batch: &mut UsageBatch,
+        models: &mut HashMap<UsageModel, u32>,
+        origins: &mut HashMap<UsageOrigin, u32>,
+    ) -> UsagePart {
+        let log = &self.tasks[read.task].log;
+        let mut model_numbers = Vec::with_capacity(read.portion.models.len());
+        for model in &read.portion.models {
+            let home = &log.home().path;
+            let provider =
+                model.provider.as_ref().and_then(|name| self.providers.get(&(home.clone(), name.clone())));
+            let provider = provider.copied();
+            let third = model.party == tidemark_logs::model::Party::Third;
+            let model = UsageModel { name: model.name.clone(), third, provider };
+            model_numbers.push(number(models, &mut batch.models, model));
+        }
+        let origin_numbers: Vec<u32> =
+            read.portion.origins.iter().map(|one| number(origins, &mut batch.origins, origin(one))).collect();
+        let own = number(origins, &mut batch.origins, origin(&log.origin()));
+        let request = |request: tidemark_logs::Request| UsageRequest {
+            at: request.at,
+            begun: request.begun,
+            model: model_numbers.get(request.model as usize).copied().unwrap_or_default(),
+            tokens: request.tokens,
+            fingerprint: request.fingerprint,
+        };
+        UsagePart {
+            file: self.ids[read.task],
+            path: log.path().to_string_lossy().into_owned(),
+            skipped: read.mark.skipped,
+            mark: serde_json::to_string(&read.mark).unwrap_or_default(),
+            origin: own,
+            claims: read
+                .portion
+                .claims
+                .iter()
+                .map(|claim| UsageClaim { request: request(claim.request), copies: claim.copies })
+                .collect(),
+            named: read
+                .portion
+                .named
+                .iter()
+                .map(|named| UsageNamed {
+                    request: request(named.request),
+                    message: named.message,
+                    named: named.named,
+                    merged: named.merged,
+                    origin: named.origin.and_then(|place| origin_numbers.get(place as usize).copied()),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A provider as it stands in the configuration now.
+fn usage_provider(
+    home: &Home,
+    name: &str,
+    provider: &Provider,
+    whose: &dyn Fn(&Home, &Provider) -> WhoseUse,
+) -> UsageProvider {
+    UsageProvider {
+        home: home.path.to_string_lossy().into_owned(),
+        name: name.to_owned(),
+        base_url: provider.base_url.clone(),
+        modified: home.configured,
+        whose: whose(home, provider),
+    }
+}
+
+fn origin(origin: &tidemark_logs::Origin) -> UsageOrigin {
+    UsageOrigin {
+        format: origin.format.word().to_owned(),
+        session: origin.session.clone(),
+        project: origin.project.clone(),
+    }
+}
+
+/// The place of a thing in a list, in which it is put where it is not.
+fn number<T: Clone + Eq + std::hash::Hash>(known: &mut HashMap<T, u32>, list: &mut Vec<T>, thing: T) -> u32 {
+    *known.entry(thing).or_insert_with_key(|thing| {
+        list.push(thing.clone());
+        list.len() as u32 - 1
+    })
+}

@@ -1,0 +1,465 @@
+//! A home whose logs are written, forked, moved, cut, replaced and deleted, and the truth about what stood in
+//! them at each look.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tidemark_core::Tokens;
+use tidemark_logs::Tally;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    /// A log gets lines. The last may lack its end, or half of it.
+    Append { log: u8, lines: u8, tail: Tail },
+    /// A log begins with a copy of another's lines, and a mark where they end; perhaps in two steps.
+    Fork { from: u8, split: bool },
+    /// The mark of a fork that was copied in two steps.
+    EndFork,
+    /// A log is copied as it is.
+    Copy { from: u8 },
+    /// A log's session is called something else.
+    Rename { log: u8 },
+    /// A log goes on in another file that takes its place, with all that was in it.
+    Rewrite { log: u8 },
+    /// A log is made shorter.
+    Cut { log: u8, keep: u8 },
+    /// Another log takes a log's place.
+    Replace { log: u8, lines: u8 },
+    /// A log is deleted.
+    Delete { log: u8 },
+    /// The index is brought up to date, and compared.
+    Look,
+    /// The index is brought up to date, and the program dies after some writes.
+    Kill(u32),
+}
+
+/// How an append ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tail {
+    Ended,
+    Open,
+    Half,
+}
+
+impl Op {
+    /// What takes nothing away.
+    pub(crate) fn keeping() -> impl Strategy<Value = Self> {
+        let tail = prop_oneof![3 => Just(Tail::Ended), 1 => Just(Tail::Open), 1 => Just(Tail::Half)];
+        prop_oneof![
+            8 => (any::<u8>(), 0u8..12, tail).prop_map(|(log, lines, tail)| Self::Append { log, lines, tail }),
+            2 => (any::<u8>(), any::<bool>()).prop_map(|(from, split)| Self::Fork { from, split }),
+            2 => Just(Self::EndFork),
+            1 => any::<u8>().prop_map(|from| Self::Copy { from }),
+            2 => any::<u8>().prop_map(|log| Self::Rename { log }),
+            1 => any::<u8>().prop_map(|log| Self::Rewrite { log }),
+            5 => Just(Self::Look),
+            1 => (0u32..4).prop_map(Self::Kill),
+        ]
+    }
+
+    /// Anything.
+    pub(crate) fn anything() -> impl Strategy<Value = Self> {
+        prop_oneof![
+            12 => Self::keeping(),
+            1 => (any::<u8>(), any::<u8>()).prop_map(|(log, keep)| Self::Cut { log, keep }),
+            1 => (any::<u8>(), 0u8..12).prop_map(|(log, lines)| Self::Replace { log, lines }),
+            1 => any::<u8>().prop_map(|log| Self::Delete { log }),
+        ]
+    }
+}
+
+/// When the first request was.
+pub(crate) fn first() -> DateTime<Utc> {
+    "2026-06-01T08:00:00Z".parse().unwrap()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Code,
+    Cli,
+    Claude,
+}
+
+/// A request as a line tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Request {
+    /// What tells it from every other.
+    id: String,
+    at: i64,
+    model: &'static str,
+    third: bool,
+    tokens: Tokens,
+}
+
+#[derive(Debug, Clone)]
+struct Line {
+    bytes: Vec<u8>,
+    request: Option<Request>,
+}
+
+#[derive(Debug)]
+struct Log {
+    format: Format,
+    path: PathBuf,
+    /// What was written, line by line; of the last perhaps not all.
+    lines: Vec<Line>,
+    length: usize,
+}
+
+impl Log {
+    /// How long it is when all of its lines are written to their ends.
+    fn whole(&self) -> usize {
+        self.lines.iter().map(|line| line.bytes.len()).sum()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.lines.iter().flat_map(|line| line.bytes.iter().copied()).collect();
+        bytes.truncate(self.length);
+        bytes
+    }
+
+    fn push(&mut self, line: Line) {
+        self.length += line.bytes.len();
+        self.lines.push(line);
+    }
+
+    /// The requests whose lines are there, whole but for the end.
+    fn requests(&self) -> impl Iterator<Item = &Request> {
+        let mut end = 0;
+        self.lines.iter().filter_map(move |line| {
+            end += line.bytes.len();
+            line.request.as_ref().filter(|_| end - 1 <= self.length)
+        })
+    }
+}
+
+/// A home under way.
+pub(crate) struct House {
+    dir: tempfile::TempDir,
+    logs: Vec<Log>,
+    made: u64,
+    seed: u64,
+    clock: i64,
+    /// The path of the fork whose mark was not written yet.
+    unmarked: Option<PathBuf>,
+}
+
+const CONFIG: &str = r#"
+default_model = "daily"
+[providers."managed:kimi-code"]
+type = "kimi"
+base_url = "https://api.kimi.com/coding/v1"
+[providers.rented]
+type = "openai"
+base_url = "https://gpu.example.net/v1"
+[models.daily]
+provider = "managed:kimi-code"
+model = "kimi-for-coding"
+[models.night]
+provider = "rented"
+model = "llama-9"
+[secondary_model]
+default_model = "daily"
+"#;
+
+impl House {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("home/.kimi-code")).unwrap();
+        fs::write(dir.path().join("home/.kimi-code/config.toml"), CONFIG).unwrap();
+        let clock = first().timestamp_millis();
+        Self { dir, logs: Vec::new(), made: 0, seed: 88_172_645_463_325_252, clock, unmarked: None }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn random(&mut self, below: u64) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed % below
+    }
+
+    fn place(&mut self, format: Format) -> PathBuf {
+        self.made += 1;
+        // Not in the order in which they are made.
+        let (name, project) = (self.random(1_000_000), self.random(3));
+        let (name, home) = (format!("{name:06}-{}", self.made), self.path());
+        match format {
+            Format::Code => home.join(format!(
+                ".kimi-code/sessions/wd_boat{project}_{project:012x}/session_{name}/agents/main/wire.jsonl"
+            )),
+            Format::Cli => home.join(format!(".kimi/sessions/{project:032x}/{name}/wire.jsonl")),
+            Format::Claude => home.join(format!(".claude/projects/-work-{project}/{name}.jsonl")),
+        }
+    }
+
+    fn begin(&mut self) -> usize {
+        let format = [Format::Code, Format::Code, Format::Cli, Format::Claude][self.random(4) as usize];
+        let path = self.place(format);
+        let mut log = Log { format, path, lines: Vec::new(), length: 0 };
+        if format == Format::Code {
+            let line = json!({"type": "metadata", "protocol_version": "1.5", "created_at": self.clock + 1});
+            log.push(Line { bytes: format!("{line}\n").into_bytes(), request: None });
+        }
+        self.add(log)
+    }
+
+    fn add(&mut self, log: Log) -> usize {
+        self.logs.push(log);
+        self.write(self.logs.len() - 1);
+        self.logs.len() - 1
+    }
+
+    /// Puts what a log has on disk, as an append where it is one.
+    fn write(&self, log: usize) {
+        use std::io::Write as _;
+        let log = &self.logs[log];
+        let bytes = log.bytes();
+        fs::create_dir_all(log.path.parent().unwrap()).unwrap();
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(&log.path).unwrap();
+        let there = file.metadata().unwrap().len() as usize;
+        if there <= bytes.len() {
+            file.write_all(&bytes[there..]).unwrap();
+        } else {
+            file.set_len(bytes.len() as u64).unwrap();
+        }
+    }
+
+    fn pick(&mut self, number: u8) -> usize {
+        if self.logs.is_empty() || number > 230 {
+            return self.begin();
+        }
+        usize::from(number) % self.logs.len()
+    }
+
+    pub(crate) fn apply(&mut self, op: &Op) {
+        match *op {
+            Op::Append { log, lines, tail } => {
+                let log = self.pick(log);
+                // What was half-written is written to its end first.
+                self.logs[log].length = self.logs[log].whole();
+                self.grow(log, lines);
+                let last = self.logs[log].lines.last().map_or(0, |line| line.bytes.len());
+                self.logs[log].length -= match tail {
+                    // What was written stays.
+                    Tail::Ended => 0,
+                    Tail::Open | Tail::Half if lines == 0 => 0,
+                    Tail::Open => last.min(1),
+                    Tail::Half => last / 2,
+                };
+                self.write(log);
+            }
+            Op::Fork { from, split } => {
+                let from = self.pick(from);
+                self.end_fork();
+                let parent = &self.logs[from];
+                if parent.format != Format::Code || parent.length < parent.whole() {
+                    return;
+                }
+                let (lines, length) = (parent.lines.clone(), parent.length);
+                let path = self.place(Format::Code);
+                self.unmarked = Some(path.clone());
+                self.add(Log { format: Format::Code, path, lines, length });
+                if !split {
+                    self.end_fork();
+                }
+            }
+            Op::EndFork => self.end_fork(),
+            Op::Copy { from } => {
+                let from = self.pick(from);
+                let Log { format, lines, length, .. } = &self.logs[from];
+                let (format, lines, length) = (*format, lines.clone(), *length);
+                // The number of a message of the older program is its session's own.
+                if format != Format::Cli {
+                    let path = self.place(format);
+                    self.add(Log { format, path, lines, length });
+                }
+            }
+            Op::Rename { log } => {
+                let log = self.pick(log);
+                if self.logs[log].format != Format::Cli {
+                    let to = self.place(self.logs[log].format);
+                    fs::create_dir_all(to.parent().unwrap()).unwrap();
+                    fs::rename(&self.logs[log].path, &to).unwrap();
+                    if self.unmarked.as_ref() == Some(&self.logs[log].path) {
+                        self.unmarked = Some(to.clone());
+                    }
+                    self.logs[log].path = to;
+                }
+            }
+            Op::Rewrite { log } => {
+                let log = self.pick(log);
+                let aside = self.dir.path().join("aside");
+                fs::write(&aside, self.logs[log].bytes()).unwrap();
+                fs::rename(&aside, &self.logs[log].path).unwrap();
+            }
+            Op::Cut { log, keep } => {
+                let log = self.pick(log);
+                let log_ = &mut self.logs[log];
+                log_.length = log_.length * usize::from(keep) / 256;
+                let (length, mut end) = (log_.length, 0);
+                log_.lines.retain(|line| {
+                    let begins = end;
+                    end += line.bytes.len();
+                    begins < length
+                });
+                self.write(log);
+            }
+            Op::Replace { log, lines } => {
+                let log = self.pick(log);
+                fs::remove_file(&self.logs[log].path).unwrap();
+                self.logs[log].lines.clear();
+                self.logs[log].length = 0;
+                self.grow(log, lines);
+                self.write(log);
+            }
+            Op::Delete { log } => {
+                let log = self.pick(log);
+                fs::remove_file(&self.logs[log].path).unwrap();
+                self.logs.remove(log);
+            }
+            Op::Look | Op::Kill(_) => {}
+        }
+    }
+
+    fn end_fork(&mut self) {
+        let Some(path) = self.unmarked.take() else { return };
+        let Some(log) = self.logs.iter().position(|log| log.path == path) else { return };
+        let line = format!("{}\n", json!({"type": "forked", "time": self.clock}));
+        self.logs[log].length = self.logs[log].whole();
+        self.logs[log].push(Line { bytes: line.into_bytes(), request: None });
+        self.write(log);
+    }
+
+    fn grow(&mut self, log: usize, steps: u8) {
+        for _ in 0..steps {
+            for line in self.step(log) {
+                self.logs[log].push(line);
+            }
+        }
+    }
+
+    /// What a program logs of one step.
+    fn step(&mut self, log: usize) -> Vec<Line> {
+        self.clock += 1 + self.random(400_000) as i64;
+        self.made += 1;
+        let (at, id) = (self.clock, format!("r{}", self.made));
+        let tokens = Tokens {
+            input: 1 + self.random(9000),
+            cache_read: self.random(90_000),
+            cache_write: self.random(3) * self.random(500),
+            output: 1 + self.random(4000),
+        };
+        let request = |model, third| Some(Request { id: id.clone(), at, model, third, tokens });
+        let line = |value: Value, request| Line { bytes: format!("{value}\n").into_bytes(), request };
+        let plain = |bytes: &[u8]| Line { bytes: [bytes, b"\n"].concat(), request: None };
+        match self.logs[log].format {
+            Format::Code => {
+                let usage = json!({"inputOther": tokens.input, "output": tokens.output,
+                    "inputCacheRead": tokens.cache_read, "inputCacheCreation": tokens.cache_write});
+                let (written, model, third) = [
+                    ("daily", "kimi-for-coding", false),
+                    ("kimi-k2.6", "kimi-k2.6", false),
+                    ("night", "llama-9", true),
+                    ("__secondary__", "kimi-k3", false),
+                ][self.random(4) as usize];
+                let scope = if self.random(5) == 0 { "session" } else { "turn" };
+                let mut record = json!({"type": "usage.record", "model": written, "usage": usage,
+                    "usageScope": scope, "time": at});
+                let event = json!({"type": "step.end", "usage": usage});
+                let mut lines = vec![
+                    line(json!({"type": "llm.request", "model": "k3", "time": at - 700}), None),
+                    line(json!({"type": "context.append_loop_event", "event": event, "time": at}), None),
+                ];
+                if self.random(12) == 0 {
+                    lines.push(plain(b"{\"type\":\"usage.record\",\"usage\":}"));
+                }
+                if self.random(12) == 0 {
+                    lines.push(plain(b"\xff\xfe"));
+                }
+                if self.random(10) == 0 {
+                    record["note"] = json!("x".repeat(5000));
+                }
+                lines.push(line(record, request(model, third)));
+                lines
+            }
+            Format::Cli => {
+                let status = json!({"type": "StatusUpdate", "payload": {"message_id": id, "token_usage": {
+                    "input_other": tokens.input, "output": tokens.output,
+                    "input_cache_read": tokens.cache_read, "input_cache_creation": tokens.cache_write}}});
+                let told = json!({"timestamp": at as f64 / 1000.0, "message": status});
+                let mut lines = vec![line(told, request("kimi-for-coding", false))];
+                if self.random(4) == 0 {
+                    // Told again, a little later.
+                    let again = json!({"timestamp": (at + 2500) as f64 / 1000.0, "message": status});
+                    lines.push(line(again, None));
+                }
+                lines
+            }
+            Format::Claude => {
+                // One answer, in some blocks.
+                let blocks = 1 + self.random(3);
+                (1..=blocks)
+                    .map(|block| {
+                        let so_far = Tokens { output: tokens.output * block / blocks, ..tokens };
+                        let at = at + block as i64 - 1;
+                        let named = self.random(2) == 0;
+                        let told = json!({"type": "assistant", "uuid": format!("{id}-{block}"),
+                            "cwd": "/w/raft", "sessionId": "one",
+                            "requestId": if named { json!(format!("q{id}")) } else { Value::Null },
+                            "timestamp": DateTime::from_timestamp_millis(at).unwrap(),
+                            "message": {"id": id, "model": "kimi-k3", "usage": {
+                                "input_tokens": so_far.input, "output_tokens": so_far.output,
+                                "cache_read_input_tokens": so_far.cache_read,
+                                "cache_creation_input_tokens": so_far.cache_write}}});
+                        let model = "kimi-k3";
+                        let state = Request { id: id.clone(), at, model, third: false, tokens: so_far };
+                        line(told, Some(state))
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// The requests that were there at some look.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(BTreeMap<String, Request>);
+
+impl Seen {
+    pub(crate) fn look(&mut self, house: &House) {
+        for request in house.logs.iter().flat_map(Log::requests) {
+            self.0
+                .entry(request.id.clone())
+                .and_modify(|known| {
+                    known.at = known.at.min(request.at);
+                    known.tokens = known.tokens.max(request.tokens);
+                })
+                .or_insert_with(|| request.clone());
+        }
+    }
+
+    /// By quarter of an hour, model, and whose model it is.
+    pub(crate) fn sums(&self) -> BTreeMap<(i64, String, bool), Tally> {
+        let mut sums = BTreeMap::new();
+        for request in self.0.values() {
+            let start = request.at - request.at.rem_euclid(TimeDelta::minutes(15).num_milliseconds());
+            let key = (start, request.model.to_owned(), request.third);
+            let tally = Tally { requests: 1, tokens: request.tokens };
+            sums.entry(key).or_insert_with(Tally::default).add(tally);
+        }
+        sums
+    }
+}

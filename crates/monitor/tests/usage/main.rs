@@ -1,0 +1,197 @@
+//! The index of local use against the logs themselves: whatever happens to the files between two looks, it says
+//! what a scan of all of them says, and what was seen once stays.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+mod house;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use house::{House, Op};
+use proptest::prelude::*;
+use tidemark_core::Tokens;
+use tidemark_logs::{Options, Roots, Tally, model::Party, scan};
+use tidemark_monitor::LedgerError;
+use tidemark_monitor::local_use::index::{Asked, Books, Updated, update};
+use tidemark_store::{Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-22T00:00:00Z".parse().unwrap()
+}
+
+fn always() -> UsageQuery {
+    UsageQuery { from: DateTime::UNIX_EPOCH, to: "2200-01-01T00:00:00Z".parse().unwrap() }
+}
+
+/// A store that dies after some writes.
+struct Mortal<'s> {
+    store: &'s Store,
+    left: u32,
+}
+
+impl Books for Mortal<'_> {
+    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
+        Books::files(&mut self.store)
+    }
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
+        Books::provider(&mut self.store, provider)
+    }
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
+        self.left = self.left.checked_sub(1).ok_or(LedgerError::Ended)?;
+        Books::write(&mut self.store, batch)
+    }
+}
+
+fn look(books: &mut impl Books, house: &House) -> Result<Updated, LedgerError> {
+    update(
+        books,
+        Asked {
+            roots: &Roots::in_home(&house.path(), &[]),
+            whose: &|_, _| WhoseUse::Nobody,
+            cuts: &[],
+            now: now(),
+            stop: &|| false,
+            progress: &mut |_| {},
+        },
+    )
+}
+
+type Key = (i64, String, bool, String, Option<String>);
+type Sums = BTreeMap<Key, Tally>;
+
+fn add(sums: &mut Sums, key: Key, tally: Tally) {
+    sums.entry(key).or_default().add(tally);
+}
+
+/// What the index says, by quarter of an hour, model, session and folder.
+fn told(store: &Store) -> Sums {
+    let mut sums = Sums::new();
+    store
+        .for_each_usage(&always(), |row| {
+            let key = (row.start.timestamp_millis(), row.model, row.third, row.session, row.project);
+            add(&mut sums, key, Tally { requests: row.requests, tokens: row.tokens });
+        })
+        .unwrap();
+    sums
+}
+
+/// What a scan of the logs as they are says.
+fn scanned(house: &House) -> (Sums, u64, u64) {
+    let ledger = scan(&Roots::in_home(&house.path(), &[]), &Options::default());
+    let mut sums = Sums::new();
+    for row in ledger.rows() {
+        let key = (
+            row.start.timestamp_millis(),
+            row.model.to_owned(),
+            row.party == Party::Third,
+            row.session.to_owned(),
+            row.project.map(ToOwned::to_owned),
+        );
+        add(&mut sums, key, row.tally);
+    }
+    (sums, ledger.files(), ledger.lines_skipped())
+}
+
+fn without_origins(sums: &Sums) -> BTreeMap<(i64, String, bool), Tally> {
+    let mut less = BTreeMap::new();
+    for ((start, model, third, ..), tally) in sums {
+        less.entry((*start, model.clone(), *third)).or_insert_with(Tally::default).add(*tally);
+    }
+    less
+}
+
+/// The single requests sum up to the sums.
+fn requests_and_sums_agree(store: &Store) {
+    let until = "2200-01-01T00:00:00Z".parse().unwrap();
+    let requests = store.all_requests_between(DateTime::UNIX_EPOCH, until).unwrap();
+    let tokens: Tokens = requests.iter().map(|request| request.tokens).sum();
+    let mut summed = Tally::default();
+    for ((_, _, third, ..), tally) in told(store) {
+        if !third {
+            summed.add(tally);
+        }
+    }
+    assert_eq!(summed, Tally { requests: requests.len() as u64, tokens });
+    assert!(requests.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Nothing is taken away: then the index is a scan, to the session.
+    #[test]
+    fn the_index_is_what_a_scan_gives(ops in proptest::collection::vec(Op::keeping(), 1..70)) {
+        let mut house = House::new();
+        let mut store = Store::open(&house.data(), now()).unwrap();
+        for op in ops {
+            match op {
+                Op::Look => {
+                    look(&mut &store, &house).unwrap();
+                }
+                Op::Kill(after) => {
+                    let _ = look(&mut Mortal { store: &store, left: after }, &house);
+                    drop(store);
+                    store = Store::open(&house.data(), now()).unwrap();
+                    continue;
+                }
+                other => {
+                    house.apply(&other);
+                    continue;
+                }
+            }
+            let (expected, files, skipped) = scanned(&house);
+            prop_assert_eq!(told(&store), expected);
+            prop_assert_eq!(store.usage_files_known().unwrap(), (files, skipped));
+            requests_and_sums_agree(&store);
+        }
+        look(&mut &store, &house).unwrap();
+        let again = look(&mut &store, &house).unwrap();
+        prop_assert!(!again.changed, "nothing was written, and something changed");
+        prop_assert_eq!(told(&store), scanned(&house).0);
+    }
+
+    /// Logs are cut, replaced and deleted: what was there at any look is counted, once.
+    #[test]
+    fn what_was_seen_stays(ops in proptest::collection::vec(Op::anything(), 1..70)) {
+        let mut house = House::new();
+        let mut store = Store::open(&house.data(), now()).unwrap();
+        let mut seen = house::Seen::default();
+        for op in ops {
+            if let Op::Kill(after) = op {
+                let _ = look(&mut Mortal { store: &store, left: after }, &house);
+                drop(store);
+                store = Store::open(&house.data(), now()).unwrap();
+            }
+            if let Op::Kill(_) | Op::Look = op {
+                look(&mut &store, &house).unwrap();
+                seen.look(&house);
+                prop_assert_eq!(without_origins(&told(&store)), seen.sums());
+                requests_and_sums_agree(&store);
+            } else {
+                house.apply(&op);
+            }
+        }
+    }
+
+    /// The single requests are pruned now and then: the sums stay, and what was counted is not counted again.
+    #[test]
+    fn pruning_forgets_no_sum(
+        ops in proptest::collection::vec((Op::anything(), proptest::option::of(0i64..200)), 1..60),
+    ) {
+        let mut house = House::new();
+        let store = Store::open(&house.data(), now()).unwrap();
+        let mut seen = house::Seen::default();
+        for (op, prune) in ops {
+            house.apply(&op);
+            if let Some(hours) = prune {
+                look(&mut &store, &house).unwrap();
+                seen.look(&house);
+                let before = without_origins(&told(&store));
+                store.prune(house::first() + chrono::TimeDelta::hours(hours)).unwrap();
+                prop_assert_eq!(&without_origins(&told(&store)), &before);
+                prop_assert_eq!(before, seen.sums());
+            }
+        }
+    }
+}

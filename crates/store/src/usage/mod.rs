@@ -1,0 +1,157 @@
+//! Local use: the requests that session logs tell of, every one once, and sums of them.
+//!
+//! Whoever reads the logs hands over batches; a batch is written in one transaction, with the places up to
+//! which the logs were read, so that a crash neither loses a request nor counts one twice. Handing the same
+//! over again changes nothing.
+//!
+//! A request stays, whatever becomes of the file that told it. Which file's it is, where several tell it, is
+//! decided by the least number of copies, then by the path that comes first, among all that ever told it.
+
+mod prune;
+pub(crate) mod query;
+mod write;
+
+use tidemark_core::{AccountId, Tokens};
+
+pub use query::{StoredRequest, UsageQuery, UsageSum};
+
+/// A log file that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageFile {
+    /// The store's number for it.
+    pub id: i64,
+    /// Where it is, or was.
+    pub path: String,
+    /// How far it was read and how to know it again: the reader's own words.
+    pub mark: String,
+    /// What its requests are from.
+    pub origin: UsageOrigin,
+    /// Whether it was not there the last time.
+    pub gone: bool,
+}
+
+/// What requests are from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UsageOrigin {
+    /// The format's word.
+    pub format: String,
+    /// The session's name.
+    pub session: String,
+    /// The folder that was worked in.
+    pub project: Option<String>,
+}
+
+/// A model, and at which provider it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UsageModel {
+    /// Its one name.
+    pub name: String,
+    /// Whether it is another provider's, run through the same program.
+    pub third: bool,
+    /// The number of its provider, by [`crate::Store::usage_provider`].
+    pub provider: Option<i64>,
+}
+
+/// A provider of a program's configuration, as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageProvider {
+    /// The program's folder.
+    pub home: String,
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its address, where one is given.
+    pub base_url: Option<String>,
+    /// When the configuration was last written, in milliseconds of the epoch.
+    pub modified: i64,
+    /// Whose use it is.
+    pub whose: WhoseUse,
+}
+
+/// Whose use goes to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhoseUse {
+    /// That account's.
+    Account(AccountId),
+    /// No account's that is known here.
+    Nobody,
+    /// It cannot be told yet: a key has not been compared in this run. What was told before holds, as long as
+    /// the configuration is the same.
+    NotKnownYet,
+}
+
+/// A request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageRequest {
+    /// When it was logged, in milliseconds of the epoch.
+    pub at: i64,
+    /// When the program asked for it, where the log tells.
+    pub begun: Option<i64>,
+    /// Its model, by its place in the batch.
+    pub model: u32,
+    /// Its tokens.
+    pub tokens: Tokens,
+    /// Equal where it is the same request.
+    pub fingerprint: u64,
+}
+
+/// A request of which one record says all, and which has the same time in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageClaim {
+    /// The request.
+    pub request: UsageRequest,
+    /// How many copies over the record is.
+    pub copies: u32,
+}
+
+/// A state of a request that has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageNamed {
+    /// The request in this state.
+    pub request: UsageRequest,
+    /// Equal where it is the same message.
+    pub message: u64,
+    /// Whether the record named its request; where not, it belongs to the request of its message.
+    pub named: bool,
+    /// Whether states are put together, or the first of the first log is the one that counts.
+    pub merged: bool,
+    /// What it is from, by its place in the batch; `None` is what its file is from.
+    pub origin: Option<u32>,
+}
+
+/// What was read of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsagePart {
+    /// The file's number; `None` where it is new.
+    pub file: Option<i64>,
+    /// Where it is now.
+    pub path: String,
+    /// How far it was read with this.
+    pub mark: String,
+    /// Lines of it that could not be read.
+    pub skipped: u64,
+    /// What it is from, by its place in the batch.
+    pub origin: u32,
+    /// Requests that one record tells.
+    pub claims: Vec<UsageClaim>,
+    /// States of requests.
+    pub named: Vec<UsageNamed>,
+}
+
+/// What is written at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsageBatch {
+    /// When it became known, in milliseconds of the epoch.
+    pub known: i64,
+    /// Instants that no sum spans, in order.
+    pub cuts: Vec<i64>,
+    /// Models, by the numbers in the requests.
+    pub models: Vec<UsageModel>,
+    /// Origins, by the numbers in parts and states.
+    pub origins: Vec<UsageOrigin>,
+    /// Files that were renamed, before anything else: their numbers and paths.
+    pub moved: Vec<(i64, String)>,
+    /// Files that are not there any more.
+    pub gone: Vec<i64>,
+    /// Files that were read.
+    pub parts: Vec<UsagePart>,
+}

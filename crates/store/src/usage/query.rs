@@ -1,0 +1,225 @@
+//! Asking for local use.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+use tidemark_core::{AccountId, Tokens};
+
+use super::write::tokens;
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Which sums are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// From this instant on.
+    pub from: DateTime<Utc>,
+    /// Before this instant.
+    pub to: DateTime<Utc>,
+}
+
+/// Use of a model in a folder, by an account, within a quarter of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageSum {
+    /// Where it begins: at a quarter of an hour, or at a change of price within one.
+    pub start: DateTime<Utc>,
+    /// The model.
+    pub model: String,
+    /// Whether it is another provider's.
+    pub third: bool,
+    /// The format's word.
+    pub format: String,
+    /// The session.
+    pub session: String,
+    /// The folder that was worked in.
+    pub project: Option<String>,
+    /// Whose it was, where that could be told.
+    pub account: Option<AccountId>,
+    /// Requests.
+    pub requests: u64,
+    /// Their tokens.
+    pub tokens: Tokens,
+}
+
+/// A request that was seen in a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRequest {
+    /// When it was logged.
+    pub at: DateTime<Utc>,
+    /// When its program asked for it, where the log tells.
+    pub begun: Option<DateTime<Utc>>,
+    /// When it became known here.
+    pub known_at: DateTime<Utc>,
+    /// Whose it was, where that could be told.
+    pub account: Option<AccountId>,
+    /// The model.
+    pub model: String,
+    /// Its tokens.
+    pub tokens: Tokens,
+}
+
+/// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
+/// known: the columns of [`request`].
+pub(crate) const SELECT_KNOWN: &str =
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+     FROM usage_request AS request
+     JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+     JOIN usage_provider AS provider ON provider.id = request.provider
+     WHERE account IS NOT NULL AND (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
+     ORDER BY place";
+
+fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
+    let millis: i64 = row.get(column)?;
+    // The readers leave out what a calendar cannot name.
+    Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
+}
+
+/// Reads a request's row.
+pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
+    let begun: Option<i64> = row.get(1)?;
+    Ok(StoredRequest {
+        at: at(row, 0)?,
+        begun: begun.and_then(DateTime::from_timestamp_millis),
+        known_at: at(row, 2)?,
+        account: row.get::<_, Option<i64>>(3)?.map(AccountId),
+        model: row.get(4)?,
+        tokens: tokens(row, 5)?,
+    })
+}
+
+impl Store {
+    /// Hands out the sums within a stretch, in time order. Its ends are to be at quarters of an hour.
+    pub fn for_each_usage(
+        &self,
+        query: &UsageQuery,
+        mut take: impl FnMut(UsageSum),
+    ) -> Result<(), StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT start, model.name, model.third, format, session, project, account,
+               requests, input, cache_read, cache_write, output
+             FROM usage_sum AS sum
+             JOIN usage_model AS model ON model.id = sum.model
+             JOIN usage_origin AS origin ON origin.id = sum.origin
+             LEFT JOIN usage_provider AS provider ON provider.id = sum.provider
+             WHERE start >= ?1 AND start < ?2 ORDER BY start",
+        )?;
+        let mut rows =
+            statement.query(params![query.from.timestamp_millis(), query.to.timestamp_millis()])?;
+        while let Some(row) = rows.next()? {
+            take(UsageSum {
+                start: at(row, 0)?,
+                model: row.get(1)?,
+                third: row.get(2)?,
+                format: row.get(3)?,
+                session: row.get(4)?,
+                project: row.get(5)?,
+                account: row.get::<_, Option<i64>>(6)?.map(AccountId),
+                requests: row.get::<_, i64>(7)?.max(0) as u64,
+                tokens: tokens(row, 8)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// The requests of Kimi's models after an instant and up to another, in time order: those of one account, or
+    /// those that could be ascribed to none. As long as raw readings are kept, so are they.
+    pub fn requests_between(
+        &self,
+        account: Option<AccountId>,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<StoredRequest>, StoreError> {
+        let wanted = account.map(|account| account.0);
+        self.requests(after, until, |found| found == wanted)
+    }
+
+    /// The requests of Kimi's models after an instant and up to another, in time order, whosesoever.
+    pub fn all_requests_between(
+        &self,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<StoredRequest>, StoreError> {
+        self.requests(after, until, |_| true)
+    }
+
+    fn requests(
+        &self,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+        wanted: impl Fn(Option<i64>) -> bool,
+    ) -> Result<Vec<StoredRequest>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+             FROM usage_request AS request
+             JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             LEFT JOIN usage_provider AS provider ON provider.id = request.provider
+             WHERE at > ?1 AND at <= ?2 ORDER BY at",
+        )?;
+        let mut rows = statement.query([after.timestamp_millis(), until.timestamp_millis()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let account: Option<i64> = row.get(3)?;
+            if !wanted(account) {
+                continue;
+            }
+            found.push(request(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The requests of one account, of Kimi's models, in the order in which they became known: those behind a
+    /// place in that order, known before an instant, and no older than another. And the place up to which they
+    /// are told. The same question has the same answer for as long as requests are kept.
+    pub fn requests_told(
+        &self,
+        account: AccountId,
+        after: u64,
+        before: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<(Vec<StoredRequest>, u64), StoreError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let before = before.timestamp_millis();
+        // What a clock set far ahead wrote down as known would hold up all that came later.
+        let first_unknown: Option<i64> = self
+            .db
+            .prepare_cached(
+                "SELECT min(place) FROM usage_request WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000",
+            )?
+            .query_row([after, before], |row| row.get(0))?;
+        let told: i64 = match first_unknown {
+            Some(place) => place - 1,
+            None => self
+                .db
+                .prepare_cached("SELECT max(?1, coalesce(max(place), 0)) FROM usage_request")?
+                .query_row([after], |row| row.get(0))?,
+        };
+        let mut statement = self.db.prepare_cached(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+             FROM usage_request AS request
+             JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             JOIN usage_provider AS provider ON provider.id = request.provider
+             WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
+        )?;
+        let found = statement
+            .query_map([after, told, since.timestamp_millis(), account.0], request)?
+            .collect::<Result<_, _>>()?;
+        Ok((found, told.max(after) as u64))
+    }
+
+    /// The instant of the newest request that was logged up to an instant.
+    pub fn last_request(&self, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let last: Option<i64> = self
+            .db
+            .prepare_cached("SELECT max(at) FROM usage_request WHERE at <= ?1")?
+            .query_row([until.timestamp_millis()], |row| row.get(0))?;
+        Ok(last.and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// How many log files are there, and how many of their lines could not be read.
+    pub fn usage_files_known(&self) -> Result<(u64, u64), StoreError> {
+        let known: (i64, i64) = self
+            .db
+            .prepare_cached("SELECT count(*), coalesce(sum(skipped), 0) FROM usage_file WHERE gone = 0")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((known.0 as u64, known.1 as u64))
+    }
+}

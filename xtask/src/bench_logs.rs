@@ -1,0 +1,233 @@
+//! Measures reading session logs, beside ccusage on the same logs.
+//!
+//! ccusage is fetched with npm at a fixed version into `target/bench/ccusage`, and its native program is asked
+//! for itself, without Node around it. It leaves out compactions (`usageScope` `session`), which are calls
+//! like any other: the totals are compared without them, and with them against what was written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::bench::Figure;
+use crate::front_end::NPM;
+use crate::step::{cargo, command, output, run, target};
+
+/// The newest version of ccusage that has a native program for Linux in the registry.
+const CCUSAGE: &str = "20.0.24";
+/// Each is measured this many times; the best counts, for both alike.
+const TIMES: u32 = 5;
+
+/// First scans of 256 MiB and 1 GiB, a look where nothing changed, and one where 1 MiB was appended.
+pub(crate) fn logs() -> Result<Vec<Figure>> {
+    let mut build = cargo();
+    run(build.args(["build", "--locked", "--release", "-p", "tidemark", "-p", "tidemark-logs"]))?;
+    for (package, example) in [("tidemark-logs", "generate-logs"), ("tidemark-monitor", "usage-index")] {
+        run(cargo().args(["build", "--locked", "--release", "-p", package, "--example", example]))?;
+    }
+    let bench = Bench { folder: target().join("bench"), ccusage: fetch_ccusage()? };
+    let mut figures = Vec::new();
+    for (size, name) in [(256, "256 MiB"), (1024, "1 GiB")] {
+        figures.extend(bench.size(size, name)?);
+    }
+    Ok(figures)
+}
+
+struct Bench {
+    folder: PathBuf,
+    ccusage: PathBuf,
+}
+
+/// What a run took, and what it said.
+struct Run {
+    seconds: f64,
+    said: Value,
+}
+
+impl Bench {
+    fn size(&self, mebibytes: u64, name: &str) -> Result<Vec<Figure>> {
+        let home = self.folder.join(format!("home-{mebibytes}"));
+        let truth = written(&home, mebibytes)?;
+        let total = ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&truth, k)).sum();
+        let theirs = best(|| self.ccusage(&home))?;
+        let ours = best(|| scan(&home))?;
+        ensure_equal(
+            "ccusage without compactions",
+            count(&theirs.said["totals"], "totalTokens"),
+            total - count(&truth, "compacted"),
+        )?;
+        ensure_equal("tidemark logs", count(&ours.said["totals"], "total"), total)?;
+        let index = self.folder.join("index");
+        let first = best(|| {
+            let _ = fs::remove_dir_all(&index);
+            self.index(&home, &index)
+        })?;
+        ensure_equal("the index", count(&first.said, "tokens"), total)?;
+        let again = best(|| self.index(&home, &index))?;
+        ensure_equal("files read where nothing changed", count(&again.said, "files_read"), 0)?;
+        let log = largest(&home)?;
+        let length = fs::metadata(&log)?.len();
+        let mut sum = total;
+        let appended = best(|| {
+            let mut append = command(target().join("release/examples/generate-logs"));
+            // A seed of its own each time: the same requests again would be known already.
+            let seed = (2 * sum + 1).to_string();
+            let said = output(append.arg("--append").arg(&log).args(["1", &seed]))?;
+            let said: Value = serde_json::from_str(&said)?;
+            sum +=
+                ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&said, k)).sum::<u64>();
+            let run = self.index(&home, &index)?;
+            ensure_equal("the index after an append", count(&run.said, "tokens"), sum)?;
+            Ok(run)
+        });
+        // The home is kept for the next time, as it was.
+        fs::OpenOptions::new().write(true).open(&log)?.set_len(length)?;
+        let appended = appended?;
+        let kib = |run: &Run| count(&run.said, "peak_kib") as f64 / 1024.0;
+        let peak = self.peak(&home)?;
+        Ok(vec![
+            Figure::new(
+                &format!("tidemark logs, {name}, in times of ccusage"),
+                ours.seconds / theirs.seconds,
+                "×",
+                0.6,
+            ),
+            Figure::new(
+                &format!("first scan into the index, {name}, in times of ccusage"),
+                first.seconds / theirs.seconds,
+                "×",
+                0.6,
+            ),
+            Figure::new(&format!("tidemark logs, {name}, memory"), peak, "MiB", 64.0),
+            Figure::new(&format!("first scan into the index, {name}, memory"), kib(&first), "MiB", 64.0),
+            Figure::new(
+                &format!("a look where nothing changed, {name}"),
+                again.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
+                "ms",
+                50.0,
+            ),
+            Figure::new(
+                &format!("a look where 1 MiB was appended, {name}"),
+                appended.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
+                "ms",
+                60.0,
+            ),
+        ])
+    }
+
+    fn ccusage(&self, home: &Path) -> Result<Run> {
+        let mut ccusage = command(&self.ccusage);
+        timed(
+            ccusage.args(["kimi", "monthly", "--json", "--offline"]).env("HOME", home).stderr(Stdio::null()),
+        )
+    }
+
+    /// The index's own time: without starting its program, as the engine keeps running.
+    fn index(&self, home: &Path, folder: &Path) -> Result<Run> {
+        let mut index = command(target().join("release/examples/usage-index"));
+        let mut run = timed(index.arg(home).arg(folder))?;
+        run.seconds = run.said["seconds"].as_f64().context("usage-index told no time")?;
+        Ok(run)
+    }
+
+    /// The most memory that `tidemark logs` held, in MiB.
+    fn peak(&self, home: &Path) -> Result<f64> {
+        let told = self.folder.join("peak");
+        let mut time = command("/usr/bin/time");
+        time.args(["-f", "%M", "-o"]).arg(&told).arg(target().join("release/tidemark"));
+        output(time.args(["logs", "--json", "--home"]).arg(home).stdin(Stdio::null()))
+            .context("GNU time is needed to see how much memory a program takes (package `time`)")?;
+        let kib: f64 = fs::read_to_string(&told)?.trim().parse().context("GNU time told no number")?;
+        Ok(kib / 1024.0)
+    }
+}
+
+fn scan(home: &Path) -> Result<Run> {
+    timed(
+        command(target().join("release/tidemark"))
+            .args(["logs", "--by", "month", "--json", "--home"])
+            .arg(home),
+    )
+}
+
+/// Writes a home, unless it is there from an earlier run; gives what is in it.
+fn written(home: &Path, mebibytes: u64) -> Result<Value> {
+    let told = home.with_extension("json");
+    if let Ok(text) = fs::read_to_string(&told) {
+        return Ok(serde_json::from_str(&text)?);
+    }
+    let _ = fs::remove_dir_all(home);
+    let mut generate = command(target().join("release/examples/generate-logs"));
+    let text = output(generate.arg(home).arg(mebibytes.to_string()))?;
+    fs::write(&told, &text)?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn timed(command: &mut Command) -> Result<Run> {
+    let began = Instant::now();
+    let text = output(command)?;
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(Run { seconds, said: serde_json::from_str(&text).context("what it said is no JSON")? })
+}
+
+/// The quickest of some runs; the first is for the page cache.
+fn best(mut run: impl FnMut() -> Result<Run>) -> Result<Run> {
+    let mut best = run()?;
+    for _ in 0..TIMES {
+        let next = run()?;
+        if next.seconds < best.seconds {
+            best = next;
+        }
+    }
+    Ok(best)
+}
+
+fn count(said: &Value, key: &str) -> u64 {
+    said.get(key).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn ensure_equal(what: &str, found: u64, expected: u64) -> Result<()> {
+    ensure!(found == expected, "{what}: {found}, and {expected} was expected");
+    Ok(())
+}
+
+fn largest(home: &Path) -> Result<PathBuf> {
+    let mut folders = vec![home.join(".kimi-code/sessions")];
+    let mut largest: Option<(u64, PathBuf)> = None;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else {
+                largest = largest.max(Some((entry.metadata()?.len(), entry.path())));
+            }
+        }
+    }
+    largest.map(|(_, path)| path).context("there is no log")
+}
+
+/// Fetches ccusage and says where its native program is.
+fn fetch_ccusage() -> Result<PathBuf> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!("ccusage is compared with on Linux on x86-64 only");
+    }
+    let folder = target().join("bench/ccusage");
+    let package = "@ccusage/ccusage-linux-x64";
+    let program = folder.join("node_modules").join(package).join("bin/ccusage");
+    if !program.is_file() {
+        fs::create_dir_all(&folder)?;
+        let mut npm = command(NPM);
+        npm.current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", "."]);
+        run(npm.arg(format!("{package}@{CCUSAGE}")))?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(program)
+}
