@@ -1,0 +1,149 @@
+//! Changes that the tracker found: what the audit remembers of them, and what they take or give back.
+
+use rust_decimal::prelude::ToPrimitive;
+
+use super::candidate::{Candidate, Reason};
+use super::memory::{Came, GivenBack, Taken};
+use super::{Auditor, BALANCE, place, rules, words};
+use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::reading::Reading;
+use crate::series::Series;
+
+impl Auditor {
+    /// Takes note of a change that the tracker found, and hands it on.
+    pub(super) fn change(
+        &mut self,
+        finding: &Finding,
+        reading: &Reading,
+        worked: bool,
+        findings: &mut Vec<Finding>,
+    ) {
+        let at = reading.at;
+        match &finding.kind {
+            FindingKind::PlanChange { .. } => {
+                self.gauges[..BALANCE].iter_mut().flatten().for_each(|gauge| gauge.rescale(at));
+                self.exchanges = Default::default();
+                self.ends = Default::default();
+                self.accelerated = None;
+                self.disagreed = Default::default();
+            }
+            FindingKind::LimitChange { .. } => {
+                if let Some(gauge) = finding.series.and_then(|series| self.gauges[place(series)].as_mut()) {
+                    gauge.rescale(at);
+                    self.exchanges = Default::default();
+                }
+            }
+            FindingKind::Reset { schedule, used_before, used_after, announced } => {
+                let Some(series) = finding.series else { return };
+                let used = |value: &rust_decimal::Decimal| value.to_f64().unwrap_or_default();
+                let (used_before, used_after) = (used(used_before), used(used_after));
+                let near = finding.to - finding.from <= rules::COMPARABLE;
+                // Many agents at the beginning of a cycle can use a few points at once.
+                let stood = (-1.0..=5.0).contains(&(used_after - used_before));
+                if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {
+                    findings.push(words::withheld(finding, used_before, used_after));
+                    return;
+                }
+                let gift = *schedule == Schedule::Early;
+                let end = finding.meter().and_then(|meter| reading.meter(meter)).and_then(|m| m.resets_at);
+                let renewed = match (announced, end) {
+                    (Some(old), Some(new)) => (new - *old).num_minutes().abs() > 2,
+                    _ => true,
+                };
+                self.memory.note_came(Came {
+                    series,
+                    at: finding.to,
+                    amount: used_before,
+                    gift,
+                    renewed: renewed || !gift,
+                });
+                findings.push(finding.clone());
+                if gift {
+                    self.recover(series, finding, used_before, GivenBack::All, findings);
+                } else {
+                    self.memory.close(series);
+                }
+                return;
+            }
+            FindingKind::Credit { amount, class } => {
+                let Some(series) = finding.series else { return };
+                let amount = amount.amount.to_f64().unwrap_or_default();
+                // What was paid in is its owner's; it cannot be taken back as a gift can.
+                if *class != CreditClass::TopUp {
+                    self.memory.note_came(Came { series, at: finding.to, amount, gift: true, renewed: true });
+                }
+                findings.push(finding.clone());
+                self.recover(series, finding, amount, GivenBack::Amount(amount), findings);
+                return;
+            }
+            FindingKind::Expiry { amount } => {
+                if let Some(finding) =
+                    self.clawed_voucher(finding, amount.amount.to_f64().unwrap_or_default())
+                {
+                    findings.push(finding);
+                    return;
+                }
+            }
+            FindingKind::Anomaly(_) | FindingKind::Recovered { .. } => {}
+        }
+        findings.push(finding.clone());
+    }
+
+    /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
+    pub(super) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
+        let series = finding.series?;
+        if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
+            return None;
+        }
+        let came = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false)?;
+        self.memory.forget_came(&came);
+        let candidate = Candidate {
+            class: Anomaly::Clawback,
+            from: finding.from,
+            to: finding.to,
+            before: came.amount,
+            after: came.amount - amount,
+            observed: amount,
+            slack: 0.0,
+            low: 0.0,
+            high: 0.0,
+            reason: Reason::TakenBack { at: came.at, amount: came.amount },
+            confidence: 0.85,
+            worked: 0.0,
+            waited: 0,
+            late: 0.0,
+            ended: false,
+            failures: 0,
+        };
+        let mut told = words::candidate(series, &candidate, finding.detected_at);
+        told.evidence.clone_from(&finding.evidence);
+        self.note_taken(&told, amount, amount);
+        Some(told)
+    }
+
+    pub(super) fn recover(
+        &mut self,
+        series: Series,
+        by: &Finding,
+        back: f64,
+        what: GivenBack,
+        findings: &mut Vec<Finding>,
+    ) {
+        for taken in self.memory.given_back(series, by.detected_at, what) {
+            let middle = f64::midpoint(taken.low, taken.high);
+            findings.push(words::recovered(
+                series,
+                taken.detected_at,
+                (by.from, by.to),
+                (back, middle),
+                by.detected_at,
+            ));
+        }
+    }
+
+    pub(super) fn note_taken(&mut self, finding: &Finding, low: f64, high: f64) {
+        if let Some(series) = finding.series {
+            self.memory.note_taken(Taken { series, detected_at: finding.detected_at, low, high });
+        }
+    }
+}

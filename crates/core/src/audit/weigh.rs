@@ -1,0 +1,232 @@
+//! The movements of a look, weighed one by one.
+
+use chrono::{DateTime, Utc};
+
+use super::candidate::{Candidate, Reason};
+use super::gauge::{Expect, Gauge, Seen};
+use super::judge::{self, Allowed, Around, Confirmed, Judgement};
+use super::{Auditor, Explained, LONG, Prices, SERIES, Verdict, all_meters, is_exhausted, rules, words};
+use crate::finding::{Anomaly, Finding};
+use crate::meter::Meter;
+use crate::reading::Reading;
+use crate::series::Series;
+
+impl Auditor {
+    pub(super) fn weigh(
+        &mut self,
+        reading: &Reading,
+        all: &[Option<Seen>; SERIES],
+        failures: u32,
+        prices: &dyn Prices,
+        findings: &mut Vec<Finding>,
+        verdicts: &mut Vec<Verdict>,
+    ) {
+        let mut unusual = [false; SERIES];
+        let mut shifts = [None; SERIES];
+        let exhausted = is_exhausted(reading, all_meters(all));
+        let dearest = prices.dearest(reading.at);
+        let limits = self.limits.learn(reading.limits);
+        let dearer = self
+            .accelerated
+            .filter(|known| reading.at - known.at <= rules::ACCELERATION)
+            .map_or(1.0, |known| known.factor.max(1.0));
+        for place in 0..SERIES {
+            let Some(seen) = all[place] else { continue };
+            let allowed = self.allowed(place, all);
+            let Some(gauge) = self.gauges[place].as_deref() else { continue };
+            let expect = gauge.expect(&seen, dearer);
+            if seen.deducted > 0.0 {
+                verdicts.push(verdict(gauge, &seen, expect));
+            }
+            if !gauge.pending.is_empty() {
+                self.settle_pending(place, &seen, allowed, dearer, findings);
+            }
+            let going = self.gauges[place].as_ref().map_or(0.0, |gauge| gauge.going);
+            let around = Around {
+                hours: &self.hours,
+                memory: &self.memory,
+                limits,
+                dearest,
+                failures,
+                exhausted,
+                has_meters: !reading.meters.is_empty(),
+            };
+            let Some(gauge) = self.gauges[place].as_deref() else { continue };
+            let judgement = match judge::judge(gauge, &seen, expect, allowed, &around) {
+                // One more of a row that is not a single wrong step.
+                Judgement::Doubtful(candidate, None)
+                    if candidate.class == Anomaly::Unexplained && candidate.excess() <= 3.0 * going =>
+                {
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        gauge.going = going.max(candidate.excess());
+                    }
+                    Judgement::Usual
+                }
+                judgement => {
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        gauge.going = 0.0;
+                    }
+                    judgement
+                }
+            };
+            let Some(gauge) = self.gauges[place].as_deref() else { continue };
+            // The Code share is a part of the month: what befalls both is told of the month.
+            let of_month = place == 3 && unusual[2];
+            let complete = gauge.is_complete(seen.series);
+            let explained = expect.high.min(seen.deducted);
+            let known = seen.at - gauge.since >= rules::DAYS_KNOWN && gauge.is_long_complete();
+            let stints = if complete && known { 1 } else { rules::STINTS };
+            match judgement {
+                Judgement::Usual => {
+                    let other = allowed.filter(|_| place == 2).map_or(0.0, |allowed| allowed.moved);
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        shifts[place] = gauge.settle(&seen, other, stints);
+                    }
+                }
+                Judgement::Glitch => {
+                    unusual[place] = true;
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
+                    }
+                }
+                Judgement::Certain(..) | Judgement::Doubtful(..) if of_month => {
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
+                    }
+                }
+                Judgement::Certain(candidate, came) => {
+                    unusual[place] = true;
+                    if let Some(came) = came {
+                        self.memory.forget_came(&came);
+                    }
+                    self.tell(seen.series, &candidate, seen.at, findings);
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
+                    }
+                }
+                Judgement::Doubtful(candidate, _) => {
+                    unusual[place] = true;
+                    // Another step that still waits is not forgotten over this one.
+                    let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
+                        (gauge.pending.len() >= rules::IN_DOUBT).then(|| gauge.pending.remove(0))
+                    });
+                    if let Some(oldest) = oldest {
+                        self.stands(&oldest, &seen, findings);
+                    }
+                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
+                        gauge.pending.push(candidate);
+                    }
+                }
+            }
+        }
+        self.accelerations(reading.at, &shifts, findings);
+        self.exchange(reading, all, findings);
+    }
+
+    /// What the next look says of a movement that was in doubt.
+    pub(super) fn settle_pending(
+        &mut self,
+        place: usize,
+        seen: &Seen,
+        allowed: Option<Allowed>,
+        dearer: f64,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(gauge) = self.gauges[place].as_deref_mut() else { return };
+        let expect = gauge.expect(seen, dearer);
+        let mut stand = Vec::new();
+        for mut candidate in std::mem::take(&mut gauge.pending) {
+            candidate.late += gauge.late(seen);
+            match judge::confirm(&candidate, gauge, seen, expect, allowed) {
+                Confirmed::Wait => {
+                    candidate.waited += 1;
+                    gauge.pending.push(candidate);
+                }
+                Confirmed::Stands => {
+                    gauge.drop_block();
+                    stand.push(candidate);
+                }
+                Confirmed::Dropped => {}
+                Confirmed::Elsewhere => {
+                    gauge.going = candidate.excess().max(seen.floor());
+                    // A price that went up takes more for the same use; that is not somebody else's use.
+                    if candidate.worked <= 0.0 {
+                        let span = candidate.to - candidate.from;
+                        gauge.learn_elsewhere(candidate.excess(), span, candidate.to);
+                    }
+                }
+            }
+        }
+        for candidate in stand {
+            self.stands(&candidate, seen, findings);
+        }
+    }
+
+    /// A movement that was in doubt is a finding.
+    pub(super) fn stands(&mut self, candidate: &Candidate, seen: &Seen, findings: &mut Vec<Finding>) {
+        if let Reason::TakenBack { at, .. } = candidate.reason {
+            self.memory.forget_came_at(seen.series, at);
+        }
+        match (candidate.ended, candidate.class, seen.series.currency()) {
+            (true, Anomaly::Unexplained, Some(currency)) => {
+                findings.push(words::ended(seen.series, currency, candidate, seen.at));
+            }
+            _ => self.tell(seen.series, candidate, seen.at, findings),
+        }
+    }
+
+    pub(super) fn tell(
+        &mut self,
+        series: Series,
+        candidate: &Candidate,
+        at: DateTime<Utc>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let finding = words::candidate(series, candidate, at);
+        let low = (candidate.observed - candidate.slack - candidate.high).max(0.0);
+        let high = candidate.observed + candidate.slack - candidate.low;
+        self.note_taken(&finding, low, high);
+        findings.push(finding);
+    }
+
+    /// What the other windows allow a meter to have moved by.
+    pub(super) fn allowed(&self, place: usize, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
+        let step = |long: usize| self.gauges[long].as_ref().map_or(1.0, |gauge| gauge.step);
+        let told = |most: f64, meter: usize, moved: f64| Allowed { most, meter: meter as u8, moved };
+        match place {
+            0 => LONG
+                .iter()
+                .filter_map(|long| {
+                    let other = all[*long].as_ref()?;
+                    let most =
+                        self.exchanges[*long - 1].short_at_most(Meter::ALL[*long], other, step(*long))?;
+                    Some(told(most, *long, other.deducted))
+                })
+                .min_by(|a, b| a.most.total_cmp(&b.most)),
+            // The month holds its Code share, point for point.
+            2 if all[3].is_some() => all[3].as_ref().map(|code| told(code.high(), 3, code.deducted)),
+            1..=3 => {
+                let short = all[0].as_ref()?;
+                let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, step(place));
+                Some(told(most, 0, short.deducted))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn verdict(gauge: &Gauge, seen: &Seen, expect: Expect) -> Verdict {
+    let worked = gauge.is_at_work(seen);
+    let word = if !expect.known || (!worked && !gauge.is_complete(seen.series)) {
+        if seen.deducted <= seen.slack { Explained::Fully } else { Explained::CannotTell }
+    } else if seen.low() <= expect.high {
+        Explained::Fully
+    } else if expect.high >= 0.3 * seen.deducted {
+        Explained::Partly
+    } else {
+        Explained::Not
+    };
+    let explained = expect.known.then(|| (expect.low.min(seen.deducted), expect.high.min(seen.deducted)));
+    Verdict { series: seen.series, at: seen.at, word, deducted: seen.deducted, explained }
+}
