@@ -139,7 +139,6 @@ fn usage_errors_speak_the_language() {
         (&["--lang", "zh-CN", "history", "--by", "week"], "week"),
         (&["--lang", "zh-CN", "status", "--frobnicate"], "--frobnicate"),
         (&["--lang", "zh-CN", "--timezone", "Europe/Atlantis", "status"], "Europe/Atlantis"),
-        (&["--lang", "zh-CN", "status", "--line", "--json"], "--json"),
     ] {
         let ended = home.run(arguments);
         assert_eq!(ended.status, 2, "{arguments:?}");
