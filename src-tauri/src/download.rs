@@ -102,8 +102,7 @@ async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadEr
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut copy = 1;
     loop {
-        let place =
-            folder.join(if copy == 1 { name.to_owned() } else { format!("{stem}-{copy}.{ending}") });
+        let place = folder.join(if copy == 1 { name.to_owned() } else { format!("{stem}-{copy}.{ending}") });
         match File::create_new(&place).await {
             Ok(file) => return Ok((file, place)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < MOST_COPIES => copy += 1,
