@@ -43,14 +43,14 @@ struct Rule {
 struct Bound {
     what: String,
     value: f64,
-    bound: f64,
+    limit: f64,
     /// Whether no more than the bound is good.
     at_most: bool,
 }
 
 impl Bound {
     fn holds(&self) -> bool {
-        if self.at_most { self.value <= self.bound } else { self.value >= self.bound }
+        if self.at_most { self.value <= self.limit } else { self.value >= self.limit }
     }
 }
 
@@ -116,7 +116,7 @@ fn ratio(part: f64, whole: f64) -> f64 {
 
 fn bounds(rows: &[Row]) -> Vec<Bound> {
     let at_least =
-        |what: &str, value: f64, bound: f64| Bound { what: what.to_owned(), value, bound, at_most: false };
+        |what: &str, value: f64, limit: f64| Bound { what: what.to_owned(), value, limit, at_most: false };
     let share = |class: &str, least: f64, of: fn(&Row) -> f64, whole: fn(&Row) -> f64| {
         let fits =
             |row: &Row| row.sight == ALL_LOGS && row.class == class && row.size.unwrap_or(least) >= least;
@@ -130,7 +130,7 @@ fn bounds(rows: &[Row]) -> Vec<Bound> {
             Bound {
                 what: format!("false alarms a clean month, {sight}"),
                 value,
-                bound: 1.0 / 12.0,
+                limit: 1.0 / 12.0,
                 at_most: true,
             }
         })
@@ -234,7 +234,7 @@ fn write_up(rows: &[Row], bounds: &[Bound]) -> String {
     for bound in bounds {
         let sign = if bound.at_most { "≤" } else { "≥" };
         let mark = if bound.holds() { "" } else { "**missed**" };
-        let _ = writeln!(page, "| {} {sign} {:.3} | {:.3} | {mark} |", bound.what, bound.bound, bound.value);
+        let _ = writeln!(page, "| {} {sign} {:.3} | {:.3} | {mark} |", bound.what, bound.limit, bound.value);
     }
     for sight in sights(rows) {
         let _ = writeln!(

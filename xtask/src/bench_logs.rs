@@ -63,10 +63,10 @@ impl Bench {
         let index = self.folder.join("index");
         let first = best(|| {
             let _ = fs::remove_dir_all(&index);
-            self.index(&home, &index)
+            Self::index(&home, &index)
         })?;
         ensure_equal("the index", count(&first.said, "tokens"), total)?;
-        let again = best(|| self.index(&home, &index))?;
+        let again = best(|| Self::index(&home, &index))?;
         ensure_equal("files read where nothing changed", count(&again.said, "files_read"), 0)?;
         let log = largest(&home)?;
         let length = fs::metadata(&log)?.len();
@@ -79,7 +79,7 @@ impl Bench {
             let said: Value = serde_json::from_str(&said)?;
             sum +=
                 ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&said, k)).sum::<u64>();
-            let run = self.index(&home, &index)?;
+            let run = Self::index(&home, &index)?;
             ensure_equal("the index after an append", count(&run.said, "tokens"), sum)?;
             Ok(run)
         });
@@ -126,7 +126,7 @@ impl Bench {
     }
 
     /// The index's own time: without starting its program, as the engine keeps running.
-    fn index(&self, home: &Path, folder: &Path) -> Result<Run> {
+    fn index(home: &Path, folder: &Path) -> Result<Run> {
         let mut index = command(target().join("release/examples/usage-index"));
         let mut run = timed(index.arg(home).arg(folder))?;
         run.seconds = run.said["seconds"].as_f64().context("usage-index told no time")?;

@@ -136,6 +136,7 @@ fn a_finding_has_its_case_can_be_marked_and_reported() {
         let config = EngineConfig {
             data_dir: data.clone(),
             home: folder.path().to_path_buf(),
+            environment: tidemark_monitor::Environment::default(),
             hosts: Hosts::official(),
             clock: SystemClock::shared(),
             vault: Vault::new(VaultConfig::new(&data, folder.path())),
@@ -201,13 +202,16 @@ async fn ask(client: &Client) {
 
     let file: view::ReportFile =
         client.get("/v1/report?format=html&language=zh-CN&wrapped=true").await.unwrap();
-    assert!(file.name.ends_with(".html") && file.text.contains("lang=\"zh-CN\""));
+    assert!(
+        std::path::Path::new(&file.name).extension().is_some_and(|end| end == "html")
+            && file.text.contains("lang=\"zh-CN\"")
+    );
     let checked = check(&file.text, env!("CARGO_PKG_VERSION"), |_| Some(Box::new(Plain))).unwrap();
     assert_eq!(checked.page, Some(true));
     let json: serde_json::Value = client.get("/v1/report?format=json").await.unwrap();
     assert_eq!(json["format"], "tidemark-report");
-    let bad = client.get::<serde_json::Value>("/v1/report?format=pdf").await;
-    assert!(matches!(&bad, Err(ClientError::Refused(why)) if why.code == "input"), "{bad:?}");
+    let unknown = client.get::<serde_json::Value>("/v1/report?format=pdf").await;
+    assert!(matches!(&unknown, Err(ClientError::Refused(why)) if why.code == "input"), "{unknown:?}");
     let incidents: Vec<view::IncidentRow> = client.get("/v1/incidents").await.unwrap();
     assert_eq!(incidents.len(), 1);
 }

@@ -209,7 +209,7 @@ impl<'a> Mending<'a> {
     fn word(&mut self) {
         let end = self
             .rest
-            .find(|c: char| matches!(c, '{' | '}' | '[' | ']' | ':' | ',' | '"' | ' ' | '\t' | '\r' | '\n'))
+            .find(['{', '}', '[', ']', ':', ',', '"', ' ', '\t', '\r', '\n'])
             .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;

@@ -30,4 +30,6 @@ pub use local_use::UsageState;
 pub use look::Look;
 pub use settings::{Settings, SettingsError};
 pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};
+/// What of the process' environment says where session logs are.
+pub use tidemark_logs::Environment;
 pub use usage::{UsageAsked, UsageSource, UsageTold};

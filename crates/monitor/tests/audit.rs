@@ -32,12 +32,14 @@ fn minutes(count: i64) -> TimeDelta {
 
 /// What a session log told of, and when it was read.
 #[derive(Clone, Default)]
-struct Logs(Arc<Mutex<Vec<(DateTime<Utc>, UsageLine)>>>);
+struct Logs(Arc<Mutex<Known>>);
+
+type Known = Vec<(DateTime<Utc>, UsageLine)>;
 
 impl Logs {
     /// Takes the requests that the account's machine has logged since, read `late` after they ended.
     fn read(&self, house: &House, account: &str, late: TimeDelta) {
-        let requests = house.simulator.with_life(account, |life| life.take_logged()).unwrap();
+        let requests = house.simulator.with_life(account, tidemark_simulator::Life::take_logged).unwrap();
         let known = house.clock.now() + late;
         let mut all = self.0.lock().unwrap();
         for request in &requests {
@@ -157,7 +159,7 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
         .then(hour(24), Event::Accelerate { factor: 4.0 })
         .then(hour(33), Event::EarlyReset { meter: Some(Meter::Month), move_end: false });
     let house = House::of(Scenario::of(vec![spec])).await;
-    house.simulator.with_life("work", |life| life.keep_logged()).unwrap();
+    house.simulator.with_life("work", tidemark_simulator::Life::keep_logged).unwrap();
     let logs = Logs::default();
     let mut engine = with_logs(&house, &logs).await;
     house.add(&engine, "work").await;

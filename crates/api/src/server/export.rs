@@ -24,7 +24,7 @@ use crate::export::{Format, Sheet};
 /// What is sent at a time.
 const BLOCK: usize = 60 << 10;
 /// A reader that takes nothing for so long is gone, whatever its connection says.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {

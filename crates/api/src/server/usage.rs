@@ -96,8 +96,8 @@ pub(super) async fn get_usage(
             Ok((adding, recent, store.usage_files_known()?))
         })
         .await?;
-    let scan = scan_view(&engine.usage_state(), files);
-    let mut usage = adding.usage(&snapshot, &recent, scan);
+    let read = scan_view(&engine.usage_state(), files);
+    let mut usage = adding.usage(&snapshot, &recent, read);
     (usage.by, usage.from, usage.to) = (span.word().to_owned(), from, to);
     usage.buckets = usage
         .buckets

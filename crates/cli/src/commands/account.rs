@@ -144,7 +144,7 @@ fn key_json(key: &KeyInput) -> Value {
     match key {
         KeyInput::Key { key, place: KeyPlace::EncryptedFile { passphrase } } => json!({
             "kind": "encrypted-file", "key": key.expose_secret(),
-            "passphrase": passphrase.as_ref().map(|passphrase| passphrase.expose_secret()),
+            "passphrase": passphrase.as_ref().map(secrecy::ExposeSecret::expose_secret),
         }),
         KeyInput::Key { key, place: KeyPlace::ThisRun } => {
             json!({ "kind": "this-run", "key": key.expose_secret() })

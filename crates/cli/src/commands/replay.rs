@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_became_known_late_is_taken_late() {
-        let late = usage("2026-09-23T02:01:00Z").replace("}", ",\"known_at\":\"2026-09-23T02:07:00Z\"}");
+        let late = usage("2026-09-23T02:01:00Z").replace('}', ",\"known_at\":\"2026-09-23T02:07:00Z\"}");
         let incident = "{\"type\":\"incident\",\"at\":\"2026-09-23T02:00:30Z\",\"id\":\"i\",\"state\":\"open\",\"known_at\":\"2026-09-23T02:08:00Z\"}\n";
         let text = usage("2026-09-23T02:00:00Z") + incident + &late + &usage("2026-09-23T02:05:00Z");
         let (all, said) = times(&mut [source(&text)]);

@@ -6,6 +6,7 @@ use super::candidate::{Candidate, Reason};
 use super::memory::{Came, GivenBack, Taken};
 use super::{Auditor, BALANCE, place, rules, words};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -37,7 +38,13 @@ impl Auditor {
                 let Some(series) = finding.series else { return };
                 let used = |value: &rust_decimal::Decimal| value.to_f64().unwrap_or_default();
                 let (used_before, used_after) = (used(used_before), used(used_after));
-                let near = finding.to - finding.from <= rules::COMPARABLE;
+                // So much can be used within an hour of the short window that its figure comes back to
+                // where it was by chance; the long ones cannot be used up so soon.
+                let since = announced.map_or(finding.from, |end| end.max(finding.from));
+                let near = match series {
+                    Series::Meter(Meter::FiveHour) => finding.to - since <= rules::AT_ONCE,
+                    _ => finding.to - finding.from <= rules::COMPARABLE,
+                };
                 // Many agents at the beginning of a cycle can use a few points at once.
                 let stood = (-1.0..=5.0).contains(&(used_after - used_before));
                 if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {

@@ -41,10 +41,9 @@ pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
         let mut same = accounts.iter().filter(|account| account.key == Some(key));
         return match (same.next(), same.next()) {
             (Some(one), None) => WhoseUse::Account(one.id),
-            // The same key twice: both show the same quota, and either would be a guess.
-            (Some(_), Some(_)) => WhoseUse::Nobody,
             (None, _) if accounts.iter().any(|a| a.key.is_none() && !a.login) => WhoseUse::NotKnownYet,
-            (None, _) => WhoseUse::Nobody,
+            // The same key twice: both show the same quota, and either would be a guess.
+            (Some(_), Some(_)) | (None, _) => WhoseUse::Nobody,
         };
     }
     let Some(address) = provider.base_url.as_deref().and_then(|url| Url::parse(url).ok()) else {

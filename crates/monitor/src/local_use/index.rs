@@ -124,6 +124,7 @@ struct Read {
 }
 
 /// Brings the index up to date with the logs.
+#[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
 pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, LedgerError> {
     let files = books.files()?;
     let mut updated = Updated::default();
@@ -246,7 +247,7 @@ impl<'f> Plan<'f> {
             let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
             let at = same
                 .filter(fits)
-                .or_else(|| by_path.get(path.as_str()).is_none().then_some(likely)?.find(fits));
+                .or_else(|| (!by_path.contains_key(path.as_str())).then_some(likely)?.find(fits));
             if let Some(at) = at {
                 taken.insert(at);
                 moved.push((files[at].id, path.clone()));
@@ -365,7 +366,7 @@ impl<B: Books> Writing<'_, B> {
             progress.bytes_done += end.saturating_sub(self.offsets[number]);
             self.offsets[number] = self.offsets[number].max(end);
             progress.files_done += u64::from(read.last);
-            let part = self.part(read, &mut batch, &mut models, &mut origins);
+            let part = self.part(&read, &mut batch, &mut models, &mut origins);
             batch.parts.push(part);
             numbers.push(number);
         }
@@ -382,7 +383,7 @@ impl<B: Books> Writing<'_, B> {
 
     fn part(
         &mut self,
-        read: Read,
+        read: &Read,
         batch: &mut UsageBatch,
         models: &mut HashMap<UsageModel, u32>,
         origins: &mut HashMap<UsageOrigin, u32>,

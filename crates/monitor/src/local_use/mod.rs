@@ -135,10 +135,8 @@ impl Engine {
                 let began = Instant::now();
                 let (done, mut again) = (self.update_usage(&roots).await, false);
                 if let Some(updated) = done {
-                    (watch, again) = match self.watch_on(watch, &roots, updated).await {
-                        Some(on) => on,
-                        None => return,
-                    };
+                    let Some(on) = self.watch_on(watch, &roots, updated).await else { return };
+                    (watch, again) = on;
                 }
                 last = Some(now);
                 look = again;
@@ -271,7 +269,7 @@ impl crate::state::State {
     /// Use has just begun, or goes on: the calm pace would notice it only minutes later.
     fn note_local_use(&mut self, at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
         self.local_use = at.max(self.local_use);
-        if !self.local_use.is_some_and(|at| now - at < IN_USE) {
+        if self.local_use.is_none_or(|at| now - at >= IN_USE) {
             return;
         }
         let busy = now + pace(&self.settings).busy;

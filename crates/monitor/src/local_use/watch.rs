@@ -129,10 +129,11 @@ fn concerns(event: &Event) -> bool {
         EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         EventKind::Create(CreateKind::Folder)
         | EventKind::Remove(_)
-        | EventKind::Modify(ModifyKind::Name(_)) => true,
+        | EventKind::Modify(ModifyKind::Name(_))
+        | EventKind::Any
+        | EventKind::Other => true,
         EventKind::Create(_) => named() || event.paths.iter().any(|path| path.is_dir()),
         EventKind::Modify(_) => named(),
-        EventKind::Any | EventKind::Other => true,
     }
 }
 

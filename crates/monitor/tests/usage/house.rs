@@ -353,7 +353,7 @@ impl House {
 
     /// What a program logs of one step.
     fn step(&mut self, log: usize) -> Vec<Line> {
-        self.clock += 1 + self.random(400_000) as i64;
+        self.clock += 1 + self.random(400_000).cast_signed();
         self.made += 1;
         let (at, id) = (self.clock, format!("r{}", self.made));
         let tokens = Tokens {
@@ -414,7 +414,7 @@ impl House {
                 (1..=blocks)
                     .map(|block| {
                         let so_far = Tokens { output: tokens.output * block / blocks, ..tokens };
-                        let at = at + block as i64 - 1;
+                        let at = at + block.cast_signed() - 1;
                         let named = self.random(2) == 0;
                         let told = json!({"type": "assistant", "uuid": format!("{id}-{block}"),
                             "cwd": "/w/raft", "sessionId": "one",

@@ -117,7 +117,7 @@ struct Delta {
 
 fn parts(tokens: &Tokens) -> [i64; 4] {
     // The readers bound a count at 2^40.
-    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(|count| count.cast_signed())
+    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(u64::cast_signed)
 }
 
 /// A request as it stands in the store.

@@ -306,9 +306,9 @@ fn a_large_step_beside_use_is_found_within_two_looks() {
         account.session(4);
         account.work();
         if week {
-            account.week += points
+            account.week += points;
         } else {
-            account.five += points
+            account.five += points;
         }
         let shown = account.now + minutes(5);
         account.poll();

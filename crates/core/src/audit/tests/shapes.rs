@@ -256,8 +256,8 @@ fn counts_give_way_to_percent() {
     let end = start() + minutes(9000);
     for step in 0..60_i64 {
         let now = start() + minutes(step * 5);
-        let (used, limit) = if step < 30 { (375 + step, 2048) } else { (18, 100) };
-        let percent = used as f64 * 100.0 / limit as f64;
+        let (used, limit) = if step < 30 { (375 + step as i32, 2048) } else { (18, 100) };
+        let percent = f64::from(used) * 100.0 / f64::from(limit);
         tape.code(
             now,
             "Moderato",
@@ -355,7 +355,7 @@ fn money_taken_and_given_back() {
             tape.request(now - minutes(4));
         }
         let spent =
-            f64::from((0..step + 1).filter(|s| (10..200).contains(s) && s % 20 < 8).count() as u32) * 0.2;
+            f64::from((0..=step).filter(|s| (10..200).contains(s) && s % 20 < 8).count() as u32) * 0.2;
         let wrong = if (250..320).contains(&step) { 9.0 } else { 0.0 };
         tape.money(now, 90.0 - spent - wrong, 0.0);
     }
@@ -442,4 +442,21 @@ fn two_figures_in_conflict_for_long() {
         tape.code(start() + minutes(step * 4), "Pro", &[five]);
     }
     assert_eq!(tape.words(), ["anomaly disagreement 5h"]);
+}
+
+#[test]
+fn a_short_window_used_again_within_the_hour_was_reset_all_the_same() {
+    let mut tape = Tape::new();
+    let cycle = |n: i64| start() + minutes(300 * (n + 1));
+    for hour in 0..60 {
+        // Looks an hour apart; each cycle is used evenly up to 60 %, so that the first look after a reset that
+        // fell between two looks finds a figure like any other's.
+        let now = start() + minutes(hour * 60 + 40);
+        let into = (now - start()).num_minutes() % 300;
+        let used = if into < 60 { 44.0 } else { 44.0 + into as f64 / 300.0 };
+        tape.code(now, "Pro", &[window("5h", used.round(), cycle((now - start()).num_minutes() / 300))]);
+    }
+    let words = tape.words();
+    assert!(words.iter().all(|word| word == "reset on-time 5h"), "{words:?}");
+    assert!(words.len() >= 10, "{words:?}");
 }

@@ -63,7 +63,7 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let mut untold: VecDeque<Request> = VecDeque::new();
     let zone = month.spec.habits.zone;
     let mut apart = Apart::default();
-    let mut loss = Loss::default();
+    let mut toll = Loss::default();
     let mut lost = Vec::new();
     while let Some(poll) = history.next_poll() {
         let Polled::Look { mut reading, .. } = poll else { continue };
@@ -87,7 +87,7 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
         apart.part(month, &mut reading);
         let audited = auditor.reading(&reading, prices);
         rules.take(&reading);
-        lost.push(loss.take(month, &reading));
+        lost.push(toll.take(month, &reading));
         looks.push(reading.at);
         let number = looks.len() as u32;
         findings.extend(audited.findings.into_iter().map(|finding| (finding, number)));

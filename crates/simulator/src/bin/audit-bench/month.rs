@@ -191,10 +191,8 @@ fn harmless(
     }
     if dice.happens(0.08) {
         let other = match plan {
-            Plan::Moderato => Plan::Allegretto,
+            Plan::Moderato | Plan::Allegro => Plan::Allegretto,
             Plan::Allegretto => Plan::Allegro,
-            Plan::Allegro => Plan::Allegretto,
-            Plan::Plus => Plan::Pro,
             Plan::Pro => Plan::Max,
             _ => Plan::Pro,
         };
