@@ -72,6 +72,8 @@ struct Dated<T> {
 struct Prices {
     usd: Option<Price>,
     cny: Option<Price>,
+    /// Sold no more from then on. What a log of a later time tells is priced all the same.
+    until: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +125,7 @@ struct File {
 struct PriceEntry {
     model: String,
     from: Option<DateTime<Utc>>,
-    #[serde(rename = "until")]
-    _until: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
     #[serde(rename = "source")]
     _source: Option<String>,
     usd: Option<Price>,
@@ -184,7 +185,7 @@ impl PriceList {
                     return Err(PriceError::Negative(entry.model));
                 }
             }
-            let prices = Prices { usd: entry.usd, cny: entry.cny };
+            let prices = Prices { usd: entry.usd, cny: entry.cny, until: entry.until };
             list.prices.entry(entry.model).or_default().push(Dated { from: entry.from, value: prices });
         }
         for entry in file.alias {
@@ -255,8 +256,8 @@ impl PriceList {
         Ok(())
     }
 
-    /// Every instant at which a price began or a name got another meaning, in order. Sums that do not span
-    /// any of them can be priced as a whole.
+    /// Every instant at which a price began, a model was sold no more, or a name got another meaning, in
+    /// order. Sums that do not span any of them can be priced as a whole.
     #[must_use]
     pub fn turning_points(&self) -> Vec<DateTime<Utc>> {
         fn starts<T>(entries: &[Dated<T>]) -> impl Iterator<Item = DateTime<Utc>> {
@@ -265,7 +266,7 @@ impl PriceList {
         let mut all: Vec<_> = self
             .prices
             .values()
-            .flat_map(|entries| starts(entries))
+            .flat_map(|entries| starts(entries).chain(entries.iter().filter_map(|entry| entry.value.until)))
             .chain(self.aliases.values().flat_map(|entries| starts(entries)))
             .collect();
         all.sort_unstable();
@@ -278,12 +279,14 @@ impl PriceList {
         self.prices.keys().chain(self.aliases.keys()).map(String::as_str)
     }
 
-    /// The models that had been on sale by a time.
+    /// The models that were on sale at a time.
     pub fn on_sale(&self, at: DateTime<Utc>) -> impl Iterator<Item = &str> {
-        let begun = move |entries: &Vec<Dated<Prices>>| {
-            entries.iter().any(|entry| entry.from.is_none_or(|from| from <= at))
+        let sold = move |entries: &Vec<Dated<Prices>>| {
+            entries.iter().any(|entry| {
+                entry.from.is_none_or(|from| from <= at) && entry.value.until.is_none_or(|until| at < until)
+            })
         };
-        self.prices.iter().filter(move |(_, entries)| begun(entries)).map(|(model, _)| model.as_str())
+        self.prices.iter().filter(move |(_, entries)| sold(entries)).map(|(model, _)| model.as_str())
     }
 
     /// The model that a name stands for at a time; itself, where it is no alias. `None` where nobody knows.

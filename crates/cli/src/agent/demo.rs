@@ -15,8 +15,8 @@ use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
 use tidemark_monitor::{EngineConfig, Hosts, Settings, SystemClock};
 use tidemark_simulator::{
-    AccountSpec, DEMO_DAYS, LAUNCH_ACCOUNT, LaunchDay, Polled, Request, Running, Scenario, SimClock,
-    Simulator,
+    AccountSpec, DEMO_DAYS, LAUNCH_ACCOUNT, LaunchDay, LogWriter, Polled, Request, Running, Scenario,
+    SimClock, Simulator,
 };
 use tidemark_store::{Conclusion, Incident, NewAccount, PollState, Store, StoreError};
 use tidemark_vault::{Place, Vault, VaultConfig};
@@ -30,6 +30,8 @@ const SEED: u64 = 20_260_923;
 const EVERY: TimeDelta = TimeDelta::minutes(15);
 /// How many days those are. Before, one an hour will do, and the sample is there in a third of the time.
 const FINE_DAYS: i64 = 7;
+/// How many days session logs tell of.
+const LOG_DAYS: i64 = 30;
 /// What counts as looking all the while.
 const COVERED: TimeDelta = TimeDelta::minutes(60);
 /// One refused poll an hour is what a refused key is asked for.
@@ -73,6 +75,7 @@ impl Demo {
             let settings = Settings { timezone: zone, notifications: false, ..Settings::default() };
             store.rezone(zone)?;
             store.set_setting(KEY, &settings)?;
+            let mut logs = LogWriter::new(&dir);
             for (spec, credential) in specs.iter().zip(places) {
                 let new = NewAccount {
                     name: spec.name.clone(),
@@ -82,7 +85,7 @@ impl Demo {
                     credential,
                 };
                 let account = store.add_account(new, now - TimeDelta::days(DEMO_DAYS))?;
-                remember(&store, account.id, spec, &settings, now)?;
+                remember(&store, account.id, spec, &settings, &mut logs, now)?;
             }
             Ok(())
         });
@@ -148,6 +151,7 @@ fn remember(
     account: tidemark_core::AccountId,
     spec: &AccountSpec,
     settings: &Settings,
+    logs: &mut LogWriter,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let rules = settings.alert_rules();
@@ -158,6 +162,7 @@ fn remember(
     let mut incidents = day.iter().flat_map(|day| told(&incident(day))).peekable();
     let mut last: Option<DateTime<Utc>> = None;
     let (mut refused, mut failed) = (Vec::new(), Vec::new());
+    let mut logged = Vec::new();
     let past = std::iter::from_fn(|| {
         loop {
             match polls.next_poll()? {
@@ -175,6 +180,9 @@ fn remember(
                     }
                     for request in polls.take_logged() {
                         auditor.usage(&usage(&request), &PublicPrices);
+                        if now - request.at <= TimeDelta::days(LOG_DAYS) {
+                            logged.push(request);
+                        }
                     }
                     let audited = auditor.reading(&reading, &PublicPrices);
                     // What was told in the past is told: only the state counts from now on.
@@ -199,6 +207,10 @@ fn remember(
         }
     });
     store.import(account, past)?;
+    if let Err(error) = logs.append(spec, &logged) {
+        // The sample is worth showing without local use, too.
+        tracing::warn!(%error, "the sample's session logs could not be written");
+    }
     if let Some(day) = &day {
         store.upsert_incident(&Incident { resolved_at: None, ..incident(day) }, day.trouble)?;
         store.upsert_incident(&incident(day), day.over)?;

@@ -103,7 +103,9 @@ impl Memory {
                     at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    at - came.at <= rules::DUE_CLAWBACK_WITHIN
+                    // And one look cannot tell a return from what was used after it.
+                    at > came.at
+                        && at - came.at <= rules::DUE_CLAWBACK_WITHIN
                         && met
                         && !full
                         && !later_reset
