@@ -549,7 +549,8 @@ fn check_window(window: &Window, expected: &Expected) {
                 "Came back",
                 "Resets",
                 if series.starts_with("balance") { "Balance at the end" } else { "Used at the end" },
-                "Watched"
+                "Watched",
+                "Explanation"
             ]
         );
         let rows = table["rows"].as_array().expect("rows");
@@ -560,7 +561,7 @@ fn check_window(window: &Window, expected: &Expected) {
             let place = expected.place(series, &bucket.0);
             let texts: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             assert_names(texts[0], &bucket.0, expected.by);
-            let numbers: Vec<Option<f64>> = texts[1..].iter().map(|text| cell(text)).collect();
+            let numbers: Vec<Option<f64>> = texts[1..7].iter().map(|text| cell(text)).collect();
             let Some(sum) = expected.of(series, &bucket.0) else {
                 assert_eq!(numbers[..5], [None; 5], "{place}: {texts:?}");
                 assert_eq!(numbers[5], Some(0.0), "{place}: {texts:?}");
