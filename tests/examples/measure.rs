@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tidemark_journeys::{
-    COMES_UP, Desktop, Launch, Options, Program, Service, bin_dir, built, wait_for, wait_until,
+    Agent, COMES_UP, Desktop, Launch, Options, Program, Service, bin_dir, built, wait_for, wait_until,
 };
 use tidemark_simulator::Scenario;
 
@@ -67,7 +67,10 @@ fn measured(name: &str, value: f64, unit: &str, bound: Option<f64>) -> Value {
 /// The window beside a bare one, started in turn so that both meet the same machine.
 fn window() -> Vec<Value> {
     let desktop = Desktop::start(&Options::default());
-    let ours = (built("tidemark-desktop"), vec!["--demo".to_owned()]);
+    // As on most days: the agent has been running since the login, and there are accounts to be shown.
+    let start: DateTime<Utc> = "2026-11-18T09:00:00Z".parse().expect("a time");
+    let (_service, _agent) = ten_accounts(&desktop, start, 1.0);
+    let ours = (built("tidemark-desktop"), Vec::new());
     let bare = (bin_dir().join("examples/bare-window"), Vec::new());
     let mut content: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
     let mut memory: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
@@ -184,12 +187,7 @@ fn agent() -> Vec<Value> {
     let data = desktop.data_dir();
 
     // Hours of polling in minutes. The accounts are at work: some are looked at every minute.
-    let service = Service::start(Scenario::fleet(ACCOUNTS, start, 7), start, HURRY);
-    let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
-    for account in service.running().accounts() {
-        let body = json!({ "name": account.name, "key": { "kind": "keyring", "key": account.key } });
-        agent.request("POST", "/v1/accounts", Some(&body));
-    }
+    let (service, agent) = ten_accounts(&desktop, start, HURRY);
     let at = |hours: i64| {
         while service.now() < start + TimeDelta::hours(hours) {
             std::thread::sleep(Duration::from_millis(100));
@@ -201,11 +199,20 @@ fn agent() -> Vec<Value> {
     let (after_half, _) = at(GROWS_OVER / 2);
     let (after_all, all_looks) = at(GROWS_OVER);
     let a_poll = cpu_seconds(agent.id()) / all_looks as f64 * 1000.0;
-    let rested = service.now();
     assert!(agent.stop().success(), "the agent ends well");
     drop(service);
 
-    // The same accounts at the pace of the day, with nobody at the window.
+    // The same accounts at night: half an hour in a hurry, after which nobody's use counts as going on, and then
+    // at the pace of the clock, with nobody at the window. The polls that fall due go on.
+    let night: DateTime<Utc> = "2026-11-18T20:00:00Z".parse().expect("a time");
+    let service = Service::start(Scenario::fleet(ACCOUNTS, night, 7), night, HURRY);
+    let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
+    while service.now() < night + TimeDelta::minutes(30) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let rested = service.now();
+    assert!(agent.stop().success(), "the agent ends well");
+    drop(service);
     let service = Service::start(Scenario::fleet(ACCOUNTS, rested, 7), rested, 1.0);
     let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
     wait_until("a look at every account", COMES_UP, || service.looks().len() >= ACCOUNTS);
@@ -232,12 +239,25 @@ fn agent() -> Vec<Value> {
         ),
         measured("agent, ten accounts: processor time a poll", a_poll, "ms", None),
         measured(
-            &format!("agent, ten accounts: share of a core over 60 s ({polls} polls fell into it)"),
+            &format!(
+                "agent, ten accounts: share of a core over 60 s without use ({polls} polls fell into it)"
+            ),
             used / WATCHED.as_secs_f64() * 100.0,
             "%",
             Some(0.05),
         ),
     ]
+}
+
+/// The simulator with ten accounts, and an agent that watches them, their keys in the keyring.
+fn ten_accounts(desktop: &Desktop, start: DateTime<Utc>, speed: f64) -> (Service, Agent) {
+    let service = Service::start(Scenario::fleet(ACCOUNTS, start, 7), start, speed);
+    let agent = desktop.start_agent_with::<&str>(&desktop.data_dir(), &[], &service.env());
+    for account in service.running().accounts() {
+        let body = json!({ "name": account.name, "key": { "kind": "keyring", "key": account.key } });
+        agent.request("POST", "/v1/accounts", Some(&body));
+    }
+    (service, agent)
 }
 
 /// An agent on sample data, and its data folder.
