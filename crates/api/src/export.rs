@@ -150,7 +150,7 @@ fn rows(line: &Line) -> Vec<String> {
             };
             vec![row("incident", incident.at, None, [""; 3], &fields)]
         }
-        // The store exports what was observed; requests and conclusions are not part of that.
+        // The sheet is about quotas and money. Requests are in the JSON formats; conclusions are in none.
         Line::Usage(_) | Line::Finding(_) => Vec::new(),
     }
 }
