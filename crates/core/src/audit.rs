@@ -37,15 +37,19 @@ pub mod prices;
 pub mod replay;
 mod rules;
 mod scale;
+mod seen;
 mod shift;
 mod shifts;
 mod standing;
+mod stretch;
 mod taught;
 mod weigh;
 mod words;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,11 +62,12 @@ use crate::reading::Reading;
 use crate::series::Series;
 
 use exchange::Exchange;
-use fresh::{Fresh, Lateness, Limits};
-use gauge::{Gauge, Seen};
+use fresh::{Amounts, Fresh, Lateness, Limits};
+use gauge::Gauge;
 use hours::Hours;
 use incidents::Incidents;
 use memory::Memory;
+use seen::Seen;
 use shifts::Acceleration;
 use standing::{Conflict, End};
 
@@ -92,6 +97,8 @@ pub struct Auditor {
     accelerated: Option<Acceleration>,
     /// Paid-in money at the last look.
     cash: Option<rust_decimal::Decimal>,
+    /// The times of the last looks, oldest first: which of them followed a use that is told of late.
+    looks: VecDeque<DateTime<Utc>>,
     /// The account's limits, as far as they were ever told: not every look tells of them.
     limits: Limits,
 }
@@ -102,6 +109,9 @@ const BALANCE: usize = 4;
 const WALLET: usize = 5;
 /// The windows that are compared with the 5-hour window, by their position in [`Meter::ALL`].
 const LONG: [usize; 3] = [1, 2, 3];
+
+/// How many looks use can be told of late by.
+const LOOKS: usize = 16;
 
 /// What one reading brought.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -155,16 +165,13 @@ impl Auditor {
         fresh.requests += 1.0;
         fresh.last = Some(fresh.last.map_or(usage.at, |last| last.max(usage.at)));
         let is_late = self.at.is_some_and(|at| usage.at <= at);
-        if is_late {
-            fresh.late.requests += 1.0;
-            fresh.late.since = Some(fresh.late.since.map_or(usage.at, |since| since.min(usage.at)));
-        }
+        let mut amounts = Amounts { requests: 1.0, ..Amounts::default() };
         let price = prices.price(usage.model, usage.at);
         match price.and_then(|price| price.usd) {
             Some(rates) => {
                 let cost = rates.cost(usage.tokens);
                 fresh.usd += cost;
-                fresh.late.usd += if is_late { cost } else { 0.0 };
+                amounts.usd = cost;
             }
             None => fresh.unpriced_usd = true,
         }
@@ -172,9 +179,12 @@ impl Auditor {
             Some(rates) => {
                 let cost = rates.cost(usage.tokens);
                 fresh.cny += cost;
-                fresh.late.cny += if is_late { cost } else { 0.0 };
+                amounts.cny = cost;
             }
             None => fresh.unpriced_cny = true,
+        }
+        if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
+            fresh.late.note(*look, usage.at, amounts);
         }
         self.hours.note(usage.at);
     }
@@ -221,6 +231,10 @@ impl Auditor {
             return Audited { observed, ..Audited::default() };
         }
         let before = self.at.replace(reading.at);
+        if self.looks.len() >= LOOKS {
+            self.looks.pop_front();
+        }
+        self.looks.push_back(reading.at);
         let fresh = std::mem::take(&mut self.fresh);
         let failures = std::mem::take(&mut self.failures);
         self.lateness.learn(&fresh, reading.at);

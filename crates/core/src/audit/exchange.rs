@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::gauge::Seen;
+use super::seen::Seen;
 use super::shift::{Manner, Shift, Shifted};
 use crate::meter::Meter;
 

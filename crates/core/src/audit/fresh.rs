@@ -9,7 +9,7 @@ use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
 
 /// Use that was logged since the last reading.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Fresh {
     #[serde(with = "exact")]
@@ -26,17 +26,73 @@ pub(super) struct Fresh {
 }
 
 /// Use that was told of late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Late {
+    /// All of it, by the look that followed it.
+    pub(super) parts: Vec<LatePart>,
+    /// The earliest of it.
+    pub(super) since: Option<DateTime<Utc>>,
+}
+
+/// What was used before one look and told of only after the last.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct LatePart {
+    pub(super) look: DateTime<Utc>,
+    amounts: Amounts,
+}
+
+/// Use in each of the measures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Amounts {
     #[serde(with = "exact")]
     pub(super) usd: f64,
     #[serde(with = "exact")]
     pub(super) cny: f64,
     #[serde(with = "exact")]
     pub(super) requests: f64,
-    /// The earliest of it.
-    pub(super) since: Option<DateTime<Utc>>,
+}
+
+impl Late {
+    /// Notes a use of a time, which this look followed.
+    pub(super) fn note(&mut self, look: DateTime<Utc>, at: DateTime<Utc>, amounts: Amounts) {
+        self.since = Some(self.since.map_or(at, |since| since.min(at)));
+        match self.parts.iter_mut().find(|part| part.look == look) {
+            Some(part) => {
+                part.amounts.usd += amounts.usd;
+                part.amounts.cny += amounts.cny;
+                part.amounts.requests += amounts.requests;
+            }
+            None => self.parts.push(LatePart { look, amounts }),
+        }
+    }
+
+    /// What it comes to in a measure.
+    fn sum(&self, measure: Measure) -> f64 {
+        self.parts.iter().map(|part| part.of(measure)).sum()
+    }
+}
+
+impl LatePart {
+    /// What it is in a measure.
+    pub(super) const fn of(&self, measure: Measure) -> f64 {
+        match measure {
+            Measure::Usd => self.amounts.usd,
+            Measure::Cny => self.amounts.cny,
+            Measure::Requests => self.amounts.requests,
+        }
+    }
+}
+
+/// In what the use of a series is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// The price of its tokens in US dollars.
+    Usd,
+    /// The same in renminbi.
+    Cny,
+    /// The number of requests.
+    Requests,
 }
 
 /// How late requests are told of.
@@ -99,30 +155,29 @@ pub(super) struct Measured {
     pub(super) late: f64,
     /// Some of it has no known price.
     pub(super) unpriced: bool,
-    /// It is a number of requests.
-    pub(super) counted: bool,
+    pub(super) measure: Measure,
 }
 
-pub(super) fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
-    let dollars =
-        Measured { fresh: fresh.usd, late: fresh.late.usd, unpriced: fresh.unpriced_usd, counted: false };
+/// In what the use of a series is measured, as a reading shows it.
+pub(super) fn measure_of(reading: &Reading, series: Series) -> Measure {
     match series {
         Series::Meter(meter) => {
             let limit = reading.meter(meter).and_then(|meter| meter.limit);
             // A limit that is not 100 counts requests.
-            if limit.is_some_and(|limit| limit != rust_decimal::Decimal::ONE_HUNDRED) {
-                Measured { fresh: fresh.requests, late: fresh.late.requests, unpriced: false, counted: true }
-            } else {
-                dollars
-            }
+            let counted = limit.is_some_and(|limit| limit != rust_decimal::Decimal::ONE_HUNDRED);
+            if counted { Measure::Requests } else { Measure::Usd }
         }
-        Series::Balance(currency) | Series::Wallet(currency) => {
-            if currency == Currency::USD {
-                dollars
-            } else {
-                let unpriced = fresh.unpriced_cny;
-                Measured { fresh: fresh.cny, late: fresh.late.cny, unpriced, counted: false }
-            }
-        }
+        Series::Balance(Currency::USD) | Series::Wallet(Currency::USD) => Measure::Usd,
+        Series::Balance(_) | Series::Wallet(_) => Measure::Cny,
     }
+}
+
+pub(super) fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
+    let measure = measure_of(reading, series);
+    let (all, unpriced) = match measure {
+        Measure::Usd => (fresh.usd, fresh.unpriced_usd),
+        Measure::Cny => (fresh.cny, fresh.unpriced_cny),
+        Measure::Requests => (fresh.requests, false),
+    };
+    Measured { fresh: all, late: fresh.late.sum(measure), unpriced, measure }
 }

@@ -8,102 +8,10 @@ use super::peaks::Peaks;
 use super::pot::Pot;
 use super::rules;
 use super::scale::Scale;
-use super::shift::{Manner, Shift, Shifted};
+use super::seen::{Expect, Seen, least_money};
+use super::shift::{Shift, Shifted};
+use super::stretch::{Block, Untold};
 use crate::series::Series;
-
-/// One movement of a series as a fact with a margin.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Seen {
-    pub(super) series: Series,
-    /// The last look that was believed, and this one.
-    pub(super) from: DateTime<Utc>,
-    pub(super) at: DateTime<Utc>,
-    pub(super) before: f64,
-    pub(super) value: f64,
-    pub(super) deducted: f64,
-    pub(super) returned: f64,
-    pub(super) resets: u32,
-    /// How far rounding may have put `deducted` off, either way.
-    pub(super) slack: f64,
-    /// Use logged since the last look, in the gauge's own measure.
-    pub(super) fresh: f64,
-    /// Some of it was by models without a known price.
-    pub(super) unpriced: bool,
-    /// Of `fresh`, what was used before the last look and told of only now.
-    pub(super) late: f64,
-    /// How late use has lately been told of.
-    pub(super) lateness: TimeDelta,
-    /// Requests are counted, not tokens.
-    pub(super) counted: bool,
-    /// Of the balance, only what was granted fell.
-    pub(super) granted: bool,
-    /// Two figures for it disagree in this reading.
-    pub(super) conflict: bool,
-}
-
-impl Seen {
-    /// The least that was deducted.
-    pub(super) fn low(&self) -> f64 {
-        (self.deducted - self.slack).max(0.0)
-    }
-
-    /// The most that can have been deducted: what was left before a reset may all have gone.
-    pub(super) fn high(&self) -> f64 {
-        let hidden = if self.resets > 0 { (100.0 - self.before).max(0.0) } else { 0.0 };
-        self.deducted + self.slack + hidden
-    }
-
-    pub(super) fn span(&self) -> TimeDelta {
-        self.at - self.from
-    }
-
-    /// Whether two looks close to each other in one cycle made it.
-    pub(super) fn is_comparable(&self) -> bool {
-        self.resets == 0 && self.returned <= 0.0 && self.span() <= rules::COMPARABLE
-    }
-
-    pub(super) const fn is_money(&self) -> bool {
-        !matches!(self.series, Series::Meter(_))
-    }
-
-    /// At its limit a meter cannot show what would have come.
-    fn is_full(&self) -> bool {
-        !self.is_money() && self.value >= 99.5
-    }
-
-    /// Whether nothing is left, or nearly nothing, of what was there.
-    pub(super) fn is_emptied(&self) -> bool {
-        if self.is_money() {
-            // A debt beyond a trifle is use that ran on; what is taken away at once stops at nothing.
-            let left = self.value / self.before;
-            self.before >= 4.0 * least_money(self.series) && (-0.1..=0.02).contains(&left)
-        } else {
-            self.value >= rules::EMPTIED && self.before < rules::EMPTIED
-        }
-    }
-
-    /// The least excess that is worth a finding.
-    pub(super) fn floor(&self) -> f64 {
-        if self.is_money() {
-            least_money(self.series).max(self.before * rules::LEAST_SHARE)
-        } else {
-            rules::LEAST_POINTS
-        }
-    }
-}
-
-fn least_money(series: Series) -> f64 {
-    if series.currency() == Some(crate::money::Currency::USD) { rules::LEAST_USD } else { rules::LEAST_CNY }
-}
-
-/// What use explains of a movement.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Expect {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    /// Whether anything can be said: not without a scale, nor with use whose price nobody knows.
-    pub(super) known: bool,
-}
 
 /// What the audit knows of one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,22 +26,25 @@ pub(super) struct Gauge {
     pub(super) at: DateTime<Utc>,
     pub(super) since: DateTime<Utc>,
     pot: Pot,
-    scale: Scale,
+    pub(super) scale: Scale,
     /// What a shift of the price that was found multiplies the scale by.
     #[serde(with = "super::exact")]
     pub(super) factor: f64,
     /// When it was last found.
     adopted: Option<DateTime<Utc>>,
-    block: Block,
+    pub(super) block: Block,
+    /// Looks whose use may still be told of.
+    #[serde(default)]
+    pub(super) untold: Untold,
     /// Use that no block has taken up yet.
     #[serde(with = "super::exact")]
-    unweighed: f64,
+    pub(super) unweighed: f64,
     /// Until then, deductions are not weighed.
-    muted: Option<DateTime<Utc>>,
+    pub(super) muted: Option<DateTime<Utc>>,
     /// The last deductions went beyond use, one after the other: by so much at a time; 0 where none did.
     #[serde(with = "super::exact")]
     pub(super) going: f64,
-    shift: Shift,
+    pub(super) shift: Shift,
     pub(super) peaks: Peaks,
     #[serde(with = "super::exact")]
     logged: f64,
@@ -146,20 +57,10 @@ pub(super) struct Gauge {
     orphan: f64,
     orphaned: Option<DateTime<Utc>>,
     halved: DateTime<Utc>,
-    last_use: Option<DateTime<Utc>>,
-    stint: u32,
+    pub(super) last_use: Option<DateTime<Utc>>,
+    pub(super) stint: u32,
     /// Steps in doubt, oldest first.
     pub(super) pending: Vec<Candidate>,
-}
-
-/// Use and deductions that are weighed together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Block {
-    from: Option<DateTime<Utc>>,
-    #[serde(with = "super::exact")]
-    seen: f64,
-    #[serde(with = "super::exact")]
-    weight: f64,
 }
 
 impl Gauge {
@@ -179,6 +80,7 @@ impl Gauge {
             factor: 1.0,
             adopted: None,
             block: Block::default(),
+            untold: Untold::default(),
             unweighed: 0.0,
             muted: None,
             going: 0.0,
@@ -285,7 +187,7 @@ impl Gauge {
     pub(super) fn worked(&self, seen: &Seen) -> f64 {
         let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
         let lately = self.last_use.is_some_and(|last| seen.from - last <= delay);
-        let stretch = if lately { self.block.weight + self.unweighed } else { 0.0 };
+        let stretch = if lately { self.block.weight + self.untold.weight() + self.unweighed } else { 0.0 };
         let weight = stretch.max(self.pot.total());
         self.scale.known().map_or(0.0, |scale| weight * scale.middle * self.factor)
     }
@@ -372,8 +274,6 @@ impl Gauge {
         let Some(since) = self.orphaned else { return };
         if worked && seen.late > 0.0 {
             self.logged += self.orphan;
-            self.block.from.get_or_insert(since);
-            self.block.seen += self.orphan;
         } else if seen.at - since <= seen.lateness + seen.span() {
             return;
         } else {
@@ -387,7 +287,7 @@ impl Gauge {
     /// price where it made one believed: where the price went up, every deduction beside use looks wrong.
     pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64, stints: usize) -> Option<Shifted> {
         let worked = self.is_at_work(seen);
-        let shifted = if worked || self.block.from.is_some() {
+        let shifted = if worked || self.block.from.is_some() || seen.lateness > TimeDelta::zero() {
             self.weigh(seen, worked, stints)
         } else {
             self.drop_block();
@@ -406,6 +306,7 @@ impl Gauge {
     /// Gives up the stretch that is being weighed.
     pub(super) fn drop_block(&mut self) {
         self.block = Block::default();
+        self.untold.clear();
         self.unweighed = 0.0;
     }
 
@@ -413,75 +314,6 @@ impl Gauge {
     pub(super) fn learn_elsewhere(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
         self.unlogged += amount;
         self.peaks.note(amount, span, at);
-    }
-
-    fn weigh(&mut self, seen: &Seen, worked: bool, stints: usize) -> Option<Shifted> {
-        let money = seen.is_money();
-        if seen.resets > 0 || (seen.returned > 0.0 && !money) || seen.unpriced {
-            self.drop_block();
-            // What was used and is not posted yet belongs to no stretch.
-            self.muted = money.then_some(seen.at + rules::BALANCE_DELAY);
-            return None;
-        }
-        if self.muted.is_some_and(|until| seen.at < until) {
-            self.drop_block();
-            return None;
-        }
-        if worked {
-            self.block.from.get_or_insert(seen.from);
-            self.block.seen += seen.deducted;
-            self.block.weight += std::mem::take(&mut self.unweighed);
-        }
-        // Where use is told of late, a stretch is weighed when all of it is told, or when it is long.
-        let told = seen.lateness <= TimeDelta::zero()
-            || self.last_use.is_none_or(|last| seen.from - last >= seen.lateness)
-            || self.block.from.is_some_and(|from| seen.at - from >= seen.lateness * 8);
-        if !told {
-            return None;
-        }
-        let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
-        let scale = self.scale.known();
-        let usual = scale.map(|scale| scale.middle * self.factor);
-        let closes = if money {
-            // Long enough that what is not posted yet weighs little, or all of it is posted.
-            let settled = self.last_use.is_none_or(|last| seen.at - last >= rules::SETTLED);
-            (settled || seen.at - from >= TimeDelta::hours(3)) && weight >= least_money(seen.series) * 0.3
-        } else {
-            let enough = (3.0 * self.step).max(0.4);
-            match usual {
-                // Much taken for little use tells of the price as well: its rounding weighs little then.
-                Some(usual) => {
-                    let expected = weight * usual;
-                    expected >= enough || seen.is_full() || (sum >= 2.0 * enough && expected >= 0.1 * enough)
-                }
-                None => sum >= enough && weight > 0.0,
-            }
-        };
-        if !closes {
-            return None;
-        }
-        self.block = Block::default();
-        // At its limit a meter shows less than was used: that can only prove that more was taken.
-        if seen.is_full() && usual.is_none_or(|usual| weight * usual < 0.5 || sum < 1.25 * weight * usual) {
-            return None;
-        }
-        let enough = if money { 2 } else { rules::SAMPLES };
-        let Some(usual) = usual.filter(|_| self.scale.count() >= enough) else {
-            self.scale.learn(sum / weight / self.factor);
-            return None;
-        };
-        let expected = weight * usual;
-        if expected <= 0.0 {
-            return None;
-        }
-        let share = self.coverage().unwrap_or(1.0).max(0.1);
-        let sure = self.is_long_complete() && share >= rules::SURE;
-        let manner = Manner { stints, share, also_down: true, sure };
-        let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
-        for sample in ordinary {
-            self.scale.learn(usual / self.factor * sample.seen / sample.expected);
-        }
-        shifted
     }
 
     /// After a shift was found: what is usual is what it is now.

@@ -4,11 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::candidate::{Candidate, Reason};
-use super::gauge::{Expect, Gauge, Seen};
+use super::gauge::Gauge;
 use super::hours::Hours;
 use super::memory::{Came, Memory};
 use super::prices::Price;
 use super::rules;
+use super::seen::{Expect, Seen};
 use crate::finding::Anomaly;
 use crate::meter::Meter;
 use crate::money::Currency;

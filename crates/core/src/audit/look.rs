@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::fresh::{Fresh, Measured, measure};
-use super::gauge::{Gauge, Seen};
+use super::fresh::{Fresh, Measure, Measured, measure, measure_of};
+use super::gauge::Gauge;
 use super::memory::{Came, GivenBack};
+use super::seen::Seen;
 use super::{Auditor, BALANCE, SERIES, WALLET, all_meters, is_exhausted, place, rules, words};
 use crate::change::{Movement, Observed};
 use crate::finding::{Finding, FindingKind};
@@ -96,6 +97,12 @@ impl Auditor {
                 }
                 None => {}
             }
+            if place != WALLET {
+                let measure = measure_of(reading, gauge.series);
+                for part in &fresh.late.parts {
+                    gauge.tell_late(part.look, part.of(measure));
+                }
+            }
         }
         all
     }
@@ -147,7 +154,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
     // Each of two looks is off by half a step at most; the first percent may show with the first token.
     let first = !money && before <= 0.0 && deducted > 0.0;
     let slack = if first { 2.0 * gauge.step } else { gauge.step };
-    let Measured { fresh, late, unpriced, counted } = measure(reading, movement.series, fresh);
+    let Measured { fresh, late, unpriced, measure } = measure(reading, movement.series, fresh);
     let conflict =
         movement.series.meter().and_then(|meter| reading.meter(meter)).is_some_and(|meter| meter.conflict);
     Seen {
@@ -164,7 +171,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
         unpriced,
         late,
         lateness,
-        counted,
+        counted: measure == Measure::Requests,
         granted: false,
         conflict,
     }

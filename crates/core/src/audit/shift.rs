@@ -11,10 +11,13 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// The factors that are tried; a shift down matters for exchange rates only.
-const FACTORS: [f64; 10] = [1.3, 1.5, 1.8, 2.2, 2.7, 3.5, 5.0, 8.0, 0.6, 0.35];
+/// The factors that are tried, so close to each other that the peak of a narrow scatter lies at one of them
+/// whatever the true factor; a shift down matters for exchange rates only.
+const FACTORS: [f64; 18] = [
+    1.3, 1.5, 1.75, 2.0, 2.3, 2.65, 3.05, 3.5, 4.0, 4.6, 5.3, 6.1, 7.0, 8.1, 9.3, 10.7, 0.6, 0.35,
+];
 /// How many of them are shifts up.
-const UP: usize = 8;
+const UP: usize = 16;
 
 const BINS: usize = 60;
 const LEFT: f64 = -2.5;
@@ -168,6 +171,8 @@ impl Shift {
         }
         (shifted(&run, sum), ordinary)
     }
+
+    pub(super) fn best(&self) -> f64 { self.sums.iter().copied().fold(0.0, f64::max) }
 
     /// Whether something is suspected.
     pub(super) fn suspects(&self) -> bool {

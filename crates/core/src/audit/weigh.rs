@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::candidate::{Candidate, Reason};
-use super::gauge::{Expect, Gauge, Seen};
+use super::gauge::Gauge;
 use super::judge::{self, Allowed, Around, Confirmed, Judgement};
+use super::seen::{Expect, Seen};
 use super::{Auditor, Explained, LONG, Prices, SERIES, Verdict, all_meters, is_exhausted, rules, words};
 use crate::finding::{Anomaly, Finding};
 use crate::meter::Meter;

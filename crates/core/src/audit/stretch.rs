@@ -1,0 +1,188 @@
+//! Stretches of work: use and deductions that are weighed together, and what each says of the price.
+//!
+//! Where logs are told of late, looks wait until all that was used before them has been told, so that every
+//! deduction is weighed against the use that led to it and no other.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::gauge::Gauge;
+use super::rules;
+use super::seen::{Seen, least_money};
+use super::shift::{Manner, Shifted};
+
+/// How many looks wait for their use at most; the oldest is weighed with what is known of it then.
+const WAITING: usize = 16;
+
+/// Use and deductions that are weighed together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Block {
+    pub(super) from: Option<DateTime<Utc>>,
+    #[serde(with = "super::exact")]
+    pub(super) seen: f64,
+    #[serde(with = "super::exact")]
+    pub(super) weight: f64,
+}
+
+/// What one look adds to a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Part {
+    from: DateTime<Utc>,
+    at: DateTime<Utc>,
+    #[serde(with = "super::exact")]
+    deducted: f64,
+    /// Logged use, in the gauge's own measure.
+    #[serde(with = "super::exact")]
+    weight: f64,
+    /// Use was going on.
+    worked: bool,
+    /// What was deducted cannot be compared with the use: something came back, or a price is unknown.
+    broken: bool,
+    /// The meter is at its limit.
+    full: bool,
+}
+
+/// Looks whose use may still be told of, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Untold {
+    parts: VecDeque<Part>,
+    /// The last look that was given up, and the last with use that was weighed.
+    given_up: Option<DateTime<Utc>>,
+    worked: Option<DateTime<Utc>>,
+}
+
+impl Untold {
+    /// The use that waits in it.
+    pub(super) fn weight(&self) -> f64 {
+        self.parts.iter().map(|part| part.weight).sum()
+    }
+
+    pub(super) fn clear(&mut self) {
+        if let Some(last) = self.parts.back() {
+            self.given_up = Some(last.at);
+        }
+        self.parts.clear();
+    }
+
+    /// Puts use to the look that followed it. Gives what no look that waits can take.
+    fn tell(&mut self, look: DateTime<Utc>, amount: f64) -> Told {
+        if let Some(part) = self.parts.iter_mut().find(|part| part.at >= look) {
+            part.weight += amount;
+            return Told::Taken;
+        }
+        if self.given_up.is_some_and(|last| look <= last) { Told::Taken } else { Told::Left }
+    }
+}
+
+enum Told {
+    Taken,
+    Left,
+}
+
+impl Gauge {
+    /// Use that was told of late belongs to the look that followed it.
+    pub(super) fn tell_late(&mut self, look: DateTime<Utc>, amount: f64) {
+        if matches!(self.untold.tell(look, amount), Told::Taken) {
+            self.unweighed = (self.unweighed - amount).max(0.0);
+        }
+    }
+
+    /// Adds a look to the stretch that goes on. Gives a shift of the price where it made one believed.
+    pub(super) fn weigh(&mut self, seen: &Seen, worked: bool, stints: usize) -> Option<Shifted> {
+        let part = Part {
+            from: seen.from,
+            at: seen.at,
+            deducted: seen.deducted,
+            weight: std::mem::take(&mut self.unweighed),
+            worked,
+            broken: seen.resets > 0 || (seen.returned > 0.0 && !seen.is_money()) || seen.unpriced,
+            full: seen.is_full(),
+        };
+        if seen.lateness <= TimeDelta::zero() && self.untold.parts.is_empty() {
+            return self.weigh_part(&part, stints);
+        }
+        self.untold.parts.push_back(part);
+        let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
+        while let Some(mut part) = self.untold.parts.front().copied()
+            && (seen.at - part.at >= seen.lateness || self.untold.parts.len() > WAITING)
+        {
+            self.untold.parts.pop_front();
+            if part.weight > 0.0 {
+                self.untold.worked = Some(part.at);
+            }
+            part.worked = self.untold.worked.is_some_and(|last| part.from - last <= delay);
+            let shifted = self.weigh_part(&part, stints);
+            if shifted.is_some() {
+                return shifted;
+            }
+        }
+        None
+    }
+
+    fn weigh_part(&mut self, part: &Part, stints: usize) -> Option<Shifted> {
+        let money = self.series.meter().is_none();
+        if part.broken {
+            self.block = Block::default();
+            // What was used and is not posted yet belongs to no stretch.
+            self.muted = money.then_some(part.at + rules::BALANCE_DELAY);
+            return None;
+        }
+        if self.muted.is_some_and(|until| part.at < until) {
+            self.block = Block::default();
+            return None;
+        }
+        if part.worked {
+            self.block.from.get_or_insert(part.from);
+            self.block.seen += part.deducted;
+            self.block.weight += part.weight;
+        }
+        let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
+        let usual = self.scale.known().map(|scale| scale.middle * self.factor);
+        let closes = if money {
+            // Long enough that what is not posted yet weighs little, or all of it is posted.
+            let settled = self.last_use.is_none_or(|last| part.at - last >= rules::SETTLED);
+            (settled || part.at - from >= TimeDelta::hours(3)) && weight >= least_money(self.series) * 0.3
+        } else {
+            let enough = (3.0 * self.step).max(0.4);
+            match usual {
+                // Much taken for little use tells of the price as well: its rounding weighs little then.
+                Some(usual) => {
+                    let expected = weight * usual;
+                    expected >= enough || part.full || (sum >= 2.0 * enough && expected >= 0.1 * enough)
+                }
+                None => sum >= enough && weight > 0.0,
+            }
+        };
+        if !closes {
+            return None;
+        }
+        self.block = Block::default();
+        // At its limit a meter shows less than was used: that can only prove that more was taken.
+        if part.full && usual.is_none_or(|usual| weight * usual < 0.5 || sum < 1.25 * weight * usual) {
+            return None;
+        }
+        let enough = if money { 2 } else { rules::SAMPLES };
+        let Some(usual) = usual.filter(|_| self.scale.count() >= enough) else {
+            self.scale.learn(sum / weight / self.factor);
+            return None;
+        };
+        let expected = weight * usual;
+        if expected <= 0.0 {
+            return None;
+        }
+        let share = self.coverage().unwrap_or(1.0).max(0.1);
+        let sure = self.is_long_complete() && share >= rules::SURE;
+        let manner = Manner { stints, share, also_down: true, sure };
+        let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
+        if std::env::var_os("DBG").is_some() {
+            eprintln!("DBG {} take {}..{} seen {sum:.2} exp {expected:.2} ratio {:.2} stint {} of {stints} sure {sure} share {share:.3} best {:.1} {} n {}", self.series, from, part.at, sum / expected, self.stint, self.shift.best(), shifted.is_some(), self.scale.count());
+        }
+        for sample in ordinary {
+            self.scale.learn(usual / self.factor * sample.seen / sample.expected);
+        }
+        shifted
+    }
+}
