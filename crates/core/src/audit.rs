@@ -184,7 +184,7 @@ impl Auditor {
             None => fresh.unpriced_cny = true,
         }
         if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
-            fresh.late.note(*look, usage.at, amounts);
+            fresh.late.note(*look, amounts);
         }
         self.hours.note(usage.at);
     }

@@ -102,7 +102,7 @@ impl Exchange {
             from,
             (block.long, expected),
             self.stint,
-            Manner { stints: 2, share: 1.0, also_down: true, sure: false },
+            Manner { stints: 2, share: 1.0, also_down: true, sure: false, slack: None },
         );
         // A single wrong step tells nothing of the exchange.
         for sample in ordinary.iter().filter(|s| (0.33..=3.0).contains(&(s.seen / s.expected))) {

@@ -31,8 +31,6 @@ pub(super) struct Fresh {
 pub(super) struct Late {
     /// All of it, by the look that followed it.
     pub(super) parts: Vec<LatePart>,
-    /// The earliest of it.
-    pub(super) since: Option<DateTime<Utc>>,
 }
 
 /// What was used before one look and told of only after the last.
@@ -54,9 +52,8 @@ pub(super) struct Amounts {
 }
 
 impl Late {
-    /// Notes a use of a time, which this look followed.
-    pub(super) fn note(&mut self, look: DateTime<Utc>, at: DateTime<Utc>, amounts: Amounts) {
-        self.since = Some(self.since.map_or(at, |since| since.min(at)));
+    /// Notes a use that this look followed.
+    pub(super) fn note(&mut self, look: DateTime<Utc>, amounts: Amounts) {
         match self.parts.iter_mut().find(|part| part.look == look) {
             Some(part) => {
                 part.amounts.usd += amounts.usd;
@@ -111,8 +108,9 @@ impl Lateness {
         if self.at.is_some_and(|seen| at - seen > TimeDelta::days(7)) {
             *self = Self::default();
         }
-        if let Some(since) = fresh.late.since {
-            let seconds = (at - since).min(rules::LATEST).num_seconds();
+        // By looks: once so much has passed since a look, all that was used before it has been told.
+        if let Some(look) = fresh.late.parts.iter().map(|part| part.look).min() {
+            let seconds = (at - look).min(rules::LATEST).num_seconds();
             self.seconds = self.seconds.max(seconds);
             self.at = Some(at);
         }

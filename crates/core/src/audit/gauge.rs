@@ -52,10 +52,6 @@ pub(super) struct Gauge {
     worked_looks: u32,
     #[serde(with = "super::exact")]
     unlogged: f64,
-    /// Deductions whose use may still be told of, and the last of their times.
-    #[serde(with = "super::exact")]
-    orphan: f64,
-    orphaned: Option<DateTime<Utc>>,
     halved: DateTime<Utc>,
     pub(super) last_use: Option<DateTime<Utc>>,
     pub(super) stint: u32,
@@ -89,8 +85,6 @@ impl Gauge {
             logged: 0.0,
             worked_looks: 0,
             unlogged: 0.0,
-            orphan: 0.0,
-            orphaned: None,
             halved: at,
             last_use: None,
             stint: 0,
@@ -183,6 +177,11 @@ impl Gauge {
         self.scale.known().map_or(0.0, |scale| self.pot.total() * scale.middle * self.factor)
     }
 
+    /// Use that may not be deducted yet, in the gauge's own measure.
+    pub(super) fn unposted(&self) -> f64 {
+        self.pot.total()
+    }
+
     /// What use explains of the stretch of work that goes on, this look included.
     pub(super) fn worked(&self, seen: &Seen) -> f64 {
         let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
@@ -243,17 +242,9 @@ impl Gauge {
     pub(super) fn settle(&mut self, seen: &Seen, other: f64, stints: usize) -> Option<Shifted> {
         let worked = self.is_at_work(seen);
         self.decay(seen.at);
-        if worked {
-            self.logged += seen.deducted;
-            self.worked_looks = self.worked_looks.saturating_add(u32::from(seen.deducted > 0.0));
-        } else if seen.lateness > TimeDelta::zero() && seen.deducted > 0.0 {
-            // What was used for it may be told of later.
-            self.orphan += seen.deducted;
-            self.orphaned = Some(seen.at);
-        } else {
-            self.unlogged += seen.deducted;
+        if !self.waits_for_logs(seen) {
+            self.book(seen.deducted, worked);
         }
-        self.adopt_orphan(seen, worked);
         let middle = self.scale.known().map(|scale| scale.middle * self.factor);
         if seen.deducted > 0.0 {
             let explained = middle.map_or(if worked { f64::MAX } else { 0.0 }, |m| m * self.pot.total());
@@ -269,25 +260,26 @@ impl Gauge {
         shifted
     }
 
-    /// A deduction without use finds the use that is told of later, or turns out to be somebody else's.
-    fn adopt_orphan(&mut self, seen: &Seen, worked: bool) {
-        let Some(since) = self.orphaned else { return };
-        if worked && seen.late > 0.0 {
-            self.logged += self.orphan;
-        } else if seen.at - since <= seen.lateness + seen.span() {
-            return;
+    /// Whether it is told later what use led to a movement; it is booked then.
+    pub(super) fn waits_for_logs(&self, seen: &Seen) -> bool {
+        seen.lateness > TimeDelta::zero() || !self.untold.is_empty()
+    }
+
+    /// Books a deduction as one that logged use led to, or somebody else's.
+    pub(super) fn book(&mut self, deducted: f64, worked: bool) {
+        if worked {
+            self.logged += deducted;
+            self.worked_looks = self.worked_looks.saturating_add(u32::from(deducted > 0.0));
         } else {
-            self.unlogged += self.orphan;
+            self.unlogged += deducted;
         }
-        self.orphan = 0.0;
-        self.orphaned = None;
     }
 
     /// Books a movement of which only `explained` was usual; little is learned from it. Gives a shift of the
     /// price where it made one believed: where the price went up, every deduction beside use looks wrong.
     pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64, stints: usize) -> Option<Shifted> {
         let worked = self.is_at_work(seen);
-        let shifted = if worked || self.block.from.is_some() || seen.lateness > TimeDelta::zero() {
+        let shifted = if worked || self.block.from.is_some() || self.waits_for_logs(seen) {
             self.weigh(seen, worked, stints)
         } else {
             self.drop_block();
@@ -303,6 +295,16 @@ impl Gauge {
         shifted
     }
 
+    /// What a look showed was a wrong deduction: it is no measure of what use costs.
+    pub(super) fn drop_look(&mut self, look: DateTime<Utc>) {
+        if !self.untold.break_at(look) {
+            self.block = Block::default();
+            if self.untold.is_empty() {
+                self.unweighed = 0.0;
+            }
+        }
+    }
+
     /// Gives up the stretch that is being weighed.
     pub(super) fn drop_block(&mut self) {
         self.block = Block::default();
@@ -312,7 +314,10 @@ impl Gauge {
 
     /// Remembers a deduction by another device.
     pub(super) fn learn_elsewhere(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
-        self.unlogged += amount;
+        // One whose use may still be told of is booked when that is known.
+        if self.untold.is_empty() {
+            self.unlogged += amount;
+        }
         self.peaks.note(amount, span, at);
     }
 

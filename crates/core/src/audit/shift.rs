@@ -35,6 +35,10 @@ const SETTLED: f64 = 30.0;
 const BELIEVED: f64 = 13.0;
 /// The same where all use is known, and how it scatters.
 const BELIEVED_SURE: f64 = 10.5;
+/// So many samples that agree on one factor are as good as several stretches of work.
+const AGREEING: usize = 3;
+/// A sample that may be further off by rounding agrees with anything.
+const MOST_DOUBT: f64 = 0.16;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -66,6 +70,8 @@ pub(super) struct Manner {
     pub(super) also_down: bool,
     /// Whether the samples are known to tell of all use: two that are far off say enough then.
     pub(super) sure: bool,
+    /// How far rounding may have put what was seen off; `None` where samples cannot agree.
+    pub(super) slack: Option<f64>,
 }
 
 /// One sample.
@@ -79,6 +85,9 @@ pub(super) struct Sample {
     /// Expected, by the middle of the scale.
     #[serde(with = "super::exact")]
     pub(super) expected: f64,
+    /// How far rounding may have put `seen` off.
+    #[serde(with = "super::exact")]
+    slack: Option<f64>,
     /// In which stretch of work.
     pub(super) stint: u32,
     number: u32,
@@ -125,7 +134,7 @@ impl Shift {
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
         stint: u32,
-        Manner { stints, share, also_down, sure }: Manner,
+        Manner { stints, share, also_down, sure, slack }: Manner,
     ) -> (Option<Shifted>, Vec<Sample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
@@ -142,7 +151,7 @@ impl Shift {
             }
             self.sums[place] = (self.sums[place] + ratio).max(0.0);
         }
-        self.held.push_back(Sample { from, seen, expected, stint, number: self.seen });
+        self.held.push_back(Sample { from, seen, expected, slack, stint, number: self.seen });
         let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
         let sum = self.sums[best];
         if sum <= CALM {
@@ -166,12 +175,14 @@ impl Shift {
         let run: Vec<Sample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
         let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
         places.dedup();
-        if places.len() < stints || run.len() < if sure { 2 } else { 3 } {
+        let few = places.len() < stints && !(run.len() >= AGREEING && agree(&run));
+        if few || run.len() < if sure { 2 } else { 3 } {
             return (None, ordinary);
         }
         (shifted(&run, sum), ordinary)
     }
 
+    pub(super) fn debug(&self) -> String { format!("total {:.1} bins {:?}", self.total, self.counts[20..32].iter().map(|c| (c * 10.0).round() / 10.0).collect::<Vec<_>>()) }
     pub(super) fn best(&self) -> f64 { self.sums.iter().copied().fold(0.0, f64::max) }
 
     /// Whether something is suspected.
@@ -240,6 +251,23 @@ fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
     })
 }
 
+/// Whether all samples tell of one and the same factor. Use by somebody else takes now more, now less;
+/// a price takes as much every time.
+fn agree(run: &[Sample]) -> bool {
+    let (mut low, mut high) = (0.0_f64, f64::MAX);
+    for sample in run {
+        let Some(slack) = sample.slack else { return false };
+        let doubt = 0.04 + slack / sample.seen.max(1e-9);
+        if doubt > MOST_DOUBT {
+            return false;
+        }
+        let ratio = sample.seen / sample.expected;
+        low = low.max(ratio * (1.0 - doubt));
+        high = high.min(ratio * (1.0 + doubt));
+    }
+    low <= high
+}
+
 fn place(z: f64) -> usize {
     (((z - LEFT) / WIDTH).floor().max(0.0) as usize).min(BINS - 1)
 }
@@ -249,7 +277,7 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false, sure: false };
+    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false, sure: false, slack: None };
 
     fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {
         let mut shift = Shift::default();

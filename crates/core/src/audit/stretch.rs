@@ -60,6 +60,11 @@ impl Untold {
         self.parts.iter().map(|part| part.weight).sum()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Gives up all that waits.
     pub(super) fn clear(&mut self) {
         if let Some(last) = self.parts.back() {
             self.given_up = Some(last.at);
@@ -69,11 +74,20 @@ impl Untold {
 
     /// Puts use to the look that followed it. Gives what no look that waits can take.
     fn tell(&mut self, look: DateTime<Utc>, amount: f64) -> Told {
-        if let Some(part) = self.parts.iter_mut().find(|part| part.at >= look) {
-            part.weight += amount;
+        if self.given_up.is_some_and(|last| look <= last) {
             return Told::Taken;
         }
-        if self.given_up.is_some_and(|last| look <= last) { Told::Taken } else { Told::Left }
+        let Some(part) = self.parts.iter_mut().find(|part| part.at >= look) else { return Told::Left };
+        part.weight += amount;
+        Told::Taken
+    }
+}
+
+impl Untold {
+    /// What this look showed was something else. Whether it waited here.
+    pub(super) fn break_at(&mut self, look: DateTime<Utc>) -> bool {
+        let part = self.parts.iter_mut().find(|part| part.at == look);
+        part.map(|part| part.broken = true).is_some()
     }
 }
 
@@ -101,7 +115,7 @@ impl Gauge {
             broken: seen.resets > 0 || (seen.returned > 0.0 && !seen.is_money()) || seen.unpriced,
             full: seen.is_full(),
         };
-        if seen.lateness <= TimeDelta::zero() && self.untold.parts.is_empty() {
+        if !self.waits_for_logs(seen) {
             return self.weigh_part(&part, stints);
         }
         self.untold.parts.push_back(part);
@@ -114,6 +128,9 @@ impl Gauge {
                 self.untold.worked = Some(part.at);
             }
             part.worked = self.untold.worked.is_some_and(|last| part.from - last <= delay);
+            if !part.broken {
+                self.book(part.deducted, part.worked);
+            }
             let shifted = self.weigh_part(&part, stints);
             if shifted.is_some() {
                 return shifted;
@@ -135,6 +152,9 @@ impl Gauge {
             return None;
         }
         if part.worked {
+            if self.block.weight <= 0.0 && self.block.seen <= 0.0 {
+                self.block.from = Some(part.from);
+            }
             self.block.from.get_or_insert(part.from);
             self.block.seen += part.deducted;
             self.block.weight += part.weight;
@@ -142,9 +162,15 @@ impl Gauge {
         let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
         let usual = self.scale.known().map(|scale| scale.middle * self.factor);
         let closes = if money {
-            // Long enough that what is not posted yet weighs little, or all of it is posted.
+            // All of it is posted, or it is long enough that what is not weighs little.
             let settled = self.last_use.is_none_or(|last| part.at - last >= rules::SETTLED);
-            (settled || part.at - from >= TimeDelta::hours(3)) && weight >= least_money(self.series) * 0.3
+            if settled && weight <= 0.0 {
+                // What was posted last of an earlier stretch.
+                self.block = Block::default();
+                return None;
+            }
+            let long = part.at - from >= TimeDelta::hours(3) && self.unposted() <= 0.05 * weight;
+            (settled || long) && weight >= least_money(self.series) * 0.3
         } else {
             let enough = (3.0 * self.step).max(0.4);
             match usual {
@@ -175,10 +201,11 @@ impl Gauge {
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
         let sure = self.is_long_complete() && share >= rules::SURE;
-        let manner = Manner { stints, share, also_down: true, sure };
+        let slack = Some(if money { 0.005 } else { self.step });
+        let manner = Manner { stints, share, also_down: true, sure, slack };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         if std::env::var_os("DBG").is_some() {
-            eprintln!("DBG {} take {}..{} seen {sum:.2} exp {expected:.2} ratio {:.2} stint {} of {stints} sure {sure} share {share:.3} best {:.1} {} n {}", self.series, from, part.at, sum / expected, self.stint, self.shift.best(), shifted.is_some(), self.scale.count());
+            eprintln!("DBG {} {} take {}..{} seen {sum:.2} exp {expected:.2} ratio {:.2} stint {} of {stints} sure {sure} share {share:.3} best {:.1} {} n {}", self.series, self.shift.debug(), from, part.at, sum / expected, self.stint, self.shift.best(), shifted.is_some(), self.scale.count());
         }
         for sample in ordinary {
             self.scale.learn(usual / self.factor * sample.seen / sample.expected);

@@ -145,7 +145,7 @@ impl Auditor {
                     gauge.pending.push(candidate);
                 }
                 Confirmed::Stands => {
-                    gauge.drop_block();
+                    gauge.drop_look(candidate.to);
                     stand.push(candidate);
                 }
                 Confirmed::Dropped => {}

@@ -295,13 +295,18 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
 }
 
 /// Whether less than a tenth of a week's quota was lost before something was found. Where two looks at use
-/// were enough to lose it, nobody can be in time, and it is left out.
+/// were enough to lose it, nobody can be in time, and it is left out. Where the logs are told of late, use
+/// that was not told of yet when it was lost cannot have shown anything either: only looks count that are
+/// older than that.
 fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     month.meter?;
     // A month holds a little more than four weeks.
     let tenth = if month.spec.plan.is_new() { 10.0 * 7.0 / 30.0 } else { 10.0 };
-    let (_, looks) = seen.lost.iter().find(|(lost, _)| *lost > tenth).or(seen.lost.last())?;
-    if !matches!(month.fault, Fault::Accelerated(_)) || *looks <= 2 {
+    let reached = seen.lost.iter().position(|(lost, _)| *lost > tenth).unwrap_or(seen.lost.len().checked_sub(1)?);
+    let late = if month.sight == Sight::NoLogs { TimeDelta::zero() } else { month.told_after };
+    let told = seen.looks[..=reached].partition_point(|look| *look <= seen.looks[reached] - late);
+    let looks = told.checked_sub(1).map_or(0, |last| seen.lost[last].1);
+    if !matches!(month.fault, Fault::Accelerated(_)) || looks <= 2 {
         return None;
     }
     Some(seen.lost.get(found)?.0 <= tenth)
