@@ -43,6 +43,7 @@ mod shifts;
 mod standing;
 mod stretch;
 mod taught;
+mod tempo;
 mod weigh;
 mod words;
 
@@ -95,6 +96,8 @@ pub struct Auditor {
     /// When a longer window was last found to contradict the 5-hour window.
     disagreed: [Option<DateTime<Utc>>; 3],
     accelerated: Option<Acceleration>,
+    /// When use was last found to go faster than ever, without any log of it.
+    hastened: Option<DateTime<Utc>>,
     /// Paid-in money at the last look.
     cash: Option<rust_decimal::Decimal>,
     /// The times of the last looks, oldest first: which of them followed a use that is told of late.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::account::{Region, Source, UnknownWord};
+use crate::line::figures::{Text, read_decimal};
 
 /// A currency by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,8 +73,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        code.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Text::new("a currency code", str::parse::<Self>))
     }
 }
 
@@ -113,7 +113,7 @@ pub fn plain(amount: Decimal) -> String {
 
 /// Serialises an amount as a decimal string, as [`plain`] writes it.
 pub mod plain_amount {
-    use super::{Decimal, Deserialize, Deserializer, Serializer};
+    use super::{Decimal, Deserializer, Serializer, Text, read_decimal};
 
     /// Writes the decimal string.
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -122,8 +122,7 @@ pub mod plain_amount {
 
     /// Reads a decimal string.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Decimal::from_str_exact(&text).map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Text::new("a decimal string", read_decimal))
     }
 }
 

@@ -10,11 +10,10 @@ use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::Value;
 use tidemark_core::Meter;
 use tidemark_core::audit::Replay;
-use tidemark_core::line::{FindingLine, Line, ReadingLine, Recorded, UsageLine, optional_time};
+use tidemark_core::line::{FindingLine, Line, Recorded};
 use tidemark_kimi::PublicPrices;
 
 use super::{Asked, findings};
@@ -152,7 +151,7 @@ impl Source {
             if text.is_empty() {
                 continue;
             }
-            match parse(text) {
+            match Recorded::read(text) {
                 Ok(recorded) => self.hold(recorded),
                 Err(error) => match without_unknown_meters(text) {
                     Some((line, unknown)) => {
@@ -196,35 +195,6 @@ impl Source {
         self.held.insert(place, (at, line));
     }
 }
-
-/// One line. The two kinds that come in masses are recognised by their beginning and spared the detour by
-/// which the others are told apart.
-fn parse(text: &[u8]) -> serde_json::Result<Recorded> {
-    if text.starts_with(br#"{"type":"reading","#) {
-        return serde_json::from_slice::<ReadingLine>(text).map(|line| Line::Reading(line).into());
-    }
-    if text.starts_with(br#"{"type":"usage","#) {
-        let known_at = if may_be_late(text) { serde_json::from_slice::<Known>(text)?.known_at } else { None };
-        let line = serde_json::from_slice::<UsageLine>(text)?;
-        return Ok(Recorded { line: Line::Usage(line), known_at });
-    }
-    let Known { known_at } = serde_json::from_slice(text)?;
-    Ok(Recorded { line: serde_json::from_slice(text)?, known_at })
-}
-
-/// When a line became known, where it says so.
-#[derive(Deserialize)]
-struct Known {
-    #[serde(default, with = "optional_time")]
-    known_at: Option<DateTime<Utc>>,
-}
-
-/// Whether a line may say when it became known.
-fn may_be_late(text: &[u8]) -> bool {
-    text.windows(KNOWN.len()).any(|window| window == KNOWN)
-}
-
-const KNOWN: &[u8] = b"\"known_at\"";
 
 /// A reading without the windows that this version does not know, and their words; `None` where that is not
 /// what is wrong with the line.

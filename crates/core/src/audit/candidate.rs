@@ -66,6 +66,14 @@ pub(super) enum Reason {
         #[serde(with = "super::exact")]
         most: f64,
     },
+    /// Back where it was before a reset that the service showed for a while.
+    NeverCame {
+        /// When it was told of.
+        at: DateTime<Utc>,
+        /// How much it was.
+        #[serde(with = "super::exact")]
+        amount: f64,
+    },
     /// As much as had come back or in.
     TakenBack {
         /// When it came.

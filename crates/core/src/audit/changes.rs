@@ -63,6 +63,7 @@ impl Auditor {
                     amount: used_before,
                     gift,
                     renewed: renewed || !gift,
+                    told: true,
                 });
                 findings.push(finding.clone());
                 if gift {
@@ -77,7 +78,14 @@ impl Auditor {
                 let amount = amount.amount.to_f64().unwrap_or_default();
                 // What was paid in is its owner's; it cannot be taken back as a gift can.
                 if *class != CreditClass::TopUp {
-                    self.memory.note_came(Came { series, at: finding.to, amount, gift: true, renewed: true });
+                    self.memory.note_came(Came {
+                        series,
+                        at: finding.to,
+                        amount,
+                        gift: true,
+                        renewed: true,
+                        told: false,
+                    });
                 }
                 findings.push(finding.clone());
                 self.recover(series, finding, amount, GivenBack::Amount(amount), findings);

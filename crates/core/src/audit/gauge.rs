@@ -11,6 +11,7 @@ use super::scale::Scale;
 use super::seen::{Expect, Seen, least_money};
 use super::shift::{Shift, Shifted};
 use super::stretch::{Block, Untold};
+use super::tempo::Tempo;
 use crate::series::Series;
 
 /// What the audit knows of one series.
@@ -46,6 +47,8 @@ pub(super) struct Gauge {
     pub(super) going: f64,
     pub(super) shift: Shift,
     pub(super) peaks: Peaks,
+    #[serde(default)]
+    pub(super) tempo: Tempo,
     #[serde(with = "super::exact")]
     logged: f64,
     /// How many looks showed a deduction beside logged use.
@@ -82,6 +85,7 @@ impl Gauge {
             going: 0.0,
             shift: Shift::default(),
             peaks: Peaks::default(),
+            tempo: Tempo::default(),
             logged: 0.0,
             worked_looks: 0,
             unlogged: 0.0,
@@ -101,6 +105,7 @@ impl Gauge {
         self.drop_block();
         self.shift = Shift::default();
         self.peaks = Peaks::default();
+        self.tempo.restart();
         self.pending.clear();
         self.going = 0.0;
         self.at = at;
@@ -230,6 +235,11 @@ impl Gauge {
     /// How many times the usual price use has lately cost.
     pub(super) fn leaning(&self) -> f64 {
         self.shift.leaning()
+    }
+
+    /// Whether no log tells of this series' use, and none has for weeks.
+    pub(super) fn is_unlogged(&self, now: DateTime<Utc>) -> bool {
+        self.last_use.is_none_or(|last| now - last >= TimeDelta::days(14))
     }
 
     /// Whether this movement may belong to a shift of the price that is not believed yet.

@@ -45,7 +45,7 @@ pub(super) enum Judgement {
     /// Nothing unusual.
     Usual,
     /// A figure that was wrong for a moment is back.
-    Glitch,
+    Glitch(Came),
     /// It is a finding already.
     Certain(Candidate, Option<Came>),
     /// The next look decides.
@@ -66,8 +66,9 @@ pub(super) fn judge(
         return Judgement::Usual;
     }
     let series = seen.series;
-    if around.memory.is_back_from_glitch(series, seen.at, low - 2.0, seen.high() + 2.0) {
-        return Judgement::Glitch;
+    let back = around.memory.back_from_glitch(series, seen.at, (low - 2.0, seen.high() + 2.0));
+    if let Some(came) = back.filter(|came| !came.told) {
+        return Judgement::Glitch(came);
     }
     let beyond_use = if expect.known { low - expect.high } else { f64::MIN };
     let beyond_other = allowed.map(|allowed| low - allowed.most);
@@ -97,6 +98,16 @@ pub(super) fn judge(
         failures: around.failures,
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
+
+    // 0. A reset was told of, and the figure is back: it was taken back, or never was.
+    if let Some(came) = back
+        && !(expect.known && beyond_use < floor)
+    {
+        candidate.class = Anomaly::Clawback;
+        candidate.reason = Reason::NeverCame { at: came.at, amount: came.amount };
+        candidate.confidence = 0.7;
+        return Judgement::Certain(candidate, Some(came));
+    }
 
     // 1. What had come back or in, taken away again.
     let net = (low - candidate.high, seen.high() - candidate.low);

@@ -119,6 +119,7 @@ impl Auditor {
                 amount: seen.returned,
                 gift: true,
                 renewed: false,
+                told: false,
             });
             for taken in self.memory.given_back(seen.series, seen.at, GivenBack::Amount(seen.returned)) {
                 let middle = f64::midpoint(taken.low, taken.high);

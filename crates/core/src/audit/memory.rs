@@ -40,6 +40,9 @@ pub(super) struct Came {
     pub(super) gift: bool,
     /// The announced end moved with it; always so for money.
     pub(super) renewed: bool,
+    /// It was told as a reset.
+    #[serde(default)]
+    pub(super) told: bool,
 }
 
 /// An anomaly that may be given back.
@@ -170,15 +173,21 @@ impl Memory {
         self.came.retain(|came| came.series != series || came.at != at);
     }
 
-    /// Whether a faulty answer emptied a series a moment ago, from which it comes back now.
-    pub(super) fn is_back_from_glitch(&self, series: Series, at: DateTime<Utc>, low: f64, high: f64) -> bool {
-        self.came.iter().rev().any(|came| {
+    /// What a faulty answer gave back a moment ago, where the series comes back from it now.
+    pub(super) fn back_from_glitch(
+        &self,
+        series: Series,
+        at: DateTime<Utc>,
+        (low, high): (f64, f64),
+    ) -> Option<Came> {
+        let back = self.came.iter().rev().find(|came| {
             came.series == series
                 && !came.renewed
                 && at - came.at <= rules::GLITCH
                 && came.amount >= low
                 && came.amount <= high
-        })
+        });
+        back.copied()
     }
 
     /// The anomalies that something which came gives back. They are known by it from now on.

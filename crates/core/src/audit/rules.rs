@@ -98,11 +98,14 @@ pub(super) const ACCELERATION: TimeDelta = TimeDelta::days(30);
 pub(super) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// A return within this time to a figure seen before a fall is a faulty answer that is over.
-pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(25);
+pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 
 /// A reset whose figure stands is one that did not come only where it is seen within this: later, use since then
 /// can have brought the short window back to where it was.
 pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(20);
+
+/// A look further from the one before says nothing of how fast use was.
+pub(super) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);
 
 /// How long a look may be apart from the one before for meters to be compared with each other.
 pub(super) const COMPARABLE: TimeDelta = TimeDelta::hours(3);

@@ -36,6 +36,29 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// A plain deduction by use, for tests.
+    #[cfg(test)]
+    pub(super) fn of_use(series: Series, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) -> Self {
+        Self {
+            series,
+            from,
+            at,
+            before: 0.0,
+            value: deducted,
+            deducted,
+            returned: 0.0,
+            resets: 0,
+            slack: 0.01,
+            fresh: 0.0,
+            unpriced: false,
+            late: 0.0,
+            lateness: TimeDelta::zero(),
+            counted: false,
+            granted: false,
+            conflict: false,
+        }
+    }
+
     /// The least that was deducted.
     pub(super) fn low(&self) -> f64 {
         (self.deducted - self.slack).max(0.0)

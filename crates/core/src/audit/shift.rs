@@ -13,9 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// The factors that are tried, so close to each other that the peak of a narrow scatter lies at one of them
 /// whatever the true factor; a shift down matters for exchange rates only.
-const FACTORS: [f64; 18] = [
-    1.3, 1.5, 1.75, 2.0, 2.3, 2.65, 3.05, 3.5, 4.0, 4.6, 5.3, 6.1, 7.0, 8.1, 9.3, 10.7, 0.6, 0.35,
-];
+const FACTORS: [f64; 18] =
+    [1.3, 1.5, 1.75, 2.0, 2.3, 2.65, 3.05, 3.5, 4.0, 4.6, 5.3, 6.1, 7.0, 8.1, 9.3, 10.7, 0.6, 0.35];
 /// How many of them are shifts up.
 const UP: usize = 16;
 
@@ -37,6 +36,8 @@ const BELIEVED: f64 = 13.0;
 const BELIEVED_SURE: f64 = 10.5;
 /// So many samples that agree on one factor are as good as several stretches of work.
 const AGREEING: usize = 3;
+/// Where others use more than the rest, they can be as steady as a price.
+const AGREEING_SHARE: f64 = 0.9;
 /// A sample that may be further off by rounding agrees with anything.
 const MOST_DOUBT: f64 = 0.16;
 /// Below this sum nothing is suspected, and what was held back is learned.
@@ -175,15 +176,24 @@ impl Shift {
         let run: Vec<Sample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
         let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
         places.dedup();
-        let few = places.len() < stints && !(run.len() >= AGREEING && agree(&run));
+        let agreeing = share >= AGREEING_SHARE && run.len() >= AGREEING && agree(&run);
+        let few = places.len() < stints && !agreeing;
         if few || run.len() < if sure { 2 } else { 3 } {
             return (None, ordinary);
         }
         (shifted(&run, sum), ordinary)
     }
 
-    pub(super) fn debug(&self) -> String { format!("total {:.1} bins {:?}", self.total, self.counts[20..32].iter().map(|c| (c * 10.0).round() / 10.0).collect::<Vec<_>>()) }
-    pub(super) fn best(&self) -> f64 { self.sums.iter().copied().fold(0.0, f64::max) }
+    pub(super) fn debug(&self) -> String {
+        format!(
+            "total {:.1} bins {:?}",
+            self.total,
+            self.counts[20..32].iter().map(|c| (c * 10.0).round() / 10.0).collect::<Vec<_>>()
+        )
+    }
+    pub(super) fn best(&self) -> f64 {
+        self.sums.iter().copied().fold(0.0, f64::max)
+    }
 
     /// Whether something is suspected.
     pub(super) fn suspects(&self) -> bool {

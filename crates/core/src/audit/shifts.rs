@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seen::Seen;
 use super::shift::Shifted;
-use super::{Auditor, LONG, SERIES, exact, rules, words};
+use super::{Auditor, BALANCE, LONG, SERIES, exact, rules, words};
 use crate::finding::Finding;
 use crate::meter::Meter;
 use crate::reading::Reading;
@@ -66,6 +66,28 @@ impl Auditor {
             self.note_taken(&finding, taken * 0.7, taken * 1.3);
             findings.push(finding);
         }
+    }
+
+    /// Where no log tells of use: whether it takes more an hour than it ever did, stretch after stretch.
+    pub(super) fn hasten(&mut self, place: usize, seen: &Seen, findings: &mut Vec<Finding>) {
+        if place != 0 && place != BALANCE {
+            return;
+        }
+        let Some(gauge) = self.gauges[place].as_deref_mut() else { return };
+        if !gauge.is_unlogged(seen.at) {
+            gauge.tempo.restart();
+            return;
+        }
+        let Some(shifted) = gauge.tempo.take(seen, gauge.step) else { return };
+        gauge.tempo.restart();
+        let series = gauge.series;
+        let lately =
+            |at: Option<DateTime<Utc>>| at.is_some_and(|at| seen.at - at <= rules::CLAWBACK_WITHIN * 4);
+        if lately(self.hastened) || lately(self.accelerated.map(|known| known.at)) {
+            return;
+        }
+        self.hastened = Some(seen.at);
+        findings.push(words::hastened(series, &shifted, seen.at));
     }
 
     /// Compares the windows with each other.

@@ -36,9 +36,6 @@ impl Auditor {
             let allowed = self.allowed(place, all);
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
             let expect = gauge.expect(&seen, dearer);
-            if seen.deducted > 0.0 {
-                verdicts.push(verdict(gauge, &seen, expect));
-            }
             if !gauge.pending.is_empty() {
                 self.settle_pending(place, &seen, allowed, dearer, findings);
             }
@@ -71,6 +68,9 @@ impl Auditor {
                 }
             };
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
+            if seen.deducted > 0.0 {
+                verdicts.push(verdict(gauge, &seen, expect, &judgement));
+            }
             // The Code share is a part of the month: what befalls both is told of the month.
             let of_month = place == 3 && unusual[2];
             let complete = gauge.is_complete(seen.series);
@@ -80,12 +80,14 @@ impl Auditor {
             match judgement {
                 Judgement::Usual => {
                     let other = allowed.filter(|_| place == 2).map_or(0.0, |allowed| allowed.moved);
+                    self.hasten(place, &seen, findings);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle(&seen, other, stints);
                     }
                 }
-                Judgement::Glitch => {
+                Judgement::Glitch(came) => {
                     unusual[place] = true;
+                    self.memory.forget_came(&came);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
                     }
@@ -217,16 +219,30 @@ impl Auditor {
     }
 }
 
-fn verdict(gauge: &Gauge, seen: &Seen, expect: Expect) -> Verdict {
+/// How far a deduction is explained. It is called unexplained only where it can be: where logs tell of all
+/// use by now, or where it is held against the service anyway. What another machine may have used cannot be
+/// told.
+fn verdict(gauge: &Gauge, seen: &Seen, expect: Expect, judgement: &Judgement) -> Verdict {
     let worked = gauge.is_at_work(seen);
-    let word = if !expect.known || (!worked && !gauge.is_complete(seen.series)) {
+    let complete = gauge.is_complete(seen.series);
+    let certain = matches!(judgement, Judgement::Certain(..));
+    // Use that is told of late is not missing yet.
+    let all_told = complete && !gauge.waits_for_logs(seen);
+    let accused = certain || (matches!(judgement, Judgement::Doubtful(..)) && !gauge.waits_for_logs(seen));
+    // A figure that was wrong for a moment and is right again is nobody's use.
+    let back = matches!(judgement, Judgement::Glitch(_));
+    let word = if back {
+        Explained::CannotTell
+    } else if !certain && (!expect.known || (!worked && !complete)) {
         if seen.deducted <= seen.slack { Explained::Fully } else { Explained::CannotTell }
-    } else if seen.low() <= expect.high {
+    } else if seen.low() <= expect.high && expect.known {
         Explained::Fully
-    } else if expect.high >= 0.3 * seen.deducted {
+    } else if expect.known && expect.high >= 0.3 * seen.deducted {
         Explained::Partly
-    } else {
+    } else if all_told || accused {
         Explained::Not
+    } else {
+        Explained::CannotTell
     };
     let explained = expect.known.then(|| (expect.low.min(seen.deducted), expect.high.min(seen.deducted)));
     Verdict { series: seen.series, at: seen.at, word, deducted: seen.deducted, explained }

@@ -109,6 +109,13 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         Reason::TakenBack { at, amount: back } => {
             format!("that is what had come back at {} ({}), taken away again", when(at), amount(series, back))
         }
+        Reason::NeverCame { at, amount: back } => {
+            format!(
+                "the reset that was told of at {} ({}) was taken back, or never was and the service answered wrongly for a while",
+                when(at),
+                amount(series, back)
+            )
+        }
     };
     let mut evidence = vec![
         format!("{}: {series} {}", write_time(found.from), level(series, found.before)),
@@ -207,6 +214,47 @@ pub(super) fn accelerated(
                 number(shift.high),
                 number(shift.weight)
             ),
+        ],
+    }
+}
+
+/// Use that takes more an hour than ever before, where no log tells what it was.
+pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+    let (low, high) = (shift.expected * shift.factor / shift.high, shift.expected * shift.factor / shift.low);
+    Finding {
+        kind: FindingKind::Anomaly(Anomaly::Accelerated),
+        series: Some(series),
+        from: shift.from,
+        to: detected_at,
+        detected_at,
+        observed: Some(tidy(shift.seen)),
+        expected_low: Some(tidy(low)),
+        expected_high: Some(tidy(high)),
+        confidence: 0.5,
+        explanation: format!(
+            "Since {} the {} falls {}–{} times as fast as before while it is used, in {} stretches of work on several days. No log of this machine tells what it was used for: a dearer model or more agents at once look the same.",
+            when(shift.from),
+            name(series),
+            number(shift.low),
+            number(shift.high),
+            shift.samples,
+        ),
+        evidence: vec![
+            format!(
+                "{} stretches of work since {}: deducted {}, at the pace of before {}",
+                shift.samples,
+                write_time(shift.from),
+                number(shift.seen),
+                number(shift.expected)
+            ),
+            format!(
+                "pace {} times the usual ({} to {}), log-likelihood {}",
+                number(shift.factor),
+                number(shift.low),
+                number(shift.high),
+                number(shift.weight)
+            ),
+            "no use was logged on this machine".to_owned(),
         ],
     }
 }

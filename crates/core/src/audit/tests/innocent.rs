@@ -32,6 +32,77 @@ fn zeros_for_a_poll_and_back() {
     assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.word() == "reset"));
 }
 
+/// Two looks at nothing are a reset, as far as anybody can tell; at the third it is taken back.
+#[test]
+fn zeros_for_some_polls_and_back_take_their_reset_back() {
+    for (zeros, digits) in [(2, 0), (3, 0), (2, 2), (3, 2)] {
+        let mut account = Account::used();
+        account.digits = digits;
+        account.until(8);
+        account.session(25);
+        account.polls(1);
+        account.found.clear();
+        let (five, ends) = (account.five, account.five_ends);
+        account.five = 0.0;
+        account.polls(zeros);
+        assert_eq!(account.found.iter().map(|f| f.kind.word()).collect::<Vec<_>>(), ["reset"]);
+        assert_eq!(account.five_ends, ends);
+        account.five = five;
+        account.polls(6);
+        assert_eq!(account.anomalies(), ["clawback 5h"], "{zeros} zeros");
+        let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+        assert!(told.explanation.contains("or never was"), "{}", told.explanation);
+        assert_eq!(account.found.iter().filter(|f| f.kind.word() == "reset").count(), 1);
+    }
+}
+
+/// Use that brings a window back to where it was before an early reset takes nothing back.
+#[test]
+fn use_after_an_early_reset_takes_nothing_back() {
+    let mut account = Account::used();
+    account.until(8);
+    account.session(22);
+    account.five = 0.0;
+    account.polls(3);
+    for _ in 0..22 {
+        account.work();
+    }
+    account.poll();
+    account.polls(6);
+    none(&account);
+}
+
+/// What another machine may have used is not held to be unexplained in the sums of a history.
+#[test]
+fn use_of_other_machines_cannot_be_told() {
+    use crate::audit::Explained;
+    let mut account = Account::new();
+    for _ in 0..12 {
+        account.until(8);
+        account.session(8);
+        account.until(13);
+        for _ in 0..8 {
+            account.spend(4.0);
+            account.poll();
+        }
+    }
+    // Both machines at once: the logs tell of a small part.
+    account.until(18);
+    let mut words = Vec::new();
+    for _ in 0..5 {
+        account.work();
+        account.spend(9.0);
+        account.now += minutes(5);
+        account.turn();
+        let reading = account.reading();
+        let audited = account.auditor.reading(&reading, &PublicPrices);
+        assert!(audited.findings.iter().all(|f| class(f).is_none()), "{:?}", audited.findings);
+        words.extend(audited.verdicts.iter().filter(|v| v.deducted > 1.0).map(|verdict| verdict.word));
+    }
+    assert!(words.contains(&Explained::CannotTell), "{words:?}");
+    assert!(!words.contains(&Explained::Not), "{words:?}");
+}
+
 #[test]
 fn a_figure_that_jumps_up_for_a_poll() {
     let mut account = Account::used();

@@ -302,7 +302,8 @@ fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     month.meter?;
     // A month holds a little more than four weeks.
     let tenth = if month.spec.plan.is_new() { 10.0 * 7.0 / 30.0 } else { 10.0 };
-    let reached = seen.lost.iter().position(|(lost, _)| *lost > tenth).unwrap_or(seen.lost.len().checked_sub(1)?);
+    let reached =
+        seen.lost.iter().position(|(lost, _)| *lost > tenth).unwrap_or(seen.lost.len().checked_sub(1)?);
     let late = if month.sight == Sight::NoLogs { TimeDelta::zero() } else { month.told_after };
     let told = seen.looks[..=reached].partition_point(|look| *look <= seen.looks[reached] - late);
     let looks = told.checked_sub(1).map_or(0, |last| seen.lost[last].1);

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use tidemark_core::audit::{Prices, Replay};
-use tidemark_core::line::{Line, ReadingLine, UsageLine};
+use tidemark_core::line::{Line, ReadingLine, Recorded, UsageLine};
 use tidemark_simulator::{Polled, history};
 
 use crate::fault::Fault;
@@ -53,13 +53,9 @@ pub(crate) fn speed(prices: &dyn Prices) -> (f64, f64) {
         let mut replay = Replay::new();
         let start = Clock::start();
         for text in &text {
-            let line = if text.starts_with(r#"{"type":"reading""#) {
-                serde_json::from_str::<ReadingLine>(text).map(Line::Reading)
-            } else {
-                serde_json::from_str::<UsageLine>(text).map(Line::Usage)
-            };
-            if let Ok(line) = line {
-                replay.take(line, prices, |_, _| {});
+            // As `tidemark replay` reads it.
+            if let Ok(recorded) = Recorded::read(text.as_bytes()) {
+                replay.take(recorded.line, prices, |_, _| {});
             }
         }
         best.1 = best.1.max(readings / start.seconds());

@@ -1,0 +1,236 @@
+//! How fast an account takes from a series while it is used, stretch by stretch: all that can tell of a
+//! price that went up where no log tells of the use.
+//!
+//! Somebody who works more fills more hours, but not faster; somebody whose use costs a multiple fills every
+//! hour faster. A dearer model and more agents at once look the same, so this is told with little confidence,
+//! and only where it holds for many stretches of work over several days. How fast the stretches before were,
+//! and how much that scattered, is learned; a sequential sum (CUSUM) weighs "all are so much faster" against
+//! it, with tails so heavy that no single burst says much.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::rules;
+use super::seen::Seen;
+use super::shift::Shifted;
+
+/// How many stretches are remembered.
+const KEPT: usize = 60;
+/// So many stretches over so many days must have shown how fast is usual.
+const LEAST: usize = 16;
+const DAYS: i64 = 6;
+/// How many faster stretches over how many days are needed at least.
+const FASTER: usize = 5;
+const ON_DAYS: usize = 3;
+/// The factors that are tried.
+const FACTORS: [f64; 6] = [2.0, 2.8, 4.0, 5.6, 8.0, 11.0];
+/// The sum at which it is believed.
+const BELIEVED: f64 = 9.0;
+/// The scatter is never taken for less, as a natural logarithm.
+const LEAST_SCATTER: f64 = 0.35;
+/// A stretch shorter than this says little of a rate.
+const SHORTEST: TimeDelta = TimeDelta::minutes(10);
+
+/// One stretch of work.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Stretch {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    #[serde(with = "super::exact")]
+    amount: f64,
+}
+
+impl Stretch {
+    /// What was taken in an hour, as a natural logarithm.
+    fn rate(&self) -> f64 {
+        let hours = (self.to - self.from).max(SHORTEST).num_seconds() as f64 / 3600.0;
+        (self.amount / hours).ln()
+    }
+
+    fn day(&self) -> i64 {
+        self.from.timestamp().div_euclid(86_400)
+    }
+}
+
+/// The stretches so far, and the test.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Tempo {
+    open: Option<Stretch>,
+    /// Those that tell how fast is usual, oldest first.
+    usual: VecDeque<Stretch>,
+    /// Those that may be faster, oldest first.
+    held: VecDeque<Stretch>,
+    #[serde(with = "super::exact")]
+    sums: [f64; FACTORS.len()],
+}
+
+impl Tempo {
+    /// Takes a movement of which no log tells. Gives a lasting shift where one is believed.
+    pub(super) fn take(&mut self, seen: &Seen, step: f64) -> Option<Shifted> {
+        // Over a gap nobody knows when it was used.
+        if seen.resets > 0 || seen.returned > 0.0 || seen.span() > rules::TEMPO_GAP {
+            return self.close(seen.floor(), step);
+        }
+        let ended = self.open.is_some_and(|open| seen.from - open.to >= rules::SETTLED);
+        let shifted = if ended { self.close(seen.floor(), step) } else { None };
+        if seen.deducted > 0.0 {
+            let open = self.open.get_or_insert(Stretch { from: seen.from, to: seen.at, amount: 0.0 });
+            open.amount += seen.deducted;
+            open.to = seen.at;
+        }
+        shifted
+    }
+
+    /// After it was told, or where something else is known to be the matter: all begins anew.
+    pub(super) fn restart(&mut self) {
+        *self = Self::default();
+    }
+
+    fn close(&mut self, floor: f64, step: f64) -> Option<Shifted> {
+        let stretch = self.open.take()?;
+        // Less than this may be as good as all rounding.
+        if stretch.amount < (3.0 * step).max(0.2 * floor) {
+            return None;
+        }
+        let days = self.usual.back().zip(self.usual.front()).map_or(0, |(b, a)| b.day() - a.day());
+        if self.usual.len() < LEAST || days < DAYS {
+            self.learn(stretch);
+            return None;
+        }
+        let (middle, scatter) = self.known();
+        let z = stretch.rate() - middle;
+        let usual = likelihood(z / scatter);
+        for (sum, factor) in self.sums.iter_mut().zip(FACTORS) {
+            *sum = (*sum + (likelihood((z - factor.ln()) / scatter) / usual).ln()).max(0.0);
+        }
+        self.held.push_back(stretch);
+        let best = self.sums.iter().copied().fold(0.0, f64::max);
+        if best <= 0.0 {
+            for stretch in std::mem::take(&mut self.held) {
+                self.learn(stretch);
+            }
+            return None;
+        }
+        if self.held.len() > KEPT / 2
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.learn(oldest);
+        }
+        let mut days: Vec<i64> = self.held.iter().map(Stretch::day).collect();
+        days.dedup();
+        if best < BELIEVED || self.held.len() < FASTER || days.len() < ON_DAYS {
+            return None;
+        }
+        self.shifted(middle, scatter, best)
+    }
+
+    fn learn(&mut self, stretch: Stretch) {
+        if self.usual.len() >= KEPT {
+            self.usual.pop_front();
+        }
+        self.usual.push_back(stretch);
+    }
+
+    /// The middle of the usual rates, and how far they scatter around it, a little more for being learned
+    /// from few.
+    fn known(&self) -> (f64, f64) {
+        let mut rates: Vec<f64> = self.usual.iter().map(Stretch::rate).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| rates[((rates.len() - 1) as f64 * share).round() as usize];
+        // The upper side counts: dearer use is a part of what is usual.
+        let scatter = ((at(0.85) - at(0.5)).max(at(0.5) - at(0.15)) / 1.04).max(LEAST_SCATTER);
+        (at(0.5), scatter * (1.0 + 2.0 / rates.len() as f64))
+    }
+
+    fn shifted(&self, middle: f64, scatter: f64, weight: f64) -> Option<Shifted> {
+        let mut rates: Vec<f64> = self.held.iter().map(Stretch::rate).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let factor = (rates[rates.len() / 2] - middle).exp();
+        let spread = scatter / (rates.len() as f64).sqrt() + scatter / (self.usual.len() as f64).sqrt();
+        let seen: f64 = self.held.iter().map(|stretch| stretch.amount).sum();
+        (factor * (-spread).exp() > 1.3).then_some(Shifted {
+            from: self.held.front()?.from,
+            factor,
+            low: factor * (-spread).exp(),
+            high: factor * spread.exp(),
+            seen,
+            expected: seen / factor,
+            samples: self.held.len(),
+            weight,
+        })
+    }
+}
+
+/// How likely a deviation is, in units of the scatter: Student's distribution with four degrees of freedom,
+/// but for a factor.
+fn likelihood(z: f64) -> f64 {
+    (1.0 + z * z / 4.0).powf(-2.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::Meter;
+    use crate::series::Series;
+
+    /// A month of two stretches a day at rates that scatter by a factor of two either way, `factor` times as
+    /// fast from a day on. The day on which that was believed, if it was.
+    fn month(factor: f64, from: i64, days: i64) -> Option<(i64, Shifted)> {
+        let mut tempo = Tempo::default();
+        let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
+        let mut dice = 7_u64;
+        for day in 0..days {
+            for hour in [0, 6] {
+                dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let scatter = ((dice >> 33) as f64 / (1_u64 << 31) as f64 - 0.5) * 1.4;
+                let times = if day >= from { factor } else { 1.0 };
+                for look in 0..40 {
+                    let at =
+                        start + TimeDelta::days(day) + TimeDelta::hours(hour) + TimeDelta::minutes(look * 5);
+                    let deducted = if look < 8 { 0.5 * scatter.exp() * times } else { 0.0 };
+                    let seen = Seen::of_use(
+                        Series::Meter(Meter::FiveHour),
+                        at - TimeDelta::minutes(5),
+                        at,
+                        deducted,
+                    );
+                    if let Some(shifted) = tempo.take(&seen, 0.01) {
+                        return Some((day, shifted));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn a_steady_account_is_never_faster() {
+        assert_eq!(month(1.0, 0, 300), None);
+    }
+
+    #[test]
+    fn every_stretch_five_times_as_fast_is_told_within_days() {
+        let (day, shifted) = month(5.0, 20, 40).unwrap();
+        assert!((22..26).contains(&day), "{day}");
+        assert!(shifted.low < 5.0 && 5.0 < shifted.high, "{shifted:?}");
+    }
+
+    #[test]
+    fn one_fast_day_is_none() {
+        let mut tempo = Tempo::default();
+        let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
+        for day in 0..30 {
+            for look in 0..40 {
+                let at = start + TimeDelta::days(day) + TimeDelta::minutes(look * 5);
+                let deducted =
+                    if look < 8 { if day == 20 { 9.0 } else { 0.5 + day as f64 * 0.01 } } else { 0.0 };
+                let seen =
+                    Seen::of_use(Series::Meter(Meter::FiveHour), at - TimeDelta::minutes(5), at, deducted);
+                assert_eq!(tempo.take(&seen, 0.01), None, "day {day}");
+            }
+        }
+    }
+}

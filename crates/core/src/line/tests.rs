@@ -1,0 +1,247 @@
+//! Lines survive being written and read.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::account::{Region, Source};
+use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::meter::Meter;
+use crate::money::{Currency, Money};
+use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use crate::series::Series;
+
+const CONTRACT: &str = r#"{"type":"reading","at":"2026-09-23T02:00:00Z","account":"work","source":"kimi-code","region":"china","plan":"Pro","meters":[{"meter":"5h","used_percent":43.72,"used":"44","limit":"100","resets_at":"2026-09-23T06:47:09.122865Z","conflict":false},{"meter":"month","used_percent":78.77,"used":null,"limit":null,"resets_at":"2026-10-17T00:00:00Z","conflict":false}],"wallet":{"enabled":true,"balance":{"amount":"3.152507","currency":"CNY"},"month_used":{"amount":"0.00","currency":"CNY"},"month_cap":{"amount":"100.00","currency":"CNY"}},"balance":null,"limits":{"concurrency":20,"requests_per_minute":null,"tokens_per_minute":null,"tokens_per_day":null},"not_understood":[]}"#;
+
+#[test]
+fn a_reading_survives_its_line() {
+    let line: Line = serde_json::from_str(CONTRACT).unwrap();
+    assert_eq!(serde_json::to_string(&line).unwrap(), CONTRACT);
+    let Line::Reading(line) = line else { panic!("not a reading") };
+    let reading = Reading::from(line.clone());
+    assert_eq!(ReadingLine::new(&reading, Some("work")), line);
+}
+
+#[test]
+fn unknown_keys_and_missing_keys_are_tolerated() {
+    let line: Line = serde_json::from_str(
+        r#"{"type":"reading","at":"2026-09-23T10:00:00+08:00","source":"platform","region":"global","later":1,"balance":{"currency":"USD","available":"49.58894","cash":3}}"#,
+    )
+    .unwrap();
+    let Line::Reading(line) = line else { panic!("not a reading") };
+    assert_eq!(line.at, "2026-09-23T02:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    let balance = line.balance.unwrap();
+    assert_eq!((balance.voucher, balance.cash), (None, Some(Decimal::from(3))));
+}
+
+#[test]
+fn findings_survive_their_line() {
+    let at = "2026-04-22T12:30:00Z".parse::<DateTime<Utc>>().unwrap();
+    for kind in [
+        FindingKind::Anomaly(Anomaly::WipeOut),
+        FindingKind::Reset {
+            schedule: Schedule::Early,
+            used_before: Decimal::new(785, 1),
+            used_after: Decimal::ZERO,
+            announced: Some(at),
+        },
+        FindingKind::LimitChange { limit: "week".into(), before: Some("2048".into()), after: None },
+        FindingKind::PlanChange { before: None, after: Some("Pro".into()) },
+        FindingKind::Recovered { of: at },
+    ] {
+        let finding = Finding {
+            kind,
+            series: Some(Series::Meter(Meter::Week)),
+            from: at,
+            to: at,
+            detected_at: at,
+            observed: Some(78.5),
+            expected_low: None,
+            expected_high: Some(1.5),
+            confidence: 0.9,
+            explanation: "why".into(),
+            evidence: vec!["fact".into()],
+        };
+        let text = serde_json::to_string(&Line::Finding(FindingLine::new(&finding, None))).unwrap();
+        let Line::Finding(back) = serde_json::from_str(&text).unwrap() else { panic!("not a finding") };
+        assert_eq!(back.finding(), Some(finding));
+    }
+    let credit = Finding {
+        kind: FindingKind::Credit {
+            class: CreditClass::TopUp,
+            amount: Money::new(Decimal::TEN, Currency::USD),
+        },
+        series: Some(Series::Balance(Currency::USD)),
+        from: at,
+        to: at,
+        detected_at: at,
+        observed: Some(10.0),
+        expected_low: None,
+        expected_high: None,
+        confidence: 1.0,
+        explanation: String::new(),
+        evidence: vec![],
+    };
+    assert_eq!(FindingLine::new(&credit, None).finding(), Some(credit));
+}
+
+#[test]
+fn numbers_keep_their_shortest_text() {
+    for text in ["43.72", "18.310546875", "120", "-5", "0.1"] {
+        let decimal: Decimal = text.parse().unwrap();
+        assert_eq!(to_number(decimal).to_string(), text);
+        assert_eq!(from_number(to_number(decimal)), Some(decimal));
+    }
+}
+
+mod laws {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+        (-2_208_988_800_i64..7_258_118_400, 0_u32..1_000_000_000)
+            .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap())
+    }
+
+    /// Percent as a reading promises them: at most eight decimals.
+    fn percent() -> impl Strategy<Value = Decimal> {
+        (-1_000_000_i64..1_000_000_000, 0_u32..=8).prop_map(|(n, scale)| Decimal::new(n, scale))
+    }
+
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        (any::<i64>(), 0_u32..=12).prop_map(|(n, scale)| Decimal::new(n, scale))
+    }
+
+    fn currency() -> impl Strategy<Value = Currency> {
+        prop::sample::select(vec![Currency::CNY, Currency::USD, "EUR".parse().unwrap()])
+    }
+
+    fn money() -> impl Strategy<Value = Money> {
+        (any_decimal(), currency()).prop_map(|(amount, currency)| Money { amount, currency })
+    }
+
+    prop_compose! {
+        fn meter_reading()(
+            meter in prop::sample::select(Meter::ALL.to_vec()),
+            used_percent in percent(),
+            used in option::of(any_decimal()),
+            limit in option::of(any_decimal()),
+            resets_at in option::of(instant()),
+            conflict in any::<bool>(),
+        ) -> MeterReading {
+            MeterReading { meter, used_percent, used, limit, resets_at, conflict }
+        }
+    }
+
+    prop_compose! {
+        fn wallet()(
+            enabled in option::of(any::<bool>()),
+            balance in option::of(money()),
+            month_used in option::of(money()),
+            month_cap in option::of(money()),
+        ) -> Wallet {
+            Wallet { enabled, balance, month_used, month_cap }
+        }
+    }
+
+    prop_compose! {
+        fn balance()(
+            currency in currency(),
+            available in option::of(any_decimal()),
+            voucher in option::of(any_decimal()),
+            cash in option::of(any_decimal()),
+        ) -> Balance {
+            Balance { currency, available, voucher, cash }
+        }
+    }
+
+    prop_compose! {
+        fn reading()(
+            at in instant(),
+            (source, region) in prop::sample::select(vec![
+                (Source::KimiCode, Region::China),
+                (Source::KimiCode, Region::Global),
+                (Source::Platform, Region::China),
+                (Source::Platform, Region::Global),
+            ]),
+            plan in option::of(any::<String>()),
+            meters in vec(meter_reading(), 0..4),
+            wallet in option::of(wallet()),
+            balance in option::of(balance()),
+            limits in vec(option::of(any::<u64>()), 4),
+            not_understood in vec(any::<String>(), 0..3),
+        ) -> Reading {
+            Reading {
+                at, source, region, plan, meters, wallet, balance,
+                limits: RateLimits {
+                    concurrency: limits[0],
+                    requests_per_minute: limits[1],
+                    tokens_per_minute: limits[2],
+                    tokens_per_day: limits[3],
+                },
+                not_understood,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_time_as_chrono_reads_it(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,10})?(Z|z|[+]08:00)?",
+        ) {
+            let slow = DateTime::parse_from_rfc3339(&text).map(|at| at.with_timezone(&Utc)).ok();
+            prop_assert_eq!(figures::read_time(&text).ok(), slow);
+        }
+
+        #[test]
+        fn any_text_is_a_decimal_as_the_library_reads_it(text in "[+-]?[0-9]{0,22}(\\.[0-9]{0,12})?") {
+            prop_assert_eq!(figures::read_decimal(&text).ok(), Decimal::from_str_exact(&text).ok());
+        }
+
+        #[test]
+        fn any_number_is_what_its_shortest_text_says(value in prop_oneof![
+            -1e6_f64..1e6, Just(0.0), Just(-0.0), (-1_000_000_i64..1_000_000).prop_map(|n| n as f64 / 100.0)
+        ]) {
+            let text = value.to_string();
+            let slow = Decimal::from_str_exact(&text).or_else(|_| text.parse());
+            prop_assert_eq!(from_number(value), slow.ok());
+        }
+
+        #[test]
+        fn any_reading_survives_its_line(reading in reading(), account in option::of(any::<String>())) {
+            let line = Line::Reading(ReadingLine::new(&reading, account.as_deref()));
+            let text = serde_json::to_string(&line).unwrap();
+            prop_assert!(!text.contains('\n'), "one line: {text}");
+            let Line::Reading(back) = serde_json::from_str(&text).unwrap() else { panic!("not a reading") };
+            prop_assert_eq!(&back.account, &account);
+            prop_assert_eq!(Reading::from(back), reading);
+        }
+
+        #[test]
+        fn percent_survive_as_numbers(value in percent()) {
+            prop_assert_eq!(from_number(to_number(value)), Some(value));
+        }
+
+        #[test]
+        fn any_number_that_fits_is_read(value in -1e15_f64..1e15) {
+            let decimal = from_number(value).unwrap();
+            prop_assert!((to_number(decimal) - value).abs() <= value.abs() * 1e-15 + 1e-28);
+        }
+
+        #[test]
+        fn an_instant_survives_its_text(at in instant()) {
+            prop_assert_eq!(write_time(at).parse::<DateTime<Utc>>().unwrap(), at);
+        }
+
+        #[test]
+        fn reading_a_line_never_panics(text in any::<String>()) {
+            let _ = serde_json::from_str::<Line>(&text);
+            let _ = serde_json::from_str::<Line>(&format!(
+                r#"{{"type":"reading","at":"2026-01-01T00:00:00Z","source":"platform","region":"china","balance":{{"currency":"CNY","cash":{text:?}}}}}"#
+            ));
+        }
+    }
+}
