@@ -107,6 +107,7 @@ impl Tracker {
             // Percent of another plan are on another scale, and its windows may be others.
             self.meters.retain(|meter, _| reading.meter(*meter).is_some());
         }
+        observed.movements.reserve_exact(reading.meters.len() + 2);
         self.observe_meters(reading, plan_changed, &mut observed);
         self.observe_balance(reading, &mut observed);
         self.observe_wallet(reading, &mut observed);

@@ -247,6 +247,28 @@ impl Gauge {
         self.shift.suspects()
     }
 
+    /// Whether nothing moved, nothing waits and nothing is weighed: most looks are like that, and only their
+    /// time counts.
+    pub(super) fn rests(&self, seen: &Seen) -> bool {
+        let still = seen.deducted <= 0.0 && seen.returned <= 0.0 && seen.resets == 0 && seen.fresh <= 0.0;
+        // The look before was the first that saw all of it posted, and weighed it.
+        let settled = self.last_use.is_none_or(|last| seen.from - last > rules::SETTLED);
+        still
+            && settled
+            && !seen.unpriced
+            && self.pending.is_empty()
+            && !self.has_waiting()
+            && !self.waits_for_logs(seen)
+            && self.going <= 0.0
+            && self.tempo.rests()
+    }
+
+    /// Books a look at which it rested.
+    pub(super) fn rest(&mut self, at: DateTime<Utc>) {
+        self.decay(at);
+        self.at = at;
+    }
+
     /// Books a movement that was nothing unusual, `other` of which another window explains. Gives a shift
     /// of the price where it made one believed.
     pub(super) fn settle(&mut self, seen: &Seen, other: f64, stints: usize) -> Option<Shifted> {

@@ -140,8 +140,12 @@ fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
         gauge.step = 0.0;
         return;
     };
-    let Some(seen) = reading.meter(meter) else { return };
     let moved = !movement.deducted.is_zero();
+    // A figure that stands tells nothing new.
+    if !moved && movement.returned.is_zero() && movement.from.is_some() {
+        return;
+    }
+    let Some(seen) = reading.meter(meter) else { return };
     let limit = seen.limit.and_then(|limit| limit.to_f64());
     gauge.learn_step(seen.used_percent.normalize().scale(), moved, limit);
 }

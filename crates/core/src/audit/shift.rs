@@ -184,17 +184,6 @@ impl Shift {
         (shifted(&run, sum), ordinary)
     }
 
-    pub(super) fn debug(&self) -> String {
-        format!(
-            "total {:.1} bins {:?}",
-            self.total,
-            self.counts[20..32].iter().map(|c| (c * 10.0).round() / 10.0).collect::<Vec<_>>()
-        )
-    }
-    pub(super) fn best(&self) -> f64 {
-        self.sums.iter().copied().fold(0.0, f64::max)
-    }
-
     /// Whether something is suspected.
     pub(super) fn suspects(&self) -> bool {
         !self.held.is_empty()

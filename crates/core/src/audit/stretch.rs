@@ -204,20 +204,6 @@ impl Gauge {
         let slack = Some(if money { 0.005 } else { self.step });
         let manner = Manner { stints, share, also_down: true, sure, slack };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
-        if std::env::var_os("DBG").is_some() {
-            eprintln!(
-                "DBG {} {} take {}..{} seen {sum:.2} exp {expected:.2} ratio {:.2} stint {} of {stints} sure {sure} share {share:.3} best {:.1} {} n {}",
-                self.series,
-                self.shift.debug(),
-                from,
-                part.at,
-                sum / expected,
-                self.stint,
-                self.shift.best(),
-                shifted.is_some(),
-                self.scale.count()
-            );
-        }
         for sample in ordinary {
             self.scale.learn(usual / self.factor * sample.seen / sample.expected);
         }

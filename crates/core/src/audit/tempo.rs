@@ -84,6 +84,11 @@ impl Tempo {
         shifted
     }
 
+    /// Whether no stretch goes on.
+    pub(super) const fn rests(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// After it was told, or where something else is known to be the matter: all begins anew.
     pub(super) fn restart(&mut self) {
         *self = Self::default();

@@ -33,6 +33,12 @@ impl Auditor {
             .map_or(1.0, |known| known.factor.max(1.0));
         for place in 0..SERIES {
             let Some(seen) = all[place] else { continue };
+            if let Some(gauge) = self.gauges[place].as_deref_mut()
+                && gauge.rests(&seen)
+            {
+                gauge.rest(seen.at);
+                continue;
+            }
             let allowed = self.allowed(place, all);
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
             let expect = gauge.expect(&seen, dearer);

@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
     pub(crate) found: bool,
     /// It was found, under whatever class.
     pub(crate) noticed: bool,
-    /// How many polls after the first that showed it.
+    /// How many polls after the first that showed it, and by which the logs had told what led to it.
     pub(crate) delay: u32,
     /// Whether it was found before a tenth of a week's quota was lost to it; `None` where there is none.
     pub(crate) in_time: Option<bool>,
@@ -210,7 +210,9 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     }
     if let (Some(look), Some(shown)) = (first, shown) {
         outcome.found = true;
-        outcome.delay = look.saturating_sub(shown as u32 + 1);
+        // Logs that are told of late speak at the look that follows them.
+        let told = month.at.map_or(shown, |at| seen.looks.partition_point(|seen| *seen < at + late(month)));
+        outcome.delay = look.saturating_sub(told as u32 + 1);
         outcome.in_time = in_time(month, &seen, look as usize - 1);
     } else if month.at.is_some() {
         outcome.in_time = in_time(month, &seen, seen.looks.len().saturating_sub(1)).map(|_| false);
@@ -304,13 +306,20 @@ fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     let tenth = if month.spec.plan.is_new() { 10.0 * 7.0 / 30.0 } else { 10.0 };
     let reached =
         seen.lost.iter().position(|(lost, _)| *lost > tenth).unwrap_or(seen.lost.len().checked_sub(1)?);
-    let late = if month.sight == Sight::NoLogs { TimeDelta::zero() } else { month.told_after };
-    let told = seen.looks[..=reached].partition_point(|look| *look <= seen.looks[reached] - late);
+    let told = seen.looks[..=reached].partition_point(|look| *look <= seen.looks[reached] - late(month));
     let looks = told.checked_sub(1).map_or(0, |last| seen.lost[last].1);
     if !matches!(month.fault, Fault::Accelerated(_)) || looks <= 2 {
         return None;
     }
     Some(seen.lost.get(found)?.0 <= tenth)
+}
+
+/// How long after a use its log is told, where there are logs.
+const fn late(month: &Month) -> TimeDelta {
+    match month.sight {
+        Sight::NoLogs => TimeDelta::zero(),
+        Sight::Logs | Sight::SomeLogs => month.told_after,
+    }
 }
 
 /// Resets that were seen from near on both sides: how many, and how many were told rightly.

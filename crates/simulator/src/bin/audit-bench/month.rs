@@ -220,8 +220,9 @@ fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
         Fault::Nothing | Fault::Disagreement(_) => spec,
         Fault::WipeOut => spec.then(when, Event::WipeOut { meter }),
         Fault::Unexplained(size) => {
-            // A point is a hundredth of a usual balance.
-            let (points, amount) = if platform { (0.0, size * unit * 0.8) } else { (size, 0.0) };
+            // A point is a hundredth of a usual balance. No round sum: a refund to the cent of what was lost
+            // could not be told from the owner's paying in just as much.
+            let (points, amount) = if platform { (0.0, size * unit * 0.7937) } else { (size, 0.0) };
             spec.then(when, Event::WrongDeduction { meter, points: decimal(points), amount: decimal(amount) })
         }
         Fault::Accelerated(factor) => spec.then(when, Event::Accelerate { factor }),
