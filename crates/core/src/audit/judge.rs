@@ -311,15 +311,22 @@ pub(super) fn confirm(
     if next.returned >= 0.7 * candidate.observed && next.resets == 0 {
         return Confirmed::Dropped;
     }
-    if next.resets > 0 {
-        return Confirmed::Stands;
-    }
     // Use that was told of late.
-    let surplus = if next.fresh > 0.0 { (gauge.surplus() - next.deducted).max(0.0) } else { 0.0 };
+    let posted = next.fresh > 0.0 && next.resets == 0;
+    let surplus = if posted { (gauge.surplus() - next.deducted).max(0.0) } else { 0.0 };
     let late = surplus.max(candidate.late);
     let floor = next.floor();
     if late > 0.0 && candidate.excess() - late < floor {
         return Confirmed::Dropped;
+    }
+    // Where logs are told of late, what was used until then may still be told of, one look later than ever.
+    let may_be_told = candidate.class == Anomaly::Unexplained
+        && next.lateness > TimeDelta::zero()
+        && next.at <= candidate.to + next.lateness
+        && candidate.waited < rules::WATCHED
+        && !matches!(candidate.reason, Reason::Other { .. });
+    if next.resets > 0 {
+        return if may_be_told { Confirmed::Wait } else { Confirmed::Stands };
     }
     // The other window moved a look later.
     if matches!(candidate.reason, Reason::Other { .. })
@@ -349,11 +356,7 @@ pub(super) fn confirm(
         let wait = both && candidate.waited + 1 < rules::WATCHED && candidate.class == Anomaly::Unexplained;
         return if wait { Confirmed::Wait } else { Confirmed::Stands };
     }
-    // Where logs are told of late, what was used until then may still be told of.
-    if candidate.class == Anomaly::Unexplained
-        && next.at < candidate.to + next.lateness
-        && candidate.waited < rules::WATCHED
-    {
+    if may_be_told {
         return Confirmed::Wait;
     }
     // By the past alone a step is doubtful for longer: many agents at once look like it at first.

@@ -312,6 +312,22 @@ mod tests {
     }
 
     #[test]
+    fn samples_that_agree_are_enough_in_one_stretch_of_work_where_nearly_all_use_is_known() {
+        let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
+        let found = |share: f64, ratios: [f64; 4]| {
+            let mut shift = Shift::default();
+            let manner = Manner { stints: 4, share, slack: Some(0.01), ..MANNER };
+            for stint in 0..60 {
+                assert_eq!(shift.take(at, (3.0, 3.0), stint, manner).0, None);
+            }
+            ratios.into_iter().any(|ratio| shift.take(at, (3.0 * ratio, 3.0), 60, manner).0.is_some())
+        };
+        assert!(found(0.95, [3.0, 2.98, 3.01, 3.0]));
+        assert!(!found(0.95, [3.0, 4.1, 2.2, 3.6]), "they tell of no one price");
+        assert!(!found(0.6, [3.0, 2.98, 3.01, 3.0]), "others may be as steady");
+    }
+
+    #[test]
     fn other_devices_are_a_part_of_the_scatter() {
         // A fifth of all stretches cost more, up to four times, because somebody else worked too.
         let ratio =

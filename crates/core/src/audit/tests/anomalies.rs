@@ -298,6 +298,65 @@ fn money_that_costs_twice_as_much() {
     assert!(found.iter().any(|class| class == "accelerated balance:USD"), "{found:?}");
 }
 
+/// Requests whose logs are told twelve minutes late are weighed against the looks that they belong to.
+#[test]
+fn a_price_that_goes_up_is_found_soon_where_logs_are_told_of_late() {
+    let mut account = Account::new();
+    account.digits = 2;
+    let mut untold: Vec<(DateTime<Utc>, u32)> = Vec::new();
+    let mut look = |account: &mut Account, requests: u32| {
+        untold.push((account.now + minutes(2), requests));
+        account.spend(2.0 * f64::from(requests));
+        let told = account.now + minutes(5) - minutes(12);
+        for (at, requests) in untold.extract_if(.., |(at, _)| *at <= told) {
+            for _ in 0..requests {
+                let usage = Usage { at, model: Some("kimi-code/kimi-for-coding"), tokens: FIFTH };
+                account.auditor.usage(&usage, &PublicPrices);
+            }
+        }
+        account.poll();
+    };
+    for day in 0..14 {
+        for poll in 0..288 {
+            let works = (100..112).contains(&poll) || (200..208).contains(&poll);
+            look(&mut account, if works { 1 + (poll + day) % 3 } else { 0 });
+        }
+    }
+    assert_eq!(account.anomalies(), Vec::<String>::new(), "{:?}", account.found);
+    account.factor = 3.0;
+    for poll in 0..112 {
+        look(&mut account, u32::from((100..108).contains(&poll)));
+    }
+    let found = account.anomalies();
+    assert!(found.iter().any(|class| class.starts_with("accelerated")), "{found:?}");
+}
+
+/// Without any logs, a pace that is a multiple of all weeks before is told, with what was not seen.
+#[test]
+fn a_pace_that_no_log_explains_is_told_with_little_confidence() {
+    let mut account = Account::new();
+    account.digits = 2;
+    let days = |account: &mut Account, days: usize| {
+        for day in 0..days {
+            for (hour, looks) in [(8, 6), (14, 4 + day % 3)] {
+                account.until(hour);
+                for look in 0..looks {
+                    account.spend(0.6 + 0.3 * ((day + look) % 4) as f64);
+                    account.poll();
+                }
+            }
+        }
+    };
+    days(&mut account, 20);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    account.factor = 6.0;
+    days(&mut account, 6);
+    assert_eq!(account.anomalies(), ["accelerated 5h"]);
+    let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+    assert!(told.confidence <= 0.5, "{told:?}");
+    assert!(told.explanation.contains("No log of this machine tells"), "{}", told.explanation);
+}
+
 #[test]
 fn a_large_step_beside_use_is_found_within_two_looks() {
     for (points, week) in [(30.0, true), (30.0, false), (12.0, false)] {

@@ -283,7 +283,14 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
                 .sum();
             moved > Decimal::TEN
         }),
-        Fault::Impossible => true,
+        // Over hours without a look the limits allow as much.
+        Fault::Impossible => month.at.is_some_and(|at| {
+            let after = seen.looks.partition_point(|look| *look < at);
+            let before = after.checked_sub(1).and_then(|place| seen.looks.get(place));
+            before
+                .zip(seen.looks.get(after))
+                .is_some_and(|(before, next)| *next - *before <= TimeDelta::hours(1))
+        }),
         // The withheld reset has to fall into the month, with something used.
         Fault::Overdue => month.at.is_some_and(|at| {
             seen.truth.events.iter().any(|event| {
