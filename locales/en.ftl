@@ -95,6 +95,16 @@ hours-short = { $count } h
 minutes-short = { $count } min
 seconds-short = { $count } s
 
+# The forecast of a window. It is always an estimate, and the word says so.
+forecast-lasts = Forecast: lasts until the reset
+forecast-lasts-likely = Forecast: likely to last ({ $count } in 10)
+forecast-even = Forecast: as likely to last as not
+forecast-empty-likely = Forecast: likely to be empty before the reset ({ $count } in 10)
+forecast-empty-within = Forecast: likely to be empty ({ $count } in 10), at about { $span }
+forecast-empty-at = Forecast: empty at about { $span }
+forecast-span = { $from } – { $to }
+forecast-about = An estimate from how this account was used in the last weeks, at such times of day, and from the pace of now. It cannot know what you are going to do.
+
 # How the values of a card stand
 state-waiting = Waiting
     .about = No reading yet.

@@ -83,6 +83,16 @@ hours-short = { $count } 小时
 minutes-short = { $count } 分
 seconds-short = { $count } 秒
 
+# The forecast of a window. It is always an estimate, and the word says so.
+forecast-lasts = 预计：可用到重置
+forecast-lasts-likely = 预计：很可能够用（约 { $count } 成）
+forecast-even = 预计：能否用到重置，可能各半
+forecast-empty-likely = 预计：很可能在重置前用完（约 { $count } 成）
+forecast-empty-within = 预计：很可能用完（约 { $count } 成），大约在 { $span }
+forecast-empty-at = 预计：大约在 { $span } 用完
+forecast-span = { $from } 至 { $to }
+forecast-about = 这是估计：依据此账号最近几周在相近时段的用量，以及眼下的速度推算；它无法知道你接下来的打算。
+
 # How the values of a card stand
 state-waiting = 等待中
     .about = 还没有读数。

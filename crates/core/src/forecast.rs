@@ -46,7 +46,7 @@ use past::Past;
 const FRESH: TimeDelta = TimeDelta::minutes(30);
 /// The middle part of the futures that is told as the span in which a window is empty. More than nine in
 /// ten, because what comes differs from the past by more than the past from itself.
-const MIDDLE: f64 = 0.95;
+const MIDDLE: f64 = 0.97;
 /// A span that takes up more of the time until the reset says nothing.
 const WIDEST: f64 = 2.0 / 3.0;
 
@@ -124,8 +124,7 @@ impl Pasts {
         if past.last_look().is_none_or(|last| last > now || now - last > FRESH) {
             return Err(Silence::NotSeen);
         }
-        let futures =
-            future::futures(past, now, end, 100.0 - used).ok_or(Silence::TooLittlePast)?;
+        let futures = future::futures(past, now, end, 100.0 - used).ok_or(Silence::TooLittlePast)?;
         Ok(told(&futures, now, end))
     }
 }

@@ -25,7 +25,7 @@ const OTHER_KIND: f64 = 0.05;
 /// How unlike recent use may be, as a logarithm.
 const UNLIKE: f64 = 0.5;
 /// Even what is unlike counts a little.
-const LEAST: f64 = 0.002;
+const LEAST: f64 = 0.008;
 /// How far the hours to come scatter beyond those they are taken from, as a logarithm.
 const SCATTER_NEAR: f64 = 0.5;
 /// How far the days to come scatter together, as a logarithm, were only one day known.
@@ -42,12 +42,7 @@ pub(super) struct Futures {
 }
 
 /// Draws futures from `now` to `end` with so many percent left; `None` where too little past is known.
-pub(super) fn futures(
-    past: &Past,
-    now: DateTime<Utc>,
-    end: DateTime<Utc>,
-    left: f64,
-) -> Option<Futures> {
+pub(super) fn futures(past: &Past, now: DateTime<Utc>, end: DateTime<Utc>, left: f64) -> Option<Futures> {
     let row = Row::new(past, now)?;
     let days: Vec<usize> = (0..row.today()).filter(|day| row.is_known(*day)).collect();
     if days.len() < FEWEST_DAYS {

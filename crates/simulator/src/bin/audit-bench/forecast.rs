@@ -168,11 +168,19 @@ fn live(seed: u64) -> Vec<Moment> {
         }
     }
     let events = history.truth().events;
-    asked.into_iter().map(|(at, end, m)| Moment { emptied: emptied(&events, m.meter, at, end), ..m }).collect()
+    asked
+        .into_iter()
+        .map(|(at, end, m)| Moment { emptied: emptied(&events, m.meter, at, end), ..m })
+        .collect()
 }
 
 /// When a window was used up in a span.
-fn emptied(events: &[TrueEvent], meter: Meter, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn emptied(
+    events: &[TrueEvent],
+    meter: Meter,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let mut events = events.iter().filter(|event| event.what == "exhausted");
     let is_it = |event: &&TrueEvent| event.series.is_some_and(|key| key.0 == Series::Meter(meter));
     events.find(|event| is_it(event) && event.at > from && event.at <= to).map(|event| event.at)
