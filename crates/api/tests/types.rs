@@ -80,6 +80,7 @@ fn types() -> String {
         KeyTest,
         AccountChange,
         AccountOrder,
+        Removed,
         Welcome,
         LoginView,
         FileState,
