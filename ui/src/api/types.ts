@@ -210,7 +210,31 @@ unconfirmed: boolean,
 /**
  * Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
  */
-trend: Array<number | null>, };
+trend: Array<number | null>, 
+/**
+ * What is likely to become of it; `null` where nothing can be said.
+ */
+forecast: Forecast | null, };
+
+export type Forecast = { 
+/**
+ * The probability that something is left at the reset, above 0 and below 1.
+ */
+lasts: number, 
+/**
+ * Where it is likelier than not to be empty before: between when and when, nine times in ten.
+ */
+empty: MomentSpan | null, };
+
+export type MomentSpan = { 
+/**
+ * Its first moment.
+ */
+from: string, 
+/**
+ * Its last moment.
+ */
+to: string, };
 
 export type CountView = { 
 /**

@@ -13,15 +13,15 @@ const FEWEST_DAYS: usize = 3;
 /// For so many quarters ahead it matters what is going on now.
 const NEAR: i64 = 24;
 /// A moment that is to resemble now lies at most so many quarters earlier or later in its day,
-const SHIFT: i64 = 40;
+const SHIFT: i64 = 20;
 /// and counts half as much at this distance.
-const HALF_SHIFT: f64 = 8.0;
+const HALF_SHIFT: f64 = 4.0;
 /// The weight of a past day halves in so many days.
 const HALF_LIFE: f64 = 28.0;
 /// So much less counts a day of the other kind (work day, weekend) for the hours to come,
 const OTHER_KIND_NEAR: f64 = 0.2;
-/// and for days to come.
-const OTHER_KIND: f64 = 0.05;
+/// and for days to come all of the other kind together count as much as this part of one day.
+const OTHER_KIND: f64 = 0.3;
 /// How unlike recent use may be, as a logarithm.
 const UNLIKE: f64 = 0.5;
 /// Even what is unlike counts a little.
@@ -123,7 +123,7 @@ struct Like {
 fn likes(row: &Row, days: &[usize], length: f64) -> Vec<Like> {
     let now = row.recent(row.now());
     let (today, weekend) = (row.today(), row.is_weekend(row.today()));
-    let mut likes = Vec::with_capacity(days.len() * 81);
+    let mut likes = Vec::with_capacity(days.len() * (2 * SHIFT as usize + 1));
     for day in days {
         let ago = today - day;
         let kind = if row.is_weekend(*day) == weekend { 1.0 } else { OTHER_KIND_NEAR };
@@ -218,12 +218,14 @@ impl<'a> Future<'a> {
 
     /// How much each past day counts in this future, for work days and for weekends to come.
     fn weights(&mut self) -> [Vec<f64>; 2] {
+        let weekends = self.days.iter().filter(|day| self.row.is_weekend(**day)).count();
+        let counts = [self.days.len() - weekends, weekends];
         let mut weights = [Vec::with_capacity(self.days.len()), Vec::with_capacity(self.days.len())];
         for day in self.days {
             let own = self.draws.wait() * 0.5_f64.powf((self.row.today() - day) as f64 / HALF_LIFE);
-            let weekend = self.row.is_weekend(*day);
-            weights[usize::from(weekend)].push(own);
-            weights[usize::from(!weekend)].push(own * OTHER_KIND);
+            let kind = usize::from(self.row.is_weekend(*day));
+            weights[kind].push(own);
+            weights[1 - kind].push(own * OTHER_KIND / counts[kind] as f64);
         }
         weights
     }
