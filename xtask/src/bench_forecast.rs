@@ -73,7 +73,7 @@ pub(crate) fn bounds(rows: &[Row]) -> Vec<Bound> {
 /// The figures in words and tables.
 pub(crate) fn write_up(rows: &[Row]) -> String {
     let mut page = String::from(
-        "\n### The forecast\n\n| window | asked | told | lasted | Brier | base rate | straight line | its share | spans | emptied | within | span, hours | left, hours | plainly | so it was |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "\n### Forecasts\n\n| window | asked | told | lasted | Brier | base rate | straight line | its share | spans | emptied | within | span, hours | left, hours | plainly | so it was |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for row in rows {
         // Writing into a string cannot fail.

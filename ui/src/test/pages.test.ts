@@ -67,6 +67,10 @@ describe('Overview', () => {
     expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
     expect(work.textContent).toContain('21.2% left · near the limit');
     expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
+    // An estimate says so, and is silent where nothing can be told.
+    const forecast = within(work).getByText('Forecast: likely to last (8 in 10)');
+    expect(forecast.getAttribute('title')).toContain('An estimate');
+    expect(work.textContent.match(/Forecast/g)).toHaveLength(1);
     // Code is a part of the month, never an allowance of its own.
     expect(within(work).queryByRole('meter', { name: /Code/ })).toBeNull();
     expect(work.textContent).toContain('Code’s part: 61.4%');
