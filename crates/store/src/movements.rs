@@ -1,6 +1,6 @@
 //! What a series did, given back as it was entered: movement by movement.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 use rust_decimal::Decimal;
 use tidemark_core::change::Movement;
@@ -11,9 +11,13 @@ use crate::ledger::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
 
+/// The longest movement of nothing that is given back.
+const STILL: TimeDelta = TimeDelta::hours(1);
+
 impl Store {
     /// The movements of a series that were found in `[from, to)`, in time order. Looks that found nothing
-    /// new were entered as one stretch, and come back as one movement of nothing.
+    /// new were entered as one stretch; they come back as movements of nothing, an hour at most each, so
+    /// that a stretch in which we were looking is not taken for a gap.
     pub fn movements(
         &self,
         account: AccountId,
@@ -44,16 +48,20 @@ impl Store {
                 returned: amount::decode(found.returned),
                 resets: u32::try_from(found.resets).unwrap_or(u32::MAX),
             });
-            if found.until > found.at {
+            let until = instant::decode(found.until);
+            let mut last = at;
+            while last < until {
+                let next = (last + STILL).min(until);
                 movements.push(Movement {
                     series,
-                    from: Some(at),
-                    at: instant::decode(found.until),
+                    from: Some(last),
+                    at: next,
                     value,
                     deducted: Decimal::ZERO,
                     returned: Decimal::ZERO,
                     resets: 0,
                 });
+                last = next;
             }
         }
         Ok(movements)

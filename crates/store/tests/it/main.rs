@@ -11,6 +11,7 @@ mod failures;
 mod findings;
 mod given;
 mod history;
+mod movements;
 #[cfg(unix)]
 mod open;
 mod prune;
