@@ -137,8 +137,8 @@ fn likes(row: &Row, days: &[usize], length: f64) -> Vec<Like> {
             let apart = |of: usize| (then[of].ln_1p() - now[of].ln_1p()).powi(2);
             let alike = (-(apart(0) + apart(1) / 2.0) / (2.0 * UNLIKE * UNLIKE)).exp() + LEAST;
             let near = 1.0 / (1.0 + (shift as f64 / HALF_SHIFT).powi(2));
-            let pace = ((now[0] + 0.5) / (then[0] + 0.5)).clamp(0.25, 4.0);
-            likes.push(Like { place, weight: kind * age * near * alike, pace });
+            let faster = ((now[0] + 0.5) / (then[0] + 0.5)).clamp(0.25, 4.0);
+            likes.push(Like { place, weight: kind * age * near * alike, pace: faster });
         }
     }
     likes

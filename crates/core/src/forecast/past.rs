@@ -9,10 +9,10 @@ use chrono_tz::Tz;
 pub(super) const QUARTERS: usize = 96;
 /// A quarter of an hour in seconds.
 pub(super) const QUARTER: i64 = 900;
+/// How far back is remembered.
+pub(super) const REACH: TimeDelta = TimeDelta::days(56);
 /// So many days are remembered.
-const MOST_DAYS: usize = 56;
-/// How far that goes back.
-pub(super) const REACH: TimeDelta = TimeDelta::days(MOST_DAYS as i64);
+const MOST_DAYS: usize = REACH.num_days() as usize;
 /// What went in a longer stretch cannot be said to have gone at any hour of it.
 const LONGEST_SPREAD: TimeDelta = TimeDelta::hours(6);
 /// A longer stretch in which nothing was seen to go says nothing of a window that may have come back in it.

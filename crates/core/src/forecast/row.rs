@@ -1,6 +1,6 @@
 //! The past as one row of quarters that ends today, ready to be cut from.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::past::{Past, QUARTERS, REACH, is_weekend, part_over};
 
@@ -45,7 +45,7 @@ impl Row {
         let (mut sum, mut active) = (0.0, 0.0_f64);
         sums.push(0.0);
         for (place, cell) in cells.iter().enumerate() {
-            let date = first + TimeDelta::days((place / QUARTERS) as i64);
+            let date = first + Days::new((place / QUARTERS) as u64);
             let (total, looks) = means[usize::from(is_weekend(date))][place % QUARTERS];
             // Where nobody was looking, what such a time usually brings.
             let used = cell.unwrap_or(if looks > 0.0 { total / looks } else { 0.0 });
@@ -75,7 +75,7 @@ impl Row {
 
     /// Whether a day is a Saturday or a Sunday.
     pub(super) fn is_weekend(&self, day: usize) -> bool {
-        is_weekend(self.first + TimeDelta::days(day as i64))
+        is_weekend(self.first + Days::new(day as u64))
     }
 
     /// Percent used between two places.
@@ -93,7 +93,7 @@ impl Row {
     /// How much was used in the half hour before a place and in the two hours before that, in usual
     /// quarters an hour.
     pub(super) fn recent(&self, place: f64) -> [f64; 2] {
-        let pace = |from: f64, to: f64| self.between(from, to) / (to - from) / self.usual * 4.0;
-        [pace(place - 2.0, place), pace(place - 10.0, place - 2.0)]
+        let hourly = |from: f64, to: f64| self.between(from, to) / (to - from) / self.usual * 4.0;
+        [hourly(place - 2.0, place), hourly(place - 10.0, place - 2.0)]
     }
 }
