@@ -32,8 +32,7 @@ pub(crate) fn load<C: Collect>(
     let mut found: Vec<Held> = Vec::new();
     let mut end = None;
     loop {
-        let begins = lines.offset();
-        let Some(line) = lines.next()? else { break };
+        let Some((begins, line)) = lines.next()? else { break };
         if let Line::Open(_) = line {
             end = Some(Resume { offset: begins, ..state.clone() });
         }
