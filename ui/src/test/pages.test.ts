@@ -824,6 +824,12 @@ describe('Settings', () => {
       target: { value: ' /srv/a \n\n/srv/b' },
     });
     await waitFor(() => expect(sent(backend)).toEqual([{ log_homes: ['/srv/a', '/srv/b'] }]));
+    await fireEvent.change(screen.getByLabelText(/^Projects hidden in exports/), {
+      target: { value: 'client-*\n\n 浮标 \n' },
+    });
+    await waitFor(() =>
+      expect(sent(backend).at(-1)).toEqual({ hidden_projects: ['client-*', '浮标'] }),
+    );
     const currency = screen.getByLabelText('Prices in');
     await fireEvent.change(currency, { target: { value: 'CNY' } });
     await fireEvent.change(currency, { target: { value: '' } });

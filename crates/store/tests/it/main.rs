@@ -15,3 +15,4 @@ mod history;
 mod open;
 mod prune;
 mod readings;
+mod usage;
