@@ -34,6 +34,6 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/test/**/*.test.ts'],
     setupFiles: ['src/test/setup.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -12,4 +12,7 @@ const session = new Session(chooseBackend());
 session.start();
 await words.load(asLanguage(remembered('language')) ?? systemLanguage());
 const target = document.getElementById('app');
-if (target !== null) mount(App, { target, props: { session } });
+if (target !== null) {
+  target.replaceChildren(); // the frame that was shown until now
+  mount(App, { target, props: { session } });
+}

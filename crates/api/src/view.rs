@@ -500,6 +500,13 @@ pub struct AccountOrder {
     pub ids: Vec<i64>,
 }
 
+/// What became of an account's key when the account was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Removed {
+    /// Whether the key is gone from where it was kept. `false` only where the request allowed it to stay.
+    pub key_removed: bool,
+}
+
 /// What a new user can start from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Welcome {

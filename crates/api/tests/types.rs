@@ -78,6 +78,7 @@ fn types() -> String {
         KeyTest,
         AccountChange,
         AccountOrder,
+        Removed,
         Welcome,
         LoginView,
         FileState,

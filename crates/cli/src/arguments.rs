@@ -127,7 +127,7 @@ pub enum AccountAction {
     /// List the accounts.
     List,
     /// Remove an account and its history.
-    Remove(AccountName),
+    Remove(AccountRemove),
     /// Give an account another name.
     Rename(AccountRename),
     /// Look at an account once with its kept key, and store nothing.
@@ -182,11 +182,14 @@ pub struct KeySource {
     pub key_env: Option<String>,
 }
 
-/// The name of an account.
+/// `tidemark account remove`
 #[derive(Debug, Args)]
-pub struct AccountName {
+pub struct AccountRemove {
     /// The account's name.
     pub name: String,
+    /// Remove the account even where its key cannot be removed, and leave the key where it is kept.
+    #[arg(long)]
+    pub keep_key: bool,
 }
 
 /// `tidemark account test`

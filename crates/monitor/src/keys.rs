@@ -41,6 +41,16 @@ pub enum KeyPlace {
     ThisRun,
 }
 
+/// What becomes of an account whose key cannot be removed with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyRemoval {
+    /// The account stays too, and the error says why.
+    #[default]
+    Required,
+    /// The account goes all the same: the user knows that the key stays where it is.
+    IfPossible,
+}
+
 /// What it takes to add an account.
 pub struct NewAccount {
     /// The user's name for it; made up where empty.
@@ -306,16 +316,20 @@ impl Engine {
         outcome
     }
 
-    /// Removes an account with its key and its history.
-    pub async fn remove_account(&self, id: AccountId) -> Result<(), EngineError> {
+    /// Removes an account with its history and its key, and says whether the key is gone.
+    pub async fn remove_account(&self, id: AccountId, key: KeyRemoval) -> Result<bool, EngineError> {
         let account = self.account(id)?;
         // The key first: an account without a key can be removed again, a key without an account is lost sight of.
-        match self.vault().remove(&account.credential).await {
-            // Where there is no keyring (any more) there is no key to be had from it either, and the account
-            // must not be stuck because of that.
-            Ok(()) | Err(VaultError::KeyringAbsent { .. }) => {}
+        let key_gone = match self.vault().remove(&account.credential).await {
+            // Where there has been no keyring since the start there is no key to be had from it either, and
+            // the account must not be stuck because of that.
+            Ok(()) | Err(VaultError::KeyringAbsent { .. }) => true,
+            Err(error) if key == KeyRemoval::IfPossible => {
+                tracing::warn!(%error, account = %account.name, "an account goes, its key stays");
+                false
+            }
             Err(error) => return Err(error.into()),
-        }
+        };
         self.write(move |store| store.remove_account(id)).await?;
         let mut state = self.state();
         state.accounts.remove(&id);
@@ -323,7 +337,7 @@ impl Engine {
         drop(state);
         self.tell(EngineEvent::Overview);
         self.tell(EngineEvent::Findings);
-        Ok(())
+        Ok(key_gone)
     }
 
     /// Puts the accounts into another order. Accounts that are not named keep their order behind the others.

@@ -24,7 +24,7 @@ mod usage;
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use engine::{Engine, EngineConfig, EngineError, EngineEvent, OpenError};
 pub use hosts::Hosts;
-pub use keys::{KeyInput, KeyPlace, KeyTest, NewAccount};
+pub use keys::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
 pub use ledger::LedgerError;
 pub use local_use::UsageState;
 pub use look::Look;

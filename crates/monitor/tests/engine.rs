@@ -4,17 +4,23 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
 use tidemark_core::{FailureKind, Meter, Region, Source};
-use tidemark_monitor::{Engine, EngineError, FastClock, NewAccount, OpenError, Settings, Why};
+use tidemark_monitor::{
+    Engine, EngineError, FastClock, KeyInput, KeyPlace, KeyRemoval, NewAccount, OpenError, Settings, Why,
+};
 use tidemark_simulator::{Event, Fault, FaultOrder, Scenario, SimClock, Simulator};
 use tidemark_store::Store;
-use tidemark_vault::{Vault, VaultConfig};
+use tidemark_vault::keyring::{Backend, BackendError, Lock};
+use tidemark_vault::{Vault, VaultConfig, VaultError};
 
 use common::{House, Stepped, reopened, start, store};
 
@@ -262,10 +268,73 @@ async fn removing_an_account_takes_its_key_and_its_history_with_it() {
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     engine.poll(None).await;
-    engine.remove_account(account.id).await.unwrap();
+    assert!(engine.remove_account(account.id, KeyRemoval::Required).await.unwrap(), "its key is gone");
     assert!(house.vault.key(&account.credential, account.region, start()).await.is_err());
     assert!(store(&house.data()).last_readings().unwrap().is_empty());
     assert!(matches!(engine.account(account.id), Err(EngineError::NoSuchAccount)));
+}
+
+/// A keyring that holds what it was given until it goes away.
+#[derive(Default)]
+struct Mortal {
+    keys: Mutex<HashMap<String, SecretString>>,
+    gone: AtomicBool,
+}
+
+impl Mortal {
+    fn keys(&self) -> Result<MutexGuard<'_, HashMap<String, SecretString>>, BackendError> {
+        if self.gone.load(Ordering::SeqCst) {
+            return Err(BackendError::Absent("nobody has the name".to_owned()));
+        }
+        Ok(self.keys.lock().unwrap())
+    }
+}
+
+impl Backend for Mortal {
+    fn look(&self) -> Result<Lock, BackendError> {
+        self.keys().map(|_| Lock::Open)
+    }
+    fn read(&self, handle: &str) -> Result<SecretString, BackendError> {
+        self.keys()?.get(handle).cloned().ok_or(BackendError::Missing)
+    }
+    fn unlock(&self, _: Option<&str>, _: &dyn Fn()) -> Result<(), BackendError> {
+        self.keys().map(drop)
+    }
+    fn write(&self, handle: &str, _: &str, key: &SecretString) -> Result<(), BackendError> {
+        self.keys()?.insert(handle.to_owned(), key.clone());
+        Ok(())
+    }
+    fn remove(&self, handle: &str) -> Result<(), BackendError> {
+        self.keys()?.remove(handle).map(drop).ok_or(BackendError::Missing)
+    }
+}
+
+#[tokio::test]
+async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_user_says_so() {
+    let mut house = House::of(Scenario::one_code(start())).await;
+    let keyring = Arc::new(Mortal::default());
+    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
+    let engine = house.engine().await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let account = engine
+        .add_account(NewAccount {
+            name: "work".to_owned(),
+            source: None,
+            region: None,
+            base_url: None,
+            key: KeyInput::Key { key, place: KeyPlace::Keyring },
+            untested: false,
+        })
+        .await
+        .unwrap();
+    keyring.gone.store(true, Ordering::SeqCst);
+    let refused = engine.remove_account(account.id, KeyRemoval::Required).await;
+    assert!(matches!(refused, Err(EngineError::Vault(VaultError::KeyringGone { .. }))), "{refused:?}");
+    assert_eq!(engine.account(account.id).unwrap().name, "work", "the account is still there");
+    assert!(!engine.remove_account(account.id, KeyRemoval::IfPossible).await.unwrap(), "its key stays");
+    assert!(matches!(engine.account(account.id), Err(EngineError::NoSuchAccount)));
+    keyring.gone.store(false, Ordering::SeqCst);
+    assert_eq!(keyring.keys().unwrap().len(), 1, "the key is where the user was told it would be");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ import type {
   NewAccount,
   Overview,
   Refreshed,
+  Removed,
   Settings,
   Usage,
   Welcome,
@@ -72,7 +73,11 @@ export class Ask {
     this.backend.request('POST', `/v1/accounts/${id}/test`) as Promise<KeyTest>;
   changeAccount = (id: number, change: Partial<AccountChange>) =>
     this.backend.request('PATCH', `/v1/accounts/${id}`, change) as Promise<Account>;
-  removeAccount = (id: number) => this.backend.request('DELETE', `/v1/accounts/${id}`);
+  removeAccount = (id: number, keepKey = false) =>
+    this.backend.request(
+      'DELETE',
+      `/v1/accounts/${id}${keepKey ? '?keep_key=true' : ''}`,
+    ) as Promise<Removed>;
   orderAccounts = (ids: number[]) => this.backend.request('PUT', '/v1/accounts/order', { ids });
 
   changeSettings = (change: Partial<Settings>) =>

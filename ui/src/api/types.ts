@@ -1280,6 +1280,12 @@ export type AccountOrder = {
  */
 ids: Array<number>, };
 
+export type Removed = { 
+/**
+ * Whether the key is gone from where it was kept. `false` only where the request allowed it to stay.
+ */
+key_removed: boolean, };
+
 export type Welcome = { 
 /**
  * The keyring, so that the window can offer another place at once.

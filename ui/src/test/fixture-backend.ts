@@ -73,7 +73,7 @@ export class FixtureBackend implements Backend {
       case 'POST /v1/accounts':
         return fixture.accounts()[0] satisfies Account | undefined;
       default:
-        return null;
+        return method === 'DELETE' ? { key_removed: !url.searchParams.has('keep_key') } : null;
     }
   }
 

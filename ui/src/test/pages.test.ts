@@ -757,6 +757,25 @@ describe('Accounts', () => {
     await waitFor(() => expect(backend.sent('DELETE', '/v1/accounts/1')).toHaveLength(1));
   });
 
+  test('an account whose key is out of reach goes without it once the user says so', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'DELETE /v1/accounts/1': (asked) =>
+        asked.path.endsWith('?keep_key=true')
+          ? { key_removed: false }
+          : refuse('keyring-gone', 409)(asked),
+    });
+    const { session } = await show(Accounts, backend);
+    await screen.findByRole('heading', { name: 'Work' });
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Remove' })[0] as HTMLElement);
+    const dialog = screen.getByRole('dialog', { name: 'Remove Work?' });
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
+    expect((await within(dialog).findByRole('alert')).textContent).toContain('Keyring went away');
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove, leave the key' }));
+    await waitFor(() =>
+      expect(session.said?.text).toBe('Work was removed; its key stays where it is kept'),
+    );
+  });
+
   test('a card that sent the user here opens the right form', async () => {
     location.hash = href('accounts', { replace: 2 });
     route.place = parse(location.hash);

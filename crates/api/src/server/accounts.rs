@@ -1,12 +1,13 @@
 //! Accounts over the interface. Keys come in and never go out.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use secrecy::SecretString;
+use serde::Deserialize;
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
-use tidemark_monitor::{Engine, KeyInput, KeyPlace, NewAccount};
+use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, NewAccount};
 
 use super::answer::{Answer, Refusal};
 use super::overview::{failure_view, keyring_view, preview, region_view, source_view};
@@ -87,8 +88,23 @@ pub(super) async fn change(
     Ok(Json(account_view(&shared.engine, &account)))
 }
 
-pub(super) async fn remove(State(shared): State<Shared>, Path(id): InPath) -> Answer<()> {
-    Ok(Json(shared.engine.remove_account(AccountId(id)).await?))
+/// `DELETE /v1/accounts/{id}`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Removal {
+    /// Remove the account though its key cannot be removed, and leave the key where it is.
+    #[serde(default)]
+    keep_key: bool,
+}
+
+pub(super) async fn remove(
+    State(shared): State<Shared>,
+    Path(id): InPath,
+    asked: Result<Query<Removal>, QueryRejection>,
+) -> Answer<view::Removed> {
+    let key = if asked?.0.keep_key { KeyRemoval::IfPossible } else { KeyRemoval::Required };
+    let key_removed = shared.engine.remove_account(AccountId(id), key).await?;
+    Ok(Json(view::Removed { key_removed }))
 }
 
 pub(super) async fn reorder(

@@ -11,12 +11,12 @@ use tidemark_api::view;
 use tidemark_core::line::{Line, ReadingLine, write_time};
 use tidemark_core::{Account, Credential, Region, Source};
 use tidemark_kimi::Target;
-use tidemark_monitor::{KeyInput, KeyPlace, NewAccount};
+use tidemark_monitor::{KeyInput, KeyPlace, KeyRemoval, NewAccount};
 use tidemark_vault::{FileState, Vault, VaultConfig, VaultError};
 
 use super::engine::{Way, home, hosts, way};
 use super::{Asked, ledger, passphrase, read, runtime};
-use crate::arguments::{AccountAction, AccountAdd, AccountTest, Keep, KeySource, Passphrase};
+use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
 use crate::exit::{CommandError, Ending, Exit};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, clean, reading};
@@ -30,7 +30,7 @@ pub fn run(asked: &Asked, action: AccountAction) -> Result<Exit, Ending> {
     match action {
         AccountAction::Add(new) => add(asked, &mut output, new)?,
         AccountAction::List => list(asked, &mut output)?,
-        AccountAction::Remove(which) => remove(asked, &mut output, &which.name)?,
+        AccountAction::Remove(which) => remove(asked, &mut output, &which)?,
         AccountAction::Rename(names) => rename(asked, &mut output, &names.name, &names.new_name)?,
         AccountAction::Test(which) => test(asked, &mut output, &which)?,
     }
@@ -237,22 +237,26 @@ async fn number(client: &Client, name: &str) -> Result<i64, CommandError> {
     found.map(|account| account.id).ok_or_else(|| ledger::no_such_account(name))
 }
 
-fn remove(asked: &Asked, output: &mut Output, name: &str) -> Result<(), Ending> {
+fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(), Ending> {
+    let name = which.name.as_str();
     let account = ledger::account(ledger::open(&asked.data_dir()?)?.as_ref(), name)?;
-    runtime()?.block_on(async {
+    let key = if which.keep_key { KeyRemoval::IfPossible } else { KeyRemoval::Required };
+    let key_removed = runtime()?.block_on(async {
         match way(asked).await? {
-            Way::Own(engine) => engine.remove_account(account.id).await.map_err(CommandError::from),
+            Way::Own(engine) => engine.remove_account(account.id, key).await.map_err(CommandError::from),
             Way::Agent(client) => {
                 let id = number(&client, name).await?;
-                let () = client.send_json("DELETE", &format!("/v1/accounts/{id}"), &Value::Null).await?;
-                Ok(())
+                let path = format!("/v1/accounts/{id}?keep_key={}", which.keep_key);
+                let removed: view::Removed = client.send_json("DELETE", &path, &Value::Null).await?;
+                Ok(removed.key_removed)
             }
         }
     })?;
     if output.json {
-        output.document(&json!({ "removed": account.name }))?;
+        output.document(&json!({ "removed": account.name, "key_removed": key_removed }))?;
     } else {
-        output.line(output.words.with("cli-account-removed", [("name", clean(&account.name).into())]))?;
+        let id = if key_removed { "cli-account-removed" } else { "cli-account-removed-key-left" };
+        output.line(output.words.with(id, [("name", clean(&account.name).into())]))?;
     }
     Ok(())
 }

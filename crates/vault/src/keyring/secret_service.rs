@@ -5,10 +5,13 @@
 //! through `zbus-secret-service-keyring-store`, and read through `secret-service` below it: that store opens a
 //! password window whenever it meets something locked, also where that became locked only a moment after
 //! we looked, and a look at an account in the background must never do that. Everything else is asked of the
-//! service directly. A new connection serves each operation: one that outlives the service is of no use any
-//! more, and the store has no way back from that.
+//! service directly. A new connection serves each operation that changes something: one that outlives the service is
+//! of no use any more, and the store has no way back from that. Reading keeps its line, since agreeing on a key
+//! for the bus costs more than all the rest of a look at an account; it is given up with the service it was
+//! agreed with.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use keyring_core::api::CredentialStoreApi;
@@ -39,11 +42,13 @@ const METHOD_TIMEOUT: Duration = Duration::from_secs(8);
 /// The Secret Service.
 pub(super) struct SecretService {
     service: String,
+    /// The line on which the last key was read.
+    line: Mutex<Option<Line>>,
 }
 
 impl SecretService {
     pub(super) fn new(service: &str) -> Self {
-        Self { service: service.to_owned() }
+        Self { service: service.to_owned(), line: Mutex::new(None) }
     }
 
     /// The store's entry, on a connection of its own that ends with it.
@@ -62,16 +67,17 @@ impl Backend for SecretService {
     }
 
     fn read(&self, handle: &str) -> Result<SecretString, BackendError> {
-        let bus = Bus::connect()?;
-        let item = bus.find_open(&self.service, handle)?;
-        // Where it is locked by now, the service refuses, and no window appears.
-        let session = Session::connect_with_existing(EncryptionType::Dh, bus.0)
-            .map_err(|error| from_session(&error))?;
-        let bytes = session
-            .get_item_by_path(item)
-            .and_then(|item| item.get_secret())
-            .map_err(|error| from_session(&error))?;
-        secret(bytes).ok_or(BackendError::Missing)
+        let mut kept = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = match kept.take() {
+            Some(line) if line.holds() => line,
+            _ => Line::connect()?,
+        };
+        let read = line.read(&self.service, handle);
+        // What a locked keyring says is no fault of the line's. Any other error may be.
+        if matches!(read, Ok(_) | Err(BackendError::Locked)) {
+            *kept = Some(line);
+        }
+        read
     }
 
     fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError> {
@@ -109,6 +115,40 @@ impl Backend for SecretService {
     }
 }
 
+/// A connection, the service at its other end, and the session in which it hands out secrets.
+struct Line {
+    bus: Bus,
+    /// The service's own name on the bus, which no other ever gets.
+    owner: String,
+    session: Session<'static>,
+}
+
+impl Line {
+    fn connect() -> Result<Self, BackendError> {
+        let bus = Bus::connect()?;
+        let session = Session::connect_with_existing(EncryptionType::Dh, bus.0.clone())
+            .map_err(|error| from_session(&error))?;
+        Ok(Self { owner: bus.owner()?, bus, session })
+    }
+
+    /// Whether the service is still the one that the session was agreed with. A session of one that has
+    /// ended could name another's by now.
+    fn holds(&self) -> bool {
+        self.bus.owner().is_ok_and(|owner| owner == self.owner)
+    }
+
+    fn read(&self, service: &str, handle: &str) -> Result<SecretString, BackendError> {
+        let item = self.bus.find_open(service, handle)?;
+        // Where it is locked by now, the service refuses, and no window appears.
+        let bytes = self
+            .session
+            .get_item_by_path(item)
+            .and_then(|item| item.get_secret())
+            .map_err(|error| from_session(&error))?;
+        secret(bytes).ok_or(BackendError::Missing)
+    }
+}
+
 /// The items that a search found.
 struct Found {
     open: Vec<OwnedObjectPath>,
@@ -133,6 +173,13 @@ impl Bus {
         R: serde::de::DeserializeOwned + zbus::zvariant::Type,
     {
         let reply = self.0.call_method(Some(BUS_NAME), path, Some(interface), method, body);
+        reply.and_then(|reply| reply.body().deserialize()).map_err(|error| from_bus(&error))
+    }
+
+    /// The name on the bus of the service that answers now.
+    fn owner(&self) -> Result<String, BackendError> {
+        let (bus, path) = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        let reply = self.0.call_method(Some(bus), path, Some(bus), "GetNameOwner", &(BUS_NAME,));
         reply.and_then(|reply| reply.body().deserialize()).map_err(|error| from_bus(&error))
     }
 
