@@ -853,7 +853,7 @@ describe('Settings', () => {
     await fireEvent.change(currency, { target: { value: 'CNY' } });
     await fireEvent.change(currency, { target: { value: '' } });
     await waitFor(() =>
-      expect(sent(backend).slice(1)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
+      expect(sent(backend).slice(2)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
     );
   });
 
