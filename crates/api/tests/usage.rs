@@ -72,11 +72,7 @@ fn told_limits(store: &Store, id: AccountId) {
             voucher: None,
             cash: None,
         }),
-        limits: RateLimits {
-            concurrency: Some(15),
-            requests_per_minute: Some(100),
-            ..RateLimits::default()
-        },
+        limits: RateLimits { concurrency: Some(15), requests_per_minute: Some(100), ..RateLimits::default() },
         not_understood: Vec::new(),
     };
     let mut auditor = Auditor::default();
@@ -236,7 +232,12 @@ async fn usage(client: &Client, path: &str) -> view::Usage {
 }
 
 fn by_bucket(usage: &view::Usage) -> Vec<(&str, u64)> {
-    usage.buckets.iter().map(|bucket| bucket.key.as_str()).zip(usage.used.iter().map(|one| one.total)).collect()
+    usage
+        .buckets
+        .iter()
+        .map(|bucket| bucket.key.as_str())
+        .zip(usage.used.iter().map(|one| one.total))
+        .collect()
 }
 
 fn worth(of: &view::UseView) -> Option<String> {
@@ -299,7 +300,8 @@ async fn models_projects_and_what_they_are_worth() {
     assert_eq!(counts(&told.third_party), [("deepseek-chat".to_owned(), 1, 40)]);
 
     // Where no price in a currency is known, there is no worth in it; the counts stay.
-    let _: Value = client.send_json("PATCH", "/v1/settings", &json!({"worth_currency": "CNY"})).await.unwrap();
+    let _: Value =
+        client.send_json("PATCH", "/v1/settings", &json!({"worth_currency": "CNY"})).await.unwrap();
     let yuan = usage(&client, DAYS).await;
     assert_eq!(yuan.currency, "CNY");
     assert_eq!(worth(&yuan.models[0].used), Some("0.138 CNY".to_owned()));
@@ -321,7 +323,7 @@ async fn each_account_and_what_is_nobodys() {
     }
     let nobody = usage(&client, &format!("{DAYS}&account=4711")).await;
     assert_eq!((nobody.totals.total, nobody.accounts.len()), (0, 0));
-    assert_eq!(worth(&nobody.totals), Some("0 USD".to_owned()));
+    assert_eq!(worth(&nobody.totals), Some("0.00 USD".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,16 +352,14 @@ async fn rates_beside_the_limits_whatever_stretch_is_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_answered_is_refused() {
     let (_folder, client) = served().await;
-    for query in [
-        "by=week",
-        "by=hour&from=2020-01-01",
-        "from=yesterday",
-        "to=31.12.2026",
-        "account=work",
-        "account=",
-    ] {
+    for query in
+        ["by=week", "by=hour&from=2020-01-01", "from=yesterday", "to=31.12.2026", "account=work", "account="]
+    {
         let refused = client.get::<view::Usage>(&format!("/v1/usage?{query}")).await;
-        assert!(matches!(&refused, Err(ClientError::Refused(why)) if why.code == "input"), "{query}: {refused:?}");
+        assert!(
+            matches!(&refused, Err(ClientError::Refused(why)) if why.code == "input"),
+            "{query}: {refused:?}"
+        );
     }
 }
 
