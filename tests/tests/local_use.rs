@@ -83,7 +83,8 @@ fn use_is_shown_within_seconds_of_being_logged() {
     assert!(status.success(), "{error}");
     agent.request("PATCH", "/v1/settings", Some(&json!({ "language": "en" })));
 
-    let window = desktop.open_window(&Launch { env, ..Launch::with_args(&["--page", "use"]) });
+    let window = desktop.open_window(&Launch { env, ..Launch::default() });
+    window.click("a[href='#/use']");
     window.wait_for_text("No session logs were found", COMES_UP);
 
     let home = desktop.home();
