@@ -934,9 +934,9 @@ help-report = Write an evidence report, or check one
     .check = Check this report: whether it is as it was made
 help-export = Write out the recorded history
     .format = How to write it: a table of quotas and money (csv), one JSON array (json), or a JSON document a line (jsonl); requests of session logs are only in the JSON formats
-help-logs = Show the tokens that this machine’s session logs tell of; in JSON, projects that the settings hide are not named
+help-logs = Show the tokens that this machine’s session logs tell of
     .home = Look for logs below this folder alone, instead of your home folder
-    .by = What a row is about
+    .by = What a row is about; in JSON, projects that the settings hide are not named
     .currency = Whose prices of the open platform to reckon with
 
 cli-not-understood = Not understood

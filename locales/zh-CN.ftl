@@ -887,9 +887,9 @@ help-report = 生成证据报告，或校验一份报告
     .check = 校验这份报告：是否与生成时一致
 help-export = 导出记录的历史
     .format = 写成什么：额度与金额的表格（csv）、一个 JSON 数组（json），或每行一个 JSON（jsonl）；会话日志里的请求只在 JSON 格式中
-help-logs = 显示本机会话日志里记录的 token；用 JSON 时不写出设置中隐藏的项目名
+help-logs = 显示本机会话日志里记录的 token
     .home = 只在这个目录下查找日志，而不是你的主目录
-    .by = 每一行按什么汇总
+    .by = 每一行按什么汇总；用 JSON 时不写出设置中隐藏的项目名
     .currency = 按开放平台哪种货币的价格计算
 
 cli-not-understood = 未能理解
