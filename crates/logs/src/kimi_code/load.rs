@@ -43,8 +43,7 @@ pub(crate) fn load<C: Collect>(
     // Known only after a look ahead.
     let mut all_forks = None;
     let mut end = None;
-    loop {
-        let Some((begins, line)) = lines.next()? else { break };
+    while let Some((begins, line)) = lines.next()? {
         // What has no end yet is read as if it had one, and again the next time.
         if let Line::Open(_) = line {
             end = Some(state.resume(begins));
