@@ -319,6 +319,7 @@ export function settings() {
     status_page: true,
     keep_raw_days: null,
     log_homes: ['/srv/agents/kimi-code'],
+    hidden_projects: ['client-*'],
     worth_currency: null,
   };
 }

@@ -608,6 +608,8 @@ pub struct Settings {
     pub log_homes: Vec<String>,
     /// The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
     pub worth_currency: Option<String>,
+    /// Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
+    pub hidden_projects: Vec<String>,
 }
 
 /// Wall-clock times between which nothing is announced.

@@ -16,6 +16,7 @@ pub mod change;
 pub mod failure;
 pub mod finding;
 pub mod forecast;
+pub mod hidden;
 pub mod line;
 pub mod meter;
 pub mod money;

@@ -468,7 +468,7 @@ export type Usage = {
  */
 now: string, 
 /**
- * `day` or `month`.
+ * `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -1418,7 +1418,11 @@ log_homes: Array<string>,
 /**
  * The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
  */
-worth_currency: string | null, };
+worth_currency: string | null, 
+/**
+ * Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
+ */
+hidden_projects: Array<string>, };
 
 export type QuietHours = { 
 /**

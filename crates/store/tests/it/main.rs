@@ -16,3 +16,4 @@ mod movements;
 mod open;
 mod prune;
 mod readings;
+mod usage;
