@@ -95,6 +95,16 @@ hours-short = { $count } h
 minutes-short = { $count } min
 seconds-short = { $count } s
 
+# The forecast of a window. It is always an estimate, and the word says so.
+forecast-lasts = Forecast: lasts until the reset
+forecast-lasts-likely = Forecast: likely to last ({ $count } in 10)
+forecast-even = Forecast: as likely to last as not
+forecast-empty-likely = Forecast: likely to be empty before the reset ({ $count } in 10)
+forecast-empty-within = Forecast: likely to be empty ({ $count } in 10), at about { $span }
+forecast-empty-at = Forecast: empty at about { $span }
+forecast-span = { $from } – { $to }
+forecast-about = An estimate from how this account was used in the last weeks, at such times of day, and from the pace of now. It cannot know what you are going to do.
+
 # How the values of a card stand
 state-waiting = Waiting
     .about = No reading yet.
@@ -734,6 +744,8 @@ keep-raw = Keep every reading for
 keep-all = Always
 log-homes = Further homes of Kimi Code
     .about = One folder a line. Tidemark only reads its logs.
+hidden-projects = Projects hidden in exports
+    .about = A word of the folder’s name a line; * is any text. Exports write “hidden” for the project and count its numbers all the same.
 worth-currency = Prices in
     .auto = As the accounts
 about = About
@@ -931,10 +943,10 @@ help-report = Write an evidence report, or check one
     .output = The file to write; standard output where it is left out
     .check = Check this report: whether it is as it was made
 help-export = Write out the recorded history
-    .format = How to write it: a table, one JSON array, or a JSON document a line
+    .format = How to write it: a table of quotas and money (csv), one JSON array (json), or a JSON document a line (jsonl); requests of session logs are only in the JSON formats
 help-logs = Show the tokens that this machine’s session logs tell of
     .home = Look for logs below this folder alone, instead of your home folder
-    .by = What a row is about
+    .by = What a row is about; in JSON, projects that the settings hide are not named
     .currency = Whose prices of the open platform to reckon with
 
 cli-not-understood = Not understood

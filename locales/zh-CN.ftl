@@ -83,6 +83,16 @@ hours-short = { $count } 小时
 minutes-short = { $count } 分
 seconds-short = { $count } 秒
 
+# The forecast of a window. It is always an estimate, and the word says so.
+forecast-lasts = 预计：可用到重置
+forecast-lasts-likely = 预计：很可能够用（约 { $count } 成）
+forecast-even = 预计：能否用到重置，可能各半
+forecast-empty-likely = 预计：很可能在重置前用完（约 { $count } 成）
+forecast-empty-within = 预计：很可能用完（约 { $count } 成），大约在 { $span }
+forecast-empty-at = 预计：大约在 { $span } 用完
+forecast-span = { $from } 至 { $to }
+forecast-about = 这是估计：依据此账号最近几周在相近时段的用量，以及眼下的速度推算；它无法知道你接下来的打算。
+
 # How the values of a card stand
 state-waiting = 等待中
     .about = 还没有读数。
@@ -701,6 +711,8 @@ keep-raw = 原始读数保留
 keep-all = 一直保留
 log-homes = Kimi Code 的其他目录
     .about = 每行一个，Tidemark 只读取其中的日志。
+hidden-projects = 导出时隐藏的项目
+    .about = 每行一个目录名中的词，* 代表任意文字。导出时项目名写作“hidden”，其数字照常计入。
 worth-currency = 价格币种
     .auto = 随账号区域
 about = 关于
@@ -884,10 +896,10 @@ help-report = 生成证据报告，或校验一份报告
     .output = 要写入的文件；不指定则写到标准输出
     .check = 校验这份报告：是否与生成时一致
 help-export = 导出记录的历史
-    .format = 写成什么：表格、一个 JSON 数组，或每行一个 JSON
+    .format = 写成什么：额度与金额的表格（csv）、一个 JSON 数组（json），或每行一个 JSON（jsonl）；会话日志里的请求只在 JSON 格式中
 help-logs = 显示本机会话日志里记录的 token
     .home = 只在这个目录下查找日志，而不是你的主目录
-    .by = 每一行按什么汇总
+    .by = 每一行按什么汇总；用 JSON 时不写出设置中隐藏的项目名
     .currency = 按开放平台哪种货币的价格计算
 
 cli-not-understood = 未能理解

@@ -11,7 +11,7 @@ Usage: tidemark-desktop [OPTIONS]
 
 Options:
       --account ID     Show this account
-      --page PAGE      Open at overview, history, findings, accounts or settings
+      --page PAGE      Open at overview, history, use, findings, accounts or settings
       --demo           Show sample data: no account, no network, nothing of yours is touched
       --data-dir DIR   The folder of the history and the settings [env: TIDEMARK_DATA_DIR]
   -h, --help           Print help
@@ -19,7 +19,7 @@ Options:
 ";
 
 /// The pages of the window.
-const PAGES: [&str; 5] = ["overview", "history", "findings", "accounts", "settings"];
+const PAGES: [&str; 6] = ["overview", "history", "use", "findings", "accounts", "settings"];
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn page(value: &OsString) -> Result<&'static str, WrongUse> {
     PAGES.into_iter().find(|page| *page == value).ok_or_else(|| WrongUse::BadValue {
         name: "--page",
         value: value.into_owned(),
-        expected: "overview, history, findings, accounts or settings",
+        expected: "overview, history, use, findings, accounts or settings",
     })
 }
 

@@ -1,6 +1,7 @@
 //! The simulated Kimi service beside the programs, over real HTTP, on a clock that may run fast.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
@@ -74,6 +75,16 @@ impl Service {
     /// Where there is no such account.
     pub fn event(&self, account: &str, event: &Event) {
         self.running().event(account, event).expect("an account of the scenario");
+    }
+
+    /// From now on, writes session logs of the owners' work below a home folder, twice a second, and beside them
+    /// the configuration of the command line that writes such logs.
+    ///
+    /// # Panics
+    /// Where they cannot be written.
+    pub fn write_logs(&self, home: &Path) {
+        let _inside = self.runtime.enter();
+        self.running().write_logs(home).expect("session logs");
     }
 
     /// Makes calls go wrong.

@@ -38,6 +38,7 @@ export function meter(given) {
     conflict: false,
     unconfirmed: false,
     trend,
+    forecast: null,
     ...given,
   };
 }
@@ -88,7 +89,7 @@ export function cards() {
       name: 'Work',
       plan: 'Allegretto',
       meters: [
-        meter({ meter: '5h', used_percent: 43.72 }),
+        meter({ meter: '5h', used_percent: 43.72, forecast: { lasts: 0.83, empty: null } }),
         meter({
           meter: 'month',
           used_percent: 78.77,
@@ -318,6 +319,7 @@ export function settings() {
     status_page: true,
     keep_raw_days: null,
     log_homes: ['/srv/agents/kimi-code'],
+    hidden_projects: ['client-*'],
     worth_currency: null,
   };
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::Bench;
+use crate::bench_forecast;
 use crate::step::{cargo, command, output, root, run, target};
 
 /// What the measuring program says of one fault at one size.
@@ -40,16 +41,16 @@ struct Rule {
 
 /// One bound, and what was measured.
 #[derive(Debug, Clone, PartialEq)]
-struct Bound {
-    what: String,
-    value: f64,
-    limit: f64,
+pub(crate) struct Bound {
+    pub(crate) what: String,
+    pub(crate) value: f64,
+    pub(crate) limit: f64,
     /// Whether no more than the bound is good.
-    at_most: bool,
+    pub(crate) at_most: bool,
 }
 
 impl Bound {
-    fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         if self.at_most { self.value <= self.limit } else { self.value >= self.limit }
     }
 }
@@ -80,8 +81,10 @@ pub(crate) fn audit(options: &Bench) -> Result<()> {
         .lines()
         .map(|line| serde_json::from_str(line).with_context(|| format!("cannot read {line}")))
         .collect::<Result<_>>()?;
-    let bounds = bounds(&rows);
-    let text = write_up(&rows, &bounds);
+    let forecast = bench_forecast::measure(&target().join("release/audit-bench"), options)?;
+    let mut bounds = bounds(&rows);
+    bounds.extend(bench_forecast::bounds(&forecast));
+    let text = write_up(&rows, &bounds) + &bench_forecast::write_up(&forecast);
     if options.full {
         let path = root().join("docs/detection.md");
         let page = std::fs::read_to_string(&path).context("cannot read docs/detection.md")?;

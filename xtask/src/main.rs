@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_audit;
+mod bench_forecast;
 mod bench_logs;
 mod check;
 mod front_end;

@@ -1,8 +1,10 @@
 //! The recorded history on its way out, line by line, without holding it in memory.
 
 use std::io::{self, Write};
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use tidemark_core::hidden::HiddenProjects;
 use tidemark_core::line::{Line, ReadingLine, Recorded, to_number, write_time};
 use tidemark_core::money::plain;
 
@@ -21,7 +23,24 @@ pub enum Format {
     Jsonl,
 }
 
+/// There is no such format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected csv, json or jsonl, found `{0}`")]
+pub struct NoSuchFormat(String);
+
+impl FromStr for Format {
+    type Err = NoSuchFormat;
+
+    fn from_str(word: &str) -> Result<Self, NoSuchFormat> {
+        let found = Self::ALL.into_iter().find(|format| format.word() == word);
+        found.ok_or_else(|| NoSuchFormat(word.to_owned()))
+    }
+}
+
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Jsonl];
+
     /// The word of it, which is also how a file of it ends.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -47,14 +66,15 @@ impl Format {
 #[derive(Debug)]
 pub struct Sheet {
     format: Format,
+    hidden: HiddenProjects,
     first: bool,
 }
 
 impl Sheet {
-    /// A sheet with nothing on it.
+    /// A sheet with nothing on it, on which some projects will not be named.
     #[must_use]
-    pub fn new(format: Format) -> Self {
-        Self { format, first: true }
+    pub fn new(format: Format, hidden: HiddenProjects) -> Self {
+        Self { format, hidden, first: true }
     }
 
     /// Writes what stands above the lines.
@@ -75,17 +95,20 @@ impl Sheet {
     ///
     /// # Errors
     /// As [`Sheet::begin`].
-    pub fn line(&mut self, out: &mut dyn Write, line: &Recorded) -> io::Result<()> {
+    pub fn line(&mut self, out: &mut dyn Write, mut line: Recorded) -> io::Result<()> {
+        if let Line::Usage(usage) = &mut line.line {
+            usage.project = usage.project.take().map(|project| self.hidden.written(&project).to_owned());
+        }
         match self.format {
             Format::Jsonl => {
-                serde_json::to_writer(&mut *out, line).map_err(io::Error::from)?;
+                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
                 out.write_all(b"\n")
             }
             Format::Json => {
                 let between: &[u8] = if self.first { b"\n" } else { b",\n" };
                 self.first = false;
                 out.write_all(between)?;
-                serde_json::to_writer(&mut *out, line).map_err(io::Error::from)
+                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)
             }
             Format::Csv => rows(&line.line).iter().try_for_each(|row| out.write_all(row.as_bytes())),
         }

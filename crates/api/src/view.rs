@@ -232,6 +232,27 @@ pub struct MeterView {
     pub unconfirmed: bool,
     /// Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
     pub trend: Vec<Option<f64>>,
+    /// What is likely to become of it; `null` where nothing can be said.
+    pub forecast: Option<ForecastView>,
+}
+
+/// What is likely to become of a window until its reset: an estimate from how the account was used.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[ts(rename = "Forecast")]
+pub struct ForecastView {
+    /// The probability that something is left at the reset, above 0 and below 1.
+    pub lasts: f64,
+    /// Where it is likelier than not to be empty before: between when and when, nine times in ten.
+    pub empty: Option<MomentSpan>,
+}
+
+/// A span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MomentSpan {
+    /// Its first moment.
+    pub from: DateTime<Utc>,
+    /// Its last moment.
+    pub to: DateTime<Utc>,
 }
 
 /// A count of the service's and its limit.
@@ -587,6 +608,8 @@ pub struct Settings {
     pub log_homes: Vec<String>,
     /// The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
     pub worth_currency: Option<String>,
+    /// Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
+    pub hidden_projects: Vec<String>,
 }
 
 /// Wall-clock times between which nothing is announced.

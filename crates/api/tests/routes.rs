@@ -2,61 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
+mod common;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use common::{NoHands, Plain};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::report::check;
-use tidemark_api::server::{Hooks, router, serve_local};
+use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
 use tidemark_core::audit::Auditor;
-use tidemark_core::finding::Anomaly;
-use tidemark_core::report::Words;
-use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Series, Source};
+use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Source};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
 use tidemark_store::{Conclusion, Incident, NewAccount, Store};
 use tidemark_vault::{Vault, VaultConfig};
-
-struct Plain;
-
-impl Words for Plain {
-    fn say(&self, key: &str, _: &[(&str, &str)]) -> String {
-        key.to_owned()
-    }
-    fn quantity(&self, _: Series, value: f64) -> String {
-        value.to_string()
-    }
-    fn series(&self, series: Series) -> String {
-        series.to_string()
-    }
-    fn figures(
-        &self,
-        class: Anomaly,
-        _: Series,
-        _: Option<f64>,
-        _: Option<(f64, f64)>,
-        _: Option<(f64, f64)>,
-    ) -> String {
-        class.word().to_owned()
-    }
-}
-
-struct NoHands;
-
-impl Hooks for NoHands {
-    fn test_notification(&self) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn start_at_login(&self, _: bool) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>) {
-        (language.unwrap_or("en").to_owned(), Box::new(Plain))
-    }
-}
 
 fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
     let meter = |meter, used: i64| MeterReading {

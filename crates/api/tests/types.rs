@@ -33,6 +33,8 @@ fn types() -> String {
         CardState,
         FailureView,
         MeterView,
+        ForecastView,
+        MomentSpan,
         CountView,
         MoneyView,
         BalanceView,

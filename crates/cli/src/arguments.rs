@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidemark_api::export::Format;
 use tidemark_core::Currency;
 use tidemark_core::account::{Region, Source};
 use tidemark_core::calendar::Span;
@@ -300,8 +301,8 @@ pub struct Replay {
 #[derive(Debug, Args)]
 pub struct Export {
     /// How to write it.
-    #[arg(long, value_name = "FORMAT")]
-    pub format: ExportFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = word::<Format>(&["csv", "json", "jsonl"]))]
+    pub format: Format,
     /// Only this account.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
@@ -358,17 +359,6 @@ pub struct Logs {
     /// Whose prices to reckon with.
     #[arg(long, value_name = "CURRENCY", default_value = "USD", value_parser = word::<Currency>(&["USD", "CNY"]))]
     pub currency: Currency,
-}
-
-/// How an export is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// A table of readings, a row a meter or amount.
-    Csv,
-    /// One JSON array.
-    Json,
-    /// A JSON document a line.
-    Jsonl,
 }
 
 fn zone(text: &str) -> Result<Tz, String> {

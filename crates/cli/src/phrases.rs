@@ -1,6 +1,6 @@
 //! Small phrases that every face of the program says alike: a share, a length of time, a moment, an amount.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_core::finding::Anomaly;
@@ -55,11 +55,16 @@ impl Words {
             let weekday = self.with("weekday-short", [("day", weekday.into())]);
             return format!("{weekday} {time}");
         }
-        let date = self.with("date-short", [("month", local.month().into()), ("day", local.day().into())]);
-        if local.year() == today.year() {
-            format!("{date} {time}")
+        format!("{} {time}", self.date(local.date_naive(), today))
+    }
+
+    /// A day: `28 Nov`, with the year where it is another: `2027-01-02`.
+    #[must_use]
+    pub fn date(&self, date: NaiveDate, today: NaiveDate) -> String {
+        if date.year() == today.year() {
+            self.with("date-short", [("month", date.month().into()), ("day", date.day().into())])
         } else {
-            format!("{} {time}", local.format("%Y-%m-%d"))
+            date.to_string()
         }
     }
 

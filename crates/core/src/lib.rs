@@ -15,6 +15,8 @@ pub mod case;
 pub mod change;
 pub mod failure;
 pub mod finding;
+pub mod forecast;
+pub mod hidden;
 pub mod line;
 pub mod meter;
 pub mod money;

@@ -83,6 +83,9 @@ pub struct UsageLine {
     /// The model.
     #[serde(default)]
     pub model: Option<String>,
+    /// The folder that was worked in, where it is told; [`HIDDEN`](crate::hidden::HIDDEN) where the user hides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// Input tokens, cache excluded.
     #[serde(default)]
     pub input: u64,

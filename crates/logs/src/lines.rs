@@ -70,9 +70,10 @@ impl<'b, R: Read> Lines<'b, R> {
         self.open
     }
 
-    /// The next line. Empty ones are passed over.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    /// The next line, and where in the file it begins. Empty ones are passed over.
+    pub(crate) fn next(&mut self) -> io::Result<Option<(u64, Line<'_>)>> {
         loop {
+            let begins = self.offset;
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.searched..self.end]) {
                 let (from, to) = (self.start, self.searched + at);
                 self.advance_to(to + 1);
@@ -80,18 +81,22 @@ impl<'b, R: Read> Lines<'b, R> {
                 if from == to {
                     continue;
                 }
-                return Ok(Some(Line::Whole(&self.buffer[from..to])));
+                return Ok(Some((begins, Line::Whole(&self.buffer[from..to]))));
             }
             self.searched = self.end;
             if self.ended {
-                let (from, to) = (self.start, self.end);
-                self.advance_to(to);
-                let (from, to) = self.trimmed(from, to);
+                let (from, to) = self.trimmed(self.start, self.end);
                 self.open = from < to;
-                return Ok((from < to).then(|| Line::Open(&self.buffer[from..to])));
+                if !self.open {
+                    // Blanks are the beginning of a line too: who reads on begins with them.
+                    return Ok(None);
+                }
+                self.advance_to(self.end);
+                return Ok(Some((begins, Line::Open(&self.buffer[from..to]))));
             }
             if self.end - self.start > self.longest {
-                return self.pass_through();
+                self.pass_through()?;
+                return Ok(Some((begins, Line::TooLong(&self.buffer[..HEAD]))));
             }
             self.fill()?;
         }
@@ -136,7 +141,7 @@ impl<'b, R: Read> Lines<'b, R> {
     }
 
     /// Keeps the head of the line, and reads on to its end.
-    fn pass_through(&mut self) -> io::Result<Option<Line<'_>>> {
+    fn pass_through(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.start + HEAD, 0);
         self.offset += (self.end - self.start) as u64;
         self.buffer.truncate(PIECE);
@@ -158,7 +163,7 @@ impl<'b, R: Read> Lines<'b, R> {
             }
             self.offset += read as u64;
         }
-        Ok(Some(Line::TooLong(&self.buffer[..HEAD])))
+        Ok(())
     }
 }
 
@@ -193,7 +198,7 @@ mod tests {
         let mut buffer = Buffer::default();
         let mut lines = Lines::new(Dribble(bytes, step), 0, longest, &mut buffer);
         let mut found = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
+        while let Some((_, line)) = lines.next().unwrap() {
             found.push(match line {
                 Line::Whole(line) => ('w', line.to_vec()),
                 Line::Open(line) => ('o', line.to_vec()),
@@ -225,6 +230,28 @@ mod tests {
         assert!(lines[1].1.starts_with(b"{\"type\":\"long\","));
         assert_eq!(lines[2].1, b"{after}");
         assert_eq!(offset, bytes.len() as u64);
+    }
+
+    #[test]
+    fn a_line_begins_behind_the_empty_ones() {
+        let text = format!("\n \r\n{{a}}\n\n{}\n\n{{c", "x".repeat(3 * PIECE));
+        let mut buffer = Buffer::default();
+        let mut lines = Lines::new(Dribble(text.as_bytes(), 1000), 0, PIECE, &mut buffer);
+        let mut begun = Vec::new();
+        while let Some((begins, line)) = lines.next().unwrap() {
+            begun.push((begins, matches!(line, Line::Open(_))));
+        }
+        assert_eq!(begun, [(4, false), (9, false), (11 + 3 * PIECE as u64, true)]);
+    }
+
+    #[test]
+    fn a_line_that_is_blank_so_far_is_left_for_the_next_time() {
+        for (text, begins) in
+            [("{a}\n \t", 4), ("{a}\n\u{feff}", 4), ("  ", 0), ("{a}\n", 4), ("{a}\n \n", 6)]
+        {
+            let (_, offset) = all(text.as_bytes(), 100, PIECE);
+            assert_eq!(offset, begins, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tidemark_core::account::UnknownWord;
 use tidemark_core::calendar::{Bucket, Span};
+use tidemark_core::hidden::HiddenProjects;
 
 use crate::ledger::{Ledger, Row, Tally};
 use crate::model::Party;
@@ -104,9 +105,16 @@ pub const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(1_696_118_400
     None => DateTime::UNIX_EPOCH,
 };
 
-/// Sums a ledger up. `cuts` are those with which it was made.
+/// Sums a ledger up. `cuts` are those with which it was made. Projects that are hidden are one row.
 #[must_use]
-pub fn report(ledger: &Ledger, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
+pub fn report(
+    ledger: &Ledger,
+    by: By,
+    zone: Tz,
+    cuts: &[DateTime<Utc>],
+    hidden: &HiddenProjects,
+    now: DateTime<Utc>,
+) -> Report {
     let mut groups: BTreeMap<Option<String>, Sum> = BTreeMap::new();
     let mut totals = Sum::default();
     let mut third: BTreeMap<String, Tally> = BTreeMap::new();
@@ -130,7 +138,7 @@ pub fn report(ledger: &Ledger, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: Da
             By::Day => Some(label(Span::Day)),
             By::Month => Some(label(Span::Month)),
             By::Model => Some(row.model.to_owned()),
-            By::Project => row.project.map(ToOwned::to_owned),
+            By::Project => row.project.map(|project| hidden.written(project).to_owned()),
             By::Session => Some(row.session.to_owned()),
         };
         let stretch = cuts.iter().filter(|cut| **cut <= row.start).count();

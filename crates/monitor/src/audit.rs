@@ -165,7 +165,7 @@ fn look_back(
             from: DateTime::UNIX_EPOCH,
             to: last + TimeDelta::nanoseconds(1),
         };
-        store.for_each_line(&all, [], |recorded| {
+        store.for_each_line(&all, |recorded| {
             match recorded.line {
                 Line::Reading(line) => {
                     let audited = auditor.reading(&Reading::from(line), &PublicPrices);

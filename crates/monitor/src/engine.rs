@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit;
 use crate::clock::SharedClock;
+use crate::forecast;
 use crate::hosts::Hosts;
 use crate::ledger::{Ledger, LedgerError};
 use crate::local_use::{UsageState, Wake};
@@ -186,8 +187,9 @@ impl Engine {
                 _lock: lock,
             }),
         };
+        let zone = engine.settings().timezone;
         for account in accounts {
-            engine.state().accounts.insert(account.id, Watched::new(account));
+            engine.state().accounts.insert(account.id, Watched::new(account, zone));
         }
         Ok(engine)
     }
@@ -203,7 +205,8 @@ impl Engine {
     }
 
     async fn resume_account(&self, id: AccountId) -> Result<(), EngineError> {
-        let (remembered, auditor, poll, undone, last) = self
+        let (zone, now) = (self.settings().timezone, self.now());
+        let (remembered, auditor, poll, undone, last, pasts) = self
             .ledger()
             .ask(move |store| {
                 let remembered = store.tracker(id)?;
@@ -213,11 +216,12 @@ impl Engine {
                 let after = remembered.as_ref().map(|r| r.analysed);
                 let undone = store.readings_after(id, after)?;
                 let last = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
-                Ok((remembered, auditor, poll, undone, last))
+                let pasts = forecast::remembered(store, id, zone, now)?;
+                Ok((remembered, auditor, poll, undone, last, pasts))
             })
             .await?;
-        let now = self.now();
         if let Some(watched) = self.state().accounts.get_mut(&id) {
+            watched.pasts = pasts;
             if let Some(remembered) = remembered {
                 watched.auditor = auditor.unwrap_or_default();
                 watched.usage_told = remembered.usage_told;
@@ -440,6 +444,9 @@ impl Engine {
                 }
             }
         }
+        if rezone {
+            self.remember_pasts().await?;
+        }
         if before.log_homes != settings.log_homes {
             self.look_at_logs();
         }
@@ -588,12 +595,14 @@ fn first_look(poll: &PollState, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Watched {
-    pub(crate) fn new(account: Account) -> Self {
+    pub(crate) fn new(account: Account, zone: Tz) -> Self {
         Self {
             account,
             auditor: tidemark_core::audit::Auditor::default(),
             usage_told: 0,
             alerts: tidemark_core::alert::AlertState::default(),
+            pasts: tidemark_core::forecast::Pasts::new(zone),
+            forecasts: Vec::new(),
             poll: PollState::default(),
             reading: None,
             profile: None,

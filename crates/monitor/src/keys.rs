@@ -201,7 +201,7 @@ impl Engine {
                 return Err(error);
             }
         };
-        let mut watched = Watched::new(account.clone());
+        let mut watched = Watched::new(account.clone(), self.settings().timezone);
         watched.next_at = Some(now);
         self.state().accounts.insert(account.id, watched);
         self.look_at_logs();

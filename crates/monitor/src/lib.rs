@@ -8,6 +8,7 @@
 mod audit;
 pub mod clock;
 pub mod engine;
+pub mod forecast;
 pub mod hosts;
 mod keys;
 mod ledger;

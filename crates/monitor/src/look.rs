@@ -211,6 +211,7 @@ impl Engine {
         reading_id: ReadingId,
         reading: Reading,
     ) -> Result<Vec<Finding>, EngineError> {
+        let now = self.now();
         let conclusion = loop {
             let standing = {
                 let state = self.state();
@@ -234,6 +235,7 @@ impl Engine {
             }
             let (audited, alerts) = watched.weigh(&rules, &reading, &told, &usage);
             let observed = audited.observed;
+            watched.look_ahead(&observed.movements, &reading, now);
             let used = observed.movements.iter().any(|m| m.deducted > Decimal::ZERO);
             if used {
                 watched.used_at = Some(reading.at);

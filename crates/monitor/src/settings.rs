@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tidemark_core::alert::AlertRules;
+use tidemark_core::hidden::HiddenProjects;
 use tidemark_core::{Currency, Money};
 
 /// The key under which the settings are stored.
@@ -52,6 +53,8 @@ pub struct Settings {
     pub log_homes: Vec<PathBuf>,
     /// The currency of what use is worth; `None` takes that of the accounts' regions.
     pub worth_currency: Option<Currency>,
+    /// Words that hide the projects in whose folder they stand from exports.
+    pub hidden_projects: Vec<String>,
 }
 
 impl Default for Settings {
@@ -78,6 +81,7 @@ impl Default for Settings {
             keep_raw_days: None,
             log_homes: Vec::new(),
             worth_currency: None,
+            hidden_projects: Vec::new(),
         }
     }
 }
@@ -105,6 +109,9 @@ pub enum SettingsError {
     /// The open platform has prices in two currencies.
     #[error("the worth of use must be in USD or CNY")]
     WorthCurrency,
+    /// Too many words, or too long ones.
+    #[error("hidden projects must be at most a hundred words of at most 300 letters")]
+    HiddenProjects,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]
     Language,
@@ -145,6 +152,16 @@ impl Settings {
         if self.worth_currency.is_some_and(|currency| ![Currency::USD, Currency::CNY].contains(&currency)) {
             return Err(SettingsError::WorthCurrency);
         }
+        self.hidden_projects = std::mem::take(&mut self.hidden_projects)
+            .into_iter()
+            .map(|word| word.trim().to_owned())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let mut seen = std::collections::HashSet::new();
+        self.hidden_projects.retain(|word| seen.insert(word.clone()));
+        if self.hidden_projects.len() > 100 || self.hidden_projects.iter().any(|w| w.chars().count() > 300) {
+            return Err(SettingsError::HiddenProjects);
+        }
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
             return Err(SettingsError::Language);
         }
@@ -165,6 +182,12 @@ impl Settings {
             refusals: self.notify_refusals,
             anomalies: self.notify_anomalies,
         }
+    }
+
+    /// The projects that are hidden from exports.
+    #[must_use]
+    pub fn hidden(&self) -> HiddenProjects {
+        HiddenProjects::by(&self.hidden_projects)
     }
 
     /// Whether a wall-clock time is one at which nothing is announced.
@@ -213,6 +236,16 @@ mod tests {
     fn thresholds_are_kept_in_order_and_once() {
         let settings = Settings { meter_thresholds: vec![90, 75, 90], ..Settings::default() }.checked();
         assert_eq!(settings.unwrap().meter_thresholds, [75, 90]);
+    }
+
+    #[test]
+    fn words_that_hide_projects_are_kept_as_they_came_and_once() {
+        let words = ["north ", "", "Boat", "north", "  "].map(str::to_owned).to_vec();
+        let settings = Settings { hidden_projects: words, ..Settings::default() }.checked().unwrap();
+        assert_eq!(settings.hidden_projects, ["north", "Boat"]);
+        assert!(settings.hidden().hide("/work/boat") && !settings.hidden().hide("/work/car"));
+        let many = Settings { hidden_projects: (0..101).map(|n| n.to_string()).collect(), ..settings };
+        assert_eq!(many.checked(), Err(SettingsError::HiddenProjects));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tidemark_core::alert::AlertState;
 use tidemark_core::audit::Auditor;
+use tidemark_core::forecast::{Forecast, Pasts};
 use tidemark_core::{Account, AccountId, Meter, Reading, Series};
 use tidemark_kimi::{Profile, StatusPage};
 use tidemark_store::PollState;
@@ -43,6 +44,10 @@ pub(crate) struct Watched {
     /// Up to which of the requests of local logs the auditor was told.
     pub(crate) usage_told: u64,
     pub(crate) alerts: AlertState,
+    /// How its windows were used.
+    pub(crate) pasts: Pasts,
+    /// What is likely to become of them, as of the last reading.
+    pub(crate) forecasts: Vec<(Meter, Forecast)>,
     pub(crate) poll: PollState,
     pub(crate) reading: Option<Reading>,
     pub(crate) profile: Option<(Profile, DateTime<Utc>)>,
@@ -149,6 +154,9 @@ pub struct AccountSnapshot {
     pub unconfirmed: Vec<Meter>,
     /// The share of each series' deductions that came while the local logs told of use, 0 to 1.
     pub known_use: Vec<(Series, f64)>,
+    /// What is likely to become of its windows, as of the last reading; those of which nothing can be said
+    /// are left out.
+    pub forecasts: Vec<(Meter, Forecast)>,
 }
 
 /// An account that a manual refresh left alone.
@@ -185,6 +193,7 @@ impl Watched {
                 .filter(|meter| self.auditor.tracker().pending(*meter))
                 .collect(),
             known_use: self.known_use(),
+            forecasts: self.forecasts.clone(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn usage_for(
             at: request.at,
             account: None,
             model: Some(request.model),
+            project: None,
             input: request.tokens.input,
             cache_read: request.tokens.cache_read,
             cache_write: request.tokens.cache_write,

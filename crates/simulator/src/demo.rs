@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::launch::LaunchDay;
 use crate::plan::{Generation, Plan};
 use crate::price::Model;
-use crate::spec::{AccountSpec, Habits, TopUpHabit, WalletSpec};
+use crate::spec::{AccountSpec, Habits, ReachedBy, TopUpHabit, WalletSpec};
 
 /// How many days the sample accounts have behind them.
 pub const DEMO_DAYS: i64 = 90;
@@ -17,17 +17,18 @@ pub const DEMO_DAYS: i64 = 90;
 ///
 /// A membership on a new plan with a wallet, one on an old plan with its week nearly used up, an
 /// international and a Chinese platform account, the latter low on money, one whose key was revoked, and one
-/// that lived through a launch day ([`LaunchDay`]).
+/// that lived through a launch day ([`LaunchDay`]). Their command line has keys of some in its configuration, and
+/// others in its environment; it is signed in to the old plan, which nobody can tell from the other memberships.
 #[must_use]
 pub fn demo_accounts(now: DateTime<Utc>) -> Vec<AccountSpec> {
     let begin = now - TimeDelta::days(DEMO_DAYS);
     vec![
-        work(now, begin),
-        old_plan(now, begin),
-        api(now, begin),
-        budget(now, begin),
-        retired(now, begin),
-        LaunchDay::before(now).account(begin),
+        work(now, begin).reached_by(ReachedBy::Key),
+        old_plan(now, begin).reached_by(ReachedBy::Login),
+        api(now, begin).reached_by(ReachedBy::Environment),
+        budget(now, begin).reached_by(ReachedBy::Environment),
+        retired(now, begin).reached_by(ReachedBy::Key),
+        LaunchDay::before(now).account(begin).reached_by(ReachedBy::Key),
     ]
 }
 

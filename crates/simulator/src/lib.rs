@@ -15,6 +15,7 @@ mod answer;
 mod bodies;
 mod chance;
 mod clock;
+mod configuration;
 mod control;
 mod demo;
 mod event;
@@ -56,6 +57,8 @@ pub use plan::{Allowance, Generation, Plan};
 pub use price::{Model, Tokens};
 pub use running::{Running, Simulator, StartError};
 pub use scenario::{Scenario, ScenarioError};
-pub use spec::{AccountSpec, Habits, LimitsSpec, LogFormat, PurseSpec, Scripted, TopUpHabit, WalletSpec};
+pub use spec::{
+    AccountSpec, Habits, LimitsSpec, LogFormat, PurseSpec, ReachedBy, Scripted, TopUpHabit, WalletSpec,
+};
 pub use truth::{Moved, SeriesKey, TrueEvent, TrueHour, Truth};
 pub use world::{Announced, NoSuchAccount, Served};

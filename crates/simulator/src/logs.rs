@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tidemark_core::Source;
 
 use crate::chance::{mix, mix_text};
+use crate::configuration::{self, bare};
 use crate::habits::Request;
 use crate::spec::{AccountSpec, LogFormat};
 
@@ -33,6 +33,11 @@ impl LogWriter {
     #[must_use]
     pub fn new(home: &Path) -> Self {
         Self { home: home.to_owned(), begun: BTreeSet::new() }
+    }
+
+    /// Writes the configuration of the command line that reaches these accounts, where they say how.
+    pub fn configure(&self, accounts: &[AccountSpec]) -> io::Result<()> {
+        configuration::write(&self.home, accounts)
     }
 
     /// Appends requests of an account, in time order.
@@ -146,10 +151,8 @@ impl LogWriter {
 }
 
 fn kimi_code_lines(spec: &AccountSpec, request: &Request, agent: &str) -> Vec<Value> {
-    let model = match spec.source {
-        Source::KimiCode => request.model.code_name(),
-        Source::Platform => request.model.platform_name(),
-    };
+    let alias = spec.alias(request.model);
+    let model = bare(&alias);
     let time = request.at.timestamp_millis();
     let usage = json!({
         "inputOther": request.tokens.input,
@@ -163,7 +166,7 @@ fn kimi_code_lines(spec: &AccountSpec, request: &Request, agent: &str) -> Vec<Va
         "kind": kind,
         "provider": "kimi",
         "model": model,
-        "modelAlias": model,
+        "modelAlias": alias,
         "thinkingEffort": "off",
         "time": time - 900,
     })];
@@ -186,7 +189,7 @@ fn kimi_code_lines(spec: &AccountSpec, request: &Request, agent: &str) -> Vec<Va
     lines.push(json!({
         "type": "usage.record",
         "agentId": agent,
-        "model": model,
+        "model": alias,
         "usage": usage,
         "usageScope": if request.compaction { "session" } else { "turn" },
         "time": time,
@@ -216,12 +219,7 @@ fn status_update(request: &Request) -> Value {
 }
 
 fn work_dir(spec: &AccountSpec, project: u32) -> String {
-    let slug: String = spec
-        .name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    format!("/home/simulated/{slug}/{}", PROJECTS[project as usize % PROJECTS.len()])
+    format!("/home/simulated/{}/{}", spec.slug(), PROJECTS[project as usize % PROJECTS.len()])
 }
 
 fn agent_name(agent: u32) -> String {

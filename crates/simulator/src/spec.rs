@@ -56,6 +56,10 @@ pub struct AccountSpec {
     /// In which format the machine that logs does so.
     #[serde(default)]
     pub log_format: LogFormat,
+    /// How the command line of the machine that logs is told to reach it. Where it is left out, that command
+    /// line has no configuration.
+    #[serde(default)]
+    pub reached_by: Option<ReachedBy>,
 }
 
 const fn default_plan() -> Plan {
@@ -156,6 +160,18 @@ pub enum LogFormat {
     KimiCode,
     /// `~/.kimi`, the older command line.
     Legacy,
+}
+
+/// How a command line's configuration says who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReachedBy {
+    /// By the account's key, which stands in the configuration.
+    Key,
+    /// By a key that the command line has from its environment.
+    Environment,
+    /// By the command line's own login.
+    Login,
 }
 
 /// How the owner of an account works.
@@ -259,7 +275,15 @@ impl AccountSpec {
             limits: LimitsSpec::default(),
             script: Vec::new(),
             log_format: LogFormat::default(),
+            reached_by: None,
         }
+    }
+
+    /// The same, reached by a command line in such a way.
+    #[must_use]
+    pub fn reached_by(mut self, way: ReachedBy) -> Self {
+        self.reached_by = Some(way);
+        self
     }
 
     /// The same, used as `habits` say.

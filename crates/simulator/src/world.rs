@@ -153,7 +153,9 @@ impl World {
         for life in &mut inner.lives {
             life.keep_logged();
         }
-        inner.logs = Some(LogWriter::new(dir));
+        let logs = LogWriter::new(dir);
+        logs.configure(&inner.lives.iter().map(|life| life.spec().clone()).collect::<Vec<_>>())?;
+        inner.logs = Some(logs);
         inner.catch_up(self.clock.now())
     }
 

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use tidemark_core::{Currency, Meter, Region, Series};
 use tidemark_simulator::{
-    AccountSpec, Event, Generation, LogWriter, Plan, SeriesKey, TopUpHabit, Truth, demo_accounts, history,
+    AccountSpec, Event, Generation, LogWriter, Plan, ReachedBy, SeriesKey, TopUpHabit, Truth, demo_accounts,
+    history,
 };
 
 fn since() -> DateTime<Utc> {
@@ -181,29 +182,68 @@ fn session_logs_add_up_to_the_true_tokens() {
     let mut records = 0;
     let mut output = 0;
     let mut scopes = std::collections::BTreeSet::new();
-    let mut folders = vec![dir.path().to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.ends_with("wire.jsonl") {
-                for line in std::fs::read_to_string(path).unwrap().lines() {
-                    let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                    if line["type"] == "usage.record" {
-                        records += 1;
-                        output += line["usage"]["output"].as_u64().unwrap();
-                        scopes.insert(line["usageScope"].as_str().unwrap().to_owned());
-                    }
-                }
-            }
-        }
+    for line in logged(dir.path()).iter().filter(|line| line["type"] == "usage.record") {
+        records += 1;
+        output += line["usage"]["output"].as_u64().unwrap();
+        scopes.insert(line["usageScope"].as_str().unwrap().to_owned());
     }
     let truth = past.truth();
     assert_eq!(records, truth.hours.iter().map(|hour| hour.logged_requests).sum::<u64>());
     assert_eq!(output, truth.hours.iter().map(|hour| hour.logged_tokens.output).sum::<u64>());
     assert_eq!(scopes.into_iter().collect::<Vec<_>>(), ["session", "turn"]);
     assert!(truth.hours.iter().any(|hour| hour.logged_requests < hour.requests), "two machines");
+}
+
+/// The configuration beside the logs names a provider for every model that stands in them.
+#[test]
+fn the_logs_of_an_account_name_models_of_its_provider() {
+    let to = since() + TimeDelta::days(8);
+    let keyed = code(Plan::Pro, Generation::D, 1).reached_by(ReachedBy::Key);
+    let signed_in = AccountSpec::kimi_code("Second one", Region::China, Plan::Allegro, since())
+        .reached_by(ReachedBy::Login);
+    let dir = tempfile::tempdir().unwrap();
+    let writer = LogWriter::new(dir.path());
+    writer.configure(&[keyed.clone(), signed_in.clone()]).unwrap();
+    let text = std::fs::read_to_string(dir.path().join(".kimi-code/config.toml")).unwrap();
+    assert_eq!(text.matches("api_key").count(), 1);
+    assert!(text.contains(&keyed.key) && !text.contains(&signed_in.key), "{text}");
+    for (spec, provider) in [(&keyed, "code"), (&signed_in, "managed:kimi-code")] {
+        assert!(text.contains(&format!("[providers.\"{provider}\"]")), "{text}");
+        let mut past = history(spec, 0, since(), to, TimeDelta::minutes(30));
+        past.keep_logged();
+        while past.next_poll().is_some() {}
+        let home = dir.path().join(provider);
+        LogWriter::new(&home).append(spec, &past.take_logged()).unwrap();
+        let mut aliases = std::collections::BTreeSet::new();
+        for line in logged(&home).iter().filter(|line| line["type"] == "usage.record") {
+            aliases.insert(line["model"].as_str().unwrap().to_owned());
+        }
+        assert!(aliases.len() > 1, "{aliases:?}");
+        for alias in aliases {
+            let entry = format!("[models.\"{alias}\"]\nprovider = \"{provider}\"\n");
+            assert!(text.contains(&entry), "{entry} in {text}");
+        }
+    }
+}
+
+/// The lines of all logs below a folder.
+fn logged(folder: &std::path::Path) -> Vec<serde_json::Value> {
+    let mut lines = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with("wire.jsonl") {
+                let text = std::fs::read_to_string(path).unwrap();
+                lines.extend(
+                    text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()),
+                );
+            }
+        }
+    }
+    lines
 }
 
 proptest! {

@@ -79,6 +79,7 @@ impl<'rows> Stream<'rows> {
                     at: request.at,
                     account,
                     model: Some(request.model),
+                    project: row.get(9)?,
                     input,
                     cache_read,
                     cache_write,
@@ -95,16 +96,12 @@ impl<'rows> Stream<'rows> {
 impl Store {
     /// Hands the readings, failures, incidents and requests of a span to `each` as the contract's lines, in the
     /// order in which they became known (at the same time: in this order), until it breaks off. Requests that
-    /// could be ascribed to no account are left out: nothing can be concluded from them. `further` is further
-    /// requests, in the order in which they became known.
+    /// could be ascribed to no account are left out: nothing can be concluded from them.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
-        further: impl IntoIterator<Item = Recorded>,
         mut each: impl FnMut(Recorded) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let known = |line: &Recorded| line.known_at.or(line.line.at()).unwrap_or(DateTime::UNIX_EPOCH);
-        let mut further = further.into_iter().peekable();
         let names = self.names()?;
         let tx = self.begin_reading()?;
         let (from, to) = (instant::encode(query.from), instant::encode(query.to));
@@ -134,23 +131,12 @@ impl Store {
             .filter(|stream| stream.next.is_some())
             .min_by_key(|stream| stream.next.as_ref().map(|(at, _)| *at))
         {
-            let at = first.next.as_ref().map(|(at, _)| *at);
-            while let Some(line) = further.next_if(|line| at.is_some_and(|at| known(line) < at)) {
-                if each(line).is_break() {
-                    return Ok(());
-                }
-            }
             if let Some((_, line)) = first.next.take()
                 && each(line).is_break()
             {
                 return Ok(());
             }
             first.advance(&names)?;
-        }
-        for line in further {
-            if each(line).is_break() {
-                break;
-            }
         }
         Ok(())
     }

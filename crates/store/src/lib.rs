@@ -28,6 +28,7 @@ mod incidents;
 mod instant;
 mod ledger;
 mod marks;
+mod movements;
 mod pack;
 mod polls;
 mod prune;

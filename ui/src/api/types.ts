@@ -210,7 +210,31 @@ unconfirmed: boolean,
 /**
  * Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
  */
-trend: Array<number | null>, };
+trend: Array<number | null>, 
+/**
+ * What is likely to become of it; `null` where nothing can be said.
+ */
+forecast: Forecast | null, };
+
+export type Forecast = { 
+/**
+ * The probability that something is left at the reset, above 0 and below 1.
+ */
+lasts: number, 
+/**
+ * Where it is likelier than not to be empty before: between when and when, nine times in ten.
+ */
+empty: MomentSpan | null, };
+
+export type MomentSpan = { 
+/**
+ * Its first moment.
+ */
+from: string, 
+/**
+ * Its last moment.
+ */
+to: string, };
 
 export type CountView = { 
 /**
@@ -444,7 +468,7 @@ export type Usage = {
  */
 now: string, 
 /**
- * `day` or `month`.
+ * `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -1394,7 +1418,11 @@ log_homes: Array<string>,
 /**
  * The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
  */
-worth_currency: string | null, };
+worth_currency: string | null, 
+/**
+ * Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
+ */
+hidden_projects: Array<string>, };
 
 export type QuietHours = { 
 /**

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { findingFigures, findingMove, findingTitle, sureness } from '../format/findings';
+import { forecastLine } from '../format/forecast';
 import { keyShape } from '../format/key-shape';
 import { seriesName } from '../format/names';
 import { compact, exactMoney, money, percent, quantity } from '../format/number';
@@ -300,4 +301,42 @@ test.each([
   guardNavigatorLanguage(navigator);
   expect(navigator.language).toBe(good);
   expect(navigator.languages).toEqual(all);
+});
+
+describe('a forecast is said as sure as it is', () => {
+  const soon = { from: at(2 * H + 18 * MIN), to: at(3 * H + 42 * MIN) };
+  const later = { from: at(43 * H), to: at(75 * H + 20 * MIN) };
+  const far = { from: at(67 * H), to: at(11 * D + 3 * H) };
+  const atOnce = { from: at(MIN), to: at(33 * MIN) };
+  test.each([
+    [0.999, null, 'Forecast: lasts until the reset', '预计：可用到重置'],
+    [0.949, null, 'Forecast: likely to last (9 in 10)', '预计：很可能够用（约 9 成）'],
+    [0.83, null, 'Forecast: likely to last (8 in 10)', '预计：很可能够用（约 8 成）'],
+    [0.5, null, 'Forecast: as likely to last as not', '预计：能否用到重置，可能各半'],
+    [
+      0.3,
+      null,
+      'Forecast: likely to be empty before the reset (7 in 10)',
+      '预计：很可能在重置前用完（约 7 成）',
+    ],
+    [
+      0.3,
+      soon,
+      'Forecast: likely to be empty (7 in 10), at about 16:30 – 18:10',
+      '预计：很可能用完（约 7 成），大约在 16:30 至 18:10',
+    ],
+    [
+      0.04,
+      later,
+      'Forecast: empty at about Tue 09:00 – Wed 18:00',
+      '预计：大约在 周二 09:00 至 周三 18:00 用完',
+    ],
+    [0.04, far, 'Forecast: empty at about 25 Nov – 3 Dec', '预计：大约在 11月25日 至 12月3日 用完'],
+    [0.05, atOnce, 'Forecast: empty at about 14:20 – 15:00', '预计：大约在 14:20 至 15:00 用完'],
+  ])('%d, %o', (lasts, empty, english, chinese) => {
+    speak('en');
+    expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);
+    speak('zh-CN');
+    expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(chinese);
+  });
 });

@@ -67,6 +67,10 @@ describe('Overview', () => {
     expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
     expect(work.textContent).toContain('21.2% left · near the limit');
     expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
+    // An estimate says so, and is silent where nothing can be told.
+    const forecast = within(work).getByText('Forecast: likely to last (8 in 10)');
+    expect(forecast.getAttribute('title')).toContain('An estimate');
+    expect(work.textContent.match(/Forecast/g)).toHaveLength(1);
     // Code is a part of the month, never an allowance of its own.
     expect(within(work).queryByRole('meter', { name: /Code/ })).toBeNull();
     expect(work.textContent).toContain('Code’s part: 61.4%');
@@ -343,6 +347,26 @@ describe('Use', () => {
     expect(projects.textContent).toContain('No folder told');
     expect(projects.textContent).toContain('浮标 C:\\Users');
     expect(container.textContent).toContain('Not ascribed No log tells whose it was.');
+  });
+
+  test('one account can be chosen, all, and what nobody can be told to have used', async () => {
+    const { backend } = await show(Use);
+    await screen.findByRole('heading', { name: 'By account' });
+    const choice = screen.getByRole('combobox', { name: 'Account' });
+    const chosen = (): string => (choice as HTMLSelectElement).selectedOptions[0]?.text ?? '';
+    expect(chosen()).toBe('All accounts');
+    for (const [name, value, asked] of [
+      ['Batch jobs', '3', '&account=3'],
+      ['Not ascribed', 'none', '&account=none'],
+      ['All accounts', '', ''],
+    ]) {
+      await fireEvent.change(choice, { target: { value } });
+      const path = `/v1/usage?by=day&from=2026-10-24&to=2026-11-23${asked}`;
+      await waitFor(() => expect(backend.asked.at(-1)?.path).toBe(path));
+      expect(chosen()).toBe(name);
+      // Of one account, shares of accounts say nothing.
+      expect(screen.queryByRole('heading', { name: 'By account' }) === null).toBe(value !== '');
+    }
   });
 
   test('rates stand beside the limits of their account, and only where there is one', async () => {
@@ -823,11 +847,17 @@ describe('Settings', () => {
       target: { value: ' /srv/a \n\n/srv/b' },
     });
     await waitFor(() => expect(sent(backend)).toEqual([{ log_homes: ['/srv/a', '/srv/b'] }]));
+    await fireEvent.change(screen.getByLabelText(/^Projects hidden in exports/), {
+      target: { value: 'client-*\n\n 浮标 \n' },
+    });
+    await waitFor(() =>
+      expect(sent(backend).at(-1)).toEqual({ hidden_projects: ['client-*', '浮标'] }),
+    );
     const currency = screen.getByLabelText('Prices in');
     await fireEvent.change(currency, { target: { value: 'CNY' } });
     await fireEvent.change(currency, { target: { value: '' } });
     await waitFor(() =>
-      expect(sent(backend).slice(1)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
+      expect(sent(backend).slice(2)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
     );
   });
 

@@ -47,7 +47,7 @@ pub(super) async fn export(
         to: wanted.to.map_or(Ok(shared.engine.now() + TimeDelta::days(1)), |text| instant(&text, zone))?,
         account: wanted.account.map(AccountId),
     };
-    let format = wanted.format;
+    let (format, hidden) = (wanted.format, shared.engine.settings().hidden());
     let (blocks, read) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
     let engine = shared.engine.clone();
     tokio::spawn(async move {
@@ -55,12 +55,12 @@ pub(super) async fn export(
         let mut pages = Pages { page: Vec::with_capacity(BLOCK + 4096), sender, runtime };
         let done = engine
             .read_apart(move |store| {
-                let mut sheet = Sheet::new(format);
+                let mut sheet = Sheet::new(format, hidden);
                 // Writing into memory cannot fail.
                 let _ = sheet.begin(&mut pages.page);
                 let mut gone = false;
-                store.for_each_line(&query, [], |line| {
-                    let _ = sheet.line(&mut pages.page, &line);
+                store.for_each_line(&query, |line| {
+                    let _ = sheet.line(&mut pages.page, line);
                     gone = pages.page.len() >= BLOCK && !pages.send();
                     if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 })?;

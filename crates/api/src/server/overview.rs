@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::calendar::{Bucket, Span};
+use tidemark_core::forecast::Forecast;
 use tidemark_core::line::{IncidentState, to_number};
 use tidemark_core::money::plain;
 use tidemark_core::{
@@ -159,6 +160,10 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
     });
     for meter in &mut card.meters {
         meter.unconfirmed = snapshot.unconfirmed.iter().any(|m| m.word() == meter.meter);
+        // What stands on an old value, or on a cycle that is over, is not told.
+        let holds = card.state == view::CardState::Live && meter.resets_at.is_some_and(|at| at > whole.now);
+        let forecast = snapshot.forecasts.iter().find(|(of, _)| of.word() == meter.meter);
+        meter.forecast = forecast.filter(|_| holds).map(|(_, forecast)| forecast_view(forecast));
     }
     card
 }
@@ -249,6 +254,14 @@ fn meter_view(meter: &MeterReading) -> view::MeterView {
         conflict: meter.conflict,
         unconfirmed: false,
         trend: Vec::new(),
+        forecast: None,
+    }
+}
+
+fn forecast_view(forecast: &Forecast) -> view::ForecastView {
+    view::ForecastView {
+        lasts: forecast.lasts,
+        empty: forecast.empty.map(|(from, to)| view::MomentSpan { from, to }),
     }
 }
 

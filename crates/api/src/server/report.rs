@@ -53,7 +53,7 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
     let span = ExportQuery { account: Some(account), from: query.from, to: query.to };
     let (mut records, mut last, mut plan) = (Vec::new(), None, None);
     let mut broken = None;
-    store.for_each_line(&span, [], |mut recorded| {
+    store.for_each_line(&span, |mut recorded| {
         nameless(&mut recorded);
         let mut body = None;
         if let Line::Reading(line) = &recorded.line {
@@ -138,7 +138,7 @@ fn nameless(recorded: &mut Recorded) {
                 *path = redact::text(path);
             }
         }
-        Line::Usage(line) => line.account = None,
+        Line::Usage(line) => (line.account, line.project) = (None, None),
         Line::Failure(line) => line.account = None,
         Line::Finding(line) => line.account = None,
         Line::Incident(line) => {

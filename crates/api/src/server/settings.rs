@@ -74,6 +74,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         keep_raw_days: settings.keep_raw_days,
         log_homes: settings.log_homes.iter().map(|home| home.display().to_string()).collect(),
         worth_currency: settings.worth_currency.map(|currency| currency.to_string()),
+        hidden_projects: settings.hidden_projects.clone(),
     }
 }
 
@@ -120,5 +121,6 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
             None => None,
             Some(currency) => Some(currency.parse().map_err(|e| Refusal::input(format!("{e}")))?),
         },
+        hidden_projects: view.hidden_projects.clone(),
     })
 }

@@ -12,7 +12,7 @@ use super::{BucketView, LimitsView, MoneyView, RegionWord, SourceWord};
 pub struct Usage {
     /// The engine's clock when this was made.
     pub now: DateTime<Utc>,
-    /// `day` or `month`.
+    /// `hour`, `day` or `month`.
     pub by: String,
     /// The zone in which buckets, weekdays and hours are counted.
     pub timezone: String,

@@ -76,6 +76,9 @@ impl Demo {
             store.rezone(zone)?;
             store.set_setting(KEY, &settings)?;
             let mut logs = LogWriter::new(&dir);
+            if let Err(error) = logs.configure(&specs) {
+                tracing::warn!(%error, "the sample's session logs are nobody's: no configuration beside them");
+            }
             for (spec, credential) in specs.iter().zip(places) {
                 let new = NewAccount {
                     name: spec.name.clone(),

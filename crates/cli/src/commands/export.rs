@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use tidemark_api::export::{Format, Sheet};
+use tidemark_api::export::Sheet;
 use tidemark_store::ExportQuery;
 
 use super::{Asked, ledger, stretch};
-use crate::arguments::{Export, ExportFormat};
+use crate::arguments::Export;
 use crate::exit::{Ending, Exit};
 
 /// Runs it.
@@ -18,11 +18,8 @@ pub fn run(asked: &Asked, export: &Export) -> Result<Exit, Ending> {
     let mut output = asked.output(None, Some(zone));
     let (from, to) = stretch::bounds(&export.stretch, zone)?;
     let account = export.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
-    let mut sheet = Sheet::new(match export.format {
-        ExportFormat::Csv => Format::Csv,
-        ExportFormat::Json => Format::Json,
-        ExportFormat::Jsonl => Format::Jsonl,
-    });
+    let hidden = settings.map(|settings| settings.hidden()).unwrap_or_default();
+    let mut sheet = Sheet::new(export.format, hidden);
     sheet.begin(output.out())?;
     if let Some(store) = &store {
         let query = ExportQuery {
@@ -31,7 +28,7 @@ pub fn run(asked: &Asked, export: &Export) -> Result<Exit, Ending> {
             to: to.unwrap_or_else(|| Utc::now() + chrono::TimeDelta::days(1)),
         };
         let mut broken = None;
-        store.for_each_line(&query, [], |line| match sheet.line(output.out(), &line) {
+        store.for_each_line(&query, |line| match sheet.line(output.out(), line) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 broken = Some(error);

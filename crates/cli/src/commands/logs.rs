@@ -32,7 +32,9 @@ pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
     let prices = prices(data_dir.as_deref())?;
     let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
     let ledger = tidemark_logs::scan(&roots, &options);
-    let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, Utc::now());
+    // What programs read is handed on; the table is for whoever sits here.
+    let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
+    let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, &hidden, Utc::now());
     let document = Document {
         by: logs.by.word(),
         timezone: zone.name(),
@@ -293,6 +295,7 @@ mod tests {
     use std::rc::Rc;
 
     use serde_json::{Value, json};
+    use tidemark_core::hidden::HiddenProjects;
     use tidemark_logs::{Part, scan};
 
     use super::*;
@@ -320,12 +323,16 @@ mod tests {
     }
 
     fn document(by: By) -> Document {
+        document_hiding(by, &HiddenProjects::default())
+    }
+
+    fn document_hiding(by: By, hidden: &HiddenProjects) -> Document {
         let home = home();
         let prices = PriceList::public();
         let options = Options { cuts: prices.turning_points(), ..Options::default() };
         let ledger = scan(&Roots::in_home(home.path(), &[]), &options);
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
-        let report = tidemark_logs::report(&ledger, by, chrono_tz::UTC, &options.cuts, now);
+        let report = tidemark_logs::report(&ledger, by, chrono_tz::UTC, &options.cuts, hidden, now);
         Document {
             by: by.word(),
             timezone: "UTC",
@@ -357,6 +364,18 @@ mod tests {
         assert_eq!((&value["files"], &value["lines_skipped"]), (&json!(1), &json!(1)));
         assert_eq!(value["third_party"][0]["model"], "deepseek-chat");
         assert_eq!(value["third_party"][0]["total"], 10700);
+    }
+
+    #[test]
+    fn a_hidden_project_is_counted_and_not_named() {
+        let shown = serde_json::to_value(document(By::Project)).unwrap();
+        assert!(shown["rows"][0]["key"].as_str().unwrap().contains("boat"), "{shown}");
+        let hidden =
+            serde_json::to_value(document_hiding(By::Project, &HiddenProjects::by(&["Boat"]))).unwrap();
+        assert!(!hidden.to_string().contains("boat"), "{hidden}");
+        assert_eq!(hidden["rows"][0]["key"], "hidden");
+        assert_eq!(hidden["rows"][0]["total"], shown["rows"][0]["total"]);
+        assert_eq!(hidden["totals"], shown["totals"]);
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use tidemark_core::forecast::Forecast;
 use tidemark_core::line::{BalanceLine, ReadingLine, WalletLine, write_time};
 use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Source};
-use tidemark_monitor::Settings;
+use tidemark_monitor::{Settings, forecast};
 use tidemark_store::{PollState, Store};
 
 use super::{Asked, ledger};
@@ -30,6 +31,11 @@ pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
             return Err(ledger::no_such_account(name).into());
         }
     }
+    if let Some(store) = store.as_ref().filter(|_| !status.line) {
+        for known in &mut known {
+            known.look_ahead(store, &settings, now)?;
+        }
+    }
     if output.json {
         let accounts = known.iter().map(|known| known.view(&settings, now)).collect();
         output.document(&Document { at: write_time(now), accounts })?;
@@ -48,6 +54,8 @@ struct Known {
     account: Account,
     reading: Option<Reading>,
     poll: PollState,
+    /// What is likely to become of its windows.
+    forecasts: Vec<(Meter, Forecast)>,
 }
 
 fn known(store: &Store) -> Result<Vec<Known>, Ending> {
@@ -57,7 +65,7 @@ fn known(store: &Store) -> Result<Vec<Known>, Ending> {
         let place = readings.iter().position(|(id, ..)| *id == account.id);
         let reading = place.map(|place| readings.swap_remove(place).2);
         let poll = store.poll_state(account.id)?;
-        all.push(Known { account, reading, poll });
+        all.push(Known { account, reading, poll, forecasts: Vec::new() });
     }
     Ok(all)
 }
@@ -89,6 +97,17 @@ struct MeterView {
     used_percent: f64,
     resets_at: Option<String>,
     age_seconds: i64,
+    forecast: Option<ForecastView>,
+}
+
+/// What is likely to become of a window until its reset.
+#[derive(Serialize)]
+struct ForecastView {
+    estimated: bool,
+    /// The probability that something is left.
+    lasts: f64,
+    empty_from: Option<String>,
+    empty_to: Option<String>,
 }
 
 /// A value with its age.
@@ -109,7 +128,34 @@ struct FailureView {
     retry_after_seconds: Option<u64>,
 }
 
+impl From<&Forecast> for ForecastView {
+    fn from(forecast: &Forecast) -> Self {
+        Self {
+            estimated: true,
+            // No finer than futures are counted.
+            lasts: (forecast.lasts * 1000.0).round() / 1000.0,
+            empty_from: forecast.empty.map(|(from, _)| write_time(from)),
+            empty_to: forecast.empty.map(|(_, to)| write_time(to)),
+        }
+    }
+}
+
 impl Known {
+    /// Says what is likely to become of each window, where its value is live.
+    fn look_ahead(&mut self, store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), Ending> {
+        let live = self.state(settings, now) == "live";
+        let Some(reading) = self.reading.as_ref().filter(|reading| live && !reading.meters.is_empty()) else {
+            return Ok(());
+        };
+        let pasts = forecast::remembered(store, self.account.id, settings.timezone, now)?;
+        self.forecasts = reading
+            .meters
+            .iter()
+            .filter_map(|meter| Some((meter.meter, pasts.forecast(meter, now).ok()?)))
+            .collect();
+        Ok(())
+    }
+
     fn age(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         // A reading from the future is a clock that was set back; it is not younger than new.
         self.reading.as_ref().map(|reading| (now - reading.at).max(TimeDelta::zero()))
@@ -152,6 +198,11 @@ impl Known {
                     used_percent: tidemark_core::line::to_number(meter.used_percent),
                     resets_at: meter.resets_at.map(write_time),
                     age_seconds: aged,
+                    forecast: self
+                        .forecasts
+                        .iter()
+                        .find(|(of, _)| *of == meter.meter)
+                        .map(|(_, forecast)| forecast.into()),
                 })
                 .collect();
             balance = line.balance.map(|value| Aged { value, age_seconds: aged });
@@ -226,6 +277,12 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
         let name = Some(known.account.name.as_str());
         if let Some(seen) = &known.reading {
             reading::write(output, seen, name, now)?;
+            for (meter, forecast) in &known.forecasts {
+                let words = &output.words;
+                let text = words.said(&words.meter(*meter), &words.forecast(forecast, now, output.zone));
+                let text = output.paint(Style::Faint, &text);
+                output.line(format!("  {text}"))?;
+            }
         } else {
             let head = output.paint(Style::Strong, &clean(&known.account.name));
             output.line(head)?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::i18n::Words;
 
+mod forecast;
 pub mod reading;
 pub mod table;
 

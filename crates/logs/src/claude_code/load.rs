@@ -31,9 +31,7 @@ pub(crate) fn load<C: Collect>(
     let mut known = Known::default();
     let mut found: Vec<Held> = Vec::new();
     let mut end = None;
-    loop {
-        let begins = lines.offset();
-        let Some(line) = lines.next()? else { break };
+    while let Some((begins, line)) = lines.next()? {
         if let Line::Open(_) = line {
             end = Some(Resume { offset: begins, ..state.clone() });
         }

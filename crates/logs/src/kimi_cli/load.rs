@@ -30,9 +30,7 @@ pub(crate) fn load<C: Collect>(
     let mut found: Vec<(Rank, Sighting)> = Vec::new();
     let session = session(log, opened);
     let mut end = None;
-    loop {
-        let begins = lines.offset();
-        let Some(line) = lines.next()? else { break };
+    while let Some((begins, line)) = lines.next()? {
         if let Line::Open(_) = line {
             end = Some(Resume { offset: begins, ..state.clone() });
         }

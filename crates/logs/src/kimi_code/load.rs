@@ -43,9 +43,7 @@ pub(crate) fn load<C: Collect>(
     // Known only after a look ahead.
     let mut all_forks = None;
     let mut end = None;
-    loop {
-        let begins = lines.offset();
-        let Some(line) = lines.next()? else { break };
+    while let Some((begins, line)) = lines.next()? {
         // What has no end yet is read as if it had one, and again the next time.
         if let Line::Open(_) = line {
             end = Some(state.resume(begins));
@@ -112,7 +110,7 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
     let mut buffer = Buffer::default();
     let mut lines = Lines::new(file, offset, LONGEST, &mut buffer);
     let mut forks = 0;
-    while let Some(line) = lines.next()? {
+    while let Some((_, line)) = lines.next()? {
         if let Line::Whole(line) | Line::Open(line) = line
             && parse::kind(line) == Kind::Forked
         {

@@ -8,6 +8,8 @@
 )]
 
 mod home;
+mod random;
+mod traps;
 
 use std::collections::BTreeMap;
 
@@ -15,13 +17,18 @@ use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use home::{Home, Use};
 use tidemark_core::Tokens;
-use tidemark_logs::{By, Ledger, Options, Roots, Tally, report, scan};
+use tidemark_core::hidden::HiddenProjects;
+use tidemark_logs::{By, Ledger, Options, Report, Roots, Tally, scan};
 
 const ZONES: [Tz; 4] =
     [Tz::UTC, chrono_tz::Asia::Shanghai, chrono_tz::Europe::Berlin, chrono_tz::Asia::Kolkata];
 
 fn now() -> DateTime<Utc> {
     "2026-11-22T00:00:00Z".parse().unwrap()
+}
+
+fn report(ledger: &Ledger, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
+    tidemark_logs::report(ledger, by, zone, cuts, &HiddenProjects::default(), now)
 }
 
 fn read(home: &Home) -> Ledger {
@@ -91,7 +98,7 @@ fn compare(home: &Home, ledger: &Ledger) {
 
 #[test]
 fn each_trap_alone() {
-    for (name, trap) in home::TRAPS {
+    for (name, trap) in traps::TRAPS {
         let mut home = Home::new(7);
         trap(&mut home);
         assert!(!home.truth.is_empty(), "{name}: nothing is used");
@@ -108,7 +115,7 @@ fn each_trap_alone() {
 fn all_traps_together() {
     for seed in [1, 2] {
         let mut home = Home::new(seed);
-        for (_, trap) in home::TRAPS {
+        for (_, trap) in traps::TRAPS {
             trap(&mut home);
             home.work(60);
         }
@@ -120,7 +127,7 @@ fn all_traps_together() {
 #[test]
 fn threads_change_nothing() {
     let mut home = Home::new(11);
-    for (_, trap) in home::TRAPS {
+    for (_, trap) in traps::TRAPS {
         trap(&mut home);
     }
     let roots = Roots::in_home(home.path(), &[]);
@@ -139,7 +146,7 @@ fn threads_change_nothing() {
 #[test]
 fn a_stretch_is_cut_to_the_millisecond() {
     let mut home = Home::new(5);
-    for (_, trap) in home::TRAPS {
+    for (_, trap) in traps::TRAPS {
         trap(&mut home);
     }
     home.work(400);
@@ -181,7 +188,7 @@ fn no_row_spans_a_cut() {
 #[test]
 fn a_clock_set_wrong_is_counted_where_it_says_and_told() {
     let mut home = Home::new(3);
-    home::TRAPS.iter().find(|(name, _)| *name == "a clock set wrong").unwrap().1(&mut home);
+    traps::TRAPS.iter().find(|(name, _)| *name == "a clock set wrong").unwrap().1(&mut home);
     let told = report(&read(&home), By::Day, Tz::UTC, &[], now());
     let days: Vec<_> = told.rows.iter().map(|row| row.key.as_deref().unwrap()).collect();
     assert_eq!(days, ["1970-01-02", "2026-06-01", "2099-12-31"]);

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tidemark_core::Tokens;
 use tidemark_logs::Tally;
 
+use crate::random::{Random, claude_usage, configure, record, status, usage};
+
 /// Something that happens.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
@@ -143,37 +145,25 @@ pub(crate) struct House {
     dir: tempfile::TempDir,
     logs: Vec<Log>,
     made: u64,
-    seed: u64,
+    random: Random,
     clock: i64,
     /// The path of the fork whose mark was not written yet.
     unmarked: Option<PathBuf>,
 }
 
-const CONFIG: &str = r#"
-default_model = "daily"
-[providers."managed:kimi-code"]
-type = "kimi"
-base_url = "https://api.kimi.com/coding/v1"
-[providers.rented]
-type = "openai"
-base_url = "https://gpu.example.net/v1"
-[models.daily]
-provider = "managed:kimi-code"
-model = "kimi-for-coding"
-[models.night]
-provider = "rented"
-model = "llama-9"
-[secondary_model]
-default_model = "daily"
-"#;
-
 impl House {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("home/.kimi-code")).unwrap();
-        fs::write(dir.path().join("home/.kimi-code/config.toml"), CONFIG).unwrap();
+        configure(&dir.path().join("home"));
         let clock = first().timestamp_millis();
-        Self { dir, logs: Vec::new(), made: 0, seed: 88_172_645_463_325_252, clock, unmarked: None }
+        Self {
+            dir,
+            logs: Vec::new(),
+            made: 0,
+            random: Random::of(88_172_645_463_325_252),
+            clock,
+            unmarked: None,
+        }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -184,17 +174,10 @@ impl House {
         self.dir.path().join("data")
     }
 
-    fn random(&mut self, below: u64) -> u64 {
-        self.seed ^= self.seed << 13;
-        self.seed ^= self.seed >> 7;
-        self.seed ^= self.seed << 17;
-        self.seed % below
-    }
-
     fn place(&mut self, format: Format) -> PathBuf {
         self.made += 1;
         // Not in the order in which they are made.
-        let (name, project) = (self.random(1_000_000), self.random(3));
+        let (name, project) = (self.random.below(1_000_000), self.random.below(3));
         let (name, home) = (format!("{name:06}-{}", self.made), self.path());
         match format {
             Format::Code => home.join(format!(
@@ -206,7 +189,7 @@ impl House {
     }
 
     fn begin(&mut self) -> usize {
-        let format = [Format::Code, Format::Code, Format::Cli, Format::Claude][self.random(4) as usize];
+        let format = [Format::Code, Format::Code, Format::Cli, Format::Claude][self.random.below(4) as usize];
         let path = self.place(format);
         let mut log = Log { format, path, lines: Vec::new(), length: 0 };
         if format == Format::Code {
@@ -353,55 +336,45 @@ impl House {
 
     /// What a program logs of one step.
     fn step(&mut self, log: usize) -> Vec<Line> {
-        self.clock += 1 + self.random(400_000).cast_signed();
+        self.clock += 1 + self.random.below(400_000).cast_signed();
         self.made += 1;
         let (at, id) = (self.clock, format!("r{}", self.made));
-        let tokens = Tokens {
-            input: 1 + self.random(9000),
-            cache_read: self.random(90_000),
-            cache_write: self.random(3) * self.random(500),
-            output: 1 + self.random(4000),
-        };
+        let tokens = self.random.tokens();
         let request = |model, third| Some(Request { id: id.clone(), at, model, third, tokens });
         let line = |value: Value, request| Line { bytes: format!("{value}\n").into_bytes(), request };
         let plain = |bytes: &[u8]| Line { bytes: [bytes, b"\n"].concat(), request: None };
         match self.logs[log].format {
             Format::Code => {
-                let usage = json!({"inputOther": tokens.input, "output": tokens.output,
-                    "inputCacheRead": tokens.cache_read, "inputCacheCreation": tokens.cache_write});
                 let (written, model, third) = [
                     ("daily", "kimi-for-coding", false),
                     ("kimi-k2.6", "kimi-k2.6", false),
-                    ("night", "llama-9", true),
+                    ("night", "kimi-k2.6", true),
                     ("__secondary__", "kimi-k3", false),
-                ][self.random(4) as usize];
-                let scope = if self.random(5) == 0 { "session" } else { "turn" };
-                let mut record = json!({"type": "usage.record", "model": written, "usage": usage,
-                    "usageScope": scope, "time": at});
-                let event = json!({"type": "step.end", "usage": usage});
+                ][self.random.below(4) as usize];
+                let scope = if self.random.below(5) == 0 { "session" } else { "turn" };
+                let mut record = record(&json!(written), at, tokens, scope);
+                let event = json!({"type": "step.end", "usage": usage(tokens)});
                 let mut lines = vec![
                     line(json!({"type": "llm.request", "model": "k3", "time": at - 700}), None),
                     line(json!({"type": "context.append_loop_event", "event": event, "time": at}), None),
                 ];
-                if self.random(12) == 0 {
+                if self.random.below(12) == 0 {
                     lines.push(plain(b"{\"type\":\"usage.record\",\"usage\":}"));
                 }
-                if self.random(12) == 0 {
+                if self.random.below(12) == 0 {
                     lines.push(plain(b"\xff\xfe"));
                 }
-                if self.random(10) == 0 {
+                if self.random.below(10) == 0 {
                     record["note"] = json!("x".repeat(5000));
                 }
                 lines.push(line(record, request(model, third)));
                 lines
             }
             Format::Cli => {
-                let status = json!({"type": "StatusUpdate", "payload": {"message_id": id, "token_usage": {
-                    "input_other": tokens.input, "output": tokens.output,
-                    "input_cache_read": tokens.cache_read, "input_cache_creation": tokens.cache_write}}});
+                let status = status(tokens, Some(&id));
                 let told = json!({"timestamp": at as f64 / 1000.0, "message": status});
                 let mut lines = vec![line(told, request("kimi-for-coding", false))];
-                if self.random(4) == 0 {
+                if self.random.below(4) == 0 {
                     // Told again, a little later.
                     let again = json!({"timestamp": (at + 2500) as f64 / 1000.0, "message": status});
                     lines.push(line(again, None));
@@ -410,20 +383,17 @@ impl House {
             }
             Format::Claude => {
                 // One answer, in some blocks.
-                let blocks = 1 + self.random(3);
+                let blocks = 1 + self.random.below(3);
                 (1..=blocks)
                     .map(|block| {
                         let so_far = Tokens { output: tokens.output * block / blocks, ..tokens };
                         let at = at + block.cast_signed() - 1;
-                        let named = self.random(2) == 0;
+                        let named = self.random.below(2) == 0;
                         let told = json!({"type": "assistant", "uuid": format!("{id}-{block}"),
                             "cwd": "/w/raft", "sessionId": "one",
                             "requestId": if named { json!(format!("q{id}")) } else { Value::Null },
                             "timestamp": DateTime::from_timestamp_millis(at).unwrap(),
-                            "message": {"id": id, "model": "kimi-k3", "usage": {
-                                "input_tokens": so_far.input, "output_tokens": so_far.output,
-                                "cache_read_input_tokens": so_far.cache_read,
-                                "cache_creation_input_tokens": so_far.cache_write}}});
+                            "message": {"id": id, "model": "kimi-k3", "usage": claude_usage(so_far)}});
                         let model = "kimi-k3";
                         let state = Request { id: id.clone(), at, model, third: false, tokens: so_far };
                         line(told, Some(state))

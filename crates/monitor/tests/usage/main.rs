@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
 mod house;
+#[path = "../../../logs/tests/truth/random.rs"]
+mod random;
 
 use std::collections::BTreeMap;
 
@@ -114,6 +116,24 @@ fn requests_and_sums_agree(store: &Store) {
     }
     assert_eq!(summed, Tally { requests: requests.len() as u64, tokens });
     assert!(requests.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+/// Renamed, the program dying before it had read them again, and renamed once more: they are the same logs still.
+#[test]
+fn logs_that_are_renamed_twice_are_known_again() {
+    let mut house = House::new();
+    let store = Store::open(&house.data(), now()).unwrap();
+    for _ in 0..8 {
+        house.apply(&Op::Append { log: 255, lines: 4, tail: house::Tail::Ended });
+    }
+    let rename_all = |house: &mut House| (0..8).for_each(|log| house.apply(&Op::Rename { log }));
+    look(&mut &store, &house).unwrap();
+    rename_all(&mut house);
+    assert!(look(&mut Mortal { store: &store, left: 1 }, &house).is_err());
+    rename_all(&mut house);
+    look(&mut &store, &house).unwrap();
+    assert_eq!(told(&store), scanned(&house).0);
+    assert!(!look(&mut &store, &house).unwrap().changed);
 }
 
 proptest! {

@@ -7,8 +7,11 @@
 //! A request stays, whatever becomes of the file that told it. Which file's it is, where several tell it, is
 //! decided by the least number of copies, then by the path that comes first, among all that ever told it.
 
+mod named;
+mod provider;
 mod prune;
 pub(crate) mod query;
+mod sums;
 mod write;
 
 use tidemark_core::{AccountId, Tokens};
@@ -148,7 +151,8 @@ pub struct UsageBatch {
     pub models: Vec<UsageModel>,
     /// Origins, by the numbers in parts and states.
     pub origins: Vec<UsageOrigin>,
-    /// Files that were renamed, before anything else: their numbers and paths.
+    /// Files that were renamed, before anything else: their numbers and paths. What they are from is not known
+    /// until they are read again.
     pub moved: Vec<(i64, String)>,
     /// Files that are not there any more.
     pub gone: Vec<i64>,

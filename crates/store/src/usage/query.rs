@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use tidemark_core::{AccountId, Tokens};
 
-use super::write::tokens;
+use super::sums::tokens;
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -58,11 +58,12 @@ pub struct StoredRequest {
 }
 
 /// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
-/// known: the columns of [`request`].
+/// known: the columns of [`request`], and the project.
 pub(crate) const SELECT_KNOWN: &str =
-    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output, project
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+     JOIN usage_origin AS origin ON origin.id = request.origin
      JOIN usage_provider AS provider ON provider.id = request.provider
      WHERE account IS NOT NULL AND (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
      ORDER BY place";

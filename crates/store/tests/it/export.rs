@@ -11,7 +11,7 @@ use crate::given::*;
 fn lines(store: &Store, query: &ExportQuery) -> Vec<String> {
     let mut lines = Vec::new();
     store
-        .for_each_line(query, [], |line| {
+        .for_each_line(query, |line| {
             lines.push(serde_json::to_string(&line).unwrap());
             ControlFlow::Continue(())
         })
@@ -51,7 +51,7 @@ fn a_history_is_told_in_the_order_in_which_it_happened() {
     }
     let mut seen = 0;
     store
-        .for_each_line(&all, [], |_| {
+        .for_each_line(&all, |_| {
             seen += 1;
             ControlFlow::Break(())
         })

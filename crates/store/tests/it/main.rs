@@ -11,7 +11,9 @@ mod failures;
 mod findings;
 mod given;
 mod history;
+mod movements;
 #[cfg(unix)]
 mod open;
 mod prune;
 mod readings;
+mod usage;

@@ -11,6 +11,7 @@
 //! agreed with.
 
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +57,21 @@ impl SecretService {
         let store = Store::new().map_err(|error| from_store(&error))?;
         let modifiers: HashMap<&str, &str> = label.map(|label| ("label", label)).into_iter().collect();
         store.build(&self.service, handle, Some(&modifiers)).map_err(|error| from_store(&error))
+    }
+}
+
+impl Drop for SecretService {
+    /// The line's end waits for the bus, which must not be done on a thread that drives others' tasks.
+    fn drop(&mut self) {
+        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // Where no thread can be had, the line ends with the process.
+        let mut line = ManuallyDrop::new(line);
+        let ends = std::thread::Builder::new().spawn(move || {
+            line.take();
+        });
+        if let Err(error) = ends {
+            tracing::debug!(%error, "a line to the keyring stays open");
+        }
     }
 }
 

@@ -21,6 +21,7 @@ fn meter(word: &str, used_percent: f64, resets_in_minutes: Option<i64>) -> Meter
         conflict: false,
         unconfirmed: false,
         trend: vec![],
+        forecast: None,
     }
 }
 

@@ -176,6 +176,7 @@ fn accounts_are_told_apart_in_a_replay() {
             at: account.now,
             account: Some("one".to_owned()),
             model: None,
+            project: None,
             input: 1,
             cache_read: 0,
             cache_write: 0,

@@ -7,6 +7,7 @@
 mod baseline;
 mod dice;
 mod fault;
+mod forecast;
 mod live;
 mod month;
 mod score;
@@ -45,6 +46,9 @@ struct Arguments {
     /// Measure how fast a history is audited instead.
     #[arg(long)]
     speed: bool,
+    /// Measure the forecast instead, on so many lives.
+    #[arg(long)]
+    forecast: Option<u64>,
     /// Only this seed.
     #[arg(long)]
     seed: Option<u64>,
@@ -62,6 +66,14 @@ fn main() -> std::io::Result<()> {
     if arguments.speed {
         let (read, json) = speed::speed(&PublicPrices);
         return writeln!(std::io::stdout(), "{{\"readings_a_second\":{read:.0},\"from_json\":{json:.0}}}");
+    }
+    if let Some(lives) = arguments.forecast {
+        let mut out = std::io::stdout().lock();
+        for row in forecast::measure(lives, arguments.held_out) {
+            serde_json::to_writer(&mut out, &row)?;
+            out.write_all(b"\n")?;
+        }
+        return Ok(());
     }
     let kinds = kinds(&arguments);
     let work: Vec<(usize, u64)> = kinds

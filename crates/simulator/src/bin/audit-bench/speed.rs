@@ -78,6 +78,7 @@ fn lines() -> Vec<Line> {
                     at: request.at,
                     account: name.clone(),
                     model: Some(request.model.platform_name().to_owned()),
+                    project: None,
                     input: t.input,
                     cache_read: t.cache_read,
                     cache_write: t.cache_write,

@@ -1,0 +1,398 @@
+//! Local use as it is asked for: its sums, whose it is, its rates, and what an export says of its projects.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use common::NoHands;
+use futures_util::StreamExt as _;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tidemark_api::client::{Client, ClientError};
+use tidemark_api::server::{router, serve_local};
+use tidemark_api::view;
+use tidemark_core::audit::Auditor;
+use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Reading, Region, Source, Tokens};
+use tidemark_kimi::PublicPrices;
+use tidemark_monitor::{Clock, Engine, EngineConfig, Hosts};
+use tidemark_store::{
+    Conclusion, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider,
+    UsageRequest, WhoseUse,
+};
+use tidemark_vault::{Vault, VaultConfig};
+
+/// A Friday evening in Shanghai.
+fn now() -> DateTime<Utc> {
+    "2026-11-20T10:00:00Z".parse().unwrap()
+}
+
+/// It is always that moment.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        now()
+    }
+    fn steady(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn sleep(&self, _: Duration) -> tidemark_monitor::clock::Wait {
+        Box::pin(std::future::pending())
+    }
+}
+
+fn account(store: &Store, name: &str, source: Source, region: Region) -> AccountId {
+    let new = NewAccount {
+        name: name.to_owned(),
+        source,
+        region,
+        base_url: None,
+        credential: Credential::Environment { name: "NO_SUCH_KEY_HERE".to_owned() },
+    };
+    store.add_account(new, now() - TimeDelta::days(30)).unwrap().id
+}
+
+/// The platform account's limits, as a look at it told them.
+fn told_limits(store: &Store, id: AccountId) {
+    let reading = Reading {
+        at: now() - TimeDelta::minutes(5),
+        source: Source::Platform,
+        region: Region::Global,
+        plan: None,
+        meters: Vec::new(),
+        wallet: None,
+        balance: Some(Balance {
+            currency: Currency::USD,
+            available: Some(Decimal::TEN),
+            voucher: None,
+            cash: None,
+        }),
+        limits: RateLimits { concurrency: Some(15), requests_per_minute: Some(100), ..RateLimits::default() },
+        not_understood: Vec::new(),
+    };
+    let mut auditor = Auditor::default();
+    let audited = auditor.reading(&reading, &PublicPrices);
+    let number = store.insert_reading(id, &reading, "{}").unwrap();
+    let conclusion = Conclusion {
+        tracker: serde_json::to_string(&auditor).unwrap(),
+        movements: audited.observed.movements,
+        covered: None,
+        findings: audited.findings,
+        verdicts: audited.verdicts,
+        usage_told: 0,
+        alerts: Vec::new(),
+        alert_state: "{}".to_owned(),
+    };
+    store.conclude(id, number, &conclusion).unwrap();
+}
+
+/// A boat and a car, built with two accounts, and three requests that are apart.
+fn used(store: &Store, work: AccountId, api: AccountId) {
+    let provider = |name: &str, whose| {
+        let provider = UsageProvider {
+            home: "/home/lin/.kimi-code".to_owned(),
+            name: name.to_owned(),
+            base_url: None,
+            modified: 0,
+            whose,
+        };
+        Some(store.usage_provider(&provider).unwrap().0)
+    };
+    let (of_work, of_api) =
+        (provider("one", WhoseUse::Account(work)), provider("two", WhoseUse::Account(api)));
+    let model = |name: &str, third, provider| UsageModel { name: name.to_owned(), third, provider };
+    let origin = |session: &str, project: Option<&str>| UsageOrigin {
+        format: "kimi-code".to_owned(),
+        session: session.to_owned(),
+        project: project.map(str::to_owned),
+    };
+    let mut number = 0;
+    let mut claim = |at: &str, seconds: Option<i64>, model, [input, cache_read, output]: [u64; 3]| {
+        number += 1;
+        let at = at.parse::<DateTime<Utc>>().unwrap().timestamp_millis();
+        let tokens = Tokens { input, cache_read, output, ..Tokens::default() };
+        let begun = seconds.map(|seconds| at - seconds * 1000);
+        UsageClaim { request: UsageRequest { at, begun, model, tokens, fingerprint: number }, copies: 0 }
+    };
+    let part = |path: &str, origin, claims| UsagePart {
+        file: None,
+        path: path.to_owned(),
+        mark: "{}".to_owned(),
+        skipped: 0,
+        origin,
+        claims,
+        named: Vec::new(),
+    };
+    let batch = UsageBatch {
+        known: now().timestamp_millis() - 1,
+        models: vec![
+            model("kimi-k3", false, of_work),
+            model("kimi-k2.6", false, of_api),
+            model("house-blend", false, None),
+            model("deepseek-chat", true, None),
+        ],
+        origins: vec![
+            origin("s1", Some("/home/lin/boat")),
+            origin("s2", Some("/home/lin/car")),
+            origin("s3", None),
+        ],
+        parts: vec![
+            part(
+                "/one",
+                0,
+                vec![
+                    // The last half hour of a Wednesday in Shanghai, and the first one of the Thursday.
+                    claim("2026-11-18T15:30:00Z", None, 0, [1000, 9000, 500]),
+                    claim("2026-11-18T16:30:00Z", None, 0, [2000, 0, 100]),
+                    // A clock set wrong.
+                    claim("2019-05-05T00:00:00Z", None, 0, [1, 0, 0]),
+                ],
+            ),
+            part(
+                "/two",
+                1,
+                vec![
+                    claim("2026-11-20T09:59:30Z", Some(30), 1, [100, 300, 50]),
+                    claim("2026-11-20T09:59:40Z", Some(20), 1, [100, 300, 50]),
+                ],
+            ),
+            part(
+                "/three",
+                2,
+                vec![
+                    claim("2026-11-20T08:00:00Z", None, 2, [7, 0, 3]),
+                    claim("2026-11-20T07:00:00Z", None, 3, [40, 0, 0]),
+                ],
+            ),
+        ],
+        ..UsageBatch::default()
+    };
+    store.write_usage(&batch).unwrap();
+}
+
+/// Serves such a history, in Shanghai, for as long as the folder lives.
+async fn served() -> (TempDir, Client) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    {
+        let store = Store::open(&data, now()).unwrap();
+        let work = account(&store, "work", Source::KimiCode, Region::China);
+        let api = account(&store, "api", Source::Platform, Region::Global);
+        told_limits(&store, api);
+        used(&store, work, api);
+    }
+    let config = EngineConfig {
+        data_dir: data.clone(),
+        home: folder.path().to_path_buf(),
+        environment: tidemark_monitor::Environment::default(),
+        hosts: Hosts::official(),
+        clock: Arc::new(Still),
+        vault: Vault::new(VaultConfig::new(&data, folder.path())),
+        client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
+        zone: chrono_tz::Asia::Shanghai,
+        demo: false,
+    };
+    let engine = Engine::open(config).unwrap();
+    engine.resume().await.unwrap();
+    let serving =
+        serve_local(&data, router(engine, Arc::new(NoHands)), std::future::pending()).await.unwrap();
+    tokio::spawn(serving);
+    let client = Client::for_data_dir(&data);
+    (folder, client)
+}
+
+const DAYS: &str = "/v1/usage?by=day&from=2026-11-18&to=2026-11-21";
+
+async fn usage(client: &Client, path: &str) -> view::Usage {
+    let usage: view::Usage = client.get(path).await.unwrap();
+    // Whatever was asked for: every sum is the sum of its parts.
+    let total = |uses: &[view::UseView]| uses.iter().map(|one| one.total).sum::<u64>();
+    let all = usage.totals.total;
+    assert_eq!(usage.used.len(), usage.buckets.len());
+    assert_eq!(total(&usage.used), all);
+    assert_eq!(usage.models.iter().map(|one| one.used.total).sum::<u64>(), all);
+    assert_eq!(usage.projects.iter().map(|one| one.used.total).sum::<u64>(), all);
+    assert_eq!(usage.accounts.iter().map(|one| one.used.total).sum::<u64>(), all);
+    assert_eq!(usage.busiest.iter().flatten().map(|hour| hour.tokens).sum::<u64>(), all);
+    for (used, totals) in usage
+        .models
+        .iter()
+        .chain(&usage.projects)
+        .map(|one| (&one.used, &one.totals))
+        .chain(usage.accounts.iter().map(|one| (&one.used, &one.totals)))
+    {
+        assert_eq!((totals.len(), totals.iter().sum::<u64>()), (usage.buckets.len(), used.total));
+    }
+    usage
+}
+
+fn by_bucket(usage: &view::Usage) -> Vec<(&str, u64)> {
+    usage
+        .buckets
+        .iter()
+        .map(|bucket| bucket.key.as_str())
+        .zip(usage.used.iter().map(|one| one.total))
+        .collect()
+}
+
+fn worth(of: &view::UseView) -> Option<String> {
+    of.worth.as_ref().map(|money| format!("{} {}", money.amount, money.currency))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn use_by_day_in_the_pinned_zone() {
+    let (_folder, client) = served().await;
+    let shanghai = usage(&client, DAYS).await;
+    assert_eq!((shanghai.by.as_str(), shanghai.timezone.as_str()), ("day", "Asia/Shanghai"));
+    assert_eq!(by_bucket(&shanghai), [("2026-11-18", 10_500), ("2026-11-19", 2_100), ("2026-11-20", 910)]);
+    assert_eq!(shanghai.from, "2026-11-17T16:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    let busy: Vec<(usize, usize, u64, u64)> = shanghai
+        .busiest
+        .iter()
+        .enumerate()
+        .flat_map(|(day, hours)| hours.iter().enumerate().map(move |(hour, one)| (day, hour, one)))
+        .filter(|(_, _, one)| one.requests > 0)
+        .map(|(day, hour, one)| (day, hour, one.requests, one.tokens))
+        .collect();
+    assert_eq!(busy, [(2, 23, 1, 10_500), (3, 0, 1, 2_100), (4, 16, 1, 10), (4, 17, 2, 900)]);
+
+    let _: Value = client.send_json("PATCH", "/v1/settings", &json!({"timezone": "UTC"})).await.unwrap();
+    let utc = usage(&client, DAYS).await;
+    assert_eq!(by_bucket(&utc), [("2026-11-18", 12_600), ("2026-11-19", 0), ("2026-11-20", 910)]);
+    let hours = usage(&client, "/v1/usage?by=hour&from=2026-11-18T15:00:00Z&to=2026-11-18T18:00:00Z").await;
+    assert_eq!(hours.used.iter().map(|one| one.total).collect::<Vec<_>>(), [10_500, 2_100, 0]);
+    let months = usage(&client, "/v1/usage?by=month&from=2019-05-01&to=2026-12-01").await;
+    assert_eq!(by_bucket(&months).first(), Some(&("2019-05", 1)));
+    assert_eq!(by_bucket(&months).last(), Some(&("2026-11", 13_510)));
+    assert_eq!((months.doubtful_times, utc.doubtful_times), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_projects_and_what_they_are_worth() {
+    let (_folder, client) = served().await;
+    let told = usage(&client, DAYS).await;
+    let models: Vec<_> =
+        told.models.iter().map(|m| (m.name.as_deref(), m.used.requests, worth(&m.used))).collect();
+    assert_eq!(
+        models,
+        [
+            (Some("kimi-k3"), 2, Some("0.0207 USD".to_owned())),
+            (Some("kimi-k2.6"), 2, Some("0.000686 USD".to_owned())),
+            (Some("house-blend"), 1, None),
+        ]
+    );
+    let projects: Vec<_> = told.projects.iter().map(|one| (one.name.as_deref(), one.used.total)).collect();
+    assert_eq!(projects, [(Some("/home/lin/boat"), 12_600), (Some("/home/lin/car"), 900), (None, 10)]);
+    // What has no price is in the counts, and in no worth.
+    assert_eq!((told.totals.requests, told.totals.unpriced_tokens), (5, 10));
+    assert_eq!(worth(&told.totals), Some("0.021386 USD".to_owned()));
+    let sent = 1000.0 + 9000.0 + 2000.0 + 800.0 + 7.0;
+    assert!((told.totals.cache_hit_share.unwrap() - 9600.0 / sent).abs() < 1e-9);
+    let counts = |counts: &[view::NamedCount]| -> Vec<(String, u64, u64)> {
+        counts.iter().map(|one| (one.name.clone(), one.requests, one.tokens)).collect()
+    };
+    assert_eq!(counts(&told.unpriced), [("house-blend".to_owned(), 1, 10)]);
+    assert_eq!(counts(&told.third_party), [("deepseek-chat".to_owned(), 1, 40)]);
+
+    // Where no price in a currency is known, there is no worth in it; the counts stay.
+    let _: Value =
+        client.send_json("PATCH", "/v1/settings", &json!({"worth_currency": "CNY"})).await.unwrap();
+    let yuan = usage(&client, DAYS).await;
+    assert_eq!(yuan.currency, "CNY");
+    assert_eq!(worth(&yuan.models[0].used), Some("0.138 CNY".to_owned()));
+    assert_eq!(yuan.totals.total, told.totals.total);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_account_and_what_is_nobodys() {
+    let (_folder, client) = served().await;
+    let all = usage(&client, DAYS).await;
+    let rows: Vec<_> = all.accounts.iter().map(|one| (one.account.as_deref(), one.used.total)).collect();
+    assert_eq!(rows, [(Some("work"), 12_600), (Some("api"), 900), (None, 10)]);
+    let ids: Vec<Option<i64>> = all.accounts.iter().map(|one| one.account_id).collect();
+    for (id, total) in ids.iter().zip([12_600, 900, 10]) {
+        let asked = id.map_or_else(|| "none".to_owned(), |id| id.to_string());
+        let one = usage(&client, &format!("{DAYS}&account={asked}")).await;
+        assert_eq!((one.totals.total, one.accounts.len()), (total, 1), "{asked}");
+        assert_eq!(one.accounts[0].account_id, *id);
+    }
+    let nobody = usage(&client, &format!("{DAYS}&account=4711")).await;
+    assert_eq!((nobody.totals.total, nobody.accounts.len()), (0, 0));
+    assert_eq!(worth(&nobody.totals), Some("0.00 USD".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rates_beside_the_limits_whatever_stretch_is_shown() {
+    let (_folder, client) = served().await;
+    let told = usage(&client, "/v1/usage?by=day&from=2026-10-01&to=2026-10-03").await;
+    assert_eq!(told.totals.requests, 0);
+    let api = told.accounts.iter().find(|one| one.account.as_deref() == Some("api")).unwrap();
+    let minute = view::RateView {
+        requests: 2,
+        tokens: 900,
+        most_requests_a_minute: 2,
+        most_tokens_a_minute: 900,
+        greatest_concurrency: Some(2),
+    };
+    assert_eq!((api.rates.minute, api.rates.hour, api.rates.day), (minute, minute, minute));
+    assert_eq!((api.limits.concurrency, api.limits.requests_per_minute), (Some(15), Some(100)));
+    assert_eq!(api.limits.tokens_per_day, None);
+    // Nothing ran and no limit is known: the account has no row.
+    assert!(!told.accounts.iter().any(|one| one.account.as_deref() == Some("work")));
+    let rest = told.accounts.last().unwrap();
+    assert_eq!((rest.account_id, rest.rates.hour.requests, rest.rates.day.requests), (None, 0, 1));
+    assert_eq!(rest.rates.day.greatest_concurrency, None, "no log told when it began");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_answered_is_refused() {
+    let (_folder, client) = served().await;
+    for query in
+        ["by=week", "by=hour&from=2020-01-01", "from=yesterday", "to=31.12.2026", "account=work", "account="]
+    {
+        let refused = client.get::<view::Usage>(&format!("/v1/usage?{query}")).await;
+        assert!(
+            matches!(&refused, Err(ClientError::Refused(why)) if why.code == "input"),
+            "{query}: {refused:?}"
+        );
+    }
+}
+
+async fn exported(client: &Client, path: &str) -> String {
+    let (status, mut body) = client.download(path).await.unwrap();
+    assert_eq!(status, 200);
+    let mut bytes = Vec::new();
+    while let Some(block) = body.next().await {
+        bytes.extend_from_slice(&block.unwrap());
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_project_is_named_in_no_export_and_counted_in_each() {
+    let (_folder, client) = served().await;
+    let path = |format: &str| format!("/v1/export?format={format}");
+    let open = exported(&client, &path("jsonl")).await;
+    assert_eq!(open.matches("/home/lin/boat").count(), 3, "{open}");
+    let _: Value =
+        client.send_json("PATCH", "/v1/settings", &json!({"hidden_projects": [" BOAT "]})).await.unwrap();
+    let hidden = exported(&client, &path("jsonl")).await;
+    assert_eq!(hidden, open.replace("/home/lin/boat", "hidden"), "nothing else changes");
+    for file in [path("csv"), path("json"), path("jsonl"), "/v1/report?account=1&format=json".to_owned()] {
+        let text = exported(&client, &file).await;
+        assert!(!text.to_lowercase().contains("boat"), "{file}: {text}");
+    }
+    assert_eq!(exported(&client, &path("json")).await.matches("\"hidden\"").count(), 3);
+    // The window shows what is on this machine.
+    let shown = usage(&client, DAYS).await;
+    assert_eq!(shown.projects[0].name.as_deref(), Some("/home/lin/boat"));
+    let many: Vec<String> = (0..101).map(|number| number.to_string()).collect();
+    let refused =
+        client.send_json::<_, Value>("PATCH", "/v1/settings", &json!({"hidden_projects": many})).await;
+    assert!(matches!(&refused, Err(ClientError::Refused(_))), "{refused:?}");
+}

@@ -1,0 +1,102 @@
+//! What is likely to become of a window, in a line. It is an estimate and says so.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use tidemark_core::forecast::Forecast;
+
+use crate::i18n::Words;
+
+/// From these probabilities on it is said without a number.
+const PLAIN: f64 = 0.95;
+const EVEN: f64 = 0.55;
+
+impl Words {
+    /// The line of a forecast.
+    #[must_use]
+    pub fn forecast(&self, forecast: &Forecast, now: DateTime<Utc>, zone: Tz) -> String {
+        let lasts = forecast.lasts;
+        let count = ((lasts.max(1.0 - lasts) * 10.0).round() as i64).min(9);
+        if lasts >= PLAIN {
+            return self.text("forecast-lasts");
+        }
+        if lasts >= EVEN {
+            return self.with("forecast-lasts-likely", [("count", count.into())]);
+        }
+        if lasts > 1.0 - EVEN {
+            return self.text("forecast-even");
+        }
+        let Some((from, to)) = forecast.empty else {
+            return self.with("forecast-empty-likely", [("count", count.into())]);
+        };
+        let span = self.empty_span(from, to, now, zone);
+        if lasts <= 1.0 - PLAIN {
+            self.with("forecast-empty-at", [("span", span.into())])
+        } else {
+            self.with("forecast-empty-within", [("count", count.into()), ("span", span.into())])
+        }
+    }
+
+    /// A span no finer than it is known: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`.
+    fn empty_span(&self, from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+        let length = to - from;
+        let step = if length < TimeDelta::hours(12) { 600 } else { 3600 };
+        let rounded = |seconds: i64| DateTime::from_timestamp(seconds * step, 0).unwrap_or(now);
+        // Outwards, but what has passed is no forecast.
+        let first = rounded(from.timestamp().div_euclid(step)).max(now);
+        let last = rounded((to.timestamp() - 1).div_euclid(step) + 1);
+        let date = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+        let (from, to) = if length > TimeDelta::hours(72) {
+            (self.date(date(first), date(now)), self.date(date(last), date(now)))
+        } else if date(first) == date(last) {
+            (self.moment(first, now, zone), last.with_timezone(&zone).format("%H:%M").to_string())
+        } else {
+            (self.moment(first, now, zone), self.moment(last, now, zone))
+        };
+        self.with("forecast-span", [("from", from.into()), ("to", to.into())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_forecast_is_said_as_sure_as_it_is() {
+        let now = utc("2026-11-22T06:23:00Z");
+        let zone = chrono_tz::Asia::Shanghai;
+        let soon = Some((utc("2026-11-22T08:41:10Z"), utc("2026-11-22T10:05:00Z")));
+        let later = Some((utc("2026-11-24T01:20:00Z"), utc("2026-11-25T09:40:00Z")));
+        let far = Some((utc("2026-11-25T01:20:00Z"), utc("2026-12-03T09:40:00Z")));
+        let at_once = Some((utc("2026-11-22T06:24:00Z"), utc("2026-11-22T06:55:00Z")));
+        let table = [
+            (0.999, None, "Forecast: lasts until the reset"),
+            (0.95, None, "Forecast: lasts until the reset"),
+            (0.949, None, "Forecast: likely to last (9 in 10)"),
+            (0.83, None, "Forecast: likely to last (8 in 10)"),
+            (0.55, None, "Forecast: likely to last (6 in 10)"),
+            (0.5, None, "Forecast: as likely to last as not"),
+            (0.46, soon, "Forecast: as likely to last as not"),
+            (0.3, None, "Forecast: likely to be empty before the reset (7 in 10)"),
+            (0.02, None, "Forecast: likely to be empty before the reset (9 in 10)"),
+            (0.3, soon, "Forecast: likely to be empty (7 in 10), at about 16:40 – 18:10"),
+            (0.05, soon, "Forecast: empty at about 16:40 – 18:10"),
+            (0.04, later, "Forecast: empty at about Tue 09:00 – Wed 18:00"),
+            (0.04, far, "Forecast: empty at about 25 Nov – 3 Dec"),
+            (0.04, at_once, "Forecast: empty at about 14:23 – 15:00"),
+        ];
+        let english = Words::new(Language::English);
+        for (lasts, empty, said) in table {
+            assert_eq!(english.forecast(&Forecast { lasts, empty }, now, zone), said, "{lasts} {empty:?}");
+        }
+        let chinese = Words::new(Language::Chinese);
+        let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
+        assert_eq!(said(0.83, None), "预计：很可能够用（约 8 成）");
+        assert_eq!(said(0.04, later), "预计：大约在 周二 09:00 至 周三 18:00 用完");
+        assert_eq!(said(0.3, far), "预计：很可能用完（约 7 成），大约在 11月25日 至 12月3日");
+    }
+}

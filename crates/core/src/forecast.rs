@@ -1,0 +1,142 @@
+//! The forecast: does a window last until its reset, and if it does not, when is it empty?
+//!
+//! Nothing is assumed of how people work; the account's own past is all there is. [`Pasts`] remembers how
+//! each window was used, by quarters of an hour of the local day, for eight weeks and in constant memory.
+//! From it some hundred futures are put together, and counted:
+//!
+//! - The next six hours are taken from moments of the past that resemble now: about as much used in the
+//!   last half hour and in the two hours before, near the same time of day, on the same kind of day (work
+//!   day or weekend), and rather lately than long ago. Where more is being used than was then, the first
+//!   hour goes on in proportion.
+//! - What follows is taken day by day from past days of the same kind. Each future gives the days other
+//!   weights (a Bayesian bootstrap), and is stretched or shrunk a little, the more so the fewer days are
+//!   known: how well the past stands for what comes is not known either.
+//! - Hours in which nobody was looking are taken to be as such hours usually are; those in which the
+//!   window was used up say nothing, since nobody could use it.
+//!
+//! The share of futures in which something is left at the reset is the probability that it lasts; from
+//! those in which nothing is, comes the span in which it is empty. Chance is drawn from a fixed seed: the
+//! same past gives the same forecast, and more use never a better one.
+//!
+//! Of money nothing is forecast: a balance has no announced end, and people pay in when it runs low, so
+//! that nothing can be held against what would have come.
+
+mod draws;
+mod future;
+mod past;
+mod row;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::change::Movement;
+use crate::meter::Meter;
+use crate::reading::MeterReading;
+use crate::series::Series;
+
+use past::Past;
+
+/// A forecast stands on what was seen at most this long ago.
+const FRESH: TimeDelta = TimeDelta::minutes(30);
+/// The middle part of the futures that is told as the span in which a window is empty. More than nine in
+/// ten, because what comes differs from the past by more than the past from itself.
+const MIDDLE: f64 = 0.97;
+/// A span that takes up more of the time until the reset says nothing.
+const WIDEST: f64 = 2.0 / 3.0;
+
+/// What is likely to become of a window. An estimate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forecast {
+    /// The probability that something is left when the cycle ends as announced, above 0 and below 1.
+    pub lasts: f64,
+    /// Where it is likelier than not to be empty before: between when and when that happens, nine times
+    /// in ten, if it does. `None` also where that could be nearly any time until the reset.
+    pub empty: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// Why nothing is forecast of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// No end is announced, or it has passed.
+    NoEnd,
+    /// A 5-hour window begins with the first use; until then its end moves on.
+    NotBegun,
+    /// There is nothing left to be used.
+    UsedUp,
+    /// It was not looked at lately.
+    NotSeen,
+    /// What is known of how the account is used is too little.
+    TooLittlePast,
+}
+
+/// What is remembered of how the windows of an account were used: at most eight weeks, about 35 KB a window.
+#[derive(Debug, Clone)]
+pub struct Pasts {
+    zone: Tz,
+    windows: BTreeMap<Meter, Past>,
+}
+
+impl Pasts {
+    /// How far back it remembers.
+    pub const REACH: TimeDelta = past::REACH;
+
+    /// Nothing yet, of an account whose days are counted in a zone.
+    #[must_use]
+    pub const fn new(zone: Tz) -> Self {
+        Self { zone, windows: BTreeMap::new() }
+    }
+
+    /// Takes what a series did between two looks, in the order of time. What is taken twice counts once;
+    /// money and the Code share of the month, which limits nothing by itself, are left out.
+    pub fn take(&mut self, movement: &Movement) {
+        let Series::Meter(meter) = movement.series else { return };
+        if !meter.is_allowance() {
+            return;
+        }
+        let past = self.windows.entry(meter).or_insert_with(|| Past::new(self.zone));
+        let number = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
+        match movement.from {
+            Some(from) => {
+                past.take(from, movement.at, number(movement.deducted), number(movement.value));
+            }
+            // Its account begins anew: a percent was something else before.
+            None => past.begin(movement.at),
+        }
+    }
+
+    /// What is likely to become of a window, as it was read at the last look taken.
+    pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, Silence> {
+        let end = meter.resets_at.filter(|end| *end > now).ok_or(Silence::NoEnd)?;
+        let used = meter.used_percent.to_f64().unwrap_or_default();
+        if used >= 100.0 {
+            return Err(Silence::UsedUp);
+        }
+        if meter.meter == Meter::FiveHour && used <= 0.0 {
+            return Err(Silence::NotBegun);
+        }
+        let past = self.windows.get(&meter.meter).ok_or(Silence::TooLittlePast)?;
+        if past.last_look().is_none_or(|last| last > now || now - last > FRESH) {
+            return Err(Silence::NotSeen);
+        }
+        let futures = future::futures(past, now, end, 100.0 - used).ok_or(Silence::TooLittlePast)?;
+        Ok(told(&futures, now, end))
+    }
+}
+
+/// What a number of futures come to.
+fn told(futures: &future::Futures, now: DateTime<Utc>, end: DateTime<Utc>) -> Forecast {
+    let (empty, all) = (futures.empty.as_slice(), futures.drawn as f64);
+    // Never quite sure: half a future more on each side.
+    let lasts = 1.0 - (empty.len() as f64 + 0.5) / (all + 1.0);
+    let at = |share: f64| empty.get(((empty.len() as f64 - 1.0) * share).round() as usize).copied();
+    let span = at((1.0 - MIDDLE) / 2.0).zip(at(1.0 - (1.0 - MIDDLE) / 2.0)).filter(|(from, to)| {
+        lasts < 0.5 && (*to - *from).as_seconds_f64() <= WIDEST * (end - now).as_seconds_f64()
+    });
+    Forecast { lasts, empty: span }
+}

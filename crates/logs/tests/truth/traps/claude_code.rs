@@ -1,0 +1,117 @@
+//! Traps in the logs of Claude Code.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use tidemark_core::Tokens;
+
+use crate::home::{Home, Use};
+use crate::random::claude_usage;
+
+fn answer(
+    session: &str,
+    message: &str,
+    request: Option<&str>,
+    model: &str,
+    time: &str,
+    usage: &Value,
+) -> Value {
+    json!({"type": "assistant", "sessionId": session, "cwd": "/work/raft", "uuid": format!("{message}{time}"),
+        "requestId": request, "timestamp": time,
+        "message": {"id": message, "role": "assistant", "model": model, "usage": usage,
+                    "content": [{"type": "text", "text": "\"usage\""}]}})
+}
+
+pub(super) fn claude(home: &mut Home) {
+    let project = home.path().join(".claude/projects/-work-raft");
+    let (first, second) = (project.join("c-one.jsonl"), project.join("c-two.jsonl"));
+    let tokens = |output| Tokens { input: 10, cache_read: 20, cache_write: 3, output };
+    let counts = |home: &mut Home, at: &str, model: &str, session: &str, tokens: Tokens| {
+        let at = at.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis();
+        let (model, session, project) = (model.to_owned(), session.to_owned(), Some("/work/raft".to_owned()));
+        home.truth.push(Use { at, model, third: false, project, session, tokens });
+    };
+    // One answer, three blocks, growing; over midnight, it stays on its first day.
+    for (time, output) in
+        [("2026-07-20T23:59:59Z", 1), ("2026-07-21T00:00:01Z", 44), ("2026-07-21T00:00:02Z", 44)]
+    {
+        home.line(
+            &first,
+            &answer("c-one", "msg_1", Some("req_1"), "kimi-k3[1m]", time, &claude_usage(tokens(output))),
+        );
+    }
+    counts(home, "2026-07-20T23:59:59Z", "kimi-k3", "c-one", tokens(44));
+    // The same message for another request.
+    home.line(
+        &first,
+        &answer("c-one", "msg_1", Some("req_2"), "kimi-k3", "2026-07-21T00:01:00Z", &claude_usage(tokens(5))),
+    );
+    counts(home, "2026-07-21T00:01:00Z", "kimi-k3", "c-one", tokens(5));
+    // No number of a request, as Kimi answers; twice.
+    for _ in 0..2 {
+        home.line(
+            &first,
+            &answer(
+                "c-one",
+                "chatcmpl-2",
+                None,
+                "kimi-for-coding",
+                "2026-07-21T01:00:00Z",
+                &claude_usage(tokens(6)),
+            ),
+        );
+    }
+    counts(home, "2026-07-21T01:00:00Z", "kimi-for-coding", "c-one", tokens(6));
+    // Once without the number and once with it.
+    home.line(
+        &first,
+        &answer("c-one", "chatcmpl-3", None, "k3", "2026-07-21T02:00:00Z", &claude_usage(tokens(1))),
+    );
+    home.line(
+        &first,
+        &answer("c-one", "chatcmpl-3", Some("req_3"), "k3", "2026-07-21T02:00:01Z", &claude_usage(tokens(7))),
+    );
+    counts(home, "2026-07-21T02:00:00Z", "kimi-k3", "c-one", tokens(7));
+    // Continued in another session, which begins with what was.
+    let log = fs::read_to_string(&first).unwrap().replace("\"c-one\"", "\"c-two\"");
+    home.append(&second, log.as_bytes());
+    home.line(
+        &second,
+        &answer(
+            "c-two",
+            "chatcmpl-4",
+            None,
+            "k3",
+            "2026-07-21T03:00:00Z",
+            &json!({"input_tokens": 100, "cached_tokens": 80, "output_tokens": 9}),
+        ),
+    );
+    counts(
+        home,
+        "2026-07-21T03:00:00Z",
+        "kimi-k3",
+        "c-two",
+        Tokens { input: 20, cache_read: 80, cache_write: 0, output: 9 },
+    );
+    // A subagent's log lies deeper and names its session.
+    let deep = project.join("c-two/subagents/agent-1.jsonl");
+    home.line(
+        &deep,
+        &answer("c-two", "chatcmpl-5", None, "k3", "2026-07-21T04:00:00Z", &claude_usage(tokens(2))),
+    );
+    counts(home, "2026-07-21T04:00:00Z", "kimi-k3", "c-two", tokens(2));
+}
+
+pub(super) fn claude_others(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-three.jsonl");
+    let usage = json!({"input_tokens": 5, "output_tokens": 6});
+    home.line(&path, &json!({"type": "user", "sessionId": "c-three", "message": {"role": "user", "content": "kimi-k3 \"usage\""}}));
+    home.line(&path, &answer("c-three", "msg_8", None, "claude-opus-4-1", "2026-07-22T00:00:00Z", &usage));
+    home.line(&path, &answer("c-three", "msg_9", None, "kimi-k2.6", "2026-07-22T00:00:00Z", &usage));
+    home.append(&path, b"half a li");
+    home.skipped += 1;
+    let (model, session, project) =
+        ("kimi-k2.6".to_owned(), "c-three".to_owned(), Some("/work/raft".to_owned()));
+    let tokens = Tokens { input: 5, output: 6, ..Tokens::default() };
+    home.truth.push(Use { at: 1_784_678_400_000, model, third: false, project, session, tokens });
+}

@@ -1,0 +1,98 @@
+//! Traps in the logs of the older command line.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tidemark_core::Tokens;
+
+use crate::home::{Home, Session, Use};
+use crate::random::status;
+
+fn older_log(home: &mut Home, place: &str) -> (PathBuf, Session) {
+    let path = home.path().join(".kimi").join(place).join("wire.jsonl");
+    home.line(&path, &json!({"type": "metadata", "protocol_version": "1.3"}));
+    let mut parts = place.split('/').skip(1);
+    let project = parts.next().map(ToOwned::to_owned);
+    let session = Session { path: path.clone(), name: parts.next().unwrap().to_owned(), project };
+    (path, session)
+}
+
+/// Writes an update of the older command line, and the truth of it where it counts.
+fn older_used(home: &mut Home, path: &Path, session: &Session, message: Option<&str>) -> (i64, Tokens) {
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    home.line(path, &json!({"timestamp": at as f64 / 1000.0, "message": status(tokens, message)}));
+    home.truth.push(Use {
+        at,
+        model: "kimi-for-coding".into(),
+        third: false,
+        project: session.project.clone(),
+        session: session.name.clone(),
+        tokens,
+    });
+    (at, tokens)
+}
+
+pub(super) fn older(home: &mut Home) {
+    for place in ["sessions/aaaa/s-one", "sessions/aaaa/s-two", "imported_sessions/bbbb/s-three"] {
+        let (path, session) = older_log(home, place);
+        older_used(home, &path, &session, Some("m1"));
+        let (at, tokens) = older_used(home, &path, &session, Some("m2"));
+        // The same message again, a little later.
+        home.line(
+            &path,
+            &json!({"timestamp": at as f64 / 1000.0 + 2.5, "message": status(tokens, Some("m2"))}),
+        );
+        // None has a number: each counts.
+        older_used(home, &path, &session, None);
+        older_used(home, &path, &session, None);
+        home.line(
+            &path,
+            &json!({"timestamp": 1.5, "message": {"type": "StatusUpdate", "payload": {"token_usage": null}}}),
+        );
+        home.line(
+            &path,
+            &json!({"timestamp": 1.5, "message": {"type": "StatusUpdate", "payload": {"message_id": "m9"}}}),
+        );
+        home.line(&path, &json!({"timestamp": 1.5, "message": status(Tokens::default(), Some("m8"))}));
+        home.line(&path, &json!({"timestamp": 1.5, "message": {"type": "TurnBegin", "payload": {"user_input": "StatusUpdate token_usage"}}}));
+    }
+}
+
+pub(super) fn numbered_alike(home: &mut Home) {
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    for place in ["sessions/cccc/s-four", "sessions/cccc/s-five"] {
+        let (path, session) = older_log(home, place);
+        home.line(
+            &path,
+            &json!({"timestamp": at as f64 / 1000.0, "message": status(tokens, Some("scripted-1"))}),
+        );
+        let (project, session) = (session.project, session.name);
+        home.truth.push(Use { at, model: "kimi-for-coding".into(), third: false, project, session, tokens });
+    }
+}
+
+pub(super) fn older_subagents(home: &mut Home) {
+    let (path, session) = older_log(home, "sessions/dddd/s-six");
+    older_used(home, &path, &session, Some("m1"));
+    let event = |at: i64, agent: &str, status: Value| {
+        json!({"timestamp": at as f64 / 1000.0 + 0.004, "message": {"type": "SubagentEvent", "payload":
+            {"parent_tool_call_id": "t", "agent_id": agent, "subagent_type": "coder", "event": status}}})
+    };
+    // With a log of its own, numbered as its parent numbers.
+    let own = path.with_file_name("subagents").join("a1").join("wire.jsonl");
+    let (at, tokens) = older_used(home, &own, &session, Some("m1"));
+    home.line(&path, &event(at, "a1", status(tokens, Some("m1"))));
+    // Without one: the parent's log is the only witness.
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    home.line(&path, &event(at, "a2", status(tokens, Some("m1"))));
+    let at = at + 4;
+    let (project, name) = (session.project.clone(), session.name.clone());
+    home.truth.push(Use {
+        at,
+        model: "kimi-for-coding".into(),
+        third: false,
+        project,
+        session: name,
+        tokens,
+    });
+}

@@ -1,0 +1,43 @@
+//! What has made readers of such logs count wrong, one after another.
+
+mod claude_code;
+mod kimi_cli;
+mod kimi_code;
+
+use crate::home::Home;
+
+type Trap = (&'static str, fn(&mut Home));
+
+/// Each trap with its name.
+pub(crate) const TRAPS: &[Trap] = &[
+    ("step.end repeats a record", kimi_code::step_end),
+    ("both scopes count", kimi_code::scopes),
+    ("forks copy their parents", kimi_code::forks),
+    ("the parent of a fork is gone", kimi_code::orphan),
+    ("a fork with more requests than are kept", kimi_code::long_fork),
+    ("a record stands twice", kimi_code::twice),
+    ("aliases and prefixes", kimi_code::aliases),
+    ("stand-ins for models", kimi_code::stand_ins),
+    ("models of other providers", kimi_code::third_party),
+    ("usage of nothing", kimi_code::nothing),
+    ("numbers in other clothes", kimi_code::clothes),
+    ("keys in another order", kimi_code::order),
+    ("records without a time", kimi_code::untimed),
+    ("lines of many megabytes", kimi_code::giants),
+    ("letters that are none", kimi_code::letters),
+    ("a last line without its end", kimi_code::open_end),
+    ("a half-written last line", kimi_code::half),
+    ("lines that are no JSON", kimi_code::garbage),
+    ("carriage returns and blank lines", kimi_code::returns),
+    ("subagents in logs of their own", kimi_code::subagents),
+    ("the layout without agents", kimi_code::flat),
+    ("further homes and the desktop's", kimi_code::homes),
+    ("a project that no index names", kimi_code::unnamed),
+    ("links out of the root", kimi_code::links),
+    ("a clock set wrong", kimi_code::clock),
+    ("the older command line", kimi_cli::older),
+    ("messages numbered alike in two sessions", kimi_cli::numbered_alike),
+    ("subagents of the older command line", kimi_cli::older_subagents),
+    ("Claude Code repeats an answer", claude_code::claude),
+    ("Claude Code with other models", claude_code::claude_others),
+];

@@ -1,0 +1,58 @@
+//! Providers: whose use goes where, as a program's configuration said at the time.
+
+use rusqlite::{OptionalExtension, params};
+use tidemark_core::AccountId;
+
+use super::{UsageProvider, WhoseUse};
+use crate::error::StoreError;
+use crate::store::Store;
+
+impl Store {
+    /// The number of a provider, and whether what is known of it changed. Where the account behind it changed, or
+    /// its address, it is another from now on.
+    pub fn usage_provider(&self, now: &UsageProvider) -> Result<(i64, bool), StoreError> {
+        let known: Option<(i64, Option<String>, i64, Option<i64>)> = self
+            .db
+            .prepare_cached(
+                "SELECT id, base_url, modified, account FROM usage_provider
+                 WHERE home = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([&now.home, &now.name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .optional()?;
+        let account = match now.whose {
+            WhoseUse::Account(AccountId(id)) => Some(id),
+            WhoseUse::Nobody | WhoseUse::NotKnownYet => None,
+        };
+        if let Some((id, base_url, modified, before)) = known
+            && base_url == now.base_url
+        {
+            let unwritten = modified == now.modified;
+            let same = match now.whose {
+                // An account that was added here later was behind it before, if nobody touched the configuration.
+                WhoseUse::Account(AccountId(id)) => before == Some(id) || (before.is_none() && unwritten),
+                WhoseUse::Nobody => before.is_none(),
+                WhoseUse::NotKnownYet => unwritten || before.is_none(),
+            };
+            if same {
+                let account = account.or(before);
+                if !unwritten || account != before {
+                    // A key that cannot be compared yet says nothing about the configuration as it is now.
+                    let modified = if now.whose == WhoseUse::NotKnownYet { modified } else { now.modified };
+                    self.db
+                        .prepare_cached(
+                            "UPDATE usage_provider SET modified = ?2, account = ?3 WHERE id = ?1",
+                        )?
+                        .execute(params![id, modified, account])?;
+                }
+                return Ok((id, account != before));
+            }
+        }
+        self.db
+            .prepare_cached(
+                "INSERT INTO usage_provider (home, name, base_url, modified, account)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![now.home, now.name, now.base_url, now.modified, account])?;
+        Ok((self.db.last_insert_rowid(), true))
+    }
+}

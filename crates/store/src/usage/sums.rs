@@ -1,0 +1,116 @@
+//! Sums by quarters of an hour, as a batch changes them.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row, params};
+use tidemark_core::Tokens;
+
+use super::write::Stored;
+use crate::error::StoreError;
+
+pub(super) const QUARTER: i64 = 15 * 60 * 1000;
+
+/// What a sum is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct SumKey {
+    start: i64,
+    model: i64,
+    origin: i64,
+    provider: i64,
+}
+
+/// What is added to a sum; less than nothing where something is taken away.
+#[derive(Debug, Clone, Copy, Default)]
+struct Delta {
+    requests: i64,
+    tokens: [i64; 4],
+}
+
+/// Sums being changed.
+pub(super) struct Sums<'b> {
+    /// Instants that no sum spans, in order.
+    cuts: &'b [i64],
+    changed: HashMap<SumKey, Delta>,
+}
+
+impl<'b> Sums<'b> {
+    pub(super) fn cut_at(cuts: &'b [i64]) -> Self {
+        Self { cuts, changed: HashMap::new() }
+    }
+
+    /// Adds a request, or takes one away.
+    pub(super) fn count(&mut self, row: &Stored, sign: i64) {
+        let key = SumKey {
+            start: self.start(row.at),
+            model: row.model,
+            origin: row.origin,
+            provider: row.provider,
+        };
+        let delta = self.changed.entry(key).or_default();
+        delta.requests += sign;
+        for (sum, count) in delta.tokens.iter_mut().zip(parts(&row.tokens)) {
+            *sum += sign * count;
+        }
+    }
+
+    fn start(&self, at: i64) -> i64 {
+        let quarter = at - at.rem_euclid(QUARTER);
+        let cut = self.cuts[..self.cuts.partition_point(|cut| *cut <= at)].last();
+        cut.map_or(quarter, |cut| quarter.max(*cut))
+    }
+
+    /// Writes what changed.
+    pub(super) fn write(self, db: &Connection) -> Result<(), StoreError> {
+        let mut sums: Vec<(SumKey, Delta)> = self.changed.into_iter().collect();
+        // In the order of the table.
+        sums.sort_unstable_by_key(|(key, _)| (key.start, key.model, key.origin, key.provider));
+        for (key, delta) in sums {
+            if delta.requests == 0 && delta.tokens == [0; 4] {
+                continue;
+            }
+            let [input, cache_read, cache_write, output] = delta.tokens;
+            let requests: i64 = db
+                .prepare_cached(
+                    "INSERT INTO usage_sum (start, model, origin, provider, requests, input, cache_read,
+                       cache_write, output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,
+                       input = input + excluded.input, cache_read = cache_read + excluded.cache_read,
+                       cache_write = cache_write + excluded.cache_write, output = output + excluded.output
+                     RETURNING requests",
+                )?
+                .query_row(
+                    params![
+                        key.start,
+                        key.model,
+                        key.origin,
+                        key.provider,
+                        delta.requests,
+                        input,
+                        cache_read,
+                        cache_write,
+                        output
+                    ],
+                    |row| row.get(0),
+                )?;
+            if requests == 0 {
+                db.prepare_cached(
+                    "DELETE FROM usage_sum WHERE start = ?1 AND model = ?2 AND origin = ?3 AND provider = ?4",
+                )?
+                .execute([key.start, key.model, key.origin, key.provider])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts as the store has them.
+pub(super) fn parts(tokens: &Tokens) -> [i64; 4] {
+    // The readers bound a count at 2^40.
+    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(u64::cast_signed)
+}
+
+/// The counts in four columns.
+pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
+    let count = |at: usize| row.get::<_, i64>(first + at).map(|count| count.max(0) as u64);
+    Ok(Tokens { input: count(0)?, cache_read: count(1)?, cache_write: count(2)?, output: count(3)? })
+}

@@ -1,0 +1,135 @@
+//! Local use: whose it is, and what an export says of it.
+
+use std::ops::ControlFlow;
+
+use tidemark_core::line::Line;
+use tidemark_core::{AccountId, Tokens};
+use tidemark_store::{
+    ExportQuery, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageQuery,
+    UsageRequest, WhoseUse,
+};
+
+use crate::given::*;
+
+const ADDRESS: &str = "https://api.example.com/coding/v1";
+
+fn provider(modified: i64, whose: WhoseUse) -> UsageProvider {
+    UsageProvider {
+        home: "/home/lin/.kimi-code".to_owned(),
+        name: "managed".to_owned(),
+        base_url: Some(ADDRESS.to_owned()),
+        modified,
+        whose,
+    }
+}
+
+/// A configuration that was seen before is looked at again: is it the same provider, and is anything new?
+#[test]
+fn a_provider_is_another_where_its_account_or_its_address_is() {
+    use WhoseUse::{Account, Nobody, NotKnownYet};
+    let (a, b) = (Account(AccountId(1)), Account(AccountId(2)));
+    // First seen so at 10; then so at a time; whether it is the same one, and whether anything is new.
+    for (what, first, then, at, same, new) in [
+        ("nothing happened", a, a, 10, true, false),
+        ("rewritten, the same account", a, a, 20, true, false),
+        ("another account", a, b, 20, false, true),
+        ("another account, and nobody wrote: its key was moved", a, b, 10, false, true),
+        ("a key that cannot be compared yet", a, NotKnownYet, 10, true, false),
+        ("rewritten, with a key that cannot be compared yet", a, NotKnownYet, 20, false, true),
+        ("nobody's any more", a, Nobody, 20, false, true),
+        ("nobody's, and nobody's it stays", Nobody, Nobody, 20, true, false),
+        ("an account that was added here later", Nobody, a, 10, true, true),
+        ("nobody's before it was rewritten", Nobody, a, 20, false, true),
+        ("not known yet, and then it is", NotKnownYet, a, 10, true, true),
+        ("not known yet, and then nobody's", NotKnownYet, Nobody, 20, true, false),
+        ("not known yet, still not", NotKnownYet, NotKnownYet, 20, true, false),
+    ] {
+        let (_folder, store) = empty();
+        for name in ["one", "two"] {
+            store.add_account(new_account(name), now()).unwrap();
+        }
+        let (id, is_new) = store.usage_provider(&provider(10, first)).unwrap();
+        assert!(is_new, "{what}");
+        let (again, changed) = store.usage_provider(&provider(at, then)).unwrap();
+        assert_eq!((again == id, changed), (same, new), "{what}");
+        // Asked again, it is known.
+        assert_eq!(store.usage_provider(&provider(at, then)).unwrap(), (again, false), "{what}");
+    }
+}
+
+#[test]
+fn an_address_a_name_and_a_home_tell_providers_apart() {
+    let (_folder, store) = empty();
+    let first = provider(10, WhoseUse::Nobody);
+    let (id, _) = store.usage_provider(&first).unwrap();
+    for other in [
+        UsageProvider { base_url: None, ..first.clone() },
+        UsageProvider { name: "own".to_owned(), ..first.clone() },
+        UsageProvider { home: "/srv/kimi".to_owned(), ..first.clone() },
+    ] {
+        let (another, new) = store.usage_provider(&other).unwrap();
+        assert!(another != id && new, "{other:?}");
+    }
+}
+
+/// What was read before a configuration changed stays whose it was; what could not be told then is told once its
+/// account is added, where nobody touched the configuration.
+#[test]
+fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
+    let (_folder, store) = empty();
+    let one = store.add_account(new_account("one"), now()).unwrap().id;
+    let use_at = |number: u64, provider: i64| {
+        let tokens = Tokens { output: 10 * number, ..Tokens::default() };
+        let at = now().timestamp_millis() + number.cast_signed() * 60_000;
+        let request = UsageRequest { at, begun: None, model: 0, tokens, fingerprint: number };
+        let batch = UsageBatch {
+            known: at,
+            models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider: Some(provider) }],
+            origins: vec![UsageOrigin {
+                format: "kimi-code".to_owned(),
+                session: "s".to_owned(),
+                project: Some("/work/boat".to_owned()),
+            }],
+            parts: vec![UsagePart {
+                file: None,
+                path: format!("/log-{number}"),
+                mark: "{}".to_owned(),
+                skipped: 0,
+                origin: 0,
+                claims: vec![UsageClaim { request, copies: 0 }],
+                named: Vec::new(),
+            }],
+            ..UsageBatch::default()
+        };
+        store.write_usage(&batch).unwrap();
+    };
+    let ascribed = || {
+        let mut sums = Vec::new();
+        let query = UsageQuery { from: now() - minutes(60), to: now() + minutes(60) };
+        store.for_each_usage(&query, |sum| sums.push((sum.tokens.output, sum.account))).unwrap();
+        sums.sort_unstable();
+        sums
+    };
+    let (early, _) = store.usage_provider(&provider(10, WhoseUse::Nobody)).unwrap();
+    use_at(1, early);
+    assert_eq!(ascribed(), [(10, None)]);
+    let (same, _) = store.usage_provider(&provider(10, WhoseUse::Account(one))).unwrap();
+    use_at(2, same);
+    assert_eq!(ascribed(), [(30, Some(one))], "the same provider: one sum, now that account's");
+    let two = store.add_account(new_account("two"), now()).unwrap().id;
+    let (later, _) = store.usage_provider(&provider(20, WhoseUse::Account(two))).unwrap();
+    use_at(5, later);
+    assert_eq!(ascribed(), [(30, Some(one)), (50, Some(two))]);
+
+    let mut exported = Vec::new();
+    let all = ExportQuery { account: Some(one), from: now() - minutes(60), to: now() + minutes(60) };
+    store
+        .for_each_line(&all, |line| {
+            exported.push(line.line);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let [Line::Usage(first), Line::Usage(second)] = &exported[..] else { panic!("{exported:?}") };
+    assert_eq!((first.output, second.output), (10, 20));
+    assert_eq!((first.account.as_deref(), first.project.as_deref()), (Some("one"), Some("/work/boat")));
+}

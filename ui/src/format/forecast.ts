@@ -1,0 +1,42 @@
+// What is likely to become of a window, in a line. It is an estimate and says so.
+import type { Forecast } from '../api/types';
+import { t } from '../state/words.svelte';
+import { clock, day, dayKey, nearMoment } from './time';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** From these probabilities on it is said without a number. */
+const PLAIN = 0.95;
+const EVEN = 0.55;
+
+/** The line of a forecast. */
+export function forecastLine(forecast: Forecast, zone: string, now: number): string {
+  const { lasts, empty } = forecast;
+  const count = Math.min(9, Math.round(Math.max(lasts, 1 - lasts) * 10));
+  if (lasts >= PLAIN) return t('forecast-lasts');
+  if (lasts >= EVEN) return t('forecast-lasts-likely', { count });
+  if (lasts > 1 - EVEN) return t('forecast-even');
+  if (empty === null) return t('forecast-empty-likely', { count });
+  const span = emptySpan(Date.parse(empty.from), Date.parse(empty.to), zone, now);
+  return lasts <= 1 - PLAIN
+    ? t('forecast-empty-at', { span })
+    : t('forecast-empty-within', { count, span });
+}
+
+/** A span no finer than it is known: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`. */
+function emptySpan(from: number, to: number, zone: string, now: number): string {
+  const length = to - from;
+  const step = length < 12 * HOUR ? 10 * MINUTE : HOUR;
+  // Outwards, but what has passed is no forecast.
+  const first = Math.max(now, Math.floor(from / step) * step);
+  const last = Math.ceil(to / step) * step;
+  if (length > 72 * HOUR) {
+    return t('forecast-span', { from: day(first, zone, now), to: day(last, zone, now) });
+  }
+  const sameDay = dayKey(first, zone) === dayKey(last, zone);
+  return t('forecast-span', {
+    from: nearMoment(first, zone, now),
+    to: sameDay ? clock(last, zone) : nearMoment(last, zone, now),
+  });
+}
