@@ -1,5 +1,7 @@
 //! Lives repeat, add up, and keep the rules of windows.
 
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
 mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -41,6 +41,7 @@ fn short(value: f64) -> Option<Decimal> {
         if digits.abs() >= 1e15 || !digits.is_finite() || (digits == 0.0 && value.is_sign_negative()) {
             return None;
         }
+        #[allow(clippy::float_cmp, reason = "exactly the same number is what is asked for")]
         if digits / ten == value {
             return Some(Decimal::new(digits as i64, decimals as u32));
         }

@@ -39,7 +39,9 @@ fn a_forecast_from_the_store_is_the_one_of_whoever_looked_all_the_while() {
     assert!(given.windows(2).all(|pair| pair[1].from == Some(pair[0].at)), "no gap and no overlap");
     assert!(given.iter().all(|m| m.from.is_none_or(|from| m.at - from <= TimeDelta::hours(1))));
     let mut remembered = Pasts::new(chrono_tz::UTC);
-    given.iter().for_each(|movement| remembered.take(movement));
+    for movement in &given {
+        remembered.take(movement);
+    }
     let meter = MeterReading {
         resets_at: Some(now() + TimeDelta::hours(12)),
         ..reading(now(), dec("98"), dec("5")).meters.remove(0)
