@@ -170,23 +170,31 @@ impl<'s> Writing<'s> {
         }
         let Some(old) = self.request(new.at, new.fingerprint)? else { return Ok(()) };
         if old.file == new.file {
-            let mut best = Stored { begun: new.begun.or(old.begun), provider: old.provider, ..new };
             // It turned out to be a copy, or its file was moved: another record may be the better one now.
-            for copy in self.copies(&best)? {
-                if self.before(&copy, &best)? {
-                    self.keep_copy(&best)?;
-                    best = copy;
-                    self.forget_copy(&best)?;
-                }
-            }
+            let known = Stored { begun: new.begun.or(old.begun), provider: old.provider, ..new };
+            let best = self.best(known)?;
             return if best == old { Ok(()) } else { self.replace(&old, &best) };
         }
         if self.before(&new, &old)? {
             self.keep_copy(&old)?;
             self.forget_copy(&new)?;
-            return self.replace(&old, &new);
+            // What was there may have been the better one only because its file had not been moved yet.
+            let best = self.best(new)?;
+            return self.replace(&old, &best);
         }
         self.keep_copy(&new)
+    }
+
+    /// The record that counts, of this one and the copies that are kept; the others are kept as copies.
+    fn best(&mut self, mut best: Stored) -> Result<Stored, StoreError> {
+        for copy in self.copies(&best)? {
+            if self.before(&copy, &best)? {
+                self.keep_copy(&best)?;
+                best = copy;
+                self.forget_copy(&best)?;
+            }
+        }
+        Ok(best)
     }
 
     /// Whether of two records of one request the first is the one that counts.

@@ -133,3 +133,48 @@ fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
     assert_eq!((first.output, second.output), (10, 20));
     assert_eq!((first.account.as_deref(), first.project.as_deref()), (Some("one"), Some("/work/boat")));
 }
+
+/// A request that several logs hold counts for the one whose path comes first: also where the log that it
+/// counted for has just been moved behind them, and another new one is read before it is read again.
+#[test]
+fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
+    let (_folder, store) = empty();
+    let tokens = Tokens { output: 10, ..Tokens::default() };
+    let request = UsageRequest { at: now().timestamp_millis(), begun: None, model: 0, tokens, fingerprint: 7 };
+    let write = |moved: Vec<(i64, String)>, logs: &[(Option<i64>, &str)]| {
+        let parts = logs.iter().enumerate().map(|(number, (file, path))| UsagePart {
+            file: *file,
+            path: (*path).to_owned(),
+            mark: "{}".to_owned(),
+            skipped: 0,
+            origin: number as u32,
+            claims: vec![UsageClaim { request, copies: 0 }],
+            named: Vec::new(),
+        });
+        let origins = logs.iter().map(|(_, path)| UsageOrigin {
+            format: "kimi-code".to_owned(),
+            session: (*path).to_owned(),
+            project: None,
+        });
+        let batch = UsageBatch {
+            known: now().timestamp_millis(),
+            models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider: None }],
+            origins: origins.collect(),
+            parts: parts.collect(),
+            moved,
+            ..UsageBatch::default()
+        };
+        store.write_usage(&batch).unwrap()
+    };
+    let counts_for = || {
+        let mut sessions = Vec::new();
+        let query = UsageQuery { from: now() - minutes(60), to: now() + minutes(60) };
+        store.for_each_usage(&query, |sum| sessions.push((sum.session, sum.requests))).unwrap();
+        sessions
+    };
+    let files = write(Vec::new(), &[(None, "/a"), (None, "/c")]);
+    assert_eq!(counts_for(), [("/a".to_owned(), 1)]);
+    write(vec![(files[0], "/z".to_owned())], &[]);
+    write(Vec::new(), &[(None, "/m"), (Some(files[0]), "/z")]);
+    assert_eq!(counts_for(), [("/c".to_owned(), 1)]);
+}
