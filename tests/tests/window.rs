@@ -34,6 +34,8 @@ fn the_window_starts_an_agent_that_outlives_it() {
     let window = desktop.open_window(&Launch::default());
     let agent = wait_for("the agent", COMES_UP, || running(&desktop, "tidemark").pop());
     wait_until("its interface", COMES_UP, || desktop.data_dir().join("agent.sock").exists());
+    // The driver loses a close that comes while the page is being loaded.
+    wait_until("the page", COMES_UP, || window.evaluate("document.readyState") == "complete");
     window.close();
     wait_until("the window's end", FOLLOWS, || running(&desktop, "tidemark-desktop").is_empty());
     assert_eq!(running(&desktop, "tidemark"), [agent]);
