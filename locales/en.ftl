@@ -931,6 +931,7 @@ help-agent = Run the engine with tray and notifications until it is stopped
     .ui = The folder of the window’s built code, to be served as well
 help-status = Show the last known state, from the history alone
     .line = One short line, for a status bar
+    .forecast = Say as well whether each window is likely to last until its reset
 help-history = Show what was used, by hour, day or month
     .by = The size of a bucket
     .csv = Print CSV

@@ -65,7 +65,7 @@ struct Test {
 /// `cargo xtask bench`
 #[derive(Debug, Args)]
 struct Bench {
-    /// Only measure what has this in its name, and print it; docs/performance.md stays as it is.
+    /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs; or audit.
     only: Option<String>,
     /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
     #[arg(long)]

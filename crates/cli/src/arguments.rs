@@ -248,6 +248,9 @@ pub struct Status {
     /// One short line, for a status bar.
     #[arg(long, conflicts_with = "json")]
     pub line: bool,
+    /// Say as well whether each window is likely to last until its reset.
+    #[arg(long, conflicts_with = "line")]
+    pub forecast: bool,
 }
 
 /// A stretch of time: days in the zone, or instants.

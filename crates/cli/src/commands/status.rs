@@ -31,7 +31,8 @@ pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
             return Err(ledger::no_such_account(name).into());
         }
     }
-    if let Some(store) = store.as_ref().filter(|_| !status.line) {
+    // Only where asked: it reads weeks of history, and status bars ask every few seconds.
+    if let Some(store) = store.as_ref().filter(|_| status.forecast) {
         for known in &mut known {
             known.look_ahead(store, &settings, now)?;
         }

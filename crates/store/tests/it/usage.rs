@@ -140,7 +140,8 @@ fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
 fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
     let (_folder, store) = empty();
     let tokens = Tokens { output: 10, ..Tokens::default() };
-    let request = UsageRequest { at: now().timestamp_millis(), begun: None, model: 0, tokens, fingerprint: 7 };
+    let request =
+        UsageRequest { at: now().timestamp_millis(), begun: None, model: 0, tokens, fingerprint: 7 };
     let write = |moved: Vec<(i64, String)>, logs: &[(Option<i64>, &str)]| {
         let parts = logs.iter().enumerate().map(|(number, (file, path))| UsagePart {
             file: *file,
