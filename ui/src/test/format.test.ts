@@ -331,7 +331,7 @@ describe('a forecast is said as sure as it is', () => {
       'Forecast: empty at about Tue 09:00 – Wed 18:00',
       '预计：大约在 周二 09:00 至 周三 18:00 用完',
     ],
-    [0.04, far, 'Forecast: empty at about 25 Nov – 3 Dec', '预计：大约在 11月25日 至 12月3日 用完'],
+    [0.04, far, 'Forecast: empty at about Nov 25 – Dec 3', '预计：大约在 11月25日 至 12月3日 用完'],
     [0.05, atOnce, 'Forecast: empty at about 14:20 – 15:00', '预计：大约在 14:20 至 15:00 用完'],
   ])('%d, %o', (lasts, empty, english, chinese) => {
     speak('en');
