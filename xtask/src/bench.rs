@@ -34,8 +34,11 @@ impl Figure {
     }
 }
 
-/// What can be measured by itself, in the order of the page.
-const PARTS: [(&str, fn() -> Result<Vec<Figure>>); 6] = [
+/// What can be measured by itself, and how.
+type Part = (&'static str, fn() -> Result<Vec<Figure>>);
+
+/// In the order of the page.
+const PARTS: [Part; 6] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
@@ -219,11 +222,11 @@ fn write_up(before: &str, part: &str, figures: &[Figure], machine: &str) -> Stri
                     figure.unit
                 );
             }
-            let _ = write!(page, "{end}\n");
+            let _ = writeln!(page, "{end}");
         } else if let Some((_, rest)) = before.split_once(&begin)
             && let Some((kept, _)) = rest.split_once(&end)
         {
-            let _ = write!(page, "{begin}{kept}{end}\n");
+            let _ = writeln!(page, "{begin}{kept}{end}");
         }
     }
     page.push_str(
