@@ -1,7 +1,6 @@
 //! `cargo xtask package`: a `.deb` and an `.rpm` of the optimised programs.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
@@ -34,33 +33,16 @@ pub(crate) fn package(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Makes both packages to be tried and thrown away: of programs built like those that are shipped, except that
-/// they are optimised for a short build and not for size. Cargo keeps both builds side by side.
-pub(crate) fn package_to_try() -> Result<()> {
-    let mut build = optimised();
-    build.env("CARGO_PROFILE_RELEASE_LTO", "off");
-    build.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    build.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    run(&mut build)?;
-    bundle()
-}
-
 /// Builds both programs, and with `bare` the bare window that they are measured against, in one go: what
 /// they share is then compiled once.
 pub(crate) fn build(bare: bool) -> Result<()> {
-    let mut build = optimised();
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked", "--package", "tidemark", "--package", "tidemark-desktop"]);
+    build.args(["--bins", "--features", "tidemark-desktop/custom-protocol"]);
     if bare {
         build.args(["--example", "bare-window"]);
     }
     run(&mut build)
-}
-
-/// Cargo's command that builds both programs as they are shipped.
-fn optimised() -> Command {
-    let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--package", "tidemark", "--package", "tidemark-desktop"]);
-    build.args(["--bins", "--features", "tidemark-desktop/custom-protocol"]);
-    build
 }
 
 fn bundle() -> Result<()> {
