@@ -57,7 +57,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{Observed, Tracker};
 use crate::finding::{Finding, FindingKind};
-use crate::line::{IncidentLine, IncidentState, UsageLine};
+use crate::line::{IncidentLine, IncidentState, UsageLine, to_number};
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -282,7 +282,6 @@ fn all_meters(all: &[Option<Seen>; SERIES]) -> impl Iterator<Item = &Seen> {
 
 /// Whether a window was used up at this look or the one before, or came back in between.
 fn is_exhausted<'a>(reading: &Reading, mut seen: impl Iterator<Item = &'a Seen>) -> bool {
-    let full = rust_decimal::Decimal::from(98);
-    reading.meters.iter().any(|meter| meter.used_percent >= full)
+    reading.meters.iter().any(|meter| to_number(meter.used_percent) >= 98.0)
         || seen.any(|seen| seen.before >= 98.0 || seen.resets > 0)
 }

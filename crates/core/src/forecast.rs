@@ -33,9 +33,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use rust_decimal::prelude::ToPrimitive;
 
 use crate::change::Movement;
+use crate::line::to_number;
 use crate::meter::Meter;
 use crate::reading::MeterReading;
 use crate::series::Series;
@@ -100,10 +100,9 @@ impl Pasts {
             return;
         }
         let past = self.windows.entry(meter).or_insert_with(|| Past::new(self.zone));
-        let number = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
         match movement.from {
             Some(from) => {
-                past.take(from, movement.at, number(movement.deducted), number(movement.value));
+                past.take(from, movement.at, to_number(movement.deducted), to_number(movement.value));
             }
             // Its account begins anew: a percent was something else before.
             None => past.begin(movement.at),
@@ -113,7 +112,7 @@ impl Pasts {
     /// What is likely to become of a window, as it was read at the last look taken.
     pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, Silence> {
         let end = meter.resets_at.filter(|end| *end > now).ok_or(Silence::NoEnd)?;
-        let used = meter.used_percent.to_f64().unwrap_or_default();
+        let used = to_number(meter.used_percent);
         if used >= 100.0 {
             return Err(Silence::UsedUp);
         }

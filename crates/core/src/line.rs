@@ -7,6 +7,7 @@ pub(crate) mod figures;
 mod finding;
 mod read;
 mod reading;
+mod scan;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,10 @@
 //! Changes that the tracker found: what the audit remembers of them, and what they take or give back.
 
-use rust_decimal::prelude::ToPrimitive;
-
 use super::candidate::{Candidate, Reason};
 use super::memory::{Came, GivenBack, Taken};
 use super::{Auditor, BALANCE, place, rules, words};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::line::to_number;
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -36,7 +35,7 @@ impl Auditor {
             }
             FindingKind::Reset { schedule, used_before, used_after, announced } => {
                 let Some(series) = finding.series else { return };
-                let used = |value: &rust_decimal::Decimal| value.to_f64().unwrap_or_default();
+                let used = |value: &rust_decimal::Decimal| to_number(*value);
                 let (used_before, used_after) = (used(used_before), used(used_after));
                 // So much can be used within an hour of the short window that its figure comes back to
                 // where it was by chance; the long ones cannot be used up so soon.
@@ -75,7 +74,7 @@ impl Auditor {
             }
             FindingKind::Credit { amount, class } => {
                 let Some(series) = finding.series else { return };
-                let amount = amount.amount.to_f64().unwrap_or_default();
+                let amount = to_number(amount.amount);
                 // What was paid in is its owner's; it cannot be taken back as a gift can.
                 if *class != CreditClass::TopUp {
                     self.memory.note_came(Came {
@@ -92,9 +91,7 @@ impl Auditor {
                 return;
             }
             FindingKind::Expiry { amount } => {
-                if let Some(finding) =
-                    self.clawed_voucher(finding, amount.amount.to_f64().unwrap_or_default())
-                {
+                if let Some(finding) = self.clawed_voucher(finding, to_number(amount.amount)) {
                     findings.push(finding);
                     return;
                 }

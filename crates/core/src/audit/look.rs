@@ -1,7 +1,6 @@
 //! What a look at an account showed, as facts with their margins.
 
 use chrono::TimeDelta;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::fresh::{Fresh, Measure, Measured, measure, measure_of};
 use super::gauge::Gauge;
@@ -10,6 +9,7 @@ use super::seen::Seen;
 use super::{Auditor, BALANCE, SERIES, WALLET, all_meters, is_exhausted, place, rules, words};
 use crate::change::{Movement, Observed};
 use crate::finding::{Finding, FindingKind};
+use crate::line::to_number;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -45,7 +45,7 @@ impl Auditor {
             // A voucher that ended is told of already, and is no use.
             for finding in observed.findings.iter().filter(|f| f.series == Some(movement.series)) {
                 if let FindingKind::Expiry { amount } = &finding.kind {
-                    let ended = amount.amount.to_f64().unwrap_or_default();
+                    let ended = to_number(amount.amount);
                     seen.deducted = (seen.deducted - ended).max(0.0);
                     seen.before -= ended;
                 }
@@ -146,14 +146,13 @@ fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
         return;
     }
     let Some(seen) = reading.meter(meter) else { return };
-    let limit = seen.limit.and_then(|limit| limit.to_f64());
+    let limit = seen.limit.map(to_number);
     gauge.learn_step(seen.used_percent.normalize().scale(), moved, limit);
 }
 
 fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, lateness: TimeDelta) -> Seen {
-    let figure = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
     let (value, deducted, returned) =
-        (figure(movement.value), figure(movement.deducted), figure(movement.returned));
+        (to_number(movement.value), to_number(movement.deducted), to_number(movement.returned));
     let money = !matches!(movement.series, Series::Meter(_));
     let before = if money { value + deducted - returned } else { value - deducted + returned };
     // Each of two looks is off by half a step at most; the first percent may show with the first token.

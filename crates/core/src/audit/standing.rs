@@ -1,12 +1,12 @@
 //! What should have changed and stands: resets that do not come, figures that go on to contradict each other.
 
 use chrono::{DateTime, Utc};
-use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::{Auditor, judge, rules, words};
 use crate::change::Observed;
 use crate::finding::Finding;
+use crate::line::to_number;
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -41,14 +41,14 @@ impl Auditor {
             let movement = observed.movements.iter().find(|movement| movement.series == Series::Meter(meter));
             let reset = movement.is_some_and(|movement| movement.resets > 0 || movement.from.is_none());
             if let Some(due) = seen.resets_at
-                && end.due.is_none_or(|known| (known - due).num_minutes().abs() > 2)
+                && end.due.is_none_or(|known| known != due && (known - due).num_minutes().abs() > 2)
             {
                 *end = End { due: Some(due), told: false };
             } else if reset && seen.resets_at.is_none() {
                 *end = End::default();
             }
             let Some(due) = end.due else { continue };
-            let used = seen.used_percent.to_f64().unwrap_or_default();
+            let used = to_number(seen.used_percent);
             if end.told || reset || used < 1.0 || self.tracker.pending(meter) || meter == Meter::MonthCode {
                 continue;
             }
@@ -75,10 +75,10 @@ impl Auditor {
                 continue;
             }
             conflict.told = true;
-            let used = seen.used_percent.to_f64().unwrap_or_default();
+            let used = to_number(seen.used_percent);
             let count = match (seen.used, seen.limit) {
                 (Some(used), Some(limit)) if !limit.is_zero() => {
-                    (used * rust_decimal::Decimal::ONE_HUNDRED).checked_div(limit).and_then(|c| c.to_f64())
+                    (used * rust_decimal::Decimal::ONE_HUNDRED).checked_div(limit).map(to_number)
                 }
                 _ => None,
             };

@@ -32,7 +32,14 @@ impl Allowance {
         let mut findings = Vec::new();
         let at = reading.at;
         let plan = reading.plan.as_deref().map(str::trim).filter(|plan| !plan.is_empty());
-        let plan_change = step(&mut self.plan, plan.map(ToOwned::to_owned), at);
+        let plan_change = match (&mut self.plan, plan) {
+            // Almost always, and without a copy.
+            (Some(known), Some(plan)) if known.value == plan => {
+                known.at = at;
+                None
+            }
+            (known, plan) => step(known, plan.map(ToOwned::to_owned), at),
+        };
         let plan_changed = plan_change.is_some();
         if let Some((before, after)) = plan_change {
             findings.push(words::plan(&before.value, &after, before.at.min(at), at));

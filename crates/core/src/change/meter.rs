@@ -107,6 +107,11 @@ impl MeterTrack {
 
     /// Takes the next look. `rescaled` says that percent mean something else from here on.
     pub(super) fn look(&mut self, meter: Meter, look: Look, limit: Option<Decimal>, rescaled: bool) -> Step {
+        if !rescaled && limit == self.limit && self.stands(&look) {
+            let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
+            self.accounted = look;
+            return Step { movement, event: None };
+        }
         let scale = match (self.limit, limit) {
             (Some(before), Some(after)) if before != after => {
                 Some(Scale { before, after, before_look: self.accounted, after_look: look })
@@ -149,6 +154,16 @@ impl MeterTrack {
                 Step { movement, event: None }
             }
         }
+    }
+
+    /// Whether a look shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
+    /// and then there is nothing to be judged.
+    fn stands(&self, look: &Look) -> bool {
+        self.fall.is_none()
+            && self.spent.is_none()
+            && look.value == self.accounted.value
+            && look.end == self.accounted.end
+            && look.end.is_none_or(|due| look.at - due < -rules::CLOCK_SKEW)
     }
 
     fn start_cycle(&mut self, look: Look) {

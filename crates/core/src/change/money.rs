@@ -345,7 +345,10 @@ impl MoneyTrack {
 
     /// Remembers a single deduction, in constant space.
     fn note_spend(&mut self, amount: Decimal, at: DateTime<Utc>) {
-        self.spends.retain(|spend| at - spend.at <= rules::REFUND_WITHIN);
+        let is_over = |spend: &Spend| at - spend.at > rules::REFUND_WITHIN;
+        if self.spends.first().is_some_and(is_over) {
+            self.spends.retain(|spend| !is_over(spend));
+        }
         if amount < rules::CENT {
             return;
         }

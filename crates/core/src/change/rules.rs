@@ -47,6 +47,10 @@ const BELIEVED: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0); /
 /// A figure that can be reckoned with: believable, and with at most eight decimals, so that sums of
 /// many are exact.
 pub(super) fn sane(figure: Decimal) -> Option<Decimal> {
+    // As almost all are: nothing to be rounded, and small whatever the scale.
+    if figure.scale() <= 8 && figure.mantissa().unsigned_abs() < 1_000_000_000_000 {
+        return Some(figure);
+    }
     (figure.abs() <= BELIEVED).then(|| figure.round_dp(8))
 }
 

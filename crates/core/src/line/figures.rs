@@ -15,9 +15,19 @@ use serde::{Deserialize, Deserializer, Serializer};
 /// A decimal as the nearest floating-point number, by its shortest decimal text.
 #[must_use]
 pub fn to_number(value: Decimal) -> f64 {
+    // Both parts of the fraction are numbers themselves, so that the division rounds once, as the text would.
+    if let Ok(digits) = i64::try_from(value.mantissa())
+        && digits.unsigned_abs() < 1 << 53
+        && let Some(ten) = TENS.get(value.scale() as usize)
+    {
+        return digits as f64 / ten;
+    }
     let text = value.normalize().to_string();
     text.parse().ok().or_else(|| value.to_f64()).unwrap_or(f64::NAN)
 }
+
+const TENS: [f64; 16] =
+    [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// A floating-point number as the decimal that its shortest text names; `None` where it does not fit.
 #[must_use]
@@ -34,8 +44,7 @@ pub fn from_number(value: f64) -> Option<Decimal> {
 /// The same for a number of few digits: the least number of decimals at which it is exactly itself again.
 /// Up to fifteen digits name one number each, so those are the digits of its shortest text.
 fn short(value: f64) -> Option<Decimal> {
-    const TENS: [f64; 9] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
-    for (decimals, ten) in TENS.into_iter().enumerate() {
+    for (decimals, ten) in TENS.into_iter().enumerate().take(9) {
         let digits = (value * ten).round();
         // Not a number is not below either.
         if digits.abs() >= 1e15 || !digits.is_finite() || (digits == 0.0 && value.is_sign_negative()) {
@@ -64,7 +73,7 @@ pub(crate) fn read_time(text: &str) -> Result<DateTime<Utc>, chrono::ParseError>
 }
 
 /// An instant of the form `2026-09-23T06:47:09.122865Z`; `None` for any other.
-fn plain_time(text: &[u8]) -> Option<DateTime<Utc>> {
+pub(super) fn plain_time(text: &[u8]) -> Option<DateTime<Utc>> {
     let (fixed, rest) = text.split_at_checked(19)?;
     let two = |place: usize| {
         let (tens, ones) = (fixed[place].wrapping_sub(b'0'), fixed[place + 1].wrapping_sub(b'0'));
@@ -102,7 +111,7 @@ pub(crate) fn read_decimal(text: &str) -> Result<Decimal, rust_decimal::Error> {
 }
 
 /// A decimal string of at most eighteen digits, as `-3.152507`; `None` for any other.
-fn plain_decimal(text: &[u8]) -> Option<Decimal> {
+pub(super) fn plain_decimal(text: &[u8]) -> Option<Decimal> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
@@ -126,6 +135,32 @@ fn plain_decimal(text: &[u8]) -> Option<Decimal> {
         return None;
     }
     Some(Decimal::new(if negative { -value } else { value }, scale.unwrap_or(0)))
+}
+
+/// A JSON number of at most fifteen digits, eight of them decimals, and without an exponent, as `43.72`; `None`
+/// for any other.
+pub(super) fn plain_number(text: &[u8]) -> Option<Decimal> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > 16 || (digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.') {
+        return None;
+    }
+    let mut short = text;
+    if let Some(point) = digits.iter().position(|byte| *byte == b'.') {
+        if digits.len() - point > 9 {
+            return None;
+        }
+        // As the nearest floating-point number, which knows of no zeros at its end.
+        while let Some(rest) = short.strip_suffix(b"0") {
+            short = rest;
+        }
+        if digits.last() != Some(&b'.') {
+            short = short.strip_suffix(b".").unwrap_or(short);
+        }
+    }
+    if digits.len() > 15 && !digits.contains(&b'.') {
+        return None;
+    }
+    plain_decimal(short)
 }
 
 /// Reads a text where it stands, without a copy.

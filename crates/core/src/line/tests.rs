@@ -94,6 +94,40 @@ fn numbers_keep_their_shortest_text() {
     }
 }
 
+/// As a script may write it: with spaces.
+fn spaced(line: &str) -> String {
+    line.replace(r#"":"#, r#"": "#).replace(r#",""#, r#", ""#).replace("},{", "}, {")
+}
+
+const USAGE: &str = r#"{"type":"usage","at":"2026-09-23T01:58:30.25Z","account":"work","model":"kimi-k2.5","project":"/home/you/app","input":1200,"cache_read":45000,"cache_write":0,"output":800,"known_at":"2026-09-23T02:10:00Z"}"#;
+
+#[test]
+fn the_lines_that_come_in_masses_are_read_at_one_go() {
+    let bare = r#"{"type":"reading","at":"2026-09-23T02:00:00Z","source":"platform","region":"global"}"#;
+    for line in [CONTRACT, USAGE, bare, &spaced(CONTRACT), &spaced(USAGE), &format!("{USAGE}\r\n")] {
+        let read = scan::line(line.as_bytes());
+        assert_eq!(read.as_ref(), Some(&Recorded::read_any(line.as_bytes()).unwrap()), "{line}");
+    }
+}
+
+#[test]
+fn a_line_of_another_form_goes_the_way_of_the_library() {
+    for (form, line) in [
+        ("another order", r#"{"type":"usage","input":1,"at":"2026-09-23T02:00:00Z"}"#),
+        ("an unknown key", r#"{"type":"usage","at":"2026-09-23T02:00:00Z","later":1}"#),
+        ("an escape", r#"{"type":"usage","at":"2026-09-23T02:00:00Z","project":"a\"b"}"#),
+        ("an offset", r#"{"type":"usage","at":"2026-09-23T10:00:00+08:00"}"#),
+        ("spaces at the front", r#" {"type":"usage","at":"2026-09-23T02:00:00Z"}"#),
+    ] {
+        let read = Recorded::read(line.as_bytes()).unwrap();
+        assert_eq!(read, Recorded::read_any(line.as_bytes()).unwrap(), "{form}");
+    }
+    let doubled = r#"{"type":"usage","at":"2026-09-23T02:00:00Z","input":1,"input":1}"#;
+    assert!(Recorded::read(doubled.as_bytes()).is_err(), "a key that stands twice");
+    let more = r#"{"type":"usage","at":"2026-09-23T02:00:00Z"} {}"#;
+    assert!(Recorded::read(more.as_bytes()).is_err(), "more than one object");
+}
+
 mod laws {
     use proptest::collection::vec;
     use proptest::option;
@@ -217,7 +251,40 @@ mod laws {
             prop_assert!(!text.contains('\n'), "one line: {text}");
             let Line::Reading(back) = serde_json::from_str(&text).unwrap() else { panic!("not a reading") };
             prop_assert_eq!(&back.account, &account);
+            let any = Recorded::read_any(text.as_bytes()).unwrap();
+            prop_assert_eq!(Recorded::read(text.as_bytes()).unwrap(), any);
             prop_assert_eq!(Reading::from(back), reading);
+        }
+
+        #[test]
+        fn any_number_of_few_digits_is_what_the_library_reads(text in "-?(0|[0-9]{1,17})(\\.[0-9]{0,10})?(e[0-9])?") {
+            if let Some(number) = figures::plain_number(text.as_bytes()) {
+                let slow = from_number(serde_json::from_str(&text).unwrap()).unwrap();
+                prop_assert_eq!((number, number.scale()), (slow, slow.scale()));
+            }
+        }
+
+        #[test]
+        fn what_is_read_at_one_go_is_what_the_library_reads(
+            line in prop::sample::select(vec![CONTRACT.to_owned(), USAGE.to_owned(), spaced(CONTRACT)]),
+            // Most marks of a line, and some that may not be there.
+            edits in vec((any::<prop::sample::Index>(), "[ ,:{}\"\\\\0-9a-z.+-]{0,3}", 0..4_usize), 1..4),
+        ) {
+            let mut line = line.into_bytes();
+            for (place, text, gone) in edits {
+                let place = place.index(line.len());
+                let end = (place + gone).min(line.len());
+                line.splice(place..end, text.into_bytes());
+            }
+            if let Some(read) = scan::line(&line) {
+                prop_assert_eq!(read, Recorded::read_any(&line).unwrap());
+            }
+        }
+
+        #[test]
+        fn any_decimal_is_the_number_that_its_text_says(value in any_decimal()) {
+            let slow: f64 = value.normalize().to_string().parse().unwrap();
+            prop_assert_eq!(to_number(value).to_bits(), slow.to_bits());
         }
 
         #[test]

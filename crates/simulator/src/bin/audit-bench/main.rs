@@ -64,8 +64,9 @@ struct Kind {
 fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
     if arguments.speed {
-        let (read, json) = speed::speed(&PublicPrices);
-        return writeln!(std::io::stdout(), "{{\"readings_a_second\":{read:.0},\"from_json\":{json:.0}}}");
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, &speed::speed(&PublicPrices))?;
+        return out.write_all(b"\n");
     }
     if let Some(lives) = arguments.forecast {
         let mut out = std::io::stdout().lock();
