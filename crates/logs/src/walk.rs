@@ -6,30 +6,87 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// No layout is deeper; it ends a walk through a tree that is none of ours.
 const DEEPEST: usize = 8;
+/// Folders side by side that are worth going through at the same time. Almost all of a walk's time is the
+/// system's, a few microseconds a folder.
+const MANY: usize = 64;
+/// More than that many at a time wait for each other.
+const MOST_THREADS: usize = 4;
 
 /// Regular files below `root` whose name pleases `wanted`, in the order of their paths.
-pub(crate) fn files(root: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+pub(crate) fn files(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![(root.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            // The entry's own type: that of a link is neither file nor folder.
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
-                if depth < DEEPEST {
-                    folders.push((entry.path(), depth + 1));
-                }
-            } else if kind.is_file() && entry.file_name().to_str().is_some_and(&wanted) {
-                found.push(entry.path());
-            }
+    let mut level = vec![root.to_owned()];
+    let mut depth = 0;
+    while !level.is_empty() && level.len() < MANY && depth <= DEEPEST {
+        let mut next = Vec::new();
+        for folder in level {
+            look(&folder, &wanted, &mut found, |folder| next.push(folder));
         }
+        level = next;
+        depth += 1;
+    }
+    if depth <= DEEPEST && !level.is_empty() {
+        found.append(&mut side_by_side(&level, depth, &wanted));
     }
     found.sort_unstable();
     found
+}
+
+/// The files below each of many folders, which are at this depth themselves.
+fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bool + Sync)) -> Vec<PathBuf> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found = Vec::new();
+        while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut waiting = vec![(folder.clone(), depth)];
+            while let Some((folder, depth)) = waiting.pop() {
+                look(&folder, wanted, &mut found, |folder| {
+                    if depth < DEEPEST {
+                        waiting.push((folder, depth + 1));
+                    }
+                });
+            }
+        }
+        found
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        // Where the system gives no thread, this one goes through what is left.
+        let helpers: Vec<_> = (1..cores.min(MOST_THREADS))
+            .filter_map(|_| {
+                let name = std::thread::Builder::new().name("tidemark-walk".to_owned());
+                name.spawn_scoped(scope, work).ok()
+            })
+            .collect();
+        let mut found = work();
+        for helper in helpers {
+            found.append(&mut helper.join().unwrap_or_default());
+        }
+        found
+    })
+}
+
+/// Looks into one folder: files that are wanted, and folders below.
+fn look(
+    folder: &Path,
+    wanted: &impl Fn(&str) -> bool,
+    found: &mut Vec<PathBuf>,
+    mut below: impl FnMut(PathBuf),
+) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        // The entry's own type: that of a link is neither file nor folder.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            below(entry.path());
+        } else if kind.is_file() && entry.file_name().to_str().is_some_and(wanted) {
+            found.push(entry.path());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -55,5 +112,37 @@ mod tests {
         assert_eq!(files(&root, wire), [root.join("a/b/wire.jsonl")]);
         assert_eq!(files(&dir.path().join("moved"), wire), [dir.path().join("moved/a/b/wire.jsonl")]);
         assert!(files(&dir.path().join("none"), wire).is_empty());
+    }
+
+    #[test]
+    fn many_folders_side_by_side_are_all_gone_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut expected = Vec::new();
+        for session in 0..3 * MANY {
+            let folder = dir.path().join(format!("work/{session:04}/agents/main"));
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("wire.jsonl"), "").unwrap();
+            fs::write(folder.join("state.json"), "").unwrap();
+            expected.push(folder.join("wire.jsonl"));
+        }
+        assert_eq!(files(dir.path(), |name| name == "wire.jsonl"), expected);
+    }
+
+    #[test]
+    fn a_walk_ends_in_the_depth() {
+        for beside in [0, 2 * MANY] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut folder = dir.path().to_owned();
+            for depth in 0..=DEEPEST + 1 {
+                fs::write(folder.join(format!("{depth}.jsonl")), "").unwrap();
+                folder.push("deeper");
+                fs::create_dir(&folder).unwrap();
+            }
+            for beside in 0..beside {
+                fs::create_dir(dir.path().join(beside.to_string())).unwrap();
+            }
+            let found = files(dir.path(), |_| true);
+            assert_eq!(found.len(), DEEPEST + 1, "{found:?}");
+        }
     }
 }

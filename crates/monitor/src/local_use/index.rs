@@ -126,9 +126,19 @@ struct Read {
 /// Brings the index up to date with the logs.
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
 pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, LedgerError> {
-    let files = books.files()?;
-    let mut updated = Updated::default();
-    let plan = Plan::of(&files, asked.roots, &mut updated);
+    let roots = asked.roots;
+    let (files, there) = std::thread::scope(|scope| {
+        // The disk is looked through while the store says what is known; half of the time of a look at which
+        // nothing changed is saved by it.
+        let finder = std::thread::Builder::new().name("tidemark-logs".to_owned());
+        let finder = finder.spawn_scoped(scope, || There::find(roots));
+        let files = books.files();
+        let there = finder.ok().and_then(|finder| finder.join().ok()).unwrap_or_else(|| There::find(roots));
+        (files, there)
+    });
+    let files = files?;
+    let mut updated = Updated { unreadable: there.unreadable, ..Updated::default() };
+    let plan = Plan::of(&files, there.logs, &mut updated);
     let tasks = plan.tasks;
     if !plan.moved.is_empty() || !plan.gone.is_empty() {
         books.write(UsageBatch { moved: plan.moved, gone: plan.gone, ..UsageBatch::default() })?;
@@ -180,6 +190,30 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
     Ok(updated)
 }
 
+/// The logs that are there now.
+#[derive(Default)]
+struct There {
+    logs: Vec<(Log, String, Seen)>,
+    unreadable: u64,
+}
+
+impl There {
+    fn find(roots: &Roots) -> Self {
+        let mut there = Self::default();
+        for log in Log::find(roots) {
+            match Seen::at(log.path()) {
+                Ok(seen) => {
+                    let path = log.path().to_string_lossy().into_owned();
+                    there.logs.push((log, path, seen));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => there.unreadable += 1,
+            }
+        }
+        there
+    }
+}
+
 /// What is to be done.
 struct Plan<'f> {
     tasks: Vec<Task<'f>>,
@@ -189,18 +223,7 @@ struct Plan<'f> {
 }
 
 impl<'f> Plan<'f> {
-    fn of(files: &'f [UsageFile], roots: &Roots, updated: &mut Updated) -> Self {
-        let mut there: Vec<(Log, String, Seen)> = Vec::new();
-        for log in Log::find(roots) {
-            match Seen::at(log.path()) {
-                Ok(seen) => {
-                    let path = log.path().to_string_lossy().into_owned();
-                    there.push((log, path, seen));
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(_) => updated.unreadable += 1,
-            }
-        }
+    fn of(files: &'f [UsageFile], there: Vec<(Log, String, Seen)>, updated: &mut Updated) -> Self {
         updated.newest = there.iter().map(|(.., seen)| seen.modified).max();
         updated.folders = folders(&there);
         let mut homes: HashSet<&std::path::Path> = HashSet::new();

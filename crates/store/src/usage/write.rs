@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{CachedStatement, OptionalExtension, params};
 use tidemark_core::Tokens;
 
 use super::prune::Closed;
@@ -10,6 +10,9 @@ use super::sums::{Sums, parts, tokens};
 use super::{UsageBatch, UsageClaim, UsageFile, UsageOrigin, UsagePart, UsageRequest};
 use crate::error::StoreError;
 use crate::store::Store;
+
+/// Records that come in one batch only where logs are read for the first time, or after long.
+const MANY: usize = 1024;
 
 impl Store {
     /// The log files that are known.
@@ -27,6 +30,19 @@ impl Store {
 
     /// Writes a batch in one transaction; gives the numbers of its parts' files.
     pub fn write_usage(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
+        let records: usize = batch.parts.iter().map(|part| part.claims.len() + part.named.len()).sum();
+        if records < MANY {
+            return self.write_batch(batch);
+        }
+        // What is lost when the power goes is read again from the logs: it need not wait for the disk. Whatever is
+        // written later and has to stay waits for this too, since one log holds both.
+        self.db.pragma_update(None, "synchronous", "NORMAL")?;
+        let done = self.write_batch(batch);
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        done
+    }
+
+    fn write_batch(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
         let tx = self.begin()?;
         let mut writing = Writing::new(self, batch)?;
         let mut files = Vec::with_capacity(batch.parts.len());
@@ -76,6 +92,8 @@ pub(super) struct Writing<'s> {
     pub(super) sums: Sums<'s>,
     paths: HashMap<i64, String>,
     pub(super) closed: Closed<'s>,
+    /// Held: looking it up for each request would take as long as some of the rest.
+    insert: CachedStatement<'s>,
     /// The last place in the order in which requests became known.
     pub(super) last: i64,
 }
@@ -103,6 +121,12 @@ impl<'s> Writing<'s> {
             sums: Sums::cut_at(&batch.cuts),
             paths: HashMap::new(),
             closed: Closed::of(store)?,
+            insert: store.db.prepare_cached(
+                "INSERT INTO usage_request (at, fingerprint, begun, known, place, file, copies, model,
+                   origin, provider, input, cache_read, cache_write, output)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (at, fingerprint) DO NOTHING",
+            )?,
             last: store.db.prepare_cached("SELECT last FROM usage_place")?.query_row([], |row| row.get(0))?,
         })
     }
@@ -219,33 +243,24 @@ impl<'s> Writing<'s> {
         Ok(path)
     }
 
-    pub(super) fn insert(&self, row: &Stored, (known, place): (i64, i64)) -> Result<bool, StoreError> {
+    pub(super) fn insert(&mut self, row: &Stored, (known, place): (i64, i64)) -> Result<bool, StoreError> {
         let [input, cache_read, cache_write, output] = parts(&row.tokens);
-        let done = self
-            .store
-            .db
-            .prepare_cached(
-                "INSERT INTO usage_request (at, fingerprint, begun, known, place, file, copies, model,
-                   origin, provider, input, cache_read, cache_write, output)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                 ON CONFLICT (at, fingerprint) DO NOTHING",
-            )?
-            .execute(params![
-                row.at,
-                row.fingerprint,
-                row.begun,
-                known,
-                place,
-                row.file,
-                row.copies,
-                row.model,
-                row.origin,
-                row.provider,
-                input,
-                cache_read,
-                cache_write,
-                output
-            ])?;
+        let done = self.insert.execute(params![
+            row.at,
+            row.fingerprint,
+            row.begun,
+            known,
+            place,
+            row.file,
+            row.copies,
+            row.model,
+            row.origin,
+            row.provider,
+            input,
+            cache_read,
+            cache_write,
+            output
+        ])?;
         Ok(done > 0)
     }
 
