@@ -128,16 +128,7 @@ fn history() -> Result<Vec<Figure>> {
         query: String,
         median_ms: f64,
     }
-    let mut build = cargo();
-    run(build.args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "tidemark-store",
-        "--example",
-        "generate",
-    ]))?;
+    tools()?;
     let steps = std::fs::read_dir(root().join("crates/store/migrations"))?.count();
     let folder = target().join(format!("bench/history-{steps}"));
     let whole = folder.join("whole");
@@ -158,6 +149,20 @@ fn history() -> Result<Vec<Figure>> {
         .into_iter()
         .map(|q| Figure::new(&format!("5 years of 10 accounts: {}", q.query), q.median_ms, "ms", 20.0))
         .collect())
+}
+
+/// Builds the programs that make what is measured, and those that measure without a window. All in one go, and
+/// apart from what is shipped: what they need besides changes the features of what both depend on.
+pub(crate) fn tools() -> Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked"]);
+    for package in ["tidemark-logs", "tidemark-monitor", "tidemark-simulator", "tidemark-store"] {
+        build.args(["--package", package]);
+    }
+    for example in ["generate", "generate-logs", "usage-index"] {
+        build.args(["--example", example]);
+    }
+    run(build.args(["--bin", "audit-bench"]))
 }
 
 /// Everything that is measured on running programs, by the program that knows how to start them.

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-use crate::Bench;
-use crate::bench_forecast;
-use crate::step::{cargo, command, output, root, run, target};
+use crate::step::{command, output, root, target};
+use crate::{Bench, bench, bench_forecast};
 
 /// What the measuring program says of one fault at one size.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -62,15 +61,7 @@ const END: &str = "<!-- end of figures -->";
 /// Measures the audit. In full it takes the seeds that nothing was developed on, and writes the figures into
 /// docs/detection.md.
 pub(crate) fn audit(options: &Bench) -> Result<()> {
-    run(cargo().args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "tidemark-simulator",
-        "--bin",
-        "audit-bench",
-    ]))?;
+    bench::tools()?;
     let mut measure = command(target().join("release/audit-bench"));
     if options.full {
         measure.args(["--months", "100", "--held-out"]);

@@ -12,9 +12,9 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::bench::Figure;
+use crate::bench::{self, Figure};
 use crate::front_end::NPM;
-use crate::step::{cargo, command, output, run, target};
+use crate::step::{command, output, run, target};
 
 /// The newest version of ccusage that has a native program for Linux in the registry.
 const CCUSAGE: &str = "20.0.24";
@@ -23,11 +23,7 @@ const TIMES: u32 = 5;
 
 /// First scans of 256 MiB and 1 GiB, a look where nothing changed, and one where 1 MiB was appended.
 pub(crate) fn logs() -> Result<Vec<Figure>> {
-    let mut build = cargo();
-    run(build.args(["build", "--locked", "--release", "-p", "tidemark", "-p", "tidemark-logs"]))?;
-    for (package, example) in [("tidemark-logs", "generate-logs"), ("tidemark-monitor", "usage-index")] {
-        run(cargo().args(["build", "--locked", "--release", "-p", package, "--example", example]))?;
-    }
+    bench::tools()?;
     let bench = Bench { folder: target().join("bench"), ccusage: fetch_ccusage()? };
     let mut figures = Vec::new();
     for (size, name) in [(256, "256 MiB"), (1024, "1 GiB")] {

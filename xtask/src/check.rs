@@ -22,8 +22,7 @@ pub(crate) fn test(options: &Test) -> Result<()> {
     steps.step("the window's code: lint", || front_end::script("lint"))?;
     steps.step("the window's code: types", || front_end::script("check"))?;
     steps.step("the window's code: tests", || front_end::script("test"))?;
-    steps.step("clippy", clippy)?;
-    steps.step("build", || run(cargo().args(["build", "--locked", "--workspace", "--all-targets"])))?;
+    steps.step("build, and clippy", build)?;
     steps.step("unit, property and snapshot tests", || {
         tests("not package(tidemark-journeys)", &["--exclude", "tidemark-journeys"])
     })?;
@@ -43,12 +42,12 @@ pub(crate) fn test(options: &Test) -> Result<()> {
 /// is selected in either case, because a smaller selection has other features and compiles anew.
 fn tests(filter: &str, without_nextest: &[&str]) -> Result<()> {
     if exists("cargo-nextest", "--version") {
-        let mut test = cargo();
+        let mut test = with_clippy();
         test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
         return run(name_package(&mut test));
     }
     eprintln!("cargo-nextest is not installed; using cargo test");
-    let mut test = cargo();
+    let mut test = with_clippy();
     test.args(["test", "--locked", "--quiet"]);
     if without_nextest.contains(&"--package") {
         // Each journey has a desktop of its own; two at once are what a small machine carries.
@@ -68,16 +67,23 @@ fn name_package(test: &mut Command) -> &mut Command {
     test
 }
 
-/// Clippy over everything, with every warning an error. It goes by Cargo's build, with clippy in place of
-/// the compiler for this workspace's own crates, so that the dependencies are those of the build; plain
-/// `cargo clippy` would compile them all again. Warnings are counted and not denied by a flag, which would
-/// do the same.
-fn clippy() -> Result<()> {
+/// A Cargo that compiles this workspace's own crates with clippy's driver, which is the compiler with more
+/// lints. What it builds is what is tested: linted and compiled at once, from the dependencies of any other
+/// build, where `cargo clippy` and then `cargo build` would go over everything twice.
+fn with_clippy() -> Command {
     let driver = output(command("rustup").args(["which", "clippy-driver"]))
         .map_or_else(|_| "clippy-driver".to_owned(), |path| path.trim().to_owned());
-    let mut build = cargo();
+    let mut cargo = cargo();
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+    cargo
+}
+
+/// Builds everything, with every warning an error. Warnings are counted and not denied by a flag, which would
+/// make another build of it.
+fn build() -> Result<()> {
+    let mut build = with_clippy();
     build.args(["build", "--locked", "--workspace", "--all-targets", "--message-format=json"]);
-    build.env("RUSTC_WORKSPACE_WRAPPER", driver).stdout(Stdio::piped());
+    build.stdout(Stdio::piped());
     let mut child = build.spawn().context("cannot start cargo")?;
     let stdout = child.stdout.take().context("cargo's standard output")?;
     let mut warnings = 0_usize;

@@ -41,8 +41,15 @@ pub(crate) fn install() -> Result<()> {
 /// Builds `ui/dist`, unless it was built from the same files.
 pub(crate) fn build() -> Result<()> {
     let ui = folder();
-    let inputs =
-        ["src", "index.html", "package.json", "package-lock.json", "vite.config.ts", "svelte.config.js"];
+    let inputs = [
+        "src",
+        "public",
+        "index.html",
+        "package.json",
+        "package-lock.json",
+        "vite.config.ts",
+        "svelte.config.js",
+    ];
     let mut inputs: Vec<PathBuf> = inputs.iter().map(|name| ui.join(name)).collect();
     inputs.push(ui.join("tsconfig.json"));
     inputs.push(root().join("locales"));
