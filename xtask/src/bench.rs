@@ -29,6 +29,11 @@ impl Figure {
         Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
     }
 
+    /// One that is there to be read beside the others.
+    pub(crate) fn beside(name: &str, value: f64, unit: &str) -> Figure {
+        Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: None }
+    }
+
     fn within(&self) -> bool {
         self.bound.is_none_or(|bound| self.value <= bound)
     }
@@ -38,13 +43,14 @@ impl Figure {
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
     ("agent", || running("agent")),
     ("history", history),
     ("logs", crate::bench_logs::logs),
+    ("replay", crate::bench_replay::replay),
 ];
 
 /// Measures everything, or what has `only` in its name.
@@ -107,12 +113,7 @@ fn sizes() -> Result<Vec<Figure>> {
     Ok(vec![
         Figure::new("both programs, stripped", programs as f64 / 1e6, "MB", 30.0),
         Figure::new("the window's code (html, js, css), gzip", code as f64 / 1000.0, "kB", 80.0),
-        Figure {
-            name: "the words of one language, loaded with it, gzip".to_owned(),
-            value: largest as f64 / 1000.0,
-            unit: "kB".to_owned(),
-            bound: None,
-        },
+        Figure::beside("the words of one language, loaded with it, gzip", largest as f64 / 1000.0, "kB"),
     ])
 }
 
@@ -175,6 +176,16 @@ fn running(only: &str) -> Result<Vec<Figure>> {
         .lines()
         .map(|line| serde_json::from_str(line).with_context(|| format!("cannot read {line}")))
         .collect()
+}
+
+/// The most memory that a program held at once, in MiB; `told` is a file for it.
+pub(crate) fn peak(program: &Path, arguments: &[&std::ffi::OsStr], told: &Path) -> Result<f64> {
+    let mut time = command("/usr/bin/time");
+    time.args(["-f", "%M", "-o"]).arg(told).arg(program).args(arguments).stdin(Stdio::null());
+    output(&mut time)
+        .context("GNU time is needed to see how much memory a program takes (package `time`)")?;
+    let kib: f64 = std::fs::read_to_string(told)?.trim().parse().context("GNU time told no number")?;
+    Ok(kib / 1024.0)
 }
 
 /// What it was measured on.

@@ -4,6 +4,7 @@
 //! for itself, without Node around it. It leaves out compactions (`usageScope` `session`), which are calls
 //! like any other: the totals are compared without them, and with them against what was written.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -83,7 +84,9 @@ impl Bench {
         fs::OpenOptions::new().write(true).open(&log)?.set_len(length)?;
         let appended = appended?;
         let kib = |run: &Run| count(&run.said, "peak_kib") as f64 / 1024.0;
-        let peak = self.peak(&home)?;
+        let logs = ["logs", "--json", "--home"].map(OsStr::new);
+        let logs = [&logs[..], &[home.as_os_str()]].concat();
+        let peak = bench::peak(&target().join("release/tidemark"), &logs, &self.folder.join("peak"))?;
         Ok(vec![
             Figure::new(
                 &format!("tidemark logs, {name}, in times of ccusage"),
@@ -127,17 +130,6 @@ impl Bench {
         let mut run = timed(index.arg(home).arg(folder))?;
         run.seconds = run.said["seconds"].as_f64().context("usage-index told no time")?;
         Ok(run)
-    }
-
-    /// The most memory that `tidemark logs` held, in MiB.
-    fn peak(&self, home: &Path) -> Result<f64> {
-        let told = self.folder.join("peak");
-        let mut time = command("/usr/bin/time");
-        time.args(["-f", "%M", "-o"]).arg(&told).arg(target().join("release/tidemark"));
-        output(time.args(["logs", "--json", "--home"]).arg(home).stdin(Stdio::null()))
-            .context("GNU time is needed to see how much memory a program takes (package `time`)")?;
-        let kib: f64 = fs::read_to_string(&told)?.trim().parse().context("GNU time told no number")?;
-        Ok(kib / 1024.0)
     }
 }
 

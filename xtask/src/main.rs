@@ -4,6 +4,7 @@ mod bench;
 mod bench_audit;
 mod bench_forecast;
 mod bench_logs;
+mod bench_replay;
 mod check;
 mod front_end;
 mod package;
@@ -65,7 +66,8 @@ struct Test {
 /// `cargo xtask bench`
 #[derive(Debug, Args)]
 struct Bench {
-    /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs; or audit.
+    /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs,
+    /// replay; or audit.
     only: Option<String>,
     /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
     #[arg(long)]

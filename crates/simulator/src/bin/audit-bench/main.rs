@@ -46,6 +46,9 @@ struct Arguments {
     /// Measure how fast a history is audited instead.
     #[arg(long)]
     speed: bool,
+    /// Write the history of an account over so many days instead, as lines of JSON.
+    #[arg(long)]
+    history: Option<i64>,
     /// Measure the forecast instead, on so many lives.
     #[arg(long)]
     forecast: Option<u64>,
@@ -67,6 +70,18 @@ fn main() -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         serde_json::to_writer(&mut out, &speed::speed(&PublicPrices))?;
         return out.write_all(b"\n");
+    }
+    if let Some(days) = arguments.history {
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut done = Ok(());
+        speed::account(arguments.seed.unwrap_or_default(), days, &mut |line| {
+            if done.is_ok() {
+                done = serde_json::to_writer(&mut out, &line)
+                    .map_err(Into::into)
+                    .and_then(|()| out.write_all(b"\n"));
+            }
+        });
+        return done.and_then(|()| out.flush());
     }
     if let Some(lives) = arguments.forecast {
         let mut out = std::io::stdout().lock();

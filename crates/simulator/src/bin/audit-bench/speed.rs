@@ -85,31 +85,37 @@ pub(crate) fn speed(prices: &dyn Prices) -> Speed {
     speed
 }
 
-/// A few months of accounts of both products, with their logs.
+/// A month each of accounts of both products, with their logs.
 fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for seed in 0..12 {
-        let month = Month::new(seed, Fault::Nothing, Sight::Logs);
-        let name = Some(format!("account {seed}"));
-        let mut history = history(&month.spec, 7, month.begin, month.end, TimeDelta::minutes(5));
-        history.keep_logged();
-        while let Some(poll) = history.next_poll() {
-            for request in history.take_logged() {
-                let t = request.tokens;
-                lines.push(Line::Usage(UsageLine {
-                    at: request.at,
-                    account: name.clone(),
-                    model: Some(request.model.platform_name().to_owned()),
-                    project: None,
-                    input: t.input,
-                    cache_read: t.cache_read,
-                    cache_write: t.cache_write,
-                    output: t.output,
-                }));
-            }
-            let Polled::Look { reading, .. } = poll else { continue };
-            lines.push(Line::Reading(ReadingLine::new(&reading, name.as_deref())));
-        }
+        account(seed, 30, &mut |line| lines.push(line));
     }
     lines
+}
+
+/// The lines of an account over so many days, for a history as long as is wanted.
+pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Line)) {
+    let month = Month::new(seed, Fault::Nothing, Sight::Logs);
+    let name = Some(format!("account {seed}"));
+    let end = month.begin + TimeDelta::days(days);
+    let mut history = history(&month.spec, 7, month.begin, end, TimeDelta::minutes(5));
+    history.keep_logged();
+    while let Some(poll) = history.next_poll() {
+        for request in history.take_logged() {
+            let t = request.tokens;
+            take(Line::Usage(UsageLine {
+                at: request.at,
+                account: name.clone(),
+                model: Some(request.model.platform_name().to_owned()),
+                project: None,
+                input: t.input,
+                cache_read: t.cache_read,
+                cache_write: t.cache_write,
+                output: t.output,
+            }));
+        }
+        let Polled::Look { reading, .. } = poll else { continue };
+        take(Line::Reading(ReadingLine::new(&reading, name.as_deref())));
+    }
 }
