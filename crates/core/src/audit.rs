@@ -176,7 +176,11 @@ impl Auditor {
                 fresh.usd += cost;
                 amounts.usd = cost;
             }
-            None => fresh.unpriced_usd = true,
+            None => {
+                fresh.unpriced_usd = true;
+                let most = prices.dearest(usage.at).usd.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
+                fresh.unpriced_most_usd = (fresh.unpriced_most_usd + most).min(f64::MAX / 10.0);
+            }
         }
         match price.and_then(|price| price.cny) {
             Some(rates) => {
@@ -184,7 +188,11 @@ impl Auditor {
                 fresh.cny += cost;
                 amounts.cny = cost;
             }
-            None => fresh.unpriced_cny = true,
+            None => {
+                fresh.unpriced_cny = true;
+                let most = prices.dearest(usage.at).cny.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
+                fresh.unpriced_most_cny = (fresh.unpriced_most_cny + most).min(f64::MAX / 10.0);
+            }
         }
         if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
             fresh.late.note(*look, amounts);

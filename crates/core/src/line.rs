@@ -13,7 +13,7 @@ mod scan;
 mod tests;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::FailureKind;
 
@@ -88,16 +88,16 @@ pub struct UsageLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Input tokens, cache excluded.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures::or_default")]
     pub input: u64,
     /// Tokens read from the cache.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures::or_default")]
     pub cache_read: u64,
     /// Tokens written to the cache.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures::or_default")]
     pub cache_write: u64,
     /// Output tokens.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures::or_default")]
     pub output: u64,
 }
 
@@ -138,6 +138,12 @@ pub struct FailureLine {
     /// The account's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The kind.
+    /// The kind; one that nobody knows is [`FailureKind::Unknown`].
+    #[serde(deserialize_with = "kind")]
     pub kind: FailureKind,
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FailureKind, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    Ok(word.parse().unwrap_or(FailureKind::Unknown))
 }

@@ -338,6 +338,27 @@ async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_
 }
 
 #[tokio::test]
+async fn an_account_without_a_keyring_since_the_start_goes_and_its_key_is_not_said_to_be_gone() {
+    let mut house = House::of(Scenario::one_code(start())).await;
+    let keyring = Arc::new(Mortal::default());
+    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    drop(engine);
+    // Another session, in which nobody keeps keys.
+    keyring.gone.store(true, Ordering::SeqCst);
+    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
+    let engine = house.engine().await;
+    assert!(
+        !engine.remove_account(account.id, KeyRemoval::Required).await.unwrap(),
+        "it may lie there still"
+    );
+    assert!(matches!(engine.account(account.id), Err(EngineError::NoSuchAccount)));
+    keyring.gone.store(false, Ordering::SeqCst);
+    assert!(!keyring.keys().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn names_are_unique_and_made_up_where_missing() {
     let house = House::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;

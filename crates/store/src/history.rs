@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use rust_decimal::Decimal;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{AccountId, Series};
@@ -89,16 +89,23 @@ impl Store {
             for bucket in &buckets {
                 let start = instant::encode(bucket.start);
                 let sum = sums.get(&start);
+                let covered = known.covered.get(&(*account, start)).copied().unwrap_or(0);
+                // A single look tells what stands there, and nothing of what was used.
+                let moved = sum.filter(|sum| {
+                    covered > 0
+                        || sum.deducted != 0
+                        || sum.returned != 0
+                        || sum.uncertain != 0
+                        || sum.resets > 0
+                });
                 rows.push(HistoryRow {
                     account: AccountId(*account),
                     series: *series,
                     bucket: *bucket,
-                    deducted: sum.map(|sum| amount::decode(sum.deducted)),
-                    returned: sum.map(|sum| amount::decode(sum.returned)),
+                    deducted: moved.map(|sum| amount::decode(sum.deducted)),
+                    returned: moved.map(|sum| amount::decode(sum.returned)),
                     uncertain: sum.map_or(Decimal::ZERO, |sum| amount::decode(sum.uncertain)),
-                    covered: TimeDelta::nanoseconds(
-                        known.covered.get(&(*account, start)).copied().unwrap_or(0),
-                    ),
+                    covered: TimeDelta::nanoseconds(covered),
                     last: sum.and_then(|sum| sum.last).map(|(_, value)| amount::decode(value)),
                     high: sum.and_then(|sum| sum.high).map(amount::decode),
                     resets: sum.map_or(0, |sum| u32::try_from(sum.resets).unwrap_or(u32::MAX)),
@@ -206,6 +213,19 @@ fn added_up(db: &Connection, query: &HistoryQuery, start: i64, end: i64) -> Resu
     }
     let covered = sums.covered.into_iter().map(|((account, _, start), covered)| ((account, start), covered));
     Ok(Known { moved, covered: covered.collect() })
+}
+
+/// The number of a series of an account, where it was ever seen.
+pub(crate) fn series_number(
+    db: &Connection,
+    account: AccountId,
+    series: Series,
+) -> Result<Option<i64>, StoreError> {
+    let number = db
+        .prepare_cached("SELECT id FROM series WHERE account = ?1 AND name = ?2")?
+        .query_row(params![account.0, series.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(number)
 }
 
 /// The series of an account, or of all: number, account, name.

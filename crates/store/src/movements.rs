@@ -1,12 +1,12 @@
 //! What a series did, given back as it was entered: movement by movement.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, params};
 use rust_decimal::Decimal;
 use tidemark_core::change::Movement;
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
+use crate::history::series_number;
 use crate::ledger::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
@@ -25,12 +25,7 @@ impl Store {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Vec<Movement>, StoreError> {
-        let number: Option<i64> = self
-            .db
-            .prepare_cached("SELECT id FROM series WHERE account = ?1 AND name = ?2")?
-            .query_row(params![account.0, series.to_string()], |row| row.get(0))
-            .optional()?;
-        let Some(number) = number else { return Ok(Vec::new()) };
+        let Some(number) = series_number(&self.db, account, series)? else { return Ok(Vec::new()) };
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {RUN} FROM movement WHERE series = ?1 AND at >= ?2 AND at < ?3 ORDER BY at"
         ))?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 use tidemark_core::audit::{Explained, Verdict};
@@ -11,7 +11,7 @@ use tidemark_core::calendar::Bucket;
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
-use crate::history::{HistoryQuery, series_numbers};
+use crate::history::{HistoryQuery, series_number, series_numbers};
 use crate::ledger::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
@@ -71,12 +71,7 @@ impl Store {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Vec<SeenRun>, StoreError> {
-        let number: Option<i64> = self
-            .db
-            .prepare_cached("SELECT id FROM series WHERE account = ?1 AND name = ?2")?
-            .query_row(params![account.0, series.to_string()], |row| row.get(0))
-            .optional()?;
-        let Some(number) = number else { return Ok(Vec::new()) };
+        let Some(number) = series_number(&self.db, account, series)? else { return Ok(Vec::new()) };
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {RUN}, (SELECT word FROM verdict AS v WHERE v.series = m.series AND v.at = m.at),
                     (SELECT low FROM verdict AS v WHERE v.series = m.series AND v.at = m.at),

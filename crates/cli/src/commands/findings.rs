@@ -2,17 +2,17 @@
 
 use chrono::Utc;
 use serde::Serialize;
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::{FindingKind, Mark};
 use tidemark_core::line::{FindingLine, Line};
 use tidemark_store::FindingQuery;
 
 use super::{Asked, ledger, stretch};
 use crate::arguments::Findings;
 use crate::exit::{Ending, Exit};
-use crate::i18n::Words;
+use crate::i18n::{Language, Words};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
-use crate::phrases;
+use crate::phrases::{self, Figures};
 
 /// Runs it.
 pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
@@ -73,10 +73,55 @@ pub fn table(output: &Output, lines: &[FindingLine]) -> Table {
             Cell::new(words.moment(line.detected_at, now, output.zone)),
             Cell::new(line.account.as_deref().unwrap_or_default()),
             Cell::new(title(words, line)),
-            Cell::new(&line.explanation).style(crate::output::Style::Faint),
+            Cell::new(said(words, line)).style(crate::output::Style::Faint),
         ]);
     }
     table
+}
+
+/// What is said of a finding. The engine's own sentences are English and name every figure; in another language
+/// it is what a notification would say.
+fn said(words: &Words, line: &FindingLine) -> String {
+    let explanation = || line.explanation.clone();
+    if words.language() == Language::English {
+        return explanation();
+    }
+    let Some(finding) = line.finding() else { return explanation() };
+    let change = |before: Option<&str>, after: Option<&str>| {
+        words.with(
+            "from-to",
+            [("before", before.unwrap_or("–").into()), ("after", after.unwrap_or("–").into())],
+        )
+    };
+    match &finding.kind {
+        FindingKind::Anomaly(class) => {
+            let figures = Figures {
+                observed: finding.observed,
+                expected: finding.expected_low.zip(finding.expected_high),
+                factor: finding.factor(),
+            };
+            let said = finding.series.map(|series| words.figures(*class, series, &figures));
+            said.filter(|said| !said.is_empty()).unwrap_or_else(explanation)
+        }
+        FindingKind::Reset { used_before, used_after, .. } => words.with(
+            "notify-reset-body",
+            [
+                ("before", words.percent(*used_before, 0).into()),
+                ("after", words.percent(*used_after, 0).into()),
+            ],
+        ),
+        FindingKind::Recovered { .. } => match finding.series.zip(finding.observed) {
+            Some((series, back)) => {
+                words.with("notify-recovered-body", [("amount", words.quantity(series, back).into())])
+            }
+            None => explanation(),
+        },
+        FindingKind::LimitChange { before, after, .. } | FindingKind::PlanChange { before, after } => {
+            change(before.as_deref(), after.as_deref())
+        }
+        // The amount stands before it.
+        FindingKind::Credit { .. } | FindingKind::Expiry { .. } => String::new(),
+    }
 }
 
 fn title(words: &Words, line: &FindingLine) -> String {
@@ -98,4 +143,63 @@ fn title(words: &Words, line: &FindingLine) -> String {
     }
     parts.extend(line.amount.as_ref().map(phrases::money));
     parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use rust_decimal::Decimal;
+    use tidemark_core::finding::{Anomaly, CreditClass, Finding, Schedule};
+    use tidemark_core::{Currency, Meter, Money, Series};
+
+    use super::*;
+
+    fn line(kind: FindingKind, observed: f64, expected: Option<(f64, f64)>) -> FindingLine {
+        let at: DateTime<Utc> = "2026-09-23T02:00:00Z".parse().unwrap();
+        let finding = Finding {
+            kind,
+            series: Some(Series::Meter(Meter::Week)),
+            from: at,
+            to: at,
+            detected_at: at,
+            observed: Some(observed),
+            expected_low: expected.map(|(low, _)| low),
+            expected_high: expected.map(|(_, high)| high),
+            confidence: 1.0,
+            explanation: "The engine's own words.".to_owned(),
+            evidence: Vec::new(),
+        };
+        FindingLine::new(&finding, None)
+    }
+
+    #[test]
+    fn in_chinese_a_finding_is_explained_in_chinese() {
+        let (english, chinese) = (Words::new(Language::English), Words::new(Language::Chinese));
+        let reset = FindingKind::Reset {
+            schedule: Schedule::Early,
+            used_before: Decimal::new(785, 1),
+            used_after: Decimal::ZERO,
+            announced: None,
+        };
+        let plan = FindingKind::PlanChange { before: None, after: Some("Pro".into()) };
+        let credit = FindingKind::Credit {
+            class: CreditClass::TopUp,
+            amount: Money::new(Decimal::TEN, Currency::USD),
+        };
+        for (line, said_of_it) in [
+            (
+                line(FindingKind::Anomaly(Anomaly::Unexplained), 14.0, Some((2.1, 4.0))),
+                "扣减 14%，预计为 2.1% 至 4%",
+            ),
+            (line(FindingKind::Anomaly(Anomaly::OverdueReset), 62.0, None), "目前仍显示已用 62%"),
+            (line(reset, 78.5, None), "之前已用 79%，现在 0%"),
+            (line(plan, 0.0, None), "– → Pro"),
+            (line(credit, 10.0, None), ""),
+        ] {
+            assert_eq!(said(&english, &line), "The engine's own words.");
+            let said: String =
+                said(&chinese, &line).chars().filter(|c| !matches!(c, '\u{2068}' | '\u{2069}')).collect();
+            assert_eq!(said, said_of_it);
+        }
+    }
 }

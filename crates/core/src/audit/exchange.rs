@@ -62,7 +62,7 @@ impl Exchange {
 
     /// Learns from a movement of both. Gives a shift of the exchange where it is believed.
     pub(super) fn observe(&mut self, short: &Seen, long: &Seen, long_step: f64) -> Option<Shifted> {
-        let full = short.value >= 99.5 || long.value >= 99.5;
+        let full = short.is_full() || long.is_full();
         if !short.is_comparable() || !long.is_comparable() || full {
             self.block = Block::default();
             return None;

@@ -22,6 +22,11 @@ pub(super) struct Fresh {
     pub(super) late: Late,
     pub(super) unpriced_usd: bool,
     pub(super) unpriced_cny: bool,
+    /// What that would have cost at the dearest prices there are.
+    #[serde(with = "exact")]
+    pub(super) unpriced_most_usd: f64,
+    #[serde(with = "exact")]
+    pub(super) unpriced_most_cny: f64,
     pub(super) last: Option<DateTime<Utc>>,
 }
 
@@ -153,6 +158,8 @@ pub(super) struct Measured {
     pub(super) late: f64,
     /// Some of it has no known price.
     pub(super) unpriced: bool,
+    /// What that would have cost at the dearest prices there are.
+    pub(super) unpriced_most: f64,
     pub(super) measure: Measure,
 }
 
@@ -172,10 +179,10 @@ pub(super) fn measure_of(reading: &Reading, series: Series) -> Measure {
 
 pub(super) fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
     let measure = measure_of(reading, series);
-    let (all, unpriced) = match measure {
-        Measure::Usd => (fresh.usd, fresh.unpriced_usd),
-        Measure::Cny => (fresh.cny, fresh.unpriced_cny),
-        Measure::Requests => (fresh.requests, false),
+    let (all, unpriced, unpriced_most) = match measure {
+        Measure::Usd => (fresh.usd, fresh.unpriced_usd, fresh.unpriced_most_usd),
+        Measure::Cny => (fresh.cny, fresh.unpriced_cny, fresh.unpriced_most_cny),
+        Measure::Requests => (fresh.requests, false, 0.0),
     };
-    Measured { fresh: all, late: fresh.late.sum(measure), unpriced, measure }
+    Measured { fresh: all, late: fresh.late.sum(measure), unpriced, unpriced_most, measure }
 }

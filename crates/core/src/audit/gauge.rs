@@ -51,6 +51,9 @@ pub(super) struct Gauge {
     pub(super) tempo: Tempo,
     #[serde(with = "super::exact")]
     logged: f64,
+    /// All use that was logged so far, in the gauge's own measure.
+    #[serde(default, with = "super::exact")]
+    poured: f64,
     /// How many looks showed a deduction beside logged use.
     worked_looks: u32,
     #[serde(with = "super::exact")]
@@ -87,6 +90,7 @@ impl Gauge {
             peaks: Peaks::default(),
             tempo: Tempo::default(),
             logged: 0.0,
+            poured: 0.0,
             worked_looks: 0,
             unlogged: 0.0,
             halved: at,
@@ -141,6 +145,7 @@ impl Gauge {
             }
             self.last_use = Some(at);
             self.pot.add(at, seen.fresh);
+            self.poured += seen.fresh;
             self.unweighed += seen.fresh;
         }
     }
@@ -149,10 +154,7 @@ impl Gauge {
     /// another series showed.
     pub(super) fn expect(&self, seen: &Seen, dearer: f64) -> Expect {
         let waiting = self.pot.total();
-        if seen.unpriced {
-            return Expect { low: 0.0, high: f64::MAX, known: false };
-        }
-        if waiting <= 0.0 {
+        if waiting <= 0.0 && !seen.unpriced {
             return Expect { low: 0.0, high: 0.0, known: true };
         }
         match self.scale.known() {
@@ -161,10 +163,27 @@ impl Gauge {
                 // Of what waits, less may be due; of what was used since, all.
                 let due = (seen.fresh * self.factor).min(waiting);
                 let dearer = if self.factor > 1.05 { 1.0 } else { dearer };
+                // A model without a price may be dearer than any that has one.
+                let waiting = waiting + 3.0 * seen.unpriced_most * self.factor;
                 Expect { low: due * scale.low, high: waiting * scale.high * dearer, known: true }
             }
             None => Expect { low: 0.0, high: f64::MAX, known: false },
         }
+    }
+
+    /// What the use that waits can have taken at most, where it is not known yet what use takes: no window of
+    /// any plan is worth so little that a dollar's tokens, or a single request, empty it; nor is use suddenly
+    /// many times as dear as all use before.
+    pub(super) fn at_most(&self, seen: &Seen) -> f64 {
+        let waiting = self.pot.total() + 3.0 * seen.unpriced_most;
+        let each = if seen.counted { rules::POINTS_A_REQUEST } else { rules::POINTS_A_DOLLAR };
+        let before = self.poured - self.pot.total();
+        let so_far = if before > 0.0 {
+            5.0 * (self.logged + self.unlogged + 3.0 * self.step) / before
+        } else {
+            f64::MAX
+        };
+        waiting * each.min(so_far)
     }
 
     /// Whether this machine is at work, or was so lately that its use may still be posted.

@@ -62,11 +62,17 @@ pub(super) fn judge(
 ) -> Judgement {
     let floor = seen.floor();
     let low = seen.low();
-    if low < floor {
+    // A reset need not go down to nothing: what a new cycle begins with was not deducted.
+    let begins = seen.resets > 0 && seen.value <= rules::BEGINS;
+    if low < floor || begins {
         return Judgement::Usual;
     }
     let series = seen.series;
-    let back = around.memory.back_from_glitch(series, seen.at, (low - 2.0, seen.high() + 2.0));
+    // Where a new cycle began as well, what went is of both, and nothing can be compared with it.
+    let one_cycle = seen.resets == 0;
+    let back = one_cycle
+        .then(|| around.memory.back_from_glitch(series, seen.at, (low - 2.0, seen.high() + 2.0)))
+        .flatten();
     if let Some(came) = back.filter(|came| !came.told) {
         return Judgement::Glitch(came);
     }
@@ -111,7 +117,7 @@ pub(super) fn judge(
 
     // 1. What had come back or in, taken away again.
     let net = (low - candidate.high, seen.high() - candidate.low);
-    let came = (excess >= floor || complete)
+    let came = (one_cycle && (excess >= floor || complete))
         .then(|| {
             let margin = if seen.is_money() { 0.01 } else { 0.5 };
             around.memory.taken_back(series, seen.at, (net.0 - margin, net.1 + margin), emptied)
@@ -248,7 +254,8 @@ fn wipe_out_alone(
     mut candidate: Candidate,
 ) -> Judgement {
     let explained = expect.known && beyond_use < seen.floor();
-    let unknown = !expect.known && gauge.has_waiting();
+    // What use takes is not known yet: but so little use never took so much.
+    let unknown = !expect.known && gauge.at_most(seen) > seen.deducted - seen.floor();
     if !seen.is_emptied() || explained || unknown || confirmed || seen.resets > 0 {
         return Judgement::Usual;
     }

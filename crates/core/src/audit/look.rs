@@ -87,6 +87,7 @@ impl Auditor {
                         slack: 0.0,
                         fresh: measure(reading, series, fresh).fresh,
                         unpriced: false,
+                        unpriced_most: 0.0,
                         late: 0.0,
                         lateness: TimeDelta::zero(),
                         counted: false,
@@ -158,7 +159,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
     // Each of two looks is off by half a step at most; the first percent may show with the first token.
     let first = !money && before <= 0.0 && deducted > 0.0;
     let slack = if first { 2.0 * gauge.step } else { gauge.step };
-    let Measured { fresh, late, unpriced, measure } = measure(reading, movement.series, fresh);
+    let Measured { fresh, late, unpriced, unpriced_most, measure } = measure(reading, movement.series, fresh);
     let conflict =
         movement.series.meter().and_then(|meter| reading.meter(meter)).is_some_and(|meter| meter.conflict);
     Seen {
@@ -173,6 +174,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
         slack: if money { 0.005 } else { slack },
         fresh,
         unpriced,
+        unpriced_most,
         late,
         lateness,
         counted: measure == Measure::Requests,

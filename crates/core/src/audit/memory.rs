@@ -97,7 +97,8 @@ impl Memory {
         self.came
             .iter()
             .rev()
-            .filter(|came| came.series == series && came.amount > 0.0)
+            // What came with the very look took nothing back; what went after it in that look is use.
+            .filter(|came| came.series == series && came.amount > 0.0 && at > came.at)
             .find(|came| {
                 let met = came.amount >= low && came.amount <= high;
                 // A meter at its limit cannot show all that was taken.
@@ -106,9 +107,7 @@ impl Memory {
                     at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    // And one look cannot tell a return from what was used after it.
-                    at > came.at
-                        && at - came.at <= rules::DUE_CLAWBACK_WITHIN
+                    at - came.at <= rules::DUE_CLAWBACK_WITHIN
                         && met
                         && !full
                         && !later_reset
@@ -183,6 +182,7 @@ impl Memory {
         let back = self.came.iter().rev().find(|came| {
             came.series == series
                 && !came.renewed
+                && at > came.at
                 && at - came.at <= rules::GLITCH
                 && came.amount >= low
                 && came.amount <= high

@@ -58,6 +58,15 @@ pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
 /// How many steps may be in doubt at once.
 pub(super) const IN_DOUBT: usize = 4;
 
+/// Percent used with which a new cycle may begin.
+pub(super) const BEGINS: f64 = 10.0;
+
+/// Points that a dollar's tokens can take of a window whose plan is not known: of one worth a fifth of a dollar.
+pub(super) const POINTS_A_DOLLAR: f64 = 500.0;
+
+/// The same for a request, where requests are counted.
+pub(super) const POINTS_A_REQUEST: f64 = 5.0;
+
 /// How late logs are told of at most, as far as it is learned.
 pub(super) const LATEST: TimeDelta = TimeDelta::minutes(30);
 

@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub(super) fresh: f64,
     /// Some of it was by models without a known price.
     pub(super) unpriced: bool,
+    /// What that would have cost at the dearest prices there are.
+    pub(super) unpriced_most: f64,
     /// Of `fresh`, what was used before the last look and told of only now.
     pub(super) late: f64,
     /// How late use has lately been told of.
@@ -51,6 +53,7 @@ impl Seen {
             slack: 0.01,
             fresh: 0.0,
             unpriced: false,
+            unpriced_most: 0.0,
             late: 0.0,
             lateness: TimeDelta::zero(),
             counted: false,
@@ -85,15 +88,17 @@ impl Seen {
 
     /// At its limit a meter cannot show what would have come.
     pub(super) fn is_full(&self) -> bool {
-        !self.is_money() && self.value >= 99.5
+        // One that goes on beyond its limit hides nothing.
+        !self.is_money() && (99.5..=100.0).contains(&self.value)
     }
 
     /// Whether nothing is left, or nearly nothing, of what was there.
     pub(super) fn is_emptied(&self) -> bool {
         if self.is_money() {
-            // A debt beyond a trifle is use that ran on; what is taken away at once stops at nothing.
             let left = self.value / self.before;
-            self.before >= 4.0 * least_money(self.series) && (-0.1..=0.02).contains(&left)
+            // A debt beyond a trifle may be use that ran on while nobody looked.
+            let most_debt = if self.span() <= rules::AT_ONCE { f64::MIN } else { -0.1 };
+            self.before >= 4.0 * least_money(self.series) && (most_debt..=0.02).contains(&left)
         } else {
             self.value >= rules::EMPTIED && self.before < rules::EMPTIED
         }

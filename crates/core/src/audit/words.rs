@@ -179,16 +179,7 @@ pub(super) fn accelerated(
     complete: bool,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    let (low, high) = (shift.expected * shift.factor / shift.high, shift.expected * shift.factor / shift.low);
     Finding {
-        kind: FindingKind::Anomaly(Anomaly::Accelerated),
-        series: Some(series),
-        from: shift.from,
-        to: detected_at,
-        detected_at,
-        observed: Some(tidy(shift.seen)),
-        expected_low: Some(tidy(low)),
-        expected_high: Some(tidy(high)),
         confidence: if complete { 0.97 } else { 0.9 },
         explanation: format!(
             "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.",
@@ -215,12 +206,13 @@ pub(super) fn accelerated(
                 number(shift.weight)
             ),
         ],
+        ..dearer(series, shift, detected_at)
     }
 }
 
-/// Use that takes more an hour than ever before, where no log tells what it was.
-pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
-    let (low, high) = (shift.expected * shift.factor / shift.high, shift.expected * shift.factor / shift.low);
+/// More went than the same use took before: how much more, without the words.
+fn dearer(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+    let usual = shift.expected * shift.factor;
     Finding {
         kind: FindingKind::Anomaly(Anomaly::Accelerated),
         series: Some(series),
@@ -228,8 +220,17 @@ pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Ut
         to: detected_at,
         detected_at,
         observed: Some(tidy(shift.seen)),
-        expected_low: Some(tidy(low)),
-        expected_high: Some(tidy(high)),
+        expected_low: Some(tidy(usual / shift.high)),
+        expected_high: Some(tidy(usual / shift.low)),
+        confidence: 0.0,
+        explanation: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
+/// Use that takes more an hour than ever before, where no log tells what it was.
+pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+    Finding {
         confidence: 0.5,
         explanation: format!(
             "Since {} the {} falls {}–{} times as fast as before while it is used, in {} stretches of work on several days. No log of this machine tells what it was used for: a dearer model or more agents at once look the same.",
@@ -256,6 +257,7 @@ pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Ut
             ),
             "no use was logged on this machine".to_owned(),
         ],
+        ..dearer(series, shift, detected_at)
     }
 }
 

@@ -226,6 +226,15 @@ pub mod optional_time {
     }
 }
 
+/// Reads what may be null, and is nothing then: unknown, as if the key were absent.
+pub(crate) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// Decimals written as JSON numbers.
 pub mod number {
     use super::{Decimal, Deserialize, Deserializer, Serializer};

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{amount, number, optional_time, text_number, time};
+use super::figures::or_default;
+use super::{amount, number, optional_number, optional_time, text_number, time};
 use crate::account::{Region, Source};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -26,8 +27,8 @@ pub struct ReadingLine {
     /// The plan's name.
     #[serde(default)]
     pub plan: Option<String>,
-    /// The quota windows.
-    #[serde(default)]
+    /// The quota windows; one that says nothing, or whose name nobody knows, is left out.
+    #[serde(default, deserialize_with = "meters")]
     pub meters: Vec<MeterLine>,
     /// The wallet.
     #[serde(default)]
@@ -36,11 +37,43 @@ pub struct ReadingLine {
     #[serde(default)]
     pub balance: Option<BalanceLine>,
     /// The rate limits.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub limits: LimitsLine,
     /// Paths of unreadable parts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
+}
+
+/// Reads meters that may be null, and leaves out those that tell no figure that anybody could use.
+fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, D::Error> {
+    /// A meter of which nothing is certain.
+    #[derive(Deserialize)]
+    struct Any {
+        #[serde(default)]
+        meter: Option<String>,
+        #[serde(default, with = "optional_number")]
+        used_percent: Option<Decimal>,
+        #[serde(default, with = "text_number")]
+        used: Option<Decimal>,
+        #[serde(default, with = "text_number")]
+        limit: Option<Decimal>,
+        #[serde(default, with = "optional_time")]
+        resets_at: Option<DateTime<Utc>>,
+        #[serde(default, deserialize_with = "or_default")]
+        conflict: bool,
+    }
+    let all = Option::<Vec<Option<Any>>>::deserialize(deserializer)?.unwrap_or_default();
+    let known = all.into_iter().flatten().filter_map(|any| {
+        Some(MeterLine {
+            meter: any.meter?.parse().ok()?,
+            used_percent: any.used_percent?,
+            used: any.used,
+            limit: any.limit,
+            resets_at: any.resets_at,
+            conflict: any.conflict,
+        })
+    });
+    Ok(known.collect())
 }
 
 /// A quota window in a reading.
@@ -61,7 +94,7 @@ pub struct MeterLine {
     #[serde(default, with = "optional_time")]
     pub resets_at: Option<DateTime<Utc>>,
     /// Two figures disagree.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub conflict: bool,
 }
 

@@ -94,6 +94,37 @@ fn numbers_keep_their_shortest_text() {
     }
 }
 
+#[test]
+fn what_is_null_is_unknown_and_loses_nothing_else() {
+    let reading = |more: &str| {
+        let text = format!(
+            r#"{{"type":"reading","at":"2026-09-23T02:00:00Z","source":"kimi-code","region":"china",{more}}}"#
+        );
+        match Recorded::read(text.as_bytes()) {
+            Ok(Recorded { line: Line::Reading(line), .. }) => line,
+            other => panic!("{text}: {other:?}"),
+        }
+    };
+    let blank = reading(r#""plan":null"#);
+    for null in ["meters", "limits", "not_understood", "wallet", "balance", "account"] {
+        assert_eq!(reading(&format!(r#""{null}":null"#)), blank, "{null}");
+    }
+    let meters = reading(
+        r#""meters":[{"meter":"week","used_percent":null},{"meter":"5h","used_percent":12,"conflict":null,"used":null},{"meter":"decade","used_percent":1},null]"#,
+    )
+    .meters;
+    assert_eq!(meters.len(), 1, "{meters:?}");
+    assert_eq!((meters[0].meter, meters[0].conflict), (Meter::FiveHour, false));
+    let usage = r#"{"type":"usage","at":"2026-09-23T02:00:00Z","input":5,"cache_write":null,"output":null}"#;
+    let Line::Usage(usage) = Recorded::read(usage.as_bytes()).unwrap().line else { panic!("no usage") };
+    assert_eq!((usage.input, usage.cache_write, usage.output), (5, 0, 0));
+    let failure = r#"{"type":"failure","at":"2026-09-23T02:00:00Z","kind":"solar-flare"}"#;
+    let Line::Failure(failure) = Recorded::read(failure.as_bytes()).unwrap().line else {
+        panic!("no failure")
+    };
+    assert_eq!(failure.kind, crate::failure::FailureKind::Unknown);
+}
+
 /// As a script may write it: with spaces.
 fn spaced(line: &str) -> String {
     line.replace(r#"":"#, r#"": "#).replace(r#",""#, r#", ""#).replace("},{", "}, {")

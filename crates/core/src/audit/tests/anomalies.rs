@@ -26,6 +26,72 @@ fn an_emptied_meter_is_found_without_any_logs_and_without_history() {
     assert_eq!(account.anomalies(), ["wipe-out 5h"]);
 }
 
+/// A request of a few tokens is no excuse, whatever it takes is not known yet.
+#[test]
+fn an_emptied_meter_is_found_beside_a_tiny_request() {
+    for looks in [1, 6, 60] {
+        let mut account = Account::new();
+        account.week = 30.0;
+        account.polls(looks);
+        let tokens = Tokens { input: 10, cache_read: 0, cache_write: 0, output: 1 };
+        let at = account.now + minutes(3);
+        account.auditor.usage(&Usage { at, model: Some("kimi-k3"), tokens }, &PublicPrices);
+        account.week = 100.0;
+        account.polls(4);
+        assert_eq!(account.anomalies(), ["wipe-out week"], "{looks} looks");
+    }
+}
+
+#[test]
+fn an_emptied_meter_is_found_beside_the_first_light_use() {
+    for looks in [3, 6, 12] {
+        let mut account = Account::new();
+        account.week = 20.0;
+        for _ in 0..looks {
+            account.work();
+            account.poll();
+        }
+        account.work();
+        account.week = 100.0;
+        account.polls(4);
+        assert_eq!(account.anomalies(), ["wipe-out week"], "{looks} looks");
+    }
+}
+
+/// A model without a price explains no more than the dearest would, generously.
+#[test]
+fn a_small_request_of_a_model_without_a_price_explains_little() {
+    let mut account = Account::used();
+    let tokens = Tokens { input: 9, cache_read: 0, cache_write: 0, output: 17 };
+    let at = account.now + minutes(3);
+    account.auditor.usage(&Usage { at, model: Some("mock-model"), tokens }, &PublicPrices);
+    account.week += 12.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["unexplained week"]);
+}
+
+#[test]
+fn much_use_of_a_model_without_a_price_may_explain_much() {
+    let mut account = Account::used();
+    let at = account.now + minutes(3);
+    account.auditor.usage(&Usage { at, model: Some("mock-model"), tokens: FIFTH }, &PublicPrices);
+    account.spend(6.0);
+    account.polls(3);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+}
+
+/// What is taken away in one step need not stop at nothing.
+#[test]
+fn a_balance_that_falls_into_debt_at_once_is_a_wipe_out() {
+    for debt in [-0.2, -3.0, -30.0] {
+        let mut account = Platform::new(10.0);
+        account.polls(30);
+        account.cash = debt;
+        account.polls(3);
+        assert_eq!(account.anomalies(), ["wipe-out balance:USD"], "{debt}");
+    }
+}
+
 #[test]
 fn a_step_on_an_idle_machine_is_unexplained() {
     for points in [5.0, 10.0, 40.0] {

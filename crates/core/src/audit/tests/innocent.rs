@@ -56,6 +56,28 @@ fn zeros_for_some_polls_and_back_take_their_reset_back() {
     }
 }
 
+/// What was used after a reset in the very look that shows it did not take the reset back.
+#[test]
+fn an_early_reset_with_a_little_used_since_takes_nothing_back() {
+    for (before, after) in [(45.0, 5.0), (50.0, 5.0), (44.0, 4.0), (60.0, 5.0), (30.0, 5.0), (12.0, 9.0)] {
+        for end_moves in [false, true] {
+            let mut account = Account::new();
+            account.week = before;
+            account.polls(20);
+            account.week = after;
+            if end_moves {
+                account.week_ends += minutes(3000);
+            }
+            account.polls(20);
+            assert_eq!(
+                account.anomalies(),
+                Vec::<String>::new(),
+                "{before} to {after}, end moves: {end_moves}"
+            );
+        }
+    }
+}
+
 /// Use that brings a window back to where it was before an early reset takes nothing back.
 #[test]
 fn use_after_an_early_reset_takes_nothing_back() {
