@@ -323,9 +323,9 @@ pub struct Report {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
-    /// How to write it.
-    #[arg(long, value_name = "FORMAT", default_value = "html")]
-    pub format: ReportFormat,
+    /// How to write it; a page where nobody says, JSON where standard output is to be JSON.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
     /// The language of the page.
     #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
     pub language: Option<String>,

@@ -18,7 +18,7 @@ use crate::output::Output;
 /// `new` says that it is the first one of a new file, which is typed twice.
 pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString, CommandError> {
     if let Some(name) = &from.passphrase_env {
-        return secret_of_variable(name, "the passphrase");
+        return secret_of_variable(name, "passphrase");
     }
     // Standard input may hold the key; what is typed comes from the terminal itself.
     if !io::stderr().is_terminal() {
