@@ -147,6 +147,7 @@ impl From<EngineError> for CommandError {
             EngineError::Vault(error) => error.into(),
             EngineError::KeyTest(failure) => (*failure).into(),
             EngineError::BaseUrl(error) => error.into(),
+            EngineError::JustNow => Self::new(Exit::Later, "just-now", message),
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
             EngineError::Ledger(tidemark_monitor::LedgerError::Store(error)) => error.into(),
