@@ -68,7 +68,8 @@ pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
         complaints.skipped(replay.late());
     }
     // That nothing was found would be said of what could not be read.
-    if !output.json && !(table.is_empty() && complaints.failed()) {
+    let nothing_to_say = table.is_empty() && complaints.failed();
+    if !output.json && !nothing_to_say {
         people(&mut output, &table)?;
     }
     output.flush()?;
