@@ -922,7 +922,7 @@ help-account-remove = Remove an account, its history and its kept key
     .keep-key = Remove it even where the key cannot be reached, and leave the key where it is kept
 help-account-rename = Give an account another name
     .new-name = The new name
-help-account-test = Look at an account once with its kept key, and store nothing
+help-account-test = Look at an account now with its kept key; a wait that its service asked for holds
 help-poll = Look at every account once, and remember what was seen
 help-agent = Run the engine with tray and notifications until it is stopped
     .no-tray = Show no tray icon
@@ -939,7 +939,7 @@ help-findings = Show what was found: resets, credits, changes
 help-replay = Analyse a recorded history again
     .files = JSON Lines of readings, usage, incidents and failures; standard input without any
 help-report = Write an evidence report, or check one
-    .format = How to write it: a page that prints well, or JSON
+    .format = How to write it: a page that prints well (html), or JSON (json, also what --json means without --output)
     .language = The language of the page
     .output = The file to write; standard output where it is left out
     .check = Check this report: whether it is as it was made
@@ -1044,6 +1044,26 @@ cli-said = { $what }: { $message }
 cli-passphrase-new = New passphrase of the encrypted key file (not shown):
 cli-passphrase-again = The same once more:
 cli-advice-keyring-absent = Start one and try again, or use --keep encrypted-file or --key-env.
+cli-advice-variable-unset = Set the variable where this command is run.
+cli-variable-unset = the environment variable { $name } is not set; it must hold the { $what ->
+        [passphrase] passphrase
+       *[other] key
+    }
+cli-variable-no-text = the environment variable { $name } holds something that is not text
+cli-variable-empty = the environment variable { $name } is empty; it must hold the { $what ->
+        [passphrase] passphrase
+       *[other] key
+    }
+cli-no-such-account = there is no account named `{ $name }`; `tidemark account list` names them
+cli-base-url-no-url = `{ $found }` is not a URL; expected something like https://api.kimi.com/coding/v1
+cli-base-url-not-secure = the base URL must be https, or http on a loopback address; found `{ $found }`
+cli-base-url-decorated = the base URL must not carry a user name, a password, a query or a fragment
+cli-stretch-empty = --from must be earlier than --to
+cli-stretch-no-moment = expected a day such as 2026-11-01 or a moment such as 2026-11-01T09:00:00+08:00, found `{ $found }`
+cli-report-stretch-empty = --from must be earlier than --to, and not in the future
+cli-report-which = a report is about one account: name it with --account
+cli-report-page-is-no-json = --json prints JSON: leave --format html out, or name a file for the page with --output
+cli-agent-listen = --listen takes a loopback address such as 127.0.0.1:0, found `{ $found }`: other machines are not to reach the interface
 cli-agent-already = An agent is already running for { $dir }.
 cli-agent-running = Tidemark is running. End it with Ctrl-C.
 

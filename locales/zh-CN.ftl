@@ -875,7 +875,7 @@ help-account-remove = 删除账号、它的历史和保存的密钥
     .keep-key = 即使无法访问密钥也删除账号，密钥留在原处
 help-account-rename = 给账号改名
     .new-name = 新名称
-help-account-test = 用保存的密钥读取账号一次，不保存任何内容
+help-account-test = 用保存的密钥立即读取一次账号；服务要求等待时照样等待
 help-poll = 读取每个账号一次，并记住结果
 help-agent = 运行后台程序（含托盘与通知），直到被停止
     .no-tray = 不显示托盘图标
@@ -892,7 +892,7 @@ help-findings = 显示事件：重置、到账、变更
 help-replay = 重新分析记录的历史
     .files = 读数、用量、服务故障和失败的 JSON Lines 文件；不写则读标准输入
 help-report = 生成证据报告，或校验一份报告
-    .format = 输出方式：适合打印的网页，或 JSON
+    .format = 输出方式：适合打印的网页（html），或 JSON（json；不写 --output 时 --json 也是此意）
     .language = 网页的语言
     .output = 要写入的文件；不指定则写到标准输出
     .check = 校验这份报告：是否与生成时一致
@@ -985,6 +985,26 @@ cli-said = { $what }：{ $message }
 cli-passphrase-new = 加密密钥文件的新口令（不显示）：
 cli-passphrase-again = 请再输入一次：
 cli-advice-keyring-absent = 请启动密钥环后重试，或使用 --keep encrypted-file 或 --key-env。
+cli-advice-variable-unset = 请在运行此命令的环境中设置它。
+cli-variable-unset = 环境变量 { $name } 未设置；其中应为{ $what ->
+        [passphrase] 口令
+       *[other] 密钥
+    }
+cli-variable-no-text = 环境变量 { $name } 的内容不是文本
+cli-variable-empty = 环境变量 { $name } 为空；其中应为{ $what ->
+        [passphrase] 口令
+       *[other] 密钥
+    }
+cli-no-such-account = { $name }（用 tidemark account list 查看已有的账号）
+cli-base-url-no-url = “{ $found }”不是网址；应类似 https://api.kimi.com/coding/v1
+cli-base-url-not-secure = 接口地址必须是 https，或本机的 http；现在是“{ $found }”
+cli-base-url-decorated = 接口地址不能带用户名、密码、查询或片段
+cli-stretch-empty = --from 必须早于 --to
+cli-stretch-no-moment = 应为日期（如 2026-11-01）或时刻（如 2026-11-01T09:00:00+08:00），现在是“{ $found }”
+cli-report-stretch-empty = --from 必须早于 --to，且不能在将来
+cli-report-which = 一份报告只关于一个账号：请用 --account 指定
+cli-report-page-is-no-json = --json 输出 JSON：请去掉 --format html，或用 --output 指定网页文件
+cli-agent-listen = --listen 只接受本机回环地址，如 127.0.0.1:0，现在是“{ $found }”：其他机器不应能访问此接口
 cli-agent-already = { $dir } 已有一个后台程序在运行。
 cli-agent-running = Tidemark 正在运行。按 Ctrl-C 结束。
 

@@ -135,13 +135,26 @@ fn elsewhere(wanted: &[(&str, &str)]) -> Result<()> {
     bail!("the libraries for the window (webkit2gtk-4.1, gtk+-3.0) are missing");
 }
 
+/// What the tools of the window's code ask for, all of them together (`engines` in ui/package-lock.json).
+const NODE: &str = "20.19 or newer of 20, 22.13 or newer of 22, or 24 and above";
+
+/// Whether `node --version` names such a version.
+fn is_known_to_work(version: &str) -> bool {
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(20)), Some(Ok(minor))) => minor >= 19,
+        (Some(Ok(22)), Some(Ok(minor))) => minor >= 13,
+        (Some(Ok(major)), _) => major >= 24,
+        _ => false,
+    }
+}
+
 fn ensure_node() -> Result<()> {
     let Ok(version) = output(Command::new("node").arg("--version")) else {
-        bail!("Node.js is missing: install version 20 or newer, from your system or from https://nodejs.org");
+        bail!("Node.js is missing: install {NODE}, from your system or from https://nodejs.org");
     };
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|n| n.parse::<u32>().ok());
-    if major.is_none_or(|major| major < 20) {
-        bail!("Node.js 20 or newer is needed, this is {}", version.trim());
+    if !is_known_to_work(&version) {
+        bail!("Node.js {NODE} is needed, this is {}", version.trim());
     }
     if !exists(crate::front_end::NPM, "--version") {
         bail!("npm is missing; it belongs to Node.js");
@@ -152,6 +165,25 @@ fn ensure_node() -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_node_that_the_tools_refuse_are_refused_here() {
+        for (version, works) in [
+            ("v18.20.4", false),
+            ("v20.18.3", false),
+            ("v20.19.0\n", true),
+            ("v21.7.3", false),
+            ("v22.12.0", false),
+            ("v22.13.0", true),
+            ("v23.11.1", false),
+            ("v24.0.0", true),
+            ("v26.1.0", true),
+            ("", false),
+            ("v22", false),
+        ] {
+            assert_eq!(is_known_to_work(version), works, "{version}");
+        }
+    }
 
     #[test]
     fn no_package_is_named_twice_in_a_group() {

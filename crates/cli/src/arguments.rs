@@ -130,7 +130,7 @@ pub enum AccountAction {
     Remove(AccountRemove),
     /// Give an account another name.
     Rename(AccountRename),
-    /// Look at an account once with its kept key, and store nothing.
+    /// Look at an account now with its kept key.
     Test(AccountTest),
 }
 
@@ -187,6 +187,9 @@ pub struct KeySource {
 pub struct AccountRemove {
     /// The account's name.
     pub name: String,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
     /// Remove the account even where its key cannot be removed, and leave the key where it is kept.
     #[arg(long)]
     pub keep_key: bool,
@@ -323,9 +326,9 @@ pub struct Report {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
-    /// How to write it.
-    #[arg(long, value_name = "FORMAT", default_value = "html")]
-    pub format: ReportFormat,
+    /// How to write it; a page where nobody says, JSON where standard output is to be JSON.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
     /// The language of the page.
     #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
     pub language: Option<String>,

@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
+use tidemark_core::account::BaseUrlError;
 use tidemark_core::{Failure, FailureKind};
+
+use crate::i18n::{Language, Words};
 
 /// The exit statuses. Scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +78,26 @@ pub struct CommandError {
     pub kind: Cow<'static, str>,
     /// What was expected, what was found and what to do, in English.
     pub message: String,
+    /// The same in the catalogue, for people who read another language.
+    pub words: Option<InWords>,
     /// How long the service asked to wait.
     pub retry_after: Option<Duration>,
 }
 
+/// A text of the catalogue with its values.
+pub type InWords = (&'static str, Vec<(&'static str, String)>);
+
 impl CommandError {
+    /// An error whose message the catalogue has.
+    pub fn said(exit: Exit, kind: &'static str, key: &'static str, values: &[(&'static str, &str)]) -> Self {
+        let message = Words::new(Language::English).with_all(key, values);
+        let values = values.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { words: Some((key, values)), ..Self::new(exit, kind, message) }
+    }
+
     /// An error with its status, its word and its message.
     pub fn new(exit: Exit, kind: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
-        Self { exit, kind: kind.into(), message: message.to_string(), retry_after: None }
+        Self { exit, kind: kind.into(), message: message.to_string(), words: None, retry_after: None }
     }
 
     /// Wrong usage that the grammar alone could not see.
@@ -107,12 +122,24 @@ pub fn seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
+impl From<BaseUrlError> for CommandError {
+    fn from(error: BaseUrlError) -> Self {
+        let (key, found) = match &error {
+            BaseUrlError::NotAUrl(found) => ("cli-base-url-no-url", found.as_str()),
+            BaseUrlError::NotSecure(found) => ("cli-base-url-not-secure", found.as_str()),
+            BaseUrlError::Decorated => ("cli-base-url-decorated", ""),
+        };
+        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found)])
+    }
+}
+
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self {
             exit: Exit::of(failure.kind),
             kind: failure.kind.word().into(),
             message: failure.message,
+            words: None,
             retry_after: failure.retry_after,
         }
     }

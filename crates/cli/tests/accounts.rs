@@ -4,36 +4,10 @@
 
 mod common;
 
-use common::{Ended, Home, Service};
+use common::{Home, Service, add, home, kind};
 use serde_json::Value;
 use tidemark_core::Meter;
 use tidemark_simulator::{FaultOrder, Refusal};
-
-fn add(home: &Home, service: &Service, account: &str, name: &str) -> Ended {
-    let account = service.running().account(account).unwrap();
-    home.run(&[
-        "account",
-        "add",
-        name,
-        "--source",
-        account.source.word(),
-        "--region",
-        account.region.word(),
-        "--base-url",
-        &account.base_url,
-        "--key-env",
-        "A_KEY",
-        "--json",
-    ])
-}
-
-fn home(service: &Service, account: &str) -> Home {
-    Home::new().with("A_KEY", &service.running().key(account).unwrap())
-}
-
-fn kind(ended: &Ended) -> String {
-    ended.json()["error"]["kind"].as_str().unwrap().to_owned()
-}
 
 #[test]
 fn nothing_stored_is_nothing_and_no_error() {
@@ -66,15 +40,8 @@ fn an_account_from_its_first_day_to_its_last() {
     assert_eq!(listed["credential_detail"], "A_KEY");
     assert_eq!(home.run(&["status", "--json"]).json()["accounts"][0]["state"], "waiting");
 
-    let test = home.run(&["account", "test", "Work", "--json"]);
-    assert_eq!((test.status, test.json()["account"].as_str()), (0, Some("Work")));
-    assert!(
-        home.run(&["status", "--json"]).json()["accounts"][0]["read_at"].is_null(),
-        "a test stores nothing"
-    );
-
     service.running().spend("work", Meter::FiveHour, 10.into()).unwrap();
-    let first = home.run(&["poll", "--json"]);
+    let first = home.run_ago(&service, 30, &["poll", "--json"]);
     assert_eq!(first.status, 0, "{}", first.err);
     let lines = first.lines();
     assert_eq!((lines[0]["type"].as_str(), lines[0]["account"].as_str()), (Some("reading"), Some("Work")));
@@ -83,6 +50,8 @@ fn an_account_from_its_first_day_to_its_last() {
     let second = home.run(&["poll", "--json"]).lines();
     let spent = used(&second[0]) - used(&lines[0]);
     assert!((24.0..26.0).contains(&spent), "{spent}");
+    let test = home.run(&["account", "test", "Work", "--json"]);
+    assert_eq!((test.status, test.json()), (0, second[0].clone()), "what was seen just now");
 
     let status = home.run(&["status", "--json"]).json();
     let account = &status["accounts"][0];
@@ -124,7 +93,7 @@ fn a_poll_that_fails_says_how_and_status_remembers() {
     let home = home(&service, "work");
     assert_eq!(add(&home, &service, "work", "Work").status, 0);
     service.running().fault(FaultOrder::refuse(Refusal::WrongKey).times(2)).unwrap();
-    let refused = home.run(&["poll", "--json"]);
+    let refused = home.run_ago(&service, 60, &["poll", "--json"]);
     assert_eq!(refused.status, 3, "{}", refused.out);
     let lines = refused.lines();
     assert_eq!((lines.len(), lines[0]["kind"].as_str()), (2, Some("unauthorized")));
@@ -137,7 +106,7 @@ fn a_poll_that_fails_says_how_and_status_remembers() {
         (Some("refused"), Some(401))
     );
     service.running().clear_faults();
-    assert_eq!(home.run(&["poll", "--json"]).status, 0);
+    assert_eq!(home.run_ago(&service, 30, &["poll", "--json"]).status, 0);
     assert_eq!(home.run(&["status", "--json"]).json()["accounts"][0]["state"], "live");
 
     service.running().fault(FaultOrder::refuse(Refusal::Overloaded { retry_after: 300 })).unwrap();
@@ -164,7 +133,7 @@ fn money_is_money_in_the_history() {
     let service = Service::platform();
     let home = home(&service, "api");
     assert_eq!(add(&home, &service, "api", "API").status, 0);
-    assert_eq!(home.run(&["poll"]).status, 0);
+    assert_eq!(home.run_ago(&service, 30, &["poll"]).status, 0);
     let event = tidemark_simulator::Event::SpendMoney { amount: "1.25".parse().unwrap() };
     service.running().event("api", &event).unwrap();
     assert_eq!(home.run(&["poll"]).status, 0);
@@ -231,6 +200,12 @@ fn a_replay_that_fails_ends_with_the_error() {
     let missing = home.run(&["replay", "--json", "/nonexistent/history.jsonl"]);
     assert_eq!((missing.status, kind(&missing).as_str()), (1, "io"));
     assert!(missing.out.contains("/nonexistent/history.jsonl"), "{}", missing.out);
+    let for_people = home.run(&["replay", "/nonexistent/history.jsonl"]);
+    assert_eq!(
+        (for_people.status, for_people.out.as_str()),
+        (1, ""),
+        "nothing was read, so nothing is said of it"
+    );
     let reading = |minute: u8, plan: &str| {
         format!(
             r#"{{"type":"reading","at":"2026-10-01T00:0{minute}:00Z","source":"kimi-code","region":"china","plan":"{plan}","meters":[{{"meter":"week","used_percent":5.0,"resets_at":"2026-10-08T00:00:00Z"}},{{"meter":"fortnight","used_percent":5.0}}]}}"#
@@ -290,4 +265,11 @@ fn a_key_can_be_kept_in_the_encrypted_file_without_a_keyring() {
     assert_eq!((read.status, read.lines()[0]["account"].as_str()), (0, Some("API")), "{}", read.out);
     let test = home.run(&["account", "test", "API", "--json", "--passphrase-env", "WORDS"]);
     assert_eq!(test.status, 0, "{}", test.out);
+
+    let remove = |more: &[&str]| home.run(&[&["account", "remove", "API", "--json"], more].concat());
+    let locked = remove(&[]);
+    assert_eq!((locked.status, kind(&locked).as_str()), (1, "file-locked"));
+    let removed = remove(&["--passphrase-env", "WORDS"]);
+    assert_eq!((removed.status, &removed.json()["key_removed"]), (0, &true.into()), "{}", removed.out);
+    assert_eq!(home.run(&["account", "list", "--json"]).json()["accounts"], serde_json::json!([]));
 }

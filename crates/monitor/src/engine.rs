@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tidemark_core::calendar::{Bucket, Span};
-use tidemark_core::{Account, AccountId};
+use tidemark_core::failure::FailedPoll;
+use tidemark_core::{Account, AccountId, FailureKind, Reading};
 use tidemark_kimi::Profile;
 use tidemark_logs::Environment;
 use tidemark_store::{AlertId, DueAlert, PollState, Store, StoreError};
@@ -126,6 +127,9 @@ pub enum EngineError {
     /// Another account has that name.
     #[error("another account is named `{0}`")]
     NameTaken(String),
+    /// It was looked at a moment ago, and nothing is known of that.
+    #[error("it was looked at a moment ago; wait some seconds and try again")]
+    JustNow,
     /// The input is not usable.
     #[error("{0}")]
     Input(String),
@@ -220,6 +224,8 @@ impl Engine {
                 Ok((remembered, auditor, poll, undone, last, pasts))
             })
             .await?;
+        let moved = by_clock_set_back(&poll, now);
+        let poll = moved.clone().unwrap_or(poll);
         if let Some(watched) = self.state().accounts.get_mut(&id) {
             watched.pasts = pasts;
             if let Some(remembered) = remembered {
@@ -228,6 +234,7 @@ impl Engine {
                 watched.alerts = serde_json::from_str(&remembered.alert_state).unwrap_or_default();
             }
             watched.reading = last.map(|(_, _, reading)| reading);
+            watched.looked_at = last_look(&poll, watched.reading.as_ref());
             // Plan and limits as last known, until the service tells them again: a profile that does not
             // answer just now must not look like a change of plan.
             watched.profile = watched.reading.as_ref().map(|reading| {
@@ -237,6 +244,9 @@ impl Engine {
             });
             watched.next_at = Some(first_look(&poll, now));
             watched.poll = poll;
+        }
+        if let Some(poll) = moved {
+            self.ledger().ask(move |store| store.set_poll_state(id, &poll)).await?;
         }
         for (reading_id, reading) in undone {
             self.conclude(id, reading_id, reading).await?;
@@ -592,6 +602,32 @@ fn first_look(poll: &PollState, now: DateTime<Utc>) -> DateTime<Utc> {
     let failing = poll.last_failure.as_ref().and(poll.next_poll_at);
     let planned = failing.filter(|at| *at > now && *at - now <= TimeDelta::hours(1));
     told.max(planned).unwrap_or(now)
+}
+
+/// When an account was last asked, by what is remembered of it. A key that could not be had asked nobody.
+fn last_look(poll: &PollState, reading: Option<&Reading>) -> Option<DateTime<Utc>> {
+    match &poll.last_failure {
+        Some(failed) if failed.failure.kind == FailureKind::KeyUnavailable => None,
+        // A reading that came after it stands there alone where its process died in between.
+        failed => {
+            failed.as_ref().map(|f| f.at).max(poll.last_success_at).max(reading.map(|reading| reading.at))
+        }
+    }
+}
+
+/// What is remembered of failures that lie ahead, because the clock was set back since: moved back as far, so
+/// that a wait begins anew and is no longer than it was told. `None` where nothing lies ahead.
+fn by_clock_set_back(poll: &PollState, now: DateTime<Utc>) -> Option<PollState> {
+    let failed = poll.last_failure.as_ref().filter(|failed| failed.at > now)?;
+    let ahead = failed.at - now;
+    Some(PollState {
+        next_poll_at: poll.next_poll_at.map(|at| at - ahead),
+        retry_after_until: poll.retry_after_until.map(|at| at - ahead),
+        failures_in_row: poll.failures_in_row,
+        failing_since: poll.failing_since.map(|at| at - ahead),
+        last_failure: Some(FailedPoll { at: now, failure: failed.failure.clone() }),
+        last_success_at: poll.last_success_at,
+    })
 }
 
 impl Watched {

@@ -28,7 +28,7 @@ pub use hosts::Hosts;
 pub use keys::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
 pub use ledger::LedgerError;
 pub use local_use::UsageState;
-pub use look::Look;
+pub use look::{Look, Tested};
 pub use settings::{Settings, SettingsError};
 pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};
 /// What of the process' environment says where session logs are.

@@ -10,7 +10,7 @@ use tidemark_store::{Conclusion, PollState, ReadingId, StoreError, Told};
 use crate::engine::{Engine, EngineError, EngineEvent};
 use crate::ledger::LedgerError;
 use crate::schedule::{self, Circumstances, Pace};
-use crate::state::{MOST_UNSAVED, Trouble, Unsaved};
+use crate::state::{LeftAlone, MOST_UNSAVED, Trouble, Unsaved};
 use crate::usage::UsageTold;
 
 /// The profile is asked for again after this: plan and limits change rarely.
@@ -29,7 +29,38 @@ pub struct Look {
     pub result: Result<(Reading, Vec<Finding>), Failure>,
 }
 
+/// What is known of an account's key, once somebody wanted to know whether it works.
+#[derive(Debug, Clone)]
+pub struct Tested {
+    /// The last reading, or why there is none.
+    pub result: Result<Reading, Failure>,
+    /// Nobody was asked just now: the account was looked at a moment ago, or its service asked to wait.
+    pub left_alone: Option<LeftAlone>,
+    /// The service asked not to be asked before.
+    pub retry_at: Option<DateTime<Utc>>,
+}
+
 impl Engine {
+    /// Looks at an account now, whatever the schedule says: the user asks whether its key works. Where it
+    /// must be left alone, what is known is the answer.
+    pub async fn test_account(&self, id: AccountId) -> Result<Tested, EngineError> {
+        let (looks, left) = self.poll(Some(id)).await;
+        let (poll, reading) = {
+            let state = self.state();
+            let watched = state.accounts.get(&id).ok_or(EngineError::NoSuchAccount)?;
+            (watched.poll.clone(), watched.reading.clone())
+        };
+        let left_alone = left.into_iter().next();
+        let result = match (looks.into_iter().next(), left_alone, poll.last_failure, reading) {
+            (Some(look), ..) => look.result.map(|(reading, _)| reading),
+            (None, Some(_), Some(failed), _) => Err(failed.failure),
+            (None, Some(_), None, Some(reading)) => Ok(reading),
+            (None, Some(_), None, None) => return Err(EngineError::JustNow),
+            (None, None, ..) => return Err(EngineError::Internal),
+        };
+        Ok(Tested { result, left_alone, retry_at: poll.retry_after_until })
+    }
+
     /// Looks at an account now. Where a look is already under way, waits for it and shares its result:
     /// whoever asks while the service is answering does not ask it again.
     pub(crate) async fn look(&self, id: AccountId) -> Result<Look, EngineError> {

@@ -457,3 +457,70 @@ async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
         assert!(pair[1] - pair[0] >= TimeDelta::seconds(4 * 60), "only {} apart", pair[1] - pair[0]);
     }
 }
+
+#[tokio::test]
+async fn a_look_of_another_process_counts_as_one() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    drop(engine);
+    house.simulator.forget_requests();
+    for _ in 0..3 {
+        let engine = reopened(&house).await;
+        let (looks, left) = engine.poll(None).await;
+        assert!(looks.is_empty());
+        assert_eq!(left[0].why, Why::JustNow);
+    }
+    assert!(house.simulator.requests().is_empty());
+    house.later(TimeDelta::seconds(11));
+    assert_eq!(reopened(&house).await.poll(None).await.0.len(), 1);
+
+    // So does one that failed, unless it failed before anybody was asked.
+    house.simulator.fault(FaultOrder::refuse(tidemark_simulator::Refusal::WrongKey)).unwrap();
+    house.later(TimeDelta::seconds(11));
+    let engine = reopened(&house).await;
+    assert!(engine.poll(None).await.0[0].result.is_err());
+    let account = engine.snapshot().accounts[0].account.clone();
+    drop(engine);
+    let engine = reopened(&house).await;
+    let tested = engine.test_account(account.id).await.unwrap();
+    assert_eq!(tested.left_alone.map(|left| left.why), Some(Why::JustNow));
+    assert_eq!(tested.result.unwrap_err().kind, FailureKind::Unauthorized);
+    house.vault.remove(&account.credential).await.unwrap();
+    house.later(TimeDelta::seconds(11));
+    assert_eq!(engine.poll(None).await.0[0].result.as_ref().unwrap_err().kind, FailureKind::KeyUnavailable);
+    drop(engine);
+    assert_eq!(reopened(&house).await.poll(None).await.0.len(), 1, "the key may be there again");
+}
+
+#[tokio::test]
+async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than_told() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    drop(engine);
+    house.later(TimeDelta::days(-1));
+    assert_eq!(reopened(&house).await.poll(None).await.0.len(), 1, "a look of tomorrow is no reason to wait");
+
+    let order: FaultOrder =
+        serde_json::from_str(r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":600}"#)
+            .unwrap();
+    house.simulator.fault(order).unwrap();
+    house.later(TimeDelta::minutes(1));
+    let engine = reopened(&house).await;
+    assert!(engine.poll(None).await.0[0].result.is_err());
+    drop(engine);
+    house.simulator.clear_faults();
+    house.later(TimeDelta::days(-1));
+    let until = house.clock.now() + TimeDelta::minutes(10);
+    for _ in 0..2 {
+        let left = reopened(&house).await.poll(None).await.1;
+        assert_eq!((left[0].why, left[0].until), (Why::RetryAfter, until), "and not anew in every process");
+        house.later(TimeDelta::minutes(4));
+    }
+    house.later(TimeDelta::minutes(3));
+    let engine = reopened(&house).await;
+    assert!(engine.poll(None).await.0[0].result.is_ok());
+}

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
 use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, NewAccount};
 
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
 use super::overview::{failure_view, keyring_view, preview, region_view, source_view};
 use super::routes::{InPath, Shared};
 use crate::view;
@@ -33,32 +33,23 @@ pub(super) async fn test_new(
 ) -> Answer<view::KeyTest> {
     let new = new_account(body?.0);
     let test = shared.engine.test_key(&new).await?;
-    Ok(Json(key_test(&shared.engine, &test)))
+    Ok(Json(key_test(&shared.engine, &test, None)))
 }
 
 /// Looks at the account now, whatever the schedule says: the user asks whether its key works.
 pub(super) async fn test(State(shared): State<Shared>, Path(id): InPath) -> Answer<view::KeyTest> {
     let account = shared.engine.account(AccountId(id))?;
-    let (looks, left) = shared.engine.poll(Some(account.id)).await;
-    let snapshot = shared.engine.snapshot();
-    let known = snapshot.accounts.iter().find(|a| a.account.id == account.id);
-    let result = match (looks.into_iter().next(), known) {
-        (Some(look), _) => look.result.map(|(reading, _)| reading),
-        // Left alone: looked at a moment ago, or told to wait. What is known then is the answer.
-        (None, Some(known)) if !left.is_empty() => match (&known.poll.last_failure, &known.reading) {
-            (Some(failed), _) => Err(failed.failure.clone()),
-            (None, Some(reading)) => Ok(reading.clone()),
-            (None, None) => {
-                return Err(Refusal::new(StatusCode::CONFLICT, "just-now", "it is being looked at"));
-            }
-        },
-        _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "no-such-account", "there is no such account")),
-    };
-    let test = tidemark_monitor::KeyTest { source: account.source, region: account.region, result };
-    Ok(Json(key_test(&shared.engine, &test)))
+    let tested = shared.engine.test_account(account.id).await?;
+    let test =
+        tidemark_monitor::KeyTest { source: account.source, region: account.region, result: tested.result };
+    Ok(Json(key_test(&shared.engine, &test, tested.retry_at)))
 }
 
-fn key_test(engine: &Engine, test: &tidemark_monitor::KeyTest) -> view::KeyTest {
+fn key_test(
+    engine: &Engine,
+    test: &tidemark_monitor::KeyTest,
+    retry_at: Option<DateTime<Utc>>,
+) -> view::KeyTest {
     let plan = test.result.as_ref().ok().and_then(|reading| reading.plan.clone());
     let suggested_name = engine.free_name(test.source, plan.as_deref());
     view::KeyTest {
@@ -66,7 +57,11 @@ fn key_test(engine: &Engine, test: &tidemark_monitor::KeyTest) -> view::KeyTest 
         source: source_view(test.source),
         region: region_view(test.region),
         preview: test.result.as_ref().ok().map(|reading| preview(&suggested_name, reading)),
-        failure: test.result.as_ref().err().map(|failure| failure_view(failure, engine.now(), None, None)),
+        failure: test
+            .result
+            .as_ref()
+            .err()
+            .map(|failure| failure_view(failure, engine.now(), retry_at, None)),
         suggested_name,
     }
 }

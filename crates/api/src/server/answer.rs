@@ -46,6 +46,7 @@ impl From<EngineError> for Refusal {
             EngineError::KeyTest(failure) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, failure.kind.word(), failure.message)
             }
+            EngineError::JustNow => Self::new(StatusCode::CONFLICT, "just-now", message),
             EngineError::Settings(_) => Self::new(StatusCode::BAD_REQUEST, "settings", message),
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),

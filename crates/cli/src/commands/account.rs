@@ -1,6 +1,6 @@
 //! `tidemark account`: adding, listing, removing, renaming and testing accounts.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 
 use chrono::Utc;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -10,11 +10,10 @@ use tidemark_api::client::Client;
 use tidemark_api::view;
 use tidemark_core::line::{Line, ReadingLine, write_time};
 use tidemark_core::{Account, Credential, Region, Source};
-use tidemark_kimi::Target;
-use tidemark_monitor::{KeyInput, KeyPlace, KeyRemoval, NewAccount};
-use tidemark_vault::{FileState, Vault, VaultConfig, VaultError};
+use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, LeftAlone, NewAccount, Why};
+use tidemark_vault::{FileState, Vault, VaultConfig};
 
-use super::engine::{Way, home, hosts, way};
+use super::engine::{Way, home, way};
 use super::{Asked, ledger, passphrase, read, runtime};
 use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
 use crate::exit::{CommandError, Ending, Exit};
@@ -243,8 +242,16 @@ fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(
     let key = if which.keep_key { KeyRemoval::IfPossible } else { KeyRemoval::Required };
     let key_removed = runtime()?.block_on(async {
         match way(asked).await? {
-            Way::Own(engine) => engine.remove_account(account.id, key).await.map_err(CommandError::from),
+            Way::Own(engine) => {
+                let unlocked = unlock(&engine, &account, &which.passphrase, output).await;
+                match unlocked {
+                    Err(_) if which.keep_key => {}
+                    unlocked => unlocked?,
+                }
+                engine.remove_account(account.id, key).await.map_err(CommandError::from)
+            }
             Way::Agent(client) => {
+                passphrase::unlock_agent(&client, &which.passphrase, output).await?;
                 let id = number(&client, name).await?;
                 let path = format!("/v1/accounts/{id}?keep_key={}", which.keep_key);
                 let removed: view::Removed = client.send_json("DELETE", &path, &Value::Null).await?;
@@ -289,50 +296,92 @@ fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(
     Ok(())
 }
 
-/// One look with the kept key. Nothing is stored, and no agent is needed unless it alone holds the key.
+/// A look at the account now, by whoever looks at it: the running agent, or an engine of our own for a moment.
+/// So what a service asked for binds this too, and nobody asks twice at the same time.
 fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
     let name = which.name.as_str();
     let data_dir = asked.data_dir()?;
     let account = ledger::account(ledger::open(&data_dir)?.as_ref(), name)?;
-    let seen = runtime()?.block_on(async {
-        if let Credential::ThisRun { .. } = account.credential {
-            return test_by_agent(&Client::for_data_dir(&data_dir), name).await.map(|()| None);
+    runtime()?.block_on(async {
+        match way(asked).await? {
+            Way::Own(engine) => test_ourselves(&engine, &account, &which.passphrase, output).await,
+            Way::Agent(client) => {
+                passphrase::unlock_agent(&client, &which.passphrase, output).await?;
+                test_by_agent(&client, name).await
+            }
         }
-        let vault = Vault::new(VaultConfig::new(&data_dir, home()?));
-        let key = kept_key(&vault, &account, &which.passphrase, output).await?;
-        let target = Target { base_url: base_url(&account)?, ..Target::of(&account) };
-        read::look(&read::client()?, &target, &key).await.map(Some).map_err(CommandError::from)
     })?;
     if !output.json {
         output.line(output.words.with("cli-account-works", [("name", clean(&account.name).into())]))?;
     }
-    match seen {
-        Some(seen) if output.json => {
+    // What was seen is on disk by now, unless the disk refuses it.
+    let store = ledger::open(&data_dir)?;
+    let readings = store.map(|store| store.last_readings()).transpose()?.unwrap_or_default();
+    match readings.into_iter().find(|(id, ..)| *id == account.id) {
+        Some((.., seen)) if output.json => {
             output.document(&Line::Reading(ReadingLine::new(&seen, Some(&account.name))))?;
         }
-        Some(seen) => reading::write(output, &seen, Some(&account.name), seen.at)?,
+        Some((.., seen)) => reading::write(output, &seen, Some(&account.name), seen.at)?,
         None if output.json => output.document(&json!({ "works": account.name }))?,
         None => {}
     }
     Ok(())
 }
 
-/// The key from where it is kept; the user may be asked for a password.
-async fn kept_key(
-    vault: &Vault,
+async fn test_ourselves(
+    engine: &Engine,
     account: &Account,
     from: &Passphrase,
     output: &Output,
-) -> Result<SecretString, CommandError> {
-    let now = Utc::now();
-    let key = vault.key_prompting(&account.credential, account.region, now).await;
-    if matches!(key, Err(VaultError::FileLocked))
+) -> Result<(), CommandError> {
+    unlock(engine, account, from, output).await?;
+    // The user is here and may be asked for a password, which a look of its own accord does not do.
+    drop(engine.vault().key_prompting(&account.credential, account.region, engine.now()).await?);
+    let tested = engine.test_account(account.id).await?;
+    if let Some(left) = &tested.left_alone
+        && tested.result.is_err()
+    {
+        say_left_alone(output, &account.name, left);
+    }
+    tested.result.map(drop).map_err(|failure| {
+        let wait = tested.retry_at.and_then(|at| (at - engine.now()).to_std().ok());
+        CommandError { retry_after: wait, ..failure.into() }
+    })
+}
+
+/// Says that the answer is not of this moment.
+fn say_left_alone(output: &Output, name: &str, left: &LeftAlone) {
+    let why = match left.why {
+        Why::JustNow => "cli-why-just-now",
+        Why::RetryAfter => "cli-why-retry-after",
+    };
+    let line = output.words.with(
+        "cli-poll-left-alone",
+        [
+            ("name", clean(name).into()),
+            ("moment", output.words.moment(left.until, Utc::now(), output.zone).into()),
+            ("why", output.words.text(why).into()),
+        ],
+    );
+    // What cannot be said there cannot be said.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Unlocks the encrypted key file where the account's key is in it and the passphrase can be had.
+async fn unlock(
+    engine: &Engine,
+    account: &Account,
+    from: &Passphrase,
+    output: &Output,
+) -> Result<(), CommandError> {
+    let kept_there = matches!(account.credential, Credential::EncryptedFile { .. });
+    if kept_there
+        && engine.vault().file_state() == FileState::Locked
         && (from.passphrase_env.is_some() || io::stdin().is_terminal())
     {
-        vault.unlock_file(passphrase::ask(from, output, false)?).await?;
-        return Ok(vault.key(&account.credential, account.region, now).await?);
+        engine.unlock_file(passphrase::ask(from, output, false)?).await?;
     }
-    Ok(key?)
+    Ok(())
 }
 
 async fn test_by_agent(client: &Client, name: &str) -> Result<(), CommandError> {
@@ -343,15 +392,8 @@ async fn test_by_agent(client: &Client, name: &str) -> Result<(), CommandError> 
         None => Ok(()),
         Some(failure) => {
             let exit = failure.kind.parse().map_or(Exit::Failed, Exit::of);
-            Err(CommandError::new(exit, failure.kind, failure.message))
+            let retry_after = failure.retry_at.and_then(|at| (at - Utc::now()).to_std().ok());
+            Err(CommandError { retry_after, ..CommandError::new(exit, failure.kind, failure.message) })
         }
-    }
-}
-
-/// Where an account's calls go: its own address, or the service's (or what stands in for it).
-fn base_url(account: &Account) -> Result<String, CommandError> {
-    match account.base_url {
-        Some(_) => Ok(account.base_url()),
-        None => Ok(hosts()?.base_url(account.source, account.region)),
     }
 }

@@ -18,6 +18,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs it.
 pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
+    // The interface hands out what only its user may know; other machines are not to reach it.
+    if let Some(address) = agent.listen.filter(|address| !address.ip().is_loopback()) {
+        let found = address.to_string();
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-agent-listen", &[("found", &found)]).into());
+    }
     let options = Options {
         tray: !agent.no_tray,
         announce: asked.common.json || agent.demo || agent.listen.is_some(),

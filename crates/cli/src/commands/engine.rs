@@ -94,7 +94,7 @@ pub fn hosts() -> Result<Hosts, CommandError> {
             "{STAND_IN_VARIABLE} must be http on a loopback address, found `{root}`"
         )));
     }
-    Hosts::stand_in(&root).map_err(|error| CommandError::new(Exit::Usage, "bad-base-url", error))
+    Ok(Hosts::stand_in(&root)?)
 }
 
 /// The clock: the machine's, unless tests against the simulator bring another.
@@ -146,7 +146,8 @@ impl From<EngineError> for CommandError {
             EngineError::NameTaken(_) => Self::new(Exit::Failed, "name-taken", message),
             EngineError::Vault(error) => error.into(),
             EngineError::KeyTest(failure) => (*failure).into(),
-            EngineError::BaseUrl(_) => Self::new(Exit::Usage, "bad-base-url", message),
+            EngineError::BaseUrl(error) => error.into(),
+            EngineError::JustNow => Self::new(Exit::Later, "just-now", message),
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
             EngineError::Ledger(tidemark_monitor::LedgerError::Store(error)) => error.into(),

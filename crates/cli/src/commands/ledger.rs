@@ -37,9 +37,5 @@ pub fn account(store: Option<&Store>, name: &str) -> Result<Account, CommandErro
 
 /// What is said where there is no account of a name.
 pub fn no_such_account(name: &str) -> CommandError {
-    CommandError::new(
-        Exit::Failed,
-        "no-such-account",
-        format!("there is no account named `{name}`; `tidemark account list` names them"),
-    )
+    CommandError::said(Exit::Failed, "no-such-account", "cli-no-such-account", &[("name", name)])
 }

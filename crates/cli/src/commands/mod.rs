@@ -110,10 +110,19 @@ impl Asked {
     }
 }
 
-/// The system's zone, or UTC where it has none that is known.
+/// The zone of whoever runs this: what the variable TZ names, else the system's, or UTC where it has none that
+/// is known.
 #[must_use]
 pub fn system_zone() -> Tz {
-    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+    std::env::var("TZ").ok().and_then(|told| zone_of_variable(&told)).unwrap_or_else(|| {
+        iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+    })
+}
+
+/// The zone that a value of TZ names; `None` where it is empty or spells rules out (`CET-1CEST`).
+fn zone_of_variable(told: &str) -> Option<Tz> {
+    let told = told.trim();
+    told.strip_prefix(':').unwrap_or(told).parse().ok()
 }
 
 /// A small runtime for a command that talks to somebody.
@@ -191,7 +200,14 @@ fn error_text(error: &CommandError, words: &Words) -> String {
         words.maybe(&key).map(|title| (title, advice()))
     });
     // Several lines are the grammar's own layout; everything else is one line.
-    let message = clean(&error.message);
+    let message = match &error.words {
+        Some((key, values)) => {
+            let values: Vec<(&str, &str)> =
+                values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            clean(&words.with_all(key, &values))
+        }
+        None => clean(&error.message),
+    };
     match known {
         Some((title, advice)) => {
             let mut text = words.said(&title, &message);
@@ -214,4 +230,24 @@ fn error_text(error: &CommandError, words: &Words) -> String {
 #[must_use]
 pub fn heading(output: &Output, text: &str) -> String {
     output.paint(Style::Strong, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_names_a_zone_or_says_nothing() {
+        for (told, zone) in [
+            ("Asia/Shanghai", Some(Tz::Asia__Shanghai)),
+            (":Europe/Berlin", Some(Tz::Europe__Berlin)),
+            ("UTC", Some(Tz::UTC)),
+            ("", None),
+            (":", None),
+            ("CET-1CEST", None),
+            ("Europe/Atlantis", None),
+        ] {
+            assert_eq!(zone_of_variable(told), zone, "{told}");
+        }
+    }
 }

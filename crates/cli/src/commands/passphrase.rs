@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use tidemark_api::client::Client;
 use tidemark_core::Credential;
 use tidemark_vault::FileState;
 
@@ -18,7 +19,7 @@ use crate::output::Output;
 /// `new` says that it is the first one of a new file, which is typed twice.
 pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString, CommandError> {
     if let Some(name) = &from.passphrase_env {
-        return secret_of_variable(name, "the passphrase");
+        return secret_of_variable(name, "passphrase");
     }
     // Standard input may hold the key; what is typed comes from the terminal itself.
     if !io::stderr().is_terminal() {
@@ -61,15 +62,19 @@ pub async fn unlock(
                 engine.unlock_file(ask(from, output, false)?).await?;
             }
         }
-        // The agent was unlocked in its window, unless told otherwise.
-        Way::Agent(client) if from.passphrase_env.is_some() => {
-            let passphrase = ask(from, output, false)?;
-            let passphrase = passphrase.expose_secret();
-            let () = client
-                .send_json("POST", "/v1/vault/unlock-file", &json!({ "passphrase": passphrase }))
-                .await?;
-        }
-        Way::Own(_) | Way::Agent(_) => {}
+        Way::Own(_) => {}
+        Way::Agent(client) => unlock_agent(client, from, output).await?,
+    }
+    Ok(())
+}
+
+/// Unlocks the agent's key file where a passphrase was named; else it was unlocked in its window, or not.
+pub async fn unlock_agent(client: &Client, from: &Passphrase, output: &Output) -> Result<(), CommandError> {
+    if from.passphrase_env.is_some() {
+        let passphrase = ask(from, output, false)?;
+        let passphrase = passphrase.expose_secret();
+        let () =
+            client.send_json("POST", "/v1/vault/unlock-file", &json!({ "passphrase": passphrase })).await?;
     }
     Ok(())
 }

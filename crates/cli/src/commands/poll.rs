@@ -1,7 +1,8 @@
 //! `tidemark poll`: one look at every account, remembered, with what it led to.
 //!
 //! With `--json` it prints JSON Lines: readings, findings and failures; where it ends with another status
-//! than 0, the last line is the error document.
+//! than 0, the last line is the error document. An account that was looked at a moment ago is told as it was
+//! seen then; one whose service asked to wait counts as one that could not be read.
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidemark_api::view;
 use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, write_time};
-use tidemark_core::{FailureKind, Reading};
+use tidemark_core::{Failure, FailureKind, Reading};
 use tidemark_monitor::Why;
 
 use super::engine::{Way, way};
@@ -40,6 +41,21 @@ struct Failed {
     retry_after_seconds: Option<u64>,
 }
 
+impl Failed {
+    fn of(account: &str, failure: &Failure) -> Self {
+        Self {
+            account: account.to_owned(),
+            kind: failure.kind,
+            message: failure.message.clone(),
+            retry_after_seconds: failure.retry_after.map(seconds),
+        }
+    }
+}
+
+fn failure_line(account: &str, at: DateTime<Utc>, kind: FailureKind) -> Line {
+    Line::Failure(FailureLine { at, account: Some(account.to_owned()), kind })
+}
+
 /// A line of a failure with what is said about it.
 #[derive(Serialize)]
 struct FailureDocument<'a> {
@@ -56,10 +72,17 @@ struct Left {
     until: DateTime<Utc>,
 }
 
+impl Left {
+    /// The service asked to wait: what was asked for was not done.
+    fn must_wait(&self) -> bool {
+        self.why == "retry-after"
+    }
+}
+
 /// Runs it.
 pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
     let mut output = asked.output(None, None);
-    let polled = runtime()?.block_on(async {
+    let mut polled = runtime()?.block_on(async {
         let way = way(asked).await?;
         passphrase::unlock(asked, &way, &poll.passphrase, &output).await?;
         match way {
@@ -67,6 +90,7 @@ pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
             Way::Agent(client) => by_agent(&client).await,
         }
     })?;
+    tell_what_is_known(asked, &mut polled)?;
     for left in &polled.left_alone {
         let line = output.words.with(
             "cli-poll-left-alone",
@@ -103,36 +127,50 @@ pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
     }
 }
 
+/// Of an account that was looked at a moment ago, what was seen then: it is as new as a look now would be.
+fn tell_what_is_known(asked: &Asked, polled: &mut Polled) -> Result<(), CommandError> {
+    if polled.left_alone.iter().all(Left::must_wait) {
+        return Ok(());
+    }
+    let Some(store) = ledger::open(&asked.data_dir()?)? else { return Ok(()) };
+    let readings = store.last_readings()?;
+    let just_now: Vec<&Left> = polled.left_alone.iter().filter(|left| !left.must_wait()).collect();
+    let mut lines = Vec::new();
+    for left in just_now {
+        let Some(account) = store.account_by_name(&left.name)? else { continue };
+        if let Some(failed) = store.poll_state(account.id)?.last_failure {
+            lines.push(failure_line(&left.name, failed.at, failed.failure.kind));
+            polled.failures.push(Failed::of(&left.name, &failed.failure));
+        } else if let Some((.., reading)) = readings.iter().find(|(id, ..)| *id == account.id) {
+            lines.push(Line::Reading(ReadingLine::new(reading, Some(&left.name))));
+        }
+    }
+    polled.lines.extend(lines);
+    Ok(())
+}
+
 /// What went wrong, in one document.
 fn error(asked: &Asked, polled: &Polled, exit: Exit) -> CommandError {
-    let told = |parts: Vec<String>| parts.join("; ");
-    let Some(first) = polled.failures.first() else {
-        // Nobody was asked. What the service said when it asked to wait is remembered.
-        let left: Vec<&Left> = polled.left_alone.iter().filter(|left| left.why == "retry-after").collect();
-        let kind = left.first().and_then(|left| remembered(asked, &left.name));
-        let wait = left.iter().filter_map(|left| (left.until - Utc::now()).to_std().ok()).max();
-        let message = told(
-            left.iter()
-                .map(|left| {
-                    format!(
-                        "{}: left alone until {}, as the service asked",
-                        left.name,
-                        write_time(left.until)
-                    )
-                })
-                .collect(),
-        );
-        let kind = kind.unwrap_or(FailureKind::RateLimited);
-        return CommandError { retry_after: wait, ..CommandError::new(exit, kind.word(), message) };
-    };
-    let alike = polled.failures.iter().all(|failed| failed.kind == first.kind);
-    let message =
-        polled.failures.iter().map(|failed| format!("{}: {}", failed.account, failed.message)).collect();
-    let wait = polled.failures.iter().filter_map(|failed| failed.retry_after_seconds).max();
-    CommandError {
-        retry_after: wait.map(Duration::from_secs),
-        ..CommandError::new(exit, if alike { first.kind.word() } else { "several-failures" }, told(message))
+    let mut kinds = Vec::new();
+    let mut told = Vec::new();
+    let mut waits = Vec::new();
+    for failed in &polled.failures {
+        kinds.push(failed.kind);
+        told.push(format!("{}: {}", failed.account, failed.message));
+        waits.extend(failed.retry_after_seconds.map(Duration::from_secs));
     }
+    for left in polled.left_alone.iter().filter(|left| left.must_wait()) {
+        // What the service said when it asked to wait is remembered.
+        kinds.push(remembered(asked, &left.name).unwrap_or(FailureKind::RateLimited));
+        let until = write_time(left.until);
+        told.push(format!("{}: left alone until {until}, as the service asked", left.name));
+        waits.extend((left.until - Utc::now()).to_std());
+    }
+    let word = match kinds.first() {
+        Some(first) if kinds.iter().all(|kind| kind == first) => first.word(),
+        _ => "several-failures",
+    };
+    CommandError { retry_after: waits.into_iter().max(), ..CommandError::new(exit, word, told.join("; ")) }
 }
 
 /// The kind of an account's last failure, as the store has it.
@@ -153,17 +191,8 @@ async fn own(engine: &tidemark_monitor::Engine) -> Polled {
                 polled.lines.extend(found.iter().map(|f| Line::Finding(FindingLine::new(f, Some(name)))));
             }
             Err(failure) => {
-                polled.lines.push(Line::Failure(FailureLine {
-                    at: look.at,
-                    account: Some(name.to_owned()),
-                    kind: failure.kind,
-                }));
-                polled.failures.push(Failed {
-                    account: name.to_owned(),
-                    kind: failure.kind,
-                    message: failure.message.clone(),
-                    retry_after_seconds: failure.retry_after.map(seconds),
-                });
+                polled.lines.push(failure_line(name, look.at, failure.kind));
+                polled.failures.push(Failed::of(name, failure));
             }
         }
     }
@@ -207,14 +236,12 @@ async fn by_agent(client: &tidemark_api::client::Client) -> Result<Polled, Comma
 /// All well; or all failed alike, and how; or some did.
 fn exit(polled: &Polled) -> Exit {
     let readings = polled.lines.iter().filter(|line| matches!(line, Line::Reading(_))).count();
-    let mut exits = polled.failures.iter().map(|failed| Exit::of(failed.kind));
+    // Those that the service wants to be left alone were not read either.
+    let waiting = polled.left_alone.iter().filter(|left| left.must_wait()).map(|_| Exit::Later);
+    let mut exits = polled.failures.iter().map(|failed| Exit::of(failed.kind)).chain(waiting);
     match exits.next() {
         Some(first) if readings == 0 && exits.all(|exit| exit == first) => first,
         Some(_) => Exit::Failed,
-        // Nobody could be asked because the service wants to be left alone.
-        None if readings == 0 && polled.left_alone.iter().any(|left| left.why == "retry-after") => {
-            Exit::Later
-        }
         None => Exit::Done,
     }
 }
@@ -277,7 +304,9 @@ mod tests {
             })
         };
         assert_eq!(status(0, &[], &[]), Exit::Done);
-        assert_eq!(status(2, &[], &["retry-after"]), Exit::Done);
+        assert_eq!(status(2, &[], &["retry-after"]), Exit::Failed, "one was not read");
+        assert_eq!(status(0, &["overloaded"], &["retry-after"]), Exit::Later);
+        assert_eq!(status(0, &["unauthorized"], &["retry-after"]), Exit::Failed);
         assert_eq!(status(1, &["unauthorized"], &[]), Exit::Failed);
         assert_eq!(status(0, &["unauthorized", "forbidden"], &[]), Exit::Refused);
         assert_eq!(status(0, &["unauthorized", "network"], &[]), Exit::Failed);

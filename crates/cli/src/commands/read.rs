@@ -40,7 +40,7 @@ pub fn run(asked: &Asked, read: &Read) -> Result<Exit, Ending> {
 pub fn target(place: &Place) -> Result<Target, CommandError> {
     let base_url = match &place.base_url {
         Some(text) => {
-            let url = check_base_url(text).map_err(|e| CommandError::new(Exit::Usage, "bad-base-url", e))?;
+            let url = check_base_url(text)?;
             url.as_str().trim_end_matches('/').to_owned()
         }
         None => place.source.base_url(place.region).to_owned(),
@@ -50,20 +50,19 @@ pub fn target(place: &Place) -> Result<Target, CommandError> {
 
 /// The key that a variable holds. White space around it is not part of it.
 fn key_of_variable(name: &str) -> Result<SecretString, CommandError> {
-    secret_of_variable(name, "the key")
+    secret_of_variable(name, "key")
 }
 
-/// The secret that a variable holds: `what` says which. White space around it is not part of it.
+/// The secret that a variable holds: `what` says which, `key` or `passphrase`. White space around it is not
+/// part of it.
 pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, CommandError> {
-    let usage = |message: String| CommandError::new(Exit::Usage, "variable-unset", message);
-    let value = std::env::var_os(name)
-        .ok_or_else(|| usage(format!("the environment variable {name} is not set; it must hold {what}")))?;
-    let value = value
-        .into_string()
-        .map_err(|_| usage(format!("the environment variable {name} holds something that is not text")))?;
+    let usage =
+        |key| CommandError::said(Exit::Usage, "variable-unset", key, &[("name", name), ("what", what)]);
+    let value = std::env::var_os(name).ok_or_else(|| usage("cli-variable-unset"))?;
+    let value = value.into_string().map_err(|_| usage("cli-variable-no-text"))?;
     let value = value.trim();
     if value.is_empty() {
-        return Err(usage(format!("the environment variable {name} is empty; it must hold {what}")));
+        return Err(usage("cli-variable-empty"));
     }
     Ok(SecretString::from(value.to_owned()))
 }

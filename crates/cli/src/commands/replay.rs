@@ -67,7 +67,9 @@ pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
     if replay.late() > 0 {
         complaints.skipped(replay.late());
     }
-    if !output.json {
+    // That nothing was found would be said of what could not be read.
+    let nothing_to_say = table.is_empty() && complaints.failed();
+    if !output.json && !nothing_to_say {
         people(&mut output, &table)?;
     }
     output.flush()?;
@@ -252,6 +254,11 @@ impl Complaints {
             clean(&word)
         );
         self.left_out.push(word);
+    }
+
+    /// Whether something could not be read.
+    fn failed(&self) -> bool {
+        self.said > 0
     }
 
     fn skipped(&self, lines: u64) {

@@ -30,6 +30,7 @@ pub fn run(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
 }
 
 fn write(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
+    let format = format(asked.common.json, report)?;
     let store = ledger::open(&asked.data_dir()?)?;
     let settings = ledger::settings(store.as_ref())?;
     let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
@@ -41,13 +42,13 @@ fn write(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
     let to = to.unwrap_or(now).min(now);
     let from = from.unwrap_or(to - USUAL);
     if from >= to {
-        return Err(CommandError::usage("--from must be earlier than --to, and not in the future").into());
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-report-stretch-empty", &[]).into());
     }
     let language =
         report.language.as_deref().and_then(Language::of_locale).unwrap_or(output.words.language());
     let query = ReportQuery { account, from, to, zone, language: language.tag().to_owned(), now };
     let sealed = gather(&store, &query).map_err(CommandError::from)?;
-    let text = match report.format {
+    let text = match format {
         ReportFormat::Html => sealed.html(&Words::new(language)),
         ReportFormat::Json => sealed.json() + "\n",
     };
@@ -69,6 +70,20 @@ fn write(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
     Ok(Exit::Done)
 }
 
+/// The form of the report: what was asked for, else JSON where it goes to a standard output that is to hold
+/// JSON, else a page. A page there is a contradiction; beside a file, `--json` is about what is said of it.
+fn format(json: bool, report: &Report) -> Result<ReportFormat, CommandError> {
+    let json = json && report.output.is_none();
+    match report.format {
+        Some(ReportFormat::Html) if json => {
+            Err(CommandError::said(Exit::Usage, "usage", "cli-report-page-is-no-json", &[]))
+        }
+        Some(format) => Ok(format),
+        None if json => Ok(ReportFormat::Json),
+        None => Ok(ReportFormat::Html),
+    }
+}
+
 /// The account of a name, or the only one there is.
 fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, CommandError> {
     if let Some(name) = name {
@@ -77,7 +92,7 @@ fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, Command
     let mut accounts = store.map(Store::accounts).transpose()?.unwrap_or_default();
     match (accounts.pop(), accounts.is_empty()) {
         (Some(only), true) => Ok(only),
-        _ => Err(CommandError::usage("a report is about one account: name it with --account")),
+        _ => Err(CommandError::said(Exit::Usage, "usage", "cli-report-which", &[])),
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use tidemark_core::calendar::midnight;
 
 use crate::arguments::Stretch;
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Exit};
 
 /// `[from, to)`; `None` where it was not said.
 pub type Bounds = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
@@ -18,7 +18,7 @@ pub fn bounds(stretch: &Stretch, zone: Tz) -> Result<Bounds, CommandError> {
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
-        return Err(CommandError::usage("--from must be earlier than --to"));
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-stretch-empty", &[]));
     }
     Ok((from, to))
 }
@@ -28,11 +28,9 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
         let day = if end { day.checked_add_days(Days::new(1)).unwrap_or(day) } else { day };
         return Ok(midnight(day, zone));
     }
-    DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).map_err(|_| {
-        CommandError::usage(format!(
-            "expected a day such as 2026-11-01 or a moment such as 2026-11-01T09:00:00+08:00, found `{text}`"
-        ))
-    })
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.with_timezone(&Utc))
+        .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-stretch-no-moment", &[("found", text)]))
 }
 
 #[cfg(test)]

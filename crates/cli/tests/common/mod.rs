@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use chrono::Utc;
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 use tidemark_simulator::{Running, Scenario, SimClock, Simulator};
 use tokio::runtime::Runtime;
@@ -59,12 +59,52 @@ impl Home {
         self.run_with(arguments, b"")
     }
 
+    /// Runs it by a clock that stands so many seconds behind: two runs need not be a while apart to be so.
+    pub fn run_ago(&self, service: &Service, seconds: i64, arguments: &[&str]) -> Ended {
+        let then = (Utc::now() - TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut command = self.command(arguments);
+        command
+            .env("TIDEMARK_STAND_IN", service.running().url())
+            .env("TIDEMARK_CLOCK", format!("{then}*1"))
+            .stdin(Stdio::null());
+        Ended::of(command.output().unwrap())
+    }
+
     pub fn run_with(&self, arguments: &[&str], stdin: &[u8]) -> Ended {
         let mut child = self.command(arguments).spawn().unwrap();
         // It may end without reading its input.
         let _ = child.stdin.take().unwrap().write_all(stdin);
         Ended::of(child.wait_with_output().unwrap())
     }
+}
+
+/// Adds an account of the simulated service whose key the variable `A_KEY` holds.
+pub fn add(home: &Home, service: &Service, account: &str, name: &str) -> Ended {
+    let account = service.running().account(account).unwrap();
+    home.run(&[
+        "account",
+        "add",
+        name,
+        "--source",
+        account.source.word(),
+        "--region",
+        account.region.word(),
+        "--base-url",
+        &account.base_url,
+        "--key-env",
+        "A_KEY",
+        "--json",
+    ])
+}
+
+/// A home where `A_KEY` holds the key of an account of the simulated service.
+pub fn home(service: &Service, account: &str) -> Home {
+    Home::new().with("A_KEY", &service.running().key(account).unwrap())
+}
+
+/// The word of the error that it ended with.
+pub fn kind(ended: &Ended) -> String {
+    ended.json()["error"]["kind"].as_str().unwrap().to_owned()
 }
 
 impl Ended {
