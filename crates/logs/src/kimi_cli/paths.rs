@@ -27,7 +27,7 @@ pub(crate) struct Log {
 /// The logs in a folder of the older command line.
 pub(crate) fn logs(root: &Path) -> Vec<Log> {
     let mut found = Vec::new();
-    for sessions in [root.join("sessions"), root.join("imported_sessions")] {
+    for sessions in walk::inside(root, &["sessions", "imported_sessions"]) {
         for path in walk::files(&sessions, |name| name == "wire.jsonl") {
             found.push((sessions.clone(), path));
         }
