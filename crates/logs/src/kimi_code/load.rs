@@ -10,11 +10,11 @@ use crate::bytes::{leading_type, looks_whole};
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Rank, Sighting};
-use crate::lines::{Buffer, Line, Lines};
+use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{canonical, is_sentinel};
 
-/// No record is longer. Longer lines hold what tools gave back.
-const LONGEST: usize = 1024 * 1024;
+/// No `forked` line is longer.
+const LONGEST_FORKED: usize = 1024 * 1024;
 /// How many requests are kept before it is known whether a `forked` line follows them.
 const MOST: usize = 32 * 1024;
 
@@ -51,12 +51,12 @@ pub(crate) fn load<C: Collect>(
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
             Line::TooLong(head) => {
-                // What a line is, whose type does not lead it, cannot be told from its head.
-                let is_usage = leading_type(head) == Some(b"usage.record");
+                // What a line is, whose type does not lead it, cannot be told from its head: it may be.
+                let may_be_usage = leading_type(head).is_none_or(|word| word == b"usage.record");
                 if lines.open() {
                     end = Some(state.resume(begins));
                 }
-                if is_usage {
+                if may_be_usage {
                     state.at.skipped += 1;
                 }
                 continue;
@@ -108,7 +108,7 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
     let mut file = File::open(path)?;
     file.seek(io::SeekFrom::Start(offset))?;
     let mut buffer = Buffer::default();
-    let mut lines = Lines::new(file, offset, LONGEST, &mut buffer);
+    let mut lines = Lines::new(file, offset, LONGEST_FORKED, &mut buffer);
     let mut forks = 0;
     while let Some((_, line)) = lines.next()? {
         if let Line::Whole(line) | Line::Open(line) = line

@@ -10,6 +10,7 @@ use tidemark_core::Tokens;
 
 use crate::bytes::leading_type;
 use crate::count::{Count, Moment};
+use crate::lines::LONGEST_IN_PIECES;
 
 /// What a line can be to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,9 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
 /// Reads what the quick way refused: letters that are none, a key that stands twice, a model that is no
 /// text. What the counts need must be there all the same.
 fn patient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
+    if line.len() > LONGEST_IN_PIECES {
+        return Err(Unreadable);
+    }
     let text = String::from_utf8_lossy(line);
     let value: Value = serde_json::from_str(&text).map_err(|_| Unreadable)?;
     let word = |key: &str| value.get(key).and_then(Value::as_str).map(|word| Cow::Owned(word.to_owned()));

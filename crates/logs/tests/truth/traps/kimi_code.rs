@@ -212,6 +212,21 @@ pub(super) fn giants(home: &mut Home) {
     home.append(&session.path, b"\n");
     home.skipped += 1;
     home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+    // A record that says much besides.
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    let mut line = record(&json!("k3"), at, tokens, "turn");
+    line["note"] = much.repeat(4).into();
+    home.line(&session.path, &line);
+    let (project, name) = (session.project.clone(), session.name.clone());
+    home.truth.push(Use { at, model: "kimi-k3".into(), third: false, project, session: name, tokens });
+    // Longer than any line that is held. What cannot be a record is none that is missing.
+    for (begin, skipped) in
+        [(r#"{"type":"usage.record""#, 1), (r#"{"time":5"#, 1), (r#"{"type":"context.append_message""#, 0)]
+    {
+        home.append(&session.path, format!("{begin},\"text\":\"{}\"}}\n", much.repeat(10)).as_bytes());
+        home.skipped += skipped;
+    }
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
 }
 
 pub(super) fn letters(home: &mut Home) {

@@ -39,7 +39,9 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("a clock set wrong", kimi_code::clock),
     ("the older command line", kimi_cli::older),
     ("messages numbered alike in two sessions", kimi_cli::numbered_alike),
+    ("two sessions of one name, and copies of one", kimi_cli::named_alike),
     ("subagents of the older command line", kimi_cli::older_subagents),
+    ("lines of many megabytes in the older command line", kimi_cli::older_giants),
     ("Claude Code repeats an answer", claude_code::claude),
     ("Claude Code with other models", claude_code::claude_others),
 ];
