@@ -19,6 +19,9 @@ pub(crate) const LONGEST_IN_PIECES: usize = 1024 * 1024;
 const PIECE: usize = 256 * 1024;
 /// A larger buffer is had by one thread at a time, whatever their number, and given back at the line's end.
 const ORDINARY: usize = 2 * 1024 * 1024;
+/// Its size: so large that allocators take it from the system and give it back there at once, and that what is
+/// not touched of it takes no memory.
+const LARGEST: usize = 33 * 1024 * 1024;
 /// Who has it holds this.
 static LARGE: Mutex<()> = Mutex::new(());
 /// How much is kept of the head of a line that is too long: enough to see what it is.
@@ -150,25 +153,43 @@ impl<'b, R: Read> Lines<'b, R> {
             self.give_back();
         }
         if self.end == self.buffer.len() {
-            let larger = (self.buffer.len() * 2).min(self.longest + PIECE);
-            if larger > ORDINARY && self.large.is_none() {
-                // Nothing is kept in what it guards that a panic could leave half done.
-                self.large = Some(LARGE.lock().unwrap_or_else(PoisonError::into_inner));
-            }
-            self.buffer.reserve_exact(larger - self.buffer.len());
-            self.buffer.resize(larger, 0);
+            self.grow();
         }
-        let read = read(&mut self.reader, &mut self.buffer[self.end..])?;
+        // Of a large buffer no more is touched than is needed.
+        let to = if self.large.is_some() { self.end + PIECE } else { self.buffer.len() };
+        let to = to.min(self.buffer.len());
+        let read = read(&mut self.reader, &mut self.buffer[self.end..to])?;
         self.end += read;
         self.ended = read == 0;
         Ok(())
     }
 
+    /// Makes room behind a line that fills the buffer.
+    fn grow(&mut self) {
+        let larger = (self.buffer.len() * 2).min(self.longest + PIECE);
+        if larger <= ORDINARY {
+            self.buffer.resize(larger, 0);
+            return;
+        }
+        if self.large.is_none() {
+            // It guards nothing that a panic could leave half done.
+            self.large = Some(LARGE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        self.move_to(LARGEST.max(self.longest + PIECE));
+    }
+
     /// Makes the buffer as small as it was, and lets others have a large one.
     fn give_back(&mut self) {
-        self.buffer.truncate(PIECE);
-        self.buffer.shrink_to(PIECE);
+        self.move_to(PIECE);
         self.large = None;
+    }
+
+    /// Goes on with a buffer of another size, which holds what is in this one so far.
+    fn move_to(&mut self, size: usize) {
+        let mut other = vec![0; size];
+        let kept = self.end.min(size);
+        other[..kept].copy_from_slice(&self.buffer[..kept]);
+        *self.buffer = other;
     }
 
     /// Keeps the head of the line, and reads on to its end.
@@ -200,8 +221,7 @@ impl<'b, R: Read> Lines<'b, R> {
 impl<R> Drop for Lines<'_, R> {
     fn drop(&mut self) {
         if self.large.is_some() {
-            self.buffer.truncate(PIECE);
-            self.buffer.shrink_to(PIECE);
+            *self.buffer = Vec::new();
         }
     }
 }
