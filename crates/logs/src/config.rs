@@ -321,8 +321,8 @@ default_model = "daily"
 
     #[test]
     fn a_request_says_at_which_provider_it_was() {
-        let config = Config::of(&toml::from_str(TOML).unwrap());
         type Told = Option<(&'static str, Party, Option<&'static str>)>;
+        let config = Config::of(&toml::from_str(TOML).unwrap());
         let table: [(Option<&str>, Option<&str>, Option<&str>, Told); 9] = [
             (Some("deep"), Some("my-llm"), Some("own"), Some(("my-llm", Party::Third, Some("deep")))),
             (Some("deep"), Some("new-llm"), None, Some(("new-llm", Party::Third, Some("deep")))),
