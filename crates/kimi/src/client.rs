@@ -204,7 +204,8 @@ impl Client {
 
         let status = response.status().as_u16();
         let headers = plain_headers(response.headers());
-        if (300..400).contains(&status) {
+        // 304 leads nowhere: it answers a condition that was never made.
+        if (300..400).contains(&status) && status != 304 {
             return Err(redirected(response.headers(), status));
         }
         let mut body = Vec::new();

@@ -3,8 +3,10 @@
 //! The service puts account and key ids into its messages; they say nothing to the reader and do not
 //! belong into logs, bug reports or pictures of the screen.
 
-/// Prefixes of ids and keys; what follows them is masked.
-const PREFIXES: [&str; 7] = ["sk-", "ak-", "org-", "proj-", "user-", "req-", "chatcmpl-"];
+/// Prefixes of keys and ids that begin no word; what follows them is masked.
+const PREFIXES: [&str; 3] = ["sk-", "ak-", "chatcmpl-"];
+/// Prefixes of ids that begin words too, such as `user-level`.
+const WORDLIKE: [&str; 4] = ["org-", "proj-", "user-", "req-"];
 
 /// A text with every key, token, account id, e-mail address and telephone number masked.
 #[must_use]
@@ -48,9 +50,9 @@ fn follows_account(before: &str) -> bool {
 
 fn push_masked(out: &mut String, word: &str) {
     let lower = word.to_ascii_lowercase();
-    if let Some(prefix) =
-        PREFIXES.iter().find(|prefix| lower.starts_with(**prefix) && lower.len() > prefix.len())
-    {
+    let begins = |prefix: &&&str| lower.starts_with(**prefix) && lower.len() > prefix.len();
+    let wordlike = || WORDLIKE.iter().find(begins).filter(|prefix| !is_words(&word[prefix.len()..]));
+    if let Some(prefix) = PREFIXES.iter().find(begins).or_else(wordlike) {
         out.push_str(prefix);
         out.push('…');
     } else if is_address(word) {
@@ -60,6 +62,17 @@ fn push_masked(out: &mut String, word: &str) {
     } else {
         out.push_str(word);
     }
+}
+
+/// Words of the language with hyphens between: letters alone, each word as words are written, and none longer
+/// than `authentication`.
+fn is_words(text: &str) -> bool {
+    text.split(['-', '+']).all(|word| {
+        let small = |word: &str| word.bytes().all(|b| b.is_ascii_lowercase());
+        let large = word.bytes().all(|b| b.is_ascii_uppercase());
+        let capital = word.starts_with(|c: char| c.is_ascii_uppercase());
+        (1..=14).contains(&word.len()) && (large || small(word) || capital && small(&word[1..]))
+    })
 }
 
 fn is_address(word: &str) -> bool {
@@ -117,6 +130,15 @@ mod tests {
             ("call +86-13800001111 or 13800001111", "call … or …"),
             ("request 123e4567-e89b-12d3-a456-426614174000 failed", "request … failed"),
             ("id 9f8e7d6c5b4a39281706 failed", "id … failed"),
+            ("User-level RPM limit reached", "User-level RPM limit reached"),
+            (
+                "Org-Wide and user-defined, proj-level, req-ID",
+                "Org-Wide and user-defined, proj-level, req-ID",
+            ),
+            (
+                "user-AbCdEfGh org-abcdefghijklmnopq user-7 proj-a1 req-x_y",
+                "user-… org-… user-… proj-… req-…",
+            ),
             ("model kimi-k2-0905-preview not found", "model kimi-k2-0905-preview not found"),
             ("current: 1518025, limit: 1500000", "current: 1518025, limit: 1500000"),
             (

@@ -45,6 +45,11 @@ pub struct Resume {
     /// The model that was last asked for, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asked: Option<String>,
+    /// What the configuration calls it, and where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_alias: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_provider: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asked_at: Option<i64>,
     /// When the request began that is not logged yet.

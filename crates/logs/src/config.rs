@@ -13,6 +13,7 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::kimi_code::parse::Request;
 use crate::model::{self, Party};
 
 /// Such a file has some kilobytes.
@@ -91,23 +92,82 @@ impl Config {
     /// The model that a name in a log stands for, and whose it is.
     pub(crate) fn resolve(&self, written: &str) -> (String, Party) {
         let Some(entry) = self.models.get(written) else {
-            return (model::canonical(written), model::party_by_name(written));
+            let name = model::canonical(written);
+            let party =
+                if self.runs_elsewhere_only(&name) { Party::Third } else { model::party_by_name(&name) };
+            return (name, party);
         };
         let name = entry.name.as_deref().unwrap_or(written);
-        let party = match entry.provider.as_deref() {
-            Some(provider) => match self.providers.get(provider).map(|provider| provider.kimi) {
-                Some(true) => Party::Kimi,
-                None if sounds_like_kimi(provider) => Party::Kimi,
-                Some(false) | None => Party::Third,
-            },
-            None => model::party_by_name(name),
+        (model::canonical(name), self.party_of(entry, name))
+    }
+
+    fn party_of(&self, entry: &Model, name: &str) -> Party {
+        let Some(provider) = entry.provider.as_deref() else { return model::party_by_name(name) };
+        // What a model is said to run at and is not there is nobody's, unless it is called as Kimi's are.
+        self.party_at(provider).unwrap_or(Party::Third)
+    }
+
+    /// Whose a provider is, where that can be told.
+    fn party_at(&self, provider: &str) -> Option<Party> {
+        match self.providers.get(provider) {
+            Some(Provider { kimi: true, .. }) => Some(Party::Kimi),
+            Some(_) => Some(Party::Third),
+            None => sounds_like_kimi(provider).then_some(Party::Kimi),
+        }
+    }
+
+    /// Whether a model's own name, which is none of Kimi's, is that of models of other providers and of no
+    /// other model.
+    fn runs_elsewhere_only(&self, name: &str) -> bool {
+        let called_so = |(_, entry): &(&String, &Model)| {
+            entry.name.as_deref().is_some_and(|own| model::canonical(own) == name)
         };
-        (model::canonical(name), party)
+        let mut parties = self.models.iter().filter(called_so).map(|(_, entry)| self.party_of(entry, name));
+        !model::is_kimi(name)
+            && parties.next() == Some(Party::Third)
+            && parties.all(|party| party == Party::Third)
+    }
+
+    /// The model that was asked for, whose it is, and at which provider it runs, where that is told. The
+    /// provider in a log can be the name of one, or only say how it is talked to (`openai`): it is asked
+    /// where the alias says nothing.
+    pub(crate) fn resolve_asked(&self, asked: &Request) -> Option<(String, Party, Option<&str>)> {
+        let entry = asked.alias.as_ref().and_then(|alias| self.models.get(alias));
+        let named = asked.provider.as_deref().filter(|provider| self.party_at(provider).is_some());
+        let written = asked.model.as_deref().or(asked.alias.as_deref())?;
+        let provider = match entry {
+            Some(entry) => entry.provider.as_deref(),
+            None => self.provider_of(written),
+        };
+        let (name, party) = match entry {
+            // What an alias stood for then, the request says itself.
+            Some(entry) if asked.model.is_some() => {
+                (model::canonical(written), self.party_of(entry, written))
+            }
+            _ => self.resolve(written),
+        };
+        if provider.is_none()
+            && let Some((at, party)) = named.and_then(|at| Some((at, self.party_at(at)?)))
+        {
+            let known = self.providers.get_key_value(at).map(|(name, _)| name.as_str());
+            return Some((name, party, known));
+        }
+        Some((name, party, provider))
     }
 
     /// The provider at which a name in a log runs, where the configuration tells.
     pub(crate) fn provider_of(&self, written: &str) -> Option<&str> {
         self.models.get(written)?.provider.as_deref()
+    }
+
+    /// Whether a name is one of the configuration's own, which says at which provider it runs.
+    pub(crate) fn is_alias(&self, written: &str) -> bool {
+        self.models.contains_key(written)
+    }
+
+    /// Whether any provider is somebody else's: only then can a request say so of its model.
+    pub(crate) fn has_others(&self) -> bool {
+        self.providers.values().any(|provider| !provider.kimi)
     }
 
     /// The providers by their names.
@@ -195,6 +255,29 @@ model = "deepseek-chat"
 provider = "sneaky"
 model = "kimi-k3"
 
+[models.own]
+provider = "deep"
+model = "House/My-LLM"
+
+[models.both]
+provider = "deep"
+model = "shared-llm"
+
+[models.both-again]
+provider = "platform"
+model = "shared-llm"
+
+[models.nobody]
+model = "loose-llm"
+
+[models.somebody]
+provider = "deep"
+model = "loose-llm"
+
+[models.hired]
+provider = "deep"
+model = "kimi-k2.5"
+
 [models.pay]
 provider = "platform"
 model = "kimi-k2.6"
@@ -223,8 +306,57 @@ default_model = "daily"
             ("lost", "kimi-k3", Party::Third),
             ("kimi-code/kimi-for-coding", "kimi-for-coding", Party::Kimi),
             ("deepseek-reasoner", "deepseek-reasoner", Party::Third),
+            // By a model's own name: others' where only others run it, and the name is none of Kimi's.
+            ("my-llm", "my-llm", Party::Third),
+            ("house/my-llm", "my-llm", Party::Third),
+            ("shared-llm", "shared-llm", Party::Kimi),
+            ("loose-llm", "loose-llm", Party::Kimi),
+            ("kimi-k3", "kimi-k3", Party::Kimi),
+            ("kimi-k2.5", "kimi-k2.5", Party::Kimi),
+            ("k3", "kimi-k3", Party::Kimi),
         ] {
             assert_eq!(config.resolve(written), (name.to_owned(), party), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_request_says_at_which_provider_it_was() {
+        type Told = Option<(&'static str, Party, Option<&'static str>)>;
+        let config = Config::of(&toml::from_str(TOML).unwrap());
+        let table: [(Option<&str>, Option<&str>, Option<&str>, Told); 9] = [
+            (Some("deep"), Some("my-llm"), Some("own"), Some(("my-llm", Party::Third, Some("deep")))),
+            (Some("deep"), Some("new-llm"), None, Some(("new-llm", Party::Third, Some("deep")))),
+            (Some("deep"), Some("kimi-k3"), Some("__x__"), Some(("kimi-k3", Party::Third, Some("deep")))),
+            // How it is talked to, and no provider's name.
+            (
+                Some("openai"),
+                Some("kimi-k2.6"),
+                Some("pay"),
+                Some(("kimi-k2.6", Party::Kimi, Some("platform"))),
+            ),
+            (Some("openai"), Some("kimi-k2.6"), None, Some(("kimi-k2.6", Party::Kimi, None))),
+            (
+                Some("kimi"),
+                Some("k3"),
+                Some("kimi-code/k3"),
+                Some(("kimi-k3", Party::Kimi, Some("managed:kimi-code"))),
+            ),
+            // The alias stood for another model then.
+            (None, Some("k2.6"), Some("daily"), Some(("kimi-k2.6", Party::Kimi, Some("managed:kimi-code")))),
+            (None, None, Some("cheap"), Some(("deepseek-chat", Party::Third, Some("deep")))),
+            (Some("deep"), None, None, None),
+        ];
+        for (provider, model, alias, told) in table {
+            let owned = |word: Option<&str>| word.map(ToOwned::to_owned);
+            let asked = Request {
+                model: owned(model),
+                alias: owned(alias).filter(|alias| alias != "__x__"),
+                provider: owned(provider),
+                at: None,
+            };
+            let found = config.resolve_asked(&asked);
+            let found = found.as_ref().map(|(name, party, provider)| (name.as_str(), *party, *provider));
+            assert_eq!(found, told, "{asked:?}");
         }
     }
 

@@ -2,13 +2,28 @@
 //! through without being held.
 
 use std::io::{self, Read};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where the next piece of a file is read to, handed from file to file so that it is made once a thread.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer(Vec<u8>);
 
+/// The longest line that is held. What a tool gave back, or a file that was written, can stand beside the use
+/// of a call in one line.
+pub(crate) const LONGEST: usize = 24 * 1024 * 1024;
+/// The longest line that is taken apart piece by piece where the quick way refused it: in pieces it takes many
+/// times its own room.
+pub(crate) const LONGEST_IN_PIECES: usize = 1024 * 1024;
+
 /// How much is read at once.
 const PIECE: usize = 256 * 1024;
+/// A larger buffer is had by one thread at a time, whatever their number, and given back at the line's end.
+const ORDINARY: usize = 2 * 1024 * 1024;
+/// Its size: so large that allocators take it from the system and give it back there at once, and that what is
+/// not touched of it takes no memory.
+const LARGEST: usize = 33 * 1024 * 1024;
+/// Who has it holds this.
+static LARGE: Mutex<()> = Mutex::new(());
 /// How much is kept of the head of a line that is too long: enough to see what it is.
 const HEAD: usize = 256;
 
@@ -38,6 +53,8 @@ pub(crate) struct Lines<'b, R> {
     ended: bool,
     /// Whether the last line that was given has no end yet.
     open: bool,
+    /// Held while the buffer is large.
+    large: Option<MutexGuard<'static, ()>>,
 }
 
 impl<'b, R: Read> Lines<'b, R> {
@@ -57,6 +74,7 @@ impl<'b, R: Read> Lines<'b, R> {
             longest: longest.max(PIECE),
             ended: false,
             open: false,
+            large: None,
         }
     }
 
@@ -124,28 +142,61 @@ impl<'b, R: Read> Lines<'b, R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        if self.start > 0 && self.buffer.len() - self.end < PIECE / 4 {
+        let done = self.large.is_some() && self.end - self.start < PIECE;
+        if done || self.start > 0 && self.buffer.len() - self.end < PIECE / 4 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.searched -= self.start;
             self.start = 0;
         }
-        if self.end == self.buffer.len() {
-            let larger = (self.buffer.len() * 2).min(self.longest + PIECE);
-            self.buffer.resize(larger, 0);
+        if done {
+            self.give_back();
         }
-        let read = read(&mut self.reader, &mut self.buffer[self.end..])?;
+        if self.end == self.buffer.len() {
+            self.grow();
+        }
+        // Of a large buffer no more is touched than is needed.
+        let to = if self.large.is_some() { self.end + PIECE } else { self.buffer.len() };
+        let to = to.min(self.buffer.len());
+        let read = read(&mut self.reader, &mut self.buffer[self.end..to])?;
         self.end += read;
         self.ended = read == 0;
         Ok(())
+    }
+
+    /// Makes room behind a line that fills the buffer.
+    fn grow(&mut self) {
+        let larger = (self.buffer.len() * 2).min(self.longest + PIECE);
+        if larger <= ORDINARY {
+            self.buffer.resize(larger, 0);
+            return;
+        }
+        if self.large.is_none() {
+            // It guards nothing that a panic could leave half done.
+            self.large = Some(LARGE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        self.move_to(LARGEST.max(self.longest + PIECE));
+    }
+
+    /// Makes the buffer as small as it was, and lets others have a large one.
+    fn give_back(&mut self) {
+        self.move_to(PIECE);
+        self.large = None;
+    }
+
+    /// Goes on with a buffer of another size, which holds what is in this one so far.
+    fn move_to(&mut self, size: usize) {
+        let mut other = vec![0; size];
+        let kept = self.end.min(size);
+        other[..kept].copy_from_slice(&self.buffer[..kept]);
+        *self.buffer = other;
     }
 
     /// Keeps the head of the line, and reads on to its end.
     fn pass_through(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.start + HEAD, 0);
         self.offset += (self.end - self.start) as u64;
-        self.buffer.truncate(PIECE);
-        self.buffer.shrink_to(PIECE);
+        self.give_back();
         (self.start, self.end, self.searched) = (HEAD, HEAD, HEAD);
         loop {
             let read = read(&mut self.reader, &mut self.buffer[HEAD..])?;
@@ -164,6 +215,14 @@ impl<'b, R: Read> Lines<'b, R> {
             self.offset += read as u64;
         }
         Ok(())
+    }
+}
+
+impl<R> Drop for Lines<'_, R> {
+    fn drop(&mut self) {
+        if self.large.is_some() {
+            *self.buffer = Vec::new();
+        }
     }
 }
 
@@ -262,6 +321,25 @@ mod tests {
         let (lines, _) = all(&bytes, usize::MAX, 8 * PIECE);
         assert_eq!((lines[0].0, lines[0].1.len()), ('w', 3 * PIECE));
         assert_eq!(lines[1], ('o', b"z".to_vec()));
+    }
+
+    #[test]
+    fn a_large_buffer_is_given_back() {
+        let long = format!("{}\n{{a}}\n{{b}}\n", "y".repeat(2 * ORDINARY));
+        let text = format!("{long}{long}{}", "z".repeat(2 * ORDINARY));
+        let mut buffer = Buffer::default();
+        let mut lines = Lines::new(Dribble(text.as_bytes(), PIECE), 0, LONGEST, &mut buffer);
+        let mut found = Vec::new();
+        while let Some((_, line)) = lines.next().unwrap() {
+            let (Line::Whole(line) | Line::Open(line) | Line::TooLong(line)) = line;
+            found.push(line.len());
+        }
+        assert_eq!(found, [2 * ORDINARY, 3, 3, 2 * ORDINARY, 3, 3, 2 * ORDINARY]);
+        drop(lines);
+        assert!(buffer.0.capacity() <= ORDINARY, "{}", buffer.0.capacity());
+        // The next one may have it.
+        let mut lines = Lines::new(Dribble(text.as_bytes(), PIECE), 0, LONGEST, &mut buffer);
+        assert!(lines.next().unwrap().is_some());
     }
 
     proptest! {

@@ -2,8 +2,10 @@
 //!
 //! A link below a root is not followed, wherever it points: out of the root it must not lead, and inside
 //! of it the target is found on its own. The root itself may be a link; people move such folders to
-//! another disk. Folders that vanish while they are walked, or may not be read, are passed over.
+//! another disk. A folder of logs right below it may be one too, as long as it stays inside of it. Folders
+//! that vanish while they are walked, or may not be read, are passed over.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +17,19 @@ const DEEPEST: usize = 8;
 const MANY: usize = 64;
 /// More than that many at a time wait for each other.
 const MOST_THREADS: usize = 4;
+
+/// Of the folders of these names in `root`, those that are there and inside of it, each once.
+pub(crate) fn inside(root: &Path, names: &[&str]) -> Vec<PathBuf> {
+    let Ok(real_root) = fs::canonicalize(root) else { return Vec::new() };
+    let mut seen = HashSet::new();
+    names
+        .iter()
+        .map(|name| root.join(name))
+        .filter(|folder| {
+            fs::canonicalize(folder).is_ok_and(|real| real.starts_with(&real_root) && seen.insert(real))
+        })
+        .collect()
+}
 
 /// Regular files below `root` whose name pleases `wanted`, in the order of their paths.
 pub(crate) fn files(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
@@ -112,6 +127,26 @@ mod tests {
         assert_eq!(files(&root, wire), [root.join("a/b/wire.jsonl")]);
         assert_eq!(files(&dir.path().join("moved"), wire), [dir.path().join("moved/a/b/wire.jsonl")]);
         assert!(files(&dir.path().join("none"), wire).is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_of_logs_must_be_inside_of_the_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, outside) = (dir.path().join("root"), dir.path().join("outside"));
+        for folder in [root.join("kept"), root.join("projects"), outside.join("sessions")] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        let link = |to: &Path, at: PathBuf| std::os::unix::fs::symlink(to, at).unwrap();
+        link(&outside.join("sessions"), root.join("sessions"));
+        link(&root.join("kept"), root.join("stays"));
+        link(&root, dir.path().join("moved"));
+        let names = ["sessions", "projects", "kept", "stays", "none"];
+        assert_eq!(inside(&root, &names), [root.join("projects"), root.join("kept")]);
+        assert_eq!(inside(&root, &["stays"]), [root.join("stays")]);
+        let moved = dir.path().join("moved");
+        assert_eq!(inside(&moved, &names), [moved.join("projects"), moved.join("kept")]);
+        assert!(inside(&dir.path().join("none"), &names).is_empty());
     }
 
     #[test]

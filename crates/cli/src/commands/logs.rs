@@ -2,7 +2,7 @@
 //! platform's prices. Neither store nor network: the logs alone, and the price list.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use rust_decimal::Decimal;
@@ -28,7 +28,8 @@ pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
     let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&logs.stretch, zone)?;
-    let roots = roots(logs.home.as_deref())?;
+    let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
+    let roots = roots(logs.home.as_deref(), further)?;
     let prices = prices(data_dir.as_deref())?;
     let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
     let ledger = tidemark_logs::scan(&roots, &options);
@@ -55,14 +56,14 @@ pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
     Ok(Exit::Done)
 }
 
-/// Where to look: below the folder that was named and nowhere else, or below the user's home and where the
-/// environment points.
-fn roots(home: Option<&Path>) -> Result<Roots, CommandError> {
+/// Where to look: below the folder that was named and nowhere else, or below the user's home, where the
+/// environment points, and in the further homes that the settings name.
+fn roots(home: Option<&Path>, further: &[PathBuf]) -> Result<Roots, CommandError> {
     let Some(home) = home else {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let home =
             home.ok_or_else(|| CommandError::usage("there is no home folder; name one with --home"))?;
-        return Ok(Roots::found(&home, &[], &Environment::of_process()));
+        return Ok(Roots::found(&home, further, &Environment::of_process()));
     };
     if !home.is_dir() {
         return Err(CommandError::usage(format!("expected a folder for --home, found `{}`", home.display())));

@@ -49,6 +49,17 @@ pub(crate) fn html_title(page: &str) -> Option<String> {
     inside("title").or_else(|| inside("h1"))
 }
 
+/// How many letters of a body that is no JSON are looked at.
+const LONGEST: usize = 2_000;
+
+/// A message as it is, but for a figure at the end of one that was cut off: an envelope that has no end, or
+/// a long text. The figure may have been longer.
+fn without_cut_figure(said: &str) -> &str {
+    let envelope = said.trim_start().starts_with(['{', '[', '"']);
+    let cut = envelope && !said.trim_end().ends_with(['}', ']', '"']) || said.chars().count() >= LONGEST;
+    if cut { said.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) } else { said }
+}
+
 impl Envelope {
     pub(super) fn read(body: &[u8]) -> Self {
         let mut envelope = Self::default();
@@ -67,11 +78,12 @@ impl Envelope {
             Ok(other) => messages.push(format!("a JSON {}", describe(&other))),
             Err(_) if text.starts_with('<') => messages.extend(html_title(text)),
             Err(_) if text.is_empty() => {}
-            Err(_) => messages.push(text.chars().take(2_000).collect()),
+            Err(_) => messages.push(text.chars().take(LONGEST).collect()),
         }
         messages.retain(|said| !said.trim().is_empty());
         // A cut-off or foreign envelope may still hold the words.
-        envelope.text = messages.join("\n").to_lowercase().replace('\u{2019}', "'");
+        let told: Vec<&str> = messages.iter().map(|said| without_cut_figure(said)).collect();
+        envelope.text = told.join("\n").to_lowercase().replace('\u{2019}', "'");
         envelope.message = messages.into_iter().next();
         envelope
     }
@@ -174,6 +186,25 @@ mod tests {
         ] {
             assert_eq!(Envelope::read(body.as_bytes()).message.as_deref(), message, "{body}");
         }
+    }
+
+    #[test]
+    fn a_figure_that_was_cut_off_is_none() {
+        for (body, text) in [
+            (
+                r#"{"error":{"message":"current: 1518025, limit: 15"#,
+                r#"{"error":{"message":"current: 1518025, limit: "#,
+            ),
+            (r#"{"error":{"message":"current: 1,51"#, r#"{"error":{"message":"current: "#),
+            // Ended, and nothing was lost.
+            ("current: 15", "current: 15"),
+            (r#"{"message":"current: 15"}"#, "current: 15"),
+            (r#"{"message":"{\"error\":{\"message\":\"current: 15"}"#, r#"{"error":{"message":"current: "#),
+        ] {
+            assert_eq!(Envelope::read(body.as_bytes()).text, text, "{body}");
+        }
+        let long = format!("{}{}", "x".repeat(LONGEST - 2), "1234");
+        assert!(Envelope::read(long.as_bytes()).text.ends_with('x'));
     }
 
     #[test]

@@ -110,6 +110,7 @@ fn number_after(text: &str, word: &str) -> Option<u64> {
     text.match_indices(word).find_map(|(start, found)| leading_number(&text[start + found.len()..]))
 }
 
+/// A whole number at the beginning of a text. `1.5` and `2e6` are none.
 fn leading_number(text: &str) -> Option<u64> {
     let text = text.trim_start_matches([' ', ':', '=']);
     let mut digits = String::new();
@@ -131,7 +132,11 @@ fn leading_number(text: &str) -> Option<u64> {
             _ => break,
         }
     }
-    digits.parse().ok()
+    let goes_on = match rest.strip_prefix('.') {
+        Some(decimals) => decimals.starts_with(|c: char| c.is_ascii_digit()),
+        None => rest.strip_prefix('e').is_some_and(|power| !power.starts_with(char::is_alphabetic)),
+    };
+    if goes_on { None } else { digits.parse().ok() }
 }
 
 #[cfg(test)]
@@ -158,6 +163,8 @@ mod tests {
             ("reached max request: 3, please try again after 1 seconds", None, Some(3)),
             ("organization-level tpd limit reached", None, None),
             ("current state: suspended", None, None),
+            ("reached tpm rate limit, current: 1.5, limit: 2e6", None, None),
+            ("reached tpm rate limit, current: 15e, limit: 20.", None, Some(20)),
             ("the maximum is 5", None, None),
             ("", None, None),
         ] {

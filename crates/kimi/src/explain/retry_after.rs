@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// No wait is longer; a larger number is a mistake of the sender.
-const LONGEST: Duration = Duration::from_hours(31 * 24);
+/// What is told is handed on as it is, up to the largest whole number that every reader of JSON holds. How
+/// long it is heeded is for whoever waits to say.
+const LONGEST: Duration = Duration::from_secs((1 << 53) - 1);
 
 /// The wait that the headers ask for. A date is counted from `now`, or where that is not known from the
 /// answer's own `Date`.
@@ -20,7 +21,7 @@ pub(crate) fn of_headers(headers: &[(String, String)], now: Option<DateTime<Utc>
     values("retry-after").find_map(|value| {
         of_seconds(value).or_else(|| {
             let ahead = http_date(value)? - now?;
-            Some(ahead.to_std().unwrap_or_default().min(LONGEST))
+            Some(ahead.to_std().unwrap_or_default())
         })
     })
 }
@@ -57,7 +58,8 @@ mod tests {
             ("Sunday, 22-Nov-26 10:02:00 GMT", Some(120.0)),
             ("Sun Nov 22 10:02:00 2026", Some(120.0)),
             ("Sun, 22 Nov 2026 09:00:00 GMT", Some(0.0)),
-            ("99999999999999999999999", Some(31.0 * 86_400.0)),
+            ("31536000", Some(31_536_000.0)),
+            ("99999999999999999999999", Some(9_007_199_254_740_991.0)),
             ("-1", None),
             ("soon", None),
             ("", None),

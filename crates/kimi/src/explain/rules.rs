@@ -87,8 +87,19 @@ const REACHED: &[&str] = &[
     "monthly limit",
 ];
 
+/// Types that speak of money.
+const MONEY: &[&str] =
+    &["exceeded_current_quota_error", "exceeded_current_quota", "insufficient_quota", "insufficient_balance"];
+
+/// Words that speak of money where the status, 402, leaves only money and membership to speak of.
+const PAYMENT: &[&str] = &["balance", "recharge", "top up", "arrears", "insufficient funds"];
+
+/// How it is said that a membership does not hold.
+const LAPSED: &[&str] =
+    &["verify your membership", "ensure your membership", "membership has expired", "membership expired"];
+
 /// Rows that only hold for Kimi Code, or where the product is not known.
-const KIMI_CODE: [Row; 9] = [
+const KIMI_CODE: [Row; 11] = [
     // Where the product is not known this type says which it is.
     row(Client, Type(&["exceeded_current_quota_error"]), Verdict::of(Kind::OutOfBalance)),
     row(
@@ -107,17 +118,10 @@ const KIMI_CODE: [Row; 9] = [
         Verdict::exhausted(Some(Meter::Month)),
     ),
     row(Client, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
-    row(
-        Client,
-        Says(&[
-            "verify your membership",
-            "ensure your membership",
-            "membership has expired",
-            "membership expired",
-        ]),
-        Verdict::of(Kind::MembershipLapsed),
-    ),
+    row(Client, Says(LAPSED), Verdict::of(Kind::MembershipLapsed)),
     row(Is(&[429]), Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(Is(&[402]), Type(MONEY), Verdict::of(Kind::OutOfBalance)),
+    row(Is(&[402]), Says(PAYMENT), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Anywhere, Verdict::of(Kind::MembershipLapsed)),
     // Risk control, and clients that the inference routes do not serve.
     row(
@@ -128,22 +132,13 @@ const KIMI_CODE: [Row; 9] = [
 ];
 
 /// Rows that hold for both products.
-const BOTH: [Row; 41] = [
+const BOTH: [Row; 42] = [
     // What the content is judged for.
     row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
     row(Client, Says(&["considered high risk"]), Verdict::of(Kind::ContentFiltered)),
     // Money. The types and phrases of the official client's classifier, and those of the documentation;
     // never "quota" or "balance" alone, which rate limits say too.
-    row(
-        Client,
-        Type(&[
-            "exceeded_current_quota_error",
-            "exceeded_current_quota",
-            "insufficient_quota",
-            "insufficient_balance",
-        ]),
-        Verdict::of(Kind::OutOfBalance),
-    ),
+    row(Client, Type(MONEY), Verdict::of(Kind::OutOfBalance)),
     row(
         Client,
         Says(&[
@@ -161,6 +156,7 @@ const BOTH: [Row; 41] = [
         ]),
         Verdict::of(Kind::OutOfBalance),
     ),
+    row(Is(&[402]), Says(LAPSED), Verdict::of(Kind::MembershipLapsed)),
     row(Is(&[402]), Anywhere, Verdict::of(Kind::OutOfBalance)),
     // The service's own state.
     row(

@@ -140,6 +140,8 @@ pub(crate) fn instant(value: &Value) -> Told<DateTime<Utc>> {
         _ => None,
     };
     match at {
+        // A year that RFC 3339 has no way to write.
+        Some(at) if !(0..=9999).contains(&at.year()) => Told::Unreadable,
         Some(at) if at.year() <= 1970 => Told::Missing,
         at => Told::from_option(at),
     }
@@ -279,6 +281,9 @@ mod tests {
             json!("2026-09-23"),
             json!("2026-09-23T06:47:09"),
             json!("2026-13-45T99:99:99Z"),
+            json!("+12345-01-01T00:00:00Z"),
+            json!("-0001-01-01T00:00:00Z"),
+            json!("9999-12-31T23:59:59-01:00"),
             json!(300),
             json!(-5),
             json!(1e25),

@@ -159,7 +159,16 @@ pub(super) struct Row {
     used: Option<Decimal>,
     limit: Option<Decimal>,
     figures: Vec<Figure>,
+    /// A figure was told and is too large to be reckoned with.
+    lost: bool,
     resets_at: Option<DateTime<Utc>>,
+}
+
+/// Notes the first member of one of the names in the places.
+fn note_first<'a>(places: &[&Node<'a>], names: &'a [&'a str]) {
+    if let Some(place) = places.iter().find(|place| place.has(names)) {
+        place.note_any(names);
+    }
 }
 
 impl Row {
@@ -172,7 +181,13 @@ impl Row {
         let limit = first(&places, |place| place.number(&["limit"]));
         let used = first(&places, |place| place.number(&["used"]));
         let remaining = first(&places, |place| place.number(&["remaining"]));
-        Self { resets_at, ..Self::count(limit, used, remaining) }
+        let row = Self::count(limit, used, remaining);
+        if matches!(limit, Told::Known(limit) if limit < Decimal::ZERO) {
+            note_first(&places, &["limit"]);
+        } else if row.lost {
+            note_first(&places, if used.known().is_some() { &["used"] } else { &["remaining"] });
+        }
+        Self { resets_at, ..row }
     }
 
     /// What the three numbers say. The service omits zeros: no `used` means what `remaining` leaves, and
@@ -180,13 +195,14 @@ impl Row {
     /// window and clients that never sent it look the same.
     fn count(limit: Told<Decimal>, used: Told<Decimal>, remaining: Told<Decimal>) -> Self {
         let sum = || used.known()?.checked_add(remaining.known()?);
-        let limit = match limit {
+        let told = match limit {
             Told::Known(limit) => Some(limit),
             Told::Missing | Told::Unreadable => sum(),
-        }
-        .filter(|limit| *limit > Decimal::ZERO);
-        let Some(limit) = limit else {
-            return Self { used: None, limit: None, figures: Vec::new(), resets_at: None };
+        };
+        let Some(limit) = told.filter(|limit| *limit > Decimal::ZERO) else {
+            let both = used.known().is_some() && remaining.known().is_some();
+            let lost = told.map_or(both, |limit| limit < Decimal::ZERO);
+            return Self { used: None, limit: None, figures: Vec::new(), lost, resets_at: None };
         };
         let left = |remaining: Decimal| limit.checked_sub(remaining);
         let counted = match (used, remaining) {
@@ -196,10 +212,13 @@ impl Row {
             _ => None,
         };
         let mut figures: Vec<Figure> = counted.and_then(|used| figure(used, limit)).into_iter().collect();
+        let mut told = usize::from(used.known().is_some() || remaining.known().is_some());
         if let (Told::Known(_), Told::Known(remaining)) = (used, remaining) {
+            told += 1;
             figures.extend(left(remaining).and_then(|used| figure(used, limit)));
         }
-        Self { used: counted, limit: Some(limit), figures, resets_at: None }
+        let lost = figures.len() < told;
+        Self { used: counted, limit: Some(limit), figures, lost, resets_at: None }
     }
 
     fn greatest(&self) -> Option<Decimal> {
@@ -246,7 +265,11 @@ impl RatioEntry {
             Told::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
             told => told.known(),
         };
-        Self { figure: ratio.and_then(of_ratio), row, resets_at }
+        let figure = ratio.and_then(of_ratio);
+        if ratio.is_some() && figure.is_none() {
+            node.note_any(&["used_ratio", "ratio"]);
+        }
+        Self { figure, row, resets_at }
     }
 }
 

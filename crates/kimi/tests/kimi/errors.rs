@@ -254,6 +254,11 @@ const ENVELOPED: &[(u16, Option<Source>, &str, &str, &str)] = &[
         "membership-lapsed",
     ),
     (402, KC, "", "", "membership-lapsed"),
+    (402, KC, "", "insufficient balance", "out-of-balance"),
+    (402, KC, "insufficient_balance", "Payment required", "out-of-balance"),
+    (402, KC, "", "Please recharge to go on", "out-of-balance"),
+    (402, None, "exceeded_current_quota_error", "", "out-of-balance"),
+    (402, PF, "", "Please ensure your membership is active", "membership-lapsed"),
     (402, PF, "", "", "out-of-balance"),
     (
         403,

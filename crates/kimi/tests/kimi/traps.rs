@@ -59,6 +59,35 @@ fn a_row_of_zeros_is_no_quota_at_all() {
 }
 
 #[test]
+fn a_meter_that_is_lost_is_named() {
+    let most = "79228162514264337593543950335";
+    for (body, paths) in [
+        (r#"{"usage":{"limit":"-100","used":"7"}}"#.to_owned(), &["usage.limit"][..]),
+        (row(r#"{"limit":-1}"#), &["limits[0].detail.limit"]),
+        (format!(r#"{{"usage":{{"limit":"1","used":"{most}"}}}}"#), &["usage.used"]),
+        (format!(r#"{{"usage":{{"limit":"1","remaining":"-{most}"}}}}"#), &["usage.remaining"]),
+        (format!(r#"{{"usage":{{"used":"{most}","remaining":"{most}"}}}}"#), &["usage.used"]),
+        (r#"{"usage":{"used":"-5","remaining":"3"}}"#.to_owned(), &["usage.used"]),
+        (
+            format!(r#"{{"usages":{{"limit_5h":{{"used_ratio":"{most}"}}}}}}"#),
+            &["usages.limit_5h.used_ratio"],
+        ),
+    ] {
+        let reading = usages(&body).unwrap();
+        assert_eq!(crate::show(&reading), "", "{body}");
+        assert_eq!(reading.not_understood, paths, "{body}");
+    }
+}
+
+#[test]
+fn a_year_that_cannot_be_written_is_not_understood() {
+    let reading =
+        usages(r#"{"usage":{"limit":"100","used":"7","resetTime":"+12345-01-01T00:00:00Z"}}"#).unwrap();
+    assert_eq!(crate::show(&reading), "week 7% 7/100 until -");
+    assert_eq!(reading.not_understood, ["usage.resetTime"]);
+}
+
+#[test]
 fn one_unparseable_time_drops_the_time_and_keeps_the_meter() {
     let reading = usages(r#"{"usage":{"limit":"100","used":"7","resetTime":"next Tuesday"}}"#).unwrap();
     assert_eq!(crate::show(&reading), "week 7% 7/100 until -");

@@ -9,11 +9,9 @@ use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Format, Held, Origin, Sighting};
-use crate::lines::{Buffer, Line, Lines};
+use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
 
-/// An answer stands in the line with its use: a written file can be some megabytes.
-const LONGEST: usize = 8 * 1024 * 1024;
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tidemark_core::Tokens;
 
 use crate::count::{Count, Moment};
+use crate::lines::LONGEST_IN_PIECES;
 use crate::model::is_kimi;
 
 static MODEL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"model\""));
@@ -115,6 +116,9 @@ impl Counts {
 pub(crate) fn answer(line: &[u8]) -> Result<Option<Answer>, Unreadable> {
     if let Ok(wire) = serde_json::from_slice::<Wire<'_>>(line) {
         return found(wire);
+    }
+    if line.len() > LONGEST_IN_PIECES {
+        return Err(Unreadable);
     }
     // Letters that are none, keys that stand twice.
     let text = String::from_utf8_lossy(line);

@@ -25,7 +25,7 @@ pub(crate) struct Log {
 
 /// The logs in a folder of Claude Code.
 pub(crate) fn logs(root: &Path) -> Vec<Log> {
-    let projects = root.join("projects");
+    let Some(projects) = walk::inside(root, &["projects"]).pop() else { return Vec::new() };
     let ends = |name: &str| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
     let files = walk::files(&projects, ends);
     if files.is_empty() {

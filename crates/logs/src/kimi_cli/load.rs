@@ -1,6 +1,8 @@
 //! Reads a session log of the older command line.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 use super::parse::{self, Update};
 use super::paths::Log;
@@ -8,10 +10,10 @@ use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Rank, Sighting};
-use crate::lines::{Buffer, Line, Lines};
+use crate::lines::{Buffer, LONGEST, Line, Lines};
 
-/// No record is longer. Longer lines hold what tools gave back.
-const LONGEST: usize = 1024 * 1024;
+/// How much of a log is looked through for the first time that it tells: its second line has one.
+const HEAD: u64 = 8 * 1024;
 /// How many requests are handed on at once.
 const MOST: usize = 8 * 1024;
 
@@ -36,11 +38,11 @@ pub(crate) fn load<C: Collect>(
         }
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
-            // Nothing that long carries usage: an update is a few hundred bytes.
             Line::TooLong(_) => {
                 if lines.open() {
                     end = Some(Resume { offset: begins, ..state.clone() });
                 }
+                state.skipped += 1;
                 continue;
             }
             Line::Whole(_) | Line::Open(_) => {
@@ -81,10 +83,21 @@ fn default_model(log: &Log, collect: &mut impl Collect) -> u32 {
     collect.model(name, party, log.config.provider_of(written))
 }
 
-/// What tells a session from every other: its name, wherever it was moved or imported to.
+/// What tells a session from every other: its name and when its log begins, which stay the same wherever it was
+/// moved or imported to.
 fn session(log: &Log, opened: &Opened) -> Fingerprint {
     let hash = Fingerprint::of(3).text(log.session.as_bytes());
-    if log.session.is_empty() { hash.number(opened.head()) } else { hash }
+    if log.session.is_empty() {
+        return hash.number(opened.head());
+    }
+    begun(&log.main).map_or(hash, |begun| hash.number(begun as u64))
+}
+
+/// The first time that a log tells, in milliseconds of the epoch. Before it there is no use to count.
+fn begun(path: &Path) -> Option<i64> {
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    head.split(|byte| *byte == b'\n').find_map(parse::told_at)
 }
 
 /// A message's number is its own within its session and agent. Without one, it is known again by its time

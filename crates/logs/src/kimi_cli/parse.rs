@@ -9,6 +9,7 @@ use serde_json::Value;
 use tidemark_core::Tokens;
 
 use crate::count::{Count, Moment};
+use crate::lines::LONGEST_IN_PIECES;
 
 static UPDATE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("StatusUpdate"));
 static TOKENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("token_usage"));
@@ -89,6 +90,23 @@ impl Counts {
     }
 }
 
+/// The time that a line tells, in milliseconds of the epoch. Where it is the line's first key, as it is written,
+/// the line may be cut off behind it.
+pub(crate) fn told_at(line: &[u8]) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Timed {
+        timestamp: Moment,
+    }
+    let leading = || {
+        let rest = line.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
+        let rest = rest.strip_prefix(b"\"timestamp\"")?.trim_ascii_start().strip_prefix(b":")?;
+        let end = rest.iter().position(|byte| matches!(byte, b',' | b'}'))?;
+        serde_json::from_slice(&rest[..end]).ok()
+    };
+    let anywhere = || Some(serde_json::from_slice::<Timed>(line).ok()?.timestamp);
+    leading().or_else(anywhere).and_then(|told: Moment| told.millis(1.0))
+}
+
 /// Subagents of subagents are not known to go deeper; a log can claim anything.
 const DEEPEST: usize = 8;
 
@@ -131,6 +149,9 @@ fn found(wire: Wire<'_>) -> Result<Option<Update>, Unreadable> {
 /// Reads what the quick way refused: letters that are none, a key that stands twice, a line of another
 /// kind whose keys have our names and other meanings. What the counts need must be there all the same.
 fn patient(line: &[u8]) -> Result<Option<Update>, Unreadable> {
+    if line.len() > LONGEST_IN_PIECES {
+        return Err(Unreadable);
+    }
     let text = String::from_utf8_lossy(line);
     let value: Value = serde_json::from_str(&text).map_err(|_| Unreadable)?;
     let word = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
@@ -230,6 +251,21 @@ mod tests {
         }
         let broken = b"{\"timestamp\":5,\"note\":\"\xff\",\"message\":{\"type\":\"StatusUpdate\",\"payload\":{\"token_usage\":{\"output\":1}}}}";
         assert_eq!(update(broken), of(Some(5000), None, None, tokens(0, 0, 0, 1)));
+    }
+
+    #[test]
+    fn the_time_that_leads_a_line() {
+        for (line, at) in [
+            (r#"{"timestamp": 1773723375.76655, "message": {"type": "TurnBe"#, Some(1_773_723_375_767)),
+            (r#"{"timestamp":5}"#, Some(5000)),
+            (r#"{"message":{"timestamp":7},"timestamp":5}"#, Some(5000)),
+            (r#"{"timestamp":17737233"#, None),
+            (r#"{"timestamp":null,"x":1}"#, None),
+            (r#"{"type": "metadata", "protocol_version": "1.3"}"#, None),
+            ("", None),
+        ] {
+            assert_eq!(told_at(line.as_bytes()), at, "{line}");
+        }
     }
 
     proptest! {

@@ -15,6 +15,8 @@ use crate::{md5, walk};
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,
+    /// The log of the session itself: this one, or of a subagent's log that of its parent.
+    pub(crate) main: PathBuf,
     pub(crate) session: String,
     pub(crate) project: Option<String>,
     pub(crate) config: Arc<Config>,
@@ -27,7 +29,7 @@ pub(crate) struct Log {
 /// The logs in a folder of the older command line.
 pub(crate) fn logs(root: &Path) -> Vec<Log> {
     let mut found = Vec::new();
-    for sessions in [root.join("sessions"), root.join("imported_sessions")] {
+    for sessions in walk::inside(root, &["sessions", "imported_sessions"]) {
         for path in walk::files(&sessions, |name| name == "wire.jsonl") {
             found.push((sessions.clone(), path));
         }
@@ -56,14 +58,16 @@ pub(crate) fn logs(root: &Path) -> Vec<Log> {
         if let Some(agent) = &agent {
             own_logs.entry(place.clone()).or_default().insert(agent.clone());
         }
-        places.push((path, session, agent, place));
+        let main = session.iter().fold(sessions.clone(), |folder, part| folder.join(part)).join("wire.jsonl");
+        places.push((path, main, session, agent, place));
     }
     let own_logs: HashMap<String, Arc<HashSet<String>>> =
         own_logs.into_iter().map(|(place, agents)| (place, Arc::new(agents))).collect();
     places
         .into_iter()
-        .map(|(path, session, agent, place)| Log {
+        .map(|(path, main, session, agent, place)| Log {
             path,
+            main,
             project: session.first().filter(|_| session.len() > 1).map(|group| folders.of_group(group)),
             session: session.last().cloned().unwrap_or_default(),
             config: config.clone(),

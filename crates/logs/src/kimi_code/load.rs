@@ -4,17 +4,17 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::parse::{self, Kind, Usage};
+use super::parse::{self, Kind, Request, Usage};
 use super::paths::Log;
 use crate::bytes::{leading_type, looks_whole};
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{Rank, Sighting};
-use crate::lines::{Buffer, Line, Lines};
-use crate::model::is_sentinel;
+use crate::lines::{Buffer, LONGEST, Line, Lines};
+use crate::model::{canonical, is_sentinel};
 
-/// No record is longer. Longer lines hold what tools gave back.
-const LONGEST: usize = 1024 * 1024;
+/// No `forked` line is longer.
+const LONGEST_FORKED: usize = 1024 * 1024;
 /// How many requests are kept before it is known whether a `forked` line follows them.
 const MOST: usize = 32 * 1024;
 
@@ -51,12 +51,12 @@ pub(crate) fn load<C: Collect>(
         let line = match line {
             Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
             Line::TooLong(head) => {
-                // What a line is, whose type does not lead it, cannot be told from its head.
-                let is_usage = leading_type(head) == Some(b"usage.record");
+                // What a line is, whose type does not lead it, cannot be told from its head: it may be.
+                let may_be_usage = leading_type(head).is_none_or(|word| word == b"usage.record");
                 if lines.open() {
                     end = Some(state.resume(begins));
                 }
-                if is_usage {
+                if may_be_usage {
                     state.at.skipped += 1;
                 }
                 continue;
@@ -108,7 +108,7 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
     let mut file = File::open(path)?;
     file.seek(io::SeekFrom::Start(offset))?;
     let mut buffer = Buffer::default();
-    let mut lines = Lines::new(file, offset, LONGEST, &mut buffer);
+    let mut lines = Lines::new(file, offset, LONGEST_FORKED, &mut buffer);
     let mut forks = 0;
     while let Some((_, line)) = lines.next()? {
         if let Line::Whole(line) | Line::Open(line) = line
@@ -140,26 +140,36 @@ impl<'l> State<'l> {
     /// Takes note of an `llm.request`.
     fn requested(&mut self, line: &[u8], beginning: bool) {
         self.request.clear();
+        self.request.extend_from_slice(line);
         if beginning {
-            (self.at.asked, self.at.asked_at) = parse::request(line);
-            self.at.begun = self.at.asked_at;
-        } else {
-            self.request.extend_from_slice(line);
+            self.at.begun = self.asked().at;
         }
     }
 
     /// What has to be remembered to read on at an offset.
-    fn resume(&self, offset: u64) -> Resume {
-        let (asked, asked_at) = self.asked();
-        Resume { offset, asked, asked_at, ..self.at.clone() }
+    fn resume(&mut self, offset: u64) -> Resume {
+        self.asked();
+        Resume { offset, ..self.at.clone() }
     }
 
-    /// The model and the time of the last `llm.request`.
-    fn asked(&self) -> (Option<String>, Option<i64>) {
+    /// The last `llm.request`.
+    fn asked(&mut self) -> Request {
+        let at = &mut self.at;
         if self.request.is_empty() {
-            return (self.at.asked.clone(), self.at.asked_at);
+            return Request {
+                model: at.asked.clone(),
+                alias: at.asked_alias.clone(),
+                provider: at.asked_provider.clone(),
+                at: at.asked_at,
+            };
         }
-        parse::request(&self.request)
+        let asked = parse::request(&self.request);
+        self.request.clear();
+        at.asked.clone_from(&asked.model);
+        at.asked_alias.clone_from(&asked.alias);
+        at.asked_provider.clone_from(&asked.provider);
+        at.asked_at = asked.at;
+        asked
     }
 
     fn sighting(&mut self, usage: &Usage<'_>, collect: &mut impl Collect) -> Option<Sighting> {
@@ -167,10 +177,7 @@ impl<'l> State<'l> {
         let written = usage.model.as_deref().filter(|name| !name.is_empty());
         let model = match written {
             Some(name) if !is_sentinel(name) => self.model(name, collect),
-            stand_in => {
-                let name = self.behind(stand_in);
-                self.model(&name, collect)
-            }
+            stand_in => self.behind(stand_in, collect),
         };
         // As it is written: what a name stands for can change with the configuration, the record does not.
         let hash = Fingerprint::of(1).text(written.unwrap_or_default().as_bytes());
@@ -184,7 +191,7 @@ impl<'l> State<'l> {
                 Some(at) => hash.number(1).number(at as u64),
                 None => hash.number(2).number(self.opened.head()),
             };
-            let at = self.at.last_at.or_else(|| self.asked().1).unwrap_or(self.opened.modified);
+            let at = self.at.last_at.or_else(|| self.asked().at).unwrap_or(self.opened.modified);
             (at, begun.number(self.at.untimed))
         };
         let fingerprint = hash
@@ -200,23 +207,39 @@ impl<'l> State<'l> {
         Some(Sighting { at, begun, model, tokens, fingerprint })
     }
 
-    /// The name behind a stand-in, or behind no name at all: what was asked for just before, else what the
-    /// configuration says, else the stand-in itself.
-    fn behind(&self, stand_in: Option<&str>) -> String {
+    /// The model behind a stand-in, or behind no name at all. `__secondary__` is the configuration's second
+    /// model; whatever else is written, and that where the configuration has none, was asked for just before.
+    fn behind(&mut self, stand_in: Option<&str>, collect: &mut impl Collect) -> u32 {
         let config = &self.log.config;
-        let of_config = match stand_in {
-            Some("__secondary__") => config.secondary_model.clone(),
-            Some(_) => None,
-            None => config.default_model.clone(),
-        };
-        self.asked()
-            .0
-            .or(of_config)
-            .or_else(|| stand_in.map(ToOwned::to_owned))
-            .unwrap_or_else(|| "kimi-for-coding".to_owned())
+        let second = config.secondary_model.as_deref().filter(|_| stand_in == Some("__secondary__"));
+        if let Some(second) = second {
+            return self.named(second, collect);
+        }
+        let asked = self.asked();
+        if let Some((name, party, provider)) = config.resolve_asked(&asked) {
+            return collect.model(name, party, provider);
+        }
+        let written = stand_in.or(config.default_model.as_deref()).unwrap_or("kimi-for-coding");
+        self.named(written, collect)
     }
 
+    /// The model of a name that a record gives itself. Where it is not one of the configuration's own and the
+    /// last request was for it, the request says where it ran.
     fn model(&mut self, written: &str, collect: &mut impl Collect) -> u32 {
+        let config = &self.log.config;
+        if config.has_others() && !config.is_alias(written) {
+            let asked = self.asked();
+            let names = [asked.model.as_deref(), asked.alias.as_deref()];
+            if names.into_iter().flatten().any(|name| canonical(name) == canonical(written))
+                && let Some((name, party, provider)) = config.resolve_asked(&asked)
+            {
+                return collect.model(name, party, provider);
+            }
+        }
+        self.named(written, collect)
+    }
+
+    fn named(&mut self, written: &str, collect: &mut impl Collect) -> u32 {
         if let Some(at) = self.models.iter().position(|(name, _)| name == written) {
             self.models.swap(0, at);
             return self.models[0].1;

@@ -12,8 +12,9 @@
 //! that is there. A resumed session goes on in the same file. A record whose usage is null or nothing at
 //! all was no use. Models of other providers are set apart by the program's configuration.
 //!
-//! **Which model.** The record's own; an alias is looked up in `config.toml`. A stand-in such as
-//! `__secondary__` is the model of the `llm.request` before it, else the configuration's.
+//! **Which model.** The record's own; an alias is looked up in `config.toml`. `__secondary__` is the second
+//! model that the configuration names (or `KIMI_SECONDARY_MODEL`); any other stand-in is the model of the
+//! `llm.request` before it. Whose it is, the alias and the provider of that request say.
 
 pub(crate) mod load;
 pub(crate) mod parse;

@@ -10,6 +10,7 @@ use tidemark_core::Tokens;
 
 use crate::bytes::leading_type;
 use crate::count::{Count, Moment};
+use crate::lines::LONGEST_IN_PIECES;
 
 /// What a line can be to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,9 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
 /// Reads what the quick way refused: letters that are none, a key that stands twice, a model that is no
 /// text. What the counts need must be there all the same.
 fn patient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
+    if line.len() > LONGEST_IN_PIECES {
+        return Err(Unreadable);
+    }
     let text = String::from_utf8_lossy(line);
     let value: Value = serde_json::from_str(&text).map_err(|_| Unreadable)?;
     let word = |key: &str| value.get(key).and_then(Value::as_str).map(|word| Cow::Owned(word.to_owned()));
@@ -150,8 +154,21 @@ fn patient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
     Ok(Usage { model: word("model"), tokens, scope: word("usageScope"), at })
 }
 
-/// The model and the time of an `llm.request`.
-pub(crate) fn request(line: &[u8]) -> (Option<String>, Option<i64>) {
+/// An `llm.request`: what was asked for, as far as it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// What the provider was asked for. A stand-in is none.
+    pub(crate) model: Option<String>,
+    /// What the configuration calls it.
+    pub(crate) alias: Option<String>,
+    /// The provider, or only how it is talked to.
+    pub(crate) provider: Option<String>,
+    /// Milliseconds of the epoch.
+    pub(crate) at: Option<i64>,
+}
+
+/// Reads an `llm.request`.
+pub(crate) fn request(line: &[u8]) -> Request {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Wire {
@@ -160,14 +177,20 @@ pub(crate) fn request(line: &[u8]) -> (Option<String>, Option<i64>) {
         #[serde(default)]
         model_alias: Option<String>,
         #[serde(default)]
+        provider: Option<Value>,
+        #[serde(default)]
         time: Option<Moment>,
     }
     let text = String::from_utf8_lossy(line);
-    let Ok(wire) = serde_json::from_str::<Wire>(&text) else { return (None, None) };
+    let Ok(wire) = serde_json::from_str::<Wire>(&text) else { return Request::default() };
     let named = |name: &String| !name.is_empty() && !crate::model::is_sentinel(name);
-    // The alias is what the configuration knows; the model is what the provider was asked for.
-    let model = wire.model.filter(named).or_else(|| wire.model_alias.filter(named));
-    (model, wire.time.and_then(|time| time.millis(PER_SECOND)))
+    let provider = wire.provider.as_ref().and_then(Value::as_str).filter(|name| !name.is_empty());
+    Request {
+        model: wire.model.filter(named),
+        alias: wire.model_alias.filter(named),
+        provider: provider.map(ToOwned::to_owned),
+        at: wire.time.and_then(|time| time.millis(PER_SECOND)),
+    }
 }
 
 /// When the log began, of its first line.
@@ -237,11 +260,17 @@ mod tests {
 
     #[test]
     fn requests_and_beginnings() {
-        let line = br#"{"type":"llm.request","model":"k3","modelAlias":"kimi-code/k3","time":7}"#;
-        assert_eq!(request(line), (Some("k3".into()), Some(7)));
-        let line = br#"{"type":"llm.request","model":"__secondary__","modelAlias":"daily"}"#;
-        assert_eq!(request(line), (Some("daily".into()), None));
-        assert_eq!(request(b"{"), (None, None));
+        let of = |model: Option<&str>, alias: Option<&str>, provider: Option<&str>, at| {
+            let owned = |word: Option<&str>| word.map(ToOwned::to_owned);
+            Request { model: owned(model), alias: owned(alias), provider: owned(provider), at }
+        };
+        let line =
+            br#"{"type":"llm.request","provider":"kimi","model":"k3","modelAlias":"kimi-code/k3","time":7}"#;
+        assert_eq!(request(line), of(Some("k3"), Some("kimi-code/k3"), Some("kimi"), Some(7)));
+        let line =
+            br#"{"type":"llm.request","model":"__secondary__","modelAlias":"daily","provider":{"id":1}}"#;
+        assert_eq!(request(line), of(None, Some("daily"), None, None));
+        assert_eq!(request(b"{"), Request::default());
         assert_eq!(begun(br#"{"type":"metadata","created_at":1779256791085}"#), Some(1_779_256_791_085));
         assert_eq!(begun(br#"{"type":"metadata"}"#), None);
     }

@@ -26,7 +26,7 @@ pub(crate) struct Log {
 
 /// The logs of a home of Kimi Code.
 pub(crate) fn logs(home: &Path, secondary_model: Option<&str>) -> Vec<Log> {
-    let sessions = home.join("sessions");
+    let Some(sessions) = walk::inside(home, &["sessions"]).pop() else { return Vec::new() };
     let files = walk::files(&sessions, |name| name == "wire.jsonl");
     if files.is_empty() {
         return Vec::new();

@@ -52,6 +52,9 @@ model = "kimi-for-coding"
 [models.night]
 provider = "rented"
 model = "kimi-k2.6"
+[models.spare]
+provider = "rented"
+model = "my-llm"
 [secondary_model]
 default_model = "daily"
 "#;

@@ -349,8 +349,9 @@ impl House {
                     ("daily", "kimi-for-coding", false),
                     ("kimi-k2.6", "kimi-k2.6", false),
                     ("night", "kimi-k2.6", true),
-                    ("__secondary__", "kimi-k3", false),
-                ][self.random.below(4) as usize];
+                    ("__secondary__", "kimi-for-coding", false),
+                    ("__other__", "kimi-k3", false),
+                ][self.random.below(5) as usize];
                 let scope = if self.random.below(5) == 0 { "session" } else { "turn" };
                 let mut record = record(&json!(written), at, tokens, scope);
                 let event = json!({"type": "step.end", "usage": usage(tokens)});

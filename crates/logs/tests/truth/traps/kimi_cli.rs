@@ -71,6 +71,24 @@ pub(super) fn numbered_alike(home: &mut Home) {
     }
 }
 
+pub(super) fn named_alike(home: &mut Home) {
+    // Two sessions of one name in two folders, their messages numbered alike; the first was imported too, and
+    // its folder moved.
+    for place in ["sessions/ffff/session-1", "sessions/ffff0/session-1"] {
+        let (path, session) = older_log(home, place);
+        older_used(home, &path, &session, Some("scripted-1"));
+        let own = path.with_file_name("subagents").join("a1").join("wire.jsonl");
+        older_used(home, &own, &session, Some("scripted-1"));
+    }
+    for place in ["sessions/ffff1", "imported_sessions/ffff"] {
+        for log in ["wire.jsonl", "subagents/a1/wire.jsonl"] {
+            let from = home.path().join(".kimi/sessions/ffff/session-1").join(log);
+            let copied = std::fs::read(from).unwrap();
+            home.append(&home.path().join(".kimi").join(place).join("session-1").join(log), &copied);
+        }
+    }
+}
+
 pub(super) fn older_subagents(home: &mut Home) {
     let (path, session) = older_log(home, "sessions/dddd/s-six");
     older_used(home, &path, &session, Some("m1"));
@@ -95,4 +113,25 @@ pub(super) fn older_subagents(home: &mut Home) {
         session: name,
         tokens,
     });
+}
+
+pub(super) fn older_giants(home: &mut Home) {
+    let (path, session) = older_log(home, "sessions/eeee/s-seven");
+    older_used(home, &path, &session, Some("m1"));
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    let mut message = status(tokens, Some("m2"));
+    message["payload"]["note"] = "x".repeat(3_000_000).into();
+    home.line(&path, &json!({"timestamp": at as f64 / 1000.0, "message": message}));
+    let (project, name) = (session.project.clone(), session.name.clone());
+    home.truth.push(Use {
+        at,
+        model: "kimi-for-coding".into(),
+        third: false,
+        project,
+        session: name,
+        tokens,
+    });
+    home.append(&path, format!("{{\"timestamp\":5,\"text\":\"{}\"}}\n", "x".repeat(25_500_000)).as_bytes());
+    home.skipped += 1;
+    older_used(home, &path, &session, Some("m3"));
 }

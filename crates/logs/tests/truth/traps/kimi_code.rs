@@ -115,10 +115,38 @@ pub(super) fn stand_ins(home: &mut Home) {
     home.used(&session, &json!("__other__"), "__other__", false, "turn");
     let request = |model: &str| json!({"type": "llm.request", "model": model, "modelAlias": "__secondary__", "time": 1});
     home.line(&session.path, &request("k3"));
-    home.used(&session, &json!("__secondary__"), "kimi-k3", false, "turn");
+    // The configuration names the second model, whatever was asked for before.
+    home.used(&session, &json!("__secondary__"), "kimi-for-coding", false, "turn");
     home.used(&session, &json!("__other__"), "kimi-k3", false, "turn");
     home.line(&session.path, &request("kimi-k2.6"));
     home.used(&session, &json!("__other__"), "kimi-k2.6", false, "turn");
+    home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
+}
+
+pub(super) fn second_model_of_no_configuration(home: &mut Home) {
+    let session = home.session(".kimi-code-bare");
+    home.line(
+        &session.path,
+        &json!({"type": "llm.request", "model": "kimi-k2.6", "modelAlias": "kimi-code/k2"}),
+    );
+    home.used(&session, &json!("__secondary__"), "kimi-k2.6", false, "turn");
+}
+
+pub(super) fn third_party_behind(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    let request = |provider: &str, model: &str, alias: &str| json!({"type": "llm.request", "kind": "loop", "provider": provider, "model": model, "modelAlias": alias});
+    home.used(&session, &json!("my-llm"), "my-llm", true, "turn");
+    home.line(&session.path, &request("rented", "my-llm", "spare"));
+    home.used(&session, &json!("__other__"), "my-llm", true, "turn");
+    home.used(&session, &json!("my-llm"), "my-llm", true, "turn");
+    // The type of the provider, not its name: the alias says which.
+    home.line(&session.path, &request("openai", "kimi-k2.6", "night"));
+    home.used(&session, &json!("__other__"), "kimi-k2.6", true, "turn");
+    home.used(&session, &json!("kimi-k2.6"), "kimi-k2.6", true, "turn");
+    home.line(&session.path, &request("kimi", "kimi-k2.6", "kimi-code/k2"));
+    home.used(&session, &json!("kimi-k2.6"), "kimi-k2.6", false, "turn");
+    home.line(&session.path, &request("rented", "new-llm", "gone"));
+    home.used(&session, &json!("new-llm"), "new-llm", true, "turn");
     home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
@@ -183,6 +211,21 @@ pub(super) fn giants(home: &mut Home) {
     home.append(&session.path, format!("{{\"type\":\"usage.record\",\"x\":\"{much}").as_bytes());
     home.append(&session.path, b"\n");
     home.skipped += 1;
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+    // A record that says much besides.
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    let mut line = record(&json!("k3"), at, tokens, "turn");
+    line["note"] = much.repeat(4).into();
+    home.line(&session.path, &line);
+    let (project, name) = (session.project.clone(), session.name.clone());
+    home.truth.push(Use { at, model: "kimi-k3".into(), third: false, project, session: name, tokens });
+    // Longer than any line that is held. What cannot be a record is none that is missing.
+    for (begin, skipped) in
+        [(r#"{"type":"usage.record""#, 1), (r#"{"time":5"#, 1), (r#"{"type":"context.append_message""#, 0)]
+    {
+        home.append(&session.path, format!("{begin},\"text\":\"{}\"}}\n", much.repeat(10)).as_bytes());
+        home.skipped += skipped;
+    }
     home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
 }
 

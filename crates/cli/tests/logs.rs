@@ -1,0 +1,42 @@
+//! The command line from outside: where `logs` looks.
+
+mod common;
+
+use std::fs;
+
+use chrono::Utc;
+use common::Home;
+use tidemark_monitor::Settings;
+use tidemark_monitor::settings::KEY;
+use tidemark_store::Store;
+
+#[test]
+fn the_further_homes_of_the_settings_are_looked_in() {
+    let home = Home::new();
+    let further = home.data_dir().with_file_name("elsewhere");
+    let log = further.join("sessions/wd_boat_0123456789ab/session_1/agents/main/wire.jsonl");
+    fs::create_dir_all(log.parent().unwrap()).unwrap();
+    let record = serde_json::json!({
+        "type": "usage.record", "model": "k3", "usageScope": "turn", "time": 1_785_056_461_000_i64,
+        "usage": {"inputOther": 70, "output": 5, "inputCacheRead": 0, "inputCacheCreation": 0},
+    });
+    fs::write(log, format!("{record}\n")).unwrap();
+    let total = |arguments: &[&str]| {
+        let ended = home.run(arguments);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        serde_json::from_str::<serde_json::Value>(&ended.out).unwrap()["totals"]["total"].clone()
+    };
+    // Nothing was ever stored: then nothing is named.
+    assert_eq!(total(&["logs", "--json"]), 0);
+    assert!(!home.data_dir().exists());
+
+    fs::create_dir_all(home.data_dir()).unwrap();
+    let store = Store::open(&home.data_dir(), Utc::now()).unwrap();
+    let settings = Settings { log_homes: vec![further], ..Settings::default() };
+    store.set_setting(KEY, &settings).unwrap();
+    drop(store);
+    assert_eq!(total(&["logs", "--json"]), 75);
+    // A folder that is named is all there is to look in.
+    let named = home.data_dir();
+    assert_eq!(total(&["logs", "--json", "--home", named.to_str().unwrap()]), 0);
+}
