@@ -1,5 +1,7 @@
 //! The command line from outside: where `logs` looks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
+
 mod common;
 
 use std::fs;

@@ -170,29 +170,23 @@ impl Auditor {
         let is_late = self.at.is_some_and(|at| usage.at <= at);
         let mut amounts = Amounts { requests: 1.0, ..Amounts::default() };
         let price = prices.price(usage.model, usage.at);
-        match price.and_then(|price| price.usd) {
-            Some(rates) => {
-                let cost = rates.cost(usage.tokens);
-                fresh.usd += cost;
-                amounts.usd = cost;
-            }
-            None => {
-                fresh.unpriced_usd = true;
-                let most = prices.dearest(usage.at).usd.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
-                fresh.unpriced_most_usd = (fresh.unpriced_most_usd + most).min(f64::MAX / 10.0);
-            }
+        if let Some(rates) = price.and_then(|price| price.usd) {
+            let cost = rates.cost(usage.tokens);
+            fresh.usd += cost;
+            amounts.usd = cost;
+        } else {
+            fresh.unpriced_usd = true;
+            let most = prices.dearest(usage.at).usd.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
+            fresh.unpriced_most_usd = (fresh.unpriced_most_usd + most).min(f64::MAX / 10.0);
         }
-        match price.and_then(|price| price.cny) {
-            Some(rates) => {
-                let cost = rates.cost(usage.tokens);
-                fresh.cny += cost;
-                amounts.cny = cost;
-            }
-            None => {
-                fresh.unpriced_cny = true;
-                let most = prices.dearest(usage.at).cny.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
-                fresh.unpriced_most_cny = (fresh.unpriced_most_cny + most).min(f64::MAX / 10.0);
-            }
+        if let Some(rates) = price.and_then(|price| price.cny) {
+            let cost = rates.cost(usage.tokens);
+            fresh.cny += cost;
+            amounts.cny = cost;
+        } else {
+            fresh.unpriced_cny = true;
+            let most = prices.dearest(usage.at).cny.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
+            fresh.unpriced_most_cny = (fresh.unpriced_most_cny + most).min(f64::MAX / 10.0);
         }
         if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
             fresh.late.note(*look, amounts);

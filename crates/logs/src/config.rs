@@ -322,8 +322,10 @@ default_model = "daily"
     #[test]
     fn a_request_says_at_which_provider_it_was() {
         type Told = Option<(&'static str, Party, Option<&'static str>)>;
+        /// Provider, model and alias of a request, and whose model it is.
+        type Row = (Option<&'static str>, Option<&'static str>, Option<&'static str>, Told);
         let config = Config::of(&toml::from_str(TOML).unwrap());
-        let table: [(Option<&str>, Option<&str>, Option<&str>, Told); 9] = [
+        let table: [Row; 9] = [
             (Some("deep"), Some("my-llm"), Some("own"), Some(("my-llm", Party::Third, Some("deep")))),
             (Some("deep"), Some("new-llm"), None, Some(("new-llm", Party::Third, Some("deep")))),
             (Some("deep"), Some("kimi-k3"), Some("__x__"), Some(("kimi-k3", Party::Third, Some("deep")))),
