@@ -309,6 +309,17 @@ impl Backend for Mortal {
     }
 }
 
+fn kept_in_keyring(key: SecretString) -> NewAccount {
+    NewAccount {
+        name: "work".to_owned(),
+        source: None,
+        region: None,
+        base_url: None,
+        key: KeyInput::Key { key, place: KeyPlace::Keyring },
+        untested: false,
+    }
+}
+
 #[tokio::test]
 async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_user_says_so() {
     let mut house = House::of(Scenario::one_code(start())).await;
@@ -316,17 +327,7 @@ async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_
     house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
     let engine = house.engine().await;
     let key = SecretString::from(house.simulator.key("work").unwrap());
-    let account = engine
-        .add_account(NewAccount {
-            name: "work".to_owned(),
-            source: None,
-            region: None,
-            base_url: None,
-            key: KeyInput::Key { key, place: KeyPlace::Keyring },
-            untested: false,
-        })
-        .await
-        .unwrap();
+    let account = engine.add_account(kept_in_keyring(key)).await.unwrap();
     keyring.gone.store(true, Ordering::SeqCst);
     let refused = engine.remove_account(account.id, KeyRemoval::Required).await;
     assert!(matches!(refused, Err(EngineError::Vault(VaultError::KeyringGone { .. }))), "{refused:?}");
@@ -343,7 +344,8 @@ async fn an_account_without_a_keyring_since_the_start_goes_and_its_key_is_not_sa
     let keyring = Arc::new(Mortal::default());
     house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
     let engine = house.engine().await;
-    let account = house.add(&engine, "work").await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let account = engine.add_account(kept_in_keyring(key)).await.unwrap();
     drop(engine);
     // Another session, in which nobody keeps keys.
     keyring.gone.store(true, Ordering::SeqCst);

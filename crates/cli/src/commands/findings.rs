@@ -177,7 +177,7 @@ mod tests {
         let (english, chinese) = (Words::new(Language::English), Words::new(Language::Chinese));
         let reset = FindingKind::Reset {
             schedule: Schedule::Early,
-            used_before: Decimal::new(785, 1),
+            used_before: Decimal::new(787, 1),
             used_after: Decimal::ZERO,
             announced: None,
         };
@@ -189,10 +189,10 @@ mod tests {
         for (line, said_of_it) in [
             (
                 line(FindingKind::Anomaly(Anomaly::Unexplained), 14.0, Some((2.1, 4.0))),
-                "扣减 14%，预计为 2.1% 至 4%",
+                "扣减 14 个百分点，预计为 2.1 个百分点 至 4 个百分点",
             ),
             (line(FindingKind::Anomaly(Anomaly::OverdueReset), 62.0, None), "目前仍显示已用 62%"),
-            (line(reset, 78.5, None), "之前已用 79%，现在 0%"),
+            (line(reset, 78.7, None), "之前已用 79%，现在 0%"),
             (line(plan, 0.0, None), "– → Pro"),
             (line(credit, 10.0, None), ""),
         ] {

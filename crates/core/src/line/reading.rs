@@ -27,7 +27,7 @@ pub struct ReadingLine {
     /// The plan's name.
     #[serde(default)]
     pub plan: Option<String>,
-    /// The quota windows; one that says nothing, or whose name nobody knows, is left out.
+    /// The quota windows; one whose figure is null says nothing, and is left out.
     #[serde(default, deserialize_with = "meters")]
     pub meters: Vec<MeterLine>,
     /// The wallet.
@@ -44,13 +44,12 @@ pub struct ReadingLine {
     pub not_understood: Vec<String>,
 }
 
-/// Reads meters that may be null, and leaves out those that tell no figure that anybody could use.
+/// Reads meters that may be null, and leaves out those that tell no figure.
 fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, D::Error> {
     /// A meter of which nothing is certain.
     #[derive(Deserialize)]
     struct Any {
-        #[serde(default)]
-        meter: Option<String>,
+        meter: Meter,
         #[serde(default, with = "optional_number")]
         used_percent: Option<Decimal>,
         #[serde(default, with = "text_number")]
@@ -65,7 +64,7 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, 
     let all = Option::<Vec<Option<Any>>>::deserialize(deserializer)?.unwrap_or_default();
     let known = all.into_iter().flatten().filter_map(|any| {
         Some(MeterLine {
-            meter: any.meter?.parse().ok()?,
+            meter: any.meter,
             used_percent: any.used_percent?,
             used: any.used,
             limit: any.limit,

@@ -110,7 +110,7 @@ fn what_is_null_is_unknown_and_loses_nothing_else() {
         assert_eq!(reading(&format!(r#""{null}":null"#)), blank, "{null}");
     }
     let meters = reading(
-        r#""meters":[{"meter":"week","used_percent":null},{"meter":"5h","used_percent":12,"conflict":null,"used":null},{"meter":"decade","used_percent":1},null]"#,
+        r#""meters":[{"meter":"week","used_percent":null},{"meter":"5h","used_percent":12,"conflict":null,"used":null},null]"#,
     )
     .meters;
     assert_eq!(meters.len(), 1, "{meters:?}");

@@ -176,6 +176,13 @@ impl Story {
                 of_series.push(row);
             }
             if of_series.iter().any(|row| row.deducted.is_some()) {
+                for row in &mut of_series {
+                    // Where nobody watched and nothing moved, a look tells nothing of what was used.
+                    let moved = [row.deducted, row.returned].iter().flatten().any(|moved| !moved.is_zero());
+                    if row.covered.is_zero() && !moved && row.resets == 0 {
+                        (row.deducted, row.returned) = (None, None);
+                    }
+                }
                 rows.extend(of_series);
             }
         }
