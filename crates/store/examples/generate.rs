@@ -8,7 +8,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -238,11 +238,23 @@ impl Iterator for Life {
     }
 }
 
+/// The middle of how long some rounds take, and how many rows the last one gave.
+fn median(mut round: impl FnMut() -> Result<usize, StoreError>) -> Result<(Duration, usize), StoreError> {
+    let mut rounds = Vec::with_capacity(ROUNDS);
+    let mut rows = 0;
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        rows = round()?;
+        rounds.push(begun.elapsed());
+    }
+    rounds.sort_unstable();
+    Ok((rounds[ROUNDS / 2], rows))
+}
+
 /// What the dashboard asks, and how long the answer takes.
 fn measure(wanted: &Wanted, end: DateTime<Utc>) -> Result<(), StoreError> {
-    let begun = Instant::now();
-    Store::open_read_only(&wanted.folder)?.last_readings()?;
-    let mut times = vec![("open and last readings", begun.elapsed(), 0)];
+    let (opened, rows) = median(|| Ok(Store::open_read_only(&wanted.folder)?.last_readings()?.len()))?;
+    let mut times = vec![("open and last readings", opened, rows)];
     let store = Store::open_read_only(&wanted.folder)?;
     let one = store.accounts()?.first().map(|account| account.id);
     let asked: [(&str, i64, Span, Option<AccountId>); 6] = [
@@ -262,15 +274,8 @@ fn measure(wanted: &Wanted, end: DateTime<Utc>) -> Result<(), StoreError> {
             account,
             zone: store.zone()?,
         };
-        let mut rounds = Vec::with_capacity(ROUNDS);
-        let mut rows = 0;
-        for _ in 0..ROUNDS {
-            let begun = Instant::now();
-            rows = store.history(&query)?.len();
-            rounds.push(begun.elapsed());
-        }
-        rounds.sort_unstable();
-        times.push((name, rounds[ROUNDS / 2], rows));
+        let (took, rows) = median(|| Ok(store.history(&query)?.len()))?;
+        times.push((name, took, rows));
     }
     let lines: Vec<_> = times
         .iter()
