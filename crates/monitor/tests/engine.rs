@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
-use tidemark_core::{FailureKind, Meter, Region, Source};
+use tidemark_core::{Account, FailureKind, Meter, Region, Source};
 use tidemark_monitor::{
     Engine, EngineError, FastClock, KeyInput, KeyPlace, KeyRemoval, NewAccount, OpenError, Settings, Why,
 };
@@ -309,25 +309,28 @@ impl Backend for Mortal {
     }
 }
 
-fn kept_in_keyring(key: SecretString) -> NewAccount {
-    NewAccount {
+/// A house whose keyring can go away, with an account whose key is in it.
+async fn with_mortal_keyring() -> (House, Arc<Mortal>, Engine, Account) {
+    let mut house = House::of(Scenario::one_code(start())).await;
+    let keyring = Arc::new(Mortal::default());
+    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
+    let engine = house.engine().await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let new = NewAccount {
         name: "work".to_owned(),
         source: None,
         region: None,
         base_url: None,
         key: KeyInput::Key { key, place: KeyPlace::Keyring },
         untested: false,
-    }
+    };
+    let account = engine.add_account(new).await.unwrap();
+    (house, keyring, engine, account)
 }
 
 #[tokio::test]
 async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_user_says_so() {
-    let mut house = House::of(Scenario::one_code(start())).await;
-    let keyring = Arc::new(Mortal::default());
-    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
-    let engine = house.engine().await;
-    let key = SecretString::from(house.simulator.key("work").unwrap());
-    let account = engine.add_account(kept_in_keyring(key)).await.unwrap();
+    let (_house, keyring, engine, account) = with_mortal_keyring().await;
     keyring.gone.store(true, Ordering::SeqCst);
     let refused = engine.remove_account(account.id, KeyRemoval::Required).await;
     assert!(matches!(refused, Err(EngineError::Vault(VaultError::KeyringGone { .. }))), "{refused:?}");
@@ -340,12 +343,7 @@ async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_
 
 #[tokio::test]
 async fn an_account_without_a_keyring_since_the_start_goes_and_its_key_is_not_said_to_be_gone() {
-    let mut house = House::of(Scenario::one_code(start())).await;
-    let keyring = Arc::new(Mortal::default());
-    house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
-    let engine = house.engine().await;
-    let key = SecretString::from(house.simulator.key("work").unwrap());
-    let account = engine.add_account(kept_in_keyring(key)).await.unwrap();
+    let (mut house, keyring, engine, account) = with_mortal_keyring().await;
     drop(engine);
     // Another session, in which nobody keeps keys.
     keyring.gone.store(true, Ordering::SeqCst);
