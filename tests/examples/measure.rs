@@ -125,26 +125,9 @@ fn first_content(desktop: &Desktop, binary: &Path, args: &[String], accounts: bo
         .find(|(_, line)| line.starts_with(&name))
         .expect("the window's process");
     let started = started_at(id);
-    window.close();
-    // A bare window's process outlives a window that was closed by the driver; the next start must not meet it.
-    if !wait_a_while(|| !alive(desktop, &name)) {
-        let id = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
-        let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL); // it may end meanwhile
-    }
+    desktop.close_window(window);
     wait_until(&format!("the end of {name}"), COMES_UP, || !alive(desktop, &name));
     (painted / 1000.0 - started, shown.map(|shown| shown / 1000.0 - started))
-}
-
-/// Whether it comes true within three seconds.
-fn wait_a_while(mut is_so: impl FnMut() -> bool) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(3) {
-        if is_so() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    false
 }
 
 fn alive(desktop: &Desktop, name: &str) -> bool {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::{COMES_UP, Desktop, Program, wait_until};
+use crate::{COMES_UP, Desktop, FOLLOWS, Program, wait_until};
 
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -82,6 +82,26 @@ impl Desktop {
         let limits = json!({ "implicit": APPEARS.as_millis(), "script": 30_000 });
         window.post("/timeouts", limits).expect("the driver takes time limits");
         window
+    }
+
+    /// Closes the window as its user does, by the window manager, and waits until it has gone. The driver
+    /// could only take the page out of the window, of which the program learns nothing.
+    ///
+    /// # Panics
+    /// Where it is not the only window, or stays.
+    pub fn close_window(&self, window: Window) {
+        let windows = self.windows();
+        let [id] = windows.as_slice() else { panic!("not one window: {windows:?}") };
+        self.run("wmctrl", &["-i", "-c", id]);
+        wait_until("the window's end", FOLLOWS, || !self.windows().contains(id));
+        drop(window);
+    }
+
+    /// The ids of all windows but the panels, which stand on every workspace.
+    fn windows(&self) -> Vec<String> {
+        let list = self.run("wmctrl", &["-l"]);
+        let column = |line: &str, place| line.split_whitespace().nth(place).unwrap_or_default().to_owned();
+        list.lines().filter(|line| column(line, 1) != "-1").map(|line| column(line, 0)).collect()
     }
 }
 
@@ -258,12 +278,6 @@ impl Window {
     pub fn resize(&self, width: u32, height: u32) {
         self.post("/window/rect", json!({ "width": width, "height": height }))
             .unwrap_or_else(|e| panic!("resizing: {e}"));
-    }
-
-    /// Closes the window as its user does, and with it ends the program and the driver.
-    pub fn close(self) {
-        let _ = self.call("DELETE", &format!("{}/window", self.session), None); // it may be closed already
-        let _ = self.call("DELETE", &self.session, None);
     }
 
     fn find(&self, css: &str) -> String {

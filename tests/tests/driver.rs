@@ -29,5 +29,5 @@ fn a_window_is_driven() {
     let picture = desktop.scratch("pictures").join("window.png");
     window.screenshot(&picture);
     assert!(picture.metadata().is_ok_and(|m| m.len() > 500));
-    window.close();
+    desktop.close_window(window);
 }

@@ -54,7 +54,7 @@ fn a_pasted_key_brings_the_numbers_and_stays_in_the_keyring_alone() {
         assert!(!arguments.contains(&key), "process {pid} was given the key: {arguments}");
     }
     assert!(!agent.log().contains(&key), "the agent wrote the key to its output");
-    window.close();
+    desktop.close_window(window);
     assert!(agent.stop().success());
     let mut looked = 0;
     for root in [desktop.root(), desktop.logs()] {
@@ -76,7 +76,7 @@ fn the_window_starts_the_agent_and_the_agent_outlives_it() {
     window.wait_for_text("Paste your key", COMES_UP);
     let socket = desktop.data_dir().join("agent.sock");
     assert!(socket.exists());
-    window.close();
+    desktop.close_window(window);
     let (status, out, error) = desktop.tidemark(&["account", "list", "--json"], "");
     assert!(status.success(), "{error}");
     assert!(out.contains("[]"), "{out}");
@@ -94,7 +94,7 @@ fn sample_data_needs_no_account_and_touches_nothing() {
     let window = desktop.open_window(&Launch::with_args(&["--demo"]));
     window.wait_for_text("Sample data", std::time::Duration::from_secs(90));
     window.wait_for_text("Old plan", COMES_UP);
-    window.close();
+    desktop.close_window(window);
     assert!(!desktop.data_dir().join("tidemark.db").exists());
     assert_eq!(desktop.secret_tool_search("Tidemark"), []);
     wait_until("the sample agent to end with its window", FOLLOWS, || {

@@ -115,5 +115,5 @@ fn use_is_shown_within_seconds_of_being_logged() {
     assert_eq!(usage["accounts"].as_array().map(Vec::len), Some(1), "{}", usage["accounts"]);
     assert_eq!(usage["accounts"][0]["account"], "work");
     assert!(window.axe().is_empty(), "{:?}", window.axe());
-    window.close();
+    desktop.close_window(window);
 }

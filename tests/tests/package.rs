@@ -173,7 +173,7 @@ fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
         all.filter(|(_, line)| line.starts_with("/usr/bin/tidemark ")).collect::<Vec<_>>()
     };
     assert_eq!(agents().len(), 1, "{:?}", desktop.processes());
-    window.close();
+    desktop.close_window(window);
     for (pid, _) in agents() {
         desktop.run("kill", &["-TERM", &pid.to_string()]);
     }

@@ -2,7 +2,9 @@
 
 #![cfg(unix)]
 
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for, wait_until};
+use tidemark_journeys::{
+    COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for, wait_to_see, wait_until,
+};
 
 /// Processes of the session whose command line begins with a built program's path.
 fn running(desktop: &Desktop, program: &str) -> Vec<(u32, String)> {
@@ -19,9 +21,10 @@ fn sample_data_comes_and_goes_with_the_window() {
     assert_eq!(agents.len(), 1, "{agents:?}");
     assert!(agents[0].1.ends_with("agent --demo --while-stdin"), "{agents:?}");
     assert!(!desktop.data_dir().exists(), "sample data touched the user's own folder");
-    window.close();
-    wait_until("the end of window and agent", FOLLOWS, || {
-        running(&desktop, "tidemark").is_empty() && running(&desktop, "tidemark-desktop").is_empty()
+    desktop.close_window(window);
+    wait_to_see("the end of window and agent", FOLLOWS, || {
+        let left = [running(&desktop, "tidemark"), running(&desktop, "tidemark-desktop")].concat();
+        if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
     });
     let left: Vec<_> =
         std::fs::read_dir(desktop.scratch("..")).unwrap().flatten().map(|e| e.file_name()).collect();
@@ -34,9 +37,7 @@ fn the_window_starts_an_agent_that_outlives_it() {
     let window = desktop.open_window(&Launch::default());
     let agent = wait_for("the agent", COMES_UP, || running(&desktop, "tidemark").pop());
     wait_until("its interface", COMES_UP, || desktop.data_dir().join("agent.sock").exists());
-    // The driver loses a close that comes while the page is being loaded.
-    wait_until("the page", COMES_UP, || window.evaluate("document.readyState") == "complete");
-    window.close();
+    desktop.close_window(window);
     wait_until("the window's end", FOLLOWS, || running(&desktop, "tidemark-desktop").is_empty());
     assert_eq!(running(&desktop, "tidemark"), [agent]);
 }
@@ -52,7 +53,7 @@ fn a_second_start_shows_the_first_window() {
     assert!(second.wait(FOLLOWS).success(), "{}", second.log());
     wait_until("the page that was asked for", FOLLOWS, || window.evaluate("location.hash") == "#/settings");
     assert_eq!(running(&desktop, "tidemark-desktop"), first);
-    window.close();
+    desktop.close_window(window);
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, command, exists, output, run, target};
-use crate::{Test, front_end, package, shots};
+use crate::{Test, front_end, shots};
 
 /// Everything but what is quick is left out by `--quick`: what needs a desktop or an optimised build.
 pub(crate) fn test(options: &Test) -> Result<()> {
@@ -24,45 +25,48 @@ pub(crate) fn test(options: &Test) -> Result<()> {
     steps.step("the window's code: tests", || front_end::script("test"))?;
     steps.step("build, and clippy", build)?;
     steps.step("unit, property and snapshot tests", || {
-        tests("not package(tidemark-journeys)", &["--exclude", "tidemark-journeys"])
+        let every = ["--workspace", "--all-targets", "--exclude", "tidemark-journeys"];
+        run(&mut tests("not package(tidemark-journeys)", &every))
     })?;
     if !options.quick {
         steps.step("every page in a browser", || shots::pictures(&target().join("shots"), None))?;
         steps.step("the window in a browser", || front_end::script("test:browser"))?;
-        steps.step("package", || package::package(&mut Steps::default()))?;
-        steps.step("journeys", || {
-            tests("package(tidemark-journeys)", &["--exclude", "*", "--package", "tidemark-journeys"])
-        })?;
+        steps.step("packages of what was built", || package::bundle(Programs::Tested))?;
+        steps.step("journeys", || journeys("package(tidemark-journeys)", &[], Programs::Tested))?;
     }
     steps.print();
     Ok(())
 }
 
-/// Runs Rust tests: with nextest where it is installed, else with Cargo's own runner. The whole workspace
-/// is selected in either case, because a smaller selection has other features and compiles anew.
-fn tests(filter: &str, without_nextest: &[&str]) -> Result<()> {
-    if exists("cargo-nextest", "--version") {
-        let mut test = with_clippy();
-        test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
-        return run(name_package(&mut test));
-    }
-    eprintln!("cargo-nextest is not installed; using cargo test");
-    let mut test = with_clippy();
-    test.args(["test", "--locked", "--quiet"]);
-    if without_nextest.contains(&"--package") {
-        // Each journey has a desktop of its own; two at once are what a small machine carries.
-        test.args(["--package", "tidemark-journeys", "--", "--test-threads=2"]);
-    } else {
-        test.args(["--workspace", "--all-targets"]).args(without_nextest);
-    }
-    run(name_package(&mut test))
+/// Installs the Debian package of the optimised programs, starts it and takes it off again, as the journey of
+/// [`test`] does with the one of what was tested.
+pub(crate) fn try_package(steps: &mut Steps) -> Result<()> {
+    steps.step("the package's journey", || {
+        let named = "package(tidemark-journeys) and binary(package)";
+        journeys(named, &["--test", "package"], Programs::Optimised)
+    })
 }
 
-/// Tells the journey of the Debian package which one to try: the newest that was made.
-fn name_package(test: &mut Command) -> &mut Command {
-    let made = std::fs::read_dir(package::folder()).into_iter().flatten().flatten().map(|entry| entry.path());
-    if let Some(deb) = made.filter(|path| path.extension().is_some_and(|is| is == "deb")).max() {
-        test.env("TIDEMARK_DEB", deb);
+/// The journeys that `filter`, or without nextest `which`, names: with the Debian package of these programs.
+fn journeys(filter: &str, which: &[&str], programs: Programs) -> Result<()> {
+    // Each journey has a desktop of its own; two at once are what a small machine carries.
+    let arguments = [&["--package", "tidemark-journeys"], which, &["--", "--test-threads=2"]].concat();
+    let mut tests = tests(filter, &arguments);
+    if let Some(deb) = programs.deb() {
+        tests.env("TIDEMARK_DEB", deb);
+    }
+    run(&mut tests)
+}
+
+/// Runs Rust tests: with nextest where it is installed, else with Cargo's own runner. With nextest the whole
+/// workspace is selected in either case, because a smaller selection has other features and compiles anew.
+fn tests(filter: &str, without_nextest: &[&str]) -> Command {
+    let mut test = with_clippy();
+    if exists("cargo-nextest", "--version") {
+        test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
+    } else {
+        eprintln!("cargo-nextest is not installed; using cargo test");
+        test.args(["test", "--locked", "--quiet"]).args(without_nextest);
     }
     test
 }

@@ -80,6 +80,9 @@ struct Bench {
 /// `cargo xtask package`
 #[derive(Debug, Args)]
 struct Package {
+    /// Then install the .deb on this machine, start it, and take it off again.
+    #[arg(long = "try")]
+    trial: bool,
     /// Install missing system packages without asking.
     #[arg(long)]
     yes: bool,
@@ -103,7 +106,7 @@ fn main() -> ExitCode {
         Task::Run(options) => start::start(&options),
         Task::Test(options) => check::test(&options),
         Task::Bench(options) => bench::bench(&options),
-        Task::Package(options) => packages(options.yes),
+        Task::Package(options) => packages(&options),
         Task::Shots(options) => shots::shots(&options),
     };
     match done {
@@ -115,13 +118,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn packages(yes: bool) -> anyhow::Result<()> {
+fn packages(options: &Package) -> anyhow::Result<()> {
     use crate::packages::Group;
     let mut steps = step::Steps::default();
     steps.step("system packages", || {
-        crate::packages::ensure(&[Group::Build, Group::Run, Group::Package], yes)
+        let all = [Group::Build, Group::Run, Group::Package, Group::Test];
+        crate::packages::ensure(if options.trial { &all } else { &all[..3] }, options.yes)
     })?;
     package::package(&mut steps)?;
+    if options.trial {
+        check::try_package(&mut steps)?;
+    }
     steps.print();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a `.deb` and an `.rpm` of the optimised programs.
+//! `cargo xtask package`: a `.deb` and an `.rpm`.
 
 use std::path::{Path, PathBuf};
 
@@ -19,9 +19,37 @@ const CONTENTS: [&str; 7] = [
     "usr/share/doc/tidemark/LICENSE-MIT",
 ];
 
-/// Where the packages end up.
-pub(crate) fn folder() -> PathBuf {
-    target().join("packages")
+/// Which programs are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Those that users get.
+    Optimised,
+    /// Those that the checks have built.
+    Tested,
+}
+
+impl Programs {
+    /// Where Cargo has put them.
+    fn built(self) -> PathBuf {
+        target().join(match self {
+            Programs::Optimised => "release",
+            Programs::Tested => "debug",
+        })
+    }
+
+    /// Where their packages end up.
+    fn packages(self) -> PathBuf {
+        match self {
+            Programs::Optimised => target().join("packages"),
+            Programs::Tested => target().join("packages/tested"),
+        }
+    }
+
+    /// Their Debian package, where it has been made.
+    pub(crate) fn deb(self) -> Option<PathBuf> {
+        let made = std::fs::read_dir(self.packages()).into_iter().flatten().flatten();
+        made.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|is| is == "deb"))
+    }
 }
 
 /// Builds the window's code and the optimised programs, and makes both packages.
@@ -29,7 +57,7 @@ pub(crate) fn package(steps: &mut Steps) -> Result<()> {
     steps.step("npm packages", front_end::install)?;
     steps.step("the window's code", front_end::build)?;
     steps.step("the optimised programs", || build(false))?;
-    steps.step("the packages", bundle)?;
+    steps.step("the packages", || bundle(Programs::Optimised))?;
     Ok(())
 }
 
@@ -45,28 +73,36 @@ pub(crate) fn build(bare: bool) -> Result<()> {
     run(&mut build)
 }
 
-fn bundle() -> Result<()> {
+/// Makes both packages of programs that are built.
+pub(crate) fn bundle(programs: Programs) -> Result<()> {
     // The bundler takes files only from where they are; where Cargo puts them is known here.
-    let release = target().join("release");
+    let built = programs.built();
     let files = json!({
-        "/usr/bin/tidemark": release.join("tidemark"),
+        "/usr/bin/tidemark": built.join("tidemark"),
         "/usr/share/doc/tidemark/LICENSE-MIT": root().join("LICENSE-MIT"),
         "/usr/share/doc/tidemark/LICENSE-APACHE": root().join("LICENSE-APACHE"),
     });
     let config = json!({ "bundle": { "linux": { "deb": { "files": files }, "rpm": { "files": files } } } });
-    let bundles = release.join("bundle");
+    let bundles = built.join("bundle");
     if bundles.exists() {
         std::fs::remove_dir_all(&bundles)?; // packages of other versions
     }
     let mut packer = command(front_end::folder().join("node_modules/.bin/tauri"));
     // Both kinds in one command: the bundler writes into the program, which would be built again between.
     packer.current_dir(root().join("src-tauri")).args(["bundle", "--bundles", "deb,rpm", "--ci", "--config"]);
-    run(packer.arg(config.to_string()))?;
+    packer.arg(config.to_string());
+    if programs == Programs::Tested {
+        packer.arg("--debug");
+    }
+    run(&mut packer)?;
 
-    let out = folder();
+    let out = programs.packages();
     std::fs::create_dir_all(&out)?;
     for old in std::fs::read_dir(&out)? {
-        std::fs::remove_file(old?.path())?;
+        let old = old?.path();
+        if old.is_file() {
+            std::fs::remove_file(old)?;
+        }
     }
     for kind in ["deb", "rpm"] {
         let made = only_file(&bundles.join(kind), kind)?;
@@ -78,7 +114,7 @@ fn bundle() -> Result<()> {
         eprintln!("{}: {:.1} MiB", to.display(), mebibytes(size));
     }
     for program in ["tidemark", "tidemark-desktop"] {
-        eprintln!("{program}: {:.1} MiB", mebibytes(release.join(program).metadata()?.len()));
+        eprintln!("{program}: {:.1} MiB", mebibytes(built.join(program).metadata()?.len()));
     }
     Ok(())
 }

@@ -42,6 +42,7 @@ impl Group {
             Group::Test => &[
                 ("xvfb", "an X server without a screen"),
                 ("openbox", "a window manager"),
+                ("wmctrl", "lists and closes windows"),
                 ("x11-utils", "xprop: whether the window manager is up"),
                 ("xdg-utils", "starts the installed application"),
                 ("dbus", "the session bus"),

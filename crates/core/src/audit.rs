@@ -168,26 +168,14 @@ impl Auditor {
         fresh.requests += 1.0;
         fresh.last = Some(fresh.last.map_or(usage.at, |last| last.max(usage.at)));
         let is_late = self.at.is_some_and(|at| usage.at <= at);
-        let mut amounts = Amounts { requests: 1.0, ..Amounts::default() };
         let price = prices.price(usage.model, usage.at);
-        if let Some(rates) = price.and_then(|price| price.usd) {
-            let cost = rates.cost(usage.tokens);
-            fresh.usd += cost;
-            amounts.usd = cost;
-        } else {
-            fresh.unpriced_usd = true;
-            let most = prices.dearest(usage.at).usd.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
-            fresh.unpriced_most_usd = (fresh.unpriced_most_usd + most).min(f64::MAX / 10.0);
-        }
-        if let Some(rates) = price.and_then(|price| price.cny) {
-            let cost = rates.cost(usage.tokens);
-            fresh.cny += cost;
-            amounts.cny = cost;
-        } else {
-            fresh.unpriced_cny = true;
-            let most = prices.dearest(usage.at).cny.map_or(f64::MAX, |rates| rates.cost(usage.tokens));
-            fresh.unpriced_most_cny = (fresh.unpriced_most_cny + most).min(f64::MAX / 10.0);
-        }
+        let dearest = || prices.dearest(usage.at);
+        let (usd, cny) = (price.and_then(|price| price.usd), price.and_then(|price| price.cny));
+        let amounts = Amounts {
+            usd: fresh.in_usd.note(usage.tokens, usd, || dearest().usd),
+            cny: fresh.in_cny.note(usage.tokens, cny, || dearest().cny),
+            requests: 1.0,
+        };
         if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
             fresh.late.note(*look, amounts);
         }

@@ -1,7 +1,7 @@
 // Words of a chart: what a bucket is called, and what happened in it.
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
 import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
-import { compact, percent, plainNumber, quantity } from '../format/number';
+import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month, shortMonth } from '../format/time';
 import { t } from '../state/words.svelte';
 
@@ -22,12 +22,6 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
     return first || bucket.key.endsWith('-01') ? `${name} ${bucket.key.slice(0, 4)}` : name;
   }
   return day(bucket.start, zone, Date.parse(bucket.start));
-}
-
-/** Beside the axis: as short as can be. */
-export function axisValue(value: number, unit: string): string {
-  const text = value >= 10_000 ? compact(value) : plainNumber(value, value < 1 ? 2 : 1);
-  return unit === 'percent' ? `${text}%` : text;
 }
 
 /** In a table or a tooltip: in full. */

@@ -25,9 +25,9 @@ export function percent(value: number | null): string {
   return format({ style: 'percent', maximumFractionDigits: 1 }).format(shown / 100);
 }
 
-/** The number of a percentage without its sign, for axes. */
-export const plainNumber = (value: number, digits = 1): string =>
-  format({ maximumFractionDigits: digits }).format(value);
+/** The number of a percentage without its sign. */
+export const plainNumber = (value: number): string =>
+  format({ maximumFractionDigits: 1 }).format(value);
 
 export const count = (value: number): string => format({ maximumFractionDigits: 0 }).format(value);
 
@@ -74,6 +74,20 @@ export function amount(value: number, currency: string): string {
     return `${value < 0 ? '>-' : '<'}${currencyFormat(currency, two).format(0.01)}`;
   }
   return currencyFormat(currency, two).format(value);
+}
+
+/** Beside an axis, as short as can be: `50%`, `$0.25`, `¥1.2K`; a number alone where the unit is none of them. */
+export function axisValue(value: number, unit: string): string {
+  const digits = { maximumFractionDigits: value < 1 ? 2 : 1 };
+  if (signed(unit)) {
+    return currencyFormat(unit, {
+      ...(value >= 10_000 ? { notation: 'compact' } : {}),
+      minimumFractionDigits: 0,
+      ...digits,
+    }).format(value);
+  }
+  const text = value >= 10_000 ? compact(value) : format(digits).format(value);
+  return unit === 'percent' ? `${text}%` : text;
 }
 
 /** All decimals that the service gave, for tooltips: `49.58894 USD`. */

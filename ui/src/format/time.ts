@@ -79,6 +79,13 @@ export const longDay = (at: string | number, zone: string): string =>
     new Date(at),
   );
 
+/** The same of days one after another: `9–13 November 2026`. */
+export const longDays = (from: string | number, to: string | number, zone: string): string =>
+  format(zone, { day: 'numeric', month: 'long', year: 'numeric' }).formatRange(
+    new Date(from),
+    new Date(to),
+  );
+
 export const weekday = (at: string | number, zone: string): string =>
   format(zone, { weekday: 'short' }).format(new Date(at));
 

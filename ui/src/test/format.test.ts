@@ -3,7 +3,7 @@ import { findingFigures, findingMove, findingTitle, sureness } from '../format/f
 import { forecastLine } from '../format/forecast';
 import { keyShape } from '../format/key-shape';
 import { seriesName } from '../format/names';
-import { compact, exactMoney, money, percent, quantity } from '../format/number';
+import { axisValue, compact, exactMoney, money, percent, quantity } from '../format/number';
 import {
   age,
   countdown,
@@ -174,6 +174,16 @@ describe('unknown is not nothing', () => {
   beforeEach(() => speak('en'));
   test('money', () => expect([money(null), exactMoney(null)]).toEqual(['–', 'unknown']));
   test('a quantity', () => expect(quantity(null, 'percent')).toBe('–'));
+});
+
+test('beside an axis every value has its unit', () => {
+  speak('en');
+  const said = (values: number[], unit: string): string[] =>
+    values.map((value) => axisValue(value, unit));
+  expect(said([0.5, 2.5, 200, 12_000], 'percent')).toEqual(['0.5%', '2.5%', '200%', '12K%']);
+  expect(said([0.25, 5, 1500, 20_000], 'USD')).toEqual(['$0.25', '$5', '$1,500', '$20K']);
+  expect(said([0.5, 1], 'CNY')).toEqual(['¥0.5', '¥1']);
+  expect(said([50, 1_500_000], 'tokens')).toEqual(['50', '1.5M']);
 });
 
 test('a quantity is in its own unit', () => {

@@ -510,6 +510,43 @@ describe('Findings', () => {
     );
   });
 
+  test('days with nothing but resets on time, one after another, are one line', async () => {
+    const answer = fixture.findings();
+    const [ordinary] = answer.findings.filter((one) => one.schedule === 'on-time');
+    const days = [1, 2, 3, 5].flatMap((before) =>
+      [1, 2].map((half) => ({
+        ...(ordinary as NonNullable<typeof ordinary>),
+        id: 100 + 10 * before + half,
+        detected_at: `2026-11-${String(14 - before).padStart(2, '0')}T0${half}:00:00Z`,
+      })),
+    );
+    const [early] = answer.findings.filter((one) => one.schedule === 'early');
+    const news = { ...(early as NonNullable<typeof early>), detected_at: '2026-11-12T03:00:00Z' };
+    const { container } = await show(
+      Findings,
+      new FixtureBackend(undefined, {
+        'GET /v1/findings': () => ({ ...answer, findings: [...days, news], failures: [] }),
+      }),
+    );
+    await screen.findByText('Week: reset early');
+    expect([...container.querySelectorAll('h2')].map((day) => day.textContent?.trim())).toEqual([
+      'Friday, November 13, 2026',
+      'Thursday, November 12, 2026',
+      'November 9\u2009–\u200911, 2026',
+    ]);
+    const titles = [...container.querySelectorAll('summary .title')].map((one) => one.textContent);
+    expect(titles.filter((title) => title?.includes('on time'))).toEqual([
+      '2 resets on time',
+      '2 resets on time',
+      '4 resets on time',
+    ]);
+    // Over several days, each is told with its day.
+    const last = [...container.querySelectorAll('details')].at(-1) as HTMLDetailsElement;
+    last.open = true;
+    last.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(last.textContent).toMatch(/Nov 9, 2026/));
+  });
+
   /** Shows the page with one finding opened by a link. */
   async function opened(id: number): Promise<{ backend: FixtureBackend; entry: HTMLElement }> {
     location.hash = `#/findings?finding=${id}`;

@@ -29,11 +29,19 @@ struct Block {
     long: f64,
 }
 
+/// An exchange of less doubt than this is known well.
+const WELL_KNOWN: f64 = 0.15;
+
 impl Exchange {
     /// Points of the longer window for a point of the shorter, and how far that may be off, as a share.
     pub(super) fn rate(&self, long_step: f64) -> Option<(f64, f64)> {
         let enough = self.long >= (4.0 * long_step).max(0.6) && self.short >= 4.0;
         enough.then(|| (self.long / self.short, 0.06 + long_step / self.long))
+    }
+
+    /// Whether both windows move by each other as they did before, and that is known well.
+    pub(super) fn is_steady(&self, long_step: f64) -> bool {
+        self.rate(long_step).is_some_and(|(_, doubt)| doubt < WELL_KNOWN) && !self.shift.suspects()
     }
 
     /// The most that the longer window can have moved, by what the shorter one did.

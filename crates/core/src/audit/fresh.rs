@@ -3,31 +3,59 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::prices::Rates;
 use super::{exact, rules};
 use crate::money::Currency;
 use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
+use crate::tokens::Tokens;
 
 /// Use that was logged since the last reading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Fresh {
-    #[serde(with = "exact")]
-    pub(super) usd: f64,
-    #[serde(with = "exact")]
-    pub(super) cny: f64,
+    pub(super) in_usd: Spent,
+    pub(super) in_cny: Spent,
     #[serde(with = "exact")]
     pub(super) requests: f64,
     /// Of these, what was used before the last reading and told of only after it.
     pub(super) late: Late,
-    pub(super) unpriced_usd: bool,
-    pub(super) unpriced_cny: bool,
-    /// What that would have cost at the dearest prices there are.
-    #[serde(with = "exact")]
-    pub(super) unpriced_most_usd: f64,
-    #[serde(with = "exact")]
-    pub(super) unpriced_most_cny: f64,
     pub(super) last: Option<DateTime<Utc>>,
+}
+
+/// What requests came to in one currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Spent {
+    /// Those whose price is known.
+    #[serde(with = "exact")]
+    sum: f64,
+    /// Whether there were others.
+    unpriced: bool,
+    /// What those would have cost at the dearest prices there are.
+    #[serde(with = "exact")]
+    unpriced_most: f64,
+}
+
+impl Spent {
+    /// Notes a request, at these rates or, where it has none, at most at the dearest. Gives what it cost, as
+    /// far as that is known.
+    pub(super) fn note(
+        &mut self,
+        tokens: Tokens,
+        rates: Option<Rates>,
+        dearest: impl Fn() -> Option<Rates>,
+    ) -> f64 {
+        let Some(rates) = rates else {
+            let most = dearest().map_or(f64::MAX, |dearest| dearest.cost(tokens));
+            self.unpriced = true;
+            self.unpriced_most = (self.unpriced_most + most).min(f64::MAX / 10.0);
+            return 0.0;
+        };
+        let cost = rates.cost(tokens);
+        self.sum += cost;
+        cost
+    }
 }
 
 /// Use that was told of late.
@@ -179,10 +207,10 @@ pub(super) fn measure_of(reading: &Reading, series: Series) -> Measure {
 
 pub(super) fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
     let measure = measure_of(reading, series);
-    let (all, unpriced, unpriced_most) = match measure {
-        Measure::Usd => (fresh.usd, fresh.unpriced_usd, fresh.unpriced_most_usd),
-        Measure::Cny => (fresh.cny, fresh.unpriced_cny, fresh.unpriced_most_cny),
-        Measure::Requests => (fresh.requests, false, 0.0),
+    let Spent { sum, unpriced, unpriced_most } = match measure {
+        Measure::Usd => fresh.in_usd,
+        Measure::Cny => fresh.in_cny,
+        Measure::Requests => Spent { sum: fresh.requests, ..Spent::default() },
     };
-    Measured { fresh: all, late: fresh.late.sum(measure), unpriced, unpriced_most, measure }
+    Measured { fresh: sum, late: fresh.late.sum(measure), unpriced, unpriced_most, measure }
 }

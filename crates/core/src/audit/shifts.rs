@@ -33,7 +33,7 @@ impl Auditor {
             // A month that has a Code share is moved by other products too.
             let others = place == 2 && self.gauges[3].is_some();
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
-            let series = gauge.series;
+            let (series, step) = (gauge.series, gauge.step);
             let complete = gauge.coverage().is_some_and(|share| share >= rules::COMPLETE);
             gauge.adopt(shifted.factor, at);
             // A step that waits was no single wrong one, but the price.
@@ -53,6 +53,10 @@ impl Auditor {
                 continue;
             }
             if contradicted {
+                // Where they move by each other as ever, rounding has led the scale of the longer one astray.
+                if self.exchanges[place - 1].is_steady(step) {
+                    continue;
+                }
                 let known = self.disagreed[place - 1].replace(at);
                 self.exchanges[place - 1].adopt(shifted.factor);
                 if known.is_none_or(|known| at - known > rules::CLAWBACK_WITHIN * 4) {

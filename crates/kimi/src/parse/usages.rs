@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tidemark_core::{Failure, Meter, RateLimits, Reading, Region, Source};
+use tidemark_core::{Failure, FailureKind, Meter, RateLimits, Reading, Region, Source};
 
 use super::fields::{Node, Notes};
 use super::windows::{self, RatioEntry, Row};
@@ -36,6 +36,9 @@ const KNOWN: [&str; 20] = [
 const QUOTA: [&str; 8] =
     ["usage", "usages", "limits", "user", "parallel", "total_quota", "booster_wallet", "limited"];
 
+/// What a quota body is looked at for.
+const EXPECTED: &str = "usage, limits or usages";
+
 /// The members of the map `usages`, and the window each is about.
 const RATIOS: [(Meter, &[&str]); 4] = [
     (Meter::FiveHour, &["limit_5h"]),
@@ -47,15 +50,16 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// Reads the body of `GET {base}/usages`.
 ///
 /// `at` is when the answer arrived. An empty object is an account of the free tier: a reading without
-/// meters. A window that the service does not report, or reports with limit 0, is absent.
+/// meters; one with members of which none is known cannot be understood. A window that the service does not report, or reports with limit 0, is absent.
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
-    let root::Body { map, damaged } = root::object(body, "usage, limits or usages")?;
+    let root::Body { map, damaged } = root::object(body, EXPECTED)?;
     if let Some(failure) = root::refusal(&map, &QUOTA, Source::KimiCode, body, at) {
         return Err(failure);
     }
     let notes = Notes::of(damaged);
     let whole = Node::root(&map, &notes);
     let quota = root::unwrap(whole, &QUOTA);
+    refuse_unknown_shape(&quota)?;
 
     let reading = Reading {
         at,
@@ -71,7 +75,6 @@ pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading,
         },
         not_understood: Vec::new(),
     };
-    note_unknown_shape(&quota);
     Ok(Reading { not_understood: notes.into_paths(), ..reading })
 }
 
@@ -116,17 +119,21 @@ fn code_of(mut products: Vec<Node<'_>>) -> Option<Node<'_>> {
     }
 }
 
-/// Where nothing at the top is known, the body is of a shape that we have not seen: say what was there.
-fn note_unknown_shape(quota: &Node<'_>) {
+/// Where nothing at the top is known, the body is of a shape that we have not seen: no reading can be made of
+/// it, least of all that of an account without meters. Says what was there instead.
+fn refuse_unknown_shape(quota: &Node<'_>) -> Result<(), Failure> {
     if quota.is_empty() || quota.has(&KNOWN) {
-        return;
+        return Ok(());
     }
-    for key in quota.keys().take(8) {
-        let readable: String = key
-            .chars()
+    let readable = |key: &str| -> String {
+        key.chars()
             .take(40)
             .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '?' })
-            .collect();
-        quota.note(&readable);
-    }
+            .collect()
+    };
+    let found: Vec<String> = quota.keys().take(8).map(readable).collect();
+    Err(Failure::new(
+        FailureKind::NotUnderstood,
+        format!("expected {EXPECTED}, found only {}", found.join(", ")),
+    ))
 }

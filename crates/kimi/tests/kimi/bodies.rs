@@ -370,12 +370,24 @@ fn an_error_in_a_successful_answer_is_explained() {
 }
 
 #[test]
-fn a_body_of_an_unknown_shape_says_what_was_there() {
-    let reading = usages(r#"{"windows":[{"five":1}],"Ünknown key\n":2,"nothing":null}"#).unwrap();
-    assert_eq!(reading.meters, vec![]);
-    assert_eq!(reading.not_understood.len(), 2);
-    assert!(reading.not_understood.contains(&"windows".to_owned()));
-    assert!(reading.not_understood.contains(&"?nknown?key?".to_owned()), "{:?}", reading.not_understood);
+fn a_body_of_an_unknown_shape_is_no_reading_and_says_what_was_there() {
+    for (body, found) in [
+        (
+            r#"{"windows":[{"five":1}],"\u00dcnknown key\n":2,"nothing":null}"#,
+            &["windows", "?nknown?key?"][..],
+        ),
+        (r#"{"code":0,"data":{"windows":[]}}"#, &["windows"]),
+        (r#"{"data":{"data":{"allowance":{"five":1}}}}"#, &["allowance"]),
+    ] {
+        let failure = usages(body).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::NotUnderstood, "{body}");
+        assert!(failure.message.contains("expected usage, limits or usages"), "{}", failure.message);
+        assert!(found.iter().all(|key| failure.message.contains(key)), "{}", failure.message);
+    }
+    // An account of the free tier has nothing to tell of, and one member that is known makes a reading.
+    for body in ["{}", r#"{"code":0,"data":{}}"#, r#"{"windows":[],"membership":{"level":"LEVEL_FREE"}}"#] {
+        assert_eq!(usages(body).unwrap().meters, vec![], "{body}");
+    }
 }
 
 #[test]
