@@ -1,7 +1,7 @@
 //! The real window, driven through WebKitWebDriver.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,7 @@ pub struct Window {
     http: ureq::Agent,
     base: String,
     session: String,
+    binary: PathBuf,
     _driver: Program,
 }
 
@@ -32,7 +33,7 @@ pub struct Window {
 #[derive(Debug, Clone, Default)]
 pub struct Launch {
     /// The program; `tidemark-desktop` beside the tests without it.
-    pub binary: Option<std::path::PathBuf>,
+    pub binary: Option<PathBuf>,
     /// Its arguments.
     pub args: Vec<String>,
     /// Environment on top of the session's.
@@ -68,6 +69,7 @@ impl Desktop {
             http: config.into(),
             base: format!("http://127.0.0.1:{port}"),
             session: String::new(),
+            binary: binary.clone(),
             _driver: driver,
         };
         wait_until("WebKitWebDriver", COMES_UP, || window.call("GET", "/status", None).is_ok());
@@ -88,20 +90,26 @@ impl Desktop {
     /// could only take the page out of the window, of which the program learns nothing.
     ///
     /// # Panics
-    /// Where it is not the only window, or stays.
+    /// Where it is not the program's only window, or stays.
     pub fn close_window(&self, window: Window) {
-        let windows = self.windows();
+        let windows = self.windows_of(&window.binary);
         let [id] = windows.as_slice() else { panic!("not one window: {windows:?}") };
         self.run("wmctrl", &["-i", "-c", id]);
-        wait_until("the window's end", FOLLOWS, || !self.windows().contains(id));
+        wait_until("the window's end", FOLLOWS, || self.windows_of(&window.binary).is_empty());
         drop(window);
     }
 
-    /// The ids of all windows but the panels, which stand on every workspace.
-    fn windows(&self) -> Vec<String> {
-        let list = self.run("wmctrl", &["-l"]);
+    /// The ids of a program's windows.
+    fn windows_of(&self, binary: &Path) -> Vec<String> {
+        let path = binary.display().to_string();
+        let is_of_it = |line: &str| line.split_whitespace().next() == Some(&path);
+        let all = self.processes().into_iter();
+        let pids: Vec<String> =
+            all.filter(|(_, line)| is_of_it(line)).map(|(pid, _)| pid.to_string()).collect();
+        let list = self.run("wmctrl", &["-l", "-p"]);
+        // Its columns: the id, the workspace, the process, the machine, the title.
         let column = |line: &str, place| line.split_whitespace().nth(place).unwrap_or_default().to_owned();
-        list.lines().filter(|line| column(line, 1) != "-1").map(|line| column(line, 0)).collect()
+        list.lines().filter(|line| pids.contains(&column(line, 2))).map(|line| column(line, 0)).collect()
     }
 }
 

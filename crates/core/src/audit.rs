@@ -56,7 +56,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Observed, Tracker};
-use crate::finding::{Finding, FindingKind};
+use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::line::{IncidentLine, IncidentState, UsageLine, to_number};
 use crate::meter::Meter;
 use crate::reading::Reading;
@@ -236,7 +236,12 @@ impl Auditor {
             self.change(finding, reading, fresh.requests > 0.0, &mut findings);
         }
         let mut verdicts = Vec::new();
-        let seen = self.look(reading, &observed, &fresh);
+        let withheld: Vec<Series> = findings
+            .iter()
+            .filter(|found| found.kind == FindingKind::Anomaly(Anomaly::OverdueReset))
+            .filter_map(|found| found.series)
+            .collect();
+        let seen = self.look(reading, &observed, &fresh, &withheld);
         if seen.iter().flatten().any(|seen| seen.deducted > 0.0) {
             self.hours.note(reading.at);
         }

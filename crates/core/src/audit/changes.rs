@@ -87,7 +87,12 @@ impl Auditor {
                     });
                 }
                 findings.push(finding.clone());
-                self.recover(series, finding, amount, GivenBack::Amount(amount), findings);
+                // Nor does it give back what was lost, unless it is the same sum.
+                let back = match class {
+                    CreditClass::TopUp => GivenBack::Sum(amount),
+                    _ => GivenBack::Amount(amount),
+                };
+                self.recover(series, finding, amount, back, findings);
                 return;
             }
             FindingKind::Expiry { amount } => {

@@ -20,6 +20,7 @@ impl Auditor {
         reading: &Reading,
         observed: &Observed,
         fresh: &Fresh,
+        withheld: &[Series],
     ) -> [Option<Seen>; SERIES] {
         let mut all = [None; SERIES];
         for movement in &observed.movements {
@@ -49,6 +50,10 @@ impl Auditor {
                     seen.deducted = (seen.deducted - ended).max(0.0);
                     seen.before -= ended;
                 }
+            }
+            // A reset that did not come: the figure stands where it stood, and nothing was deducted.
+            if withheld.contains(&movement.series) {
+                (seen.before, seen.deducted, seen.returned, seen.resets) = (seen.value, 0.0, 0.0, 0);
             }
             if place == BALANCE {
                 let cash = reading.balance.and_then(|balance| balance.cash);

@@ -199,13 +199,18 @@ impl Memory {
                 self.taken = rest;
                 Vec::from_iter::<VecDeque<Taken>>(back)
             }
-            GivenBack::Amount(amount) => {
+            GivenBack::Amount(amount) | GivenBack::Sum(amount) => {
                 let place = self.taken.iter().rposition(|taken| {
                     let margin =
                         (taken.high * 0.02).max(if series.currency().is_some() { 0.01 } else { 1.0 });
-                    taken.series == series
-                        && amount >= taken.low * 0.8 - margin
-                        && amount <= taken.high + margin
+                    let (low, high) = match what {
+                        GivenBack::Sum(_) => {
+                            let middle = f64::midpoint(taken.low, taken.high);
+                            (middle, middle)
+                        }
+                        _ => (taken.low * 0.8, taken.high),
+                    };
+                    taken.series == series && amount >= low - margin && amount <= high + margin
                 });
                 place.and_then(|place| self.taken.remove(place)).into_iter().collect()
             }
@@ -228,6 +233,8 @@ const fn passes_day(from: i64, to: i64) -> bool {
 pub(super) enum GivenBack {
     /// All of a meter.
     All,
-    /// So much.
+    /// So much, or the most of it.
     Amount(f64),
+    /// Exactly so much.
+    Sum(f64),
 }

@@ -88,7 +88,7 @@ impl Replay {
         let place = if self.accounts.get(self.last).is_some_and(|last| last.name.as_deref() == name) {
             self.last
         } else {
-            self.find(name)
+            self.find(name, reading)
         };
         self.last = place;
         let account = &mut self.accounts[place];
@@ -96,14 +96,15 @@ impl Replay {
         account
     }
 
-    fn find(&mut self, name: Option<&str>) -> usize {
+    fn find(&mut self, name: Option<&str>, reading: bool) -> usize {
         if let Some(place) = self.accounts.iter().position(|account| account.name.as_deref() == name) {
             return place;
         }
         if self.accounts.len() == 1 {
             // What came without a name before the first reading told of one belongs to it.
             let only = &mut self.accounts[0];
-            if name.is_none() {
+            // Readings without a name beside use that has one are of the one account that there is.
+            if name.is_none() || (only.name.is_none() && !reading) {
                 return 0;
             }
             if only.name.is_none() && !only.has_reading {

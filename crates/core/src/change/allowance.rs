@@ -1,11 +1,12 @@
 //! What the account is allowed: its plan and its rate limits, from reading to reading.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::words;
 use crate::failure::Limit;
 use crate::finding::Finding;
+use crate::meter::Meter;
 use crate::reading::Reading;
 
 /// What is remembered of plan and rate limits: the last known value of each, and when it was last seen.
@@ -13,6 +14,15 @@ use crate::reading::Reading;
 #[serde(default)]
 pub(super) struct Allowance {
     plan: Option<Known<String>>,
+    /// When it was last told under another name.
+    renamed_at: Option<DateTime<Utc>>,
+    /// When its windows told that it is another; `None` once its name has told the same.
+    switched_at: Option<DateTime<Utc>>,
+    windows: Option<Known<Windows>>,
+    /// Whether the plan was named beside them.
+    named: bool,
+    /// Other windows that the last look showed for the first time.
+    turning: Option<Windows>,
     concurrency: Option<Known<u64>>,
     requests_per_minute: Option<Known<u64>>,
     tokens_per_minute: Option<Known<u64>>,
@@ -24,6 +34,41 @@ struct Known<T> {
     value: T,
     at: DateTime<Utc>,
 }
+
+/// The windows of a generation of plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Windows {
+    /// Of five hours and a week: plans until September 2026.
+    Week,
+    /// Of five hours and a month: those since.
+    Month,
+}
+
+impl Windows {
+    /// What a reading shows. A month beside the week, or nothing of either, tells of no generation.
+    fn of(reading: &Reading) -> Option<Self> {
+        if !reading.not_understood.is_empty() {
+            return None;
+        }
+        let has = |meter| reading.meter(meter).is_some();
+        match (has(Meter::Week), has(Meter::Month)) {
+            (true, false) => Some(Self::Week),
+            (false, true) => Some(Self::Month),
+            _ => None,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Week => "5h, week",
+            Self::Month => "5h, month",
+        }
+    }
+}
+
+/// A plan of another generation may be named a while before or after its windows change.
+const SAME_CHANGE: TimeDelta = TimeDelta::days(2);
 
 impl Allowance {
     /// Takes the next reading; tells whether the plan became another, and what is to be found in it.
@@ -42,8 +87,12 @@ impl Allowance {
         };
         let plan_changed = plan_change.is_some();
         if let Some((before, after)) = plan_change {
-            findings.push(words::plan(&before.value, &after, before.at.min(at), at));
+            if !is_lately(self.switched_at.take(), at) {
+                findings.push(words::plan(&before.value, &after, before.at.min(at), at));
+            }
+            self.renamed_at = Some(at);
         }
+        findings.extend(self.windows(reading));
         let limits = reading.limits;
         for (known, told, limit) in [
             (&mut self.concurrency, limits.concurrency, Limit::Concurrency),
@@ -57,6 +106,38 @@ impl Allowance {
         }
         (plan_changed, findings)
     }
+
+    /// A switch to the other generation of plans, told by its windows once a second look shows them.
+    fn windows(&mut self, reading: &Reading) -> Option<Finding> {
+        let at = reading.at;
+        let shown = Windows::of(reading)?;
+        let is_named = reading.plan.is_some();
+        let known = self.windows.get_or_insert(Known { value: shown, at });
+        if known.value == shown {
+            known.at = at;
+            self.named = is_named;
+            self.turning = None;
+            return None;
+        }
+        if self.turning.replace(shown) != Some(shown) {
+            return None;
+        }
+        let before = std::mem::replace(known, Known { value: shown, at });
+        self.turning = None;
+        // Where it was named before and is named now, its names tell whether it is another.
+        let names_tell = self.named && is_named;
+        self.named = is_named;
+        if names_tell || is_lately(self.renamed_at, at) {
+            return None;
+        }
+        self.switched_at = Some(at);
+        Some(words::plan(before.value.words(), shown.words(), before.at.min(at), at))
+    }
+}
+
+/// Whether a change of plan was told of a moment ago, by its other sign.
+fn is_lately(told: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
+    told.is_some_and(|told| at - told <= SAME_CHANGE)
 }
 
 /// Remembers what was told; gives the old and the new where both are known and differ.

@@ -225,7 +225,8 @@ fn is_doubtful(before: Form, now: Form, usual: Decimal) -> bool {
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
 /// beside it that use would have touched too), while the cash did not fall; or fell no further than use
-/// makes it fall anyway, where the voucher lost far more than use takes. `usual` is what use took at most
+/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as others of late is
+/// use. `usual` is what use took at most
 /// between two looks of late.
 fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
     match (before, now) {
@@ -233,7 +234,12 @@ fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
             let gone = voucher_before - voucher;
             let nearly = cash_before > Decimal::ZERO && voucher * Decimal::TEN <= voucher_before;
             let spent = cash_before - cash;
-            let by_use = spent > Decimal::ZERO && (spent > usual || gone <= usual * rules::BEYOND_USE);
+            let by_use = if spent > Decimal::ZERO {
+                spent > usual || gone <= usual * rules::BEYOND_USE
+            } else {
+                // Where the voucher alone pays, its last bit goes by a step as large as the others.
+                gone <= usual * rules::LAST_STEP
+            };
             !by_use && gone >= rules::CENT && (voucher.is_zero() || nearly)
         }
         _ => false,

@@ -41,6 +41,9 @@ pub(super) const SPENDS_KEPT: usize = 64;
 /// the cash beside it was in use.
 pub(super) const BEYOND_USE: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
 
+/// The same where the cash stands still: use that the voucher alone pays for is as uneven as any.
+pub(super) const LAST_STEP: Decimal = Decimal::from_parts(15, 0, 0, false, 1);
+
 /// The largest figure that is believed, of either sign. Beyond it a figure is taken as not read.
 const BELIEVED: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0); // 10^12
 

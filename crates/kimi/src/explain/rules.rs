@@ -135,7 +135,7 @@ const KIMI_CODE: [Row; 11] = [
 const BOTH: [Row; 42] = [
     // What the content is judged for.
     row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
-    row(Client, Says(&["considered high risk"]), Verdict::of(Kind::ContentFiltered)),
+    row(Client, Says(&["considered high risk", "is high risk"]), Verdict::of(Kind::ContentFiltered)),
     // Money. The types and phrases of the official client's classifier, and those of the documentation;
     // never "quota" or "balance" alone, which rate limits say too.
     row(Client, Type(MONEY), Verdict::of(Kind::OutOfBalance)),

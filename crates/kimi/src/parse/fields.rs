@@ -112,6 +112,19 @@ impl<'a> Node<'a> {
         self.members(names).next().is_some()
     }
 
+    /// Notes the first member under one of the names that is null, and says whether there is one. The service
+    /// omits zeros; a null is none, but a figure that it does not know.
+    pub(crate) fn note_null(&self, names: &'a [&'a str]) -> bool {
+        let null = self
+            .map
+            .iter()
+            .find(|(key, value)| value.is_null() && names.iter().any(|name| is_named(key, name)));
+        if let Some((key, _)) = null {
+            self.note(key);
+        }
+        null.is_some()
+    }
+
     /// The first member under one of the names as it is.
     pub(crate) fn raw(&self, names: &'a [&'a str]) -> Option<(&'a str, &'a Value)> {
         self.members(names).next()

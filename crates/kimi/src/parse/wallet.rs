@@ -33,7 +33,10 @@ pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
         Told::Missing => balance.is_some().then_some(true),
         Told::Unreadable => None,
     };
-    let left = balance.map(|balance| balance.number(&["amount_left"]));
+    let left = balance.as_ref().map(|balance| match balance.number(&["amount_left"]) {
+        Told::Missing if balance.note_null(&["amount_left"]) => Told::Unreadable,
+        told => told,
+    });
     let balance = match left {
         None => None,
         // A wallet that is off can carry a figure made from the cap; there is nothing to spend in it.

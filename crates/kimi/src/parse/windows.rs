@@ -181,6 +181,10 @@ impl Row {
         let limit = first(&places, |place| place.number(&["limit"]));
         let used = first(&places, |place| place.number(&["used"]));
         let remaining = first(&places, |place| place.number(&["remaining"]));
+        let unknown = used.is_missing()
+            && remaining.is_missing()
+            && places.iter().any(|place| place.note_null(&["used", "remaining"]));
+        let used = if unknown { Told::Unreadable } else { used };
         let row = Self::count(limit, used, remaining);
         if matches!(limit, Told::Known(limit) if limit < Decimal::ZERO) {
             note_first(&places, &["limit"]);
@@ -247,6 +251,9 @@ fn resets_at(places: &[&Node<'_>], with_window: usize, at: DateTime<Utc>) -> Opt
         })
 }
 
+/// The names of a share that is used.
+const RATIO: [&str; 2] = ["used_ratio", "ratio"];
+
 /// An entry of the map `usages`.
 #[derive(Debug)]
 pub(super) struct RatioEntry {
@@ -261,13 +268,14 @@ impl RatioEntry {
     pub(super) fn read(node: &Node<'_>, at: DateTime<Utc>) -> Self {
         let resets_at = resets_at(&[node], 0, at);
         let row = node.has(&["limit", "used", "remaining"]).then(|| Row::read(node, false, at));
-        let ratio = match node.number(&["used_ratio", "ratio"]) {
+        let ratio = match node.number(&RATIO) {
+            Told::Missing if node.note_null(&RATIO) => None,
             Told::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
             told => told.known(),
         };
         let figure = ratio.and_then(of_ratio);
         if ratio.is_some() && figure.is_none() {
-            node.note_any(&["used_ratio", "ratio"]);
+            node.note_any(&RATIO);
         }
         Self { figure, row, resets_at }
     }

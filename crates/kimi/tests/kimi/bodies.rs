@@ -153,6 +153,30 @@ fn which_rows_are_five_hours_and_which_a_week() {
     assert_eq!(meters(r#"{"limits":[null,{}]}"#), "");
 }
 
+#[test]
+fn an_omitted_figure_is_zero_and_a_null_is_unknown() {
+    for (body, shown, paths) in [
+        (r#"{"usage":{"limit":"100"}}"#, "week 0% 0/100 until -", &[][..]),
+        (r#"{"usage":{"limit":"100","used":null}}"#, "", &["usage.used"]),
+        (r#"{"usage":{"limit":"100","used":null,"remaining":null}}"#, "", &["usage.used"]),
+        (r#"{"usage":{"limit":"100","used":null,"remaining":"60"}}"#, "week 40% 40/100 until -", &[]),
+        (r#"{"usage":{"limit":"100","used":"7","remaining":null}}"#, "week 7% 7/100 until -", &[]),
+        (
+            r#"{"usages":{"limit_7d":{"used_ratio":null,"reset_time":"2026-08-10T00:00:00Z"}}}"#,
+            "",
+            &["usages.limit_7d.used_ratio"],
+        ),
+    ] {
+        assert_eq!(meters(body), shown, "{body}");
+        assert_eq!(usages(body).unwrap().not_understood, paths, "{body}");
+    }
+    let (known, paths) = wallet(r#"{"balance":{"amount":"500000000","amountLeft":null}}"#, Region::China);
+    assert_eq!(
+        (known.unwrap().balance, &paths[..]),
+        (None, &["boosterWallet.balance.amountLeft".to_owned()][..])
+    );
+}
+
 fn wallet(body: &str, region: Region) -> (Option<Wallet>, Vec<String>) {
     let body = format!(r#"{{"boosterWallet":{body}}}"#);
     let reading = parse::usages(body.as_bytes(), region, at()).unwrap();

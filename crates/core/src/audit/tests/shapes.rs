@@ -368,6 +368,69 @@ fn money_taken_and_given_back() {
     assert_eq!(words.len(), 3, "{words:?}");
 }
 
+/// What the owner pays in gives nothing back, unless it is to the cent what was lost.
+#[test]
+fn paying_in_anew_is_no_recovery() {
+    for (paid, recovered) in [(8.0, false), (12.0, false), (9.0, true)] {
+        let mut tape = Tape::new();
+        for step in 0..1100 {
+            let now = start() + minutes(step * 5);
+            if (10..200).contains(&step) && step % 20 < 8 {
+                tape.request(now - minutes(4));
+            }
+            let spent =
+                f64::from((0..=step).filter(|s| (10..200).contains(s) && s % 20 < 8).count() as u32) * 0.2;
+            let wrong = if step >= 250 { 9.0 } else { 0.0 };
+            // So late that it is no refund of itself.
+            let back = if step >= 1000 { paid } else { 0.0 };
+            tape.money(now, 90.0 - spent - wrong + back, 0.0);
+        }
+        let words = tape.words();
+        assert_eq!(words[0], "anomaly unexplained balance");
+        assert!(words.contains(&"credit top-up balance".to_owned()), "{words:?}");
+        assert_eq!(words.iter().any(|word| word.starts_with("recovered")), recovered, "{paid}: {words:?}");
+    }
+}
+
+/// The end moves on in a gap, the figure stands: a reset that did not come, told once and as nothing else.
+#[test]
+fn a_reset_that_is_withheld_takes_nothing() {
+    for (used, gap) in [(24.0, 20), (55.0, 35), (80.0, 5)] {
+        let mut tape = Tape::new();
+        let due = start() + minutes(9_000);
+        let mut now = start();
+        while now < due + minutes(600) {
+            let end = if now < due { due } else { due + minutes(10_080) };
+            tape.code(now, "Allegretto", &[window("week", used, end)]);
+            now += if now < due && now + minutes(5) >= due { minutes(gap) } else { minutes(5) };
+        }
+        assert_eq!(tape.words(), ["anomaly overdue-reset week"], "{used} {gap}");
+    }
+}
+
+#[test]
+fn readings_without_a_name_belong_to_the_account_of_the_use() {
+    let mut tape = Tape::new();
+    for step in 0..120 {
+        let now = start() + minutes(step * 5);
+        if step % 20 > 12 {
+            tape.request(now - minutes(4));
+        }
+        let spent = f64::from((0..=step).filter(|s| s % 20 > 12).count() as u32) * 0.2;
+        tape.money(now, 90.0 - spent, 0.0);
+    }
+    for (_, line) in &mut tape.lines {
+        if line["type"] == "usage" {
+            line["account"] = json!("work");
+        }
+    }
+    let mut replay = Replay::new();
+    for (_, line) in &tape.lines {
+        replay.take(serde_json::from_value(line.clone()).unwrap(), &PublicPrices, |_, _| {});
+    }
+    assert_eq!(replay.auditors().map(|(name, _)| name).collect::<Vec<_>>(), [None]);
+}
+
 #[test]
 fn two_accounts_do_not_mix() {
     let mut tape = Tape::new();

@@ -103,6 +103,20 @@ const CASES: &[Case] = &[
         findings: &["Expiry 42.00 USD in 0..5 at 10"],
     },
     Case {
+        rule: "the last bit of a voucher that alone pays for use is used up",
+        looks: &[
+            (0, "30", "4.93"),
+            (5, "30", "3.53"),
+            (10, "30", "2.03"),
+            (15, "30", "0.11"),
+            (20, "30", "0"),
+            (25, "30", "0"),
+        ],
+        deducted: "4.93",
+        returned: "0",
+        findings: &[],
+    },
+    Case {
         rule: "a voucher that ends while the account is in use has expired: the cash fell as it always does",
         looks: &[
             (0, "31", "12"),
