@@ -106,7 +106,9 @@ impl Desktop {
         let all = self.processes().into_iter();
         let pids: Vec<String> =
             all.filter(|(_, line)| is_of_it(line)).map(|(pid, _)| pid.to_string()).collect();
-        let list = self.run("wmctrl", &["-l", "-p"]);
+        // It fails where there is no window at all.
+        let list = self.command("wmctrl").args(["-l", "-p"]).output().expect("wmctrl starts");
+        let list = String::from_utf8_lossy(&list.stdout);
         // Its columns: the id, the workspace, the process, the machine, the title.
         let column = |line: &str, place| line.split_whitespace().nth(place).unwrap_or_default().to_owned();
         list.lines().filter(|line| pids.contains(&column(line, 2))).map(|line| column(line, 0)).collect()

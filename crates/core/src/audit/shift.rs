@@ -40,6 +40,10 @@ const AGREEING: usize = 3;
 const AGREEING_SHARE: f64 = 0.9;
 /// A sample that may be further off by rounding agrees with anything.
 const MOST_DOUBT: f64 = 0.16;
+/// How many times as far apart as usual the samples of one price may lie.
+const SPREAD: f64 = 1.5;
+/// How near to the usual price, as a share of the way to the factor, the lowest of them may lie.
+const NEAR: f64 = 0.4;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -178,7 +182,7 @@ impl Shift {
         places.dedup();
         let agreeing = share >= AGREEING_SHARE && run.len() >= AGREEING && agree(&run);
         let few = places.len() < stints && !agreeing;
-        if few || run.len() < if sure { 2 } else { 3 } {
+        if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
         (shifted(&run, sum), ordinary)
@@ -202,6 +206,37 @@ impl Shift {
     pub(super) fn restart(&mut self) {
         self.sums = [0.0; FACTORS.len()];
         self.held.clear();
+    }
+
+    /// Whether samples scatter about one factor no more than they always did about the usual price. Another
+    /// machine takes much beside this one at one time and nothing at another: then some of them lie near the
+    /// usual price, and they lie wide apart.
+    fn is_price(&self, run: &[Sample]) -> bool {
+        let mut logs: Vec<f64> = run.iter().map(|s| (s.seen / s.expected).max(0.02).ln()).collect();
+        logs.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| logs[((logs.len() - 1) as f64 * share).round() as usize];
+        // What rounding adds to the scatter of samples as small as these.
+        let rounding =
+            run.iter().filter_map(|s| Some(s.slack? / s.seen.max(1e-9))).fold(0.0, f64::max).min(0.5);
+        let wide = at(0.85) - at(0.15) > SPREAD * self.spread() + rounding + 0.15;
+        let near = at(0.15) < NEAR * at(0.5);
+        !wide && !near
+    }
+
+    /// How far apart the usual samples lie: between the first and the last sixth of their logarithms.
+    fn spread(&self) -> f64 {
+        let all: f64 = self.counts.iter().sum();
+        if all < PRIOR {
+            return 0.35;
+        }
+        let at = |share: f64| {
+            let mut sum = 0.0;
+            self.counts.iter().position(|count| {
+                sum += count;
+                sum >= share * all
+            })
+        };
+        at(0.85).zip(at(0.15)).map_or(0.35, |(high, low)| WIDTH * (high - low).max(1) as f64)
     }
 
     fn learn(&mut self, sample: &Sample) {
@@ -325,6 +360,26 @@ mod tests {
         assert!(found(0.95, [3.0, 2.98, 3.01, 3.0]));
         assert!(!found(0.95, [3.0, 4.1, 2.2, 3.6]), "they tell of no one price");
         assert!(!found(0.6, [3.0, 2.98, 3.01, 3.0]), "others may be as steady");
+    }
+
+    #[test]
+    fn samples_of_one_price_scatter_no_more_than_usual() {
+        let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
+        let mut shift = Shift::default();
+        for n in 0..60 {
+            assert_eq!(shift.take(at, (3.0 * scatter(n), 3.0), 0, MANNER).0, None);
+        }
+        let sample =
+            |ratio| Sample { from: at, seen: 3.0 * ratio, expected: 3.0, slack: None, stint: 0, number: 0 };
+        for (ratios, is_price) in [
+            ([2.7, 2.9, 3.0, 3.1, 3.3], true),
+            ([1.4, 1.5, 1.5, 1.6, 1.6], true),
+            // Somebody else takes much at one time and little at another, or nothing.
+            ([1.6, 2.0, 3.0, 4.5, 6.0], false),
+            ([1.0, 1.1, 3.0, 3.1, 3.2], false),
+        ] {
+            assert_eq!(shift.is_price(&ratios.map(sample)), is_price, "{ratios:?}");
+        }
     }
 
     #[test]

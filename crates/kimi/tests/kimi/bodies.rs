@@ -158,7 +158,7 @@ fn an_omitted_figure_is_zero_and_a_null_is_unknown() {
     for (body, shown, paths) in [
         (r#"{"usage":{"limit":"100"}}"#, "week 0% 0/100 until -", &[][..]),
         (r#"{"usage":{"limit":"100","used":null}}"#, "", &["usage.used"]),
-        (r#"{"usage":{"limit":"100","used":null,"remaining":null}}"#, "", &["usage.used"]),
+        (r#"{"usage":{"limit":"100","used":null,"remaining":null}}"#, "", &["usage.remaining"]),
         (r#"{"usage":{"limit":"100","used":null,"remaining":"60"}}"#, "week 40% 40/100 until -", &[]),
         (r#"{"usage":{"limit":"100","used":"7","remaining":null}}"#, "week 7% 7/100 until -", &[]),
         (
