@@ -10,7 +10,7 @@ use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, command, exists, output, run, target};
 use crate::{Test, front_end, shots};
 
-/// Everything but what is quick is left out by `--quick`: what needs a desktop or an optimised build.
+/// Everything but what is quick is left out by `--quick`: what needs a desktop or a browser.
 pub(crate) fn test(options: &Test) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("system packages", || {

@@ -55,7 +55,7 @@ struct Start {
 /// `cargo xtask test`
 #[derive(Debug, Args)]
 struct Test {
-    /// Leave out what needs a desktop, a browser or an optimised build.
+    /// Leave out what needs a desktop or a browser.
     #[arg(long)]
     quick: bool,
     /// Install missing system packages without asking.

@@ -225,9 +225,8 @@ fn is_doubtful(before: Form, now: Form, usual: Decimal) -> bool {
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
 /// beside it that use would have touched too), while the cash did not fall; or fell no further than use
-/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as others of late is
-/// use. `usual` is what use took at most
-/// between two looks of late.
+/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as others of late
+/// is use. `usual` is what use took at most between two looks of late.
 fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
     match (before, now) {
         (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {

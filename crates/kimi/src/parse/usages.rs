@@ -50,7 +50,8 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// Reads the body of `GET {base}/usages`.
 ///
 /// `at` is when the answer arrived. An empty object is an account of the free tier: a reading without
-/// meters; one with members of which none is known cannot be understood. A window that the service does not report, or reports with limit 0, is absent.
+/// meters; one with members of which none is known cannot be understood. A window that the service does not
+/// report, or reports with limit 0, is absent.
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
     let root::Body { map, damaged } = root::object(body, EXPECTED)?;
     if let Some(failure) = root::refusal(&map, &QUOTA, Source::KimiCode, body, at) {
