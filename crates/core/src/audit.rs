@@ -20,6 +20,7 @@
 //! [`shift`] finds). An emptied meter, and more than the limits allow, are findings at once.
 
 mod asked;
+mod beside;
 mod candidate;
 mod changes;
 mod exact;
@@ -27,6 +28,7 @@ mod exchange;
 mod fresh;
 mod gauge;
 mod hours;
+
 mod incidents;
 mod judge;
 mod look;

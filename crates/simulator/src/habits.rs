@@ -6,7 +6,7 @@ use tidemark_core::calendar::midnight;
 
 use crate::chance::Chance;
 use crate::price::{Model, Tokens};
-use crate::spec::Habits;
+use crate::spec::{Beside, Habits};
 
 /// The two machines of every owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,17 @@ pub(crate) fn requests_of_day(habits: &Habits, seed: u64, day: NaiveDate) -> Vec
     for number_in_day in 0..chance.count(mean) {
         let session = number * 1000 + u64::from(number_in_day);
         let start = begin + seconds(session_start(habits, &mut chance) * 3600.0);
-        one_session(habits, &mut chance, session, start, &mut requests);
+        let minutes = session_minutes(habits.session_minutes, &mut chance);
+        let machine = if chance.happens(habits.other_machine) { Machine::Other } else { Machine::Logging };
+        one_session(
+            habits,
+            &mut chance,
+            &Session { number: session, start, minutes, machine },
+            &mut requests,
+        );
+    }
+    if let Some(beside) = habits.beside.filter(|beside| beside.since <= day && is_working_day(habits, day)) {
+        sessions_beside(habits, &beside, (seed, number), begin, &mut requests);
     }
     requests.sort_by_key(|request| (request.at, request.session, request.agent));
     requests
@@ -87,15 +97,44 @@ fn session_start(habits: &Habits, chance: &mut Chance) -> f64 {
     chance.normal().mul_add(1.2, centre).clamp(habits.from_hour, habits.to_hour)
 }
 
-fn one_session(
+/// The sessions of somebody who works in the same hours at the other machine, pause after pause.
+fn sessions_beside(
     habits: &Habits,
-    chance: &mut Chance,
-    session: u64,
-    start: DateTime<Utc>,
+    beside: &Beside,
+    (seed, day): (u64, u64),
+    begin: DateTime<Utc>,
     out: &mut Vec<Request>,
 ) {
-    let minutes = chance.around(habits.session_minutes, 0.6).min(habits.session_minutes * 6.0);
-    let machine = if chance.happens(habits.other_machine) { Machine::Other } else { Machine::Logging };
+    // A stream of its own: what the owner does is the same with and without them.
+    let mut chance = Chance::of(&[seed, day, 4]);
+    let theirs = Habits { pace_seconds: beside.pace_seconds, burst: 0.0, ..habits.clone() };
+    let pause = beside.session_minutes * (1.0 / beside.busy.clamp(0.05, 1.0) - 1.0);
+    let mut minute = habits.from_hour * 60.0 + chance.wait(pause);
+    for session in day * 1000 + 500..day * 1000 + 600 {
+        if minute >= habits.to_hour * 60.0 {
+            break;
+        }
+        let minutes = session_minutes(beside.session_minutes, &mut chance);
+        let start = begin + seconds(minute * 60.0);
+        let session = Session { number: session, start, minutes, machine: Machine::Other };
+        one_session(&theirs, &mut chance, &session, out);
+        minute += minutes + chance.wait(pause);
+    }
+}
+
+fn session_minutes(median: f64, chance: &mut Chance) -> f64 {
+    chance.around(median, 0.6).min(median * 6.0)
+}
+
+struct Session {
+    number: u64,
+    start: DateTime<Utc>,
+    minutes: f64,
+    machine: Machine,
+}
+
+fn one_session(habits: &Habits, chance: &mut Chance, session: &Session, out: &mut Vec<Request>) {
+    let &Session { number: session, start, minutes, machine } = session;
     let model = chance.pick(&habits.models).unwrap_or(Model::K27Code);
     let project = (chance.unit() * chance.unit() * f64::from(PROJECTS)) as u32;
     let agents = if chance.happens(habits.burst) {
@@ -188,6 +227,28 @@ mod tests {
         let holiday = total(&["2026-10-01", "2026-10-02"]);
         assert!(work > 3 * weekend, "{work} {weekend}");
         assert!(weekend > holiday, "{weekend} {holiday}");
+    }
+
+    #[test]
+    fn somebody_beside_works_in_the_same_hours_and_changes_nothing_for_the_owner() {
+        let alone = Habits { other_machine: 0.0, ..Habits::default() };
+        let beside =
+            Beside { since: day("2026-09-08"), busy: 0.5, session_minutes: 30.0, pace_seconds: 25.0 };
+        let both = Habits { beside: Some(beside), ..alone.clone() };
+        let of = |habits: &Habits, text: &str, seed| requests_of_day(habits, seed, day(text));
+        assert_eq!(of(&both, "2026-09-07", 3), of(&alone, "2026-09-07", 3), "the day before");
+        let (mut theirs, mut days) = (0, 0);
+        for seed in 0..40 {
+            let (own, others): (Vec<_>, Vec<_>) =
+                of(&both, "2026-09-08", seed).into_iter().partition(|r| r.machine == Machine::Logging);
+            assert_eq!(own, of(&alone, "2026-09-08", seed));
+            let mut minutes: Vec<_> = others.iter().map(|r| r.at.timestamp() / 60).collect();
+            minutes.dedup();
+            theirs += minutes.len();
+            days += 1;
+        }
+        // Half of nine hours, in most minutes of which there is a request.
+        assert!((150..270).contains(&(theirs / days)), "{}", theirs / days);
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub use price::{Model, Tokens};
 pub use running::{Running, Simulator, StartError};
 pub use scenario::{Scenario, ScenarioError};
 pub use spec::{
-    AccountSpec, Habits, LimitsSpec, LogFormat, PurseSpec, ReachedBy, Scripted, TopUpHabit, WalletSpec,
+    AccountSpec, Beside, Habits, LimitsSpec, LogFormat, PurseSpec, ReachedBy, Scripted, TopUpHabit,
+    WalletSpec,
 };
 pub use truth::{Moved, SeriesKey, TrueEvent, TrueHour, Truth};
 pub use world::{Announced, NoSuchAccount, Served};

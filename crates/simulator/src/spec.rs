@@ -206,6 +206,21 @@ pub struct Habits {
     pub holidays: Vec<(NaiveDate, NaiveDate)>,
     /// Percent of the month's pool that other products take on a working day (new plans).
     pub other_products: f64,
+    /// Somebody at the other machine in the same hours.
+    pub beside: Option<Beside>,
+}
+
+/// Somebody who works at the machine that writes no logs here, in the same hours and whatever the owner does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Beside {
+    /// From which day on.
+    pub since: NaiveDate,
+    /// The share of the working hours in which a session runs there.
+    pub busy: f64,
+    /// The median length of such a session in minutes.
+    pub session_minutes: f64,
+    /// Seconds between two requests, on average.
+    pub pace_seconds: f64,
 }
 
 impl Default for Habits {
@@ -225,6 +240,7 @@ impl Default for Habits {
             models: vec![(Model::K27Code, 0.8), (Model::K3, 0.2)],
             holidays: Vec::new(),
             other_products: 0.4,
+            beside: None,
         }
     }
 }

@@ -89,4 +89,9 @@ impl Candidate {
     pub(super) fn excess(&self) -> f64 {
         (self.observed - self.slack - self.high).max(0.0)
     }
+
+    /// Whether only this machine's use is held against it, and no other window or limit.
+    pub(super) const fn is_beside_use(&self) -> bool {
+        matches!(self.reason, Reason::Use)
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::beside::Rest;
 use super::seen::Seen;
 use super::shift::{Manner, Shift, Shifted};
 use crate::meter::Meter;
@@ -110,7 +111,14 @@ impl Exchange {
             from,
             (block.long, expected),
             self.stint,
-            Manner { stints: 2, share: 1.0, also_down: true, sure: false, slack: None },
+            Manner {
+                stints: 2,
+                share: 1.0,
+                also_down: true,
+                sure: false,
+                slack: None,
+                rest: Rest::default(),
+            },
         );
         // A single wrong step tells nothing of the exchange.
         for sample in ordinary.iter().filter(|s| (0.33..=3.0).contains(&(s.seen / s.expected))) {

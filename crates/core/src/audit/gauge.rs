@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::beside::{Rest, Trickle};
 use super::candidate::Candidate;
 use super::peaks::Peaks;
 use super::pot::Pot;
@@ -58,6 +59,12 @@ pub(super) struct Gauge {
     worked_looks: u32,
     #[serde(with = "super::exact")]
     unlogged: f64,
+    /// What went while this machine worked, and while it rested between.
+    #[serde(default)]
+    pub(super) rest: Rest,
+    /// What went lately beyond use, too little at a time to be a finding.
+    #[serde(default)]
+    pub(super) beside: Trickle,
     halved: DateTime<Utc>,
     pub(super) last_use: Option<DateTime<Utc>>,
     pub(super) stint: u32,
@@ -93,6 +100,8 @@ impl Gauge {
             poured: 0.0,
             worked_looks: 0,
             unlogged: 0.0,
+            rest: Rest::default(),
+            beside: Trickle::default(),
             halved: at,
             last_use: None,
             stint: 0,
@@ -285,6 +294,7 @@ impl Gauge {
     /// Books a look at which it rested.
     pub(super) fn rest(&mut self, at: DateTime<Utc>) {
         self.decay(at);
+        self.note_rest(self.at, at, 0.0);
         self.at = at;
     }
 
@@ -333,6 +343,7 @@ impl Gauge {
         let shifted = if worked || self.block.from.is_some() || self.waits_for_logs(seen) {
             self.weigh(seen, worked, stints)
         } else {
+            self.note_rest(seen.from, seen.at, seen.deducted);
             self.drop_block();
             None
         };
@@ -370,6 +381,14 @@ impl Gauge {
             self.unlogged += amount;
         }
         self.peaks.note(amount, span, at);
+    }
+
+    /// Books what went between two looks by whether this machine worked.
+    pub(super) fn note_rest(&mut self, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) {
+        let delay = if self.series.meter().is_none() { rules::SETTLED } else { rules::QUOTA_DELAY };
+        if let Some(last) = self.last_use {
+            self.rest.note((from, at), deducted, last, delay);
+        }
     }
 
     /// After a shift was found: what is usual is what it is now.

@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::beside::{self, Rest};
+
 /// The factors that are tried, so close to each other that the peak of a narrow scatter lies at one of them
 /// whatever the true factor; a shift down matters for exchange rates only.
 const FACTORS: [f64; 18] =
@@ -44,6 +46,8 @@ const MOST_DOUBT: f64 = 0.16;
 const SPREAD: f64 = 1.5;
 /// How near to the usual price, as a share of the way to the factor, the lowest of them may lie.
 const NEAR: f64 = 0.4;
+/// How much likelier a price must be than somebody else's use beside this machine's, as a logarithm.
+const RATHER: f64 = 3.0;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -62,6 +66,9 @@ pub(super) struct Shift {
     /// Samples that may belong to a shift, newest last.
     held: VecDeque<Sample>,
     seen: u32,
+    /// How far off samples are beyond rounding when all is well, in the middle, as a logarithm.
+    #[serde(default, with = "super::exact")]
+    inexact: f64,
 }
 
 /// How the test is run.
@@ -77,6 +84,8 @@ pub(super) struct Manner {
     pub(super) sure: bool,
     /// How far rounding may have put what was seen off; `None` where samples cannot agree.
     pub(super) slack: Option<f64>,
+    /// What went so far while this machine worked, and while it rested.
+    pub(super) rest: Rest,
 }
 
 /// One sample.
@@ -92,10 +101,13 @@ pub(super) struct Sample {
     pub(super) expected: f64,
     /// How far rounding may have put `seen` off.
     #[serde(with = "super::exact")]
-    slack: Option<f64>,
+    pub(super) slack: Option<f64>,
     /// In which stretch of work.
     pub(super) stint: u32,
-    number: u32,
+    pub(super) number: u32,
+    /// What had gone by then while this machine worked, and while it rested.
+    #[serde(default)]
+    pub(super) rest: Rest,
 }
 
 /// A shift that is believed.
@@ -117,6 +129,11 @@ pub(super) struct Shifted {
     pub(super) samples: usize,
     /// The log-likelihood.
     pub(super) weight: f64,
+    /// How much likelier a price is than somebody else's use beside this machine's, as a logarithm; 0 where that
+    /// was not asked.
+    pub(super) rather: f64,
+    /// How many minutes this machine rested in between, and what went in them.
+    pub(super) rested: (f64, f64),
 }
 
 impl Default for Shift {
@@ -128,6 +145,7 @@ impl Default for Shift {
             since: [0; FACTORS.len()],
             held: VecDeque::new(),
             seen: 0,
+            inexact: 0.0,
         }
     }
 }
@@ -139,7 +157,7 @@ impl Shift {
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
         stint: u32,
-        Manner { stints, share, also_down, sure, slack }: Manner,
+        Manner { stints, share, also_down, sure, slack, rest }: Manner,
     ) -> (Option<Shifted>, Vec<Sample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
@@ -156,7 +174,7 @@ impl Shift {
             }
             self.sums[place] = (self.sums[place] + ratio).max(0.0);
         }
-        self.held.push_back(Sample { from, seen, expected, slack, stint, number: self.seen });
+        self.held.push_back(Sample { from, seen, expected, slack, stint, number: self.seen, rest });
         let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
         let sum = self.sums[best];
         if sum <= CALM {
@@ -185,7 +203,19 @@ impl Shift {
         if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
-        (shifted(&run, sum), ordinary)
+        let rather = slack.map(|step| beside::rather_price(&run, &rest, self.inexact, share, step));
+        if best < UP && rather.is_some_and(|rather| rather < RATHER) {
+            return (None, ordinary);
+        }
+        let shifted = shifted(&run, sum).map(|shifted| {
+            let lately = run.first().map_or(rest, |first| rest.since(&first.rest));
+            Shifted {
+                rather: rather.unwrap_or(0.0),
+                rested: (lately.rested_minutes, lately.rested),
+                ..shifted
+            }
+        });
+        (shifted, ordinary)
     }
 
     /// Whether something is suspected.
@@ -241,6 +271,10 @@ impl Shift {
 
     fn learn(&mut self, sample: &Sample) {
         let z = (sample.seen.max(sample.expected * 0.02) / sample.expected).ln();
+        if let Some(slack) = sample.slack {
+            let beyond = z.abs() - slack / sample.seen.max(1e-9);
+            self.inexact = (self.inexact + if beyond > self.inexact { 0.005 } else { -0.005 }).max(0.0);
+        }
         let place = place(z);
         // A kernel of three bins.
         for (bin, share) in [(place.saturating_sub(1), 0.25), (place, 0.5), ((place + 1).min(BINS - 1), 0.25)]
@@ -282,6 +316,8 @@ fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
         expected,
         samples: run.len(),
         weight,
+        rather: 0.0,
+        rested: (0.0, 0.0),
     })
 }
 
@@ -311,14 +347,16 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    const MANNER: Manner = Manner { stints: 1, share: 1.0, also_down: false, sure: false, slack: None };
+    fn manner() -> Manner {
+        Manner { stints: 1, share: 1.0, also_down: false, sure: false, slack: None, rest: Rest::default() }
+    }
 
     fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {
         let mut shift = Shift::default();
         let mut at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         for (number, ratio) in ratios.into_iter().enumerate() {
             at += TimeDelta::minutes(20);
-            let (shifted, _) = shift.take(at, (3.0 * ratio, 3.0), number as u32 / 3, MANNER);
+            let (shifted, _) = shift.take(at, (3.0 * ratio, 3.0), number as u32 / 3, manner());
             if let Some(shifted) = shifted {
                 return Some((number, shifted));
             }
@@ -351,7 +389,7 @@ mod tests {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         let found = |share: f64, ratios: [f64; 4]| {
             let mut shift = Shift::default();
-            let manner = Manner { stints: 4, share, slack: Some(0.01), ..MANNER };
+            let manner = Manner { stints: 4, share, slack: Some(0.01), ..manner() };
             for stint in 0..60 {
                 assert_eq!(shift.take(at, (3.0, 3.0), stint, manner).0, None);
             }
@@ -367,10 +405,17 @@ mod tests {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         let mut shift = Shift::default();
         for n in 0..60 {
-            assert_eq!(shift.take(at, (3.0 * scatter(n), 3.0), 0, MANNER).0, None);
+            assert_eq!(shift.take(at, (3.0 * scatter(n), 3.0), 0, manner()).0, None);
         }
-        let sample =
-            |ratio| Sample { from: at, seen: 3.0 * ratio, expected: 3.0, slack: None, stint: 0, number: 0 };
+        let sample = |ratio| Sample {
+            from: at,
+            seen: 3.0 * ratio,
+            expected: 3.0,
+            slack: None,
+            stint: 0,
+            number: 0,
+            rest: Rest::default(),
+        };
         for (ratios, is_price) in [
             ([2.7, 2.9, 3.0, 3.1, 3.3], true),
             ([1.4, 1.5, 1.5, 1.6, 1.6], true),

@@ -116,6 +116,7 @@ impl Gauge {
             full: seen.is_full(),
         };
         if !self.waits_for_logs(seen) {
+            self.note_rest(seen.from, seen.at, seen.deducted);
             return self.weigh_part(&part, stints);
         }
         self.untold.parts.push_back(part);
@@ -128,6 +129,7 @@ impl Gauge {
                 self.untold.worked = Some(part.at);
             }
             part.worked = self.untold.worked.is_some_and(|last| part.from - last <= delay);
+            self.note_rest(part.from, part.at, part.deducted);
             if !part.broken {
                 self.book(part.deducted, part.worked);
             }
@@ -202,7 +204,7 @@ impl Gauge {
         let share = self.coverage().unwrap_or(1.0).max(0.1);
         let sure = self.is_long_complete() && share >= rules::SURE;
         let slack = Some(if money { 0.005 } else { self.step });
-        let manner = Manner { stints, share, also_down: true, sure, slack };
+        let manner = Manner { stints, share, also_down: true, sure, slack, rest: self.rest };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
             self.scale.learn(usual / self.factor * sample.seen / sample.expected);

@@ -165,6 +165,8 @@ impl Tempo {
             expected: seen / factor,
             samples: self.held.len(),
             weight,
+            rather: 0.0,
+            rested: (0.0, 0.0),
         })
     }
 }

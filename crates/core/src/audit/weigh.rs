@@ -56,19 +56,33 @@ impl Auditor {
                 has_meters: !reading.meters.is_empty(),
             };
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
+            let lately = gauge.beside.lately(seen.at);
             let judgement = match judge::judge(gauge, &seen, expect, allowed, &around) {
                 // One more of a row that is not a single wrong step.
                 Judgement::Doubtful(candidate, None)
-                    if candidate.class == Anomaly::Unexplained && candidate.excess() <= 3.0 * going =>
+                    if candidate.class == Anomaly::Unexplained
+                        && (candidate.excess() <= 3.0 * going
+                            || candidate.is_beside_use() && candidate.excess() <= 4.0 * lately) =>
                 {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = going.max(candidate.excess());
                     }
                     Judgement::Usual
                 }
+                // The last of such a row fills the window.
+                Judgement::Certain(candidate, None)
+                    if candidate.class == Anomaly::WipeOut
+                        && candidate.is_beside_use()
+                        && candidate.excess() <= 1.2 * going =>
+                {
+                    Judgement::Usual
+                }
                 judgement => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = 0.0;
+                        if judgement == Judgement::Usual && expect.known {
+                            gauge.beside.note(seen.at, seen.deducted - expect.high - 0.5 * seen.slack);
+                        }
                     }
                     judgement
                 }

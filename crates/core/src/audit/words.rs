@@ -172,6 +172,9 @@ pub(super) fn ended(
     }
 }
 
+/// So many minutes of rest, at least, tell whether somebody works beside this machine.
+const LEAST_REST: f64 = 30.0;
+
 /// A shift of the price that use has in a quota or in money.
 pub(super) fn accelerated(
     series: Series,
@@ -179,10 +182,16 @@ pub(super) fn accelerated(
     complete: bool,
     detected_at: DateTime<Utc>,
 ) -> Finding {
+    let (minutes, rested) = shift.rested;
+    let beside = if minutes < LEAST_REST {
+        " This machine has hardly rested since: another one without logs, at work beside it, would look the same."
+    } else {
+        ""
+    };
     Finding {
-        confidence: if complete { 0.97 } else { 0.9 },
+        confidence: tidy((1.0 - 0.5 * (-0.5 * shift.rather).exp()).min(if complete { 0.97 } else { 0.9 })),
         explanation: format!(
-            "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.",
+            "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.{beside}",
             when(shift.from),
             number(shift.low),
             number(shift.high),
@@ -197,6 +206,11 @@ pub(super) fn accelerated(
                 write_time(shift.from),
                 number(shift.seen),
                 number(shift.expected)
+            ),
+            format!(
+                "while this machine rested in between, for {} minutes, {} was deducted",
+                number(minutes.round()),
+                number(rested)
             ),
             format!(
                 "factor {} ({} to {}), log-likelihood {}",

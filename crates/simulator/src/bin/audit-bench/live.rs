@@ -325,7 +325,7 @@ fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
 const fn late(month: &Month) -> TimeDelta {
     match month.sight {
         Sight::NoLogs => TimeDelta::zero(),
-        Sight::Logs | Sight::SomeLogs => month.told_after,
+        Sight::Logs | Sight::SomeLogs | Sight::Beside => month.told_after,
     }
 }
 

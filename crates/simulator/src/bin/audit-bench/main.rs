@@ -174,7 +174,10 @@ fn trace(month: &Month, outcome: &Outcome) {
         month.every.num_minutes(),
         outcome.delay,
         outcome.in_time,
-        spec.habits.other_machine,
+        spec.habits.beside.map_or_else(
+            || spec.habits.other_machine.to_string(),
+            |beside| format!("since {} {} every {:.0} s", beside.since, beside.busy, beside.pace_seconds)
+        ),
         spec.habits.burst,
         spec.habits.burst_agents,
         month.nights_off,

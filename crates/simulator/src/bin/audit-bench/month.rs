@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::{Meter, Region};
-use tidemark_simulator::{AccountSpec, Event, Generation, Habits, Model, Plan, TopUpHabit};
+use tidemark_simulator::{AccountSpec, Beside, Event, Generation, Habits, Model, Plan, TopUpHabit};
 
 use crate::dice::Dice;
 use crate::fault::Fault;
@@ -15,17 +15,20 @@ pub(crate) enum Sight {
     Logs,
     /// A part: other machines use the account too.
     SomeLogs,
+    /// A part: another machine is at work in the same hours, from the first day or from some day on.
+    Beside,
     /// Nothing.
     NoLogs,
 }
 
 impl Sight {
-    pub(crate) const ALL: [Self; 3] = [Self::Logs, Self::SomeLogs, Self::NoLogs];
+    pub(crate) const ALL: [Self; 4] = [Self::Logs, Self::SomeLogs, Self::NoLogs, Self::Beside];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Logs => "all logs",
             Self::SomeLogs => "logs of one machine of several",
+            Self::Beside => "logs of one machine, another at work beside it",
             Self::NoLogs => "no logs",
         }
     }
@@ -84,7 +87,10 @@ impl Month {
         let begin = first_day(&mut dice, !platform && plan.is_new());
         let end = begin + TimeDelta::days(30);
         let region = dice.pick(&[Region::China, Region::Global]);
-        let habits = habits(&mut dice, sight);
+        let mut habits = habits(&mut dice, sight);
+        if sight == Sight::Beside {
+            habits.beside = Some(beside(seed, begin));
+        }
         let unit = if region == Region::China { 7 } else { 1 };
         let mut spec = if platform {
             let mut spec =
@@ -155,7 +161,10 @@ fn habits(dice: &mut Dice, sight: Sight) -> Habits {
         pace_seconds: dice.between(18.0, 45.0),
         burst: if burst_agents > 8 { burst * 0.2 } else { burst },
         burst_agents,
-        other_machine: if sight == Sight::Logs { 0.0 } else { dice.pick(&[0.15, 0.3, 0.5]) },
+        other_machine: match sight {
+            Sight::Logs | Sight::Beside => 0.0,
+            Sight::SomeLogs | Sight::NoLogs => dice.pick(&[0.15, 0.3, 0.5]),
+        },
         models: vec![(Model::K27Code, 0.8), (Model::K3, 0.2)],
         holidays: if dice.happens(0.3) {
             vec![(day("2026-10-01"), day("2026-10-07")), (day("2026-04-03"), day("2026-04-06"))]
@@ -163,6 +172,18 @@ fn habits(dice: &mut Dice, sight: Sight) -> Habits {
             Vec::new()
         },
         ..Habits::default()
+    }
+}
+
+/// Somebody else from the first day, or after weeks in which the logs told of everything.
+fn beside(seed: u64, begin: DateTime<Utc>) -> Beside {
+    let mut dice = Dice::new(seed ^ 0xbe51de);
+    let days = if dice.happens(0.4) { 0.0 } else { dice.between(4.0, 20.0) };
+    Beside {
+        since: (begin + TimeDelta::minutes((days * 1440.0) as i64)).date_naive(),
+        busy: dice.pick(&[0.25, 0.5, 0.8]),
+        session_minutes: dice.between(15.0, 60.0),
+        pace_seconds: dice.between(18.0, 120.0),
     }
 }
 

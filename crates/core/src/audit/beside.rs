@@ -1,0 +1,246 @@
+//! A price that went up, or somebody beside this machine?
+//!
+//! Both make the same tokens seem dearer. A price takes one and the same factor every time, and nothing while
+//! nobody works. Another machine whose logs are not told takes now more, now less, and goes on while this one
+//! rests. How much likelier the one is than the other is weighed here, as a logarithm.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::exact;
+use super::shift::Sample;
+
+/// What somebody beside this machine makes of the price scatters as wide as this, as a logarithm.
+const WIDTH: f64 = 0.8;
+/// The least share of samples that something else disturbs, whatever the price.
+const DISTURBED: f64 = 0.1;
+/// A sample of the price may be off by so much beyond rounding, where nothing else was learned.
+const INEXACT: f64 = 0.02;
+/// So long a rest says as much as a likelihood ratio of e: sessions of others last about as long.
+const RESTED: f64 = 45.0;
+/// No rest says more than this.
+const MOST_BY_REST: f64 = 3.0;
+/// How long after the last use this machine rests beside its work, and does not sleep.
+const BESIDE_WORK: TimeDelta = TimeDelta::hours(2);
+/// Looks further apart do not tell what went while this machine rested.
+const APART: TimeDelta = TimeDelta::hours(1);
+
+/// What went while this machine worked and while it rested between, summed up since it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Rest {
+    #[serde(with = "exact")]
+    worked: f64,
+    #[serde(with = "exact")]
+    worked_minutes: f64,
+    #[serde(with = "exact")]
+    pub(super) rested: f64,
+    #[serde(with = "exact")]
+    pub(super) rested_minutes: f64,
+}
+
+impl Rest {
+    /// Adds what went between two looks, `last` being the last use before, which may take `delay` to show.
+    pub(super) fn note(
+        &mut self,
+        (from, at): (DateTime<Utc>, DateTime<Utc>),
+        deducted: f64,
+        last: DateTime<Utc>,
+        delay: TimeDelta,
+    ) {
+        let minutes = (at - from).num_seconds() as f64 / 60.0;
+        if at - from > APART {
+            return;
+        }
+        if from - last <= delay {
+            self.worked += deducted;
+            self.worked_minutes += minutes;
+        } else if from - last <= BESIDE_WORK {
+            self.rested += deducted;
+            self.rested_minutes += minutes;
+        }
+    }
+
+    /// What came since an earlier moment.
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        Self {
+            worked: self.worked - earlier.worked,
+            worked_minutes: self.worked_minutes - earlier.worked_minutes,
+            rested: self.rested - earlier.rested,
+            rested_minutes: self.rested_minutes - earlier.rested_minutes,
+        }
+    }
+}
+
+/// What went lately beyond use, too little at a time to be a finding: somebody is at work elsewhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Trickle {
+    #[serde(with = "exact")]
+    sum: f64,
+    at: Option<DateTime<Utc>>,
+}
+
+impl Trickle {
+    /// Adds what went beyond use at a look, where any did.
+    pub(super) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
+        if beyond > 0.0 {
+            *self = Self { sum: self.lately(at) + beyond, at: Some(at) };
+        }
+    }
+
+    /// What went so of late: half of it is forgotten in an hour.
+    pub(super) fn lately(&self, now: DateTime<Utc>) -> f64 {
+        self.at.map_or(0.0, |at| self.sum * 0.5_f64.powf((now - at).num_seconds() as f64 / 3600.0))
+    }
+}
+
+/// How much likelier it is that a price took more than that somebody beside did, as a logarithm. `inexact` is how
+/// far samples of a price are off beyond rounding, `share` how much of all use the logs tell of, `step` the
+/// fineness of the figure.
+pub(super) fn rather_price(run: &[Sample], now: &Rest, inexact: f64, share: f64, step: f64) -> f64 {
+    let doubts: Vec<(f64, f64)> = run
+        .iter()
+        .filter_map(|sample| {
+            let doubt = INEXACT + 2.5 * inexact + sample.slack? / sample.seen.max(1e-9);
+            Some(((sample.seen / sample.expected).max(0.02).ln(), doubt.min(WIDTH / 2.0)))
+        })
+        .collect();
+    let disturbed = (1.0 - share).max(DISTURBED);
+    // The factor with which most samples agree, each of them tried.
+    let best = doubts
+        .iter()
+        .enumerate()
+        .map(|(own, (centre, _))| {
+            let others = doubts.iter().enumerate().filter(|(place, _)| *place != own);
+            let told: f64 = others
+                .map(|(_, (z, doubt))| {
+                    let agrees = (z - centre).abs() <= *doubt;
+                    let inside = if agrees { (1.0 - disturbed) * WIDTH / (2.0 * doubt) } else { 0.0 };
+                    (inside + disturbed).ln()
+                })
+                .sum();
+            (told, *centre)
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((agreement, factor)) = best else { return f64::MAX };
+    // Few others do many times as much as this machine, all the while.
+    agreement + factor.max(0.0) + by_rest(run, now, factor.exp(), step)
+}
+
+/// What went while this machine rested says for a price, or against it.
+fn by_rest(run: &[Sample], now: &Rest, factor: f64, step: f64) -> f64 {
+    let Some(first) = run.first() else { return 0.0 };
+    let lately = now.since(&first.rest);
+    if lately.worked_minutes <= 0.0 || lately.rested_minutes <= 0.0 {
+        return 0.0;
+    }
+    let step = step.max(1e-6);
+    let beyond = lately.worked * (1.0 - 1.0 / factor.max(1.0)) / lately.worked_minutes;
+    // What somebody who went on like that would have taken in the meantime.
+    let theirs = beyond * lately.rested_minutes;
+    if lately.rested < 0.1 * theirs {
+        let rests = lately.rested_minutes / RESTED;
+        return rests.min(theirs / (2.0 * step)).min(MOST_BY_REST);
+    }
+    // It was always so, and is dearer like everything else.
+    let before = first.rest;
+    let usual = if before.rested_minutes > 0.0 { before.rested / before.rested_minutes } else { 0.0 };
+    if lately.rested / lately.rested_minutes <= 2.0 * factor * usual {
+        return 0.0;
+    }
+    if lately.rested >= 0.3 * theirs { -(lately.rested / (2.0 * step)).min(MOST_BY_REST) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        "2026-09-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)
+    }
+
+    /// Samples of three points' use each, one every ten minutes of work.
+    fn run(ratios: &[f64], slack: f64) -> Vec<Sample> {
+        let sample = |(n, ratio): (usize, &f64)| Sample {
+            from: at(10 * n as i64),
+            seen: 3.0 * ratio,
+            expected: 3.0,
+            slack: Some(slack),
+            stint: 0,
+            number: n as u32,
+            rest: Rest::default(),
+        };
+        ratios.iter().enumerate().map(sample).collect()
+    }
+
+    #[test]
+    fn a_price_takes_one_factor_and_somebody_beside_now_more_now_less() {
+        for (ratios, slack, price) in [
+            (&[2.0, 2.0, 2.01][..], 0.01, true),
+            (&[2.0, 2.0, 5.1, 2.01], 0.01, true),
+            (&[10.0, 9.97], 0.05, true),
+            // Too few to tell, and too coarse.
+            (&[1.3, 1.3], 0.05, false),
+            (&[2.0, 2.33], 1.0, false),
+            (&[2.0, 2.33, 2.0, 2.33, 2.0], 1.0, true),
+            // Another figure every time.
+            (&[1.49, 1.8, 1.28, 1.44, 1.33], 0.01, false),
+            (&[2.3, 1.7, 3.1, 2.0, 2.6], 0.3, false),
+        ] {
+            let said = rather_price(&run(ratios, slack), &Rest::default(), 0.0, 1.0, slack);
+            assert_eq!(said >= 3.0, price, "{ratios:?} by {slack}: {said}");
+        }
+    }
+
+    #[test]
+    fn samples_that_were_always_inexact_prove_less_by_agreeing() {
+        let said = |inexact| rather_price(&run(&[1.5; 4], 0.01), &Rest::default(), inexact, 1.0, 0.01);
+        assert!(said(0.0) > said(0.05) && said(0.05) > said(0.2), "{} {}", said(0.0), said(0.2));
+    }
+
+    #[test]
+    fn a_rest_without_a_deduction_speaks_for_a_price_and_one_with_for_somebody_beside() {
+        let run = run(&[1.5, 1.6, 1.4], 0.5);
+        let weigh = |rested: f64, minutes: i64| {
+            let mut rest = Rest::default();
+            rest.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
+            rest.note((at(45), at(45 + minutes)), rested, at(30), TimeDelta::minutes(10));
+            rather_price(&run, &rest, 0.0, 1.0, 0.5)
+        };
+        let unknown = weigh(0.0, 0);
+        assert!(weigh(0.0, 60) > unknown + 1.0, "{} {unknown}", weigh(0.0, 60));
+        assert!(weigh(6.0, 60) < unknown - 1.0, "{} {unknown}", weigh(6.0, 60));
+    }
+
+    #[test]
+    fn what_always_went_at_rest_speaks_for_neither() {
+        let mut before = Rest::default();
+        before.note((at(-60), at(0)), 6.0, at(-80), TimeDelta::minutes(10));
+        let mut run = run(&[1.5, 1.6, 1.4], 0.5);
+        run.iter_mut().for_each(|sample| sample.rest = before);
+        let mut now = before;
+        now.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
+        let unknown = rather_price(&run, &now, 0.0, 0.6, 0.5);
+        now.note((at(45), at(105)), 6.0, at(30), TimeDelta::minutes(10));
+        assert!((rather_price(&run, &now, 0.0, 0.6, 0.5) - unknown).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nights_and_gaps_tell_nothing_of_a_rest() {
+        let mut rest = Rest::default();
+        rest.note((at(0), at(90)), 9.0, at(0), TimeDelta::minutes(10));
+        rest.note((at(200), at(230)), 9.0, at(0), TimeDelta::minutes(10));
+        assert_eq!(rest, Rest::default());
+    }
+
+    #[test]
+    fn what_trickled_away_is_half_forgotten_in_an_hour() {
+        let mut trickle = Trickle::default();
+        assert_eq!(trickle.lately(at(0)), 0.0);
+        trickle.note(at(0), -1.0);
+        assert_eq!(trickle, Trickle::default(), "use explained it");
+        trickle.note(at(0), 2.0);
+        trickle.note(at(60), 1.0);
+        assert!((trickle.lately(at(60)) - 2.0).abs() < 1e-9);
+        assert!(trickle.lately(at(600)) < 0.01);
+    }
+}
