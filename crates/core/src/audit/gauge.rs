@@ -11,7 +11,7 @@ use super::rules;
 use super::scale::Scale;
 use super::seen::{Expect, Seen, least_money};
 use super::shift::{Shift, Shifted};
-use super::stretch::{Block, Untold};
+use super::stretch::{Block, Unposted, Untold};
 use super::tempo::Tempo;
 use crate::series::Series;
 
@@ -38,6 +38,9 @@ pub(super) struct Gauge {
     /// Looks whose use may still be told of.
     #[serde(default)]
     pub(super) untold: Untold,
+    /// Use of money that is still to be posted.
+    #[serde(default)]
+    pub(super) posting: Unposted,
     /// Use that no block has taken up yet.
     #[serde(with = "super::exact")]
     pub(super) unweighed: f64,
@@ -90,6 +93,7 @@ impl Gauge {
             adopted: None,
             block: Block::default(),
             untold: Untold::default(),
+            posting: Unposted::default(),
             unweighed: 0.0,
             muted: None,
             going: 0.0,
@@ -112,6 +116,7 @@ impl Gauge {
     /// What is learned of a plan holds for that plan; the rest stays.
     pub(super) fn rescale(&mut self, at: DateTime<Utc>) {
         self.pot.clear();
+        self.posting.clear();
         self.scale.forget();
         self.factor = 1.0;
         self.adopted = None;
@@ -210,16 +215,15 @@ impl Gauge {
         self.scale.known().map_or(0.0, |scale| self.pot.total() * scale.middle * self.factor)
     }
 
-    /// Use that may not be deducted yet, in the gauge's own measure.
-    pub(super) fn unposted(&self) -> f64 {
-        self.pot.total()
-    }
-
     /// What use explains of the stretch of work that goes on, this look included.
     pub(super) fn worked(&self, seen: &Seen) -> f64 {
         let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
         let lately = self.last_use.is_some_and(|last| seen.from - last <= delay);
-        let stretch = if lately { self.block.weight + self.untold.weight() + self.unweighed } else { 0.0 };
+        let stretch = if lately {
+            self.block.weight + self.untold.weight() + self.posting.total() + self.unweighed
+        } else {
+            0.0
+        };
         let weight = stretch.max(self.pot.total());
         self.scale.known().map_or(0.0, |scale| weight * scale.middle * self.factor)
     }

@@ -28,6 +28,9 @@ pub(super) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
 /// How long use may wait to be deducted from a balance: the service speaks of about ten minutes.
 pub(super) const BALANCE_DELAY: TimeDelta = TimeDelta::minutes(45);
 
+/// When use is posted to a balance, as a rule.
+pub(super) const POSTED: TimeDelta = TimeDelta::minutes(10);
+
 /// A pause of this length ends a stretch of work on a balance: all of it has been posted.
 pub(super) const SETTLED: TimeDelta = TimeDelta::minutes(25);
 

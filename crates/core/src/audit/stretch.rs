@@ -16,6 +16,12 @@ use super::shift::{Manner, Shifted};
 /// How many looks wait for their use at most; the oldest is weighed with what is known of it then.
 const WAITING: usize = 16;
 
+/// The most that use at the ends of a stretch may weigh, as a share of all.
+const MOST_AT_ENDS: f64 = 0.4;
+
+/// Of the use at the ends of a stretch, the share that may have been posted on the other side of them.
+const POSTED_EARLY_OR_LATE: f64 = 0.25;
+
 /// Use and deductions that are weighed together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Block {
@@ -24,6 +30,52 @@ pub(super) struct Block {
     pub(super) seen: f64,
     #[serde(with = "super::exact")]
     pub(super) weight: f64,
+    /// Use from before it that was still to be posted when it began, and belongs to it.
+    #[serde(default, with = "super::exact")]
+    before: f64,
+}
+
+/// Use of money that is still to be posted, oldest first: it is weighed when it should be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Unposted(VecDeque<Use>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Use {
+    at: DateTime<Utc>,
+    #[serde(with = "super::exact")]
+    weight: f64,
+}
+
+impl Unposted {
+    pub(super) fn total(&self) -> f64 {
+        self.0.iter().map(|each| each.weight).sum()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn take(&mut self) -> f64 {
+        let all = self.total();
+        self.clear();
+        all
+    }
+
+    /// Adds the use before a look, and takes out what should have been posted by then.
+    fn turn(&mut self, at: DateTime<Utc>, weight: f64) -> f64 {
+        if weight > 0.0 {
+            self.0.push_back(Use { at, weight });
+        }
+        let mut due = 0.0;
+        while let Some(first) = self.0.front()
+            && (at - first.at >= rules::POSTED || self.0.len() > WAITING)
+        {
+            due += first.weight;
+            self.0.pop_front();
+        }
+        due
+    }
 }
 
 /// What one look adds to a stretch.
@@ -145,33 +197,44 @@ impl Gauge {
         let money = self.series.meter().is_none();
         if part.broken {
             self.block = Block::default();
+            self.posting.clear();
             // What was used and is not posted yet belongs to no stretch.
             self.muted = money.then_some(part.at + rules::BALANCE_DELAY);
             return None;
         }
         if self.muted.is_some_and(|until| part.at < until) {
             self.block = Block::default();
+            self.posting.clear();
             return None;
         }
+        // All of it is posted.
+        let settled = money && self.last_use.is_none_or(|last| part.at - last >= rules::SETTLED);
         if part.worked {
+            if self.block.from.is_none() {
+                self.block.before = self.posting.total();
+            }
             if self.block.weight <= 0.0 && self.block.seen <= 0.0 {
                 self.block.from = Some(part.from);
             }
             self.block.from.get_or_insert(part.from);
             self.block.seen += part.deducted;
-            self.block.weight += part.weight;
+            self.block.weight += if money { self.posting.turn(part.at, part.weight) } else { part.weight };
         }
-        let Block { from: Some(from), seen: sum, weight } = self.block else { return None };
+        if settled {
+            self.block.weight += self.posting.take();
+        }
+        let Block { from: Some(from), seen: sum, weight, before } = self.block else { return None };
+        // When exactly the use at both ends was posted is not known.
+        let edges = before + self.posting.total();
         let usual = self.scale.known().map(|scale| scale.middle * self.factor);
         let closes = if money {
-            // All of it is posted, or it is long enough that what is not weighs little.
-            let settled = self.last_use.is_none_or(|last| part.at - last >= rules::SETTLED);
+            // Otherwise it has to be so long that the use at its ends weighs little.
             if settled && weight <= 0.0 {
                 // What was posted last of an earlier stretch.
                 self.block = Block::default();
                 return None;
             }
-            let long = part.at - from >= TimeDelta::hours(3) && self.unposted() <= 0.05 * weight;
+            let long = part.at - from >= TimeDelta::hours(1) && edges <= MOST_AT_ENDS * weight;
             (settled || long) && weight >= least_money(self.series) * 0.3
         } else {
             let enough = (3.0 * self.step).max(0.4);
@@ -203,7 +266,7 @@ impl Gauge {
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
         let sure = self.is_long_complete() && share >= rules::SURE;
-        let slack = Some(if money { 0.005 } else { self.step });
+        let slack = Some(if money { 0.005 + POSTED_EARLY_OR_LATE * edges / weight * sum } else { self.step });
         let manner = Manner { stints, share, also_down: true, sure, slack, rest: self.rest };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
