@@ -235,7 +235,7 @@ impl Auditor {
         self.lateness.learn(&fresh, reading.at);
         let mut findings = Vec::new();
         for finding in &observed.findings {
-            self.change(finding, reading, fresh.requests > 0.0, &mut findings);
+            self.change(finding, reading, &fresh, &mut findings);
         }
         let mut verdicts = Vec::new();
         let withheld: Vec<Series> = findings

@@ -38,6 +38,9 @@ pub(super) struct Candidate {
     pub(super) waited: u8,
     /// How many polls failed within its span.
     pub(super) failures: u32,
+    /// A new cycle began in its span.
+    #[serde(default)]
+    pub(super) renewed: bool,
 }
 
 /// Why a deduction stands out.

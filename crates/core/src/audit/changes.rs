@@ -1,6 +1,7 @@
 //! Changes that the tracker found: what the audit remembers of them, and what they take or give back.
 
 use super::candidate::{Candidate, Reason};
+use super::fresh::{Fresh, measure};
 use super::memory::{Came, GivenBack, Taken};
 use super::{Auditor, BALANCE, place, rules, words};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
@@ -15,10 +16,11 @@ impl Auditor {
         &mut self,
         finding: &Finding,
         reading: &Reading,
-        worked: bool,
+        fresh: &Fresh,
         findings: &mut Vec<Finding>,
     ) {
         let at = reading.at;
+        let worked = fresh.requests > 0.0;
         match &finding.kind {
             FindingKind::PlanChange { .. } => {
                 self.gauges[..BALANCE].iter_mut().flatten().for_each(|gauge| gauge.rescale(at));
@@ -46,7 +48,13 @@ impl Auditor {
                 };
                 // Many agents at the beginning of a cycle can use a few points at once.
                 let stood = (-1.0..=5.0).contains(&(used_after - used_before));
-                if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {
+                let near = near && used_before >= if worked { 40.0 } else { 20.0 } && stood;
+                // All use is known, and cannot have brought the new cycle to where the old one was.
+                let known = self.used_since(series, reading, fresh).is_some_and(|used| {
+                    let stood = (-1.0..=used + 1.0).contains(&(used_after - used_before));
+                    stood && used_after >= 3.0 * used + rules::WITHHELD_POINTS
+                });
+                if near || known {
                     findings.push(words::withheld(finding, used_before, used_after));
                     return;
                 }
@@ -106,6 +114,15 @@ impl Auditor {
         findings.push(finding.clone());
     }
 
+    /// What all use since the last look, and what of it was not deducted yet, can have taken of a series at most;
+    /// `None` where the logs do not tell of all use by now.
+    fn used_since(&self, series: Series, reading: &Reading, fresh: &Fresh) -> Option<f64> {
+        let gauge = self.gauges[place(series)].as_deref()?;
+        let told = self.lateness.seconds <= 0 && gauge.is_complete(series);
+        let measured = measure(reading, series, fresh);
+        gauge.reach(gauge.waiting() + measured.fresh).filter(|_| told && !measured.unpriced)
+    }
+
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
     pub(super) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
@@ -131,6 +148,7 @@ impl Auditor {
             late: 0.0,
             ended: false,
             failures: 0,
+            renewed: false,
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
         told.evidence.clone_from(&finding.evidence);

@@ -233,6 +233,11 @@ impl Gauge {
         self.scale.known().map_or(0.0, |scale| seen.late * scale.high * self.factor)
     }
 
+    /// Use that no deduction has used up yet, in the gauge's own measure.
+    pub(super) fn waiting(&self) -> f64 {
+        self.pot.total()
+    }
+
     /// The upper end of what a weight takes.
     pub(super) fn reach(&self, weight: f64) -> Option<f64> {
         self.scale.known().map(|scale| weight * scale.high * self.factor)

@@ -24,6 +24,8 @@ pub(super) struct Allowed {
     /// The position of the other window in [`Meter::ALL`], and what it moved by.
     pub(super) meter: u8,
     pub(super) moved: f64,
+    /// The month moved by nothing but its Code share, which the 5-hour window holds.
+    pub(super) code_alone: bool,
 }
 
 /// What surrounds a movement.
@@ -78,7 +80,8 @@ pub(super) fn judge(
     }
     let beyond_use = if expect.known { low - expect.high } else { f64::MIN };
     let beyond_other = allowed.map(|allowed| low - allowed.most);
-    let is_month = series == Series::Meter(Meter::Month);
+    // Other products of the membership take from the month as well, where it was not the Code share alone.
+    let is_month = series == Series::Meter(Meter::Month) && !allowed.is_some_and(|other| other.code_alone);
     // The other window moved as it does with use: somebody worked, here or elsewhere.
     let confirmed = !is_month && beyond_other.is_some_and(|beyond| beyond < floor);
     let contradicted = beyond_other.is_some_and(|beyond| beyond >= floor) && !is_month;
@@ -102,6 +105,7 @@ pub(super) fn judge(
         late: 0.0,
         ended: seen.granted && around.memory.may_have_ended(series, seen.from, seen.at, low),
         failures: around.failures,
+        renewed: seen.resets > 0,
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
 
@@ -154,7 +158,7 @@ pub(super) fn judge(
         gauge,
         seen,
         around,
-        &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete },
+        &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete, is_month },
     );
     let Some((reason, confidence)) = basis else {
         if seen.granted && beyond_use >= floor && around.memory.has_ended(series, seen.from, seen.at, low) {
@@ -195,11 +199,12 @@ struct Weighed {
     confirmed: bool,
     contradicted: bool,
     complete: bool,
+    is_month: bool,
 }
 
 /// On what a movement is held to be unexplained, and how surely.
 fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> Option<(Reason, f64)> {
-    let &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete } = weighed;
+    let &Weighed { beyond_use, beyond_other, floor, confirmed, contradicted, complete, is_month } = weighed;
     let other = Reason::Other { moved: 0.0, meter: 0 };
     // Use explains it, and nothing contradicts.
     if beyond_use > f64::MIN && beyond_use < floor {
@@ -208,8 +213,7 @@ fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> 
     if contradicted {
         return Some((other, if complete { 0.97 } else { 0.9 }));
     }
-    if seen.series == Series::Meter(Meter::Month) {
-        // Other products of the membership take from it as well.
+    if is_month {
         let beyond = beyond_other?;
         let usual = gauge.peaks.largest_in_an_hour(seen.span());
         let known = seen.at - gauge.since >= rules::HISTORY;

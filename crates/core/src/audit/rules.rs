@@ -16,8 +16,11 @@ pub(super) const LEAST_USD: f64 = 0.25;
 /// As [`LEAST_USD`].
 pub(super) const LEAST_CNY: f64 = 1.5;
 
-/// Percent used from which a meter counts as emptied.
-pub(super) const EMPTIED: f64 = 97.0;
+/// Percent used from which a meter counts as emptied, or nearly.
+pub(super) const EMPTIED: f64 = 95.0;
+
+/// The share of a balance that may be left where it counts as emptied, or nearly.
+pub(super) const EMPTIED_LEFT: f64 = 0.05;
 
 /// The least excess, in points, for an emptied meter to be a wipe-out and not merely unexplained.
 pub(super) const WIPE_OUT_POINTS: f64 = 10.0;
@@ -115,6 +118,10 @@ pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 /// A reset whose figure stands is one that did not come only where it is seen within this: later, use since then
 /// can have brought the short window back to where it was.
 pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(20);
+
+/// So many points beyond use, at least, must stand in a new cycle where all use is known, for its reset not to have
+/// come.
+pub(super) const WITHHELD_POINTS: f64 = 8.0;
 
 /// A look further from the one before says nothing of how fast use was.
 pub(super) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);

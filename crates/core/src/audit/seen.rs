@@ -98,7 +98,7 @@ impl Seen {
             let left = self.value / self.before;
             // A debt beyond a trifle may be use that ran on while nobody looked.
             let most_debt = if self.span() <= rules::AT_ONCE { f64::MIN } else { -0.1 };
-            self.before >= 4.0 * least_money(self.series) && (most_debt..=0.02).contains(&left)
+            self.before >= 4.0 * least_money(self.series) && (most_debt..=rules::EMPTIED_LEFT).contains(&left)
         } else {
             self.value >= rules::EMPTIED && self.before < rules::EMPTIED
         }

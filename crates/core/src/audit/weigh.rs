@@ -99,7 +99,11 @@ impl Auditor {
             let stints = if complete && known { 1 } else { rules::STINTS };
             match judgement {
                 Judgement::Usual => {
-                    let other = allowed.filter(|_| place == 2).map_or(0.0, |allowed| allowed.moved);
+                    let other = match (place, &all[3], allowed) {
+                        (2, Some(code), _) => code.deducted,
+                        (2, None, Some(allowed)) => allowed.moved,
+                        _ => 0.0,
+                    };
                     self.hasten(place, &seen, findings);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle(&seen, other, stints);
@@ -216,7 +220,12 @@ impl Auditor {
     /// What the other windows allow a meter to have moved by.
     pub(super) fn allowed(&self, place: usize, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
         let step = |long: usize| self.gauges[long].as_ref().map_or(1.0, |gauge| gauge.step);
-        let told = |most: f64, meter: usize, moved: f64| Allowed { most, meter: meter as u8, moved };
+        let told = |most: f64, meter: usize, moved: f64| Allowed {
+            most,
+            meter: meter as u8,
+            moved,
+            code_alone: false,
+        };
         match place {
             0 => LONG
                 .iter()
@@ -228,7 +237,16 @@ impl Auditor {
                 })
                 .min_by(|a, b| a.most.total_cmp(&b.most)),
             // The month holds its Code share, point for point.
-            2 if all[3].is_some() => all[3].as_ref().map(|code| told(code.high(), 3, code.deducted)),
+            2 if all[3].is_some() => {
+                let (month, code) = (all[2].as_ref()?, all[3].as_ref()?);
+                if (month.deducted - code.deducted).abs() <= month.slack.max(code.slack) {
+                    let allowed = self.allowed(3, all);
+                    if let Some(allowed) = allowed {
+                        return Some(Allowed { code_alone: true, ..allowed });
+                    }
+                }
+                Some(told(code.high(), 3, code.deducted))
+            }
             1..=3 => {
                 let short = all[0].as_ref()?;
                 let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, step(place));

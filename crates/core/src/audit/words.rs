@@ -61,6 +61,12 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
     let spent = amount(series, found.observed);
     let between = format!("between {} and {}", when(found.from), when(found.to));
     let what = match (found.class, series.currency()) {
+        (Anomaly::WipeOut, None) if found.renewed => format!(
+            "The {} began a new cycle {between}, with {} used before, and was emptied in the same step: {} used",
+            name(series),
+            level(series, found.before),
+            level(series, found.after)
+        ),
         (Anomaly::WipeOut, None) => format!(
             "The {} was emptied in one step: from {} to {} used {between}",
             name(series),
@@ -73,9 +79,14 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             level(series, found.before),
             level(series, found.after)
         ),
+        _ if found.renewed => {
+            format!("The {} lost {spent} {between}, in which a new cycle began", name(series))
+        }
         _ => format!("The {} lost {spent} {between}", name(series)),
     };
-    let explained = if found.high <= 0.005 {
+    let explained = if found.high <= 0.005 && found.worked > 0.005 {
+        "all use on this machine until then had been deducted before".to_owned()
+    } else if found.high <= 0.005 {
         "no use on this machine in that time".to_owned()
     } else {
         format!("use on this machine explains {} at most", amount(series, found.high))
