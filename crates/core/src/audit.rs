@@ -23,6 +23,7 @@ mod asked;
 mod beside;
 mod candidate;
 mod changes;
+mod drain;
 mod exact;
 mod exchange;
 mod fresh;
@@ -244,11 +245,11 @@ impl Auditor {
             .filter_map(|found| found.series)
             .collect();
         let seen = self.look(reading, &observed, &fresh, &withheld);
+        self.returns(&seen, &mut findings);
+        self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);
         if seen.iter().flatten().any(|seen| seen.deducted > 0.0) {
             self.hours.note(reading.at);
         }
-        self.returns(&seen, &mut findings);
-        self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);
         self.overdue(reading, &observed, before, &mut findings);
         self.conflict(reading, &mut findings);
         for finding in &mut findings {

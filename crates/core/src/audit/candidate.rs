@@ -41,6 +41,9 @@ pub(super) struct Candidate {
     /// A new cycle began in its span.
     #[serde(default)]
     pub(super) renewed: bool,
+    /// In how many steps, where it was more than one.
+    #[serde(default)]
+    pub(super) steps: u32,
 }
 
 /// Why a deduction stands out.

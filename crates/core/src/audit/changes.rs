@@ -149,6 +149,7 @@ impl Auditor {
             ended: false,
             failures: 0,
             renewed: false,
+            steps: 1,
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
         told.evidence.clone_from(&finding.evidence);

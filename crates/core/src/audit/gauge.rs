@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beside::{Rest, Trickle};
 use super::candidate::Candidate;
+use super::drain::Drain;
 use super::peaks::Peaks;
 use super::pot::Pot;
 use super::rules;
@@ -61,13 +62,16 @@ pub(super) struct Gauge {
     /// How many looks showed a deduction beside logged use.
     worked_looks: u32,
     #[serde(with = "super::exact")]
-    unlogged: f64,
+    pub(super) unlogged: f64,
     /// What went while this machine worked, and while it rested between.
     #[serde(default)]
     pub(super) rest: Rest,
     /// What went lately beyond use, too little at a time to be a finding.
     #[serde(default)]
     pub(super) beside: Trickle,
+    /// What trickles away while nobody works.
+    #[serde(default)]
+    pub(super) drain: Option<Drain>,
     halved: DateTime<Utc>,
     pub(super) last_use: Option<DateTime<Utc>>,
     pub(super) stint: u32,
@@ -106,6 +110,7 @@ impl Gauge {
             unlogged: 0.0,
             rest: Rest::default(),
             beside: Trickle::default(),
+            drain: None,
             halved: at,
             last_use: None,
             stint: 0,
@@ -251,11 +256,17 @@ impl Gauge {
 
     /// Whether the logs tell of all use, as far as can be known.
     pub(super) fn is_complete(&self, series: Series) -> bool {
+        self.is_complete_but_for(series, 0.0)
+    }
+
+    /// The same, leaving a deduction out that was booked as somebody else's.
+    pub(super) fn is_complete_but_for(&self, series: Series, deducted: f64) -> bool {
         let enough = match series {
             Series::Meter(_) => 6.0,
             _ => 2.0 * least_money(series),
         };
-        self.logged >= enough && self.coverage().is_some_and(|share| share >= rules::COMPLETE)
+        let all = self.logged + (self.unlogged - deducted).max(0.0);
+        self.logged >= enough && self.logged >= rules::COMPLETE * all
     }
 
     /// Whether that is known from so many looks that a small deduction beside all logs is nobody's first

@@ -106,6 +106,7 @@ pub(super) fn judge(
         ended: seen.granted && around.memory.may_have_ended(series, seen.from, seen.at, low),
         failures: around.failures,
         renewed: seen.resets > 0,
+        steps: 1,
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
 

@@ -62,7 +62,8 @@ impl Auditor {
                 Judgement::Doubtful(candidate, None)
                     if candidate.class == Anomaly::Unexplained
                         && (candidate.excess() <= 3.0 * going
-                            || candidate.is_beside_use() && candidate.excess() <= 4.0 * lately) =>
+                            || candidate.is_beside_use() && candidate.excess() <= 4.0 * lately
+                            || gauge.has_drain(seen.at)) =>
                 {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = going.max(candidate.excess());
@@ -147,6 +148,7 @@ impl Auditor {
                 }
             }
         }
+        self.drains(reading, all, unusual, findings);
         self.accelerations(reading.at, &shifts, findings);
         self.exchange(reading, all, findings);
     }

@@ -82,6 +82,9 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         _ if found.renewed => {
             format!("The {} lost {spent} {between}, in which a new cycle began", name(series))
         }
+        _ if found.steps > 1 => {
+            format!("The {} lost {spent} in {} small steps {between}", name(series), found.steps)
+        }
         _ => format!("The {} lost {spent} {between}", name(series)),
     };
     let explained = if found.high <= 0.005 && found.worked > 0.005 {

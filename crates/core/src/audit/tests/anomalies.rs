@@ -481,3 +481,135 @@ fn the_week_alone_that_costs_more_contradicts_the_shorter_window() {
     }
     assert_eq!(account.anomalies(), ["disagreement week"]);
 }
+
+/// Each step is too small to be told of; nobody's use moves the week alone.
+#[test]
+fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
+    for logged in [true, false] {
+        let mut account = Account::new();
+        if logged {
+            account.work_days(12);
+        } else {
+            for _ in 0..12 {
+                account.until(9);
+                for _ in 0..10 {
+                    account.spend(3.0);
+                    account.poll();
+                }
+            }
+        }
+        account.found.clear();
+        account.until(23);
+        let begin = account.now;
+        for step in 0..30 {
+            account.week += if step % 2 == 0 { 1.0 } else { 0.0 };
+            account.poll();
+        }
+        account.polls(40);
+        assert_eq!(account.anomalies(), ["unexplained week"], "logged: {logged}");
+        let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+        assert_eq!(told.from, begin);
+        assert!(told.detected_at - begin <= minutes(60), "{told:?}");
+        assert!(told.explanation.contains("small steps"), "{}", told.explanation);
+    }
+}
+
+#[test]
+fn money_that_trickles_away_in_hours_never_used_is_unexplained_once() {
+    let mut account = Platform::new(80.0);
+    for _ in 0..12 {
+        account.polls(100);
+        for _ in 0..10 {
+            account.work();
+            account.poll();
+        }
+        account.polls(178);
+    }
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    for _ in 0..20 {
+        account.cash -= 0.2;
+        account.poll();
+    }
+    account.polls(40);
+    assert_eq!(account.anomalies(), ["unexplained balance:USD"]);
+}
+
+#[test]
+fn a_reset_withheld_while_nobody_looked_is_told_where_all_use_is_known() {
+    for (before, gap) in [(24.0, 70), (60.0, 500)] {
+        let mut account = Account::used();
+        account.until(10);
+        account.five = before;
+        account.polls(1);
+        account.found.clear();
+        account.now = account.five_ends - minutes(20);
+        account.polls(1);
+        let due = account.five_ends;
+        account.now += minutes(gap);
+        while account.five_ends <= account.now {
+            account.five_ends += minutes(300);
+        }
+        let reading = account.reading();
+        account.take(&reading);
+        account.polls(20);
+        let told: Vec<_> = account.anomalies().into_iter().filter(|a| !a.starts_with("unexp")).collect();
+        assert_eq!(told, ["overdue-reset 5h"], "{before} % over {gap} minutes from {due}");
+    }
+}
+
+#[test]
+fn a_meter_emptied_in_the_look_of_its_reset_says_so() {
+    let mut account = Account::used();
+    account.until(10);
+    account.session(6);
+    account.now = account.five_ends - minutes(9);
+    account.poll();
+    account.found.clear();
+    account.now += minutes(8);
+    account.turn();
+    account.five = 100.0;
+    let reading = account.reading();
+    account.take(&reading);
+    let words: Vec<_> = account.found.iter().map(|f| f.kind.word()).collect();
+    assert!(account.anomalies().contains(&"wipe-out 5h".to_owned()), "{words:?}");
+    let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+    assert!(told.explanation.contains("began a new cycle"), "{}", told.explanation);
+}
+
+#[test]
+fn nearly_emptied_is_emptied() {
+    let mut account = Account::used();
+    account.week = 95.4;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["wipe-out week"]);
+    let mut account = Platform::new(60.0);
+    account.polls(30);
+    account.cash = 2.4;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["wipe-out balance:USD"]);
+}
+
+/// Work that goes on all day has no pause in which all of it is posted.
+#[test]
+fn a_dearer_price_of_money_shows_within_hours_of_work_without_a_pause() {
+    let mut account = Platform::new(400.0);
+    for _ in 0..8 {
+        account.polls(100);
+        for _ in 0..90 {
+            account.work();
+            account.poll();
+        }
+        account.polls(98);
+    }
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    account.polls(100);
+    let begin = account.now;
+    for _ in 0..90 {
+        account.work();
+        account.unposted += 0.4;
+        account.poll();
+    }
+    let told = account.found.iter().find(|f| class(f).is_some_and(|c| c.starts_with("accelerated")));
+    let told = told.expect("a price three times as high");
+    assert!(told.detected_at - begin <= minutes(300), "{}", told.detected_at - begin);
+}

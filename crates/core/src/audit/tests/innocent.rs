@@ -277,3 +277,47 @@ fn a_voucher_that_ends_after_weeks() {
     assert_eq!(account.anomalies(), Vec::<String>::new());
     assert!(account.found.iter().any(|f| f.kind.word() == "expiry"));
 }
+
+/// After weeks in which the logs told of everything, somebody begins to work at another machine in the same
+/// hours: now much, now little, and on through the pauses of this one.
+#[test]
+fn another_machine_at_work_in_the_same_hours() {
+    for (digits, most) in [(0, 5), (2, 5), (0, 9), (2, 9)] {
+        let mut account = Account::new();
+        account.digits = digits;
+        account.work_days(12);
+        none(&account);
+        let mut turn: usize = 0;
+        for _ in 0..10 {
+            account.until(9);
+            for look in 0..84 {
+                turn += 1;
+                // Sessions of some looks there, with pauses between, whatever this machine does.
+                if turn % 23 < 14 {
+                    account.spend((turn * 7919 % 301) as f64 / 300.0 * f64::from(most));
+                }
+                if account.five < 70.0 && look % 20 < 12 {
+                    account.work();
+                }
+                account.poll();
+            }
+        }
+        let told: Vec<_> = account.anomalies().into_iter().filter(|a| a.starts_with("accel")).collect();
+        assert_eq!(told, Vec::<String>::new(), "{digits} digits, {most} points at most");
+    }
+}
+
+/// Somebody works elsewhere in a trickle of small steps: the larger one among them is no wrong deduction.
+#[test]
+fn a_larger_step_in_a_trickle_of_use_elsewhere() {
+    let mut account = Account::used();
+    account.digits = 2;
+    account.until(14);
+    account.session(6);
+    for points in [1.2, 0.9, 1.4, 0.8, 3.6, 0.0, 1.1] {
+        account.spend(points);
+        account.poll();
+    }
+    account.polls(10);
+    none(&account);
+}

@@ -523,3 +523,32 @@ fn a_short_window_used_again_within_the_hour_was_reset_all_the_same() {
     assert!(words.iter().all(|word| word == "reset on-time 5h"), "{words:?}");
     assert!(words.len() >= 10, "{words:?}");
 }
+
+/// What befalls the Code share befalls the month, and the 5-hour window speaks for both.
+#[test]
+fn a_month_emptied_with_its_code_share_is_as_sure_as_the_share() {
+    let mut tape = Tape::new();
+    let mut five: f64 = 0.0;
+    let mut month: f64 = 10.0;
+    for step in 0..(12 * 288) {
+        let now = start() + minutes(step * 5);
+        let ends = start() + minutes((step * 5 / 300 + 1) * 300);
+        if step * 5 % 300 == 0 {
+            five = 0.0;
+        }
+        if (96..120).contains(&(step % 288)) {
+            tape.request(now - minutes(2));
+            five += 2.0;
+            month += 0.1;
+        }
+        let wiped = step >= 12 * 288 - 40;
+        let used = if wiped { 100.0 } else { (month * 100.0).round() / 100.0 };
+        let end = start() + minutes(40_000);
+        let meters = [window("5h", five, ends), window("month", used, end), window("month-code", used, end)];
+        tape.code(now, "Pro", &meters);
+    }
+    let found: Vec<_> = tape.found().into_iter().filter(|found| found.kind == "anomaly").collect();
+    assert_eq!(found.iter().map(word).collect::<Vec<_>>(), ["anomaly wipe-out month"]);
+    assert!(found[0].confidence >= 0.9, "{:?}", found[0]);
+    assert!(found[0].explanation.contains("5-hour quota moved by 0"), "{}", found[0].explanation);
+}

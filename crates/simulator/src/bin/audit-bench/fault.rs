@@ -1,5 +1,6 @@
 //! What is done to an account, once in its month.
 
+use chrono::TimeDelta;
 use tidemark_core::finding::Anomaly;
 
 /// A fault, or none.
@@ -11,6 +12,8 @@ pub(crate) enum Fault {
     WipeOut,
     /// So many points go, or as many hundredths of a usual balance.
     Unexplained(f64),
+    /// As much goes in steps of a point, one every four minutes.
+    Drain(f64),
     /// From then on use costs that many times as much.
     Accelerated(f64),
     /// More goes than the rate limits allow.
@@ -25,8 +28,11 @@ pub(crate) enum Fault {
     Early,
 }
 
+/// How far the steps of a drain are apart.
+pub(crate) const STEP_EVERY: TimeDelta = TimeDelta::minutes(4);
+
 /// All that is measured, and how many times as many months as usual it gets.
-pub(crate) const ALL: [(Fault, u64); 22] = [
+pub(crate) const ALL: [(Fault, u64); 24] = [
     (Fault::Nothing, 8),
     (Fault::WipeOut, 2),
     (Fault::Unexplained(1.0), 1),
@@ -49,6 +55,8 @@ pub(crate) const ALL: [(Fault, u64); 22] = [
     (Fault::Overdue, 1),
     (Fault::Clawback, 1),
     (Fault::Early, 1),
+    (Fault::Drain(10.0), 1),
+    (Fault::Drain(30.0), 1),
 ];
 
 impl Fault {
@@ -58,6 +66,7 @@ impl Fault {
             Self::Nothing => "clean",
             Self::WipeOut => "wipe-out",
             Self::Unexplained(_) => "unexplained",
+            Self::Drain(_) => "in small steps",
             Self::Accelerated(_) => "accelerated",
             Self::Impossible => "impossible",
             Self::Disagreement(_) => "disagreement",
@@ -70,7 +79,10 @@ impl Fault {
     /// Points or factor.
     pub(crate) const fn size(self) -> Option<f64> {
         match self {
-            Self::Unexplained(size) | Self::Accelerated(size) | Self::Disagreement(size) => Some(size),
+            Self::Unexplained(size)
+            | Self::Drain(size)
+            | Self::Accelerated(size)
+            | Self::Disagreement(size) => Some(size),
             _ => None,
         }
     }
@@ -79,7 +91,7 @@ impl Fault {
     pub(crate) const fn anomaly(self) -> Option<Anomaly> {
         Some(match self {
             Self::WipeOut => Anomaly::WipeOut,
-            Self::Unexplained(_) => Anomaly::Unexplained,
+            Self::Unexplained(_) | Self::Drain(_) => Anomaly::Unexplained,
             Self::Accelerated(_) => Anomaly::Accelerated,
             Self::Impossible => Anomaly::Impossible,
             Self::Disagreement(_) => Anomaly::Disagreement,
@@ -87,6 +99,14 @@ impl Fault {
             Self::Clawback => Anomaly::Clawback,
             Self::Nothing | Self::Early => return None,
         })
+    }
+
+    /// How long it takes.
+    pub(crate) fn length(self) -> TimeDelta {
+        match self {
+            Self::Drain(size) => STEP_EVERY * size as i32,
+            _ => TimeDelta::zero(),
+        }
     }
 
     /// Whether it goes on until the end of the month.

@@ -220,7 +220,8 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     for (rule, alarms) in seen.rules.alarms.iter().enumerate() {
         for alarm in alarms {
             let near = month.at.is_some_and(|at| {
-                let last = if month.fault.lasts() { month.end } else { at + month.every * 3 };
+                let length = month.fault.length() + month.every * 3;
+                let last = if month.fault.lasts() { month.end } else { at + length };
                 (at..=last).contains(alarm)
             });
             if near { outcome.rules[rule].0 = true } else { outcome.rules[rule].1 += 1 }
@@ -251,7 +252,7 @@ fn is_about(month: &Month, finding: &Finding) -> bool {
         return finding.to >= at;
     }
     // Money is posted about ten minutes after it is used, and looks are apart.
-    finding.from <= at + minute && finding.to >= at - minute
+    finding.from <= at + month.fault.length() + minute && finding.to >= at - minute
 }
 
 /// Whether as much really went as was meant to, and at a moment at which it could be told from the rest.
@@ -267,6 +268,14 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
     match month.fault {
         Fault::Nothing => false,
         Fault::Unexplained(size) => platform || real >= size - 0.01,
+        // As much as was meant to, in one cycle.
+        Fault::Drain(size) => month.at.is_some_and(|at| {
+            let steps = seen.truth.events.iter().filter(|event| {
+                event.what == "wrong-deduction" && (at..=at + month.fault.length()).contains(&event.at)
+            });
+            let real: f64 = steps.filter_map(|event| event.amount.and_then(|amount| amount.to_f64())).sum();
+            platform || real >= size - 0.01
+        }),
         Fault::WipeOut => real >= if platform { 5.0 } else { 15.0 },
         Fault::Clawback => real >= 5.0,
         // Where the end stands still, only a deep fall to nearly nothing is a reset.

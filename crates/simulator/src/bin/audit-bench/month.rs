@@ -6,7 +6,7 @@ use tidemark_core::{Meter, Region};
 use tidemark_simulator::{AccountSpec, Beside, Event, Generation, Habits, Model, Plan, TopUpHabit};
 
 use crate::dice::Dice;
-use crate::fault::Fault;
+use crate::fault::{Fault, STEP_EVERY};
 
 /// What of an account's use this machine's logs tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,6 +246,11 @@ fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
             let (points, amount) = if platform { (0.0, size * unit * 0.7937) } else { (size, 0.0) };
             spec.then(when, Event::WrongDeduction { meter, points: decimal(points), amount: decimal(amount) })
         }
+        Fault::Drain(size) => (0..size as i32).fold(spec, |spec, step| {
+            let (points, amount) = if platform { (0.0, unit * 0.7937) } else { (1.0, 0.0) };
+            let (points, amount) = (decimal(points), decimal(amount));
+            spec.then(when + STEP_EVERY * step, Event::WrongDeduction { meter, points, amount })
+        }),
         Fault::Accelerated(factor) => spec.then(when, Event::Accelerate { factor }),
         Fault::Impossible => {
             let amount = decimal(dice.between(1000.0, 3000.0) * unit);
