@@ -27,18 +27,37 @@ const APART: TimeDelta = TimeDelta::hours(1);
 
 /// What went while this machine worked and while it rested between, summed up since it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Sums", into = "Sums")]
 pub(super) struct Rest {
-    #[serde(with = "exact")]
     worked: f64,
-    #[serde(with = "exact")]
     worked_minutes: f64,
-    #[serde(with = "exact")]
     pub(super) rested: f64,
-    #[serde(with = "exact")]
     pub(super) rested_minutes: f64,
 }
 
+/// As it is written down: each sample that is held has one.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Sums(#[serde(with = "exact")] [f64; 4]);
+
+impl From<Sums> for Rest {
+    fn from(Sums([worked, worked_minutes, rested, rested_minutes]): Sums) -> Self {
+        Self { worked, worked_minutes, rested, rested_minutes }
+    }
+}
+
+impl From<Rest> for Sums {
+    fn from(rest: Rest) -> Self {
+        Self([rest.worked, rest.worked_minutes, rest.rested, rest.rested_minutes])
+    }
+}
+
 impl Rest {
+    /// Whether nothing was seen yet.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Adds what went between two looks, `last` being the last use before, which may take `delay` to show.
     pub(super) fn note(
         &mut self,
@@ -161,7 +180,7 @@ mod tests {
     /// Samples of three points' use each, one every ten minutes of work.
     fn run(ratios: &[f64], slack: f64) -> Vec<Sample> {
         let sample = |(n, ratio): (usize, &f64)| Sample {
-            from: at(10 * n as i64),
+            from: at(10 * n.cast_signed() as i64),
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: Some(slack),
@@ -216,7 +235,9 @@ mod tests {
         let mut before = Rest::default();
         before.note((at(-60), at(0)), 6.0, at(-80), TimeDelta::minutes(10));
         let mut run = run(&[1.5, 1.6, 1.4], 0.5);
-        run.iter_mut().for_each(|sample| sample.rest = before);
+        for sample in &mut run {
+            sample.rest = before;
+        }
         let mut now = before;
         now.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
         let unknown = rather_price(&run, &now, 0.0, 0.6, 0.5);
@@ -235,7 +256,6 @@ mod tests {
     #[test]
     fn what_trickled_away_is_half_forgotten_in_an_hour() {
         let mut trickle = Trickle::default();
-        assert_eq!(trickle.lately(at(0)), 0.0);
         trickle.note(at(0), -1.0);
         assert_eq!(trickle, Trickle::default(), "use explained it");
         trickle.note(at(0), 2.0);

@@ -106,7 +106,7 @@ pub(super) struct Sample {
     pub(super) stint: u32,
     pub(super) number: u32,
     /// What had gone by then while this machine worked, and while it rested.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Rest::is_empty")]
     pub(super) rest: Rest,
 }
 

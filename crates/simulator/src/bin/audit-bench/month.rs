@@ -177,7 +177,7 @@ fn habits(dice: &mut Dice, sight: Sight) -> Habits {
 
 /// Somebody else from the first day, or after weeks in which the logs told of everything.
 fn beside(seed: u64, begin: DateTime<Utc>) -> Beside {
-    let mut dice = Dice::new(seed ^ 0xbe51de);
+    let mut dice = Dice::new(seed ^ 0x00be_51de);
     let days = if dice.happens(0.4) { 0.0 } else { dice.between(4.0, 20.0) };
     Beside {
         since: (begin + TimeDelta::minutes((days * 1440.0) as i64)).date_naive(),
