@@ -61,6 +61,11 @@ impl Auditor {
         unusual: [bool; SERIES],
         findings: &mut Vec<Finding>,
     ) {
+        // At most looks nothing moves.
+        let moves = all.iter().flatten().any(|seen| seen.deducted > 0.0);
+        if !moves && self.gauges.iter().flatten().all(|gauge| gauge.drain.is_none()) {
+            return;
+        }
         let exhausted = is_exhausted(reading, all_meters(all));
         for place in 0..SERIES {
             let Some(seen) = all[place] else { continue };

@@ -193,28 +193,30 @@ impl Memory {
     /// The anomalies that something which came gives back. They are known by it from now on.
     pub(super) fn given_back(&mut self, series: Series, at: DateTime<Utc>, what: GivenBack) -> Vec<Taken> {
         self.taken.retain(|taken| at - taken.detected_at <= rules::RECOVERY_WITHIN);
-        match what {
+        // What of a loss has to have come back, at least and at most.
+        let back: fn(&Taken) -> (f64, f64);
+        let amount = match what {
             GivenBack::All => {
                 let (back, rest) = self.taken.iter().copied().partition(|taken| taken.series == series);
                 self.taken = rest;
-                Vec::from_iter::<VecDeque<Taken>>(back)
+                return Vec::from_iter::<VecDeque<Taken>>(back);
             }
-            GivenBack::Amount(amount) | GivenBack::Sum(amount) => {
-                let place = self.taken.iter().rposition(|taken| {
-                    let margin =
-                        (taken.high * 0.02).max(if series.currency().is_some() { 0.01 } else { 1.0 });
-                    let (low, high) = match what {
-                        GivenBack::Sum(_) => {
-                            let middle = f64::midpoint(taken.low, taken.high);
-                            (middle, middle)
-                        }
-                        _ => (taken.low * 0.8, taken.high),
-                    };
-                    taken.series == series && amount >= low - margin && amount <= high + margin
-                });
-                place.and_then(|place| self.taken.remove(place)).into_iter().collect()
+            GivenBack::Amount(amount) => {
+                back = |taken| (taken.low * 0.8, taken.high);
+                amount
             }
-        }
+            GivenBack::Sum(amount) => {
+                back = |taken| (f64::midpoint(taken.low, taken.high), f64::midpoint(taken.low, taken.high));
+                amount
+            }
+        };
+        let least = if series.currency().is_some() { 0.01 } else { 1.0 };
+        let place = self.taken.iter().rposition(|taken| {
+            let margin = (taken.high * 0.02).max(least);
+            let (low, high) = back(taken);
+            taken.series == series && amount >= low - margin && amount <= high + margin
+        });
+        place.and_then(|place| self.taken.remove(place)).into_iter().collect()
     }
 
     /// A cycle ended as announced: what was taken within it is over.
