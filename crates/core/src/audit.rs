@@ -17,7 +17,8 @@
 //!
 //! A single step is a finding at the next look, unless that look takes it back, brings the use that
 //! explains it, or shows that it goes on (then somebody works elsewhere, or the price has shifted, which
-//! [`shift`] finds). An emptied meter, and more than the limits allow, are findings at once.
+//! [`shift`] finds). Steps too small for that are summed up while nobody works ([`drain`]).
+//! An emptied meter, and more than the limits allow, are findings at once.
 
 mod asked;
 mod beside;
@@ -29,7 +30,6 @@ mod exchange;
 mod fresh;
 mod gauge;
 mod hours;
-
 mod incidents;
 mod judge;
 mod look;
@@ -47,6 +47,7 @@ mod standing;
 mod stretch;
 mod taught;
 mod tempo;
+mod trickle;
 mod weigh;
 mod words;
 
@@ -247,7 +248,10 @@ impl Auditor {
         let seen = self.look(reading, &observed, &fresh, &withheld);
         self.returns(&seen, &mut findings);
         self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);
-        if seen.iter().flatten().any(|seen| seen.deducted > 0.0) {
+        // What trickles away tells nothing of the hours in which somebody works.
+        let drains =
+            |seen: &Seen| self.gauges[place(seen.series)].as_ref().is_some_and(|gauge| gauge.drains(seen.at));
+        if seen.iter().flatten().any(|seen| seen.deducted > 0.0 && !drains(seen)) {
             self.hours.note(reading.at);
         }
         self.overdue(reading, &observed, before, &mut findings);

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use super::exact;
 use super::shift::Sample;
 
-/// What somebody beside this machine makes of the price scatters as wide as this, as a logarithm.
+/// What somebody beside this machine makes of the price lies anywhere in a span as wide as this, as a logarithm.
 const WIDTH: f64 = 0.8;
 /// The least share of samples that something else disturbs, whatever the price.
 const DISTURBED: f64 = 0.1;
 /// A sample of the price may be off by so much beyond rounding, where nothing else was learned.
 const INEXACT: f64 = 0.02;
-/// So long a rest says as much as a likelihood ratio of e: sessions of others last about as long.
+/// A rest of so many minutes says as much as a likelihood ratio of e: sessions of others last about as long.
 const RESTED: f64 = 45.0;
 /// No rest says more than this.
 const MOST_BY_REST: f64 = 3.0;
-/// How long after the last use this machine rests beside its work, and does not sleep.
+/// Up to so long after the last use a pause counts as rest; later it is a night.
 const BESIDE_WORK: TimeDelta = TimeDelta::hours(2);
 /// Looks further apart do not tell what went while this machine rested.
 const APART: TimeDelta = TimeDelta::hours(1);
@@ -67,7 +67,7 @@ impl Rest {
         delay: TimeDelta,
     ) {
         let minutes = (at - from).num_seconds() as f64 / 60.0;
-        if at - from > APART {
+        if at - from > APART || at <= from {
             return;
         }
         if from - last <= delay {
@@ -79,6 +79,13 @@ impl Rest {
         }
     }
 
+    /// Half of it fades.
+    pub(super) fn halve(&mut self) {
+        for sum in [&mut self.worked, &mut self.worked_minutes, &mut self.rested, &mut self.rested_minutes] {
+            *sum *= 0.5;
+        }
+    }
+
     /// What came since an earlier moment.
     pub(super) fn since(&self, earlier: &Self) -> Self {
         Self {
@@ -87,28 +94,6 @@ impl Rest {
             rested: self.rested - earlier.rested,
             rested_minutes: self.rested_minutes - earlier.rested_minutes,
         }
-    }
-}
-
-/// What went lately beyond use, too little at a time to be a finding: somebody is at work elsewhere.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Trickle {
-    #[serde(with = "exact")]
-    sum: f64,
-    at: Option<DateTime<Utc>>,
-}
-
-impl Trickle {
-    /// Adds what went beyond use at a look, where any did.
-    pub(super) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
-        if beyond > 0.0 {
-            *self = Self { sum: self.lately(at) + beyond, at: Some(at) };
-        }
-    }
-
-    /// What went so of late: half of it is forgotten in an hour.
-    pub(super) fn lately(&self, now: DateTime<Utc>) -> f64 {
-        self.at.map_or(0.0, |at| self.sum * 0.5_f64.powf((now - at).num_seconds() as f64 / 3600.0))
     }
 }
 
@@ -251,16 +236,5 @@ mod tests {
         rest.note((at(0), at(90)), 9.0, at(0), TimeDelta::minutes(10));
         rest.note((at(200), at(230)), 9.0, at(0), TimeDelta::minutes(10));
         assert_eq!(rest, Rest::default());
-    }
-
-    #[test]
-    fn what_trickled_away_is_half_forgotten_in_an_hour() {
-        let mut trickle = Trickle::default();
-        trickle.note(at(0), -1.0);
-        assert_eq!(trickle, Trickle::default(), "use explained it");
-        trickle.note(at(0), 2.0);
-        trickle.note(at(60), 1.0);
-        assert!((trickle.lately(at(60)) - 2.0).abs() < 1e-9);
-        assert!(trickle.lately(at(600)) < 0.01);
     }
 }

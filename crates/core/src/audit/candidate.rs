@@ -36,12 +36,15 @@ pub(super) struct Candidate {
     pub(super) ended: bool,
     /// How many looks it has waited.
     pub(super) waited: u8,
+    /// How many of them showed a little more beyond use.
+    #[serde(default)]
+    pub(super) faint: u8,
     /// How many polls failed within its span.
     pub(super) failures: u32,
     /// A new cycle began in its span.
     #[serde(default)]
     pub(super) renewed: bool,
-    /// In how many steps, where it was more than one.
+    /// In how many small steps; 0 or 1 where it was one.
     #[serde(default)]
     pub(super) steps: u32,
 }
@@ -91,6 +94,36 @@ pub(super) enum Reason {
 }
 
 impl Candidate {
+    /// A deduction of which nothing is known but what was seen.
+    pub(super) const fn new(
+        class: Anomaly,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        (before, after): (f64, f64),
+        observed: f64,
+    ) -> Self {
+        Self {
+            class,
+            from,
+            to,
+            before,
+            after,
+            observed,
+            slack: 0.0,
+            low: 0.0,
+            high: 0.0,
+            reason: Reason::Use,
+            confidence: 0.0,
+            worked: 0.0,
+            late: 0.0,
+            ended: false,
+            waited: 0,
+            faint: 0,
+            failures: 0,
+            renewed: false,
+            steps: 1,
+        }
+    }
+
     /// What is beyond what use explains, at least.
     pub(super) fn excess(&self) -> f64 {
         (self.observed - self.slack - self.high).max(0.0)

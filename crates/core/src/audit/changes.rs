@@ -54,8 +54,10 @@ impl Auditor {
                     let stood = (-1.0..=used + 1.0).contains(&(used_after - used_before));
                     stood && used_after >= 3.0 * used + rules::WITHHELD_POINTS
                 });
+                let known = known && finding.to - finding.from <= rules::WITHHELD_GAP;
                 if near || known {
-                    findings.push(words::withheld(finding, used_before, used_after));
+                    let confidence = if near { 0.9 } else { 0.8 };
+                    findings.push(words::withheld(finding, (used_before, used_after), confidence));
                     return;
                 }
                 let gift = *schedule == Schedule::Early;
@@ -118,7 +120,7 @@ impl Auditor {
     /// `None` where the logs do not tell of all use by now.
     fn used_since(&self, series: Series, reading: &Reading, fresh: &Fresh) -> Option<f64> {
         let gauge = self.gauges[place(series)].as_deref()?;
-        let told = self.lateness.seconds <= 0 && gauge.is_complete(series);
+        let told = self.lateness.seconds <= 0 && gauge.is_complete(series) && gauge.is_long_complete();
         let measured = measure(reading, series, fresh);
         gauge.reach(gauge.waiting() + measured.fresh).filter(|_| told && !measured.unpriced)
     }
@@ -132,24 +134,14 @@ impl Auditor {
         let came = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false)?;
         self.memory.forget_came(&came);
         let candidate = Candidate {
-            class: Anomaly::Clawback,
-            from: finding.from,
-            to: finding.to,
-            before: came.amount,
-            after: came.amount - amount,
-            observed: amount,
-            slack: 0.0,
-            low: 0.0,
-            high: 0.0,
             reason: Reason::TakenBack { at: came.at, amount: came.amount },
             confidence: 0.85,
-            worked: 0.0,
-            waited: 0,
-            late: 0.0,
-            ended: false,
-            failures: 0,
-            renewed: false,
-            steps: 1,
+            ..Candidate::new(
+                Anomaly::Clawback,
+                (finding.from, finding.to),
+                (came.amount, came.amount - amount),
+                amount,
+            )
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
         told.evidence.clone_from(&finding.evidence);

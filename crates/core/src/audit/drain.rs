@@ -1,8 +1,8 @@
 //! What trickles away while nobody works: each step too small to be a finding, all together too much.
 //!
 //! Somebody at another machine looks like that too. It is a finding where no use does such a thing: a window that
-//! goes down while the others stand still; money, in hours in which the account was never used, where the logs
-//! tell of all use.
+//! loses points while the others stand still; money, beginning in hours in which the account was never used, where
+//! the logs tell of all use.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use super::exact;
 use super::gauge::Gauge;
 use super::judge::Allowed;
 use super::seen::{Seen, least_money};
+use super::trickle::Trickle;
 use super::{Auditor, LONG, SERIES, all_meters, is_exhausted, rules};
 use crate::finding::{Anomaly, Finding};
 use crate::meter::Meter;
@@ -21,6 +22,8 @@ use crate::reading::Reading;
 const PAUSE: TimeDelta = TimeDelta::minutes(45);
 /// One that lasts longer is weighed anew: what the windows say of each other grows blurred.
 const LONGEST: TimeDelta = TimeDelta::hours(4);
+/// How many times as large as its steps so far one more of them may be.
+const LARGER: f64 = 3.0;
 /// In so many steps, at least; fewer are weighed one by one.
 const STEPS: u32 = 3;
 /// Points beyond what another window allows.
@@ -41,6 +44,9 @@ pub(super) struct Drain {
     before: f64,
     #[serde(with = "exact")]
     sum: f64,
+    /// What of it was booked as somebody else's use.
+    #[serde(with = "exact")]
+    booked: f64,
     steps: u32,
     /// What each window lost since it began.
     #[serde(with = "exact")]
@@ -53,34 +59,41 @@ pub(super) struct Drain {
 }
 
 impl Auditor {
-    /// Takes the movements of a look that are nothing unusual by themselves.
+    /// Takes the movements of a look; `elsewhere` is what was booked as somebody else's use.
     pub(super) fn drains(
         &mut self,
         reading: &Reading,
         all: &[Option<Seen>; SERIES],
         unusual: [bool; SERIES],
+        elsewhere: [f64; SERIES],
         findings: &mut Vec<Finding>,
     ) {
         // At most looks nothing moves.
-        let moves = all.iter().flatten().any(|seen| seen.deducted > 0.0);
+        let moves = all.iter().flatten().any(|seen| seen.deducted > 0.0 || seen.resets > 0);
         if !moves && self.gauges.iter().flatten().all(|gauge| gauge.drain.is_none()) {
             return;
         }
         let exhausted = is_exhausted(reading, all_meters(all));
+        // A new cycle hides what its window lost before.
+        let renewed = all_meters(all).any(|seen| seen.resets > 0);
         for place in 0..SERIES {
-            let Some(seen) = all[place] else { continue };
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
-            if gauge.drain.is_none() && seen.deducted <= 0.0 {
+            if let Some(drain) = &mut gauge.drain {
+                for (sum, other) in drain.others.iter_mut().zip(all) {
+                    *sum += other.map_or(0.0, |other| other.deducted);
+                }
+            }
+            let Some(seen) = all[place] else { continue };
+            let cut = renewed || seen.returned > 0.0 || seen.granted || seen.span() > PAUSE;
+            let lately = gauge.last_use.is_some_and(|last| seen.from - last <= gauge.delay());
+            // Wallets pay where a window is used up: somebody works then.
+            let worked = seen.fresh > 0.0 || lately || (seen.is_money() && exhausted);
+            let over = gauge.drain.is_some_and(|drain| drain.is_over(seen.at));
+            if cut || worked || over || unusual[place] {
+                gauge.drain = None;
                 continue;
             }
-            let cut = seen.resets > 0 || seen.returned > 0.0 || seen.granted || seen.span() > PAUSE;
-            // Wallets pay where a window is used up: somebody works then.
-            let worked = seen.fresh > 0.0 || gauge.is_at_work(&seen) || (seen.is_money() && exhausted);
-            let over =
-                gauge.drain.is_some_and(|drain| seen.at - drain.at > PAUSE || seen.at - drain.from > LONGEST);
-            let step = unusual[place] && !gauge.has_drain(seen.at);
-            if cut || worked || over || step {
-                gauge.drain = None;
+            if seen.deducted <= 0.0 {
                 continue;
             }
             let begins = Drain {
@@ -88,35 +101,31 @@ impl Auditor {
                 at: seen.at,
                 before: seen.before,
                 sum: 0.0,
+                booked: 0.0,
                 steps: 0,
-                others: [0.0; 4],
+                others: std::array::from_fn(|other| all[other].map_or(0.0, |other| other.deducted)),
                 idle: self.hours.is_idle(seen.from, seen.at),
                 complete: !gauge.waits_for_logs(&seen)
-                    && gauge.is_complete_but_for(seen.series, seen.deducted),
+                    && gauge.is_complete_but_for(seen.series, elsewhere[place]),
                 told: false,
             };
             let drain = gauge.drain.get_or_insert(begins);
-            for (sum, other) in drain.others.iter_mut().zip(all) {
-                *sum += other.map_or(0.0, |other| other.deducted);
-            }
-            if seen.deducted <= 0.0 {
-                continue;
-            }
             drain.at = seen.at;
             drain.sum += seen.deducted;
+            drain.booked += elsewhere[place];
             drain.steps += 1;
-            if drain.told {
-                // It is not somebody else's use.
-                gauge.unbook(seen.deducted);
-                continue;
-            }
-            let drain = *drain;
-            if let Some(candidate) = self.drained(place, &seen, &drain, all) {
+            let mut drain = *drain;
+            if !drain.told {
+                let Some(candidate) = self.drained(place, &seen, &drain, all) else { continue };
+                drain.told = true;
                 self.tell(seen.series, &candidate, seen.at, findings);
-                if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                    gauge.unbook(drain.sum);
-                    gauge.drain = Some(Drain { told: true, ..drain });
-                }
+            }
+            // It is not somebody else's use.
+            if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                gauge.unbook(std::mem::take(&mut drain.booked));
+                gauge.untold.break_at(seen.at);
+                gauge.beside = Trickle::default();
+                gauge.drain = Some(drain);
             }
         }
     }
@@ -147,49 +156,43 @@ impl Auditor {
             _ => return None,
         };
         Some(Candidate {
-            class: Anomaly::Unexplained,
-            from: drain.from,
-            to: seen.at,
-            before: drain.before,
-            after: seen.value,
-            observed: drain.sum,
             slack: seen.slack,
-            low: 0.0,
             high,
             reason,
             confidence,
-            worked: 0.0,
-            waited: 0,
-            late: 0.0,
-            ended: false,
-            failures: 0,
-            renewed: false,
             steps: drain.steps,
+            ..Candidate::new(
+                Anomaly::Unexplained,
+                (drain.from, seen.at),
+                (drain.before, seen.value),
+                drain.sum,
+            )
         })
     }
 
     /// What the other windows allow a drain to have taken, where they stand still and are known to move with it.
     fn allowed_in_drain(&self, place: usize, drain: &Drain, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
-        let step = |long: usize| self.gauges[long].as_ref().map_or(1.0, |gauge| gauge.step);
         let still = |other: usize| {
-            let seen = all[other].filter(|seen| seen.resets == 0)?;
+            let seen = all[other]?;
             let moved = drain.others[other];
-            let still = moved <= (2.0 * step(other)).max(STILL);
-            still.then(|| Seen { from: drain.from.max(seen.from), deducted: moved, ..seen })
+            let still = moved <= (2.0 * self.step(other)).max(STILL);
+            still.then(|| Seen { from: drain.from.min(seen.from), deducted: moved, ..seen })
         };
         let allowed = |long: usize, other: usize| {
             let exchange = &self.exchanges[long - 1];
             // Where they have begun to move by each other in another way, that is told as a disagreement.
-            let learned = exchange.rate(step(long)).is_some();
-            let lately = |at: DateTime<Utc>| drain.at - at <= rules::CLAWBACK_WITHIN * 4;
-            if (learned && !exchange.is_steady(step(long))) || self.disagreed[long - 1].is_some_and(lately) {
+            let learned = exchange.rate(self.step(long)).is_some();
+            let lately = |at: DateTime<Utc>| drain.at - at <= rules::TOLD_LATELY;
+            if (learned && !exchange.is_steady(self.step(long)))
+                || self.disagreed[long - 1].is_some_and(lately)
+            {
                 return None;
             }
             let seen = still(other)?;
             let most = if other == 0 {
-                exchange.long_at_most(Meter::ALL[long], &seen, step(long))
+                exchange.long_at_most(Meter::ALL[long], &seen, self.step(long))
             } else {
-                exchange.short_at_most(Meter::ALL[long], &seen, step(long))?
+                exchange.short_at_most(Meter::ALL[long], &seen, self.step(long))?
             };
             Some(Allowed { most, meter: other as u8, moved: seen.deducted, code_alone: false })
         };
@@ -206,14 +209,25 @@ impl Auditor {
     }
 }
 
+impl Drain {
+    /// Whether it has paused for too long, or has gone on for so long that it has to be weighed anew.
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        let pauses = !(TimeDelta::zero()..=PAUSE).contains(&(now - self.at));
+        pauses || (!self.told && now - self.from > LONGEST)
+    }
+}
+
 impl Gauge {
-    /// What nobody used is not booked as somebody else's use.
-    fn unbook(&mut self, deducted: f64) {
-        self.unlogged = (self.unlogged - deducted).max(0.0);
+    /// Whether a drain that was told of goes on.
+    pub(super) fn drains(&self, now: DateTime<Utc>) -> bool {
+        self.drain.is_some_and(|drain| drain.told && !drain.is_over(now))
     }
 
-    /// Whether a drain that was told of goes on: a larger step is a part of it.
-    pub(super) fn has_drain(&self, at: DateTime<Utc>) -> bool {
-        self.drain.is_some_and(|drain| drain.told && at - drain.at <= PAUSE)
+    /// Whether a larger step belongs to a drain that was told of and goes on.
+    pub(super) fn is_of_drain(&self, seen: &Seen, excess: f64) -> bool {
+        let goes_on = seen.resets == 0 && seen.returned <= 0.0 && seen.fresh <= 0.0 && self.drains(seen.at);
+        let most =
+            self.drain.map_or(0.0, |drain| LARGER * (drain.sum / f64::from(drain.steps)).max(seen.floor()));
+        goes_on && excess <= most
     }
 }

@@ -117,6 +117,7 @@ impl Exchange {
                 also_down: true,
                 sure: false,
                 slack: None,
+                step: 0.0,
                 rest: Rest::default(),
             },
         );

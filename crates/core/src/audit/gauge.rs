@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::beside::{Rest, Trickle};
+use super::beside::Rest;
 use super::candidate::Candidate;
 use super::drain::Drain;
 use super::peaks::Peaks;
@@ -12,8 +12,9 @@ use super::rules;
 use super::scale::Scale;
 use super::seen::{Expect, Seen, least_money};
 use super::shift::{Shift, Shifted};
-use super::stretch::{Block, Unposted, Untold};
+use super::stretch::{Block, Untold};
 use super::tempo::Tempo;
+use super::trickle::Trickle;
 use crate::series::Series;
 
 /// What the audit knows of one series.
@@ -41,7 +42,7 @@ pub(super) struct Gauge {
     pub(super) untold: Untold,
     /// Use of money that is still to be posted.
     #[serde(default)]
-    pub(super) posting: Unposted,
+    pub(super) posting: Pot,
     /// Use that no block has taken up yet.
     #[serde(with = "super::exact")]
     pub(super) unweighed: f64,
@@ -62,7 +63,7 @@ pub(super) struct Gauge {
     /// How many looks showed a deduction beside logged use.
     worked_looks: u32,
     #[serde(with = "super::exact")]
-    pub(super) unlogged: f64,
+    unlogged: f64,
     /// What went while this machine worked, and while it rested between.
     #[serde(default)]
     pub(super) rest: Rest,
@@ -97,7 +98,7 @@ impl Gauge {
             adopted: None,
             block: Block::default(),
             untold: Untold::default(),
-            posting: Unposted::default(),
+            posting: Pot::default(),
             unweighed: 0.0,
             muted: None,
             going: 0.0,
@@ -129,6 +130,9 @@ impl Gauge {
         self.shift = Shift::default();
         self.peaks = Peaks::default();
         self.tempo.restart();
+        self.rest = Rest::default();
+        self.beside = Trickle::default();
+        self.drain = None;
         self.pending.clear();
         self.going = 0.0;
         self.at = at;
@@ -222,8 +226,7 @@ impl Gauge {
 
     /// What use explains of the stretch of work that goes on, this look included.
     pub(super) fn worked(&self, seen: &Seen) -> f64 {
-        let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
-        let lately = self.last_use.is_some_and(|last| seen.from - last <= delay);
+        let lately = self.last_use.is_some_and(|last| seen.from - last <= self.delay());
         let stretch = if lately {
             self.block.weight + self.untold.weight() + self.posting.total() + self.unweighed
         } else {
@@ -303,6 +306,7 @@ impl Gauge {
         let settled = self.last_use.is_none_or(|last| seen.from - last > rules::SETTLED);
         still
             && settled
+            && !seen.withheld
             && !seen.unpriced
             && self.pending.is_empty()
             && !self.has_waiting()
@@ -314,7 +318,7 @@ impl Gauge {
     /// Books a look at which it rested.
     pub(super) fn rest(&mut self, at: DateTime<Utc>) {
         self.decay(at);
-        self.note_rest(self.at, at, 0.0);
+        self.note_rest((self.at, at), 0.0, self.last_use);
         self.at = at;
     }
 
@@ -324,6 +328,7 @@ impl Gauge {
         let worked = self.is_at_work(seen);
         self.decay(seen.at);
         if !self.waits_for_logs(seen) {
+            self.note_rest((seen.from, seen.at), seen.deducted, self.last_use);
             self.book(seen.deducted, worked);
         }
         let middle = self.scale.known().map(|scale| scale.middle * self.factor);
@@ -360,10 +365,14 @@ impl Gauge {
     /// price where it made one believed: where the price went up, every deduction beside use looks wrong.
     pub(super) fn settle_unusual(&mut self, seen: &Seen, explained: f64, stints: usize) -> Option<Shifted> {
         let worked = self.is_at_work(seen);
+        if !self.waits_for_logs(seen) {
+            // What was wrong is no use of anybody.
+            self.note_rest((seen.from, seen.at), explained.min(seen.deducted), self.last_use);
+        }
         let shifted = if worked || self.block.from.is_some() || self.waits_for_logs(seen) {
             self.weigh(seen, worked, stints)
         } else {
-            self.note_rest(seen.from, seen.at, seen.deducted);
+            self.posting.clear();
             self.drop_block();
             None
         };
@@ -403,12 +412,57 @@ impl Gauge {
         self.peaks.note(amount, span, at);
     }
 
-    /// Books what went between two looks by whether this machine worked.
-    pub(super) fn note_rest(&mut self, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) {
-        let delay = if self.series.meter().is_none() { rules::SETTLED } else { rules::QUOTA_DELAY };
-        if let Some(last) = self.last_use {
-            self.rest.note((from, at), deducted, last, delay);
+    /// Books what went between two looks by whether this machine worked, `last` being its last use before.
+    pub(super) fn note_rest(
+        &mut self,
+        span: (DateTime<Utc>, DateTime<Utc>),
+        deducted: f64,
+        last: Option<DateTime<Utc>>,
+    ) {
+        if let Some(last) = last {
+            self.rest.note(span, deducted, last, self.delay());
         }
+    }
+
+    /// How long use may wait to be deducted, so that a deduction can still be this machine's.
+    pub(super) fn delay(&self) -> TimeDelta {
+        if self.series.meter().is_none() { rules::SETTLED } else { rules::QUOTA_DELAY }
+    }
+
+    /// What was booked as somebody else's use so far.
+    pub(super) const fn booked_elsewhere(&self) -> f64 {
+        self.unlogged
+    }
+
+    /// The measure of the row of which a step beyond use is one more, `going` being that of the last one: then it
+    /// is somebody else's use, and no single wrong step.
+    pub(super) fn row(&self, candidate: &Candidate, seen: &Seen, going: f64) -> Option<f64> {
+        let excess = candidate.excess();
+        let lately = self.beside.lately(seen.at);
+        // Nobody may take from a wallet while no window is used up.
+        let somebodys = candidate.is_beside_use() && !matches!(self.series, Series::Wallet(_));
+        if going > 0.0 && excess <= 3.0 * going {
+            // A row may grow, but no faster than by half at a time.
+            Some(excess.clamp(going, 1.5 * going))
+        } else if somebodys && excess <= 4.0 * lately {
+            Some(lately)
+        } else {
+            self.is_of_drain(seen, excess).then_some(0.0)
+        }
+    }
+
+    /// Notes what went beyond use and is too little to be told of.
+    pub(super) fn note_trickle(&mut self, seen: &Seen, expect: Expect) {
+        let cut = seen.resets > 0 || seen.returned > 0.0 || self.waits_for_logs(seen);
+        if expect.known && !cut {
+            let beyond = seen.deducted - expect.high - 0.5 * seen.slack;
+            self.beside.note(seen.at, beyond.min(seen.floor()));
+        }
+    }
+
+    /// What nobody used is not booked as somebody else's use.
+    pub(super) fn unbook(&mut self, deducted: f64) {
+        self.unlogged = (self.unlogged - deducted).max(0.0);
     }
 
     /// After a shift was found: what is usual is what it is now.
@@ -430,6 +484,8 @@ impl Gauge {
             self.halved = at;
             self.logged *= 0.5;
             self.unlogged *= 0.5;
+            self.rest.halve();
+            self.shift.halve_rest();
         }
     }
 }

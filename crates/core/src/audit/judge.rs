@@ -24,7 +24,7 @@ pub(super) struct Allowed {
     /// The position of the other window in [`Meter::ALL`], and what it moved by.
     pub(super) meter: u8,
     pub(super) moved: f64,
-    /// The month moved by nothing but its Code share, which the 5-hour window holds.
+    /// The month moved by nothing but its Code share, which moves with the 5-hour window.
     pub(super) code_alone: bool,
 }
 
@@ -89,24 +89,15 @@ pub(super) fn judge(
     let emptied = seen.is_emptied();
 
     let mut candidate = Candidate {
-        class: Anomaly::Unexplained,
-        from: seen.from,
-        to: seen.at,
-        before: seen.before,
-        after: seen.value,
-        observed: seen.deducted,
-        slack: seen.slack,
         low: expect.low.min(seen.deducted),
         high: if expect.known { expect.high } else { 0.0 },
-        reason: Reason::Use,
         confidence: 0.9,
         worked: gauge.worked(seen),
-        waited: 0,
-        late: 0.0,
         ended: seen.granted && around.memory.may_have_ended(series, seen.from, seen.at, low),
         failures: around.failures,
+        slack: seen.slack,
         renewed: seen.resets > 0,
-        steps: 1,
+        ..Candidate::new(Anomaly::Unexplained, (seen.from, seen.at), (seen.before, seen.value), seen.deducted)
     };
     let excess = if expect.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
 
@@ -311,6 +302,9 @@ fn most_possible(gauge: &Gauge, seen: &Seen, around: &Around<'_>) -> Option<f64>
     if seen.is_money() { Some(money) } else { gauge.reach(money) }
 }
 
+/// Fewer points beyond use tell of nobody.
+const LEAST_FAINT: f64 = 0.3;
+
 /// The class of a doubtful movement at the next look: still one, or not.
 pub(super) fn confirm(
     candidate: &Candidate,
@@ -362,13 +356,14 @@ pub(super) fn confirm(
         return Confirmed::Elsewhere;
     }
     // A little more goes, too little to be told from rounding; if it does so again, somebody works elsewhere.
+    let little = (0.9 * next.slack).max(0.05 * candidate.excess()).max(LEAST_FAINT);
     let faint = candidate.class == Anomaly::Unexplained
         && !contradicts
         && !next.is_money()
         && expect.known
-        && next.deducted - expect.high >= 0.9 * next.slack;
+        && next.deducted - expect.high >= little;
     if faint && candidate.excess() < rules::LARGE_POINTS {
-        return if candidate.waited == 0 { Confirmed::Wait } else { Confirmed::Elsewhere };
+        return if candidate.faint == 0 { Confirmed::Faint } else { Confirmed::Elsewhere };
     }
     if contradicts {
         // Where both windows moved, their exchange may have shifted: then it will do so again.
@@ -420,6 +415,8 @@ pub(super) enum Confirmed {
     Elsewhere,
     /// One more look is needed.
     Wait,
+    /// A little more went beyond use; one more look is needed.
+    Faint,
 }
 
 /// The time at which a cycle is overdue.

@@ -54,6 +54,7 @@ impl Auditor {
             // A reset that did not come: the figure stands where it stood, and nothing was deducted.
             if withheld.contains(&movement.series) {
                 (seen.before, seen.deducted, seen.returned, seen.resets) = (seen.value, 0.0, 0.0, 0);
+                seen.withheld = true;
             }
             if place == BALANCE {
                 let cash = reading.balance.and_then(|balance| balance.cash);
@@ -98,6 +99,7 @@ impl Auditor {
                         counted: false,
                         granted: false,
                         conflict: false,
+                        withheld: false,
                     };
                     gauge.pour(&waiting, delay, fresh.last);
                 }
@@ -185,5 +187,6 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
         counted: measure == Measure::Requests,
         granted: false,
         conflict,
+        withheld: false,
     }
 }

@@ -60,6 +60,16 @@ impl Pot {
         self.sum();
     }
 
+    /// Takes out what has waited for `delay` or longer, and says how much that was.
+    pub(super) fn due(&mut self, now: DateTime<Utc>, delay: TimeDelta) -> f64 {
+        let before = self.total;
+        while self.parts.front().is_some_and(|part| now - part.at >= delay) {
+            self.parts.pop_front();
+        }
+        self.sum();
+        before - self.total
+    }
+
     /// Lets go of what has waited longer than `delay`.
     pub(super) fn expire(&mut self, now: DateTime<Utc>, delay: TimeDelta) {
         let before = self.parts.len();

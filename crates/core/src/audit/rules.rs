@@ -31,7 +31,7 @@ pub(super) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
 /// How long use may wait to be deducted from a balance: the service speaks of about ten minutes.
 pub(super) const BALANCE_DELAY: TimeDelta = TimeDelta::minutes(45);
 
-/// When use is posted to a balance, as a rule.
+/// How long after it use is posted to a balance, as a rule.
 pub(super) const POSTED: TimeDelta = TimeDelta::minutes(10);
 
 /// A pause of this length ends a stretch of work on a balance: all of it has been posted.
@@ -119,9 +119,15 @@ pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 /// can have brought the short window back to where it was.
 pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(20);
 
-/// So many points beyond use, at least, must stand in a new cycle where all use is known, for its reset not to have
-/// come.
+/// So many points more than three times what use explains must stand in a new cycle where all use is known, for
+/// its reset not to have come.
 pub(super) const WITHHELD_POINTS: f64 = 8.0;
+
+/// Over a longer gap somebody else may have used the new cycle as far as the old one by chance.
+pub(super) const WITHHELD_GAP: TimeDelta = TimeDelta::hours(12);
+
+/// What was told within this time is known.
+pub(super) const TOLD_LATELY: TimeDelta = TimeDelta::days(12);
 
 /// A look further from the one before says nothing of how fast use was.
 pub(super) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);

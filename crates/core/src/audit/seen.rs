@@ -35,6 +35,8 @@ pub(super) struct Seen {
     pub(super) granted: bool,
     /// Two figures for it disagree in this reading.
     pub(super) conflict: bool,
+    /// A reset that was due did not come: nothing of this look can be weighed.
+    pub(super) withheld: bool,
 }
 
 impl Seen {
@@ -59,6 +61,7 @@ impl Seen {
             counted: false,
             granted: false,
             conflict: false,
+            withheld: false,
         }
     }
 

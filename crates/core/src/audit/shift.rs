@@ -84,6 +84,8 @@ pub(super) struct Manner {
     pub(super) sure: bool,
     /// How far rounding may have put what was seen off; `None` where samples cannot agree.
     pub(super) slack: Option<f64>,
+    /// The fineness of the figure.
+    pub(super) step: f64,
     /// What went so far while this machine worked, and while it rested.
     pub(super) rest: Rest,
 }
@@ -105,7 +107,7 @@ pub(super) struct Sample {
     /// In which stretch of work.
     pub(super) stint: u32,
     pub(super) number: u32,
-    /// What had gone by then while this machine worked, and while it rested.
+    /// What had gone while this machine worked, and while it rested, when its stretch was closed.
     #[serde(default, skip_serializing_if = "Rest::is_empty")]
     pub(super) rest: Rest,
 }
@@ -157,7 +159,7 @@ impl Shift {
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
         stint: u32,
-        Manner { stints, share, also_down, sure, slack, rest }: Manner,
+        Manner { stints, share, also_down, sure, slack, step, rest }: Manner,
     ) -> (Option<Shifted>, Vec<Sample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
@@ -203,7 +205,7 @@ impl Shift {
         if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
-        let rather = slack.map(|step| beside::rather_price(&run, &rest, self.inexact, share, step));
+        let rather = slack.map(|_| beside::rather_price(&run, &rest, self.inexact, share, step));
         if best < UP && rather.is_some_and(|rather| rather < RATHER) {
             return (None, ordinary);
         }
@@ -229,6 +231,13 @@ impl Shift {
         match (last.next(), last.next()) {
             (Some(one), Some(other)) => one.min(other).max(1.0),
             _ => 1.0,
+        }
+    }
+
+    /// Half of what went while this machine worked and rested has faded.
+    pub(super) fn halve_rest(&mut self) {
+        for sample in &mut self.held {
+            sample.rest.halve();
         }
     }
 
@@ -348,7 +357,15 @@ mod tests {
     use chrono::TimeDelta;
 
     fn manner() -> Manner {
-        Manner { stints: 1, share: 1.0, also_down: false, sure: false, slack: None, rest: Rest::default() }
+        Manner {
+            stints: 1,
+            share: 1.0,
+            also_down: false,
+            sure: false,
+            slack: None,
+            step: 0.01,
+            rest: Rest::default(),
+        }
     }
 
     fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {

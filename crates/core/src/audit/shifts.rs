@@ -47,7 +47,7 @@ impl Auditor {
                 continue;
             }
             let known = self.accelerated.is_some_and(|known| {
-                at - known.at <= rules::CLAWBACK_WITHIN * 4 && known.factor >= shifted.low * 0.7
+                at - known.at <= rules::TOLD_LATELY && known.factor >= shifted.low * 0.7
             });
             if known || shifted.low <= 1.1 || raised < 1.15 || others {
                 continue;
@@ -59,7 +59,7 @@ impl Auditor {
                 }
                 let known = self.disagreed[place - 1].replace(at);
                 self.exchanges[place - 1].adopt(shifted.factor);
-                if known.is_none_or(|known| at - known > rules::CLAWBACK_WITHIN * 4) {
+                if known.is_none_or(|known| at - known > rules::TOLD_LATELY) {
                     findings.push(words::disagreement(Meter::ALL[place], shifted, at));
                 }
                 continue;
@@ -85,8 +85,7 @@ impl Auditor {
         let Some(shifted) = gauge.tempo.take(seen, gauge.step) else { return };
         gauge.tempo.restart();
         let series = gauge.series;
-        let lately =
-            |at: Option<DateTime<Utc>>| at.is_some_and(|at| seen.at - at <= rules::CLAWBACK_WITHIN * 4);
+        let lately = |at: Option<DateTime<Utc>>| at.is_some_and(|at| seen.at - at <= rules::TOLD_LATELY);
         if lately(self.hastened) || lately(self.accelerated.map(|known| known.at)) {
             return;
         }
@@ -123,7 +122,7 @@ impl Auditor {
             // told which of the two has changed: where that is the longer one alone, they contradict.
             let told = |at: Option<DateTime<Utc>>, within| at.is_some_and(|at| reading.at - at <= within);
             let priced = told(self.accelerated.map(|known| known.at), rules::CLAWBACK_WITHIN);
-            let known = told(self.disagreed[long - 1], rules::CLAWBACK_WITHIN * 4);
+            let known = told(self.disagreed[long - 1], rules::TOLD_LATELY);
             let suspected = |place: usize| {
                 self.gauges[place].as_ref().is_some_and(|gauge| gauge.suspects() && gauge.samples() >= 3)
             };

@@ -35,49 +35,6 @@ pub(super) struct Block {
     before: f64,
 }
 
-/// Use of money that is still to be posted, oldest first: it is weighed when it should be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Unposted(VecDeque<Use>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Use {
-    at: DateTime<Utc>,
-    #[serde(with = "super::exact")]
-    weight: f64,
-}
-
-impl Unposted {
-    pub(super) fn total(&self) -> f64 {
-        self.0.iter().map(|each| each.weight).sum()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    fn take(&mut self) -> f64 {
-        let all = self.total();
-        self.clear();
-        all
-    }
-
-    /// Adds the use before a look, and takes out what should have been posted by then.
-    fn turn(&mut self, at: DateTime<Utc>, weight: f64) -> f64 {
-        if weight > 0.0 {
-            self.0.push_back(Use { at, weight });
-        }
-        let mut due = 0.0;
-        while let Some(first) = self.0.front()
-            && (at - first.at >= rules::POSTED || self.0.len() > WAITING)
-        {
-            due += first.weight;
-            self.0.pop_front();
-        }
-        due
-    }
-}
-
 /// What one look adds to a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Part {
@@ -164,15 +121,17 @@ impl Gauge {
             deducted: seen.deducted,
             weight: std::mem::take(&mut self.unweighed),
             worked,
-            broken: seen.resets > 0 || (seen.returned > 0.0 && !seen.is_money()) || seen.unpriced,
+            broken: seen.resets > 0
+                || (seen.returned > 0.0 && !seen.is_money())
+                || seen.unpriced
+                || seen.withheld,
             full: seen.is_full(),
         };
         if !self.waits_for_logs(seen) {
-            self.note_rest(seen.from, seen.at, seen.deducted);
-            return self.weigh_part(&part, stints);
+            return self.weigh_part(&part, self.last_use, stints);
         }
         self.untold.parts.push_back(part);
-        let delay = if seen.is_money() { rules::SETTLED } else { rules::QUOTA_DELAY };
+        let delay = self.delay();
         while let Some(mut part) = self.untold.parts.front().copied()
             && (seen.at - part.at >= seen.lateness || self.untold.parts.len() > WAITING)
         {
@@ -181,11 +140,12 @@ impl Gauge {
                 self.untold.worked = Some(part.at);
             }
             part.worked = self.untold.worked.is_some_and(|last| part.from - last <= delay);
-            self.note_rest(part.from, part.at, part.deducted);
+            let last = self.untold.worked;
             if !part.broken {
+                self.note_rest((part.from, part.at), part.deducted, last);
                 self.book(part.deducted, part.worked);
             }
-            let shifted = self.weigh_part(&part, stints);
+            let shifted = self.weigh_part(&part, last, stints);
             if shifted.is_some() {
                 return shifted;
             }
@@ -193,7 +153,8 @@ impl Gauge {
         None
     }
 
-    fn weigh_part(&mut self, part: &Part, stints: usize) -> Option<Shifted> {
+    /// `last` is when this machine was last at work before the part, as far as is told by now.
+    fn weigh_part(&mut self, part: &Part, last: Option<DateTime<Utc>>, stints: usize) -> Option<Shifted> {
         let money = self.series.meter().is_none();
         if part.broken {
             self.block = Block::default();
@@ -208,8 +169,8 @@ impl Gauge {
             return None;
         }
         // All of it is posted.
-        let settled = money && self.last_use.is_none_or(|last| part.at - last >= rules::SETTLED);
-        if part.worked {
+        let settled = money && last.is_none_or(|last| part.at - last >= rules::SETTLED);
+        if part.worked || !self.posting.is_empty() {
             if self.block.from.is_none() {
                 self.block.before = self.posting.total();
             }
@@ -218,10 +179,13 @@ impl Gauge {
             }
             self.block.from.get_or_insert(part.from);
             self.block.seen += part.deducted;
-            self.block.weight += if money { self.posting.turn(part.at, part.weight) } else { part.weight };
-        }
-        if settled {
-            self.block.weight += self.posting.take();
+            self.block.weight += if money {
+                self.posting.add(part.at, part.weight);
+                let delay = if settled { TimeDelta::zero() } else { rules::POSTED };
+                self.posting.due(part.at, delay)
+            } else {
+                part.weight
+            };
         }
         let Block { from: Some(from), seen: sum, weight, before } = self.block else { return None };
         // When exactly the use at both ends was posted is not known.
@@ -267,7 +231,8 @@ impl Gauge {
         let share = self.coverage().unwrap_or(1.0).max(0.1);
         let sure = self.is_long_complete() && share >= rules::SURE;
         let slack = Some(if money { 0.005 + POSTED_EARLY_OR_LATE * edges / weight * sum } else { self.step });
-        let manner = Manner { stints, share, also_down: true, sure, slack, rest: self.rest };
+        let step = if money { 0.005 } else { self.step };
+        let manner = Manner { stints, share, also_down: true, sure, slack, step, rest: self.rest };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
             self.scale.learn(usual / self.factor * sample.seen / sample.expected);

@@ -23,6 +23,7 @@ impl Auditor {
         verdicts: &mut Vec<Verdict>,
     ) {
         let mut unusual = [false; SERIES];
+        let mut elsewhere = [0.0; SERIES];
         let mut shifts = [None; SERIES];
         let exhausted = is_exhausted(reading, all_meters(all));
         let dearest = prices.dearest(reading.at);
@@ -56,33 +57,32 @@ impl Auditor {
                 has_meters: !reading.meters.is_empty(),
             };
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
-            let lately = gauge.beside.lately(seen.at);
             let judgement = match judge::judge(gauge, &seen, expect, allowed, &around) {
                 // One more of a row that is not a single wrong step.
                 Judgement::Doubtful(candidate, None)
                     if candidate.class == Anomaly::Unexplained
-                        && (candidate.excess() <= 3.0 * going
-                            || candidate.is_beside_use() && candidate.excess() <= 4.0 * lately
-                            || gauge.has_drain(seen.at)) =>
+                        && let Some(row) = gauge.row(&candidate, &seen, going) =>
                 {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.going = going.max(candidate.excess());
+                        gauge.going = row;
                     }
                     Judgement::Usual
                 }
-                // The last of such a row fills the window.
-                Judgement::Certain(candidate, None)
+                // The last of such a row fills the window. It may be somebody's use; but a wipe-out is told.
+                Judgement::Certain(mut candidate, None)
                     if candidate.class == Anomaly::WipeOut
+                        && !seen.is_money()
                         && candidate.is_beside_use()
                         && candidate.excess() <= 1.2 * going =>
                 {
-                    Judgement::Usual
+                    candidate.confidence = candidate.confidence.min(0.5);
+                    Judgement::Certain(candidate, None)
                 }
                 judgement => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = 0.0;
-                        if judgement == Judgement::Usual && expect.known {
-                            gauge.beside.note(seen.at, seen.deducted - expect.high - 0.5 * seen.slack);
+                        if judgement == Judgement::Usual {
+                            gauge.note_trickle(&seen, expect);
                         }
                     }
                     judgement
@@ -107,7 +107,9 @@ impl Auditor {
                     };
                     self.hasten(place, &seen, findings);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
+                        let before = gauge.booked_elsewhere();
                         shifts[place] = gauge.settle(&seen, other, stints);
+                        elsewhere[place] = (gauge.booked_elsewhere() - before).max(0.0);
                     }
                 }
                 Judgement::Glitch(came) => {
@@ -118,6 +120,7 @@ impl Auditor {
                     }
                 }
                 Judgement::Certain(..) | Judgement::Doubtful(..) if of_month => {
+                    unusual[place] = true;
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
@@ -148,7 +151,7 @@ impl Auditor {
                 }
             }
         }
-        self.drains(reading, all, unusual, findings);
+        self.drains(reading, all, unusual, elsewhere, findings);
         self.accelerations(reading.at, &shifts, findings);
         self.exchange(reading, all, findings);
     }
@@ -170,6 +173,11 @@ impl Auditor {
             match judge::confirm(&candidate, gauge, seen, expect, allowed) {
                 Confirmed::Wait => {
                     candidate.waited += 1;
+                    gauge.pending.push(candidate);
+                }
+                Confirmed::Faint => {
+                    candidate.waited += 1;
+                    candidate.faint += 1;
                     gauge.pending.push(candidate);
                 }
                 Confirmed::Stands => {
@@ -219,9 +227,14 @@ impl Auditor {
         findings.push(finding);
     }
 
+    /// How fine a series' figure is.
+    pub(super) fn step(&self, place: usize) -> f64 {
+        self.gauges[place].as_ref().map_or(1.0, |gauge| gauge.step)
+    }
+
     /// What the other windows allow a meter to have moved by.
     pub(super) fn allowed(&self, place: usize, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
-        let step = |long: usize| self.gauges[long].as_ref().map_or(1.0, |gauge| gauge.step);
+        let step = |long: usize| self.step(long);
         let told = |most: f64, meter: usize, moved: f64| Allowed {
             most,
             meter: meter as u8,

@@ -80,7 +80,7 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             level(series, found.after)
         ),
         _ if found.renewed => {
-            format!("The {} lost {spent} {between}, in which a new cycle began", name(series))
+            format!("The {} lost {spent} {between}; a new cycle began in that time", name(series))
         }
         _ if found.steps > 1 => {
             format!("The {} lost {spent} in {} small steps {between}", name(series), found.steps)
@@ -198,7 +198,7 @@ pub(super) fn accelerated(
 ) -> Finding {
     let (minutes, rested) = shift.rested;
     let beside = if minutes < LEAST_REST {
-        " This machine has hardly rested since: another one without logs, at work beside it, would look the same."
+        " This machine was hardly seen at rest since: another one without logs, at work beside it, would look the same."
     } else {
         ""
     };
@@ -224,7 +224,7 @@ pub(super) fn accelerated(
             format!(
                 "while this machine rested in between, for {} minutes, {} was deducted",
                 number(minutes.round()),
-                number(rested)
+                amount(series, rested)
             ),
             format!(
                 "factor {} ({} to {}), log-likelihood {}",
@@ -374,14 +374,14 @@ pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: 
 }
 
 /// A deadline that moved on by a cycle while the meter was not emptied.
-pub(super) fn withheld(reset: &Finding, used_before: f64, used_after: f64) -> Finding {
+pub(super) fn withheld(reset: &Finding, (used_before, used_after): (f64, f64), confidence: f64) -> Finding {
     let meter = reset.meter().unwrap_or(Meter::FiveHour);
     Finding {
         kind: FindingKind::Anomaly(Anomaly::OverdueReset),
         observed: Some(tidy(used_after)),
         expected_low: Some(0.0),
         expected_high: Some(tidy((used_after - used_before).max(0.0))),
-        confidence: 0.9,
+        confidence,
         explanation: format!(
             "The {} began a new cycle between {} and {} without being emptied: {} % used before, {} % after.",
             meter_name(meter),
