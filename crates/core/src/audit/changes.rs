@@ -76,7 +76,7 @@ impl Auditor {
                 });
                 findings.push(finding.clone());
                 if gift {
-                    self.recover(series, finding, used_before, GivenBack::All, findings);
+                    self.recover(series, finding, used_before - used_after, GivenBack::All, findings);
                 } else {
                     self.memory.close(series);
                 }

@@ -18,10 +18,14 @@ use crate::finding::{Anomaly, Finding};
 use crate::meter::Meter;
 use crate::reading::Reading;
 
-/// A drain that pauses for longer is over.
+/// A drain of money that pauses for longer is over.
 const PAUSE: TimeDelta = TimeDelta::minutes(45);
-/// One that lasts longer is weighed anew: what the windows say of each other grows blurred.
+/// The same of a window, beside which the others stand still.
+const LONG_PAUSE: TimeDelta = TimeDelta::hours(12);
+/// A drain of money that lasts longer is weighed anew.
 const LONGEST: TimeDelta = TimeDelta::hours(4);
+/// Looks further apart do not tell whether it went step by step.
+const APART: TimeDelta = TimeDelta::minutes(45);
 /// How many times as large as its steps so far one more of them may be.
 const LARGER: f64 = 3.0;
 /// In so many steps, at least; fewer are weighed one by one.
@@ -56,6 +60,8 @@ pub(super) struct Drain {
     /// Until then the logs told of all use.
     complete: bool,
     told: bool,
+    /// It is a longer window, beside which the 5-hour window stands still.
+    is_long: bool,
 }
 
 impl Auditor {
@@ -74,8 +80,8 @@ impl Auditor {
             return;
         }
         let exhausted = is_exhausted(reading, all_meters(all));
-        // A new cycle hides what its window lost before.
-        let renewed = all_meters(all).any(|seen| seen.resets > 0);
+        // A new cycle hides what its window lost before, where it lost anything.
+        let renewed = all_meters(all).any(|seen| seen.resets > 0 && seen.before > STILL);
         for place in 0..SERIES {
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
             if let Some(drain) = &mut gauge.drain {
@@ -84,11 +90,12 @@ impl Auditor {
                 }
             }
             let Some(seen) = all[place] else { continue };
-            let cut = renewed || seen.returned > 0.0 || seen.granted || seen.span() > PAUSE;
+            let cut =
+                renewed || seen.resets > 0 || seen.returned > 0.0 || seen.granted || seen.span() > APART;
             let lately = gauge.last_use.is_some_and(|last| seen.from - last <= gauge.delay());
             // Wallets pay where a window is used up: somebody works then.
             let worked = seen.fresh > 0.0 || lately || (seen.is_money() && exhausted);
-            let over = gauge.drain.is_some_and(|drain| drain.is_over(seen.at));
+            let over = gauge.drain.is_some_and(|drain| drain.is_over(&seen));
             if cut || worked || over || unusual[place] {
                 gauge.drain = None;
                 continue;
@@ -108,6 +115,7 @@ impl Auditor {
                 complete: !gauge.waits_for_logs(&seen)
                     && gauge.is_complete_but_for(seen.series, elsewhere[place]),
                 told: false,
+                is_long: LONG.contains(&place),
             };
             let drain = gauge.drain.get_or_insert(begins);
             drain.at = seen.at;
@@ -176,16 +184,15 @@ impl Auditor {
             let seen = all[other]?;
             let moved = drain.others[other];
             let still = moved <= (2.0 * self.step(other)).max(STILL);
-            still.then(|| Seen { from: drain.from.min(seen.from), deducted: moved, ..seen })
+            still.then(|| Seen { deducted: moved, ..seen })
         };
         let allowed = |long: usize, other: usize| {
             let exchange = &self.exchanges[long - 1];
             // Where they have begun to move by each other in another way, that is told as a disagreement.
             let learned = exchange.rate(self.step(long)).is_some();
             let lately = |at: DateTime<Utc>| drain.at - at <= rules::TOLD_LATELY;
-            if (learned && !exchange.is_steady(self.step(long)))
-                || self.disagreed[long - 1].is_some_and(lately)
-            {
+            let steady = other == 0 || !learned || exchange.is_steady(self.step(long));
+            if !steady || self.disagreed[long - 1].is_some_and(lately) {
                 return None;
             }
             let seen = still(other)?;
@@ -210,17 +217,20 @@ impl Auditor {
 }
 
 impl Drain {
-    /// Whether it has paused for too long, or has gone on for so long that it has to be weighed anew.
-    fn is_over(&self, now: DateTime<Utc>) -> bool {
-        let pauses = !(TimeDelta::zero()..=PAUSE).contains(&(now - self.at));
-        pauses || (!self.told && now - self.from > LONGEST)
+    /// Whether it has paused for too long. Beside a window that stands still it may be as slow as it likes; money
+    /// is weighed anew after hours.
+    fn is_over(&self, seen: &Seen) -> bool {
+        let pause = if seen.is_money() { PAUSE } else { LONG_PAUSE };
+        let pauses = !(TimeDelta::zero()..=pause).contains(&(seen.at - self.at));
+        let moved = seen.series.meter().is_some_and(|_| !self.told && self.others[0] > STILL && self.is_long);
+        pauses || moved || (seen.is_money() && !self.told && seen.at - self.from > LONGEST)
     }
 }
 
 impl Gauge {
     /// Whether a drain that was told of goes on.
     pub(super) fn drains(&self, now: DateTime<Utc>) -> bool {
-        self.drain.is_some_and(|drain| drain.told && !drain.is_over(now))
+        self.drain.is_some_and(|drain| drain.told && (TimeDelta::zero()..=PAUSE).contains(&(now - drain.at)))
     }
 
     /// Whether a larger step belongs to a drain that was told of and goes on.

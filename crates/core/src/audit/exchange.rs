@@ -133,6 +133,11 @@ impl Exchange {
         shifted
     }
 
+    /// Leaves a look out, and what was summed up with it.
+    pub(super) fn leave_out(&mut self) {
+        self.block = Block::default();
+    }
+
     /// After a shift was found: what is usual is what it is now.
     pub(super) fn adopt(&mut self, factor: f64) {
         self.long *= factor;

@@ -222,6 +222,11 @@ fn basis(gauge: &Gauge, seen: &Seen, around: &Around<'_>, weighed: &Weighed) -> 
     if complete && beyond_use >= floor && enough && !gap {
         return Some((Reason::Use, 0.95));
     }
+    // Nobody but this machine ever used it, and now it is empty: a missed wipe-out is worse.
+    let wiped = seen.is_emptied() && !seen.is_money() && beyond_use >= rules::WIPED_IN_A_GAP;
+    if complete && wiped && seen.resets == 0 {
+        return Some((Reason::Use, 0.7));
+    }
     if !confirmed && beyond_use >= floor && stands_out(gauge, seen, beyond_use, around.hours) {
         let largest = gauge.peaks.largest(seen.span());
         return Some((Reason::Outstanding { largest }, 0.7));

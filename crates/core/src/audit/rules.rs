@@ -25,6 +25,9 @@ pub(super) const EMPTIED_LEFT: f64 = 0.05;
 /// The least excess, in points, for an emptied meter to be a wipe-out and not merely unexplained.
 pub(super) const WIPE_OUT_POINTS: f64 = 10.0;
 
+/// So many points beyond use empty a meter in a gap of any length, where the logs tell of all use.
+pub(super) const WIPED_IN_A_GAP: f64 = 40.0;
+
 /// How long use may wait to be deducted from a quota.
 pub(super) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
 

@@ -98,10 +98,20 @@ impl Auditor {
         &mut self,
         reading: &Reading,
         all: &[Option<Seen>; SERIES],
+        unusual: [bool; SERIES],
         findings: &mut Vec<Finding>,
     ) {
         let Some(short) = all[0] else { return };
         for long in LONG {
+            // What is accused, or may be, while the other window stands tells nothing of how they move by each
+            // other.
+            let drains = self.gauges[long].as_ref().is_some_and(|gauge| gauge.drains(reading.at));
+            let moved =
+                |place: usize| all[place].is_some_and(|seen: Seen| seen.deducted > 1.5 * self.step(place));
+            if (unusual[long] && !moved(0)) || (unusual[0] && !moved(long)) || drains {
+                self.exchanges[long - 1].leave_out();
+                continue;
+            }
             // Other products move the month; its Code share is what compares.
             if long == 2 && all[3].is_some() {
                 continue;

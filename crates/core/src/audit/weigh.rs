@@ -137,6 +137,10 @@ impl Auditor {
                 }
                 Judgement::Doubtful(candidate, _) => {
                     unusual[place] = true;
+                    if seen.is_money() {
+                        // A dearer price stands out as well, look by look.
+                        self.hasten(place, &seen, findings);
+                    }
                     // Another step that still waits is not forgotten over this one.
                     let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
                         (gauge.pending.len() >= rules::IN_DOUBT).then(|| gauge.pending.remove(0))
@@ -153,7 +157,7 @@ impl Auditor {
         }
         self.drains(reading, all, unusual, elsewhere, findings);
         self.accelerations(reading.at, &shifts, findings);
-        self.exchange(reading, all, findings);
+        self.exchange(reading, all, unusual, findings);
     }
 
     /// What the next look says of a movement that was in doubt.

@@ -83,7 +83,7 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             format!("The {} lost {spent} {between}; a new cycle began in that time", name(series))
         }
         _ if found.steps > 1 => {
-            format!("The {} lost {spent} in {} small steps {between}", name(series), found.steps)
+            format!("The {} lost {spent} so far in {} small steps {between}", name(series), found.steps)
         }
         _ => format!("The {} lost {spent} {between}", name(series)),
     };
