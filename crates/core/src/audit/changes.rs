@@ -96,7 +96,12 @@ impl Auditor {
                         told: false,
                     });
                 }
-                findings.push(finding.clone());
+                let mut told = finding.clone();
+                if worked {
+                    // How much of the use of that time is posted by now is not known.
+                    told.explanation.push_str(" What was used in the same time is taken off it.");
+                }
+                findings.push(told);
                 // Nor does it give back what was lost, unless it is the same sum.
                 let back = match class {
                     CreditClass::TopUp => GivenBack::Sum(amount),

@@ -32,9 +32,9 @@ impl Hours {
         }
     }
 
-    /// Whether a span lies in hours in which the account has never been used, over ten days of use.
+    /// Whether a span lies in hours in which the account has never been used, over a week of use.
     pub(super) fn is_idle(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-        if self.days < 10 || to - from > TimeDelta::hours(2) {
+        if self.days < 7 || to - from > TimeDelta::hours(2) {
             return false;
         }
         [from, to].iter().all(|at| {

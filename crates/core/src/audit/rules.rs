@@ -11,6 +11,9 @@ pub(super) const LEAST_POINTS: f64 = 2.5;
 /// The same for money, as a share of the balance before.
 pub(super) const LEAST_SHARE: f64 = 0.02;
 
+/// Of a large balance, a share is much: so many times the least of a small one is always worth a finding.
+pub(super) const LEAST_OF_MUCH: f64 = 12.0;
+
 /// The same for money, in each currency's main unit.
 pub(super) const LEAST_USD: f64 = 0.25;
 /// As [`LEAST_USD`].

@@ -110,7 +110,9 @@ impl Seen {
     /// The least excess that is worth a finding.
     pub(super) fn floor(&self) -> f64 {
         if self.is_money() {
-            least_money(self.series).max(self.before * rules::LEAST_SHARE)
+            // However much there is, so much is worth a finding.
+            let least = least_money(self.series);
+            (self.before * rules::LEAST_SHARE).clamp(least, rules::LEAST_OF_MUCH * least)
         } else {
             rules::LEAST_POINTS
         }

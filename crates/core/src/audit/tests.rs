@@ -1,6 +1,7 @@
 //! One history a class, the traps that are none, and the laws that hold over any history.
 
 mod anomalies;
+mod drains;
 mod innocent;
 mod laws;
 mod shapes;

@@ -22,6 +22,9 @@ fn input() -> impl Strategy<Value = Input> {
             wait: wait + 5, five, week, ends: 300, conflict: false, cash: Some(5000 - five) }),
         5 => (0_i64..90, 0_u64..u64::from(u32::MAX), any::<bool>())
             .prop_map(|(back, tokens, known)| Input::Use { back, tokens, known }),
+        // A clock that is set by months, forth or back.
+        1 => (-90_000_i64..90_000, 0_i64..1000).prop_map(|(wait, five)| Input::Look {
+            wait, five, week: five / 8, ends: 300, conflict: false, cash: Some(5000 - five) }),
         1 => Just(Input::Fail),
         1 => any::<bool>().prop_map(|open| Input::Incident { open }),
     ]

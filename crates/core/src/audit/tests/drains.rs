@@ -1,0 +1,114 @@
+//! What trickles away in small steps.
+
+use super::*;
+use crate::series::Series;
+
+/// Each step is too small to be told of; nobody's use moves the week alone.
+#[test]
+fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
+    for logged in [true, false] {
+        let mut account = Account::new();
+        if logged {
+            account.work_days(12);
+        } else {
+            for _ in 0..12 {
+                account.until(9);
+                for _ in 0..10 {
+                    account.spend(3.0);
+                    account.poll();
+                }
+            }
+        }
+        account.found.clear();
+        account.until(23);
+        let begin = account.now;
+        for step in 0..30 {
+            account.week += if step % 2 == 0 { 1.0 } else { 0.0 };
+            account.poll();
+        }
+        account.polls(40);
+        assert_eq!(account.anomalies(), ["unexplained week"], "logged: {logged}");
+        let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+        assert_eq!(told.from, begin);
+        assert!(told.detected_at - begin <= minutes(60), "{told:?}");
+        assert!(told.explanation.contains("small steps"), "{}", told.explanation);
+    }
+}
+
+#[test]
+fn money_that_trickles_away_in_hours_never_used_is_unexplained_once() {
+    let mut account = Platform::new(80.0);
+    for _ in 0..12 {
+        account.polls(100);
+        for _ in 0..10 {
+            account.work();
+            account.poll();
+        }
+        account.polls(178);
+    }
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    for _ in 0..20 {
+        account.cash -= 0.2;
+        account.poll();
+    }
+    account.polls(40);
+    assert_eq!(account.anomalies(), ["unexplained balance:USD"]);
+}
+
+/// A point an hour, as long as the night.
+#[test]
+fn a_week_may_trickle_away_as_slowly_as_it_likes() {
+    let mut account = Account::used();
+    account.until(23);
+    for look in 0..108 {
+        account.week += if look % 12 == 0 { 1.0 } else { 0.0 };
+        account.poll();
+    }
+    assert_eq!(account.anomalies(), ["unexplained week"]);
+}
+
+/// One that was told of covers what goes on like it, and nothing else.
+#[test]
+fn a_large_step_after_a_trickle_is_told() {
+    let mut account = Account::used();
+    account.until(23);
+    for _ in 0..8 {
+        account.week += 1.0;
+        account.poll();
+    }
+    assert_eq!(account.anomalies(), ["unexplained week"]);
+    account.week += 30.0;
+    account.polls(4);
+    assert_eq!(account.anomalies(), ["unexplained week", "unexplained week"]);
+    account.week = 100.0;
+    account.polls(4);
+    assert_eq!(account.anomalies().last().map(String::as_str), Some("wipe-out week"));
+}
+
+/// What nobody used does not count as use that the logs do not tell of.
+#[test]
+fn a_trickle_leaves_what_is_known_of_the_logs_as_it_is() {
+    let mut account = Account::used();
+    let week = Series::Meter(Meter::Week);
+    let before = account.auditor.coverage(week).unwrap();
+    account.until(23);
+    for _ in 0..12 {
+        account.week += 1.0;
+        account.poll();
+    }
+    let after = account.auditor.coverage(week).unwrap();
+    assert!((after - before).abs() < 0.02, "{before} {after}");
+}
+
+/// Both windows go down as use moves them: somebody may work elsewhere, by night too.
+#[test]
+fn small_steps_in_the_proportion_of_use_accuse_nobody() {
+    let mut account = Account::used();
+    account.until(23);
+    for _ in 0..10 {
+        account.spend(1.0);
+        account.poll();
+    }
+    account.polls(20);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+}
