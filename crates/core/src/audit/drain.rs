@@ -184,7 +184,7 @@ impl Auditor {
             let seen = all[other]?;
             let moved = drain.others[other];
             let still = moved <= (2.0 * self.step(other)).max(STILL);
-            still.then(|| Seen { deducted: moved, ..seen })
+            still.then_some(Seen { deducted: moved, ..seen })
         };
         let allowed = |long: usize, other: usize| {
             let exchange = &self.exchanges[long - 1];
