@@ -66,14 +66,15 @@ impl Rest {
         last: DateTime<Utc>,
         delay: TimeDelta,
     ) {
-        let minutes = (at - from).num_seconds() as f64 / 60.0;
-        if at - from > APART || at <= from {
+        let since = from - last;
+        if since > BESIDE_WORK || at - from > APART || at <= from {
             return;
         }
-        if from - last <= delay {
+        let minutes = (at - from).num_seconds() as f64 / 60.0;
+        if since <= delay {
             self.worked += deducted;
             self.worked_minutes += minutes;
-        } else if from - last <= BESIDE_WORK {
+        } else {
             self.rested += deducted;
             self.rested_minutes += minutes;
         }
