@@ -60,8 +60,6 @@ pub(super) struct Drain {
     /// Until then the logs told of all use.
     complete: bool,
     told: bool,
-    /// It is a longer window, beside which the 5-hour window stands still.
-    is_long: bool,
 }
 
 impl Auditor {
@@ -115,7 +113,6 @@ impl Auditor {
                 complete: !gauge.waits_for_logs(&seen)
                     && gauge.is_complete_but_for(seen.series, elsewhere[place]),
                 told: false,
-                is_long: LONG.contains(&place),
             };
             let drain = gauge.drain.get_or_insert(begins);
             drain.at = seen.at;
@@ -222,7 +219,8 @@ impl Drain {
     fn is_over(&self, seen: &Seen) -> bool {
         let pause = if seen.is_money() { PAUSE } else { LONG_PAUSE };
         let pauses = !(TimeDelta::zero()..=pause).contains(&(seen.at - self.at));
-        let moved = seen.series.meter().is_some_and(|_| !self.told && self.others[0] > STILL && self.is_long);
+        let is_long = seen.series.meter().is_some_and(|meter| meter != Meter::FiveHour);
+        let moved = is_long && !self.told && self.others[0] > STILL;
         pauses || moved || (seen.is_money() && !self.told && seen.at - self.from > LONGEST)
     }
 }

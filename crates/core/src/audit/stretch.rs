@@ -230,8 +230,9 @@ impl Gauge {
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
         let sure = self.is_long_complete() && share >= rules::SURE;
-        let slack = Some(if money { 0.005 + POSTED_EARLY_OR_LATE * edges / weight * sum } else { self.step });
         let step = if money { 0.005 } else { self.step };
+        let at_ends = if money { POSTED_EARLY_OR_LATE * edges / weight * sum } else { 0.0 };
+        let slack = Some(step + at_ends);
         let manner = Manner { stints, share, also_down: true, sure, slack, step, rest: self.rest };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {

@@ -244,8 +244,13 @@ impl Platform {
     }
 
     fn used(cash: f64) -> Self {
+        Self::used_for(cash, 6)
+    }
+
+    /// With so many days of ordinary work behind it.
+    fn used_for(cash: f64, days: usize) -> Self {
         let mut account = Self::new(cash);
-        for _ in 0..6 {
+        for _ in 0..days {
             account.polls(100);
             for _ in 0..10 {
                 account.work();

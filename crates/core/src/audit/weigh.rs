@@ -238,7 +238,6 @@ impl Auditor {
 
     /// What the other windows allow a meter to have moved by.
     pub(super) fn allowed(&self, place: usize, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
-        let step = |long: usize| self.step(long);
         let told = |most: f64, meter: usize, moved: f64| Allowed {
             most,
             meter: meter as u8,
@@ -250,8 +249,11 @@ impl Auditor {
                 .iter()
                 .filter_map(|long| {
                     let other = all[*long].as_ref()?;
-                    let most =
-                        self.exchanges[*long - 1].short_at_most(Meter::ALL[*long], other, step(*long))?;
+                    let most = self.exchanges[*long - 1].short_at_most(
+                        Meter::ALL[*long],
+                        other,
+                        self.step(*long),
+                    )?;
                     Some(told(most, *long, other.deducted))
                 })
                 .min_by(|a, b| a.most.total_cmp(&b.most)),
@@ -268,7 +270,7 @@ impl Auditor {
             }
             1..=3 => {
                 let short = all[0].as_ref()?;
-                let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, step(place));
+                let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, self.step(place));
                 Some(told(most, 0, short.deducted))
             }
             _ => None,

@@ -37,16 +37,7 @@ fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
 
 #[test]
 fn money_that_trickles_away_in_hours_never_used_is_unexplained_once() {
-    let mut account = Platform::new(80.0);
-    for _ in 0..12 {
-        account.polls(100);
-        for _ in 0..10 {
-            account.work();
-            account.poll();
-        }
-        account.polls(178);
-    }
-    assert_eq!(account.anomalies(), Vec::<String>::new());
+    let mut account = Platform::used_for(80.0, 12);
     for _ in 0..20 {
         account.cash -= 0.2;
         account.poll();
