@@ -15,15 +15,13 @@ use tidemark_store::{
     UsageRequest, WhoseUse,
 };
 
+use super::known_again::{KnownAgain, Present, known_again};
 use crate::ledger::{Ledger, LedgerError};
 
 /// Records that are written in one transaction, about.
 const RECORDS: usize = 8 * 1024;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
-
-/// Logs that are gone are compared with new ones up to this many, in case they were moved to another disk.
-const MOST_VANISHED: usize = 64;
 
 /// Where the index is kept.
 pub trait Books {
@@ -193,7 +191,7 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
 /// The logs that are there now.
 #[derive(Default)]
 struct There {
-    logs: Vec<(Log, String, Seen)>,
+    logs: Vec<Present>,
     unreadable: u64,
 }
 
@@ -223,7 +221,7 @@ struct Plan<'f> {
 }
 
 impl<'f> Plan<'f> {
-    fn of(files: &'f [UsageFile], there: Vec<(Log, String, Seen)>, updated: &mut Updated) -> Self {
+    fn of(files: &'f [UsageFile], there: Vec<Present>, updated: &mut Updated) -> Self {
         updated.newest = there.iter().map(|(.., seen)| seen.modified).max();
         updated.folders = folders(&there);
         let mut homes: HashSet<&std::path::Path> = HashSet::new();
@@ -236,59 +234,9 @@ impl<'f> Plan<'f> {
             .collect();
         let marks: Vec<Mark> =
             files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
-        let by_path: HashMap<&str, usize> =
-            files.iter().enumerate().map(|(at, file)| (file.path.as_str(), at)).collect();
-        let by_identity: HashMap<&str, usize> = marks
-            .iter()
-            .enumerate()
-            .filter(|(_, mark)| mark.resume.offset > 0)
-            .map(|(at, mark)| (mark.identity.as_str(), at))
-            .collect();
-        // First those that are still what they were: nothing can have been moved from them.
-        let mut taken: HashSet<usize> = HashSet::new();
-        let mut matched: Vec<Option<usize>> = there
-            .iter()
-            .map(|(_, path, seen)| {
-                let at = *by_path.get(path.as_str())?;
-                (marks[at].identity == seen.identity && taken.insert(at)).then_some(at)
-            })
-            .collect();
-        let mut moved = Vec::new();
-        let mut vanished: Vec<usize> = Vec::new();
-        for at in 0..files.len() {
-            let path_taken = || there.iter().any(|(_, path, _)| *path == files[at].path);
-            if !files[at].gone && marks[at].resume.offset > 0 && !taken.contains(&at) && !path_taken() {
-                vanished.push(at);
-            }
-        }
-        vanished.truncate(MOST_VANISHED);
-        for ((log, path, seen), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none())
-        {
-            // The same file elsewhere; or one that begins as one does that is not there any more.
-            let same = by_identity.get(seen.identity.as_str()).copied();
-            let likely = vanished.iter().copied().filter(|at| marks[*at].resume.offset <= seen.size);
-            let fits = |at: &usize| !taken.contains(at) && marks[*at].fits(log.path()).unwrap_or(false);
-            let at = same
-                .filter(fits)
-                .or_else(|| (!by_path.contains_key(path.as_str())).then_some(likely)?.find(fits));
-            if let Some(at) = at {
-                taken.insert(at);
-                moved.push((files[at].id, path.clone()));
-                *place = Some(at);
-            }
-        }
-        for ((_, path, _), place) in there.iter().zip(&mut matched).filter(|(_, place)| place.is_none()) {
-            // Another file of the same name.
-            *place = by_path.get(path.as_str()).copied().filter(|at| taken.insert(*at));
-        }
-        let gone = files
-            .iter()
-            .enumerate()
-            .filter(|(at, file)| !file.gone && !taken.contains(at))
-            .map(|(_, file)| file.id)
-            .collect();
+        let KnownAgain { places, moved, gone } = known_again(files, &marks, &there);
         let mut tasks = Vec::new();
-        for ((log, path, seen), place) in there.into_iter().zip(matched) {
+        for ((log, path, seen), place) in there.into_iter().zip(places) {
             let known = place.map(|at| (&files[at], marks[at].clone()));
             let mut anew = false;
             if let Some((file, mark)) = &known {
@@ -315,7 +263,7 @@ impl Task<'_> {
 }
 
 /// The folders in which logs are, newest logs first.
-fn folders(there: &[(Log, String, Seen)]) -> Vec<std::path::PathBuf> {
+fn folders(there: &[Present]) -> Vec<std::path::PathBuf> {
     let mut logs: Vec<(i64, &Log)> = there.iter().map(|(log, _, seen)| (seen.modified, log)).collect();
     logs.sort_by_key(|(modified, _)| std::cmp::Reverse(*modified));
     logs.into_iter().filter_map(|(_, log)| Some(log.path().parent()?.to_owned())).collect()

@@ -5,6 +5,7 @@
 
 mod ascribe;
 pub mod index;
+mod known_again;
 mod watch;
 
 use std::sync::Arc;

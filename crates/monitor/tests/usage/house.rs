@@ -28,10 +28,14 @@ pub(crate) enum Op {
     Rename { log: u8 },
     /// A log goes on in another file that takes its place, with all that was in it.
     Rewrite { log: u8 },
+    /// A log goes on in another file, and the file it was in takes the place of a log that says the same.
+    PassOn { log: u8 },
     /// A log is made shorter.
     Cut { log: u8, keep: u8 },
     /// Another log takes a log's place.
     Replace { log: u8, lines: u8 },
+    /// A log takes the name of another one that ends, and whose lines it has.
+    TakeName { log: u8 },
     /// A log is deleted.
     Delete { log: u8 },
     /// The index is brought up to date, and compared.
@@ -70,6 +74,8 @@ impl Op {
             12 => Self::keeping(),
             1 => (any::<u8>(), any::<u8>()).prop_map(|(log, keep)| Self::Cut { log, keep }),
             1 => (any::<u8>(), 0u8..12).prop_map(|(log, lines)| Self::Replace { log, lines }),
+            1 => any::<u8>().prop_map(|log| Self::PassOn { log }),
+            1 => any::<u8>().prop_map(|log| Self::TakeName { log }),
             1 => any::<u8>().prop_map(|log| Self::Delete { log }),
         ]
     }
@@ -149,6 +155,8 @@ pub(crate) struct House {
     clock: i64,
     /// The path of the fork whose mark was not written yet.
     unmarked: Option<PathBuf>,
+    /// Files that ended, held so that no other is given their number by chance: where one is, it is meant.
+    ended: Vec<fs::File>,
 }
 
 impl House {
@@ -163,6 +171,7 @@ impl House {
             random: Random::of(88_172_645_463_325_252),
             clock,
             unmarked: None,
+            ended: Vec::new(),
         }
     }
 
@@ -286,7 +295,26 @@ impl House {
                 let log = self.pick(log);
                 let aside = self.dir.path().join("aside");
                 fs::write(&aside, self.logs[log].bytes()).unwrap();
+                self.end(log);
                 fs::rename(&aside, &self.logs[log].path).unwrap();
+            }
+            Op::PassOn { log } => {
+                let log = self.pick(log);
+                if let Some(other) = self.beginning_of(log)
+                    && self.logs[other].length == self.logs[log].length
+                {
+                    self.pass_on(log, other);
+                }
+            }
+            Op::TakeName { log } => {
+                let log = self.pick(log);
+                let format = self.logs[log].format;
+                if let Some(other) = self.beginning_of(log)
+                    && format == self.logs[other].format
+                    && format != Format::Cli
+                {
+                    self.take_name(log, other);
+                }
             }
             Op::Cut { log, keep } => {
                 let log = self.pick(log);
@@ -302,6 +330,7 @@ impl House {
             }
             Op::Replace { log, lines } => {
                 let log = self.pick(log);
+                self.end(log);
                 fs::remove_file(&self.logs[log].path).unwrap();
                 self.logs[log].lines.clear();
                 self.logs[log].length = 0;
@@ -310,11 +339,42 @@ impl House {
             }
             Op::Delete { log } => {
                 let log = self.pick(log);
+                self.end(log);
                 fs::remove_file(&self.logs[log].path).unwrap();
                 self.logs.remove(log);
             }
             Op::Look | Op::Kill(_) => {}
         }
+    }
+
+    /// The file of a log is about to end.
+    fn end(&mut self, log: usize) {
+        self.ended.push(fs::File::open(&self.logs[log].path).unwrap());
+    }
+
+    pub(crate) fn pass_on(&mut self, from: usize, to: usize) {
+        self.end(to);
+        let aside = self.dir.path().join("aside");
+        fs::rename(&self.logs[from].path, &aside).unwrap();
+        fs::write(&self.logs[from].path, self.logs[from].bytes()).unwrap();
+        fs::rename(&aside, &self.logs[to].path).unwrap();
+    }
+
+    pub(crate) fn take_name(&mut self, log: usize, of: usize) {
+        self.end(of);
+        let to = self.logs[of].path.clone();
+        fs::rename(&self.logs[log].path, &to).unwrap();
+        self.logs[log].path = to;
+        self.logs.remove(of);
+    }
+
+    /// Another log whose bytes a log begins with.
+    fn beginning_of(&self, log: usize) -> Option<usize> {
+        let bytes = self.logs[log].bytes();
+        (0..self.logs.len()).find(|other| {
+            let length = self.logs[*other].length;
+            *other != log && length > 0 && bytes.starts_with(&self.logs[*other].bytes())
+        })
     }
 
     fn end_fork(&mut self) {
