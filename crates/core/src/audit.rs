@@ -223,7 +223,7 @@ impl Auditor {
 
     /// Takes the next reading. One of the very same time as the last brings nothing.
     pub fn reading(&mut self, reading: &Reading, prices: &dyn Prices) -> Audited {
-        let observed = self.tracker.observe(reading);
+        let mut observed = self.tracker.observe(reading);
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
         }
@@ -236,6 +236,7 @@ impl Auditor {
         let failures = std::mem::take(&mut self.failures);
         self.lateness.learn(&fresh, reading.at);
         let mut findings = Vec::new();
+        observed.findings.retain(|finding| !self.is_use(finding, reading, &fresh));
         for finding in &observed.findings {
             self.change(finding, reading, &fresh, &mut findings);
         }

@@ -91,6 +91,14 @@ pub(super) enum Reason {
         #[serde(with = "super::exact")]
         amount: f64,
     },
+    /// What use had left of what had come in.
+    RestTakenBack {
+        /// When it came.
+        at: DateTime<Utc>,
+        /// How much it was.
+        #[serde(with = "super::exact")]
+        amount: f64,
+    },
 }
 
 impl Candidate {

@@ -73,6 +73,7 @@ impl Auditor {
                     gift,
                     renewed: renewed || !gift,
                     told: true,
+                    only: false,
                 });
                 findings.push(finding.clone());
                 if gift {
@@ -87,6 +88,9 @@ impl Auditor {
                 let amount = to_number(amount.amount);
                 // What was paid in is its owner's; it cannot be taken back as a gift can.
                 if *class != CreditClass::TopUp {
+                    let vouchers = reading.balance.and_then(|balance| balance.voucher).map(to_number);
+                    let only = *class == CreditClass::Voucher
+                        && vouchers.is_some_and(|vouchers| vouchers <= amount + 0.01);
                     self.memory.note_came(Came {
                         series,
                         at: finding.to,
@@ -94,6 +98,7 @@ impl Auditor {
                         gift: true,
                         renewed: true,
                         told: false,
+                        only,
                     });
                 }
                 let mut told = finding.clone();
@@ -130,23 +135,43 @@ impl Auditor {
         gauge.reach(gauge.waiting() + measured.fresh).filter(|_| told && !measured.unpriced)
     }
 
+    /// Whether a voucher seems to have ended, and a burst of use took the last of it.
+    pub(super) fn is_use(&self, finding: &Finding, reading: &Reading, fresh: &Fresh) -> bool {
+        let (FindingKind::Expiry { amount }, Some(series)) = (&finding.kind, finding.series) else {
+            return false;
+        };
+        let amount = to_number(amount.amount);
+        let gauge = self.gauges[place(series)].as_deref();
+        let used =
+            gauge.and_then(|gauge| gauge.reach(gauge.waiting() + measure(reading, series, fresh).fresh));
+        let ended = self.memory.may_have_ended(series, finding.from, finding.to, amount);
+        !ended && used.is_some_and(|used| used >= amount)
+    }
+
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
     pub(super) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
         if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
             return None;
         }
-        let came = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false)?;
+        let whole = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false);
+        // The last of it may go by use that no log tells of; half of it seldom does.
+        let complete = self.gauges[place(series)].as_deref().is_some_and(|gauge| gauge.is_complete(series));
+        let rest = || {
+            let came = self.memory.rest_taken_back(series, finding.to, amount);
+            came.filter(|came| complete || amount >= came.amount / 2.0)
+        };
+        let came = whole.or_else(rest)?;
         self.memory.forget_came(&came);
+        let (at, granted) = (came.at, came.amount);
+        let reason = match whole {
+            Some(_) => Reason::TakenBack { at, amount: granted },
+            None => Reason::RestTakenBack { at, amount: granted },
+        };
         let candidate = Candidate {
-            reason: Reason::TakenBack { at: came.at, amount: came.amount },
+            reason,
             confidence: 0.85,
-            ..Candidate::new(
-                Anomaly::Clawback,
-                (finding.from, finding.to),
-                (came.amount, came.amount - amount),
-                amount,
-            )
+            ..Candidate::new(Anomaly::Clawback, (finding.from, finding.to), (amount, 0.0), amount)
         };
         let mut told = words::candidate(series, &candidate, finding.detected_at);
         told.evidence.clone_from(&finding.evidence);

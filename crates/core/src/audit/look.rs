@@ -128,6 +128,7 @@ impl Auditor {
                 gift: true,
                 renewed: false,
                 told: false,
+                only: false,
             });
             for taken in self.memory.given_back(seen.series, seen.at, GivenBack::Amount(seen.returned)) {
                 let middle = f64::midpoint(taken.low, taken.high);

@@ -43,6 +43,9 @@ pub(super) struct Came {
     /// It was told as a reset.
     #[serde(default)]
     pub(super) told: bool,
+    /// A voucher, and there was no other: what is left of vouchers is left of it.
+    #[serde(default)]
+    pub(super) only: bool,
 }
 
 /// An anomaly that may be given back.
@@ -117,6 +120,13 @@ impl Memory {
                 back
             })
             .copied()
+    }
+
+    /// The gift of which an amount of vouchers that went was all that was left.
+    pub(super) fn rest_taken_back(&self, series: Series, at: DateTime<Utc>, amount: f64) -> Option<Came> {
+        let last = self.came.iter().rev().find(|came| came.series == series && came.gift && at > came.at)?;
+        let is_of_it = last.only && amount <= last.amount && at - last.at <= rules::CLAWBACK_WITHIN;
+        is_of_it.then_some(*last)
     }
 
     /// Whether a voucher of at least `amount` ended in a span: whole days after it was granted.

@@ -123,6 +123,11 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         Reason::TakenBack { at, amount: back } => {
             format!("that is what had come back at {} ({}), taken away again", when(at), amount(series, back))
         }
+        Reason::RestTakenBack { at, amount: back } => format!(
+            "that is all that was left of what had come in at {} ({}), taken away again",
+            when(at),
+            amount(series, back)
+        ),
         Reason::NeverCame { at, amount: back } => {
             format!(
                 "the reset that was told of at {} ({}) was taken back, or never was and the service answered wrongly for a while",

@@ -338,6 +338,72 @@ fn more_than_the_limits_allow() {
     assert_eq!(account.anomalies(), ["impossible balance:USD"]);
 }
 
+/// Six dollars of work in five hours, paid from a voucher.
+fn use_voucher(account: &mut Platform) {
+    for _ in 0..30 {
+        account.work();
+        let cost = std::mem::take(&mut account.unposted);
+        account.poll();
+        account.voucher -= cost;
+        account.poll();
+    }
+    account.polls(6);
+    account.found.clear();
+}
+
+/// Half a day after it was granted no voucher has ended: somebody took away what use had left of it.
+#[test]
+fn what_is_left_of_a_voucher_is_taken_back() {
+    let mut account = Platform::used(60.0);
+    account.voucher += 15.0;
+    account.poll();
+    use_voucher(&mut account);
+    account.voucher = 0.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), ["clawback balance:USD"]);
+    let told = &account.found[0];
+    assert_eq!(told.observed, Some(9.0));
+    assert!(told.explanation.contains("all that was left of"), "{}", told.explanation);
+    // Given back, it is good news, and new.
+    account.voucher = 9.0;
+    account.polls(3);
+    assert!(account.found.iter().any(|found| matches!(found.kind, FindingKind::Recovered { .. })));
+}
+
+/// A burst of work takes all that was left of a voucher, and a little cash: it was use, and the logs say so.
+#[test]
+fn what_is_left_of_a_voucher_is_used_at_once() {
+    let mut account = Platform::used(60.0);
+    account.voucher += 15.0;
+    account.poll();
+    use_voucher(&mut account);
+    for _ in 0..46 {
+        account.work();
+    }
+    let cost = std::mem::take(&mut account.unposted);
+    account.poll();
+    account.cash -= cost - account.voucher;
+    account.voucher = 0.0;
+    account.polls(40);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    assert_eq!(account.found.iter().map(|found| found.explanation.clone()).collect::<Vec<_>>(), [""; 0]);
+}
+
+/// Beside one that was there before, whose rest it was cannot be told: vouchers that go have ended.
+#[test]
+fn what_is_left_of_some_vouchers_has_ended() {
+    let mut account = Platform::new(60.0);
+    account.voucher = 4.0;
+    account.polls(10);
+    account.voucher += 15.0;
+    account.poll();
+    use_voucher(&mut account);
+    account.voucher = 0.0;
+    account.polls(3);
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+    assert!(account.found.iter().any(|found| matches!(found.kind, FindingKind::Expiry { .. })));
+}
+
 #[test]
 fn a_voucher_that_is_taken_back() {
     let mut account = Platform::used(60.0);
