@@ -179,6 +179,17 @@ pub enum Why {
     RetryAfter,
 }
 
+impl Why {
+    /// As interfaces say it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::JustNow => "just-now",
+            Self::RetryAfter => "retry-after",
+        }
+    }
+}
+
 impl Watched {
     pub(crate) fn snapshot(&self) -> AccountSnapshot {
         AccountSnapshot {

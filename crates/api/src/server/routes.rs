@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tidemark_core::AccountId;
 use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
 use tidemark_core::report::Words;
-use tidemark_monitor::{Engine, LeftAlone, Look, Why};
+use tidemark_monitor::{Engine, LeftAlone, Look};
 
 use super::answer::{Answer, Refusal};
 use super::{accounts, case, events, export, findings, history, overview, report, settings, usage};
@@ -85,11 +85,7 @@ fn left_alone(left: Vec<LeftAlone>) -> Vec<view::LeftAlone> {
     left.into_iter()
         .map(|left| view::LeftAlone {
             account_id: left.account.0,
-            why: match left.why {
-                Why::JustNow => "just-now",
-                Why::RetryAfter => "retry-after",
-            }
-            .to_owned(),
+            why: left.why.word().to_owned(),
             until: left.until,
         })
         .collect()

@@ -1,6 +1,6 @@
 //! `tidemark account`: adding, listing, removing, renaming and testing accounts.
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _};
 
 use chrono::Utc;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -10,7 +10,7 @@ use tidemark_api::client::Client;
 use tidemark_api::view;
 use tidemark_core::line::{Line, ReadingLine, write_time};
 use tidemark_core::{Account, Credential, Region, Source};
-use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, LeftAlone, NewAccount, Why};
+use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, NewAccount};
 use tidemark_vault::{FileState, Vault, VaultConfig};
 
 use super::engine::{Way, home, way};
@@ -341,30 +341,12 @@ async fn test_ourselves(
     if let Some(left) = &tested.left_alone
         && tested.result.is_err()
     {
-        say_left_alone(output, &account.name, left);
+        output.say_left_alone(&account.name, left.why.word(), left.until);
     }
     tested.result.map(drop).map_err(|failure| {
         let wait = tested.retry_at.and_then(|at| (at - engine.now()).to_std().ok());
         CommandError { retry_after: wait, ..failure.into() }
     })
-}
-
-/// Says that the answer is not of this moment.
-fn say_left_alone(output: &Output, name: &str, left: &LeftAlone) {
-    let why = match left.why {
-        Why::JustNow => "cli-why-just-now",
-        Why::RetryAfter => "cli-why-retry-after",
-    };
-    let line = output.words.with(
-        "cli-poll-left-alone",
-        [
-            ("name", clean(name).into()),
-            ("moment", output.words.moment(left.until, Utc::now(), output.zone).into()),
-            ("why", output.words.text(why).into()),
-        ],
-    );
-    // What cannot be said there cannot be said.
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Unlocks the encrypted key file where the account's key is in it and the passphrase can be had.

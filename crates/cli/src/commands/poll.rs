@@ -5,7 +5,7 @@
 //! seen then; one whose service asked to wait counts as one that could not be read.
 
 use std::collections::HashMap;
-use std::io::{self, Write as _};
+use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,6 @@ use serde_json::json;
 use tidemark_api::view;
 use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, write_time};
 use tidemark_core::{Failure, FailureKind, Reading};
-use tidemark_monitor::Why;
 
 use super::engine::{Way, way};
 use super::{Asked, findings, heading, ledger, passphrase, runtime};
@@ -92,16 +91,7 @@ pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
     })?;
     tell_what_is_known(asked, &mut polled)?;
     for left in &polled.left_alone {
-        let line = output.words.with(
-            "cli-poll-left-alone",
-            [
-                ("name", clean(&left.name).into()),
-                ("moment", output.words.moment(left.until, Utc::now(), output.zone).into()),
-                ("why", output.words.text(&format!("cli-why-{}", left.why)).into()),
-            ],
-        );
-        // Progress, not a result: it never goes to standard output.
-        let _ = writeln!(io::stderr(), "{line}");
+        output.say_left_alone(&left.name, &left.why, left.until);
     }
     if output.json {
         // The failures stand in the order of their lines.
@@ -197,10 +187,7 @@ async fn own(engine: &tidemark_monitor::Engine) -> Polled {
         }
     }
     for left in left {
-        let why = match left.why {
-            Why::JustNow => "just-now",
-            Why::RetryAfter => "retry-after",
-        };
+        let why = left.why.word();
         let name = engine.account(left.account).map(|account| account.name).unwrap_or_default();
         polled.left_alone.push(Left { name, why: why.to_owned(), until: left.until });
     }

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -109,6 +110,21 @@ impl Output {
             Some(code) if self.colour && !text.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
             _ => text.to_owned(),
         }
+    }
+
+    /// Says that an account was left alone until a moment, and why. Progress, not a result: it never goes to
+    /// standard output.
+    pub fn say_left_alone(&self, name: &str, why: &str, until: DateTime<Utc>) {
+        let line = self.words.with(
+            "cli-poll-left-alone",
+            [
+                ("name", clean(name).into()),
+                ("moment", self.words.moment(until, Utc::now(), self.zone).into()),
+                ("why", self.words.text(&format!("cli-why-{why}")).into()),
+            ],
+        );
+        // What cannot be said there cannot be said.
+        let _ = writeln!(io::stderr(), "{line}");
     }
 
     /// Brings everything out. What is not brought out is lost: a command ends with this.

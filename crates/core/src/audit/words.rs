@@ -121,7 +121,12 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             )
         }
         Reason::TakenBack { at, amount: back } => {
-            format!("that is what had come back at {} ({}), taken away again", when(at), amount(series, back))
+            let way = if series.currency().is_some() { "in" } else { "back" };
+            format!(
+                "that is what had come {way} at {} ({}), taken away again",
+                when(at),
+                amount(series, back)
+            )
         }
         Reason::RestTakenBack { at, amount: back } => format!(
             "that is all that was left of what had come in at {} ({}), taken away again",
