@@ -241,11 +241,15 @@ impl Auditor {
             self.change(finding, reading, &fresh, &mut findings);
         }
         let mut verdicts = Vec::new();
-        let withheld: Vec<Series> = findings
+        let mut withheld: Vec<Series> = findings
             .iter()
             .filter(|found| found.kind == FindingKind::Anomaly(Anomaly::OverdueReset))
             .filter_map(|found| found.series)
             .collect();
+        // The Code share has the month's cycle.
+        if withheld.contains(&Series::Meter(Meter::Month)) {
+            withheld.push(Series::Meter(Meter::MonthCode));
+        }
         let seen = self.look(reading, &observed, &fresh, &withheld);
         self.returns(&seen, &mut findings);
         self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);

@@ -142,7 +142,11 @@ pub(super) fn judge(
         candidate.reason = Reason::Limits { most };
         candidate.high = candidate.high.min(most);
         candidate.confidence = 0.97;
-        return Judgement::Certain(candidate, None);
+        return if seen.conflict {
+            Judgement::Doubtful(candidate, None)
+        } else {
+            Judgement::Certain(candidate, None)
+        };
     }
 
     // 3. Beyond what is explained.

@@ -221,12 +221,24 @@ impl Memory {
             }
         };
         let least = if series.currency().is_some() { 0.01 } else { 1.0 };
-        let place = self.taken.iter().rposition(|taken| {
-            let margin = (taken.high * 0.02).max(least);
-            let (low, high) = back(taken);
-            taken.series == series && amount >= low - margin && amount <= high + margin
-        });
-        place.and_then(|place| self.taken.remove(place)).into_iter().collect()
+        let fits = |(low, high): (f64, f64)| {
+            let margin = (high * 0.02).max(least);
+            amount >= low - margin && amount <= high + margin
+        };
+        let off = |taken: &Taken| (f64::midpoint(taken.low, taken.high) - amount).abs();
+        let lost = || self.taken.iter().enumerate().filter(|(_, taken)| taken.series == series);
+        // The one of that size; of equal ones the newest.
+        let one = lost().rev().filter(|(_, taken)| fits(back(taken)));
+        if let Some((place, _)) = one.min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b))) {
+            return self.taken.remove(place).into_iter().collect();
+        }
+        // Or all of them together.
+        let sum =
+            lost().map(|(_, taken)| back(taken)).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        if matches!(what, GivenBack::Amount(_)) && lost().count() > 1 && fits(sum) {
+            return self.given_back(series, at, GivenBack::All);
+        }
+        Vec::new()
     }
 
     /// A cycle ended as announced: what was taken within it is over.
@@ -249,4 +261,48 @@ pub(super) enum GivenBack {
     Amount(f64),
     /// Exactly so much.
     Sum(f64),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::Meter;
+
+    const WEEK: Series = Series::Meter(Meter::Week);
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    /// Fourteen points were lost, and then sixteen.
+    fn lost() -> Memory {
+        let mut memory = Memory::default();
+        for (hours, low, high) in [(1, 13.0, 15.0), (2, 15.0, 17.0)] {
+            memory.note_taken(Taken { series: WEEK, detected_at: at(hours), low, high });
+        }
+        memory
+    }
+
+    fn back(memory: &mut Memory, amount: f64) -> Vec<DateTime<Utc>> {
+        let back = memory.given_back(WEEK, at(9), GivenBack::Amount(amount));
+        back.into_iter().map(|taken| taken.detected_at).collect()
+    }
+
+    #[test]
+    fn what_comes_back_is_the_loss_of_its_size() {
+        let mut memory = lost();
+        assert_eq!(back(&mut memory, 14.0), [at(1)]);
+        assert_eq!(back(&mut memory, 16.0), [at(2)]);
+        let mut memory = lost();
+        assert_eq!(back(&mut memory, 16.0), [at(2)]);
+        assert_eq!(back(&mut memory, 14.0), [at(1)]);
+    }
+
+    #[test]
+    fn several_losses_may_come_back_together() {
+        let mut memory = lost();
+        assert_eq!(back(&mut memory, 30.0), [at(1), at(2)]);
+        assert!(back(&mut memory, 16.0).is_empty());
+        assert!(back(&mut lost(), 60.0).is_empty());
+    }
 }

@@ -138,6 +138,10 @@ pub(super) const TOLD_LATELY: TimeDelta = TimeDelta::days(12);
 /// A look further from the one before says nothing of how fast use was.
 pub(super) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);
 
+/// By how much later than another window's look before one may be that is compared with it: a look or two that were
+/// not believed.
+pub(super) const COVERED: TimeDelta = TimeDelta::minutes(40);
+
 /// How long a look may be apart from the one before for meters to be compared with each other.
 pub(super) const COMPARABLE: TimeDelta = TimeDelta::hours(3);
 

@@ -40,6 +40,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Whether it tells of all the time of which another tells. One of two windows may be told of more seldom.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.from - other.from <= rules::COVERED
+    }
+
     /// A plain deduction by use, for tests.
     #[cfg(test)]
     pub(super) fn of_use(series: Series, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) -> Self {

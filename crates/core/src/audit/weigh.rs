@@ -248,7 +248,9 @@ impl Auditor {
             0 => LONG
                 .iter()
                 .filter_map(|long| {
-                    let other = all[*long].as_ref()?;
+                    let other = all[*long]
+                        .as_ref()
+                        .filter(|long| all[0].as_ref().is_some_and(|short| long.covers(short)))?;
                     let most = self.exchanges[*long - 1].short_at_most(
                         Meter::ALL[*long],
                         other,
@@ -269,7 +271,9 @@ impl Auditor {
                 Some(told(code.high(), 3, code.deducted))
             }
             1..=3 => {
-                let short = all[0].as_ref()?;
+                let short = all[0]
+                    .as_ref()
+                    .filter(|short| all[place].as_ref().is_some_and(|long| short.covers(long)))?;
                 let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, self.step(place));
                 Some(told(most, 0, short.deducted))
             }

@@ -78,8 +78,8 @@ impl Allowance {
         let at = reading.at;
         let plan = reading.plan.as_deref().map(str::trim).filter(|plan| !plan.is_empty());
         let plan_change = match (&mut self.plan, plan) {
-            // Almost always, and without a copy.
-            (Some(known), Some(plan)) if known.value == plan => {
+            // Almost always, and without a copy. A name in other letters is the same name.
+            (Some(known), Some(plan)) if known.value.eq_ignore_ascii_case(plan) => {
                 known.at = at;
                 None
             }

@@ -672,3 +672,18 @@ fn after_a_jump_honest_work_is_accused_of_nothing() {
     }
     assert_eq!(account.anomalies().len(), 1, "{:?}", account.anomalies());
 }
+
+/// One look whose figures contradict each other is not held against anybody, however much it shows.
+#[test]
+fn what_contradicts_itself_is_looked_at_again() {
+    let mut account = Account::used();
+    let limits = RateLimits { tokens_per_minute: Some(10_000), ..RateLimits::default() };
+    let week = account.week;
+    for (jump, conflict) in [(0.0, false), (30.0, true), (0.0, false), (0.0, false)] {
+        account.now += minutes(5);
+        (account.week, account.conflict) = (week + jump, conflict);
+        let reading = Reading { limits, ..account.reading() };
+        account.take(&reading);
+    }
+    assert_eq!(account.anomalies(), Vec::<String>::new());
+}

@@ -552,3 +552,55 @@ fn a_month_emptied_with_its_code_share_is_as_sure_as_the_share() {
     assert!(found[0].confidence >= 0.9, "{:?}", found[0]);
     assert!(found[0].explanation.contains("5-hour quota moved by 0"), "{}", found[0].explanation);
 }
+
+/// The service may say a plan's name in another way.
+#[test]
+fn a_plan_that_is_spelt_otherwise_is_the_same() {
+    let mut tape = Tape::new();
+    for step in 0..40 {
+        let now = start() + minutes(step * 5);
+        let (plan, used) = if step < 20 { ("Pro", 24.0) } else { ("PRO", 100.0) };
+        tape.code(now, plan, &[window("week", used, start() + minutes(5 * 1440))]);
+    }
+    assert_eq!(tape.words(), ["anomaly wipe-out week"]);
+}
+
+/// The month begins full, and so does its Code share: that is one thing.
+#[test]
+fn a_month_that_begins_full_is_told_once() {
+    let mut tape = Tape::new();
+    let turn = start() + minutes(2000);
+    for step in 0..500 {
+        let now = start() + minutes(step * 5);
+        let end = if now < turn { turn } else { turn + minutes(30 * 1440) };
+        let five = start() + minutes((step * 5 / 300 + 1) * 300);
+        let meters = [window("5h", 0.0, five), window("month", 48.0, end), window("month-code", 46.0, end)];
+        tape.code(now, "Pro", &meters);
+    }
+    assert_eq!(tape.words(), ["anomaly overdue-reset month"]);
+}
+
+/// The week is not told for half a day, in which the five hours were used and came back.
+#[test]
+fn a_window_that_was_not_told_for_hours_accuses_nobody() {
+    let mut tape = Tape::new();
+    let (mut five, mut week): (f64, f64) = (0.0, 2.0);
+    for step in 0..(6 * 288) {
+        let now = start() + minutes(step * 5);
+        let turn = start() + minutes((step * 5 / 300 + 1) * 300);
+        if step % 60 == 0 {
+            five = 0.0;
+        }
+        if step % 60 > 30 && step % 60 < 50 {
+            five += 2.0;
+            week += 0.2;
+        }
+        let mut windows = vec![window("5h", five, turn)];
+        if !(4 * 288 + 5..4 * 288 + 178).contains(&step) {
+            windows.push(window("week", week.round(), start() + minutes(7 * 1440)));
+        }
+        tape.code(now, "Allegretto", &windows);
+    }
+    let anomalies: Vec<_> = tape.words().into_iter().filter(|word| word.contains("anomaly")).collect();
+    assert_eq!(anomalies, NONE);
+}
