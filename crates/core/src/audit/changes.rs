@@ -57,7 +57,10 @@ impl Auditor {
                 let known = known && finding.to - finding.from <= rules::WITHHELD_GAP;
                 if near || known {
                     let confidence = if near { 0.9 } else { 0.8 };
-                    findings.push(words::withheld(finding, (used_before, used_after), confidence));
+                    let told = words::withheld(finding, (used_before, used_after), confidence);
+                    // What the reset would have given may still come.
+                    self.note_taken(&told, used_after, used_after);
+                    findings.push(told);
                     return;
                 }
                 let gift = *schedule == Schedule::Early;

@@ -604,3 +604,20 @@ fn a_window_that_was_not_told_for_hours_accuses_nobody() {
     let anomalies: Vec<_> = tape.words().into_iter().filter(|word| word.contains("anomaly")).collect();
     assert_eq!(anomalies, NONE);
 }
+
+/// The week begins full, and hours later it is set to nothing: what was withheld has been given back.
+#[test]
+fn a_reset_that_did_not_come_is_given_back() {
+    let mut tape = Tape::new();
+    let turn = start() + minutes(2000);
+    for step in 0..500 {
+        let now = start() + minutes(step * 5);
+        let end = if now < turn { turn } else { turn + minutes(7 * 1440) };
+        let used = if step < 450 { 48.0 } else { 0.0 };
+        tape.code(now, "Pro", &[window("week", used, end)]);
+    }
+    let found = tape.found();
+    let words: Vec<_> = found.iter().map(word).collect();
+    assert_eq!(words, ["anomaly overdue-reset week", "reset early week", "recovered week"]);
+    assert_eq!(found[2].of, Some(found[0].detected_at));
+}
