@@ -244,13 +244,16 @@ impl Auditor {
             moved,
             code_alone: false,
         };
+        // What a window tells, where it tells of all the time of which another does.
+        let covering = |one: usize, other: usize| {
+            let (one, other) = (all[one].as_ref()?, all[other].as_ref()?);
+            one.covers(other).then_some(one)
+        };
         match place {
             0 => LONG
                 .iter()
                 .filter_map(|long| {
-                    let other = all[*long]
-                        .as_ref()
-                        .filter(|long| all[0].as_ref().is_some_and(|short| long.covers(short)))?;
+                    let other = covering(*long, 0)?;
                     let most = self.exchanges[*long - 1].short_at_most(
                         Meter::ALL[*long],
                         other,
@@ -271,9 +274,7 @@ impl Auditor {
                 Some(told(code.high(), 3, code.deducted))
             }
             1..=3 => {
-                let short = all[0]
-                    .as_ref()
-                    .filter(|short| all[place].as_ref().is_some_and(|long| short.covers(long)))?;
+                let short = covering(0, place)?;
                 let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, self.step(place));
                 Some(told(most, 0, short.deducted))
             }

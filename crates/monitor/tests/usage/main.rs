@@ -118,11 +118,25 @@ fn requests_and_sums_agree(store: &Store) {
     assert!(requests.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
 
+/// A house without logs, and an empty index.
+fn begun() -> (House, Store) {
+    let house = House::new();
+    let store = Store::open(&house.data(), now()).unwrap();
+    (house, store)
+}
+
+/// One look brings the index up to date, and another finds nothing to do.
+fn nothing_is_left(store: &Store, house: &House) {
+    look(&mut &*store, house).unwrap();
+    assert_eq!(told(store), scanned(house).0);
+    let again = look(&mut &*store, house).unwrap();
+    assert!(!again.changed, "nothing was written, and something changed");
+}
+
 /// Renamed, the program dying before it had read them again, and renamed once more: they are the same logs still.
 #[test]
 fn logs_that_are_renamed_twice_are_known_again() {
-    let mut house = House::new();
-    let store = Store::open(&house.data(), now()).unwrap();
+    let (mut house, store) = begun();
     for _ in 0..8 {
         house.apply(&Op::Append { log: 255, lines: 4, tail: house::Tail::Ended });
     }
@@ -131,17 +145,14 @@ fn logs_that_are_renamed_twice_are_known_again() {
     rename_all(&mut house);
     assert!(look(&mut Mortal { store: &store, left: 1 }, &house).is_err());
     rename_all(&mut house);
-    look(&mut &store, &house).unwrap();
-    assert_eq!(told(&store), scanned(&house).0);
-    assert!(!look(&mut &store, &house).unwrap().changed);
+    nothing_is_left(&store, &house);
 }
 
 /// Of two renamed logs that begin alike one is in another file as well: which is which is seen all the same, in
 /// whatever order they come.
 #[test]
 fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
-    let mut house = House::new();
-    let store = Store::open(&house.data(), now()).unwrap();
+    let (mut house, store) = begun();
     house.apply(&Op::Append { log: 255, lines: 4, tail: house::Tail::Ended });
     house.apply(&Op::Copy { from: 0 });
     house.apply(&Op::Append { log: 0, lines: 3, tail: house::Tail::Ended });
@@ -153,20 +164,11 @@ fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
     }
 }
 
-/// What an update of an index that is up to date has to do.
-fn nothing_is_left(store: &Store, house: &House) {
-    look(&mut &*store, house).unwrap();
-    assert_eq!(told(store), scanned(house).0);
-    let again = look(&mut &*store, house).unwrap();
-    assert!(!again.changed, "nothing was written, and something changed");
-}
-
 /// A log is written anew under its name, and the file it was in takes the place of a copy of it. A file system that
 /// gives a freed number to the next file makes that of two logs that are written anew one after the other.
 #[test]
 fn a_copy_in_the_file_its_original_was_in_is_read_once() {
-    let mut house = House::new();
-    let store = Store::open(&house.data(), now()).unwrap();
+    let (mut house, store) = begun();
     house.apply(&Op::Append { log: 255, lines: 3, tail: house::Tail::Ended });
     house.apply(&Op::Copy { from: 0 });
     look(&mut &store, &house).unwrap();
@@ -180,8 +182,7 @@ fn a_copy_in_the_file_its_original_was_in_is_read_once() {
 /// A log moves to the name of another one that ends there: from then on it is the one of that name.
 #[test]
 fn a_log_that_takes_the_name_of_another_is_read_once() {
-    let mut house = House::new();
-    let store = Store::open(&house.data(), now()).unwrap();
+    let (mut house, store) = begun();
     for begun in [0, 1] {
         house.apply(&Op::Append { log: 255, lines: 3, tail: house::Tail::Ended });
         house.apply(&Op::Copy { from: 2 * begun });

@@ -338,8 +338,10 @@ fn more_than_the_limits_allow() {
     assert_eq!(account.anomalies(), ["impossible balance:USD"]);
 }
 
-/// Six dollars of work in five hours, paid from a voucher.
+/// A voucher of fifteen dollars, and six dollars of work in five hours that it pays for.
 fn use_voucher(account: &mut Platform) {
+    account.voucher += 15.0;
+    account.poll();
     for _ in 0..30 {
         account.work();
         let cost = std::mem::take(&mut account.unposted);
@@ -355,8 +357,6 @@ fn use_voucher(account: &mut Platform) {
 #[test]
 fn what_is_left_of_a_voucher_is_taken_back() {
     let mut account = Platform::used(60.0);
-    account.voucher += 15.0;
-    account.poll();
     use_voucher(&mut account);
     account.voucher = 0.0;
     account.polls(3);
@@ -374,8 +374,6 @@ fn what_is_left_of_a_voucher_is_taken_back() {
 #[test]
 fn what_is_left_of_a_voucher_is_used_at_once() {
     let mut account = Platform::used(60.0);
-    account.voucher += 15.0;
-    account.poll();
     use_voucher(&mut account);
     for _ in 0..46 {
         account.work();
@@ -395,8 +393,6 @@ fn what_is_left_of_some_vouchers_has_ended() {
     let mut account = Platform::new(60.0);
     account.voucher = 4.0;
     account.polls(10);
-    account.voucher += 15.0;
-    account.poll();
     use_voucher(&mut account);
     account.voucher = 0.0;
     account.polls(3);
