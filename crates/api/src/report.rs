@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tidemark_core::report::{Head, Record, Report, Words, page};
+use tidemark_core::report::{Head, Report, SealedRecord, Words, page};
 
 /// What a report says of itself.
 const FORMAT: &str = "tidemark-report";
@@ -32,7 +32,7 @@ struct Document {
     version: u32,
     about: String,
     head: String,
-    records: Vec<Record>,
+    records: Vec<SealedRecord>,
     seal: String,
 }
 
@@ -82,7 +82,7 @@ pub struct Checked {
 
 impl Sealed {
     /// Closes the chain over a head and records, whose own hashes are not looked at.
-    pub fn new(head: &Head, mut records: Vec<Record>) -> Result<Self, serde_json::Error> {
+    pub fn new(head: &Head, mut records: Vec<SealedRecord>) -> Result<Self, serde_json::Error> {
         let text = serde_json::to_string(head)?;
         let mut link = first(&text);
         for record in &mut records {
@@ -177,7 +177,7 @@ fn first(head: &str) -> String {
     hash(&[FORMAT, " 1\n", head])
 }
 
-fn next(before: &str, record: &Record) -> String {
+fn next(before: &str, record: &SealedRecord) -> String {
     hash(&[before, "\n", &record.text, "\n", record.body.as_deref().unwrap_or_default()])
 }
 

@@ -87,7 +87,7 @@ pub struct Marked {
 
 /// A line of the contract, as text, and the raw body that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct SealedRecord {
     /// The line: one JSON document.
     pub text: String,
     /// Of a reading: the quota part of the service's answer, keys and personal data taken out; absent where
@@ -104,7 +104,7 @@ pub struct Report {
     /// What it is about.
     pub head: Head,
     /// What it rests on, in the order in which it became known; findings at the end.
-    pub records: Vec<Record>,
+    pub records: Vec<SealedRecord>,
     /// The last link of the chain.
     pub seal: String,
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tidemark_core::audit::{Auditor, Explained};
 use tidemark_core::calendar::Span;
 use tidemark_core::line::{FindingLine, Line, Recorded, to_number};
-use tidemark_core::report::{Head, Marked, Record, Total};
+use tidemark_core::report::{Head, Marked, SealedRecord, Total};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
 use tidemark_store::{
@@ -63,7 +63,7 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
             last = own;
         }
         match serde_json::to_string(&recorded) {
-            Ok(text) => records.push(Record { text, body, hash: String::new() }),
+            Ok(text) => records.push(SealedRecord { text, body, hash: String::new() }),
             Err(why) => broken = Some(why),
         }
         ControlFlow::Continue(())
@@ -83,7 +83,7 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
             *fact = redact::text(fact);
         }
         match serde_json::to_string(&Line::Finding(line)) {
-            Ok(text) => records.push(Record { text, body: None, hash: String::new() }),
+            Ok(text) => records.push(SealedRecord { text, body: None, hash: String::new() }),
             Err(why) => broken = Some(why),
         }
     }

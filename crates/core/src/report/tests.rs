@@ -39,16 +39,16 @@ fn at(minute: u32) -> DateTime<Utc> {
     format!("2026-04-22T12:{minute:02}:00Z").parse().unwrap()
 }
 
-fn reading(minute: u32, used: u32) -> Record {
+fn reading(minute: u32, used: u32) -> SealedRecord {
     let text = format!(
         "{{\"type\":\"reading\",\"at\":\"2026-04-22T12:{minute:02}:00Z\",\"source\":\"kimi-code\",\"region\":\"china\",\
          \"meters\":[{{\"meter\":\"week\",\"used_percent\":{used}}}]}}"
     );
-    Record { text, body: Some(format!("{{\"usage\":{{\"used\":\"{used}\"}}}}")), hash: "00".to_owned() }
+    SealedRecord { text, body: Some(format!("{{\"usage\":{{\"used\":\"{used}\"}}}}")), hash: "00".to_owned() }
 }
 
-fn record(line: &Line) -> Record {
-    Record { text: serde_json::to_string(line).unwrap(), body: None, hash: "00".to_owned() }
+fn record(line: &Line) -> SealedRecord {
+    SealedRecord { text: serde_json::to_string(line).unwrap(), body: None, hash: "00".to_owned() }
 }
 
 fn report() -> Report {
@@ -101,8 +101,8 @@ fn report() -> Report {
         records: vec![
             reading(0, 10),
             reading(5, 11),
-            Record { text: incident.to_owned(), body: None, hash: "00".to_owned() },
-            Record { text: failure.to_owned(), body: None, hash: "00".to_owned() },
+            SealedRecord { text: incident.to_owned(), body: None, hash: "00".to_owned() },
+            SealedRecord { text: failure.to_owned(), body: None, hash: "00".to_owned() },
             reading(10, 81),
             reading(15, 81),
             record(&Line::Finding(FindingLine::new(&finding, None))),
