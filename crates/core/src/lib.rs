@@ -17,14 +17,15 @@ pub mod failure;
 pub mod finding;
 pub mod forecast;
 pub mod hidden;
-pub mod line;
 pub mod meter;
 pub mod money;
+pub mod number;
 pub mod rates;
 pub mod reading;
 pub mod report;
 pub mod series;
 pub mod tokens;
+pub mod wire;
 
 pub use account::{Account, AccountId, Credential, Region, Source};
 pub use failure::{Failure, FailureKind};

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::account::{Region, Source, UnknownWord};
-use crate::line::figures::{Text, read_decimal};
+use crate::number::decimal;
+use crate::number::text::Text;
 
 /// A currency by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +114,7 @@ pub fn plain(amount: Decimal) -> String {
 
 /// Serialises an amount as a decimal string, as [`plain`] writes it.
 pub mod plain_amount {
-    use super::{Decimal, Deserializer, Serializer, Text, read_decimal};
+    use super::{Decimal, Deserializer, Serializer, Text, decimal};
 
     /// Writes the decimal string.
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -122,7 +123,7 @@ pub mod plain_amount {
 
     /// Reads a decimal string.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        deserializer.deserialize_str(Text::new("a decimal string", read_decimal))
+        deserializer.deserialize_str(Text::new("a decimal string", decimal::parse))
     }
 }
 

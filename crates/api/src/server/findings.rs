@@ -9,7 +9,8 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
-use tidemark_core::line::{FindingLine, to_number};
+use tidemark_core::number::decimal;
+use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Finding, FindingKind, Series};
 use tidemark_monitor::{EngineEvent, Snapshot};
 use tidemark_store::{
@@ -198,7 +199,7 @@ pub(super) fn incident_row(incident: &Incident) -> view::IncidentRow {
 
 /// A finding as a mark on a chart.
 pub(super) fn mark(stored: &StoredFinding) -> view::HistoryMark {
-    let line = FindingLine::new(&stored.finding, None);
+    let line = FindingRecord::new(&stored.finding, None);
     view::HistoryMark {
         id: stored.id.0,
         account_id: stored.account.0,
@@ -225,7 +226,7 @@ fn schedule_word(schedule: Schedule) -> String {
 fn finding_view(stored: &StoredFinding, account: String, around: &Around) -> view::FindingView {
     let finding = &stored.finding;
     // The contract's line has taken the kinds apart already.
-    let line = FindingLine::new(finding, None);
+    let line = FindingRecord::new(finding, None);
     let interval = |(low, high)| view::Interval { low, high };
     let anomaly = finding.anomaly().is_some();
     view::FindingView {
@@ -247,8 +248,8 @@ fn finding_view(stored: &StoredFinding, account: String, around: &Around) -> vie
         factor: finding.factor().map(interval),
         incident: anomaly.then(|| around.incident(finding.from, finding.to)).flatten().map(incident_row),
         schedule: line.schedule.map(schedule_word),
-        used_before: line.used_before.map(to_number),
-        used_after: line.used_after.map(to_number),
+        used_before: line.used_before.map(decimal::to_f64),
+        used_after: line.used_after.map(decimal::to_f64),
         announced: line.announced,
         amount: line.amount.map(money),
         limit: line.limit,

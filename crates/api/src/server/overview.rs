@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::line::{IncidentState, to_number};
 use tidemark_core::money::plain;
+use tidemark_core::number::decimal;
+use tidemark_core::wire::IncidentState;
 use tidemark_core::{
     AccountId, Balance, Currency, Failure, FailureKind, MeterReading, Money, RateLimits, Reading, Region,
     Series, Source, Wallet,
@@ -107,7 +108,7 @@ fn trend(
         .filter_map(|row| Some((row.bucket.start, row.last?)))
         .collect();
     Bucket::covering(now - TREND, now, Span::Hour, zone)
-        .map(|bucket| by_start.get(&bucket.start).map(|value| to_number(*value)))
+        .map(|bucket| by_start.get(&bucket.start).map(|value| decimal::to_f64(*value)))
         .collect()
 }
 
@@ -248,7 +249,7 @@ fn meter_view(meter: &MeterReading) -> view::MeterView {
     };
     view::MeterView {
         meter: meter.meter.word().to_owned(),
-        used_percent: to_number(meter.used_percent),
+        used_percent: decimal::to_f64(meter.used_percent),
         count,
         resets_at: meter.resets_at,
         conflict: meter.conflict,

@@ -14,8 +14,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::audit::{Auditor, Explained};
 use tidemark_core::calendar::Span;
-use tidemark_core::line::{FindingLine, Line, Recorded, to_number};
+use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, SealedRecord, Total};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
 use tidemark_store::{
@@ -56,7 +57,7 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
     store.for_each_line(&span, |mut recorded| {
         nameless(&mut recorded);
         let mut body = None;
-        if let Line::Reading(line) = &recorded.line {
+        if let Record::Reading(line) = &recorded.record {
             plan.clone_from(&line.plan);
             let own = bodies.get(&line.at);
             body = own.filter(|own| last != Some(*own)).cloned();
@@ -76,13 +77,13 @@ pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> 
     })?;
     findings.reverse();
     for found in &findings {
-        let mut line = FindingLine::new(&found.finding, None);
+        let mut line = FindingRecord::new(&found.finding, None);
         // An incident's title is repeated in them.
         line.explanation = redact::text(&line.explanation);
         for fact in &mut line.evidence {
             *fact = redact::text(fact);
         }
-        match serde_json::to_string(&Line::Finding(line)) {
+        match serde_json::to_string(&Record::Finding(line)) {
             Ok(text) => records.push(SealedRecord { text, body: None, hash: String::new() }),
             Err(why) => broken = Some(why),
         }
@@ -124,24 +125,24 @@ fn body(text: String) -> String {
 }
 
 /// There is only one account, and its name says nothing to others; texts from outside are looked through.
-fn nameless(recorded: &mut Recorded) {
+fn nameless(recorded: &mut TimestampedRecord) {
     let clean = |text: &mut Option<String>| {
         if let Some(text) = text {
             *text = redact::text(text);
         }
     };
-    match &mut recorded.line {
-        Line::Reading(line) => {
+    match &mut recorded.record {
+        Record::Reading(line) => {
             line.account = None;
             clean(&mut line.plan);
             for path in &mut line.not_understood {
                 *path = redact::text(path);
             }
         }
-        Line::Usage(line) => (line.account, line.project) = (None, None),
-        Line::Failure(line) => line.account = None,
-        Line::Finding(line) => line.account = None,
-        Line::Incident(line) => {
+        Record::Usage(line) => (line.account, line.project) = (None, None),
+        Record::Failure(line) => line.account = None,
+        Record::Finding(line) => line.account = None,
+        Record::Incident(line) => {
             clean(&mut line.title);
             clean(&mut line.impact);
         }
@@ -183,11 +184,11 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         let points = auditor.as_ref().and_then(|auditor| auditor.points_for_a_dollar_at_most(series));
         totals.push(Total {
             series,
-            deducted: to_number(deducted),
-            fully: to_number(sums.fully),
-            partly: to_number(sums.partly),
-            not: to_number(sums.not),
-            cannot_tell: to_number(sums.cannot_tell),
+            deducted: decimal::to_f64(deducted),
+            fully: decimal::to_f64(sums.fully),
+            partly: decimal::to_f64(sums.partly),
+            not: decimal::to_f64(sums.not),
+            cannot_tell: decimal::to_f64(sums.cannot_tell),
             beyond,
             worth_usd: beyond.zip(points).map(|((low, _), points)| low / points),
             known_use: auditor

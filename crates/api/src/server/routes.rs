@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tidemark_core::AccountId;
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
 use tidemark_core::report::Words;
+use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_monitor::{Engine, LeftAlone, Look};
 
 use super::answer::{Answer, Refusal};
@@ -104,16 +104,16 @@ async fn refresh(
 }
 
 /// The lines of what looks gave, as the contract writes them.
-pub(super) fn lines(looks: &[Look]) -> Vec<Line> {
+pub(super) fn lines(looks: &[Look]) -> Vec<Record> {
     let mut lines = Vec::new();
     for look in looks {
         let name = look.account.name.as_str();
         match &look.result {
             Ok((reading, found)) => {
-                lines.push(Line::Reading(ReadingLine::new(reading, Some(name))));
-                lines.extend(found.iter().map(|f| Line::Finding(FindingLine::new(f, Some(name)))));
+                lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
+                lines.extend(found.iter().map(|f| Record::Finding(FindingRecord::new(f, Some(name)))));
             }
-            Err(failure) => lines.push(Line::Failure(FailureLine {
+            Err(failure) => lines.push(Record::Failure(FailureRecord {
                 at: look.at,
                 account: Some(name.to_owned()),
                 kind: failure.kind,

@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidemark_api::view;
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, write_time};
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_core::{Failure, FailureKind, Reading};
 
 use super::engine::{Way, way};
@@ -24,7 +25,7 @@ use crate::output::{Output, Style, clean, reading};
 /// What a poll gave, whoever did it.
 #[derive(Default, Deserialize)]
 struct Polled {
-    lines: Vec<Line>,
+    lines: Vec<Record>,
     #[serde(default)]
     failures: Vec<Failed>,
     #[serde(default, skip)]
@@ -51,15 +52,15 @@ impl Failed {
     }
 }
 
-fn failure_line(account: &str, at: DateTime<Utc>, kind: FailureKind) -> Line {
-    Line::Failure(FailureLine { at, account: Some(account.to_owned()), kind })
+fn failure_line(account: &str, at: DateTime<Utc>, kind: FailureKind) -> Record {
+    Record::Failure(FailureRecord { at, account: Some(account.to_owned()), kind })
 }
 
 /// A line of a failure with what is said about it.
 #[derive(Serialize)]
 struct FailureDocument<'a> {
     #[serde(flatten)]
-    line: &'a Line,
+    line: &'a Record,
     message: &'a str,
     retry_after_seconds: Option<u64>,
 }
@@ -98,7 +99,7 @@ pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
         let mut failures = polled.failures.iter();
         for line in &polled.lines {
             match line {
-                Line::Failure(_) if let Some(failed) = failures.next() => {
+                Record::Failure(_) if let Some(failed) = failures.next() => {
                     let (message, retry_after_seconds) =
                         (failed.message.as_str(), failed.retry_after_seconds);
                     output.document(&FailureDocument { line, message, retry_after_seconds })?;
@@ -132,7 +133,7 @@ fn tell_what_is_known(asked: &Asked, polled: &mut Polled) -> Result<(), CommandE
             lines.push(failure_line(&left.name, failed.at, failed.failure.kind));
             polled.failures.push(Failed::of(&left.name, &failed.failure));
         } else if let Some((.., reading)) = readings.iter().find(|(id, ..)| *id == account.id) {
-            lines.push(Line::Reading(ReadingLine::new(reading, Some(&left.name))));
+            lines.push(Record::Reading(ReadingRecord::new(reading, Some(&left.name))));
         }
     }
     polled.lines.extend(lines);
@@ -152,7 +153,7 @@ fn error(asked: &Asked, polled: &Polled, exit: Exit) -> CommandError {
     for left in polled.left_alone.iter().filter(|left| left.must_wait()) {
         // What the service said when it asked to wait is remembered.
         kinds.push(remembered(asked, &left.name).unwrap_or(FailureKind::RateLimited));
-        let until = write_time(left.until);
+        let until = format_rfc3339(left.until);
         told.push(format!("{}: left alone until {until}, as the service asked", left.name));
         waits.extend((left.until - Utc::now()).to_std());
     }
@@ -177,8 +178,8 @@ async fn own(engine: &tidemark_monitor::Engine) -> Polled {
         let name = look.account.name.as_str();
         match &look.result {
             Ok((reading, found)) => {
-                polled.lines.push(Line::Reading(ReadingLine::new(reading, Some(name))));
-                polled.lines.extend(found.iter().map(|f| Line::Finding(FindingLine::new(f, Some(name)))));
+                polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
+                polled.lines.extend(found.iter().map(|f| Record::Finding(FindingRecord::new(f, Some(name)))));
             }
             Err(failure) => {
                 polled.lines.push(failure_line(name, look.at, failure.kind));
@@ -222,7 +223,7 @@ async fn by_agent(client: &tidemark_api::client::Client) -> Result<Polled, Comma
 
 /// All well; or all failed alike, and how; or some did.
 fn exit(polled: &Polled) -> Exit {
-    let readings = polled.lines.iter().filter(|line| matches!(line, Line::Reading(_))).count();
+    let readings = polled.lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();
     // Those that the service wants to be left alone were not read either.
     let waiting = polled.left_alone.iter().filter(|left| left.must_wait()).map(|_| Exit::Later);
     let mut exits = polled.failures.iter().map(|failed| Exit::of(failed.kind)).chain(waiting);
@@ -241,11 +242,11 @@ fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
     let mut found = Vec::new();
     for line in &polled.lines {
         match line {
-            Line::Reading(line) => {
+            Record::Reading(line) => {
                 let seen = Reading::from(line.clone());
                 reading::write(output, &seen, line.account.as_deref(), seen.at)?;
             }
-            Line::Finding(line) => found.push(line.clone()),
+            Record::Finding(line) => found.push(line.clone()),
             _ => {}
         }
     }
@@ -276,7 +277,7 @@ mod tests {
             message: String::new(),
             retry_after_seconds: None,
         };
-        let reading: Line = serde_json::from_str(
+        let reading: Record = serde_json::from_str(
             r#"{"type":"reading","at":"2026-10-01T00:00:00Z","source":"kimi-code","region":"china"}"#,
         )
         .unwrap();

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tidemark_core::Meter;
 use tidemark_core::audit::Replay;
-use tidemark_core::line::{FindingLine, Line, Recorded};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_kimi::PublicPrices;
 
 use super::{Asked, findings};
@@ -53,11 +53,11 @@ pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
     let mut broken = None;
     while let Some(line) = next(&mut sources, &mut complaints) {
         replay.take(line, &PublicPrices, |account, finding| {
-            let line = FindingLine::new(finding, account);
+            let line = FindingRecord::new(finding, account);
             if !output.json {
                 table.push(line);
             } else if broken.is_none() {
-                broken = output.document(&Line::Finding(line)).err();
+                broken = output.document(&Record::Finding(line)).err();
             }
         });
         if let Some(error) = broken.take() {
@@ -76,7 +76,7 @@ pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
     complaints.end(output.json)
 }
 
-fn people(output: &mut Output, lines: &[FindingLine]) -> io::Result<()> {
+fn people(output: &mut Output, lines: &[FindingRecord]) -> io::Result<()> {
     if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
         return output.line(text);
@@ -89,7 +89,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The earliest line of all sources; of lines of the same time, the one of the source named first.
-fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Line> {
+fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Record> {
     for source in sources.iter_mut() {
         source.fill(complaints);
     }
@@ -106,7 +106,7 @@ fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Line> {
 struct Source {
     name: String,
     input: Box<dyn BufRead>,
-    held: VecDeque<(DateTime<Utc>, Line)>,
+    held: VecDeque<(DateTime<Utc>, Record)>,
     number: u64,
     ended: bool,
     buffer: Vec<u8>,
@@ -153,7 +153,7 @@ impl Source {
             if text.is_empty() {
                 continue;
             }
-            match Recorded::read(text) {
+            match TimestampedRecord::read(text) {
                 Ok(recorded) => self.hold(recorded),
                 Err(error) => match without_unknown_meters(text) {
                     Some((line, unknown)) => {
@@ -186,21 +186,21 @@ impl Source {
     }
 
     /// Puts a line behind all that are not later.
-    fn hold(&mut self, Recorded { line, known_at }: Recorded) {
+    fn hold(&mut self, TimestampedRecord { record, known_at }: TimestampedRecord) {
         // What became known late was concluded from late.
-        let Some(at) = line.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
+        let Some(at) = record.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
         let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
             self.held.len()
         } else {
             self.held.partition_point(|(other, _)| *other <= at)
         };
-        self.held.insert(place, (at, line));
+        self.held.insert(place, (at, record));
     }
 }
 
 /// A reading without the windows that this version does not know, and their words; `None` where that is not
 /// what is wrong with the line.
-fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
+fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
     let mut line: Value = serde_json::from_slice(text).ok()?;
     let meters = line.get_mut("meters")?.as_array_mut()?;
     let mut unknown = Vec::new();
@@ -215,7 +215,7 @@ fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
         return None;
     }
     let line = serde_json::from_value(line).ok()?;
-    matches!(line, Line::Reading(_)).then_some((line, unknown))
+    matches!(line, Record::Reading(_)).then_some((line, unknown))
 }
 
 /// What could not be read, said on standard error.

@@ -10,9 +10,10 @@ use super::{Head, Report, Words, chart};
 use crate::case::{Point, expected};
 use crate::change::Tracker;
 use crate::finding::{Finding, FindingKind};
-use crate::line::{IncidentState, Line, to_number};
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
+use crate::wire::{IncidentState, Record};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
 margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
@@ -30,16 +31,16 @@ tr{break-inside:avoid}}";
 struct Told {
     readings: Vec<(Reading, Option<String>)>,
     findings: Vec<Finding>,
-    lines: Vec<Line>,
+    lines: Vec<Record>,
 }
 
 impl Told {
     fn of(report: &Report) -> Self {
         let mut told = Self { readings: Vec::new(), findings: Vec::new(), lines: Vec::new() };
         for record in &report.records {
-            match serde_json::from_str::<Line>(&record.text) {
-                Ok(Line::Reading(line)) => told.readings.push((line.into(), record.body.clone())),
-                Ok(Line::Finding(line)) => told.findings.extend(line.finding()),
+            match serde_json::from_str::<Record>(&record.text) {
+                Ok(Record::Reading(line)) => told.readings.push((line.into(), record.body.clone())),
+                Ok(Record::Finding(line)) => told.findings.extend(line.finding()),
                 Ok(line) => told.lines.push(line),
                 Err(_) => {}
             }
@@ -222,7 +223,7 @@ impl Page<'_> {
             rows.push((finding.to, row));
         }
         for line in &self.told.lines {
-            if let Line::Incident(line) = line {
+            if let Record::Incident(line) = line {
                 let title = line.title.as_deref().unwrap_or(&line.id);
                 let key = match line.state {
                     IncidentState::Open => "report-incident-open",
@@ -327,7 +328,7 @@ impl Page<'_> {
         }
         let shown = rows.len();
         for line in &self.told.lines {
-            if let Line::Failure(line) = line {
+            if let Record::Failure(line) = line {
                 rows.push((line.at, self.text(&format!("failure-{}", line.kind))));
             }
         }
@@ -392,10 +393,11 @@ impl Page<'_> {
 /// What a reading says of each series.
 fn values(reading: &Reading) -> Vec<(Series, f64)> {
     let meters =
-        reading.meters.iter().map(|meter| (Series::Meter(meter.meter), to_number(meter.used_percent)));
-    let balance = reading.balance.and_then(|b| Some((Series::Balance(b.currency), to_number(b.available?))));
+        reading.meters.iter().map(|meter| (Series::Meter(meter.meter), decimal::to_f64(meter.used_percent)));
+    let balance =
+        reading.balance.and_then(|b| Some((Series::Balance(b.currency), decimal::to_f64(b.available?))));
     let wallet = reading.wallet.and_then(|wallet| wallet.balance);
-    let wallet = wallet.map(|money| (Series::Wallet(money.currency), to_number(money.amount)));
+    let wallet = wallet.map(|money| (Series::Wallet(money.currency), decimal::to_f64(money.amount)));
     meters.chain(balance).chain(wallet).collect()
 }
 
@@ -416,9 +418,9 @@ fn points(readings: &[(Reading, Option<String>)]) -> BTreeMap<Series, Vec<Point>
             }
             of.push(Point {
                 at: movement.at,
-                value: to_number(movement.value),
-                deducted: to_number(movement.deducted),
-                returned: to_number(movement.returned),
+                value: decimal::to_f64(movement.value),
+                deducted: decimal::to_f64(movement.deducted),
+                returned: decimal::to_f64(movement.returned),
                 resets: movement.resets,
             });
         }

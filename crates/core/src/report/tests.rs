@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::finding::{Finding, FindingKind};
-use crate::line::{FindingLine, Line};
 use crate::meter::Meter;
+use crate::wire::{FindingRecord, Record};
 
 /// Words that say their key and what is put in, so that a test sees both.
 struct Plain;
@@ -47,7 +47,7 @@ fn reading(minute: u32, used: u32) -> SealedRecord {
     SealedRecord { text, body: Some(format!("{{\"usage\":{{\"used\":\"{used}\"}}}}")), hash: "00".to_owned() }
 }
 
-fn record(line: &Line) -> SealedRecord {
+fn record(line: &Record) -> SealedRecord {
     SealedRecord { text: serde_json::to_string(line).unwrap(), body: None, hash: "00".to_owned() }
 }
 
@@ -105,7 +105,7 @@ fn report() -> Report {
             SealedRecord { text: failure.to_owned(), body: None, hash: "00".to_owned() },
             reading(10, 81),
             reading(15, 81),
-            record(&Line::Finding(FindingLine::new(&finding, None))),
+            record(&Record::Finding(FindingRecord::new(&finding, None))),
         ],
         seal: "5ea1".to_owned(),
     }

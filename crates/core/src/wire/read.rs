@@ -1,11 +1,12 @@
-//! One line of a recorded history, read from its text.
+//! One record of a history, read from its line.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Recorded, optional_time, scan};
+use super::fields::optional_time;
+use super::{TimestampedRecord, scan};
 
-impl Recorded {
+impl TimestampedRecord {
     /// Reads a line of JSON.
     ///
     /// # Errors
@@ -24,6 +25,6 @@ impl Recorded {
         }
 
         let Known { known_at } = serde_json::from_slice(text)?;
-        Ok(Self { line: serde_json::from_slice(text)?, known_at })
+        Ok(Self { record: serde_json::from_slice(text)?, known_at })
     }
 }

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::figures::or_default;
-use super::{amount, number, optional_number, optional_time, text_number, time};
+use super::fields::{amount, number, optional_number, optional_time, or_default, text_number, time};
 use crate::account::{Region, Source};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -13,7 +12,7 @@ use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
 
 /// A reading, as the contract has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReadingLine {
+pub struct ReadingRecord {
     /// When.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
@@ -29,23 +28,23 @@ pub struct ReadingLine {
     pub plan: Option<String>,
     /// The quota windows; one whose figure is null says nothing, and is left out.
     #[serde(default, deserialize_with = "meters")]
-    pub meters: Vec<MeterLine>,
+    pub meters: Vec<MeterRecord>,
     /// The wallet.
     #[serde(default)]
-    pub wallet: Option<WalletLine>,
+    pub wallet: Option<WalletRecord>,
     /// The balance.
     #[serde(default)]
-    pub balance: Option<BalanceLine>,
+    pub balance: Option<BalanceRecord>,
     /// The rate limits.
     #[serde(default, deserialize_with = "or_default")]
-    pub limits: LimitsLine,
+    pub limits: LimitsRecord,
     /// Paths of unreadable parts.
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
 }
 
 /// Reads meters that may be null, and leaves out those that tell no figure.
-fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, D::Error> {
+fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterRecord>, D::Error> {
     /// A meter of which nothing is certain.
     #[derive(Deserialize)]
     struct Any {
@@ -63,7 +62,7 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, 
     }
     let all = Option::<Vec<Option<Any>>>::deserialize(deserializer)?.unwrap_or_default();
     let known = all.into_iter().flatten().filter_map(|any| {
-        Some(MeterLine {
+        Some(MeterRecord {
             meter: any.meter,
             used_percent: any.used_percent?,
             used: any.used,
@@ -77,7 +76,7 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterLine>, 
 
 /// A quota window in a reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MeterLine {
+pub struct MeterRecord {
     /// Which.
     pub meter: Meter,
     /// Percent used, not clamped.
@@ -92,14 +91,14 @@ pub struct MeterLine {
     /// When the window ends.
     #[serde(default, with = "optional_time")]
     pub resets_at: Option<DateTime<Utc>>,
-    /// Two figures disagree.
+    /// Two fields disagree.
     #[serde(default, deserialize_with = "or_default")]
     pub conflict: bool,
 }
 
 /// A wallet in a reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WalletLine {
+pub struct WalletRecord {
     /// Whether it is on.
     #[serde(default)]
     pub enabled: Option<bool>,
@@ -116,7 +115,7 @@ pub struct WalletLine {
 
 /// A balance in a reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BalanceLine {
+pub struct BalanceRecord {
     /// The currency of all three.
     pub currency: Currency,
     /// What calls can be paid from.
@@ -133,7 +132,7 @@ pub struct BalanceLine {
 /// Rate limits in a reading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct LimitsLine {
+pub struct LimitsRecord {
     /// Requests at the same time.
     pub concurrency: Option<u64>,
     /// Requests a minute.
@@ -144,7 +143,7 @@ pub struct LimitsLine {
     pub tokens_per_day: Option<u64>,
 }
 
-impl ReadingLine {
+impl ReadingRecord {
     /// The line of a reading of an account.
     #[must_use]
     pub fn new(reading: &Reading, account: Option<&str>) -> Self {
@@ -157,7 +156,7 @@ impl ReadingLine {
             meters: reading
                 .meters
                 .iter()
-                .map(|m| MeterLine {
+                .map(|m| MeterRecord {
                     meter: m.meter,
                     used_percent: m.used_percent,
                     used: m.used,
@@ -166,19 +165,19 @@ impl ReadingLine {
                     conflict: m.conflict,
                 })
                 .collect(),
-            wallet: reading.wallet.map(|w| WalletLine {
+            wallet: reading.wallet.map(|w| WalletRecord {
                 enabled: w.enabled,
                 balance: w.balance,
                 month_used: w.month_used,
                 month_cap: w.month_cap,
             }),
-            balance: reading.balance.map(|b| BalanceLine {
+            balance: reading.balance.map(|b| BalanceRecord {
                 currency: b.currency,
                 available: b.available,
                 voucher: b.voucher,
                 cash: b.cash,
             }),
-            limits: LimitsLine {
+            limits: LimitsRecord {
                 concurrency: reading.limits.concurrency,
                 requests_per_minute: reading.limits.requests_per_minute,
                 tokens_per_minute: reading.limits.tokens_per_minute,
@@ -189,8 +188,8 @@ impl ReadingLine {
     }
 }
 
-impl From<ReadingLine> for Reading {
-    fn from(line: ReadingLine) -> Self {
+impl From<ReadingRecord> for Reading {
+    fn from(line: ReadingRecord) -> Self {
         Self {
             at: line.at,
             source: line.source,

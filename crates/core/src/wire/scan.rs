@@ -9,23 +9,28 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::figures::{plain_decimal, plain_number, plain_time};
-use super::{BalanceLine, LimitsLine, MeterLine, ReadingLine, Recorded, UsageLine, WalletLine};
+use super::{
+    BalanceRecord, LimitsRecord, MeterRecord, ReadingRecord, TimestampedRecord, UsageRecord, WalletRecord,
+};
 use crate::account::{Region, Source};
-use crate::line::Line;
 use crate::meter::Meter;
 use crate::money::Money;
+use crate::number::{decimal, timestamp};
+use crate::wire::Record;
 
 /// A line of a reading or of usage in the form that is known.
-pub(super) fn line(text: &[u8]) -> Option<Recorded> {
+pub(super) fn line(text: &[u8]) -> Option<TimestampedRecord> {
     let mut scan = Scan { rest: text, first: true };
     scan.open()?;
     scan.key("type").then_some(())?;
     let recorded = match scan.bytes()? {
-        b"reading" => Line::Reading(scan.reading()?).into(),
+        b"reading" => Record::Reading(scan.reading()?).into(),
         b"usage" => {
-            let line = Line::Usage(scan.usage()?);
-            Recorded { line, known_at: scan.maybe("known_at", |scan| scan.or_null(Scan::time))?.flatten() }
+            let record = Record::Usage(scan.usage()?);
+            TimestampedRecord {
+                record,
+                known_at: scan.maybe("known_at", |scan| scan.or_null(Scan::time))?.flatten(),
+            }
         }
         _ => return None,
     };
@@ -41,8 +46,8 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn reading(&mut self) -> Option<ReadingLine> {
-        Some(ReadingLine {
+    fn reading(&mut self) -> Option<ReadingRecord> {
+        Some(ReadingRecord {
             at: self.must("at", Self::time)?,
             account: self.maybe("account", Self::maybe_text)?.flatten(),
             source: self
@@ -59,9 +64,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn meter(&mut self) -> Option<MeterLine> {
+    fn meter(&mut self) -> Option<MeterRecord> {
         self.object(|scan| {
-            Some(MeterLine {
+            Some(MeterRecord {
                 meter: scan.must("meter", |scan| scan.word(Meter::ALL, Meter::word))?,
                 used_percent: scan.must("used_percent", Self::number)?,
                 used: scan.maybe("used", |scan| scan.or_null(Self::amount))?.flatten(),
@@ -72,9 +77,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn wallet(&mut self) -> Option<WalletLine> {
+    fn wallet(&mut self) -> Option<WalletRecord> {
         self.object(|scan| {
-            Some(WalletLine {
+            Some(WalletRecord {
                 enabled: scan.maybe("enabled", |scan| scan.or_null(Self::flag))?.flatten(),
                 balance: scan.maybe("balance", |scan| scan.or_null(Self::money))?.flatten(),
                 month_used: scan.maybe("month_used", |scan| scan.or_null(Self::money))?.flatten(),
@@ -92,9 +97,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn balance(&mut self) -> Option<BalanceLine> {
+    fn balance(&mut self) -> Option<BalanceRecord> {
         self.object(|scan| {
-            Some(BalanceLine {
+            Some(BalanceRecord {
                 currency: scan.must("currency", |scan| scan.text()?.parse().ok())?,
                 available: scan.maybe("available", |scan| scan.or_null(Self::amount))?.flatten(),
                 voucher: scan.maybe("voucher", |scan| scan.or_null(Self::amount))?.flatten(),
@@ -103,9 +108,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn limits(&mut self) -> Option<LimitsLine> {
+    fn limits(&mut self) -> Option<LimitsRecord> {
         self.object(|scan| {
-            Some(LimitsLine {
+            Some(LimitsRecord {
                 concurrency: scan.maybe("concurrency", |scan| scan.or_null(Self::count))?.flatten(),
                 requests_per_minute: scan
                     .maybe("requests_per_minute", |scan| scan.or_null(Self::count))?
@@ -118,8 +123,8 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn usage(&mut self) -> Option<UsageLine> {
-        Some(UsageLine {
+    fn usage(&mut self) -> Option<UsageRecord> {
+        Some(UsageRecord {
             at: self.must("at", Self::time)?,
             account: self.maybe("account", Self::maybe_text)?.flatten(),
             model: self.maybe("model", Self::maybe_text)?.flatten(),
@@ -255,12 +260,12 @@ impl<'a> Scan<'a> {
     }
 
     fn time(&mut self) -> Option<DateTime<Utc>> {
-        plain_time(self.bytes()?)
+        timestamp::parse_utc(self.bytes()?)
     }
 
     /// A decimal string.
     fn amount(&mut self) -> Option<Decimal> {
-        plain_decimal(self.bytes()?)
+        decimal::parse_short(self.bytes()?)
     }
 
     /// The characters of a number.
@@ -272,7 +277,7 @@ impl<'a> Scan<'a> {
     }
 
     fn number(&mut self) -> Option<Decimal> {
-        plain_number(self.digits()?)
+        decimal::parse_json_number(self.digits()?)
     }
 
     /// A whole number; one that begins with a zero is zero.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{optional_number, optional_time, time};
+use super::fields::{optional_number, optional_time, time};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -12,7 +12,7 @@ use crate::series::Series;
 
 /// A finding, as the contract has it. Which keys are present depends on `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FindingLine {
+pub struct FindingRecord {
     /// The kind's word.
     pub kind: String,
     /// The class, of an anomaly or a credit.
@@ -91,7 +91,7 @@ fn word_of<T: Serialize>(value: T) -> Option<String> {
     }
 }
 
-impl FindingLine {
+impl FindingRecord {
     /// The line of a finding of an account.
     #[must_use]
     pub fn new(finding: &Finding, account: Option<&str>) -> Self {

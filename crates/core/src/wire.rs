@@ -1,9 +1,9 @@
-//! The lines of the contract: how readings, failures, incidents and findings are written as JSON.
+//! The records of the contract: how readings, failures, incidents and findings are written as JSON Lines.
 //!
 //! The command line prints them, `export` writes them, `replay` reads them. These structs are the edge;
 //! the domain types are not serialised by accident. Reading is tolerant of keys it does not know.
 
-pub(crate) mod figures;
+mod fields;
 mod finding;
 mod read;
 mod reading;
@@ -17,56 +17,54 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::FailureKind;
 
-pub use figures::{
-    amount, from_number, number, optional_number, optional_time, text_number, time, to_number, write_time,
-};
-pub use finding::FindingLine;
-pub use reading::{BalanceLine, LimitsLine, MeterLine, ReadingLine, WalletLine};
+pub use fields::{amount, number, optional_number, optional_time, text_number, time};
+pub use finding::FindingRecord;
+pub use reading::{BalanceRecord, LimitsRecord, MeterRecord, ReadingRecord, WalletRecord};
 
-/// One line of a recorded history.
+/// One record of a history: a line of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
-pub enum Line {
+pub enum Record {
     /// One look at an account.
-    Reading(ReadingLine),
+    Reading(ReadingRecord),
     /// One request seen in a local session log.
-    Usage(UsageLine),
+    Usage(UsageRecord),
     /// Something from the service's status page.
-    Incident(IncidentLine),
+    Incident(IncidentRecord),
     /// A poll that failed.
-    Failure(FailureLine),
+    Failure(FailureRecord),
     /// A conclusion.
-    Finding(FindingLine),
+    Finding(FindingRecord),
 }
 
-/// A line as it was recorded: with the time at which it became known, where that is later than its own. An
+/// A record with the time at which it became known, where that is later than its own. An
 /// incident is often told of late, and so is a request whose log was read late. A history is recorded in the
 /// order in which it became known, since that is the order in which conclusions were drawn from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recorded {
-    /// The line.
+pub struct TimestampedRecord {
+    /// The record itself.
     #[serde(flatten)]
-    pub line: Line,
+    pub record: Record,
     /// When it became known; absent where at once.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
     pub known_at: Option<DateTime<Utc>>,
 }
 
-impl From<Line> for Recorded {
-    fn from(line: Line) -> Self {
-        Self { line, known_at: None }
+impl From<Record> for TimestampedRecord {
+    fn from(record: Record) -> Self {
+        Self { record, known_at: None }
     }
 }
 
-impl Line {
+impl Record {
     /// Its own time; `None` for conclusions.
     #[must_use]
     pub const fn at(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Reading(line) => Some(line.at),
-            Self::Usage(line) => Some(line.at),
-            Self::Incident(line) => Some(line.at),
-            Self::Failure(line) => Some(line.at),
+            Self::Reading(record) => Some(record.at),
+            Self::Usage(record) => Some(record.at),
+            Self::Incident(record) => Some(record.at),
+            Self::Failure(record) => Some(record.at),
             Self::Finding(_) => None,
         }
     }
@@ -74,7 +72,7 @@ impl Line {
 
 /// One request in a local session log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UsageLine {
+pub struct UsageRecord {
     /// When.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
@@ -88,22 +86,22 @@ pub struct UsageLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Input tokens, cache excluded.
-    #[serde(default, deserialize_with = "figures::or_default")]
+    #[serde(default, deserialize_with = "fields::or_default")]
     pub input: u64,
     /// Tokens read from the cache.
-    #[serde(default, deserialize_with = "figures::or_default")]
+    #[serde(default, deserialize_with = "fields::or_default")]
     pub cache_read: u64,
     /// Tokens written to the cache.
-    #[serde(default, deserialize_with = "figures::or_default")]
+    #[serde(default, deserialize_with = "fields::or_default")]
     pub cache_write: u64,
     /// Output tokens.
-    #[serde(default, deserialize_with = "figures::or_default")]
+    #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
 }
 
 /// Something from the service's status page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct IncidentLine {
+pub struct IncidentRecord {
     /// When.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
@@ -131,7 +129,7 @@ pub enum IncidentState {
 
 /// A poll that failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FailureLine {
+pub struct FailureRecord {
     /// When.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
