@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, gather};
 use tidemark_core::alert::AlertState;
-use tidemark_core::audit::{Auditor, Replay};
 use tidemark_core::finding::{Anomaly, Mark};
+use tidemark_core::replay::Replay;
 use tidemark_core::report::Words;
 use tidemark_core::wire::{FindingRecord, TimestampedRecord};
 use tidemark_core::{

@@ -37,7 +37,6 @@ mod memory;
 mod peaks;
 mod pot;
 pub mod prices;
-pub mod replay;
 mod rules;
 mod scale;
 mod seen;
@@ -80,7 +79,6 @@ use standing::{Conflict, End};
 pub use prices::{Price, Prices, Rates, Usage};
 
 use crate::tokens::Tokens;
-pub use replay::Replay;
 
 /// What is remembered of an account between two inputs. Its JSON is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -22,8 +22,10 @@ pub mod money;
 pub mod number;
 pub mod rates;
 pub mod reading;
+pub mod replay;
 pub mod report;
 pub mod series;
+pub mod step;
 pub mod tokens;
 pub mod wire;
 

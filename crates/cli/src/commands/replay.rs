@@ -12,7 +12,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tidemark_core::Meter;
-use tidemark_core::audit::Replay;
+use tidemark_core::replay::Replay;
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_kimi::PublicPrices;
 

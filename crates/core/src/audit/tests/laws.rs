@@ -179,7 +179,7 @@ proptest! {
 #[test]
 fn accounts_are_told_apart_in_a_replay() {
     let mut account = Account::used();
-    let mut replay = crate::audit::Replay::new();
+    let mut replay = crate::replay::Replay::new();
     let mut found = Vec::new();
     let mut take = |line: Record| {
         replay.take(line, &PublicPrices, |name, finding| {

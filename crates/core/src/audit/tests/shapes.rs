@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audit::Replay;
+use crate::replay::Replay;
 use crate::wire::{FindingRecord, Record};
 
 /// Lines in, findings out.

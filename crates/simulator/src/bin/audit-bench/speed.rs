@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use serde::Serialize;
-use tidemark_core::audit::{Prices, Replay};
+use tidemark_core::audit::Prices;
+use tidemark_core::replay::Replay;
 use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord, UsageRecord};
 use tidemark_simulator::{Polled, history};
 

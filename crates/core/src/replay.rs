@@ -1,0 +1,132 @@
+//! A recorded history, analysed again: records of several accounts in, findings out, as a running program would
+//! have made them.
+
+use chrono::TimeDelta;
+
+use crate::audit::{Auditor, Prices};
+use crate::failure::Failure;
+use crate::finding::Finding;
+use crate::reading::Reading;
+use crate::step::{AccountState, Input, Rules};
+use crate::wire::{IncidentRecord, Record};
+
+/// The analyses of all accounts of a history. Accounts are told apart by name; where records have none, there
+/// is only one.
+#[derive(Debug, Default)]
+pub struct Replay {
+    accounts: Vec<Account>,
+    /// The account of the last record: records of one account come in runs.
+    last: usize,
+    /// Incidents so far, for accounts that appear later.
+    incidents: Vec<IncidentRecord>,
+    late: u64,
+}
+
+#[derive(Debug)]
+struct Account {
+    name: Option<Box<str>>,
+    state: AccountState,
+    has_reading: bool,
+}
+
+/// No account needs to know of more incidents than an auditor keeps.
+const MAX_INCIDENTS: usize = 12;
+
+/// A replay notifies nobody and reports no coverage.
+fn rules(prices: &dyn Prices) -> Rules<'_> {
+    Rules { prices, alerts: None, max_gap: TimeDelta::zero() }
+}
+
+impl Replay {
+    /// An empty history.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many records came after later ones of their account and could not be taken any more.
+    #[must_use]
+    pub const fn late(&self) -> u64 {
+        self.late
+    }
+
+    /// The auditors so far, with their accounts' names.
+    pub fn auditors(&self) -> impl Iterator<Item = (Option<&str>, &Auditor)> {
+        self.accounts.iter().map(|account| (account.name.as_deref(), account.state.auditor()))
+    }
+
+    /// Takes the next record in time order; hands each finding on with its account's name. Records of findings
+    /// are conclusions and are passed over. A reading before the last one of its account is counted as late.
+    pub fn take(&mut self, line: Record, prices: &dyn Prices, mut on: impl FnMut(Option<&str>, &Finding)) {
+        let rules = rules(prices);
+        match line {
+            Record::Reading(mut line) => {
+                let account = self.account(line.account.take().as_deref(), true, &rules);
+                if account.state.last_reading().is_some_and(|last| line.at < last) {
+                    self.late += 1;
+                    return;
+                }
+                let outcome = account.state.apply(Input::Reading(&Reading::from(line)), &rules);
+                for finding in &outcome.findings {
+                    on(account.name.as_deref(), finding);
+                }
+            }
+            Record::Usage(line) => {
+                let account = self.account(line.account.as_deref(), false, &rules);
+                account.state.apply(Input::Usage { requests: &[line], cursor: 0 }, &rules);
+            }
+            Record::Failure(line) => {
+                let account = self.account(line.account.as_deref(), false, &rules);
+                let failure = Failure::new(line.kind, String::new());
+                account.state.apply(Input::Failure { at: line.at, failure: &failure }, &rules);
+            }
+            Record::Incident(line) => {
+                for account in &mut self.accounts {
+                    account.state.apply(Input::Incident(&line), &rules);
+                }
+                if self.incidents.len() >= MAX_INCIDENTS {
+                    self.incidents.remove(0);
+                }
+                self.incidents.push(line);
+            }
+            Record::Finding(_) => {}
+        }
+    }
+
+    /// The account of a record. One without a name belongs to the only account there is.
+    fn account(&mut self, name: Option<&str>, reading: bool, rules: &Rules<'_>) -> &mut Account {
+        let place = if self.accounts.get(self.last).is_some_and(|last| last.name.as_deref() == name) {
+            self.last
+        } else {
+            self.find(name, reading, rules)
+        };
+        self.last = place;
+        let account = &mut self.accounts[place];
+        account.has_reading |= reading;
+        account
+    }
+
+    fn find(&mut self, name: Option<&str>, reading: bool, rules: &Rules<'_>) -> usize {
+        if let Some(place) = self.accounts.iter().position(|account| account.name.as_deref() == name) {
+            return place;
+        }
+        if self.accounts.len() == 1 {
+            // What came without a name before the first reading that has one belongs to it.
+            let only = &mut self.accounts[0];
+            // Readings without a name beside usage that has one are of the one account that there is.
+            if name.is_none() || (only.name.is_none() && !reading) {
+                return 0;
+            }
+            if only.name.is_none() && !only.has_reading {
+                only.name = name.map(Into::into);
+                return 0;
+            }
+        }
+        let mut state = AccountState::new();
+        for incident in &self.incidents {
+            state.apply(Input::Incident(incident), rules);
+        }
+        self.accounts.push(Account { name: name.map(Into::into), state, has_reading: false });
+        self.accounts.len() - 1
+    }
+}

@@ -1,0 +1,344 @@
+//! One account, one input: what is known of it next, and what follows.
+//!
+//! [`AccountState`] holds everything that is remembered of an account between two inputs: the tracker of changes,
+//! the audit, the memory of the alert rules, and how its quotas were used (for the forecast). [`step`] takes a
+//! state and an [`Input`] and gives the next state with an [`Outcome`]. It reads no clock and does no I/O, so that
+//! the caller can write state and outcome in one transaction, and keep the old state where that fails.
+//!
+//! The running engine, `replay`, the rebuilding of a state from recorded readings, sample data and the benchmark
+//! all go through here: nothing else knows in which order tracker, audit, alerts and forecast are fed.
+//!
+//! # Order of inputs
+//! What became known between two readings (requests of session logs, incidents, failed polls) is given before the
+//! reading that follows it, in the order in which it became known. A reading settles what came before it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
+use crate::audit::{Auditor, Prices, Verdict};
+use crate::change::{Movement, Tracker};
+use crate::failure::Failure;
+use crate::finding::{Finding, Mark};
+use crate::forecast::{Forecast, Pasts};
+use crate::meter::Meter;
+use crate::reading::Reading;
+use crate::series::Series;
+use crate::wire::{IncidentRecord, UsageRecord};
+
+/// The version of what [`AccountState::to_stored`] writes. Where the audit's state changes its shape or its
+/// meaning, this number goes up, and a state of another version is rebuilt from the recorded readings.
+pub const STATE_VERSION: u32 = 1;
+
+/// All that is remembered of one account between two inputs.
+#[derive(Debug, Clone, Default)]
+pub struct AccountState {
+    auditor: Auditor,
+    alerts: AlertState,
+    /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
+    usage_cursor: u64,
+    /// How the quotas were used. `None` where nothing is forecast: a replay, a benchmark.
+    usage_history: Option<Pasts>,
+}
+
+/// Something that became known of an account.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// The service answered a poll.
+    Reading(&'a Reading),
+    /// A poll failed.
+    Failure {
+        /// When.
+        at: DateTime<Utc>,
+        /// Why.
+        failure: &'a Failure,
+    },
+    /// Requests were seen in session logs.
+    Usage {
+        /// The requests of this account, in the order in which they became known.
+        requests: &'a [UsageRecord],
+        /// Up to which place in the order of all logged requests they reach.
+        cursor: u64,
+    },
+    /// The status page reported an incident, or its end.
+    Incident(&'a IncidentRecord),
+    /// The user set the status of an anomaly.
+    Feedback {
+        /// The anomaly.
+        finding: &'a Finding,
+        /// Its status before; `None` is open.
+        before: Option<Mark>,
+        /// Its status now.
+        now: Option<Mark>,
+    },
+}
+
+/// What a step depends on besides the state and the input.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// What tokens cost.
+    pub prices: &'a dyn Prices,
+    /// What the user wants to be notified of. `None` makes no alerts and remembers none: a replay.
+    pub alerts: Option<&'a AlertRules>,
+    /// Two readings no further apart than this count as polling all the while.
+    pub max_gap: TimeDelta,
+}
+
+/// What one input led to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// One for each series that the reading shows, also where nothing moved.
+    pub movements: Vec<Movement>,
+    /// What was concluded, each once.
+    pub findings: Vec<Finding>,
+    /// How far each deduction is explained.
+    pub verdicts: Vec<Verdict>,
+    /// The series whose fall waits for the next reading to confirm it.
+    pub unconfirmed: Vec<Series>,
+    /// The span up to this reading that was polled all the while; `None` after a gap.
+    pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// What the user is to be notified of.
+    pub alerts: Vec<Alert>,
+}
+
+/// An account's state after an input, and what the input led to. The state that is given stays as it is.
+#[must_use]
+pub fn step(state: &AccountState, input: Input<'_>, rules: &Rules<'_>) -> (AccountState, Outcome) {
+    let mut next = state.clone();
+    let outcome = next.apply(input, rules);
+    (next, outcome)
+}
+
+impl AccountState {
+    /// The state of an account of which nothing is known, without a forecast.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same, with the forecast's memory, or without.
+    #[must_use]
+    pub fn with_usage_history(mut self, history: Option<Pasts>) -> Self {
+        self.usage_history = history;
+        self
+    }
+
+    /// [`step`] in place, for whoever needs no way back.
+    pub fn apply(&mut self, input: Input<'_>, rules: &Rules<'_>) -> Outcome {
+        match input {
+            Input::Reading(reading) => self.reading(reading, rules),
+            Input::Failure { at, failure } => {
+                self.auditor.failure(at);
+                let alerts = rules.alerts.map(|rules| self.alerts.on_failure(rules, at, failure));
+                Outcome { alerts: alerts.unwrap_or_default(), ..Outcome::default() }
+            }
+            Input::Usage { requests, cursor } => {
+                for request in requests {
+                    self.auditor.usage_line(request, rules.prices);
+                }
+                self.usage_cursor = self.usage_cursor.max(cursor);
+                Outcome::default()
+            }
+            Input::Incident(incident) => {
+                self.auditor.incident(incident);
+                Outcome::default()
+            }
+            Input::Feedback { finding, before, now } => {
+                // The same answer twice teaches once.
+                if now == Some(Mark::Mine) && before != now {
+                    self.auditor.taught(finding);
+                }
+                Outcome::default()
+            }
+        }
+    }
+
+    fn reading(&mut self, reading: &Reading, rules: &Rules<'_>) -> Outcome {
+        let covered = self
+            .auditor
+            .last_reading()
+            .filter(|last| *last < reading.at && reading.at - *last <= rules.max_gap)
+            .map(|last| (last, reading.at));
+        let audited = self.auditor.reading(reading, rules.prices);
+        let alerts = match rules.alerts {
+            Some(rules) => {
+                let mut alerts = self.alerts.on_reading(rules, reading, &audited.observed, &audited.findings);
+                self.name_incidents(&mut alerts, &audited.findings);
+                alerts
+            }
+            None => Vec::new(),
+        };
+        if let Some(history) = &mut self.usage_history {
+            for movement in &audited.observed.movements {
+                history.take(movement);
+            }
+        }
+        Outcome {
+            movements: audited.observed.movements,
+            findings: audited.findings,
+            verdicts: audited.verdicts,
+            unconfirmed: audited.observed.unconfirmed,
+            covered,
+            alerts,
+        }
+    }
+
+    /// An anomaly during an incident says so in its notification.
+    fn name_incidents(&self, alerts: &mut [Alert], findings: &[Finding]) {
+        for alert in alerts {
+            let AlertKind::Anomaly { class, series, incident, .. } = &mut alert.kind else { continue };
+            let finding = findings.iter().find(|f| f.anomaly() == Some(*class) && f.series == *series);
+            *incident = finding
+                .and_then(|finding| self.auditor.incident_during(finding.from, finding.to))
+                .map(ToOwned::to_owned);
+        }
+    }
+
+    /// The audit's part, for figures about what it has learned.
+    #[must_use]
+    pub const fn auditor(&self) -> &Auditor {
+        &self.auditor
+    }
+
+    /// When the last reading was taken.
+    #[must_use]
+    pub const fn last_reading(&self) -> Option<DateTime<Utc>> {
+        self.auditor.last_reading()
+    }
+
+    /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
+    #[must_use]
+    pub const fn usage_cursor(&self) -> u64 {
+        self.usage_cursor
+    }
+
+    /// Requests of before this time explain nothing any more, if the next reading is taken at `next`.
+    #[must_use]
+    pub fn usage_since(&self, next: DateTime<Utc>) -> DateTime<Utc> {
+        Auditor::listens_since(self.last_reading().unwrap_or(next).min(next))
+    }
+
+    /// Whether a fall of a meter waits for the next reading to confirm it.
+    #[must_use]
+    pub fn is_unconfirmed(&self, meter: Meter) -> bool {
+        self.auditor.tracker().pending(meter)
+    }
+
+    /// The share of each series' deductions that came while the logs show usage, 0 to 1. Empty where no log has
+    /// shown any yet.
+    #[must_use]
+    pub fn logged_share(&self, reading: &Reading) -> Vec<(Series, f64)> {
+        if self.usage_cursor == 0 {
+            return Vec::new();
+        }
+        let meters = reading.meters.iter().map(|meter| Series::Meter(meter.meter));
+        let balance = reading.balance.map(|balance| Series::Balance(balance.currency));
+        let wallet = reading.wallet.and_then(|w| w.balance).map(|money| Series::Wallet(money.currency));
+        meters
+            .chain(balance)
+            .chain(wallet)
+            .filter_map(|series| Some((series, self.auditor.coverage(series)?)))
+            .collect()
+    }
+
+    /// What is likely to become of each quota of a reading, as of `now`. Quotas of which nothing can be said are
+    /// left out.
+    #[must_use]
+    pub fn forecasts(&self, reading: &Reading, now: DateTime<Utc>) -> Vec<(Meter, Forecast)> {
+        let Some(history) = &self.usage_history else { return Vec::new() };
+        reading
+            .meters
+            .iter()
+            .filter(|meter| !self.is_unconfirmed(meter.meter))
+            .filter_map(|meter| Some((meter.meter, history.forecast(meter, now).ok()?)))
+            .collect()
+    }
+}
+
+/// A state as it is stored. Its parts are kept apart, so that one of them can be rebuilt without losing the
+/// others: an audit of another version never costs what the tracker knows of the meters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredState {
+    /// [`STATE_VERSION`] of the program that wrote it; `None` for the first release, which had no versions.
+    pub version: Option<u32>,
+    /// The tracker of changes, as JSON. The first release wrote the audit here, with the tracker inside.
+    pub tracker: String,
+    /// The audit, as JSON without its tracker.
+    pub audit: Option<String>,
+    /// The memory of the alert rules, as JSON.
+    pub alerts: String,
+    /// See [`AccountState::usage_cursor`].
+    pub usage_cursor: u64,
+}
+
+/// What became of a stored state.
+#[derive(Debug, Clone)]
+pub enum Restored {
+    /// It goes on as it was.
+    Whole(AccountState),
+    /// Its audit is of another version or cannot be read, and is to be rebuilt from the recorded readings with
+    /// [`AccountState::rebuilt`]. Tracker and alerts are as they were.
+    WithoutAudit(AccountState),
+    /// Its tracker cannot be read either. The alert rules' memory is kept where it could be read.
+    Lost(AccountState),
+}
+
+impl AccountState {
+    /// The state as it is stored.
+    ///
+    /// # Errors
+    /// Where a part cannot be written as JSON, which is a defect of this program.
+    pub fn to_stored(&self) -> serde_json::Result<StoredState> {
+        Ok(StoredState {
+            version: Some(STATE_VERSION),
+            tracker: serde_json::to_string(self.auditor.tracker())?,
+            audit: Some(serde_json::to_string(&self.auditor)?),
+            alerts: serde_json::to_string(&self.alerts)?,
+            usage_cursor: self.usage_cursor,
+        })
+    }
+
+    /// Restores a state that was stored by this version or another. The forecast's memory is not part of it: it
+    /// is made from the recorded movements, see [`AccountState::with_usage_history`].
+    #[must_use]
+    pub fn from_stored(stored: &StoredState) -> Restored {
+        let alerts = serde_json::from_str(&stored.alerts).unwrap_or_default();
+        let empty = Self { alerts, usage_cursor: stored.usage_cursor, ..Self::default() };
+        let (tracker, auditor) = match stored.version {
+            Some(STATE_VERSION) => (
+                serde_json::from_str::<Tracker>(&stored.tracker).ok(),
+                stored.audit.as_deref().and_then(|audit| serde_json::from_str::<Auditor>(audit).ok()),
+            ),
+            Some(_) => (serde_json::from_str::<Tracker>(&stored.tracker).ok(), None),
+            None => match Auditor::remembered(&stored.tracker) {
+                // One that only tracked changes has never audited anything.
+                Some(auditor) if auditor.has_begun() => (Some(auditor.tracker().clone()), Some(auditor)),
+                Some(auditor) => (Some(auditor.tracker().clone()), None),
+                None => (None, None),
+            },
+        };
+        match (tracker, auditor) {
+            (Some(tracker), Some(auditor)) => {
+                Restored::Whole(Self { auditor: auditor.tracking(tracker), ..empty })
+            }
+            (Some(tracker), None) => {
+                Restored::WithoutAudit(Self { auditor: Auditor::going_on_from(tracker), ..empty })
+            }
+            (None, _) => Restored::Lost(empty),
+        }
+    }
+
+    /// A state whose audit was rebuilt: this one's tracker and alerts go on, since they may reach further back
+    /// than the readings that are kept; the audit is `other`'s.
+    #[must_use]
+    pub fn rebuilt(self, other: Self) -> Self {
+        let tracker = self.auditor.tracker().clone();
+        Self { auditor: other.auditor.tracking(tracker), ..self }
+    }
+
+    /// Days are counted in another zone from now on: the forecast's memory is made anew from recorded movements.
+    #[must_use]
+    pub fn usage_history_in(zone: Tz) -> Pasts {
+        Pasts::new(zone)
+    }
+}
