@@ -14,8 +14,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tidemark_core::alert::AlertState;
 use tidemark_core::change::Tracker;
+use tidemark_core::step::{Outcome, STATE_VERSION, StoredState};
 use tidemark_core::{
     Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Source,
 };
@@ -184,17 +184,20 @@ fn remember(dir: &Path, name: &str, readings: &[Reading]) {
         let observed = tracker.observe(reading);
         let covered = last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= WATCHED);
         last = Some(reading.at);
-        let conclusion = Conclusion {
+        let state = StoredState {
+            version: Some(STATE_VERSION),
             tracker: serde_json::to_string(&tracker).expect("a tracker as JSON"),
-            movements: observed.movements,
-            covered,
-            findings: observed.findings,
-            verdicts: Vec::new(),
-            usage_told: 0,
-            alerts: Vec::new(),
-            alert_state: serde_json::to_string(&AlertState::default()).expect("a state as JSON"),
+            audit: Some("{}".to_owned()),
+            alerts: "{}".to_owned(),
+            usage_cursor: 0,
         };
-        (reading.clone(), "{}".to_owned(), conclusion)
+        let outcome = Outcome {
+            movements: observed.movements,
+            findings: observed.findings,
+            covered,
+            ..Outcome::default()
+        };
+        (reading.clone(), "{}".to_owned(), Conclusion::new(outcome, state))
     });
     let imported = store.import(account.id, history).expect("the history is written");
     assert_eq!(imported.new, readings.len() as u64);

@@ -9,10 +9,10 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, gather};
-use tidemark_core::alert::AlertState;
 use tidemark_core::finding::{Anomaly, Mark};
 use tidemark_core::replay::Replay;
 use tidemark_core::report::Words;
+use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::wire::{FindingRecord, TimestampedRecord};
 use tidemark_core::{
     Account, Credential, Failure, FailureKind, Meter, MeterReading, RateLimits, Reading, Region, Series,
@@ -89,8 +89,9 @@ fn house() -> (tempfile::TempDir, Store, Account) {
         credential: Credential::Environment { name: "CANARY_VARIABLE".to_owned() },
     };
     let account = store.add_account(new, start()).unwrap();
-    let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
-    let mut last = None;
+    let mut state = AccountState::new();
+    let alerts = tidemark_core::alert::AlertRules::default();
+    let rules = Rules { prices: &PublicPrices, alerts: Some(&alerts), max_gap: TimeDelta::minutes(20) };
     for (step, month) in (0_i64..).zip([10, 10, 11, 11, 11, 99, 99, 99]) {
         let minute = step * 5;
         let seen = reading(minute, 3, month);
@@ -106,28 +107,19 @@ fn house() -> (tempfile::TempDir, Store, Account) {
             };
             store.upsert_incident(&incident, told).unwrap();
             let failure = Failure::new(FailureKind::ServerError, format!("refused {KEY}"));
-            store.record_failure(account.id, told, &failure).unwrap();
+            let failed = store.record_failure(account.id, told, &failure).unwrap();
+            let outcome = state.apply(Input::Failure { at: told, failure: &failure }, &rules);
+            let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
+            store.conclude(account.id, failed, &conclusion).unwrap();
         }
         let evidence = format!("{{\"usage\":{{\"used\":\"{month}\"}},\"level\":\"{KEY}\"}}");
         let id = store.insert_reading(account.id, &seen, &evidence).unwrap();
-        let told = store.told_between(account.id, auditor.last_reading(), seen.at).unwrap();
-        told.failures.iter().for_each(|at| auditor.failure(*at));
-        told.incidents.iter().for_each(|line| auditor.incident(line));
-        let audited = auditor.reading(&seen, &PublicPrices);
-        let rules = tidemark_core::alert::AlertRules::default();
-        let alerts = alerts.on_reading(&rules, &seen, &audited.observed, &audited.findings);
-        let conclusion = Conclusion {
-            tracker: serde_json::to_string(&auditor).unwrap(),
-            movements: audited.observed.movements,
-            covered: last.map(|last| (last, seen.at)),
-            findings: audited.findings,
-            verdicts: audited.verdicts,
-            usage_told: 0,
-            alerts,
-            alert_state: "{}".to_owned(),
-        };
+        for incident in store.incidents_known_between(state.last_reading(), seen.at).unwrap() {
+            let _ = state.apply(Input::Incident(&incident), &rules);
+        }
+        let outcome = state.apply(Input::Reading(&seen), &rules);
+        let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
         store.conclude(account.id, id, &conclusion).unwrap();
-        last = Some(seen.at);
     }
     (folder, store, account)
 }

@@ -14,7 +14,7 @@ use tidemark_api::client::{Client, ClientError};
 use tidemark_api::report::check;
 use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
-use tidemark_core::audit::Auditor;
+use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Source};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
@@ -63,28 +63,19 @@ fn past(store: &Store, now: DateTime<Utc>) {
         resolved_at: None,
     };
     store.upsert_incident(&incident, told).unwrap();
-    let mut auditor = Auditor::default();
-    let mut last = None;
+    let mut state = AccountState::new();
     for step in 0..12_i64 {
         let at = now - TimeDelta::minutes(60 - step * 5);
         let month = if step < 8 { 10 + step / 4 } else { 99 };
         let seen = reading(at, now + TimeDelta::days(9), month);
         let id = store.insert_reading(account.id, &seen, "{}").unwrap();
-        let told = store.told_between(account.id, auditor.last_reading(), seen.at).unwrap();
-        told.incidents.iter().for_each(|line| auditor.incident(line));
-        let audited = auditor.reading(&seen, &PublicPrices);
-        let conclusion = Conclusion {
-            tracker: serde_json::to_string(&auditor).unwrap(),
-            movements: audited.observed.movements,
-            covered: last.map(|last| (last, at)),
-            findings: audited.findings,
-            verdicts: audited.verdicts,
-            usage_told: 0,
-            alerts: Vec::new(),
-            alert_state: "{}".to_owned(),
-        };
+        let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::minutes(20) };
+        for incident in store.incidents_known_between(state.last_reading(), seen.at).unwrap() {
+            let _ = state.apply(Input::Incident(&incident), &rules);
+        }
+        let outcome = state.apply(Input::Reading(&seen), &rules);
+        let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
         store.conclude(account.id, id, &conclusion).unwrap();
-        last = Some(at);
     }
 }
 

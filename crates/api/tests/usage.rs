@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
-use tidemark_core::audit::Auditor;
+use tidemark_core::step::{AccountState, Input, Rules, step};
 use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Reading, Region, Source, Tokens};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Clock, Engine, EngineConfig, Hosts};
@@ -75,19 +75,10 @@ fn told_limits(store: &Store, id: AccountId) {
         limits: RateLimits { concurrency: Some(15), requests_per_minute: Some(100), ..RateLimits::default() },
         not_understood: Vec::new(),
     };
-    let mut auditor = Auditor::default();
-    let audited = auditor.reading(&reading, &PublicPrices);
+    let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
+    let (state, outcome) = step(&AccountState::new(), Input::Reading(&reading), &rules);
     let number = store.insert_reading(id, &reading, "{}").unwrap();
-    let conclusion = Conclusion {
-        tracker: serde_json::to_string(&auditor).unwrap(),
-        movements: audited.observed.movements,
-        covered: None,
-        findings: audited.findings,
-        verdicts: audited.verdicts,
-        usage_told: 0,
-        alerts: Vec::new(),
-        alert_state: "{}".to_owned(),
-    };
+    let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
     store.conclude(id, number, &conclusion).unwrap();
 }
 

@@ -84,6 +84,9 @@ use crate::tokens::Tokens;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Auditor {
+    /// Stored apart, so that an audit that is rebuilt never forgets what the meters were. The first release
+    /// stored it in here.
+    #[serde(skip_serializing)]
     tracker: Tracker,
     at: Option<DateTime<Utc>>,
     fresh: Fresh,

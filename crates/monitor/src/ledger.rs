@@ -1,5 +1,6 @@
 //! The store behind a thread: the engine asks and awaits, SQLite works where it blocks nobody.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -32,7 +33,11 @@ impl Ledger {
         let (jobs, work) = mpsc::channel::<Job>();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             for job in work {
-                job(&mut store);
+                // A question that panics, which is a defect of this program, is answered with `Ended`; its
+                // transaction is rolled back, and the others go on.
+                if catch_unwind(AssertUnwindSafe(|| job(&mut store))).is_err() {
+                    tracing::error!("a question to the history failed; please report this as a bug");
+                }
             }
         });
         if let Err(error) = thread {
@@ -78,7 +83,7 @@ pub enum LedgerError {
     /// It failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Its thread has ended: the engine is closing, or the store panicked.
-    #[error("the history's thread has ended")]
+    /// The engine is closing, or the question made the store panic, which is a defect of this program.
+    #[error("the history did not answer")]
     Ended,
 }

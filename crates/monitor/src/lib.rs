@@ -1,36 +1,43 @@
 //! The running engine: schedule, poll, analyse, remember, alert.
 //!
-//! An [`Engine`] holds a data folder for itself ([`lock`]), looks at each account on its own schedule
-//! ([`schedule`]), puts every reading on disk before anything is concluded from it, and tells its faces by
+//! An [`Engine`] holds a data folder for itself ([`lock`]), polls each account on its own schedule ([`schedule`]) in a
+//! task of its own, puts every answer on disk before anything is concluded from it, and tells its faces by
 //! [`EngineEvent`]s that something changed. It shows nothing itself: the tray, the notifications and the
 //! local interface ask it.
 
-mod audit;
+mod account;
+mod accounts;
 pub mod clock;
 pub mod engine;
-pub mod forecast;
+mod error;
+mod event;
 pub mod hosts;
-mod keys;
+mod key_digest;
 mod ledger;
 pub mod local_use;
 pub mod lock;
-mod look;
 mod power;
+mod problem;
 mod run;
 pub mod schedule;
 pub mod settings;
+mod shared;
 mod state;
 mod usage;
 
+pub use account::{PollOutcome, usage_history};
+pub use accounts::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
-pub use engine::{Engine, EngineConfig, EngineError, EngineEvent, OpenError};
+pub use engine::{Engine, Tested};
+pub use error::{EngineError, OpenError};
+pub use event::EngineEvent;
 pub use hosts::Hosts;
-pub use keys::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
 pub use ledger::LedgerError;
 pub use local_use::UsageState;
-pub use look::{Look, Tested};
+pub use problem::{Trouble, WriteProblem};
 pub use settings::{Settings, SettingsError};
-pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Trouble, Why};
+pub use shared::EngineConfig;
+pub use state::{AccountSnapshot, LeftAlone, NotificationState, Snapshot, TrayState, Why};
 /// What of the process' environment says where session logs are.
 pub use tidemark_logs::Environment;
 pub use usage::{UsageAsked, UsageSource, UsageTold};

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tidemark_core::alert::AlertRules;
 use tidemark_core::hidden::HiddenProjects;
 use tidemark_core::{Currency, Money};
+
+use crate::schedule::Pace;
 
 /// The key under which the settings are stored.
 pub const KEY: &str = "settings";
@@ -169,6 +171,15 @@ impl Settings {
             return Err(SettingsError::Theme);
         }
         Ok(self)
+    }
+
+    /// How often accounts are polled.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        Pace {
+            calm: TimeDelta::seconds(i64::from(self.poll_seconds)),
+            busy: TimeDelta::seconds(i64::from(self.poll_seconds_busy)),
+        }
     }
 
     /// The rules for alerts that follow from them.

@@ -15,6 +15,7 @@ use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
 use tidemark_core::replay::Replay;
+use tidemark_core::step::{AccountState, Outcome, Restored, StoredState};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, UsageRecord};
 use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
 use tidemark_kimi::PublicPrices;
@@ -216,8 +217,9 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
     );
     // What is written at every reading stays small.
     let id = engine.snapshot().accounts[0].account.id;
-    let state = store.tracker(id).unwrap().unwrap().tracker;
-    assert!(state.len() < 20 * 1024, "{} bytes", state.len());
+    let state = store.analysis(id).unwrap().state.unwrap();
+    let bytes = state.tracker.len() + state.audit.unwrap().len();
+    assert!(bytes < 20 * 1024, "{bytes} bytes");
 }
 
 async fn again(house: &House, logs: &Logs) -> Engine {
@@ -371,21 +373,17 @@ async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
     house.simulator.event("work", &Event::WipeOut { meter: Some(Meter::Month) }).unwrap();
     poll(&house, &engine, 2).await;
     let wiped = anomalies(&house)[0].clone();
-    let before = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    let before = store(&house.data()).analysis(account.id).unwrap();
     let marked = engine.mark_finding(wiped.id, Some(Mark::Reported)).await.unwrap().unwrap();
     assert_eq!(marked.mark, Some((Mark::Reported, house.clock.now())));
-    assert_eq!(
-        store(&house.data()).tracker(account.id).unwrap().unwrap(),
-        before,
-        "reporting teaches nothing"
-    );
+    assert_eq!(store(&house.data()).analysis(account.id).unwrap(), before, "reporting teaches nothing");
 
     engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
-    let after = store(&house.data()).tracker(account.id).unwrap().unwrap();
+    let after = store(&house.data()).analysis(account.id).unwrap();
     assert_ne!(after.tracker, before.tracker);
     assert_eq!(after.analysed, before.analysed);
     engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
-    assert_eq!(store(&house.data()).tracker(account.id).unwrap().unwrap(), after, "once");
+    assert_eq!(store(&house.data()).analysis(account.id).unwrap(), after, "once");
 
     // It survives a restart, and the finding is still there.
     drop(engine);
@@ -455,16 +453,16 @@ fn tracked_only(house: &House, store: &Store, account: AccountId, looks: usize) 
         last = Some(last.map_or(1, |count| count + 1));
         let observed = tracker.observe(&reading);
         let id = store.insert_reading(account, &reading, &evidence).unwrap();
-        let conclusion = Conclusion {
+        let state = StoredState {
+            version: None,
             tracker: serde_json::to_string(&tracker).unwrap(),
-            movements: observed.movements,
-            covered: None,
-            findings: observed.findings,
-            verdicts: Vec::new(),
-            usage_told: 0,
-            alerts: Vec::new(),
-            alert_state: "{}".to_owned(),
+            audit: None,
+            alerts: "{}".to_owned(),
+            usage_cursor: 0,
         };
+        let outcome =
+            Outcome { movements: observed.movements, findings: observed.findings, ..Outcome::default() };
+        let conclusion = Conclusion::new(outcome, state);
         store.conclude(account, id, &conclusion).unwrap();
     }
     tracker
@@ -482,10 +480,10 @@ async fn an_older_version_s_history_is_taken_up_and_audited_without_a_notificati
         tracked_only(&house, &store, account.id, 12)
     };
     let engine = reopened(&house).await;
-    let state = store(&house.data()).tracker(account.id).unwrap().unwrap();
-    let auditor = tidemark_core::audit::Auditor::remembered(&state.tracker).unwrap();
-    assert!(auditor.has_begun());
-    assert_eq!(auditor.tracker(), &tracker, "nothing that was tracked is lost");
+    let stored = store(&house.data()).analysis(account.id).unwrap().state.unwrap();
+    let Restored::Whole(state) = AccountState::from_stored(&stored) else { panic!("{stored:?}") };
+    assert!(state.auditor().has_begun());
+    assert_eq!(state.auditor().tracker(), &tracker, "nothing that was tracked is lost");
     let classes: Vec<_> = anomalies(&house).iter().filter_map(|found| found.finding.anomaly()).collect();
     assert_eq!(classes, [Anomaly::WipeOut]);
     assert!(told(&engine).await.is_empty());

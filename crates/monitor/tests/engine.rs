@@ -119,8 +119,8 @@ async fn a_reading_that_a_crash_left_unanalysed_is_concluded_from_at_the_next_st
 
     let engine = reopened(&house).await;
     assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 75.into())]);
-    let tracker = store(&house.data()).tracker(account.id).unwrap().unwrap();
-    assert!(store(&house.data()).readings_after(account.id, Some(tracker.analysed)).unwrap().is_empty());
+    let analysis = store(&house.data()).analysis(account.id).unwrap();
+    assert!(store(&house.data()).readings_after(account.id, analysis.reading).unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tidemark_core::alert::{AlertKind, AlertRules, AlertState};
-use tidemark_core::audit::{Auditor, Usage};
+use tidemark_core::alert::{AlertKind, AlertRules};
 use tidemark_core::finding::{Anomaly, Schedule};
-use tidemark_core::wire::{IncidentRecord, IncidentState};
-use tidemark_core::{Finding, FindingKind, Meter, Series, Tokens};
+use tidemark_core::step::{AccountState, Input, Rules};
+use tidemark_core::wire::{IncidentRecord, IncidentState, UsageRecord};
+use tidemark_core::{Failure, FailureKind, Finding, FindingKind, Meter, Series};
 use tidemark_kimi::PublicPrices;
-use tidemark_simulator::{LAUNCH_FACTOR, LaunchDay, Polled, history};
+use tidemark_simulator::{LAUNCH_FACTOR, LaunchDay, Polled, Request, history};
 
 const MONTH: Option<Series> = Some(Series::Meter(Meter::Month));
 
@@ -25,7 +25,10 @@ fn live(now: DateTime<Utc>) -> Lived {
     let begin = now - TimeDelta::days(21);
     let mut polls = history(&day.account(begin), 20_260_923, begin, now, TimeDelta::minutes(15));
     polls.keep_logged();
-    let (mut auditor, mut state) = (Auditor::default(), AlertState::default());
+    let mut state = AccountState::new();
+    let alert_rules = AlertRules::default();
+    let rules = Rules { prices: &PublicPrices, alerts: Some(&alert_rules), max_gap: TimeDelta::minutes(60) };
+    let gateway = Failure::new(FailureKind::ServerError, "502");
     let mut lived = Lived { day, findings: Vec::new(), alerts: Vec::new() };
     let incident = |at, state| IncidentRecord {
         at,
@@ -39,28 +42,33 @@ fn live(now: DateTime<Utc>) -> Lived {
     while let Some(polled) = polls.next_poll() {
         let Polled::Look { reading, .. } = polled else { panic!("nobody revoked the key") };
         if day.fails(reading.at) {
-            auditor.failure(reading.at);
+            let _ = state.apply(Input::Failure { at: reading.at, failure: &gateway }, &rules);
             continue;
         }
         while let Some(line) = told.pop_if(|line| line.at < reading.at) {
-            auditor.incident(&line);
+            let _ = state.apply(Input::Incident(&line), &rules);
         }
-        for request in polls.take_logged() {
-            let tokens = Tokens {
-                input: request.tokens.input,
-                cache_read: request.tokens.cache_read,
-                cache_write: request.tokens.cache_write,
-                output: request.tokens.output,
-            };
-            let usage = Usage { at: request.at, model: Some(request.model.code_name()), tokens };
-            auditor.usage(&usage, &PublicPrices);
-        }
-        let audited = auditor.reading(&reading, &PublicPrices);
-        let alerts = state.on_reading(&AlertRules::default(), &reading, &audited.observed, &audited.findings);
-        lived.alerts.extend(alerts.into_iter().map(|alert| alert.kind));
-        lived.findings.extend(audited.findings);
+        let requests: Vec<_> = polls.take_logged().iter().map(usage).collect();
+        let _ = state.apply(Input::Usage { requests: &requests, cursor: 1 }, &rules);
+        let outcome = state.apply(Input::Reading(&reading), &rules);
+        lived.alerts.extend(outcome.alerts.into_iter().map(|alert| alert.kind));
+        lived.findings.extend(outcome.findings);
     }
     lived
+}
+
+/// A request as its log shows it.
+fn usage(request: &Request) -> UsageRecord {
+    UsageRecord {
+        at: request.at,
+        account: None,
+        model: Some(request.model.code_name().to_owned()),
+        project: None,
+        input: request.tokens.input,
+        cache_read: request.tokens.cache_read,
+        cache_write: request.tokens.cache_write,
+        output: request.tokens.output,
+    }
 }
 
 #[test]

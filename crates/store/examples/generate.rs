@@ -14,6 +14,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
+use tidemark_core::step::{Outcome, STATE_VERSION, StoredState};
 use tidemark_core::{
     AccountId, Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Source,
 };
@@ -224,16 +225,20 @@ impl Iterator for Life {
             .filter(|before| self.at - *before <= TimeDelta::seconds(3 * EVERY))
             .map(|before| (before, self.at));
         self.before = Some(self.at);
-        let conclusion = Conclusion {
+        let state = StoredState {
+            version: Some(STATE_VERSION),
             tracker: "{}".to_owned(),
-            movements: observed.movements,
-            covered,
-            verdicts: Vec::new(),
-            usage_told: 0,
-            findings: observed.findings,
-            alerts: Vec::new(),
-            alert_state: "{}".to_owned(),
+            audit: Some("{}".to_owned()),
+            alerts: "{}".to_owned(),
+            usage_cursor: 0,
         };
+        let outcome = Outcome {
+            movements: observed.movements,
+            findings: observed.findings,
+            covered,
+            ..Outcome::default()
+        };
+        let conclusion = Conclusion::new(outcome, state);
         Some((reading, evidence, conclusion))
     }
 }

@@ -1,171 +1,212 @@
-//! Conclusions: what a reading led to, entered as one.
+//! Conclusions: what a reading or a failed poll led to, entered as one.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use tidemark_core::alert::Alert;
-use tidemark_core::audit::{Auditor, Verdict};
+use tidemark_core::audit::Verdict;
 use tidemark_core::change::Movement;
+use tidemark_core::step::{Outcome, StoredState};
 use tidemark_core::{AccountId, Finding};
 
 use crate::error::StoreError;
+use crate::failures::FailureId;
 use crate::ledger::Ledger;
+use crate::polls::{self, PollState};
 use crate::readings::ReadingId;
 use crate::store::Store;
 use crate::{alerts, findings, instant, verdicts};
 
-/// What the analysis of one reading led to.
+/// What the analysis of one reading or failed poll led to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conclusion {
-    /// The analysis's memory after this reading, as JSON.
-    pub tracker: String,
+    /// The state of the analysis after it.
+    pub state: StoredState,
     /// What every series did, also those that did nothing.
     pub movements: Vec<Movement>,
-    /// The stretch in which we were looking at the account, up to this reading: from the look before it,
-    /// where that was no longer ago than polling explains; `None` after a gap.
+    /// The span up to this reading in which polling went on: from the reading before it, where that was no longer
+    /// ago than polling explains; `None` after a gap.
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// What was found.
     pub findings: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,
-    /// Up to which of the requests of local logs the analysis was told; see [`TrackerState::usage_told`].
-    pub usage_told: u64,
-    /// What the user is to be told.
+    /// What the user is to be notified of.
     pub alerts: Vec<Alert>,
-    /// The alert rules' memory after this reading, as JSON.
-    pub alert_state: String,
+    /// How polling of the account stands after it, where that changes with it.
+    pub poll: Option<PollState>,
+}
+
+impl Conclusion {
+    /// The outcome of a step, with the state after it.
+    #[must_use]
+    pub fn new(outcome: Outcome, state: StoredState) -> Self {
+        Self {
+            state,
+            movements: outcome.movements,
+            covered: outcome.covered,
+            findings: outcome.findings,
+            verdicts: outcome.verdicts,
+            alerts: outcome.alerts,
+            poll: None,
+        }
+    }
+}
+
+/// What a conclusion is drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputId {
+    /// A reading.
+    Reading(ReadingId),
+    /// A failed poll.
+    Failure(FailureId),
+}
+
+impl From<ReadingId> for InputId {
+    fn from(id: ReadingId) -> Self {
+        Self::Reading(id)
+    }
+}
+
+impl From<FailureId> for InputId {
+    fn from(id: FailureId) -> Self {
+        Self::Failure(id)
+    }
 }
 
 /// How far the analysis of an account has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrackerState {
-    /// The analysis's memory, as JSON.
-    pub tracker: String,
-    /// The alert rules' memory, as JSON.
-    pub alert_state: String,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Analysis {
+    /// Its state; `None` where nothing was concluded yet.
+    pub state: Option<StoredState>,
     /// The newest reading that was concluded from.
-    pub analysed: ReadingId,
-    /// Up to which of the requests of local logs it was told, as a place in the order in which they became
-    /// known; 0 is the beginning.
-    pub usage_told: u64,
+    pub reading: Option<ReadingId>,
+    /// The newest failed poll that was concluded from.
+    pub failure: Option<FailureId>,
 }
 
 impl Store {
-    /// Enters what a reading led to — the analysis's memory, movements and roll-ups, coverage, findings,
-    /// alerts to be delivered — in one transaction: after a crash all of it is there or none.
+    /// Enters what a reading or a failed poll led to — the state of the analysis, movements and roll-ups, coverage,
+    /// findings, alerts to be delivered — in one transaction: after a crash all of it is there or none.
     ///
-    /// Readings of an account are concluded from in the order of their numbers. One that was concluded from
-    /// already is left as it is, so that doing it again after a crash is harmless.
+    /// Readings of an account are concluded from in the order of their numbers, and so are failed polls. One that
+    /// was concluded from already is left as it is, so that doing it again after a crash is harmless.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], [`StoreError::NoSuchReading`] where the input is not on disk, or where the
+    /// database cannot be written.
     pub fn conclude(
         &self,
         account: AccountId,
-        reading: ReadingId,
+        input: impl Into<InputId>,
         conclusion: &Conclusion,
     ) -> Result<(), StoreError> {
+        let input = input.into();
         let tx = self.begin()?;
-        if !is_due(&tx, account, reading)? {
+        if !is_due(&tx, account, input)? {
             return Ok(());
         }
         let mut ledger = Ledger::open(&tx)?;
         enter(&tx, &mut ledger, account, conclusion)?;
         ledger.write()?;
-        progress(&tx, account, reading, conclusion)?;
+        progress(&tx, account, input, conclusion)?;
+        if let Some(poll) = &conclusion.poll {
+            polls::put(&tx, account, poll)?;
+        }
         tx.commit()?;
         Ok(())
     }
 
-    /// How far the analysis of an account has come; `None` where nothing was concluded yet.
-    pub fn tracker(&self, account: AccountId) -> Result<Option<TrackerState>, StoreError> {
-        let state = self
-            .db
+    /// How far the analysis of an account has come.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], or where the database cannot be read.
+    pub fn analysis(&self, account: AccountId) -> Result<Analysis, StoreError> {
+        self.db
             .prepare_cached(
-                "SELECT tracker, alert_state, analysed, usage_told FROM progress WHERE account = ?1",
+                "SELECT state_version, tracker, audit, alert_state, usage_told, analysed, analysed_failure
+                 FROM progress WHERE account = ?1",
             )?
             .query_row([account.0], |row| {
-                let tracker: Option<String> = row.get(0)?;
-                let alert_state: Option<String> = row.get(1)?;
-                let analysed: Option<i64> = row.get(2)?;
-                let usage_told: i64 = row.get(3)?;
-                let usage_told = usage_told.unsigned_abs();
-                Ok(tracker.zip(alert_state).zip(analysed).map(|((tracker, alert_state), analysed)| {
-                    TrackerState { tracker, alert_state, analysed: ReadingId(analysed), usage_told }
-                }))
+                let version: Option<u32> = row.get(0)?;
+                let tracker: Option<String> = row.get(1)?;
+                let audit: Option<String> = row.get(2)?;
+                let alerts: Option<String> = row.get(3)?;
+                let usage_cursor = row.get::<_, i64>(4)?.unsigned_abs();
+                // The first release wrote the alert rules' memory alone where only failures were seen so far.
+                let begun = tracker.is_some() || alerts.is_some();
+                let state = begun.then(|| StoredState {
+                    version,
+                    tracker: tracker.unwrap_or_else(|| "{}".to_owned()),
+                    audit,
+                    alerts: alerts.unwrap_or_else(|| "{}".to_owned()),
+                    usage_cursor,
+                });
+                Ok(Analysis {
+                    state,
+                    reading: row.get::<_, Option<i64>>(5)?.map(ReadingId),
+                    failure: row.get::<_, Option<i64>>(6)?.map(FailureId),
+                })
             })
-            .optional()?;
-        state.ok_or(StoreError::NoSuchAccount(account))
-    }
-
-    /// The alert rules' memory of an account, as JSON, also where only failures were seen so far.
-    pub fn alert_state(&self, account: AccountId) -> Result<Option<String>, StoreError> {
-        self.db
-            .prepare_cached("SELECT alert_state FROM progress WHERE account = ?1")?
-            .query_row([account.0], |row| row.get(0))
             .optional()?
             .ok_or(StoreError::NoSuchAccount(account))
     }
 
-    /// Enters what a look back over the recorded history led to: findings, verdicts, and the auditor's
-    /// state. `analysed` is the newest reading that was looked at; where another was concluded from
-    /// meanwhile, nothing is entered.
-    pub fn look_back(
+    /// Enters a state that was rebuilt from the recorded history, with the findings and verdicts that are to stand
+    /// on record with it. `expected` is how far the analysis had come when it was read; where another conclusion
+    /// was drawn meanwhile, nothing is entered and the answer is `false`.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn replace_state(
         &self,
         account: AccountId,
-        analysed: ReadingId,
-        auditor: &Auditor,
+        expected: (Option<ReadingId>, Option<FailureId>),
+        failure: Option<FailureId>,
+        state: &StoredState,
         found: &[Finding],
-        weighed: &[Verdict],
-    ) -> Result<(), StoreError> {
-        let state = serde_json::to_string(auditor).map_err(|why| StoreError::unreadable("audit", &why))?;
+        verdicts: &[Verdict],
+    ) -> Result<bool, StoreError> {
         let tx = self.begin()?;
-        let entered = tx.execute(
-            "UPDATE progress SET tracker = ?3 WHERE account = ?1 AND analysed = ?2",
-            params![account.0, analysed.0, state],
-        )?;
-        if entered == 0 {
-            return Ok(());
+        let now: (Option<i64>, Option<i64>) = tx
+            .prepare_cached("SELECT analysed, analysed_failure FROM progress WHERE account = ?1")?
+            .query_row([account.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .ok_or(StoreError::NoSuchAccount(account))?;
+        if now != (expected.0.map(|id| id.0), expected.1.map(|id| id.0)) {
+            return Ok(false);
         }
-        for verdict in weighed {
+        save_state(&tx, account, state)?;
+        tx.execute(
+            "UPDATE progress SET analysed_failure = ?2 WHERE account = ?1",
+            params![account.0, failure.map(|id| id.0)],
+        )?;
+        for verdict in verdicts {
             verdicts::insert(&tx, account, verdict)?;
         }
         for finding in found {
             findings::insert(&tx, account, finding)?;
         }
         tx.commit()?;
-        Ok(())
-    }
-
-    /// Enters what a failed poll led to: the alert rules' memory, as JSON, and alerts to be delivered.
-    pub fn queue_alerts(
-        &self,
-        account: AccountId,
-        new: &[Alert],
-        alert_state: &str,
-    ) -> Result<(), StoreError> {
-        let tx = self.begin()?;
-        Self::must_know(&tx, account)?;
-        for alert in new {
-            alerts::queue(&tx, account, alert)?;
-        }
-        tx.execute(
-            "UPDATE progress SET alert_state = ?2 WHERE account = ?1",
-            params![account.0, alert_state],
-        )?;
-        tx.commit()?;
-        Ok(())
+        Ok(true)
     }
 }
 
-/// Whether a reading is there and still to be concluded from.
-pub(crate) fn is_due(db: &Connection, account: AccountId, reading: ReadingId) -> Result<bool, StoreError> {
-    let analysed: Option<i64> = db
-        .prepare_cached("SELECT analysed FROM progress WHERE account = ?1")?
-        .query_row([account.0], |row| row.get(0))
+/// Whether an input is there and still to be concluded from.
+pub(crate) fn is_due(db: &Connection, account: AccountId, input: InputId) -> Result<bool, StoreError> {
+    let (reading, failure): (Option<i64>, Option<i64>) = db
+        .prepare_cached("SELECT analysed, analysed_failure FROM progress WHERE account = ?1")?
+        .query_row([account.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .ok_or(StoreError::NoSuchAccount(account))?;
-    if analysed.is_some_and(|analysed| analysed >= reading.0) {
+    let (concluded, id, there) = match input {
+        InputId::Reading(id) => (reading, id.0, "SELECT 1 FROM reading WHERE id = ?2 AND account = ?1"),
+        InputId::Failure(id) => (failure, id.0, "SELECT 1 FROM failure WHERE id = ?2 AND account = ?1"),
+    };
+    if concluded.is_some_and(|concluded| concluded >= id) {
         return Ok(false);
     }
-    db.prepare_cached("SELECT 1 FROM reading WHERE id = ?2 AND account = ?1")?
-        .query_row([account.0, reading.0], |_| Ok(true))
+    db.prepare_cached(there)?
+        .query_row([account.0, id], |_| Ok(true))
         .optional()?
         .ok_or(StoreError::NoSuchReading(account))
 }
@@ -196,22 +237,34 @@ pub(crate) fn enter(
     Ok(())
 }
 
-/// Notes that a reading was concluded from.
+/// Notes that an input was concluded from, and the state after it.
 pub(crate) fn progress(
     db: &Connection,
     account: AccountId,
-    reading: ReadingId,
+    input: InputId,
     conclusion: &Conclusion,
 ) -> Result<(), StoreError> {
+    let (column, id) = match input {
+        InputId::Reading(id) => ("UPDATE progress SET analysed = ?2 WHERE account = ?1", id.0),
+        InputId::Failure(id) => ("UPDATE progress SET analysed_failure = ?2 WHERE account = ?1", id.0),
+    };
+    db.prepare_cached(column)?.execute([account.0, id])?;
+    save_state(db, account, &conclusion.state)
+}
+
+/// Writes the state of an account's analysis.
+pub(crate) fn save_state(db: &Connection, account: AccountId, state: &StoredState) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE progress SET analysed = ?2, tracker = ?3, alert_state = ?4, usage_told = ?5 WHERE account = ?1",
+        "UPDATE progress SET state_version = ?2, tracker = ?3, audit = ?4, alert_state = ?5, usage_told = ?6
+         WHERE account = ?1",
     )?
     .execute(params![
         account.0,
-        reading.0,
-        conclusion.tracker,
-        conclusion.alert_state,
-        i64::try_from(conclusion.usage_told).unwrap_or(i64::MAX)
+        state.version,
+        state.tracker,
+        state.audit,
+        state.alerts,
+        i64::try_from(state.usage_cursor).unwrap_or(i64::MAX)
     ])?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::findings::FindingQuery;
 use crate::readings::accounts_of;
 use crate::store::Store;
 use crate::usage::query as usage;
-use crate::{failures, instant, readings, told};
+use crate::{failures, inputs_since, instant, readings};
 
 /// What to export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl<'rows> Stream<'rows> {
                 (stored.at, Record::Failure(line).into())
             }
             Of::Incidents => {
-                let (known, line) = told::incident(row)?;
+                let (known, line) = inputs_since::incident(row)?;
                 let known_at = (known > line.at).then_some(known);
                 (known, TimestampedRecord { record: Record::Incident(line), known_at })
             }
@@ -114,7 +114,7 @@ impl Store {
             of_readings.push(tx.prepare(readings::SELECT_SPAN)?);
             of_failures.push(tx.prepare(failures::SELECT_SPAN)?);
         }
-        let mut of_incidents = tx.prepare(told::SELECT_INCIDENTS)?;
+        let mut of_incidents = tx.prepare(inputs_since::SELECT_INCIDENTS)?;
         let mut of_requests = tx.prepare(usage::SELECT_KNOWN)?;
         let mut streams = Vec::new();
         for (account, statement) in accounts.iter().zip(&mut of_readings) {

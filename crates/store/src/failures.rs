@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{AccountId, Failure, FailureKind, Meter};
 
 use crate::error::StoreError;
 use crate::instant;
+use crate::polls::{self, PollState};
 use crate::readings::accounts_of;
 use crate::store::Store;
 
@@ -37,6 +38,10 @@ pub struct StoredFailure {
     /// Why.
     pub failure: Failure,
 }
+
+/// The store's number for a failed poll. A later one has a greater number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FailureId(pub i64);
 
 /// A stretch of failed polls of one account with one kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,39 +116,41 @@ impl From<Details> for Failure {
 }
 
 impl Store {
-    /// Remembers that a poll failed. It lengthens the account's stretch of failures where the kind is the
-    /// same, and begins a new one where it is not.
+    /// Records a failed poll. It lengthens the account's run of failures where the kind is the same, and begins a
+    /// new one where it is not. One of the same account, time and kind as one that is there is not recorded again;
+    /// the number of the one that is there comes back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], or where the database cannot be written.
     pub fn record_failure(
         &self,
         account: AccountId,
         at: DateTime<Utc>,
         failure: &Failure,
-    ) -> Result<(), StoreError> {
-        let details = serde_json::to_string(&Details::from(failure))
-            .map_err(|why| StoreError::unreadable("failure", &why))?;
-        let at = instant::encode(at);
-        let kind = failure.kind.word();
+    ) -> Result<FailureId, StoreError> {
         let tx = self.begin()?;
-        Self::must_know(&tx, account)?;
-        tx.prepare_cached("INSERT INTO failure (account, at, kind, details) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![account.0, at, kind, details])?;
-        let longer = tx
-            .prepare_cached(
-                "UPDATE failure_run SET last_at = max(last_at, ?3), count = count + 1, details = ?4
-                 WHERE account = ?1 AND over = 0 AND kind = ?2",
-            )?
-            .execute(params![account.0, kind, at, details])?;
-        if longer == 0 {
-            tx.prepare_cached("UPDATE failure_run SET over = 1 WHERE account = ?1 AND over = 0")?
-                .execute([account.0])?;
-            tx.prepare_cached(
-                "INSERT INTO failure_run (account, kind, first_at, last_at, count, details, over)
-                 VALUES (?1, ?2, ?3, ?3, 1, ?4, 0)",
-            )?
-            .execute(params![account.0, kind, at, details])?;
-        }
+        let id = record(&tx, account, at, failure)?;
         tx.commit()?;
-        Ok(())
+        Ok(id)
+    }
+
+    /// The same, together with how polling of the account stands after it: a wait that the service asked for is on
+    /// disk as soon as its answer is.
+    ///
+    /// # Errors
+    /// As [`Store::record_failure`].
+    pub fn record_failed_poll(
+        &self,
+        account: AccountId,
+        at: DateTime<Utc>,
+        failure: &Failure,
+        poll: &PollState,
+    ) -> Result<FailureId, StoreError> {
+        let tx = self.begin()?;
+        let id = record(&tx, account, at, failure)?;
+        polls::put(&tx, account, poll)?;
+        tx.commit()?;
+        Ok(id)
     }
 
     /// Stretches of failed polls, newest first.
@@ -194,6 +201,45 @@ impl Store {
         }
         Ok(())
     }
+}
+
+fn record(
+    db: &Connection,
+    account: AccountId,
+    at: DateTime<Utc>,
+    failure: &Failure,
+) -> Result<FailureId, StoreError> {
+    let details = serde_json::to_string(&Details::from(failure))
+        .map_err(|why| StoreError::unreadable("failure", &why))?;
+    let at = instant::encode(at);
+    let kind = failure.kind.word();
+    Store::must_know(db, account)?;
+    let there = db
+        .prepare_cached("SELECT id FROM failure WHERE account = ?1 AND at = ?2 AND kind = ?3")?
+        .query_row(params![account.0, at, kind], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = there {
+        return Ok(FailureId(id));
+    }
+    db.prepare_cached("INSERT INTO failure (account, at, kind, details) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![account.0, at, kind, details])?;
+    let id = db.last_insert_rowid();
+    let longer = db
+        .prepare_cached(
+            "UPDATE failure_run SET last_at = max(last_at, ?3), count = count + 1, details = ?4
+             WHERE account = ?1 AND over = 0 AND kind = ?2",
+        )?
+        .execute(params![account.0, kind, at, details])?;
+    if longer == 0 {
+        db.prepare_cached("UPDATE failure_run SET over = 1 WHERE account = ?1 AND over = 0")?
+            .execute([account.0])?;
+        db.prepare_cached(
+            "INSERT INTO failure_run (account, kind, first_at, last_at, count, details, over)
+             VALUES (?1, ?2, ?3, ?3, 1, ?4, 0)",
+        )?
+        .execute(params![account.0, kind, at, details])?;
+    }
+    Ok(FailureId(id))
 }
 
 impl FailureQuery {

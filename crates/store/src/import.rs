@@ -46,7 +46,7 @@ impl Store {
                     }
                     // What this very transaction has concluded is not on record yet, but it is older.
                     if last.as_ref().is_some_and(|(analysed, _)| *analysed >= id)
-                        || !conclude::is_due(&tx, account, id)?
+                        || !conclude::is_due(&tx, account, id.into())?
                     {
                         continue;
                     }
@@ -55,7 +55,7 @@ impl Store {
                 }
                 ledger.write()?;
                 if let Some((id, conclusion)) = &last {
-                    conclude::progress(&tx, account, *id, conclusion)?;
+                    conclude::progress(&tx, account, (*id).into(), conclusion)?;
                 }
                 tx.commit()?;
             }

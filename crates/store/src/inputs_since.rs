@@ -1,5 +1,4 @@
-//! What became known of an account between two readings, besides the readings: what the analysis is told
-//! before the next one.
+//! What became known of an account besides its readings: what the analysis is given before the next one.
 
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
@@ -7,20 +6,12 @@ use tidemark_core::AccountId;
 use tidemark_core::wire::{IncidentRecord, IncidentState};
 
 use crate::error::StoreError;
+use crate::failures::{self, FailureId, StoredFailure};
 use crate::instant;
 use crate::store::Store;
 
 /// As many incidents as an analysis keeps; older ones explain nothing any more.
-const INCIDENTS: usize = 12;
-
-/// What became known.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Told {
-    /// Polls that failed.
-    pub failures: Vec<DateTime<Utc>>,
-    /// What the status page told of incidents, in the order in which it became known.
-    pub incidents: Vec<IncidentRecord>,
-}
+const MAX_INCIDENTS: usize = 12;
 
 /// Each incident's beginning and end with the time at which it became known: `known, at, id, impact, title,
 /// over`, in the order of an export.
@@ -48,31 +39,59 @@ pub(crate) fn incident(row: &Row<'_>) -> Result<(DateTime<Utc>, IncidentRecord),
 }
 
 impl Store {
-    /// What became known from a reading on (all there is where `after` is `None`) until before the next.
-    /// Of the same time as a reading comes after it, as in an export.
-    pub fn told_between(
+    /// What the status page reported between two readings (from the beginning where `after` is `None`), in the
+    /// order in which it became known. Of the same time as a reading comes after it, as in an export.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn incidents_known_between(
         &self,
-        account: AccountId,
         after: Option<DateTime<Utc>>,
         before: DateTime<Utc>,
-    ) -> Result<Told, StoreError> {
-        let bounds = (after.map_or(i64::MIN, instant::encode), instant::encode(before));
-        let failures = self
-            .db
-            .prepare_cached(
-                "SELECT at FROM failure WHERE account = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, id",
-            )?
-            .query_map([account.0, bounds.0, bounds.1], |row| Ok(instant::decode(row.get(0)?)))?
-            .collect::<Result<_, _>>()?;
+    ) -> Result<Vec<IncidentRecord>, StoreError> {
+        let bounds = [after.map_or(i64::MIN, instant::encode), instant::encode(before)];
         let mut statement = self.db.prepare_cached(SELECT_INCIDENTS)?;
-        let mut rows = statement.query([bounds.0, bounds.1])?;
+        let mut rows = statement.query(bounds)?;
         let mut incidents = Vec::new();
         while let Some(row) = rows.next()? {
             incidents.push(incident(row)?.1);
         }
-        if incidents.len() > INCIDENTS {
-            incidents.drain(..incidents.len() - INCIDENTS);
+        if incidents.len() > MAX_INCIDENTS {
+            incidents.drain(..incidents.len() - MAX_INCIDENTS);
         }
-        Ok(Told { failures, incidents })
+        Ok(incidents)
+    }
+
+    /// The failed polls of an account that came after one, in the order in which they came; all of them where
+    /// `after` is `None`. At start these are the ones that were on disk but not yet concluded from.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn failures_after(
+        &self,
+        account: AccountId,
+        after: Option<FailureId>,
+    ) -> Result<Vec<(FailureId, StoredFailure)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT account, at, details, id FROM failure WHERE account = ?1 AND id > ?2 ORDER BY id",
+        )?;
+        let mut rows = statement.query([account.0, after.map_or(0, |id| id.0)])?;
+        let mut failures = Vec::new();
+        while let Some(row) = rows.next()? {
+            failures.push((FailureId(row.get(3)?), failures::stored(row)?));
+        }
+        Ok(failures)
+    }
+
+    /// The newest failed poll of an account.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn last_failure(&self, account: AccountId) -> Result<Option<FailureId>, StoreError> {
+        let newest: Option<i64> = self
+            .db
+            .prepare_cached("SELECT max(id) FROM failure WHERE account = ?1")?
+            .query_row([account.0], |row| row.get(0))?;
+        Ok(newest.map(FailureId))
     }
 }

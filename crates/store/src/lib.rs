@@ -3,8 +3,9 @@
 //! Promised:
 //! - What a call has acknowledged is on disk: it survives `kill -9` and a loss of power (`synchronous=FULL`
 //!   in WAL mode; a few commits every five minutes cost nothing, a lost reading cannot be had again).
-//! - A reading is on disk before anything is concluded from it. A crash between [`Store::insert_reading`]
-//!   and [`Store::conclude`] is made good with [`Store::readings_after`]; concluding twice changes nothing.
+//! - A reading or a failed poll is on disk before anything is concluded from it. A crash between
+//!   [`Store::insert_reading`] or [`Store::record_failed_poll`] and [`Store::conclude`] is made good with
+//!   [`Store::readings_after`] and [`Store::failures_after`]; concluding twice changes nothing.
 //! - Sums are exact: amounts are integers in 1e-8 of their unit, and hours, days and months of one series
 //!   sum to the same figure.
 //! - Only the owner can read it: the folder is made with mode 0700, the files have 0600.
@@ -25,6 +26,7 @@ mod findings;
 mod history;
 mod import;
 mod incidents;
+mod inputs_since;
 mod instant;
 mod ledger;
 mod marks;
@@ -34,20 +36,21 @@ mod polls;
 mod prune;
 mod readings;
 mod rollup;
+#[cfg(feature = "testing")]
+mod refusal;
 mod schema;
 mod settings;
 mod store;
-mod told;
 mod usage;
 mod verdicts;
 mod zone;
 
 pub use accounts::NewAccount;
 pub use alerts::{ALERT_LIFE, AlertId, DueAlert};
-pub use conclude::{Conclusion, TrackerState};
+pub use conclude::{Analysis, Conclusion, InputId};
 pub use error::StoreError;
 pub use export::ExportQuery;
-pub use failures::{FailureQuery, FailureRun, StoredFailure};
+pub use failures::{FailureId, FailureQuery, FailureRun, StoredFailure};
 pub use findings::{FindingId, FindingQuery, StoredFinding};
 pub use history::{HistoryQuery, HistoryRow};
 pub use import::Imported;
@@ -55,8 +58,9 @@ pub use incidents::Incident;
 pub use polls::PollState;
 pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
+#[cfg(feature = "testing")]
+pub use refusal::Refusal;
 pub use store::{FILE_NAME, Store};
-pub use told::Told;
 pub use usage::{
     StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
     UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,

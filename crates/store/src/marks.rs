@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 use tidemark_core::finding::Mark;
+use tidemark_core::step::StoredState;
 
+use crate::conclude;
 use crate::error::StoreError;
 use crate::findings::{FindingId, StoredFinding};
 use crate::instant;
@@ -18,7 +20,7 @@ impl Store {
         id: FindingId,
         mark: Option<Mark>,
         at: DateTime<Utc>,
-        state: Option<&str>,
+        state: Option<&StoredState>,
     ) -> Result<Option<StoredFinding>, StoreError> {
         let tx = self.begin()?;
         let Some(found) = self.finding(id)? else { return Ok(None) };
@@ -36,10 +38,7 @@ impl Store {
         }
         tx.execute("UPDATE finding SET seen = 1 WHERE id = ?1", [id.0])?;
         if let Some(state) = state {
-            tx.execute(
-                "UPDATE progress SET tracker = ?2 WHERE account = ?1 AND analysed IS NOT NULL",
-                params![found.account.0, state],
-            )?;
+            conclude::save_state(&tx, found.account, state)?;
         }
         tx.commit()?;
         self.finding(id)

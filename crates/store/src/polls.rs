@@ -1,7 +1,7 @@
 //! How polling of an account stands: remembered, so that a restart neither hammers nor forgets to wait.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use tidemark_core::AccountId;
 use tidemark_core::failure::FailedPoll;
@@ -66,24 +66,30 @@ impl Store {
 
     /// Remembers how polling of an account stands.
     pub fn set_poll_state(&self, account: AccountId, state: &PollState) -> Result<(), StoreError> {
-        let text = serde_json::to_string(&Stored {
-            next_poll_at: state.next_poll_at,
-            retry_after_until: state.retry_after_until,
-            failures_in_row: state.failures_in_row,
-            failing_since: state.failing_since,
-            last_failure_at: state.last_failure.as_ref().map(|failed| failed.at),
-            last_failure: state.last_failure.as_ref().map(|failed| Details::from(&failed.failure)),
-            last_success_at: state.last_success_at,
-        })
-        .map_err(|why| StoreError::unreadable("poll state", &why))?;
         let tx = self.begin()?;
-        Self::must_know(&tx, account)?;
-        tx.prepare_cached(
-            "INSERT INTO poll (account, state) VALUES (?1, ?2)
-             ON CONFLICT (account) DO UPDATE SET state = excluded.state",
-        )?
-        .execute(params![account.0, text])?;
+        put(&tx, account, state)?;
         tx.commit()?;
         Ok(())
     }
+}
+
+/// Writes how polling of an account stands.
+pub(crate) fn put(db: &Connection, account: AccountId, state: &PollState) -> Result<(), StoreError> {
+    let text = serde_json::to_string(&Stored {
+        next_poll_at: state.next_poll_at,
+        retry_after_until: state.retry_after_until,
+        failures_in_row: state.failures_in_row,
+        failing_since: state.failing_since,
+        last_failure_at: state.last_failure.as_ref().map(|failed| failed.at),
+        last_failure: state.last_failure.as_ref().map(|failed| Details::from(&failed.failure)),
+        last_success_at: state.last_success_at,
+    })
+    .map_err(|why| StoreError::unreadable("poll state", &why))?;
+    Store::must_know(db, account)?;
+    db.prepare_cached(
+        "INSERT INTO poll (account, state) VALUES (?1, ?2)
+             ON CONFLICT (account) DO UPDATE SET state = excluded.state",
+    )?
+    .execute(params![account.0, text])?;
+    Ok(())
 }

@@ -12,6 +12,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_begin.sql")),
     M::up(include_str!("../migrations/0002_audit.sql")),
     M::up(include_str!("../migrations/0003_usage.sql")),
+    M::up(include_str!("../migrations/0004_state.sql")),
 ];
 
 /// The newest format that this version knows (`PRAGMA user_version`).

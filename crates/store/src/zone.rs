@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use rusqlite::Connection;
+use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::ledger::{RUN, run, write_sums};
@@ -17,16 +18,36 @@ impl Store {
         rolled(&self.db)
     }
 
-    /// Counts days and months in another zone from now on: every roll-up is made anew, in one transaction,
-    /// and the setting `timezone` says so. Nothing happens where it is the zone already. On an empty
-    /// database it costs nothing; on years of history it takes seconds.
+    /// Counts days and months in another zone from now on, as [`Store::pin_zone`] does, and stores no settings.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
     pub fn rezone(&self, zone: Tz) -> Result<(), StoreError> {
+        self.count_in(zone, || Ok(()))
+    }
+
+    /// Stores settings together with the zone that they pin, in one transaction: every roll-up is made again where
+    /// it is another zone than before. On an empty database that costs nothing; on years of history it takes
+    /// seconds.
+    ///
+    /// # Errors
+    /// Where the database cannot be written. Settings and roll-ups are as they were then.
+    pub fn pin_zone<T: Serialize>(&self, zone: Tz, key: &str, settings: &T) -> Result<(), StoreError> {
+        self.count_in(zone, || self.set_setting(key, settings))
+    }
+
+    fn count_in(&self, zone: Tz, also: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
         if rolled(&self.db)? == zone {
-            return self.set_setting("timezone", zone.name());
+            let tx = self.begin()?;
+            self.set_setting("timezone", zone.name())?;
+            also()?;
+            tx.commit()?;
+            return Ok(());
         }
         self.in_bulk(|| {
             let tx = self.begin()?;
             self.set_setting("timezone", zone.name())?;
+            also()?;
             tx.execute("UPDATE own SET rolled_zone = ?1", [zone.name()])?;
             tx.execute("DELETE FROM rollup", [])?;
             tx.execute("DELETE FROM coverage_rollup", [])?;

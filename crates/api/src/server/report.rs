@@ -12,10 +12,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::audit::{Auditor, Explained};
+use tidemark_core::audit::Explained;
 use tidemark_core::calendar::Span;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, SealedRecord, Total};
+use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
@@ -161,7 +162,12 @@ fn marked(found: &StoredFinding) -> Option<Marked> {
 fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Result<Vec<Total>, StoreError> {
     let account = query.account.id;
     let runs = |series| store.runs(account, series, query.from, query.to);
-    let auditor = store.tracker(account)?.and_then(|state| Auditor::remembered(&state.tracker));
+    let state = store.analysis(account)?.state.and_then(|stored| match AccountState::from_stored(&stored) {
+        Restored::Whole(state) => Some(state),
+        // Its figures are unknown until the agent has rebuilt it.
+        Restored::WithoutAudit(_) | Restored::Lost(_) => None,
+    });
+    let auditor = state.as_ref().map(AccountState::auditor);
     let mut totals = Vec::new();
     for series in series(store, query)? {
         let mut sums = VerdictSums::default();
@@ -181,7 +187,7 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             .filter(|found| found.finding.series == Some(series))
             .filter_map(|found| found.finding.excess())
             .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
-        let points = auditor.as_ref().and_then(|auditor| auditor.points_for_a_dollar_at_most(series));
+        let points = auditor.and_then(|auditor| auditor.points_for_a_dollar_at_most(series));
         totals.push(Total {
             series,
             deducted: decimal::to_f64(deducted),
@@ -192,7 +198,6 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             beyond,
             worth_usd: beyond.zip(points).map(|((low, _), points)| low / points),
             known_use: auditor
-                .as_ref()
                 .filter(|_| points.is_some() || series.currency().is_some())
                 .and_then(|auditor| auditor.coverage(series)),
         });

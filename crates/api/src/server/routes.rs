@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tidemark_core::AccountId;
 use tidemark_core::report::Words;
 use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
-use tidemark_monitor::{Engine, LeftAlone, Look};
+use tidemark_monitor::{Engine, LeftAlone, PollOutcome};
 
 use super::answer::{Answer, Refusal};
 use super::{accounts, case, events, export, findings, history, overview, report, settings, usage};
@@ -104,7 +104,7 @@ async fn refresh(
 }
 
 /// The lines of what looks gave, as the contract writes them.
-pub(super) fn lines(looks: &[Look]) -> Vec<Record> {
+pub(super) fn lines(looks: &[PollOutcome]) -> Vec<Record> {
     let mut lines = Vec::new();
     for look in looks {
         let name = look.account.name.as_str();

@@ -7,9 +7,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use secrecy::SecretString;
-use tidemark_core::alert::AlertState;
-use tidemark_core::audit::{Auditor, Usage};
-use tidemark_core::wire::{IncidentRecord, IncidentState};
+use tidemark_core::step::{AccountState, Input, Rules};
+use tidemark_core::wire::{IncidentRecord, IncidentState, UsageRecord};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
@@ -137,15 +136,18 @@ fn told(incident: &Incident) -> Vec<IncidentRecord> {
     std::iter::once(line(incident.opened_at, IncidentState::Open)).chain(over).collect()
 }
 
-/// A request of the sample machine as its log tells of it.
-fn usage(request: &Request) -> Usage<'static> {
-    let tokens = tidemark_core::Tokens {
+/// A request of the sample machine as its log shows it.
+fn usage(request: &Request) -> UsageRecord {
+    UsageRecord {
+        at: request.at,
+        account: None,
+        model: Some(request.model.code_name().to_owned()),
+        project: None,
         input: request.tokens.input,
         cache_read: request.tokens.cache_read,
         cache_write: request.tokens.cache_write,
         output: request.tokens.output,
-    };
-    Usage { at: request.at, model: Some(request.model.code_name()), tokens }
+    }
 }
 
 /// Writes the past of an account, through the same analysis that a running engine uses.
@@ -157,11 +159,13 @@ fn remember(
     logs: &mut LogWriter,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let rules = settings.alert_rules();
+    let alerts = settings.alert_rules();
+    let rules = Rules { prices: &PublicPrices, alerts: Some(&alerts), max_gap: COVERED };
     let mut polls = tidemark_simulator::history(spec, SEED, now - TimeDelta::days(DEMO_DAYS), now, EVERY);
     polls.keep_logged();
     let day = Some(LaunchDay::before(now)).filter(|_| spec.name == LAUNCH_ACCOUNT);
-    let (mut auditor, mut alerts) = (Auditor::default(), AlertState::default());
+    let gateway = Failure { status: Some(502), ..Failure::new(FailureKind::ServerError, "502 Bad Gateway") };
+    let mut state = AccountState::new();
     let mut incidents = day.iter().flat_map(|day| told(&incident(day))).peekable();
     let mut last: Option<DateTime<Utc>> = None;
     let (mut refused, mut failed) = (Vec::new(), Vec::new());
@@ -175,36 +179,25 @@ fn remember(
                         && reading.at.minute() >= EVERY.num_minutes() as u32 => {}
                 Polled::Look { reading, .. } if day.is_some_and(|day| day.fails(reading.at)) => {
                     failed.push(reading.at);
-                    auditor.failure(reading.at);
+                    let _ = state.apply(Input::Failure { at: reading.at, failure: &gateway }, &rules);
                 }
                 Polled::Look { reading, evidence } => {
-                    while let Some(line) = incidents.next_if(|line| line.at < reading.at) {
-                        auditor.incident(&line);
+                    while let Some(record) = incidents.next_if(|record| record.at < reading.at) {
+                        let _ = state.apply(Input::Incident(&record), &rules);
                     }
-                    for request in polls.take_logged() {
-                        auditor.usage(&usage(&request), &PublicPrices);
-                        if now - request.at <= TimeDelta::days(LOG_DAYS) {
-                            logged.push(request);
-                        }
-                    }
-                    let audited = auditor.reading(&reading, &PublicPrices);
-                    // What was told in the past is told: only the state counts from now on.
-                    let _ = alerts.on_reading(&rules, &reading, &audited.observed, &audited.findings);
-                    let covered =
-                        last.map(|last| (last, reading.at)).filter(|(from, to)| *to - *from <= COVERED);
+                    let requests = polls.take_logged();
+                    let records: Vec<_> = requests.iter().map(usage).collect();
+                    // The logs of the past are known; their index begins behind them.
+                    let _ = state.apply(Input::Usage { requests: &records, cursor: 1 }, &rules);
+                    logged.extend(
+                        requests.into_iter().filter(|request| now - request.at <= TimeDelta::days(LOG_DAYS)),
+                    );
+                    let mut outcome = state.apply(Input::Reading(&reading), &rules);
+                    // Nothing of the past is notified: only what the rules remember of it counts from now on.
+                    outcome.alerts.clear();
                     last = Some(reading.at);
-                    let conclusion = Conclusion {
-                        tracker: serde_json::to_string(&auditor).unwrap_or_default(),
-                        movements: audited.observed.movements,
-                        covered,
-                        findings: audited.findings,
-                        verdicts: audited.verdicts,
-                        // The logs of the past are told; their index begins behind them.
-                        usage_told: 1,
-                        alerts: Vec::new(),
-                        alert_state: serde_json::to_string(&alerts).unwrap_or_default(),
-                    };
-                    return Some((*reading, evidence, conclusion));
+                    let stored = state.to_stored().ok()?;
+                    return Some((*reading, evidence, Conclusion::new(outcome, stored)));
                 }
             }
         }
@@ -218,7 +211,6 @@ fn remember(
         store.upsert_incident(&Incident { resolved_at: None, ..incident(day) }, day.trouble)?;
         store.upsert_incident(&incident(day), day.over)?;
     }
-    let gateway = Failure { status: Some(502), ..Failure::new(FailureKind::ServerError, "502 Bad Gateway") };
     for at in failed {
         store.record_failure(account, at, &gateway)?;
     }
@@ -226,6 +218,12 @@ fn remember(
         Failure { status: Some(401), ..Failure::new(FailureKind::Unauthorized, "Invalid Authentication") };
     for at in refused.iter().step_by(REFUSED_EVERY) {
         store.record_failure(account, *at, &failure)?;
+    }
+    // The audit has been given these failures already.
+    let analysis = store.analysis(account)?;
+    if let Some(state) = &analysis.state {
+        let failure = store.last_failure(account)?;
+        store.replace_state(account, (analysis.reading, analysis.failure), failure, state, &[], &[])?;
     }
     store.set_poll_state(account, &PollState { last_success_at: last, ..PollState::default() })
 }

@@ -8,7 +8,7 @@ use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{BalanceRecord, ReadingRecord, WalletRecord};
 use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Source};
-use tidemark_monitor::{Settings, forecast};
+use tidemark_monitor::Settings;
 use tidemark_store::{PollState, Store};
 
 use super::{Asked, ledger};
@@ -149,7 +149,7 @@ impl Known {
         let Some(reading) = self.reading.as_ref().filter(|reading| live && !reading.meters.is_empty()) else {
             return Ok(());
         };
-        let pasts = forecast::remembered(store, self.account.id, settings.timezone, now)?;
+        let pasts = tidemark_monitor::usage_history(store, self.account.id, settings.timezone, now)?;
         self.forecasts = reading
             .meters
             .iter()

@@ -54,7 +54,7 @@ pub struct Price {
 }
 
 /// Where prices come from.
-pub trait Prices {
+pub trait Prices: Sync {
     /// The price of a model at a time; `None` where none is known.
     fn price(&self, model: Option<&str>, at: DateTime<Utc>) -> Option<Price>;
 

@@ -6,6 +6,7 @@
 mod ascribe;
 pub mod index;
 mod known_again;
+pub(crate) mod usage_state;
 mod watch;
 
 use std::sync::Arc;
@@ -13,16 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest as _, Sha256};
-use tidemark_core::AccountId;
 use tidemark_kimi::PriceList;
-use tidemark_logs::{Format, Roots};
-use tokio::sync::Notify;
+use tidemark_logs::Roots;
 
-use crate::engine::{Engine, EngineEvent};
-use crate::look::pace;
+use crate::event::EngineEvent;
+use crate::shared::Shared;
 pub use tidemark_logs::EARLIEST;
+pub use usage_state::UsageState;
 
 use ascribe::Candidate;
 use index::{Asked, Progress, Updated, update};
@@ -48,69 +46,19 @@ const TELL: Duration = Duration::from_millis(250);
 /// Use is going on where a log was written to within this.
 const IN_USE: TimeDelta = TimeDelta::minutes(2);
 
-/// How reading the logs goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UsageState {
-    /// It is going on now.
-    pub running: bool,
-    /// It has gone on for more than a second.
-    pub slow: bool,
-    /// How far it is.
-    pub progress: Progress,
-    /// When all logs were last looked through to the end.
-    pub last_done: Option<DateTime<Utc>>,
-    /// Files that could not be opened or read.
-    pub unreadable: u64,
-    /// The folders that are looked in and are there.
-    pub homes: Vec<(Format, std::path::PathBuf)>,
-    /// Folders named in the settings that are not there.
-    pub missing: Vec<std::path::PathBuf>,
-    /// Whether changes are noticed at once.
-    pub watching: bool,
+/// Follows the session logs.
+pub(crate) struct LogFollower {
+    shared: Arc<Shared>,
 }
 
-/// A key's hash, to compare it with one that stands in a configuration. It stays in memory.
-pub(crate) fn key_digest(key: &SecretString) -> [u8; 32] {
-    Sha256::digest(key.expose_secret().trim()).into()
-}
-
-impl Engine {
-    /// How reading the logs goes.
-    #[must_use]
-    pub fn usage_state(&self) -> UsageState {
-        self.state().logs.clone()
-    }
-
-    /// The price list: the public one, with what a `prices.toml` in the data folder knows better. One that
-    /// cannot be read is passed over, and said in the log.
-    #[must_use]
-    pub fn prices(&self) -> PriceList {
-        PriceList::with_own(self.data_dir()).unwrap_or_else(|error| {
-            tracing::warn!(%error, "prices.toml in the data folder is passed over");
-            PriceList::public().clone()
-        })
-    }
-
-    /// Looks through the logs soon: homes or accounts changed.
-    pub(crate) fn look_at_logs(&self) {
-        self.usage_wake().notify_one();
-    }
-
-    /// Keeps an account's key comparable, and looks again at whose use is whose where it was not before.
-    pub(crate) fn note_key(&self, id: AccountId, key: &SecretString) {
-        let digest = Some(key_digest(key));
-        let mut state = self.state();
-        let Some(watched) = state.accounts.get_mut(&id) else { return };
-        if watched.key_digest != digest {
-            watched.key_digest = digest;
-            drop(state);
-            self.look_at_logs();
-        }
+impl LogFollower {
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
     }
 
     /// Follows the logs until the engine ends.
-    pub(crate) async fn follow_logs(&self) {
-        let wake = Arc::clone(self.usage_wake());
+    pub(crate) async fn follow(&self) {
+        let wake = Arc::clone(&self.shared.usage_wake);
         let watch = tokio::task::spawn_blocking({
             let wake = Arc::clone(&wake);
             move || Watch::new(move || wake.notify_one())
@@ -120,7 +68,7 @@ impl Engine {
         let mut last: Option<DateTime<Utc>> = None;
         let mut look = true;
         loop {
-            let now = self.now();
+            let now = self.shared.now();
             let there = self.places().there();
             if there != roots {
                 if roots.each().any(|root| !there.each().any(|other| other == root)) {
@@ -153,11 +101,11 @@ impl Engine {
                         tokio::time::sleep(BURST).await;
                         true
                     }
-                    () = self.clock().sleep(TICK) => false,
+                    () = self.shared.clock().sleep(TICK) => false,
                 }
             };
             tokio::select! {
-                () = self.ended() => return,
+                () = self.shared.end.cancelled() => return,
                 woken = waited => look = woken,
             }
         }
@@ -165,17 +113,17 @@ impl Engine {
 
     /// Where logs can be.
     fn places(&self) -> Roots {
-        let further = self.state().settings.log_homes.clone();
-        Roots::places(self.home(), &further, self.environment())
+        let further = self.shared.state().settings.log_homes.clone();
+        Roots::places(&self.shared.config.home, &further, &self.shared.config.environment)
     }
 
     /// Brings the index up to date, away from the threads that answer. `None` where that failed.
     async fn update_usage(&self, roots: &Roots) -> Option<Updated> {
-        let engine = self.clone();
+        let follower = Self { shared: Arc::clone(&self.shared) };
         let roots = roots.clone();
         let ended = Arc::new(AtomicBool::new(false));
         let stop = EndsWith(Arc::clone(&ended));
-        let done = tokio::task::spawn_blocking(move || engine.update_usage_here(&roots, &ended)).await;
+        let done = tokio::task::spawn_blocking(move || follower.update_usage_here(&roots, &ended)).await;
         drop(stop);
         done.unwrap_or_default()
     }
@@ -183,10 +131,10 @@ impl Engine {
     fn update_usage_here(&self, roots: &Roots, ended: &AtomicBool) -> Option<Updated> {
         let began = Instant::now();
         let mut told = began;
-        let now = self.now();
+        let now = self.shared.now();
         let missing = {
             let homes: Vec<_> = roots.each().map(|(format, root)| (format, root.to_owned())).collect();
-            let mut state = self.state();
+            let mut state = self.shared.state();
             let named = state.settings.log_homes.clone();
             let missing: Vec<_> = named.into_iter().filter(|home| !home.is_dir()).collect();
             state.logs.homes = homes;
@@ -196,22 +144,26 @@ impl Engine {
         if !missing.is_empty() {
             tracing::debug!(homes = missing.len(), "homes of session logs are not there");
         }
-        let accounts: Vec<Candidate> =
-            self.state().accounts.values().map(|w| Candidate::of(&w.account, w.key_digest)).collect();
+        let accounts: Vec<Candidate> = self
+            .shared
+            .accounts()
+            .iter()
+            .map(|h| h.see(|v| Candidate::of(&v.account, v.key_digest)))
+            .collect();
         let mut progress = |progress: &Progress| {
             let slow = began.elapsed() >= SLOW;
-            let mut state = self.state();
+            let mut state = self.shared.state();
             state.logs.running = true;
             state.logs.slow = slow;
             state.logs.progress = *progress;
             drop(state);
             if slow && told.elapsed() >= TELL {
                 told = Instant::now();
-                self.tell(EngineEvent::Usage);
+                self.shared.announce(EngineEvent::Usage);
             }
         };
         let done = update(
-            &mut self.ledger().clone(),
+            &mut self.shared.ledger.clone(),
             Asked {
                 roots,
                 whose: &|_, provider| ascribe::whose(provider, &accounts),
@@ -221,7 +173,7 @@ impl Engine {
                 progress: &mut progress,
             },
         );
-        let mut state = self.state();
+        let mut state = self.shared.state();
         state.logs.running = false;
         state.logs.slow = false;
         match done {
@@ -231,10 +183,10 @@ impl Engine {
                 let first = state.logs.last_done.replace(now).is_none();
                 let written = updated.newest.map(DateTime::from_timestamp_nanos);
                 let local_use = written.filter(|at| *at <= now + TimeDelta::minutes(1));
-                state.note_local_use(local_use, now);
                 drop(state);
+                self.note_local_use(local_use, now);
                 if updated.changed || first {
-                    self.tell(EngineEvent::Usage);
+                    self.shared.announce(EngineEvent::Usage);
                 }
                 self.wake_if_in_use(local_use, now);
                 Some(updated)
@@ -249,7 +201,7 @@ impl Engine {
 
     fn wake_if_in_use(&self, local_use: Option<DateTime<Utc>>, now: DateTime<Utc>) {
         if local_use.is_some_and(|at| now - at < IN_USE) {
-            self.wake();
+            self.shared.wake.notify_one();
         }
     }
 
@@ -261,25 +213,27 @@ impl Engine {
             (watch, anew)
         });
         let (watch, anew) = done.await.ok()?;
-        self.state().logs.watching = watch.watches();
+        self.shared.state().logs.watching = watch.watches();
         Some((watch, anew))
     }
-}
 
-impl crate::state::State {
     /// Use has just begun, or goes on: the calm pace would notice it only minutes later.
-    fn note_local_use(&mut self, at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
-        self.local_use = at.max(self.local_use);
-        if self.local_use.is_none_or(|at| now - at >= IN_USE) {
-            return;
-        }
-        let busy = now + pace(&self.settings).busy;
-        for watched in self.accounts.values_mut() {
-            if watched.poll.last_failure.is_none()
-                && watched.account.source == tidemark_core::Source::KimiCode
-            {
-                watched.next_at = watched.next_at.map(|at| at.min(busy));
+    fn note_local_use(&self, at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        let busy = {
+            let mut state = self.shared.state();
+            state.local_use = at.max(state.local_use);
+            if state.local_use.is_none_or(|at| now - at >= IN_USE) {
+                return;
             }
+            now + state.settings.pace().busy
+        };
+        for handle in self.shared.accounts() {
+            handle.change(|view| {
+                if view.poll.last_failure.is_none() && view.account.source == tidemark_core::Source::KimiCode
+                {
+                    view.next_at = view.next_at.map(|at| at.min(busy));
+                }
+            });
         }
     }
 }
@@ -292,6 +246,3 @@ impl Drop for EndsWith {
         self.0.store(true, Ordering::Relaxed);
     }
 }
-
-/// What wakes the follower.
-pub(crate) type Wake = Arc<Notify>;

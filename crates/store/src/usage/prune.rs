@@ -10,43 +10,37 @@ use crate::error::StoreError;
 use crate::store::Store;
 
 const HOUR: i64 = 60 * 60 * 1000;
-/// Hours closed in one transaction, so that nobody waits long for the next one.
+/// Hours closed in one transaction, so that whoever else writes does not wait long.
 const AT_ONCE: usize = 200;
 
 impl Store {
-    /// Deletes single requests from before an instant, by whole hours. Sums stay, and a copy of one of them
-    /// that turns up later still counts as one.
-    pub(crate) fn prune_usage(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    /// Deletes single requests from before an instant, by whole hours, of some hours at once. Sums stay, and a copy of
+    /// one of them that turns up later still counts as one. How many; 0 where none was left.
+    pub(crate) fn prune_usage_step(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let end = before.timestamp_millis().div_euclid(HOUR) * HOUR;
         let mut pruned = 0;
-        loop {
-            let tx = self.begin()?;
-            let mut closed = Closed::of(self)?;
-            let mut hours = 0;
-            while hours < AT_ONCE {
-                let first: Option<i64> = tx
-                    .prepare_cached("SELECT min(at) FROM usage_request WHERE at < ?1")?
-                    .query_row([end], |row| row.get(0))?;
-                let Some(first) = first else { break };
-                let hour = first.div_euclid(HOUR) * HOUR;
-                let fingerprints: Vec<i64> = tx
-                    .prepare_cached("SELECT fingerprint FROM usage_request WHERE at >= ?1 AND at < ?2")?
-                    .query_map([hour, hour + HOUR], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?;
-                closed.close(hour, &fingerprints)?;
-                pruned += fingerprints.len() as u64;
-                for table in ["usage_request", "usage_copy"] {
-                    tx.prepare_cached(&format!("DELETE FROM {table} WHERE at >= ?1 AND at < ?2"))?
-                        .execute([hour, hour + HOUR])?;
-                }
-                hours += 1;
-            }
-            closed.finish()?;
-            tx.commit()?;
-            if hours < AT_ONCE {
-                return Ok(pruned);
+        let tx = self.begin()?;
+        let mut closed = Closed::of(self)?;
+        for _ in 0..AT_ONCE {
+            let first: Option<i64> = tx
+                .prepare_cached("SELECT min(at) FROM usage_request WHERE at < ?1")?
+                .query_row([end], |row| row.get(0))?;
+            let Some(first) = first else { break };
+            let hour = first.div_euclid(HOUR) * HOUR;
+            let fingerprints: Vec<i64> = tx
+                .prepare_cached("SELECT fingerprint FROM usage_request WHERE at >= ?1 AND at < ?2")?
+                .query_map([hour, hour + HOUR], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            closed.close(hour, &fingerprints)?;
+            pruned += fingerprints.len() as u64;
+            for table in ["usage_request", "usage_copy"] {
+                tx.prepare_cached(&format!("DELETE FROM {table} WHERE at >= ?1 AND at < ?2"))?
+                    .execute([hour, hour + HOUR])?;
             }
         }
+        closed.finish()?;
+        tx.commit()?;
+        Ok(pruned)
     }
 }
 

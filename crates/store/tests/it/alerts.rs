@@ -1,7 +1,7 @@
 //! Alerts: at most once, not lost, not late.
 
-use tidemark_core::Meter;
 use tidemark_core::alert::{Alert, AlertKind};
+use tidemark_core::{AccountId, Failure, FailureKind, Meter};
 use tidemark_store::{ALERT_LIFE, Conclusion, DueAlert, Store};
 
 use crate::given::*;
@@ -21,6 +21,14 @@ fn alert(key: &str, minute: i64) -> Alert {
 
 fn due(store: &Store, minute: i64) -> Vec<DueAlert> {
     store.due_alerts(now() + minutes(minute)).unwrap()
+}
+
+/// A failed poll of a minute that leads to alerts.
+fn queue(store: &Store, account: AccountId, minute: i64, alerts: &[Alert]) {
+    let failure = Failure::new(FailureKind::Unauthorized, "no");
+    let id = store.record_failure(account, now() + minutes(minute), &failure).unwrap();
+    let conclusion = Conclusion { alerts: alerts.to_vec(), ..conclusion(vec![], None) };
+    store.conclude(account, id, &conclusion).unwrap();
 }
 
 #[test]
@@ -43,16 +51,17 @@ fn an_alert_is_due_once_for_ever() {
     let store = Store::open(folder.path(), now()).unwrap();
     assert_eq!(due(&store, 7), []);
     store.alert_delivered(first[0].id).unwrap();
-    store.queue_alerts(account.id, &[alert("5h:75:1", 8)], "{}").unwrap();
+    queue(&store, account.id, 8, &[alert("5h:75:1", 8)]);
     assert_eq!(due(&store, 9), []);
 }
 
 #[test]
 fn a_failed_delivery_is_tried_again_when_it_is_time() {
     let (_folder, store, account) = with_account();
-    store.queue_alerts(account.id, &[alert("a", 0), alert("b", -1)], r#"{"n":7}"#).unwrap();
-    assert_eq!(store.alert_state(account.id).unwrap().as_deref(), Some(r#"{"n":7}"#));
-    assert_eq!(store.tracker(account.id).unwrap(), None, "nothing was concluded from a reading yet");
+    queue(&store, account.id, 0, &[alert("a", 0), alert("b", -1)]);
+    let analysis = store.analysis(account.id).unwrap();
+    assert_eq!(analysis.state, Some(state()), "a failed poll is concluded from like a reading");
+    assert!(analysis.reading.is_none() && analysis.failure.is_some());
     let first = due(&store, 0);
     assert_eq!(first.iter().map(|d| d.alert.key.as_str()).collect::<Vec<_>>(), ["b", "a"], "oldest first");
     assert!(store.alert_delivering(first[0].id).unwrap());
@@ -71,7 +80,7 @@ fn a_failed_delivery_is_tried_again_when_it_is_time() {
 #[test]
 fn yesterdays_alert_is_not_told() {
     let (_folder, store, account) = with_account();
-    store.queue_alerts(account.id, &[alert("a", 0)], "{}").unwrap();
+    queue(&store, account.id, 0, &[alert("a", 0)]);
     let last_chance = now() + ALERT_LIFE - minutes(1);
     assert_eq!(store.due_alerts(last_chance).unwrap().len(), 1);
     assert_eq!(store.due_alerts(last_chance + minutes(1)).unwrap(), []);
@@ -81,8 +90,8 @@ fn yesterdays_alert_is_not_told() {
 fn the_same_key_of_another_account_is_another_alert() {
     let (_folder, store, work) = with_account();
     let home = store.add_account(new_account("home"), now()).unwrap();
-    store.queue_alerts(work.id, &[alert("a", 0)], "{}").unwrap();
-    store.queue_alerts(home.id, &[alert("a", 0)], "{}").unwrap();
+    queue(&store, work.id, 0, &[alert("a", 0)]);
+    queue(&store, home.id, 0, &[alert("a", 0)]);
     assert_eq!(due(&store, 0).len(), 2);
     store.remove_account(work.id).unwrap();
     assert_eq!(due(&store, 0).len(), 1);

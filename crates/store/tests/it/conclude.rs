@@ -5,7 +5,8 @@ use tidemark_core::FindingKind;
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::Schedule;
-use tidemark_store::{Conclusion, FindingQuery, HistoryQuery, TrackerState};
+use tidemark_core::step::StoredState;
+use tidemark_store::{Analysis, Conclusion, FindingQuery, HistoryQuery};
 
 use crate::given::*;
 
@@ -23,13 +24,8 @@ fn concluding_twice_is_concluding_once() {
         let once = added_up(&folder);
         store.conclude(account.id, id, &told).unwrap();
         assert_eq!(added_up(&folder), once);
-        let state = TrackerState {
-            tracker: told.tracker,
-            alert_state: told.alert_state,
-            analysed: id,
-            usage_told: 0,
-        };
-        assert_eq!(store.tracker(account.id).unwrap(), Some(state));
+        let analysis = Analysis { state: Some(told.state), reading: Some(id), failure: None };
+        assert_eq!(store.analysis(account.id).unwrap(), analysis);
         before = Some(at);
     }
 }
@@ -48,7 +44,7 @@ fn an_older_reading_than_the_last_concluded_is_left_alone() {
     store
         .conclude(account.id, ids[0], &conclusion(vec![still(FIVE_HOUR, None, at, dec("1"))], None))
         .unwrap();
-    assert_eq!(store.tracker(account.id).unwrap().unwrap().analysed, ids[1]);
+    assert_eq!(store.analysis(account.id).unwrap().reading, Some(ids[1]));
     assert_eq!(store.first_look(None).unwrap(), None);
 }
 
@@ -58,7 +54,7 @@ fn what_cannot_be_kept_is_refused_as_a_whole() {
     let id = store.insert_reading(account.id, &reading(now(), dec("1"), dec("5")), "{}").unwrap();
     let moves = vec![still(FIVE_HOUR, None, now(), dec("1")), still(MONEY, None, now(), Decimal::MAX)];
     assert!(store.conclude(account.id, id, &conclusion(moves, None)).is_err());
-    assert_eq!(store.tracker(account.id).unwrap(), None);
+    assert_eq!(store.analysis(account.id).unwrap(), Analysis::default());
     assert_eq!(store.first_look(None).unwrap(), None);
     store.conclude(account.id, id, &conclusion(vec![still(FIVE_HOUR, None, now(), dec("1"))], None)).unwrap();
 }
@@ -77,13 +73,14 @@ fn the_real_analysis_is_remembered_and_taken_up_again() {
         }
         let id = store.insert_reading(account.id, &seen, &evidence(&seen)).unwrap();
         let mut tracker: Tracker = store
-            .tracker(account.id)
+            .analysis(account.id)
             .unwrap()
+            .state
             .map(|state| serde_json::from_str(&state.tracker).unwrap())
             .unwrap_or_default();
         let observed = tracker.observe(&seen);
         let told = Conclusion {
-            tracker: serde_json::to_string(&tracker).unwrap(),
+            state: StoredState { tracker: serde_json::to_string(&tracker).unwrap(), ..state() },
             findings: observed.findings,
             ..conclusion(observed.movements, before.map(|before| (before, at)))
         };

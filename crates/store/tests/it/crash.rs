@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use tidemark_core::calendar::Span;
+use tidemark_core::step::StoredState;
 use tidemark_store::{Conclusion, HistoryQuery, Store};
 
 use crate::given::*;
@@ -11,10 +12,10 @@ use crate::given::*;
 /// What a running program does with the readings that are not concluded from yet, at start and after each
 /// look: all but the last `leave` of them.
 fn catch_up(store: &Store, account: tidemark_core::AccountId, leave: usize) {
-    let state = store.tracker(account).unwrap();
+    let analysis = store.analysis(account).unwrap();
     let mut before: Option<(chrono::DateTime<chrono::Utc>, Decimal)> =
-        state.as_ref().and_then(|state| serde_json::from_str(&state.tracker).unwrap());
-    let waiting = store.readings_after(account, state.map(|state| state.analysed)).unwrap();
+        analysis.state.as_ref().and_then(|state| serde_json::from_str(&state.tracker).unwrap());
+    let waiting = store.readings_after(account, analysis.reading).unwrap();
     for (id, reading) in &waiting[..waiting.len().saturating_sub(leave)] {
         let used = reading.meters[0].used_percent;
         let mut movement = still(FIVE_HOUR, before.map(|(at, _)| at), reading.at, used);
@@ -22,7 +23,7 @@ fn catch_up(store: &Store, account: tidemark_core::AccountId, leave: usize) {
         let covered = before.map(|(at, _)| (at, reading.at));
         before = Some((reading.at, used));
         let told = Conclusion {
-            tracker: serde_json::to_string(&before).unwrap(),
+            state: StoredState { tracker: serde_json::to_string(&before).unwrap(), ..state() },
             ..conclusion(vec![movement], covered)
         };
         store.conclude(account, *id, &told).unwrap();

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 use tidemark_core::change::Movement;
+use tidemark_core::step::{Outcome, StoredState};
 use tidemark_core::{
     Account, Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Series, Source,
 };
@@ -97,15 +98,18 @@ pub(crate) fn conclusion(
     movements: Vec<Movement>,
     covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
 ) -> Conclusion {
-    Conclusion {
+    let outcome = Outcome { movements, covered, ..Outcome::default() };
+    Conclusion::new(outcome, state())
+}
+
+/// A state of an analysis, which the store does not look into.
+pub(crate) fn state() -> StoredState {
+    StoredState {
+        version: Some(1),
         tracker: r#"{"n":1}"#.to_owned(),
-        movements,
-        covered,
-        findings: vec![],
-        verdicts: vec![],
-        usage_told: 0,
-        alerts: vec![],
-        alert_state: "{}".to_owned(),
+        audit: Some("{}".to_owned()),
+        alerts: "{}".to_owned(),
+        usage_cursor: 0,
     }
 }
 

@@ -288,7 +288,7 @@ proptest! {
         let rest = other.import(other_account.id, story.looks.iter().map(line)).unwrap();
         prop_assert_eq!((rest.known, rest.new), (cut as u64, (story.looks.len() - cut) as u64));
         prop_assert_eq!(added_up(&other_folder), added_up(&folder));
-        prop_assert_eq!(other.tracker(other_account.id).unwrap(), store.tracker(account.id).unwrap());
+        prop_assert_eq!(other.analysis(other_account.id).unwrap(), store.analysis(account.id).unwrap());
         prop_assert_eq!(other.last_readings().unwrap(), store.last_readings().unwrap());
     }
 }

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use tidemark_core::audit::{Auditor, Prices, Usage};
+use tidemark_core::audit::Prices;
 use tidemark_core::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
-use tidemark_core::tokens::Tokens;
-use tidemark_core::{Meter, Reading, Series};
+use tidemark_core::step::{AccountState, Input, Rules};
+use tidemark_core::wire::UsageRecord;
+use tidemark_core::{Failure, FailureKind, Meter, Reading, Series};
 use tidemark_simulator::{Polled, Request, Truth, history};
 
 use crate::baseline::Baselines;
@@ -58,7 +59,9 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let mut dice = Dice::new(month.seed ^ 0x55);
     let mut history = history(&month.spec, 7, month.begin, month.end, month.every);
     history.keep_logged();
-    let mut auditor = Auditor::default();
+    let mut state = AccountState::new();
+    let step_rules = Rules { prices, alerts: None, max_gap: TimeDelta::zero() };
+    let refused = Failure::new(FailureKind::ServerError, "");
     let (mut findings, mut looks, mut rules) = (Vec::new(), Vec::new(), Baselines::default());
     let mut untold: VecDeque<Request> = VecDeque::new();
     let zone = month.spec.habits.zone;
@@ -77,35 +80,36 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
         while untold.front().is_some_and(|request| request.at + month.told_after <= reading.at) {
             let Some(request) = untold.pop_front() else { break };
             if month.sight != Sight::NoLogs {
-                auditor.usage(&usage(&request), prices);
+                let record = usage(&request);
+                let _ = state.apply(Input::Usage { requests: &[record], cursor: 1 }, &step_rules);
             }
         }
         if dice.happens(month.dropped) {
-            auditor.failure(reading.at);
+            let _ = state.apply(Input::Failure { at: reading.at, failure: &refused }, &step_rules);
             continue;
         }
         apart.part(month, &mut reading);
-        let audited = auditor.reading(&reading, prices);
+        let outcome = state.apply(Input::Reading(&reading), &step_rules);
         rules.take(&reading);
         lost.push(toll.take(month, &reading));
         looks.push(reading.at);
         let number = looks.len() as u32;
-        findings.extend(audited.findings.into_iter().map(|finding| (finding, number)));
+        findings.extend(outcome.findings.into_iter().map(|finding| (finding, number)));
     }
     Seen { findings, looks, rules, truth: history.truth(), lost }
 }
 
-fn usage(request: &Request) -> Usage<'static> {
+fn usage(request: &Request) -> UsageRecord {
     let t = request.tokens;
-    Usage {
+    UsageRecord {
         at: request.at,
-        model: Some(request.model.platform_name()),
-        tokens: Tokens {
-            input: t.input,
-            cache_read: t.cache_read,
-            cache_write: t.cache_write,
-            output: t.output,
-        },
+        account: None,
+        model: Some(request.model.platform_name().to_owned()),
+        project: None,
+        input: t.input,
+        cache_read: t.cache_read,
+        cache_write: t.cache_write,
+        output: t.output,
     }
 }
 

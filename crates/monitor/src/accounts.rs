@@ -6,8 +6,9 @@ use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Readin
 use tidemark_kimi::Target;
 use tidemark_vault::{Place, Vault, VaultError};
 
-use crate::engine::{Engine, EngineError, EngineEvent};
-use crate::state::Watched;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::event::EngineEvent;
 
 /// Where a new account's key comes from.
 pub enum KeyInput {
@@ -94,15 +95,17 @@ impl Engine {
             let result = match key {
                 Ok(key) => {
                     let base_url = base_url.as_ref().map_or_else(
-                        || self.hosts().base_url(source, region),
+                        || self.shared.config.hosts.base_url(source, region),
                         |url| url.as_str().trim_end_matches('/').to_owned(),
                     );
                     let target = Target { source, region, base_url };
-                    let clock = self.clock().clone();
-                    match self.client().quota(&target, &key, &move || clock.now()).await {
+                    let clock = self.shared.clock().clone();
+                    // The semaphore is never closed.
+                    let _permit = self.shared.permits.acquire().await;
+                    match self.shared.config.client.quota(&target, &key, &move || clock.now()).await {
                         Ok(look) => {
                             let mut reading = look.reading;
-                            if let Ok(profile) = self.client().profile(&target, &key).await {
+                            if let Ok(profile) = self.shared.config.client.profile(&target, &key).await {
                                 profile.fill(&mut reading);
                             }
                             Ok(reading)
@@ -201,12 +204,10 @@ impl Engine {
                 return Err(error);
             }
         };
-        let mut watched = Watched::new(account.clone(), self.settings().timezone);
-        watched.next_at = Some(now);
-        self.state().accounts.insert(account.id, watched);
+        self.start_account(account.clone(), now);
         self.look_at_logs();
-        self.tell(EngineEvent::Overview);
-        self.wake();
+        self.announce(EngineEvent::Overview);
+        self.shared.wake.notify_one();
         Ok(account)
     }
 
@@ -234,8 +235,11 @@ impl Engine {
         if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
             return Err(EngineError::Input("a name must have 1 to 60 characters, on one line".to_owned()));
         }
-        let taken =
-            self.state().accounts.values().any(|w| Some(w.account.id) != except && w.account.name == name);
+        let taken = self
+            .shared
+            .accounts()
+            .iter()
+            .any(|handle| Some(handle.id) != except && handle.see(|view| view.account.name == name));
         if taken {
             return Err(EngineError::NameTaken(name.to_owned()));
         }
@@ -251,16 +255,13 @@ impl Engine {
             (Source::Platform, _) => "Platform".to_owned(),
         };
         let base: String = base.chars().filter(|c| !c.is_control()).take(50).collect();
-        let state = self.state();
-        let taken = |name: &str| state.accounts.values().any(|w| w.account.name == name);
+        let accounts = self.shared.accounts();
+        let taken = |name: &str| accounts.iter().any(|handle| handle.see(|view| view.account.name == name));
         if !taken(&base) {
             return base;
         }
         // One more than there are accounts is certainly free.
-        (2..=state.accounts.len() + 2)
-            .map(|n| format!("{base} {n}"))
-            .find(|name| !taken(name))
-            .unwrap_or(base)
+        (2..=accounts.len() + 2).map(|n| format!("{base} {n}")).find(|name| !taken(name)).unwrap_or(base)
     }
 
     /// Gives an account another name.
@@ -306,12 +307,13 @@ impl Engine {
         }
         if outcome.is_ok() {
             let now = self.now();
-            if let Some(watched) = self.state().accounts.get_mut(&id) {
-                watched.next_at = Some(now);
-                watched.profile = None;
-                watched.poll.retry_after_until = None;
+            if let Ok(handle) = self.shared.account(id) {
+                handle.change(|view| {
+                    view.next_at = Some(now);
+                    view.poll.retry_after_until = None;
+                });
             }
-            self.wake();
+            self.shared.wake.notify_one();
         }
         outcome
     }
@@ -332,12 +334,9 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         self.write(move |store| store.remove_account(id)).await?;
-        let mut state = self.state();
-        state.accounts.remove(&id);
-        state.unsaved.retain(|unsaved| unsaved.account != id);
-        drop(state);
-        self.tell(EngineEvent::Overview);
-        self.tell(EngineEvent::Findings);
+        self.shared.remove(id);
+        self.announce(EngineEvent::Overview);
+        self.announce(EngineEvent::Findings);
         Ok(key_gone)
     }
 
@@ -349,14 +348,12 @@ impl Engine {
                 store.accounts()
             })
             .await?;
-        let mut state = self.state();
         for account in accounts {
-            if let Some(watched) = state.accounts.get_mut(&account.id) {
-                watched.account.position = account.position;
+            if let Ok(handle) = self.shared.account(account.id) {
+                handle.change(|view| view.account.position = account.position);
             }
         }
-        drop(state);
-        self.tell(EngineEvent::Overview);
+        self.announce(EngineEvent::Overview);
         Ok(())
     }
 
@@ -377,17 +374,19 @@ impl Engine {
 
     fn try_locked_again(&self) {
         let now = self.now();
-        for watched in self.state().accounts.values_mut() {
-            if watched.key_trouble.is_some() {
-                watched.next_at = Some(now);
-            }
+        for handle in self.shared.accounts() {
+            handle.change(|view| {
+                if view.key_trouble.is_some() {
+                    view.next_at = Some(now);
+                }
+            });
         }
-        self.wake();
+        self.shared.wake.notify_one();
     }
 
     /// An account.
     pub fn account(&self, id: AccountId) -> Result<Account, EngineError> {
-        self.state().accounts.get(&id).map(|w| w.account.clone()).ok_or(EngineError::NoSuchAccount)
+        Ok(self.shared.account(id)?.see(|view| view.account.clone()))
     }
 
     fn change_account(
@@ -395,13 +394,11 @@ impl Engine {
         id: AccountId,
         change: impl FnOnce(&mut Account),
     ) -> Result<Account, EngineError> {
-        let account = {
-            let mut state = self.state();
-            let watched = state.accounts.get_mut(&id).ok_or(EngineError::NoSuchAccount)?;
-            change(&mut watched.account);
-            watched.account.clone()
-        };
-        self.tell(EngineEvent::Overview);
+        let account = self.shared.account(id)?.change(|view| {
+            change(&mut view.account);
+            view.account.clone()
+        });
+        self.announce(EngineEvent::Overview);
         Ok(account)
     }
 }

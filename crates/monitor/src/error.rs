@@ -1,0 +1,59 @@
+//! Why the engine could not be opened, or did not do as asked.
+
+use tidemark_store::StoreError;
+
+use crate::ledger::LedgerError;
+use crate::lock::LockError;
+use crate::settings::SettingsError;
+
+/// Why an engine could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder is held by another, or cannot be made.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The history cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why the engine did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// There is no such account (any more).
+    #[error("there is no such account")]
+    NoSuchAccount,
+    /// The history failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The settings make no sense.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The key could not be kept or had.
+    #[error(transparent)]
+    Vault(#[from] tidemark_vault::VaultError),
+    /// The key does not work.
+    #[error("the key was tried and did not work: {0}")]
+    KeyTest(Box<tidemark_core::Failure>),
+    /// The base URL was refused.
+    #[error(transparent)]
+    BaseUrl(#[from] tidemark_core::account::BaseUrlError),
+    /// Another account has that name.
+    #[error("another account is named `{0}`")]
+    NameTaken(String),
+    /// It was polled a moment ago, and nothing is known of that.
+    #[error("it was looked at a moment ago; wait some seconds and try again")]
+    JustNow,
+    /// The input is not usable.
+    #[error("{0}")]
+    Input(String),
+    /// A defect of ours.
+    #[error("something went wrong inside Tidemark")]
+    Internal,
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        Self::Ledger(LedgerError::Store(error))
+    }
+}

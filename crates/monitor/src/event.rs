@@ -1,0 +1,22 @@
+//! What the engine announces to its faces.
+
+use tidemark_core::AccountId;
+
+/// What the engine announces to its faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineEvent {
+    /// The overview changed.
+    Overview,
+    /// New findings or failures.
+    Findings,
+    /// Alerts wait to be delivered.
+    Alerts,
+    /// Settings changed.
+    Settings,
+    /// Local use changed, or reading the logs went on.
+    Usage,
+    /// Show this account, or the overview.
+    Show(Option<AccountId>),
+    /// The engine is about to end.
+    Quit,
+}

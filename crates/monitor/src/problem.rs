@@ -1,0 +1,127 @@
+//! What is wrong with the engine itself.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use tidemark_core::AccountId;
+use tidemark_store::StoreError;
+
+use crate::ledger::LedgerError;
+
+/// Why something could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteProblem {
+    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database-busy`, `database`.
+    pub code: &'static str,
+    /// What the store or the system answered, in English.
+    pub detail: String,
+}
+
+impl From<&LedgerError> for WriteProblem {
+    fn from(error: &LedgerError) -> Self {
+        let code = match error {
+            LedgerError::Store(StoreError::DiskFull) => "disk-full",
+            LedgerError::Store(StoreError::Damaged(_)) => "database-damaged",
+            LedgerError::Store(StoreError::ReadOnly) => "database-read-only",
+            LedgerError::Store(StoreError::Busy) => "database-busy",
+            _ => "database",
+        };
+        Self { code, detail: error.to_string() }
+    }
+}
+
+/// Something is wrong with the engine itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// A stable word: one of [`WriteProblem::code`], or `clock-jumped`.
+    pub code: &'static str,
+    /// Details in English.
+    pub detail: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// All that is wrong at the moment. What cannot be stored and a clock that was set back are told apart, so that
+/// one that ends does not take the other with it.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    /// By account: why its inputs wait.
+    storage: BTreeMap<AccountId, Trouble>,
+    clock: Option<Trouble>,
+}
+
+impl Problems {
+    /// Notes why an account's inputs cannot be stored, or that they are. Whether what is shown has changed.
+    pub(crate) fn storage(
+        &mut self,
+        account: AccountId,
+        problem: Option<&WriteProblem>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let before = self.shown().map(|trouble| (trouble.code, trouble.detail.clone()));
+        match problem {
+            None => {
+                self.storage.remove(&account);
+            }
+            Some(problem) => {
+                let since = self
+                    .storage
+                    .get(&account)
+                    .filter(|known| known.code == problem.code)
+                    .map_or(now, |known| known.since);
+                let trouble = Trouble { code: problem.code, detail: problem.detail.clone(), since };
+                self.storage.insert(account, trouble);
+            }
+        }
+        self.shown().map(|trouble| (trouble.code, trouble.detail.clone())) != before
+    }
+
+    /// Notes that the clock was set back, or that it is right again.
+    pub(crate) fn clock(&mut self, trouble: Option<Trouble>) {
+        self.clock = trouble;
+    }
+
+    /// What is shown: what cannot be stored before a clock, the oldest first.
+    pub(crate) fn shown(&self) -> Option<&Trouble> {
+        self.storage.values().min_by_key(|trouble| trouble.since).or(self.clock.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_000_000 + minute * 60, 0).unwrap_or_default()
+    }
+
+    fn problem(code: &'static str) -> WriteProblem {
+        WriteProblem { code, detail: code.to_owned() }
+    }
+
+    #[test]
+    fn the_true_cause_is_shown_until_it_ends() {
+        let mut problems = Problems::default();
+        let (one, two) = (AccountId(1), AccountId(2));
+        assert!(problems.storage(one, Some(&problem("database-read-only")), at(0)));
+        assert!(!problems.storage(one, Some(&problem("database-read-only")), at(5)), "nothing new");
+        assert_eq!(problems.shown().map(|t| (t.code, t.since)), Some(("database-read-only", at(0))));
+        problems.storage(two, Some(&problem("disk-full")), at(6));
+        assert_eq!(problems.shown().map(|t| t.code), Some("database-read-only"), "the oldest");
+        problems.storage(one, None, at(7));
+        assert_eq!(problems.shown().map(|t| t.code), Some("disk-full"));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_and_a_full_disk_are_told_apart() {
+        let mut problems = Problems::default();
+        let clock = Trouble { code: "clock-jumped", detail: String::new(), since: at(0) };
+        problems.clock(Some(clock));
+        problems.storage(AccountId(1), Some(&problem("disk-full")), at(1));
+        assert_eq!(problems.shown().map(|t| t.code), Some("disk-full"));
+        problems.storage(AccountId(1), None, at(2));
+        assert_eq!(problems.shown().map(|t| t.code), Some("clock-jumped"));
+        problems.clock(None);
+        assert_eq!(problems.shown(), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! What the engine's parts share: the configuration, the store, the clock, the accounts and their tasks.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use tidemark_core::{Account, AccountId};
+use tidemark_logs::Environment;
+use tidemark_vault::Vault;
+use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use crate::account::mailbox::AccountHandle;
+use crate::clock::SharedClock;
+use crate::error::EngineError;
+use crate::event::EngineEvent;
+use crate::hosts::Hosts;
+use crate::ledger::Ledger;
+use crate::lock::Lock;
+use crate::problem::WriteProblem;
+use crate::state::State;
+
+/// How many accounts call their services at the same time, whoever asks for it.
+pub(crate) const MAX_CONCURRENT_POLLS: usize = 4;
+
+/// What an engine is made from.
+pub struct EngineConfig {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// The user's home folder, under which local session logs lie.
+    pub home: PathBuf,
+    /// What the environment says about where else they lie.
+    pub environment: Environment,
+    /// Where the services are.
+    pub hosts: Hosts,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Where keys are kept.
+    pub vault: Vault,
+    /// What calls the services.
+    pub client: tidemark_kimi::Client,
+    /// The zone to pin at the first start.
+    pub zone: Tz,
+    /// Whether everything is sample data.
+    pub demo: bool,
+}
+
+/// What the engine's parts share.
+pub(crate) struct Shared {
+    pub(crate) config: EngineConfig,
+    /// The store, for writing.
+    pub(crate) ledger: Ledger,
+    /// The store a second time, for reading.
+    pub(crate) reader: Ledger,
+    state: Mutex<State>,
+    accounts: Mutex<BTreeMap<AccountId, AccountHandle>>,
+    pub(crate) events: broadcast::Sender<EngineEvent>,
+    /// Wakes the scheduler: something may be due earlier.
+    pub(crate) wake: Notify,
+    /// Wakes the follower of the logs.
+    pub(crate) usage_wake: Arc<Notify>,
+    pub(crate) end: CancellationToken,
+    /// A call to a service holds one of these.
+    pub(crate) permits: Semaphore,
+    /// Held over a change of the settings, so that two of them cannot lose one.
+    pub(crate) settings_turn: tokio::sync::Mutex<()>,
+    _lock: Lock,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        config: EngineConfig,
+        (ledger, reader): (Ledger, Ledger),
+        state: State,
+        lock: Lock,
+    ) -> Self {
+        Self {
+            config,
+            ledger,
+            reader,
+            state: Mutex::new(state),
+            accounts: Mutex::new(BTreeMap::new()),
+            events: broadcast::channel(64).0,
+            wake: Notify::new(),
+            usage_wake: Arc::default(),
+            end: CancellationToken::new(),
+            permits: Semaphore::new(MAX_CONCURRENT_POLLS),
+            settings_turn: tokio::sync::Mutex::new(()),
+            _lock: lock,
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // Only plain values: one that a panic left behind is as good as any.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn registry(&self) -> MutexGuard<'_, BTreeMap<AccountId, AccountHandle>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All accounts, by number.
+    pub(crate) fn accounts(&self) -> Vec<AccountHandle> {
+        self.registry().values().cloned().collect()
+    }
+
+    /// One account's handle.
+    pub(crate) fn account(&self, id: AccountId) -> Result<AccountHandle, EngineError> {
+        self.registry().get(&id).cloned().ok_or(EngineError::NoSuchAccount)
+    }
+
+    pub(crate) fn add(&self, handle: AccountHandle) {
+        self.registry().insert(handle.id, handle);
+    }
+
+    /// Forgets an account; its task ends with it.
+    pub(crate) fn remove(&self, id: AccountId) {
+        self.registry().remove(&id);
+        self.note_storage(id, None);
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.config.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.config.clock
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+
+    pub(crate) fn announce(&self, event: EngineEvent) {
+        // That none listens is fine.
+        let _ = self.events.send(event);
+    }
+
+    /// Where an account's calls go.
+    pub(crate) fn base_url_of(&self, account: &Account) -> String {
+        account.base_url.as_ref().map_or_else(
+            || self.config.hosts.base_url(account.source, account.region),
+            |url| url.as_str().trim_end_matches('/').to_owned(),
+        )
+    }
+
+    /// Notes why an account's inputs cannot be stored, or that they are.
+    pub(crate) fn note_storage(&self, account: AccountId, problem: Option<&WriteProblem>) {
+        let now = self.now();
+        if self.state().problems.storage(account, problem, now) {
+            if let Some(problem) = problem {
+                tracing::error!(detail = problem.detail, "the history cannot be written");
+            } else {
+                tracing::info!("the history can be written again");
+            }
+            self.announce(EngineEvent::Overview);
+        }
+    }
+}
