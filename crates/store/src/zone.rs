@@ -4,7 +4,8 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use crate::error::StoreError;
-use crate::ledger::{RUN, run, write_sums};
+use crate::movement_writer::{RUN, run, write_sums};
+use crate::rolled_zone::rolled_zone;
 use crate::rollup::{SPANS, Sums};
 use crate::store::Store;
 
@@ -14,14 +15,14 @@ const GATHERED: usize = 4096;
 impl Store {
     /// The zone in which days and months are counted; UTC until [`Store::rezone`] says otherwise.
     pub fn zone(&self) -> Result<Tz, StoreError> {
-        rolled(&self.db)
+        rolled_zone(&self.db)
     }
 
     /// Counts days and months in another zone from now on: every roll-up is made anew, in one transaction,
     /// and the setting `timezone` says so. Nothing happens where it is the zone already. On an empty
     /// database it costs nothing; on years of history it takes seconds.
     pub fn rezone(&self, zone: Tz) -> Result<(), StoreError> {
-        if rolled(&self.db)? == zone {
+        if rolled_zone(&self.db)? == zone {
             return self.set_setting("timezone", zone.name());
         }
         self.in_bulk(|| {
@@ -35,12 +36,6 @@ impl Store {
             Ok(())
         })
     }
-}
-
-/// The zone of the roll-ups.
-pub(crate) fn rolled(db: &Connection) -> Result<Tz, StoreError> {
-    let name: String = db.prepare_cached("SELECT rolled_zone FROM own")?.query_row([], |row| row.get(0))?;
-    name.parse().map_err(|why| StoreError::unreadable("time zone", &why))
 }
 
 /// Fills the empty roll-ups from movements and coverage.
