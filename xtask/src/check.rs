@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
-use crate::step::{Steps, cargo, command, exists, output, run, target};
-use crate::{Test, dependencies, front_end, shots};
+use crate::step::{Steps, cargo, command, exists, output, root, run, target};
+use crate::{Test, circles, dependencies, front_end, shots};
 
 /// Everything but what is quick is left out by `--quick`: what needs a desktop or a browser.
 pub(crate) fn test(options: &Test) -> Result<()> {
@@ -19,6 +19,7 @@ pub(crate) fn test(options: &Test) -> Result<()> {
     })?;
     steps.step("npm packages", front_end::install)?;
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("circles of files", || circles::check(&root()))?;
     steps.step("dependencies", dependencies::check)?;
     steps.step("the window's code: build", front_end::build)?;
     steps.step("the window's code: lint", || front_end::script("lint"))?;
