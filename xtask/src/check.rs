@@ -7,18 +7,20 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
-use crate::step::{Steps, cargo, command, exists, output, run, target};
-use crate::{Test, front_end, shots};
+use crate::step::{Steps, cargo, command, exists, output, root, run, target};
+use crate::{Test, circles, dependencies, front_end, shots};
 
 /// Everything but what is quick is left out by `--quick`: what needs a desktop or a browser.
 pub(crate) fn test(options: &Test) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("system packages", || {
-        let all = [Group::Build, Group::Run, Group::Test, Group::Browser, Group::Package];
-        packages::ensure(if options.quick { &all[..2] } else { &all }, options.yes)
+        let all = [Group::Build, Group::Run, Group::Check, Group::Test, Group::Browser, Group::Package];
+        packages::ensure(if options.quick { &all[..3] } else { &all }, options.yes)
     })?;
     steps.step("npm packages", front_end::install)?;
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("circles of files", || circles::check(&root()))?;
+    steps.step("dependencies", dependencies::check)?;
     steps.step("the window's code: build", front_end::build)?;
     steps.step("the window's code: lint", || front_end::script("lint"))?;
     steps.step("the window's code: types", || front_end::script("check"))?;

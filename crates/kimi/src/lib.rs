@@ -12,6 +12,7 @@
 
 mod client;
 mod explain;
+mod html;
 mod lenient;
 pub mod parse;
 pub mod price;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use backon::BackoffBuilder;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::{Failure, FailureKind, Reading};
@@ -141,14 +140,8 @@ pub struct Retry {
 
 /// The wait before the n-th try (1 is the first retry): doubling from `first` up to `longest`.
 fn backoff(first: Duration, longest: Duration, n: u32) -> Duration {
-    backon::ExponentialBuilder::new()
-        .with_min_delay(first)
-        .with_max_delay(longest)
-        .with_factor(2.0)
-        .without_max_times()
-        .build()
-        .nth(n.saturating_sub(1).min(64) as usize)
-        .unwrap_or(longest)
+    let doublings = 2_u32.saturating_pow(n.saturating_sub(1));
+    first.saturating_mul(doublings).min(longest)
 }
 
 /// A span, a tenth shorter to a tenth longer, so that many users do not ask in the same second.
@@ -235,6 +228,18 @@ mod tests {
             .map(|n| (after_failure(now(), &failure, n, PACE, 0.5).at - now()).num_seconds())
             .collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_never_overflow() {
+        let (first, longest) = (Duration::from_secs(1), Duration::from_mins(5));
+        let waits: Vec<u64> = (0..=11).map(|n| backoff(first, longest, n).as_secs()).collect();
+        assert_eq!(waits, [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+        for n in [33, 64, 65, u32::MAX] {
+            assert_eq!(backoff(first, longest, n), longest);
+            assert_eq!(backoff(Duration::MAX, Duration::MAX, n), Duration::MAX);
+        }
+        assert_eq!(backoff(longest, first, 1), first, "no wait is longer than the longest");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -41,8 +43,25 @@ impl axum::serve::Listener for CutListener {
 /// A connection that can be cut, alone or with all others.
 pub(crate) struct CutStream {
     stream: TcpStream,
-    pub(crate) line: CancellationToken,
+    line: CancellationToken,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+/// The connection of a request, so that it can be cut.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection(CancellationToken);
+
+impl Connection {
+    /// Cuts it, in the middle of an answer too.
+    pub(crate) fn cut(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Connected<IncomingStream<'_, CutListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, CutListener>) -> Self {
+        Self(stream.io().line.clone())
+    }
 }
 
 impl CutStream {

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::listen::CutListener;
-use crate::server::{Line, router};
+use crate::listen::{Connection, CutListener};
 use crate::world::World;
 
 /// How long to try to have the port again, should another program have taken it meanwhile.
@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Network {
     world: Arc<World>,
     addr: SocketAddr,
+    /// What is served there.
+    router: fn(Arc<Network>) -> Router,
     listening: Mutex<Option<Listening>>,
 }
 
@@ -32,11 +34,15 @@ struct Listening {
 }
 
 impl Network {
-    /// Binds an address and listens there.
-    pub(crate) async fn open(world: Arc<World>, addr: SocketAddr) -> io::Result<Arc<Self>> {
+    /// Binds an address, listens there, and serves what `router` makes of it.
+    pub(crate) async fn open(
+        world: Arc<World>,
+        addr: SocketAddr,
+        router: fn(Arc<Self>) -> Router,
+    ) -> io::Result<Arc<Self>> {
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
-        let network = Arc::new(Self { world, addr, listening: Mutex::new(None) });
+        let network = Arc::new(Self { world, addr, router, listening: Mutex::new(None) });
         *network.listening.lock().await = Some(network.listen(listener));
         Ok(network)
     }
@@ -52,7 +58,7 @@ impl Network {
     fn listen(self: &Arc<Self>, inner: TcpListener) -> Listening {
         let cut = CancellationToken::new();
         let listener = CutListener { inner, cut: cut.clone() };
-        let service = router(self).into_make_service_with_connect_info::<Line>();
+        let service = (self.router)(Arc::clone(self)).into_make_service_with_connect_info::<Connection>();
         let task = tokio::spawn(async move {
             // Serving ends only when the task is aborted.
             if let Err(error) = axum::serve(listener, service).await {

@@ -18,7 +18,7 @@ use crate::incident::Impact;
 use crate::life::Life;
 use crate::network::Network;
 use crate::scenario::Scenario;
-use crate::server::keep_logs;
+use crate::server::{keep_logs, router};
 use crate::truth::Truth;
 use crate::world::{Announced, NoSuchAccount, Served, World};
 
@@ -70,7 +70,8 @@ impl Simulator {
         let world = Arc::new(World::new(scenario, clock));
         // Without logs there is nothing in it that can fail.
         let _ = world.catch_up();
-        let network = Network::open(world, addr).await.map_err(|cause| StartError::Bind { addr, cause })?;
+        let network =
+            Network::open(world, addr, router).await.map_err(|cause| StartError::Bind { addr, cause })?;
         Ok(Running { network, logging: std::sync::Mutex::new(None) })
     }
 }

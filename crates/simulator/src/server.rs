@@ -6,42 +6,29 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::serve::IncomingStream;
 use chrono::Utc;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::stream;
-use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Answer, HTML, JSON};
 use crate::control;
 use crate::fault::Fault;
-use crate::listen::CutListener;
+use crate::listen::Connection;
 use crate::network::Network;
 use crate::world::{Incoming, World};
 
-/// The connection of a request, so that it can be cut.
-#[derive(Debug, Clone)]
-pub(crate) struct Line(CancellationToken);
-
-impl Connected<IncomingStream<'_, CutListener>> for Line {
-    fn connect_info(stream: IncomingStream<'_, CutListener>) -> Self {
-        Self(stream.io().line.clone())
-    }
-}
-
 /// All routes: the services' and, under `/_sim/`, the simulator's own.
-pub(crate) fn router(network: &Arc<Network>) -> Router {
-    Router::new().nest("/_sim", control::router()).fallback(service).with_state(Arc::clone(network))
+pub(crate) fn router(network: Arc<Network>) -> Router {
+    Router::new().nest("/_sim", control::router()).fallback(service).with_state(network)
 }
 
 async fn service(
     State(network): State<Arc<Network>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response {
     let world = network.world();
@@ -53,7 +40,7 @@ async fn service(
             Fault::Slow { milliseconds } => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
             Fault::Hang => return std::future::pending().await,
             Fault::Reset => {
-                line.0.cancel();
+                connection.cut();
                 return std::future::pending().await;
             }
             Fault::CutOff => cut = true,

@@ -10,7 +10,7 @@ use tidemark_core::{AccountId, Finding};
 
 use crate::error::StoreError;
 use crate::failures::FailureId;
-use crate::ledger::Ledger;
+use crate::movement_writer::MovementWriter;
 use crate::polls::{self, PollState};
 use crate::readings::ReadingId;
 use crate::store::Store;
@@ -105,9 +105,9 @@ impl Store {
         if !is_due(&tx, account, input)? {
             return Ok(());
         }
-        let mut ledger = Ledger::open(&tx)?;
-        enter(&tx, &mut ledger, account, conclusion)?;
-        ledger.write()?;
+        let mut writer = MovementWriter::open(&tx)?;
+        enter(&tx, &mut writer, account, conclusion)?;
+        writer.write()?;
         progress(&tx, account, input, conclusion)?;
         if let Some(poll) = &conclusion.poll {
             polls::put(&tx, account, poll)?;
@@ -214,16 +214,16 @@ pub(crate) fn is_due(db: &Connection, account: AccountId, input: InputId) -> Res
 /// Enters everything but the progress.
 pub(crate) fn enter(
     db: &Connection,
-    ledger: &mut Ledger<'_>,
+    writer: &mut MovementWriter<'_>,
     account: AccountId,
     conclusion: &Conclusion,
 ) -> Result<(), StoreError> {
     let covered = conclusion.covered.map(|(from, to)| (instant::encode(from), instant::encode(to)));
     if let Some((from, to)) = covered {
-        ledger.cover(account, from, to)?;
+        writer.cover(account, from, to)?;
     }
     for movement in &conclusion.movements {
-        ledger.enter(account, movement, covered)?;
+        writer.enter(account, movement, covered)?;
     }
     for verdict in &conclusion.verdicts {
         verdicts::insert(db, account, verdict)?;

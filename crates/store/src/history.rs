@@ -10,10 +10,11 @@ use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
-use crate::ledger::{RUN, run};
+use crate::movement_writer::{RUN, run};
+use crate::rolled_zone::rolled_zone;
 use crate::rollup::{Key, Sum, Sums, span_number};
 use crate::store::Store;
-use crate::{amount, instant, zone};
+use crate::{amount, instant};
 
 /// What history is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Store {
         let (Some(first), Some(last)) = (buckets.first(), buckets.last()) else { return Ok(Vec::new()) };
         let (start, end) = (instant::encode(first.start), instant::encode(last.end));
         let tx = self.begin_reading()?;
-        let known = if zone::rolled(&tx)? == query.zone {
+        let known = if rolled_zone(&tx)? == query.zone {
             rolled_up(&tx, query, start, end)?
         } else {
             added_up(&tx, query, start, end)?

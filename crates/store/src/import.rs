@@ -4,7 +4,7 @@ use tidemark_core::{AccountId, Reading};
 
 use crate::conclude::{self, Conclusion};
 use crate::error::StoreError;
-use crate::ledger::Ledger;
+use crate::movement_writer::MovementWriter;
 use crate::readings;
 use crate::store::Store;
 
@@ -35,7 +35,7 @@ impl Store {
             let mut history = history.into_iter().peekable();
             while history.peek().is_some() {
                 let tx = self.begin()?;
-                let mut ledger = Ledger::open(&tx)?;
+                let mut writer = MovementWriter::open(&tx)?;
                 let mut last = None;
                 for (reading, evidence, conclusion) in history.by_ref().take(AT_ONCE) {
                     let (id, new) = readings::insert(&tx, account, &reading, &evidence)?;
@@ -50,10 +50,10 @@ impl Store {
                     {
                         continue;
                     }
-                    conclude::enter(&tx, &mut ledger, account, &conclusion)?;
+                    conclude::enter(&tx, &mut writer, account, &conclusion)?;
                     last = Some((id, conclusion));
                 }
-                ledger.write()?;
+                writer.write()?;
                 if let Some((id, conclusion)) = &last {
                     conclude::progress(&tx, account, (*id).into(), conclusion)?;
                 }

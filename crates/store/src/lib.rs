@@ -28,13 +28,14 @@ mod import;
 mod incidents;
 mod inputs_since;
 mod instant;
-mod ledger;
 mod marks;
+mod movement_writer;
 mod movements;
 mod pack;
 mod polls;
 mod prune;
 mod readings;
+mod rolled_zone;
 mod rollup;
 #[cfg(feature = "testing")]
 mod refusal;

@@ -7,7 +7,7 @@ use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
 use crate::history::series_number;
-use crate::ledger::{RUN, run};
+use crate::movement_writer::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
 

@@ -12,7 +12,7 @@ use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
 use crate::history::{HistoryQuery, series_number, series_numbers};
-use crate::ledger::{RUN, run};
+use crate::movement_writer::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
 

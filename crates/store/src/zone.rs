@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::ledger::{RUN, run, write_sums};
+use crate::movement_writer::{RUN, run, write_sums};
+use crate::rolled_zone::rolled_zone;
 use crate::rollup::{SPANS, Sums};
 use crate::store::Store;
 
@@ -15,7 +16,7 @@ const GATHERED: usize = 4096;
 impl Store {
     /// The zone in which days and months are counted; UTC until [`Store::rezone`] says otherwise.
     pub fn zone(&self) -> Result<Tz, StoreError> {
-        rolled(&self.db)
+        rolled_zone(&self.db)
     }
 
     /// Counts days and months in another zone from now on, as [`Store::pin_zone`] does, and stores no settings.
@@ -37,7 +38,7 @@ impl Store {
     }
 
     fn count_in(&self, zone: Tz, also: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-        if rolled(&self.db)? == zone {
+        if rolled_zone(&self.db)? == zone {
             let tx = self.begin()?;
             self.set_setting("timezone", zone.name())?;
             also()?;
@@ -56,12 +57,6 @@ impl Store {
             Ok(())
         })
     }
-}
-
-/// The zone of the roll-ups.
-pub(crate) fn rolled(db: &Connection) -> Result<Tz, StoreError> {
-    let name: String = db.prepare_cached("SELECT rolled_zone FROM own")?.query_row([], |row| row.get(0))?;
-    name.parse().map_err(|why| StoreError::unreadable("time zone", &why))
 }
 
 /// Fills the empty roll-ups from movements and coverage.

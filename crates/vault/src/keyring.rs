@@ -3,6 +3,7 @@
 //! What a platform does stands in its module; how calls are kept from hanging stands in [`OneAtATime`].
 //! `Backend` is open so that tests of other parts can put a keyring of their own in its place.
 
+mod backend;
 mod one_at_a_time;
 
 #[cfg(target_os = "windows")]
@@ -12,71 +13,10 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
-use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
+pub use backend::{Backend, BackendError, Lock};
 pub(crate) use one_at_a_time::{Call, NotAnswered, OneAtATime};
-
-/// Whether the keyring is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    /// Entries can be read and written without asking the user.
-    Open,
-    /// The user must give a password first.
-    Closed,
-}
-
-/// Why a keyring did not do what was asked. The texts are the platform's own and hold no key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackendError {
-    /// No keyring answers at all.
-    Absent(String),
-    /// It is locked.
-    Locked,
-    /// It refused, or the user dismissed its question.
-    Denied(String),
-    /// It is open, and has no such entry.
-    Missing,
-    /// It is there and did not answer in time.
-    NoAnswer,
-    /// Anything else.
-    Failed(String),
-}
-
-impl fmt::Display for BackendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Absent(detail) => write!(f, "absent: {detail}"),
-            Self::Locked => f.write_str("locked"),
-            Self::Denied(detail) => write!(f, "denied: {detail}"),
-            Self::Missing => f.write_str("no such entry"),
-            Self::NoAnswer => f.write_str("no answer"),
-            Self::Failed(detail) => write!(f, "failed: {detail}"),
-        }
-    }
-}
-
-impl std::error::Error for BackendError {}
-
-/// What a keyring can do. Every call may block; the caller sees to it that this harms nobody.
-///
-/// Only [`Backend::unlock`] may make a window appear. The others answer [`BackendError::Locked`] where
-/// they would have to ask the user.
-pub trait Backend: Send + Sync + 'static {
-    /// Whether it is there, and open.
-    fn look(&self) -> Result<Lock, BackendError>;
-    /// The secret of an entry.
-    fn read(&self, handle: &str) -> Result<SecretString, BackendError>;
-    /// Opens what is needed to reach the entry, or a new one where `handle` is `None` or unknown. Calls
-    /// `asking` just before a window asks the user, and then waits for the answer, for ever if need be.
-    fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError>;
-    /// Keeps a secret, replacing an earlier one under the same handle. The label is what people see.
-    fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError>;
-    /// Forgets an entry.
-    fn remove(&self, handle: &str) -> Result<(), BackendError>;
-}
 
 /// This platform's keyring. `service` is the name under which the entries are filed.
 #[must_use]
@@ -103,13 +43,13 @@ impl Backend for Nowhere {
     fn look(&self) -> Result<Lock, BackendError> {
         Err(BackendError::Absent("no keyring is supported on this system".to_owned()))
     }
-    fn read(&self, _: &str) -> Result<SecretString, BackendError> {
+    fn read(&self, _: &str) -> Result<secrecy::SecretString, BackendError> {
         self.look().and(Err(BackendError::Missing))
     }
     fn unlock(&self, _: Option<&str>, _: &dyn Fn()) -> Result<(), BackendError> {
         self.look().map(drop)
     }
-    fn write(&self, _: &str, _: &str, _: &SecretString) -> Result<(), BackendError> {
+    fn write(&self, _: &str, _: &str, _: &secrecy::SecretString) -> Result<(), BackendError> {
         self.look().map(drop)
     }
     fn remove(&self, _: &str) -> Result<(), BackendError> {

@@ -1,10 +1,14 @@
-//! The two kinds of lines that come in masses, read at one go.
+//! A fast path for the two kinds of records that come in masses.
 //!
 //! A [`Scan`] knows one form of each: keys in the order in which this program writes them, each at most once,
 //! none that it does not know, at most one space after a colon or a comma, texts without escapes, numbers
-//! without exponents. Keys may be left out. A line of any other form is none of its business: it says `None`,
-//! and the line goes the way of the library, which is right in every case, and slower. Laws say that both
-//! ways agree wherever this one is taken.
+//! without exponents. Keys may be left out. For a line of any other form it says `None`, and serde reads it,
+//! which is right in every case, and slower. Laws say that both agree wherever this one is taken.
+//!
+//! It is worth its lines as long as serde is much slower. Measured 2026-11-29 in one run, the least of 60
+//! interleaved passes over 17,280 readings and 4,703 requests: a replay took 1.06 µs a reading with it and
+//! 1.78 µs (1.7 times as long) with serde into the concrete struct of the `type` that the line begins with;
+//! of that, reading took 0.34 and 0.92 µs. At 1.5 times it would go.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::html::html_title;
 use crate::lenient;
-use crate::parse::{describe, is_named};
+use crate::parse::{is_named, json_kind};
 
 /// What a body says about an error.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,19 +37,6 @@ const CODES: [(u64, &str, u16); 10] = [
     (401, "unauthorized", 401),
 ];
 
-/// The title of an HTML page, redacted and short.
-pub(crate) fn html_title(page: &str) -> Option<String> {
-    let lower = page.to_ascii_lowercase();
-    let inside = |tag: &str| {
-        let open = lower.find(&format!("<{tag}"))?;
-        let start = open + lower[open..].find('>')? + 1;
-        let end = start + lower[start..].find("</")?;
-        let title = page[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
-        (!title.is_empty()).then(|| crate::redact::text(&title.chars().take(80).collect::<String>()))
-    };
-    inside("title").or_else(|| inside("h1"))
-}
-
 /// How many letters of a body that is no JSON are looked at.
 const LONGEST: usize = 2_000;
 
@@ -75,7 +63,7 @@ impl Envelope {
                     envelope.walk(map, 0, &mut messages);
                 }
             }
-            Ok(other) => messages.push(format!("a JSON {}", describe(&other))),
+            Ok(other) => messages.push(format!("a JSON {}", json_kind(&other))),
             Err(_) if text.starts_with('<') => messages.extend(html_title(text)),
             Err(_) if text.is_empty() => {}
             Err(_) => messages.push(text.chars().take(LONGEST).collect()),

@@ -14,7 +14,6 @@ use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{Failure, FailureKind, Source};
 
 pub use advice::{advice, advice_word};
-pub(crate) use envelope::html_title;
 pub(crate) use retry_after::of_headers as retry_after;
 
 use crate::redact;

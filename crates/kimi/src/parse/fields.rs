@@ -225,3 +225,15 @@ impl<'a> Node<'a> {
         objects
     }
 }
+
+/// The kind of a JSON value, in a word.
+pub(crate) const fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "truth value",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

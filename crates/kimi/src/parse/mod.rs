@@ -25,5 +25,4 @@ pub use status::status;
 pub use usages::usages;
 pub use users_me::users_me;
 
-pub(crate) use fields::is_named;
-pub(crate) use root::describe;
+pub(crate) use fields::{is_named, json_kind};

@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use tidemark_core::{Failure, FailureKind, Source};
 
-use super::fields::{Node, is_named};
+use super::fields::{Node, is_named, json_kind};
 use super::value::{Told, number};
-use crate::explain::{explain, html_title};
+use crate::explain::explain;
+use crate::html::html_title;
 use crate::lenient::{self, NotJson, Read};
 
 /// The object that a body is.
@@ -29,7 +30,7 @@ pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
     };
     let found = match lenient::read(body) {
         Ok(Read { value: Value::Object(map), damaged }) => return Ok(Body { map, damaged }),
-        Ok(read) => format!("a JSON {}", describe(&read.value)),
+        Ok(read) => format!("a JSON {}", json_kind(&read.value)),
         Err(NotJson::Empty) => "an empty body".to_owned(),
         Err(NotJson::NotUtf8(at)) => {
             html().unwrap_or_else(|| format!("bytes that are not UTF-8 (at byte {at})"))
@@ -46,18 +47,6 @@ pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
         FailureKind::NotUnderstood,
         format!("expected a JSON object with {expected}, found {found}"),
     ))
-}
-
-/// The kind of a JSON value, in a word.
-pub(crate) const fn describe(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "truth value",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// The error that a body with status 200 carries instead of what was asked for, if it does.

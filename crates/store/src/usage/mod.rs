@@ -11,6 +11,7 @@ mod named;
 mod provider;
 mod prune;
 pub(crate) mod query;
+mod stored;
 mod sums;
 mod write;
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::UsageNamed;
-use super::sums::{parts, tokens};
-use super::write::{Stored, Writing};
+use super::stored::{Stored, parts, tokens};
+use super::write::Writing;
 use crate::error::StoreError;
 
 /// A state of a named request.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use tidemark_core::{AccountId, Tokens};
 
-use super::sums::tokens;
+use super::stored::tokens;
 use crate::error::StoreError;
 use crate::store::Store;
 

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row, params};
-use tidemark_core::Tokens;
+use rusqlite::{Connection, params};
 
-use super::write::Stored;
+use super::stored::{Stored, parts};
 use crate::error::StoreError;
 
 pub(super) const QUARTER: i64 = 15 * 60 * 1000;
@@ -101,16 +100,4 @@ impl<'b> Sums<'b> {
         }
         Ok(())
     }
-}
-
-/// Counts as the store has them.
-pub(super) fn parts(tokens: &Tokens) -> [i64; 4] {
-    // The readers bound a count at 2^40.
-    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output].map(u64::cast_signed)
-}
-
-/// The counts in four columns.
-pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
-    let count = |at: usize| row.get::<_, i64>(first + at).map(|count| count.max(0) as u64);
-    Ok(Tokens { input: count(0)?, cache_read: count(1)?, cache_write: count(2)?, output: count(3)? })
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use rusqlite::{CachedStatement, OptionalExtension, params};
-use tidemark_core::Tokens;
 
 use super::prune::Closed;
-use super::sums::{Sums, parts, tokens};
+use super::stored::{Stored, parts, tokens};
+use super::sums::Sums;
 use super::{UsageBatch, UsageClaim, UsageFile, UsageOrigin, UsagePart, UsageRequest};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -67,20 +67,6 @@ impl Store {
         tx.commit()?;
         Ok(files)
     }
-}
-
-/// A request as it stands in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stored {
-    pub(super) at: i64,
-    pub(super) fingerprint: i64,
-    pub(super) begun: Option<i64>,
-    pub(super) file: i64,
-    pub(super) copies: u32,
-    pub(super) model: i64,
-    pub(super) origin: i64,
-    pub(super) provider: i64,
-    pub(super) tokens: Tokens,
 }
 
 /// A batch being written.

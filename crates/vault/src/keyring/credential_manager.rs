@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use windows_native_keyring_store::Store;
 
-use super::{Backend, BackendError, Lock};
+use super::backend::{Backend, BackendError, Lock};
 use crate::secret::secret;
 
 /// A user that no entry has: asking for it shows whether there is a Credential Manager at all.

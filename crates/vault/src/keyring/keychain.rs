@@ -14,7 +14,7 @@ use security_framework::os::macos::keychain::{
     KeychainUserInteractionLock, SecKeychain, SecPreferencesDomain,
 };
 
-use super::{Backend, BackendError, Lock};
+use super::backend::{Backend, BackendError, Lock};
 use crate::secret::secret;
 
 /// An account that no entry has: asking for it shows whether the keychain can be reached at all.

@@ -25,7 +25,7 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 use zbus::{DBusError, MatchRule};
 use zbus_secret_service_keyring_store::Store;
 
-use super::{Backend, BackendError, Lock};
+use super::backend::{Backend, BackendError, Lock};
 use crate::secret::secret;
 
 const BUS_NAME: &str = "org.freedesktop.secrets";

@@ -1,4 +1,4 @@
-//! The ledger: where conclusions are entered into movements, coverage and roll-ups.
+//! Writes what was concluded into movements, coverage and roll-ups.
 //!
 //! It gathers what is to be changed and writes it in one go at the end, once per reading while the agent
 //! runs and once per thousands of readings when a history is imported. Both are the same code.
@@ -11,8 +11,9 @@ use tidemark_core::{AccountId, Series};
 
 use crate::coverage::Coverage;
 use crate::error::StoreError;
+use crate::rolled_zone::rolled_zone;
 use crate::rollup::{Run, SPANS, Sums};
-use crate::{amount, instant, zone};
+use crate::{amount, instant};
 
 /// The newest run of a series, as it will stand in the table.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ struct Newest {
 }
 
 /// Entries to be made inside one transaction.
-pub(crate) struct Ledger<'db> {
+pub(crate) struct MovementWriter<'db> {
     db: &'db Connection,
     sums: Sums,
     coverage: Coverage,
@@ -33,11 +34,11 @@ pub(crate) struct Ledger<'db> {
     newest: HashMap<i64, Option<Newest>>,
 }
 
-impl<'db> Ledger<'db> {
+impl<'db> MovementWriter<'db> {
     pub(crate) fn open(db: &'db Connection) -> Result<Self, StoreError> {
         Ok(Self {
             db,
-            sums: Sums::new(zone::rolled(db)?, &SPANS),
+            sums: Sums::new(rolled_zone(db)?, &SPANS),
             coverage: Coverage::default(),
             numbers: HashMap::new(),
             newest: HashMap::new(),

@@ -1,0 +1,64 @@
+//! What every keyring can do, and why it may not.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// Whether the keyring is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Entries can be read and written without asking the user.
+    Open,
+    /// The user must give a password first.
+    Closed,
+}
+
+/// Why a keyring did not do what was asked. The texts are the platform's own and hold no key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendError {
+    /// No keyring answers at all.
+    Absent(String),
+    /// It is locked.
+    Locked,
+    /// It refused, or the user dismissed its question.
+    Denied(String),
+    /// It is open, and has no such entry.
+    Missing,
+    /// It is there and did not answer in time.
+    NoAnswer,
+    /// Anything else.
+    Failed(String),
+}
+
+impl fmt::Display for BackendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent(detail) => write!(f, "absent: {detail}"),
+            Self::Locked => f.write_str("locked"),
+            Self::Denied(detail) => write!(f, "denied: {detail}"),
+            Self::Missing => f.write_str("no such entry"),
+            Self::NoAnswer => f.write_str("no answer"),
+            Self::Failed(detail) => write!(f, "failed: {detail}"),
+        }
+    }
+}
+
+impl std::error::Error for BackendError {}
+
+/// What a keyring can do. Every call may block; the caller sees to it that this harms nobody.
+///
+/// Only [`Backend::unlock`] may make a window appear. The others answer [`BackendError::Locked`] where
+/// they would have to ask the user.
+pub trait Backend: Send + Sync + 'static {
+    /// Whether it is there, and open.
+    fn look(&self) -> Result<Lock, BackendError>;
+    /// The secret of an entry.
+    fn read(&self, handle: &str) -> Result<SecretString, BackendError>;
+    /// Opens what is needed to reach the entry, or a new one where `handle` is `None` or unknown. Calls
+    /// `asking` just before a window asks the user, and then waits for the answer, for ever if need be.
+    fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError>;
+    /// Keeps a secret, replacing an earlier one under the same handle. The label is what people see.
+    fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError>;
+    /// Forgets an entry.
+    fn remove(&self, handle: &str) -> Result<(), BackendError>;
+}
