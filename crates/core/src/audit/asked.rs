@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Auditor, place, rules};
+use super::{Auditor, legacy, place, rules};
 use crate::change::Tracker;
 use crate::series::Series;
 
@@ -18,13 +18,13 @@ impl Auditor {
     /// is neither.
     #[must_use]
     pub fn remembered(state: &str) -> Option<Self> {
-        let value: serde_json::Value = serde_json::from_str(state).ok()?;
+        let mut value: serde_json::Value = serde_json::from_str(state).ok()?;
         if value.get("tracker").is_some() {
-            // From the text, not from the value: a value may hold a figure less exactly.
-            return serde_json::from_str(state).ok();
+            legacy::upgrade(&mut value);
+            return serde_json::from_value(value).ok();
         }
         value.get("meters")?;
-        serde_json::from_str(state).ok().map(Self::going_on_from)
+        serde_json::from_value(value).ok().map(Self::going_on_from)
     }
 
     /// The same, with the changes tracked up to another point.

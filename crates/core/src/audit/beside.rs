@@ -7,7 +7,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::exact;
 use super::shift::Sample;
 
 /// What somebody beside this machine makes of the price lies anywhere in a span as wide as this, as a logarithm.
@@ -38,7 +37,7 @@ pub(super) struct Rest {
 /// As it is written down: each sample that is held has one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Sums(#[serde(with = "exact")] [f64; 4]);
+struct Sums([f64; 4]);
 
 impl From<Sums> for Rest {
     fn from(Sums([worked, worked_minutes, rested, rested_minutes]): Sums) -> Self {

@@ -11,26 +11,17 @@ pub(super) struct Candidate {
     pub(super) class: Anomaly,
     pub(super) from: DateTime<Utc>,
     pub(super) to: DateTime<Utc>,
-    #[serde(with = "super::exact")]
     pub(super) before: f64,
-    #[serde(with = "super::exact")]
     pub(super) after: f64,
-    #[serde(with = "super::exact")]
     pub(super) observed: f64,
-    #[serde(with = "super::exact")]
     pub(super) slack: f64,
-    #[serde(with = "super::exact")]
     pub(super) low: f64,
-    #[serde(with = "super::exact")]
     pub(super) high: f64,
     pub(super) reason: Reason,
-    #[serde(with = "super::exact")]
     pub(super) confidence: f64,
     /// How much of the logs' use lay in its span, by the middle of the scale.
-    #[serde(with = "super::exact")]
     pub(super) worked: f64,
     /// What use explains that was told of since and had been used by then.
-    #[serde(with = "super::exact")]
     pub(super) late: f64,
     /// It was what is left of a voucher, and came when that may have ended.
     pub(super) ended: bool,
@@ -58,7 +49,6 @@ pub(super) enum Reason {
     /// The other window did not move with it.
     Other {
         /// What it moved by.
-        #[serde(with = "super::exact")]
         moved: f64,
         /// Which: the position in `Meter::ALL`.
         meter: u8,
@@ -66,13 +56,11 @@ pub(super) enum Reason {
     /// It is far beyond anything before.
     Outstanding {
         /// The largest step before.
-        #[serde(with = "super::exact")]
         largest: f64,
     },
     /// The rate limits do not allow it.
     Limits {
         /// What they allow at most.
-        #[serde(with = "super::exact")]
         most: f64,
     },
     /// Back where it was before a reset that the service showed for a while.
@@ -80,7 +68,6 @@ pub(super) enum Reason {
         /// When it was told of.
         at: DateTime<Utc>,
         /// How much it was.
-        #[serde(with = "super::exact")]
         amount: f64,
     },
     /// As much as had come back or in.
@@ -88,7 +75,6 @@ pub(super) enum Reason {
         /// When it came.
         at: DateTime<Utc>,
         /// How much it was.
-        #[serde(with = "super::exact")]
         amount: f64,
     },
     /// What use had left of what had come in.
@@ -96,7 +82,6 @@ pub(super) enum Reason {
         /// When it came.
         at: DateTime<Utc>,
         /// How much it was.
-        #[serde(with = "super::exact")]
         amount: f64,
     },
 }

@@ -8,7 +8,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::candidate::{Candidate, Reason};
-use super::exact;
 use super::gauge::Gauge;
 use super::judge::Allowed;
 use super::seen::{Seen, least_money};
@@ -44,16 +43,12 @@ pub(super) struct Drain {
     from: DateTime<Utc>,
     /// The last look that showed a step of it.
     at: DateTime<Utc>,
-    #[serde(with = "exact")]
     before: f64,
-    #[serde(with = "exact")]
     sum: f64,
     /// What of it was booked as somebody else's use.
-    #[serde(with = "exact")]
     booked: f64,
     steps: u32,
     /// What each window lost since it began.
-    #[serde(with = "exact")]
     others: [f64; 4],
     /// It began in hours in which the account was never used.
     idle: bool,

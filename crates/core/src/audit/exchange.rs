@@ -11,9 +11,7 @@ use crate::meter::Meter;
 /// The exchange between the 5-hour window and one longer window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Exchange {
-    #[serde(with = "super::exact")]
     short: f64,
-    #[serde(with = "super::exact")]
     long: f64,
     block: Block,
     shift: Shift,
@@ -24,9 +22,7 @@ pub(super) struct Exchange {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Block {
     from: Option<DateTime<Utc>>,
-    #[serde(with = "super::exact")]
     short: f64,
-    #[serde(with = "super::exact")]
     long: f64,
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::prices::Rates;
-use super::{exact, rules};
+use super::rules;
 use crate::money::Currency;
 use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
@@ -16,7 +16,6 @@ use crate::tokens::Tokens;
 pub(super) struct Fresh {
     pub(super) in_usd: Spent,
     pub(super) in_cny: Spent,
-    #[serde(with = "exact")]
     pub(super) requests: f64,
     /// Of these, what was used before the last reading and told of only after it.
     pub(super) late: Late,
@@ -28,12 +27,10 @@ pub(super) struct Fresh {
 #[serde(default)]
 pub(super) struct Spent {
     /// Those whose price is known.
-    #[serde(with = "exact")]
     sum: f64,
     /// Whether there were others.
     unpriced: bool,
     /// What those would have cost at the dearest prices there are.
-    #[serde(with = "exact")]
     unpriced_most: f64,
 }
 
@@ -76,11 +73,8 @@ pub(super) struct LatePart {
 /// Use in each of the measures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Amounts {
-    #[serde(with = "exact")]
     pub(super) usd: f64,
-    #[serde(with = "exact")]
     pub(super) cny: f64,
-    #[serde(with = "exact")]
     pub(super) requests: f64,
 }
 

@@ -23,7 +23,6 @@ pub(super) struct Gauge {
     #[serde(with = "super::memory::key")]
     pub(super) series: Series,
     /// The fineness of the figure: 1 for whole percents.
-    #[serde(with = "super::exact")]
     pub(super) step: f64,
     coarse_run: u8,
     /// The last look that was believed.
@@ -32,7 +31,6 @@ pub(super) struct Gauge {
     pot: Pot,
     pub(super) scale: Scale,
     /// What a shift of the price that was found multiplies the scale by.
-    #[serde(with = "super::exact")]
     pub(super) factor: f64,
     /// When it was last found.
     adopted: Option<DateTime<Utc>>,
@@ -44,25 +42,21 @@ pub(super) struct Gauge {
     #[serde(default)]
     pub(super) posting: Pot,
     /// Use that no block has taken up yet.
-    #[serde(with = "super::exact")]
     pub(super) unweighed: f64,
     /// Until then, deductions are not weighed.
     pub(super) muted: Option<DateTime<Utc>>,
     /// The last deductions went beyond use, one after the other: by so much at a time; 0 where none did.
-    #[serde(with = "super::exact")]
     pub(super) going: f64,
     pub(super) shift: Shift,
     pub(super) peaks: Peaks,
     #[serde(default)]
     pub(super) tempo: Tempo,
-    #[serde(with = "super::exact")]
     logged: f64,
     /// All use that was logged so far, in the gauge's own measure.
-    #[serde(default, with = "super::exact")]
+    #[serde(default)]
     poured: f64,
     /// How many looks showed a deduction beside logged use.
     worked_looks: u32,
-    #[serde(with = "super::exact")]
     unlogged: f64,
     /// What went while this machine worked, and while it rested between.
     #[serde(default)]

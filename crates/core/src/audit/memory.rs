@@ -34,7 +34,6 @@ pub(super) struct Came {
     pub(super) series: Series,
     pub(super) at: DateTime<Utc>,
     /// By how much: points of the meter, or money.
-    #[serde(with = "super::exact")]
     pub(super) amount: f64,
     /// It was not due: an early reset, a credit.
     pub(super) gift: bool,
@@ -56,9 +55,7 @@ pub(super) struct Taken {
     /// The finding's own time, by which it is known.
     pub(super) detected_at: DateTime<Utc>,
     /// At least and at most this was taken beyond what was due.
-    #[serde(with = "super::exact")]
     pub(super) low: f64,
-    #[serde(with = "super::exact")]
     pub(super) high: f64,
 }
 

@@ -17,7 +17,6 @@ pub(super) struct Peaks {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Peak {
     at: DateTime<Utc>,
-    #[serde(with = "super::exact")]
     rate: f64,
 }
 

@@ -12,14 +12,12 @@ const PARTS: usize = 24;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pot {
     parts: VecDeque<Part>,
-    #[serde(with = "super::exact")]
     total: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Part {
     at: DateTime<Utc>,
-    #[serde(with = "super::exact")]
     amount: f64,
 }
 

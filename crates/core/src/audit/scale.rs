@@ -11,7 +11,6 @@ const KEPT: usize = 48;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scale {
     /// Natural logarithms of the samples, oldest first.
-    #[serde(with = "super::exact")]
     samples: VecDeque<f64>,
     /// What is known before any sample: exactly 1 for money at published prices.
     prior: Option<f64>,
@@ -22,13 +21,10 @@ pub(super) struct Scale {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Known {
     /// The likeliest.
-    #[serde(with = "super::exact")]
     pub(super) middle: f64,
     /// The lower end of what fits most samples.
-    #[serde(with = "super::exact")]
     pub(super) low: f64,
     /// The upper end.
-    #[serde(with = "super::exact")]
     pub(super) high: f64,
 }
 

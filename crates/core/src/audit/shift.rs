@@ -56,18 +56,15 @@ const HELD: usize = 24;
 /// The state of the test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Shift {
-    #[serde(with = "super::exact")]
     counts: Vec<f64>,
-    #[serde(with = "super::exact")]
     total: f64,
-    #[serde(with = "super::exact")]
     sums: [f64; FACTORS.len()],
     since: [u32; FACTORS.len()],
     /// Samples that may belong to a shift, newest last.
     held: VecDeque<Sample>,
     seen: u32,
     /// How far off samples are beyond rounding when all is well, in the middle, as a logarithm.
-    #[serde(default, with = "super::exact")]
+    #[serde(default)]
     inexact: f64,
 }
 
@@ -96,13 +93,10 @@ pub(super) struct Sample {
     /// When its stretch began.
     pub(super) from: DateTime<Utc>,
     /// Seen.
-    #[serde(with = "super::exact")]
     pub(super) seen: f64,
     /// Expected, by the middle of the scale.
-    #[serde(with = "super::exact")]
     pub(super) expected: f64,
     /// How far rounding may have put `seen` off.
-    #[serde(with = "super::exact")]
     pub(super) slack: Option<f64>,
     /// In which stretch of work.
     pub(super) stint: u32,

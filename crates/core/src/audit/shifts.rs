@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seen::Seen;
 use super::shift::Shifted;
-use super::{Auditor, BALANCE, LONG, SERIES, exact, rules, words};
+use super::{Auditor, BALANCE, LONG, SERIES, rules, words};
 use crate::finding::Finding;
 use crate::meter::Meter;
 use crate::reading::Reading;
@@ -14,7 +14,6 @@ use crate::reading::Reading;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Acceleration {
     pub(super) at: DateTime<Utc>,
-    #[serde(with = "exact")]
     pub(super) factor: f64,
 }
 

@@ -26,12 +26,10 @@ const POSTED_EARLY_OR_LATE: f64 = 0.25;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Block {
     pub(super) from: Option<DateTime<Utc>>,
-    #[serde(with = "super::exact")]
     pub(super) seen: f64,
-    #[serde(with = "super::exact")]
     pub(super) weight: f64,
     /// Use from before it that was still to be posted when it began, and belongs to it.
-    #[serde(default, with = "super::exact")]
+    #[serde(default)]
     before: f64,
 }
 
@@ -40,10 +38,8 @@ pub(super) struct Block {
 pub(super) struct Part {
     from: DateTime<Utc>,
     at: DateTime<Utc>,
-    #[serde(with = "super::exact")]
     deducted: f64,
     /// Logged use, in the gauge's own measure.
-    #[serde(with = "super::exact")]
     weight: f64,
     /// Use was going on.
     worked: bool,

@@ -38,7 +38,6 @@ const SHORTEST: TimeDelta = TimeDelta::minutes(10);
 struct Stretch {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    #[serde(with = "super::exact")]
     amount: f64,
 }
 
@@ -63,7 +62,6 @@ pub(super) struct Tempo {
     usual: VecDeque<Stretch>,
     /// Those that may be faster, oldest first.
     held: VecDeque<Stretch>,
-    #[serde(with = "super::exact")]
     sums: [f64; FACTORS.len()],
 }
 

@@ -3,12 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::exact;
-
 /// What went lately beyond use, too little at a time to be a finding: somebody is at work elsewhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trickle {
-    #[serde(with = "exact")]
     sum: f64,
     at: Option<DateTime<Utc>>,
 }
