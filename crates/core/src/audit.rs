@@ -223,7 +223,13 @@ impl Auditor {
 
     /// Takes the next reading. One of the very same time as the last brings nothing.
     pub fn reading(&mut self, reading: &Reading, prices: &dyn Prices) -> Audited {
-        let mut observed = self.tracker.observe(reading);
+        let observed = self.tracker.observe(reading);
+        self.audit(reading, observed, prices)
+    }
+
+    /// The same, where the caller tracks the changes: `observed` is what its tracker made of this reading. The
+    /// auditor's own tracker is not asked.
+    pub fn audit(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
         }

@@ -49,7 +49,8 @@ impl Auditor {
             }
             let Some(due) = end.due else { continue };
             let used = to_number(seen.used_percent);
-            if end.told || reset || used < 1.0 || self.tracker.pending(meter) || meter == Meter::MonthCode {
+            let unconfirmed = observed.unconfirmed.contains(&Series::Meter(meter));
+            if end.told || reset || used < 1.0 || unconfirmed || meter == Meter::MonthCode {
                 continue;
             }
             let Some(before) = before else { continue };
