@@ -9,7 +9,7 @@
 //! 1. What was seen carries a margin: rounding of both looks, and what a reset hides.
 //! 2. What use explains: the logged tokens at published prices. On the platform that is money; on Kimi
 //!    Code one scale a window, points for a dollar's worth, is learned robustly. Use may wait to be
-//!    deducted ([`pot`]); requests told of late count.
+//!    deducted ([`model::unbilled_usage`]); requests told of late count.
 //! 3. What the other windows say: a point of the 5-hour window is a steady share of the longer ones.
 //! 4. What the account has done so far without this machine: where its use is not all logged, only what
 //!    stands out from that, or contradicts the other windows, can be a finding.
@@ -17,39 +17,17 @@
 //!
 //! A single step is a finding at the next look, unless that look takes it back, brings the use that
 //! explains it, or shows that it goes on (then somebody works elsewhere, or the price has shifted, which
-//! [`shift`] finds). Steps too small for that are summed up while nobody works ([`drain`]).
+//! [`model::change_point`] finds). Steps too small for that are summed up while nobody works ([`detect::leaks`]).
 //! An emptied meter, and more than the limits allow, are findings at once.
 
-mod asked;
-mod beside;
-mod candidate;
-mod changes;
-mod drain;
-mod exchange;
-mod fresh;
-mod gauge;
-mod hours;
-mod incidents;
-mod judge;
+mod accessors;
+mod detect;
+mod explain;
 mod legacy;
-mod look;
-mod memory;
-mod peaks;
-mod pot;
+mod model;
 pub mod prices;
 pub mod replay;
-mod rules;
-mod scale;
-mod seen;
-mod shift;
-mod shifts;
-mod standing;
-mod stretch;
-mod taught;
-mod tempo;
-mod trickle;
-mod weigh;
-mod words;
+mod thresholds;
 
 #[cfg(test)]
 mod tests;
@@ -66,15 +44,15 @@ use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
 
-use exchange::Exchange;
-use fresh::{Amounts, Fresh, Lateness, Limits};
-use gauge::Gauge;
-use hours::Hours;
-use incidents::Incidents;
-use memory::Memory;
-use seen::Seen;
-use shifts::Acceleration;
-use standing::{Conflict, End};
+use detect::accelerations::KnownAcceleration;
+use detect::overdue::{AnnouncedEnd, ConflictRun};
+use model::active_hours::ActiveHours;
+use model::credit_ledger::CreditLedger;
+use model::delta::Delta;
+use model::incidents::Incidents;
+use model::series::SeriesModel;
+use model::usage_since_poll::{Amounts, KnownLimits, LogDelay, UsageSincePoll};
+use model::window_ratio::WindowRatio;
 
 pub use prices::{Price, Prices, Rates, Usage};
 
@@ -87,19 +65,19 @@ pub use replay::Replay;
 pub struct Auditor {
     tracker: Tracker,
     at: Option<DateTime<Utc>>,
-    fresh: Fresh,
-    lateness: Lateness,
-    hours: Hours,
+    fresh: UsageSincePoll,
+    lateness: LogDelay,
+    hours: ActiveHours,
     failures: u32,
     incidents: Incidents,
-    memory: Memory,
-    gauges: [Option<Box<Gauge>>; SERIES],
-    exchanges: [Exchange; 3],
-    ends: [End; 4],
-    conflicts: [Conflict; 4],
+    memory: CreditLedger,
+    gauges: [Option<Box<SeriesModel>>; SERIES],
+    exchanges: [WindowRatio; 3],
+    ends: [AnnouncedEnd; 4],
+    conflicts: [ConflictRun; 4],
     /// When a longer window was last found to contradict the 5-hour window.
     disagreed: [Option<DateTime<Utc>>; 3],
-    accelerated: Option<Acceleration>,
+    accelerated: Option<KnownAcceleration>,
     /// When use was last found to go faster than ever, without any log of it.
     hastened: Option<DateTime<Utc>>,
     /// Paid-in money at the last look.
@@ -107,7 +85,7 @@ pub struct Auditor {
     /// The times of the last looks, oldest first: which of them followed a use that is told of late.
     looks: VecDeque<DateTime<Utc>>,
     /// The account's limits, as far as they were ever told: not every look tells of them.
-    limits: Limits,
+    limits: KnownLimits,
 }
 
 /// The four meters, then the balance, then the wallet.
@@ -165,7 +143,7 @@ impl Auditor {
     /// Takes a request of a local session log. Those of more than an hour before the last reading come too
     /// late to explain anything.
     pub fn usage(&mut self, usage: &Usage<'_>, prices: &dyn Prices) {
-        if self.at.is_some_and(|at| at - usage.at > rules::LATE_USAGE) {
+        if self.at.is_some_and(|at| at - usage.at > thresholds::LATE_USAGE) {
             return;
         }
         let fresh = &mut self.fresh;
@@ -260,8 +238,9 @@ impl Auditor {
         self.returns(&seen, &mut findings);
         self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);
         // What trickles away tells nothing of the hours in which somebody works.
-        let drains =
-            |seen: &Seen| self.gauges[place(seen.series)].as_ref().is_some_and(|gauge| gauge.drains(seen.at));
+        let drains = |seen: &Delta| {
+            self.gauges[place(seen.series)].as_ref().is_some_and(|gauge| gauge.drains(seen.at))
+        };
         if seen.iter().flatten().any(|seen| seen.deducted > 0.0 && !drains(seen)) {
             self.hours.note(reading.at);
         }
@@ -271,7 +250,7 @@ impl Auditor {
             if matches!(finding.kind, FindingKind::Anomaly(_))
                 && let Some(told) = self.incidents.during(finding.from, finding.to)
             {
-                words::name_incident(finding, told);
+                explain::name_incident(finding, told);
             }
         }
         Audited { observed, findings, verdicts }
@@ -289,12 +268,12 @@ const fn place(series: Series) -> usize {
     }
 }
 
-fn all_meters(all: &[Option<Seen>; SERIES]) -> impl Iterator<Item = &Seen> {
+fn all_meters(all: &[Option<Delta>; SERIES]) -> impl Iterator<Item = &Delta> {
     all[..BALANCE].iter().flatten()
 }
 
 /// Whether a window was used up at this look or the one before, or came back in between.
-fn is_exhausted<'a>(reading: &Reading, mut seen: impl Iterator<Item = &'a Seen>) -> bool {
+fn is_exhausted<'a>(reading: &Reading, mut seen: impl Iterator<Item = &'a Delta>) -> bool {
     reading.meters.iter().any(|meter| to_number(meter.used_percent) >= 98.0)
         || seen.any(|seen| seen.before >= 98.0 || seen.resets > 0)
 }

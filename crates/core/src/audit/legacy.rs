@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 const WITHOUT_FLOATS: [&str; 3] = ["tracker", "cash", "incidents"];
 
 /// Version 0.1 wrote floating-point figures as text, so that they came back exactly. Makes numbers of them.
-pub(super) fn upgrade(state: &mut Value) {
+pub(crate) fn upgrade(state: &mut Value) {
     if !state.pointer("/fresh/requests").is_some_and(Value::is_string) {
         return;
     }

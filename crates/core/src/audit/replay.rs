@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::line::Line;
 use crate::reading::Reading;
 
-use super::{Auditor, Prices};
+use crate::audit::{Auditor, Prices};
 
 /// The audits of all accounts of a history. Accounts are told apart by name; where lines have none, there
 /// is only one.

@@ -7,43 +7,43 @@ use crate::finding::Anomaly;
 
 /// A deduction that nothing explains so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Candidate {
-    pub(super) class: Anomaly,
-    pub(super) from: DateTime<Utc>,
-    pub(super) to: DateTime<Utc>,
-    pub(super) before: f64,
-    pub(super) after: f64,
-    pub(super) observed: f64,
-    pub(super) slack: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) reason: Reason,
-    pub(super) confidence: f64,
+pub(crate) struct Candidate {
+    pub(crate) class: Anomaly,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
+    pub(crate) observed: f64,
+    pub(crate) slack: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) reason: Reason,
+    pub(crate) confidence: f64,
     /// How much of the logs' use lay in its span, by the middle of the scale.
-    pub(super) worked: f64,
+    pub(crate) worked: f64,
     /// What use explains that was told of since and had been used by then.
-    pub(super) late: f64,
+    pub(crate) late: f64,
     /// It was what is left of a voucher, and came when that may have ended.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
     /// How many looks it has waited.
-    pub(super) waited: u8,
+    pub(crate) waited: u8,
     /// How many of them showed a little more beyond use.
     #[serde(default)]
-    pub(super) faint: u8,
+    pub(crate) faint: u8,
     /// How many polls failed within its span.
-    pub(super) failures: u32,
+    pub(crate) failures: u32,
     /// A new cycle began in its span.
     #[serde(default)]
-    pub(super) renewed: bool,
+    pub(crate) renewed: bool,
     /// In how many small steps; 0 or 1 where it was one.
     #[serde(default)]
-    pub(super) steps: u32,
+    pub(crate) steps: u32,
 }
 
 /// Why a deduction stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// This machine, which usually does all the work, did nothing, or not that much.
     Use,
     /// The other window did not move with it.
@@ -88,7 +88,7 @@ pub(super) enum Reason {
 
 impl Candidate {
     /// A deduction of which nothing is known but what was seen.
-    pub(super) const fn new(
+    pub(crate) const fn new(
         class: Anomaly,
         (from, to): (DateTime<Utc>, DateTime<Utc>),
         (before, after): (f64, f64),
@@ -118,12 +118,12 @@ impl Candidate {
     }
 
     /// What is beyond what use explains, at least.
-    pub(super) fn excess(&self) -> f64 {
+    pub(crate) fn excess(&self) -> f64 {
         (self.observed - self.slack - self.high).max(0.0)
     }
 
     /// Whether only this machine's use is held against it, and no other window or limit.
-    pub(super) const fn is_beside_use(&self) -> bool {
+    pub(crate) const fn is_beside_use(&self) -> bool {
         matches!(self.reason, Reason::Use)
     }
 }

@@ -9,43 +9,43 @@ const KEPT: usize = 48;
 
 /// A scale learned from samples of deducted ÷ used, robustly: by the median and the spread around it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Scale {
+pub(crate) struct CostRatio {
     /// Natural logarithms of the samples, oldest first.
     samples: VecDeque<f64>,
     /// What is known before any sample: exactly 1 for money at published prices.
     prior: Option<f64>,
-    known: Option<Known>,
+    known: Option<RatioInterval>,
 }
 
 /// What is known of a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Known {
+pub(crate) struct RatioInterval {
     /// The likeliest.
-    pub(super) middle: f64,
+    pub(crate) middle: f64,
     /// The lower end of what fits most samples.
-    pub(super) low: f64,
+    pub(crate) low: f64,
     /// The upper end.
-    pub(super) high: f64,
+    pub(crate) high: f64,
 }
 
-impl Scale {
+impl CostRatio {
     /// A scale of which something is known in advance.
-    pub(super) fn with_prior(prior: f64) -> Self {
-        let known = Known { middle: prior, low: prior * 0.9, high: prior * 1.1 };
+    pub(crate) fn with_prior(prior: f64) -> Self {
+        let known = RatioInterval { middle: prior, low: prior * 0.9, high: prior * 1.1 };
         Self { samples: VecDeque::new(), prior: Some(prior), known: Some(known) }
     }
 
-    pub(super) const fn known(&self) -> Option<Known> {
+    pub(crate) const fn known(&self) -> Option<RatioInterval> {
         self.known
     }
 
     /// How many samples it rests on.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.samples.len()
     }
 
     /// Learns from one sample.
-    pub(super) fn learn(&mut self, sample: f64) {
+    pub(crate) fn learn(&mut self, sample: f64) {
         if sample <= 0.0 || !sample.is_finite() {
             return;
         }
@@ -57,7 +57,7 @@ impl Scale {
     }
 
     /// Everything has become `factor` times as much.
-    pub(super) fn multiply(&mut self, factor: f64) {
+    pub(crate) fn multiply(&mut self, factor: f64) {
         if factor > 0.0 && factor.is_finite() && !self.samples.is_empty() {
             self.samples.iter_mut().for_each(|sample| *sample += factor.ln());
             self.prior = self.prior.map(|prior| prior * factor);
@@ -74,7 +74,7 @@ impl Scale {
         sorted.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
         let margin = 0.06 + 0.4 / (sorted.len() as f64 + 0.5);
-        self.known = Some(Known {
+        self.known = Some(RatioInterval {
             middle: at(0.5).exp(),
             low: (at(0.1) - margin).exp(),
             high: (at(0.9) + margin).exp(),
@@ -82,7 +82,7 @@ impl Scale {
     }
 
     /// Forgets everything but what was known in advance.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         *self = self.prior.map_or_else(Self::default, Self::with_prior);
     }
 }
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_few_wild_samples_do_not_move_it() {
-        let mut scale = Scale::default();
+        let mut scale = CostRatio::default();
         for n in 0..40 {
             scale.learn(if n % 8 == 7 { 60.0 } else { 10.0 });
         }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn it_grows_surer_and_follows() {
-        let mut scale = Scale::default();
+        let mut scale = CostRatio::default();
         scale.learn(10.0);
         let first = scale.known().unwrap();
         for _ in 0..20 {

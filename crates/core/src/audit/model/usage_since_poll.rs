@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::prices::Rates;
-use super::rules;
+use crate::audit::prices::Rates;
+use crate::audit::thresholds;
 use crate::money::Currency;
 use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
@@ -13,19 +13,19 @@ use crate::tokens::Tokens;
 /// Use that was logged since the last reading.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Fresh {
-    pub(super) in_usd: Spent,
-    pub(super) in_cny: Spent,
-    pub(super) requests: f64,
+pub(crate) struct UsageSincePoll {
+    pub(crate) in_usd: Cost,
+    pub(crate) in_cny: Cost,
+    pub(crate) requests: f64,
     /// Of these, what was used before the last reading and told of only after it.
-    pub(super) late: Late,
-    pub(super) last: Option<DateTime<Utc>>,
+    pub(crate) late: LateUsage,
+    pub(crate) last: Option<DateTime<Utc>>,
 }
 
 /// What requests came to in one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Spent {
+pub(crate) struct Cost {
     /// Those whose price is known.
     sum: f64,
     /// Whether there were others.
@@ -34,10 +34,10 @@ pub(super) struct Spent {
     unpriced_most: f64,
 }
 
-impl Spent {
+impl Cost {
     /// Notes a request, at these rates or, where it has none, at most at the dearest. Gives what it cost, as
     /// far as that is known.
-    pub(super) fn note(
+    pub(crate) fn note(
         &mut self,
         tokens: Tokens,
         rates: Option<Rates>,
@@ -58,36 +58,36 @@ impl Spent {
 /// Use that was told of late.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Late {
+pub(crate) struct LateUsage {
     /// All of it, by the look that followed it.
-    pub(super) parts: Vec<LatePart>,
+    pub(crate) parts: Vec<LateUsagePart>,
 }
 
 /// What was used before one look and told of only after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct LatePart {
-    pub(super) look: DateTime<Utc>,
+pub(crate) struct LateUsagePart {
+    pub(crate) look: DateTime<Utc>,
     amounts: Amounts,
 }
 
 /// Use in each of the measures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Amounts {
-    pub(super) usd: f64,
-    pub(super) cny: f64,
-    pub(super) requests: f64,
+pub(crate) struct Amounts {
+    pub(crate) usd: f64,
+    pub(crate) cny: f64,
+    pub(crate) requests: f64,
 }
 
-impl Late {
+impl LateUsage {
     /// Notes a use that this look followed.
-    pub(super) fn note(&mut self, look: DateTime<Utc>, amounts: Amounts) {
+    pub(crate) fn note(&mut self, look: DateTime<Utc>, amounts: Amounts) {
         match self.parts.iter_mut().find(|part| part.look == look) {
             Some(part) => {
                 part.amounts.usd += amounts.usd;
                 part.amounts.cny += amounts.cny;
                 part.amounts.requests += amounts.requests;
             }
-            None => self.parts.push(LatePart { look, amounts }),
+            None => self.parts.push(LateUsagePart { look, amounts }),
         }
     }
 
@@ -97,9 +97,9 @@ impl Late {
     }
 }
 
-impl LatePart {
+impl LateUsagePart {
     /// What it is in a measure.
-    pub(super) const fn of(&self, measure: Measure) -> f64 {
+    pub(crate) const fn of(&self, measure: Measure) -> f64 {
         match measure {
             Measure::Usd => self.amounts.usd,
             Measure::Cny => self.amounts.cny,
@@ -110,7 +110,7 @@ impl LatePart {
 
 /// In what the use of a series is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     /// The price of its tokens in US dollars.
     Usd,
     /// The same in renminbi.
@@ -122,22 +122,22 @@ pub(super) enum Measure {
 /// How late requests are told of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Lateness {
+pub(crate) struct LogDelay {
     /// By so many seconds at most, lately.
-    pub(super) seconds: i64,
+    pub(crate) seconds: i64,
     /// When that was last seen.
-    pub(super) at: Option<DateTime<Utc>>,
+    pub(crate) at: Option<DateTime<Utc>>,
 }
 
-impl Lateness {
+impl LogDelay {
     /// Learns from what was told since the last reading. What was not seen for a week is forgotten.
-    pub(super) fn learn(&mut self, fresh: &Fresh, at: DateTime<Utc>) {
+    pub(crate) fn learn(&mut self, fresh: &UsageSincePoll, at: DateTime<Utc>) {
         if self.at.is_some_and(|seen| at - seen > TimeDelta::days(7)) {
             *self = Self::default();
         }
         // By looks: once so much has passed since a look, all that was used before it has been told.
         if let Some(look) = fresh.late.parts.iter().map(|part| part.look).min() {
-            let seconds = (at - look).min(rules::LATEST).num_seconds();
+            let seconds = (at - look).min(thresholds::LATEST).num_seconds();
             self.seconds = self.seconds.max(seconds);
             self.at = Some(at);
         }
@@ -147,16 +147,16 @@ impl Lateness {
 /// Rate limits as they were last told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Limits {
-    pub(super) concurrency: Option<u64>,
-    pub(super) requests_per_minute: Option<u64>,
-    pub(super) tokens_per_minute: Option<u64>,
-    pub(super) tokens_per_day: Option<u64>,
+pub(crate) struct KnownLimits {
+    pub(crate) concurrency: Option<u64>,
+    pub(crate) requests_per_minute: Option<u64>,
+    pub(crate) tokens_per_minute: Option<u64>,
+    pub(crate) tokens_per_day: Option<u64>,
 }
 
-impl Limits {
+impl KnownLimits {
     /// A look tells of all limits or of none: one that is missing among others has been lifted.
-    pub(super) fn learn(&mut self, told: RateLimits) -> RateLimits {
+    pub(crate) fn learn(&mut self, told: RateLimits) -> RateLimits {
         if told != RateLimits::default() {
             *self = Self {
                 concurrency: told.concurrency,
@@ -175,18 +175,18 @@ impl Limits {
 }
 
 /// Logged use in the measure of a series.
-pub(super) struct Measured {
-    pub(super) fresh: f64,
-    pub(super) late: f64,
+pub(crate) struct Measured {
+    pub(crate) fresh: f64,
+    pub(crate) late: f64,
     /// Some of it has no known price.
-    pub(super) unpriced: bool,
+    pub(crate) unpriced: bool,
     /// What that would have cost at the dearest prices there are.
-    pub(super) unpriced_most: f64,
-    pub(super) measure: Measure,
+    pub(crate) unpriced_most: f64,
+    pub(crate) measure: Measure,
 }
 
 /// In what the use of a series is measured, as a reading shows it.
-pub(super) fn measure_of(reading: &Reading, series: Series) -> Measure {
+pub(crate) fn measure_of(reading: &Reading, series: Series) -> Measure {
     match series {
         Series::Meter(meter) => {
             let limit = reading.meter(meter).and_then(|meter| meter.limit);
@@ -199,12 +199,12 @@ pub(super) fn measure_of(reading: &Reading, series: Series) -> Measure {
     }
 }
 
-pub(super) fn measure(reading: &Reading, series: Series, fresh: &Fresh) -> Measured {
+pub(crate) fn measure(reading: &Reading, series: Series, fresh: &UsageSincePoll) -> Measured {
     let measure = measure_of(reading, series);
-    let Spent { sum, unpriced, unpriced_most } = match measure {
+    let Cost { sum, unpriced, unpriced_most } = match measure {
         Measure::Usd => fresh.in_usd,
         Measure::Cny => fresh.in_cny,
-        Measure::Requests => Spent { sum: fresh.requests, ..Spent::default() },
+        Measure::Requests => Cost { sum: fresh.requests, ..Cost::default() },
     };
     Measured { fresh: sum, late: fresh.late.sum(measure), unpriced, unpriced_most, measure }
 }

@@ -5,21 +5,21 @@ use serde::{Deserialize, Serialize};
 
 /// What went lately beyond use, too little at a time to be a finding: somebody is at work elsewhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Trickle {
+pub(crate) struct DecayingSum {
     sum: f64,
     at: Option<DateTime<Utc>>,
 }
 
-impl Trickle {
+impl DecayingSum {
     /// Adds what went beyond use at a look, where any did.
-    pub(super) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
+    pub(crate) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
         if beyond > 0.0 {
             *self = Self { sum: self.lately(at) + beyond, at: Some(at) };
         }
     }
 
     /// What went so of late: half of it is forgotten in an hour.
-    pub(super) fn lately(&self, now: DateTime<Utc>) -> f64 {
+    pub(crate) fn lately(&self, now: DateTime<Utc>) -> f64 {
         // A clock may be set back; what is known grows no larger by that.
         let hours = |at: DateTime<Utc>| (now - at).num_seconds().max(0) as f64 / 3600.0;
         self.at.map_or(0.0, |at| self.sum * 0.5_f64.powf(hours(at)))
@@ -37,9 +37,9 @@ mod tests {
 
     #[test]
     fn what_trickled_away_is_half_forgotten_in_an_hour() {
-        let mut trickle = Trickle::default();
+        let mut trickle = DecayingSum::default();
         trickle.note(at(0), -1.0);
-        assert_eq!(trickle, Trickle::default(), "use explained it");
+        assert_eq!(trickle, DecayingSum::default(), "use explained it");
         trickle.note(at(0), 2.0);
         trickle.note(at(60), 1.0);
         assert!((trickle.lately(at(60)) - 2.0).abs() < 1e-9);

@@ -3,19 +3,19 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::rules;
+use crate::audit::thresholds;
 
 const KEPT: usize = 6;
 
 /// The largest steps so far, each as the rate of five minutes, so that gaps in polling do not inflate them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Peaks {
-    top: Vec<Peak>,
+pub(crate) struct LargestSteps {
+    top: Vec<Step>,
     steps: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Peak {
+struct Step {
     at: DateTime<Utc>,
     rate: f64,
 }
@@ -25,37 +25,38 @@ fn fives(span: TimeDelta) -> f64 {
     (span.num_seconds() as f64 / 300.0).max(1.0)
 }
 
-impl Peaks {
+impl LargestSteps {
     /// Remembers a step.
-    pub(super) fn note(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
+    pub(crate) fn note(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
         if amount <= 0.0 {
             return;
         }
         self.steps = self.steps.saturating_add(1);
         let rate = amount / fives(span);
         if self.top.len() >= KEPT {
-            if self.top.last().is_some_and(|last| last.rate >= rate && at - last.at <= rules::PEAKS_KEPT) {
+            if self.top.last().is_some_and(|last| last.rate >= rate && at - last.at <= thresholds::PEAKS_KEPT)
+            {
                 return;
             }
-            self.top.retain(|peak| at - peak.at <= rules::PEAKS_KEPT);
+            self.top.retain(|peak| at - peak.at <= thresholds::PEAKS_KEPT);
         }
         let place = self.top.partition_point(|peak| peak.rate >= rate);
-        self.top.insert(place, Peak { at, rate });
+        self.top.insert(place, Step { at, rate });
         self.top.truncate(KEPT);
     }
 
     /// The largest step that the past lets expect in a span; 0 where there was none.
-    pub(super) fn largest(&self, span: TimeDelta) -> f64 {
+    pub(crate) fn largest(&self, span: TimeDelta) -> f64 {
         self.top.first().map_or(0.0, |peak| peak.rate * fives(span))
     }
 
     /// The same, with no more than an hour of it: for what is used now and then over a day.
-    pub(super) fn largest_in_an_hour(&self, span: TimeDelta) -> f64 {
+    pub(crate) fn largest_in_an_hour(&self, span: TimeDelta) -> f64 {
         self.largest(span.min(TimeDelta::hours(1)))
     }
 
     /// How many steps there were.
-    pub(super) const fn steps(&self) -> u32 {
+    pub(crate) const fn steps(&self) -> u32 {
         self.steps
     }
 }
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_largest_is_kept_while_it_is_recent() {
-        let mut peaks = Peaks::default();
+        let mut peaks = LargestSteps::default();
         let start: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         for day in 0..20 {
             peaks.note(

@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::gauge::Gauge;
-use super::rules;
-use super::seen::{Seen, least_money};
-use super::shift::{Manner, Shifted};
+use crate::audit::model::change_point::{DetectedShift, TestConfig};
+use crate::audit::model::delta::{Delta, least_money};
+use crate::audit::model::series::SeriesModel;
+use crate::audit::thresholds;
 
 /// How many looks wait for their use at most; the oldest is weighed with what is known of it then.
 const WAITING: usize = 16;
@@ -24,10 +24,10 @@ const POSTED_EARLY_OR_LATE: f64 = 0.25;
 
 /// Use and deductions that are weighed together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Block {
-    pub(super) from: Option<DateTime<Utc>>,
-    pub(super) seen: f64,
-    pub(super) weight: f64,
+pub(crate) struct SessionWindow {
+    pub(crate) from: Option<DateTime<Utc>>,
+    pub(crate) seen: f64,
+    pub(crate) weight: f64,
     /// Use from before it that was still to be posted when it began, and belongs to it.
     #[serde(default)]
     before: f64,
@@ -35,7 +35,7 @@ pub(super) struct Block {
 
 /// What one look adds to a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Part {
+pub(crate) struct Part {
     from: DateTime<Utc>,
     at: DateTime<Utc>,
     deducted: f64,
@@ -52,25 +52,25 @@ pub(super) struct Part {
 /// Looks whose use may still be told of, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Untold {
+pub(crate) struct LateUsageQueue {
     parts: VecDeque<Part>,
     /// The last look that was given up, and the last with use that was weighed.
     given_up: Option<DateTime<Utc>>,
     worked: Option<DateTime<Utc>>,
 }
 
-impl Untold {
+impl LateUsageQueue {
     /// The use that waits in it.
-    pub(super) fn weight(&self) -> f64 {
+    pub(crate) fn weight(&self) -> f64 {
         self.parts.iter().map(|part| part.weight).sum()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
     /// Gives up all that waits.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if let Some(last) = self.parts.back() {
             self.given_up = Some(last.at);
         }
@@ -78,39 +78,39 @@ impl Untold {
     }
 
     /// Puts use to the look that followed it. Gives what no look that waits can take.
-    fn tell(&mut self, look: DateTime<Utc>, amount: f64) -> Told {
+    fn tell(&mut self, look: DateTime<Utc>, amount: f64) -> Assigned {
         if self.given_up.is_some_and(|last| look <= last) {
-            return Told::Taken;
+            return Assigned::Taken;
         }
-        let Some(part) = self.parts.iter_mut().find(|part| part.at >= look) else { return Told::Left };
+        let Some(part) = self.parts.iter_mut().find(|part| part.at >= look) else { return Assigned::Left };
         part.weight += amount;
-        Told::Taken
+        Assigned::Taken
     }
 }
 
-impl Untold {
+impl LateUsageQueue {
     /// What this look showed was something else. Whether it waited here.
-    pub(super) fn break_at(&mut self, look: DateTime<Utc>) -> bool {
+    pub(crate) fn break_at(&mut self, look: DateTime<Utc>) -> bool {
         let part = self.parts.iter_mut().find(|part| part.at == look);
         part.map(|part| part.broken = true).is_some()
     }
 }
 
-enum Told {
+enum Assigned {
     Taken,
     Left,
 }
 
-impl Gauge {
+impl SeriesModel {
     /// Use that was told of late belongs to the look that followed it.
-    pub(super) fn tell_late(&mut self, look: DateTime<Utc>, amount: f64) {
-        if matches!(self.untold.tell(look, amount), Told::Taken) {
+    pub(crate) fn tell_late(&mut self, look: DateTime<Utc>, amount: f64) {
+        if matches!(self.untold.tell(look, amount), Assigned::Taken) {
             self.unweighed = (self.unweighed - amount).max(0.0);
         }
     }
 
     /// Adds a look to the stretch that goes on. Gives a shift of the price where it made one believed.
-    pub(super) fn weigh(&mut self, seen: &Seen, worked: bool, stints: usize) -> Option<Shifted> {
+    pub(crate) fn weigh(&mut self, seen: &Delta, worked: bool, stints: usize) -> Option<DetectedShift> {
         let part = Part {
             from: seen.from,
             at: seen.at,
@@ -150,22 +150,27 @@ impl Gauge {
     }
 
     /// `last` is when this machine was last at work before the part, as far as is told by now.
-    fn weigh_part(&mut self, part: &Part, last: Option<DateTime<Utc>>, stints: usize) -> Option<Shifted> {
+    fn weigh_part(
+        &mut self,
+        part: &Part,
+        last: Option<DateTime<Utc>>,
+        stints: usize,
+    ) -> Option<DetectedShift> {
         let money = self.series.meter().is_none();
         if part.broken {
-            self.block = Block::default();
+            self.block = SessionWindow::default();
             self.posting.clear();
             // What was used and is not posted yet belongs to no stretch.
-            self.muted = money.then_some(part.at + rules::BALANCE_DELAY);
+            self.muted = money.then_some(part.at + thresholds::BALANCE_DELAY);
             return None;
         }
         if self.muted.is_some_and(|until| part.at < until) {
-            self.block = Block::default();
+            self.block = SessionWindow::default();
             self.posting.clear();
             return None;
         }
         // All of it is posted.
-        let settled = money && last.is_none_or(|last| part.at - last >= rules::SETTLED);
+        let settled = money && last.is_none_or(|last| part.at - last >= thresholds::SETTLED);
         if part.worked || !self.posting.is_empty() {
             if self.block.from.is_none() {
                 self.block.before = self.posting.total();
@@ -177,13 +182,13 @@ impl Gauge {
             self.block.seen += part.deducted;
             self.block.weight += if money {
                 self.posting.add(part.at, part.weight);
-                let delay = if settled { TimeDelta::zero() } else { rules::POSTED };
+                let delay = if settled { TimeDelta::zero() } else { thresholds::POSTED };
                 self.posting.due(part.at, delay)
             } else {
                 part.weight
             };
         }
-        let Block { from: Some(from), seen: sum, weight, before } = self.block else { return None };
+        let SessionWindow { from: Some(from), seen: sum, weight, before } = self.block else { return None };
         // When exactly the use at both ends was posted is not known.
         let edges = before + self.posting.total();
         let usual = self.scale.known().map(|scale| scale.middle * self.factor);
@@ -191,7 +196,7 @@ impl Gauge {
             // Otherwise it has to be so long that the use at its ends weighs little.
             if settled && weight <= 0.0 {
                 // What was posted last of an earlier stretch.
-                self.block = Block::default();
+                self.block = SessionWindow::default();
                 return None;
             }
             let long = part.at - from >= TimeDelta::hours(1) && edges <= MOST_AT_ENDS * weight;
@@ -210,12 +215,12 @@ impl Gauge {
         if !closes {
             return None;
         }
-        self.block = Block::default();
+        self.block = SessionWindow::default();
         // At its limit a meter shows less than was used: that can only prove that more was taken.
         if part.full && usual.is_none_or(|usual| weight * usual < 0.5 || sum < 1.25 * weight * usual) {
             return None;
         }
-        let enough = if money { 2 } else { rules::SAMPLES };
+        let enough = if money { 2 } else { thresholds::SAMPLES };
         let Some(usual) = usual.filter(|_| self.scale.count() >= enough) else {
             self.scale.learn(sum / weight / self.factor);
             return None;
@@ -225,11 +230,11 @@ impl Gauge {
             return None;
         }
         let share = self.coverage().unwrap_or(1.0).max(0.1);
-        let sure = self.is_long_complete() && share >= rules::SURE;
+        let sure = self.is_long_complete() && share >= thresholds::SURE;
         let step = if money { 0.005 } else { self.step };
         let at_ends = if money { POSTED_EARLY_OR_LATE * edges / weight * sum } else { 0.0 };
         let slack = Some(step + at_ends);
-        let manner = Manner { stints, share, also_down: true, sure, slack, step, rest: self.rest };
+        let manner = TestConfig { stints, share, also_down: true, sure, slack, step, rest: self.rest };
         let (shifted, ordinary) = self.shift.take(from, (sum, expected), self.stint, manner);
         for sample in ordinary {
             self.scale.learn(usual / self.factor * sample.seen / sample.expected);

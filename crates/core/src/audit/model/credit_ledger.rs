@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::rules;
+use crate::audit::thresholds;
 use crate::series::Series;
 
 const KEPT: usize = 24;
 
 /// A series in the state of the audit: its key.
-pub(super) mod key {
+pub(crate) mod key {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use crate::series::Series;
@@ -29,53 +29,53 @@ pub(super) mod key {
 
 /// Something that came back or in: a reset, a credit, points given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Came {
+pub(crate) struct Credit {
     #[serde(with = "key")]
-    pub(super) series: Series,
-    pub(super) at: DateTime<Utc>,
+    pub(crate) series: Series,
+    pub(crate) at: DateTime<Utc>,
     /// By how much: points of the meter, or money.
-    pub(super) amount: f64,
+    pub(crate) amount: f64,
     /// It was not due: an early reset, a credit.
-    pub(super) gift: bool,
+    pub(crate) gift: bool,
     /// The announced end moved with it; always so for money.
-    pub(super) renewed: bool,
+    pub(crate) renewed: bool,
     /// It was told as a reset.
     #[serde(default)]
-    pub(super) told: bool,
+    pub(crate) told: bool,
     /// A voucher, and there was no other: what is left of vouchers is left of it.
     #[serde(default)]
-    pub(super) only: bool,
+    pub(crate) only: bool,
 }
 
 /// An anomaly that may be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Taken {
+pub(crate) struct Loss {
     #[serde(with = "key")]
-    pub(super) series: Series,
+    pub(crate) series: Series,
     /// The finding's own time, by which it is known.
-    pub(super) detected_at: DateTime<Utc>,
+    pub(crate) detected_at: DateTime<Utc>,
     /// At least and at most this was taken beyond what was due.
-    pub(super) low: f64,
-    pub(super) high: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 /// Both, the newest last, in constant space.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Memory {
-    came: VecDeque<Came>,
-    taken: VecDeque<Taken>,
+pub(crate) struct CreditLedger {
+    came: VecDeque<Credit>,
+    taken: VecDeque<Loss>,
 }
 
-impl Memory {
-    pub(super) fn note_came(&mut self, came: Came) {
+impl CreditLedger {
+    pub(crate) fn note_came(&mut self, came: Credit) {
         if self.came.len() >= KEPT {
             self.came.pop_front();
         }
         self.came.push_back(came);
     }
 
-    pub(super) fn note_taken(&mut self, taken: Taken) {
+    pub(crate) fn note_taken(&mut self, taken: Loss) {
         if self.taken.len() >= KEPT {
             self.taken.pop_front();
         }
@@ -86,13 +86,13 @@ impl Memory {
     ///
     /// A gift may be taken back within days. What was due is taken back only if the figure is then what it
     /// was before, and soon: figures meet by chance.
-    pub(super) fn taken_back(
+    pub(crate) fn taken_back(
         &self,
         series: Series,
         at: DateTime<Utc>,
         (low, high): (f64, f64),
         full: bool,
-    ) -> Option<Came> {
+    ) -> Option<Credit> {
         let mut later_reset = false;
         self.came
             .iter()
@@ -104,14 +104,14 @@ impl Memory {
                 // A meter at its limit cannot show all that was taken.
                 let clipped = full && came.amount >= low && series.currency().is_none();
                 let back = if came.gift {
-                    at - came.at <= rules::CLAWBACK_WITHIN && (met || clipped)
+                    at - came.at <= thresholds::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    at - came.at <= rules::DUE_CLAWBACK_WITHIN
+                    at - came.at <= thresholds::DUE_CLAWBACK_WITHIN
                         && met
                         && !full
                         && !later_reset
-                        && came.amount >= rules::DUE_CLAWBACK_POINTS
+                        && came.amount >= thresholds::DUE_CLAWBACK_POINTS
                 };
                 later_reset = true;
                 back
@@ -120,14 +120,14 @@ impl Memory {
     }
 
     /// The gift of which an amount of vouchers that went was all that was left.
-    pub(super) fn rest_taken_back(&self, series: Series, at: DateTime<Utc>, amount: f64) -> Option<Came> {
+    pub(crate) fn rest_taken_back(&self, series: Series, at: DateTime<Utc>, amount: f64) -> Option<Credit> {
         let last = self.came.iter().rev().find(|came| came.series == series && came.gift && at > came.at)?;
-        let is_of_it = last.only && amount <= last.amount && at - last.at <= rules::CLAWBACK_WITHIN;
+        let is_of_it = last.only && amount <= last.amount && at - last.at <= thresholds::CLAWBACK_WITHIN;
         is_of_it.then_some(*last)
     }
 
     /// Whether a voucher of at least `amount` ended in a span: whole days after it was granted.
-    pub(super) fn has_ended(
+    pub(crate) fn has_ended(
         &self,
         series: Series,
         from: DateTime<Utc>,
@@ -137,12 +137,12 @@ impl Memory {
         self.vouchers(series, from, amount).any(|granted| {
             // When it was granted is known no better than looks are apart.
             let since = |at: DateTime<Utc>| (at - granted).num_seconds();
-            passes_day(since(from) - 60, since(to) + rules::GRANT_MARGIN.num_seconds())
+            passes_day(since(from) - 60, since(to) + thresholds::GRANT_MARGIN.num_seconds())
         })
     }
 
     /// The same, or with a day of China's or the universal calendar.
-    pub(super) fn may_have_ended(
+    pub(crate) fn may_have_ended(
         &self,
         series: Series,
         from: DateTime<Utc>,
@@ -170,27 +170,27 @@ impl Memory {
     }
 
     /// Forgets a thing that was taken back.
-    pub(super) fn forget_came(&mut self, gone: &Came) {
+    pub(crate) fn forget_came(&mut self, gone: &Credit) {
         self.came.retain(|came| came != gone);
     }
 
     /// Forgets what came at a time.
-    pub(super) fn forget_came_at(&mut self, series: Series, at: DateTime<Utc>) {
+    pub(crate) fn forget_came_at(&mut self, series: Series, at: DateTime<Utc>) {
         self.came.retain(|came| came.series != series || came.at != at);
     }
 
     /// What a faulty answer gave back a moment ago, where the series comes back from it now.
-    pub(super) fn back_from_glitch(
+    pub(crate) fn back_from_glitch(
         &self,
         series: Series,
         at: DateTime<Utc>,
         (low, high): (f64, f64),
-    ) -> Option<Came> {
+    ) -> Option<Credit> {
         let back = self.came.iter().rev().find(|came| {
             came.series == series
                 && !came.renewed
                 && at > came.at
-                && at - came.at <= rules::GLITCH
+                && at - came.at <= thresholds::GLITCH
                 && came.amount >= low
                 && came.amount <= high
         });
@@ -198,21 +198,21 @@ impl Memory {
     }
 
     /// The anomalies that something which came gives back. They are known by it from now on.
-    pub(super) fn given_back(&mut self, series: Series, at: DateTime<Utc>, what: GivenBack) -> Vec<Taken> {
-        self.taken.retain(|taken| at - taken.detected_at <= rules::RECOVERY_WITHIN);
+    pub(crate) fn given_back(&mut self, series: Series, at: DateTime<Utc>, what: RefundMatch) -> Vec<Loss> {
+        self.taken.retain(|taken| at - taken.detected_at <= thresholds::RECOVERY_WITHIN);
         // What of a loss has to have come back, at least and at most.
-        let back: fn(&Taken) -> (f64, f64);
+        let back: fn(&Loss) -> (f64, f64);
         let amount = match what {
-            GivenBack::All => {
+            RefundMatch::All => {
                 let (back, rest) = self.taken.iter().copied().partition(|taken| taken.series == series);
                 self.taken = rest;
-                return Vec::from_iter::<VecDeque<Taken>>(back);
+                return Vec::from_iter::<VecDeque<Loss>>(back);
             }
-            GivenBack::Amount(amount) => {
+            RefundMatch::Amount(amount) => {
                 back = |taken| (taken.low * 0.8, taken.high);
                 amount
             }
-            GivenBack::Sum(amount) => {
+            RefundMatch::Sum(amount) => {
                 back = |taken| (f64::midpoint(taken.low, taken.high), f64::midpoint(taken.low, taken.high));
                 amount
             }
@@ -222,7 +222,7 @@ impl Memory {
             let margin = (high * 0.02).max(least);
             amount >= low - margin && amount <= high + margin
         };
-        let off = |taken: &Taken| (f64::midpoint(taken.low, taken.high) - amount).abs();
+        let off = |taken: &Loss| (f64::midpoint(taken.low, taken.high) - amount).abs();
         let lost = || self.taken.iter().enumerate().filter(|(_, taken)| taken.series == series);
         // The one of that size; of equal ones the newest.
         let one = lost().rev().filter(|(_, taken)| fits(back(taken)));
@@ -232,14 +232,14 @@ impl Memory {
         // Or all of them together.
         let sum =
             lost().map(|(_, taken)| back(taken)).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        if matches!(what, GivenBack::Amount(_)) && lost().count() > 1 && fits(sum) {
-            return self.given_back(series, at, GivenBack::All);
+        if matches!(what, RefundMatch::Amount(_)) && lost().count() > 1 && fits(sum) {
+            return self.given_back(series, at, RefundMatch::All);
         }
         Vec::new()
     }
 
     /// A cycle ended as announced: what was taken within it is over.
-    pub(super) fn close(&mut self, series: Series) {
+    pub(crate) fn close(&mut self, series: Series) {
         self.taken.retain(|taken| taken.series != series);
     }
 }
@@ -251,7 +251,7 @@ const fn passes_day(from: i64, to: i64) -> bool {
 
 /// How much came back.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum GivenBack {
+pub(crate) enum RefundMatch {
     /// All of a meter.
     All,
     /// So much, or the most of it.
@@ -272,16 +272,16 @@ mod tests {
     }
 
     /// Fourteen points were lost, and then sixteen.
-    fn lost() -> Memory {
-        let mut memory = Memory::default();
+    fn lost() -> CreditLedger {
+        let mut memory = CreditLedger::default();
         for (hours, low, high) in [(1, 13.0, 15.0), (2, 15.0, 17.0)] {
-            memory.note_taken(Taken { series: WEEK, detected_at: at(hours), low, high });
+            memory.note_taken(Loss { series: WEEK, detected_at: at(hours), low, high });
         }
         memory
     }
 
-    fn back(memory: &mut Memory, amount: f64) -> Vec<DateTime<Utc>> {
-        let back = memory.given_back(WEEK, at(9), GivenBack::Amount(amount));
+    fn back(memory: &mut CreditLedger, amount: f64) -> Vec<DateTime<Utc>> {
+        let back = memory.given_back(WEEK, at(9), RefundMatch::Amount(amount));
         back.into_iter().map(|taken| taken.detected_at).collect()
     }
 

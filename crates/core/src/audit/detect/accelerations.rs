@@ -3,26 +3,28 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::seen::Seen;
-use super::shift::Shifted;
-use super::{Auditor, BALANCE, LONG, SERIES, rules, words};
+use crate::audit::explain;
+use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::delta::Delta;
+use crate::audit::thresholds;
+use crate::audit::{Auditor, BALANCE, LONG, SERIES};
 use crate::finding::Finding;
 use crate::meter::Meter;
 use crate::reading::Reading;
 
 /// A shift of the price that was told.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Acceleration {
-    pub(super) at: DateTime<Utc>,
-    pub(super) factor: f64,
+pub(crate) struct KnownAcceleration {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) factor: f64,
 }
 
 impl Auditor {
     /// Shifts of the price: told once, whichever series shows it first.
-    pub(super) fn accelerations(
+    pub(crate) fn accelerations(
         &mut self,
         at: DateTime<Utc>,
-        shifts: &[Option<Shifted>; SERIES],
+        shifts: &[Option<DetectedShift>; SERIES],
         findings: &mut Vec<Finding>,
     ) {
         for (place, shifted) in shifts.iter().enumerate() {
@@ -33,7 +35,7 @@ impl Auditor {
             let others = place == 2 && self.gauges[3].is_some();
             let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
             let (series, step) = (gauge.series, gauge.step);
-            let complete = gauge.coverage().is_some_and(|share| share >= rules::COMPLETE);
+            let complete = gauge.coverage().is_some_and(|share| share >= thresholds::COMPLETE);
             gauge.adopt(shifted.factor, at);
             // A step that waits was no single wrong one, but the price.
             gauge.pending.retain(|pending| pending.worked <= 0.0);
@@ -46,7 +48,7 @@ impl Auditor {
                 continue;
             }
             let known = self.accelerated.is_some_and(|known| {
-                at - known.at <= rules::TOLD_LATELY && known.factor >= shifted.low * 0.7
+                at - known.at <= thresholds::TOLD_LATELY && known.factor >= shifted.low * 0.7
             });
             if known || shifted.low <= 1.1 || raised < 1.15 || others {
                 continue;
@@ -58,13 +60,13 @@ impl Auditor {
                 }
                 let known = self.disagreed[place - 1].replace(at);
                 self.exchanges[place - 1].adopt(shifted.factor);
-                if known.is_none_or(|known| at - known > rules::TOLD_LATELY) {
-                    findings.push(words::disagreement(Meter::ALL[place], shifted, at));
+                if known.is_none_or(|known| at - known > thresholds::TOLD_LATELY) {
+                    findings.push(explain::disagreement(Meter::ALL[place], shifted, at));
                 }
                 continue;
             }
-            self.accelerated = Some(Acceleration { at, factor: shifted.high });
-            let finding = words::accelerated(series, shifted, complete, at);
+            self.accelerated = Some(KnownAcceleration { at, factor: shifted.high });
+            let finding = explain::accelerated(series, shifted, complete, at);
             let taken = (shifted.seen - shifted.expected).max(0.0);
             self.note_taken(&finding, taken * 0.7, taken * 1.3);
             findings.push(finding);
@@ -72,7 +74,7 @@ impl Auditor {
     }
 
     /// Where no log tells of use: whether it takes more an hour than it ever did, stretch after stretch.
-    pub(super) fn hasten(&mut self, place: usize, seen: &Seen, findings: &mut Vec<Finding>) {
+    pub(crate) fn hasten(&mut self, place: usize, seen: &Delta, findings: &mut Vec<Finding>) {
         if place != 0 && place != BALANCE {
             return;
         }
@@ -84,19 +86,19 @@ impl Auditor {
         let Some(shifted) = gauge.tempo.take(seen, gauge.step) else { return };
         gauge.tempo.restart();
         let series = gauge.series;
-        let lately = |at: Option<DateTime<Utc>>| at.is_some_and(|at| seen.at - at <= rules::TOLD_LATELY);
+        let lately = |at: Option<DateTime<Utc>>| at.is_some_and(|at| seen.at - at <= thresholds::TOLD_LATELY);
         if lately(self.hastened) || lately(self.accelerated.map(|known| known.at)) {
             return;
         }
         self.hastened = Some(seen.at);
-        findings.push(words::hastened(series, &shifted, seen.at));
+        findings.push(explain::hastened(series, &shifted, seen.at));
     }
 
     /// Compares the windows with each other.
-    pub(super) fn exchange(
+    pub(crate) fn exchange(
         &mut self,
         reading: &Reading,
-        all: &[Option<Seen>; SERIES],
+        all: &[Option<Delta>; SERIES],
         unusual: [bool; SERIES],
         findings: &mut Vec<Finding>,
     ) {
@@ -106,7 +108,7 @@ impl Auditor {
             // other.
             let drains = self.gauges[long].as_ref().is_some_and(|gauge| gauge.drains(reading.at));
             let moved =
-                |place: usize| all[place].is_some_and(|seen: Seen| seen.deducted > 1.5 * self.step(place));
+                |place: usize| all[place].is_some_and(|seen: Delta| seen.deducted > 1.5 * self.step(place));
             if (unusual[long] && !moved(0)) || (unusual[0] && !moved(long)) || drains {
                 self.exchanges[long - 1].leave_out();
                 continue;
@@ -130,8 +132,8 @@ impl Auditor {
             // Where the price of use itself has shifted, that was told, or is about to be. By use it can be
             // told which of the two has changed: where that is the longer one alone, they contradict.
             let told = |at: Option<DateTime<Utc>>, within| at.is_some_and(|at| reading.at - at <= within);
-            let priced = told(self.accelerated.map(|known| known.at), rules::CLAWBACK_WITHIN);
-            let known = told(self.disagreed[long - 1], rules::TOLD_LATELY);
+            let priced = told(self.accelerated.map(|known| known.at), thresholds::CLAWBACK_WITHIN);
+            let known = told(self.disagreed[long - 1], thresholds::TOLD_LATELY);
             let suspected = |place: usize| {
                 self.gauges[place].as_ref().is_some_and(|gauge| gauge.suspects() && gauge.samples() >= 3)
             };
@@ -139,14 +141,14 @@ impl Auditor {
                 continue;
             }
             self.disagreed[long - 1] = Some(reading.at);
-            findings.push(words::disagreement(Meter::ALL[long], &shifted, reading.at));
+            findings.push(explain::disagreement(Meter::ALL[long], &shifted, reading.at));
         }
     }
 
     /// Whether what use costs in a window is known, and what it was.
-    pub(super) fn is_steady(&self, place: usize) -> bool {
+    pub(crate) fn is_steady(&self, place: usize) -> bool {
         self.gauges[place]
             .as_ref()
-            .is_some_and(|gauge| gauge.samples() >= rules::SAMPLES && !gauge.suspects())
+            .is_some_and(|gauge| gauge.samples() >= thresholds::SAMPLES && !gauge.suspects())
     }
 }

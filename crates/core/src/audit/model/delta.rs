@@ -2,52 +2,52 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::rules;
+use crate::audit::thresholds;
 use crate::series::Series;
 
 /// One movement of a series as a fact with a margin.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Seen {
-    pub(super) series: Series,
+pub(crate) struct Delta {
+    pub(crate) series: Series,
     /// The last look that was believed, and this one.
-    pub(super) from: DateTime<Utc>,
-    pub(super) at: DateTime<Utc>,
-    pub(super) before: f64,
-    pub(super) value: f64,
-    pub(super) deducted: f64,
-    pub(super) returned: f64,
-    pub(super) resets: u32,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) before: f64,
+    pub(crate) value: f64,
+    pub(crate) deducted: f64,
+    pub(crate) returned: f64,
+    pub(crate) resets: u32,
     /// How far rounding may have put `deducted` off, either way.
-    pub(super) slack: f64,
+    pub(crate) slack: f64,
     /// Use logged since the last look, in the gauge's own measure.
-    pub(super) fresh: f64,
+    pub(crate) fresh: f64,
     /// Some of it was by models without a known price.
-    pub(super) unpriced: bool,
+    pub(crate) unpriced: bool,
     /// What that would have cost at the dearest prices there are.
-    pub(super) unpriced_most: f64,
+    pub(crate) unpriced_most: f64,
     /// Of `fresh`, what was used before the last look and told of only now.
-    pub(super) late: f64,
+    pub(crate) late: f64,
     /// How late use has lately been told of.
-    pub(super) lateness: TimeDelta,
+    pub(crate) lateness: TimeDelta,
     /// Requests are counted, not tokens.
-    pub(super) counted: bool,
+    pub(crate) counted: bool,
     /// Of the balance, only what was granted fell.
-    pub(super) granted: bool,
+    pub(crate) granted: bool,
     /// Two figures for it disagree in this reading.
-    pub(super) conflict: bool,
+    pub(crate) conflict: bool,
     /// A reset that was due did not come: nothing of this look can be weighed.
-    pub(super) withheld: bool,
+    pub(crate) withheld: bool,
 }
 
-impl Seen {
+impl Delta {
     /// Whether it tells of all the time of which another tells. One of two windows may be told of more seldom.
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        self.from - other.from <= rules::COVERED
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.from - other.from <= thresholds::COVERED
     }
 
     /// A plain deduction by use, for tests.
     #[cfg(test)]
-    pub(super) fn of_use(series: Series, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) -> Self {
+    pub(crate) fn of_use(series: Series, from: DateTime<Utc>, at: DateTime<Utc>, deducted: f64) -> Self {
         Self {
             series,
             from,
@@ -71,69 +71,74 @@ impl Seen {
     }
 
     /// The least that was deducted.
-    pub(super) fn low(&self) -> f64 {
+    pub(crate) fn low(&self) -> f64 {
         (self.deducted - self.slack).max(0.0)
     }
 
     /// The most that can have been deducted: what was left before a reset may all have gone.
-    pub(super) fn high(&self) -> f64 {
+    pub(crate) fn high(&self) -> f64 {
         let hidden = if self.resets > 0 { (100.0 - self.before).max(0.0) } else { 0.0 };
         self.deducted + self.slack + hidden
     }
 
-    pub(super) fn span(&self) -> TimeDelta {
+    pub(crate) fn span(&self) -> TimeDelta {
         self.at - self.from
     }
 
     /// Whether two looks close to each other in one cycle made it.
-    pub(super) fn is_comparable(&self) -> bool {
-        self.resets == 0 && self.returned <= 0.0 && self.span() <= rules::COMPARABLE
+    pub(crate) fn is_comparable(&self) -> bool {
+        self.resets == 0 && self.returned <= 0.0 && self.span() <= thresholds::COMPARABLE
     }
 
-    pub(super) const fn is_money(&self) -> bool {
+    pub(crate) const fn is_money(&self) -> bool {
         !matches!(self.series, Series::Meter(_))
     }
 
     /// At its limit a meter cannot show what would have come.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         // One that goes on beyond its limit hides nothing.
         !self.is_money() && (99.5..=100.0).contains(&self.value)
     }
 
     /// Whether nothing is left, or nearly nothing, of what was there.
-    pub(super) fn is_emptied(&self) -> bool {
+    pub(crate) fn is_emptied(&self) -> bool {
         if self.is_money() {
             let left = self.value / self.before;
             // A debt beyond a trifle may be use that ran on while nobody looked.
-            let most_debt = if self.span() <= rules::AT_ONCE { f64::MIN } else { -0.1 };
-            self.before >= 4.0 * least_money(self.series) && (most_debt..=rules::EMPTIED_LEFT).contains(&left)
+            let most_debt = if self.span() <= thresholds::AT_ONCE { f64::MIN } else { -0.1 };
+            self.before >= 4.0 * least_money(self.series)
+                && (most_debt..=thresholds::EMPTIED_LEFT).contains(&left)
         } else {
-            self.value >= rules::EMPTIED && self.before < rules::EMPTIED
+            self.value >= thresholds::EMPTIED && self.before < thresholds::EMPTIED
         }
     }
 
     /// The least excess that is worth a finding.
-    pub(super) fn floor(&self) -> f64 {
+    pub(crate) fn floor(&self) -> f64 {
         if self.is_money() {
             // However much there is, so much is worth a finding.
             let least = least_money(self.series);
-            (self.before * rules::LEAST_SHARE).clamp(least, rules::LEAST_OF_MUCH * least)
+            (self.before * thresholds::LEAST_SHARE).clamp(least, thresholds::LEAST_OF_MUCH * least)
         } else {
-            rules::LEAST_POINTS
+            thresholds::LEAST_POINTS
         }
     }
 }
 
 /// The least sum of money that is worth a finding, in the series' currency.
-pub(super) fn least_money(series: Series) -> f64 {
-    if series.currency() == Some(crate::money::Currency::USD) { rules::LEAST_USD } else { rules::LEAST_CNY }
+pub(crate) fn least_money(series: Series) -> f64 {
+    if series.currency() == Some(crate::money::Currency::USD) {
+        thresholds::LEAST_USD
+    } else {
+        thresholds::LEAST_CNY
+    }
 }
 
 /// What use explains of a movement.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Expect {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(crate) struct Expected {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     /// Whether anything can be said: not without a scale, nor with use whose price nobody knows.
-    pub(super) known: bool,
+    pub(crate) known: bool,
 }

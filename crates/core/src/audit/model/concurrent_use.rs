@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::shift::Sample;
+use crate::audit::model::change_point::RatioSample;
 
 /// What somebody beside this machine makes of the price lies anywhere in a span as wide as this, as a logarithm.
 const WIDTH: f64 = 0.8;
@@ -27,11 +27,11 @@ const APART: TimeDelta = TimeDelta::hours(1);
 /// What went while this machine worked and while it rested between, summed up since it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Sums", into = "Sums")]
-pub(super) struct Rest {
+pub(crate) struct IdleTotals {
     worked: f64,
     worked_minutes: f64,
-    pub(super) rested: f64,
-    pub(super) rested_minutes: f64,
+    pub(crate) rested: f64,
+    pub(crate) rested_minutes: f64,
 }
 
 /// As it is written down: each sample that is held has one.
@@ -39,26 +39,26 @@ pub(super) struct Rest {
 #[serde(transparent)]
 struct Sums([f64; 4]);
 
-impl From<Sums> for Rest {
+impl From<Sums> for IdleTotals {
     fn from(Sums([worked, worked_minutes, rested, rested_minutes]): Sums) -> Self {
         Self { worked, worked_minutes, rested, rested_minutes }
     }
 }
 
-impl From<Rest> for Sums {
-    fn from(rest: Rest) -> Self {
+impl From<IdleTotals> for Sums {
+    fn from(rest: IdleTotals) -> Self {
         Self([rest.worked, rest.worked_minutes, rest.rested, rest.rested_minutes])
     }
 }
 
-impl Rest {
+impl IdleTotals {
     /// Whether nothing was seen yet.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Adds what went between two looks, `last` being the last use before, which may take `delay` to show.
-    pub(super) fn note(
+    pub(crate) fn note(
         &mut self,
         (from, at): (DateTime<Utc>, DateTime<Utc>),
         deducted: f64,
@@ -80,14 +80,14 @@ impl Rest {
     }
 
     /// Half of it fades.
-    pub(super) fn halve(&mut self) {
+    pub(crate) fn halve(&mut self) {
         for sum in [&mut self.worked, &mut self.worked_minutes, &mut self.rested, &mut self.rested_minutes] {
             *sum *= 0.5;
         }
     }
 
     /// What came since an earlier moment.
-    pub(super) fn since(&self, earlier: &Self) -> Self {
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {
             worked: self.worked - earlier.worked,
             worked_minutes: self.worked_minutes - earlier.worked_minutes,
@@ -100,7 +100,13 @@ impl Rest {
 /// How much likelier it is that a price took more than that somebody beside did, as a logarithm. `inexact` is how
 /// far samples of a price are off beyond rounding, `share` how much of all use the logs tell of, `step` the
 /// fineness of the figure.
-pub(super) fn rather_price(run: &[Sample], now: &Rest, inexact: f64, share: f64, step: f64) -> f64 {
+pub(crate) fn rather_price(
+    run: &[RatioSample],
+    now: &IdleTotals,
+    inexact: f64,
+    share: f64,
+    step: f64,
+) -> f64 {
     let doubts: Vec<(f64, f64)> = run
         .iter()
         .filter_map(|sample| {
@@ -131,7 +137,7 @@ pub(super) fn rather_price(run: &[Sample], now: &Rest, inexact: f64, share: f64,
 }
 
 /// What went while this machine rested says for a price, or against it.
-fn by_rest(run: &[Sample], now: &Rest, factor: f64, step: f64) -> f64 {
+fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64 {
     let Some(first) = run.first() else { return 0.0 };
     let lately = now.since(&first.rest);
     if lately.worked_minutes <= 0.0 || lately.rested_minutes <= 0.0 {
@@ -163,15 +169,15 @@ mod tests {
     }
 
     /// Samples of three points' use each, one every ten minutes of work.
-    fn run(ratios: &[f64], slack: f64) -> Vec<Sample> {
-        let sample = |(n, ratio): (usize, &f64)| Sample {
+    fn run(ratios: &[f64], slack: f64) -> Vec<RatioSample> {
+        let sample = |(n, ratio): (usize, &f64)| RatioSample {
             from: at(10 * n.cast_signed() as i64),
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: Some(slack),
             stint: 0,
             number: n as u32,
-            rest: Rest::default(),
+            rest: IdleTotals::default(),
         };
         ratios.iter().enumerate().map(sample).collect()
     }
@@ -190,14 +196,14 @@ mod tests {
             (&[1.49, 1.8, 1.28, 1.44, 1.33], 0.01, false),
             (&[2.3, 1.7, 3.1, 2.0, 2.6], 0.3, false),
         ] {
-            let said = rather_price(&run(ratios, slack), &Rest::default(), 0.0, 1.0, slack);
+            let said = rather_price(&run(ratios, slack), &IdleTotals::default(), 0.0, 1.0, slack);
             assert_eq!(said >= 3.0, price, "{ratios:?} by {slack}: {said}");
         }
     }
 
     #[test]
     fn samples_that_were_always_inexact_prove_less_by_agreeing() {
-        let said = |inexact| rather_price(&run(&[1.5; 4], 0.01), &Rest::default(), inexact, 1.0, 0.01);
+        let said = |inexact| rather_price(&run(&[1.5; 4], 0.01), &IdleTotals::default(), inexact, 1.0, 0.01);
         assert!(said(0.0) > said(0.05) && said(0.05) > said(0.2), "{} {}", said(0.0), said(0.2));
     }
 
@@ -205,7 +211,7 @@ mod tests {
     fn a_rest_without_a_deduction_speaks_for_a_price_and_one_with_for_somebody_beside() {
         let run = run(&[1.5, 1.6, 1.4], 0.5);
         let weigh = |rested: f64, minutes: i64| {
-            let mut rest = Rest::default();
+            let mut rest = IdleTotals::default();
             rest.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
             rest.note((at(45), at(45 + minutes)), rested, at(30), TimeDelta::minutes(10));
             rather_price(&run, &rest, 0.0, 1.0, 0.5)
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_always_went_at_rest_speaks_for_neither() {
-        let mut before = Rest::default();
+        let mut before = IdleTotals::default();
         before.note((at(-60), at(0)), 6.0, at(-80), TimeDelta::minutes(10));
         let mut run = run(&[1.5, 1.6, 1.4], 0.5);
         for sample in &mut run {
@@ -232,9 +238,9 @@ mod tests {
 
     #[test]
     fn nights_and_gaps_tell_nothing_of_a_rest() {
-        let mut rest = Rest::default();
+        let mut rest = IdleTotals::default();
         rest.note((at(0), at(90)), 9.0, at(0), TimeDelta::minutes(10));
         rest.note((at(200), at(230)), 9.0, at(0), TimeDelta::minutes(10));
-        assert_eq!(rest, Rest::default());
+        assert_eq!(rest, IdleTotals::default());
     }
 }

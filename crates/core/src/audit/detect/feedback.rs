@@ -2,8 +2,8 @@
 
 use crate::finding::{Anomaly, Finding, FindingKind};
 
-use super::memory::GivenBack;
-use super::{Auditor, place};
+use crate::audit::model::credit_ledger::RefundMatch;
+use crate::audit::{Auditor, place};
 
 /// The most points that a step is taken for when it is learned from. A meter emptied at once must stand out
 /// for ever, and it does from twice the largest step on.
@@ -40,7 +40,7 @@ impl Auditor {
             Anomaly::Disagreement | Anomaly::OverdueReset => return,
         }
         // Nobody needs to give this one back; the others stay as they are.
-        for taken in self.memory.given_back(series, finding.detected_at, GivenBack::All) {
+        for taken in self.memory.given_back(series, finding.detected_at, RefundMatch::All) {
             if taken.detected_at != finding.detected_at {
                 self.memory.note_taken(taken);
             }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::candidate::{Candidate, Reason};
-use super::incidents::Told;
-use super::shift::Shifted;
+use crate::audit::model::candidate::{Candidate, Reason};
+use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::incidents::IncidentInfo;
 use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::line::write_time;
 use crate::meter::Meter;
@@ -16,7 +16,7 @@ fn when(at: DateTime<Utc>) -> String {
 }
 
 /// Whole figures without a fraction, others with two digits.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let rounded = (value * 100.0).round() / 100.0;
     if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.2}") }
 }
@@ -57,7 +57,7 @@ fn tidy(value: f64) -> f64 {
 }
 
 /// An anomaly that is settled at `detected_at`.
-pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime<Utc>) -> Finding {
+pub(crate) fn candidate(series: Series, found: &Candidate, detected_at: DateTime<Utc>) -> Finding {
     let spent = amount(series, found.observed);
     let between = format!("between {} and {}", when(found.from), when(found.to));
     let what = match (found.class, series.currency()) {
@@ -175,7 +175,7 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
 }
 
 /// What is left of a voucher that ended.
-pub(super) fn ended(
+pub(crate) fn ended(
     series: Series,
     currency: Currency,
     found: &Candidate,
@@ -200,9 +200,9 @@ pub(super) fn ended(
 const LEAST_REST: f64 = 30.0;
 
 /// A shift of the price that use has in a quota or in money.
-pub(super) fn accelerated(
+pub(crate) fn accelerated(
     series: Series,
-    shift: &Shifted,
+    shift: &DetectedShift,
     complete: bool,
     detected_at: DateTime<Utc>,
 ) -> Finding {
@@ -249,7 +249,7 @@ pub(super) fn accelerated(
 }
 
 /// More went than the same use took before: how much more, without the words.
-fn dearer(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+fn dearer(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
     let usual = shift.expected * shift.factor;
     Finding {
         kind: FindingKind::Anomaly(Anomaly::Accelerated),
@@ -267,7 +267,7 @@ fn dearer(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Findin
 }
 
 /// Use that takes more an hour than ever before, where no log tells what it was.
-pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+pub(crate) fn hastened(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
     Finding {
         confidence: 0.5,
         explanation: format!(
@@ -300,7 +300,7 @@ pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Ut
 }
 
 /// Two windows whose exchange is no longer what it was.
-pub(super) fn disagreement(meter: Meter, shift: &Shifted, detected_at: DateTime<Utc>) -> Finding {
+pub(crate) fn disagreement(meter: Meter, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
     let (low, high) = (shift.expected * 0.9, shift.expected * 1.1);
     Finding {
         kind: FindingKind::Anomaly(Anomaly::Disagreement),
@@ -329,7 +329,7 @@ pub(super) fn disagreement(meter: Meter, shift: &Shifted, detected_at: DateTime<
 }
 
 /// Two figures for one window that go on contradicting each other.
-pub(super) fn conflict(
+pub(crate) fn conflict(
     meter: Meter,
     from: DateTime<Utc>,
     (used, other): (f64, Option<f64>),
@@ -358,7 +358,7 @@ pub(super) fn conflict(
 }
 
 /// A reset that was due and did not come.
-pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
+pub(crate) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
     Finding {
         kind: FindingKind::Anomaly(Anomaly::OverdueReset),
         series: Some(Series::Meter(meter)),
@@ -384,7 +384,7 @@ pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: 
 }
 
 /// A deadline that moved on by a cycle while the meter was not emptied.
-pub(super) fn withheld(reset: &Finding, (used_before, used_after): (f64, f64), confidence: f64) -> Finding {
+pub(crate) fn withheld(reset: &Finding, (used_before, used_after): (f64, f64), confidence: f64) -> Finding {
     let meter = reset.meter().unwrap_or(Meter::FiveHour);
     Finding {
         kind: FindingKind::Anomaly(Anomaly::OverdueReset),
@@ -405,7 +405,7 @@ pub(super) fn withheld(reset: &Finding, (used_before, used_after): (f64, f64), c
 }
 
 /// An anomaly that was given back.
-pub(super) fn recovered(
+pub(crate) fn recovered(
     series: Series,
     of: DateTime<Utc>,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
@@ -439,7 +439,7 @@ pub(super) fn recovered(
 }
 
 /// Names the incident during which something was found.
-pub(super) fn name_incident(finding: &mut Finding, told: &Told) {
+pub(crate) fn name_incident(finding: &mut Finding, told: &IncidentInfo) {
     let title = told.title.as_deref().unwrap_or("an incident");
     let impact = told.impact.as_deref().map_or_else(String::new, |impact| format!(" ({impact})"));
     finding.explanation = format!(

@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
-/// On how many days the account was seen in use, and in which hours of them. Hours are those of UTC; a
+/// On how many days the account was seen in use, and in which hours of them. ActiveHours are those of UTC; a
 /// neighbour on each side counts too, so that clock changes and travel by an hour do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Hours {
+pub(crate) struct ActiveHours {
     used: [u16; 24],
     days: u16,
     hour: Option<i64>,
@@ -16,9 +16,9 @@ pub(super) struct Hours {
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
 
-impl Hours {
+impl ActiveHours {
     /// Notes that the account was in use.
-    pub(super) fn note(&mut self, at: DateTime<Utc>) {
+    pub(crate) fn note(&mut self, at: DateTime<Utc>) {
         let hour = at.timestamp().div_euclid(HOUR);
         if self.hour == Some(hour) {
             return;
@@ -33,7 +33,7 @@ impl Hours {
     }
 
     /// Whether a span lies in hours in which the account has never been used, over a week of use.
-    pub(super) fn is_idle(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    pub(crate) fn is_idle(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
         if self.days < 7 || to - from > TimeDelta::hours(2) {
             return false;
         }

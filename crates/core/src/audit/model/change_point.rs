@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::beside::{self, Rest};
+use crate::audit::model::concurrent_use::{self, IdleTotals};
 
 /// The factors that are tried, so close to each other that the peak of a narrow scatter lies at one of them
 /// whatever the true factor; a shift down matters for exchange rates only.
@@ -55,13 +55,13 @@ const HELD: usize = 24;
 
 /// The state of the test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Shift {
+pub(crate) struct ChangePointDetector {
     counts: Vec<f64>,
     total: f64,
     sums: [f64; FACTORS.len()],
     since: [u32; FACTORS.len()],
     /// Samples that may belong to a shift, newest last.
-    held: VecDeque<Sample>,
+    held: VecDeque<RatioSample>,
     seen: u32,
     /// How far off samples are beyond rounding when all is well, in the middle, as a logarithm.
     #[serde(default)]
@@ -70,69 +70,69 @@ pub(super) struct Shift {
 
 /// How the test is run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
+pub(crate) struct TestConfig {
     /// Over how many stretches of work a shift must show.
-    pub(super) stints: usize,
+    pub(crate) stints: usize,
     /// The share of all use that the samples know of, from 0 to 1.
-    pub(super) share: f64,
+    pub(crate) share: f64,
     /// Whether shifts down count too.
-    pub(super) also_down: bool,
+    pub(crate) also_down: bool,
     /// Whether the samples are known to tell of all use: two that are far off say enough then.
-    pub(super) sure: bool,
+    pub(crate) sure: bool,
     /// How far rounding may have put what was seen off; `None` where samples cannot agree.
-    pub(super) slack: Option<f64>,
+    pub(crate) slack: Option<f64>,
     /// The fineness of the figure.
-    pub(super) step: f64,
+    pub(crate) step: f64,
     /// What went so far while this machine worked, and while it rested.
-    pub(super) rest: Rest,
+    pub(crate) rest: IdleTotals,
 }
 
 /// One sample.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Sample {
+pub(crate) struct RatioSample {
     /// When its stretch began.
-    pub(super) from: DateTime<Utc>,
+    pub(crate) from: DateTime<Utc>,
     /// Seen.
-    pub(super) seen: f64,
+    pub(crate) seen: f64,
     /// Expected, by the middle of the scale.
-    pub(super) expected: f64,
+    pub(crate) expected: f64,
     /// How far rounding may have put `seen` off.
-    pub(super) slack: Option<f64>,
+    pub(crate) slack: Option<f64>,
     /// In which stretch of work.
-    pub(super) stint: u32,
-    pub(super) number: u32,
+    pub(crate) stint: u32,
+    pub(crate) number: u32,
     /// What had gone while this machine worked, and while it rested, when its stretch was closed.
-    #[serde(default, skip_serializing_if = "Rest::is_empty")]
-    pub(super) rest: Rest,
+    #[serde(default, skip_serializing_if = "IdleTotals::is_empty")]
+    pub(crate) rest: IdleTotals,
 }
 
 /// A shift that is believed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Shifted {
+pub(crate) struct DetectedShift {
     /// Since when.
-    pub(super) from: DateTime<Utc>,
+    pub(crate) from: DateTime<Utc>,
     /// The likeliest factor.
-    pub(super) factor: f64,
+    pub(crate) factor: f64,
     /// Its interval.
-    pub(super) low: f64,
+    pub(crate) low: f64,
     /// As above.
-    pub(super) high: f64,
+    pub(crate) high: f64,
     /// Seen since.
-    pub(super) seen: f64,
+    pub(crate) seen: f64,
     /// Expected since.
-    pub(super) expected: f64,
+    pub(crate) expected: f64,
     /// How many samples.
-    pub(super) samples: usize,
+    pub(crate) samples: usize,
     /// The log-likelihood.
-    pub(super) weight: f64,
+    pub(crate) weight: f64,
     /// How much likelier a price is than somebody else's use beside this machine's, as a logarithm; 0 where that
     /// was not asked.
-    pub(super) rather: f64,
+    pub(crate) rather: f64,
     /// How many minutes this machine rested in between, and what went in them.
-    pub(super) rested: (f64, f64),
+    pub(crate) rested: (f64, f64),
 }
 
-impl Default for Shift {
+impl Default for ChangePointDetector {
     fn default() -> Self {
         Self {
             counts: vec![0.0; BINS],
@@ -146,15 +146,15 @@ impl Default for Shift {
     }
 }
 
-impl Shift {
+impl ChangePointDetector {
     /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be ordinary, for the scale to learn from.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
         stint: u32,
-        Manner { stints, share, also_down, sure, slack, step, rest }: Manner,
-    ) -> (Option<Shifted>, Vec<Sample>) {
+        TestConfig { stints, share, also_down, sure, slack, step, rest }: TestConfig,
+    ) -> (Option<DetectedShift>, Vec<RatioSample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
         let usual = self.likelihood(z, share);
@@ -170,11 +170,11 @@ impl Shift {
             }
             self.sums[place] = (self.sums[place] + ratio).max(0.0);
         }
-        self.held.push_back(Sample { from, seen, expected, slack, stint, number: self.seen, rest });
+        self.held.push_back(RatioSample { from, seen, expected, slack, stint, number: self.seen, rest });
         let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
         let sum = self.sums[best];
         if sum <= CALM {
-            let ordinary: Vec<Sample> = self.held.drain(..).collect();
+            let ordinary: Vec<RatioSample> = self.held.drain(..).collect();
             for sample in &ordinary {
                 self.learn(sample);
             }
@@ -191,7 +191,7 @@ impl Shift {
             return (None, ordinary);
         }
         let since = self.since[best];
-        let run: Vec<Sample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
+        let run: Vec<RatioSample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
         let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
         places.dedup();
         let agreeing = share >= AGREEING_SHARE && run.len() >= AGREEING && agree(&run);
@@ -199,13 +199,13 @@ impl Shift {
         if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
-        let rather = slack.map(|_| beside::rather_price(&run, &rest, self.inexact, share, step));
+        let rather = slack.map(|_| concurrent_use::rather_price(&run, &rest, self.inexact, share, step));
         if best < UP && rather.is_some_and(|rather| rather < RATHER) {
             return (None, ordinary);
         }
         let shifted = shifted(&run, sum).map(|shifted| {
             let lately = run.first().map_or(rest, |first| rest.since(&first.rest));
-            Shifted {
+            DetectedShift {
                 rather: rather.unwrap_or(0.0),
                 rested: (lately.rested_minutes, lately.rested),
                 ..shifted
@@ -215,12 +215,12 @@ impl Shift {
     }
 
     /// Whether something is suspected.
-    pub(super) fn suspects(&self) -> bool {
+    pub(crate) fn suspects(&self) -> bool {
         !self.held.is_empty()
     }
 
     /// By how much the last samples were above what is usual, where something is suspected; else 1.
-    pub(super) fn leaning(&self) -> f64 {
+    pub(crate) fn leaning(&self) -> f64 {
         let mut last = self.held.iter().rev().take(2).map(|sample| sample.seen / sample.expected);
         match (last.next(), last.next()) {
             (Some(one), Some(other)) => one.min(other).max(1.0),
@@ -229,14 +229,14 @@ impl Shift {
     }
 
     /// Half of what went while this machine worked and rested has faded.
-    pub(super) fn halve_rest(&mut self) {
+    pub(crate) fn halve_rest(&mut self) {
         for sample in &mut self.held {
             sample.rest.halve();
         }
     }
 
     /// Starts the test anew, with what it knows of the scatter.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.sums = [0.0; FACTORS.len()];
         self.held.clear();
     }
@@ -244,7 +244,7 @@ impl Shift {
     /// Whether samples scatter about one factor no more than they always did about the usual price. Another
     /// machine takes much beside this one at one time and nothing at another: then some of them lie near the
     /// usual price, and they lie wide apart.
-    fn is_price(&self, run: &[Sample]) -> bool {
+    fn is_price(&self, run: &[RatioSample]) -> bool {
         let mut logs: Vec<f64> = run.iter().map(|s| (s.seen / s.expected).max(0.02).ln()).collect();
         logs.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| logs[((logs.len() - 1) as f64 * share).round() as usize];
@@ -272,7 +272,7 @@ impl Shift {
         at(0.85).zip(at(0.15)).map_or(0.35, |(high, low)| WIDTH * (high - low).max(1) as f64)
     }
 
-    fn learn(&mut self, sample: &Sample) {
+    fn learn(&mut self, sample: &RatioSample) {
         let z = (sample.seen.max(sample.expected * 0.02) / sample.expected).ln();
         if let Some(slack) = sample.slack {
             let beyond = z.abs() - slack / sample.seen.max(1e-9);
@@ -302,7 +302,7 @@ impl Shift {
 }
 
 /// What a run of samples says of the shift that they prove.
-fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
+fn shifted(run: &[RatioSample], weight: f64) -> Option<DetectedShift> {
     let mut ratios: Vec<f64> = run.iter().map(|s| s.seen / s.expected).collect();
     ratios.sort_unstable_by(f64::total_cmp);
     let (seen, expected) = run.iter().fold((0.0, 0.0), |(s, e), x| (s + x.seen, e + x.expected));
@@ -310,7 +310,7 @@ fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
     let factor = at(0.5);
     // The scatter of a median of that many, and what the scale itself is uncertain by.
     let spread = (at(0.85) / at(0.15)).ln().max(0.06) / (run.len() as f64).sqrt() + 0.06;
-    Some(Shifted {
+    Some(DetectedShift {
         from: run.first()?.from,
         factor,
         low: factor * (-spread).exp(),
@@ -326,7 +326,7 @@ fn shifted(run: &[Sample], weight: f64) -> Option<Shifted> {
 
 /// Whether all samples tell of one and the same factor. Use by somebody else takes now more, now less;
 /// a price takes as much every time.
-fn agree(run: &[Sample]) -> bool {
+fn agree(run: &[RatioSample]) -> bool {
     let (mut low, mut high) = (0.0_f64, f64::MAX);
     for sample in run {
         let Some(slack) = sample.slack else { return false };
@@ -350,20 +350,20 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    fn manner() -> Manner {
-        Manner {
+    fn manner() -> TestConfig {
+        TestConfig {
             stints: 1,
             share: 1.0,
             also_down: false,
             sure: false,
             slack: None,
             step: 0.01,
-            rest: Rest::default(),
+            rest: IdleTotals::default(),
         }
     }
 
-    fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, Shifted)> {
-        let mut shift = Shift::default();
+    fn run(ratios: impl IntoIterator<Item = f64>) -> Option<(usize, DetectedShift)> {
+        let mut shift = ChangePointDetector::default();
         let mut at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         for (number, ratio) in ratios.into_iter().enumerate() {
             at += TimeDelta::minutes(20);
@@ -399,8 +399,8 @@ mod tests {
     fn samples_that_agree_are_enough_in_one_stretch_of_work_where_nearly_all_use_is_known() {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         let found = |share: f64, ratios: [f64; 4]| {
-            let mut shift = Shift::default();
-            let manner = Manner { stints: 4, share, slack: Some(0.01), ..manner() };
+            let mut shift = ChangePointDetector::default();
+            let manner = TestConfig { stints: 4, share, slack: Some(0.01), ..manner() };
             for stint in 0..60 {
                 assert_eq!(shift.take(at, (3.0, 3.0), stint, manner).0, None);
             }
@@ -414,18 +414,18 @@ mod tests {
     #[test]
     fn samples_of_one_price_scatter_no_more_than_usual() {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
-        let mut shift = Shift::default();
+        let mut shift = ChangePointDetector::default();
         for n in 0..60 {
             assert_eq!(shift.take(at, (3.0 * scatter(n), 3.0), 0, manner()).0, None);
         }
-        let sample = |ratio| Sample {
+        let sample = |ratio| RatioSample {
             from: at,
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: None,
             stint: 0,
             number: 0,
-            rest: Rest::default(),
+            rest: IdleTotals::default(),
         };
         for (ratios, is_price) in [
             ([2.7, 2.9, 3.0, 3.1, 3.3], true),

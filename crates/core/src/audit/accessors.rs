@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Auditor, legacy, place, rules};
+use crate::audit::legacy;
+use crate::audit::thresholds;
+use crate::audit::{Auditor, place};
 use crate::change::Tracker;
 use crate::series::Series;
 
@@ -38,7 +40,7 @@ impl Auditor {
     /// anything.
     #[must_use]
     pub fn listens_since(last_reading: DateTime<Utc>) -> DateTime<Utc> {
-        last_reading - rules::LATE_USAGE
+        last_reading - thresholds::LATE_USAGE
     }
 
     /// Whether anything has been weighed yet: an auditor that has only just taken up an older version's

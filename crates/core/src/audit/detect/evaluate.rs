@@ -2,21 +2,23 @@
 
 use chrono::{DateTime, Utc};
 
-use super::candidate::{Candidate, Reason};
-use super::gauge::Gauge;
-use super::judge::{self, Allowed, Around, Confirmed, Judgement};
-use super::seen::{Expect, Seen};
-use super::{Auditor, Explained, LONG, Prices, SERIES, Verdict, all_meters, is_exhausted, rules, words};
+use crate::audit::detect::classify::{self, Classification, Confirmation, Context, CrossWindowBound};
+use crate::audit::explain;
+use crate::audit::model::candidate::{Candidate, Reason};
+use crate::audit::model::delta::{Delta, Expected};
+use crate::audit::model::series::SeriesModel;
+use crate::audit::thresholds;
+use crate::audit::{Auditor, Explained, LONG, Prices, SERIES, Verdict, all_meters, is_exhausted};
 use crate::finding::{Anomaly, Finding};
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
 
 impl Auditor {
-    pub(super) fn weigh(
+    pub(crate) fn weigh(
         &mut self,
         reading: &Reading,
-        all: &[Option<Seen>; SERIES],
+        all: &[Option<Delta>; SERIES],
         failures: u32,
         prices: &dyn Prices,
         findings: &mut Vec<Finding>,
@@ -30,7 +32,7 @@ impl Auditor {
         let limits = self.limits.learn(reading.limits);
         let dearer = self
             .accelerated
-            .filter(|known| reading.at - known.at <= rules::ACCELERATION)
+            .filter(|known| reading.at - known.at <= thresholds::ACCELERATION)
             .map_or(1.0, |known| known.factor.max(1.0));
         for place in 0..SERIES {
             let Some(seen) = all[place] else { continue };
@@ -47,7 +49,7 @@ impl Auditor {
                 self.settle_pending(place, &seen, allowed, dearer, findings);
             }
             let going = self.gauges[place].as_ref().map_or(0.0, |gauge| gauge.going);
-            let around = Around {
+            let around = Context {
                 hours: &self.hours,
                 memory: &self.memory,
                 limits,
@@ -57,31 +59,31 @@ impl Auditor {
                 has_meters: !reading.meters.is_empty(),
             };
             let Some(gauge) = self.gauges[place].as_deref() else { continue };
-            let judgement = match judge::judge(gauge, &seen, expect, allowed, &around) {
+            let judgement = match classify::judge(gauge, &seen, expect, allowed, &around) {
                 // One more of a row that is not a single wrong step.
-                Judgement::Doubtful(candidate, None)
+                Classification::Doubtful(candidate, None)
                     if candidate.class == Anomaly::Unexplained
                         && let Some(row) = gauge.row(&candidate, &seen, going) =>
                 {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = row;
                     }
-                    Judgement::Usual
+                    Classification::Usual
                 }
                 // The last of such a row fills the window. It may be somebody's use; but a wipe-out is told.
-                Judgement::Certain(mut candidate, None)
+                Classification::Certain(mut candidate, None)
                     if candidate.class == Anomaly::WipeOut
                         && !seen.is_money()
                         && candidate.is_beside_use()
                         && candidate.excess() <= 1.2 * going =>
                 {
                     candidate.confidence = candidate.confidence.min(0.5);
-                    Judgement::Certain(candidate, None)
+                    Classification::Certain(candidate, None)
                 }
                 judgement => {
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         gauge.going = 0.0;
-                        if judgement == Judgement::Usual {
+                        if judgement == Classification::Usual {
                             gauge.note_trickle(&seen, expect);
                         }
                     }
@@ -96,10 +98,10 @@ impl Auditor {
             let of_month = place == 3 && unusual[2];
             let complete = gauge.is_complete(seen.series);
             let explained = expect.high.min(seen.deducted);
-            let known = seen.at - gauge.since >= rules::DAYS_KNOWN && gauge.is_long_complete();
-            let stints = if complete && known { 1 } else { rules::STINTS };
+            let known = seen.at - gauge.since >= thresholds::DAYS_KNOWN && gauge.is_long_complete();
+            let stints = if complete && known { 1 } else { thresholds::STINTS };
             match judgement {
-                Judgement::Usual => {
+                Classification::Usual => {
                     let other = match (place, &all[3], allowed) {
                         (2, Some(code), _) => code.deducted,
                         (2, None, Some(allowed)) => allowed.moved,
@@ -112,20 +114,20 @@ impl Auditor {
                         elsewhere[place] = (gauge.booked_elsewhere() - before).max(0.0);
                     }
                 }
-                Judgement::Glitch(came) => {
+                Classification::Glitch(came) => {
                     unusual[place] = true;
                     self.memory.forget_came(&came);
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
                     }
                 }
-                Judgement::Certain(..) | Judgement::Doubtful(..) if of_month => {
+                Classification::Certain(..) | Classification::Doubtful(..) if of_month => {
                     unusual[place] = true;
                     if let Some(gauge) = self.gauges[place].as_deref_mut() {
                         shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
-                Judgement::Certain(candidate, came) => {
+                Classification::Certain(candidate, came) => {
                     unusual[place] = true;
                     if let Some(came) = came {
                         self.memory.forget_came(&came);
@@ -135,7 +137,7 @@ impl Auditor {
                         shifts[place] = gauge.settle_unusual(&seen, explained, stints);
                     }
                 }
-                Judgement::Doubtful(candidate, _) => {
+                Classification::Doubtful(candidate, _) => {
                     unusual[place] = true;
                     if seen.is_money() {
                         // A dearer price stands out as well, look by look.
@@ -143,7 +145,7 @@ impl Auditor {
                     }
                     // Another step that still waits is not forgotten over this one.
                     let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
-                        (gauge.pending.len() >= rules::IN_DOUBT).then(|| gauge.pending.remove(0))
+                        (gauge.pending.len() >= thresholds::IN_DOUBT).then(|| gauge.pending.remove(0))
                     });
                     if let Some(oldest) = oldest {
                         self.stands(&oldest, &seen, findings);
@@ -161,11 +163,11 @@ impl Auditor {
     }
 
     /// What the next look says of a movement that was in doubt.
-    pub(super) fn settle_pending(
+    pub(crate) fn settle_pending(
         &mut self,
         place: usize,
-        seen: &Seen,
-        allowed: Option<Allowed>,
+        seen: &Delta,
+        allowed: Option<CrossWindowBound>,
         dearer: f64,
         findings: &mut Vec<Finding>,
     ) {
@@ -174,22 +176,22 @@ impl Auditor {
         let mut stand = Vec::new();
         for mut candidate in std::mem::take(&mut gauge.pending) {
             candidate.late += gauge.late(seen);
-            match judge::confirm(&candidate, gauge, seen, expect, allowed) {
-                Confirmed::Wait => {
+            match classify::confirm(&candidate, gauge, seen, expect, allowed) {
+                Confirmation::Wait => {
                     candidate.waited += 1;
                     gauge.pending.push(candidate);
                 }
-                Confirmed::Faint => {
+                Confirmation::Faint => {
                     candidate.waited += 1;
                     candidate.faint += 1;
                     gauge.pending.push(candidate);
                 }
-                Confirmed::Stands => {
+                Confirmation::Stands => {
                     gauge.drop_look(candidate.to);
                     stand.push(candidate);
                 }
-                Confirmed::Dropped => {}
-                Confirmed::Elsewhere => {
+                Confirmation::Dropped => {}
+                Confirmation::Elsewhere => {
                     gauge.going = candidate.excess().max(seen.floor());
                     // A price that went up takes more for the same use; that is not somebody else's use.
                     if candidate.worked <= 0.0 {
@@ -205,26 +207,26 @@ impl Auditor {
     }
 
     /// A movement that was in doubt is a finding.
-    pub(super) fn stands(&mut self, candidate: &Candidate, seen: &Seen, findings: &mut Vec<Finding>) {
+    pub(crate) fn stands(&mut self, candidate: &Candidate, seen: &Delta, findings: &mut Vec<Finding>) {
         if let Reason::TakenBack { at, .. } = candidate.reason {
             self.memory.forget_came_at(seen.series, at);
         }
         match (candidate.ended, candidate.class, seen.series.currency()) {
             (true, Anomaly::Unexplained, Some(currency)) => {
-                findings.push(words::ended(seen.series, currency, candidate, seen.at));
+                findings.push(explain::ended(seen.series, currency, candidate, seen.at));
             }
             _ => self.tell(seen.series, candidate, seen.at, findings),
         }
     }
 
-    pub(super) fn tell(
+    pub(crate) fn tell(
         &mut self,
         series: Series,
         candidate: &Candidate,
         at: DateTime<Utc>,
         findings: &mut Vec<Finding>,
     ) {
-        let finding = words::candidate(series, candidate, at);
+        let finding = explain::candidate(series, candidate, at);
         let low = (candidate.observed - candidate.slack - candidate.high).max(0.0);
         let high = candidate.observed + candidate.slack - candidate.low;
         self.note_taken(&finding, low, high);
@@ -232,13 +234,13 @@ impl Auditor {
     }
 
     /// How fine a series' figure is.
-    pub(super) fn step(&self, place: usize) -> f64 {
+    pub(crate) fn step(&self, place: usize) -> f64 {
         self.gauges[place].as_ref().map_or(1.0, |gauge| gauge.step)
     }
 
     /// What the other windows allow a meter to have moved by.
-    pub(super) fn allowed(&self, place: usize, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
-        let told = |most: f64, meter: usize, moved: f64| Allowed {
+    pub(crate) fn allowed(&self, place: usize, all: &[Option<Delta>; SERIES]) -> Option<CrossWindowBound> {
+        let told = |most: f64, meter: usize, moved: f64| CrossWindowBound {
             most,
             meter: meter as u8,
             moved,
@@ -268,7 +270,7 @@ impl Auditor {
                 if (month.deducted - code.deducted).abs() <= month.slack.max(code.slack) {
                     let allowed = self.allowed(3, all);
                     if let Some(allowed) = allowed {
-                        return Some(Allowed { code_alone: true, ..allowed });
+                        return Some(CrossWindowBound { code_alone: true, ..allowed });
                     }
                 }
                 Some(told(code.high(), 3, code.deducted))
@@ -286,15 +288,16 @@ impl Auditor {
 /// How far a deduction is explained. It is called unexplained only where it can be: where logs tell of all
 /// use by now, or where it is held against the service anyway. What another machine may have used cannot be
 /// told.
-fn verdict(gauge: &Gauge, seen: &Seen, expect: Expect, judgement: &Judgement) -> Verdict {
+fn verdict(gauge: &SeriesModel, seen: &Delta, expect: Expected, judgement: &Classification) -> Verdict {
     let worked = gauge.is_at_work(seen);
     let complete = gauge.is_complete(seen.series);
-    let certain = matches!(judgement, Judgement::Certain(..));
+    let certain = matches!(judgement, Classification::Certain(..));
     // Use that is told of late is not missing yet.
     let all_told = complete && !gauge.waits_for_logs(seen);
-    let accused = certain || (matches!(judgement, Judgement::Doubtful(..)) && !gauge.waits_for_logs(seen));
+    let accused =
+        certain || (matches!(judgement, Classification::Doubtful(..)) && !gauge.waits_for_logs(seen));
     // A figure that was wrong for a moment and is right again is nobody's use.
-    let back = matches!(judgement, Judgement::Glitch(_));
+    let back = matches!(judgement, Classification::Glitch(_));
     let word = if back {
         Explained::CannotTell
     } else if !certain && (!expect.known || (!worked && !complete)) {

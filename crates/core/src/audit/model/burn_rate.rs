@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::rules;
-use super::seen::Seen;
-use super::shift::Shifted;
+use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::delta::Delta;
+use crate::audit::thresholds;
 
 /// How many stretches are remembered.
 const KEPT: usize = 60;
@@ -35,13 +35,13 @@ const SHORTEST: TimeDelta = TimeDelta::minutes(10);
 
 /// One stretch of work.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Stretch {
+struct WorkSession {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     amount: f64,
 }
 
-impl Stretch {
+impl WorkSession {
     /// What was taken in an hour, as a natural logarithm.
     fn rate(&self) -> f64 {
         let hours = (self.to - self.from).max(SHORTEST).num_seconds() as f64 / 3600.0;
@@ -56,26 +56,26 @@ impl Stretch {
 /// The stretches so far, and the test.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Tempo {
-    open: Option<Stretch>,
+pub(crate) struct BurnRate {
+    open: Option<WorkSession>,
     /// Those that tell how fast is usual, oldest first.
-    usual: VecDeque<Stretch>,
+    usual: VecDeque<WorkSession>,
     /// Those that may be faster, oldest first.
-    held: VecDeque<Stretch>,
+    held: VecDeque<WorkSession>,
     sums: [f64; FACTORS.len()],
 }
 
-impl Tempo {
+impl BurnRate {
     /// Takes a movement of which no log tells. Gives a lasting shift where one is believed.
-    pub(super) fn take(&mut self, seen: &Seen, step: f64) -> Option<Shifted> {
+    pub(crate) fn take(&mut self, seen: &Delta, step: f64) -> Option<DetectedShift> {
         // Over a gap nobody knows when it was used.
-        if seen.resets > 0 || seen.returned > 0.0 || seen.span() > rules::TEMPO_GAP {
+        if seen.resets > 0 || seen.returned > 0.0 || seen.span() > thresholds::TEMPO_GAP {
             return self.close(seen.floor(), step);
         }
-        let ended = self.open.is_some_and(|open| seen.from - open.to >= rules::SETTLED);
+        let ended = self.open.is_some_and(|open| seen.from - open.to >= thresholds::SETTLED);
         let shifted = if ended { self.close(seen.floor(), step) } else { None };
         if seen.deducted > 0.0 {
-            let open = self.open.get_or_insert(Stretch { from: seen.from, to: seen.at, amount: 0.0 });
+            let open = self.open.get_or_insert(WorkSession { from: seen.from, to: seen.at, amount: 0.0 });
             open.amount += seen.deducted;
             open.to = seen.at;
         }
@@ -83,16 +83,16 @@ impl Tempo {
     }
 
     /// Whether no stretch goes on.
-    pub(super) const fn rests(&self) -> bool {
+    pub(crate) const fn rests(&self) -> bool {
         self.open.is_none()
     }
 
     /// After it was told, or where something else is known to be the matter: all begins anew.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         *self = Self::default();
     }
 
-    fn close(&mut self, floor: f64, step: f64) -> Option<Shifted> {
+    fn close(&mut self, floor: f64, step: f64) -> Option<DetectedShift> {
         let stretch = self.open.take()?;
         // Less than this may be as good as all rounding.
         if stretch.amount < (3.0 * step).max(0.2 * floor) {
@@ -122,7 +122,7 @@ impl Tempo {
         {
             self.learn(oldest);
         }
-        let mut days: Vec<i64> = self.held.iter().map(Stretch::day).collect();
+        let mut days: Vec<i64> = self.held.iter().map(WorkSession::day).collect();
         days.dedup();
         if best < BELIEVED || self.held.len() < FASTER || days.len() < ON_DAYS {
             return None;
@@ -130,7 +130,7 @@ impl Tempo {
         self.shifted(middle, scatter, best)
     }
 
-    fn learn(&mut self, stretch: Stretch) {
+    fn learn(&mut self, stretch: WorkSession) {
         if self.usual.len() >= KEPT {
             self.usual.pop_front();
         }
@@ -140,7 +140,7 @@ impl Tempo {
     /// The middle of the usual rates, and how far they scatter around it, a little more for being learned
     /// from few.
     fn known(&self) -> (f64, f64) {
-        let mut rates: Vec<f64> = self.usual.iter().map(Stretch::rate).collect();
+        let mut rates: Vec<f64> = self.usual.iter().map(WorkSession::rate).collect();
         rates.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| rates[((rates.len() - 1) as f64 * share).round() as usize];
         // The upper side counts: dearer use is a part of what is usual.
@@ -148,13 +148,13 @@ impl Tempo {
         (at(0.5), scatter * (1.0 + 2.0 / rates.len() as f64))
     }
 
-    fn shifted(&self, middle: f64, scatter: f64, weight: f64) -> Option<Shifted> {
-        let mut rates: Vec<f64> = self.held.iter().map(Stretch::rate).collect();
+    fn shifted(&self, middle: f64, scatter: f64, weight: f64) -> Option<DetectedShift> {
+        let mut rates: Vec<f64> = self.held.iter().map(WorkSession::rate).collect();
         rates.sort_unstable_by(f64::total_cmp);
         let factor = (rates[rates.len() / 2] - middle).exp();
         let spread = scatter / (rates.len() as f64).sqrt() + scatter / (self.usual.len() as f64).sqrt();
         let seen: f64 = self.held.iter().map(|stretch| stretch.amount).sum();
-        (factor * (-spread).exp() > 1.3).then_some(Shifted {
+        (factor * (-spread).exp() > 1.3).then_some(DetectedShift {
             from: self.held.front()?.from,
             factor,
             low: factor * (-spread).exp(),
@@ -183,8 +183,8 @@ mod tests {
 
     /// A month of two stretches a day at rates that scatter by a factor of two either way, `factor` times as
     /// fast from a day on. The day on which that was believed, if it was.
-    fn month(factor: f64, from: i64, days: i64) -> Option<(i64, Shifted)> {
-        let mut tempo = Tempo::default();
+    fn month(factor: f64, from: i64, days: i64) -> Option<(i64, DetectedShift)> {
+        let mut tempo = BurnRate::default();
         let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
         let mut dice = 7_u64;
         for day in 0..days {
@@ -196,7 +196,7 @@ mod tests {
                     let at =
                         start + TimeDelta::days(day) + TimeDelta::hours(hour) + TimeDelta::minutes(look * 5);
                     let deducted = if look < 8 { 0.5 * scatter.exp() * times } else { 0.0 };
-                    let seen = Seen::of_use(
+                    let seen = Delta::of_use(
                         Series::Meter(Meter::FiveHour),
                         at - TimeDelta::minutes(5),
                         at,
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn one_fast_day_is_none() {
-        let mut tempo = Tempo::default();
+        let mut tempo = BurnRate::default();
         let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
         for day in 0..30 {
             for look in 0..40 {
@@ -233,7 +233,7 @@ mod tests {
                 let deducted =
                     if look < 8 { if day == 20 { 9.0 } else { 0.5 + day as f64 * 0.01 } } else { 0.0 };
                 let seen =
-                    Seen::of_use(Series::Meter(Meter::FiveHour), at - TimeDelta::minutes(5), at, deducted);
+                    Delta::of_use(Series::Meter(Meter::FiveHour), at - TimeDelta::minutes(5), at, deducted);
                 assert_eq!(tempo.take(&seen, 0.01), None, "day {day}");
             }
         }

@@ -3,24 +3,25 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::beside::Rest;
-use super::seen::Seen;
-use super::shift::{Manner, Shift, Shifted};
+use crate::audit::model::change_point::{ChangePointDetector, DetectedShift, TestConfig};
+use crate::audit::model::concurrent_use::IdleTotals;
+use crate::audit::model::delta::Delta;
+use crate::audit::thresholds;
 use crate::meter::Meter;
 
 /// The exchange between the 5-hour window and one longer window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Exchange {
+pub(crate) struct WindowRatio {
     short: f64,
     long: f64,
-    block: Block,
-    shift: Shift,
+    block: PairWindow,
+    shift: ChangePointDetector,
     stint: u32,
     last: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Block {
+struct PairWindow {
     from: Option<DateTime<Utc>>,
     short: f64,
     long: f64,
@@ -29,20 +30,20 @@ struct Block {
 /// An exchange of less doubt than this is known well.
 const WELL_KNOWN: f64 = 0.15;
 
-impl Exchange {
+impl WindowRatio {
     /// Points of the longer window for a point of the shorter, and how far that may be off, as a share.
-    pub(super) fn rate(&self, long_step: f64) -> Option<(f64, f64)> {
+    pub(crate) fn rate(&self, long_step: f64) -> Option<(f64, f64)> {
         let enough = self.long >= (4.0 * long_step).max(0.6) && self.short >= 4.0;
         enough.then(|| (self.long / self.short, 0.06 + long_step / self.long))
     }
 
     /// Whether both windows move by each other as they did before, and that is known well.
-    pub(super) fn is_steady(&self, long_step: f64) -> bool {
+    pub(crate) fn is_steady(&self, long_step: f64) -> bool {
         self.rate(long_step).is_some_and(|(_, doubt)| doubt < WELL_KNOWN) && !self.shift.suspects()
     }
 
     /// The most that the longer window can have moved, by what the shorter one did.
-    pub(super) fn long_at_most(&self, meter: Meter, short: &Seen, long_step: f64) -> f64 {
+    pub(crate) fn long_at_most(&self, meter: Meter, short: &Delta, long_step: f64) -> f64 {
         // What cycles that nobody saw can have held.
         let unseen = 100.0 * (short.span().num_minutes() / 300) as f64;
         // At its limit the shorter window refuses use, but for what was under way.
@@ -55,7 +56,7 @@ impl Exchange {
     }
 
     /// The most that the shorter window can have moved, by what the longer one did.
-    pub(super) fn short_at_most(&self, meter: Meter, long: &Seen, long_step: f64) -> Option<f64> {
+    pub(crate) fn short_at_most(&self, meter: Meter, long: &Delta, long_step: f64) -> Option<f64> {
         if long.resets > 0 || long.value >= 99.5 {
             return None;
         }
@@ -66,16 +67,16 @@ impl Exchange {
     }
 
     /// Learns from a movement of both. Gives a shift of the exchange where it is believed.
-    pub(super) fn observe(&mut self, short: &Seen, long: &Seen, long_step: f64) -> Option<Shifted> {
+    pub(crate) fn observe(&mut self, short: &Delta, long: &Delta, long_step: f64) -> Option<DetectedShift> {
         let full = short.is_full() || long.is_full();
         if !short.is_comparable() || !long.is_comparable() || full {
-            self.block = Block::default();
+            self.block = PairWindow::default();
             return None;
         }
         if short.deducted <= 0.0 && long.deducted <= 0.0 {
             return None;
         }
-        if self.last.is_none_or(|last| short.at - last > super::rules::SETTLED) {
+        if self.last.is_none_or(|last| short.at - last > thresholds::SETTLED) {
             self.stint = self.stint.wrapping_add(1);
         }
         self.last = Some(short.at);
@@ -86,7 +87,7 @@ impl Exchange {
         let Some((rate, _)) = self.rate(long_step) else {
             self.short += short.deducted;
             self.long += long.deducted;
-            self.block = Block::default();
+            self.block = PairWindow::default();
             return None;
         };
         let block = self.block;
@@ -94,7 +95,7 @@ impl Exchange {
         if block.short * rate < enough && block.long < 2.0 * enough {
             return None;
         }
-        self.block = Block::default();
+        self.block = PairWindow::default();
         // Rounding weighs too much yet for a shift to be told from it.
         if self.long < (12.0 * long_step).max(1.5) {
             self.short += block.short;
@@ -107,14 +108,14 @@ impl Exchange {
             from,
             (block.long, expected),
             self.stint,
-            Manner {
+            TestConfig {
                 stints: 2,
                 share: 1.0,
                 also_down: true,
                 sure: false,
                 slack: None,
                 step: 0.0,
-                rest: Rest::default(),
+                rest: IdleTotals::default(),
             },
         );
         // A single wrong step tells nothing of the exchange.
@@ -130,12 +131,12 @@ impl Exchange {
     }
 
     /// Leaves a look out, and what was summed up with it.
-    pub(super) fn leave_out(&mut self) {
-        self.block = Block::default();
+    pub(crate) fn leave_out(&mut self) {
+        self.block = PairWindow::default();
     }
 
     /// After a shift was found: what is usual is what it is now.
-    pub(super) fn adopt(&mut self, factor: f64) {
+    pub(crate) fn adopt(&mut self, factor: f64) {
         self.long *= factor;
         self.shift.restart();
     }

@@ -10,7 +10,7 @@ const PARTS: usize = 24;
 
 /// Logged use that waits to be deducted, oldest first. What waits too long was never charged, and goes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Pot {
+pub(crate) struct UnbilledUsage {
     parts: VecDeque<Part>,
     total: f64,
 }
@@ -21,17 +21,17 @@ struct Part {
     amount: f64,
 }
 
-impl Pot {
+impl UnbilledUsage {
     /// What waits in it.
-    pub(super) const fn total(&self) -> f64 {
+    pub(crate) const fn total(&self) -> f64 {
         self.total
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    pub(super) fn add(&mut self, at: DateTime<Utc>, amount: f64) {
+    pub(crate) fn add(&mut self, at: DateTime<Utc>, amount: f64) {
         if amount <= 0.0 {
             return;
         }
@@ -44,7 +44,7 @@ impl Pot {
     }
 
     /// Takes an amount out, oldest first; what is not there cannot be taken.
-    pub(super) fn take(&mut self, mut amount: f64) {
+    pub(crate) fn take(&mut self, mut amount: f64) {
         while amount > 0.0
             && let Some(first) = self.parts.front_mut()
         {
@@ -59,7 +59,7 @@ impl Pot {
     }
 
     /// Takes out what has waited for `delay` or longer, and says how much that was.
-    pub(super) fn due(&mut self, now: DateTime<Utc>, delay: TimeDelta) -> f64 {
+    pub(crate) fn due(&mut self, now: DateTime<Utc>, delay: TimeDelta) -> f64 {
         let before = self.total;
         while self.parts.front().is_some_and(|part| now - part.at >= delay) {
             self.parts.pop_front();
@@ -69,7 +69,7 @@ impl Pot {
     }
 
     /// Lets go of what has waited longer than `delay`.
-    pub(super) fn expire(&mut self, now: DateTime<Utc>, delay: TimeDelta) {
+    pub(crate) fn expire(&mut self, now: DateTime<Utc>, delay: TimeDelta) {
         let before = self.parts.len();
         while self.parts.front().is_some_and(|part| now - part.at > delay) {
             self.parts.pop_front();
@@ -79,7 +79,7 @@ impl Pot {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.parts.clear();
         self.total = 0.0;
     }

@@ -6,150 +6,150 @@ use chrono::TimeDelta;
 
 /// The least excess, in points of a quota, that is worth a finding: what remains after rounding and the
 /// upper end of what use explains.
-pub(super) const LEAST_POINTS: f64 = 2.5;
+pub(crate) const LEAST_POINTS: f64 = 2.5;
 
 /// The same for money, as a share of the balance before.
-pub(super) const LEAST_SHARE: f64 = 0.02;
+pub(crate) const LEAST_SHARE: f64 = 0.02;
 
 /// Of a large balance, a share is much: so many times the least of a small one is always worth a finding.
-pub(super) const LEAST_OF_MUCH: f64 = 12.0;
+pub(crate) const LEAST_OF_MUCH: f64 = 12.0;
 
 /// The same for money, in each currency's main unit.
-pub(super) const LEAST_USD: f64 = 0.25;
+pub(crate) const LEAST_USD: f64 = 0.25;
 /// As [`LEAST_USD`].
-pub(super) const LEAST_CNY: f64 = 1.5;
+pub(crate) const LEAST_CNY: f64 = 1.5;
 
 /// Percent used from which a meter counts as emptied, or nearly.
-pub(super) const EMPTIED: f64 = 95.0;
+pub(crate) const EMPTIED: f64 = 95.0;
 
 /// The share of a balance that may be left where it counts as emptied, or nearly.
-pub(super) const EMPTIED_LEFT: f64 = 0.05;
+pub(crate) const EMPTIED_LEFT: f64 = 0.05;
 
 /// The least excess, in points, for an emptied meter to be a wipe-out and not merely unexplained.
-pub(super) const WIPE_OUT_POINTS: f64 = 10.0;
+pub(crate) const WIPE_OUT_POINTS: f64 = 10.0;
 
 /// So many points beyond use empty a meter in a gap of any length, where the logs tell of all use.
-pub(super) const WIPED_IN_A_GAP: f64 = 40.0;
+pub(crate) const WIPED_IN_A_GAP: f64 = 40.0;
 
 /// How long use may wait to be deducted from a quota.
-pub(super) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
 
 /// How long use may wait to be deducted from a balance: the service speaks of about ten minutes.
-pub(super) const BALANCE_DELAY: TimeDelta = TimeDelta::minutes(45);
+pub(crate) const BALANCE_DELAY: TimeDelta = TimeDelta::minutes(45);
 
 /// How long after it use is posted to a balance, as a rule.
-pub(super) const POSTED: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const POSTED: TimeDelta = TimeDelta::minutes(10);
 
 /// A pause of this length ends a stretch of work on a balance: all of it has been posted.
-pub(super) const SETTLED: TimeDelta = TimeDelta::minutes(25);
+pub(crate) const SETTLED: TimeDelta = TimeDelta::minutes(25);
 
 /// How far back usage may be told of and still count.
-pub(super) const LATE_USAGE: TimeDelta = TimeDelta::hours(1);
+pub(crate) const LATE_USAGE: TimeDelta = TimeDelta::hours(1);
 
 /// From this share on, logs are taken to be all of an account's use.
-pub(super) const COMPLETE: f64 = 0.97;
+pub(crate) const COMPLETE: f64 = 0.97;
 
 /// From this share on, and after long, they are known to be.
-pub(super) const SURE: f64 = 0.985;
+pub(crate) const SURE: f64 = 0.985;
 
 /// How many looks must have shown a deduction beside logged use for that.
-pub(super) const LONG_COMPLETE: u32 = 40;
+pub(crate) const LONG_COMPLETE: u32 = 40;
 
 /// Beyond use by so many points, a deduction is a finding after a shorter time too.
-pub(super) const LARGE_POINTS: f64 = 12.0;
+pub(crate) const LARGE_POINTS: f64 = 12.0;
 
 /// How much must have come back when it was due for its loss to be its return: small figures meet by chance.
-pub(super) const DUE_CLAWBACK_POINTS: f64 = 15.0;
+pub(crate) const DUE_CLAWBACK_POINTS: f64 = 15.0;
 
 /// How long before it was seen a voucher may have been granted.
-pub(super) const GRANT_MARGIN: TimeDelta = TimeDelta::minutes(16);
+pub(crate) const GRANT_MARGIN: TimeDelta = TimeDelta::minutes(16);
 
 /// From how much history on a drift is believed that shows in a single stretch of work.
-pub(super) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
+pub(crate) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
 
 /// How many steps may be in doubt at once.
-pub(super) const IN_DOUBT: usize = 4;
+pub(crate) const IN_DOUBT: usize = 4;
 
 /// Percent used with which a new cycle may begin.
-pub(super) const BEGINS: f64 = 10.0;
+pub(crate) const BEGINS: f64 = 10.0;
 
 /// Points that a dollar's tokens can take of a window whose plan is not known: of one worth a fifth of a dollar.
-pub(super) const POINTS_A_DOLLAR: f64 = 500.0;
+pub(crate) const POINTS_A_DOLLAR: f64 = 500.0;
 
 /// The same for a request, where requests are counted.
-pub(super) const POINTS_A_REQUEST: f64 = 5.0;
+pub(crate) const POINTS_A_REQUEST: f64 = 5.0;
 
 /// How late logs are told of at most, as far as it is learned.
-pub(super) const LATEST: TimeDelta = TimeDelta::minutes(30);
+pub(crate) const LATEST: TimeDelta = TimeDelta::minutes(30);
 
 /// How long the largest steps are remembered.
-pub(super) const PEAKS_KEPT: TimeDelta = TimeDelta::days(45);
+pub(crate) const PEAKS_KEPT: TimeDelta = TimeDelta::days(45);
 
 /// How many times the largest step so far a step must be, to stand out where logs cannot tell.
-pub(super) const OUTSTANDING: f64 = 3.0;
+pub(crate) const OUTSTANDING: f64 = 3.0;
 
 /// From how much history on a step can stand out from it.
-pub(super) const HISTORY: TimeDelta = TimeDelta::days(3);
+pub(crate) const HISTORY: TimeDelta = TimeDelta::days(3);
 
 /// How long after its due time a reset is overdue.
-pub(super) const OVERDUE: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const OVERDUE: TimeDelta = TimeDelta::minutes(15);
 
 /// For how long a contradiction between two figures of one window must last.
-pub(super) const CONFLICT_LOOKS: u32 = 3;
+pub(crate) const CONFLICT_LOOKS: u32 = 3;
 
 /// How long after a reset or a credit it can be taken back.
-pub(super) const CLAWBACK_WITHIN: TimeDelta = TimeDelta::days(3);
+pub(crate) const CLAWBACK_WITHIN: TimeDelta = TimeDelta::days(3);
 
 /// The same for a reset that was due: figures meet by chance.
-pub(super) const DUE_CLAWBACK_WITHIN: TimeDelta = TimeDelta::hours(4);
+pub(crate) const DUE_CLAWBACK_WITHIN: TimeDelta = TimeDelta::hours(4);
 
 /// How many samples a scale needs before a shift of it can be told.
-pub(super) const SAMPLES: usize = 6;
+pub(crate) const SAMPLES: usize = 6;
 
 /// How many looks a deduction beside use is watched, to tell one wrong step from a price that went up.
-pub(super) const WATCHED: u8 = 3;
+pub(crate) const WATCHED: u8 = 3;
 
 /// Over how many stretches of work a shift must show where logs do not tell of all use.
-pub(super) const STINTS: usize = 4;
+pub(crate) const STINTS: usize = 4;
 
 /// How long an acceleration that was told lasts, at least, as an explanation.
-pub(super) const ACCELERATION: TimeDelta = TimeDelta::days(30);
+pub(crate) const ACCELERATION: TimeDelta = TimeDelta::days(30);
 
 /// How long after an anomaly it can be given back.
-pub(super) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
+pub(crate) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// A return within this time to a figure seen before a fall is a faulty answer that is over.
-pub(super) const GLITCH: TimeDelta = TimeDelta::minutes(50);
+pub(crate) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 
 /// A reset whose figure stands is one that did not come only where it is seen within this: later, use since then
 /// can have brought the short window back to where it was.
-pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(20);
+pub(crate) const AT_ONCE: TimeDelta = TimeDelta::minutes(20);
 
 /// So many points more than three times what use explains must stand in a new cycle where all use is known, for
 /// its reset not to have come.
-pub(super) const WITHHELD_POINTS: f64 = 8.0;
+pub(crate) const WITHHELD_POINTS: f64 = 8.0;
 
 /// Over a longer gap somebody else may have used the new cycle as far as the old one by chance.
-pub(super) const WITHHELD_GAP: TimeDelta = TimeDelta::hours(12);
+pub(crate) const WITHHELD_GAP: TimeDelta = TimeDelta::hours(12);
 
 /// What was told within this time is known.
-pub(super) const TOLD_LATELY: TimeDelta = TimeDelta::days(12);
+pub(crate) const TOLD_LATELY: TimeDelta = TimeDelta::days(12);
 
 /// A look further from the one before says nothing of how fast use was.
-pub(super) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);
+pub(crate) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);
 
 /// By how much later than another window's look before one may be that is compared with it: a look or two that were
 /// not believed.
-pub(super) const COVERED: TimeDelta = TimeDelta::minutes(40);
+pub(crate) const COVERED: TimeDelta = TimeDelta::minutes(40);
 
 /// How long a look may be apart from the one before for meters to be compared with each other.
-pub(super) const COMPARABLE: TimeDelta = TimeDelta::hours(3);
+pub(crate) const COMPARABLE: TimeDelta = TimeDelta::hours(3);
 
 /// Tokens a minute, where the account's own limit is not known: that of the highest tier.
-pub(super) const TOKENS_PER_MINUTE: f64 = 5_000_000.0;
+pub(crate) const TOKENS_PER_MINUTE: f64 = 5_000_000.0;
 
 /// Requests at the same time, where the account's own limit is not known: that of the highest tier.
-pub(super) const CONCURRENCY: f64 = 1000.0;
+pub(crate) const CONCURRENCY: f64 = 1000.0;
 
 /// Tokens that one request can receive in a second, generously.
-pub(super) const STREAM_SPEED: f64 = 300.0;
+pub(crate) const STREAM_SPEED: f64 = 300.0;

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Auditor, judge, rules, words};
+use crate::audit::Auditor;
+use crate::audit::detect::classify;
+use crate::audit::explain;
+use crate::audit::thresholds;
 use crate::change::Observed;
 use crate::finding::Finding;
 use crate::line::to_number;
@@ -13,22 +16,22 @@ use crate::series::Series;
 
 /// The announced end of a meter's cycle, as it was at the last look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct End {
-    pub(super) due: Option<DateTime<Utc>>,
-    pub(super) told: bool,
+pub(crate) struct AnnouncedEnd {
+    pub(crate) due: Option<DateTime<Utc>>,
+    pub(crate) told: bool,
 }
 
 /// A contradiction between two figures of one meter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Conflict {
-    pub(super) since: Option<DateTime<Utc>>,
-    pub(super) looks: u32,
-    pub(super) told: bool,
+pub(crate) struct ConflictRun {
+    pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) looks: u32,
+    pub(crate) told: bool,
 }
 
 impl Auditor {
     /// Resets that were due and did not come.
-    pub(super) fn overdue(
+    pub(crate) fn overdue(
         &mut self,
         reading: &Reading,
         observed: &Observed,
@@ -43,9 +46,9 @@ impl Auditor {
             if let Some(due) = seen.resets_at
                 && end.due.is_none_or(|known| known != due && (known - due).num_minutes().abs() > 2)
             {
-                *end = End { due: Some(due), told: false };
+                *end = AnnouncedEnd { due: Some(due), told: false };
             } else if reset && seen.resets_at.is_none() {
-                *end = End::default();
+                *end = AnnouncedEnd::default();
             }
             let Some(due) = end.due else { continue };
             let used = to_number(seen.used_percent);
@@ -54,25 +57,25 @@ impl Auditor {
                 continue;
             }
             let Some(before) = before else { continue };
-            if judge::is_overdue(due, before, reading.at) {
+            if classify::is_overdue(due, before, reading.at) {
                 end.told = true;
-                findings.push(words::overdue(meter, due, used, reading.at));
+                findings.push(explain::overdue(meter, due, used, reading.at));
             }
         }
     }
 
     /// Two figures for one window that go on contradicting each other.
-    pub(super) fn conflict(&mut self, reading: &Reading, findings: &mut Vec<Finding>) {
+    pub(crate) fn conflict(&mut self, reading: &Reading, findings: &mut Vec<Finding>) {
         for (place, meter) in Meter::ALL.into_iter().enumerate() {
             let Some(seen) = reading.meter(meter) else { continue };
             let conflict = &mut self.conflicts[place];
             if !seen.conflict {
-                *conflict = Conflict::default();
+                *conflict = ConflictRun::default();
                 continue;
             }
             let since = *conflict.since.get_or_insert(reading.at);
             conflict.looks = conflict.looks.saturating_add(1);
-            if conflict.told || conflict.looks < rules::CONFLICT_LOOKS {
+            if conflict.told || conflict.looks < thresholds::CONFLICT_LOOKS {
                 continue;
             }
             conflict.told = true;
@@ -83,7 +86,7 @@ impl Auditor {
                 }
                 _ => None,
             };
-            findings.push(words::conflict(meter, since, (used, count), conflict.looks, reading.at));
+            findings.push(explain::conflict(meter, since, (used, count), conflict.looks, reading.at));
         }
     }
 }

@@ -7,12 +7,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::candidate::{Candidate, Reason};
-use super::gauge::Gauge;
-use super::judge::Allowed;
-use super::seen::{Seen, least_money};
-use super::trickle::Trickle;
-use super::{Auditor, LONG, SERIES, all_meters, is_exhausted, rules};
+use crate::audit::detect::classify::CrossWindowBound;
+use crate::audit::model::candidate::{Candidate, Reason};
+use crate::audit::model::decaying_sum::DecayingSum;
+use crate::audit::model::delta::{Delta, least_money};
+use crate::audit::model::series::SeriesModel;
+use crate::audit::thresholds;
+use crate::audit::{Auditor, LONG, SERIES, all_meters, is_exhausted};
 use crate::finding::{Anomaly, Finding};
 use crate::meter::Meter;
 use crate::reading::Reading;
@@ -39,7 +40,7 @@ const MONEY_AT_IDLE_HOURS: f64 = 4.0;
 
 /// A drain that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Drain {
+pub(crate) struct SlowLeak {
     from: DateTime<Utc>,
     /// The last look that showed a step of it.
     at: DateTime<Utc>,
@@ -59,10 +60,10 @@ pub(super) struct Drain {
 
 impl Auditor {
     /// Takes the movements of a look; `elsewhere` is what was booked as somebody else's use.
-    pub(super) fn drains(
+    pub(crate) fn drains(
         &mut self,
         reading: &Reading,
-        all: &[Option<Seen>; SERIES],
+        all: &[Option<Delta>; SERIES],
         unusual: [bool; SERIES],
         elsewhere: [f64; SERIES],
         findings: &mut Vec<Finding>,
@@ -96,7 +97,7 @@ impl Auditor {
             if seen.deducted <= 0.0 {
                 continue;
             }
-            let begins = Drain {
+            let begins = SlowLeak {
                 from: seen.from,
                 at: seen.at,
                 before: seen.before,
@@ -124,7 +125,7 @@ impl Auditor {
             if let Some(gauge) = self.gauges[place].as_deref_mut() {
                 gauge.unbook(std::mem::take(&mut drain.booked));
                 gauge.untold.break_at(seen.at);
-                gauge.beside = Trickle::default();
+                gauge.beside = DecayingSum::default();
                 gauge.drain = Some(drain);
             }
         }
@@ -134,9 +135,9 @@ impl Auditor {
     fn drained(
         &self,
         place: usize,
-        seen: &Seen,
-        drain: &Drain,
-        all: &[Option<Seen>; SERIES],
+        seen: &Delta,
+        drain: &SlowLeak,
+        all: &[Option<Delta>; SERIES],
     ) -> Option<Candidate> {
         let low = drain.sum - seen.slack;
         if drain.steps < STEPS {
@@ -171,18 +172,23 @@ impl Auditor {
     }
 
     /// What the other windows allow a drain to have taken, where they stand still and are known to move with it.
-    fn allowed_in_drain(&self, place: usize, drain: &Drain, all: &[Option<Seen>; SERIES]) -> Option<Allowed> {
+    fn allowed_in_drain(
+        &self,
+        place: usize,
+        drain: &SlowLeak,
+        all: &[Option<Delta>; SERIES],
+    ) -> Option<CrossWindowBound> {
         let still = |other: usize| {
             let seen = all[other]?;
             let moved = drain.others[other];
             let still = moved <= (2.0 * self.step(other)).max(STILL);
-            still.then_some(Seen { deducted: moved, ..seen })
+            still.then_some(Delta { deducted: moved, ..seen })
         };
         let allowed = |long: usize, other: usize| {
             let exchange = &self.exchanges[long - 1];
             // Where they have begun to move by each other in another way, that is told as a disagreement.
             let learned = exchange.rate(self.step(long)).is_some();
-            let lately = |at: DateTime<Utc>| drain.at - at <= rules::TOLD_LATELY;
+            let lately = |at: DateTime<Utc>| drain.at - at <= thresholds::TOLD_LATELY;
             let steady = other == 0 || !learned || exchange.is_steady(self.step(long));
             if !steady || self.disagreed[long - 1].is_some_and(lately) {
                 return None;
@@ -193,7 +199,7 @@ impl Auditor {
             } else {
                 exchange.short_at_most(Meter::ALL[long], &seen, self.step(long))?
             };
-            Some(Allowed { most, meter: other as u8, moved: seen.deducted, code_alone: false })
+            Some(CrossWindowBound { most, meter: other as u8, moved: seen.deducted, code_alone: false })
         };
         match place {
             // The month is moved by other products too.
@@ -208,10 +214,10 @@ impl Auditor {
     }
 }
 
-impl Drain {
+impl SlowLeak {
     /// Whether it has paused for too long. Beside a window that stands still it may be as slow as it likes; money
     /// is weighed anew after hours.
-    fn is_over(&self, seen: &Seen) -> bool {
+    fn is_over(&self, seen: &Delta) -> bool {
         let pause = if seen.is_money() { PAUSE } else { LONG_PAUSE };
         let pauses = !(TimeDelta::zero()..=pause).contains(&(seen.at - self.at));
         let is_long = seen.series.meter().is_some_and(|meter| meter != Meter::FiveHour);
@@ -220,14 +226,14 @@ impl Drain {
     }
 }
 
-impl Gauge {
+impl SeriesModel {
     /// Whether a drain that was told of goes on.
-    pub(super) fn drains(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn drains(&self, now: DateTime<Utc>) -> bool {
         self.drain.is_some_and(|drain| drain.told && (TimeDelta::zero()..=PAUSE).contains(&(now - drain.at)))
     }
 
     /// Whether a larger step belongs to a drain that was told of and goes on.
-    pub(super) fn is_of_drain(&self, seen: &Seen, excess: f64) -> bool {
+    pub(crate) fn is_of_drain(&self, seen: &Delta, excess: f64) -> bool {
         let goes_on = seen.resets == 0 && seen.returned <= 0.0 && seen.fresh <= 0.0 && self.drains(seen.at);
         let most =
             self.drain.map_or(0.0, |drain| LARGER * (drain.sum / f64::from(drain.steps)).max(seen.floor()));

@@ -9,21 +9,21 @@ const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
 /// An incident of the status page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(crate) struct IncidentInfo {
     id: String,
-    pub(super) title: Option<String>,
-    pub(super) impact: Option<String>,
-    pub(super) since: DateTime<Utc>,
+    pub(crate) title: Option<String>,
+    pub(crate) impact: Option<String>,
+    pub(crate) since: DateTime<Utc>,
     until: Option<DateTime<Utc>>,
 }
 
 /// The last few incidents.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Incidents(Vec<Told>);
+pub(crate) struct Incidents(Vec<IncidentInfo>);
 
 impl Incidents {
-    pub(super) fn note(
+    pub(crate) fn note(
         &mut self,
         at: DateTime<Utc>,
         id: &str,
@@ -43,11 +43,17 @@ impl Incidents {
             self.0.remove(oldest);
         }
         let until = if open { None } else { Some(at) };
-        self.0.push(Told { id: id.to_owned(), title: own(title), impact: own(impact), since: at, until });
+        self.0.push(IncidentInfo {
+            id: id.to_owned(),
+            title: own(title),
+            impact: own(impact),
+            since: at,
+            until,
+        });
     }
 
     /// The incident that a span falls into, the one that began last where there are several.
-    pub(super) fn during(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<&Told> {
+    pub(crate) fn during(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<&IncidentInfo> {
         self.0
             .iter()
             .filter(|told| told.since - MARGIN <= to && told.until.is_none_or(|until| until + MARGIN >= from))

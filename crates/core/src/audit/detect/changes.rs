@@ -1,9 +1,11 @@
 //! Changes that the tracker found: what the audit remembers of them, and what they take or give back.
 
-use super::candidate::{Candidate, Reason};
-use super::fresh::{Fresh, measure};
-use super::memory::{Came, GivenBack, Taken};
-use super::{Auditor, BALANCE, place, rules, words};
+use crate::audit::explain;
+use crate::audit::model::candidate::{Candidate, Reason};
+use crate::audit::model::credit_ledger::{Credit, Loss, RefundMatch};
+use crate::audit::model::usage_since_poll::{UsageSincePoll, measure};
+use crate::audit::thresholds;
+use crate::audit::{Auditor, BALANCE, place};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::line::to_number;
 use crate::meter::Meter;
@@ -12,11 +14,11 @@ use crate::series::Series;
 
 impl Auditor {
     /// Takes note of a change that the tracker found, and hands it on.
-    pub(super) fn change(
+    pub(crate) fn change(
         &mut self,
         finding: &Finding,
         reading: &Reading,
-        fresh: &Fresh,
+        fresh: &UsageSincePoll,
         findings: &mut Vec<Finding>,
     ) {
         let at = reading.at;
@@ -43,8 +45,8 @@ impl Auditor {
                 // where it was by chance; the long ones cannot be used up so soon.
                 let since = announced.map_or(finding.from, |end| end.max(finding.from));
                 let near = match series {
-                    Series::Meter(Meter::FiveHour) => finding.to - since <= rules::AT_ONCE,
-                    _ => finding.to - finding.from <= rules::COMPARABLE,
+                    Series::Meter(Meter::FiveHour) => finding.to - since <= thresholds::AT_ONCE,
+                    _ => finding.to - finding.from <= thresholds::COMPARABLE,
                 };
                 // Many agents at the beginning of a cycle can use a few points at once.
                 let stood = (-1.0..=5.0).contains(&(used_after - used_before));
@@ -52,12 +54,12 @@ impl Auditor {
                 // All use is known, and cannot have brought the new cycle to where the old one was.
                 let known = self.used_since(series, reading, fresh).is_some_and(|used| {
                     let stood = (-1.0..=used + 1.0).contains(&(used_after - used_before));
-                    stood && used_after >= 3.0 * used + rules::WITHHELD_POINTS
+                    stood && used_after >= 3.0 * used + thresholds::WITHHELD_POINTS
                 });
-                let known = known && finding.to - finding.from <= rules::WITHHELD_GAP;
+                let known = known && finding.to - finding.from <= thresholds::WITHHELD_GAP;
                 if near || known {
                     let confidence = if near { 0.9 } else { 0.8 };
-                    let told = words::withheld(finding, (used_before, used_after), confidence);
+                    let told = explain::withheld(finding, (used_before, used_after), confidence);
                     // What the reset would have given may still come.
                     self.note_taken(&told, used_after, used_after);
                     findings.push(told);
@@ -69,7 +71,7 @@ impl Auditor {
                     (Some(old), Some(new)) => (new - *old).num_minutes().abs() > 2,
                     _ => true,
                 };
-                self.memory.note_came(Came {
+                self.memory.note_came(Credit {
                     series,
                     at: finding.to,
                     amount: used_before,
@@ -80,7 +82,7 @@ impl Auditor {
                 });
                 findings.push(finding.clone());
                 if gift {
-                    self.recover(series, finding, used_before - used_after, GivenBack::All, findings);
+                    self.recover(series, finding, used_before - used_after, RefundMatch::All, findings);
                 } else {
                     self.memory.close(series);
                 }
@@ -94,7 +96,7 @@ impl Auditor {
                     let vouchers = reading.balance.and_then(|balance| balance.voucher).map(to_number);
                     let only = *class == CreditClass::Voucher
                         && vouchers.is_some_and(|vouchers| vouchers <= amount + 0.01);
-                    self.memory.note_came(Came {
+                    self.memory.note_came(Credit {
                         series,
                         at: finding.to,
                         amount,
@@ -112,8 +114,8 @@ impl Auditor {
                 findings.push(told);
                 // Nor does it give back what was lost, unless it is the same sum.
                 let back = match class {
-                    CreditClass::TopUp => GivenBack::Sum(amount),
-                    _ => GivenBack::Amount(amount),
+                    CreditClass::TopUp => RefundMatch::Sum(amount),
+                    _ => RefundMatch::Amount(amount),
                 };
                 self.recover(series, finding, amount, back, findings);
                 return;
@@ -131,7 +133,7 @@ impl Auditor {
 
     /// What all use since the last look, and what of it was not deducted yet, can have taken of a series at most;
     /// `None` where the logs do not tell of all use by now.
-    fn used_since(&self, series: Series, reading: &Reading, fresh: &Fresh) -> Option<f64> {
+    fn used_since(&self, series: Series, reading: &Reading, fresh: &UsageSincePoll) -> Option<f64> {
         let gauge = self.gauges[place(series)].as_deref()?;
         let told = self.lateness.seconds <= 0 && gauge.is_complete(series) && gauge.is_long_complete();
         let measured = measure(reading, series, fresh);
@@ -139,7 +141,7 @@ impl Auditor {
     }
 
     /// Whether a voucher seems to have ended, and a burst of use took the last of it.
-    pub(super) fn is_use(&self, finding: &Finding, reading: &Reading, fresh: &Fresh) -> bool {
+    pub(crate) fn is_use(&self, finding: &Finding, reading: &Reading, fresh: &UsageSincePoll) -> bool {
         let (FindingKind::Expiry { amount }, Some(series)) = (&finding.kind, finding.series) else {
             return false;
         };
@@ -152,7 +154,7 @@ impl Auditor {
     }
 
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
-    pub(super) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
+    pub(crate) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
         if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
             return None;
@@ -176,23 +178,23 @@ impl Auditor {
             confidence: 0.85,
             ..Candidate::new(Anomaly::Clawback, (finding.from, finding.to), (amount, 0.0), amount)
         };
-        let mut told = words::candidate(series, &candidate, finding.detected_at);
+        let mut told = explain::candidate(series, &candidate, finding.detected_at);
         told.evidence.clone_from(&finding.evidence);
         self.note_taken(&told, amount, amount);
         Some(told)
     }
 
-    pub(super) fn recover(
+    pub(crate) fn recover(
         &mut self,
         series: Series,
         by: &Finding,
         back: f64,
-        what: GivenBack,
+        what: RefundMatch,
         findings: &mut Vec<Finding>,
     ) {
         for taken in self.memory.given_back(series, by.detected_at, what) {
             let middle = f64::midpoint(taken.low, taken.high);
-            findings.push(words::recovered(
+            findings.push(explain::recovered(
                 series,
                 taken.detected_at,
                 (by.from, by.to),
@@ -202,9 +204,9 @@ impl Auditor {
         }
     }
 
-    pub(super) fn note_taken(&mut self, finding: &Finding, low: f64, high: f64) {
+    pub(crate) fn note_taken(&mut self, finding: &Finding, low: f64, high: f64) {
         if let Some(series) = finding.series {
-            self.memory.note_taken(Taken { series, detected_at: finding.detected_at, low, high });
+            self.memory.note_taken(Loss { series, detected_at: finding.detected_at, low, high });
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::fresh::{Fresh, Measure, Measured, measure, measure_of};
-use super::gauge::Gauge;
-use super::memory::{Came, GivenBack};
-use super::seen::Seen;
-use super::{Auditor, BALANCE, SERIES, WALLET, all_meters, is_exhausted, place, rules, words};
+use crate::audit::explain;
+use crate::audit::model::credit_ledger::{Credit, RefundMatch};
+use crate::audit::model::delta::Delta;
+use crate::audit::model::series::SeriesModel;
+use crate::audit::model::usage_since_poll::{Measure, Measured, UsageSincePoll, measure, measure_of};
+use crate::audit::thresholds;
+use crate::audit::{Auditor, BALANCE, SERIES, WALLET, all_meters, is_exhausted, place};
 use crate::change::{Movement, Observed};
 use crate::finding::{Finding, FindingKind};
 use crate::line::to_number;
@@ -15,13 +17,13 @@ use crate::series::Series;
 
 impl Auditor {
     /// The movements of a reading, with their margins. Series that wait for confirmation are left out.
-    pub(super) fn look(
+    pub(crate) fn look(
         &mut self,
         reading: &Reading,
         observed: &Observed,
-        fresh: &Fresh,
+        fresh: &UsageSincePoll,
         withheld: &[Series],
-    ) -> [Option<Seen>; SERIES] {
+    ) -> [Option<Delta>; SERIES] {
         let mut all = [None; SERIES];
         for movement in &observed.movements {
             let place = place(movement.series);
@@ -32,7 +34,7 @@ impl Auditor {
                     continue;
                 }
                 empty => {
-                    let gauge = empty.insert(Box::new(Gauge::new(movement.series, movement.at)));
+                    let gauge = empty.insert(Box::new(SeriesModel::new(movement.series, movement.at)));
                     learn_step(gauge, reading, movement);
                     continue;
                 }
@@ -75,13 +77,13 @@ impl Auditor {
         }
         for (place, gauge) in self.gauges.iter_mut().enumerate() {
             let Some(gauge) = gauge else { continue };
-            let delay = if place == BALANCE { rules::BALANCE_DELAY } else { rules::QUOTA_DELAY };
+            let delay = if place == BALANCE { thresholds::BALANCE_DELAY } else { thresholds::QUOTA_DELAY };
             match &all[place] {
                 Some(seen) => gauge.pour(seen, delay, fresh.last),
                 None if place != WALLET => {
                     // Not in this reading, or in doubt: the use waits for the next.
                     let series = gauge.series;
-                    let waiting = Seen {
+                    let waiting = Delta {
                         series,
                         from: gauge.at,
                         at: reading.at,
@@ -116,12 +118,12 @@ impl Auditor {
     }
 
     /// Points that came back within a cycle may give back an anomaly.
-    pub(super) fn returns(&mut self, seen: &[Option<Seen>; SERIES], findings: &mut Vec<Finding>) {
+    pub(crate) fn returns(&mut self, seen: &[Option<Delta>; SERIES], findings: &mut Vec<Finding>) {
         for seen in seen[..BALANCE].iter().flatten() {
             if seen.resets > 0 || seen.returned < 1.0 {
                 continue;
             }
-            self.memory.note_came(Came {
+            self.memory.note_came(Credit {
                 series: seen.series,
                 at: seen.at,
                 amount: seen.returned,
@@ -130,9 +132,9 @@ impl Auditor {
                 told: false,
                 only: false,
             });
-            for taken in self.memory.given_back(seen.series, seen.at, GivenBack::Amount(seen.returned)) {
+            for taken in self.memory.given_back(seen.series, seen.at, RefundMatch::Amount(seen.returned)) {
                 let middle = f64::midpoint(taken.low, taken.high);
-                findings.push(words::recovered(
+                findings.push(explain::recovered(
                     seen.series,
                     taken.detected_at,
                     (seen.from, seen.at),
@@ -144,7 +146,7 @@ impl Auditor {
     }
 }
 
-fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
+fn learn_step(gauge: &mut SeriesModel, reading: &Reading, movement: &Movement) {
     let Series::Meter(meter) = movement.series else {
         gauge.step = 0.0;
         return;
@@ -159,7 +161,13 @@ fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
     gauge.learn_step(seen.used_percent.normalize().scale(), moved, limit);
 }
 
-fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, lateness: TimeDelta) -> Seen {
+fn seen(
+    gauge: &SeriesModel,
+    reading: &Reading,
+    movement: &Movement,
+    fresh: &UsageSincePoll,
+    lateness: TimeDelta,
+) -> Delta {
     let (value, deducted, returned) =
         (to_number(movement.value), to_number(movement.deducted), to_number(movement.returned));
     let money = !matches!(movement.series, Series::Meter(_));
@@ -170,7 +178,7 @@ fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, la
     let Measured { fresh, late, unpriced, unpriced_most, measure } = measure(reading, movement.series, fresh);
     let conflict =
         movement.series.meter().and_then(|meter| reading.meter(meter)).is_some_and(|meter| meter.conflict);
-    Seen {
+    Delta {
         series: movement.series,
         from: gauge.at.min(movement.at),
         at: movement.at,
