@@ -96,8 +96,8 @@ pub(crate) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
     };
     let why = match found.reason {
         Reason::Use => explained.clone(),
-        Reason::Other { moved, meter } => {
-            let other = Meter::ALL.get(usize::from(meter)).map_or("other quota", |meter| meter_name(*meter));
+        Reason::Other { moved, window } => {
+            let other = window.meter().map_or("other quota", meter_name);
             format!(
                 "the {other} moved by {} points in that time, which allows {} at most",
                 number(moved),

@@ -95,7 +95,7 @@ pub(crate) const HISTORY: TimeDelta = TimeDelta::days(3);
 pub(crate) const OVERDUE: TimeDelta = TimeDelta::minutes(15);
 
 /// For how long a contradiction between two figures of one window must last.
-pub(crate) const CONFLICT_LOOKS: u32 = 3;
+pub(crate) const CONFLICT_POLLS: u32 = 3;
 
 /// How long after a reset or a credit it can be taken back.
 pub(crate) const CLAWBACK_WITHIN: TimeDelta = TimeDelta::days(3);
@@ -110,7 +110,7 @@ pub(crate) const SAMPLES: usize = 6;
 pub(crate) const WATCHED: u8 = 3;
 
 /// Over how many stretches of work a shift must show where logs do not tell of all use.
-pub(crate) const STINTS: usize = 4;
+pub(crate) const MIN_SESSIONS: usize = 4;
 
 /// How long an acceleration that was told lasts, at least, as an explanation.
 pub(crate) const ACCELERATION: TimeDelta = TimeDelta::days(30);
@@ -132,8 +132,8 @@ pub(crate) const WITHHELD_POINTS: f64 = 8.0;
 /// Over a longer gap somebody else may have used the new cycle as far as the old one by chance.
 pub(crate) const WITHHELD_GAP: TimeDelta = TimeDelta::hours(12);
 
-/// What was told within this time is known.
-pub(crate) const TOLD_LATELY: TimeDelta = TimeDelta::days(12);
+/// What was reported within this time is known.
+pub(crate) const REPORTED_RECENTLY: TimeDelta = TimeDelta::days(12);
 
 /// A look further from the one before says nothing of how fast use was.
 pub(crate) const TEMPO_GAP: TimeDelta = TimeDelta::minutes(40);

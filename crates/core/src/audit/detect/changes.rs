@@ -2,173 +2,190 @@
 
 use crate::audit::explain;
 use crate::audit::model::candidate::{Candidate, Reason};
-use crate::audit::model::credit_ledger::{Credit, Loss, RefundMatch};
+use crate::audit::model::credit_ledger::{Credit, CreditLedger, RefundMatch};
+use crate::audit::model::models::Models;
 use crate::audit::model::usage_since_poll::{UsageSincePoll, measure};
 use crate::audit::thresholds;
-use crate::audit::{Auditor, BALANCE, place};
+use crate::change::Observed;
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::line::to_number;
 use crate::meter::Meter;
+use crate::money::Money;
 use crate::reading::Reading;
 use crate::series::Series;
 
-impl Auditor {
+/// What a change is held against.
+pub(crate) struct Changes<'a> {
+    pub(crate) reading: &'a Reading,
+    pub(crate) usage: &'a UsageSincePoll,
+    /// Whether logs become known late.
+    pub(crate) late_logs: bool,
+    pub(crate) models: &'a Models,
+    pub(crate) ledger: &'a mut CreditLedger,
+}
+
+impl Changes<'_> {
+    /// Leaves out vouchers that only seem to have ended: a burst of usage took the last of them.
+    pub(crate) fn leave_out_used(&self, observed: &mut Observed) {
+        observed.findings.retain(|finding| !self.is_use(finding));
+    }
+
     /// Takes note of a change that the tracker found, and hands it on.
-    pub(crate) fn change(
+    pub(crate) fn take(&mut self, finding: &Finding, findings: &mut Vec<Finding>) {
+        match (&finding.kind, finding.series) {
+            (FindingKind::Reset { .. }, Some(series)) => self.reset(finding, series, findings),
+            (FindingKind::Reset { .. } | FindingKind::Credit { .. }, None) => {}
+            (FindingKind::Credit { amount, class }, Some(series)) => {
+                self.credit(finding, series, *amount, *class, findings);
+            }
+            (FindingKind::Expiry { amount }, _) => {
+                let clawed_back = self.clawed_voucher(finding, to_number(amount.amount));
+                findings.push(clawed_back.unwrap_or_else(|| finding.clone()));
+            }
+            _ => findings.push(finding.clone()),
+        }
+    }
+
+    fn reset(&mut self, finding: &Finding, series: Series, findings: &mut Vec<Finding>) {
+        let FindingKind::Reset { schedule, used_before, used_after, announced } = &finding.kind else {
+            return;
+        };
+        let (used_before, used_after) = (to_number(*used_before), to_number(*used_after));
+        if let Some(confidence) = self.is_withheld(finding, series, used_before, used_after) {
+            let withheld = explain::withheld(finding, (used_before, used_after), confidence);
+            // What the reset would have given may still come.
+            self.ledger.note_loss(&withheld, used_after, used_after);
+            findings.push(withheld);
+            return;
+        }
+        let gift = *schedule == Schedule::Early;
+        let end = finding.meter().and_then(|meter| self.reading.meter(meter)).and_then(|m| m.resets_at);
+        let renewed = match (announced, end) {
+            (Some(old), Some(new)) => (new - *old).num_minutes().abs() > 2,
+            _ => true,
+        };
+        self.ledger.note_credit(Credit {
+            series,
+            at: finding.to,
+            amount: used_before,
+            gift,
+            renewed: renewed || !gift,
+            told: true,
+            only: false,
+        });
+        findings.push(finding.clone());
+        if gift {
+            self.recover(series, finding, used_before - used_after, RefundMatch::All, findings);
+        } else {
+            self.ledger.close(series);
+        }
+    }
+
+    /// Whether a deadline moved on by a cycle while nothing was restored, and how surely.
+    fn is_withheld(
+        &self,
+        finding: &Finding,
+        series: Series,
+        used_before: f64,
+        used_after: f64,
+    ) -> Option<f64> {
+        let FindingKind::Reset { announced, .. } = finding.kind else { return None };
+        let worked = self.usage.requests > 0.0;
+        // So much can be used within an hour of the short window that its figure is back where it was by chance;
+        // the long ones cannot be used up so soon.
+        let since = announced.map_or(finding.from, |end| end.max(finding.from));
+        let near = match series {
+            Series::Meter(Meter::FiveHour) => finding.to - since <= thresholds::AT_ONCE,
+            _ => finding.to - finding.from <= thresholds::COMPARABLE,
+        };
+        // Many agents at the beginning of a cycle can use a few points at once.
+        let stood = (-1.0..=5.0).contains(&(used_after - used_before));
+        if near && used_before >= if worked { 40.0 } else { 20.0 } && stood {
+            return Some(0.9);
+        }
+        // All usage is known, and cannot have brought the new cycle to where the old one was.
+        let known = self.used_since(series).is_some_and(|used| {
+            let stood = (-1.0..=used + 1.0).contains(&(used_after - used_before));
+            stood && used_after >= 3.0 * used + thresholds::WITHHELD_POINTS
+        });
+        (known && finding.to - finding.from <= thresholds::WITHHELD_GAP).then_some(0.8)
+    }
+
+    fn credit(
         &mut self,
         finding: &Finding,
-        reading: &Reading,
-        fresh: &UsageSincePoll,
+        series: Series,
+        amount: Money,
+        class: CreditClass,
         findings: &mut Vec<Finding>,
     ) {
-        let at = reading.at;
-        let worked = fresh.requests > 0.0;
-        match &finding.kind {
-            FindingKind::PlanChange { .. } => {
-                self.gauges[..BALANCE].iter_mut().flatten().for_each(|gauge| gauge.rescale(at));
-                self.exchanges = Default::default();
-                self.ends = Default::default();
-                self.accelerated = None;
-                self.disagreed = Default::default();
-            }
-            FindingKind::LimitChange { .. } => {
-                if let Some(gauge) = finding.series.and_then(|series| self.gauges[place(series)].as_mut()) {
-                    gauge.rescale(at);
-                    self.exchanges = Default::default();
-                }
-            }
-            FindingKind::Reset { schedule, used_before, used_after, announced } => {
-                let Some(series) = finding.series else { return };
-                let used = |value: &rust_decimal::Decimal| to_number(*value);
-                let (used_before, used_after) = (used(used_before), used(used_after));
-                // So much can be used within an hour of the short window that its figure comes back to
-                // where it was by chance; the long ones cannot be used up so soon.
-                let since = announced.map_or(finding.from, |end| end.max(finding.from));
-                let near = match series {
-                    Series::Meter(Meter::FiveHour) => finding.to - since <= thresholds::AT_ONCE,
-                    _ => finding.to - finding.from <= thresholds::COMPARABLE,
-                };
-                // Many agents at the beginning of a cycle can use a few points at once.
-                let stood = (-1.0..=5.0).contains(&(used_after - used_before));
-                let near = near && used_before >= if worked { 40.0 } else { 20.0 } && stood;
-                // All use is known, and cannot have brought the new cycle to where the old one was.
-                let known = self.used_since(series, reading, fresh).is_some_and(|used| {
-                    let stood = (-1.0..=used + 1.0).contains(&(used_after - used_before));
-                    stood && used_after >= 3.0 * used + thresholds::WITHHELD_POINTS
-                });
-                let known = known && finding.to - finding.from <= thresholds::WITHHELD_GAP;
-                if near || known {
-                    let confidence = if near { 0.9 } else { 0.8 };
-                    let told = explain::withheld(finding, (used_before, used_after), confidence);
-                    // What the reset would have given may still come.
-                    self.note_taken(&told, used_after, used_after);
-                    findings.push(told);
-                    return;
-                }
-                let gift = *schedule == Schedule::Early;
-                let end = finding.meter().and_then(|meter| reading.meter(meter)).and_then(|m| m.resets_at);
-                let renewed = match (announced, end) {
-                    (Some(old), Some(new)) => (new - *old).num_minutes().abs() > 2,
-                    _ => true,
-                };
-                self.memory.note_came(Credit {
-                    series,
-                    at: finding.to,
-                    amount: used_before,
-                    gift,
-                    renewed: renewed || !gift,
-                    told: true,
-                    only: false,
-                });
-                findings.push(finding.clone());
-                if gift {
-                    self.recover(series, finding, used_before - used_after, RefundMatch::All, findings);
-                } else {
-                    self.memory.close(series);
-                }
-                return;
-            }
-            FindingKind::Credit { amount, class } => {
-                let Some(series) = finding.series else { return };
-                let amount = to_number(amount.amount);
-                // What was paid in is its owner's; it cannot be taken back as a gift can.
-                if *class != CreditClass::TopUp {
-                    let vouchers = reading.balance.and_then(|balance| balance.voucher).map(to_number);
-                    let only = *class == CreditClass::Voucher
-                        && vouchers.is_some_and(|vouchers| vouchers <= amount + 0.01);
-                    self.memory.note_came(Credit {
-                        series,
-                        at: finding.to,
-                        amount,
-                        gift: true,
-                        renewed: true,
-                        told: false,
-                        only,
-                    });
-                }
-                let mut told = finding.clone();
-                if worked {
-                    // How much of the use of that time is posted by now is not known.
-                    told.explanation.push_str(" What was used in the same time is taken off it.");
-                }
-                findings.push(told);
-                // Nor does it give back what was lost, unless it is the same sum.
-                let back = match class {
-                    CreditClass::TopUp => RefundMatch::Sum(amount),
-                    _ => RefundMatch::Amount(amount),
-                };
-                self.recover(series, finding, amount, back, findings);
-                return;
-            }
-            FindingKind::Expiry { amount } => {
-                if let Some(finding) = self.clawed_voucher(finding, to_number(amount.amount)) {
-                    findings.push(finding);
-                    return;
-                }
-            }
-            FindingKind::Anomaly(_) | FindingKind::Recovered { .. } => {}
+        let amount = to_number(amount.amount);
+        // What was paid in is its owner's; it cannot be taken back as a gift can.
+        if class != CreditClass::TopUp {
+            let vouchers = self.reading.balance.and_then(|balance| balance.voucher).map(to_number);
+            let only =
+                class == CreditClass::Voucher && vouchers.is_some_and(|vouchers| vouchers <= amount + 0.01);
+            self.ledger.note_credit(Credit {
+                series,
+                at: finding.to,
+                amount,
+                gift: true,
+                renewed: true,
+                told: false,
+                only,
+            });
         }
-        findings.push(finding.clone());
+        let mut credit = finding.clone();
+        if self.usage.requests > 0.0 {
+            // How much of the usage of that time is posted by now is not known.
+            credit.explanation.push_str(" What was used in the same time is taken off it.");
+        }
+        findings.push(credit);
+        // Nor does it give back what was lost, unless it is the same sum.
+        let back = match class {
+            CreditClass::TopUp => RefundMatch::Sum(amount),
+            _ => RefundMatch::Amount(amount),
+        };
+        self.recover(series, finding, amount, back, findings);
     }
 
-    /// What all use since the last look, and what of it was not deducted yet, can have taken of a series at most;
-    /// `None` where the logs do not tell of all use by now.
-    fn used_since(&self, series: Series, reading: &Reading, fresh: &UsageSincePoll) -> Option<f64> {
-        let gauge = self.gauges[place(series)].as_deref()?;
-        let told = self.lateness.seconds <= 0 && gauge.is_complete(series) && gauge.is_long_complete();
-        let measured = measure(reading, series, fresh);
-        gauge.reach(gauge.waiting() + measured.fresh).filter(|_| told && !measured.unpriced)
+    /// What all usage since the last poll, and what of it was not deducted yet, can have taken of a series at
+    /// most; `None` where the logs do not hold all usage by now.
+    fn used_since(&self, series: Series) -> Option<f64> {
+        let model = self.models.of(series)?;
+        let complete = !self.late_logs && model.is_complete(series) && model.is_long_complete();
+        let measured = measure(self.reading, series, self.usage);
+        model.reach(model.waiting() + measured.fresh).filter(|_| complete && !measured.unpriced)
     }
 
-    /// Whether a voucher seems to have ended, and a burst of use took the last of it.
-    pub(crate) fn is_use(&self, finding: &Finding, reading: &Reading, fresh: &UsageSincePoll) -> bool {
+    /// Whether a voucher seems to have ended, and a burst of usage took the last of it.
+    fn is_use(&self, finding: &Finding) -> bool {
         let (FindingKind::Expiry { amount }, Some(series)) = (&finding.kind, finding.series) else {
             return false;
         };
         let amount = to_number(amount.amount);
-        let gauge = self.gauges[place(series)].as_deref();
-        let used =
-            gauge.and_then(|gauge| gauge.reach(gauge.waiting() + measure(reading, series, fresh).fresh));
-        let ended = self.memory.may_have_ended(series, finding.from, finding.to, amount);
+        let fresh = measure(self.reading, series, self.usage).fresh;
+        let used = self.models.of(series).and_then(|model| model.reach(model.waiting() + fresh));
+        let ended = self.ledger.may_have_ended(series, finding.from, finding.to, amount);
         !ended && used.is_some_and(|used| used >= amount)
     }
 
     /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
-    pub(crate) fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
+    fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
-        if self.memory.may_have_ended(series, finding.from, finding.to, amount) {
+        if self.ledger.may_have_ended(series, finding.from, finding.to, amount) {
             return None;
         }
-        let whole = self.memory.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false);
-        // The last of it may go by use that no log tells of; half of it seldom does.
-        let complete = self.gauges[place(series)].as_deref().is_some_and(|gauge| gauge.is_complete(series));
+        let whole = self.ledger.taken_back(series, finding.to, (amount - 0.01, amount + 0.01), false);
+        // The last of it may go by usage that no log shows; half of it seldom does.
+        let complete = self.models.of(series).is_some_and(|model| model.is_complete(series));
         let rest = || {
-            let came = self.memory.rest_taken_back(series, finding.to, amount);
-            came.filter(|came| complete || amount >= came.amount / 2.0)
+            let credit = self.ledger.rest_taken_back(series, finding.to, amount);
+            credit.filter(|credit| complete || amount >= credit.amount / 2.0)
         };
-        let came = whole.or_else(rest)?;
-        self.memory.forget_came(&came);
-        let (at, granted) = (came.at, came.amount);
+        let credit = whole.or_else(rest)?;
+        self.ledger.forget_credit(&credit);
+        let (at, granted) = (credit.at, credit.amount);
         let reason = match whole {
             Some(_) => Reason::TakenBack { at, amount: granted },
             None => Reason::RestTakenBack { at, amount: granted },
@@ -178,13 +195,13 @@ impl Auditor {
             confidence: 0.85,
             ..Candidate::new(Anomaly::Clawback, (finding.from, finding.to), (amount, 0.0), amount)
         };
-        let mut told = explain::candidate(series, &candidate, finding.detected_at);
-        told.evidence.clone_from(&finding.evidence);
-        self.note_taken(&told, amount, amount);
-        Some(told)
+        let mut clawback = explain::candidate(series, &candidate, finding.detected_at);
+        clawback.evidence.clone_from(&finding.evidence);
+        self.ledger.note_loss(&clawback, amount, amount);
+        Some(clawback)
     }
 
-    pub(crate) fn recover(
+    fn recover(
         &mut self,
         series: Series,
         by: &Finding,
@@ -192,21 +209,10 @@ impl Auditor {
         what: RefundMatch,
         findings: &mut Vec<Finding>,
     ) {
-        for taken in self.memory.given_back(series, by.detected_at, what) {
-            let middle = f64::midpoint(taken.low, taken.high);
-            findings.push(explain::recovered(
-                series,
-                taken.detected_at,
-                (by.from, by.to),
-                (back, middle),
-                by.detected_at,
-            ));
-        }
-    }
-
-    pub(crate) fn note_taken(&mut self, finding: &Finding, low: f64, high: f64) {
-        if let Some(series) = finding.series {
-            self.memory.note_taken(Loss { series, detected_at: finding.detected_at, low, high });
+        for loss in self.ledger.given_back(series, by.detected_at, what) {
+            let middle = f64::midpoint(loss.low, loss.high);
+            let span = (by.from, by.to);
+            findings.push(explain::recovered(series, loss.detected_at, span, (back, middle), by.detected_at));
         }
     }
 }

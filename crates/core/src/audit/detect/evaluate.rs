@@ -1,316 +1,302 @@
-//! The movements of a look, weighed one by one.
+//! The movements of a poll, evaluated one by one.
 
-use chrono::{DateTime, Utc};
-
-use crate::audit::detect::classify::{self, Classification, Confirmation, Context, CrossWindowBound};
-use crate::audit::explain;
-use crate::audit::model::candidate::{Candidate, Reason};
-use crate::audit::model::delta::{Delta, Expected};
+use crate::audit::detect::classify::{self, Classification, Context};
+use crate::audit::detect::confirm::{self, Confirmation};
+use crate::audit::detect::cross_window::{self, CrossWindowBound};
+use crate::audit::detect::leaks::{self, Evaluated};
+use crate::audit::detect::report::{report, report_confirmed};
+use crate::audit::detect::{accelerations, disagreements};
+use crate::audit::model::accelerations::Accelerations;
+use crate::audit::model::active_hours::ActiveHours;
+use crate::audit::model::candidate::Candidate;
+use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::credit_ledger::CreditLedger;
+use crate::audit::model::delta::{Delta, Deltas, Expected, is_exhausted};
+use crate::audit::model::models::Models;
 use crate::audit::model::series::SeriesModel;
+use crate::audit::model::window_comparison::WindowComparison;
+use crate::audit::prices::Price;
+use crate::audit::slot::{Slot, SlotMap};
 use crate::audit::thresholds;
-use crate::audit::{Auditor, Explained, LONG, Prices, SERIES, Verdict, all_meters, is_exhausted};
+use crate::audit::verdict::{Explained, Verdict};
 use crate::finding::{Anomaly, Finding};
-use crate::meter::Meter;
-use crate::reading::Reading;
-use crate::series::Series;
+use crate::reading::{RateLimits, Reading};
 
-impl Auditor {
-    pub(crate) fn weigh(
-        &mut self,
-        reading: &Reading,
-        all: &[Option<Delta>; SERIES],
-        failures: u32,
-        prices: &dyn Prices,
-        findings: &mut Vec<Finding>,
-        verdicts: &mut Vec<Verdict>,
-    ) {
-        let mut unusual = [false; SERIES];
-        let mut elsewhere = [0.0; SERIES];
-        let mut shifts = [None; SERIES];
-        let exhausted = is_exhausted(reading, all_meters(all));
-        let dearest = prices.dearest(reading.at);
-        let limits = self.limits.learn(reading.limits);
-        let dearer = self
-            .accelerated
-            .filter(|known| reading.at - known.at <= thresholds::ACCELERATION)
-            .map_or(1.0, |known| known.factor.max(1.0));
-        for place in 0..SERIES {
-            let Some(seen) = all[place] else { continue };
-            if let Some(gauge) = self.gauges[place].as_deref_mut()
-                && gauge.rests(&seen)
-            {
-                gauge.rest(seen.at);
-                continue;
-            }
-            let allowed = self.allowed(place, all);
-            let Some(gauge) = self.gauges[place].as_deref() else { continue };
-            let expect = gauge.expect(&seen, dearer);
-            if !gauge.pending.is_empty() {
-                self.settle_pending(place, &seen, allowed, dearer, findings);
-            }
-            let going = self.gauges[place].as_ref().map_or(0.0, |gauge| gauge.going);
-            let around = Context {
-                hours: &self.hours,
-                memory: &self.memory,
-                limits,
-                dearest,
-                failures,
-                exhausted,
-                has_meters: !reading.meters.is_empty(),
-            };
-            let Some(gauge) = self.gauges[place].as_deref() else { continue };
-            let judgement = match classify::judge(gauge, &seen, expect, allowed, &around) {
-                // One more of a row that is not a single wrong step.
-                Classification::Doubtful(candidate, None)
-                    if candidate.class == Anomaly::Unexplained
-                        && let Some(row) = gauge.row(&candidate, &seen, going) =>
-                {
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.going = row;
-                    }
-                    Classification::Usual
-                }
-                // The last of such a row fills the window. It may be somebody's use; but a wipe-out is told.
-                Classification::Certain(mut candidate, None)
-                    if candidate.class == Anomaly::WipeOut
-                        && !seen.is_money()
-                        && candidate.is_beside_use()
-                        && candidate.excess() <= 1.2 * going =>
-                {
-                    candidate.confidence = candidate.confidence.min(0.5);
-                    Classification::Certain(candidate, None)
-                }
-                judgement => {
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        gauge.going = 0.0;
-                        if judgement == Classification::Usual {
-                            gauge.note_trickle(&seen, expect);
-                        }
-                    }
-                    judgement
-                }
-            };
-            let Some(gauge) = self.gauges[place].as_deref() else { continue };
-            if seen.deducted > 0.0 {
-                verdicts.push(verdict(gauge, &seen, expect, &judgement));
-            }
-            // The Code share is a part of the month: what befalls both is told of the month.
-            let of_month = place == 3 && unusual[2];
-            let complete = gauge.is_complete(seen.series);
-            let explained = expect.high.min(seen.deducted);
-            let known = seen.at - gauge.since >= thresholds::DAYS_KNOWN && gauge.is_long_complete();
-            let stints = if complete && known { 1 } else { thresholds::STINTS };
-            match judgement {
-                Classification::Usual => {
-                    let other = match (place, &all[3], allowed) {
-                        (2, Some(code), _) => code.deducted,
-                        (2, None, Some(allowed)) => allowed.moved,
-                        _ => 0.0,
-                    };
-                    self.hasten(place, &seen, findings);
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        let before = gauge.booked_elsewhere();
-                        shifts[place] = gauge.settle(&seen, other, stints);
-                        elsewhere[place] = (gauge.booked_elsewhere() - before).max(0.0);
-                    }
-                }
-                Classification::Glitch(came) => {
-                    unusual[place] = true;
-                    self.memory.forget_came(&came);
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        shifts[place] = gauge.settle_unusual(&seen, 0.0, stints);
-                    }
-                }
-                Classification::Certain(..) | Classification::Doubtful(..) if of_month => {
-                    unusual[place] = true;
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
-                    }
-                }
-                Classification::Certain(candidate, came) => {
-                    unusual[place] = true;
-                    if let Some(came) = came {
-                        self.memory.forget_came(&came);
-                    }
-                    self.tell(seen.series, &candidate, seen.at, findings);
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
-                    }
-                }
-                Classification::Doubtful(candidate, _) => {
-                    unusual[place] = true;
-                    if seen.is_money() {
-                        // A dearer price stands out as well, look by look.
-                        self.hasten(place, &seen, findings);
-                    }
-                    // Another step that still waits is not forgotten over this one.
-                    let oldest = self.gauges[place].as_deref_mut().and_then(|gauge| {
-                        (gauge.pending.len() >= thresholds::IN_DOUBT).then(|| gauge.pending.remove(0))
-                    });
-                    if let Some(oldest) = oldest {
-                        self.stands(&oldest, &seen, findings);
-                    }
-                    if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                        shifts[place] = gauge.settle_unusual(&seen, explained, stints);
-                        gauge.pending.push(candidate);
-                    }
-                }
-            }
-        }
-        self.drains(reading, all, unusual, elsewhere, findings);
-        self.accelerations(reading.at, &shifts, findings);
-        self.exchange(reading, all, unusual, findings);
-    }
+/// What the movements of a poll are evaluated with.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) hours: &'a ActiveHours,
+    pub(crate) models: &'a mut Models,
+    pub(crate) windows: &'a mut WindowComparison,
+    pub(crate) accelerations: &'a mut Accelerations,
+    pub(crate) ledger: &'a mut CreditLedger,
+    pub(crate) limits: RateLimits,
+    pub(crate) dearest: Price,
+    /// How many polls failed since the last reading.
+    pub(crate) failures: u32,
+    pub(crate) findings: &'a mut Vec<Finding>,
+    pub(crate) verdicts: &'a mut Vec<Verdict>,
+}
 
-    /// What the next look says of a movement that was in doubt.
-    pub(crate) fn settle_pending(
-        &mut self,
-        place: usize,
-        seen: &Delta,
-        allowed: Option<CrossWindowBound>,
-        dearer: f64,
-        findings: &mut Vec<Finding>,
-    ) {
-        let Some(gauge) = self.gauges[place].as_deref_mut() else { return };
-        let expect = gauge.expect(seen, dearer);
-        let mut stand = Vec::new();
-        for mut candidate in std::mem::take(&mut gauge.pending) {
-            candidate.late += gauge.late(seen);
-            match classify::confirm(&candidate, gauge, seen, expect, allowed) {
-                Confirmation::Wait => {
-                    candidate.waited += 1;
-                    gauge.pending.push(candidate);
-                }
-                Confirmation::Faint => {
-                    candidate.waited += 1;
-                    candidate.faint += 1;
-                    gauge.pending.push(candidate);
-                }
-                Confirmation::Stands => {
-                    gauge.drop_look(candidate.to);
-                    stand.push(candidate);
-                }
-                Confirmation::Dropped => {}
-                Confirmation::Elsewhere => {
-                    gauge.going = candidate.excess().max(seen.floor());
-                    // A price that went up takes more for the same use; that is not somebody else's use.
-                    if candidate.worked <= 0.0 {
-                        let span = candidate.to - candidate.from;
-                        gauge.learn_elsewhere(candidate.excess(), span, candidate.to);
-                    }
-                }
-            }
-        }
-        for candidate in stand {
-            self.stands(&candidate, seen, findings);
-        }
-    }
+/// What the evaluation of each movement came to.
+#[derive(Default)]
+struct Progress {
+    /// The movements that were accused, or may be.
+    unusual: SlotMap<bool>,
+    /// What was booked as usage elsewhere.
+    elsewhere: SlotMap<f64>,
+    /// Changes of the price that the poll made believed.
+    shifts: SlotMap<Option<DetectedShift>>,
+}
 
-    /// A movement that was in doubt is a finding.
-    pub(crate) fn stands(&mut self, candidate: &Candidate, seen: &Delta, findings: &mut Vec<Finding>) {
-        if let Reason::TakenBack { at, .. } = candidate.reason {
-            self.memory.forget_came_at(seen.series, at);
-        }
-        match (candidate.ended, candidate.class, seen.series.currency()) {
-            (true, Anomaly::Unexplained, Some(currency)) => {
-                findings.push(explain::ended(seen.series, currency, candidate, seen.at));
-            }
-            _ => self.tell(seen.series, candidate, seen.at, findings),
-        }
-    }
+/// The surroundings of a movement.
+#[derive(Clone, Copy)]
+struct Situation<'a> {
+    deltas: &'a Deltas,
+    /// Whether a quota was used up.
+    exhausted: bool,
+    /// Whether the account has quotas at all.
+    has_meters: bool,
+    /// The factor of an acceleration that was reported of another series.
+    dearer: f64,
+}
 
-    pub(crate) fn tell(
-        &mut self,
-        series: Series,
-        candidate: &Candidate,
-        at: DateTime<Utc>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let finding = explain::candidate(series, candidate, at);
-        let low = (candidate.observed - candidate.slack - candidate.high).max(0.0);
-        let high = candidate.observed + candidate.slack - candidate.low;
-        self.note_taken(&finding, low, high);
-        findings.push(finding);
-    }
-
-    /// How fine a series' figure is.
-    pub(crate) fn step(&self, place: usize) -> f64 {
-        self.gauges[place].as_ref().map_or(1.0, |gauge| gauge.step)
-    }
-
-    /// What the other windows allow a meter to have moved by.
-    pub(crate) fn allowed(&self, place: usize, all: &[Option<Delta>; SERIES]) -> Option<CrossWindowBound> {
-        let told = |most: f64, meter: usize, moved: f64| CrossWindowBound {
-            most,
-            meter: meter as u8,
-            moved,
-            code_alone: false,
+impl Evaluator<'_> {
+    /// Evaluates all movements of a poll.
+    ///
+    /// Slots are taken in the order of [`Slot::ALL`]. Only two things depend on it: what is unusual of the month is
+    /// not reported of its Code share once more, and findings come in that order. What the credit ledger holds of
+    /// one series is never read for another.
+    pub(crate) fn evaluate(&mut self, reading: &Reading, deltas: &Deltas) {
+        let situation = Situation {
+            deltas,
+            exhausted: is_exhausted(reading, deltas),
+            has_meters: !reading.meters.is_empty(),
+            dearer: self.accelerations.factor(reading.at),
         };
-        // What a window tells, where it tells of all the time of which another does.
-        let covering = |one: usize, other: usize| {
-            let (one, other) = (all[one].as_ref()?, all[other].as_ref()?);
-            one.covers(other).then_some(one)
+        let mut progress = Progress::default();
+        for slot in Slot::ALL {
+            if let Some(delta) = &deltas[slot] {
+                self.evaluate_slot(slot, delta, situation, &mut progress);
+            }
+        }
+        let evaluated = Evaluated {
+            deltas,
+            exhausted: situation.exhausted,
+            unusual: progress.unusual,
+            elsewhere: &progress.elsewhere,
         };
-        match place {
-            0 => LONG
-                .iter()
-                .filter_map(|long| {
-                    let other = covering(*long, 0)?;
-                    let most = self.exchanges[*long - 1].short_at_most(
-                        Meter::ALL[*long],
-                        other,
-                        self.step(*long),
-                    )?;
-                    Some(told(most, *long, other.deducted))
-                })
-                .min_by(|a, b| a.most.total_cmp(&b.most)),
-            // The month holds its Code share, point for point.
-            2 if all[3].is_some() => {
-                let (month, code) = (all[2].as_ref()?, all[3].as_ref()?);
-                if (month.deducted - code.deducted).abs() <= month.slack.max(code.slack) {
-                    let allowed = self.allowed(3, all);
-                    if let Some(allowed) = allowed {
-                        return Some(CrossWindowBound { code_alone: true, ..allowed });
-                    }
+        leaks::watch(&evaluated, self.hours, self.models, self.windows, self.ledger, self.findings);
+        accelerations::price_changes(
+            reading.at,
+            &progress.shifts,
+            self.models,
+            self.windows,
+            self.accelerations,
+            self.ledger,
+            self.findings,
+        );
+        disagreements::compare(
+            reading.at,
+            deltas,
+            progress.unusual,
+            self.models,
+            self.windows,
+            self.accelerations,
+            self.findings,
+        );
+    }
+
+    fn evaluate_slot(
+        &mut self,
+        slot: Slot,
+        delta: &Delta,
+        situation: Situation<'_>,
+        progress: &mut Progress,
+    ) {
+        let Some(model) = self.models.get_mut(slot) else { return };
+        if model.rests(delta) {
+            model.rest(delta.at);
+            return;
+        }
+        let bound = cross_window::bound(slot, situation.deltas, self.models, self.windows);
+        let Some(model) = self.models.get_mut(slot) else { return };
+        let expected = model.expect(delta, situation.dearer);
+        settle_pending(model, delta, expected, bound, self.ledger, self.findings);
+        let context = Context {
+            hours: self.hours,
+            ledger: self.ledger,
+            limits: self.limits,
+            dearest: self.dearest,
+            failures: self.failures,
+            exhausted: situation.exhausted,
+            has_meters: situation.has_meters,
+        };
+        let classification = classify::classify(model, delta, expected, bound, &context);
+        let classification = weigh_streak(model, delta, expected, classification);
+        if delta.deducted > 0.0 {
+            self.verdicts.push(verdict(model, delta, expected, &classification));
+        }
+        // The Code share is a part of the month: what happens to both is reported of the month.
+        let of_month = slot == Slot::MonthCode && progress.unusual[Slot::Month];
+        let explained = expected.high.min(delta.deducted);
+        let is_known = model.known_for(delta.at) >= thresholds::DAYS_KNOWN && model.is_long_complete();
+        let min_sessions =
+            if model.is_complete(delta.series) && is_known { 1 } else { thresholds::MIN_SESSIONS };
+        progress.unusual[slot] = !matches!(classification, Classification::Usual);
+        progress.shifts[slot] = match classification {
+            Classification::Usual => {
+                let other = match (slot, &situation.deltas[Slot::MonthCode], bound) {
+                    (Slot::Month, Some(code), _) => code.deducted,
+                    (Slot::Month, None, Some(bound)) => bound.moved,
+                    _ => 0.0,
+                };
+                accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                let before = model.booked_elsewhere();
+                let shifted = model.settle(delta, other, min_sessions);
+                progress.elsewhere[slot] = (model.booked_elsewhere() - before).max(0.0);
+                shifted
+            }
+            Classification::Glitch(credit) => {
+                self.ledger.forget_credit(&credit);
+                model.settle_unusual(delta, 0.0, min_sessions)
+            }
+            Classification::Certain(..) | Classification::Doubtful(..) if of_month => {
+                model.settle_unusual(delta, explained, min_sessions)
+            }
+            Classification::Certain(candidate, credit) => {
+                if let Some(credit) = credit {
+                    self.ledger.forget_credit(&credit);
                 }
-                Some(told(code.high(), 3, code.deducted))
+                report(delta.series, &candidate, delta.at, self.ledger, self.findings);
+                model.settle_unusual(delta, explained, min_sessions)
             }
-            1..=3 => {
-                let short = covering(0, place)?;
-                let most = self.exchanges[place - 1].long_at_most(Meter::ALL[place], short, self.step(place));
-                Some(told(most, 0, short.deducted))
+            Classification::Doubtful(candidate, _) => {
+                if delta.is_money() {
+                    // A higher price stands out as well, poll by poll.
+                    accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                }
+                // Another step that still waits is not forgotten over this one.
+                if let Some(oldest) = model.take_oldest_of_many() {
+                    report_confirmed(delta.series, &oldest, delta.at, self.ledger, self.findings);
+                }
+                let shifted = model.settle_unusual(delta, explained, min_sessions);
+                model.hold(candidate);
+                shifted
             }
-            _ => None,
+        };
+    }
+}
+
+/// What this poll says of movements that were in doubt.
+fn settle_pending(
+    model: &mut SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    bound: Option<CrossWindowBound>,
+    ledger: &mut CreditLedger,
+    findings: &mut Vec<Finding>,
+) {
+    let mut confirmed: Vec<Candidate> = Vec::new();
+    for mut candidate in model.take_pending() {
+        candidate.late += model.late(delta);
+        match confirm::confirm(&candidate, model, delta, expected, bound) {
+            Confirmation::Wait => {
+                candidate.waited += 1;
+                model.hold(candidate);
+            }
+            Confirmation::Faint => {
+                candidate.waited += 1;
+                candidate.faint += 1;
+                model.hold(candidate);
+            }
+            Confirmation::Stands => {
+                model.drop_poll(candidate.to);
+                confirmed.push(candidate);
+            }
+            Confirmation::Dropped => {}
+            Confirmation::Elsewhere => {
+                model.set_streak(candidate.excess().max(delta.floor()));
+                // A price that went up takes more for the same usage; that is not usage elsewhere.
+                if candidate.worked <= 0.0 {
+                    let span = candidate.to - candidate.from;
+                    model.learn_elsewhere(candidate.excess(), span, candidate.to);
+                }
+            }
+        }
+    }
+    for candidate in confirmed {
+        report_confirmed(delta.series, &candidate, delta.at, ledger, findings);
+    }
+}
+
+/// What a movement is, where deductions beyond usage follow each other.
+fn weigh_streak(
+    model: &mut SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    classification: Classification,
+) -> Classification {
+    let streak = model.streak();
+    match classification {
+        // One more of a streak that is not a single wrong step.
+        Classification::Doubtful(candidate, None)
+            if candidate.class == Anomaly::Unexplained
+                && let Some(continued) = model.continued_streak(&candidate, delta, streak) =>
+        {
+            model.set_streak(continued);
+            Classification::Usual
+        }
+        // The last of such a streak fills the quota. It may be usage elsewhere; but a wipe-out is reported.
+        Classification::Certain(mut candidate, None)
+            if candidate.class == Anomaly::WipeOut
+                && !delta.is_money()
+                && candidate.is_beside_use()
+                && candidate.excess() <= 1.2 * streak =>
+        {
+            candidate.confidence = candidate.confidence.min(0.5);
+            Classification::Certain(candidate, None)
+        }
+        classification => {
+            model.set_streak(0.0);
+            if classification == Classification::Usual {
+                model.note_small_excess(delta, expected);
+            }
+            classification
         }
     }
 }
 
-/// How far a deduction is explained. It is called unexplained only where it can be: where logs tell of all
-/// use by now, or where it is held against the service anyway. What another machine may have used cannot be
-/// told.
-fn verdict(gauge: &SeriesModel, seen: &Delta, expect: Expected, judgement: &Classification) -> Verdict {
-    let worked = gauge.is_at_work(seen);
-    let complete = gauge.is_complete(seen.series);
-    let certain = matches!(judgement, Classification::Certain(..));
-    // Use that is told of late is not missing yet.
-    let all_told = complete && !gauge.waits_for_logs(seen);
+/// How far a deduction is explained. It is called unexplained only where it can be: where logs hold all usage by
+/// now, or where it is held against the service anyway. What another machine may have used cannot be told.
+fn verdict(
+    model: &SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    classification: &Classification,
+) -> Verdict {
+    let worked = model.is_at_work(delta);
+    let complete = model.is_complete(delta.series);
+    let certain = matches!(classification, Classification::Certain(..));
+    // Usage that becomes known late is not missing yet.
+    let all_known = complete && !model.waits_for_logs(delta);
     let accused =
-        certain || (matches!(judgement, Classification::Doubtful(..)) && !gauge.waits_for_logs(seen));
-    // A figure that was wrong for a moment and is right again is nobody's use.
-    let back = matches!(judgement, Classification::Glitch(_));
+        certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
+    // A figure that was wrong for a moment and is right again is nobody's usage.
+    let back = matches!(classification, Classification::Glitch(_));
     let word = if back {
         Explained::CannotTell
-    } else if !certain && (!expect.known || (!worked && !complete)) {
-        if seen.deducted <= seen.slack { Explained::Fully } else { Explained::CannotTell }
-    } else if seen.low() <= expect.high && expect.known {
+    } else if !certain && (!expected.known || (!worked && !complete)) {
+        if delta.deducted <= delta.slack { Explained::Fully } else { Explained::CannotTell }
+    } else if delta.low() <= expected.high && expected.known {
         Explained::Fully
-    } else if expect.known && expect.high >= 0.3 * seen.deducted {
+    } else if expected.known && expected.high >= 0.3 * delta.deducted {
         Explained::Partly
-    } else if all_told || accused {
+    } else if all_known || accused {
         Explained::Not
     } else {
         Explained::CannotTell
     };
-    let explained = expect.known.then(|| (expect.low.min(seen.deducted), expect.high.min(seen.deducted)));
-    Verdict { series: seen.series, at: seen.at, word, deducted: seen.deducted, explained }
+    let explained =
+        expected.known.then(|| (expected.low.min(delta.deducted), expected.high.min(delta.deducted)));
+    Verdict { series: delta.series, at: delta.at, word, deducted: delta.deducted, explained }
 }

@@ -1,242 +1,171 @@
-//! What trickles away while nobody works: each step too small to be a finding, all together too much.
+//! Slow leaks: each step too small to be a finding, all together too much.
 //!
-//! Somebody at another machine looks like that too. It is a finding where no use does such a thing: a window that
+//! Somebody at another machine looks like that too. It is a finding where no usage does such a thing: a quota that
 //! loses points while the others stand still; money, beginning in hours in which the account was never used, where
-//! the logs tell of all use.
+//! the logs hold all usage.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
-use crate::audit::detect::classify::CrossWindowBound;
+use crate::audit::detect::cross_window::CrossWindowBound;
+use crate::audit::detect::report::report;
+use crate::audit::model::active_hours::ActiveHours;
 use crate::audit::model::candidate::{Candidate, Reason};
-use crate::audit::model::decaying_sum::DecayingSum;
-use crate::audit::model::delta::{Delta, least_money};
-use crate::audit::model::series::SeriesModel;
-use crate::audit::thresholds;
-use crate::audit::{Auditor, LONG, SERIES, all_meters, is_exhausted};
+use crate::audit::model::credit_ledger::CreditLedger;
+use crate::audit::model::delta::{Delta, Deltas, least_money, quotas};
+use crate::audit::model::models::Models;
+use crate::audit::model::slow_leak::{STILL, SlowLeak};
+use crate::audit::model::window_comparison::WindowComparison;
+use crate::audit::slot::{Slot, SlotMap};
 use crate::finding::{Anomaly, Finding};
-use crate::meter::Meter;
-use crate::reading::Reading;
 
-/// A drain of money that pauses for longer is over.
-const PAUSE: TimeDelta = TimeDelta::minutes(45);
-/// The same of a window, beside which the others stand still.
-const LONG_PAUSE: TimeDelta = TimeDelta::hours(12);
-/// A drain of money that lasts longer is weighed anew.
-const LONGEST: TimeDelta = TimeDelta::hours(4);
-/// Looks further apart do not tell whether it went step by step.
+/// Polls further apart do not show whether it went step by step.
 const APART: TimeDelta = TimeDelta::minutes(45);
-/// How many times as large as its steps so far one more of them may be.
-const LARGER: f64 = 3.0;
 /// In so many steps, at least; fewer are weighed one by one.
-const STEPS: u32 = 3;
-/// Points beyond what another window allows.
+const MIN_STEPS: u32 = 3;
+/// Points beyond what another quota allows.
 const BEYOND_OTHER: f64 = 4.0;
-/// A window that moves by no more points stands still.
-const STILL: f64 = 0.5;
-/// Money in hours in which the account was never used, as a multiple of the least
-/// that is worth a finding.
+/// Money in hours in which the account was never used, as a multiple of the least that is worth a finding.
 const MONEY_AT_IDLE_HOURS: f64 = 4.0;
 
-/// A drain that goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct SlowLeak {
-    from: DateTime<Utc>,
-    /// The last look that showed a step of it.
-    at: DateTime<Utc>,
-    before: f64,
-    sum: f64,
-    /// What of it was booked as somebody else's use.
-    booked: f64,
-    steps: u32,
-    /// What each window lost since it began.
-    others: [f64; 4],
-    /// It began in hours in which the account was never used.
-    idle: bool,
-    /// Until then the logs told of all use.
-    complete: bool,
-    told: bool,
+/// What the evaluation of a poll's movements came to.
+pub(crate) struct Evaluated<'a> {
+    pub(crate) deltas: &'a Deltas,
+    /// Whether a quota was used up.
+    pub(crate) exhausted: bool,
+    /// The movements that were accused, or may be.
+    pub(crate) unusual: SlotMap<bool>,
+    /// What was booked as usage elsewhere.
+    pub(crate) elsewhere: &'a SlotMap<f64>,
 }
 
-impl Auditor {
-    /// Takes the movements of a look; `elsewhere` is what was booked as somebody else's use.
-    pub(crate) fn drains(
-        &mut self,
-        reading: &Reading,
-        all: &[Option<Delta>; SERIES],
-        unusual: [bool; SERIES],
-        elsewhere: [f64; SERIES],
-        findings: &mut Vec<Finding>,
-    ) {
-        // At most looks nothing moves.
-        let moves = all.iter().flatten().any(|seen| seen.deducted > 0.0 || seen.resets > 0);
-        if !moves && self.gauges.iter().flatten().all(|gauge| gauge.drain.is_none()) {
-            return;
+/// Takes the movements of a poll.
+pub(crate) fn watch(
+    poll: &Evaluated<'_>,
+    hours: &ActiveHours,
+    models: &mut Models,
+    windows: &WindowComparison,
+    ledger: &mut CreditLedger,
+    findings: &mut Vec<Finding>,
+) {
+    let all = poll.deltas;
+    // At most polls nothing moves.
+    let moves = all.iter().filter_map(|(_, delta)| delta.as_ref()).any(|d| d.deducted > 0.0 || d.resets > 0);
+    if !moves && !models.any_leak() {
+        return;
+    }
+    // A new cycle hides what its quota lost before, where it lost anything.
+    let renewed = quotas(all).any(|delta| delta.resets > 0 && delta.before > STILL);
+    for slot in Slot::ALL {
+        let Some(model) = models.get_mut(slot) else { continue };
+        if let Some(leak) = model.leak_mut() {
+            leak.note_others(all);
         }
-        let exhausted = is_exhausted(reading, all_meters(all));
-        // A new cycle hides what its window lost before, where it lost anything.
-        let renewed = all_meters(all).any(|seen| seen.resets > 0 && seen.before > STILL);
-        for place in 0..SERIES {
-            let Some(gauge) = self.gauges[place].as_deref_mut() else { continue };
-            if let Some(drain) = &mut gauge.drain {
-                for (sum, other) in drain.others.iter_mut().zip(all) {
-                    *sum += other.map_or(0.0, |other| other.deducted);
-                }
-            }
-            let Some(seen) = all[place] else { continue };
-            let cut =
-                renewed || seen.resets > 0 || seen.returned > 0.0 || seen.granted || seen.span() > APART;
-            let lately = gauge.last_use.is_some_and(|last| seen.from - last <= gauge.delay());
-            // Wallets pay where a window is used up: somebody works then.
-            let worked = seen.fresh > 0.0 || lately || (seen.is_money() && exhausted);
-            let over = gauge.drain.is_some_and(|drain| drain.is_over(&seen));
-            if cut || worked || over || unusual[place] {
-                gauge.drain = None;
-                continue;
-            }
-            if seen.deducted <= 0.0 {
-                continue;
-            }
-            let begins = SlowLeak {
-                from: seen.from,
-                at: seen.at,
-                before: seen.before,
-                sum: 0.0,
-                booked: 0.0,
-                steps: 0,
-                others: std::array::from_fn(|other| all[other].map_or(0.0, |other| other.deducted)),
-                idle: self.hours.is_idle(seen.from, seen.at),
-                complete: !gauge.waits_for_logs(&seen)
-                    && gauge.is_complete_but_for(seen.series, elsewhere[place]),
-                told: false,
-            };
-            let drain = gauge.drain.get_or_insert(begins);
-            drain.at = seen.at;
-            drain.sum += seen.deducted;
-            drain.booked += elsewhere[place];
-            drain.steps += 1;
-            let mut drain = *drain;
-            if !drain.told {
-                let Some(candidate) = self.drained(place, &seen, &drain, all) else { continue };
-                drain.told = true;
-                self.tell(seen.series, &candidate, seen.at, findings);
-            }
-            // It is not somebody else's use.
-            if let Some(gauge) = self.gauges[place].as_deref_mut() {
-                gauge.unbook(std::mem::take(&mut drain.booked));
-                gauge.untold.break_at(seen.at);
-                gauge.beside = DecayingSum::default();
-                gauge.drain = Some(drain);
-            }
+        let Some(delta) = all[slot] else { continue };
+        let cut =
+            renewed || delta.resets > 0 || delta.returned > 0.0 || delta.granted || delta.span() > APART;
+        // Wallets pay where a quota is used up: somebody works then.
+        let worked = delta.fresh > 0.0
+            || model.worked_shortly_before(delta.from)
+            || (delta.is_money() && poll.exhausted);
+        let over = model.leak().is_some_and(|leak| leak.is_over(&delta));
+        if cut || worked || over || poll.unusual[slot] {
+            *model.leak_mut() = None;
+            continue;
+        }
+        if delta.deducted <= 0.0 {
+            continue;
+        }
+        let elsewhere = poll.elsewhere[slot];
+        let complete = !model.waits_for_logs(&delta) && model.is_complete_but_for(delta.series, elsewhere);
+        let idle = hours.is_idle(delta.from, delta.at);
+        let leak = model.leak_mut().get_or_insert_with(|| SlowLeak::beginning(&delta, all, idle, complete));
+        leak.add(&delta, elsewhere);
+        let mut leak = *leak;
+        if !leak.is_reported() {
+            let Some(candidate) = finding(slot, &delta, &leak, all, models, windows) else { continue };
+            leak.report();
+            report(delta.series, &candidate, delta.at, ledger, findings);
+        }
+        // It is not usage elsewhere.
+        if let Some(model) = models.get_mut(slot) {
+            model.forget_leaked(leak.take_booked(), delta.at);
+            *model.leak_mut() = Some(leak);
         }
     }
+}
 
-    /// What a drain is as a finding, where it is one.
-    fn drained(
-        &self,
-        place: usize,
-        seen: &Delta,
-        drain: &SlowLeak,
-        all: &[Option<Delta>; SERIES],
-    ) -> Option<Candidate> {
-        let low = drain.sum - seen.slack;
-        if drain.steps < STEPS {
+/// What a leak is as a finding, where it is one.
+fn finding(
+    slot: Slot,
+    delta: &Delta,
+    leak: &SlowLeak,
+    all: &Deltas,
+    models: &Models,
+    windows: &WindowComparison,
+) -> Option<Candidate> {
+    let low = leak.sum - delta.slack;
+    if leak.steps < MIN_STEPS {
+        return None;
+    }
+    let other = bound(slot, leak, all, models, windows);
+    let beyond = other.map_or(f64::MIN, |other| low - other.most);
+    let least = (MONEY_AT_IDLE_HOURS * least_money(delta.series)).max(delta.floor());
+    let (reason, high, confidence) = match other {
+        Some(other) if beyond >= BEYOND_OTHER => {
+            let reason = Reason::Other { moved: other.moved, window: other.window };
+            (reason, other.most.min(leak.sum), if leak.complete { 0.95 } else { 0.85 })
+        }
+        None if leak.idle && leak.complete && delta.is_money() && low >= least => (Reason::Use, 0.0, 0.75),
+        _ => return None,
+    };
+    let span = (leak.from, delta.at);
+    Some(Candidate {
+        slack: delta.slack,
+        high,
+        reason,
+        confidence,
+        steps: leak.steps,
+        ..Candidate::new(Anomaly::Unexplained, span, (leak.before, delta.value), leak.sum)
+    })
+}
+
+/// What the other quotas allow a leak to have taken, where they stand still and are known to move with it.
+fn bound(
+    slot: Slot,
+    leak: &SlowLeak,
+    all: &Deltas,
+    models: &Models,
+    windows: &WindowComparison,
+) -> Option<CrossWindowBound> {
+    let still = |other: Slot| {
+        let delta = all[other]?;
+        let moved = leak.lost(other);
+        let still = moved <= (2.0 * models.step(other)).max(STILL);
+        still.then_some(Delta { deducted: moved, ..delta })
+    };
+    let allowed = |long: Slot, other: Slot| {
+        let (ratio, step) = (windows.ratio(long), models.step(long));
+        // Where they have begun to move by each other in another way, that is reported as a disagreement.
+        let learned = ratio.rate(step).is_some();
+        let steady = other == Slot::FiveHour || !learned || ratio.is_steady(step);
+        if !steady || windows.disagreed_recently(long, leak.at) {
             return None;
         }
-        let other = self.allowed_in_drain(place, drain, all);
-        let beyond = other.map_or(f64::MIN, |other| low - other.most);
-        let least = (MONEY_AT_IDLE_HOURS * least_money(seen.series)).max(seen.floor());
-        let (reason, high, confidence) = match other {
-            Some(other) if beyond >= BEYOND_OTHER => {
-                let reason = Reason::Other { moved: other.moved, meter: other.meter };
-                (reason, other.most.min(drain.sum), if drain.complete { 0.95 } else { 0.85 })
-            }
-            None if drain.idle && drain.complete && seen.is_money() && low >= least => {
-                (Reason::Use, 0.0, 0.75)
-            }
-            _ => return None,
+        let delta = still(other)?;
+        let most = if other == Slot::FiveHour {
+            ratio.long_at_most(long.meter()?, &delta, step)
+        } else {
+            ratio.short_at_most(long.meter()?, &delta, step)?
         };
-        Some(Candidate {
-            slack: seen.slack,
-            high,
-            reason,
-            confidence,
-            steps: drain.steps,
-            ..Candidate::new(
-                Anomaly::Unexplained,
-                (drain.from, seen.at),
-                (drain.before, seen.value),
-                drain.sum,
-            )
-        })
-    }
-
-    /// What the other windows allow a drain to have taken, where they stand still and are known to move with it.
-    fn allowed_in_drain(
-        &self,
-        place: usize,
-        drain: &SlowLeak,
-        all: &[Option<Delta>; SERIES],
-    ) -> Option<CrossWindowBound> {
-        let still = |other: usize| {
-            let seen = all[other]?;
-            let moved = drain.others[other];
-            let still = moved <= (2.0 * self.step(other)).max(STILL);
-            still.then_some(Delta { deducted: moved, ..seen })
-        };
-        let allowed = |long: usize, other: usize| {
-            let exchange = &self.exchanges[long - 1];
-            // Where they have begun to move by each other in another way, that is told as a disagreement.
-            let learned = exchange.rate(self.step(long)).is_some();
-            let lately = |at: DateTime<Utc>| drain.at - at <= thresholds::TOLD_LATELY;
-            let steady = other == 0 || !learned || exchange.is_steady(self.step(long));
-            if !steady || self.disagreed[long - 1].is_some_and(lately) {
-                return None;
-            }
-            let seen = still(other)?;
-            let most = if other == 0 {
-                exchange.long_at_most(Meter::ALL[long], &seen, self.step(long))
-            } else {
-                exchange.short_at_most(Meter::ALL[long], &seen, self.step(long))?
-            };
-            Some(CrossWindowBound { most, meter: other as u8, moved: seen.deducted, code_alone: false })
-        };
-        match place {
-            // The month is moved by other products too.
-            0 => LONG
-                .into_iter()
-                .filter(|long| *long != 2)
-                .filter_map(|long| allowed(long, long))
-                .min_by(|a, b| a.most.total_cmp(&b.most)),
-            1 | 3 => allowed(place, 0),
-            _ => None,
-        }
-    }
-}
-
-impl SlowLeak {
-    /// Whether it has paused for too long. Beside a window that stands still it may be as slow as it likes; money
-    /// is weighed anew after hours.
-    fn is_over(&self, seen: &Delta) -> bool {
-        let pause = if seen.is_money() { PAUSE } else { LONG_PAUSE };
-        let pauses = !(TimeDelta::zero()..=pause).contains(&(seen.at - self.at));
-        let is_long = seen.series.meter().is_some_and(|meter| meter != Meter::FiveHour);
-        let moved = is_long && !self.told && self.others[0] > STILL;
-        pauses || moved || (seen.is_money() && !self.told && seen.at - self.from > LONGEST)
-    }
-}
-
-impl SeriesModel {
-    /// Whether a drain that was told of goes on.
-    pub(crate) fn drains(&self, now: DateTime<Utc>) -> bool {
-        self.drain.is_some_and(|drain| drain.told && (TimeDelta::zero()..=PAUSE).contains(&(now - drain.at)))
-    }
-
-    /// Whether a larger step belongs to a drain that was told of and goes on.
-    pub(crate) fn is_of_drain(&self, seen: &Delta, excess: f64) -> bool {
-        let goes_on = seen.resets == 0 && seen.returned <= 0.0 && seen.fresh <= 0.0 && self.drains(seen.at);
-        let most =
-            self.drain.map_or(0.0, |drain| LARGER * (drain.sum / f64::from(drain.steps)).max(seen.floor()));
-        goes_on && excess <= most
+        Some(CrossWindowBound::new(most, other, delta.deducted))
+    };
+    match slot {
+        // The month is moved by other products too.
+        Slot::FiveHour => [Slot::Week, Slot::MonthCode]
+            .into_iter()
+            .filter_map(|long| allowed(long, long))
+            .min_by(|a, b| a.most.total_cmp(&b.most)),
+        Slot::Week | Slot::MonthCode => allowed(slot, Slot::FiveHour),
+        Slot::Month | Slot::Balance | Slot::Wallet => None,
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::slot::Slot;
 use crate::finding::Anomaly;
 
 /// A deduction that nothing explains so far.
@@ -50,8 +51,8 @@ pub(crate) enum Reason {
     Other {
         /// What it moved by.
         moved: f64,
-        /// Which: the position in `Meter::ALL`.
-        meter: u8,
+        /// Which.
+        window: Slot,
     },
     /// It is far beyond anything before.
     Outstanding {

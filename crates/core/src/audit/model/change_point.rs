@@ -11,7 +11,9 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::model::concurrent_use::{self, IdleTotals};
+use crate::audit::model::concurrent_use;
+use crate::audit::model::idle_totals::IdleTotals;
+use crate::audit::model::ratio_sample::RatioSample;
 
 /// The factors that are tried, so close to each other that the peak of a narrow scatter lies at one of them
 /// whatever the true factor; a shift down matters for exchange rates only.
@@ -71,8 +73,8 @@ pub(crate) struct ChangePointDetector {
 /// How the test is run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TestConfig {
-    /// Over how many stretches of work a shift must show.
-    pub(crate) stints: usize,
+    /// Over how many sessions a shift must show.
+    pub(crate) min_sessions: usize,
     /// The share of all use that the samples know of, from 0 to 1.
     pub(crate) share: f64,
     /// Whether shifts down count too.
@@ -84,26 +86,7 @@ pub(crate) struct TestConfig {
     /// The fineness of the figure.
     pub(crate) step: f64,
     /// What went so far while this machine worked, and while it rested.
-    pub(crate) rest: IdleTotals,
-}
-
-/// One sample.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RatioSample {
-    /// When its stretch began.
-    pub(crate) from: DateTime<Utc>,
-    /// Seen.
-    pub(crate) seen: f64,
-    /// Expected, by the middle of the scale.
-    pub(crate) expected: f64,
-    /// How far rounding may have put `seen` off.
-    pub(crate) slack: Option<f64>,
-    /// In which stretch of work.
-    pub(crate) stint: u32,
-    pub(crate) number: u32,
-    /// What had gone while this machine worked, and while it rested, when its stretch was closed.
-    #[serde(default, skip_serializing_if = "IdleTotals::is_empty")]
-    pub(crate) rest: IdleTotals,
+    pub(crate) idle: IdleTotals,
 }
 
 /// A shift that is believed.
@@ -152,8 +135,8 @@ impl ChangePointDetector {
         &mut self,
         from: DateTime<Utc>,
         (seen, expected): (f64, f64),
-        stint: u32,
-        TestConfig { stints, share, also_down, sure, slack, step, rest }: TestConfig,
+        session: u32,
+        TestConfig { min_sessions, share, also_down, sure, slack, step, idle }: TestConfig,
     ) -> (Option<DetectedShift>, Vec<RatioSample>) {
         self.seen = self.seen.wrapping_add(1);
         let z = (seen.max(expected * 0.02) / expected).ln();
@@ -170,7 +153,7 @@ impl ChangePointDetector {
             }
             self.sums[place] = (self.sums[place] + ratio).max(0.0);
         }
-        self.held.push_back(RatioSample { from, seen, expected, slack, stint, number: self.seen, rest });
+        self.held.push_back(RatioSample { from, seen, expected, slack, session, number: self.seen, idle });
         let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
         let sum = self.sums[best];
         if sum <= CALM {
@@ -192,19 +175,19 @@ impl ChangePointDetector {
         }
         let since = self.since[best];
         let run: Vec<RatioSample> = self.held.iter().filter(|s| s.number >= since).copied().collect();
-        let mut places: Vec<u32> = run.iter().map(|sample| sample.stint).collect();
+        let mut places: Vec<u32> = run.iter().map(|sample| sample.session).collect();
         places.dedup();
         let agreeing = share >= AGREEING_SHARE && run.len() >= AGREEING && agree(&run);
-        let few = places.len() < stints && !agreeing;
+        let few = places.len() < min_sessions && !agreeing;
         if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
-        let rather = slack.map(|_| concurrent_use::rather_price(&run, &rest, self.inexact, share, step));
+        let rather = slack.map(|_| concurrent_use::rather_price(&run, &idle, self.inexact, share, step));
         if best < UP && rather.is_some_and(|rather| rather < RATHER) {
             return (None, ordinary);
         }
         let shifted = shifted(&run, sum).map(|shifted| {
-            let lately = run.first().map_or(rest, |first| rest.since(&first.rest));
+            let lately = run.first().map_or(idle, |first| idle.since(&first.idle));
             DetectedShift {
                 rather: rather.unwrap_or(0.0),
                 rested: (lately.rested_minutes, lately.rested),
@@ -229,9 +212,9 @@ impl ChangePointDetector {
     }
 
     /// Half of what went while this machine worked and rested has faded.
-    pub(crate) fn halve_rest(&mut self) {
+    pub(crate) fn halve_idle(&mut self) {
         for sample in &mut self.held {
-            sample.rest.halve();
+            sample.idle.halve();
         }
     }
 
@@ -352,13 +335,13 @@ mod tests {
 
     fn manner() -> TestConfig {
         TestConfig {
-            stints: 1,
+            min_sessions: 1,
             share: 1.0,
             also_down: false,
             sure: false,
             slack: None,
             step: 0.01,
-            rest: IdleTotals::default(),
+            idle: IdleTotals::default(),
         }
     }
 
@@ -400,9 +383,9 @@ mod tests {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         let found = |share: f64, ratios: [f64; 4]| {
             let mut shift = ChangePointDetector::default();
-            let manner = TestConfig { stints: 4, share, slack: Some(0.01), ..manner() };
-            for stint in 0..60 {
-                assert_eq!(shift.take(at, (3.0, 3.0), stint, manner).0, None);
+            let manner = TestConfig { min_sessions: 4, share, slack: Some(0.01), ..manner() };
+            for session in 0..60 {
+                assert_eq!(shift.take(at, (3.0, 3.0), session, manner).0, None);
             }
             ratios.into_iter().any(|ratio| shift.take(at, (3.0 * ratio, 3.0), 60, manner).0.is_some())
         };
@@ -423,9 +406,9 @@ mod tests {
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: None,
-            stint: 0,
+            session: 0,
             number: 0,
-            rest: IdleTotals::default(),
+            idle: IdleTotals::default(),
         };
         for (ratios, is_price) in [
             ([2.7, 2.9, 3.0, 3.1, 3.3], true),

@@ -4,10 +4,8 @@
 //! nobody works. Another machine whose logs are not told takes now more, now less, and goes on while this one
 //! rests. How much likelier the one is than the other is weighed here, as a logarithm.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
-
-use crate::audit::model::change_point::RatioSample;
+use crate::audit::model::idle_totals::IdleTotals;
+use crate::audit::model::ratio_sample::RatioSample;
 
 /// What somebody beside this machine makes of the price lies anywhere in a span as wide as this, as a logarithm.
 const WIDTH: f64 = 0.8;
@@ -19,84 +17,6 @@ const INEXACT: f64 = 0.02;
 const RESTED: f64 = 45.0;
 /// No rest says more than this.
 const MOST_BY_REST: f64 = 3.0;
-/// Up to so long after the last use a pause counts as rest; later it is a night.
-const BESIDE_WORK: TimeDelta = TimeDelta::hours(2);
-/// Looks further apart do not tell what went while this machine rested.
-const APART: TimeDelta = TimeDelta::hours(1);
-
-/// What went while this machine worked and while it rested between, summed up since it is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Sums", into = "Sums")]
-pub(crate) struct IdleTotals {
-    worked: f64,
-    worked_minutes: f64,
-    pub(crate) rested: f64,
-    pub(crate) rested_minutes: f64,
-}
-
-/// As it is written down: each sample that is held has one.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Sums([f64; 4]);
-
-impl From<Sums> for IdleTotals {
-    fn from(Sums([worked, worked_minutes, rested, rested_minutes]): Sums) -> Self {
-        Self { worked, worked_minutes, rested, rested_minutes }
-    }
-}
-
-impl From<IdleTotals> for Sums {
-    fn from(rest: IdleTotals) -> Self {
-        Self([rest.worked, rest.worked_minutes, rest.rested, rest.rested_minutes])
-    }
-}
-
-impl IdleTotals {
-    /// Whether nothing was seen yet.
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Adds what went between two looks, `last` being the last use before, which may take `delay` to show.
-    pub(crate) fn note(
-        &mut self,
-        (from, at): (DateTime<Utc>, DateTime<Utc>),
-        deducted: f64,
-        last: DateTime<Utc>,
-        delay: TimeDelta,
-    ) {
-        let since = from - last;
-        if since > BESIDE_WORK || at - from > APART || at <= from {
-            return;
-        }
-        let minutes = (at - from).num_seconds() as f64 / 60.0;
-        if since <= delay {
-            self.worked += deducted;
-            self.worked_minutes += minutes;
-        } else {
-            self.rested += deducted;
-            self.rested_minutes += minutes;
-        }
-    }
-
-    /// Half of it fades.
-    pub(crate) fn halve(&mut self) {
-        for sum in [&mut self.worked, &mut self.worked_minutes, &mut self.rested, &mut self.rested_minutes] {
-            *sum *= 0.5;
-        }
-    }
-
-    /// What came since an earlier moment.
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
-        Self {
-            worked: self.worked - earlier.worked,
-            worked_minutes: self.worked_minutes - earlier.worked_minutes,
-            rested: self.rested - earlier.rested,
-            rested_minutes: self.rested_minutes - earlier.rested_minutes,
-        }
-    }
-}
-
 /// How much likelier it is that a price took more than that somebody beside did, as a logarithm. `inexact` is how
 /// far samples of a price are off beyond rounding, `share` how much of all use the logs tell of, `step` the
 /// fineness of the figure.
@@ -139,7 +59,7 @@ pub(crate) fn rather_price(
 /// What went while this machine rested says for a price, or against it.
 fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64 {
     let Some(first) = run.first() else { return 0.0 };
-    let lately = now.since(&first.rest);
+    let lately = now.since(&first.idle);
     if lately.worked_minutes <= 0.0 || lately.rested_minutes <= 0.0 {
         return 0.0;
     }
@@ -152,7 +72,7 @@ fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64
         return rests.min(theirs / (2.0 * step)).min(MOST_BY_REST);
     }
     // It was always so, and is dearer like everything else.
-    let before = first.rest;
+    let before = first.idle;
     let usual = if before.rested_minutes > 0.0 { before.rested / before.rested_minutes } else { 0.0 };
     if lately.rested / lately.rested_minutes <= 2.0 * factor * usual {
         return 0.0;
@@ -162,6 +82,8 @@ fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
     use super::*;
 
     fn at(minute: i64) -> DateTime<Utc> {
@@ -175,9 +97,9 @@ mod tests {
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: Some(slack),
-            stint: 0,
+            session: 0,
             number: n as u32,
-            rest: IdleTotals::default(),
+            idle: IdleTotals::default(),
         };
         ratios.iter().enumerate().map(sample).collect()
     }
@@ -227,20 +149,12 @@ mod tests {
         before.note((at(-60), at(0)), 6.0, at(-80), TimeDelta::minutes(10));
         let mut run = run(&[1.5, 1.6, 1.4], 0.5);
         for sample in &mut run {
-            sample.rest = before;
+            sample.idle = before;
         }
         let mut now = before;
         now.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
         let unknown = rather_price(&run, &now, 0.0, 0.6, 0.5);
         now.note((at(45), at(105)), 6.0, at(30), TimeDelta::minutes(10));
         assert!((rather_price(&run, &now, 0.0, 0.6, 0.5) - unknown).abs() < 1e-9);
-    }
-
-    #[test]
-    fn nights_and_gaps_tell_nothing_of_a_rest() {
-        let mut rest = IdleTotals::default();
-        rest.note((at(0), at(90)), 9.0, at(0), TimeDelta::minutes(10));
-        rest.note((at(200), at(230)), 9.0, at(0), TimeDelta::minutes(10));
-        assert_eq!(rest, IdleTotals::default());
     }
 }

@@ -6,31 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::thresholds;
+use crate::finding::Finding;
 use crate::series::Series;
 
 const KEPT: usize = 24;
 
-/// A series in the state of the audit: its key.
-pub(crate) mod key {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::series::Series;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-    pub(crate) fn serialize<S: Serializer>(series: &Series, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(series)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Series, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 /// Something that came back or in: a reset, a credit, points given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Credit {
-    #[serde(with = "key")]
     pub(crate) series: Series,
     pub(crate) at: DateTime<Utc>,
     /// By how much: points of the meter, or money.
@@ -50,7 +33,6 @@ pub(crate) struct Credit {
 /// An anomaly that may be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Loss {
-    #[serde(with = "key")]
     pub(crate) series: Series,
     /// The finding's own time, by which it is known.
     pub(crate) detected_at: DateTime<Utc>,
@@ -63,23 +45,30 @@ pub(crate) struct Loss {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct CreditLedger {
-    came: VecDeque<Credit>,
-    taken: VecDeque<Loss>,
+    credits: VecDeque<Credit>,
+    losses: VecDeque<Loss>,
 }
 
 impl CreditLedger {
-    pub(crate) fn note_came(&mut self, came: Credit) {
-        if self.came.len() >= KEPT {
-            self.came.pop_front();
+    pub(crate) fn note_credit(&mut self, credit: Credit) {
+        if self.credits.len() >= KEPT {
+            self.credits.pop_front();
         }
-        self.came.push_back(came);
+        self.credits.push_back(credit);
     }
 
-    pub(crate) fn note_taken(&mut self, taken: Loss) {
-        if self.taken.len() >= KEPT {
-            self.taken.pop_front();
+    pub(crate) fn record_loss(&mut self, loss: Loss) {
+        if self.losses.len() >= KEPT {
+            self.losses.pop_front();
         }
-        self.taken.push_back(taken);
+        self.losses.push_back(loss);
+    }
+
+    /// Remembers an anomaly by which so much was lost, at least and at most.
+    pub(crate) fn note_loss(&mut self, finding: &Finding, low: f64, high: f64) {
+        if let Some(series) = finding.series {
+            self.record_loss(Loss { series, detected_at: finding.detected_at, low, high });
+        }
     }
 
     /// What a deduction of between `low` and `high` took back, where it did.
@@ -94,24 +83,24 @@ impl CreditLedger {
         full: bool,
     ) -> Option<Credit> {
         let mut later_reset = false;
-        self.came
+        self.credits
             .iter()
             .rev()
             // What came with the very look took nothing back; what went after it in that look is use.
-            .filter(|came| came.series == series && came.amount > 0.0 && at > came.at)
-            .find(|came| {
-                let met = came.amount >= low && came.amount <= high;
-                // A meter at its limit cannot show all that was taken.
-                let clipped = full && came.amount >= low && series.currency().is_none();
-                let back = if came.gift {
-                    at - came.at <= thresholds::CLAWBACK_WITHIN && (met || clipped)
+            .filter(|credit| credit.series == series && credit.amount > 0.0 && at > credit.at)
+            .find(|credit| {
+                let met = credit.amount >= low && credit.amount <= high;
+                // A meter at its limit cannot show all that was loss.
+                let clipped = full && credit.amount >= low && series.currency().is_none();
+                let back = if credit.gift {
+                    at - credit.at <= thresholds::CLAWBACK_WITHIN && (met || clipped)
                 } else {
                     // What was due ends with its cycle; and a meter emptied anew is something else.
-                    at - came.at <= thresholds::DUE_CLAWBACK_WITHIN
+                    at - credit.at <= thresholds::DUE_CLAWBACK_WITHIN
                         && met
                         && !full
                         && !later_reset
-                        && came.amount >= thresholds::DUE_CLAWBACK_POINTS
+                        && credit.amount >= thresholds::DUE_CLAWBACK_POINTS
                 };
                 later_reset = true;
                 back
@@ -121,7 +110,11 @@ impl CreditLedger {
 
     /// The gift of which an amount of vouchers that went was all that was left.
     pub(crate) fn rest_taken_back(&self, series: Series, at: DateTime<Utc>, amount: f64) -> Option<Credit> {
-        let last = self.came.iter().rev().find(|came| came.series == series && came.gift && at > came.at)?;
+        let last = self
+            .credits
+            .iter()
+            .rev()
+            .find(|credit| credit.series == series && credit.gift && at > credit.at)?;
         let is_of_it = last.only && amount <= last.amount && at - last.at <= thresholds::CLAWBACK_WITHIN;
         is_of_it.then_some(*last)
     }
@@ -162,21 +155,21 @@ impl CreditLedger {
         now: DateTime<Utc>,
         amount: f64,
     ) -> impl Iterator<Item = DateTime<Utc>> {
-        self.came
+        self.credits
             .iter()
-            .filter(move |came| came.series == series && came.gift && came.amount >= amount - 0.01)
-            .map(|came| came.at)
+            .filter(move |credit| credit.series == series && credit.gift && credit.amount >= amount - 0.01)
+            .map(|credit| credit.at)
             .filter(move |at| now - *at >= TimeDelta::hours(12))
     }
 
     /// Forgets a thing that was taken back.
-    pub(crate) fn forget_came(&mut self, gone: &Credit) {
-        self.came.retain(|came| came != gone);
+    pub(crate) fn forget_credit(&mut self, gone: &Credit) {
+        self.credits.retain(|credit| credit != gone);
     }
 
     /// Forgets what came at a time.
-    pub(crate) fn forget_came_at(&mut self, series: Series, at: DateTime<Utc>) {
-        self.came.retain(|came| came.series != series || came.at != at);
+    pub(crate) fn forget_credit_at(&mut self, series: Series, at: DateTime<Utc>) {
+        self.credits.retain(|credit| credit.series != series || credit.at != at);
     }
 
     /// What a faulty answer gave back a moment ago, where the series comes back from it now.
@@ -186,34 +179,34 @@ impl CreditLedger {
         at: DateTime<Utc>,
         (low, high): (f64, f64),
     ) -> Option<Credit> {
-        let back = self.came.iter().rev().find(|came| {
-            came.series == series
-                && !came.renewed
-                && at > came.at
-                && at - came.at <= thresholds::GLITCH
-                && came.amount >= low
-                && came.amount <= high
+        let back = self.credits.iter().rev().find(|credit| {
+            credit.series == series
+                && !credit.renewed
+                && at > credit.at
+                && at - credit.at <= thresholds::GLITCH
+                && credit.amount >= low
+                && credit.amount <= high
         });
         back.copied()
     }
 
     /// The anomalies that something which came gives back. They are known by it from now on.
     pub(crate) fn given_back(&mut self, series: Series, at: DateTime<Utc>, what: RefundMatch) -> Vec<Loss> {
-        self.taken.retain(|taken| at - taken.detected_at <= thresholds::RECOVERY_WITHIN);
+        self.losses.retain(|loss| at - loss.detected_at <= thresholds::RECOVERY_WITHIN);
         // What of a loss has to have come back, at least and at most.
         let back: fn(&Loss) -> (f64, f64);
         let amount = match what {
             RefundMatch::All => {
-                let (back, rest) = self.taken.iter().copied().partition(|taken| taken.series == series);
-                self.taken = rest;
+                let (back, rest) = self.losses.iter().copied().partition(|loss| loss.series == series);
+                self.losses = rest;
                 return Vec::from_iter::<VecDeque<Loss>>(back);
             }
             RefundMatch::Amount(amount) => {
-                back = |taken| (taken.low * 0.8, taken.high);
+                back = |loss| (loss.low * 0.8, loss.high);
                 amount
             }
             RefundMatch::Sum(amount) => {
-                back = |taken| (f64::midpoint(taken.low, taken.high), f64::midpoint(taken.low, taken.high));
+                back = |loss| (f64::midpoint(loss.low, loss.high), f64::midpoint(loss.low, loss.high));
                 amount
             }
         };
@@ -222,16 +215,16 @@ impl CreditLedger {
             let margin = (high * 0.02).max(least);
             amount >= low - margin && amount <= high + margin
         };
-        let off = |taken: &Loss| (f64::midpoint(taken.low, taken.high) - amount).abs();
-        let lost = || self.taken.iter().enumerate().filter(|(_, taken)| taken.series == series);
+        let off = |loss: &Loss| (f64::midpoint(loss.low, loss.high) - amount).abs();
+        let lost = || self.losses.iter().enumerate().filter(|(_, loss)| loss.series == series);
         // The one of that size; of equal ones the newest.
-        let one = lost().rev().filter(|(_, taken)| fits(back(taken)));
+        let one = lost().rev().filter(|(_, loss)| fits(back(loss)));
         if let Some((place, _)) = one.min_by(|(_, a), (_, b)| off(a).total_cmp(&off(b))) {
-            return self.taken.remove(place).into_iter().collect();
+            return self.losses.remove(place).into_iter().collect();
         }
         // Or all of them together.
         let sum =
-            lost().map(|(_, taken)| back(taken)).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            lost().map(|(_, loss)| back(loss)).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         if matches!(what, RefundMatch::Amount(_)) && lost().count() > 1 && fits(sum) {
             return self.given_back(series, at, RefundMatch::All);
         }
@@ -240,7 +233,7 @@ impl CreditLedger {
 
     /// A cycle ended as announced: what was taken within it is over.
     pub(crate) fn close(&mut self, series: Series) {
-        self.taken.retain(|taken| taken.series != series);
+        self.losses.retain(|loss| loss.series != series);
     }
 }
 
@@ -273,33 +266,33 @@ mod tests {
 
     /// Fourteen points were lost, and then sixteen.
     fn lost() -> CreditLedger {
-        let mut memory = CreditLedger::default();
+        let mut ledger = CreditLedger::default();
         for (hours, low, high) in [(1, 13.0, 15.0), (2, 15.0, 17.0)] {
-            memory.note_taken(Loss { series: WEEK, detected_at: at(hours), low, high });
+            ledger.record_loss(Loss { series: WEEK, detected_at: at(hours), low, high });
         }
-        memory
+        ledger
     }
 
-    fn back(memory: &mut CreditLedger, amount: f64) -> Vec<DateTime<Utc>> {
-        let back = memory.given_back(WEEK, at(9), RefundMatch::Amount(amount));
-        back.into_iter().map(|taken| taken.detected_at).collect()
+    fn back(ledger: &mut CreditLedger, amount: f64) -> Vec<DateTime<Utc>> {
+        let back = ledger.given_back(WEEK, at(9), RefundMatch::Amount(amount));
+        back.into_iter().map(|loss| loss.detected_at).collect()
     }
 
     #[test]
     fn what_comes_back_is_the_loss_of_its_size() {
-        let mut memory = lost();
-        assert_eq!(back(&mut memory, 14.0), [at(1)]);
-        assert_eq!(back(&mut memory, 16.0), [at(2)]);
-        let mut memory = lost();
-        assert_eq!(back(&mut memory, 16.0), [at(2)]);
-        assert_eq!(back(&mut memory, 14.0), [at(1)]);
+        let mut ledger = lost();
+        assert_eq!(back(&mut ledger, 14.0), [at(1)]);
+        assert_eq!(back(&mut ledger, 16.0), [at(2)]);
+        let mut ledger = lost();
+        assert_eq!(back(&mut ledger, 16.0), [at(2)]);
+        assert_eq!(back(&mut ledger, 14.0), [at(1)]);
     }
 
     #[test]
     fn several_losses_may_come_back_together() {
-        let mut memory = lost();
-        assert_eq!(back(&mut memory, 30.0), [at(1), at(2)]);
-        assert!(back(&mut memory, 16.0).is_empty());
+        let mut ledger = lost();
+        assert_eq!(back(&mut ledger, 30.0), [at(1), at(2)]);
+        assert!(back(&mut ledger, 16.0).is_empty());
         assert!(back(&mut lost(), 60.0).is_empty());
     }
 }

@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DecayingSum {
     sum: f64,
-    at: Option<DateTime<Utc>>,
+    noted: Option<DateTime<Utc>>,
 }
 
 impl DecayingSum {
     /// Adds what went beyond use at a look, where any did.
     pub(crate) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
         if beyond > 0.0 {
-            *self = Self { sum: self.lately(at) + beyond, at: Some(at) };
+            *self = Self { sum: self.at(at) + beyond, noted: Some(at) };
         }
     }
 
     /// What went so of late: half of it is forgotten in an hour.
-    pub(crate) fn lately(&self, now: DateTime<Utc>) -> f64 {
+    pub(crate) fn at(&self, now: DateTime<Utc>) -> f64 {
         // A clock may be set back; what is known grows no larger by that.
         let hours = |at: DateTime<Utc>| (now - at).num_seconds().max(0) as f64 / 3600.0;
-        self.at.map_or(0.0, |at| self.sum * 0.5_f64.powf(hours(at)))
+        self.noted.map_or(0.0, |at| self.sum * 0.5_f64.powf(hours(at)))
     }
 }
 
@@ -42,9 +42,9 @@ mod tests {
         assert_eq!(trickle, DecayingSum::default(), "use explained it");
         trickle.note(at(0), 2.0);
         trickle.note(at(60), 1.0);
-        assert!((trickle.lately(at(60)) - 2.0).abs() < 1e-9);
-        assert!(trickle.lately(at(600)) < 0.01);
+        assert!((trickle.at(at(60)) - 2.0).abs() < 1e-9);
+        assert!(trickle.at(at(600)) < 0.01);
         // A clock that was set back makes nothing of it.
-        assert!(trickle.lately(at(-600_000)) <= 2.0);
+        assert!(trickle.at(at(-600_000)) <= 2.0);
     }
 }

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::audit::slot::SlotMap;
 use crate::audit::thresholds;
+use crate::line::to_number;
+use crate::reading::Reading;
 use crate::series::Series;
 
 /// One movement of a series as a fact with a margin.
@@ -132,6 +135,20 @@ pub(crate) fn least_money(series: Series) -> f64 {
     } else {
         thresholds::LEAST_CNY
     }
+}
+
+/// The movements of one poll.
+pub(crate) type Deltas = SlotMap<Option<Delta>>;
+
+/// Those of the quotas.
+pub(crate) fn quotas(all: &Deltas) -> impl Iterator<Item = &Delta> {
+    all.iter().filter(|(slot, _)| slot.meter().is_some()).filter_map(|(_, delta)| delta.as_ref())
+}
+
+/// Whether a quota was used up at this poll or the one before, or was reset in between.
+pub(crate) fn is_exhausted(reading: &Reading, all: &Deltas) -> bool {
+    reading.meters.iter().any(|meter| to_number(meter.used_percent) >= 98.0)
+        || quotas(all).any(|delta| delta.before >= 98.0 || delta.resets > 0)
 }
 
 /// What use explains of a movement.

@@ -1,4 +1,4 @@
-//! What became known between two looks: logged use, how late it was told, and the account's limits.
+//! What became known between two polls: logged use, how late it was told, and the account's limits.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -59,14 +59,14 @@ impl Cost {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LateUsage {
-    /// All of it, by the look that followed it.
+    /// All of it, by the poll that followed it.
     pub(crate) parts: Vec<LateUsagePart>,
 }
 
-/// What was used before one look and told of only after the last.
+/// What was used before one poll and told of only after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LateUsagePart {
-    pub(crate) look: DateTime<Utc>,
+    pub(crate) poll: DateTime<Utc>,
     amounts: Amounts,
 }
 
@@ -79,15 +79,15 @@ pub(crate) struct Amounts {
 }
 
 impl LateUsage {
-    /// Notes a use that this look followed.
-    pub(crate) fn note(&mut self, look: DateTime<Utc>, amounts: Amounts) {
-        match self.parts.iter_mut().find(|part| part.look == look) {
+    /// Notes a use that this poll followed.
+    pub(crate) fn note(&mut self, poll: DateTime<Utc>, amounts: Amounts) {
+        match self.parts.iter_mut().find(|part| part.poll == poll) {
             Some(part) => {
                 part.amounts.usd += amounts.usd;
                 part.amounts.cny += amounts.cny;
                 part.amounts.requests += amounts.requests;
             }
-            None => self.parts.push(LateUsagePart { look, amounts }),
+            None => self.parts.push(LateUsagePart { poll, amounts }),
         }
     }
 
@@ -135,9 +135,9 @@ impl LogDelay {
         if self.at.is_some_and(|seen| at - seen > TimeDelta::days(7)) {
             *self = Self::default();
         }
-        // By looks: once so much has passed since a look, all that was used before it has been told.
-        if let Some(look) = fresh.late.parts.iter().map(|part| part.look).min() {
-            let seconds = (at - look).min(thresholds::LATEST).num_seconds();
+        // By polls: once so much has passed since a poll, all that was used before it is known.
+        if let Some(poll) = fresh.late.parts.iter().map(|part| part.poll).min() {
+            let seconds = (at - poll).min(thresholds::LATEST).num_seconds();
             self.seconds = self.seconds.max(seconds);
             self.at = Some(at);
         }
@@ -155,7 +155,7 @@ pub(crate) struct KnownLimits {
 }
 
 impl KnownLimits {
-    /// A look tells of all limits or of none: one that is missing among others has been lifted.
+    /// A poll tells of all limits or of none: one that is missing among others has been lifted.
     pub(crate) fn learn(&mut self, told: RateLimits) -> RateLimits {
         if told != RateLimits::default() {
             *self = Self {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::model::change_point::{ChangePointDetector, DetectedShift, TestConfig};
-use crate::audit::model::concurrent_use::IdleTotals;
 use crate::audit::model::delta::Delta;
+use crate::audit::model::idle_totals::IdleTotals;
 use crate::audit::thresholds;
 use crate::meter::Meter;
 
@@ -14,9 +14,9 @@ use crate::meter::Meter;
 pub(crate) struct WindowRatio {
     short: f64,
     long: f64,
-    block: PairWindow,
-    shift: ChangePointDetector,
-    stint: u32,
+    window: PairWindow,
+    detector: ChangePointDetector,
+    session: u32,
     last: Option<DateTime<Utc>>,
 }
 
@@ -39,7 +39,7 @@ impl WindowRatio {
 
     /// Whether both windows move by each other as they did before, and that is known well.
     pub(crate) fn is_steady(&self, long_step: f64) -> bool {
-        self.rate(long_step).is_some_and(|(_, doubt)| doubt < WELL_KNOWN) && !self.shift.suspects()
+        self.rate(long_step).is_some_and(|(_, doubt)| doubt < WELL_KNOWN) && !self.detector.suspects()
     }
 
     /// The most that the longer window can have moved, by what the shorter one did.
@@ -70,52 +70,52 @@ impl WindowRatio {
     pub(crate) fn observe(&mut self, short: &Delta, long: &Delta, long_step: f64) -> Option<DetectedShift> {
         let full = short.is_full() || long.is_full();
         if !short.is_comparable() || !long.is_comparable() || full {
-            self.block = PairWindow::default();
+            self.window = PairWindow::default();
             return None;
         }
         if short.deducted <= 0.0 && long.deducted <= 0.0 {
             return None;
         }
         if self.last.is_none_or(|last| short.at - last > thresholds::SETTLED) {
-            self.stint = self.stint.wrapping_add(1);
+            self.session = self.session.wrapping_add(1);
         }
         self.last = Some(short.at);
-        let block = &mut self.block;
-        block.from.get_or_insert(short.from);
-        block.short += short.deducted;
-        block.long += long.deducted;
+        let window = &mut self.window;
+        window.from.get_or_insert(short.from);
+        window.short += short.deducted;
+        window.long += long.deducted;
         let Some((rate, _)) = self.rate(long_step) else {
             self.short += short.deducted;
             self.long += long.deducted;
-            self.block = PairWindow::default();
+            self.window = PairWindow::default();
             return None;
         };
-        let block = self.block;
+        let window = self.window;
         let enough = (3.0 * long_step).max(0.5);
-        if block.short * rate < enough && block.long < 2.0 * enough {
+        if window.short * rate < enough && window.long < 2.0 * enough {
             return None;
         }
-        self.block = PairWindow::default();
+        self.window = PairWindow::default();
         // Rounding weighs too much yet for a shift to be told from it.
         if self.long < (12.0 * long_step).max(1.5) {
-            self.short += block.short;
-            self.long += block.long;
+            self.short += window.short;
+            self.long += window.long;
             return None;
         }
-        let expected = (block.short * rate).max(0.1 * enough);
-        let from = block.from.unwrap_or(short.from);
-        let (shifted, ordinary) = self.shift.take(
+        let expected = (window.short * rate).max(0.1 * enough);
+        let from = window.from.unwrap_or(short.from);
+        let (shifted, ordinary) = self.detector.take(
             from,
-            (block.long, expected),
-            self.stint,
+            (window.long, expected),
+            self.session,
             TestConfig {
-                stints: 2,
+                min_sessions: 2,
                 share: 1.0,
                 also_down: true,
                 sure: false,
                 slack: None,
                 step: 0.0,
-                rest: IdleTotals::default(),
+                idle: IdleTotals::default(),
             },
         );
         // A single wrong step tells nothing of the exchange.
@@ -132,13 +132,13 @@ impl WindowRatio {
 
     /// Leaves a look out, and what was summed up with it.
     pub(crate) fn leave_out(&mut self) {
-        self.block = PairWindow::default();
+        self.window = PairWindow::default();
     }
 
     /// After a shift was found: what is usual is what it is now.
     pub(crate) fn adopt(&mut self, factor: f64) {
         self.long *= factor;
-        self.shift.restart();
+        self.detector.restart();
     }
 }
 
