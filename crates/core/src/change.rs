@@ -24,10 +24,10 @@
 //! tells which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
 
 mod allowance;
+mod explain;
 mod meter;
 mod money;
 mod rules;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -44,8 +44,8 @@ use crate::reading::{Reading, Wallet};
 use crate::series::Series;
 
 use allowance::Allowance;
-use meter::{Event, Look, MeterTrack};
-use money::{Form, MoneyTrack};
+use meter::{Event, MeterTrack, Sample};
+use money::{BalanceBreakdown, MoneyTrack};
 
 /// What is remembered of an account between two readings. Its JSON is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -137,9 +137,9 @@ impl Tracker {
         for meter in Meter::ALL {
             let Some(seen) = reading.meter(meter) else { continue };
             let Some(value) = rules::sane(seen.used_percent) else { continue };
-            let look = Look { at: reading.at, value, end: seen.resets_at };
+            let look = Sample { at: reading.at, value, end: seen.resets_at };
             let step = if let Some(track) = self.meters.get_mut(&meter) {
-                track.look(meter, look, seen.limit, plan_changed)
+                track.take(meter, look, seen.limit, plan_changed)
             } else {
                 let (track, movement) = MeterTrack::first(meter, look, seen.limit);
                 self.meters.insert(meter, track);
@@ -153,10 +153,10 @@ impl Tracker {
                 Some(Event::Reset(reset))
                     if reset.is_worth_telling() && !self.is_told_by_month(meter, reading.at) =>
                 {
-                    observed.findings.push(words::reset(meter, &reset, reading.at));
+                    observed.findings.push(explain::reset(meter, &reset, reading.at));
                 }
                 Some(Event::Scale(scale)) => {
-                    observed.findings.push(words::scale(meter, &scale, reading.at));
+                    observed.findings.push(explain::scale(meter, &scale, reading.at));
                 }
                 Some(Event::Reset(_)) | None => {}
             }
@@ -175,7 +175,7 @@ impl Tracker {
 
     fn observe_balance(&mut self, reading: &Reading, observed: &mut Observed) {
         let Some(balance) = reading.balance else { return };
-        let Some(form) = Form::of_balance(&balance) else { return };
+        let Some(form) = BalanceBreakdown::of_balance(&balance) else { return };
         let series = Series::Balance(balance.currency);
         observe_money(&mut self.balance, series, form, reading.at, observed);
     }
@@ -188,7 +188,13 @@ impl Tracker {
             Some(Wallet { balance: Some(money), .. }) => {
                 let Some(amount) = rules::sane(money.amount) else { return };
                 let series = Series::Wallet(money.currency);
-                observe_money(&mut self.wallet, series, Form::Whole { amount }, reading.at, observed);
+                observe_money(
+                    &mut self.wallet,
+                    series,
+                    BalanceBreakdown::Whole { amount },
+                    reading.at,
+                    observed,
+                );
             }
             _ => {}
         }
@@ -198,16 +204,16 @@ impl Tracker {
 fn observe_money(
     track: &mut Option<MoneyTrack>,
     series: Series,
-    form: Form,
+    form: BalanceBreakdown,
     at: DateTime<Utc>,
     observed: &mut Observed,
 ) {
     let currency = series.currency();
     match track {
         Some(known) if Some(known.currency()) == currency => {
-            let step = known.look(series, form, at);
+            let step = known.take(series, form, at);
             observed.movements.push(step.movement);
-            observed.findings.extend(step.events.iter().map(|event| words::money(series, event, at)));
+            observed.findings.extend(step.events.iter().map(|event| explain::money(series, event, at)));
             if known.pending() {
                 observed.unconfirmed.push(series);
             }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::explain;
 use crate::failure::Limit;
 use crate::finding::Finding;
 use crate::meter::Meter;
@@ -13,24 +13,24 @@ use crate::reading::Reading;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Allowance {
-    plan: Option<Known<String>>,
+    plan: Option<LastKnown<String>>,
     /// When it was last told under another name.
     renamed_at: Option<DateTime<Utc>>,
     /// When its windows told that it is another; `None` once its name has told the same.
     switched_at: Option<DateTime<Utc>>,
-    windows: Option<Known<Windows>>,
+    windows: Option<LastKnown<Windows>>,
     /// Whether the plan was named beside them.
     named: bool,
     /// Other windows that the last look showed for the first time.
     turning: Option<Windows>,
-    concurrency: Option<Known<u64>>,
-    requests_per_minute: Option<Known<u64>>,
-    tokens_per_minute: Option<Known<u64>>,
-    tokens_per_day: Option<Known<u64>>,
+    concurrency: Option<LastKnown<u64>>,
+    requests_per_minute: Option<LastKnown<u64>>,
+    tokens_per_minute: Option<LastKnown<u64>>,
+    tokens_per_day: Option<LastKnown<u64>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Known<T> {
+struct LastKnown<T> {
     value: T,
     at: DateTime<Utc>,
 }
@@ -88,7 +88,7 @@ impl Allowance {
         let plan_changed = plan_change.is_some();
         if let Some((before, after)) = plan_change {
             if !is_lately(self.switched_at.take(), at) {
-                findings.push(words::plan(&before.value, &after, before.at.min(at), at));
+                findings.push(explain::plan(&before.value, &after, before.at.min(at), at));
             }
             self.renamed_at = Some(at);
         }
@@ -101,7 +101,7 @@ impl Allowance {
             (&mut self.tokens_per_day, limits.tokens_per_day, Limit::TokensPerDay),
         ] {
             if let Some((before, after)) = step(known, told, at) {
-                findings.push(words::rate_limit(limit, before.value, after, before.at.min(at), at));
+                findings.push(explain::rate_limit(limit, before.value, after, before.at.min(at), at));
             }
         }
         (plan_changed, findings)
@@ -112,7 +112,7 @@ impl Allowance {
         let at = reading.at;
         let shown = Windows::of(reading)?;
         let is_named = reading.plan.is_some();
-        let known = self.windows.get_or_insert(Known { value: shown, at });
+        let known = self.windows.get_or_insert(LastKnown { value: shown, at });
         if known.value == shown {
             known.at = at;
             self.named = is_named;
@@ -122,7 +122,7 @@ impl Allowance {
         if self.turning.replace(shown) != Some(shown) {
             return None;
         }
-        let before = std::mem::replace(known, Known { value: shown, at });
+        let before = std::mem::replace(known, LastKnown { value: shown, at });
         self.turning = None;
         // Where it was named before and is named now, its names tell whether it is another.
         let names_tell = self.named && is_named;
@@ -131,7 +131,7 @@ impl Allowance {
             return None;
         }
         self.switched_at = Some(at);
-        Some(words::plan(before.value.words(), shown.words(), before.at.min(at), at))
+        Some(explain::plan(before.value.words(), shown.words(), before.at.min(at), at))
     }
 }
 
@@ -142,11 +142,11 @@ fn is_lately(told: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
 
 /// Remembers what was told; gives the old and the new where both are known and differ.
 fn step<T: Clone + PartialEq>(
-    known: &mut Option<Known<T>>,
+    known: &mut Option<LastKnown<T>>,
     told: Option<T>,
     at: DateTime<Utc>,
-) -> Option<(Known<T>, T)> {
+) -> Option<(LastKnown<T>, T)> {
     let value = told?;
-    let before = known.replace(Known { value: value.clone(), at })?;
+    let before = known.replace(LastKnown { value: value.clone(), at })?;
     (before.value != value).then_some((before, value))
 }

@@ -12,7 +12,7 @@ use crate::series::Series;
 
 /// What one reading says of a meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Look {
+pub(super) struct Sample {
     pub(super) at: DateTime<Utc>,
     /// Percent used.
     pub(super) value: Decimal,
@@ -25,12 +25,12 @@ pub(super) struct Look {
 pub(super) struct MeterTrack {
     /// The last look that is believed: its value is the accounted one, its end that of the running
     /// cycle. A look that tells of no end leaves the known one.
-    accounted: Look,
+    accounted: Sample,
     /// The limit of the service's own count; another limit is another scale.
     limit: Option<Decimal>,
     /// The first low look of a fall that is not confirmed yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fall: Option<Look>,
+    #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
+    pending_drop: Option<Sample>,
     /// An end whose reset was already seen, while the service may still announce it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spent: Option<DateTime<Utc>>,
@@ -58,11 +58,11 @@ pub(super) enum Event {
 pub(super) struct Reset {
     pub(super) schedule: Schedule,
     /// The last look of the old cycle.
-    pub(super) before: Look,
+    pub(super) before: Sample,
     /// The first low look, where the reset had to wait for this look to confirm it.
-    pub(super) first_low: Option<Look>,
+    pub(super) first_low: Option<Sample>,
     /// The first look of the new cycle, or the one that confirmed it.
-    pub(super) after: Look,
+    pub(super) after: Sample,
 }
 
 /// The limit changed, and with it what a percent is.
@@ -70,8 +70,8 @@ pub(super) struct Reset {
 pub(super) struct Scale {
     pub(super) before: Decimal,
     pub(super) after: Decimal,
-    pub(super) before_look: Look,
-    pub(super) after_look: Look,
+    pub(super) before_look: Sample,
+    pub(super) after_look: Sample,
 }
 
 impl Reset {
@@ -83,8 +83,8 @@ impl Reset {
 
 impl MeterTrack {
     /// The first look at a meter: nothing is deducted by it.
-    pub(super) fn first(meter: Meter, look: Look, limit: Option<Decimal>) -> (Self, Movement) {
-        let track = Self { accounted: look, limit, fall: None, spent: None, last_reset: None };
+    pub(super) fn first(meter: Meter, look: Sample, limit: Option<Decimal>) -> (Self, Movement) {
+        let track = Self { accounted: look, limit, pending_drop: None, spent: None, last_reset: None };
         let movement = Movement {
             series: Series::Meter(meter),
             from: None,
@@ -98,7 +98,7 @@ impl MeterTrack {
     }
 
     pub(super) const fn is_pending(&self) -> bool {
-        self.fall.is_some()
+        self.pending_drop.is_some()
     }
 
     pub(super) const fn last_reset(&self) -> Option<DateTime<Utc>> {
@@ -106,7 +106,13 @@ impl MeterTrack {
     }
 
     /// Takes the next look. `rescaled` says that percent mean something else from here on.
-    pub(super) fn look(&mut self, meter: Meter, look: Look, limit: Option<Decimal>, rescaled: bool) -> Step {
+    pub(super) fn take(
+        &mut self,
+        meter: Meter,
+        look: Sample,
+        limit: Option<Decimal>,
+        rescaled: bool,
+    ) -> Step {
         if !rescaled && limit == self.limit && self.stands(&look) {
             let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
             self.accounted = look;
@@ -127,11 +133,12 @@ impl MeterTrack {
 
         // An end whose reset was seen already tells nothing of the cycle that runs now.
         let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
-        let look = Look { end: look.end.filter(|end| !spent(end)), ..look };
+        let look = Sample { end: look.end.filter(|end| !spent(end)), ..look };
 
-        match judge(meter, self.accounted, self.fall, look) {
-            Verdict::Reset(schedule) => {
-                let reset = Reset { schedule, before: self.accounted, first_low: self.fall, after: look };
+        match classify(meter, self.accounted, self.pending_drop, look) {
+            CycleStep::Reset(schedule) => {
+                let reset =
+                    Reset { schedule, before: self.accounted, first_low: self.pending_drop, after: look };
                 // Figures below zero would turn a deduction into its opposite: each goes to its own side.
                 let above = |value: Decimal| value.max(Decimal::ZERO);
                 let deducted = above(look.value) + above(-self.accounted.value);
@@ -140,17 +147,17 @@ impl MeterTrack {
                 self.start_cycle(look);
                 Step { movement, event: Some(Event::Reset(reset)) }
             }
-            Verdict::Wait => {
+            CycleStep::Wait => {
                 let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
-                self.fall = Some(look);
+                self.pending_drop = Some(look);
                 Step { movement, event: None }
             }
-            Verdict::Same => {
+            CycleStep::Same => {
                 let moved = look.value - self.accounted.value;
                 let (deducted, returned) = (moved.max(Decimal::ZERO), (-moved).max(Decimal::ZERO));
                 let movement = self.movement(meter, look, deducted, returned, 0);
-                self.fall = None;
-                self.accounted = Look { end: look.end.or(self.accounted.end), ..look };
+                self.pending_drop = None;
+                self.accounted = Sample { end: look.end.or(self.accounted.end), ..look };
                 Step { movement, event: None }
             }
         }
@@ -158,39 +165,39 @@ impl MeterTrack {
 
     /// Whether a look shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
     /// and then there is nothing to be judged.
-    fn stands(&self, look: &Look) -> bool {
-        self.fall.is_none()
+    fn stands(&self, look: &Sample) -> bool {
+        self.pending_drop.is_none()
             && self.spent.is_none()
             && look.value == self.accounted.value
             && look.end == self.accounted.end
             && look.end.is_none_or(|due| look.at - due < -rules::CLOCK_SKEW)
     }
 
-    fn start_cycle(&mut self, look: Look) {
+    fn start_cycle(&mut self, look: Sample) {
         let old_end = self.accounted.end;
         // Where the new end is not announced yet, the old one is over and must not count once more.
         let stale = look.end.is_none_or(|end| old_end.is_some_and(|old| is_near(old, end)));
         let over = old_end.is_some_and(|old| old - look.at <= rules::CLOCK_SKEW);
         if stale && over {
             self.spent = old_end;
-            self.accounted = Look { end: None, ..look };
+            self.accounted = Sample { end: None, ..look };
         } else {
             // An early reset may leave the end where it was: then it is the new cycle's end.
-            self.accounted = Look { end: look.end.or(old_end), ..look };
+            self.accounted = Sample { end: look.end.or(old_end), ..look };
         }
-        self.fall = None;
+        self.pending_drop = None;
         self.last_reset = Some(look.at);
     }
 
     fn movement(
         &self,
         meter: Meter,
-        look: Look,
+        look: Sample,
         deducted: Decimal,
         returned: Decimal,
         resets: u32,
     ) -> Movement {
-        let previous = self.fall.map_or(self.accounted.at, |fall| fall.at);
+        let previous = self.pending_drop.map_or(self.accounted.at, |fall| fall.at);
         Movement {
             series: Series::Meter(meter),
             from: Some(previous.min(look.at)),
@@ -204,7 +211,7 @@ impl MeterTrack {
 }
 
 /// What a look means for the cycle.
-enum Verdict {
+enum CycleStep {
     /// A new cycle began.
     Reset(Schedule),
     /// It fell, and the next look shall say whether that is true.
@@ -214,7 +221,7 @@ enum Verdict {
 }
 
 /// Weighs a look against the accounted one and a fall that waits for confirmation.
-fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
+fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> CycleStep {
     let drop = before.value - now.value;
     let has_fallen = drop > rules::ROUNDING;
     // Emptied, or nearly: a new cycle may have seen use since.
@@ -231,7 +238,7 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
         // The last look that showed the old cycle.
         let schedule = if before.at - due >= rules::GRACE { Schedule::Late } else { Schedule::OnTime };
         if moved >= meter.nominal_length() / 2 {
-            return Verdict::Reset(schedule);
+            return CycleStep::Reset(schedule);
         }
         // An end that has gone from the body is part of an unused new cycle; one that still stands in
         // the past is not, so that a body of zeros just then must be repeated to be believed.
@@ -241,13 +248,13 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
             && is_low
             && (now.end.is_none() || confirmed || moved > rules::END_JITTER)
         {
-            return Verdict::Reset(schedule);
+            return CycleStep::Reset(schedule);
         }
     }
 
     // 2. A new end while time was left.
     if moved > rules::END_JITTER && has_fallen && is_low {
-        return Verdict::Reset(Schedule::Early);
+        return CycleStep::Reset(Schedule::Early);
     }
 
     // 3. A fall that nothing announced.
@@ -255,15 +262,15 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
         // Still low: closer to where it fell than to where it was.
         Some(low) if has_fallen && now.value - low.value <= (before.value - low.value) / Decimal::TWO => {
             if before.value - low.value >= rules::STANDING_RESET && low.value <= rules::LOW {
-                Verdict::Reset(Schedule::Early)
+                CycleStep::Reset(Schedule::Early)
             } else {
-                Verdict::Same
+                CycleStep::Same
             }
         }
-        None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => Verdict::Wait,
+        None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => CycleStep::Wait,
         // The cycle goes on. After a doubtful look: back where it was, or somewhere in between, and the
         // difference to what was accounted before the fall is what is true.
-        Some(_) | None => Verdict::Same,
+        Some(_) | None => CycleStep::Same,
     }
 }
 

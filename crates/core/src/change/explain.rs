@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::meter::{Look, Reset, Scale};
-use super::money::{Form, MoneyEvent, What};
+use super::meter::{Reset, Sample, Scale};
+use super::money::{BalanceBreakdown, MoneyEvent, MoneyEventKind};
 use crate::failure::Limit;
 use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
 use crate::line::{to_number, write_time};
@@ -29,7 +29,7 @@ fn name(meter: Meter) -> &'static str {
     }
 }
 
-fn look_line(meter: Meter, look: Look) -> String {
+fn look_line(meter: Meter, look: Sample) -> String {
     let end =
         look.end.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", write_time(end)));
     format!("{}: {meter} {} used, {end}", write_time(look.at), percent(look.value))
@@ -186,10 +186,12 @@ fn account_change(
     }
 }
 
-fn form_line(series: Series, at: DateTime<Utc>, form: Form) -> String {
+fn form_line(series: Series, at: DateTime<Utc>, form: BalanceBreakdown) -> String {
     let what = match form {
-        Form::Parts { cash, voucher } => format!("cash {}, voucher {}", plain(cash), plain(voucher)),
-        Form::Whole { amount } => plain(amount),
+        BalanceBreakdown::Parts { cash, voucher } => {
+            format!("cash {}, voucher {}", plain(cash), plain(voucher))
+        }
+        BalanceBreakdown::Whole { amount } => plain(amount),
     };
     format!("{}: {series} {what}", write_time(at))
 }
@@ -200,7 +202,7 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
     let place = if matches!(series, Series::Wallet(_)) { "wallet" } else { "balance" };
     let between = format!("between {} and {}", when(event.from), when(event.to));
     let (kind, explanation) = match event.what {
-        What::Credit(class) => {
+        MoneyEventKind::Credit(class) => {
             let text = match class {
                 CreditClass::TopUp => format!("{amount} was paid into the {place} {between}."),
                 CreditClass::Voucher => format!("A voucher of {amount} was added to the {place} {between}."),
@@ -213,14 +215,14 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
             };
             (FindingKind::Credit { class, amount }, text)
         }
-        What::Refund(spent) => (
+        MoneyEventKind::Refund(spent) => (
             FindingKind::Credit { class: CreditClass::Refund, amount },
             format!(
                 "{amount} came back to the {place} {between}: as much as the single deduction seen at {}.",
                 when(spent)
             ),
         ),
-        What::Expiry => (
+        MoneyEventKind::Expiry => (
             FindingKind::Expiry { amount },
             format!(
                 "A voucher of {amount} ended {between}: it went at once while the cash did not fall beyond use."
@@ -229,7 +231,7 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
     };
     let mut evidence =
         vec![form_line(series, event.from, event.before), form_line(series, event.to, event.after)];
-    if let What::Refund(spent) = event.what {
+    if let MoneyEventKind::Refund(spent) = event.what {
         evidence.insert(0, format!("{}: {series} deduction of {amount}", write_time(spent)));
     }
     Finding {
