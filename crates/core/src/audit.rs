@@ -16,8 +16,8 @@
 //! 5. What the rate limits allow at all.
 //!
 //! A single step is a finding at the next poll, unless that poll takes it back, brings the usage that
-//! explains it, or shows that it goes on (then somebody works elsewhere, or the price has changed, which
-//! [`model::change_point`] finds). Steps too small for that are summed up while nobody works
+//! explains it, or shows that it goes on (then another machine works, or the price has changed, which
+//! [`model::change_point`] finds). Steps too small for that are summed up while no one works
 //! ([`detect::leaks`]). An emptied quota, and more than the limits allow, are findings at once.
 //!
 //! # How the code is laid out
@@ -295,7 +295,7 @@ impl Auditor {
             verdicts: &mut verdicts,
         };
         evaluator.evaluate(reading, &deltas);
-        // What leaks says nothing of the hours in which somebody works.
+        // What leaks says nothing of the hours in which the account is used.
         let leaks = |slot: Slot| self.models.get(slot).is_some_and(|model| model.leaks(reading.at));
         let worked = |(slot, delta): (Slot, &Option<model::delta::Delta>)| {
             delta.is_some_and(|delta| delta.deducted > 0.0 && !leaks(slot))

@@ -1,6 +1,6 @@
-//! Changes: what differs between two looks at an account.
+//! Changes: what differs between two readings at an account.
 //!
-//! A [`Tracker`] takes the readings of one account one after the other and tells, of each, what moved
+//! A [`Tracker`] takes the readings of one account one after the other and says, of each, what moved
 //! (a [`Movement`] per series) and what of it is a fact worth keeping (a [`Finding`]): a reset, a credit,
 //! an expiry, a changed limit or plan. It needs constant memory, reads no clock, and can be written down
 //! and taken up again between any two readings.
@@ -13,15 +13,15 @@
 //! - a meter: `value == value before + deducted - returned` (percent used);
 //! - money: `value == value before - deducted + returned` (what is left).
 //!
-//! A movement without `from` begins a new account of the series: the first look, a changed scale (another
+//! A movement without `from` begins a new account of the series: the first reading, a changed scale (another
 //! limit, another plan), a wallet that was switched on, another currency. Nothing is deducted in it.
-//! `deducted` of money counts whatever went away, an expired voucher too; the finding tells it apart.
+//! `deducted` of money counts whatever went away, an expired voucher too; the finding names it.
 //!
 //! # When a fall has to be confirmed
 //! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
 //! believed before the next reading repeats it. What a reading after it says decides: back where it was,
 //! and the fall never happened; still low, and it did, dated to the first low reading. [`Tracker::pending`]
-//! tells which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
+//! says which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
 
 mod allowance;
 mod explain;
@@ -62,7 +62,7 @@ pub struct Tracker {
 /// What one reading brought.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
-    /// One for each series that the reading told of, also when nothing moved.
+    /// One for each series that the reading shows, also when nothing moved.
     pub movements: Vec<Movement>,
     /// What was concluded, each once.
     pub findings: Vec<Finding>,
@@ -70,14 +70,14 @@ pub struct Observed {
     pub unconfirmed: Vec<Series>,
 }
 
-/// What a series did between two looks. See the [module](self) for what holds between its fields.
+/// What a series did between two readings. See the [module](self) for what holds between its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
     /// Which series.
     pub series: Series,
-    /// The look before, never later than `at`; `None` where the account of the series begins.
+    /// The reading before, never later than `at`; `None` where the account of the series begins.
     pub from: Option<DateTime<Utc>>,
-    /// This look.
+    /// This reading.
     pub at: DateTime<Utc>,
     /// The accounted value: percent used, or money left.
     pub value: Decimal,
@@ -90,11 +90,11 @@ pub struct Movement {
 }
 
 impl Tracker {
-    /// Takes the next reading and tells what changed.
+    /// Takes the next reading and says what changed.
     ///
     /// A reading of the very same time as the last one brings nothing, so that one taken twice counts
     /// once. A reading of an earlier time (a clock set back) counts like any other; its intervals
-    /// shrink to the moment of the reading. What a reading does not tell of stays as it was.
+    /// shrink to the moment of the reading. What a reading does not show stays as it was.
     pub fn observe(&mut self, reading: &Reading) -> Observed {
         let mut observed = Observed::default();
         if self.at == Some(reading.at) {
@@ -183,7 +183,7 @@ impl Tracker {
     fn observe_wallet(&mut self, reading: &Reading, observed: &mut Observed) {
         match reading.wallet {
             // What a disabled wallet shows is not money: it may be made up from its cap. What it holds
-            // when it is switched on again is where its account begins anew.
+            // when it is switched on again is where its account begins again.
             Some(Wallet { enabled: Some(false), .. }) => self.wallet = None,
             Some(Wallet { balance: Some(money), .. }) => {
                 let Some(amount) = rules::sane(money.amount) else { return };

@@ -166,7 +166,7 @@ pub enum CreditClass {
     Voucher,
     /// An earlier deduction was given back.
     Refund,
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! What the audit makes of a poll: the tests by which an anomaly is told from what usage, rounding, delay and other
+//! What the audit makes of a poll: the tests that separate an anomaly from what usage, rounding, delay and other
 //! devices explain.
 
 pub(crate) mod accelerations;

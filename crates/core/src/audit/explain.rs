@@ -152,7 +152,7 @@ pub(crate) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
             number(found.high)
         ),
     ];
-    // What another window allows is told as the reason; it is nobody's use.
+    // What another quota allows is given as the reason; it is no usage.
     if !matches!(found.reason, Reason::Other { .. }) {
         evidence.push(explained);
     }
@@ -196,8 +196,8 @@ pub(crate) fn ended(
     }
 }
 
-/// So many minutes of rest, at least, tell whether somebody works beside this machine.
-const LEAST_REST: f64 = 30.0;
+/// So many minutes of rest, at least, show whether another machine works beside this one.
+const MIN_REST: f64 = 30.0;
 
 /// A shift of the price that use has in a quota or in money.
 pub(crate) fn accelerated(
@@ -207,13 +207,17 @@ pub(crate) fn accelerated(
     detected_at: DateTime<Utc>,
 ) -> Finding {
     let (minutes, rested) = shift.rested;
-    let beside = if minutes < LEAST_REST {
+    let beside = if minutes < MIN_REST {
         " This machine was hardly seen at rest since: another one without logs, at work beside it, would look the same."
     } else {
         ""
     };
     Finding {
-        confidence: tidy((1.0 - 0.5 * (-0.5 * shift.rather).exp()).min(if complete { 0.97 } else { 0.9 })),
+        confidence: tidy((1.0 - 0.5 * (-0.5 * shift.price_log_odds).exp()).min(if complete {
+            0.97
+        } else {
+            0.9
+        })),
         explanation: format!(
             "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.{beside}",
             when(shift.from),
@@ -266,8 +270,12 @@ fn dearer(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> 
     }
 }
 
-/// Use that takes more an hour than ever before, where no log tells what it was.
-pub(crate) fn hastened(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
+/// Usage that takes more an hour than ever before, where no log shows what it was.
+pub(crate) fn accelerated_unlogged(
+    series: Series,
+    shift: &DetectedShift,
+    detected_at: DateTime<Utc>,
+) -> Finding {
     Finding {
         confidence: 0.5,
         explanation: format!(
@@ -439,13 +447,13 @@ pub(crate) fn recovered(
 }
 
 /// Names the incident during which something was found.
-pub(crate) fn name_incident(finding: &mut Finding, told: &IncidentInfo) {
-    let title = told.title.as_deref().unwrap_or("an incident");
-    let impact = told.impact.as_deref().map_or_else(String::new, |impact| format!(" ({impact})"));
+pub(crate) fn name_incident(finding: &mut Finding, incident: &IncidentInfo) {
+    let title = incident.title.as_deref().unwrap_or("an incident");
+    let impact = incident.impact.as_deref().map_or_else(String::new, |impact| format!(" ({impact})"));
     finding.explanation = format!(
         "{} The status page told of “{title}”{impact} since {}.",
         finding.explanation,
-        when(told.since)
+        when(incident.since)
     );
-    finding.evidence.push(format!("status page since {}: {title}{impact}", write_time(told.since)));
+    finding.evidence.push(format!("status page since {}: {title}{impact}", write_time(incident.since)));
 }

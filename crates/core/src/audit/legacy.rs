@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Number, Value};
 
-/// What held no floating-point figures: amounts of money are decimal text, and titles may look like figures.
+/// What held no floating-point figures: amounts of money are decimal text, and a title may be a figure.
 const WITHOUT_FLOATS: [&str; 3] = ["tracker", "cash", "incidents"];
 
 /// The slots by their position in the lists.
@@ -30,6 +30,9 @@ pub(super) fn upgrade(state: &mut Value) {
     with(fields, "ledger", |ledger| {
         rename(ledger, "came", "credits");
         rename(ledger, "taken", "losses");
+        if let Some(credits) = ledger.get_mut("credits") {
+            each(credits, |credit| rename(credit, "told", "reported"));
+        }
     });
     if let Some(models) = by_slot(fields.remove("gauges"), &SLOTS, upgrade_model) {
         fields.insert("models".to_owned(), models);

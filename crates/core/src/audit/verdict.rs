@@ -16,7 +16,7 @@ pub struct Verdict {
     pub word: Explained,
     /// What was deducted, in the series' unit.
     pub deducted: f64,
-    /// What usage explains of it at least, and at most; `None` where it cannot be told.
+    /// What usage explains of it at least, and at most; `None` where that is unknown.
     pub explained: Option<(f64, f64)>,
 }
 
@@ -30,6 +30,6 @@ pub enum Explained {
     Partly,
     /// The logged usage explains nothing of it, though the logs usually hold all usage.
     Not,
-    /// Without complete logs it cannot be told.
+    /// Without complete logs it is unknown.
     CannotTell,
 }

@@ -14,14 +14,14 @@ use crate::reading::Reading;
 #[serde(default)]
 pub(super) struct Allowance {
     plan: Option<LastKnown<String>>,
-    /// When it was last told under another name.
+    /// When it last had another name.
     renamed_at: Option<DateTime<Utc>>,
-    /// When its windows told that it is another; `None` once its name has told the same.
+    /// When its windows showed that it is another; `None` once its name has shown the same.
     switched_at: Option<DateTime<Utc>>,
     windows: Option<LastKnown<Windows>>,
     /// Whether the plan was named beside them.
     named: bool,
-    /// Other windows that the last look showed for the first time.
+    /// Other windows that the last reading showed for the first time.
     turning: Option<Windows>,
     concurrency: Option<LastKnown<u64>>,
     requests_per_minute: Option<LastKnown<u64>>,
@@ -46,7 +46,7 @@ enum Windows {
 }
 
 impl Windows {
-    /// What a reading shows. A month beside the week, or nothing of either, tells of no generation.
+    /// What a reading shows. A month beside the week, or nothing of either, is of no generation.
     fn of(reading: &Reading) -> Option<Self> {
         if !reading.not_understood.is_empty() {
             return None;
@@ -71,8 +71,8 @@ impl Windows {
 const SAME_CHANGE: TimeDelta = TimeDelta::days(2);
 
 impl Allowance {
-    /// Takes the next reading; tells whether the plan became another, and what is to be found in it.
-    /// What a reading does not tell of changes nothing: it is unknown, not gone.
+    /// Takes the next reading. Whether the plan became another, and the findings in it.
+    /// What a reading does not show changes nothing: it is unknown, not gone.
     pub(super) fn observe(&mut self, reading: &Reading) -> (bool, Vec<Finding>) {
         let mut findings = Vec::new();
         let at = reading.at;
@@ -107,7 +107,7 @@ impl Allowance {
         (plan_changed, findings)
     }
 
-    /// A switch to the other generation of plans, told by its windows once a second look shows them.
+    /// A switch to the other generation of plans, believed once a second reading shows its windows.
     fn windows(&mut self, reading: &Reading) -> Option<Finding> {
         let at = reading.at;
         let shown = Windows::of(reading)?;
@@ -124,7 +124,7 @@ impl Allowance {
         }
         let before = std::mem::replace(known, LastKnown { value: shown, at });
         self.turning = None;
-        // Where it was named before and is named now, its names tell whether it is another.
+        // Where it was named before and is named now, its names decide whether it is another.
         let names_tell = self.named && is_named;
         self.named = is_named;
         if names_tell || is_lately(self.renamed_at, at) {
@@ -135,12 +135,12 @@ impl Allowance {
     }
 }
 
-/// Whether a change of plan was told of a moment ago, by its other sign.
+/// Whether a change of plan was reported a moment ago, by its other sign.
 fn is_lately(told: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
     told.is_some_and(|told| at - told <= SAME_CHANGE)
 }
 
-/// Remembers what was told; gives the old and the new where both are known and differ.
+/// Remembers what was shown; gives the old and the new where both are known and differ.
 fn step<T: Clone + PartialEq>(
     known: &mut Option<LastKnown<T>>,
     told: Option<T>,

@@ -1,4 +1,4 @@
-//! One meter from look to look: its cycle, its resets, and falls that wait for confirmation.
+//! One meter from reading to reading: its cycle, its resets, and falls that wait for confirmation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -23,12 +23,12 @@ pub(super) struct Sample {
 /// What is remembered of a meter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MeterTrack {
-    /// The last look that is believed: its value is the accounted one, its end that of the running
-    /// cycle. A look that tells of no end leaves the known one.
+    /// The last reading that is believed: its value is the accounted one, its end that of the running
+    /// cycle. A reading without an end leaves the known one.
     accounted: Sample,
     /// The limit of the service's own count; another limit is another scale.
     limit: Option<Decimal>,
-    /// The first low look of a fall that is not confirmed yet.
+    /// The first low reading of a fall that is not confirmed yet.
     #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
     pending_drop: Option<Sample>,
     /// An end whose reset was already seen, while the service may still announce it.
@@ -39,7 +39,7 @@ pub(super) struct MeterTrack {
     last_reset: Option<DateTime<Utc>>,
 }
 
-/// What a look brought.
+/// What a reading brought.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) movement: Movement,
@@ -57,11 +57,11 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Reset {
     pub(super) schedule: Schedule,
-    /// The last look of the old cycle.
+    /// The last reading of the old cycle.
     pub(super) before: Sample,
-    /// The first low look, where the reset had to wait for this look to confirm it.
+    /// The first low reading, where the reset had to wait for this reading to confirm it.
     pub(super) first_low: Option<Sample>,
-    /// The first look of the new cycle, or the one that confirmed it.
+    /// The first reading of the new cycle, or the one that confirmed it.
     pub(super) after: Sample,
 }
 
@@ -75,14 +75,14 @@ pub(super) struct Scale {
 }
 
 impl Reset {
-    /// Whether anything came back. An unused cycle that gives way to the next is nobody's news.
+    /// Whether anything was restored. An unused cycle that gives way to the next is no news.
     pub(super) fn is_worth_telling(&self) -> bool {
         self.before.value >= rules::WORTH_TELLING
     }
 }
 
 impl MeterTrack {
-    /// The first look at a meter: nothing is deducted by it.
+    /// The first reading at a meter: nothing is deducted by it.
     pub(super) fn first(meter: Meter, look: Sample, limit: Option<Decimal>) -> (Self, Movement) {
         let track = Self { accounted: look, limit, pending_drop: None, spent: None, last_reset: None };
         let movement = Movement {
@@ -105,7 +105,7 @@ impl MeterTrack {
         self.last_reset
     }
 
-    /// Takes the next look. `rescaled` says that percent mean something else from here on.
+    /// Takes the next reading. `rescaled` says that percent mean something else from here on.
     pub(super) fn take(
         &mut self,
         meter: Meter,
@@ -131,7 +131,7 @@ impl MeterTrack {
         }
         self.limit = limit.or(self.limit);
 
-        // An end whose reset was seen already tells nothing of the cycle that runs now.
+        // An end whose reset was seen already says nothing of the cycle that runs now.
         let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
         let look = Sample { end: look.end.filter(|end| !spent(end)), ..look };
 
@@ -163,7 +163,7 @@ impl MeterTrack {
         }
     }
 
-    /// Whether a look shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
+    /// Whether a reading shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
     /// and then there is nothing to be judged.
     fn stands(&self, look: &Sample) -> bool {
         self.pending_drop.is_none()
@@ -210,17 +210,17 @@ impl MeterTrack {
     }
 }
 
-/// What a look means for the cycle.
+/// What a reading means for the cycle.
 enum CycleStep {
     /// A new cycle began.
     Reset(Schedule),
-    /// It fell, and the next look shall say whether that is true.
+    /// It fell, and the next reading shall say whether that is true.
     Wait,
     /// The cycle goes on.
     Same,
 }
 
-/// Weighs a look against the accounted one and a fall that waits for confirmation.
+/// Weighs a reading against the accounted one and a fall that waits for confirmation.
 fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> CycleStep {
     let drop = before.value - now.value;
     let has_fallen = drop > rules::ROUNDING;
@@ -235,7 +235,7 @@ fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> 
     if let Some(due) = before.end
         && now.at - due >= -rules::CLOCK_SKEW
     {
-        // The last look that showed the old cycle.
+        // The last reading that showed the old cycle.
         let schedule = if before.at - due >= rules::GRACE { Schedule::Late } else { Schedule::OnTime };
         if moved >= meter.nominal_length() / 2 {
             return CycleStep::Reset(schedule);
@@ -268,7 +268,7 @@ fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> 
             }
         }
         None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => CycleStep::Wait,
-        // The cycle goes on. After a doubtful look: back where it was, or somewhere in between, and the
+        // The cycle goes on. After a doubtful reading: back where it was, or somewhere in between, and the
         // difference to what was accounted before the fall is what is true.
         Some(_) | None => CycleStep::Same,
     }

@@ -1,4 +1,4 @@
-//! A balance or a wallet from look to look: use, credits, refunds, expiry.
+//! A balance or a wallet from reading to reading: use, credits, refunds, expiry.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -22,7 +22,7 @@ pub(super) enum BalanceBreakdown {
 }
 
 impl BalanceBreakdown {
-    /// The finest form in which a balance is known: its parts where both are told, else what is
+    /// The finest form in which a balance is known: its parts where both are shown, else what is
     /// available. One part alone says nothing of the whole.
     pub(super) fn of_balance(balance: &Balance) -> Option<Self> {
         let known = |figure: Option<Decimal>| figure.and_then(rules::sane);
@@ -44,10 +44,10 @@ impl BalanceBreakdown {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MoneyTrack {
     currency: Currency,
-    /// The last look that is believed.
+    /// The last reading that is believed.
     at: DateTime<Utc>,
     form: BalanceBreakdown,
-    /// The first low look of a fall that is not confirmed yet.
+    /// The first low reading of a fall that is not confirmed yet.
     #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
     pending_drop: Option<PendingDrop>,
     /// Single deductions that a refund may give back, oldest first.
@@ -67,7 +67,7 @@ struct Spend {
     amount: Decimal,
 }
 
-/// What a look brought.
+/// What a reading brought.
 #[derive(Debug)]
 pub(super) struct MoneyStep {
     pub(super) movement: Movement,
@@ -79,9 +79,9 @@ pub(super) struct MoneyStep {
 pub(super) struct MoneyEvent {
     pub(super) what: MoneyEventKind,
     pub(super) amount: Money,
-    /// The look before it.
+    /// The reading before it.
     pub(super) from: DateTime<Utc>,
-    /// The look that showed it first.
+    /// The reading that showed it first.
     pub(super) to: DateTime<Utc>,
     pub(super) before: BalanceBreakdown,
     pub(super) after: BalanceBreakdown,
@@ -98,7 +98,7 @@ pub(super) enum MoneyEventKind {
 }
 
 impl MoneyTrack {
-    /// The first look: nothing is deducted by it.
+    /// The first reading: nothing is deducted by it.
     pub(super) const fn first(currency: Currency, form: BalanceBreakdown, at: DateTime<Utc>) -> Self {
         Self { currency, at, form, pending_drop: None, spends: Vec::new() }
     }
@@ -128,7 +128,7 @@ impl MoneyTrack {
         }
     }
 
-    /// Takes the next look.
+    /// Takes the next reading.
     pub(super) fn take(&mut self, series: Series, form: BalanceBreakdown, at: DateTime<Utc>) -> MoneyStep {
         let Some(before) = same_form(self.form, form) else {
             // Parts with a debt, and a figure in which no debt shows, cannot be compared.
@@ -191,7 +191,7 @@ impl MoneyTrack {
     }
 }
 
-/// The older look in a form that can be compared with the newer; `None` where there is none.
+/// The older reading in a form that can be compared with the newer; `None` where there is none.
 fn same_form(old: BalanceBreakdown, new: BalanceBreakdown) -> Option<BalanceBreakdown> {
     match (old, new) {
         (BalanceBreakdown::Parts { .. }, BalanceBreakdown::Parts { .. })
@@ -219,8 +219,8 @@ fn emptied(before: Decimal, now: Decimal) -> bool {
 }
 
 /// Whether a fall is of the kind that a faulty answer shows: a figure at exactly nothing, or a voucher
-/// gone at once. The next look decides. What use does to a balance seldom ends at exactly nothing, and
-/// when it does it is booked one look later.
+/// gone at once. The next reading decides. What use does to a balance seldom ends at exactly nothing, and
+/// when it does it is booked one reading later.
 fn is_doubtful(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) -> bool {
     match (before, now) {
         (
@@ -233,8 +233,8 @@ fn is_doubtful(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) 
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
 /// beside it that use would have touched too), while the cash did not fall; or fell no further than use
-/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as others of late
-/// is use. `usual` is what use took at most between two looks of late.
+/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as other recent ones
+/// is use. `usual` is what use took at most between two recent readings.
 fn is_expiry(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) -> bool {
     match (before, now) {
         (
@@ -283,7 +283,7 @@ fn stays_gone(before: BalanceBreakdown, now: BalanceBreakdown) -> bool {
     }
 }
 
-/// What is booked for one look.
+/// What is booked for one reading.
 struct LedgerEntryBuilder<'a> {
     track: &'a mut MoneyTrack,
     series: Series,
@@ -293,7 +293,7 @@ struct LedgerEntryBuilder<'a> {
 }
 
 impl LedgerEntryBuilder<'_> {
-    /// Books what lies between two looks: falls are deductions, rises are credits.
+    /// Books what lies between two readings: falls are deductions, rises are credits.
     fn book(
         &mut self,
         before: BalanceBreakdown,
@@ -310,7 +310,7 @@ impl LedgerEntryBuilder<'_> {
         {
             vec![(cash - cash_before, CreditClass::TopUp), (voucher - voucher_before, CreditClass::Voucher)]
         } else {
-            // A wallet is only ever filled by paying in; of a balance in one figure it cannot be told.
+            // A wallet is only ever filled by paying in; of a balance in one figure it is unknown.
             let class = match self.series {
                 Series::Wallet(_) => CreditClass::TopUp,
                 _ => CreditClass::Unknown,
@@ -366,7 +366,7 @@ fn fall_of(steps: &[(Decimal, CreditClass)]) -> Decimal {
 }
 
 impl MoneyTrack {
-    /// What use took at most between two looks of the last days; nothing where none is remembered.
+    /// What use took at most between two readings of the last days; nothing where none is remembered.
     fn recent_max(&self) -> Decimal {
         self.spends.iter().map(|spend| spend.amount).max().unwrap_or_default()
     }

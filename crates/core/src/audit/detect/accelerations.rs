@@ -84,6 +84,6 @@ pub(crate) fn unlogged(
     if let Some(shifted) = model.accelerated(delta)
         && known.note_unlogged(delta.at)
     {
-        findings.push(explain::hastened(model.series(), &shifted, delta.at));
+        findings.push(explain::accelerated_unlogged(model.series(), &shifted, delta.at));
     }
 }

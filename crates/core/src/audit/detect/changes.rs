@@ -70,7 +70,7 @@ impl Changes<'_> {
             amount: used_before,
             gift,
             renewed: renewed || !gift,
-            told: true,
+            reported: true,
             only: false,
         });
         findings.push(finding.clone());
@@ -131,7 +131,7 @@ impl Changes<'_> {
                 amount,
                 gift: true,
                 renewed: true,
-                told: false,
+                reported: false,
                 only,
             });
         }
@@ -170,7 +170,7 @@ impl Changes<'_> {
         !ended && used.is_some_and(|used| used >= amount)
     }
 
-    /// A voucher that goes at once looks like one that expired. One granted a moment ago did not expire.
+    /// A voucher that goes at once may be one that expired. One granted a moment ago did not expire.
     fn clawed_voucher(&mut self, finding: &Finding, amount: f64) -> Option<Finding> {
         let series = finding.series?;
         if self.ledger.may_have_ended(series, finding.from, finding.to, amount) {

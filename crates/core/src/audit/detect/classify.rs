@@ -40,7 +40,7 @@ pub(crate) enum Classification {
     Glitch(Credit),
     /// It is a finding already.
     Certain(Candidate, Option<Credit>),
-    /// The next look decides.
+    /// The next poll decides.
     Doubtful(Candidate, Option<Credit>),
 }
 
@@ -65,14 +65,14 @@ pub(crate) fn classify(
     let back = one_cycle
         .then(|| context.ledger.back_from_glitch(series, delta.at, (low - 2.0, delta.high() + 2.0)))
         .flatten();
-    if let Some(came) = back.filter(|came| !came.told) {
+    if let Some(came) = back.filter(|came| !came.reported) {
         return Classification::Glitch(came);
     }
     let beyond_use = if expected.known { low - expected.high } else { f64::MIN };
     let beyond_other = bound.map(|bound| low - bound.most);
     // Other products of the membership take from the month as well, where it was not the Code share alone.
     let is_month = series == Series::Meter(Meter::Month) && !bound.is_some_and(|other| other.code_alone);
-    // The other window moved as it does with use: somebody worked, here or elsewhere.
+    // The other quota moved as it does with usage: this machine worked, or another.
     let confirmed = !is_month && beyond_other.is_some_and(|beyond| beyond < floor);
     let contradicted = beyond_other.is_some_and(|beyond| beyond >= floor) && !is_month;
     let complete = model.is_complete(series);
@@ -96,7 +96,7 @@ pub(crate) fn classify(
     };
     let excess = if expected.known { beyond_use } else { beyond_other.unwrap_or(f64::MIN) };
 
-    // 0. A reset was told of, and the figure is back: it was taken back, or never was.
+    // 0. A reset was reported, and the figure is back: it was taken back, or never was.
     if let Some(came) = back
         && !(expected.known && beyond_use < floor)
     {
@@ -173,7 +173,7 @@ pub(crate) fn classify(
     let least = if delta.is_money() { floor } else { thresholds::WIPE_OUT_POINTS };
     if emptied && candidate.excess() >= least {
         candidate.class = Anomaly::WipeOut;
-        // What was used for it may still be told of, where logs are told of late.
+        // What was used for it may still become known, where logs become known late.
         let untold = delta.lateness > TimeDelta::zero() && expected.high >= 0.2 * delta.deducted;
         return if delta.conflict || untold {
             Classification::Doubtful(candidate, None)
@@ -220,7 +220,7 @@ fn basis(
     if matches!(delta.series, Series::Wallet(_)) && context.has_meters && !context.exhausted {
         return Some((Reason::Use, 0.85));
     }
-    // Over a longer gap nobody can say whether it went step by step, as with another device.
+    // Over a longer gap it is unknown whether it went step by step, as with another device.
     let gap = confirmed && delta.span() > TimeDelta::minutes(45);
     let enough = model.is_long_complete()
         || beyond_use >= if delta.is_money() { 4.0 * floor } else { thresholds::LARGE_POINTS };

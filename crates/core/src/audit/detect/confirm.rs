@@ -9,10 +9,10 @@ use crate::audit::model::series::SeriesModel;
 use crate::audit::thresholds;
 use crate::finding::Anomaly;
 
-/// Fewer points beyond use tell of nobody.
-const LEAST_FAINT: f64 = 0.3;
+/// Fewer points beyond usage say nothing.
+const MIN_FAINT: f64 = 0.3;
 
-/// The class of a doubtful movement at the next look: still one, or not.
+/// What the next poll says of a doubtful movement: still one, or not.
 pub(crate) fn confirm(
     candidate: &Candidate,
     model: &SeriesModel,
@@ -24,7 +24,7 @@ pub(crate) fn confirm(
     if next.returned >= 0.7 * candidate.observed && next.resets == 0 {
         return Confirmation::Dropped;
     }
-    // Use that was told of late.
+    // Usage that became known late.
     let posted = next.fresh > 0.0 && next.resets == 0;
     let surplus = if posted { (model.surplus() - next.deducted).max(0.0) } else { 0.0 };
     let late = surplus.max(candidate.late);
@@ -32,7 +32,7 @@ pub(crate) fn confirm(
     if late > 0.0 && candidate.excess() - late < floor {
         return Confirmation::Dropped;
     }
-    // Where logs are told of late, what was used until then may still be told of, one look later than ever.
+    // Where logs become known late, what was used until then may still become known, one poll later than ever.
     let may_be_told = candidate.class == Anomaly::Unexplained
         && next.lateness > TimeDelta::zero()
         && next.at <= candidate.to + next.lateness
@@ -41,7 +41,7 @@ pub(crate) fn confirm(
     if next.resets > 0 {
         return if may_be_told { Confirmation::Wait } else { Confirmation::Stands };
     }
-    // The other window moved a look later.
+    // The other quota moved a poll later.
     if matches!(candidate.reason, Reason::Other { .. })
         && let Some(bound) = bound
         && candidate.excess() + next.deducted - bound.most < floor * 0.5
@@ -49,21 +49,21 @@ pub(crate) fn confirm(
     {
         return Confirmation::Dropped;
     }
-    // It goes on: somebody works elsewhere, or everything has become dearer; neither is one wrong step.
+    // It goes on: another machine works, or everything has become dearer; neither is one wrong step.
     let going = match candidate.reason {
         Reason::Other { .. } => bound.map_or(0.0, |bound| next.low() - bound.most),
         _ if expected.known => next.low() - expected.high,
         _ => 0.0,
     };
     let least = if next.is_money() { floor * 0.25 } else { 0.5 };
-    // Where the windows contradict each other, nobody's use does that: only as much again tells of a change.
+    // Where the quotas contradict each other, no usage does that: only as much again shows a change.
     let contradicts = matches!(candidate.reason, Reason::Other { .. });
     let again = if contradicts { 0.5 } else { 0.1 };
     if going >= least.max(again * candidate.excess()) && candidate.class != Anomaly::WipeOut {
         return Confirmation::Elsewhere;
     }
-    // A little more goes, too little to be told from rounding; if it does so again, somebody works elsewhere.
-    let little = (0.9 * next.slack).max(0.05 * candidate.excess()).max(LEAST_FAINT);
+    // A little more goes, as little as rounding; if it does so again, another machine works.
+    let little = (0.9 * next.slack).max(0.05 * candidate.excess()).max(MIN_FAINT);
     let faint = candidate.class == Anomaly::Unexplained
         && !contradicts
         && !next.is_money()
@@ -83,7 +83,7 @@ pub(crate) fn confirm(
     if may_be_told {
         return Confirmation::Wait;
     }
-    // By the past alone a step is doubtful for longer: many agents at once look like it at first.
+    // By the past alone a step is doubtful for longer: many agents at once appear like it at first.
     if matches!(candidate.reason, Reason::Outstanding { .. })
         && candidate.class == Anomaly::Unexplained
         && candidate.waited + 1 < thresholds::WATCHED
@@ -116,7 +116,7 @@ pub(crate) fn confirm(
     Confirmation::Stands
 }
 
-/// What the next look says of a doubtful movement.
+/// What the next poll says of a doubtful movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Confirmation {
     /// It is a finding.
@@ -125,8 +125,8 @@ pub(crate) enum Confirmation {
     Dropped,
     /// It goes on: use elsewhere, or a lasting change that another test finds.
     Elsewhere,
-    /// One more look is needed.
+    /// One more poll is needed.
     Wait,
-    /// A little more went beyond use; one more look is needed.
+    /// A little more went beyond usage; one more poll is needed.
     Faint,
 }

@@ -22,7 +22,7 @@ pub(crate) struct Poll<'a> {
     pub(crate) reading: &'a Reading,
     pub(crate) observed: &'a Observed,
     pub(crate) usage: &'a UsageSincePoll,
-    /// How late usage has lately become known.
+    /// How late usage has become known recently.
     pub(crate) lateness: TimeDelta,
     /// Paid-in money at the last poll.
     pub(crate) cash_before: Option<Decimal>,
@@ -152,7 +152,7 @@ pub(crate) fn returns(deltas: &Deltas, ledger: &mut CreditLedger, findings: &mut
             amount: delta.returned,
             gift: true,
             renewed: false,
-            told: false,
+            reported: false,
             only: false,
         });
         for loss in ledger.given_back(delta.series, delta.at, RefundMatch::Amount(delta.returned)) {

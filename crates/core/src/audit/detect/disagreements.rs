@@ -48,7 +48,7 @@ pub(crate) fn compare(
             continue;
         }
         // Where the price of usage itself has changed, that was reported, or is about to be. By usage it can be
-        // told which of the two has changed: where that is the longer one alone, they contradict.
+        // decided which of the two has changed: where that is the longer one alone, they contradict.
         let priced = accelerations.price().is_some_and(|known| now - known.at <= thresholds::CLAWBACK_WITHIN);
         let suspected =
             |slot: Slot| models.get(slot).is_some_and(|model| model.suspects() && model.samples() >= 3);

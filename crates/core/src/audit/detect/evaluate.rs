@@ -267,7 +267,7 @@ fn weigh_streak(
 }
 
 /// How far a deduction is explained. It is called unexplained only where it can be: where logs hold all usage by
-/// now, or where it is held against the service anyway. What another machine may have used cannot be told.
+/// now, or where it is held against the service anyway. What another machine may have used is unknown.
 fn verdict(
     model: &SeriesModel,
     delta: &Delta,
@@ -281,7 +281,7 @@ fn verdict(
     let all_known = complete && !model.waits_for_logs(delta);
     let accused =
         certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
-    // A figure that was wrong for a moment and is right again is nobody's usage.
+    // A figure that was wrong for a moment and is right again is no usage.
     let back = matches!(classification, Classification::Glitch(_));
     let word = if back {
         Explained::CannotTell

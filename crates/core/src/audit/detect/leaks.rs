@@ -1,6 +1,6 @@
 //! Slow leaks: each step too small to be a finding, all together too much.
 //!
-//! Somebody at another machine looks like that too. It is a finding where no usage does such a thing: a quota that
+//! Work at another machine appears like that too. It is a finding where no usage does such a thing: a quota that
 //! loses points while the others stand still; money, beginning in hours in which the account was never used, where
 //! the logs hold all usage.
 
@@ -11,7 +11,7 @@ use crate::audit::detect::report::report;
 use crate::audit::model::active_hours::ActiveHours;
 use crate::audit::model::candidate::{Candidate, Reason};
 use crate::audit::model::credit_ledger::CreditLedger;
-use crate::audit::model::delta::{Delta, Deltas, least_money, quotas};
+use crate::audit::model::delta::{Delta, Deltas, min_money, quotas};
 use crate::audit::model::models::Models;
 use crate::audit::model::slow_leak::{STILL, SlowLeak};
 use crate::audit::model::window_comparison::WindowComparison;
@@ -63,7 +63,7 @@ pub(crate) fn watch(
         let Some(delta) = all[slot] else { continue };
         let cut =
             renewed || delta.resets > 0 || delta.returned > 0.0 || delta.granted || delta.span() > APART;
-        // Wallets pay where a quota is used up: somebody works then.
+        // Wallets pay where a quota is used up: the account is in use then.
         let worked = delta.fresh > 0.0
             || model.worked_shortly_before(delta.from)
             || (delta.is_money() && poll.exhausted);
@@ -109,7 +109,7 @@ fn finding(
     }
     let other = bound(slot, leak, all, models, windows);
     let beyond = other.map_or(f64::MIN, |other| low - other.most);
-    let least = (MONEY_AT_IDLE_HOURS * least_money(delta.series)).max(delta.floor());
+    let least = (MONEY_AT_IDLE_HOURS * min_money(delta.series)).max(delta.floor());
     let (reason, high, confidence) = match other {
         Some(other) if beyond >= BEYOND_OTHER => {
             let reason = Reason::Other { moved: other.moved, window: other.window };

@@ -1,9 +1,9 @@
-//! How fast an account takes from a series while it is used, stretch by stretch: all that can tell of a
-//! price that went up where no log tells of the use.
+//! How fast an account takes from a series while it is used, session by session: all that can show a
+//! price that went up where no log shows the usage.
 //!
-//! Somebody who works more fills more hours, but not faster; somebody whose use costs a multiple fills every
-//! hour faster. A dearer model and more agents at once look the same, so this is told with little confidence,
-//! and only where it holds for many stretches of work over several days. How fast the stretches before were,
+//! Someone who works more fills more hours, but not faster; someone whose usage costs a multiple fills every
+//! hour faster. A dearer model and more agents at once appear the same, so this is reported with little confidence,
+//! and only where it holds for many sessions over several days. How fast the sessions before were,
 //! and how much that scattered, is learned; a sequential sum (CUSUM) weighs "all are so much faster" against
 //! it, with tails so heavy that no single burst says much.
 
@@ -16,24 +16,24 @@ use crate::audit::model::change_point::DetectedShift;
 use crate::audit::model::delta::Delta;
 use crate::audit::thresholds;
 
-/// How many stretches are remembered.
-const KEPT: usize = 60;
-/// So many stretches over so many days must have shown how fast is usual.
-const LEAST: usize = 16;
-const DAYS: i64 = 6;
-/// How many faster stretches over how many days are needed at least.
-const FASTER: usize = 5;
-const ON_DAYS: usize = 3;
+/// How many sessions are remembered.
+const MAX_KEPT: usize = 60;
+/// So many sessions over so many days must have shown how fast is usual.
+const MIN_SESSIONS: usize = 16;
+const MIN_DAYS: i64 = 6;
+/// How many faster sessions over how many days are needed at least.
+const MIN_FASTER: usize = 5;
+const MIN_FASTER_DAYS: usize = 3;
 /// The factors that are tried.
 const FACTORS: [f64; 6] = [2.0, 2.8, 4.0, 5.6, 8.0, 11.0];
 /// The sum at which it is believed.
 const BELIEVED: f64 = 9.0;
 /// The scatter is never taken for less, as a natural logarithm.
-const LEAST_SCATTER: f64 = 0.35;
-/// A stretch shorter than this says little of a rate.
-const SHORTEST: TimeDelta = TimeDelta::minutes(10);
+const MIN_SCATTER: f64 = 0.35;
+/// A session shorter than this says little of a rate.
+const MIN_SESSION: TimeDelta = TimeDelta::minutes(10);
 
-/// One stretch of work.
+/// One session.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct WorkSession {
     from: DateTime<Utc>,
@@ -44,7 +44,7 @@ struct WorkSession {
 impl WorkSession {
     /// What was taken in an hour, as a natural logarithm.
     fn rate(&self) -> f64 {
-        let hours = (self.to - self.from).max(SHORTEST).num_seconds() as f64 / 3600.0;
+        let hours = (self.to - self.from).max(MIN_SESSION).num_seconds() as f64 / 3600.0;
         (self.amount / hours).ln()
     }
 
@@ -53,12 +53,12 @@ impl WorkSession {
     }
 }
 
-/// The stretches so far, and the test.
+/// The sessions so far, and the test.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct BurnRate {
     open: Option<WorkSession>,
-    /// Those that tell how fast is usual, oldest first.
+    /// Those that show how fast is usual, oldest first.
     usual: VecDeque<WorkSession>,
     /// Those that may be faster, oldest first.
     held: VecDeque<WorkSession>,
@@ -66,9 +66,9 @@ pub(crate) struct BurnRate {
 }
 
 impl BurnRate {
-    /// Takes a movement of which no log tells. Gives a lasting shift where one is believed.
+    /// Takes a movement that no log shows. Gives a lasting shift where one is believed.
     pub(crate) fn take(&mut self, seen: &Delta, step: f64) -> Option<DetectedShift> {
-        // Over a gap nobody knows when it was used.
+        // Over a gap it is unknown when it was used.
         if seen.resets > 0 || seen.returned > 0.0 || seen.span() > thresholds::TEMPO_GAP {
             return self.close(seen.floor(), step);
         }
@@ -82,59 +82,59 @@ impl BurnRate {
         shifted
     }
 
-    /// Whether no stretch goes on.
+    /// Whether no session goes on.
     pub(crate) const fn rests(&self) -> bool {
         self.open.is_none()
     }
 
-    /// After it was told, or where something else is known to be the matter: all begins anew.
+    /// After it was reported, or where something else is known to be the matter: all begins again.
     pub(crate) fn restart(&mut self) {
         *self = Self::default();
     }
 
     fn close(&mut self, floor: f64, step: f64) -> Option<DetectedShift> {
-        let stretch = self.open.take()?;
+        let session = self.open.take()?;
         // Less than this may be as good as all rounding.
-        if stretch.amount < (3.0 * step).max(0.2 * floor) {
+        if session.amount < (3.0 * step).max(0.2 * floor) {
             return None;
         }
         let days = self.usual.back().zip(self.usual.front()).map_or(0, |(b, a)| b.day() - a.day());
-        if self.usual.len() < LEAST || days < DAYS {
-            self.learn(stretch);
+        if self.usual.len() < MIN_SESSIONS || days < MIN_DAYS {
+            self.learn(session);
             return None;
         }
         let (middle, scatter) = self.known();
-        let z = stretch.rate() - middle;
+        let z = session.rate() - middle;
         let usual = likelihood(z / scatter);
         for (sum, factor) in self.sums.iter_mut().zip(FACTORS) {
             *sum = (*sum + (likelihood((z - factor.ln()) / scatter) / usual).ln()).max(0.0);
         }
-        self.held.push_back(stretch);
+        self.held.push_back(session);
         let best = self.sums.iter().copied().fold(0.0, f64::max);
         if best <= 0.0 {
-            for stretch in std::mem::take(&mut self.held) {
-                self.learn(stretch);
+            for session in std::mem::take(&mut self.held) {
+                self.learn(session);
             }
             return None;
         }
-        if self.held.len() > KEPT / 2
+        if self.held.len() > MAX_KEPT / 2
             && let Some(oldest) = self.held.pop_front()
         {
             self.learn(oldest);
         }
         let mut days: Vec<i64> = self.held.iter().map(WorkSession::day).collect();
         days.dedup();
-        if best < BELIEVED || self.held.len() < FASTER || days.len() < ON_DAYS {
+        if best < BELIEVED || self.held.len() < MIN_FASTER || days.len() < MIN_FASTER_DAYS {
             return None;
         }
         self.shifted(middle, scatter, best)
     }
 
-    fn learn(&mut self, stretch: WorkSession) {
-        if self.usual.len() >= KEPT {
+    fn learn(&mut self, session: WorkSession) {
+        if self.usual.len() >= MAX_KEPT {
             self.usual.pop_front();
         }
-        self.usual.push_back(stretch);
+        self.usual.push_back(session);
     }
 
     /// The middle of the usual rates, and how far they scatter around it, a little more for being learned
@@ -144,7 +144,7 @@ impl BurnRate {
         rates.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| rates[((rates.len() - 1) as f64 * share).round() as usize];
         // The upper side counts: dearer use is a part of what is usual.
-        let scatter = ((at(0.85) - at(0.5)).max(at(0.5) - at(0.15)) / 1.04).max(LEAST_SCATTER);
+        let scatter = ((at(0.85) - at(0.5)).max(at(0.5) - at(0.15)) / 1.04).max(MIN_SCATTER);
         (at(0.5), scatter * (1.0 + 2.0 / rates.len() as f64))
     }
 
@@ -153,7 +153,7 @@ impl BurnRate {
         rates.sort_unstable_by(f64::total_cmp);
         let factor = (rates[rates.len() / 2] - middle).exp();
         let spread = scatter / (rates.len() as f64).sqrt() + scatter / (self.usual.len() as f64).sqrt();
-        let seen: f64 = self.held.iter().map(|stretch| stretch.amount).sum();
+        let seen: f64 = self.held.iter().map(|session| session.amount).sum();
         (factor * (-spread).exp() > 1.3).then_some(DetectedShift {
             from: self.held.front()?.from,
             factor,
@@ -163,7 +163,7 @@ impl BurnRate {
             expected: seen / factor,
             samples: self.held.len(),
             weight,
-            rather: 0.0,
+            price_log_odds: 0.0,
             rested: (0.0, 0.0),
         })
     }
@@ -181,10 +181,10 @@ mod tests {
     use crate::meter::Meter;
     use crate::series::Series;
 
-    /// A month of two stretches a day at rates that scatter by a factor of two either way, `factor` times as
+    /// A month of two sessions a day at rates that scatter by a factor of two either way, `factor` times as
     /// fast from a day on. The day on which that was believed, if it was.
     fn month(factor: f64, from: i64, days: i64) -> Option<(i64, DetectedShift)> {
-        let mut tempo = BurnRate::default();
+        let mut burn_rate = BurnRate::default();
         let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
         let mut dice = 7_u64;
         for day in 0..days {
@@ -202,7 +202,7 @@ mod tests {
                         at,
                         deducted,
                     );
-                    if let Some(shifted) = tempo.take(&seen, 0.01) {
+                    if let Some(shifted) = burn_rate.take(&seen, 0.01) {
                         return Some((day, shifted));
                     }
                 }
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn one_fast_day_is_none() {
-        let mut tempo = BurnRate::default();
+        let mut burn_rate = BurnRate::default();
         let start: DateTime<Utc> = "2026-09-01T08:00:00Z".parse().unwrap();
         for day in 0..30 {
             for look in 0..40 {
@@ -234,7 +234,7 @@ mod tests {
                     if look < 8 { if day == 20 { 9.0 } else { 0.5 + day as f64 * 0.01 } } else { 0.0 };
                 let seen =
                     Delta::of_use(Series::Meter(Meter::FiveHour), at - TimeDelta::minutes(5), at, deducted);
-                assert_eq!(tempo.take(&seen, 0.01), None, "day {day}");
+                assert_eq!(burn_rate.take(&seen, 0.01), None, "day {day}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A deduction that looks like a finding, until it is one.
+//! A deduction that may be a finding, until it is one.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,11 +22,11 @@ pub(crate) struct Candidate {
     pub(crate) confidence: f64,
     /// How much of the logs' use lay in its span, by the middle of the scale.
     pub(crate) worked: f64,
-    /// What use explains that was told of since and had been used by then.
+    /// What usage explains that became known since and had been used by then.
     pub(crate) late: f64,
     /// It was what is left of a voucher, and came when that may have ended.
     pub(crate) ended: bool,
-    /// How many looks it has waited.
+    /// How many polls it has waited.
     pub(crate) waited: u8,
     /// How many of them showed a little more beyond use.
     #[serde(default)]
@@ -66,7 +66,7 @@ pub(crate) enum Reason {
     },
     /// Back where it was before a reset that the service showed for a while.
     NeverCame {
-        /// When it was told of.
+        /// When it was reported.
         at: DateTime<Utc>,
         /// How much it was.
         amount: f64,

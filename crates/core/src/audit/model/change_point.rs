@@ -28,28 +28,28 @@ const WIDTH: f64 = 0.1;
 /// How many samples the prior weighs.
 const PRIOR: f64 = 12.0;
 /// No single sample says more than this.
-const MOST: f64 = 4.5;
+const MAX_EVIDENCE: f64 = 4.5;
 /// Unless all use is known, and how it scatters.
-const MOST_SURE: f64 = 6.7;
+const MAX_EVIDENCE_SURE: f64 = 6.7;
 /// So many samples must have shown how the ratio scatters.
 const SETTLED: f64 = 30.0;
-/// The sum at which a shift is believed. By Wald's bound a test that starts anew at each sample errs less
+/// The sum at which a shift is believed. By Wald's bound a test that starts again at each sample errs less
 /// than once in e^13 samples, if samples are independent.
 const BELIEVED: f64 = 13.0;
 /// The same where all use is known, and how it scatters.
 const BELIEVED_SURE: f64 = 10.5;
-/// So many samples that agree on one factor are as good as several stretches of work.
+/// So many samples that agree on one factor are as good as several sessions.
 const AGREEING: usize = 3;
 /// Where others use more than the rest, they can be as steady as a price.
 const AGREEING_SHARE: f64 = 0.9;
 /// A sample that may be further off by rounding agrees with anything.
-const MOST_DOUBT: f64 = 0.16;
+const MAX_DOUBT: f64 = 0.16;
 /// How many times as far apart as usual the samples of one price may lie.
 const SPREAD: f64 = 1.5;
 /// How near to the usual price, as a share of the way to the factor, the lowest of them may lie.
 const NEAR: f64 = 0.4;
-/// How much likelier a price must be than somebody else's use beside this machine's, as a logarithm.
-const RATHER: f64 = 3.0;
+/// How much likelier a price must be than usage elsewhere beside this machine's, as a logarithm.
+const MIN_PRICE_LOG_ODDS: f64 = 3.0;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -79,7 +79,7 @@ pub(crate) struct TestConfig {
     pub(crate) share: f64,
     /// Whether shifts down count too.
     pub(crate) also_down: bool,
-    /// Whether the samples are known to tell of all use: two that are far off say enough then.
+    /// Whether the samples are known to hold all usage: two that are far off say enough then.
     pub(crate) sure: bool,
     /// How far rounding may have put what was seen off; `None` where samples cannot agree.
     pub(crate) slack: Option<f64>,
@@ -108,9 +108,9 @@ pub(crate) struct DetectedShift {
     pub(crate) samples: usize,
     /// The log-likelihood.
     pub(crate) weight: f64,
-    /// How much likelier a price is than somebody else's use beside this machine's, as a logarithm; 0 where that
+    /// How much likelier a price is than usage elsewhere beside this machine's, as a logarithm; 0 where that
     /// was not asked.
-    pub(crate) rather: f64,
+    pub(crate) price_log_odds: f64,
     /// How many minutes this machine rested in between, and what went in them.
     pub(crate) rested: (f64, f64),
 }
@@ -142,7 +142,7 @@ impl ChangePointDetector {
         let z = (seen.max(expected * 0.02) / expected).ln();
         let usual = self.likelihood(z, share);
         let sure = sure && self.total >= SETTLED;
-        let most = if sure { MOST_SURE } else { MOST };
+        let most = if sure { MAX_EVIDENCE_SURE } else { MAX_EVIDENCE };
         for (place, factor) in FACTORS.iter().enumerate() {
             if place >= UP && !also_down {
                 break;
@@ -182,14 +182,14 @@ impl ChangePointDetector {
         if few || run.len() < if sure { 2 } else { 3 } || (best < UP && !self.is_price(&run)) {
             return (None, ordinary);
         }
-        let rather = slack.map(|_| concurrent_use::rather_price(&run, &idle, self.inexact, share, step));
-        if best < UP && rather.is_some_and(|rather| rather < RATHER) {
+        let log_odds = slack.map(|_| concurrent_use::price_log_odds(&run, &idle, self.inexact, share, step));
+        if best < UP && log_odds.is_some_and(|odds| odds < MIN_PRICE_LOG_ODDS) {
             return (None, ordinary);
         }
         let shifted = shifted(&run, sum).map(|shifted| {
             let lately = run.first().map_or(idle, |first| idle.since(&first.idle));
             DetectedShift {
-                rather: rather.unwrap_or(0.0),
+                price_log_odds: log_odds.unwrap_or(0.0),
                 rested: (lately.rested_minutes, lately.rested),
                 ..shifted
             }
@@ -218,7 +218,7 @@ impl ChangePointDetector {
         }
     }
 
-    /// Starts the test anew, with what it knows of the scatter.
+    /// Starts the test again, with what it knows of the scatter.
     pub(crate) fn restart(&mut self) {
         self.sums = [0.0; FACTORS.len()];
         self.held.clear();
@@ -302,19 +302,19 @@ fn shifted(run: &[RatioSample], weight: f64) -> Option<DetectedShift> {
         expected,
         samples: run.len(),
         weight,
-        rather: 0.0,
+        price_log_odds: 0.0,
         rested: (0.0, 0.0),
     })
 }
 
-/// Whether all samples tell of one and the same factor. Use by somebody else takes now more, now less;
+/// Whether all samples show one and the same factor. Usage elsewhere takes now more, now less;
 /// a price takes as much every time.
 fn agree(run: &[RatioSample]) -> bool {
     let (mut low, mut high) = (0.0_f64, f64::MAX);
     for sample in run {
         let Some(slack) = sample.slack else { return false };
         let doubt = 0.04 + slack / sample.seen.max(1e-9);
-        if doubt > MOST_DOUBT {
+        if doubt > MAX_DOUBT {
             return false;
         }
         let ratio = sample.seen / sample.expected;
@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn other_devices_are_a_part_of_the_scatter() {
-        // A fifth of all stretches cost more, up to four times, because somebody else worked too.
+        // A fifth of all sessions cost more, up to four times, because another device worked too.
         let ratio =
             |n: usize| scatter(n) * if (n * 31).is_multiple_of(5) { 1.0 + (n % 7) as f64 / 2.0 } else { 1.0 };
         assert_eq!(run((0..3000).map(ratio)), None);

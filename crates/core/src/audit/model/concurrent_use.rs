@@ -1,26 +1,26 @@
-//! A price that went up, or somebody beside this machine?
+//! A price that went up, or another machine at work beside this one?
 //!
 //! Both make the same tokens seem dearer. A price takes one and the same factor every time, and nothing while
-//! nobody works. Another machine whose logs are not told takes now more, now less, and goes on while this one
+//! no one works. Another machine whose logs are not known takes now more, now less, and goes on while this one
 //! rests. How much likelier the one is than the other is weighed here, as a logarithm.
 
 use crate::audit::model::idle_totals::IdleTotals;
 use crate::audit::model::ratio_sample::RatioSample;
 
-/// What somebody beside this machine makes of the price lies anywhere in a span as wide as this, as a logarithm.
+/// What a machine beside this one makes of the price lies anywhere in a span as wide as this, as a logarithm.
 const WIDTH: f64 = 0.8;
 /// The least share of samples that something else disturbs, whatever the price.
-const DISTURBED: f64 = 0.1;
+const MIN_DISTURBED: f64 = 0.1;
 /// A sample of the price may be off by so much beyond rounding, where nothing else was learned.
-const INEXACT: f64 = 0.02;
+const BASE_ERROR: f64 = 0.02;
 /// A rest of so many minutes says as much as a likelihood ratio of e: sessions of others last about as long.
-const RESTED: f64 = 45.0;
+const PAUSE_MINUTES: f64 = 45.0;
 /// No rest says more than this.
-const MOST_BY_REST: f64 = 3.0;
-/// How much likelier it is that a price took more than that somebody beside did, as a logarithm. `inexact` is how
-/// far samples of a price are off beyond rounding, `share` how much of all use the logs tell of, `step` the
+const MAX_BY_REST: f64 = 3.0;
+/// How much likelier it is that a price took more than that another machine did, as a logarithm. `inexact` is how
+/// far samples of a price are off beyond rounding, `share` how much of all usage the logs hold, `step` the
 /// fineness of the figure.
-pub(crate) fn rather_price(
+pub(crate) fn price_log_odds(
     run: &[RatioSample],
     now: &IdleTotals,
     inexact: f64,
@@ -30,25 +30,25 @@ pub(crate) fn rather_price(
     let doubts: Vec<(f64, f64)> = run
         .iter()
         .filter_map(|sample| {
-            let doubt = INEXACT + 2.5 * inexact + sample.slack? / sample.seen.max(1e-9);
+            let doubt = BASE_ERROR + 2.5 * inexact + sample.slack? / sample.seen.max(1e-9);
             Some(((sample.seen / sample.expected).max(0.02).ln(), doubt.min(WIDTH / 2.0)))
         })
         .collect();
-    let disturbed = (1.0 - share).max(DISTURBED);
+    let disturbed = (1.0 - share).max(MIN_DISTURBED);
     // The factor with which most samples agree, each of them tried.
     let best = doubts
         .iter()
         .enumerate()
         .map(|(own, (centre, _))| {
             let others = doubts.iter().enumerate().filter(|(place, _)| *place != own);
-            let told: f64 = others
+            let agreeing: f64 = others
                 .map(|(_, (z, doubt))| {
                     let agrees = (z - centre).abs() <= *doubt;
                     let inside = if agrees { (1.0 - disturbed) * WIDTH / (2.0 * doubt) } else { 0.0 };
                     (inside + disturbed).ln()
                 })
                 .sum();
-            (told, *centre)
+            (agreeing, *centre)
         })
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let Some((agreement, factor)) = best else { return f64::MAX };
@@ -65,11 +65,11 @@ fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64
     }
     let step = step.max(1e-6);
     let beyond = lately.worked * (1.0 - 1.0 / factor.max(1.0)) / lately.worked_minutes;
-    // What somebody who went on like that would have taken in the meantime.
+    // What a machine that went on like that would have taken in the meantime.
     let theirs = beyond * lately.rested_minutes;
     if lately.rested < 0.1 * theirs {
-        let rests = lately.rested_minutes / RESTED;
-        return rests.min(theirs / (2.0 * step)).min(MOST_BY_REST);
+        let rests = lately.rested_minutes / PAUSE_MINUTES;
+        return rests.min(theirs / (2.0 * step)).min(MAX_BY_REST);
     }
     // It was always so, and is dearer like everything else.
     let before = first.idle;
@@ -77,7 +77,7 @@ fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64
     if lately.rested / lately.rested_minutes <= 2.0 * factor * usual {
         return 0.0;
     }
-    if lately.rested >= 0.3 * theirs { -(lately.rested / (2.0 * step)).min(MOST_BY_REST) } else { 0.0 }
+    if lately.rested >= 0.3 * theirs { -(lately.rested / (2.0 * step)).min(MAX_BY_REST) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -110,7 +110,7 @@ mod tests {
             (&[2.0, 2.0, 2.01][..], 0.01, true),
             (&[2.0, 2.0, 5.1, 2.01], 0.01, true),
             (&[10.0, 9.97], 0.05, true),
-            // Too few to tell, and too coarse.
+            // Too few, and too coarse.
             (&[1.3, 1.3], 0.05, false),
             (&[2.0, 2.33], 1.0, false),
             (&[2.0, 2.33, 2.0, 2.33, 2.0], 1.0, true),
@@ -118,14 +118,15 @@ mod tests {
             (&[1.49, 1.8, 1.28, 1.44, 1.33], 0.01, false),
             (&[2.3, 1.7, 3.1, 2.0, 2.6], 0.3, false),
         ] {
-            let said = rather_price(&run(ratios, slack), &IdleTotals::default(), 0.0, 1.0, slack);
+            let said = price_log_odds(&run(ratios, slack), &IdleTotals::default(), 0.0, 1.0, slack);
             assert_eq!(said >= 3.0, price, "{ratios:?} by {slack}: {said}");
         }
     }
 
     #[test]
     fn samples_that_were_always_inexact_prove_less_by_agreeing() {
-        let said = |inexact| rather_price(&run(&[1.5; 4], 0.01), &IdleTotals::default(), inexact, 1.0, 0.01);
+        let said =
+            |inexact| price_log_odds(&run(&[1.5; 4], 0.01), &IdleTotals::default(), inexact, 1.0, 0.01);
         assert!(said(0.0) > said(0.05) && said(0.05) > said(0.2), "{} {}", said(0.0), said(0.2));
     }
 
@@ -136,7 +137,7 @@ mod tests {
             let mut rest = IdleTotals::default();
             rest.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
             rest.note((at(45), at(45 + minutes)), rested, at(30), TimeDelta::minutes(10));
-            rather_price(&run, &rest, 0.0, 1.0, 0.5)
+            price_log_odds(&run, &rest, 0.0, 1.0, 0.5)
         };
         let unknown = weigh(0.0, 0);
         assert!(weigh(0.0, 60) > unknown + 1.0, "{} {unknown}", weigh(0.0, 60));
@@ -153,8 +154,8 @@ mod tests {
         }
         let mut now = before;
         now.note((at(0), at(30)), 13.5, at(0), TimeDelta::minutes(10));
-        let unknown = rather_price(&run, &now, 0.0, 0.6, 0.5);
+        let unknown = price_log_odds(&run, &now, 0.0, 0.6, 0.5);
         now.note((at(45), at(105)), 6.0, at(30), TimeDelta::minutes(10));
-        assert!((rather_price(&run, &now, 0.0, 0.6, 0.5) - unknown).abs() < 1e-9);
+        assert!((price_log_odds(&run, &now, 0.0, 0.6, 0.5) - unknown).abs() < 1e-9);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 /// How many samples are remembered.
-const KEPT: usize = 48;
+const MAX_KEPT: usize = 48;
 
 /// A scale learned from samples of deducted ÷ used, robustly: by the median and the spread around it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl CostRatio {
         if sample <= 0.0 || !sample.is_finite() {
             return;
         }
-        if self.samples.len() >= KEPT {
+        if self.samples.len() >= MAX_KEPT {
             self.samples.pop_front();
         }
         self.samples.push_back(sample.ln());
@@ -111,7 +111,7 @@ mod tests {
         }
         let later = scale.known().unwrap();
         assert!(later.high < first.high && later.low > first.low);
-        for _ in 0..KEPT {
+        for _ in 0..MAX_KEPT {
             scale.learn(30.0);
         }
         assert!((scale.known().unwrap().middle - 30.0).abs() < 1e-9);

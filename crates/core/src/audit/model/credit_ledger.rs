@@ -9,7 +9,7 @@ use crate::audit::thresholds;
 use crate::finding::Finding;
 use crate::series::Series;
 
-const KEPT: usize = 24;
+const MAX_KEPT: usize = 24;
 
 /// Something that came back or in: a reset, a credit, points given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub(crate) struct Credit {
     pub(crate) gift: bool,
     /// The announced end moved with it; always so for money.
     pub(crate) renewed: bool,
-    /// It was told as a reset.
+    /// It was reported as a reset.
     #[serde(default)]
-    pub(crate) told: bool,
+    pub(crate) reported: bool,
     /// A voucher, and there was no other: what is left of vouchers is left of it.
     #[serde(default)]
     pub(crate) only: bool,
@@ -51,14 +51,14 @@ pub(crate) struct CreditLedger {
 
 impl CreditLedger {
     pub(crate) fn note_credit(&mut self, credit: Credit) {
-        if self.credits.len() >= KEPT {
+        if self.credits.len() >= MAX_KEPT {
             self.credits.pop_front();
         }
         self.credits.push_back(credit);
     }
 
     pub(crate) fn record_loss(&mut self, loss: Loss) {
-        if self.losses.len() >= KEPT {
+        if self.losses.len() >= MAX_KEPT {
             self.losses.pop_front();
         }
         self.losses.push_back(loss);
@@ -86,7 +86,7 @@ impl CreditLedger {
         self.credits
             .iter()
             .rev()
-            // What came with the very look took nothing back; what went after it in that look is use.
+            // What came with the very poll took nothing back; what went after it in that poll is usage.
             .filter(|credit| credit.series == series && credit.amount > 0.0 && at > credit.at)
             .find(|credit| {
                 let met = credit.amount >= low && credit.amount <= high;
@@ -95,7 +95,7 @@ impl CreditLedger {
                 let back = if credit.gift {
                     at - credit.at <= thresholds::CLAWBACK_WITHIN && (met || clipped)
                 } else {
-                    // What was due ends with its cycle; and a meter emptied anew is something else.
+                    // What was due ends with its cycle; and a quota emptied once more is something else.
                     at - credit.at <= thresholds::DUE_CLAWBACK_WITHIN
                         && met
                         && !full
@@ -128,7 +128,7 @@ impl CreditLedger {
         amount: f64,
     ) -> bool {
         self.vouchers(series, from, amount).any(|granted| {
-            // When it was granted is known no better than looks are apart.
+            // When it was granted is known no better than polls are apart.
             let since = |at: DateTime<Utc>| (at - granted).num_seconds();
             passes_day(since(from) - 60, since(to) + thresholds::GRANT_MARGIN.num_seconds())
         })

@@ -1,9 +1,9 @@
-//! What goes beyond use in amounts too small to be told of.
+//! What goes beyond usage in amounts too small to be reported: a sum that decays.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// What went lately beyond use, too little at a time to be a finding: somebody is at work elsewhere.
+/// What went beyond usage recently, too little at a time to be a finding: another machine is at work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DecayingSum {
     sum: f64,
@@ -11,14 +11,14 @@ pub(crate) struct DecayingSum {
 }
 
 impl DecayingSum {
-    /// Adds what went beyond use at a look, where any did.
+    /// Adds what went beyond use at a poll, where any did.
     pub(crate) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
         if beyond > 0.0 {
             *self = Self { sum: self.at(at) + beyond, noted: Some(at) };
         }
     }
 
-    /// What went so of late: half of it is forgotten in an hour.
+    /// What is left of it at a time: half of it is forgotten in an hour.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> f64 {
         // A clock may be set back; what is known grows no larger by that.
         let hours = |at: DateTime<Utc>| (now - at).num_seconds().max(0) as f64 / 3600.0;
@@ -36,15 +36,15 @@ mod tests {
     }
 
     #[test]
-    fn what_trickled_away_is_half_forgotten_in_an_hour() {
-        let mut trickle = DecayingSum::default();
-        trickle.note(at(0), -1.0);
-        assert_eq!(trickle, DecayingSum::default(), "use explained it");
-        trickle.note(at(0), 2.0);
-        trickle.note(at(60), 1.0);
-        assert!((trickle.at(at(60)) - 2.0).abs() < 1e-9);
-        assert!(trickle.at(at(600)) < 0.01);
+    fn what_sumd_away_is_half_forgotten_in_an_hour() {
+        let mut sum = DecayingSum::default();
+        sum.note(at(0), -1.0);
+        assert_eq!(sum, DecayingSum::default(), "use explained it");
+        sum.note(at(0), 2.0);
+        sum.note(at(60), 1.0);
+        assert!((sum.at(at(60)) - 2.0).abs() < 1e-9);
+        assert!(sum.at(at(600)) < 0.01);
         // A clock that was set back makes nothing of it.
-        assert!(trickle.at(at(-600_000)) <= 2.0);
+        assert!(sum.at(at(-600_000)) <= 2.0);
     }
 }

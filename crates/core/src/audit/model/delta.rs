@@ -12,7 +12,7 @@ use crate::series::Series;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Delta {
     pub(crate) series: Series,
-    /// The last look that was believed, and this one.
+    /// The last poll that was believed, and this one.
     pub(crate) from: DateTime<Utc>,
     pub(crate) at: DateTime<Utc>,
     pub(crate) before: f64,
@@ -22,15 +22,15 @@ pub(crate) struct Delta {
     pub(crate) resets: u32,
     /// How far rounding may have put `deducted` off, either way.
     pub(crate) slack: f64,
-    /// Use logged since the last look, in the gauge's own measure.
+    /// Usage logged since the last poll, in the series' own measure.
     pub(crate) fresh: f64,
     /// Some of it was by models without a known price.
     pub(crate) unpriced: bool,
     /// What that would have cost at the dearest prices there are.
     pub(crate) unpriced_most: f64,
-    /// Of `fresh`, what was used before the last look and told of only now.
+    /// Of `fresh`, what was used before the last poll and became known only now.
     pub(crate) late: f64,
-    /// How late use has lately been told of.
+    /// How late usage has become known recently.
     pub(crate) lateness: TimeDelta,
     /// Requests are counted, not tokens.
     pub(crate) counted: bool,
@@ -38,12 +38,12 @@ pub(crate) struct Delta {
     pub(crate) granted: bool,
     /// Two figures for it disagree in this reading.
     pub(crate) conflict: bool,
-    /// A reset that was due did not come: nothing of this look can be weighed.
+    /// A reset that was due did not come: nothing of this poll can be weighed.
     pub(crate) withheld: bool,
 }
 
 impl Delta {
-    /// Whether it tells of all the time of which another tells. One of two windows may be told of more seldom.
+    /// Whether it covers all the time that another covers. One of two quotas may be shown more seldom.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.from - other.from <= thresholds::COVERED
     }
@@ -88,7 +88,7 @@ impl Delta {
         self.at - self.from
     }
 
-    /// Whether two looks close to each other in one cycle made it.
+    /// Whether two polls close to each other in one cycle made it.
     pub(crate) fn is_comparable(&self) -> bool {
         self.resets == 0 && self.returned <= 0.0 && self.span() <= thresholds::COMPARABLE
     }
@@ -107,9 +107,9 @@ impl Delta {
     pub(crate) fn is_emptied(&self) -> bool {
         if self.is_money() {
             let left = self.value / self.before;
-            // A debt beyond a trifle may be use that ran on while nobody looked.
+            // A debt beyond a trifle may be usage that ran on between polls.
             let most_debt = if self.span() <= thresholds::AT_ONCE { f64::MIN } else { -0.1 };
-            self.before >= 4.0 * least_money(self.series)
+            self.before >= 4.0 * min_money(self.series)
                 && (most_debt..=thresholds::EMPTIED_LEFT).contains(&left)
         } else {
             self.value >= thresholds::EMPTIED && self.before < thresholds::EMPTIED
@@ -120,20 +120,20 @@ impl Delta {
     pub(crate) fn floor(&self) -> f64 {
         if self.is_money() {
             // However much there is, so much is worth a finding.
-            let least = least_money(self.series);
-            (self.before * thresholds::LEAST_SHARE).clamp(least, thresholds::LEAST_OF_MUCH * least)
+            let least = min_money(self.series);
+            (self.before * thresholds::MIN_SHARE).clamp(least, thresholds::MAX_OF_MUCH * least)
         } else {
-            thresholds::LEAST_POINTS
+            thresholds::MIN_POINTS
         }
     }
 }
 
 /// The least sum of money that is worth a finding, in the series' currency.
-pub(crate) fn least_money(series: Series) -> f64 {
+pub(crate) fn min_money(series: Series) -> f64 {
     if series.currency() == Some(crate::money::Currency::USD) {
-        thresholds::LEAST_USD
+        thresholds::MIN_USD
     } else {
-        thresholds::LEAST_CNY
+        thresholds::MIN_CNY
     }
 }
 
@@ -156,6 +156,6 @@ pub(crate) fn is_exhausted(reading: &Reading, all: &Deltas) -> bool {
 pub(crate) struct Expected {
     pub(crate) low: f64,
     pub(crate) high: f64,
-    /// Whether anything can be said: not without a scale, nor with use whose price nobody knows.
+    /// Whether anything can be said: not without a ratio, nor with usage whose price is unknown.
     pub(crate) known: bool,
 }

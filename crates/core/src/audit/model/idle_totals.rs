@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Up to so long after the last use a pause counts as rest; later it is a night.
 const BESIDE_WORK: TimeDelta = TimeDelta::hours(2);
-/// Looks further apart do not tell what went while this machine rested.
+/// Polls further apart do not show what was deducted while this machine paused.
 const APART: TimeDelta = TimeDelta::hours(1);
 
 /// What went while this machine worked and while it rested between, summed up since it is known.
@@ -41,7 +41,7 @@ impl IdleTotals {
         *self == Self::default()
     }
 
-    /// Adds what went between two looks, `last` being the last use before, which may take `delay` to show.
+    /// Adds what went between two polls, `last` being the last use before, which may take `delay` to show.
     pub(crate) fn note(
         &mut self,
         (from, at): (DateTime<Utc>, DateTime<Utc>),

@@ -1,10 +1,10 @@
-//! What the status page told of, as far as a finding may have to name it.
+//! What the status page reported, as far as a finding may have to name it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-const KEPT: usize = 12;
-/// How long before an incident was told of it may have begun, and how long its effects may last.
+const MAX_KEPT: usize = 12;
+/// How long before an incident was reported it may have begun, and how long its effects may last.
 const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
 /// An incident of the status page.
@@ -32,14 +32,14 @@ impl Incidents {
         title: Option<&str>,
     ) {
         let own = |text: Option<&str>| text.map(ToOwned::to_owned);
-        if let Some(told) = self.0.iter_mut().find(|told| told.id == id) {
-            told.until = if open { None } else { Some(at) };
-            told.title = own(title).or_else(|| told.title.take());
-            told.impact = own(impact).or_else(|| told.impact.take());
+        if let Some(incident) = self.0.iter_mut().find(|incident| incident.id == id) {
+            incident.until = if open { None } else { Some(at) };
+            incident.title = own(title).or_else(|| incident.title.take());
+            incident.impact = own(impact).or_else(|| incident.impact.take());
             return;
         }
-        if self.0.len() >= KEPT {
-            let oldest = self.0.iter().position(|told| told.until.is_some()).unwrap_or(0);
+        if self.0.len() >= MAX_KEPT {
+            let oldest = self.0.iter().position(|incident| incident.until.is_some()).unwrap_or(0);
             self.0.remove(oldest);
         }
         let until = if open { None } else { Some(at) };
@@ -56,7 +56,9 @@ impl Incidents {
     pub(crate) fn during(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<&IncidentInfo> {
         self.0
             .iter()
-            .filter(|told| told.since - MARGIN <= to && told.until.is_none_or(|until| until + MARGIN >= from))
-            .max_by_key(|told| told.since)
+            .filter(|incident| {
+                incident.since - MARGIN <= to && incident.until.is_none_or(|until| until + MARGIN >= from)
+            })
+            .max_by_key(|incident| incident.since)
     }
 }

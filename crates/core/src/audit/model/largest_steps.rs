@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::thresholds;
 
-const KEPT: usize = 6;
+const MAX_KEPT: usize = 6;
 
 /// The largest steps so far, each as the rate of five minutes, so that gaps in polling do not inflate them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl LargestSteps {
         }
         self.steps = self.steps.saturating_add(1);
         let rate = amount / fives(span);
-        if self.top.len() >= KEPT {
+        if self.top.len() >= MAX_KEPT {
             if self.top.last().is_some_and(|last| last.rate >= rate && at - last.at <= thresholds::PEAKS_KEPT)
             {
                 return;
@@ -42,7 +42,7 @@ impl LargestSteps {
         }
         let place = self.top.partition_point(|peak| peak.rate >= rate);
         self.top.insert(place, Step { at, rate });
-        self.top.truncate(KEPT);
+        self.top.truncate(MAX_KEPT);
     }
 
     /// The largest step that the past lets expect in a span; 0 where there was none.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::model::delta::least_money;
+use crate::audit::model::delta::min_money;
 use crate::audit::thresholds;
 use crate::series::Series;
 
@@ -39,7 +39,7 @@ impl LogCoverage {
     pub(crate) fn is_complete_but_for(&self, series: Series, deducted: f64) -> bool {
         let enough = match series {
             Series::Meter(_) => 6.0,
-            _ => 2.0 * least_money(series),
+            _ => 2.0 * min_money(series),
         };
         let all = self.logged + (self.unlogged - deducted).max(0.0);
         self.logged >= enough && self.logged >= thresholds::COMPLETE * all

@@ -52,7 +52,7 @@ pub(crate) struct SeriesModel {
     idle: IdleTotals,
     largest_steps: LargestSteps,
     burn_rate: BurnRate,
-    /// What went beyond usage of late, too little at a time to be a finding.
+    /// What went beyond usage recently, too little at a time to be a finding.
     small_excesses: DecayingSum,
     leak: Option<SlowLeak>,
     /// The last deductions went beyond usage, one after the other: by so much at a time; 0 where none did.
@@ -379,7 +379,7 @@ impl SeriesModel {
     }
 
     /// Books a movement of which only `explained` was usual; little is learned from it. Gives a change of the
-    /// price where it made one believed: where the price went up, every deduction beside usage looks wrong.
+    /// price where it made one believed: where the price went up, every deduction beside usage appears wrong.
     pub(crate) fn settle_unusual(
         &mut self,
         delta: &Delta,
@@ -388,7 +388,7 @@ impl SeriesModel {
     ) -> Option<DetectedShift> {
         let worked = self.is_at_work(delta);
         if !self.waits_for_logs(delta) {
-            // What was wrong is nobody's usage.
+            // What was wrong is no usage.
             self.note_idle((delta.from, delta.at), explained.min(delta.deducted));
         }
         let shifted = if worked || self.sampler.is_open() || self.waits_for_logs(delta) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::model::change_point::{ChangePointDetector, DetectedShift, TestConfig};
-use crate::audit::model::delta::{Delta, least_money};
+use crate::audit::model::delta::{Delta, min_money};
 use crate::audit::model::idle_totals::IdleTotals;
 use crate::audit::model::late_usage::{LateUsageQueue, Part};
 use crate::audit::model::log_coverage::LogCoverage;
@@ -189,7 +189,7 @@ impl SessionSampler {
             }
             // Otherwise it has to be so long that the usage at its ends weighs little.
             let long = part.at - from >= TimeDelta::hours(1) && at_ends <= MAX_AT_ENDS * weight;
-            (settled || long) && weight >= least_money(model.series) * 0.3
+            (settled || long) && weight >= min_money(model.series) * 0.3
         } else {
             let enough = (3.0 * model.step).max(0.4);
             match usual {

@@ -1,4 +1,4 @@
-//! What leaks from a series while nobody works, in steps too small to be findings one by one.
+//! What leaks from a series while no one works, in steps too small to be findings one by one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

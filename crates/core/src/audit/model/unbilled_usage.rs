@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How many parts are kept apart; more than there are looks within the longest delay.
+/// How many parts are kept apart; more than there are polls within the longest delay.
 const PARTS: usize = 24;
 
 /// Logged use that waits to be deducted, oldest first. What waits too long was never charged, and goes.

@@ -1,4 +1,4 @@
-//! What became known between two polls: logged use, how late it was told, and the account's limits.
+//! What became known between two polls: logged usage, how late it became known, and the account's limits.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub(crate) struct UsageSincePoll {
     pub(crate) in_usd: Cost,
     pub(crate) in_cny: Cost,
     pub(crate) requests: f64,
-    /// Of these, what was used before the last reading and told of only after it.
+    /// Of these, what was used before the last reading and became known only after it.
     pub(crate) late: LateUsage,
     pub(crate) last: Option<DateTime<Utc>>,
 }
@@ -55,7 +55,7 @@ impl Cost {
     }
 }
 
-/// Use that was told of late.
+/// Usage that became known late.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LateUsage {
@@ -63,7 +63,7 @@ pub(crate) struct LateUsage {
     pub(crate) parts: Vec<LateUsagePart>,
 }
 
-/// What was used before one poll and told of only after the last.
+/// What was used before one poll and became known only after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LateUsagePart {
     pub(crate) poll: DateTime<Utc>,
@@ -119,18 +119,18 @@ pub(crate) enum Measure {
     Requests,
 }
 
-/// How late requests are told of.
+/// How late requests become known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct LogDelay {
-    /// By so many seconds at most, lately.
+    /// By so many seconds at most, in the last week.
     pub(crate) seconds: i64,
     /// When that was last seen.
     pub(crate) at: Option<DateTime<Utc>>,
 }
 
 impl LogDelay {
-    /// Learns from what was told since the last reading. What was not seen for a week is forgotten.
+    /// Learns from what became known since the last reading. What was not seen for a week is forgotten.
     pub(crate) fn learn(&mut self, fresh: &UsageSincePoll, at: DateTime<Utc>) {
         if self.at.is_some_and(|seen| at - seen > TimeDelta::days(7)) {
             *self = Self::default();
@@ -144,7 +144,7 @@ impl LogDelay {
     }
 }
 
-/// Rate limits as they were last told.
+/// Rate limits as they were last shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct KnownLimits {
@@ -155,14 +155,14 @@ pub(crate) struct KnownLimits {
 }
 
 impl KnownLimits {
-    /// A poll tells of all limits or of none: one that is missing among others has been lifted.
-    pub(crate) fn learn(&mut self, told: RateLimits) -> RateLimits {
-        if told != RateLimits::default() {
+    /// A poll shows all limits or none: one that is missing among others has been lifted.
+    pub(crate) fn learn(&mut self, shown: RateLimits) -> RateLimits {
+        if shown != RateLimits::default() {
             *self = Self {
-                concurrency: told.concurrency,
-                requests_per_minute: told.requests_per_minute,
-                tokens_per_minute: told.tokens_per_minute,
-                tokens_per_day: told.tokens_per_day,
+                concurrency: shown.concurrency,
+                requests_per_minute: shown.requests_per_minute,
+                tokens_per_minute: shown.tokens_per_minute,
+                tokens_per_day: shown.tokens_per_day,
             };
         }
         RateLimits {

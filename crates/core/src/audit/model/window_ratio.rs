@@ -44,7 +44,7 @@ impl WindowRatio {
 
     /// The most that the longer window can have moved, by what the shorter one did.
     pub(crate) fn long_at_most(&self, meter: Meter, short: &Delta, long_step: f64) -> f64 {
-        // What cycles that nobody saw can have held.
+        // What cycles between the polls can have held.
         let unseen = 100.0 * (short.span().num_minutes() / 300) as f64;
         // At its limit the shorter window refuses use, but for what was under way.
         let over = if short.value >= 99.5 { 5.0 } else { 0.0 };
@@ -96,7 +96,7 @@ impl WindowRatio {
             return None;
         }
         self.window = PairWindow::default();
-        // Rounding weighs too much yet for a shift to be told from it.
+        // Rounding weighs too much yet for a shift to be distinguished from it.
         if self.long < (12.0 * long_step).max(1.5) {
             self.short += window.short;
             self.long += window.long;
@@ -118,7 +118,7 @@ impl WindowRatio {
                 idle: IdleTotals::default(),
             },
         );
-        // A single wrong step tells nothing of the exchange.
+        // A single wrong step says nothing of the ratio.
         for sample in ordinary.iter().filter(|s| (0.33..=3.0).contains(&(s.seen / s.expected))) {
             self.short += sample.expected / rate;
             self.long += sample.seen;
@@ -130,7 +130,7 @@ impl WindowRatio {
         shifted
     }
 
-    /// Leaves a look out, and what was summed up with it.
+    /// Leaves a poll out, and what was summed up with it.
     pub(crate) fn leave_out(&mut self) {
         self.window = PairWindow::default();
     }
