@@ -18,6 +18,7 @@ pub mod finding;
 pub mod forecast;
 pub mod hidden;
 pub mod line;
+pub mod message;
 pub mod meter;
 pub mod money;
 pub mod rates;

@@ -168,6 +168,7 @@ mod tests {
             confidence: 1.0,
             explanation: "The engine's own words.".to_owned(),
             evidence: Vec::new(),
+            messages: tidemark_core::message::Messages::default(),
         };
         FindingLine::new(&finding, None)
     }

@@ -1,4 +1,4 @@
-//! Findings of the audit in plain English, with the figures that they rest on.
+//! Findings of the audit, with what they say and the figures that they rest on.
 
 use chrono::{DateTime, Utc};
 
@@ -6,160 +6,69 @@ use crate::audit::model::candidate::{Candidate, Reason};
 use crate::audit::model::change_point::DetectedShift;
 use crate::audit::model::incidents::IncidentInfo;
 use crate::finding::{Anomaly, Finding, FindingKind};
-use crate::line::write_time;
+use crate::message::{Message, Messages, Span};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::series::Series;
-
-fn when(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// Whole figures without a fraction, others with two digits.
-pub(crate) fn number(value: f64) -> String {
-    let rounded = (value * 100.0).round() / 100.0;
-    if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.2}") }
-}
-
-fn amount(series: Series, value: f64) -> String {
-    match series.currency() {
-        Some(currency) => format!("{value:.2} {currency}"),
-        None => format!("{} points", number(value)),
-    }
-}
-
-fn level(series: Series, value: f64) -> String {
-    match series.currency() {
-        Some(currency) => format!("{value:.2} {currency}"),
-        None => format!("{} %", number(value)),
-    }
-}
-
-fn name(series: Series) -> &'static str {
-    match series {
-        Series::Meter(meter) => meter_name(meter),
-        Series::Balance(_) => "balance",
-        Series::Wallet(_) => "wallet",
-    }
-}
-
-const fn meter_name(meter: Meter) -> &'static str {
-    match meter {
-        Meter::FiveHour => "5-hour quota",
-        Meter::Week => "weekly quota",
-        Meter::Month => "monthly quota",
-        Meter::MonthCode => "Code share of the monthly quota",
-    }
-}
 
 fn tidy(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
 }
 
+/// What the logged usage explains, where that is less than is worth a word.
+const NOTHING: f64 = 0.005;
+
 /// An anomaly that is settled at `detected_at`.
-pub(crate) fn candidate(series: Series, found: &Candidate, detected_at: DateTime<Utc>) -> Finding {
-    let spent = amount(series, found.observed);
-    let between = format!("between {} and {}", when(found.from), when(found.to));
-    let what = match (found.class, series.currency()) {
-        (Anomaly::WipeOut, None) if found.renewed => format!(
-            "The {} began a new cycle {between}, with {} used before, and was emptied in the same step: {} used",
-            name(series),
-            level(series, found.before),
-            level(series, found.after)
-        ),
-        (Anomaly::WipeOut, None) => format!(
-            "The {} was emptied in one step: from {} to {} used {between}",
-            name(series),
-            level(series, found.before),
-            level(series, found.after)
-        ),
-        (Anomaly::WipeOut, Some(_)) => format!(
-            "The {} was emptied in one step: from {} to {} {between}",
-            name(series),
-            level(series, found.before),
-            level(series, found.after)
-        ),
-        _ if found.renewed => {
-            format!("The {} lost {spent} {between}; a new cycle began in that time", name(series))
+pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime<Utc>) -> Finding {
+    let span = Span { from: found.from, to: found.to };
+    let amount = found.observed;
+    let (before, after) = (found.before, found.after);
+    let what = match found.class {
+        Anomaly::WipeOut if found.renewed && series.currency().is_none() => {
+            Message::EmptiedInNewCycle { series, before, after, span }
         }
-        _ if found.steps > 1 => {
-            format!("The {} lost {spent} so far in {} small steps {between}", name(series), found.steps)
-        }
-        _ => format!("The {} lost {spent} {between}", name(series)),
+        Anomaly::WipeOut => Message::Emptied { series, before, after, span },
+        _ if found.renewed => Message::LostInNewCycle { series, amount, span },
+        _ if found.steps > 1 => Message::LostInSteps { series, amount, steps: found.steps, span },
+        _ => Message::Lost { series, amount, span },
     };
-    let explained = if found.high <= 0.005 && found.worked > 0.005 {
-        "all use on this machine until then had been deducted before".to_owned()
-    } else if found.high <= 0.005 {
-        "no use on this machine in that time".to_owned()
+    let explained = if found.high <= NOTHING && found.worked > NOTHING {
+        Message::UsageDeductedBefore
+    } else if found.high <= NOTHING {
+        Message::NoUsage
     } else {
-        format!("use on this machine explains {} at most", amount(series, found.high))
+        Message::UsageExplains { series, at_most: found.high }
     };
     let why = match found.reason {
         Reason::Use => explained.clone(),
-        Reason::Other { moved, window } => {
-            let other = window.meter().map_or("other quota", meter_name);
-            format!(
-                "the {other} moved by {} points in that time, which allows {} at most",
-                number(moved),
-                amount(series, found.high)
-            )
+        Reason::Other { moved, window } => Message::OtherQuotaAllows {
+            other: window.meter().unwrap_or(Meter::FiveHour),
+            points: moved,
+            series,
+            at_most: found.high,
+        },
+        Reason::Outstanding { largest } if largest > 0.0 => {
+            Message::LargestStepSoFar { series, amount: largest }
         }
-        Reason::Outstanding { largest } => {
-            if largest > 0.0 {
-                format!(
-                    "the largest step of this account so far was {} in as much time",
-                    amount(series, largest)
-                )
-            } else {
-                "this account has never lost anything like it at once".to_owned()
-            }
-        }
-        Reason::Limits { most } => {
-            format!(
-                "the account's rate limits at the dearest price allow {} at most in that time",
-                amount(series, most)
-            )
-        }
-        Reason::TakenBack { at, amount: back } => {
-            let way = if series.currency().is_some() { "in" } else { "back" };
-            format!(
-                "that is what had come {way} at {} ({}), taken away again",
-                when(at),
-                amount(series, back)
-            )
-        }
-        Reason::RestTakenBack { at, amount: back } => format!(
-            "that is all that was left of what had come in at {} ({}), taken away again",
-            when(at),
-            amount(series, back)
-        ),
-        Reason::NeverCame { at, amount: back } => {
-            format!(
-                "the reset that was told of at {} ({}) was taken back, or never was and the service answered wrongly for a while",
-                when(at),
-                amount(series, back)
-            )
-        }
+        Reason::Outstanding { .. } => Message::NothingLikeItBefore,
+        Reason::Limits { most } => Message::LimitsAllow { series, at_most: most },
+        Reason::TakenBack { at, amount } => Message::TakenBack { series, at, amount },
+        Reason::RestTakenBack { at, amount } => Message::RestTakenBack { series, at, amount },
+        Reason::NeverCame { at, amount } => Message::ResetTakenBack { series, at, amount },
     };
     let mut evidence = vec![
-        format!("{}: {series} {}", write_time(found.from), level(series, found.before)),
-        format!("{}: {series} {}", write_time(found.to), level(series, found.after)),
-        format!(
-            "deducted {} (±{}), expected {} to {}",
-            amount(series, found.observed),
-            number(found.slack),
-            number(found.low),
-            number(found.high)
-        ),
+        Message::LevelAt { at: found.from, series, level: before },
+        Message::LevelAt { at: found.to, series, level: after },
+        Message::DeductedExpected { series, amount, slack: found.slack, low: found.low, high: found.high },
     ];
     // What another quota allows is given as the reason; it is no usage.
     if !matches!(found.reason, Reason::Other { .. }) {
         evidence.push(explained);
     }
     if found.failures > 0 {
-        evidence.push(format!("{} polls failed in between", found.failures));
+        evidence.push(Message::FailedPolls { count: found.failures });
     }
-    Finding {
+    let finding = Finding {
         kind: FindingKind::Anomaly(found.class),
         series: Some(series),
         from: found.from,
@@ -169,13 +78,15 @@ pub(crate) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         expected_low: Some(tidy(found.low)),
         expected_high: Some(tidy(found.high)),
         confidence: tidy(found.confidence),
-        explanation: format!("{what}; {why}."),
-        evidence,
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    finding.saying(vec![what, why], evidence)
 }
 
 /// What is left of a voucher that ended.
-pub(crate) fn ended(
+pub(super) fn ended(
     series: Series,
     currency: Currency,
     found: &Candidate,
@@ -183,77 +94,46 @@ pub(crate) fn ended(
 ) -> Finding {
     let amount =
         rust_decimal::Decimal::from_f64_retain(found.observed).unwrap_or_default().round_dp(5).normalize();
-    Finding {
+    let span = Span { from: found.from, to: found.to };
+    let says = vec![Message::VoucherRestEnded { series, amount: found.observed, span }];
+    let anomaly = candidate(series, found, detected_at);
+    let evidence = anomaly.messages.evidence.clone();
+    let finding = Finding {
         kind: FindingKind::Expiry { amount: Money::new(amount, currency) },
         confidence: 0.75,
-        explanation: format!(
-            "What was left of a voucher, {}, ended between {} and {}: only granted money fell, no use explains it, and a voucher of at least as much may have ended then.",
-            self::amount(series, found.observed),
-            when(found.from),
-            when(found.to),
-        ),
-        ..candidate(series, found, detected_at)
-    }
+        ..anomaly
+    };
+    finding.saying(says, evidence)
 }
 
-/// So many minutes of rest, at least, show whether another machine works beside this one.
-const MIN_REST: f64 = 30.0;
+/// So many minutes of pause, at least, show whether another machine works beside this one.
+const MIN_PAUSE: f64 = 30.0;
 
-/// A shift of the price that use has in a quota or in money.
-pub(crate) fn accelerated(
+/// A change of the price that usage has in a quota or in money.
+pub(super) fn accelerated(
     series: Series,
     shift: &DetectedShift,
     complete: bool,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    let (minutes, rested) = shift.rested;
-    let beside = if minutes < MIN_REST {
-        " This machine was hardly seen at rest since: another one without logs, at work beside it, would look the same."
-    } else {
-        ""
-    };
-    Finding {
-        confidence: tidy((1.0 - 0.5 * (-0.5 * shift.price_log_odds).exp()).min(if complete {
-            0.97
-        } else {
-            0.9
-        })),
-        explanation: format!(
-            "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected.{beside}",
-            when(shift.from),
-            number(shift.low),
-            number(shift.high),
-            name(series),
-            amount(series, shift.seen),
-            amount(series, shift.expected),
-        ),
-        evidence: vec![
-            format!(
-                "{} stretches of use since {}: deducted {}, expected {}",
-                shift.samples,
-                write_time(shift.from),
-                number(shift.seen),
-                number(shift.expected)
-            ),
-            format!(
-                "while this machine rested in between, for {} minutes, {} was deducted",
-                number(minutes.round()),
-                amount(series, rested)
-            ),
-            format!(
-                "factor {} ({} to {}), log-likelihood {}",
-                number(shift.factor),
-                number(shift.low),
-                number(shift.high),
-                number(shift.weight)
-            ),
-        ],
-        ..dearer(series, shift, detected_at)
+    let &DetectedShift { from: since, low, high, seen: deducted, expected, .. } = shift;
+    let (minutes, amount) = shift.rested;
+    let mut says = vec![Message::CostsMore { series, since, low, high, deducted, expected }];
+    if minutes < MIN_PAUSE {
+        says.push(Message::HardlyPaused);
     }
+    let evidence = vec![
+        Message::SessionsSince { sessions: shift.samples, since, deducted, expected },
+        Message::WhilePaused { minutes: minutes.round(), series, amount },
+        Message::Factor { factor: shift.factor, low, high, log_likelihood: shift.weight },
+    ];
+    let most = if complete { 0.97 } else { 0.9 };
+    let confidence = tidy((1.0 - 0.5 * (-0.5 * shift.price_log_odds).exp()).min(most));
+    dearer(series, shift, confidence, detected_at).saying(says, evidence)
 }
 
-/// More went than the same use took before: how much more, without the words.
-fn dearer(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
+/// More went than the same usage took before: how much more, without what it says.
+fn dearer(series: Series, shift: &DetectedShift, confidence: f64, detected_at: DateTime<Utc>) -> Finding {
     let usual = shift.expected * shift.factor;
     Finding {
         kind: FindingKind::Anomaly(Anomaly::Accelerated),
@@ -264,88 +144,61 @@ fn dearer(series: Series, shift: &DetectedShift, detected_at: DateTime<Utc>) -> 
         observed: Some(tidy(shift.seen)),
         expected_low: Some(tidy(usual / shift.high)),
         expected_high: Some(tidy(usual / shift.low)),
-        confidence: 0.0,
+        confidence,
         explanation: String::new(),
         evidence: Vec::new(),
+        messages: Messages::default(),
     }
 }
 
 /// Usage that takes more an hour than ever before, where no log shows what it was.
-pub(crate) fn accelerated_unlogged(
+pub(super) fn accelerated_unlogged(
     series: Series,
     shift: &DetectedShift,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    Finding {
-        confidence: 0.5,
-        explanation: format!(
-            "Since {} the {} falls {}–{} times as fast as before while it is used, in {} stretches of work on several days. No log of this machine tells what it was used for: a dearer model or more agents at once look the same.",
-            when(shift.from),
-            name(series),
-            number(shift.low),
-            number(shift.high),
-            shift.samples,
-        ),
-        evidence: vec![
-            format!(
-                "{} stretches of work since {}: deducted {}, at the pace of before {}",
-                shift.samples,
-                write_time(shift.from),
-                number(shift.seen),
-                number(shift.expected)
-            ),
-            format!(
-                "pace {} times the usual ({} to {}), log-likelihood {}",
-                number(shift.factor),
-                number(shift.low),
-                number(shift.high),
-                number(shift.weight)
-            ),
-            "no use was logged on this machine".to_owned(),
-        ],
-        ..dearer(series, shift, detected_at)
-    }
+    let &DetectedShift { from: since, low, high, seen: deducted, expected, .. } = shift;
+    let sessions = shift.samples;
+    let says = vec![Message::FallsFaster { series, since, low, high, sessions }];
+    let evidence = vec![
+        Message::SessionsAtPace { sessions, since, deducted, expected },
+        Message::Pace { factor: shift.factor, low, high, log_likelihood: shift.weight },
+        Message::NoUsageLogged,
+    ];
+    dearer(series, shift, 0.5, detected_at).saying(says, evidence)
 }
 
-/// Two windows whose exchange is no longer what it was.
-pub(crate) fn disagreement(meter: Meter, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
-    let (low, high) = (shift.expected * 0.9, shift.expected * 1.1);
-    Finding {
+/// Two quotas that do not move by each other as they did.
+pub(super) fn disagreement(meter: Meter, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
+    let &DetectedShift { from: since, expected, seen: observed, .. } = shift;
+    let says = vec![Message::QuotasDisagree { meter, since, expected, observed }];
+    let evidence = vec![Message::RatioOfQuotas { low: shift.low, high: shift.high, sessions: shift.samples }];
+    let finding = Finding {
         kind: FindingKind::Anomaly(Anomaly::Disagreement),
         series: Some(Series::Meter(meter)),
         from: shift.from,
         to: detected_at,
         detected_at,
         observed: Some(tidy(shift.seen)),
-        expected_low: Some(tidy(low)),
-        expected_high: Some(tidy(high)),
+        expected_low: Some(tidy(shift.expected * 0.9)),
+        expected_high: Some(tidy(shift.expected * 1.1)),
         confidence: 0.9,
-        explanation: format!(
-            "Since {} the 5-hour quota and the {} contradict each other: by the 5-hour quota the latter should have moved by about {} points, it moved by {}.",
-            when(shift.from),
-            meter_name(meter),
-            number(shift.expected),
-            number(shift.seen),
-        ),
-        evidence: vec![format!(
-            "exchange {} to {} times the usual, over {} stretches of use",
-            number(shift.low),
-            number(shift.high),
-            shift.samples
-        )],
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    finding.saying(says, evidence)
 }
 
-/// Two figures for one window that go on contradicting each other.
-pub(crate) fn conflict(
+/// Two figures for one quota that keep contradicting each other.
+pub(super) fn conflict(
     meter: Meter,
     from: DateTime<Utc>,
-    (used, other): (f64, Option<f64>),
-    looks: u32,
+    (used, by_count): (f64, Option<f64>),
+    polls: u32,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    let told = other.map_or_else(String::new, |other| format!(", its count {} %", number(other)));
-    Finding {
+    let finding = Finding {
         kind: FindingKind::Anomaly(Anomaly::Disagreement),
         series: Some(Series::Meter(meter)),
         from,
@@ -355,19 +208,19 @@ pub(crate) fn conflict(
         expected_low: None,
         expected_high: None,
         confidence: 0.85,
-        explanation: format!(
-            "Since {} the service gives two figures for the {} that contradict each other by more than one point; the larger is {} %.",
-            when(from),
-            meter_name(meter),
-            number(used),
-        ),
-        evidence: vec![format!("{looks} readings in a row, the last says {} %{told}", number(used))],
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    finding.saying(
+        vec![Message::TwoFigures { meter, since: from, used }],
+        vec![Message::ReadingsInARow { count: polls, used, by_count }],
+    )
 }
 
 /// A reset that was due and did not come.
-pub(crate) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
-    Finding {
+pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
+    let finding = Finding {
         kind: FindingKind::Anomaly(Anomaly::OverdueReset),
         series: Some(Series::Meter(meter)),
         from: due,
@@ -377,50 +230,42 @@ pub(crate) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: 
         expected_low: Some(0.0),
         expected_high: Some(0.0),
         confidence: 0.95,
-        explanation: format!(
-            "The {} was to be reset at {} and still stands at {} % used, {} minutes later.",
-            meter_name(meter),
-            when(due),
-            number(used),
-            (detected_at - due).num_minutes(),
-        ),
-        evidence: vec![
-            format!("announced end {}", write_time(due)),
-            format!("{}: {meter} {} % used", write_time(detected_at), number(used)),
-        ],
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    let minutes = (detected_at - due).num_minutes();
+    finding.saying(
+        vec![Message::ResetOverdue { meter, due, used, minutes }],
+        vec![Message::ScheduledEnd { at: due }, Message::UsedAt { at: detected_at, meter, used }],
+    )
 }
 
-/// A deadline that moved on by a cycle while the meter was not emptied.
-pub(crate) fn withheld(reset: &Finding, (used_before, used_after): (f64, f64), confidence: f64) -> Finding {
+/// A deadline that moved on by a cycle while the quota was not restored.
+pub(super) fn withheld(reset: &Finding, (before, after): (f64, f64), confidence: f64) -> Finding {
     let meter = reset.meter().unwrap_or(Meter::FiveHour);
-    Finding {
+    let span = Span { from: reset.from, to: reset.to };
+    let finding = Finding {
         kind: FindingKind::Anomaly(Anomaly::OverdueReset),
-        observed: Some(tidy(used_after)),
+        observed: Some(tidy(after)),
         expected_low: Some(0.0),
-        expected_high: Some(tidy((used_after - used_before).max(0.0))),
+        expected_high: Some(tidy((after - before).max(0.0))),
         confidence,
-        explanation: format!(
-            "The {} began a new cycle between {} and {} without being emptied: {} % used before, {} % after.",
-            meter_name(meter),
-            when(reset.from),
-            when(reset.to),
-            number(used_before),
-            number(used_after),
-        ),
         ..reset.clone()
-    }
+    };
+    let evidence = finding.messages.evidence.clone();
+    finding.saying(vec![Message::ResetWithheld { meter, span, before, after }], evidence)
 }
 
 /// An anomaly that was given back.
-pub(crate) fn recovered(
+pub(super) fn recovered(
     series: Series,
     of: DateTime<Utc>,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
-    (back, taken): (f64, f64),
+    (back, lost): (f64, f64),
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    Finding {
+    let finding = Finding {
         kind: FindingKind::Recovered { of },
         series: Some(series),
         from,
@@ -430,30 +275,31 @@ pub(crate) fn recovered(
         expected_low: None,
         expected_high: None,
         confidence: 0.9,
-        explanation: format!(
-            "What the {} lost by {} was given back between {} and {}: {} of about {}.",
-            name(series),
-            when(of),
-            when(from),
-            when(to),
-            amount(series, back.min(taken.max(0.0))),
-            amount(series, taken),
-        ),
-        evidence: vec![
-            format!("finding of {}", write_time(of)),
-            format!("{}: {series} +{}", write_time(to), number(back)),
-        ],
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    let span = Span { from, to };
+    let amount = back.min(lost.max(0.0));
+    finding.saying(
+        vec![Message::GivenBack { series, of, span, amount, lost }],
+        vec![Message::FindingOf { at: of }, Message::ReturnedAt { at: to, series, amount: back }],
+    )
 }
 
 /// Names the incident during which something was found.
-pub(crate) fn name_incident(finding: &mut Finding, incident: &IncidentInfo) {
-    let title = incident.title.as_deref().unwrap_or("an incident");
-    let impact = incident.impact.as_deref().map_or_else(String::new, |impact| format!(" ({impact})"));
-    finding.explanation = format!(
-        "{} The status page told of “{title}”{impact} since {}.",
-        finding.explanation,
-        when(incident.since)
-    );
-    finding.evidence.push(format!("status page since {}: {title}{impact}", write_time(incident.since)));
+pub(super) fn name_incident(finding: &mut Finding, incident: &IncidentInfo) {
+    let message = Message::Incident {
+        title: incident.title.clone(),
+        impact: incident.impact.clone(),
+        since: incident.since,
+    };
+    finding.add(message.clone());
+    finding.add_evidence(message);
+}
+
+/// Says of a credit that what was used in the same time is taken off it.
+pub(super) fn take_usage_off(credit: &mut Finding) {
+    // How much of the usage of that time is posted by now is not known.
+    credit.add(Message::UsageTakenOff);
 }

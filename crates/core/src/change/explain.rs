@@ -1,4 +1,4 @@
-//! Findings of changes in plain English, with the figures and the readings that they rest on.
+//! Findings of changes, with what they say and the readings that they rest on.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -7,76 +7,47 @@ use super::meter::{Reset, Sample, Scale};
 use super::money::{BalanceBreakdown, MoneyEvent, MoneyEventKind};
 use crate::failure::Limit;
 use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
-use crate::line::{to_number, write_time};
+use crate::line::to_number;
+use crate::message::{Message, Messages, MoneyLeft, Span};
 use crate::meter::Meter;
-use crate::money::plain;
+use crate::money::{Currency, Money};
 use crate::series::Series;
 
-fn when(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-fn percent(value: Decimal) -> String {
-    format!("{} %", value.normalize())
-}
-
-fn name(meter: Meter) -> &'static str {
-    match meter {
-        Meter::FiveHour => "5-hour quota",
-        Meter::Week => "weekly quota",
-        Meter::Month => "monthly quota",
-        Meter::MonthCode => "Code share of the monthly quota",
+fn quota_at(meter: Meter, sample: Sample, limit: Option<&str>) -> Message {
+    Message::QuotaAt {
+        at: sample.at,
+        meter,
+        used: to_number(sample.value),
+        ends: sample.end,
+        limit: limit.map(ToOwned::to_owned),
     }
 }
 
-fn look_line(meter: Meter, look: Sample) -> String {
-    let end =
-        look.end.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", write_time(end)));
-    format!("{}: {meter} {} used, {end}", write_time(look.at), percent(look.value))
-}
-
-/// A new cycle of a meter.
+/// A new cycle of a quota.
 pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> Finding {
-    let Reset { schedule, before, first_low, after } = reset;
-    let to = first_low.map_or(after.at, |low| low.at);
-    let from = before.at.min(to);
-    let (used_before, used_after) = (before.value, after.value);
-    let change = format!("from {} to {} used", percent(used_before), percent(used_after));
-    let between = format!("between {} and {}", when(from), when(to));
-    let (explanation, confidence) = match (schedule, before.end) {
+    let &Reset { schedule, before: sample, first_low, after: sample_after } = reset;
+    let to = first_low.map_or(sample_after.at, |low| low.at);
+    let from = sample.at.min(to);
+    let span = Span { from, to };
+    let (used_before, used_after) = (sample.value, sample_after.value);
+    let (before, after) = (to_number(used_before), to_number(used_after));
+    let (says, confidence) = match (schedule, sample.end) {
         (Schedule::OnTime, Some(due)) => (
-            format!(
-                "The {} was reset on time, {change}: it was due at {} and came {between}.",
-                name(meter),
-                when(due)
-            ),
+            Message::Reset { meter, late: false, due, before, after, span },
             if first_low.is_some() { 0.9 } else { 0.99 },
         ),
-        (Schedule::Late, Some(due)) => (
-            format!(
-                "The {} was reset late, {change}: it was due at {} and came {between}.",
-                name(meter),
-                when(due)
-            ),
-            0.95,
-        ),
+        (Schedule::Late, Some(due)) => (Message::Reset { meter, late: true, due, before, after, span }, 0.95),
         (Schedule::Early, Some(due)) => (
-            format!(
-                "The {} was reset early, {change}, {between}; it was due only at {}.",
-                name(meter),
-                when(due)
-            ),
-            if after.end.is_some_and(|end| end != due) { 0.97 } else { 0.93 },
+            Message::ResetEarly { meter, due, before, after, span },
+            if sample_after.end.is_some_and(|end| end != due) { 0.97 } else { 0.93 },
         ),
-        (_, None) => {
-            (format!("The {} was reset, {change}, {between}; no end had been announced.", name(meter)), 0.85)
-        }
+        (_, None) => (Message::ResetUnscheduled { meter, before, after, span }, 0.85),
     };
-    let mut evidence = vec![look_line(meter, *before)];
-    evidence.extend(first_low.map(|low| look_line(meter, low)));
-    evidence.push(look_line(meter, *after));
-    Finding {
-        kind: FindingKind::Reset { schedule: *schedule, used_before, used_after, announced: before.end },
+    let mut evidence = vec![quota_at(meter, sample, None)];
+    evidence.extend(first_low.map(|low| quota_at(meter, low, None)));
+    evidence.push(quota_at(meter, sample_after, None));
+    let finding = Finding {
+        kind: FindingKind::Reset { schedule, used_before, used_after, announced: sample.end },
         series: Some(Series::Meter(meter)),
         from,
         to,
@@ -85,41 +56,29 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
         expected_low: None,
         expected_high: None,
         confidence,
-        explanation,
-        evidence,
-    }
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
+    };
+    finding.saying(vec![says], evidence)
 }
 
-/// A changed limit of a meter.
+/// A changed limit of a quota.
 pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> Finding {
     let (before, after) = (scale.before.normalize().to_string(), scale.after.normalize().to_string());
-    let from = scale.before_look.at.min(scale.after_look.at);
-    let at = scale.after_look.at;
-    Finding {
-        explanation: format!(
-            "The limit of the {} changed from {before} to {after} between {} and {}; its percent are not comparable across that.",
-            name(meter),
-            when(from),
-            when(at),
-        ),
-        evidence: vec![
-            format!("{}; limit {before}", look_line(meter, scale.before_look)),
-            format!("{}; limit {after}", look_line(meter, scale.after_look)),
-        ],
-        kind: FindingKind::LimitChange {
-            limit: meter.word().to_owned(),
-            before: Some(before),
-            after: Some(after),
-        },
+    let (sample, sample_after) = (scale.before_look, scale.after_look);
+    let from = sample.at.min(sample_after.at);
+    let span = Span { from, to: sample_after.at };
+    let evidence = vec![quota_at(meter, sample, Some(&before)), quota_at(meter, sample_after, Some(&after))];
+    let says = Message::QuotaLimitChanged { meter, before: before.clone(), after: after.clone(), span };
+    let kind =
+        FindingKind::LimitChange { limit: meter.word().to_owned(), before: Some(before), after: Some(after) };
+    let finding = Finding {
         series: Some(Series::Meter(meter)),
-        from,
-        to: at,
         detected_at,
-        observed: None,
-        expected_low: None,
-        expected_high: None,
-        confidence: 1.0,
-    }
+        ..account_change(kind, from, sample_after.at)
+    };
+    finding.saying(vec![says], evidence)
 }
 
 /// A changed rate limit.
@@ -130,47 +89,32 @@ pub(super) fn rate_limit(
     from: DateTime<Utc>,
     at: DateTime<Utc>,
 ) -> Finding {
-    let what = match limit {
-        Limit::Concurrency => "requests at the same time",
-        Limit::RequestsPerMinute => "requests a minute",
-        Limit::TokensPerMinute => "tokens a minute",
-        Limit::TokensPerDay => "tokens a day",
+    let kind = FindingKind::LimitChange {
+        limit: limit.word().to_owned(),
+        before: Some(before.to_string()),
+        after: Some(after.to_string()),
     };
-    account_change(
-        FindingKind::LimitChange {
-            limit: limit.word().to_owned(),
-            before: Some(before.to_string()),
-            after: Some(after.to_string()),
-        },
-        format!(
-            "The account's limit of {what} changed from {before} to {after} between {} and {}.",
-            when(from),
-            when(at)
-        ),
+    let span = Span { from, to: at };
+    account_change(kind, from, at).saying(
+        vec![Message::RateLimitChanged { limit, before, after, span }],
         vec![
-            format!("{}: {limit} {before}", write_time(from)),
-            format!("{}: {limit} {after}", write_time(at)),
+            Message::RateLimitAt { at: from, limit, value: before },
+            Message::RateLimitAt { at, limit, value: after },
         ],
-        (from, at),
     )
 }
 
 /// A changed plan.
 pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
-    account_change(
-        FindingKind::PlanChange { before: Some(before.to_owned()), after: Some(after.to_owned()) },
-        format!("The plan changed from {before} to {after} between {} and {}.", when(from), when(at)),
-        vec![format!("{}: plan {before}", write_time(from)), format!("{}: plan {after}", write_time(at))],
-        (from, at),
-    )
+    let (before, after) = (before.to_owned(), after.to_owned());
+    let kind = FindingKind::PlanChange { before: Some(before.clone()), after: Some(after.clone()) };
+    let evidence =
+        vec![Message::PlanAt { at: from, plan: before.clone() }, Message::PlanAt { at, plan: after.clone() }];
+    let says = Message::PlanChanged { before, after, span: Span { from, to: at } };
+    account_change(kind, from, at).saying(vec![says], evidence)
 }
 
-fn account_change(
-    kind: FindingKind,
-    explanation: String,
-    evidence: Vec<String>,
-    (from, at): (DateTime<Utc>, DateTime<Utc>),
-) -> Finding {
+fn account_change(kind: FindingKind, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
     Finding {
         kind,
         series: None,
@@ -181,70 +125,53 @@ fn account_change(
         expected_low: None,
         expected_high: None,
         confidence: 1.0,
-        explanation,
-        evidence,
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: Messages::default(),
     }
 }
 
-fn form_line(series: Series, at: DateTime<Utc>, form: BalanceBreakdown) -> String {
-    let what = match form {
+fn money_at(series: Series, at: DateTime<Utc>, left: BalanceBreakdown, currency: Currency) -> Message {
+    let money = |amount: Decimal| Money::new(amount, currency);
+    let left = match left {
         BalanceBreakdown::Parts { cash, voucher } => {
-            format!("cash {}, voucher {}", plain(cash), plain(voucher))
+            MoneyLeft::Split { cash: money(cash), voucher: money(voucher) }
         }
-        BalanceBreakdown::Whole { amount } => plain(amount),
+        BalanceBreakdown::Whole { amount } => MoneyLeft::Total(money(amount)),
     };
-    format!("{}: {series} {what}", write_time(at))
+    Message::MoneyAt { at, series, left }
 }
 
 /// A credit, a refund or an expiry.
 pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Utc>) -> Finding {
     let amount = event.amount;
-    let place = if matches!(series, Series::Wallet(_)) { "wallet" } else { "balance" };
-    let between = format!("between {} and {}", when(event.from), when(event.to));
-    let (kind, explanation) = match event.what {
+    let span = Span { from: event.from, to: event.to };
+    let mut evidence = Vec::with_capacity(3);
+    let (kind, says) = match event.what {
         MoneyEventKind::Credit(class) => {
-            let text = match class {
-                CreditClass::TopUp => format!("{amount} was paid into the {place} {between}."),
-                CreditClass::Voucher => format!("A voucher of {amount} was added to the {place} {between}."),
-                CreditClass::Refund => format!("{amount} was given back to the {place} {between}."),
-                CreditClass::Unknown => {
-                    format!(
-                        "{amount} came into the {place} {between}; whether paid in or granted cannot be told."
-                    )
-                }
+            let says = match class {
+                CreditClass::TopUp => Message::PaidIn { series, amount, span },
+                CreditClass::Voucher => Message::VoucherGranted { series, amount, span },
+                CreditClass::Refund => Message::Refunded { series, amount, span },
+                CreditClass::Unknown => Message::Received { series, amount, span },
             };
-            (FindingKind::Credit { class, amount }, text)
+            (FindingKind::Credit { class, amount }, says)
         }
-        MoneyEventKind::Refund(spent) => (
-            FindingKind::Credit { class: CreditClass::Refund, amount },
-            format!(
-                "{amount} came back to the {place} {between}: as much as the single deduction seen at {}.",
-                when(spent)
-            ),
-        ),
-        MoneyEventKind::Expiry => (
-            FindingKind::Expiry { amount },
-            format!(
-                "A voucher of {amount} ended {between}: it went at once while the cash did not fall beyond use."
-            ),
-        ),
+        MoneyEventKind::Refund(of) => {
+            evidence.push(Message::DeductionAt { at: of, series, amount });
+            let kind = FindingKind::Credit { class: CreditClass::Refund, amount };
+            (kind, Message::DeductionRefunded { series, amount, of, span })
+        }
+        MoneyEventKind::Expiry => (FindingKind::Expiry { amount }, Message::VoucherEnded { amount, span }),
     };
-    let mut evidence =
-        vec![form_line(series, event.from, event.before), form_line(series, event.to, event.after)];
-    if let MoneyEventKind::Refund(spent) = event.what {
-        evidence.insert(0, format!("{}: {series} deduction of {amount}", write_time(spent)));
-    }
-    Finding {
-        kind,
+    evidence.push(money_at(series, event.from, event.before, amount.currency));
+    evidence.push(money_at(series, event.to, event.after, amount.currency));
+    let finding = Finding {
         series: Some(series),
-        from: event.from,
-        to: event.to,
         detected_at,
         observed: Some(to_number(amount.amount)),
-        expected_low: None,
-        expected_high: None,
         confidence: event.confidence,
-        explanation,
-        evidence,
-    }
+        ..account_change(kind, event.from, event.to)
+    };
+    finding.saying(vec![says], evidence)
 }

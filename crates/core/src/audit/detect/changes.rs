@@ -137,8 +137,7 @@ impl Changes<'_> {
         }
         let mut credit = finding.clone();
         if self.usage.requests > 0.0 {
-            // How much of the usage of that time is posted by now is not known.
-            credit.explanation.push_str(" What was used in the same time is taken off it.");
+            explain::take_usage_off(&mut credit);
         }
         findings.push(credit);
         // Nor does it give back what was lost, unless it is the same sum.
@@ -197,6 +196,7 @@ impl Changes<'_> {
         };
         let mut clawback = explain::candidate(series, &candidate, finding.detected_at);
         clawback.evidence.clone_from(&finding.evidence);
+        clawback.messages.evidence.clone_from(&finding.messages.evidence);
         self.ledger.note_loss(&clawback, amount, amount);
         Some(clawback)
     }
