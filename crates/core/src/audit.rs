@@ -6,121 +6,100 @@
 //! state can be written down between any two inputs.
 //!
 //! # How a deduction is weighed
-//! 1. What was seen carries a margin: rounding of both looks, and what a reset hides.
-//! 2. What use explains: the logged tokens at published prices. On the platform that is money; on Kimi
-//!    Code one scale a window, points for a dollar's worth, is learned robustly. Use may wait to be
-//!    deducted ([`pot`]); requests told of late count.
-//! 3. What the other windows say: a point of the 5-hour window is a steady share of the longer ones.
-//! 4. What the account has done so far without this machine: where its use is not all logged, only what
-//!    stands out from that, or contradicts the other windows, can be a finding.
+//! 1. What was seen carries a margin: rounding of both polls, and what a reset hides.
+//! 2. What usage explains: the logged tokens at published prices. On the platform that is money; on Kimi
+//!    Code one ratio a quota, points for a dollar's worth, is learned robustly. Usage may wait to be
+//!    deducted ([`model::unbilled_usage`]); requests that become known late count.
+//! 3. What the other quotas say: a point of the 5-hour quota is a steady share of the longer ones.
+//! 4. What the account has done so far without this machine: where its usage is not all logged, only what
+//!    stands out from that, or contradicts the other quotas, can be a finding.
 //! 5. What the rate limits allow at all.
 //!
-//! A single step is a finding at the next look, unless that look takes it back, brings the use that
-//! explains it, or shows that it goes on (then somebody works elsewhere, or the price has shifted, which
-//! [`shift`] finds). Steps too small for that are summed up while nobody works ([`drain`]).
-//! An emptied meter, and more than the limits allow, are findings at once.
+//! A single step is a finding at the next poll, unless that poll takes it back, brings the usage that
+//! explains it, or shows that it goes on (then another machine works, or the price has changed, which
+//! [`model::change_point`] finds). Steps too small for that are summed up while no one works
+//! ([`detect::leaks`]). An emptied quota, and more than the limits allow, are findings at once.
+//!
+//! # How the code is laid out
+//! [`model`] holds what is learned, each part in a file that alone sees its fields; [`detect`] the tests, as
+//! functions of those parts; [`explain`] makes findings of what they find. Imports point from `explain` and
+//! `detect` to `model`, never back.
 
-mod asked;
-mod beside;
-mod candidate;
-mod changes;
-mod drain;
-mod exact;
-mod exchange;
-mod fresh;
-mod gauge;
-mod hours;
-mod incidents;
-mod judge;
-mod look;
-mod memory;
-mod peaks;
-mod pot;
+mod detect;
+mod explain;
+mod legacy;
+mod model;
 pub mod prices;
-mod rules;
-mod scale;
-mod seen;
-mod shift;
-mod shifts;
-mod standing;
-mod stretch;
-mod taught;
-mod tempo;
-mod trickle;
-mod weigh;
-mod words;
+mod slot;
+mod thresholds;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Observed, Tracker};
 use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::meter::Meter;
-use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
+use crate::tokens::Tokens;
 use crate::wire::{IncidentRecord, IncidentState, UsageRecord};
 
-use exchange::Exchange;
-use fresh::{Amounts, Fresh, Lateness, Limits};
-use gauge::Gauge;
-use hours::Hours;
-use incidents::Incidents;
-use memory::Memory;
-use seen::Seen;
-use shifts::Acceleration;
-use standing::{Conflict, End};
+use detect::changes::Changes;
+use detect::deltas::{self, Poll};
+use detect::evaluate::Evaluator;
+use detect::feedback;
+use detect::overdue::{Conflicts, OverdueResets};
+use model::accelerations::Accelerations;
+use model::active_hours::ActiveHours;
+use model::credit_ledger::CreditLedger;
+use model::incidents::Incidents;
+use model::models::Models;
+use model::usage_since_poll::{Amounts, KnownLimits, LogDelay, UsageSincePoll};
+use model::window_comparison::WindowComparison;
+use slot::Slot;
 
 pub use prices::{Price, Prices, Rates, Usage};
+pub use verdict::{Explained, Verdict};
 
-use crate::tokens::Tokens;
+/// How many of the last polls are remembered: usage can become known late by as many.
+const POLLS: usize = 16;
 
-/// What is remembered of an account between two inputs. Its JSON is what the store keeps.
+/// What is remembered of an account between two inputs. Its JSON, without the tracker, is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Auditor {
-    /// Stored apart, so that an audit that is rebuilt never forgets what the meters were. The first release
-    /// stored it in here.
+    /// Stored apart, so that an audit that is rebuilt never forgets what the meters were. Version 0.1 stored it in
+    /// here.
     #[serde(skip_serializing)]
     tracker: Tracker,
+    /// The time of the last reading.
     at: Option<DateTime<Utc>>,
-    fresh: Fresh,
-    lateness: Lateness,
-    hours: Hours,
+    /// The times of the last readings, oldest first: which of them followed a request that becomes known late.
+    polls: VecDeque<DateTime<Utc>>,
+    usage: UsageSincePoll,
+    log_delay: LogDelay,
+    /// Polls that failed since the last reading.
     failures: u32,
+    hours: ActiveHours,
     incidents: Incidents,
-    memory: Memory,
-    gauges: [Option<Box<Gauge>>; SERIES],
-    exchanges: [Exchange; 3],
-    ends: [End; 4],
-    conflicts: [Conflict; 4],
-    /// When a longer window was last found to contradict the 5-hour window.
-    disagreed: [Option<DateTime<Utc>>; 3],
-    accelerated: Option<Acceleration>,
-    /// When use was last found to go faster than ever, without any log of it.
-    hastened: Option<DateTime<Utc>>,
-    /// Paid-in money at the last look.
-    cash: Option<rust_decimal::Decimal>,
-    /// The times of the last looks, oldest first: which of them followed a use that is told of late.
-    looks: VecDeque<DateTime<Utc>>,
-    /// The account's limits, as far as they were ever told: not every look tells of them.
-    limits: Limits,
+    /// The account's limits, as far as they were ever shown: not every reading has them.
+    limits: KnownLimits,
+    /// Paid-in money at the last poll.
+    cash: Option<Decimal>,
+    ledger: CreditLedger,
+    models: Models,
+    windows: WindowComparison,
+    accelerations: Accelerations,
+    overdue: OverdueResets,
+    conflicts: Conflicts,
 }
-
-/// The four meters, then the balance, then the wallet.
-const SERIES: usize = 6;
-const BALANCE: usize = 4;
-const WALLET: usize = 5;
-/// The windows that are compared with the 5-hour window, by their position in [`Meter::ALL`].
-const LONG: [usize; 3] = [1, 2, 3];
-
-/// How many looks use can be told of late by.
-const LOOKS: usize = 16;
 
 /// What one reading brought.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -134,56 +113,100 @@ pub struct Audited {
     pub verdicts: Vec<Verdict>,
 }
 
-/// How far a deduction is explained.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
-    /// Which series.
-    pub series: Series,
-    /// At the look of this time.
-    pub at: DateTime<Utc>,
-    /// In one word.
-    pub word: Explained,
-    /// What was deducted, in the series' unit.
-    pub deducted: f64,
-    /// What use explains of it at least, and at most; `None` where it cannot be told.
-    pub explained: Option<(f64, f64)>,
-}
-
-/// How far a deduction is explained, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Explained {
-    /// The logged use explains it.
-    Fully,
-    /// The logged use explains a part of it.
-    Partly,
-    /// The logged use explains nothing of it, though the logs usually tell of all use.
-    Not,
-    /// Without complete logs it cannot be told.
-    CannotTell,
-}
-
 impl Auditor {
+    /// An auditor that continues where a tracker of changes stands: it knows the account's quotas and money
+    /// as they were last, and nothing of its usage yet.
+    #[must_use]
+    pub fn going_on_from(tracker: Tracker) -> Self {
+        Self { tracker, ..Self::default() }
+    }
+
+    /// The state that a store has kept, of this version or an older one, also of one that only tracked changes.
+    /// `None` where it is neither.
+    #[must_use]
+    pub fn remembered(state: &str) -> Option<Self> {
+        let mut value: serde_json::Value = serde_json::from_str(state).ok()?;
+        if value.get("tracker").is_some() {
+            legacy::upgrade(&mut value);
+            return serde_json::from_value(value).ok();
+        }
+        value.get("meters")?;
+        serde_json::from_value(value).ok().map(Self::going_on_from)
+    }
+
+    /// The same, with the changes tracked up to another point.
+    #[must_use]
+    pub fn tracking(mut self, tracker: Tracker) -> Self {
+        self.tracker = tracker;
+        self
+    }
+
+    /// The changes part of the state, for whoever needs it alone.
+    #[must_use]
+    pub const fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
+    /// From when on requests are taken, after a last reading: earlier ones come too late to explain anything.
+    #[must_use]
+    pub fn listens_since(last_reading: DateTime<Utc>) -> DateTime<Utc> {
+        last_reading - thresholds::LATE_USAGE
+    }
+
+    /// Whether anything has been weighed yet: an auditor that has only just taken up an older version's
+    /// state has not.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        self.at.is_some()
+    }
+
+    /// The time of the last reading.
+    #[must_use]
+    pub const fn last_reading(&self) -> Option<DateTime<Utc>> {
+        self.at
+    }
+
+    /// The share of a series' deductions that came while the logs showed usage, from 0 to 1: "your logs
+    /// explain 92 % of it". `None` where nothing was deducted yet.
+    #[must_use]
+    pub fn coverage(&self, series: Series) -> Option<f64> {
+        self.models.of(series)?.coverage()
+    }
+
+    /// How many points of a quota a dollar's worth of tokens takes, at most, at the open platform's prices.
+    /// `None` for money, and where no log has shown usage yet.
+    #[must_use]
+    pub fn points_for_a_dollar_at_most(&self, series: Series) -> Option<f64> {
+        series.meter()?;
+        self.models.of(series)?.reach(1.0).filter(|points| *points > 0.0)
+    }
+
+    /// The title of the incident that a span falls into, where the status page reported one.
+    #[must_use]
+    pub fn incident_during(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<&str> {
+        self.incidents.during(from, to).map(|incident| incident.title.as_deref().unwrap_or_default())
+    }
+
     /// Takes a request of a local session log. Those of more than an hour before the last reading come too
     /// late to explain anything.
     pub fn usage(&mut self, usage: &Usage<'_>, prices: &dyn Prices) {
-        if self.at.is_some_and(|at| at - usage.at > rules::LATE_USAGE) {
+        if self.at.is_some_and(|at| at - usage.at > thresholds::LATE_USAGE) {
             return;
         }
-        let fresh = &mut self.fresh;
-        fresh.requests += 1.0;
-        fresh.last = Some(fresh.last.map_or(usage.at, |last| last.max(usage.at)));
+        let since = &mut self.usage;
+        since.requests += 1.0;
+        since.last = Some(since.last.map_or(usage.at, |last| last.max(usage.at)));
         let is_late = self.at.is_some_and(|at| usage.at <= at);
         let price = prices.price(usage.model, usage.at);
         let dearest = || prices.dearest(usage.at);
         let (usd, cny) = (price.and_then(|price| price.usd), price.and_then(|price| price.cny));
         let amounts = Amounts {
-            usd: fresh.in_usd.note(usage.tokens, usd, || dearest().usd),
-            cny: fresh.in_cny.note(usage.tokens, cny, || dearest().cny),
+            usd: since.in_usd.note(usage.tokens, usd, || dearest().usd),
+            cny: since.in_cny.note(usage.tokens, cny, || dearest().cny),
             requests: 1.0,
         };
-        if is_late && let Some(look) = self.looks.iter().find(|look| **look >= usage.at) {
-            fresh.late.note(*look, amounts);
+        if is_late && let Some(poll) = self.polls.iter().find(|poll| **poll >= usage.at) {
+            since.late.note(*poll, amounts);
         }
         self.hours.note(usage.at);
     }
@@ -199,7 +222,7 @@ impl Auditor {
         self.usage(&Usage { at: line.at, model: line.model.as_deref(), tokens }, prices);
     }
 
-    /// Takes what the status page tells of an incident.
+    /// Takes what the status page says of an incident.
     pub fn incident(&mut self, line: &IncidentRecord) {
         let open = line.state == IncidentState::Open;
         self.incidents.note(line.at, &line.id, open, line.impact.as_deref(), line.title.as_deref());
@@ -210,87 +233,142 @@ impl Auditor {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// The changes part of the state, for whoever needs it alone.
-    #[must_use]
-    pub const fn tracker(&self) -> &Tracker {
-        &self.tracker
-    }
-
-    /// The share of a series' deductions that came while the logs told of use, from 0 to 1: "your logs
-    /// explain 92 % of it". `None` where nothing was deducted yet.
-    #[must_use]
-    pub fn coverage(&self, series: Series) -> Option<f64> {
-        self.gauges[place(series)].as_ref().and_then(|gauge| gauge.coverage())
+    /// The user says that an anomaly was their own doing. The model of the account learns that: usage that no
+    /// log of this machine shows, its size (of a quota, and within bounds) and its hours are no surprise
+    /// from now on, and nothing that is restored later is taken for its return. What was found stays found,
+    /// and a quota that is emptied again is found again.
+    ///
+    /// Anomalies that are no deduction (a reset that did not come, figures that contradict each other)
+    /// teach nothing.
+    pub fn taught(&mut self, finding: &Finding) {
+        let Self { hours, models, accelerations, ledger, .. } = self;
+        feedback::learn(finding, hours, models, accelerations, ledger);
     }
 
     /// Takes the next reading. One of the very same time as the last brings nothing.
     pub fn reading(&mut self, reading: &Reading, prices: &dyn Prices) -> Audited {
-        let mut observed = self.tracker.observe(reading);
+        let observed = self.tracker.observe(reading);
+        self.audit(reading, observed, prices)
+    }
+
+    /// The same, where the caller tracks the changes: `observed` is what its tracker made of this reading. The
+    /// auditor's own tracker is not asked.
+    pub fn audit(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
         }
         let before = self.at.replace(reading.at);
-        if self.looks.len() >= LOOKS {
-            self.looks.pop_front();
+        if self.polls.len() >= POLLS {
+            self.polls.pop_front();
         }
-        self.looks.push_back(reading.at);
-        let fresh = std::mem::take(&mut self.fresh);
-        let failures = std::mem::take(&mut self.failures);
-        self.lateness.learn(&fresh, reading.at);
+        self.polls.push_back(reading.at);
+        let usage = std::mem::take(&mut self.usage);
+        self.log_delay.learn(&usage, reading.at);
+
         let mut findings = Vec::new();
-        observed.findings.retain(|finding| !self.is_use(finding, reading, &fresh));
-        for finding in &observed.findings {
-            self.change(finding, reading, &fresh, &mut findings);
+        self.take_changes(reading, &mut observed, &usage, &mut findings);
+        let withheld = withheld_resets(&findings);
+        let poll = Poll {
+            reading,
+            observed: &observed,
+            usage: &usage,
+            lateness: TimeDelta::seconds(self.log_delay.seconds),
+            cash_before: self.cash,
+            withheld: &withheld,
+        };
+        let deltas = poll.deltas(&mut self.models);
+        if let Some(balance) = reading.balance {
+            self.cash = balance.cash;
         }
+        deltas::returns(&deltas, &mut self.ledger, &mut findings);
+
         let mut verdicts = Vec::new();
-        let mut withheld: Vec<Series> = findings
-            .iter()
-            .filter(|found| found.kind == FindingKind::Anomaly(Anomaly::OverdueReset))
-            .filter_map(|found| found.series)
-            .collect();
-        // The Code share has the month's cycle.
-        if withheld.contains(&Series::Meter(Meter::Month)) {
-            withheld.push(Series::Meter(Meter::MonthCode));
-        }
-        let seen = self.look(reading, &observed, &fresh, &withheld);
-        self.returns(&seen, &mut findings);
-        self.weigh(reading, &seen, failures, prices, &mut findings, &mut verdicts);
-        // What trickles away tells nothing of the hours in which somebody works.
-        let drains =
-            |seen: &Seen| self.gauges[place(seen.series)].as_ref().is_some_and(|gauge| gauge.drains(seen.at));
-        if seen.iter().flatten().any(|seen| seen.deducted > 0.0 && !drains(seen)) {
+        let mut evaluator = Evaluator {
+            hours: &self.hours,
+            models: &mut self.models,
+            windows: &mut self.windows,
+            accelerations: &mut self.accelerations,
+            ledger: &mut self.ledger,
+            limits: self.limits.learn(reading.limits),
+            dearest: prices.dearest(reading.at),
+            failures: std::mem::take(&mut self.failures),
+            findings: &mut findings,
+            verdicts: &mut verdicts,
+        };
+        evaluator.evaluate(reading, &deltas);
+        // What leaks says nothing of the hours in which the account is used.
+        let leaks = |slot: Slot| self.models.get(slot).is_some_and(|model| model.leaks(reading.at));
+        let worked = |(slot, delta): (Slot, &Option<model::delta::Delta>)| {
+            delta.is_some_and(|delta| delta.deducted > 0.0 && !leaks(slot))
+        };
+        if deltas.iter().any(worked) {
             self.hours.note(reading.at);
         }
-        self.overdue(reading, &observed, before, &mut findings);
-        self.conflict(reading, &mut findings);
+        self.overdue.check(reading, &observed, before, &mut findings);
+        self.conflicts.check(reading, &mut findings);
         for finding in &mut findings {
             if matches!(finding.kind, FindingKind::Anomaly(_))
-                && let Some(told) = self.incidents.during(finding.from, finding.to)
+                && let Some(incident) = self.incidents.during(finding.from, finding.to)
             {
-                words::name_incident(finding, told);
+                explain::name_incident(finding, incident);
             }
         }
         Audited { observed, findings, verdicts }
     }
-}
 
-const fn place(series: Series) -> usize {
-    match series {
-        Series::Meter(Meter::FiveHour) => 0,
-        Series::Meter(Meter::Week) => 1,
-        Series::Meter(Meter::Month) => 2,
-        Series::Meter(Meter::MonthCode) => 3,
-        Series::Balance(_) => BALANCE,
-        Series::Wallet(_) => WALLET,
+    /// Takes the changes that the tracker found.
+    fn take_changes(
+        &mut self,
+        reading: &Reading,
+        observed: &mut Observed,
+        usage: &UsageSincePoll,
+        findings: &mut Vec<Finding>,
+    ) {
+        if observed.findings.is_empty() {
+            return;
+        }
+        let late_logs = self.log_delay.seconds > 0;
+        let changes = Changes { reading, usage, late_logs, models: &self.models, ledger: &mut self.ledger };
+        changes.leave_out_used(observed);
+        for finding in &observed.findings {
+            self.rescale(finding, reading.at);
+            let mut changes =
+                Changes { reading, usage, late_logs, models: &self.models, ledger: &mut self.ledger };
+            changes.take(finding, findings);
+        }
+    }
+
+    /// Forgets what was learned of a plan or a limit that is another now.
+    fn rescale(&mut self, finding: &Finding, at: DateTime<Utc>) {
+        match finding.kind {
+            FindingKind::PlanChange { .. } => {
+                self.models.rescale_quotas(at);
+                self.windows.forget();
+                self.overdue.forget();
+                self.accelerations.forget_price();
+            }
+            FindingKind::LimitChange { .. } => {
+                let slot = finding.series.map(Slot::of);
+                if let Some(model) = slot.and_then(|slot| self.models.get_mut(slot)) {
+                    model.rescale(at);
+                    self.windows.forget_ratios();
+                }
+            }
+            _ => {}
+        }
     }
 }
 
-fn all_meters(all: &[Option<Seen>; SERIES]) -> impl Iterator<Item = &Seen> {
-    all[..BALANCE].iter().flatten()
-}
-
-/// Whether a window was used up at this look or the one before, or came back in between.
-fn is_exhausted<'a>(reading: &Reading, mut seen: impl Iterator<Item = &'a Seen>) -> bool {
-    reading.meters.iter().any(|meter| decimal::to_f64(meter.used_percent) >= 98.0)
-        || seen.any(|seen| seen.before >= 98.0 || seen.resets > 0)
+/// The series of which a reset that was due did not come.
+fn withheld_resets(findings: &[Finding]) -> Vec<Series> {
+    let mut withheld: Vec<Series> = findings
+        .iter()
+        .filter(|found| found.kind == FindingKind::Anomaly(Anomaly::OverdueReset))
+        .filter_map(|found| found.series)
+        .collect();
+    // The Code share has the month's cycle.
+    if withheld.contains(&Series::Meter(Meter::Month)) {
+        withheld.push(Series::Meter(Meter::MonthCode));
+    }
+    withheld
 }

@@ -124,6 +124,7 @@ mod tests {
             confidence: 0.9,
             explanation: String::new(),
             evidence: Vec::new(),
+            messages: crate::message::Messages::default(),
         }
     }
 

@@ -1,6 +1,6 @@
-//! Changes: what differs between two looks at an account.
+//! Changes: what differs between two readings at an account.
 //!
-//! A [`Tracker`] takes the readings of one account one after the other and tells, of each, what moved
+//! A [`Tracker`] takes the readings of one account one after the other and says, of each, what moved
 //! (a [`Movement`] per series) and what of it is a fact worth keeping (a [`Finding`]): a reset, a credit,
 //! an expiry, a changed limit or plan. It needs constant memory, reads no clock, and can be written down
 //! and taken up again between any two readings.
@@ -13,21 +13,21 @@
 //! - a meter: `value == value before + deducted - returned` (percent used);
 //! - money: `value == value before - deducted + returned` (what is left).
 //!
-//! A movement without `from` begins a new account of the series: the first look, a changed scale (another
+//! A movement without `from` begins a new account of the series: the first reading, a changed scale (another
 //! limit, another plan), a wallet that was switched on, another currency. Nothing is deducted in it.
-//! `deducted` of money counts whatever went away, an expired voucher too; the finding tells it apart.
+//! `deducted` of money counts whatever went away, an expired voucher too; the finding names it.
 //!
 //! # When a fall has to be confirmed
 //! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
 //! believed before the next reading repeats it. What a reading after it says decides: back where it was,
 //! and the fall never happened; still low, and it did, dated to the first low reading. [`Tracker::pending`]
-//! tells which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
+//! says which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
 
 mod allowance;
+mod explain;
 mod meter;
 mod money;
 mod rules;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -44,8 +44,8 @@ use crate::reading::{Reading, Wallet};
 use crate::series::Series;
 
 use allowance::Allowance;
-use meter::{Event, Look, MeterTrack};
-use money::{Form, MoneyTrack};
+use meter::{Event, MeterTrack, Sample};
+use money::{BalanceBreakdown, MoneyTrack};
 
 /// What is remembered of an account between two readings. Its JSON is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Tracker {
 /// What one reading brought.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
-    /// One for each series that the reading told of, also when nothing moved.
+    /// One for each series that the reading shows, also when nothing moved.
     pub movements: Vec<Movement>,
     /// What was concluded, each once.
     pub findings: Vec<Finding>,
@@ -70,14 +70,14 @@ pub struct Observed {
     pub unconfirmed: Vec<Series>,
 }
 
-/// What a series did between two looks. See the [module](self) for what holds between its fields.
+/// What a series did between two readings. See the [module](self) for what holds between its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
     /// Which series.
     pub series: Series,
-    /// The look before, never later than `at`; `None` where the account of the series begins.
+    /// The reading before, never later than `at`; `None` where the account of the series begins.
     pub from: Option<DateTime<Utc>>,
-    /// This look.
+    /// This reading.
     pub at: DateTime<Utc>,
     /// The accounted value: percent used, or money left.
     pub value: Decimal,
@@ -90,11 +90,11 @@ pub struct Movement {
 }
 
 impl Tracker {
-    /// Takes the next reading and tells what changed.
+    /// Takes the next reading and says what changed.
     ///
     /// A reading of the very same time as the last one brings nothing, so that one taken twice counts
     /// once. A reading of an earlier time (a clock set back) counts like any other; its intervals
-    /// shrink to the moment of the reading. What a reading does not tell of stays as it was.
+    /// shrink to the moment of the reading. What a reading does not show stays as it was.
     pub fn observe(&mut self, reading: &Reading) -> Observed {
         let mut observed = Observed::default();
         if self.at == Some(reading.at) {
@@ -137,9 +137,9 @@ impl Tracker {
         for meter in Meter::ALL {
             let Some(seen) = reading.meter(meter) else { continue };
             let Some(value) = rules::sane(seen.used_percent) else { continue };
-            let look = Look { at: reading.at, value, end: seen.resets_at };
+            let look = Sample { at: reading.at, value, end: seen.resets_at };
             let step = if let Some(track) = self.meters.get_mut(&meter) {
-                track.look(meter, look, seen.limit, plan_changed)
+                track.take(meter, look, seen.limit, plan_changed)
             } else {
                 let (track, movement) = MeterTrack::first(meter, look, seen.limit);
                 self.meters.insert(meter, track);
@@ -153,10 +153,10 @@ impl Tracker {
                 Some(Event::Reset(reset))
                     if reset.is_worth_telling() && !self.is_told_by_month(meter, reading.at) =>
                 {
-                    observed.findings.push(words::reset(meter, &reset, reading.at));
+                    observed.findings.push(explain::reset(meter, &reset, reading.at));
                 }
                 Some(Event::Scale(scale)) => {
-                    observed.findings.push(words::scale(meter, &scale, reading.at));
+                    observed.findings.push(explain::scale(meter, &scale, reading.at));
                 }
                 Some(Event::Reset(_)) | None => {}
             }
@@ -175,7 +175,7 @@ impl Tracker {
 
     fn observe_balance(&mut self, reading: &Reading, observed: &mut Observed) {
         let Some(balance) = reading.balance else { return };
-        let Some(form) = Form::of_balance(&balance) else { return };
+        let Some(form) = BalanceBreakdown::of_balance(&balance) else { return };
         let series = Series::Balance(balance.currency);
         observe_money(&mut self.balance, series, form, reading.at, observed);
     }
@@ -183,12 +183,18 @@ impl Tracker {
     fn observe_wallet(&mut self, reading: &Reading, observed: &mut Observed) {
         match reading.wallet {
             // What a disabled wallet shows is not money: it may be made up from its cap. What it holds
-            // when it is switched on again is where its account begins anew.
+            // when it is switched on again is where its account begins again.
             Some(Wallet { enabled: Some(false), .. }) => self.wallet = None,
             Some(Wallet { balance: Some(money), .. }) => {
                 let Some(amount) = rules::sane(money.amount) else { return };
                 let series = Series::Wallet(money.currency);
-                observe_money(&mut self.wallet, series, Form::Whole { amount }, reading.at, observed);
+                observe_money(
+                    &mut self.wallet,
+                    series,
+                    BalanceBreakdown::Whole { amount },
+                    reading.at,
+                    observed,
+                );
             }
             _ => {}
         }
@@ -198,16 +204,16 @@ impl Tracker {
 fn observe_money(
     track: &mut Option<MoneyTrack>,
     series: Series,
-    form: Form,
+    form: BalanceBreakdown,
     at: DateTime<Utc>,
     observed: &mut Observed,
 ) {
     let currency = series.currency();
     match track {
         Some(known) if Some(known.currency()) == currency => {
-            let step = known.look(series, form, at);
+            let step = known.take(series, form, at);
             observed.movements.push(step.movement);
-            observed.findings.extend(step.events.iter().map(|event| words::money(series, event, at)));
+            observed.findings.extend(step.events.iter().map(|event| explain::money(series, event, at)));
             if known.pending() {
                 observed.unconfirmed.push(series);
             }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::account::UnknownWord;
+use crate::message::{Message, Messages};
 use crate::meter::Meter;
 use crate::money::Money;
 use crate::series::Series;
@@ -32,10 +33,12 @@ pub struct Finding {
     pub expected_high: Option<f64>,
     /// How sure, from 0 to 1.
     pub confidence: f64,
-    /// One sentence in English that says what was seen and why it is a finding.
+    /// What was seen and why it is a finding, in English with times in UTC: [`Finding::messages`] in words.
     pub explanation: String,
-    /// The facts it rests on, a line each.
+    /// The facts it rests on, a line each, likewise.
     pub evidence: Vec<String>,
+    /// The same as messages, for any language and time zone. Empty where only the English text was recorded.
+    pub messages: Messages,
 }
 
 /// The kinds of finding.
@@ -166,7 +169,7 @@ pub enum CreditClass {
     Voucher,
     /// An earlier deduction was given back.
     Refund,
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
 }
 
@@ -209,6 +212,26 @@ impl Anomaly {
 }
 
 impl Finding {
+    /// The same finding, with what it says.
+    pub(crate) fn saying(mut self, explanation: Vec<Message>, evidence: Vec<Message>) -> Self {
+        self.messages = Messages { explanation, evidence };
+        self.explanation = self.messages.english();
+        self.evidence = self.messages.english_evidence();
+        self
+    }
+
+    /// Adds a sentence to its explanation.
+    pub(crate) fn add(&mut self, message: Message) {
+        self.messages.explanation.push(message);
+        self.explanation = self.messages.english();
+    }
+
+    /// Adds a line of evidence.
+    pub(crate) fn add_evidence(&mut self, message: Message) {
+        self.messages.evidence.push(message);
+        self.evidence = self.messages.english_evidence();
+    }
+
     /// What it is, where it is an anomaly.
     #[must_use]
     pub const fn anomaly(&self) -> Option<Anomaly> {

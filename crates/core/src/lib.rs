@@ -17,6 +17,7 @@ pub mod failure;
 pub mod finding;
 pub mod forecast;
 pub mod hidden;
+pub mod message;
 pub mod meter;
 pub mod money;
 pub mod number;

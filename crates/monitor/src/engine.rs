@@ -104,7 +104,7 @@ impl Engine {
         let tasks =
             std::mem::take(&mut *self.unstarted.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for mut task in tasks {
-            task.resume(&self.shared).await?;
+            Box::pin(task.resume(&self.shared)).await?;
             tokio::spawn(task.run());
         }
         Ok(())

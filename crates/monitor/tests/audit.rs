@@ -380,8 +380,8 @@ async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
 
     engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
     let after = store(&house.data()).analysis(account.id).unwrap();
-    assert_ne!(after.tracker, before.tracker);
-    assert_eq!(after.analysed, before.analysed);
+    assert_ne!(after.state, before.state);
+    assert_eq!(after.reading, before.reading);
     engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
     assert_eq!(store(&house.data()).analysis(account.id).unwrap(), after, "once");
 

@@ -16,9 +16,7 @@ use tidemark_core::calendar::Span;
 use tidemark_core::finding::Mark;
 use tidemark_monitor::{Engine, PollOutcome, WriteProblem};
 use tidemark_simulator::{Event, FaultOrder, Refusal as Answer, Scenario};
-use tidemark_store::{
-    FailureQuery, FindingId, FindingQuery, HistoryQuery, Refusal, Store, StoredFinding,
-};
+use tidemark_store::{FailureQuery, FindingId, FindingQuery, HistoryQuery, Refusal, Store, StoredFinding};
 
 use common::{House, reopened, start, store};
 

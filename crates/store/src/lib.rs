@@ -35,10 +35,10 @@ mod pack;
 mod polls;
 mod prune;
 mod readings;
-mod rolled_zone;
-mod rollup;
 #[cfg(feature = "testing")]
 mod refusal;
+mod rolled_zone;
+mod rollup;
 mod schema;
 mod settings;
 mod store;

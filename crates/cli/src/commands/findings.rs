@@ -166,6 +166,7 @@ mod tests {
             confidence: 1.0,
             explanation: "The engine's own words.".to_owned(),
             evidence: Vec::new(),
+            messages: tidemark_core::message::Messages::default(),
         };
         FindingRecord::new(&finding, None)
     }

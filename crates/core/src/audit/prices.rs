@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::tokens::Tokens;
 
-/// One request that a local session log tells of.
+/// One request in a local session log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage<'a> {
     /// When it ended.

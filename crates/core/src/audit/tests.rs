@@ -4,6 +4,7 @@ mod anomalies;
 mod drains;
 mod innocent;
 mod laws;
+mod legacy;
 mod shapes;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::explain;
 use crate::failure::Limit;
 use crate::finding::Finding;
 use crate::meter::Meter;
@@ -13,24 +13,24 @@ use crate::reading::Reading;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Allowance {
-    plan: Option<Known<String>>,
-    /// When it was last told under another name.
+    plan: Option<LastKnown<String>>,
+    /// When it last had another name.
     renamed_at: Option<DateTime<Utc>>,
-    /// When its windows told that it is another; `None` once its name has told the same.
+    /// When its windows showed that it is another; `None` once its name has shown the same.
     switched_at: Option<DateTime<Utc>>,
-    windows: Option<Known<Windows>>,
+    windows: Option<LastKnown<Windows>>,
     /// Whether the plan was named beside them.
     named: bool,
-    /// Other windows that the last look showed for the first time.
+    /// Other windows that the last reading showed for the first time.
     turning: Option<Windows>,
-    concurrency: Option<Known<u64>>,
-    requests_per_minute: Option<Known<u64>>,
-    tokens_per_minute: Option<Known<u64>>,
-    tokens_per_day: Option<Known<u64>>,
+    concurrency: Option<LastKnown<u64>>,
+    requests_per_minute: Option<LastKnown<u64>>,
+    tokens_per_minute: Option<LastKnown<u64>>,
+    tokens_per_day: Option<LastKnown<u64>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Known<T> {
+struct LastKnown<T> {
     value: T,
     at: DateTime<Utc>,
 }
@@ -46,7 +46,7 @@ enum Windows {
 }
 
 impl Windows {
-    /// What a reading shows. A month beside the week, or nothing of either, tells of no generation.
+    /// What a reading shows. A month beside the week, or nothing of either, is of no generation.
     fn of(reading: &Reading) -> Option<Self> {
         if !reading.not_understood.is_empty() {
             return None;
@@ -71,8 +71,8 @@ impl Windows {
 const SAME_CHANGE: TimeDelta = TimeDelta::days(2);
 
 impl Allowance {
-    /// Takes the next reading; tells whether the plan became another, and what is to be found in it.
-    /// What a reading does not tell of changes nothing: it is unknown, not gone.
+    /// Takes the next reading. Whether the plan became another, and the findings in it.
+    /// What a reading does not show changes nothing: it is unknown, not gone.
     pub(super) fn observe(&mut self, reading: &Reading) -> (bool, Vec<Finding>) {
         let mut findings = Vec::new();
         let at = reading.at;
@@ -88,7 +88,7 @@ impl Allowance {
         let plan_changed = plan_change.is_some();
         if let Some((before, after)) = plan_change {
             if !is_lately(self.switched_at.take(), at) {
-                findings.push(words::plan(&before.value, &after, before.at.min(at), at));
+                findings.push(explain::plan(&before.value, &after, before.at.min(at), at));
             }
             self.renamed_at = Some(at);
         }
@@ -101,18 +101,18 @@ impl Allowance {
             (&mut self.tokens_per_day, limits.tokens_per_day, Limit::TokensPerDay),
         ] {
             if let Some((before, after)) = step(known, told, at) {
-                findings.push(words::rate_limit(limit, before.value, after, before.at.min(at), at));
+                findings.push(explain::rate_limit(limit, before.value, after, before.at.min(at), at));
             }
         }
         (plan_changed, findings)
     }
 
-    /// A switch to the other generation of plans, told by its windows once a second look shows them.
+    /// A switch to the other generation of plans, believed once a second reading shows its windows.
     fn windows(&mut self, reading: &Reading) -> Option<Finding> {
         let at = reading.at;
         let shown = Windows::of(reading)?;
         let is_named = reading.plan.is_some();
-        let known = self.windows.get_or_insert(Known { value: shown, at });
+        let known = self.windows.get_or_insert(LastKnown { value: shown, at });
         if known.value == shown {
             known.at = at;
             self.named = is_named;
@@ -122,31 +122,31 @@ impl Allowance {
         if self.turning.replace(shown) != Some(shown) {
             return None;
         }
-        let before = std::mem::replace(known, Known { value: shown, at });
+        let before = std::mem::replace(known, LastKnown { value: shown, at });
         self.turning = None;
-        // Where it was named before and is named now, its names tell whether it is another.
+        // Where it was named before and is named now, its names decide whether it is another.
         let names_tell = self.named && is_named;
         self.named = is_named;
         if names_tell || is_lately(self.renamed_at, at) {
             return None;
         }
         self.switched_at = Some(at);
-        Some(words::plan(before.value.words(), shown.words(), before.at.min(at), at))
+        Some(explain::plan(before.value.words(), shown.words(), before.at.min(at), at))
     }
 }
 
-/// Whether a change of plan was told of a moment ago, by its other sign.
+/// Whether a change of plan was reported a moment ago, by its other sign.
 fn is_lately(told: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
     told.is_some_and(|told| at - told <= SAME_CHANGE)
 }
 
-/// Remembers what was told; gives the old and the new where both are known and differ.
+/// Remembers what was shown; gives the old and the new where both are known and differ.
 fn step<T: Clone + PartialEq>(
-    known: &mut Option<Known<T>>,
+    known: &mut Option<LastKnown<T>>,
     told: Option<T>,
     at: DateTime<Utc>,
-) -> Option<(Known<T>, T)> {
+) -> Option<(LastKnown<T>, T)> {
     let value = told?;
-    let before = known.replace(Known { value: value.clone(), at })?;
+    let before = known.replace(LastKnown { value: value.clone(), at })?;
     (before.value != value).then_some((before, value))
 }

@@ -1,4 +1,4 @@
-//! One meter from look to look: its cycle, its resets, and falls that wait for confirmation.
+//! One meter from reading to reading: its cycle, its resets, and falls that wait for confirmation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -12,7 +12,7 @@ use crate::series::Series;
 
 /// What one reading says of a meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Look {
+pub(super) struct Sample {
     pub(super) at: DateTime<Utc>,
     /// Percent used.
     pub(super) value: Decimal,
@@ -23,14 +23,14 @@ pub(super) struct Look {
 /// What is remembered of a meter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MeterTrack {
-    /// The last look that is believed: its value is the accounted one, its end that of the running
-    /// cycle. A look that tells of no end leaves the known one.
-    accounted: Look,
+    /// The last reading that is believed: its value is the accounted one, its end that of the running
+    /// cycle. A reading without an end leaves the known one.
+    accounted: Sample,
     /// The limit of the service's own count; another limit is another scale.
     limit: Option<Decimal>,
-    /// The first low look of a fall that is not confirmed yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fall: Option<Look>,
+    /// The first low reading of a fall that is not confirmed yet.
+    #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
+    pending_drop: Option<Sample>,
     /// An end whose reset was already seen, while the service may still announce it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spent: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub(super) struct MeterTrack {
     last_reset: Option<DateTime<Utc>>,
 }
 
-/// What a look brought.
+/// What a reading brought.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) movement: Movement,
@@ -57,12 +57,12 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Reset {
     pub(super) schedule: Schedule,
-    /// The last look of the old cycle.
-    pub(super) before: Look,
-    /// The first low look, where the reset had to wait for this look to confirm it.
-    pub(super) first_low: Option<Look>,
-    /// The first look of the new cycle, or the one that confirmed it.
-    pub(super) after: Look,
+    /// The last reading of the old cycle.
+    pub(super) before: Sample,
+    /// The first low reading, where the reset had to wait for this reading to confirm it.
+    pub(super) first_low: Option<Sample>,
+    /// The first reading of the new cycle, or the one that confirmed it.
+    pub(super) after: Sample,
 }
 
 /// The limit changed, and with it what a percent is.
@@ -70,21 +70,21 @@ pub(super) struct Reset {
 pub(super) struct Scale {
     pub(super) before: Decimal,
     pub(super) after: Decimal,
-    pub(super) before_look: Look,
-    pub(super) after_look: Look,
+    pub(super) before_look: Sample,
+    pub(super) after_look: Sample,
 }
 
 impl Reset {
-    /// Whether anything came back. An unused cycle that gives way to the next is nobody's news.
+    /// Whether anything was restored. An unused cycle that gives way to the next is no news.
     pub(super) fn is_worth_telling(&self) -> bool {
         self.before.value >= rules::WORTH_TELLING
     }
 }
 
 impl MeterTrack {
-    /// The first look at a meter: nothing is deducted by it.
-    pub(super) fn first(meter: Meter, look: Look, limit: Option<Decimal>) -> (Self, Movement) {
-        let track = Self { accounted: look, limit, fall: None, spent: None, last_reset: None };
+    /// The first reading at a meter: nothing is deducted by it.
+    pub(super) fn first(meter: Meter, look: Sample, limit: Option<Decimal>) -> (Self, Movement) {
+        let track = Self { accounted: look, limit, pending_drop: None, spent: None, last_reset: None };
         let movement = Movement {
             series: Series::Meter(meter),
             from: None,
@@ -98,15 +98,21 @@ impl MeterTrack {
     }
 
     pub(super) const fn is_pending(&self) -> bool {
-        self.fall.is_some()
+        self.pending_drop.is_some()
     }
 
     pub(super) const fn last_reset(&self) -> Option<DateTime<Utc>> {
         self.last_reset
     }
 
-    /// Takes the next look. `rescaled` says that percent mean something else from here on.
-    pub(super) fn look(&mut self, meter: Meter, look: Look, limit: Option<Decimal>, rescaled: bool) -> Step {
+    /// Takes the next reading. `rescaled` says that percent mean something else from here on.
+    pub(super) fn take(
+        &mut self,
+        meter: Meter,
+        look: Sample,
+        limit: Option<Decimal>,
+        rescaled: bool,
+    ) -> Step {
         if !rescaled && limit == self.limit && self.stands(&look) {
             let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
             self.accounted = look;
@@ -125,13 +131,14 @@ impl MeterTrack {
         }
         self.limit = limit.or(self.limit);
 
-        // An end whose reset was seen already tells nothing of the cycle that runs now.
+        // An end whose reset was seen already says nothing of the cycle that runs now.
         let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
-        let look = Look { end: look.end.filter(|end| !spent(end)), ..look };
+        let look = Sample { end: look.end.filter(|end| !spent(end)), ..look };
 
-        match judge(meter, self.accounted, self.fall, look) {
-            Verdict::Reset(schedule) => {
-                let reset = Reset { schedule, before: self.accounted, first_low: self.fall, after: look };
+        match classify(meter, self.accounted, self.pending_drop, look) {
+            CycleStep::Reset(schedule) => {
+                let reset =
+                    Reset { schedule, before: self.accounted, first_low: self.pending_drop, after: look };
                 // Figures below zero would turn a deduction into its opposite: each goes to its own side.
                 let above = |value: Decimal| value.max(Decimal::ZERO);
                 let deducted = above(look.value) + above(-self.accounted.value);
@@ -140,57 +147,57 @@ impl MeterTrack {
                 self.start_cycle(look);
                 Step { movement, event: Some(Event::Reset(reset)) }
             }
-            Verdict::Wait => {
+            CycleStep::Wait => {
                 let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
-                self.fall = Some(look);
+                self.pending_drop = Some(look);
                 Step { movement, event: None }
             }
-            Verdict::Same => {
+            CycleStep::Same => {
                 let moved = look.value - self.accounted.value;
                 let (deducted, returned) = (moved.max(Decimal::ZERO), (-moved).max(Decimal::ZERO));
                 let movement = self.movement(meter, look, deducted, returned, 0);
-                self.fall = None;
-                self.accounted = Look { end: look.end.or(self.accounted.end), ..look };
+                self.pending_drop = None;
+                self.accounted = Sample { end: look.end.or(self.accounted.end), ..look };
                 Step { movement, event: None }
             }
         }
     }
 
-    /// Whether a look shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
+    /// Whether a reading shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
     /// and then there is nothing to be judged.
-    fn stands(&self, look: &Look) -> bool {
-        self.fall.is_none()
+    fn stands(&self, look: &Sample) -> bool {
+        self.pending_drop.is_none()
             && self.spent.is_none()
             && look.value == self.accounted.value
             && look.end == self.accounted.end
             && look.end.is_none_or(|due| look.at - due < -rules::CLOCK_SKEW)
     }
 
-    fn start_cycle(&mut self, look: Look) {
+    fn start_cycle(&mut self, look: Sample) {
         let old_end = self.accounted.end;
         // Where the new end is not announced yet, the old one is over and must not count once more.
         let stale = look.end.is_none_or(|end| old_end.is_some_and(|old| is_near(old, end)));
         let over = old_end.is_some_and(|old| old - look.at <= rules::CLOCK_SKEW);
         if stale && over {
             self.spent = old_end;
-            self.accounted = Look { end: None, ..look };
+            self.accounted = Sample { end: None, ..look };
         } else {
             // An early reset may leave the end where it was: then it is the new cycle's end.
-            self.accounted = Look { end: look.end.or(old_end), ..look };
+            self.accounted = Sample { end: look.end.or(old_end), ..look };
         }
-        self.fall = None;
+        self.pending_drop = None;
         self.last_reset = Some(look.at);
     }
 
     fn movement(
         &self,
         meter: Meter,
-        look: Look,
+        look: Sample,
         deducted: Decimal,
         returned: Decimal,
         resets: u32,
     ) -> Movement {
-        let previous = self.fall.map_or(self.accounted.at, |fall| fall.at);
+        let previous = self.pending_drop.map_or(self.accounted.at, |fall| fall.at);
         Movement {
             series: Series::Meter(meter),
             from: Some(previous.min(look.at)),
@@ -203,18 +210,18 @@ impl MeterTrack {
     }
 }
 
-/// What a look means for the cycle.
-enum Verdict {
+/// What a reading means for the cycle.
+enum CycleStep {
     /// A new cycle began.
     Reset(Schedule),
-    /// It fell, and the next look shall say whether that is true.
+    /// It fell, and the next reading shall say whether that is true.
     Wait,
     /// The cycle goes on.
     Same,
 }
 
-/// Weighs a look against the accounted one and a fall that waits for confirmation.
-fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
+/// Weighs a reading against the accounted one and a fall that waits for confirmation.
+fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> CycleStep {
     let drop = before.value - now.value;
     let has_fallen = drop > rules::ROUNDING;
     // Emptied, or nearly: a new cycle may have seen use since.
@@ -228,10 +235,10 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
     if let Some(due) = before.end
         && now.at - due >= -rules::CLOCK_SKEW
     {
-        // The last look that showed the old cycle.
+        // The last reading that showed the old cycle.
         let schedule = if before.at - due >= rules::GRACE { Schedule::Late } else { Schedule::OnTime };
         if moved >= meter.nominal_length() / 2 {
-            return Verdict::Reset(schedule);
+            return CycleStep::Reset(schedule);
         }
         // An end that has gone from the body is part of an unused new cycle; one that still stands in
         // the past is not, so that a body of zeros just then must be repeated to be believed.
@@ -241,13 +248,13 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
             && is_low
             && (now.end.is_none() || confirmed || moved > rules::END_JITTER)
         {
-            return Verdict::Reset(schedule);
+            return CycleStep::Reset(schedule);
         }
     }
 
     // 2. A new end while time was left.
     if moved > rules::END_JITTER && has_fallen && is_low {
-        return Verdict::Reset(Schedule::Early);
+        return CycleStep::Reset(Schedule::Early);
     }
 
     // 3. A fall that nothing announced.
@@ -255,15 +262,15 @@ fn judge(meter: Meter, before: Look, fall: Option<Look>, now: Look) -> Verdict {
         // Still low: closer to where it fell than to where it was.
         Some(low) if has_fallen && now.value - low.value <= (before.value - low.value) / Decimal::TWO => {
             if before.value - low.value >= rules::STANDING_RESET && low.value <= rules::LOW {
-                Verdict::Reset(Schedule::Early)
+                CycleStep::Reset(Schedule::Early)
             } else {
-                Verdict::Same
+                CycleStep::Same
             }
         }
-        None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => Verdict::Wait,
-        // The cycle goes on. After a doubtful look: back where it was, or somewhere in between, and the
+        None if has_fallen || (now.value <= Decimal::ZERO && drop > Decimal::ZERO) => CycleStep::Wait,
+        // The cycle goes on. After a doubtful reading: back where it was, or somewhere in between, and the
         // difference to what was accounted before the fall is what is true.
-        Some(_) | None => Verdict::Same,
+        Some(_) | None => CycleStep::Same,
     }
 }
 

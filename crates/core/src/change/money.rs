@@ -1,4 +1,4 @@
-//! A balance or a wallet from look to look: use, credits, refunds, expiry.
+//! A balance or a wallet from reading to reading: use, credits, refunds, expiry.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -14,15 +14,15 @@ use crate::series::Series;
 /// The figures that an amount of money is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Form {
+pub(super) enum BalanceBreakdown {
     /// Paid-in and granted money apart; a debt shows as negative cash.
     Parts { cash: Decimal, voucher: Decimal },
     /// One figure.
     Whole { amount: Decimal },
 }
 
-impl Form {
-    /// The finest form in which a balance is known: its parts where both are told, else what is
+impl BalanceBreakdown {
+    /// The finest form in which a balance is known: its parts where both are shown, else what is
     /// available. One part alone says nothing of the whole.
     pub(super) fn of_balance(balance: &Balance) -> Option<Self> {
         let known = |figure: Option<Decimal>| figure.and_then(rules::sane);
@@ -44,21 +44,21 @@ impl Form {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MoneyTrack {
     currency: Currency,
-    /// The last look that is believed.
+    /// The last reading that is believed.
     at: DateTime<Utc>,
-    form: Form,
-    /// The first low look of a fall that is not confirmed yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fall: Option<Fall>,
+    form: BalanceBreakdown,
+    /// The first low reading of a fall that is not confirmed yet.
+    #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
+    pending_drop: Option<PendingDrop>,
     /// Single deductions that a refund may give back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     spends: Vec<Spend>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Fall {
+struct PendingDrop {
     at: DateTime<Utc>,
-    form: Form,
+    form: BalanceBreakdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ struct Spend {
     amount: Decimal,
 }
 
-/// What a look brought.
+/// What a reading brought.
 #[derive(Debug)]
 pub(super) struct MoneyStep {
     pub(super) movement: Movement,
@@ -77,20 +77,20 @@ pub(super) struct MoneyStep {
 /// Something that happened to money, beyond use.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct MoneyEvent {
-    pub(super) what: What,
+    pub(super) what: MoneyEventKind,
     pub(super) amount: Money,
-    /// The look before it.
+    /// The reading before it.
     pub(super) from: DateTime<Utc>,
-    /// The look that showed it first.
+    /// The reading that showed it first.
     pub(super) to: DateTime<Utc>,
-    pub(super) before: Form,
-    pub(super) after: Form,
+    pub(super) before: BalanceBreakdown,
+    pub(super) after: BalanceBreakdown,
     pub(super) confidence: f64,
 }
 
 /// What happened to money.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum What {
+pub(super) enum MoneyEventKind {
     Credit(CreditClass),
     /// Given back: the time of the deduction.
     Refund(DateTime<Utc>),
@@ -98,9 +98,9 @@ pub(super) enum What {
 }
 
 impl MoneyTrack {
-    /// The first look: nothing is deducted by it.
-    pub(super) const fn first(currency: Currency, form: Form, at: DateTime<Utc>) -> Self {
-        Self { currency, at, form, fall: None, spends: Vec::new() }
+    /// The first reading: nothing is deducted by it.
+    pub(super) const fn first(currency: Currency, form: BalanceBreakdown, at: DateTime<Utc>) -> Self {
+        Self { currency, at, form, pending_drop: None, spends: Vec::new() }
     }
 
     pub(super) const fn currency(&self) -> Currency {
@@ -108,7 +108,7 @@ impl MoneyTrack {
     }
 
     pub(super) const fn pending(&self) -> bool {
-        self.fall.is_some()
+        self.pending_drop.is_some()
     }
 
     pub(super) fn is_pending(&self, currency: Currency) -> bool {
@@ -128,23 +128,26 @@ impl MoneyTrack {
         }
     }
 
-    /// Takes the next look.
-    pub(super) fn look(&mut self, series: Series, form: Form, at: DateTime<Utc>) -> MoneyStep {
+    /// Takes the next reading.
+    pub(super) fn take(&mut self, series: Series, form: BalanceBreakdown, at: DateTime<Utc>) -> MoneyStep {
         let Some(before) = same_form(self.form, form) else {
             // Parts with a debt, and a figure in which no debt shows, cannot be compared.
             let spends = std::mem::take(&mut self.spends);
             *self = Self { spends, ..Self::first(self.currency, form, at) };
             return MoneyStep { movement: self.opening(series), events: Vec::new() };
         };
-        let previous = self.fall.map_or(self.at, |fall| fall.at).min(at);
+        let previous = self.pending_drop.map_or(self.at, |fall| fall.at).min(at);
         let value = self.form.total();
-        let now =
-            if matches!(before, Form::Whole { .. }) { Form::Whole { amount: form.total() } } else { form };
+        let now = if matches!(before, BalanceBreakdown::Whole { .. }) {
+            BalanceBreakdown::Whole { amount: form.total() }
+        } else {
+            form
+        };
 
-        let fall = self.fall.take();
-        let usual = self.usual();
+        let fall = self.pending_drop.take();
+        let usual = self.recent_max();
         if fall.is_none() && is_doubtful(before, now, usual) {
-            self.fall = Some(Fall { at, form: now });
+            self.pending_drop = Some(PendingDrop { at, form: now });
             let movement = Movement {
                 series,
                 from: Some(previous),
@@ -157,7 +160,7 @@ impl MoneyTrack {
             return MoneyStep { movement, events: Vec::new() };
         }
 
-        let mut booking = Booking {
+        let mut booking = LedgerEntryBuilder {
             track: self,
             series,
             deducted: Decimal::ZERO,
@@ -172,7 +175,7 @@ impl MoneyTrack {
             }
             None => booking.book(before, now, booking.track.at.min(at), at, false),
         }
-        let Booking { deducted, returned, events, .. } = booking;
+        let LedgerEntryBuilder { deducted, returned, events, .. } = booking;
         self.at = at;
         self.form = form;
         let movement = Movement {
@@ -188,22 +191,26 @@ impl MoneyTrack {
     }
 }
 
-/// The older look in a form that can be compared with the newer; `None` where there is none.
-fn same_form(old: Form, new: Form) -> Option<Form> {
+/// The older reading in a form that can be compared with the newer; `None` where there is none.
+fn same_form(old: BalanceBreakdown, new: BalanceBreakdown) -> Option<BalanceBreakdown> {
     match (old, new) {
-        (Form::Parts { .. }, Form::Parts { .. }) | (Form::Whole { .. }, Form::Whole { .. }) => Some(old),
+        (BalanceBreakdown::Parts { .. }, BalanceBreakdown::Parts { .. })
+        | (BalanceBreakdown::Whole { .. }, BalanceBreakdown::Whole { .. }) => Some(old),
         // Without a debt, what is available is the sum of the parts.
-        (Form::Parts { cash, .. }, Form::Whole { .. }) => {
-            (cash >= Decimal::ZERO).then(|| Form::Whole { amount: old.total() })
+        (BalanceBreakdown::Parts { cash, .. }, BalanceBreakdown::Whole { .. }) => {
+            (cash >= Decimal::ZERO).then(|| BalanceBreakdown::Whole { amount: old.total() })
         }
-        (Form::Whole { .. }, Form::Parts { cash, .. }) => (cash >= Decimal::ZERO).then_some(old),
+        (BalanceBreakdown::Whole { .. }, BalanceBreakdown::Parts { cash, .. }) => {
+            (cash >= Decimal::ZERO).then_some(old)
+        }
     }
 }
 
-fn is_same_shape(one: Form, other: Form) -> bool {
+fn is_same_shape(one: BalanceBreakdown, other: BalanceBreakdown) -> bool {
     matches!(
         (one, other),
-        (Form::Parts { .. }, Form::Parts { .. }) | (Form::Whole { .. }, Form::Whole { .. })
+        (BalanceBreakdown::Parts { .. }, BalanceBreakdown::Parts { .. })
+            | (BalanceBreakdown::Whole { .. }, BalanceBreakdown::Whole { .. })
     )
 }
 
@@ -212,24 +219,28 @@ fn emptied(before: Decimal, now: Decimal) -> bool {
 }
 
 /// Whether a fall is of the kind that a faulty answer shows: a figure at exactly nothing, or a voucher
-/// gone at once. The next look decides. What use does to a balance seldom ends at exactly nothing, and
-/// when it does it is booked one look later.
-fn is_doubtful(before: Form, now: Form, usual: Decimal) -> bool {
+/// gone at once. The next reading decides. What use does to a balance seldom ends at exactly nothing, and
+/// when it does it is booked one reading later.
+fn is_doubtful(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) -> bool {
     match (before, now) {
-        (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
-            emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now, usual)
-        }
+        (
+            BalanceBreakdown::Parts { cash: cash_before, voucher: voucher_before },
+            BalanceBreakdown::Parts { cash, voucher },
+        ) => emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now, usual),
         _ => emptied(before.total(), now.total()),
     }
 }
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
 /// beside it that use would have touched too), while the cash did not fall; or fell no further than use
-/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as others of late
-/// is use. `usual` is what use took at most between two looks of late.
-fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
+/// makes it fall anyway, where the voucher lost far more than use takes. A step as large as other recent ones
+/// is use. `usual` is what use took at most between two recent readings.
+fn is_expiry(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) -> bool {
     match (before, now) {
-        (Form::Parts { cash: cash_before, voucher: voucher_before }, Form::Parts { cash, voucher }) => {
+        (
+            BalanceBreakdown::Parts { cash: cash_before, voucher: voucher_before },
+            BalanceBreakdown::Parts { cash, voucher },
+        ) => {
             let gone = voucher_before - voucher;
             let nearly = cash_before > Decimal::ZERO && voucher * Decimal::TEN <= voucher_before;
             let spent = cash_before - cash;
@@ -247,33 +258,33 @@ fn is_expiry(before: Form, now: Form, usual: Decimal) -> bool {
 
 /// Whether a doubtful fall was a faulty answer: a figure that had fallen is back near where it was. One
 /// more than twice as high as before is new money after all was used.
-fn is_back(before: Form, low: Form, now: Form) -> bool {
+fn is_back(before: BalanceBreakdown, low: BalanceBreakdown, now: BalanceBreakdown) -> bool {
     let back = |before: Decimal, low: Decimal, now: Decimal| {
         let fallen = before - low;
         fallen > Decimal::ZERO && (now - low) + (now - low) >= fallen && now <= before + before
     };
     match (before, low, now) {
         (
-            Form::Parts { cash: cash_before, voucher: voucher_before },
-            Form::Parts { cash: cash_low, voucher: voucher_low },
-            Form::Parts { cash, voucher },
+            BalanceBreakdown::Parts { cash: cash_before, voucher: voucher_before },
+            BalanceBreakdown::Parts { cash: cash_low, voucher: voucher_low },
+            BalanceBreakdown::Parts { cash, voucher },
         ) => back(cash_before, cash_low, cash) || back(voucher_before, voucher_low, voucher),
         _ => back(before.total(), low.total(), now.total()),
     }
 }
 
 /// Whether a voucher that ended is still gone, whatever the cash did since.
-fn stays_gone(before: Form, now: Form) -> bool {
+fn stays_gone(before: BalanceBreakdown, now: BalanceBreakdown) -> bool {
     match (before, now) {
-        (Form::Parts { voucher: before, .. }, Form::Parts { voucher, .. }) => {
+        (BalanceBreakdown::Parts { voucher: before, .. }, BalanceBreakdown::Parts { voucher, .. }) => {
             voucher * Decimal::TEN <= before
         }
         _ => false,
     }
 }
 
-/// What is booked for one look.
-struct Booking<'a> {
+/// What is booked for one reading.
+struct LedgerEntryBuilder<'a> {
     track: &'a mut MoneyTrack,
     series: Series,
     deducted: Decimal,
@@ -281,18 +292,25 @@ struct Booking<'a> {
     events: Vec<MoneyEvent>,
 }
 
-impl Booking<'_> {
-    /// Books what lies between two looks: falls are deductions, rises are credits.
-    fn book(&mut self, before: Form, after: Form, from: DateTime<Utc>, to: DateTime<Utc>, expired: bool) {
+impl LedgerEntryBuilder<'_> {
+    /// Books what lies between two readings: falls are deductions, rises are credits.
+    fn book(
+        &mut self,
+        before: BalanceBreakdown,
+        after: BalanceBreakdown,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        expired: bool,
+    ) {
         // Each figure with the class of what comes into it.
         let steps = if let (
-            Form::Parts { cash: cash_before, voucher: voucher_before },
-            Form::Parts { cash, voucher },
+            BalanceBreakdown::Parts { cash: cash_before, voucher: voucher_before },
+            BalanceBreakdown::Parts { cash, voucher },
         ) = (before, after)
         {
             vec![(cash - cash_before, CreditClass::TopUp), (voucher - voucher_before, CreditClass::Voucher)]
         } else {
-            // A wallet is only ever filled by paying in; of a balance in one figure it cannot be told.
+            // A wallet is only ever filled by paying in; of a balance in one figure it is unknown.
             let class = match self.series {
                 Series::Wallet(_) => CreditClass::TopUp,
                 _ => CreditClass::Unknown,
@@ -301,7 +319,9 @@ impl Booking<'_> {
         };
         // What expired is the voucher; cash that fell beside it was spent.
         let (ended, spent) = match (before, after) {
-            (Form::Parts { voucher: before, .. }, Form::Parts { voucher, .. }) if expired => {
+            (BalanceBreakdown::Parts { voucher: before, .. }, BalanceBreakdown::Parts { voucher, .. })
+                if expired =>
+            {
                 let ended = (before - voucher).max(Decimal::ZERO);
                 (ended, fall_of(&steps) - ended)
             }
@@ -312,24 +332,27 @@ impl Booking<'_> {
         self.deducted += ended + spent;
         self.returned += rise;
         let currency = self.track.currency;
-        let event = |what: What, amount: Decimal, confidence: f64| {
+        let event = |what: MoneyEventKind, amount: Decimal, confidence: f64| {
             let amount = Money::new(amount, currency);
             MoneyEvent { what, amount, from, to, before, after, confidence }
         };
         if expired {
-            self.events.push(event(What::Expiry, ended, 0.85));
+            self.events.push(event(MoneyEventKind::Expiry, ended, 0.85));
         }
         if rise > Decimal::ZERO
             && let Some(spent) = self.track.take_spend(rise, to)
         {
-            self.events.push(event(What::Refund(spent), rise, 0.9));
+            self.events.push(event(MoneyEventKind::Refund(spent), rise, 0.9));
         } else {
             for (amount, class) in rises.into_iter().filter(|(amount, _)| *amount >= rules::CENT) {
-                let what = self.track.take_spend(amount, to).map_or(What::Credit(class), What::Refund);
+                let what = self
+                    .track
+                    .take_spend(amount, to)
+                    .map_or(MoneyEventKind::Credit(class), MoneyEventKind::Refund);
                 self.events.push(event(
                     what,
                     amount,
-                    if matches!(what, What::Refund(_)) { 0.9 } else { 0.95 },
+                    if matches!(what, MoneyEventKind::Refund(_)) { 0.9 } else { 0.95 },
                 ));
             }
         }
@@ -343,8 +366,8 @@ fn fall_of(steps: &[(Decimal, CreditClass)]) -> Decimal {
 }
 
 impl MoneyTrack {
-    /// What use took at most between two looks of the last days; nothing where none is remembered.
-    fn usual(&self) -> Decimal {
+    /// What use took at most between two readings of the last days; nothing where none is remembered.
+    fn recent_max(&self) -> Decimal {
         self.spends.iter().map(|spend| spend.amount).max().unwrap_or_default()
     }
 

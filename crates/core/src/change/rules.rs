@@ -1,4 +1,4 @@
-//! The figures by which a change is told from noise.
+//! The figures that separate a change from noise.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
@@ -22,13 +22,13 @@ pub(super) const LOW: Decimal = Decimal::TEN;
 /// The least fall, in points, that may be a reset while the announced end stands still.
 pub(super) const STANDING_RESET: Decimal = Decimal::from_parts(40, 0, 0, false, 0);
 
-/// The least percent used before a reset for the reset to be told: below, nothing came back.
+/// The least percent used before a reset for the reset to be reported: below, nothing was restored.
 pub(super) const WORTH_TELLING: Decimal = Decimal::ONE;
 
 /// How far apart the resets of the month and of the Code share inside it may be seen and be one event.
 pub(super) const SAME_EVENT: TimeDelta = TimeDelta::hours(1);
 
-/// The least money that is told of when it comes in, goes back or expires: one hundredth of the unit.
+/// The least money that is reported when it comes in, goes back or expires: one hundredth of the unit.
 pub(super) const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// How long after a deduction a rise of the same amount is taken for its refund.
@@ -37,7 +37,7 @@ pub(super) const REFUND_WITHIN: TimeDelta = TimeDelta::hours(48);
 /// How many single deductions are remembered to recognise a refund; the smallest give way.
 pub(super) const SPENDS_KEPT: usize = 64;
 
-/// How many times what use took at most between two looks a voucher must lose at once to have ended, where
+/// How many times what use took at most between two readings a voucher must lose at once to have ended, where
 /// the cash beside it was in use.
 pub(super) const BEYOND_USE: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
 

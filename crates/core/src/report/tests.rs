@@ -65,6 +65,7 @@ fn report() -> Report {
         confidence: 0.97,
         explanation: "It went <at once> & \"nothing\" explains it.".to_owned(),
         evidence: vec!["</script><script>alert(1)</script>".to_owned()],
+        messages: crate::message::Messages::default(),
     };
     let incident = r#"{"type":"incident","at":"2026-04-22T12:06:00Z","id":"i1","state":"open","impact":"major","title":"<b>502s</b>"}"#;
     let failure = r#"{"type":"failure","at":"2026-04-22T12:07:00Z","kind":"server-error"}"#;

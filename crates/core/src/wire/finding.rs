@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::fields::{optional_number, optional_time, time};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::message::Messages;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::series::Series;
@@ -55,6 +56,10 @@ pub struct FindingRecord {
     /// The facts.
     #[serde(default)]
     pub evidence: Vec<String>,
+    /// Explanation and evidence as messages, for any language: only in a store. Absent where only the text is
+    /// known, and in what is printed.
+    #[serde(default, skip_serializing_if = "Messages::is_empty", deserialize_with = "known_messages")]
+    pub messages: Messages,
     /// Of a reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
@@ -82,6 +87,12 @@ pub struct FindingRecord {
     /// Of a recovery: the anomaly's `detected_at`.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
     pub of: Option<DateTime<Utc>>,
+}
+
+/// Messages that this version knows: where a newer one wrote others, the text is what is left.
+fn known_messages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Messages, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 fn word_of<T: Serialize>(value: T) -> Option<String> {
@@ -115,6 +126,7 @@ impl FindingRecord {
             confidence: finding.confidence,
             explanation: finding.explanation.clone(),
             evidence: finding.evidence.clone(),
+            messages: Messages::default(),
             schedule: None,
             used_before: None,
             used_after: None,
@@ -150,6 +162,12 @@ impl FindingRecord {
             FindingKind::Recovered { of } => line.of = Some(*of),
         }
         line
+    }
+
+    /// The line that a store keeps: with the messages, so that it can be shown in any language later.
+    #[must_use]
+    pub fn stored(finding: &Finding) -> Self {
+        Self { messages: finding.messages.clone(), ..Self::new(finding, None) }
     }
 
     /// The finding that a line tells of; `None` where the line does not hold together.
@@ -199,6 +217,7 @@ impl FindingRecord {
             confidence: self.confidence,
             explanation: self.explanation.clone(),
             evidence: self.evidence.clone(),
+            messages: self.messages.clone(),
         })
     }
 }

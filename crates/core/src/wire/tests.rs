@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::account::{Region, Source};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::message::{Message, Messages};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
@@ -61,6 +62,7 @@ fn findings_survive_their_line() {
             confidence: 0.9,
             explanation: "why".into(),
             evidence: vec!["fact".into()],
+            messages: Messages::default(),
         };
         let text = serde_json::to_string(&Record::Finding(FindingRecord::new(&finding, None))).unwrap();
         let Record::Finding(back) = serde_json::from_str(&text).unwrap() else { panic!("not a finding") };
@@ -81,8 +83,39 @@ fn findings_survive_their_line() {
         confidence: 1.0,
         explanation: String::new(),
         evidence: vec![],
+        messages: Messages::default(),
     };
     assert_eq!(FindingRecord::new(&credit, None).finding(), Some(credit));
+}
+
+#[test]
+fn a_stored_finding_keeps_its_messages_and_a_printed_one_has_only_its_text() {
+    let at: DateTime<Utc> = "2026-09-23T02:00:00Z".parse().unwrap();
+    let finding = Finding {
+        kind: FindingKind::Anomaly(Anomaly::Unexplained),
+        series: Some(Series::Meter(Meter::Week)),
+        from: at,
+        to: at,
+        detected_at: at,
+        observed: Some(7.0),
+        expected_low: None,
+        expected_high: None,
+        confidence: 0.9,
+        explanation: String::new(),
+        evidence: vec![],
+        messages: Messages::default(),
+    }
+    .saying(vec![Message::NoUsage], vec![Message::FailedPolls { count: 2 }]);
+    let stored = serde_json::to_string(&FindingRecord::stored(&finding)).unwrap();
+    let read = |text: &str| serde_json::from_str::<FindingRecord>(text).unwrap().finding().unwrap();
+    assert_eq!(read(&stored), finding);
+    let printed = serde_json::to_string(&FindingRecord::new(&finding, None)).unwrap();
+    assert!(!printed.contains("messages"), "{printed}");
+    // A newer version may know other messages; the text stays.
+    let newer = stored.replace("no-usage", "what-nobody-knows-yet");
+    let read = read(&newer);
+    assert!(read.messages.is_empty());
+    assert_eq!(read.explanation, finding.explanation);
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub(crate) struct AccountTask {
     id: AccountId,
     shared: Weak<Shared>,
     inbox: AccountInbox,
-    state: AccountState,
+    /// Boxed: it is some kilobytes, and the task's future would carry it from place to place.
+    state: Box<AccountState>,
     queue: Queue,
     profile: KnownProfile,
 }
@@ -68,7 +69,7 @@ impl AccountTask {
             id,
             shared: Arc::downgrade(shared),
             inbox,
-            state,
+            state: Box::new(state),
             queue: Queue::default(),
             profile: KnownProfile::default(),
         }
@@ -541,7 +542,7 @@ impl AccountTask {
         let (id, now, zone) = (self.id, shared.now(), shared.state().settings.timezone);
         match shared.reader.ask(move |store| usage_history(store, id, zone, now)).await {
             Ok(history) => {
-                self.state = std::mem::take(&mut self.state).with_usage_history(Some(history));
+                *self.state = std::mem::take(&mut *self.state).with_usage_history(Some(history));
                 self.publish(shared);
             }
             Err(error) => tracing::warn!(%error, account = %id, "the forecast keeps the old time zone"),
@@ -589,10 +590,14 @@ async fn ask(shared: &Shared, account: &tidemark_core::Account) -> Result<Answer
 fn guarded(
     state: &AccountState,
     step: impl FnOnce(&AccountState) -> (AccountState, Outcome),
-) -> (AccountState, Outcome) {
-    catch_unwind(AssertUnwindSafe(|| step(state))).unwrap_or_else(|_| {
+) -> (Box<AccountState>, Outcome) {
+    let stepped = catch_unwind(AssertUnwindSafe(|| {
+        let (next, outcome) = step(state);
+        (Box::new(next), outcome)
+    }));
+    stepped.unwrap_or_else(|_| {
         tracing::error!("an input could not be analysed; please report this as a bug");
-        (state.clone(), Outcome::default())
+        (Box::new(state.clone()), Outcome::default())
     })
 }
 

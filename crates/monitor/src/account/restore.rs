@@ -20,7 +20,7 @@ use super::queue::{Arrival, Waiting};
 
 /// What the store knows of an account at the start.
 pub(super) struct Remembered {
-    pub(super) state: AccountState,
+    pub(super) state: Box<AccountState>,
     pub(super) poll: PollState,
     pub(super) reading: Option<Reading>,
     /// Stored and not yet concluded from, in the order in which they came.
@@ -45,7 +45,7 @@ pub(super) fn remembered(
     let failures = store.failures_after(id, analysis.failure)?;
     let reading = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
     Ok(Remembered {
-        state: state.with_usage_history(Some(history)),
+        state: Box::new(state.with_usage_history(Some(history))),
         poll: store.poll_state(id)?,
         reading: reading.map(|(_, _, reading)| reading),
         waiting: merged(readings, failures),

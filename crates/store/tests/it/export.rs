@@ -77,6 +77,7 @@ fn findings_are_told_in_the_order_in_which_they_were_made() {
             confidence: 1.0,
             explanation: String::new(),
             evidence: vec![],
+            messages: tidemark_core::message::Messages::default(),
         };
         let told = Conclusion { findings: vec![finding], ..conclusion(vec![], None) };
         store.conclude(work.id, id, &told).unwrap();

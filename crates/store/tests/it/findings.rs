@@ -20,6 +20,7 @@ fn finding(kind: FindingKind, minute: i64) -> Finding {
         confidence: 0.97,
         explanation: "why".to_owned(),
         evidence: vec!["one".to_owned(), "two".to_owned()],
+        messages: tidemark_core::message::Messages::default(),
     }
 }
 
@@ -114,4 +115,16 @@ fn what_was_seen_stays_seen() {
     assert_eq!(store.unseen_findings().unwrap(), [(account.id, 1)]);
     let unseen = FindingQuery { unseen: true, ..FindingQuery::default() };
     assert!(found(&store, &unseen).iter().all(|other| *other != first.finding));
+}
+
+#[test]
+fn a_finding_comes_back_with_what_it_says_in_any_language() {
+    let (_folder, store, work) = with_account();
+    let messages = tidemark_core::message::Messages {
+        explanation: vec![tidemark_core::message::Message::NoUsage],
+        evidence: vec![tidemark_core::message::Message::FailedPolls { count: 2 }],
+    };
+    let made = Finding { messages, ..finding(FindingKind::Anomaly(Anomaly::Unexplained), 0) };
+    conclude(&store, &work, 0, vec![made.clone()]);
+    assert_eq!(store.findings(&FindingQuery::default()).unwrap()[0].finding, made);
 }

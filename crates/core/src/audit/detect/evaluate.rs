@@ -1,0 +1,302 @@
+//! The movements of a poll, evaluated one by one.
+
+use crate::audit::detect::classify::{self, Classification, Context};
+use crate::audit::detect::confirm::{self, Confirmation};
+use crate::audit::detect::cross_window::{self, CrossWindowBound};
+use crate::audit::detect::leaks::{self, Evaluated};
+use crate::audit::detect::report::{report, report_confirmed};
+use crate::audit::detect::{accelerations, disagreements};
+use crate::audit::model::accelerations::Accelerations;
+use crate::audit::model::active_hours::ActiveHours;
+use crate::audit::model::candidate::Candidate;
+use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::credit_ledger::CreditLedger;
+use crate::audit::model::delta::{Delta, Deltas, Expected, is_exhausted};
+use crate::audit::model::models::Models;
+use crate::audit::model::series::SeriesModel;
+use crate::audit::model::window_comparison::WindowComparison;
+use crate::audit::prices::Price;
+use crate::audit::slot::{Slot, SlotMap};
+use crate::audit::thresholds;
+use crate::audit::verdict::{Explained, Verdict};
+use crate::finding::{Anomaly, Finding};
+use crate::reading::{RateLimits, Reading};
+
+/// What the movements of a poll are evaluated with.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) hours: &'a ActiveHours,
+    pub(crate) models: &'a mut Models,
+    pub(crate) windows: &'a mut WindowComparison,
+    pub(crate) accelerations: &'a mut Accelerations,
+    pub(crate) ledger: &'a mut CreditLedger,
+    pub(crate) limits: RateLimits,
+    pub(crate) dearest: Price,
+    /// How many polls failed since the last reading.
+    pub(crate) failures: u32,
+    pub(crate) findings: &'a mut Vec<Finding>,
+    pub(crate) verdicts: &'a mut Vec<Verdict>,
+}
+
+/// What the evaluation of each movement came to.
+#[derive(Default)]
+struct Progress {
+    /// The movements that were accused, or may be.
+    unusual: SlotMap<bool>,
+    /// What was booked as usage elsewhere.
+    elsewhere: SlotMap<f64>,
+    /// Changes of the price that the poll made believed.
+    shifts: SlotMap<Option<DetectedShift>>,
+}
+
+/// The surroundings of a movement.
+#[derive(Clone, Copy)]
+struct Situation<'a> {
+    deltas: &'a Deltas,
+    /// Whether a quota was used up.
+    exhausted: bool,
+    /// Whether the account has quotas at all.
+    has_meters: bool,
+    /// The factor of an acceleration that was reported of another series.
+    dearer: f64,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates all movements of a poll.
+    ///
+    /// Slots are taken in the order of [`Slot::ALL`]. Only two things depend on it: what is unusual of the month is
+    /// not reported of its Code share once more, and findings come in that order. What the credit ledger holds of
+    /// one series is never read for another.
+    pub(crate) fn evaluate(&mut self, reading: &Reading, deltas: &Deltas) {
+        let situation = Situation {
+            deltas,
+            exhausted: is_exhausted(reading, deltas),
+            has_meters: !reading.meters.is_empty(),
+            dearer: self.accelerations.factor(reading.at),
+        };
+        let mut progress = Progress::default();
+        for slot in Slot::ALL {
+            if let Some(delta) = &deltas[slot] {
+                self.evaluate_slot(slot, delta, situation, &mut progress);
+            }
+        }
+        let evaluated = Evaluated {
+            deltas,
+            exhausted: situation.exhausted,
+            unusual: progress.unusual,
+            elsewhere: &progress.elsewhere,
+        };
+        leaks::watch(&evaluated, self.hours, self.models, self.windows, self.ledger, self.findings);
+        accelerations::price_changes(
+            reading.at,
+            &progress.shifts,
+            self.models,
+            self.windows,
+            self.accelerations,
+            self.ledger,
+            self.findings,
+        );
+        disagreements::compare(
+            reading.at,
+            deltas,
+            progress.unusual,
+            self.models,
+            self.windows,
+            self.accelerations,
+            self.findings,
+        );
+    }
+
+    fn evaluate_slot(
+        &mut self,
+        slot: Slot,
+        delta: &Delta,
+        situation: Situation<'_>,
+        progress: &mut Progress,
+    ) {
+        let Some(model) = self.models.get_mut(slot) else { return };
+        if model.rests(delta) {
+            model.rest(delta.at);
+            return;
+        }
+        let bound = cross_window::bound(slot, situation.deltas, self.models, self.windows);
+        let Some(model) = self.models.get_mut(slot) else { return };
+        let expected = model.expect(delta, situation.dearer);
+        settle_pending(model, delta, expected, bound, self.ledger, self.findings);
+        let context = Context {
+            hours: self.hours,
+            ledger: self.ledger,
+            limits: self.limits,
+            dearest: self.dearest,
+            failures: self.failures,
+            exhausted: situation.exhausted,
+            has_meters: situation.has_meters,
+        };
+        let classification = classify::classify(model, delta, expected, bound, &context);
+        let classification = weigh_streak(model, delta, expected, classification);
+        if delta.deducted > 0.0 {
+            self.verdicts.push(verdict(model, delta, expected, &classification));
+        }
+        // The Code share is a part of the month: what happens to both is reported of the month.
+        let of_month = slot == Slot::MonthCode && progress.unusual[Slot::Month];
+        let explained = expected.high.min(delta.deducted);
+        let is_known = model.known_for(delta.at) >= thresholds::DAYS_KNOWN && model.is_long_complete();
+        let min_sessions =
+            if model.is_complete(delta.series) && is_known { 1 } else { thresholds::MIN_SESSIONS };
+        progress.unusual[slot] = !matches!(classification, Classification::Usual);
+        progress.shifts[slot] = match classification {
+            Classification::Usual => {
+                let other = match (slot, &situation.deltas[Slot::MonthCode], bound) {
+                    (Slot::Month, Some(code), _) => code.deducted,
+                    (Slot::Month, None, Some(bound)) => bound.moved,
+                    _ => 0.0,
+                };
+                accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                let before = model.booked_elsewhere();
+                let shifted = model.settle(delta, other, min_sessions);
+                progress.elsewhere[slot] = (model.booked_elsewhere() - before).max(0.0);
+                shifted
+            }
+            Classification::Glitch(credit) => {
+                self.ledger.forget_credit(&credit);
+                model.settle_unusual(delta, 0.0, min_sessions)
+            }
+            Classification::Certain(..) | Classification::Doubtful(..) if of_month => {
+                model.settle_unusual(delta, explained, min_sessions)
+            }
+            Classification::Certain(candidate, credit) => {
+                if let Some(credit) = credit {
+                    self.ledger.forget_credit(&credit);
+                }
+                report(delta.series, &candidate, delta.at, self.ledger, self.findings);
+                model.settle_unusual(delta, explained, min_sessions)
+            }
+            Classification::Doubtful(candidate, _) => {
+                if delta.is_money() {
+                    // A higher price stands out as well, poll by poll.
+                    accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                }
+                // Another step that still waits is not forgotten over this one.
+                if let Some(oldest) = model.take_oldest_of_many() {
+                    report_confirmed(delta.series, &oldest, delta.at, self.ledger, self.findings);
+                }
+                let shifted = model.settle_unusual(delta, explained, min_sessions);
+                model.hold(candidate);
+                shifted
+            }
+        };
+    }
+}
+
+/// What this poll says of movements that were in doubt.
+fn settle_pending(
+    model: &mut SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    bound: Option<CrossWindowBound>,
+    ledger: &mut CreditLedger,
+    findings: &mut Vec<Finding>,
+) {
+    let mut confirmed: Vec<Candidate> = Vec::new();
+    for mut candidate in model.take_pending() {
+        candidate.late += model.late(delta);
+        match confirm::confirm(&candidate, model, delta, expected, bound) {
+            Confirmation::Wait => {
+                candidate.waited += 1;
+                model.hold(candidate);
+            }
+            Confirmation::Faint => {
+                candidate.waited += 1;
+                candidate.faint += 1;
+                model.hold(candidate);
+            }
+            Confirmation::Stands => {
+                model.drop_poll(candidate.to);
+                confirmed.push(candidate);
+            }
+            Confirmation::Dropped => {}
+            Confirmation::Elsewhere => {
+                model.set_streak(candidate.excess().max(delta.floor()));
+                // A price that went up takes more for the same usage; that is not usage elsewhere.
+                if candidate.worked <= 0.0 {
+                    let span = candidate.to - candidate.from;
+                    model.learn_elsewhere(candidate.excess(), span, candidate.to);
+                }
+            }
+        }
+    }
+    for candidate in confirmed {
+        report_confirmed(delta.series, &candidate, delta.at, ledger, findings);
+    }
+}
+
+/// What a movement is, where deductions beyond usage follow each other.
+fn weigh_streak(
+    model: &mut SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    classification: Classification,
+) -> Classification {
+    let streak = model.streak();
+    match classification {
+        // One more of a streak that is not a single wrong step.
+        Classification::Doubtful(candidate, None)
+            if candidate.class == Anomaly::Unexplained
+                && let Some(continued) = model.continued_streak(&candidate, delta, streak) =>
+        {
+            model.set_streak(continued);
+            Classification::Usual
+        }
+        // The last of such a streak fills the quota. It may be usage elsewhere; but a wipe-out is reported.
+        Classification::Certain(mut candidate, None)
+            if candidate.class == Anomaly::WipeOut
+                && !delta.is_money()
+                && candidate.is_beside_use()
+                && candidate.excess() <= 1.2 * streak =>
+        {
+            candidate.confidence = candidate.confidence.min(0.5);
+            Classification::Certain(candidate, None)
+        }
+        classification => {
+            model.set_streak(0.0);
+            if classification == Classification::Usual {
+                model.note_small_excess(delta, expected);
+            }
+            classification
+        }
+    }
+}
+
+/// How far a deduction is explained. It is called unexplained only where it can be: where logs hold all usage by
+/// now, or where it is held against the service anyway. What another machine may have used is unknown.
+fn verdict(
+    model: &SeriesModel,
+    delta: &Delta,
+    expected: Expected,
+    classification: &Classification,
+) -> Verdict {
+    let worked = model.is_at_work(delta);
+    let complete = model.is_complete(delta.series);
+    let certain = matches!(classification, Classification::Certain(..));
+    // Usage that becomes known late is not missing yet.
+    let all_known = complete && !model.waits_for_logs(delta);
+    let accused =
+        certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
+    // A figure that was wrong for a moment and is right again is no usage.
+    let back = matches!(classification, Classification::Glitch(_));
+    let word = if back {
+        Explained::CannotTell
+    } else if !certain && (!expected.known || (!worked && !complete)) {
+        if delta.deducted <= delta.slack { Explained::Fully } else { Explained::CannotTell }
+    } else if delta.low() <= expected.high && expected.known {
+        Explained::Fully
+    } else if expected.known && expected.high >= 0.3 * delta.deducted {
+        Explained::Partly
+    } else if all_known || accused {
+        Explained::Not
+    } else {
+        Explained::CannotTell
+    };
+    let explained =
+        expected.known.then(|| (expected.low.min(delta.deducted), expected.high.min(delta.deducted)));
+    Verdict { series: delta.series, at: delta.at, word, deducted: delta.deducted, explained }
+}
