@@ -88,7 +88,7 @@ pub enum EngineEvent {
     Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),
-    /// The engine is about to end.
+    /// The user quits Tidemark: the engine is about to end, and windows are to close.
     Quit,
 }
 
@@ -358,9 +358,15 @@ impl Engine {
         self.tell(EngineEvent::Show(account));
     }
 
-    /// Asks the engine to end; [`Engine::ended`] resolves.
+    /// Asks the engine to end, because the user quits Tidemark: open windows go too. [`Engine::ended`] resolves.
     pub fn quit(&self) {
         self.tell(EngineEvent::Quit);
+        self.end();
+    }
+
+    /// Asks the engine to end for any other reason (a signal, a newer agent): open windows stay and wait for
+    /// the next one. [`Engine::ended`] resolves.
+    pub fn end(&self) {
         self.inner.end.cancel();
     }
 
@@ -571,7 +577,7 @@ impl Engine {
     pub async fn alert_failed(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::NoService);
         let now = self.now();
-        self.write(move |store| store.alert_failed(id, now + TimeDelta::seconds(30))).await
+        self.write(move |store| store.alert_failed(id, now)).await
     }
 
     /// Tells how notifications stand.

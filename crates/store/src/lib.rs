@@ -43,7 +43,7 @@ mod verdicts;
 mod zone;
 
 pub use accounts::NewAccount;
-pub use alerts::{ALERT_LIFE, AlertId, DueAlert};
+pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
 pub use conclude::{Conclusion, TrackerState};
 pub use error::StoreError;
 pub use export::ExportQuery;
