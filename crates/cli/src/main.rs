@@ -12,6 +12,9 @@ mod i18n;
 mod notify;
 mod output;
 mod phrases;
+mod service;
+#[cfg(test)]
+mod test_engine;
 mod tray;
 mod usage;
 mod window;

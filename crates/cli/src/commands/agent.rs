@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 use tidemark_api::client::Client;
 use tidemark_monitor::lock::Lock;
 
-use super::engine::config;
-use super::{Asked, runtime, system_zone};
+use super::context::{Asked, runtime, system_zone};
+use super::transport::config;
 use crate::agent::{self, Demo, Options};
 use crate::arguments::Agent;
 use crate::exit::{CommandError, Ending, Exit};
 
 /// Another command may hold the folder for a moment; an agent holds it for good.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// What may still be going on when the agent ends: a keyring that does not answer, for instance.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs it.
 pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
@@ -44,7 +44,7 @@ pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
         wait_for_folder(asked, &data_dir).await?;
         agent::run(config(asked, &data_dir)?, options).await
     });
-    runtime.shutdown_timeout(FAREWELL);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(ended.map(|()| Exit::Done)?)
 }
 
@@ -58,7 +58,7 @@ async fn wait_for_folder(asked: &Asked, data_dir: &std::path::Path) -> Result<()
             let text = asked.words(None).with("cli-agent-already", [("dir", dir.into())]);
             return Err(CommandError::new(Exit::Failed, "already-running", text));
         }
-        if Lock::take(data_dir).is_ok() || begun.elapsed() > PATIENCE {
+        if Lock::take(data_dir).is_ok() || begun.elapsed() > LOCK_TIMEOUT {
             // Given back at once: the engine takes it for itself, and says why where it cannot.
             return Ok(());
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{Failure, FailureKind, Meter};
 
-use super::Asked;
+use super::context::Asked;
 use crate::arguments::Explain;
 use crate::exit::{Ending, Exit, seconds};
 use crate::output::table::{Cell, Table};

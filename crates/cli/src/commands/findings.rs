@@ -6,7 +6,8 @@ use tidemark_core::finding::{FindingKind, Mark};
 use tidemark_core::line::{FindingLine, Line};
 use tidemark_store::FindingQuery;
 
-use super::{Asked, ledger, stretch};
+use super::context::Asked;
+use super::{store_access, stretch};
 use crate::arguments::Findings;
 use crate::exit::{Ending, Exit};
 use crate::i18n::{Language, Words};
@@ -16,13 +17,13 @@ use crate::phrases::{self, Figures};
 
 /// Runs it.
 pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
+    let store = store_access::open(asked)?;
+    let settings = store_access::settings(store.as_ref())?;
     let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&findings.stretch, zone)?;
     let account =
-        findings.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+        findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let (mut lines, mut marks) = (Vec::new(), Vec::new());
     if let Some(store) = &store {
         let names: std::collections::HashMap<_, _> =

@@ -11,7 +11,8 @@ use tidemark_core::line::{to_number, write_time};
 use tidemark_core::{AccountId, Currency, Meter, Money, Series};
 use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
-use super::{Asked, ledger, stretch};
+use super::context::Asked;
+use super::{store_access, stretch};
 use crate::arguments::History;
 use crate::exit::{Ending, Exit};
 use crate::i18n::Words;
@@ -22,12 +23,13 @@ use tidemark_api::csv;
 
 /// Runs it.
 pub fn run(asked: &Asked, history: &History) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
+    let store = store_access::open(asked)?;
+    let settings = store_access::settings(store.as_ref())?;
     let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let bounds = stretch::bounds(&history.stretch, zone)?;
-    let account = history.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+    let account =
+        history.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let now = Utc::now();
     let rows = match &store {
         Some(store) => rows(store, history.by, zone, account.map(|a| a.id), bounds, now)?,

@@ -11,7 +11,8 @@ use tidemark_core::{Currency, Money, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
-use super::{Asked, ledger, stretch};
+use super::context::Asked;
+use super::{store_access, stretch};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, Ending, Exit};
 use crate::i18n::Words;
@@ -23,8 +24,8 @@ use crate::phrases;
 pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
     // The settings pin the zone; without a place for them there are none.
     let data_dir = asked.data_dir().ok();
-    let store = data_dir.as_deref().map(ledger::open).transpose()?.flatten();
-    let settings = ledger::settings(store.as_ref())?;
+    let store = data_dir.as_deref().map(|_| store_access::open(asked)).transpose()?.flatten();
+    let settings = store_access::settings(store.as_ref())?;
     let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&logs.stretch, zone)?;

@@ -2,36 +2,37 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono_tz::Tz;
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
-use crate::arguments::{Arguments, Command, Common};
+use crate::arguments::{Arguments, Command};
 use crate::exit::{CommandError, Ending, Exit};
 use crate::help;
 use crate::i18n::{Language, Words};
-use crate::output::{self, Output, Style, clean};
+use crate::output::{self, clean};
 use crate::usage;
+use context::Asked;
 
 mod account;
 mod agent;
-mod engine;
+mod context;
 mod explain;
 mod export;
 mod findings;
 mod history;
-mod ledger;
 mod logs;
 mod passphrase;
 mod poll;
-pub mod read;
+mod read;
 mod replay;
 mod report;
 mod status;
+mod store_access;
 mod stretch;
+mod successor;
+mod transport;
 
 /// Runs what the command line asks for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -46,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match parsed {
         Ok(arguments) => {
             let json = arguments.common.json;
-            let asked = Asked { common: arguments.common, language: asked };
+            let asked = Asked::new(arguments.common, asked);
             match dispatch(&asked, arguments.command) {
                 Ok(exit) => exit.into(),
                 Err(ending) => end(ending, json, &words),
@@ -71,66 +72,6 @@ fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
         Command::Replay(replay) => replay::run(asked, &replay),
         Command::Agent(agent) => agent::run(asked, agent),
     }
-}
-
-/// What was asked for, before any command's own arguments.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// What every command understands.
-    pub common: Common,
-    language: Option<String>,
-}
-
-impl Asked {
-    /// The words for people. `setting` is the language that the settings name, where they are at hand.
-    #[must_use]
-    pub fn words(&self, setting: Option<&str>) -> Words {
-        Words::new(Language::choose(self.language.as_deref(), setting))
-    }
-
-    /// The zone: asked for, else the settings', else the system's, else UTC.
-    #[must_use]
-    pub fn zone(&self, setting: Option<Tz>) -> Tz {
-        self.common.timezone.or(setting).unwrap_or_else(system_zone)
-    }
-
-    /// The way to standard output.
-    #[must_use]
-    pub fn output(&self, language: Option<&str>, zone: Option<Tz>) -> Output {
-        Output::stdout(self.common.json, self.words(language), self.zone(zone))
-    }
-
-    /// The data folder.
-    pub fn data_dir(&self) -> Result<PathBuf, CommandError> {
-        tidemark_api::paths::data_dir(self.common.data_dir.as_deref()).ok_or_else(|| {
-            CommandError::usage(
-                "there is no home folder to keep the history in; name a folder with --data-dir or TIDEMARK_DATA_DIR",
-            )
-        })
-    }
-}
-
-/// The zone of whoever runs this: what the variable TZ names, else the system's, or UTC where it has none that
-/// is known.
-#[must_use]
-pub fn system_zone() -> Tz {
-    std::env::var("TZ").ok().and_then(|told| zone_of_variable(&told)).unwrap_or_else(|| {
-        iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
-    })
-}
-
-/// The zone that a value of TZ names; `None` where it is empty or spells rules out (`CET-1CEST`).
-fn zone_of_variable(told: &str) -> Option<Tz> {
-    let told = told.trim();
-    told.strip_prefix(':').unwrap_or(told).parse().ok()
-}
-
-/// A small runtime for a command that talks to somebody.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(Exit::Failed, "io", error))
 }
 
 fn asked_language(arguments: &[OsString]) -> Option<String> {
@@ -223,31 +164,5 @@ fn error_text(error: &CommandError, words: &Words) -> String {
             text
         }
         None => message,
-    }
-}
-
-/// A heading for a section of people's output.
-#[must_use]
-pub fn heading(output: &Output, text: &str) -> String {
-    output.paint(Style::Strong, text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_variable_names_a_zone_or_says_nothing() {
-        for (told, zone) in [
-            ("Asia/Shanghai", Some(Tz::Asia__Shanghai)),
-            (":Europe/Berlin", Some(Tz::Europe__Berlin)),
-            ("UTC", Some(Tz::UTC)),
-            ("", None),
-            (":", None),
-            ("CET-1CEST", None),
-            ("Europe/Atlantis", None),
-        ] {
-            assert_eq!(zone_of_variable(told), zone, "{told}");
-        }
     }
 }

@@ -16,7 +16,8 @@ use tidemark_core::audit::Replay;
 use tidemark_core::line::{FindingLine, Line, Recorded};
 use tidemark_kimi::PublicPrices;
 
-use super::{Asked, findings};
+use super::context::Asked;
+use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, Ending, Exit};
 use crate::output::{Output, clean};

@@ -10,7 +10,8 @@ use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Sourc
 use tidemark_monitor::{Settings, forecast};
 use tidemark_store::{PollState, Store};
 
-use super::{Asked, ledger};
+use super::context::Asked;
+use super::store_access;
 use crate::arguments::Status;
 use crate::exit::{Ending, Exit, seconds};
 use crate::i18n::Words;
@@ -19,8 +20,8 @@ use crate::phrases;
 
 /// Runs it.
 pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?.unwrap_or_default();
+    let store = store_access::open(asked)?;
+    let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     let zone = asked.zone(store.is_some().then_some(settings.timezone));
     let mut output = asked.output(settings.language.as_deref(), Some(zone));
     let now = Utc::now();
@@ -28,7 +29,7 @@ pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
     if let Some(name) = &status.account {
         known.retain(|known| known.account.name == name.trim());
         if known.is_empty() {
-            return Err(ledger::no_such_account(name).into());
+            return Err(store_access::no_such_account(name).into());
         }
     }
     // Only where asked: it reads weeks of history, and status bars ask every few seconds.

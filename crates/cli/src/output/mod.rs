@@ -127,6 +127,19 @@ impl Output {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
+    /// Says that an account's reading could not be stored, and why. It never goes to standard output.
+    pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
+        let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));
+        let line = self.words.said(&clean(name), &why);
+        let _ = writeln!(io::stderr(), "tidemark: {line}");
+    }
+
+    /// A heading for a section of people's output.
+    #[must_use]
+    pub fn heading(&self, text: &str) -> String {
+        self.paint(Style::Strong, text)
+    }
+
     /// Brings everything out. What is not brought out is lost: a command ends with this.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()

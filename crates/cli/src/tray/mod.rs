@@ -57,6 +57,8 @@ pub struct Showing {
     pub words: Arc<Words>,
     /// The zone in which moments are said.
     pub zone: Tz,
+    /// Nothing could be had yet: it is no overview, but what is shown until there is one.
+    pub is_empty: bool,
 }
 
 impl Showing {

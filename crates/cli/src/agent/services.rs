@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidemark_api::server::Hooks;
+use tidemark_api::server::Services;
 use tokio::sync::watch;
 
 use crate::autostart;
@@ -10,19 +10,19 @@ use crate::i18n::{Language, Words};
 use crate::notify;
 
 /// The agent's hands.
-pub struct AgentHooks {
+pub struct AgentServices {
     words: watch::Receiver<Arc<Words>>,
     demo: bool,
 }
 
-impl AgentHooks {
+impl AgentServices {
     /// Hands that speak the language of the settings.
     pub const fn new(words: watch::Receiver<Arc<Words>>, demo: bool) -> Self {
         Self { words, demo }
     }
 }
 
-impl Hooks for AgentHooks {
+impl Services for AgentServices {
     fn test_notification(&self) -> Result<(), String> {
         let words = self.words.borrow().clone();
         // Called on a thread that may block, inside the runtime.
