@@ -10,7 +10,7 @@ use tidemark_api::view::{self, NewKey};
 use tidemark_core::line::{Line, ReadingLine, write_time};
 use tidemark_core::{Account, Credential, Region, Source};
 
-use super::context::{Asked, runtime};
+use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use super::{passphrase, read, store_access};
 use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
@@ -22,20 +22,20 @@ use crate::output::{Output, clean, reading};
 const MAX_KEY_LEN: u64 = 16 * 1024;
 
 /// Runs it.
-pub fn run(asked: &Asked, action: AccountAction) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+pub fn run(context: &Context, action: AccountAction) -> Result<Exit, Ending> {
+    let mut output = context.output(None, None);
     match action {
-        AccountAction::Add(new) => add(asked, &mut output, new)?,
-        AccountAction::List => list(asked, &mut output)?,
-        AccountAction::Remove(which) => remove(asked, &mut output, &which)?,
-        AccountAction::Rename(names) => rename(asked, &mut output, &names.name, &names.new_name)?,
-        AccountAction::Test(which) => test(asked, &mut output, &which)?,
+        AccountAction::Add(new) => add(context, &mut output, new)?,
+        AccountAction::List => list(context, &mut output)?,
+        AccountAction::Remove(which) => remove(context, &mut output, &which)?,
+        AccountAction::Rename(names) => rename(context, &mut output, &names.name, &names.new_name)?,
+        AccountAction::Test(which) => test(context, &mut output, &which)?,
     }
     output.flush()?;
     Ok(Exit::Done)
 }
 
-fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
+fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
     // The engine makes up a name where there is none; who is asked for one and gives none made a mistake.
     if new.name.trim().is_empty() {
         return Err(CommandError::usage("the name of the account is empty; give it one").into());
@@ -45,7 +45,7 @@ fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending
     let environment = new.key.key_env.clone();
     let key = new_key(output, &new.name, new.key)?;
     let name = runtime()?.block_on(async {
-        let client = connect(asked).await?;
+        let client = connect(context).await?;
         let key = match (key, new.keep) {
             (NewKey::Keyring { key }, Some(Keep::EncryptedFile)) => {
                 let state: view::VaultState = client.get("/v1/vault").await?;
@@ -172,8 +172,8 @@ impl Listed {
     }
 }
 
-fn list(asked: &Asked, output: &mut Output) -> Result<(), Ending> {
-    let store = store_access::open(asked)?;
+fn list(context: &Context, output: &mut Output) -> Result<(), Ending> {
+    let store = store_access::open(context)?;
     let accounts = store.map(|store| store.accounts()).transpose()?.unwrap_or_default();
     let accounts: Vec<Listed> = accounts.iter().map(Listed::of).collect();
     if output.json {
@@ -219,14 +219,14 @@ async fn number(client: &AnyClient, name: &str) -> Result<i64, CommandError> {
 }
 
 /// The account of a name, as the store has it.
-fn known(asked: &Asked, name: &str) -> Result<Account, CommandError> {
-    store_access::account(store_access::open(asked)?.as_ref(), name)
+fn known(context: &Context, name: &str) -> Result<Account, CommandError> {
+    store_access::account(store_access::open(context)?.as_ref(), name)
 }
 
-fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(), Ending> {
-    let account = known(asked, &which.name)?;
+fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Result<(), Ending> {
+    let account = known(context, &which.name)?;
     let key_removed = runtime()?.block_on(async {
-        let client = connect(asked).await?;
+        let client = connect(context).await?;
         match unlock(&client, &account, &which.passphrase, output).await {
             // The key is to stay where it is; so may the lock before it.
             Err(_) if which.keep_key => {}
@@ -246,10 +246,10 @@ fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(
     Ok(())
 }
 
-fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(), Ending> {
-    let account = known(asked, name)?;
+fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Result<(), Ending> {
+    let account = known(context, name)?;
     runtime()?.block_on(async {
-        let client = connect(asked).await?;
+        let client = connect(context).await?;
         let id = number(&client, &account.name).await?;
         let change = view::AccountChange { name: Some(new.to_owned()), key: None };
         let _: view::AccountView = client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await?;
@@ -268,10 +268,10 @@ fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(
 }
 
 /// A poll of the account now. What a service asked for binds this too, and nobody asks twice at the same time.
-fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
-    let account = known(asked, &which.name)?;
+fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
+    let account = known(context, &which.name)?;
     runtime()?.block_on(async {
-        let client = connect(asked).await?;
+        let client = connect(context).await?;
         unlock(&client, &account, &which.passphrase, output).await?;
         let id = number(&client, &account.name).await?;
         let path = format!("/v1/accounts/{id}/test?prompt=true");
@@ -288,7 +288,7 @@ fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), E
         output.line(output.words.with("cli-account-works", [("name", clean(&account.name).into())]))?;
     }
     // What was seen is on disk by now, unless the disk refuses it.
-    let store = store_access::open(asked)?;
+    let store = store_access::open(context)?;
     let readings = store.map(|store| store.last_readings()).transpose()?.unwrap_or_default();
     match readings.into_iter().find(|(id, ..)| *id == account.id) {
         Some((.., seen)) if output.json => {

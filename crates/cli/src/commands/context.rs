@@ -11,14 +11,14 @@ use crate::output::Output;
 
 /// What was asked for, before any command's own arguments.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Context {
     /// What every command understands.
     pub common: Common,
     /// The language that was asked for.
     pub language: Option<String>,
 }
 
-impl Asked {
+impl Context {
     /// What was asked for.
     pub const fn new(common: Common, language: Option<String>) -> Self {
         Self { common, language }

@@ -6,7 +6,7 @@ use tidemark_core::finding::{FindingKind, Mark};
 use tidemark_core::line::{FindingLine, Line};
 use tidemark_store::FindingQuery;
 
-use super::context::Asked;
+use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Findings;
 use crate::exit::{Ending, Exit};
@@ -16,11 +16,11 @@ use crate::output::table::{Cell, Table};
 use crate::phrases::{self, Figures};
 
 /// Runs it.
-pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
-    let store = store_access::open(asked)?;
+pub fn run(context: &Context, findings: &Findings) -> Result<Exit, Ending> {
+    let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&findings.stretch, zone)?;
     let account =
         findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;

@@ -11,7 +11,7 @@ use tidemark_core::line::{to_number, write_time};
 use tidemark_core::{AccountId, Currency, Meter, Money, Series};
 use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
-use super::context::Asked;
+use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::History;
 use crate::exit::{Ending, Exit};
@@ -22,11 +22,11 @@ use crate::phrases;
 use tidemark_api::csv;
 
 /// Runs it.
-pub fn run(asked: &Asked, history: &History) -> Result<Exit, Ending> {
-    let store = store_access::open(asked)?;
+pub fn run(context: &Context, history: &History) -> Result<Exit, Ending> {
+    let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let bounds = stretch::bounds(&history.stretch, zone)?;
     let account =
         history.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;

@@ -11,7 +11,7 @@ use tidemark_core::{Currency, Money, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
-use super::context::Asked;
+use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, Ending, Exit};
@@ -21,13 +21,13 @@ use crate::output::{Output, Style};
 use crate::phrases;
 
 /// Runs it.
-pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
+pub fn run(context: &Context, logs: &Logs) -> Result<Exit, Ending> {
     // The settings pin the zone; without a place for them there are none.
-    let data_dir = asked.data_dir().ok();
-    let store = data_dir.as_deref().map(|_| store_access::open(asked)).transpose()?.flatten();
+    let data_dir = context.data_dir().ok();
+    let store = data_dir.as_deref().map(|_| store_access::open(context)).transpose()?.flatten();
     let settings = store_access::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&logs.stretch, zone)?;
     let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
     let roots = roots(logs.home.as_deref(), further)?;

@@ -13,7 +13,7 @@ use crate::help;
 use crate::i18n::{Language, Words};
 use crate::output::{self, clean};
 use crate::usage;
-use context::Asked;
+use context::Context;
 
 mod account;
 mod agent;
@@ -38,17 +38,17 @@ mod transport;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The language and the form of an error are needed before the grammar has been applied.
-    let asked = asked_language(&arguments);
+    let context = asked_language(&arguments);
     let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
-    let words = Words::new(Language::choose(asked.as_deref(), None));
+    let words = Words::new(Language::choose(context.as_deref(), None));
     let parsed = help::grammar(&words)
         .try_get_matches_from(&arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => {
             let json = arguments.common.json;
-            let asked = Asked::new(arguments.common, asked);
-            match dispatch(&asked, arguments.command) {
+            let context = Context::new(arguments.common, context);
+            match dispatch(&context, arguments.command) {
                 Ok(exit) => exit.into(),
                 Err(ending) => end(ending, json, &words),
             }
@@ -57,20 +57,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
+fn dispatch(context: &Context, command: Command) -> Result<Exit, Ending> {
     match command {
-        Command::Read(read) => read::run(asked, &read),
-        Command::Explain(explain) => explain::run(asked, &explain),
-        Command::Account(account) => account::run(asked, account.action),
-        Command::Poll(poll) => poll::run(asked, &poll),
-        Command::Status(status) => status::run(asked, &status),
-        Command::History(history) => history::run(asked, &history),
-        Command::Findings(findings) => findings::run(asked, &findings),
-        Command::Export(export) => export::run(asked, &export),
-        Command::Report(report) => report::run(asked, &report),
-        Command::Logs(logs) => logs::run(asked, &logs),
-        Command::Replay(replay) => replay::run(asked, &replay),
-        Command::Agent(agent) => agent::run(asked, agent),
+        Command::Read(read) => read::run(context, &read),
+        Command::Explain(explain) => explain::run(context, &explain),
+        Command::Account(account) => account::run(context, account.action),
+        Command::Poll(poll) => poll::run(context, &poll),
+        Command::Status(status) => status::run(context, &status),
+        Command::History(history) => history::run(context, &history),
+        Command::Findings(findings) => findings::run(context, &findings),
+        Command::Export(export) => export::run(context, &export),
+        Command::Report(report) => report::run(context, &report),
+        Command::Logs(logs) => logs::run(context, &logs),
+        Command::Replay(replay) => replay::run(context, &replay),
+        Command::Agent(agent) => agent::run(context, agent),
     }
 }
 

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tidemark_api::view;
 use tidemark_core::Credential;
 
-use super::context::Asked;
+use super::context::Context;
 use super::read::secret_of_variable;
 use super::store_access;
 use super::transport::AnyClient;
@@ -62,8 +62,8 @@ pub async fn unlock(client: &AnyClient, from: &Passphrase, output: &Output) -> R
 }
 
 /// Whether an account keeps its key in the file.
-pub fn is_needed(asked: &Asked) -> Result<bool, CommandError> {
-    let Some(store) = store_access::open(asked)? else { return Ok(false) };
+pub fn is_needed(context: &Context) -> Result<bool, CommandError> {
+    let Some(store) = store_access::open(context)? else { return Ok(false) };
     let accounts = store.accounts()?;
     Ok(accounts.iter().any(|account| matches!(account.credential, Credential::EncryptedFile { .. })))
 }

@@ -13,7 +13,7 @@ use tidemark_api::view::{Polled, SkippedPoll};
 use tidemark_core::line::{Line, write_time};
 use tidemark_core::{FailureKind, Reading};
 
-use super::context::{Asked, runtime};
+use super::context::{Context, runtime};
 use super::transport::connect;
 use super::{findings, passphrase};
 use crate::arguments::Poll;
@@ -35,12 +35,12 @@ fn must_wait(skipped: &SkippedPoll) -> bool {
 }
 
 /// Runs it.
-pub fn run(asked: &Asked, poll: &Poll) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+pub fn run(context: &Context, poll: &Poll) -> Result<Exit, Ending> {
+    let mut output = context.output(None, None);
     let polled: Polled = runtime()?.block_on(async {
-        let client = connect(asked).await?;
+        let client = connect(context).await?;
         let named = poll.passphrase.passphrase_env.is_some();
-        if named || passphrase::can_be_had(&poll.passphrase) && passphrase::is_needed(asked)? {
+        if named || passphrase::can_be_had(&poll.passphrase) && passphrase::is_needed(context)? {
             passphrase::unlock(&client, &poll.passphrase, &output).await?;
         }
         Ok::<_, CommandError>(client.send_json("POST", "/v1/poll", &json!({})).await?)

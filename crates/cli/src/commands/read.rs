@@ -11,7 +11,7 @@ use tidemark_core::line::{Line, ReadingLine};
 use tidemark_core::{Failure, Reading};
 use tidemark_kimi::{Client, Target};
 
-use super::context::{Asked, runtime};
+use super::context::{Context, runtime};
 use crate::arguments::{Place, Read};
 use crate::exit::{CommandError, Ending, Exit};
 use crate::output::reading;
@@ -21,13 +21,13 @@ use crate::service::kimi_client;
 const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs it.
-pub fn run(asked: &Asked, read: &Read) -> Result<Exit, Ending> {
+pub fn run(context: &Context, read: &Read) -> Result<Exit, Ending> {
     // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
     let target = target(&read.place)?;
     let key = key_of_variable(&read.key_env)?;
     let client = kimi_client()?;
     let seen = runtime()?.block_on(look(&client, &target, &key)).map_err(CommandError::from)?;
-    let mut output = asked.output(None, None);
+    let mut output = context.output(None, None);
     if output.json {
         output.document(&Line::Reading(ReadingLine::new(&seen, read.name.as_deref())))?;
     } else {

@@ -16,7 +16,7 @@ use tidemark_core::audit::Replay;
 use tidemark_core::line::{FindingLine, Line, Recorded};
 use tidemark_kimi::PublicPrices;
 
-use super::context::Asked;
+use super::context::Context;
 use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, Ending, Exit};
@@ -30,8 +30,8 @@ const LONGEST: u64 = 4 << 20;
 const NAMED: u64 = 20;
 
 /// Runs it.
-pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Ending> {
+    let mut output = context.output(None, None);
     let mut complaints = Complaints::default();
     let mut sources = Vec::new();
     if arguments.files.is_empty() {

@@ -12,7 +12,7 @@ use tidemark_core::Account;
 use tidemark_core::report::ReportError;
 use tidemark_store::Store;
 
-use super::context::Asked;
+use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::{Report, ReportFormat};
 use crate::exit::{CommandError, Ending, Exit};
@@ -24,19 +24,19 @@ const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
 const MAX_FILE_LEN: u64 = 1 << 30;
 
 /// Runs it.
-pub fn run(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
+pub fn run(context: &Context, report: &Report) -> Result<Exit, Ending> {
     match &report.check {
-        Some(file) => check_file(asked, file),
-        None => write(asked, report),
+        Some(file) => check_file(context, file),
+        None => write(context, report),
     }
 }
 
-fn write(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
-    let format = format(asked.common.json, report)?;
-    let store = store_access::open(asked)?;
+fn write(context: &Context, report: &Report) -> Result<Exit, Ending> {
+    let format = format(context.common.json, report)?;
+    let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&report.stretch, zone)?;
     let account = account(store.as_ref(), report.account.as_deref())?;
     let Some(store) = store else { return Err(store_access::no_such_account("").into()) };
@@ -127,8 +127,8 @@ fn create(file: &Path) -> io::Result<File> {
     options.open(file)
 }
 
-fn check_file(asked: &Asked, file: &Path) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+fn check_file(context: &Context, file: &Path) -> Result<Exit, Ending> {
+    let mut output = context.output(None, None);
     let failed =
         |error: std::io::Error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
     if std::fs::metadata(file).map_err(failed)?.len() > MAX_FILE_LEN {

@@ -10,7 +10,7 @@ use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Sourc
 use tidemark_monitor::{Settings, forecast};
 use tidemark_store::{PollState, Store};
 
-use super::context::Asked;
+use super::context::Context;
 use super::store_access;
 use crate::arguments::Status;
 use crate::exit::{Ending, Exit, seconds};
@@ -19,11 +19,11 @@ use crate::output::{Output, Style, clean, reading};
 use crate::phrases;
 
 /// Runs it.
-pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
-    let store = store_access::open(asked)?;
+pub fn run(context: &Context, status: &Status) -> Result<Exit, Ending> {
+    let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
-    let zone = asked.zone(store.is_some().then_some(settings.timezone));
-    let mut output = asked.output(settings.language.as_deref(), Some(zone));
+    let zone = context.zone(store.is_some().then_some(settings.timezone));
+    let mut output = context.output(settings.language.as_deref(), Some(zone));
     let now = Utc::now();
     let mut known = store.as_ref().map(known).transpose()?.unwrap_or_default();
     if let Some(name) = &status.account {

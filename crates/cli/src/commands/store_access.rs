@@ -5,7 +5,7 @@ use tidemark_monitor::Settings;
 use tidemark_monitor::settings::KEY;
 use tidemark_store::{Store, StoreError};
 
-use super::context::{Asked, runtime};
+use super::context::{Context, runtime};
 use super::transport::connect;
 use crate::exit::{CommandError, Exit};
 
@@ -17,11 +17,11 @@ impl From<StoreError> for CommandError {
 
 /// The store, for reading. `None` where nothing was ever stored. One that an older version wrote is brought up
 /// to date first: by the agent that takes an older one's place, or by an engine of this process.
-pub fn open(asked: &Asked) -> Result<Option<Store>, CommandError> {
-    let data_dir = asked.data_dir()?;
+pub fn open(context: &Context) -> Result<Option<Store>, CommandError> {
+    let data_dir = context.data_dir()?;
     let opened = match Store::open_read_only(&data_dir) {
         Err(StoreError::Older { .. }) => {
-            drop(runtime()?.block_on(connect(asked))?);
+            drop(runtime()?.block_on(connect(context))?);
             Store::open_read_only(&data_dir)
         }
         opened => opened,

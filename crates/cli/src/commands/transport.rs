@@ -15,7 +15,7 @@ use tidemark_monitor::{
 };
 use tidemark_vault::{Vault, VaultConfig, VaultError};
 
-use super::context::{Asked, system_zone};
+use super::context::{Context, system_zone};
 use super::successor;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Language, Words};
@@ -37,8 +37,8 @@ pub type AnyClient = Client<Box<dyn Transport>>;
 /// Finds out who answers: the running agent, or the same routes over an engine of this process, which holds the
 /// data folder until the client is dropped. An agent that is older than this program is asked to end, and one
 /// of this version takes its place.
-pub async fn connect(asked: &Asked) -> Result<AnyClient, CommandError> {
-    let data_dir = asked.data_dir()?;
+pub async fn connect(context: &Context) -> Result<AnyClient, CommandError> {
+    let data_dir = context.data_dir()?;
     let agent = Client::for_data_dir(&data_dir);
     // One that does not end is asked as it is: it knew this command before.
     if matches!(agent.end_if_older().await, Ok(true)) {
@@ -49,7 +49,7 @@ pub async fn connect(asked: &Asked) -> Result<AnyClient, CommandError> {
         if agent.is_running().await {
             return Ok(Client::new(Box::new(SocketTransport::for_data_dir(&data_dir))));
         }
-        match Engine::open(config(asked, &data_dir)?) {
+        match Engine::open(config(context, &data_dir)?) {
             Ok(engine) => {
                 engine.resume().await?;
                 let router = router(engine, Arc::new(CommandServices));
@@ -83,7 +83,7 @@ impl Services for CommandServices {
 }
 
 /// What an engine on the user's own data is made from.
-pub fn config(asked: &Asked, data_dir: &Path) -> Result<EngineConfig, CommandError> {
+pub fn config(context: &Context, data_dir: &Path) -> Result<EngineConfig, CommandError> {
     let home = home()?;
     Ok(EngineConfig {
         data_dir: data_dir.to_path_buf(),
@@ -96,7 +96,7 @@ pub fn config(asked: &Asked, data_dir: &Path) -> Result<EngineConfig, CommandErr
         hosts: hosts()?,
         clock: clock()?,
         client: kimi_client()?,
-        zone: asked.common.timezone.unwrap_or_else(system_zone),
+        zone: context.common.timezone.unwrap_or_else(system_zone),
         demo: false,
     })
 }
