@@ -62,7 +62,7 @@ impl Exit {
 
 /// Why a command ends early.
 #[derive(Debug)]
-pub enum Ending {
+pub enum CommandOutcome {
     /// Whoever read the output went away; nothing to say to anyone.
     BrokenPipe,
     /// It did not work, and this is why.
@@ -145,7 +145,7 @@ impl From<Failure> for CommandError {
     }
 }
 
-impl From<io::Error> for Ending {
+impl From<io::Error> for CommandOutcome {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
@@ -155,7 +155,7 @@ impl From<io::Error> for Ending {
     }
 }
 
-impl<E: Into<CommandError>> From<E> for Ending {
+impl<E: Into<CommandError>> From<E> for CommandOutcome {
     fn from(error: E) -> Self {
         Self::Error(error.into())
     }

@@ -14,7 +14,7 @@ use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use super::{passphrase, read, store_access};
 use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, clean, reading};
 
@@ -22,7 +22,7 @@ use crate::output::{Output, clean, reading};
 const MAX_KEY_LEN: u64 = 16 * 1024;
 
 /// Runs it.
-pub fn run(context: &Context, action: AccountAction) -> Result<Exit, Ending> {
+pub fn run(context: &Context, action: AccountAction) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     match action {
         AccountAction::Add(new) => add(context, &mut output, new)?,
@@ -35,7 +35,7 @@ pub fn run(context: &Context, action: AccountAction) -> Result<Exit, Ending> {
     Ok(Exit::Done)
 }
 
-fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
+fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), CommandOutcome> {
     // The engine makes up a name where there is none; who is asked for one and gives none made a mistake.
     if new.name.trim().is_empty() {
         return Err(CommandError::usage("the name of the account is empty; give it one").into());
@@ -91,7 +91,7 @@ fn elsewhere(error: CommandError) -> CommandError {
     CommandError { message, ..error }
 }
 
-fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, Ending> {
+fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, CommandOutcome> {
     if let Some(name) = source.key_env {
         if name.is_empty() || name.contains(['=', '\0']) {
             return Err(CommandError::usage("--key-env needs the name of an environment variable").into());
@@ -172,7 +172,7 @@ impl Listed {
     }
 }
 
-fn list(context: &Context, output: &mut Output) -> Result<(), Ending> {
+fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
     let store = store_access::open(context)?;
     let accounts = store.map(|store| store.accounts()).transpose()?.unwrap_or_default();
     let accounts: Vec<Listed> = accounts.iter().map(Listed::of).collect();
@@ -223,7 +223,7 @@ fn known(context: &Context, name: &str) -> Result<Account, CommandError> {
     store_access::account(store_access::open(context)?.as_ref(), name)
 }
 
-fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Result<(), Ending> {
+fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Result<(), CommandOutcome> {
     let account = known(context, &which.name)?;
     let key_removed = runtime()?.block_on(async {
         let client = connect(context).await?;
@@ -246,7 +246,7 @@ fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Resu
     Ok(())
 }
 
-fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Result<(), Ending> {
+fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Result<(), CommandOutcome> {
     let account = known(context, name)?;
     runtime()?.block_on(async {
         let client = connect(context).await?;
@@ -268,7 +268,7 @@ fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Resu
 }
 
 /// A poll of the account now. What a service asked for binds this too, and nobody asks twice at the same time.
-fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
+fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), CommandOutcome> {
     let account = known(context, &which.name)?;
     runtime()?.block_on(async {
         let client = connect(context).await?;

@@ -9,7 +9,7 @@ use super::context::{Context, runtime, system_zone};
 use super::transport::config;
 use crate::agent::{self, Demo, Options};
 use crate::arguments::Agent;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 
 /// Another command may hold the folder for a moment; an agent holds it for good.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -17,7 +17,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs it.
-pub fn run(context: &Context, agent: Agent) -> Result<Exit, Ending> {
+pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
     // The interface hands out what only its user may know; other machines are not to reach it.
     if let Some(address) = agent.listen.filter(|address| !address.ip().is_loopback()) {
         let found = address.to_string();

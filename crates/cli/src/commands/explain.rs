@@ -9,7 +9,7 @@ use tidemark_core::{Failure, FailureKind, Meter};
 
 use super::context::Context;
 use crate::arguments::Explain;
-use crate::exit::{Ending, Exit, seconds};
+use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 
@@ -17,7 +17,7 @@ use crate::output::{Output, Style};
 const LARGEST_BODY: u64 = 1 << 20;
 
 /// Runs it.
-pub fn run(context: &Context, explain: &Explain) -> Result<Exit, Ending> {
+pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let stdin = io::stdin();
     if stdin.is_terminal() {

@@ -9,10 +9,10 @@ use tidemark_store::ExportQuery;
 use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Export;
-use crate::exit::{Ending, Exit};
+use crate::exit::{CommandOutcome, Exit};
 
 /// Runs it.
-pub fn run(context: &Context, export: &Export) -> Result<Exit, Ending> {
+pub fn run(context: &Context, export: &Export) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));

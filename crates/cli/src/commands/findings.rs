@@ -9,14 +9,14 @@ use tidemark_store::FindingQuery;
 use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Findings;
-use crate::exit::{Ending, Exit};
+use crate::exit::{CommandOutcome, Exit};
 use crate::i18n::{Language, Words};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use crate::phrases::{self, Figures};
 
 /// Runs it.
-pub fn run(context: &Context, findings: &Findings) -> Result<Exit, Ending> {
+pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));

@@ -14,7 +14,7 @@ use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::History;
-use crate::exit::{Ending, Exit};
+use crate::exit::{CommandOutcome, Exit};
 use crate::i18n::Words;
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
@@ -22,7 +22,7 @@ use crate::phrases;
 use tidemark_api::csv;
 
 /// Runs it.
-pub fn run(context: &Context, history: &History) -> Result<Exit, Ending> {
+pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
@@ -133,7 +133,7 @@ fn rows(
     account: Option<AccountId>,
     (from, to): stretch::Bounds,
     now: DateTime<Utc>,
-) -> Result<Vec<Row>, Ending> {
+) -> Result<Vec<Row>, CommandOutcome> {
     // Without a beginning: from the first look on. Nothing was remembered before.
     let Some(from) = from.map_or_else(|| store.first_look(account), |from| Ok(Some(from)))? else {
         return Ok(Vec::new());
@@ -204,7 +204,7 @@ fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
     (share.clamp(0.0, 1.0) * 10_000.0).round() / 10_000.0
 }
 
-fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     output.raw(
         b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell\r\n",
     )?;
@@ -235,7 +235,7 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
     Ok(())
 }
 
-fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     let words = &output.words;
     if rows.is_empty() {
         let text = words.text("cli-history-empty");

@@ -14,14 +14,14 @@ use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Logs;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::Words;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 use crate::phrases;
 
 /// Runs it.
-pub fn run(context: &Context, logs: &Logs) -> Result<Exit, Ending> {
+pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     // The settings pin the zone; without a place for them there are none.
     let data_dir = context.data_dir().ok();
     let store = data_dir.as_deref().map(|_| store_access::open(context)).transpose()?.flatten();
@@ -220,7 +220,7 @@ fn worth(sums: &Sums) -> String {
     }
 }
 
-fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), Ending> {
+fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), CommandOutcome> {
     let words = &output.words;
     let mut notes = notes(words, document);
     if document.rows.is_empty() {

@@ -8,7 +8,7 @@ use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
 use crate::arguments::{Arguments, Command};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::help;
 use crate::i18n::{Language, Words};
 use crate::output::{self, clean};
@@ -57,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(context: &Context, command: Command) -> Result<Exit, Ending> {
+fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome> {
     match command {
         Command::Read(read) => read::run(context, &read),
         Command::Explain(explain) => explain::run(context, &explain),
@@ -93,7 +93,7 @@ fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
     if !told && json {
         let message = error.to_string();
         let message = message.trim().trim_start_matches("error: ");
-        return end(Ending::Error(CommandError::usage(message)), true, words);
+        return end(CommandOutcome::Error(CommandError::usage(message)), true, words);
     }
     // Nothing to do where the reader has gone.
     if told {
@@ -107,10 +107,10 @@ fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
 }
 
 /// Ends with an error: a document on standard output with `--json`, else words on standard error.
-fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
+fn end(ending: CommandOutcome, json: bool, words: &Words) -> ExitCode {
     let error = match ending {
-        Ending::BrokenPipe => return Exit::Done.into(),
-        Ending::Error(error) => error,
+        CommandOutcome::BrokenPipe => return Exit::Done.into(),
+        CommandOutcome::Error(error) => error,
     };
     if json {
         let mut line = error.to_json().to_string();

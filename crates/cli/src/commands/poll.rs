@@ -17,7 +17,7 @@ use super::context::{Context, runtime};
 use super::transport::connect;
 use super::{findings, passphrase};
 use crate::arguments::Poll;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, Style, clean, reading};
 
 /// A line of a failure with what is said about it.
@@ -35,7 +35,7 @@ fn must_wait(skipped: &SkippedPoll) -> bool {
 }
 
 /// Runs it.
-pub fn run(context: &Context, poll: &Poll) -> Result<Exit, Ending> {
+pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let polled: Polled = runtime()?.block_on(async {
         let client = connect(context).await?;

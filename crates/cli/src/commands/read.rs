@@ -13,7 +13,7 @@ use tidemark_kimi::{Client, Target};
 
 use super::context::{Context, runtime};
 use crate::arguments::{Place, Read};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::reading;
 use crate::service::kimi_client;
 
@@ -21,7 +21,7 @@ use crate::service::kimi_client;
 const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs it.
-pub fn run(context: &Context, read: &Read) -> Result<Exit, Ending> {
+pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
     let target = target(&read.place)?;
     let key = key_of_variable(&read.key_env)?;

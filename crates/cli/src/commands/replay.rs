@@ -19,7 +19,7 @@ use tidemark_kimi::PublicPrices;
 use super::context::Context;
 use super::findings;
 use crate::arguments::Replay as Arguments;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, clean};
 
 /// How many lines are held back, so that one that comes late finds its place.
@@ -30,7 +30,7 @@ const LONGEST: u64 = 4 << 20;
 const NAMED: u64 = 20;
 
 /// Runs it.
-pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Ending> {
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let mut complaints = Complaints::default();
     let mut sources = Vec::new();
@@ -270,7 +270,7 @@ impl Complaints {
         let _ = self;
     }
 
-    fn end(self, json: bool) -> Result<Exit, Ending> {
+    fn end(self, json: bool) -> Result<Exit, CommandOutcome> {
         if self.said > NAMED {
             let _ = writeln!(io::stderr(), "tidemark: {} more lines were not understood", self.said - NAMED);
         }

@@ -15,7 +15,7 @@ use tidemark_store::Store;
 use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::{Report, ReportFormat};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::{Language, Words};
 
 /// How long a report goes back where nobody says.
@@ -24,14 +24,14 @@ const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
 const MAX_FILE_LEN: u64 = 1 << 30;
 
 /// Runs it.
-pub fn run(context: &Context, report: &Report) -> Result<Exit, Ending> {
+pub fn run(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     match &report.check {
         Some(file) => check_file(context, file),
         None => write(context, report),
     }
 }
 
-fn write(context: &Context, report: &Report) -> Result<Exit, Ending> {
+fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     let format = format(context.common.json, report)?;
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
@@ -58,8 +58,8 @@ fn write(context: &Context, report: &Report) -> Result<Exit, Ending> {
                 ReportFormat::Json => sealed.write_json(out).and_then(|()| Ok(out.write_all(b"\n")?)),
             };
             written.map_err(|error| match error {
-                ReportError::Source(error) => Ending::from(CommandError::from(error)),
-                ReportError::Write(error) => Ending::from(error),
+                ReportError::Source(error) => CommandOutcome::from(CommandError::from(error)),
+                ReportError::Write(error) => CommandOutcome::from(error),
             })
         };
         match &report.output {
@@ -72,7 +72,7 @@ fn write(context: &Context, report: &Report) -> Result<Exit, Ending> {
                 out.flush().map_err(failed)?;
             }
         }
-        Ok::<_, Ending>(sealed.seal().to_owned())
+        Ok::<_, CommandOutcome>(sealed.seal().to_owned())
     })?;
     let Some(file) = &report.output else {
         output.flush()?;
@@ -127,7 +127,7 @@ fn create(file: &Path) -> io::Result<File> {
     options.open(file)
 }
 
-fn check_file(context: &Context, file: &Path) -> Result<Exit, Ending> {
+fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let failed =
         |error: std::io::Error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));

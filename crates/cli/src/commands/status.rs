@@ -13,13 +13,13 @@ use tidemark_store::{PollState, Store};
 use super::context::Context;
 use super::store_access;
 use crate::arguments::Status;
-use crate::exit::{Ending, Exit, seconds};
+use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::i18n::Words;
 use crate::output::{Output, Style, clean, reading};
 use crate::phrases;
 
 /// Runs it.
-pub fn run(context: &Context, status: &Status) -> Result<Exit, Ending> {
+pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     let zone = context.zone(store.is_some().then_some(settings.timezone));
@@ -60,7 +60,7 @@ struct Known {
     forecasts: Vec<(Meter, Forecast)>,
 }
 
-fn known(store: &Store) -> Result<Vec<Known>, Ending> {
+fn known(store: &Store) -> Result<Vec<Known>, CommandOutcome> {
     let mut readings = store.last_readings()?;
     let mut all = Vec::new();
     for account in store.accounts()? {
@@ -144,7 +144,12 @@ impl From<&Forecast> for ForecastView {
 
 impl Known {
     /// Says what is likely to become of each window, where its value is live.
-    fn look_ahead(&mut self, store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), Ending> {
+    fn look_ahead(
+        &mut self,
+        store: &Store,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), CommandOutcome> {
         let live = self.state(settings, now) == "live";
         let Some(reading) = self.reading.as_ref().filter(|reading| live && !reading.meters.is_empty()) else {
             return Ok(());
