@@ -77,19 +77,19 @@ impl Language {
 pub type Value<'a> = FluentValue<'a>;
 
 /// The texts of one language, with English behind it for whatever it lacks.
-pub struct Words {
+pub struct Catalog {
     language: Language,
     bundle: FluentBundle<FluentResource>,
     behind: Option<FluentBundle<FluentResource>>,
 }
 
-impl std::fmt::Debug for Words {
+impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Words").field(&self.language).finish()
     }
 }
 
-impl Words {
+impl Catalog {
     /// The texts of a language.
     #[must_use]
     pub fn new(language: Language) -> Self {

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::autostart;
 use crate::exit::{CommandError, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::notify;
 use crate::tray::Wish;
 use crate::window;
@@ -164,9 +164,9 @@ fn local_name(data_dir: &Path) -> String {
     tidemark_api::paths::pipe(data_dir)
 }
 
-fn words_of(engine: &Engine, options: &Options) -> Words {
+fn words_of(engine: &Engine, options: &Options) -> Catalog {
     let setting = engine.settings().language;
-    Words::new(Language::choose(options.language.as_deref(), setting.as_deref()))
+    Catalog::new(Language::choose(options.language.as_deref(), setting.as_deref()))
 }
 
 /// An entry for the login that was made from another place points at this program from now on.
@@ -190,7 +190,7 @@ fn keep_entry_right(engine: &Engine) {
 async fn follow_settings(
     engine: Engine,
     options: Options,
-    words: watch::Sender<Arc<Words>>,
+    words: watch::Sender<Arc<Catalog>>,
     stop: CancellationToken,
 ) {
     let mut events = engine.events();
@@ -204,7 +204,7 @@ async fn follow_settings(
                 let setting = engine.settings().language;
                 let language = Language::choose(options.language.as_deref(), setting.as_deref());
                 if language != words.borrow().language() {
-                    words.send_replace(Arc::new(Words::new(language)));
+                    words.send_replace(Arc::new(Catalog::new(language)));
                 }
             }
             Ok(_) => {}

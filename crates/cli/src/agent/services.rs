@@ -6,18 +6,18 @@ use tidemark_api::server::Services;
 use tokio::sync::watch;
 
 use crate::autostart;
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::notify;
 
 /// The agent's hands.
 pub struct AgentServices {
-    words: watch::Receiver<Arc<Words>>,
+    words: watch::Receiver<Arc<Catalog>>,
     demo: bool,
 }
 
 impl AgentServices {
     /// Hands that speak the language of the settings.
-    pub const fn new(words: watch::Receiver<Arc<Words>>, demo: bool) -> Self {
+    pub const fn new(words: watch::Receiver<Arc<Catalog>>, demo: bool) -> Self {
         Self { words, demo }
     }
 }
@@ -32,7 +32,7 @@ impl Services for AgentServices {
     fn words(&self, language: Option<&str>) -> (String, Box<dyn tidemark_core::report::Words + Send>) {
         let own = self.words.borrow().language();
         let language = language.and_then(Language::of_locale).unwrap_or(own);
-        (language.tag().to_owned(), Box::new(Words::new(language)))
+        (language.tag().to_owned(), Box::new(Catalog::new(language)))
     }
 
     fn start_at_login(&self, on: bool) -> Result<(), String> {

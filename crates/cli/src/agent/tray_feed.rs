@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::tray::{self, Showing, Wish};
 
 /// Events come in bursts; the tray follows once they have calmed down.
@@ -24,7 +24,7 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 pub async fn begin(
     engine: &Engine,
     around: &TaskTracker,
-    words: watch::Receiver<Arc<Words>>,
+    words: watch::Receiver<Arc<Catalog>>,
     wishes: mpsc::UnboundedSender<Wish>,
     stop: &CancellationToken,
 ) {
@@ -38,7 +38,7 @@ pub async fn begin(
 }
 
 /// What the tray shows at this moment; nothing where the history does not answer.
-async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Option<Showing> {
+async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Option<Showing> {
     match overview(engine).await {
         Ok(overview) => Some(Showing {
             overview: Arc::new(overview),
@@ -55,7 +55,7 @@ async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Option
 }
 
 /// What the tray shows while nothing can be had: no account, and what can be done in any case.
-fn empty(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Showing {
+fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Showing {
     let zone = engine.settings().timezone;
     let overview = view::Overview {
         now: engine.now(),
@@ -83,7 +83,7 @@ fn empty(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Showing {
 
 async fn follow_overview(
     engine: Engine,
-    mut words: watch::Receiver<Arc<Words>>,
+    mut words: watch::Receiver<Arc<Catalog>>,
     show: watch::Sender<Showing>,
     stop: CancellationToken,
 ) {
@@ -140,7 +140,7 @@ mod tests {
         store.add_account(account, chrono::Utc::now()).unwrap();
         drop(store);
         let engine = test_engine(folder.path());
-        let (_words, words) = watch::channel(Arc::new(Words::new(Language::English)));
+        let (_words, words) = watch::channel(Arc::new(Catalog::new(Language::English)));
         let database = rusqlite::Connection::open(folder.path().join("tidemark.db")).unwrap();
         database.execute_batch("ALTER TABLE finding RENAME TO away").unwrap();
         assert!(showing(&engine, &words).await.is_none(), "the history does not answer");

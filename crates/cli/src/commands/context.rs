@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use crate::arguments::Common;
 use crate::exit::{CommandError, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 
 /// What was asked for, before any command's own arguments.
@@ -26,8 +26,8 @@ impl Context {
 
     /// The words for people. `setting` is the language that the settings name, where they are at hand.
     #[must_use]
-    pub fn words(&self, setting: Option<&str>) -> Words {
-        Words::new(Language::choose(self.language.as_deref(), setting))
+    pub fn words(&self, setting: Option<&str>) -> Catalog {
+        Catalog::new(Language::choose(self.language.as_deref(), setting))
     }
 
     /// The zone: asked for, else the settings', else the system's, else UTC.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Findings;
 use crate::exit::{CommandOutcome, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use crate::phrases::{self, Figures};
@@ -82,7 +82,7 @@ pub fn table(output: &Output, lines: &[FindingLine]) -> Table {
 
 /// What is said of a finding. The engine's own sentences are English and name every figure; in another language
 /// it is what a notification would say.
-fn said(words: &Words, line: &FindingLine) -> String {
+fn said(words: &Catalog, line: &FindingLine) -> String {
     let explanation = || line.explanation.clone();
     if words.language() == Language::English {
         return explanation();
@@ -125,7 +125,7 @@ fn said(words: &Words, line: &FindingLine) -> String {
     }
 }
 
-fn title(words: &Words, line: &FindingLine) -> String {
+fn title(words: &Catalog, line: &FindingLine) -> String {
     let maybe = |key: String| words.maybe(&key);
     let what = match (line.kind.as_str(), line.class.as_deref()) {
         ("anomaly", Some(class)) => maybe(format!("anomaly-{class}")),
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn in_chinese_a_finding_is_explained_in_chinese() {
-        let (english, chinese) = (Words::new(Language::English), Words::new(Language::Chinese));
+        let (english, chinese) = (Catalog::new(Language::English), Catalog::new(Language::Chinese));
         let reset = FindingKind::Reset {
             schedule: Schedule::Early,
             used_before: Decimal::new(787, 1),

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::History;
 use crate::exit::{CommandOutcome, Exit};
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use crate::phrases;
@@ -118,7 +118,7 @@ impl Quantity {
         }
     }
 
-    fn said(self, words: &Words) -> String {
+    fn said(self, words: &Catalog) -> String {
         match self {
             Self::Percent(value) => words.percent(value, 1),
             Self::Money(money) => phrases::money(&money),

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, CommandOutcome, Exit};
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 use crate::phrases;
@@ -238,7 +238,7 @@ fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), C
     Ok(())
 }
 
-fn table(words: &Words, by: By, document: &Document) -> Table {
+fn table(words: &Catalog, by: By, document: &Document) -> Table {
     let mut table = Table::default();
     let key = words.text(&format!("cli-logs-by-{by}"));
     let heads = ["requests", "input", "cache-read", "cache-write", "output", "total", "worth"]
@@ -265,7 +265,7 @@ fn table(words: &Words, by: By, document: &Document) -> Table {
 }
 
 /// What else is to be said, a line each.
-fn notes(words: &Words, document: &Document) -> Vec<String> {
+fn notes(words: &Catalog, document: &Document) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(unpriced) = &document.totals.unpriced {
         let models = unpriced.models.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -414,7 +414,7 @@ mod tests {
             for by in [By::Day, By::Model] {
                 let kept = Kept::default();
                 let mut output =
-                    Output::to(Box::new(kept.clone()), Words::new(language), chrono_tz::UTC, false);
+                    Output::to(Box::new(kept.clone()), Catalog::new(language), chrono_tz::UTC, false);
                 write_table(&mut output, by, &document(by)).unwrap();
                 let text = String::from_utf8(kept.0.borrow().clone()).unwrap();
                 insta::assert_snapshot!(format!("logs-{tag}-{by}"), text);

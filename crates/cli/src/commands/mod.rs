@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use crate::arguments::{Arguments, Command};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::help;
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::output::{self, clean};
 use crate::usage;
 use context::Context;
@@ -40,7 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // The language and the form of an error are needed before the grammar has been applied.
     let context = asked_language(&arguments);
     let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
-    let words = Words::new(Language::choose(context.as_deref(), None));
+    let words = Catalog::new(Language::choose(context.as_deref(), None));
     let parsed = help::grammar(&words)
         .try_get_matches_from(&arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
@@ -88,7 +88,7 @@ fn asked_language(arguments: &[OsString]) -> Option<String> {
 }
 
 /// Ends with what the grammar says: the help or the version, or wrong usage.
-fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
+fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode {
     let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !told && json {
         let message = error.to_string();
@@ -107,7 +107,7 @@ fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
 }
 
 /// Ends with an error: a document on standard output with `--json`, else words on standard error.
-fn end(ending: CommandOutcome, json: bool, words: &Words) -> ExitCode {
+fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
     let error = match ending {
         CommandOutcome::BrokenPipe => return Exit::Done.into(),
         CommandOutcome::Error(error) => error,
@@ -129,7 +129,7 @@ fn end(ending: CommandOutcome, json: bool, words: &Words) -> ExitCode {
 }
 
 /// An error for people: what it is called, its details, and what to do.
-fn error_text(error: &CommandError, words: &Words) -> String {
+fn error_text(error: &CommandError, words: &Catalog) -> String {
     let known = ["failure", "error"].iter().find_map(|group| {
         let key = format!("{group}-{}", error.kind);
         // What the command line itself can do about it comes before what a window can.

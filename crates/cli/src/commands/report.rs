@@ -16,7 +16,7 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::{Report, ReportFormat};
 use crate::exit::{CommandError, CommandOutcome, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 
 /// How long a report goes back where nobody says.
 const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
@@ -54,7 +54,7 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
         let sealed = gather(store, &query).map_err(CommandError::from)?;
         let write = |out: &mut dyn Write| {
             let written = match format {
-                ReportFormat::Html => sealed.write_html(out, &Words::new(language)),
+                ReportFormat::Html => sealed.write_html(out, &Catalog::new(language)),
                 ReportFormat::Json => sealed.write_json(out).and_then(|()| Ok(out.write_all(b"\n")?)),
             };
             written.map_err(|error| match error {
@@ -137,7 +137,7 @@ fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
     let text = std::fs::read_to_string(file).map_err(failed)?;
     let words = |tag: &str| {
         Language::of_locale(tag)
-            .map(|language| -> Box<dyn tidemark_core::report::Words> { Box::new(Words::new(language)) })
+            .map(|language| -> Box<dyn tidemark_core::report::Words> { Box::new(Catalog::new(language)) })
     };
     let checked = check(&text, env!("CARGO_PKG_VERSION"), words).map_err(|error| broken(&error))?;
     if output.json {

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::store_access;
 use crate::arguments::Status;
 use crate::exit::{CommandOutcome, Exit, seconds};
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
 use crate::phrases;
 
@@ -240,7 +240,7 @@ impl Known {
 }
 
 /// One line for a status bar: `5 h 44 % · Week 13 %`; with several accounts, each behind its name.
-fn short(words: &Words, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
+fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
     let named = known.len() > 1;
     let all: Vec<String> = known
         .iter()

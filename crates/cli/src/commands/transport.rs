@@ -18,7 +18,7 @@ use tidemark_vault::{Vault, VaultConfig, VaultError};
 use super::context::{Context, system_zone};
 use super::successor;
 use crate::exit::{CommandError, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::service::kimi_client;
 
 /// Names one loopback address that stands in for all services: for tests against the simulator.
@@ -78,7 +78,7 @@ impl Services for CommandServices {
 
     fn words(&self, language: Option<&str>) -> (String, Box<dyn tidemark_core::report::Words + Send>) {
         let language = language.and_then(Language::of_locale).unwrap_or(Language::English);
-        (language.tag().to_owned(), Box::new(Words::new(language)))
+        (language.tag().to_owned(), Box::new(Catalog::new(language)))
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::tray::Wish;
 use text::{Notice, notice};
 
@@ -31,7 +31,7 @@ const MAX_OPEN: usize = 12;
 /// Delivers alerts until `stop`.
 pub async fn run(
     engine: Engine,
-    words: watch::Receiver<Arc<Words>>,
+    words: watch::Receiver<Arc<Catalog>>,
     wishes: mpsc::UnboundedSender<Wish>,
     stop: CancellationToken,
 ) {
@@ -74,7 +74,7 @@ trait Service: Send {
 
 /// The desktop's own.
 struct NotificationService<'a> {
-    words: &'a Words,
+    words: &'a Catalog,
     open: &'a mut Open,
     wishes: &'a mpsc::UnboundedSender<Wish>,
 }
@@ -94,7 +94,7 @@ impl Service for NotificationService<'_> {
 
 /// Delivers what is due, one after the other. At `stop` the one that is being shown has a moment left; where that
 /// is not enough it is put back, so that the next run shows it.
-async fn deliver_due(engine: &Engine, words: &Words, stop: &CancellationToken, service: &mut impl Service) {
+async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken, service: &mut impl Service) {
     let due = match engine.due_alerts().await {
         Ok(due) => due,
         Err(error) => {
@@ -157,7 +157,7 @@ async fn stopped_for(stop: &CancellationToken, time: Duration) {
 }
 
 /// Shows a notification that says what notifications look like.
-pub async fn show_test(words: &Words) -> Result<(), String> {
+pub async fn show_test(words: &Catalog) -> Result<(), String> {
     let notice = Notice { title: words.text("notify-test"), body: words.text("notify-test-body") };
     show(&notice, words).await.map(drop)
 }
@@ -169,7 +169,7 @@ type Shown = notify_rust::NotificationHandle;
 type Shown = ();
 
 #[cfg(target_os = "linux")]
-async fn show(notice: &Notice, words: &Words) -> Result<Shown, String> {
+async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
         .summary(&notice.title)
@@ -189,7 +189,7 @@ async fn show(notice: &Notice, words: &Words) -> Result<Shown, String> {
 
 /// Untested: written from the documentation of `notify-rust`, whose part for these systems tells of no click.
 #[cfg(not(target_os = "linux"))]
-async fn show(notice: &Notice, _words: &Words) -> Result<Shown, String> {
+async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
         .summary(&notice.title)
@@ -338,8 +338,8 @@ mod tests {
         service.shown
     }
 
-    fn words() -> Words {
-        Words::new(crate::i18n::Language::English)
+    fn words() -> Catalog {
+        Catalog::new(crate::i18n::Language::English)
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use tidemark_core::line::from_number;
 
 use super::Wish;
 use super::icon::{Level, Mood};
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::output::clean;
 use crate::phrases;
 
@@ -49,7 +49,7 @@ pub struct Face {
 impl Face {
     /// The face of an overview at a moment.
     #[must_use]
-    pub fn of(overview: &Overview, words: &Words, zone: Tz, now: DateTime<Utc>) -> Self {
+    pub fn of(overview: &Overview, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Self {
         let paused = overview.agent.paused_until.filter(|until| *until > now);
         let tightest = tightest(&overview.accounts);
         let title = match tightest {
@@ -100,11 +100,11 @@ fn known(meter: &MeterView) -> Option<Meter> {
     meter.meter.parse().ok()
 }
 
-fn meter_name(words: &Words, meter: &MeterView) -> String {
+fn meter_name(words: &Catalog, meter: &MeterView) -> String {
     known(meter).map_or_else(|| clean(&meter.meter), |known| words.meter(known))
 }
 
-fn percent(words: &Words, value: f64) -> String {
+fn percent(words: &Catalog, value: f64) -> String {
     from_number(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
@@ -125,7 +125,7 @@ fn age(card: &AccountCard, now: DateTime<Utc>) -> Option<TimeDelta> {
     card.read_at.map(|at| now - at)
 }
 
-fn reset(words: &Words, meter: &MeterView, now: DateTime<Utc>) -> Option<String> {
+fn reset(words: &Catalog, meter: &MeterView, now: DateTime<Utc>) -> Option<String> {
     let at = meter.resets_at?;
     Some(if at > now {
         words.with("tray-reset-in", [("length", words.length(at - now).into())])
@@ -139,7 +139,7 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 }
 
 /// What is wrong with an account, or how old its values are; nothing while all is well.
-fn remark(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> Option<String> {
+fn remark(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> Option<String> {
     let trouble = match card.state {
         CardState::Live | CardState::Waiting => None,
         CardState::Stale => Some("state-stale"),
@@ -157,7 +157,7 @@ fn remark(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> Option<Strin
 }
 
 /// An account in one line.
-fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
+fn summary(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> String {
     let mut parts: Vec<String> = card
         .meters
         .iter()
@@ -172,7 +172,7 @@ fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
     parts.join(" · ")
 }
 
-fn balance(card: &AccountCard, words: &Words) -> Option<String> {
+fn balance(card: &AccountCard, words: &Catalog) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
     let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), phrases::amount);
     Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
@@ -181,7 +181,7 @@ fn balance(card: &AccountCard, words: &Words) -> Option<String> {
 fn rows(
     overview: &Overview,
     paused: Option<DateTime<Utc>>,
-    words: &Words,
+    words: &Catalog,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Vec<Row> {

@@ -21,7 +21,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use tidemark_api::view::Overview;
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use face::Face;
 
 /// What the user wishes, by a click on the icon or in its menu.
@@ -54,7 +54,7 @@ pub struct Showing {
     /// When it stood so, by this machine's steady clock.
     pub received: Instant,
     /// The language.
-    pub words: Arc<Words>,
+    pub words: Arc<Catalog>,
     /// The zone in which moments are said.
     pub zone: Tz,
     /// Nothing could be had yet: it is no overview, but what is shown until there is one.

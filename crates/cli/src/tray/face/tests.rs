@@ -67,7 +67,7 @@ fn overview(accounts: Vec<AccountCard>) -> Overview {
 }
 
 fn face(overview: &Overview, language: Language) -> Face {
-    Face::of(overview, &Words::new(language), chrono_tz::Asia::Shanghai, now())
+    Face::of(overview, &Catalog::new(language), chrono_tz::Asia::Shanghai, now())
 }
 
 fn busy() -> Overview {
