@@ -5,6 +5,7 @@
 mod agent;
 mod arguments;
 mod autostart;
+mod clap_errors;
 mod commands;
 mod exit;
 mod help;
@@ -16,7 +17,6 @@ mod service;
 #[cfg(test)]
 mod test_engine;
 mod tray;
-mod usage;
 mod window;
 
 fn main() -> std::process::ExitCode {

@@ -8,11 +8,11 @@ use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
 use crate::arguments::{Arguments, Command};
+use crate::clap_errors;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::help;
 use crate::i18n::{Catalog, Language};
 use crate::output::{self, clean};
-use crate::usage;
 use context::Context;
 
 mod account;
@@ -98,11 +98,11 @@ fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode 
     // Nothing to do where the reader has gone.
     if told {
         let mut stdout = io::stdout();
-        let help = usage::help(error, words, output::colours(stdout.is_terminal()));
+        let help = clap_errors::help(error, words, output::colours(stdout.is_terminal()));
         let _ = stdout.write_all(help.as_bytes()).and_then(|()| stdout.flush());
         return Exit::Done.into();
     }
-    let _ = write!(io::stderr().lock(), "{}", usage::text(error, words));
+    let _ = write!(io::stderr().lock(), "{}", clap_errors::text(error, words));
     Exit::Usage.into()
 }
 
