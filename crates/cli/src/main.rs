@@ -8,11 +8,11 @@ mod autostart;
 mod clap_errors;
 mod commands;
 mod exit;
+mod format;
 mod help;
 mod i18n;
 mod notify;
 mod output;
-mod phrases;
 mod service;
 #[cfg(test)]
 mod test_engine;

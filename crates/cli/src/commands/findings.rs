@@ -10,10 +10,10 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Findings;
 use crate::exit::{CommandOutcome, Exit};
+use crate::format::{self, Figures};
 use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
-use crate::phrases::{self, Figures};
 
 /// Runs it.
 pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcome> {
@@ -142,7 +142,7 @@ fn title(words: &Catalog, line: &FindingLine) -> String {
             Schedule::Late => words.text("schedule-late"),
         });
     }
-    parts.extend(line.amount.as_ref().map(phrases::money));
+    parts.extend(line.amount.as_ref().map(format::money));
     parts.join(" · ")
 }
 

@@ -15,10 +15,10 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::History;
 use crate::exit::{CommandOutcome, Exit};
+use crate::format;
 use crate::i18n::Catalog;
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
-use crate::phrases;
 use tidemark_api::csv;
 
 /// Runs it.
@@ -121,7 +121,7 @@ impl Quantity {
     fn said(self, words: &Catalog) -> String {
         match self {
             Self::Percent(value) => words.percent(value, 1),
-            Self::Money(money) => phrases::money(&money),
+            Self::Money(money) => format::money(&money),
         }
     }
 }

@@ -15,10 +15,10 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::format;
 use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
-use crate::phrases;
 
 /// Runs it.
 pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
@@ -211,10 +211,10 @@ fn grouped(number: u64) -> String {
 
 fn worth(sums: &Sums) -> String {
     match (&sums.cost, &sums.unpriced) {
-        (Some(cost), _) => phrases::money(&cost.money),
+        (Some(cost), _) => format::money(&cost.money),
         // Some of it has a price: it is worth at least that.
         (None, Some(unpriced)) if !unpriced.cost_of_priced.money.amount.is_zero() => {
-            format!("≥ {}", phrases::money(&unpriced.cost_of_priced.money))
+            format!("≥ {}", format::money(&unpriced.cost_of_priced.money))
         }
         (None, _) => String::new(),
     }

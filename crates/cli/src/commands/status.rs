@@ -14,9 +14,9 @@ use super::context::Context;
 use super::store_access;
 use crate::arguments::Status;
 use crate::exit::{CommandOutcome, Exit, seconds};
+use crate::format;
 use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
-use crate::phrases;
 
 /// Runs it.
 pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
@@ -252,9 +252,8 @@ fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Ut
                     format!("{} {}", words.meter(meter.meter), words.percent(meter.used_percent, 0))
                 }));
                 let money = reading.balance.and_then(|b| Some((b.available?, b.currency)));
-                parts.extend(
-                    money.map(|(amount, currency)| format!("{} {currency}", phrases::amount(amount))),
-                );
+                parts
+                    .extend(money.map(|(amount, currency)| format!("{} {currency}", format::amount(amount))));
             }
             let state = known.state(settings, now);
             if state != "live" {

@@ -7,9 +7,9 @@ use tidemark_core::alert::AlertKind;
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::{Meter, Series};
 
+use crate::format::{self, Figures};
 use crate::i18n::Catalog;
 use crate::output::clean;
-use crate::phrases::{self, Figures};
 
 /// A notification, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,9 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: D
         AlertKind::BalanceLow { threshold, available } => Notice {
             title: words.with(
                 "notify-balance",
-                [("account", account.into()), ("threshold", phrases::money(threshold).into())],
+                [("account", account.into()), ("threshold", format::money(threshold).into())],
             ),
-            body: words.with("notify-money-left", [("amount", phrases::money(available).into())]),
+            body: words.with("notify-money-left", [("amount", format::money(available).into())]),
         },
         AlertKind::Credit { class, amount, wallet, gives_back } => {
             let class = match class {
@@ -84,7 +84,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: D
             Notice {
                 title: words.with(
                     "notify-credit",
-                    [("account", account.into()), ("amount", phrases::money(amount).into())],
+                    [("account", account.into()), ("amount", format::money(amount).into())],
                 ),
                 body: joined(
                     &[class, place]

@@ -9,8 +9,8 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
+use crate::format::{self, amount};
 use crate::i18n::Catalog;
-use crate::phrases::{self, amount};
 
 /// Writes a reading as a small report.
 pub fn write(
@@ -100,7 +100,7 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
 /// A balance in one line: what calls can be paid from, and its parts.
 #[must_use]
 pub fn balance_text(words: &Catalog, balance: &Balance) -> String {
-    let money = |available| phrases::money(&Money::new(available, balance.currency));
+    let money = |available| format::money(&Money::new(available, balance.currency));
     let mut parts = Vec::new();
     parts.push(balance.available.map_or_else(|| words.text("unknown"), money));
     if let Some(voucher) = balance.voucher {
@@ -130,7 +130,7 @@ pub fn wallet_text(words: &Catalog, wallet: &Wallet) -> String {
         ("wallet-month-cap", &wallet.month_cap),
     ] {
         if let Some(money) = money {
-            parts.push(format!("{} {}", words.text(key), phrases::money(money)));
+            parts.push(format!("{} {}", words.text(key), format::money(money)));
         }
     }
     if parts.is_empty() { words.text("unknown") } else { parts.join(" · ") }

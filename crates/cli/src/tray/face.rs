@@ -10,9 +10,9 @@ use tidemark_core::line::from_number;
 
 use super::Wish;
 use super::icon::{Level, Mood};
+use crate::format;
 use crate::i18n::Catalog;
 use crate::output::clean;
-use crate::phrases;
 
 /// Values older than this are shown with their age.
 const OLD: TimeDelta = TimeDelta::minutes(20);
@@ -174,7 +174,7 @@ fn summary(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> String {
 
 fn balance(card: &AccountCard, words: &Catalog) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
-    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), phrases::amount);
+    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), format::amount);
     Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
 }
 
