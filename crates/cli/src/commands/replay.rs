@@ -32,7 +32,7 @@ const NAMED: u64 = 20;
 /// Runs it.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
-    let mut complaints = Complaints::default();
+    let mut complaints = ParseErrors::default();
     let mut sources = Vec::new();
     if arguments.files.is_empty() {
         sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
@@ -90,7 +90,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The earliest line of all sources; of lines of the same time, the one of the source named first.
-fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Line> {
+fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Line> {
     for source in sources.iter_mut() {
         source.fill(complaints);
     }
@@ -125,7 +125,7 @@ impl Source {
         }
     }
 
-    fn fill(&mut self, complaints: &mut Complaints) {
+    fn fill(&mut self, complaints: &mut ParseErrors) {
         while !self.ended && self.held.len() < HELD {
             self.buffer.clear();
             let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut self.buffer);
@@ -221,7 +221,7 @@ fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
 
 /// What could not be read, said on standard error.
 #[derive(Debug, Default)]
-struct Complaints {
+struct ParseErrors {
     said: u64,
     first: Option<String>,
     /// Whether one was about a line, and not a whole file.
@@ -229,7 +229,7 @@ struct Complaints {
     left_out: Vec<String>,
 }
 
-impl Complaints {
+impl ParseErrors {
     fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
         self.said += 1;
         self.lines |= line.is_some();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn times(sources: &mut [Source]) -> (Vec<String>, u64) {
-        let mut complaints = Complaints::default();
+        let mut complaints = ParseErrors::default();
         let mut all = Vec::new();
         while let Some(line) = next(sources, &mut complaints) {
             all.extend(line.at().map(|at| at.format("%H:%M").to_string()));
