@@ -38,16 +38,16 @@ mod transport;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The language and the form of an error are needed before the grammar has been applied.
-    let context = asked_language(&arguments);
+    let language = asked_language(&arguments);
     let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
-    let words = Catalog::new(Language::choose(context.as_deref(), None));
+    let words = Catalog::new(Language::choose(language.as_deref(), None));
     let parsed = help::grammar(&words)
         .try_get_matches_from(&arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => {
             let json = arguments.common.json;
-            let context = Context::new(arguments.common, context);
+            let context = Context::new(arguments.common, language);
             match dispatch(&context, arguments.command) {
                 Ok(exit) => exit.into(),
                 Err(ending) => end(ending, json, &words),
