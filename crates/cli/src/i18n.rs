@@ -64,8 +64,8 @@ impl Language {
         let plain =
             locale.as_deref().is_some_and(|name| matches!(name.split('.').next(), Some("C" | "POSIX")));
         if !plain
-            && let Some(wishes) = set("LANGUAGE")
-            && let Some(language) = wishes.split(':').find_map(Self::of_locale)
+            && let Some(actions) = set("LANGUAGE")
+            && let Some(language) = actions.split(':').find_map(Self::of_locale)
         {
             return language;
         }

@@ -27,7 +27,7 @@ use crate::autostart;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::notify;
-use crate::tray::Wish;
+use crate::tray::Action;
 use crate::window;
 
 pub use demo::Demo;
@@ -81,7 +81,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     let stop = CancellationToken::new();
     let around = TaskTracker::new();
     let (words, words_now) = watch::channel(Arc::new(words_of(&engine, &options)));
-    let (wishes, to_fulfil) = mpsc::unbounded_channel();
+    let (actions, to_fulfil) = mpsc::unbounded_channel();
 
     let services = Arc::new(services::AgentServices::new(words_now.clone(), demo));
     let routes = router(engine.clone(), services);
@@ -110,9 +110,9 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         announcement.token = Some(token);
     }
 
-    around.spawn(notify::run(engine.clone(), words_now.clone(), wishes.clone(), stop.clone()));
+    around.spawn(notify::run(engine.clone(), words_now.clone(), actions.clone(), stop.clone()));
     if options.tray {
-        tray_feed::begin(&engine, &around, words_now, wishes, &stop).await;
+        tray_feed::begin(&engine, &around, words_now, actions, &stop).await;
     } else {
         engine.set_tray(TrayState::Off);
     }
@@ -216,32 +216,32 @@ async fn follow_settings(
 /// Does what is wished in the tray or by a click on a notification.
 async fn fulfil(
     engine: Engine,
-    mut wishes: mpsc::UnboundedReceiver<Wish>,
+    mut actions: mpsc::UnboundedReceiver<Action>,
     data_dir: PathBuf,
     stop: CancellationToken,
 ) {
     loop {
-        let wish = tokio::select! {
+        let action = tokio::select! {
             () = stop.cancelled() => return,
-            wish = wishes.recv() => wish,
+            action = actions.recv() => action,
         };
-        let Some(wish) = wish else { return };
-        let done = match wish {
-            Wish::Open { account, token } => {
+        let Some(action) = action else { return };
+        let done = match action {
+            Action::Open { account, token } => {
                 engine.show(account.map(AccountId));
                 if let Err(error) = window::open(&data_dir, account, token.as_deref()) {
                     tracing::warn!(%error, "the window does not open");
                 }
                 Ok(())
             }
-            Wish::Refresh => {
+            Action::Refresh => {
                 engine.refresh(None);
                 Ok(())
             }
-            Wish::PauseHour => engine.pause(Some(engine.now() + TimeDelta::hours(1))).await.map(drop),
-            Wish::PauseUntilTomorrow => engine.pause(None).await.map(drop),
-            Wish::Resume => engine.go_on().await,
-            Wish::Quit => {
+            Action::PauseHour => engine.pause(Some(engine.now() + TimeDelta::hours(1))).await.map(drop),
+            Action::PauseUntilTomorrow => engine.pause(None).await.map(drop),
+            Action::Resume => engine.go_on().await,
+            Action::Quit => {
                 engine.quit();
                 Ok(())
             }

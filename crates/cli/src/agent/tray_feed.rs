@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::i18n::Catalog;
-use crate::tray::{self, Showing, Wish};
+use crate::tray::{self, Action, TrayInput};
 
 /// Events come in bursts; the tray follows once they have calmed down.
 const CALM: Duration = Duration::from_millis(300);
@@ -25,7 +25,7 @@ pub async fn begin(
     engine: &Engine,
     around: &TaskTracker,
     words: watch::Receiver<Arc<Catalog>>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    actions: mpsc::UnboundedSender<Action>,
     stop: &CancellationToken,
 ) {
     engine.set_tray(TrayState::NoHost);
@@ -33,14 +33,14 @@ pub async fn begin(
     let (show, shown) = watch::channel(first);
     let reporting = engine.clone();
     let report = move |state: TrayState| reporting.set_tray(state);
-    around.spawn(tray::run(shown, wishes, report, stop.clone()));
+    around.spawn(tray::run(shown, actions, report, stop.clone()));
     around.spawn(follow_overview(engine.clone(), words, show, stop.clone()));
 }
 
 /// What the tray shows at this moment; nothing where the history does not answer.
-async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Option<Showing> {
+async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Option<TrayInput> {
     match overview(engine).await {
-        Ok(overview) => Some(Showing {
+        Ok(overview) => Some(TrayInput {
             overview: Arc::new(overview),
             received: Instant::now(),
             words: words.borrow().clone(),
@@ -55,7 +55,7 @@ async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Opti
 }
 
 /// What the tray shows while nothing can be had: no account, and what can be done in any case.
-fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Showing {
+fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> TrayInput {
     let zone = engine.settings().timezone;
     let overview = view::Overview {
         now: engine.now(),
@@ -72,7 +72,7 @@ fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Showing {
         },
         service: Vec::new(),
     };
-    Showing {
+    TrayInput {
         overview: Arc::new(overview),
         received: Instant::now(),
         words: words.borrow().clone(),
@@ -84,7 +84,7 @@ fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> Showing {
 async fn follow_overview(
     engine: Engine,
     mut words: watch::Receiver<Arc<Catalog>>,
-    show: watch::Sender<Showing>,
+    show: watch::Sender<TrayInput>,
     stop: CancellationToken,
 ) {
     let mut events = engine.events();
@@ -111,7 +111,7 @@ async fn follow_overview(
         if let Some(new) = new {
             // The state of the tray itself is part of the overview, and must not make the tray change.
             show.send_if_modified(|old| {
-                let same = old.same_face(&new);
+                let same = old.same_model(&new);
                 *old = new;
                 !same
             });
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
     use crate::test_engine::test_engine;
-    use crate::tray::face::Row;
+    use crate::tray::model::Row;
 
     #[tokio::test]
     async fn the_tray_starts_where_the_history_does_not_answer_and_follows_once_it_does() {
@@ -145,16 +145,18 @@ mod tests {
         database.execute_batch("ALTER TABLE finding RENAME TO away").unwrap();
         assert!(showing(&engine, &words).await.is_none(), "the history does not answer");
         let first = empty(&engine, &words);
-        let wishes: Vec<Wish> = first
-            .face()
+        let actions: Vec<Action> = first
+            .model()
             .rows
             .into_iter()
             .filter_map(|row| match row {
-                Row::Choice { wish, .. } => Some(wish),
+                Row::Choice { action, .. } => Some(action),
                 _ => None,
             })
             .collect();
-        assert!(wishes.contains(&Wish::Quit) && wishes.contains(&Wish::Open { account: None, token: None }));
+        assert!(
+            actions.contains(&Action::Quit) && actions.contains(&Action::Open { account: None, token: None })
+        );
 
         database.execute_batch("ALTER TABLE away RENAME TO finding").unwrap();
         let (show, mut shown) = watch::channel(first);

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Catalog;
-use crate::tray::Wish;
+use crate::tray::Action;
 use text::{Notice, notice};
 
 /// How often to look for alerts whose time has come: after quiet hours, or after a failure.
@@ -32,14 +32,14 @@ const MAX_OPEN: usize = 12;
 pub async fn run(
     engine: Engine,
     words: watch::Receiver<Arc<Catalog>>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    actions: mpsc::UnboundedSender<Action>,
     stop: CancellationToken,
 ) {
     let mut events = engine.events();
     let mut open = Open::default();
     loop {
         let now = words.borrow().clone();
-        let mut service = NotificationService { words: &now, open: &mut open, wishes: &wishes };
+        let mut service = NotificationService { words: &now, open: &mut open, actions: &actions };
         deliver_due(&engine, &now, &stop, &mut service).await;
         if stop.is_cancelled() {
             return;
@@ -76,7 +76,7 @@ trait Service: Send {
 struct NotificationService<'a> {
     words: &'a Catalog,
     open: &'a mut Open,
-    wishes: &'a mpsc::UnboundedSender<Wish>,
+    actions: &'a mpsc::UnboundedSender<Action>,
 }
 
 impl Service for NotificationService<'_> {
@@ -88,7 +88,7 @@ impl Service for NotificationService<'_> {
     }
 
     fn lead_to(&mut self, shown: Shown, account: i64) {
-        self.open.wait_for_click(shown, account, self.wishes.clone());
+        self.open.wait_for_click(shown, account, self.actions.clone());
     }
 }
 
@@ -218,7 +218,7 @@ struct Open {
 
 impl Open {
     #[cfg(target_os = "linux")]
-    fn wait_for_click(&mut self, shown: Shown, account: i64, wishes: mpsc::UnboundedSender<Wish>) {
+    fn wait_for_click(&mut self, shown: Shown, account: i64, actions: mpsc::UnboundedSender<Action>) {
         use notify_rust::NotificationResponse as Response;
         self.make_room();
         self.waiting.push_back(tokio::spawn(async move {
@@ -226,7 +226,7 @@ impl Open {
                 .wait_for_action_async(|response| {
                     if matches!(response, Response::Default | Response::Action(_)) {
                         // Nobody listens any more while the agent ends.
-                        let _ = wishes.send(Wish::Open { account: Some(account), token: None });
+                        let _ = actions.send(Action::Open { account: Some(account), token: None });
                     }
                 })
                 .await;
@@ -234,7 +234,7 @@ impl Open {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Wish>) {
+    fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Action>) {
         self.make_room();
     }
 
@@ -307,7 +307,7 @@ mod tests {
         test_engine(folder)
     }
 
-    type Showing = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+    type TrayInput = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
     /// A service that shows as it is told, and counts.
     struct Counting<F> {
@@ -315,7 +315,7 @@ mod tests {
         shown: usize,
     }
 
-    impl<F: FnMut() -> Showing + Send> Service for Counting<F> {
+    impl<F: FnMut() -> TrayInput + Send> Service for Counting<F> {
         type Shown = ();
 
         fn show(&mut self, _: Notice) -> impl Future<Output = Result<(), String>> + Send {
@@ -331,7 +331,7 @@ mod tests {
     async fn deliver(
         engine: &Engine,
         stop: &CancellationToken,
-        show: impl FnMut() -> Showing + Send,
+        show: impl FnMut() -> TrayInput + Send,
     ) -> usize {
         let mut service = Counting { show, shown: 0 };
         deliver_due(engine, &words(), stop, &mut service).await;
@@ -347,7 +347,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine_with_alerts(folder.path(), &["a"]);
         let stop = CancellationToken::new();
-        let never_shown = || -> Showing {
+        let never_shown = || -> TrayInput {
             stop.cancel();
             Box::pin(std::future::pending())
         };
@@ -361,7 +361,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine_with_alerts(folder.path(), &["a"]);
         let stop = CancellationToken::new();
-        let slow = || -> Showing {
+        let slow = || -> TrayInput {
             stop.cancel();
             Box::pin(async {
                 tokio::time::sleep(STOP_TIMEOUT / 10).await;
@@ -378,7 +378,7 @@ mod tests {
         let engine = engine_with_alerts(folder.path(), &["a", "b"]);
         let second = engine.due_alerts().await.unwrap()[1].id;
         // While the first is being shown, somebody else takes the second.
-        let taken = || -> Showing {
+        let taken = || -> TrayInput {
             let engine = engine.clone();
             Box::pin(async move {
                 assert!(engine.alert_delivering(second).await.unwrap(), "only the first is shown here");

@@ -8,7 +8,7 @@ use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
 use tidemark_core::Meter;
 use tidemark_core::line::from_number;
 
-use super::Wish;
+use super::action::Action;
 use super::icon::{Level, Mood};
 use crate::format;
 use crate::i18n::Catalog;
@@ -25,7 +25,7 @@ pub enum Row {
         /// The text.
         text: String,
         /// What choosing it means.
-        wish: Wish,
+        action: Action,
     },
     /// Something to read.
     Note(String),
@@ -35,7 +35,7 @@ pub enum Row {
 
 /// All of what the tray shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Face {
+pub struct TrayModel {
     /// The icon.
     pub level: Level,
     /// One line: the tightest meter.
@@ -46,7 +46,7 @@ pub struct Face {
     pub rows: Vec<Row>,
 }
 
-impl Face {
+impl TrayModel {
     /// The face of an overview at a moment.
     #[must_use]
     pub fn of(overview: &Overview, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Self {
@@ -186,12 +186,12 @@ fn rows(
     now: DateTime<Utc>,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    let choice = |text: String, wish: Wish| Row::Choice { text, wish };
+    let choice = |text: String, action: Action| Row::Choice { text, action };
     if overview.agent.demo {
         rows.push(Row::Note(words.text("tray-sample")));
     }
     for card in &overview.accounts {
-        let open = Wish::Open { account: Some(card.id), token: None };
+        let open = Action::Open { account: Some(card.id), token: None };
         let head = joined([Some(clean(&card.name)), remark(card, words, now)]);
         rows.push(choice(head, open.clone()));
         for meter in &card.meters {
@@ -209,17 +209,17 @@ fn rows(
         rows.push(Row::Note(words.text("tray-no-account")));
     }
     rows.push(Row::Separator);
-    rows.push(choice(words.text("tray-refresh"), Wish::Refresh));
+    rows.push(choice(words.text("tray-refresh"), Action::Refresh));
     if let Some(until) = paused {
         rows.push(Row::Note(words.with("tray-paused", [("moment", words.moment(until, now, zone).into())])));
-        rows.push(choice(words.text("tray-resume"), Wish::Resume));
+        rows.push(choice(words.text("tray-resume"), Action::Resume));
     } else {
-        rows.push(choice(words.text("tray-pause-hour"), Wish::PauseHour));
-        rows.push(choice(words.text("tray-pause-tomorrow"), Wish::PauseUntilTomorrow));
+        rows.push(choice(words.text("tray-pause-hour"), Action::PauseHour));
+        rows.push(choice(words.text("tray-pause-tomorrow"), Action::PauseUntilTomorrow));
     }
     rows.push(Row::Separator);
-    rows.push(choice(words.text("tray-open"), Wish::Open { account: None, token: None }));
-    rows.push(choice(words.text("tray-quit"), Wish::Quit));
+    rows.push(choice(words.text("tray-open"), Action::Open { account: None, token: None }));
+    rows.push(choice(words.text("tray-quit"), Action::Quit));
     rows
 }
 
