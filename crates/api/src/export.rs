@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::hidden::HiddenProjects;
-use tidemark_core::line::{Line, ReadingLine, Recorded, to_number, write_time};
 use tidemark_core::money::plain;
+use tidemark_core::number::decimal;
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord};
 
 use crate::csv;
 
@@ -95,8 +97,8 @@ impl Sheet {
     ///
     /// # Errors
     /// As [`Sheet::begin`].
-    pub fn line(&mut self, out: &mut dyn Write, mut line: Recorded) -> io::Result<()> {
-        if let Line::Usage(usage) = &mut line.line {
+    pub fn line(&mut self, out: &mut dyn Write, mut line: TimestampedRecord) -> io::Result<()> {
+        if let Record::Usage(usage) = &mut line.line {
             usage.project = usage.project.take().map(|project| self.hidden.written(&project).to_owned());
         }
         match self.format {
@@ -141,9 +143,9 @@ struct Fields {
     detail: String,
 }
 
-fn rows(line: &Line) -> Vec<String> {
+fn rows(line: &Record) -> Vec<String> {
     match line {
-        Line::Reading(reading) => {
+        Record::Reading(reading) => {
             let place =
                 [reading.source.word(), reading.region.word(), reading.plan.as_deref().unwrap_or_default()];
             let mut items = items(reading);
@@ -156,14 +158,14 @@ fn rows(line: &Line) -> Vec<String> {
                 .map(|fields| row("reading", reading.at, reading.account.as_deref(), place, fields))
                 .collect()
         }
-        Line::Failure(failure) => {
+        Record::Failure(failure) => {
             let fields = Fields { item: failure.kind.to_string(), ..Fields::default() };
             vec![row("failure", failure.at, failure.account.as_deref(), [""; 3], &fields)]
         }
-        Line::Incident(incident) => {
+        Record::Incident(incident) => {
             let state = match incident.state {
-                tidemark_core::line::IncidentState::Open => "open",
-                tidemark_core::line::IncidentState::Resolved => "resolved",
+                tidemark_core::wire::IncidentState::Open => "open",
+                tidemark_core::wire::IncidentState::Resolved => "resolved",
             };
             let detail = [Some(state), incident.impact.as_deref(), incident.title.as_deref()];
             let fields = Fields {
@@ -174,11 +176,11 @@ fn rows(line: &Line) -> Vec<String> {
             vec![row("incident", incident.at, None, [""; 3], &fields)]
         }
         // The sheet is about quotas and money. Requests are in the JSON formats; conclusions are in none.
-        Line::Usage(_) | Line::Finding(_) => Vec::new(),
+        Record::Usage(_) | Record::Finding(_) => Vec::new(),
     }
 }
 
-fn items(reading: &ReadingLine) -> Vec<Fields> {
+fn items(reading: &ReadingRecord) -> Vec<Fields> {
     let text =
         |value: Option<rust_decimal::Decimal>| value.map(|v| v.normalize().to_string()).unwrap_or_default();
     let mut items: Vec<Fields> = reading
@@ -186,10 +188,10 @@ fn items(reading: &ReadingLine) -> Vec<Fields> {
         .iter()
         .map(|meter| Fields {
             item: meter.meter.to_string(),
-            used_percent: to_number(meter.used_percent).to_string(),
+            used_percent: decimal::to_f64(meter.used_percent).to_string(),
             used: text(meter.used),
             limit: text(meter.limit),
-            resets_at: meter.resets_at.map(write_time).unwrap_or_default(),
+            resets_at: meter.resets_at.map(format_rfc3339).unwrap_or_default(),
             conflict: meter.conflict.to_string(),
             ..Fields::default()
         })
@@ -227,7 +229,7 @@ fn items(reading: &ReadingLine) -> Vec<Fields> {
 fn row(kind: &str, at: DateTime<Utc>, account: Option<&str>, place: [&str; 3], fields: &Fields) -> String {
     csv::line(&[
         kind,
-        &write_time(at),
+        &format_rfc3339(at),
         account.unwrap_or_default(),
         place[0],
         place[1],

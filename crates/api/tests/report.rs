@@ -12,8 +12,8 @@ use tidemark_api::server::{ReportQuery, StoredRecords, gather};
 use tidemark_core::alert::AlertState;
 use tidemark_core::audit::{Auditor, Replay};
 use tidemark_core::finding::{Anomaly, Mark};
-use tidemark_core::line::{FindingLine, Recorded};
 use tidemark_core::report::{Record, Words};
+use tidemark_core::wire::{FindingRecord, TimestampedRecord};
 use tidemark_core::{
     Account, Credential, Failure, FailureKind, Meter, MeterReading, RateLimits, Reading, Region, Series,
     Source,
@@ -189,9 +189,9 @@ fn it_tells_what_was_found_and_can_be_replayed() {
             told.push(record.text.clone());
             continue;
         }
-        let recorded: Recorded = serde_json::from_str(&record.text).unwrap();
+        let recorded: TimestampedRecord = serde_json::from_str(&record.text).unwrap();
         replay.take(recorded.line, &PublicPrices, |_, finding| {
-            let line = tidemark_core::line::Line::Finding(FindingLine::new(finding, None));
+            let line = tidemark_core::wire::Record::Finding(FindingRecord::new(finding, None));
             made.push(serde_json::to_string(&line).unwrap());
         });
     }

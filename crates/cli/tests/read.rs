@@ -51,7 +51,10 @@ fn a_membership_is_read() {
     for (found, expected) in meters.iter().zip(&expected.meters) {
         assert_eq!(found["meter"], expected.meter.word());
         let percent = found["used_percent"].as_f64().unwrap();
-        assert!((percent - tidemark_core::line::to_number(expected.used_percent)).abs() < 1e-9, "{found}");
+        assert!(
+            (percent - tidemark_core::number::decimal::to_f64(expected.used_percent)).abs() < 1e-9,
+            "{found}"
+        );
     }
     assert!(meters[0]["used_percent"].as_f64().unwrap() >= 36.0, "{reading}");
     assert!(!home.data_dir().exists(), "nothing is stored");

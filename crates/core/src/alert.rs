@@ -44,9 +44,9 @@ use serde::{Deserialize, Serialize};
 use crate::change::Observed;
 use crate::failure::{Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
-use crate::line::write_time;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
+use crate::number::timestamp::format_rfc3339;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -245,7 +245,7 @@ impl AlertState {
             .refused(at)
             .filter(|_| rules.refusals)
             .map(|since| Alert {
-                key: format!("key-refused:{}", write_time(since)),
+                key: format!("key-refused:{}", format_rfc3339(since)),
                 at,
                 kind: AlertKind::KeyRefused { since, failure: failure.kind, status: failure.status },
             })
@@ -261,7 +261,7 @@ impl AlertState {
         all: &[Finding],
     ) -> Option<Alert> {
         let at = finding.detected_at;
-        let time = write_time(at);
+        let time = format_rfc3339(at);
         let gives_back = all.iter().any(|other| {
             matches!(other.kind, FindingKind::Recovered { .. }) && other.series == finding.series
         });
@@ -327,7 +327,7 @@ impl AlertState {
                 // A reset or a credit that is told of itself says that it gives something back.
                 let told = rules.early_resets && all.iter().any(|other| gives(other, series));
                 (rules.anomalies && !told).then(|| Alert {
-                    key: format!("recovered:{series}:{}:{time}", write_time(*of)),
+                    key: format!("recovered:{series}:{}:{time}", format_rfc3339(*of)),
                     at,
                     kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
                 })
@@ -354,7 +354,7 @@ impl AlertState {
         let thresholds = rules.balance_thresholds.iter().filter(|t| t.currency == currency).map(|t| t.amount);
         let threshold = mark.moved(thresholds, available)?;
         Some(Alert {
-            key: format!("balance-low:{currency}:{}:{}", threshold.normalize(), write_time(reading.at)),
+            key: format!("balance-low:{currency}:{}:{}", threshold.normalize(), format_rfc3339(reading.at)),
             at: reading.at,
             kind: AlertKind::BalanceLow {
                 threshold: Money::new(threshold, currency),

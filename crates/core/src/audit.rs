@@ -61,10 +61,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{Observed, Tracker};
 use crate::finding::{Anomaly, Finding, FindingKind};
-use crate::line::{IncidentLine, IncidentState, UsageLine, to_number};
 use crate::meter::Meter;
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
+use crate::wire::{IncidentRecord, IncidentState, UsageRecord};
 
 use exchange::Exchange;
 use fresh::{Amounts, Fresh, Lateness, Limits};
@@ -187,7 +188,7 @@ impl Auditor {
     }
 
     /// Takes a usage line; see [`Auditor::usage`].
-    pub fn usage_line(&mut self, line: &UsageLine, prices: &dyn Prices) {
+    pub fn usage_line(&mut self, line: &UsageRecord, prices: &dyn Prices) {
         let tokens = Tokens {
             input: line.input,
             cache_read: line.cache_read,
@@ -198,7 +199,7 @@ impl Auditor {
     }
 
     /// Takes what the status page tells of an incident.
-    pub fn incident(&mut self, line: &IncidentLine) {
+    pub fn incident(&mut self, line: &IncidentRecord) {
         let open = line.state == IncidentState::Open;
         self.incidents.note(line.at, &line.id, open, line.impact.as_deref(), line.title.as_deref());
     }
@@ -289,6 +290,6 @@ fn all_meters(all: &[Option<Seen>; SERIES]) -> impl Iterator<Item = &Seen> {
 
 /// Whether a window was used up at this look or the one before, or came back in between.
 fn is_exhausted<'a>(reading: &Reading, mut seen: impl Iterator<Item = &'a Seen>) -> bool {
-    reading.meters.iter().any(|meter| to_number(meter.used_percent) >= 98.0)
+    reading.meters.iter().any(|meter| decimal::to_f64(meter.used_percent) >= 98.0)
         || seen.any(|seen| seen.before >= 98.0 || seen.resets > 0)
 }

@@ -35,8 +35,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::change::Movement;
-use crate::line::to_number;
 use crate::meter::Meter;
+use crate::number::decimal;
 use crate::reading::MeterReading;
 use crate::series::Series;
 
@@ -102,7 +102,12 @@ impl Pasts {
         let past = self.windows.entry(meter).or_insert_with(|| Past::new(self.zone));
         match movement.from {
             Some(from) => {
-                past.take(from, movement.at, to_number(movement.deducted), to_number(movement.value));
+                past.take(
+                    from,
+                    movement.at,
+                    decimal::to_f64(movement.deducted),
+                    decimal::to_f64(movement.value),
+                );
             }
             // Its account begins anew: a percent was something else before.
             None => past.begin(movement.at),
@@ -112,7 +117,7 @@ impl Pasts {
     /// What is likely to become of a window, as it was read at the last look taken.
     pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, Silence> {
         let end = meter.resets_at.filter(|end| *end > now).ok_or(Silence::NoEnd)?;
-        let used = to_number(meter.used_percent);
+        let used = decimal::to_f64(meter.used_percent);
         if used >= 100.0 {
             return Err(Silence::UsedUp);
         }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::account::{Region, Source, UnknownWord};
-use crate::line::figures::{Text, read_decimal};
+use crate::wire::figures::{Text, read_decimal};
 
 /// A currency by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use tidemark_core::alert::{Alert, AlertKind, AlertRules};
 use tidemark_core::audit::{Audited, Auditor, Verdict};
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::Mark;
-use tidemark_core::line::Line;
+use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Finding, FindingKind, Reading, Series};
 use tidemark_kimi::PublicPrices;
 use tidemark_store::{ExportQuery, FindingId, Store, StoreError, StoredFinding, Told, TrackerState};
@@ -167,7 +167,7 @@ fn look_back(
         };
         store.for_each_line(&all, |recorded| {
             match recorded.line {
-                Line::Reading(line) => {
+                Record::Reading(line) => {
                     let audited = auditor.reading(&Reading::from(line), &PublicPrices);
                     verdicts.extend(audited.verdicts);
                     // Changes are on record already.
@@ -175,9 +175,9 @@ fn look_back(
                         matches!(finding.kind, FindingKind::Anomaly(_) | FindingKind::Recovered { .. })
                     }));
                 }
-                Line::Failure(line) => auditor.failure(line.at),
-                Line::Incident(line) => auditor.incident(&line),
-                Line::Usage(_) | Line::Finding(_) => {}
+                Record::Failure(line) => auditor.failure(line.at),
+                Record::Incident(line) => auditor.incident(&line),
+                Record::Usage(_) | Record::Finding(_) => {}
             }
             ControlFlow::Continue(())
         })?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::AccountId;
-use tidemark_core::line::IncidentState;
+use tidemark_core::wire::IncidentState;
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::AccountId;
-use tidemark_core::line::UsageLine;
+use tidemark_core::wire::UsageRecord;
 use tidemark_store::{Store, StoreError};
 
 /// Which requests of an account the analysis asks for before it takes a reading.
@@ -23,7 +23,7 @@ pub struct UsageAsked {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UsageTold {
     /// The requests, in the order in which they became known.
-    pub lines: Vec<UsageLine>,
+    pub lines: Vec<UsageRecord>,
     /// The place up to which they are told, those that were left out included. Never before the one asked
     /// for.
     pub told: u64,
@@ -43,7 +43,7 @@ pub(crate) fn usage_for(
     let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
     let lines = requests
         .into_iter()
-        .map(|request| UsageLine {
+        .map(|request| UsageRecord {
             at: request.at,
             account: None,
             model: Some(request.model),

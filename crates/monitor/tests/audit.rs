@@ -15,7 +15,7 @@ use tidemark_core::audit::Replay;
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
-use tidemark_core::line::{FindingLine, Line, Recorded, UsageLine};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, UsageRecord};
 use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineError, UsageSource, UsageTold};
@@ -34,7 +34,7 @@ fn minutes(count: i64) -> TimeDelta {
 #[derive(Clone, Default)]
 struct Logs(Arc<Mutex<Known>>);
 
-type Known = Vec<(DateTime<Utc>, UsageLine)>;
+type Known = Vec<(DateTime<Utc>, UsageRecord)>;
 
 impl Logs {
     /// Takes the requests that the account's machine has logged since, read `late` after they ended.
@@ -43,7 +43,7 @@ impl Logs {
         let known = house.clock.now() + late;
         let mut all = self.0.lock().unwrap();
         for request in &requests {
-            let line = UsageLine {
+            let line = UsageRecord {
                 at: request.at,
                 account: Some(account.to_owned()),
                 model: Some(request.model.code_name().to_owned()),
@@ -70,10 +70,13 @@ impl Logs {
         })
     }
 
-    fn recorded(&self) -> Vec<Recorded> {
+    fn recorded(&self) -> Vec<TimestampedRecord> {
         let all = self.0.lock().unwrap();
         all.iter()
-            .map(|(known, line)| Recorded { line: Line::Usage(line.clone()), known_at: Some(*known) })
+            .map(|(known, line)| TimestampedRecord {
+                line: Record::Usage(line.clone()),
+                known_at: Some(*known),
+            })
             .collect()
     }
 }
@@ -104,11 +107,11 @@ fn anomalies(house: &House) -> Vec<StoredFinding> {
 }
 
 /// The findings of a replay of what an export of the history writes, in the order in which they were made.
-fn replayed(store: &Store, usage: Vec<Recorded>) -> Vec<String> {
+fn replayed(store: &Store, usage: Vec<TimestampedRecord>) -> Vec<String> {
     let all = ExportQuery { account: None, from: DateTime::UNIX_EPOCH, to: start() + TimeDelta::days(400) };
     // The logs of these tests are not in the store: they are told between its lines, when they became known.
     let mut usage = usage.into_iter().peekable();
-    let known = |line: &Recorded| line.known_at.or(line.line.at());
+    let known = |line: &TimestampedRecord| line.known_at.or(line.line.at());
     let mut lines = Vec::new();
     store
         .for_each_line(&all, |line| {
@@ -124,9 +127,9 @@ fn replayed(store: &Store, usage: Vec<Recorded>) -> Vec<String> {
     let mut made = Vec::new();
     for line in lines {
         let written = serde_json::to_string(&line).unwrap();
-        let recorded: Recorded = serde_json::from_str(&written).unwrap();
+        let recorded: TimestampedRecord = serde_json::from_str(&written).unwrap();
         replay.take(recorded.line, &PublicPrices, |account, finding| {
-            made.push(serde_json::to_string(&FindingLine::new(finding, account)).unwrap());
+            made.push(serde_json::to_string(&FindingRecord::new(finding, account)).unwrap());
         });
     }
     assert_eq!(replay.late(), 0);

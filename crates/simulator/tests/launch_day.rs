@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::alert::{AlertKind, AlertRules, AlertState};
 use tidemark_core::audit::{Auditor, Usage};
 use tidemark_core::finding::{Anomaly, Schedule};
-use tidemark_core::line::{IncidentLine, IncidentState};
+use tidemark_core::wire::{IncidentRecord, IncidentState};
 use tidemark_core::{Finding, FindingKind, Meter, Series, Tokens};
 use tidemark_kimi::PublicPrices;
 use tidemark_simulator::{LAUNCH_FACTOR, LaunchDay, Polled, history};
@@ -27,7 +27,7 @@ fn live(now: DateTime<Utc>) -> Lived {
     polls.keep_logged();
     let (mut auditor, mut state) = (Auditor::default(), AlertState::default());
     let mut lived = Lived { day, findings: Vec::new(), alerts: Vec::new() };
-    let incident = |at, state| IncidentLine {
+    let incident = |at, state| IncidentRecord {
         at,
         id: "launch-day".to_owned(),
         state,

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Rows, params};
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine, Recorded, UsageLine};
+use tidemark_core::wire::{
+    FailureRecord, FindingRecord, ReadingRecord, Record, TimestampedRecord, UsageRecord,
+};
 use tidemark_core::{AccountId, Tokens};
 
 use crate::error::StoreError;
@@ -39,7 +41,7 @@ enum Of {
 struct Stream<'rows> {
     of: Of,
     rows: Rows<'rows>,
-    next: Option<(DateTime<Utc>, Recorded)>,
+    next: Option<(DateTime<Utc>, TimestampedRecord)>,
 }
 
 impl<'rows> Stream<'rows> {
@@ -58,24 +60,24 @@ impl<'rows> Stream<'rows> {
             Of::Readings => {
                 let stored = readings::stored(row)?;
                 let name = names.get(&stored.account).map(String::as_str);
-                (stored.reading.at, Line::Reading(ReadingLine::new(&stored.reading, name)).into())
+                (stored.reading.at, Record::Reading(ReadingRecord::new(&stored.reading, name)).into())
             }
             Of::Failures => {
                 let stored = failures::stored(row)?;
                 let account = names.get(&stored.account).cloned();
-                let line = FailureLine { at: stored.at, account, kind: stored.failure.kind };
-                (stored.at, Line::Failure(line).into())
+                let line = FailureRecord { at: stored.at, account, kind: stored.failure.kind };
+                (stored.at, Record::Failure(line).into())
             }
             Of::Incidents => {
                 let (known, line) = told::incident(row)?;
                 let known_at = (known > line.at).then_some(known);
-                (known, Recorded { line: Line::Incident(line), known_at })
+                (known, TimestampedRecord { line: Record::Incident(line), known_at })
             }
             Of::Requests => {
                 let request = usage::request(row)?;
                 let account = request.account.and_then(|id| names.get(&id)).cloned();
                 let Tokens { input, cache_read, cache_write, output } = request.tokens;
-                let line = UsageLine {
+                let line = UsageRecord {
                     at: request.at,
                     account,
                     model: Some(request.model),
@@ -86,7 +88,7 @@ impl<'rows> Stream<'rows> {
                     output,
                 };
                 let known_at = (request.known_at > request.at).then_some(request.known_at);
-                (request.known_at, Recorded { line: Line::Usage(line), known_at })
+                (request.known_at, TimestampedRecord { line: Record::Usage(line), known_at })
             }
         });
         Ok(())
@@ -100,7 +102,7 @@ impl Store {
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
-        mut each: impl FnMut(Recorded) -> ControlFlow<()>,
+        mut each: impl FnMut(TimestampedRecord) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let names = self.names()?;
         let tx = self.begin_reading()?;
@@ -146,7 +148,7 @@ impl Store {
     }
 
     /// The findings of a span as the contract's lines, in the order in which they were made.
-    pub fn finding_lines(&self, query: &ExportQuery) -> Result<Vec<FindingLine>, StoreError> {
+    pub fn finding_lines(&self, query: &ExportQuery) -> Result<Vec<FindingRecord>, StoreError> {
         let names = self.names()?;
         let found = self.findings(&FindingQuery {
             account: query.account,
@@ -157,7 +159,7 @@ impl Store {
         Ok(found
             .iter()
             .rev()
-            .map(|stored| FindingLine::new(&stored.finding, names.get(&stored.account).map(String::as_str)))
+            .map(|stored| FindingRecord::new(&stored.finding, names.get(&stored.account).map(String::as_str)))
             .collect())
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use tidemark_core::finding::{Mark, Schedule};
-use tidemark_core::line::FindingLine;
+use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Finding, FindingKind};
 
 use crate::error::StoreError;
@@ -123,7 +123,7 @@ impl Store {
 /// Reads [`COLUMNS`].
 fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
     let text: String = row.get(2)?;
-    let line: FindingLine =
+    let line: FindingRecord =
         serde_json::from_str(&text).map_err(|why| StoreError::unreadable("finding", &why))?;
     Ok(StoredFinding {
         id: FindingId(row.get(0)?),
@@ -144,7 +144,7 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
 
 /// Keeps a finding, once: kind, class, series and the reading that settled it tell it from others.
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
-    let line = FindingLine::new(finding, None);
+    let line = FindingRecord::new(finding, None);
     let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;
     // Several limits can change in one reading; which one is what tells such findings apart.
     let class = match &finding.kind {

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tidemark_core::line::{ReadingLine, write_time};
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::ReadingRecord;
 use tidemark_core::{AccountId, Reading};
 
 use crate::error::StoreError;
@@ -291,9 +292,9 @@ fn template(db: &Connection, account: AccountId, text: &str) -> Result<i64, Stor
 /// The contract's line of a reading, without the time, which is a column, so that an unchanged answer gives
 /// an unchanged text.
 fn text_of(reading: &Reading) -> Result<String, StoreError> {
-    let text = serde_json::to_string(&ReadingLine::new(reading, None))
+    let text = serde_json::to_string(&ReadingRecord::new(reading, None))
         .map_err(|why| StoreError::unreadable("reading", &why))?;
-    let time = format!("{{\"at\":\"{}\",", write_time(reading.at));
+    let time = format!("{{\"at\":\"{}\",", format_rfc3339(reading.at));
     Ok(match text.strip_prefix(&time) {
         Some(rest) => format!("{{{rest}"),
         // Should the line's keys ever be ordered otherwise, the whole of it is kept.
@@ -303,9 +304,9 @@ fn text_of(reading: &Reading) -> Result<String, StoreError> {
 
 /// The reading of a stored text.
 fn reading_of(text: &str, at: DateTime<Utc>) -> Result<Reading, StoreError> {
-    let line: ReadingLine = match text.strip_prefix('{') {
+    let line: ReadingRecord = match text.strip_prefix('{') {
         Some(rest) if !text.contains("\"at\":") => {
-            serde_json::from_str(&format!("{{\"at\":\"{}\",{rest}", write_time(at)))
+            serde_json::from_str(&format!("{{\"at\":\"{}\",{rest}", format_rfc3339(at)))
         }
         _ => serde_json::from_str(text),
     }
@@ -340,7 +341,7 @@ mod tests {
     #[test]
     fn the_time_is_not_part_of_the_text() {
         let line = r#"{"at":"2026-11-22T05:00:00.123456789Z","source":"kimi-code","region":"china","meters":[{"meter":"5h","used_percent":1.5}]}"#;
-        let reading = Reading::from(serde_json::from_str::<ReadingLine>(line).unwrap());
+        let reading = Reading::from(serde_json::from_str::<ReadingRecord>(line).unwrap());
         let text = text_of(&reading).unwrap();
         assert!(!text.contains("2026"), "{text}");
         assert_eq!(reading_of(&text, reading.at).unwrap(), reading);

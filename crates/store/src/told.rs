@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use tidemark_core::AccountId;
-use tidemark_core::line::{IncidentLine, IncidentState};
+use tidemark_core::wire::{IncidentRecord, IncidentState};
 
 use crate::error::StoreError;
 use crate::instant;
@@ -19,7 +19,7 @@ pub struct Told {
     /// Polls that failed.
     pub failures: Vec<DateTime<Utc>>,
     /// What the status page told of incidents, in the order in which it became known.
-    pub incidents: Vec<IncidentLine>,
+    pub incidents: Vec<IncidentRecord>,
 }
 
 /// Each incident's beginning and end with the time at which it became known: `known, at, id, impact, title,
@@ -34,10 +34,10 @@ pub(crate) const SELECT_INCIDENTS: &str =
      ORDER BY known, over, id";
 
 /// Reads a row of [`SELECT_INCIDENTS`].
-pub(crate) fn incident(row: &Row<'_>) -> Result<(DateTime<Utc>, IncidentLine), StoreError> {
+pub(crate) fn incident(row: &Row<'_>) -> Result<(DateTime<Utc>, IncidentRecord), StoreError> {
     let known = instant::decode(row.get(0)?);
     let state = if row.get::<_, bool>(5)? { IncidentState::Resolved } else { IncidentState::Open };
-    let line = IncidentLine {
+    let line = IncidentRecord {
         at: instant::decode(row.get(1)?),
         id: row.get(2)?,
         state,

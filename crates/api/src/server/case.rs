@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audit::Explained;
 use tidemark_core::case::{Point, expected};
-use tidemark_core::line::to_number;
+use tidemark_core::number::decimal;
 use tidemark_core::{Finding, FindingKind, Meter, Series};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, SeenRun, StoredVerdict};
 
@@ -84,9 +84,9 @@ fn span(finding: &Finding, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>)
 fn point(run: &SeenRun) -> Point {
     Point {
         at: run.at,
-        value: to_number(run.value),
-        deducted: to_number(run.deducted),
-        returned: to_number(run.returned),
+        value: decimal::to_f64(run.value),
+        deducted: decimal::to_f64(run.deducted),
+        returned: decimal::to_f64(run.returned),
         resets: run.resets,
     }
 }
@@ -95,9 +95,9 @@ fn seen(run: &SeenRun) -> view::CasePoint {
     view::CasePoint {
         at: run.at,
         until: run.until,
-        value: to_number(run.value),
+        value: decimal::to_f64(run.value),
         gap: run.gap,
-        deducted: to_number(run.deducted),
+        deducted: decimal::to_f64(run.deducted),
         verdict: run.verdict.map(verdict),
     }
 }
@@ -112,6 +112,6 @@ fn verdict(verdict: StoredVerdict) -> view::VerdictView {
         },
         explained: verdict
             .explained
-            .map(|(low, high)| view::Interval { low: to_number(low), high: to_number(high) }),
+            .map(|(low, high)| view::Interval { low: decimal::to_f64(low), high: decimal::to_f64(high) }),
     }
 }

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::finding::{Anomaly, Mark, Schedule};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::line::{FindingLine, IncidentState, to_number};
 use tidemark_core::money::plain;
+use tidemark_core::number::decimal;
+use tidemark_core::wire::{FindingRecord, IncidentState};
 use tidemark_core::{
     Account, Balance, Credential, Failure, Finding, FindingKind, MeterReading, Money, RateLimits, Reading,
     Region, Source, Wallet,
@@ -78,7 +79,7 @@ pub(super) fn meter_view(meter: &MeterReading) -> view::MeterView {
     };
     view::MeterView {
         meter: meter.meter.word().to_owned(),
-        used_percent: to_number(meter.used_percent),
+        used_percent: decimal::to_f64(meter.used_percent),
         count,
         resets_at: meter.resets_at,
         conflict: meter.conflict,
@@ -236,7 +237,7 @@ pub(super) fn incident_row(incident: &Incident) -> view::IncidentRow {
 
 /// A finding as a mark on a chart.
 pub(super) fn mark(stored: &StoredFinding) -> view::HistoryMark {
-    let line = FindingLine::new(&stored.finding, None);
+    let line = FindingRecord::new(&stored.finding, None);
     view::HistoryMark {
         id: stored.id.0,
         account_id: stored.account.0,

@@ -9,7 +9,8 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tidemark_core::finding::Mark;
-use tidemark_core::line::{FindingLine, to_number};
+use tidemark_core::number::decimal;
+use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, FindingKind, Series};
 use tidemark_monitor::{EngineEvent, Snapshot};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
@@ -165,7 +166,7 @@ pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) ->
 fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext) -> view::FindingView {
     let finding = &stored.finding;
     // The contract's line has taken the kinds apart already.
-    let line = FindingLine::new(finding, None);
+    let line = FindingRecord::new(finding, None);
     let interval = |(low, high)| view::Interval { low, high };
     let anomaly = finding.anomaly().is_some();
     view::FindingView {
@@ -187,8 +188,8 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
         factor: finding.factor().map(interval),
         incident: anomaly.then(|| around.incident(finding.from, finding.to)).flatten().map(incident_row),
         schedule: line.schedule.map(schedule_word),
-        used_before: line.used_before.map(to_number),
-        used_after: line.used_after.map(to_number),
+        used_before: line.used_before.map(decimal::to_f64),
+        used_after: line.used_after.map(decimal::to_f64),
         announced: line.announced,
         amount: line.amount.map(money),
         limit: line.limit,

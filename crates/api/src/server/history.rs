@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::calendar::Bucket;
-use tidemark_core::line::to_number;
+use tidemark_core::number::decimal;
 use tidemark_core::{AccountId, Series};
 use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
 
@@ -103,12 +103,12 @@ fn series(
         let passed = row.bucket.end.min(now) - row.bucket.start;
         let share = row.covered.num_milliseconds() as f64 / passed.num_milliseconds().max(1) as f64;
         points[place] = view::PointView {
-            deducted: row.deducted.map(to_number),
-            returned: row.returned.map(to_number),
-            uncertain: to_number(row.uncertain),
+            deducted: row.deducted.map(decimal::to_f64),
+            returned: row.returned.map(decimal::to_f64),
+            uncertain: decimal::to_f64(row.uncertain),
             coverage: share.clamp(0.0, 1.0),
-            last: row.last.map(to_number),
-            high: row.high.map(to_number),
+            last: row.last.map(decimal::to_f64),
+            high: row.high.map(decimal::to_f64),
             resets: row.resets,
             explained: row.deducted.filter(|deducted| !deducted.is_zero()).map(|deducted| {
                 let of = verdicts.get(&(row.account, row.series));
@@ -133,9 +133,9 @@ fn series(
 fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
     let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
     view::ExplainedView {
-        fully: to_number(sums.fully),
-        partly: to_number(sums.partly),
-        not: to_number(sums.not),
-        cannot_tell: to_number(sums.cannot_tell + rest),
+        fully: decimal::to_f64(sums.fully),
+        partly: decimal::to_f64(sums.partly),
+        not: decimal::to_f64(sums.not),
+        cannot_tell: decimal::to_f64(sums.cannot_tell + rest),
     }
 }

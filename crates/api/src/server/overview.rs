@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::calendar::{Bucket, Span};
-use tidemark_core::line::to_number;
+use tidemark_core::number::decimal;
 use tidemark_core::{AccountId, Currency, FailureKind, Money, Series};
 use tidemark_monitor::{AccountSnapshot, Engine, EngineError, NotificationState, Snapshot, TrayState};
 use tidemark_store::{HistoryQuery, HistoryRow};
@@ -99,7 +99,7 @@ fn trend(
         .filter_map(|row| Some((row.bucket.start, row.last?)))
         .collect();
     Bucket::covering(now - TREND, now, Span::Hour, zone)
-        .map(|bucket| by_start.get(&bucket.start).map(|value| to_number(*value)))
+        .map(|bucket| by_start.get(&bucket.start).map(|value| decimal::to_f64(*value)))
         .collect()
 }
 

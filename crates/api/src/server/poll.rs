@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::{DateTime, Utc};
-use tidemark_core::line::{FailureLine, FindingLine, Line, ReadingLine};
+use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_monitor::{AccountSnapshot, LeftAlone, Look, Snapshot, Why};
 
@@ -40,8 +40,8 @@ fn polled(looks: &[Look], left: &[LeftAlone], snapshot: &Snapshot) -> view::Poll
         let name = look.account.name.as_str();
         match &look.result {
             Ok((reading, found)) => {
-                polled.lines.push(Line::Reading(ReadingLine::new(reading, Some(name))));
-                polled.lines.extend(found.iter().map(|f| Line::Finding(FindingLine::new(f, Some(name)))));
+                polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
+                polled.lines.extend(found.iter().map(|f| Record::Finding(FindingRecord::new(f, Some(name)))));
             }
             Err(failure) => add_failure(&mut polled, name, look.at, failure),
         }
@@ -75,13 +75,13 @@ fn add_known(polled: &mut view::Polled, account: &AccountSnapshot) {
     if let Some(failed) = &account.poll.last_failure {
         add_failure(polled, name, failed.at, &failed.failure);
     } else if let Some(reading) = &account.reading {
-        polled.lines.push(Line::Reading(ReadingLine::new(reading, Some(name))));
+        polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
     }
 }
 
 fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure: &Failure) {
     let kind: FailureKind = failure.kind;
-    polled.lines.push(Line::Failure(FailureLine { at, account: Some(name.to_owned()), kind }));
+    polled.lines.push(Record::Failure(FailureRecord { at, account: Some(name.to_owned()), kind }));
     polled.failures.push(view::PollFailure {
         account: name.to_owned(),
         kind: kind.word().to_owned(),

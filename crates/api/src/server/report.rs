@@ -13,8 +13,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::audit::{Auditor, Explained};
 use tidemark_core::calendar::Span;
-use tidemark_core::line::{FindingLine, Line, Recorded, to_number};
+use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, Record, RecordSource, ReportError, Total};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
 use tidemark_store::{
@@ -99,7 +100,7 @@ impl StoredRecords<'_> {
     fn last_plan(&self) -> Result<Option<String>, StoreError> {
         let mut plan = None;
         self.store.for_each_line(&self.span(), |recorded| {
-            if let Line::Reading(line) = recorded.line {
+            if let Record::Reading(line) = recorded.line {
                 plan = line.plan;
             }
             ControlFlow::Continue(())
@@ -114,10 +115,10 @@ impl RecordSource for StoredRecords<'_> {
     fn for_each(&self, each: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), StoreError> {
         let mut last: Option<String> = None;
         let mut broken = Ok(false);
-        let mut take = |mut recorded: Recorded| -> Result<ControlFlow<()>, StoreError> {
+        let mut take = |mut recorded: TimestampedRecord| -> Result<ControlFlow<()>, StoreError> {
             nameless(&mut recorded);
             let mut own = None;
-            if let Line::Reading(line) = &recorded.line {
+            if let Record::Reading(line) = &recorded.line {
                 let evidence = self.store.evidence_at(self.query.account.id, line.at)?.map(body);
                 own = evidence.clone().filter(|evidence| last.as_ref() != Some(evidence));
                 last = evidence;
@@ -133,13 +134,13 @@ impl RecordSource for StoredRecords<'_> {
             return Ok(());
         }
         for found in &self.findings {
-            let mut line = FindingLine::new(&found.finding, None);
+            let mut line = FindingRecord::new(&found.finding, None);
             // An incident's title is repeated in them.
             line.explanation = redact::text(&line.explanation);
             for fact in &mut line.evidence {
                 *fact = redact::text(fact);
             }
-            let text = serde_json::to_string(&Line::Finding(line)).map_err(|why| unwritable(&why))?;
+            let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
             if each(Record { text, body: None, hash: String::new() }).is_break() {
                 break;
             }
@@ -160,24 +161,24 @@ fn body(text: String) -> String {
 }
 
 /// There is only one account, and its name says nothing to others; texts from outside are looked through.
-fn nameless(recorded: &mut Recorded) {
+fn nameless(recorded: &mut TimestampedRecord) {
     let clean = |text: &mut Option<String>| {
         if let Some(text) = text {
             *text = redact::text(text);
         }
     };
     match &mut recorded.line {
-        Line::Reading(line) => {
+        Record::Reading(line) => {
             line.account = None;
             clean(&mut line.plan);
             for path in &mut line.not_understood {
                 *path = redact::text(path);
             }
         }
-        Line::Usage(line) => (line.account, line.project) = (None, None),
-        Line::Failure(line) => line.account = None,
-        Line::Finding(line) => line.account = None,
-        Line::Incident(line) => {
+        Record::Usage(line) => (line.account, line.project) = (None, None),
+        Record::Failure(line) => line.account = None,
+        Record::Finding(line) => line.account = None,
+        Record::Incident(line) => {
             clean(&mut line.title);
             clean(&mut line.impact);
         }
@@ -219,11 +220,11 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         let points = auditor.as_ref().and_then(|auditor| auditor.points_for_a_dollar_at_most(series));
         totals.push(Total {
             series,
-            deducted: to_number(deducted),
-            fully: to_number(sums.fully),
-            partly: to_number(sums.partly),
-            not: to_number(sums.not),
-            cannot_tell: to_number(sums.cannot_tell),
+            deducted: decimal::to_f64(deducted),
+            fully: decimal::to_f64(sums.fully),
+            partly: decimal::to_f64(sums.partly),
+            not: decimal::to_f64(sums.not),
+            cannot_tell: decimal::to_f64(sums.cannot_tell),
             beyond,
             worth_usd: beyond.zip(points).map(|((low, _), points)| low / points),
             known_use: auditor

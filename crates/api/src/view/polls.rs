@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidemark_core::line::Line;
+use tidemark_core::wire::Record;
 use ts_rs::TS;
 
 /// What a manual refresh did.
@@ -31,7 +31,7 @@ pub struct Polled {
     /// Readings, findings and failures, as the command line's lines: each reading before the findings that it
     /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
     #[ts(type = "Array<Record<string, unknown>>")]
-    pub lines: Vec<Line>,
+    pub lines: Vec<Record>,
     /// What failed, in the order of the failures among the lines.
     pub failures: Vec<PollFailure>,
     /// Accounts that were not polled.

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 use tidemark_core::alert::AlertState;
 use tidemark_core::audit::{Auditor, Usage};
-use tidemark_core::line::{IncidentLine, IncidentState};
+use tidemark_core::wire::{IncidentRecord, IncidentState};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
@@ -125,8 +125,8 @@ fn incident(day: &LaunchDay) -> Incident {
 }
 
 /// An incident as the audit is told of it.
-fn told(incident: &Incident) -> Vec<IncidentLine> {
-    let line = |at, state| IncidentLine {
+fn told(incident: &Incident) -> Vec<IncidentRecord> {
+    let line = |at, state| IncidentRecord {
         at,
         id: incident.id.clone(),
         state,

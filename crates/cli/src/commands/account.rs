@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 use tidemark_api::view::{self, NewKey};
-use tidemark_core::line::{Line, ReadingLine, write_time};
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Account, Credential, Region, Source};
 
 use super::context::{Context, runtime};
@@ -167,7 +168,7 @@ impl Listed {
             base_url: account.base_url(),
             credential,
             credential_detail,
-            created_at: write_time(account.created_at),
+            created_at: format_rfc3339(account.created_at),
         }
     }
 }
@@ -292,7 +293,7 @@ fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(
     let readings = store.map(|store| store.last_readings()).transpose()?.unwrap_or_default();
     match readings.into_iter().find(|(id, ..)| *id == account.id) {
         Some((.., seen)) if output.json => {
-            output.document(&Line::Reading(ReadingLine::new(&seen, Some(&account.name))))?;
+            output.document(&Record::Reading(ReadingRecord::new(&seen, Some(&account.name))))?;
         }
         Some((.., seen)) => reading::write(output, &seen, Some(&account.name), seen.at)?,
         None if output.json => output.document(&json!({ "works": account.name }))?,

@@ -3,7 +3,7 @@
 use chrono::Utc;
 use serde::Serialize;
 use tidemark_core::finding::{FindingKind, Mark};
-use tidemark_core::line::{FindingLine, Line};
+use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
 use super::context::Context;
@@ -33,15 +33,13 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
         // In the order in which they were made, as `replay` prints them.
         found.sort_by_key(|stored| (stored.finding.detected_at, stored.id));
         marks.extend(found.iter().map(|stored| stored.mark.map(|(mark, _)| mark)));
-        lines.extend(
-            found.iter().map(|stored| {
-                FindingLine::new(&stored.finding, names.get(&stored.account).map(String::as_str))
-            }),
-        );
+        lines.extend(found.iter().map(|stored| {
+            FindingRecord::new(&stored.finding, names.get(&stored.account).map(String::as_str))
+        }));
     }
     if output.json {
         for (line, mark) in lines.into_iter().zip(marks) {
-            output.document(&Marked { line: Line::Finding(line), mark })?;
+            output.document(&Marked { line: Record::Finding(line), mark })?;
         }
     } else if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
@@ -57,13 +55,13 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
 #[derive(Serialize)]
 struct Marked {
     #[serde(flatten)]
-    line: Line,
+    line: Record,
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
 }
 
 /// Findings as a table: when, whose, what, and the sentence that explains it.
-pub fn table(output: &Output, lines: &[FindingLine]) -> Table {
+pub fn table(output: &Output, lines: &[FindingRecord]) -> Table {
     let words = &output.words;
     let now = Utc::now();
     let mut table = Table::default();
@@ -82,7 +80,7 @@ pub fn table(output: &Output, lines: &[FindingLine]) -> Table {
 
 /// What is said of a finding. The engine's own sentences are English and name every figure; in another language
 /// it is what a notification would say.
-fn said(words: &Catalog, line: &FindingLine) -> String {
+fn said(words: &Catalog, line: &FindingRecord) -> String {
     let explanation = || line.explanation.clone();
     if words.language() == Language::English {
         return explanation();
@@ -125,7 +123,7 @@ fn said(words: &Catalog, line: &FindingLine) -> String {
     }
 }
 
-fn title(words: &Catalog, line: &FindingLine) -> String {
+fn title(words: &Catalog, line: &FindingRecord) -> String {
     let maybe = |key: String| words.maybe(&key);
     let what = match (line.kind.as_str(), line.class.as_deref()) {
         ("anomaly", Some(class)) => maybe(format!("anomaly-{class}")),
@@ -155,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    fn line(kind: FindingKind, observed: f64, expected: Option<(f64, f64)>) -> FindingLine {
+    fn line(kind: FindingKind, observed: f64, expected: Option<(f64, f64)>) -> FindingRecord {
         let at: DateTime<Utc> = "2026-09-23T02:00:00Z".parse().unwrap();
         let finding = Finding {
             kind,
@@ -170,7 +168,7 @@ mod tests {
             explanation: "The engine's own words.".to_owned(),
             evidence: Vec::new(),
         };
-        FindingLine::new(&finding, None)
+        FindingRecord::new(&finding, None)
     }
 
     #[test]

@@ -7,7 +7,8 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tidemark_core::calendar::Span;
-use tidemark_core::line::{to_number, write_time};
+use tidemark_core::number::decimal;
+use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{AccountId, Currency, Meter, Money, Series};
 use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
@@ -99,7 +100,7 @@ struct Explained {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 enum Quantity {
-    Percent(#[serde(with = "tidemark_core::line::number")] Decimal),
+    Percent(#[serde(with = "tidemark_core::wire::number")] Decimal),
     Money(Money),
 }
 
@@ -113,7 +114,7 @@ impl Quantity {
 
     fn plain(self) -> String {
         match self {
-            Self::Percent(value) => to_number(value).to_string(),
+            Self::Percent(value) => decimal::to_f64(value).to_string(),
             Self::Money(money) => tidemark_core::money::plain(money.amount),
         }
     }
@@ -172,8 +173,8 @@ fn view(
     let quantity = |value: Decimal| Quantity::of(value, row.series);
     Row {
         key: row.bucket.label(span, zone),
-        start: write_time(row.bucket.start),
-        end: write_time(row.bucket.end),
+        start: format_rfc3339(row.bucket.start),
+        end: format_rfc3339(row.bucket.end),
         account: names.get(&row.account).cloned().unwrap_or_default(),
         meter: row.series.meter(),
         of: match row.series {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 use tidemark_api::view::{Polled, SkippedPoll};
-use tidemark_core::line::{Line, write_time};
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::Record;
 use tidemark_core::{FailureKind, Reading};
 
 use super::context::{Context, runtime};
@@ -24,7 +25,7 @@ use crate::output::{Output, Style, clean, reading};
 #[derive(Serialize)]
 struct FailureDocument<'a> {
     #[serde(flatten)]
-    line: &'a Line,
+    line: &'a Record,
     message: &'a str,
     retry_after_seconds: Option<u64>,
 }
@@ -56,7 +57,7 @@ pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
         let mut failures = polled.failures.iter();
         for line in &polled.lines {
             match line {
-                Line::Failure(_) if let Some(failed) = failures.next() => {
+                Record::Failure(_) if let Some(failed) = failures.next() => {
                     let (message, retry_after_seconds) =
                         (failed.message.as_str(), failed.retry_after_seconds);
                     output.document(&FailureDocument { line, message, retry_after_seconds })?;
@@ -88,7 +89,7 @@ fn error(polled: &Polled, exit: Exit) -> CommandError {
     for skipped in polled.skipped.iter().filter(|skipped| must_wait(skipped)) {
         // What the service said when it asked to wait is remembered.
         kinds.push(skipped.kind.as_deref().unwrap_or(FailureKind::RateLimited.word()));
-        let until = write_time(skipped.until);
+        let until = format_rfc3339(skipped.until);
         told.push(format!("{}: left alone until {until}, as the service asked", skipped.account));
         waits.push(skipped.retry_after_seconds);
     }
@@ -109,7 +110,7 @@ fn exit(polled: &Polled) -> Exit {
     if !polled.not_stored.is_empty() {
         return Exit::Failed;
     }
-    let readings = polled.lines.iter().filter(|line| matches!(line, Line::Reading(_))).count();
+    let readings = polled.lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();
     // Those that the service wants to be left alone were not read either.
     let waiting = polled.skipped.iter().filter(|skipped| must_wait(skipped)).map(|_| Exit::Later);
     let failed = polled.failures.iter().map(|failed| failed.kind.parse().map_or(Exit::Failed, Exit::of));
@@ -129,11 +130,11 @@ fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
     let mut found = Vec::new();
     for line in &polled.lines {
         match line {
-            Line::Reading(line) => {
+            Record::Reading(line) => {
                 let seen = Reading::from(line.clone());
                 reading::write(output, &seen, line.account.as_deref(), seen.at)?;
             }
-            Line::Finding(line) => found.push(line.clone()),
+            Record::Finding(line) => found.push(line.clone()),
             _ => {}
         }
     }
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
 
     fn polled(readings: usize, kinds: &[&str], left: &[&str]) -> Polled {
-        let reading: Line = serde_json::from_str(
+        let reading: Record = serde_json::from_str(
             r#"{"type":"reading","at":"2026-10-01T00:00:00Z","source":"kimi-code","region":"china"}"#,
         )
         .unwrap();

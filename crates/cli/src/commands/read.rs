@@ -7,7 +7,7 @@ use chrono::Utc;
 use futures_util::future::{Either, select};
 use secrecy::SecretString;
 use tidemark_core::account::check_base_url;
-use tidemark_core::line::{Line, ReadingLine};
+use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Failure, Reading};
 use tidemark_kimi::{Client, Target};
 
@@ -29,7 +29,7 @@ pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     let seen = runtime()?.block_on(look(&client, &target, &key)).map_err(CommandError::from)?;
     let mut output = context.output(None, None);
     if output.json {
-        output.document(&Line::Reading(ReadingLine::new(&seen, read.name.as_deref())))?;
+        output.document(&Record::Reading(ReadingRecord::new(&seen, read.name.as_deref())))?;
     } else {
         reading::write(&mut output, &seen, read.name.as_deref(), seen.at)?;
     }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tidemark_core::Meter;
 use tidemark_core::audit::Replay;
-use tidemark_core::line::{FindingLine, Line, Recorded};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_kimi::PublicPrices;
 
 use super::context::Context;
@@ -54,11 +54,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
     let mut broken = None;
     while let Some(line) = next(&mut sources, &mut complaints) {
         replay.take(line, &PublicPrices, |account, finding| {
-            let line = FindingLine::new(finding, account);
+            let line = FindingRecord::new(finding, account);
             if !output.json {
                 table.push(line);
             } else if broken.is_none() {
-                broken = output.document(&Line::Finding(line)).err();
+                broken = output.document(&Record::Finding(line)).err();
             }
         });
         if let Some(error) = broken.take() {
@@ -77,7 +77,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
     complaints.end(output.json)
 }
 
-fn people(output: &mut Output, lines: &[FindingLine]) -> io::Result<()> {
+fn people(output: &mut Output, lines: &[FindingRecord]) -> io::Result<()> {
     if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
         return output.line(text);
@@ -90,7 +90,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The earliest line of all sources; of lines of the same time, the one of the source named first.
-fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Line> {
+fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Record> {
     for source in sources.iter_mut() {
         source.fill(complaints);
     }
@@ -107,7 +107,7 @@ fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Line> {
 struct Source {
     name: String,
     input: Box<dyn BufRead>,
-    held: VecDeque<(DateTime<Utc>, Line)>,
+    held: VecDeque<(DateTime<Utc>, Record)>,
     number: u64,
     ended: bool,
     buffer: Vec<u8>,
@@ -154,7 +154,7 @@ impl Source {
             if text.is_empty() {
                 continue;
             }
-            match Recorded::read(text) {
+            match TimestampedRecord::read(text) {
                 Ok(recorded) => self.hold(recorded),
                 Err(error) => match without_unknown_meters(text) {
                     Some((line, unknown)) => {
@@ -187,7 +187,7 @@ impl Source {
     }
 
     /// Puts a line behind all that are not later.
-    fn hold(&mut self, Recorded { line, known_at }: Recorded) {
+    fn hold(&mut self, TimestampedRecord { line, known_at }: TimestampedRecord) {
         // What became known late was concluded from late.
         let Some(at) = line.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
         let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
@@ -201,7 +201,7 @@ impl Source {
 
 /// A reading without the windows that this version does not know, and their words; `None` where that is not
 /// what is wrong with the line.
-fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
+fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
     let mut line: Value = serde_json::from_slice(text).ok()?;
     let meters = line.get_mut("meters")?.as_array_mut()?;
     let mut unknown = Vec::new();
@@ -216,7 +216,7 @@ fn without_unknown_meters(text: &[u8]) -> Option<(Line, Vec<String>)> {
         return None;
     }
     let line = serde_json::from_value(line).ok()?;
-    matches!(line, Line::Reading(_)).then_some((line, unknown))
+    matches!(line, Record::Reading(_)).then_some((line, unknown))
 }
 
 /// What could not be read, said on standard error.

@@ -5,7 +5,8 @@ use std::io;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tidemark_core::forecast::Forecast;
-use tidemark_core::line::{BalanceLine, ReadingLine, WalletLine, write_time};
+use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::wire::{BalanceRecord, ReadingRecord, WalletRecord};
 use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Source};
 use tidemark_monitor::{Settings, forecast};
 use tidemark_store::{PollState, Store};
@@ -40,7 +41,7 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     }
     if output.json {
         let accounts = known.iter().map(|known| known.view(&settings, now)).collect();
-        output.document(&Document { at: write_time(now), accounts })?;
+        output.document(&Document { at: format_rfc3339(now), accounts })?;
     } else if status.line {
         let line = short(&output.words, &known, &settings, now);
         output.line(line)?;
@@ -88,8 +89,8 @@ struct View {
     age_seconds: Option<i64>,
     plan: Option<String>,
     meters: Vec<MeterView>,
-    balance: Option<Aged<BalanceLine>>,
-    wallet: Option<Aged<WalletLine>>,
+    balance: Option<Aged<BalanceRecord>>,
+    wallet: Option<Aged<WalletRecord>>,
     failure: Option<FailureView>,
 }
 
@@ -136,8 +137,8 @@ impl From<&Forecast> for ForecastView {
             estimated: true,
             // No finer than futures are counted.
             lasts: (forecast.lasts * 1000.0).round() / 1000.0,
-            empty_from: forecast.empty.map(|(from, _)| write_time(from)),
-            empty_to: forecast.empty.map(|(_, to)| write_time(to)),
+            empty_from: forecast.empty.map(|(from, _)| format_rfc3339(from)),
+            empty_to: forecast.empty.map(|(_, to)| format_rfc3339(to)),
         }
     }
 }
@@ -193,7 +194,7 @@ impl Known {
 
     fn view(&self, settings: &Settings, now: DateTime<Utc>) -> View {
         let age = self.age(now).map(|age| age.num_seconds());
-        let line = self.reading.as_ref().map(|reading| ReadingLine::new(reading, None));
+        let line = self.reading.as_ref().map(|reading| ReadingRecord::new(reading, None));
         let aged = age.unwrap_or_default();
         let (mut meters, mut balance, mut wallet, mut plan) = (Vec::new(), None, None, None);
         if let Some(line) = line {
@@ -202,8 +203,8 @@ impl Known {
                 .iter()
                 .map(|meter| MeterView {
                     meter: meter.meter,
-                    used_percent: tidemark_core::line::to_number(meter.used_percent),
-                    resets_at: meter.resets_at.map(write_time),
+                    used_percent: tidemark_core::number::decimal::to_f64(meter.used_percent),
+                    resets_at: meter.resets_at.map(format_rfc3339),
                     age_seconds: aged,
                     forecast: self
                         .forecasts
@@ -221,7 +222,7 @@ impl Known {
             source: self.account.source,
             region: self.account.region,
             state: self.state(settings, now),
-            read_at: self.reading.as_ref().map(|reading| write_time(reading.at)),
+            read_at: self.reading.as_ref().map(|reading| format_rfc3339(reading.at)),
             age_seconds: age,
             plan,
             meters,
@@ -231,8 +232,8 @@ impl Known {
                 kind: failure.kind,
                 message: failure.message.clone(),
                 status: failure.status,
-                since: self.poll.failing_since.map(write_time),
-                retry_at: self.poll.retry_after_until.filter(|at| *at > now).map(write_time),
+                since: self.poll.failing_since.map(format_rfc3339),
+                retry_at: self.poll.retry_after_until.filter(|at| *at > now).map(format_rfc3339),
                 retry_after_seconds: failure.retry_after.map(seconds),
             }),
         }

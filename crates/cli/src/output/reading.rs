@@ -3,7 +3,7 @@
 use std::io;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::line::to_number;
+use tidemark_core::number::decimal;
 use tidemark_core::reading::RateLimits;
 use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 
@@ -66,7 +66,7 @@ fn headline(output: &Output, reading: &Reading, name: Option<&str>) -> String {
 /// Name, bar, used, left, reset.
 fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<Cell> {
     let words = &output.words;
-    let percent = to_number(meter.used_percent);
+    let percent = decimal::to_f64(meter.used_percent);
     let style = Style::of_percent(percent);
     let left = rust_decimal::Decimal::ONE_HUNDRED - meter.used_percent;
     let left = if left.is_sign_negative() && !left.is_zero() {

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
 use tidemark_core::Meter;
-use tidemark_core::line::from_number;
+use tidemark_core::number::decimal;
 
 use super::action::Action;
 use super::icon::{Level, Mood};
@@ -105,7 +105,7 @@ fn meter_name(words: &Catalog, meter: &MeterView) -> String {
 }
 
 fn percent(words: &Catalog, value: f64) -> String {
-    from_number(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
+    decimal::from_f64(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
 fn mood(accounts: &[AccountCard], tightest: Option<(&AccountCard, &MeterView)>, now: DateTime<Utc>) -> Mood {

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Movement;
-use crate::line::write_time;
+use crate::number::timestamp::format_rfc3339;
 
 /// The percent used from which a reset on time is worth telling by itself.
 pub(super) const HALF: Decimal = Decimal::from_parts(50, 0, 0, false, 0);
@@ -64,7 +64,7 @@ impl MeterMark {
         let to_minute = |end: DateTime<Utc>| end.format("%Y-%m-%dT%H:%MZ").to_string();
         let fresh =
             end.filter(|end| self.end.is_none_or(|last| last < *end && to_minute(last) != to_minute(*end)));
-        self.cycle = fresh.map_or_else(|| format!("since-{}", write_time(at)), to_minute);
+        self.cycle = fresh.map_or_else(|| format!("since-{}", format_rfc3339(at)), to_minute);
         self.end = self.end.max(fresh);
     }
 }

@@ -5,8 +5,8 @@ use super::fresh::{Fresh, measure};
 use super::memory::{Came, GivenBack, Taken};
 use super::{Auditor, BALANCE, place, rules, words};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
-use crate::line::to_number;
 use crate::meter::Meter;
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -37,7 +37,7 @@ impl Auditor {
             }
             FindingKind::Reset { schedule, used_before, used_after, announced } => {
                 let Some(series) = finding.series else { return };
-                let used = |value: &rust_decimal::Decimal| to_number(*value);
+                let used = |value: &rust_decimal::Decimal| decimal::to_f64(*value);
                 let (used_before, used_after) = (used(used_before), used(used_after));
                 // So much can be used within an hour of the short window that its figure comes back to
                 // where it was by chance; the long ones cannot be used up so soon.
@@ -88,10 +88,10 @@ impl Auditor {
             }
             FindingKind::Credit { amount, class } => {
                 let Some(series) = finding.series else { return };
-                let amount = to_number(amount.amount);
+                let amount = decimal::to_f64(amount.amount);
                 // What was paid in is its owner's; it cannot be taken back as a gift can.
                 if *class != CreditClass::TopUp {
-                    let vouchers = reading.balance.and_then(|balance| balance.voucher).map(to_number);
+                    let vouchers = reading.balance.and_then(|balance| balance.voucher).map(decimal::to_f64);
                     let only = *class == CreditClass::Voucher
                         && vouchers.is_some_and(|vouchers| vouchers <= amount + 0.01);
                     self.memory.note_came(Came {
@@ -119,7 +119,7 @@ impl Auditor {
                 return;
             }
             FindingKind::Expiry { amount } => {
-                if let Some(finding) = self.clawed_voucher(finding, to_number(amount.amount)) {
+                if let Some(finding) = self.clawed_voucher(finding, decimal::to_f64(amount.amount)) {
                     findings.push(finding);
                     return;
                 }
@@ -143,7 +143,7 @@ impl Auditor {
         let (FindingKind::Expiry { amount }, Some(series)) = (&finding.kind, finding.series) else {
             return false;
         };
-        let amount = to_number(amount.amount);
+        let amount = decimal::to_f64(amount.amount);
         let gauge = self.gauges[place(series)].as_deref();
         let used =
             gauge.and_then(|gauge| gauge.reach(gauge.waiting() + measure(reading, series, fresh).fresh));

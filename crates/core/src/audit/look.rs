@@ -9,7 +9,7 @@ use super::seen::Seen;
 use super::{Auditor, BALANCE, SERIES, WALLET, all_meters, is_exhausted, place, rules, words};
 use crate::change::{Movement, Observed};
 use crate::finding::{Finding, FindingKind};
-use crate::line::to_number;
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -46,7 +46,7 @@ impl Auditor {
             // A voucher that ended is told of already, and is no use.
             for finding in observed.findings.iter().filter(|f| f.series == Some(movement.series)) {
                 if let FindingKind::Expiry { amount } = &finding.kind {
-                    let ended = to_number(amount.amount);
+                    let ended = decimal::to_f64(amount.amount);
                     seen.deducted = (seen.deducted - ended).max(0.0);
                     seen.before -= ended;
                 }
@@ -155,13 +155,16 @@ fn learn_step(gauge: &mut Gauge, reading: &Reading, movement: &Movement) {
         return;
     }
     let Some(seen) = reading.meter(meter) else { return };
-    let limit = seen.limit.map(to_number);
+    let limit = seen.limit.map(decimal::to_f64);
     gauge.learn_step(seen.used_percent.normalize().scale(), moved, limit);
 }
 
 fn seen(gauge: &Gauge, reading: &Reading, movement: &Movement, fresh: &Fresh, lateness: TimeDelta) -> Seen {
-    let (value, deducted, returned) =
-        (to_number(movement.value), to_number(movement.deducted), to_number(movement.returned));
+    let (value, deducted, returned) = (
+        decimal::to_f64(movement.value),
+        decimal::to_f64(movement.deducted),
+        decimal::to_f64(movement.returned),
+    );
     let money = !matches!(movement.series, Series::Meter(_));
     let before = if money { value + deducted - returned } else { value - deducted + returned };
     // Each of two looks is off by half a step at most; the first percent may show with the first token.

@@ -2,8 +2,8 @@
 //! would have made them.
 
 use crate::finding::Finding;
-use crate::line::Line;
 use crate::reading::Reading;
+use crate::wire::Record;
 
 use super::{Auditor, Prices};
 
@@ -15,7 +15,7 @@ pub struct Replay {
     /// The account of the last line: lines of one account come in runs.
     last: usize,
     /// Incidents so far, for accounts that appear later.
-    incidents: Vec<crate::line::IncidentLine>,
+    incidents: Vec<crate::wire::IncidentRecord>,
     late: u64,
 }
 
@@ -49,9 +49,9 @@ impl Replay {
 
     /// Takes the next line in time order; hands each finding on with its account's name. Lines of findings
     /// are conclusions and are left alone. A reading before the last one of its account is counted as late.
-    pub fn take(&mut self, line: Line, prices: &dyn Prices, mut on: impl FnMut(Option<&str>, &Finding)) {
+    pub fn take(&mut self, line: Record, prices: &dyn Prices, mut on: impl FnMut(Option<&str>, &Finding)) {
         match line {
-            Line::Reading(mut line) => {
+            Record::Reading(mut line) => {
                 let account = self.account(line.account.take().as_deref(), true);
                 if account.auditor.at.is_some_and(|at| line.at < at) {
                     self.late += 1;
@@ -62,15 +62,15 @@ impl Replay {
                     on(account.name.as_deref(), finding);
                 }
             }
-            Line::Usage(line) => {
+            Record::Usage(line) => {
                 let account = self.account(line.account.as_deref(), false);
                 account.auditor.usage_line(&line, prices);
             }
-            Line::Failure(line) => {
+            Record::Failure(line) => {
                 let account = self.account(line.account.as_deref(), false);
                 account.auditor.failure(line.at);
             }
-            Line::Incident(line) => {
+            Record::Incident(line) => {
                 for account in &mut self.accounts {
                     account.auditor.incident(&line);
                 }
@@ -79,7 +79,7 @@ impl Replay {
                 }
                 self.incidents.push(line);
             }
-            Line::Finding(_) => {}
+            Record::Finding(_) => {}
         }
     }
 

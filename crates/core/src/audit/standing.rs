@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Auditor, judge, rules, words};
 use crate::change::Observed;
 use crate::finding::Finding;
-use crate::line::to_number;
 use crate::meter::Meter;
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
 
@@ -48,7 +48,7 @@ impl Auditor {
                 *end = End::default();
             }
             let Some(due) = end.due else { continue };
-            let used = to_number(seen.used_percent);
+            let used = decimal::to_f64(seen.used_percent);
             if end.told || reset || used < 1.0 || self.tracker.pending(meter) || meter == Meter::MonthCode {
                 continue;
             }
@@ -75,10 +75,10 @@ impl Auditor {
                 continue;
             }
             conflict.told = true;
-            let used = to_number(seen.used_percent);
+            let used = decimal::to_f64(seen.used_percent);
             let count = match (seen.used, seen.limit) {
                 (Some(used), Some(limit)) if !limit.is_zero() => {
-                    (used * rust_decimal::Decimal::ONE_HUNDRED).checked_div(limit).map(to_number)
+                    (used * rust_decimal::Decimal::ONE_HUNDRED).checked_div(limit).map(decimal::to_f64)
                 }
                 _ => None,
             };

@@ -12,11 +12,11 @@ use rust_decimal::Decimal;
 use super::{Auditor, Price, Prices, Rates, Usage};
 use crate::account::{Region, Source};
 use crate::finding::{Finding, FindingKind};
-use crate::line::{IncidentLine, IncidentState};
 use crate::meter::Meter;
 use crate::money::Currency;
 use crate::reading::{Balance, MeterReading, RateLimits, Reading};
 use crate::tokens::Tokens;
+use crate::wire::{IncidentRecord, IncidentState};
 
 /// Prices of two models, by any name that begins like theirs.
 #[derive(Debug, Clone, Copy)]
@@ -195,7 +195,7 @@ impl Account {
 
     fn incident(&mut self, open: bool) {
         let state = if open { IncidentState::Open } else { IncidentState::Resolved };
-        self.auditor.incident(&IncidentLine {
+        self.auditor.incident(&IncidentRecord {
             at: self.now,
             id: "i1".to_owned(),
             state,

@@ -6,9 +6,9 @@ use super::candidate::{Candidate, Reason};
 use super::incidents::Told;
 use super::shift::Shifted;
 use crate::finding::{Anomaly, Finding, FindingKind};
-use crate::line::write_time;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
+use crate::number::timestamp::format_rfc3339;
 use crate::series::Series;
 
 fn when(at: DateTime<Utc>) -> String {
@@ -142,8 +142,8 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         }
     };
     let mut evidence = vec![
-        format!("{}: {series} {}", write_time(found.from), level(series, found.before)),
-        format!("{}: {series} {}", write_time(found.to), level(series, found.after)),
+        format!("{}: {series} {}", format_rfc3339(found.from), level(series, found.before)),
+        format!("{}: {series} {}", format_rfc3339(found.to), level(series, found.after)),
         format!(
             "deducted {} (±{}), expected {} to {}",
             amount(series, found.observed),
@@ -227,7 +227,7 @@ pub(super) fn accelerated(
             format!(
                 "{} stretches of use since {}: deducted {}, expected {}",
                 shift.samples,
-                write_time(shift.from),
+                format_rfc3339(shift.from),
                 number(shift.seen),
                 number(shift.expected)
             ),
@@ -282,7 +282,7 @@ pub(super) fn hastened(series: Series, shift: &Shifted, detected_at: DateTime<Ut
             format!(
                 "{} stretches of work since {}: deducted {}, at the pace of before {}",
                 shift.samples,
-                write_time(shift.from),
+                format_rfc3339(shift.from),
                 number(shift.seen),
                 number(shift.expected)
             ),
@@ -377,8 +377,8 @@ pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: 
             (detected_at - due).num_minutes(),
         ),
         evidence: vec![
-            format!("announced end {}", write_time(due)),
-            format!("{}: {meter} {} % used", write_time(detected_at), number(used)),
+            format!("announced end {}", format_rfc3339(due)),
+            format!("{}: {meter} {} % used", format_rfc3339(detected_at), number(used)),
         ],
     }
 }
@@ -432,8 +432,8 @@ pub(super) fn recovered(
             amount(series, taken),
         ),
         evidence: vec![
-            format!("finding of {}", write_time(of)),
-            format!("{}: {series} +{}", write_time(to), number(back)),
+            format!("finding of {}", format_rfc3339(of)),
+            format!("{}: {series} +{}", format_rfc3339(to), number(back)),
         ],
     }
 }
@@ -447,5 +447,5 @@ pub(super) fn name_incident(finding: &mut Finding, told: &Told) {
         finding.explanation,
         when(told.since)
     );
-    finding.evidence.push(format!("status page since {}: {title}{impact}", write_time(told.since)));
+    finding.evidence.push(format!("status page since {}: {title}{impact}", format_rfc3339(told.since)));
 }

@@ -7,9 +7,10 @@ use super::meter::{Look, Reset, Scale};
 use super::money::{Form, MoneyEvent, What};
 use crate::failure::Limit;
 use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
-use crate::line::{to_number, write_time};
 use crate::meter::Meter;
 use crate::money::plain;
+use crate::number::decimal;
+use crate::number::timestamp::format_rfc3339;
 use crate::series::Series;
 
 fn when(at: DateTime<Utc>) -> String {
@@ -31,8 +32,8 @@ fn name(meter: Meter) -> &'static str {
 
 fn look_line(meter: Meter, look: Look) -> String {
     let end =
-        look.end.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", write_time(end)));
-    format!("{}: {meter} {} used, {end}", write_time(look.at), percent(look.value))
+        look.end.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", format_rfc3339(end)));
+    format!("{}: {meter} {} used, {end}", format_rfc3339(look.at), percent(look.value))
 }
 
 /// A new cycle of a meter.
@@ -81,7 +82,7 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
         from,
         to,
         detected_at,
-        observed: Some(to_number(used_before - used_after)),
+        observed: Some(decimal::to_f64(used_before - used_after)),
         expected_low: None,
         expected_high: None,
         confidence,
@@ -148,8 +149,8 @@ pub(super) fn rate_limit(
             when(at)
         ),
         vec![
-            format!("{}: {limit} {before}", write_time(from)),
-            format!("{}: {limit} {after}", write_time(at)),
+            format!("{}: {limit} {before}", format_rfc3339(from)),
+            format!("{}: {limit} {after}", format_rfc3339(at)),
         ],
         (from, at),
     )
@@ -160,7 +161,10 @@ pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<
     account_change(
         FindingKind::PlanChange { before: Some(before.to_owned()), after: Some(after.to_owned()) },
         format!("The plan changed from {before} to {after} between {} and {}.", when(from), when(at)),
-        vec![format!("{}: plan {before}", write_time(from)), format!("{}: plan {after}", write_time(at))],
+        vec![
+            format!("{}: plan {before}", format_rfc3339(from)),
+            format!("{}: plan {after}", format_rfc3339(at)),
+        ],
         (from, at),
     )
 }
@@ -191,7 +195,7 @@ fn form_line(series: Series, at: DateTime<Utc>, form: Form) -> String {
         Form::Parts { cash, voucher } => format!("cash {}, voucher {}", plain(cash), plain(voucher)),
         Form::Whole { amount } => plain(amount),
     };
-    format!("{}: {series} {what}", write_time(at))
+    format!("{}: {series} {what}", format_rfc3339(at))
 }
 
 /// A credit, a refund or an expiry.
@@ -230,7 +234,7 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
     let mut evidence =
         vec![form_line(series, event.from, event.before), form_line(series, event.to, event.after)];
     if let What::Refund(spent) = event.what {
-        evidence.insert(0, format!("{}: {series} deduction of {amount}", write_time(spent)));
+        evidence.insert(0, format!("{}: {series} deduction of {amount}", format_rfc3339(spent)));
     }
     Finding {
         kind,
@@ -238,7 +242,7 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
         from: event.from,
         to: event.to,
         detected_at,
-        observed: Some(to_number(amount.amount)),
+        observed: Some(decimal::to_f64(amount.amount)),
         expected_low: None,
         expected_high: None,
         confidence: event.confidence,

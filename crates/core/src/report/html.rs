@@ -11,9 +11,10 @@ use super::{Head, Record, RecordSource, ReportError, Words, chart};
 use crate::case::{Point, expected};
 use crate::change::Tracker;
 use crate::finding::{Anomaly, Finding, FindingKind};
-use crate::line::{IncidentLine, IncidentState, Line, to_number};
+use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
+use crate::wire::{IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
@@ -109,7 +110,7 @@ impl Write for InScript<'_> {
 #[derive(Default)]
 struct Outline {
     findings: Vec<Finding>,
-    incidents: Vec<IncidentLine>,
+    incidents: Vec<IncidentRecord>,
     /// How many readings are shown: those that say something else than the one before.
     shown: usize,
     /// How many there are.
@@ -351,12 +352,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
     /// Goes through the records once; what is no line of ours is passed over.
     fn each_line(
         &self,
-        mut each: impl FnMut(Line, Record) -> io::Result<()>,
+        mut each: impl FnMut(Record, Record) -> io::Result<()>,
     ) -> Result<(), ReportError<S::Error>> {
         let mut failed = Ok(());
         self.records
             .for_each(&mut |record| {
-                if let Ok(line) = serde_json::from_str::<Line>(&record.text) {
+                if let Ok(line) = serde_json::from_str::<Record>(&record.text) {
                     failed = each(line, record);
                 }
                 if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -370,15 +371,15 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         let mut last = None;
         self.each_line(|line, _| {
             match line {
-                Line::Reading(line) => {
+                Record::Reading(line) => {
                     let said = self.said(&line.into());
                     outline.readings += 1;
                     outline.shown += usize::from(last.as_ref() != Some(&said));
                     last = Some(said);
                 }
-                Line::Finding(line) => outline.findings.extend(line.finding()),
-                Line::Incident(line) => outline.incidents.push(line),
-                Line::Usage(_) | Line::Failure(_) => {}
+                Record::Finding(line) => outline.findings.extend(line.finding()),
+                Record::Incident(line) => outline.incidents.push(line),
+                Record::Usage(_) | Record::Failure(_) => {}
             }
             Ok(())
         })?;
@@ -391,7 +392,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         let mut tracker = Tracker::default();
         let mut begun: BTreeSet<Series> = BTreeSet::new();
         self.each_line(|line, _| {
-            let Line::Reading(line) = line else { return Ok(()) };
+            let Record::Reading(line) = line else { return Ok(()) };
             for movement in tracker.observe(&line.into()).movements {
                 let still =
                     movement.deducted.is_zero() && movement.returned.is_zero() && movement.resets == 0;
@@ -401,9 +402,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 }
                 let point = Point {
                     at: movement.at,
-                    value: to_number(movement.value),
-                    deducted: to_number(movement.deducted),
-                    returned: to_number(movement.returned),
+                    value: decimal::to_f64(movement.value),
+                    deducted: decimal::to_f64(movement.deducted),
+                    returned: decimal::to_f64(movement.returned),
                     resets: movement.resets,
                 };
                 for near in near.iter_mut().filter(|near| near.series == Some(movement.series)) {
@@ -427,7 +428,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         // The records are in the order of time as far as these two are concerned.
         self.each_line(|line, _| {
             let (at, said) = match line {
-                Line::Reading(line) => {
+                Record::Reading(line) => {
                     let said = self.said(&line.clone().into());
                     if last.as_ref() == Some(&said) {
                         return Ok(());
@@ -435,7 +436,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                     last = Some(said.clone());
                     (line.at, said)
                 }
-                Line::Failure(line) => (line.at, self.text(&format!("failure-{}", line.kind))),
+                Record::Failure(line) => (line.at, self.text(&format!("failure-{}", line.kind))),
                 _ => return Ok(()),
             };
             writeln!(out, "<tr><td>{}</td><td>{said}</td></tr>", self.time(at))
@@ -477,7 +478,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         }
         let mut body = None;
         self.each_line(|line, record| {
-            let Line::Reading(line) = line else { return Ok(()) };
+            let Record::Reading(line) = line else { return Ok(()) };
             body = record.body.or_else(|| body.take());
             match &body {
                 Some(body) if wanted.contains(&line.at) => {
@@ -527,10 +528,11 @@ impl Near {
 /// What a reading says of each series.
 fn values(reading: &Reading) -> Vec<(Series, f64)> {
     let meters =
-        reading.meters.iter().map(|meter| (Series::Meter(meter.meter), to_number(meter.used_percent)));
-    let balance = reading.balance.and_then(|b| Some((Series::Balance(b.currency), to_number(b.available?))));
+        reading.meters.iter().map(|meter| (Series::Meter(meter.meter), decimal::to_f64(meter.used_percent)));
+    let balance =
+        reading.balance.and_then(|b| Some((Series::Balance(b.currency), decimal::to_f64(b.available?))));
     let wallet = reading.wallet.and_then(|wallet| wallet.balance);
-    let wallet = wallet.map(|money| (Series::Wallet(money.currency), to_number(money.amount)));
+    let wallet = wallet.map(|money| (Series::Wallet(money.currency), decimal::to_f64(money.amount)));
     meters.chain(balance).chain(wallet).collect()
 }
 

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use super::*;
 use crate::finding::{Finding, FindingKind};
-use crate::line::{FindingLine, Line};
 use crate::meter::Meter;
+use crate::wire::{FindingRecord, Record};
 
 /// Words that say their key and what is put in, so that a test sees both.
 struct Plain;
@@ -48,7 +48,7 @@ fn reading(minute: u32, used: u32) -> Record {
     Record { text, body: Some(format!("{{\"usage\":{{\"used\":\"{used}\"}}}}")), hash: "00".to_owned() }
 }
 
-fn record(line: &Line) -> Record {
+fn record(line: &Record) -> Record {
     Record { text: serde_json::to_string(line).unwrap(), body: None, hash: "00".to_owned() }
 }
 
@@ -100,7 +100,7 @@ fn report() -> (Head, Vec<Record>) {
         Record { text: failure.to_owned(), body: None, hash: "00".to_owned() },
         reading(10, 81),
         reading(15, 81),
-        record(&Line::Finding(FindingLine::new(&finding, None))),
+        record(&Record::Finding(FindingRecord::new(&finding, None))),
     ];
     (head, records)
 }

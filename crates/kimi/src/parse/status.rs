@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tidemark_core::Failure;
-use tidemark_core::line::IncidentState;
+use tidemark_core::wire::IncidentState;
 
 use super::fields::{Node, Notes};
 use super::{plan, root};

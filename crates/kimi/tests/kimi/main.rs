@@ -41,7 +41,7 @@ pub(crate) fn show(reading: &Reading) -> String {
                 m.used_percent,
                 text(m.used),
                 text(m.limit),
-                m.resets_at.map_or("-".to_owned(), tidemark_core::line::write_time),
+                m.resets_at.map_or("-".to_owned(), tidemark_core::number::timestamp::format_rfc3339),
                 if m.conflict { ", in conflict" } else { "" }
             )
         })

@@ -1,7 +1,7 @@
 //! `/me`, `/users/me`, and the status page.
 
 use tidemark_core::RateLimits;
-use tidemark_core::line::IncidentState;
+use tidemark_core::wire::IncidentState;
 use tidemark_kimi::{Indicator, Profile, parse};
 
 use crate::{at, usages};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use tidemark_core::line::Line;
+use tidemark_core::wire::Record;
 use tidemark_core::{Failure, FailureKind, Finding, FindingKind};
 use tidemark_store::{Conclusion, ExportQuery, Incident, Store};
 
@@ -47,7 +47,7 @@ fn a_history_is_told_in_the_order_in_which_it_happened() {
     let told = lines(&store, &some);
     assert_eq!(told.len(), 3, "one reading, and the incident's beginning and end: {told:?}");
     for line in &told {
-        serde_json::from_str::<Line>(line).unwrap();
+        serde_json::from_str::<Record>(line).unwrap();
     }
     let mut seen = 0;
     store

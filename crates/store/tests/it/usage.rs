@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use tidemark_core::line::Line;
+use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Tokens};
 use tidemark_store::{
     ExportQuery, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageQuery,
@@ -129,7 +129,7 @@ fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
             ControlFlow::Continue(())
         })
         .unwrap();
-    let [Line::Usage(first), Line::Usage(second)] = &exported[..] else { panic!("{exported:?}") };
+    let [Record::Usage(first), Record::Usage(second)] = &exported[..] else { panic!("{exported:?}") };
     assert_eq!((first.output, second.output), (10, 20));
     assert_eq!((first.account.as_deref(), first.project.as_deref()), (Some("one"), Some("/work/boat")));
 }

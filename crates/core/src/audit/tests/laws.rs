@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::line::{FailureLine, Line, ReadingLine, UsageLine};
+use crate::wire::{FailureRecord, ReadingRecord, Record, UsageRecord};
 
 /// One input of an arbitrary history.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ fn accounts_are_told_apart_in_a_replay() {
     let mut account = Account::used();
     let mut replay = crate::audit::Replay::new();
     let mut found = Vec::new();
-    let mut take = |line: Line| {
+    let mut take = |line: Record| {
         replay.take(line, &PublicPrices, |name, finding| {
             found.push((name.map(ToOwned::to_owned), finding.kind.word()));
         });
@@ -192,18 +192,18 @@ fn accounts_are_told_apart_in_a_replay() {
         account.week_ends = account.now + minutes(4000);
         account.five_ends = account.now + minutes(200);
         for name in ["one", "two"] {
-            let mut line = ReadingLine::new(&account.reading(), Some(name));
+            let mut line = ReadingRecord::new(&account.reading(), Some(name));
             if name == "two" && step >= 20 {
                 line.meters[1].used_percent = Decimal::ZERO;
             }
-            take(Line::Reading(line));
+            take(Record::Reading(line));
         }
-        take(Line::Failure(FailureLine {
+        take(Record::Failure(FailureRecord {
             at: account.now,
             account: Some("one".to_owned()),
             kind: crate::FailureKind::ServerError,
         }));
-        take(Line::Usage(UsageLine {
+        take(Record::Usage(UsageRecord {
             at: account.now,
             account: Some("one".to_owned()),
             model: None,

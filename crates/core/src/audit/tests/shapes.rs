@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::audit::Replay;
-use crate::line::{FindingLine, Line};
+use crate::wire::{FindingRecord, Record};
 
 /// Lines in, findings out.
 struct Tape {
@@ -61,13 +61,13 @@ impl Tape {
         );
     }
 
-    fn found(&self) -> Vec<FindingLine> {
+    fn found(&self) -> Vec<FindingRecord> {
         let mut replay = Replay::new();
         let mut found = Vec::new();
         for (_, line) in &self.lines {
-            let line: Line = serde_json::from_str(&line.to_string()).unwrap();
+            let line: Record = serde_json::from_str(&line.to_string()).unwrap();
             replay.take(line, &PublicPrices, |account, finding| {
-                found.push(FindingLine::new(finding, account));
+                found.push(FindingRecord::new(finding, account));
             });
         }
         found
@@ -79,7 +79,7 @@ impl Tape {
 }
 
 /// Kind, class or schedule, and series of a finding.
-fn word(found: &FindingLine) -> String {
+fn word(found: &FindingRecord) -> String {
     let schedule = found.schedule.map(|schedule| serde_json::to_value(schedule).unwrap());
     let detail = found.class.clone().or(schedule.and_then(|s| s.as_str().map(ToOwned::to_owned)));
     let of = found.meter.map(|meter| meter.to_string()).or(found.of_money.clone());

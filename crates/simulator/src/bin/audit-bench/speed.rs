@@ -6,7 +6,7 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use serde::Serialize;
 use tidemark_core::audit::{Prices, Replay};
-use tidemark_core::line::{Line, ReadingLine, Recorded, UsageLine};
+use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord, UsageRecord};
 use tidemark_simulator::{Polled, history};
 
 use crate::fault::Fault;
@@ -53,7 +53,7 @@ pub(crate) struct Speed {
 /// Audits a history again and again; the best of a few counts.
 pub(crate) fn speed(prices: &dyn Prices) -> Speed {
     let lines = lines();
-    let readings = lines.iter().filter(|line| matches!(line, Line::Reading(_))).count();
+    let readings = lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();
     let requests = lines.len() - readings;
     let text: Vec<String> = lines.iter().filter_map(|line| serde_json::to_string(line).ok()).collect();
     let mut speed = Speed { readings, requests, audit: f64::MAX, replay: f64::MAX, json: f64::MAX };
@@ -70,7 +70,7 @@ pub(crate) fn speed(prices: &dyn Prices) -> Speed {
         let clock = Clock::start();
         for text in &text {
             // As `tidemark replay` reads it.
-            if let Ok(recorded) = Recorded::read(text.as_bytes()) {
+            if let Ok(recorded) = TimestampedRecord::read(text.as_bytes()) {
                 replay.take(recorded.line, prices, |_, _| {});
             }
         }
@@ -86,7 +86,7 @@ pub(crate) fn speed(prices: &dyn Prices) -> Speed {
 }
 
 /// A month each of accounts of both products, with their logs.
-fn lines() -> Vec<Line> {
+fn lines() -> Vec<Record> {
     let mut lines = Vec::new();
     for seed in 0..12 {
         account(seed, 30, &mut |line| lines.push(line));
@@ -95,7 +95,7 @@ fn lines() -> Vec<Line> {
 }
 
 /// The lines of an account over so many days, for a history as long as is wanted.
-pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Line)) {
+pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Record)) {
     let month = Month::new(seed, Fault::Nothing, Sight::Logs);
     let name = Some(format!("account {seed}"));
     let end = month.begin + TimeDelta::days(days);
@@ -104,7 +104,7 @@ pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Line)) {
     while let Some(poll) = history.next_poll() {
         for request in history.take_logged() {
             let t = request.tokens;
-            take(Line::Usage(UsageLine {
+            take(Record::Usage(UsageRecord {
                 at: request.at,
                 account: name.clone(),
                 model: Some(request.model.platform_name().to_owned()),
@@ -116,6 +116,6 @@ pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Line)) {
             }));
         }
         let Polled::Look { reading, .. } = poll else { continue };
-        take(Line::Reading(ReadingLine::new(&reading, name.as_deref())));
+        take(Record::Reading(ReadingRecord::new(&reading, name.as_deref())));
     }
 }
