@@ -7,19 +7,28 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tauri::ipc::Channel;
+use tauri::ipc::{self, Channel, InvokeBody};
 use tauri::{AppHandle, Manager as _, State};
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::view::Event;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::sidecar::{self, SampleAgent, StartError};
-use crate::{download, outside, single, window};
+use crate::single_instance::{self, SecondStart};
+use crate::{download, external_links, window};
 
 /// Pauses between tries to reach an agent that went away. The last one stays.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(200), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// What a request of the page's carries beside its body.
+const METHOD_HEADER: &str = "tidemark-method";
+const PATH_HEADER: &str = "tidemark-path";
+
+/// After an agent has ended for another reason than that the user quit, the next one has so long to begin.
+const SUCCESSOR_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the window's process knows: which agent is meant, and who listens.
 pub(crate) struct Bridge {
@@ -38,6 +47,8 @@ pub(crate) struct Bridge {
     listener: Mutex<Option<Listener>>,
     /// An account to show as soon as the page listens.
     wanted: Mutex<Option<i64>>,
+    /// What a second start does here, also one for the folder of sample data.
+    started_again: SecondStart,
 }
 
 /// Which agent is shown.
@@ -107,7 +118,7 @@ pub(crate) struct Answer {
 
 impl Bridge {
     /// A bridge to the agent of `own`, with an account to show first.
-    pub(crate) fn new(own: PathBuf, wanted: Option<i64>) -> Bridge {
+    pub(crate) fn new(own: PathBuf, wanted: Option<i64>, started_again: SecondStart) -> Bridge {
         Bridge {
             shown: watch::Sender::new(Shown::Starting),
             own,
@@ -116,6 +127,7 @@ impl Bridge {
             trouble: Mutex::default(),
             listener: Mutex::default(),
             wanted: Mutex::new(wanted),
+            started_again,
         }
     }
 
@@ -153,7 +165,7 @@ impl Bridge {
             });
         }
         let agent = started?;
-        single::answer_for(app, agent.data_dir());
+        single_instance::answer_for(app, agent.data_dir(), self.started_again);
         self.show(agent.data_dir());
         *sample = Some(agent);
         Ok(())
@@ -161,7 +173,9 @@ impl Bridge {
 
     /// Shows the user's own data, and ends the agent on sample data.
     pub(crate) async fn leave_sample(&self) -> Result<(), StartError> {
-        let agent = self.sample.lock().await.take();
+        // Held to the end: sample data that is asked for meanwhile begins after these have ended.
+        let mut sample = self.sample.lock().await;
+        let agent = sample.take();
         let started = self.start_agent().await;
         self.show(&self.own);
         if let Some(agent) = agent {
@@ -214,14 +228,24 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Hands a request of the page's to the agent, and its answer back.
 #[tauri::command]
-pub(crate) async fn request(
-    bridge: State<'_, Bridge>,
-    method: String,
-    path: String,
-    body: Option<Value>,
-) -> Result<Answer, Failure> {
-    let (status, body) = bridge.client().await?.request(&method, &path, body.as_ref()).await?;
-    Ok(Answer { status, body })
+pub(crate) async fn request(bridge: State<'_, Bridge>, request: ipc::Request<'_>) -> Result<Answer, Failure> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (method, path) = (header(METHOD_HEADER).to_owned(), header(PATH_HEADER).to_owned());
+    let body = body(request.body());
+    let response = bridge.client().await?.request(&method, &path, body).await?;
+    // What comes back holds no key; what is no JSON is nothing that the page could show.
+    let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+    Ok(Answer { status: response.status, body })
+}
+
+/// The JSON document that the page sends, as bytes: it may hold a key, and is not taken apart here.
+fn body(sent: &InvokeBody) -> Option<Zeroizing<Vec<u8>>> {
+    let bytes = match sent {
+        InvokeBody::Raw(bytes) => bytes.clone(),
+        // Where the toolkit cannot send bytes, it sends them as a list of numbers.
+        InvokeBody::Json(sent) => serde_json::from_value(sent.clone()).unwrap_or_default(),
+    };
+    (!bytes.is_empty()).then(|| Zeroizing::new(bytes))
 }
 
 /// Keeps a report or an export as a file, and says where it is.
@@ -268,7 +292,7 @@ pub(crate) async fn agent(
 /// Opens one of the few known pages in the user's browser.
 #[tauri::command]
 pub(crate) fn open_external(url: String) -> Result<(), Failure> {
-    Ok(outside::open(&url)?)
+    Ok(external_links::open(&url)?)
 }
 
 /// Listens to the agent that is shown, for as long as the page does. Whenever the line breaks it says so
@@ -301,8 +325,13 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
                 continue;
             }
         };
+        let (ended, outcome) = match outcome {
+            Outcome::Ended => (true, Outcome::Lost("the agent ended".to_owned())),
+            outcome => (false, outcome),
+        };
         match outcome {
             Outcome::PageGone => return,
+            Outcome::Ended => {}
             Outcome::Lost(reason) => {
                 if !down {
                     down = true;
@@ -311,6 +340,15 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
                         return;
                     }
                 }
+            }
+        }
+        if ended {
+            tokio::time::sleep(SUCCESSOR_TIMEOUT).await;
+            let bridge = app.state::<Bridge>();
+            if *shown.borrow() == Shown::Agent(bridge.own.clone())
+                && let Err(error) = bridge.start_agent().await
+            {
+                tracing::warn!(%error, "no agent takes the place of the one that ended");
             }
         }
         let pause = PAUSES[tries.min(PAUSES.len() - 1)];
@@ -328,6 +366,8 @@ enum Outcome {
     PageGone,
     /// The agent is not there, or went away.
     Lost(String),
+    /// The agent said that it ends, and that nobody quit: another one is to take its place.
+    Ended,
 }
 
 async fn listen(
@@ -358,6 +398,7 @@ async fn listen(
                 // Whoever quits from the tray means both.
                 app.exit(0);
             }
+            Event::Ended {} => return Outcome::Ended,
             _ => {}
         }
         if channel.send(Signal::Agent(event)).is_err() {
@@ -383,6 +424,15 @@ mod tests {
             serde_json::from_str(&json(Signal::Agent(Event::Show { account_id: Some(3) }))).unwrap();
         assert_eq!(show["event"], "show");
         assert_eq!(show["account_id"], 3);
+    }
+
+    #[test]
+    fn a_body_is_handed_on_as_it_was_sent() {
+        let sent = br#"{"key":{"kind":"keyring","key":"sk-x"}}"#.to_vec();
+        assert_eq!(body(&InvokeBody::Raw(sent.clone())).as_deref(), Some(&sent));
+        assert_eq!(body(&InvokeBody::Json(serde_json::json!(sent))).as_deref(), Some(&sent));
+        assert_eq!(body(&InvokeBody::Raw(Vec::new())), None);
+        assert_eq!(body(&InvokeBody::Json(Value::Null)), None);
     }
 
     #[test]

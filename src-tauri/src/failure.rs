@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tidemark_api::client::ClientError;
 
-use crate::outside::OutsideError;
+use crate::external_links::OpenError;
 use crate::sidecar::StartError;
 
 /// A failure as the page gets it; the same shape as the agent's own errors.
@@ -41,8 +41,8 @@ impl From<StartError> for Failure {
     }
 }
 
-impl From<OutsideError> for Failure {
-    fn from(error: OutsideError) -> Self {
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
         Failure { code: "not-opened", message: error.to_string() }
     }
 }

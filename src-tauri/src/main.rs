@@ -7,10 +7,11 @@ mod arguments;
 #[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
 mod bridge;
 mod download;
+mod external_links;
 mod failure;
-mod outside;
+mod second_start;
 mod sidecar;
-mod single;
+mod single_instance;
 mod window;
 
 use std::io::Write as _;
@@ -60,11 +61,11 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
     let mut builder = tauri::Builder::default();
     if !demo {
         // First of all plugins: a second start ends here, before it has made anything.
-        builder = builder.plugin(single::plugin(&data_dir));
+        builder = builder.plugin(single_instance::plugin(&data_dir, second_start::started_again));
     }
     let app = builder
         .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
-        .manage(Bridge::new(data_dir, arguments.account))
+        .manage(Bridge::new(data_dir, arguments.account, second_start::started_again))
         .invoke_handler(tauri::generate_handler![
             bridge::request,
             bridge::save,

@@ -92,7 +92,11 @@ fn detached(program: &Path) -> Command {
 pub(crate) async fn ensure_running(data_dir: &Path) -> Result<(), StartError> {
     let client = Client::for_data_dir(data_dir);
     if client.is_running().await {
-        return Ok(());
+        // One that cannot be asked, or does not end, is shown as it is: its page says what does not fit.
+        if !matches!(client.end_if_older().await, Ok(true)) {
+            return Ok(());
+        }
+        tracing::info!("an older agent has ended; this version's takes its place");
     }
     let program = program()?;
     let mut child = detached(&program)
@@ -206,11 +210,11 @@ impl SampleAgent {
 }
 
 /// What a child writes to standard error, taken off its hands for as long as this program runs.
-struct Said {
+struct StderrTail {
     text: tokio::sync::watch::Receiver<Vec<u8>>,
 }
 
-impl Said {
+impl StderrTail {
     /// The last lines, once they had a moment to arrive.
     async fn tail(&mut self) -> String {
         sleep(ASKED_EVERY).await;
@@ -219,7 +223,7 @@ impl Said {
     }
 }
 
-fn listen_to(child: &mut Child) -> Said {
+fn listen_to(child: &mut Child) -> StderrTail {
     let (sender, text) = tokio::sync::watch::channel(Vec::new());
     if let Some(mut stderr) = child.stderr.take() {
         tokio::spawn(async move {
@@ -233,7 +237,7 @@ fn listen_to(child: &mut Child) -> Said {
             }
         });
     }
-    Said { text }
+    StderrTail { text }
 }
 
 #[cfg(test)]

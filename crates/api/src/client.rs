@@ -1,264 +1,190 @@
-//! The other end of the line: asking a running agent.
+//! Asking an engine: typed requests over whatever carries them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt as _};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
+use futures_util::Stream;
+use hyper::body::Bytes;
+use semver::Version;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
-use crate::paths;
-use crate::view::{ApiError, Event};
+pub use crate::socket::SocketTransport;
+pub use crate::transport::{Answering, ClientError, Request, Response, Transport};
+use crate::view::{AgentInfo, ApiError, Event};
 
-/// Longer than the engine takes for the slowest thing it is asked, a key tried at two hosts.
-const TIMEOUT: Duration = Duration::from_secs(75);
-/// The largest answer that is accepted: five years of hourly history stay below.
-const LARGEST_ANSWER: usize = 64 << 20;
+/// How long an agent that was asked to end may take.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often it is looked whether it has.
+const SHUTDOWN_POLL: Duration = Duration::from_millis(30);
 
-/// A line to the agent of one data folder. It holds no connection: each request opens its own.
+/// Asks an engine. Over a socket it holds no connection: each request opens its own.
 #[derive(Debug, Clone)]
-pub struct Client {
-    data_dir: PathBuf,
+pub struct Client<T = SocketTransport> {
+    transport: T,
 }
 
-/// Why the agent did not answer as asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// No agent runs for this data folder.
-    #[error("no Tidemark agent is running for {}", .0.display())]
-    NotRunning(PathBuf),
-    /// The interface belongs to someone else.
-    #[error("the agent's interface at {} may not be opened by this user", .0.display())]
-    Denied(PathBuf),
-    /// The connection broke.
-    #[error("the connection to the agent broke: {0}")]
-    Broken(String),
-    /// It did not answer in time.
-    #[error("the agent did not answer within {} seconds", .0.as_secs())]
-    Timeout(Duration),
-    /// It answered, and refused.
-    #[error("{}", .0.message)]
-    Refused(ApiError),
-    /// It answered with something else than was expected: an agent of another version.
-    #[error("the agent's answer could not be understood ({0}); is it of another version?")]
-    NotUnderstood(String),
-}
-
-impl Client {
-    /// A line to the agent of a data folder.
-    #[must_use]
-    pub fn for_data_dir(data_dir: &Path) -> Self {
-        Self { data_dir: data_dir.to_path_buf() }
+impl<T: Transport> Client<T> {
+    /// A client over a transport.
+    pub const fn new(transport: T) -> Self {
+        Self { transport }
     }
 
-    /// Whether an agent answers.
-    pub async fn is_running(&self) -> bool {
-        self.connect().await.is_ok()
-    }
-
-    /// Asks, and hands back status and body as they came. An empty body is `null`.
+    /// Sends a body that is JSON already, and hands back status and body as they came.
+    ///
+    /// # Errors
+    /// Only where no answer came.
     pub async fn request(
         &self,
         method: &str,
         path: &str,
-        body: Option<&Value>,
-    ) -> Result<(u16, Value), ClientError> {
-        let ask = async {
-            let response = self.send(method, path, "application/json", body).await?;
-            let status = response.status().as_u16();
-            let bytes = http_body_util::Limited::new(response.into_body(), LARGEST_ANSWER)
-                .collect()
-                .await
-                .map_err(|e| ClientError::Broken(e.to_string()))?
-                .to_bytes();
-            let value = if bytes.is_empty() {
-                Value::Null
-            } else {
-                serde_json::from_slice(&bytes).map_err(|e| ClientError::NotUnderstood(e.to_string()))?
-            };
-            Ok((status, value))
-        };
-        tokio::time::timeout(TIMEOUT, ask).await.unwrap_or(Err(ClientError::Timeout(TIMEOUT)))
+        body: Option<Zeroizing<Vec<u8>>>,
+    ) -> Result<Response, ClientError> {
+        self.transport.send(Request { method: method.to_owned(), path: path.to_owned(), body }).await
     }
 
     /// Asks for a value.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        understood(self.request("GET", path, None).await?)
+    ///
+    /// # Errors
+    /// No answer came, it was an error of the engine's, or it could not be understood.
+    pub async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
+        understood(&self.request("GET", path, None).await?)
     }
 
-    /// Asks for something to be done, and for what came of it.
-    pub async fn send_json<B: Serialize, T: DeserializeOwned>(
+    /// Asks for something to be done, and for what came of it. The body is written out once and cleared from
+    /// memory when it has been sent.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn send_json<B: Serialize, A: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
         body: &B,
-    ) -> Result<T, ClientError> {
-        let body = serde_json::to_value(body).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
-        understood(self.request(method, path, Some(&body)).await?)
+    ) -> Result<A, ClientError> {
+        let bytes = serde_json::to_vec(body).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
+        understood(&self.request(method, path, Some(Zeroizing::new(bytes))).await?)
+    }
+}
+
+impl Client<SocketTransport> {
+    /// A client of the agent of a data folder.
+    #[must_use]
+    pub fn for_data_dir(data_dir: &Path) -> Self {
+        Self::new(SocketTransport::for_data_dir(data_dir))
     }
 
-    /// Asks for a file: its status, and its bytes as they come. There is no bound on how long it may take.
+    /// Whether an agent answers.
+    pub async fn is_running(&self) -> bool {
+        self.transport.is_open().await
+    }
+
+    /// See [`SocketTransport::download`].
+    ///
+    /// # Errors
+    /// As there.
     pub async fn download(
         &self,
         path: &str,
     ) -> Result<(u16, impl Stream<Item = Result<Bytes, ClientError>> + Unpin + use<>), ClientError> {
-        let response = self.send("GET", path, "*/*", None).await?;
-        let status = response.status().as_u16();
-        let bytes = http_body_util::BodyStream::new(response.into_body()).filter_map(|frame| {
-            std::future::ready(match frame {
-                Ok(frame) => frame.into_data().ok().map(Ok),
-                Err(error) => Some(Err(ClientError::Broken(error.to_string()))),
-            })
-        });
-        Ok((status, bytes))
+        self.transport.download(path).await
     }
 
-    /// Listens. The stream ends, after an error, when the agent goes away.
+    /// See [`SocketTransport::events`].
+    ///
+    /// # Errors
+    /// As there.
     pub async fn events(
         &self,
     ) -> Result<impl Stream<Item = Result<Event, ClientError>> + use<>, ClientError> {
-        let response = self.send("GET", "/v1/events", "text/event-stream", None).await?;
-        if !response.status().is_success() {
-            return Err(ClientError::NotUnderstood(format!("status {}", response.status())));
-        }
-        Ok(event_stream(response.into_body()))
+        self.transport.events().await
     }
 
-    async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        accept: &str,
-        body: Option<&Value>,
-    ) -> Result<Response<Incoming>, ClientError> {
-        let method =
-            Method::from_bytes(method.as_bytes()).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
-        let bytes = match body {
-            Some(value) => {
-                serde_json::to_vec(value).map_err(|e| ClientError::NotUnderstood(e.to_string()))?
+    /// The version of the agent that runs.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn agent_version(&self) -> Result<String, ClientError> {
+        match self.get::<AgentInfo>("/v1/agent").await {
+            Ok(info) => Ok(info.version),
+            // Version 0.1 says it in the overview only.
+            Err(ClientError::Refused(ApiError { code, .. })) if code == NO_SUCH_ROUTE => {
+                Ok(self.get::<VersionOfOverview>("/v1/overview").await?.agent.version)
             }
-            None => Vec::new(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends the agent that runs where it is older than this program, and waits until it has. Windows that are
+    /// open stay and wait for the next agent; those of version 0.1 close with theirs. Says whether it did.
+    ///
+    /// # Errors
+    /// The agent did not answer, or did not end in time.
+    pub async fn end_if_older(&self) -> Result<bool, ClientError> {
+        let version = match self.agent_version().await {
+            Ok(version) => version,
+            Err(ClientError::NotRunning(_)) => return Ok(false),
+            Err(error) => return Err(error),
         };
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, "tidemark")
-            .header(ACCEPT, accept)
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(bytes)))
-            .map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
-        let stream = self.connect().await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        if !is_older(&version) {
+            return Ok(false);
+        }
+        match self.send_json::<_, Value>("POST", "/v1/end", &()).await {
+            Err(ClientError::Refused(ApiError { code, .. })) if code == NO_SUCH_ROUTE => {
+                self.send_json::<_, Value>("POST", "/v1/quit", &()).await.map(drop)
+            }
+            other => other.map(drop),
+        }
+        .or_else(|error| match error {
+            // It may be gone before its answer is.
+            ClientError::Broken(_) | ClientError::NotRunning(_) => Ok(()),
+            error => Err(error),
+        })?;
+        let ended = async {
+            while self.is_running().await {
+                tokio::time::sleep(SHUTDOWN_POLL).await;
+            }
+        };
+        tokio::time::timeout(SHUTDOWN_TIMEOUT, ended)
             .await
-            .map_err(|e| ClientError::Broken(e.to_string()))?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection to the agent ended");
-            }
-        });
-        sender.send_request(request).await.map_err(|e| ClientError::Broken(e.to_string()))
-    }
-
-    #[cfg(unix)]
-    async fn connect(&self) -> Result<tokio::net::UnixStream, ClientError> {
-        let path = paths::socket(&self.data_dir);
-        tokio::net::UnixStream::connect(&path).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused => {
-                ClientError::NotRunning(self.data_dir.clone())
-            }
-            std::io::ErrorKind::PermissionDenied => ClientError::Denied(path),
-            _ => ClientError::Broken(error.to_string()),
-        })
-    }
-
-    #[cfg(windows)]
-    async fn connect(&self) -> Result<tokio::net::windows::named_pipe::NamedPipeClient, ClientError> {
-        /// `ERROR_PIPE_BUSY`: all instances are taken for the moment.
-        const PIPE_BUSY: i32 = 231;
-        let name = paths::pipe(&self.data_dir);
-        for _ in 0..50 {
-            match tokio::net::windows::named_pipe::ClientOptions::new().open(&name) {
-                Ok(client) => return Ok(client),
-                Err(error) if error.raw_os_error() == Some(PIPE_BUSY) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                Err(error) => {
-                    return Err(match error.kind() {
-                        std::io::ErrorKind::NotFound => ClientError::NotRunning(self.data_dir.clone()),
-                        std::io::ErrorKind::PermissionDenied => ClientError::Denied(PathBuf::from(name)),
-                        _ => ClientError::Broken(error.to_string()),
-                    });
-                }
-            }
-        }
-        Err(ClientError::Broken("the pipe stayed busy".to_owned()))
+            .map_err(|_| ClientError::Timeout(SHUTDOWN_TIMEOUT))?;
+        Ok(true)
     }
 }
 
-fn understood<T: DeserializeOwned>((status, value): (u16, Value)) -> Result<T, ClientError> {
-    if (200..300).contains(&status) {
-        return serde_json::from_value(value).map_err(|e| ClientError::NotUnderstood(e.to_string()));
+/// The word with which an agent answers what it does not know yet.
+const NO_SUCH_ROUTE: &str = "no-such-route";
+
+/// Of an overview, what every version has.
+#[derive(serde::Deserialize)]
+struct VersionOfOverview {
+    agent: VersionOfAgent,
+}
+
+#[derive(serde::Deserialize)]
+struct VersionOfAgent {
+    version: String,
+}
+
+/// Whether a version is older than this program's. One that is no version is left alone.
+fn is_older(version: &str) -> bool {
+    match (Version::parse(version), Version::parse(env!("CARGO_PKG_VERSION"))) {
+        (Ok(theirs), Ok(ours)) => theirs < ours,
+        _ => false,
     }
-    match serde_json::from_value::<ApiError>(value) {
+}
+
+fn understood<T: DeserializeOwned>(response: &Response) -> Result<T, ClientError> {
+    // Nothing is a value too.
+    let body = if response.body.is_empty() { b"null" } else { response.body.as_slice() };
+    if (200..300).contains(&response.status) {
+        return serde_json::from_slice(body).map_err(|e| ClientError::NotUnderstood(e.to_string()));
+    }
+    match serde_json::from_slice::<ApiError>(body) {
         Ok(error) => Err(ClientError::Refused(error)),
-        Err(_) => Err(ClientError::NotUnderstood(format!("status {status}"))),
-    }
-}
-
-/// The events of a body of server-sent events. Comments (the keep-alive) are passed over.
-fn event_stream(body: Incoming) -> impl Stream<Item = Result<Event, ClientError>> {
-    futures_util::stream::unfold(Some((body, Frames::default())), |state| async move {
-        let (mut body, mut frames) = state?;
-        loop {
-            if let Some(data) = frames.next() {
-                let event =
-                    serde_json::from_str(&data).map_err(|e| ClientError::NotUnderstood(e.to_string()));
-                return Some((event, Some((body, frames))));
-            }
-            match body.frame().await {
-                Some(Ok(frame)) => {
-                    if let Some(bytes) = frame.data_ref() {
-                        frames.push(bytes);
-                    }
-                }
-                Some(Err(error)) => return Some((Err(ClientError::Broken(error.to_string())), None)),
-                None => return Some((Err(ClientError::Broken("the agent ended".to_owned())), None)),
-            }
-        }
-    })
-}
-
-/// Cuts a stream of bytes into the `data` of server-sent events.
-#[derive(Debug, Default)]
-struct Frames {
-    bytes: Vec<u8>,
-}
-
-impl Frames {
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn next(&mut self) -> Option<String> {
-        loop {
-            let end = self.bytes.windows(2).position(|pair| pair == b"\n\n")?;
-            let frame: Vec<u8> = self.bytes.drain(..end + 2).collect();
-            let text = String::from_utf8_lossy(&frame);
-            let data: Vec<&str> = text
-                .lines()
-                .filter_map(|line| line.strip_prefix("data:"))
-                .map(|data| data.strip_prefix(' ').unwrap_or(data))
-                .collect();
-            if !data.is_empty() {
-                return Some(data.join("\n"));
-            }
-        }
+        Err(_) => Err(ClientError::NotUnderstood(format!("status {}", response.status))),
     }
 }
 
@@ -267,18 +193,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_cut_wherever_the_bytes_were() {
-        let whole = b": keep-alive\n\ndata: {\"a\":1}\n\nevent: x\ndata: one\ndata: two\n\ndata: rest";
-        for cut in 0..whole.len() {
-            let mut frames = Frames::default();
-            let mut got = Vec::new();
-            for part in [&whole[..cut], &whole[cut..]] {
-                frames.push(part);
-                while let Some(data) = frames.next() {
-                    got.push(data);
-                }
-            }
-            assert_eq!(got, ["{\"a\":1}", "one\ntwo"], "cut at {cut}");
+    fn versions_are_compared_as_versions() {
+        let own = env!("CARGO_PKG_VERSION");
+        for (version, older) in
+            [("0.0.9", true), (own, false), ("999.0.0", false), ("0.0.10", true), ("", false), ("x", false)]
+        {
+            assert_eq!(is_older(version), older, "{version}");
         }
     }
 }

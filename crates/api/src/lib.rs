@@ -15,4 +15,7 @@ pub mod paths;
 pub mod report;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "client")]
+mod socket;
+pub mod transport;
 pub mod view;

@@ -23,27 +23,29 @@ pub fn data_dir(given: Option<&Path>) -> Option<PathBuf> {
 }
 
 /// The longest path that a Unix socket can have on every supported system (macOS: 104 with the end mark).
-const LONGEST_SOCKET_PATH: usize = 103;
+const MAX_SOCKET_PATH_LEN: usize = 103;
 
 /// The socket of a data folder's engine: in the folder itself, or, where that path is too long for a
 /// socket, in a folder of the user's own under the system's temporary folder. Both sides compute it alike.
 #[must_use]
 pub fn socket(data_dir: &Path) -> PathBuf {
     let inside = data_dir.join("agent.sock");
-    if inside.as_os_str().len() <= LONGEST_SOCKET_PATH {
+    if inside.as_os_str().len() <= MAX_SOCKET_PATH_LEN {
         return inside;
     }
-    let digest = fingerprint(data_dir);
+    let digest = id(data_dir);
     PathBuf::from(format!("/tmp/tidemark-{digest}")).join("agent.sock")
 }
 
 /// The named pipe of a data folder's engine, on Windows.
 #[must_use]
 pub fn pipe(data_dir: &Path) -> String {
-    format!(r"\\.\pipe\tidemark-{}", fingerprint(data_dir))
+    format!(r"\\.\pipe\tidemark-{}", id(data_dir))
 }
 
-fn fingerprint(data_dir: &Path) -> String {
+/// A short id of a data folder: sixteen hexadecimal digits, the same in every build.
+#[must_use]
+pub fn id(data_dir: &Path) -> String {
     let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
     let start = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     format!("{start:016x}")
@@ -56,7 +58,7 @@ mod tests {
     #[test]
     fn a_long_folder_still_has_a_socket() {
         let long = PathBuf::from("/home/u").join("x".repeat(200));
-        assert!(socket(&long).as_os_str().len() <= LONGEST_SOCKET_PATH);
+        assert!(socket(&long).as_os_str().len() <= MAX_SOCKET_PATH_LEN);
         assert_ne!(socket(&long), socket(&long.join("y")));
         assert_eq!(socket(Path::new("/home/u/t")), Path::new("/home/u/t/agent.sock"));
     }

@@ -9,9 +9,15 @@
 //! Who changes a record, leaves one out or puts one in has to make every later link anew, and the seal with
 //! them. So editing shows as long as somebody else has noted the seal.
 
-use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use tidemark_core::report::{Head, Report, SealedRecord, Words, page};
+use tidemark_core::report::{Head, RecordSource, ReportError, SealedRecord, Words, write_page};
 
 /// What a report says of itself.
 const FORMAT: &str = "tidemark-report";
@@ -26,21 +32,23 @@ it + \"\\n\" + text + \"\\n\" + body. The seal is the last. `tidemark report --c
 const OPENING: &str = "<script type=\"application/json\" id=\"tidemark-report\">";
 
 /// The file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Document {
     format: String,
     version: u32,
-    about: String,
     head: String,
     records: Vec<SealedRecord>,
     seal: String,
 }
 
-/// A report whose chain is closed, with the exact text of its head.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sealed {
-    head: String,
-    report: Report,
+/// A report whose chain is closed: its head, the exact text of that, its records and the last link. Written out
+/// record by record, so that it takes no more memory the longer it is.
+#[derive(Debug)]
+pub struct Sealed<S> {
+    text: String,
+    head: Head,
+    seal: String,
+    records: S,
 }
 
 /// Why a file is not the report that was made.
@@ -80,44 +88,133 @@ pub struct Checked {
     pub page: Option<bool>,
 }
 
-impl Sealed {
+impl<S: RecordSource> Sealed<S> {
     /// Closes the chain over a head and records, whose own hashes are not looked at.
-    pub fn new(head: &Head, mut records: Vec<SealedRecord>) -> Result<Self, serde_json::Error> {
-        let text = serde_json::to_string(head)?;
+    ///
+    /// # Errors
+    /// Where the records cannot be read.
+    pub fn new(head: &Head, records: S) -> Result<Self, ReportError<S::Error>> {
+        let text = serde_json::to_string(head).map_err(io::Error::from)?;
+        let head = serde_json::from_str(&text).map_err(io::Error::from)?;
         let mut link = first(&text);
-        for record in &mut records {
-            link = next(&link, record);
-            record.hash.clone_from(&link);
-        }
-        let head = serde_json::from_str(&text)?;
-        Ok(Self { head: text, report: Report { head, records, seal: link } })
+        records
+            .for_each(&mut |record| {
+                link = next(&link, &record);
+                ControlFlow::Continue(())
+            })
+            .map_err(ReportError::Source)?;
+        Ok(Self { text, head, seal: link, records })
     }
 
-    /// The report.
-    #[must_use]
-    pub const fn report(&self) -> &Report {
-        &self.report
+    /// What it is about.
+    pub const fn head(&self) -> &Head {
+        &self.head
     }
 
-    /// The report as JSON.
-    #[must_use]
-    pub fn json(&self) -> String {
-        let document = Document {
-            format: FORMAT.to_owned(),
+    /// The last link of the chain.
+    pub fn seal(&self) -> &str {
+        &self.seal
+    }
+
+    /// Writes the report as JSON.
+    ///
+    /// # Errors
+    /// The records cannot be read, or `out` takes nothing more.
+    pub fn write_json(&self, out: &mut dyn Write) -> Result<(), ReportError<S::Error>> {
+        let chain = Chain { records: &self.records, first: first(&self.text), failed: RefCell::new(None) };
+        let document = Written {
+            format: FORMAT,
             version: VERSION,
-            about: ABOUT.to_owned(),
-            head: self.head.clone(),
-            records: self.report.records.clone(),
-            seal: self.report.seal.clone(),
+            about: ABOUT,
+            head: &self.text,
+            records: chain,
+            seal: &self.seal,
         };
-        // Texts and numbers alone: there is nothing in it that JSON cannot say.
-        serde_json::to_string_pretty(&document).unwrap_or_default()
+        let written = serde_json::to_writer_pretty(out, &document).map_err(io::Error::from);
+        match document.records.failed.into_inner() {
+            Some(error) => Err(ReportError::Source(error)),
+            None => Ok(written?),
+        }
     }
 
-    /// The report as a page that carries its JSON.
-    #[must_use]
-    pub fn html(&self, words: &dyn Words) -> String {
-        page(&self.report, &self.json(), words)
+    /// Writes the report as a page that carries its JSON.
+    ///
+    /// # Errors
+    /// As [`Sealed::write_json`].
+    pub fn write_html(&self, out: &mut dyn Write, words: &dyn Words) -> Result<(), ReportError<S::Error>> {
+        write_page(out, &self.head, &self.seal, &self.records, |out| self.write_json(out), words)
+    }
+}
+
+/// The file, on its way out.
+#[derive(Serialize)]
+#[serde(bound = "")]
+struct Written<'a, S: RecordSource> {
+    format: &'static str,
+    version: u32,
+    about: &'static str,
+    head: &'a str,
+    #[serde(serialize_with = "chained")]
+    records: Chain<'a, S>,
+    seal: &'a str,
+}
+
+/// Records that get their links while they are written.
+struct Chain<'a, S: RecordSource> {
+    records: &'a S,
+    first: String,
+    /// Why the records could not be read to the end.
+    failed: RefCell<Option<S::Error>>,
+}
+
+fn chained<S: RecordSource, W: Serializer>(chain: &Chain<'_, S>, serializer: W) -> Result<W::Ok, W::Error> {
+    let mut list = serializer.serialize_seq(None)?;
+    let mut link = chain.first.clone();
+    let mut written = Ok(());
+    let read = chain.records.for_each(&mut |mut record| {
+        link = next(&link, &record);
+        record.hash.clone_from(&link);
+        written = list.serialize_element(&record);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    written?;
+    if let Err(error) = read {
+        *chain.failed.borrow_mut() = Some(error);
+        return Err(W::Error::custom("the records cannot be read"));
+    }
+    list.end()
+}
+
+/// The records of a file that was read whole.
+struct Read(Vec<SealedRecord>);
+
+impl RecordSource for Read {
+    type Error = Infallible;
+
+    fn for_each(&self, each: &mut dyn FnMut(SealedRecord) -> ControlFlow<()>) -> Result<(), Infallible> {
+        self.0.as_slice().for_each(each)
+    }
+}
+
+/// Takes what is written only as long as it is what stands in a file.
+struct Compared<'a> {
+    rest: &'a [u8],
+    same: bool,
+}
+
+impl Write for Compared<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.rest.strip_prefix(bytes) {
+            Some(rest) => self.rest = rest,
+            // The end of the last line is not compared.
+            None if bytes.trim_ascii_end() == self.rest => self.rest = b"",
+            None => self.same = false,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -158,19 +255,19 @@ pub fn check<'a>(
     let head: Head = serde_json::from_str(&document.head).map_err(|why| Broken::NoReport(why.to_string()))?;
     let comparable = page && head.made_by == made_by;
     let language = head.language.clone();
-    let sealed = Sealed {
-        head: document.head,
-        report: Report { head, records: document.records, seal: document.seal },
-    };
-    let shows = if comparable {
-        words(&language).map(|words| sealed.html(&*words).trim_end() == file.trim_end())
-    } else {
-        None
-    };
+    let sealed = Sealed { text: document.head, head, seal: document.seal, records: Read(document.records) };
+    let shows =
+        if comparable { words(&language).map(|words| is_page_of(&sealed, &*words, file)) } else { None };
     if shows == Some(false) {
         return Err(Broken::Page);
     }
-    Ok(Checked { records: of, seal: sealed.report.seal, page: shows })
+    Ok(Checked { records: of, seal: sealed.seal, page: shows })
+}
+
+/// Whether a file is the page of a report, but for white space at its end.
+fn is_page_of(sealed: &Sealed<Read>, words: &dyn Words, file: &str) -> bool {
+    let mut page = Compared { rest: file.trim_end().as_bytes(), same: true };
+    sealed.write_html(&mut page, words).is_ok() && page.same && page.rest.is_empty()
 }
 
 fn first(head: &str) -> String {

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::wildcard_imports, reason = "a test of all the types there are")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 
+use tidemark_api::server::settings_limits;
 use tidemark_api::view::*;
 use ts_rs::{Config, TS};
 
@@ -73,7 +75,6 @@ fn types() -> String {
         BandPoint,
         HistoryMark,
         ExplainedView,
-        ReportFile,
         AccountView,
         NewAccount,
         NewKey,
@@ -88,11 +89,21 @@ fn types() -> String {
         Settings,
         QuietHours,
         Pause,
+        SettingsLimits,
         Refreshed,
         LeftAlone,
+        Polled,
+        PollFailure,
+        SkippedPoll,
+        NotStored,
+        VaultState,
+        AgentInfo,
         ApiError,
         Event,
     );
+    let limits = serde_json::to_string_pretty(&settings_limits()).unwrap();
+    writeln!(text, "\n/** What of the settings is valid, as the engine has it. */").unwrap();
+    writeln!(text, "export const SETTINGS_LIMITS: SettingsLimits = {limits};").unwrap();
     text
 }
 

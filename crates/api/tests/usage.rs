@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::NoHands;
+use common::NoServices;
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -191,7 +191,7 @@ async fn served() -> (TempDir, Client) {
     let engine = Engine::open(config).unwrap();
     engine.resume().await.unwrap();
     let serving =
-        serve_local(&data, router(engine, Arc::new(NoHands)), std::future::pending()).await.unwrap();
+        serve_local(&data, router(engine, Arc::new(NoServices)), std::future::pending()).await.unwrap();
     tokio::spawn(serving);
     let client = Client::for_data_dir(&data);
     (folder, client)

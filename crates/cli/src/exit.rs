@@ -10,7 +10,7 @@ use serde_json::json;
 use tidemark_core::account::BaseUrlError;
 use tidemark_core::{Failure, FailureKind};
 
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 
 /// The exit statuses. Scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Exit {
 
 /// Why a command ends early.
 #[derive(Debug)]
-pub enum Ending {
+pub enum CommandOutcome {
     /// Whoever read the output went away; nothing to say to anyone.
     BrokenPipe,
     /// It did not work, and this is why.
@@ -90,7 +90,7 @@ pub type InWords = (&'static str, Vec<(&'static str, String)>);
 impl CommandError {
     /// An error whose message the catalogue has.
     pub fn said(exit: Exit, kind: &'static str, key: &'static str, values: &[(&'static str, &str)]) -> Self {
-        let message = Words::new(Language::English).with_all(key, values);
+        let message = Catalog::new(Language::English).with_all(key, values);
         let values = values.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self { words: Some((key, values)), ..Self::new(exit, kind, message) }
     }
@@ -145,7 +145,7 @@ impl From<Failure> for CommandError {
     }
 }
 
-impl From<io::Error> for Ending {
+impl From<io::Error> for CommandOutcome {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
@@ -155,7 +155,7 @@ impl From<io::Error> for Ending {
     }
 }
 
-impl<E: Into<CommandError>> From<E> for Ending {
+impl<E: Into<CommandError>> From<E> for CommandOutcome {
     fn from(error: E) -> Self {
         Self::Error(error.into())
     }

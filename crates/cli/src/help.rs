@@ -6,11 +6,11 @@
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
 use crate::arguments::Arguments;
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 
 /// The grammar with its texts in a language.
 #[must_use]
-pub fn grammar(words: &Words) -> Command {
+pub fn grammar(words: &Catalog) -> Command {
     let root = Arguments::command()
         .disable_help_flag(true)
         .disable_version_flag(true)
@@ -33,7 +33,7 @@ pub fn grammar(words: &Words) -> Command {
 
 /// A help text with its headings' colons in the language: the library behind the grammar knows only its own.
 #[must_use]
-pub fn with_colons(text: &str, words: &Words) -> String {
+pub fn with_colons(text: &str, words: &Catalog) -> String {
     let colon = words.with("cli-said", [("what", "".into()), ("message", "".into())]);
     let colon = colon.trim();
     ["help-commands", "help-arguments", "help-options"].iter().fold(text.to_owned(), |text, key| {
@@ -52,7 +52,7 @@ pub fn with_colons(text: &str, words: &Words) -> String {
 
 /// What stands before the usage: a full-width colon brings its own space.
 #[must_use]
-pub fn usage_head(words: &Words) -> String {
+pub fn usage_head(words: &Catalog) -> String {
     let head = words.text("help-usage");
     if head.ends_with('：') { head } else { head + " " }
 }
@@ -66,7 +66,7 @@ struct Headings {
     options: &'static str,
 }
 
-fn translate(command: Command, path: &str, words: &Words, headings: &Headings) -> Command {
+fn translate(command: Command, path: &str, words: &Catalog, headings: &Headings) -> Command {
     let mut command = command
         .help_template(format!(
             "{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}",
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
 
-    fn missing(command: &Command, path: &str, words: &Words, found: &mut Vec<String>) {
+    fn missing(command: &Command, path: &str, words: &Catalog, found: &mut Vec<String>) {
         // What is hidden is for other programs, and has no text.
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
             let name = arg.get_id().as_str().replace('_', "-");
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn every_command_and_argument_has_its_text() {
         // That the other language has the same keys is tested with the catalogue.
-        let words = Words::new(Language::English);
+        let words = Catalog::new(Language::English);
         let mut found = Vec::new();
         missing(&grammar(&words), "", &words, &mut found);
         assert!(found.is_empty(), "{found:?}");
@@ -140,18 +140,18 @@ mod tests {
     #[test]
     fn the_translated_grammar_holds_together() {
         for language in [Language::English, Language::Chinese] {
-            grammar(&Words::new(language)).debug_assert();
+            grammar(&Catalog::new(language)).debug_assert();
         }
     }
 
     fn help_of(language: Language, names: &[&str]) -> String {
-        let mut command = grammar(&Words::new(language)).term_width(100);
+        let mut command = grammar(&Catalog::new(language)).term_width(100);
         command.build();
         let mut found = &mut command;
         for name in names {
             found = found.find_subcommand_mut(name).unwrap();
         }
-        with_colons(&found.render_help().to_string(), &Words::new(language))
+        with_colons(&found.render_help().to_string(), &Catalog::new(language))
     }
 
     #[test]

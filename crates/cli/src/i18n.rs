@@ -64,8 +64,8 @@ impl Language {
         let plain =
             locale.as_deref().is_some_and(|name| matches!(name.split('.').next(), Some("C" | "POSIX")));
         if !plain
-            && let Some(wishes) = set("LANGUAGE")
-            && let Some(language) = wishes.split(':').find_map(Self::of_locale)
+            && let Some(actions) = set("LANGUAGE")
+            && let Some(language) = actions.split(':').find_map(Self::of_locale)
         {
             return language;
         }
@@ -77,19 +77,19 @@ impl Language {
 pub type Value<'a> = FluentValue<'a>;
 
 /// The texts of one language, with English behind it for whatever it lacks.
-pub struct Words {
+pub struct Catalog {
     language: Language,
     bundle: FluentBundle<FluentResource>,
     behind: Option<FluentBundle<FluentResource>>,
 }
 
-impl std::fmt::Debug for Words {
+impl std::fmt::Debug for Catalog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Words").field(&self.language).finish()
     }
 }
 
-impl Words {
+impl Catalog {
     /// The texts of a language.
     #[must_use]
     pub fn new(language: Language) -> Self {

@@ -5,15 +5,18 @@
 mod agent;
 mod arguments;
 mod autostart;
+mod clap_errors;
 mod commands;
 mod exit;
+mod format;
 mod help;
 mod i18n;
 mod notify;
 mod output;
-mod phrases;
+mod service;
+#[cfg(test)]
+mod test_engine;
 mod tray;
-mod usage;
 mod window;
 
 fn main() -> std::process::ExitCode {

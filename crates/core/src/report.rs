@@ -11,13 +11,17 @@ mod html;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
+use std::io;
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Anomaly, Mark};
 use crate::series::Series;
 
-pub use html::page;
+pub use html::write_page;
 
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,15 +102,40 @@ pub struct SealedRecord {
     pub hash: String,
 }
 
-/// A report.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// What it is about.
-    pub head: Head,
-    /// What it rests on, in the order in which it became known; findings at the end.
-    pub records: Vec<SealedRecord>,
-    /// The last link of the chain.
-    pub seal: String,
+/// The records of a report: what it rests on, in the order in which it became known; findings at the end.
+pub trait RecordSource {
+    /// Why they cannot be read.
+    type Error;
+
+    /// Hands the records over one by one, until `each` breaks off. Each time they are the same.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn for_each(&self, each: &mut dyn FnMut(SealedRecord) -> ControlFlow<()>) -> Result<(), Self::Error>;
+}
+
+impl RecordSource for [SealedRecord] {
+    type Error = Infallible;
+
+    fn for_each(&self, each: &mut dyn FnMut(SealedRecord) -> ControlFlow<()>) -> Result<(), Infallible> {
+        for record in self {
+            if each(record.clone()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError<E> {
+    /// Its records cannot be read.
+    #[error("{0}")]
+    Source(E),
+    /// Nobody takes what is written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
 }
 
 /// The words of the user's language.

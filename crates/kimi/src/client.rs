@@ -164,7 +164,7 @@ impl Client {
             .map_err(|failure| clean(failure, key))
     }
 
-    /// Asks a status page, such as one of [`STATUS_PAGES`](crate::STATUS_PAGES), without any key.
+    /// Asks a status page, named by its root (`https://status.moonshot.cn`), without any key.
     pub async fn service_status(&self, page: &str) -> Result<StatusPage, Failure> {
         let answer = self.get(page, "/api/v2/summary.json", None).await?;
         let answer = answer.understood(None, None)?;

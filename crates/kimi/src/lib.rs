@@ -26,5 +26,5 @@ pub use explain::{advice, advice_word, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
-pub use target::{STATUS_PAGES, Target};
+pub use target::Target;
 pub use weights::PublicPrices;

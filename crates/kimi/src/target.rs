@@ -1,11 +1,7 @@
 //! Targets: where an account's calls go.
 
-use tidemark_core::account::{Account, BaseUrlError, check_base_url};
+use tidemark_core::account::{BaseUrlError, check_base_url};
 use tidemark_core::{Region, Source};
-
-/// The status page's hosts, in the order in which they are tried. The first does not resolve everywhere;
-/// the second is the same page at the company that hosts it. Neither ever sees a key.
-pub const STATUS_PAGES: [&str; 2] = ["https://status.moonshot.cn", "https://moonshot.statuspage.io"];
 
 /// Where the calls of an account go, and how its answers are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +24,6 @@ impl Target {
             None => source.base_url(region).to_owned(),
         };
         Ok(Self { source, region, base_url })
-    }
-
-    /// Where the calls of an account go.
-    #[must_use]
-    pub fn of(account: &Account) -> Self {
-        Self { source: account.source, region: account.region, base_url: account.base_url() }
     }
 
     /// The path of the call that gives quota or balance.

@@ -340,7 +340,11 @@ impl Engine {
         Ok(key_gone)
     }
 
-    /// Puts the accounts into another order. Accounts that are not named keep their order behind the others.
+    /// Puts the accounts into another order.
+    ///
+    /// # Errors
+    /// `order-incomplete` where the list does not name every account exactly once, and nothing is changed then;
+    /// else what the history fails with.
     pub async fn reorder_accounts(&self, ids: Vec<AccountId>) -> Result<(), EngineError> {
         let accounts = self
             .write(move |store| {

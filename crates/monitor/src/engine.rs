@@ -188,9 +188,15 @@ impl Engine {
         self.announce(EngineEvent::Show(account));
     }
 
-    /// Asks the engine to end; [`Engine::ended`] resolves.
+    /// Asks the engine to end, because the user quits Tidemark: open windows go too. [`Engine::ended`] resolves.
     pub fn quit(&self) {
         self.announce(EngineEvent::Quit);
+        self.end();
+    }
+
+    /// Asks the engine to end for any other reason (a signal, a newer agent): open windows stay and wait for
+    /// the next one. [`Engine::ended`] resolves.
+    pub fn end(&self) {
         self.shared.end.cancel();
     }
 
@@ -493,7 +499,7 @@ impl Engine {
     pub async fn alert_failed(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::NoService);
         let now = self.now();
-        self.write(move |store| store.alert_failed(id, now + TimeDelta::seconds(30))).await
+        self.write(move |store| store.alert_failed(id, now)).await
     }
 
     /// Tells how notifications stand.

@@ -17,6 +17,6 @@ pub enum EngineEvent {
     Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),
-    /// The engine is about to end.
+    /// The user quits Tidemark: the engine is about to end, and windows are to close.
     Quit,
 }

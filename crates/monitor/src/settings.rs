@@ -1,5 +1,6 @@
 //! What the user can set, as it is remembered.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use chrono::{NaiveTime, TimeDelta};
@@ -14,6 +15,21 @@ use crate::schedule::Pace;
 
 /// The key under which the settings are stored.
 pub const KEY: &str = "settings";
+
+/// The seconds that may lie between two polls of an account.
+pub const POLL_SECONDS: RangeInclusive<u32> = 60..=3600;
+/// The percents that a threshold of a quota may have.
+pub const METER_THRESHOLDS: RangeInclusive<u32> = 1..=100;
+/// The most thresholds of quotas.
+pub const MAX_METER_THRESHOLDS: usize = 10;
+/// The fewest days for which raw readings are kept.
+pub const MIN_KEEP_RAW_DAYS: u32 = 7;
+/// The most additional folders of session logs.
+pub const MAX_LOG_HOMES: usize = 30;
+/// The most words that hide projects, and the most characters of one.
+pub const MAX_HIDDEN_PROJECTS: usize = 100;
+/// See [`MAX_HIDDEN_PROJECTS`].
+pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 
 /// What the user can set. Unknown keys of a later version are ignored, missing ones have their default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,15 +141,17 @@ pub enum SettingsError {
 impl Settings {
     /// Settings as they may be stored: thresholds in order and once each, or why not.
     pub fn checked(mut self) -> Result<Self, SettingsError> {
-        if !(60..=3600).contains(&self.poll_seconds)
-            || self.poll_seconds_busy < 60
+        if !POLL_SECONDS.contains(&self.poll_seconds)
+            || self.poll_seconds_busy < *POLL_SECONDS.start()
             || self.poll_seconds_busy > self.poll_seconds
         {
             return Err(SettingsError::Poll);
         }
         self.meter_thresholds.sort_unstable();
         self.meter_thresholds.dedup();
-        if self.meter_thresholds.len() > 10 || self.meter_thresholds.iter().any(|t| !(1..=100).contains(t)) {
+        if self.meter_thresholds.len() > MAX_METER_THRESHOLDS
+            || self.meter_thresholds.iter().any(|t| !METER_THRESHOLDS.contains(t))
+        {
             return Err(SettingsError::MeterThresholds);
         }
         let mut currencies: Vec<_> = self.balance_thresholds.iter().map(|m| m.currency).collect();
@@ -143,12 +161,12 @@ impl Settings {
         if currencies.len() != all || self.balance_thresholds.iter().any(|m| m.amount <= Decimal::ZERO) {
             return Err(SettingsError::BalanceThresholds);
         }
-        if self.keep_raw_days.is_some_and(|days| days < 7) {
+        if self.keep_raw_days.is_some_and(|days| days < MIN_KEEP_RAW_DAYS) {
             return Err(SettingsError::KeepRawDays);
         }
         self.log_homes.sort_unstable();
         self.log_homes.dedup();
-        if self.log_homes.len() > 30 || self.log_homes.iter().any(|home| !home.is_absolute()) {
+        if self.log_homes.len() > MAX_LOG_HOMES || self.log_homes.iter().any(|home| !home.is_absolute()) {
             return Err(SettingsError::LogHomes);
         }
         if self.worth_currency.is_some_and(|currency| ![Currency::USD, Currency::CNY].contains(&currency)) {
@@ -161,7 +179,8 @@ impl Settings {
             .collect();
         let mut seen = std::collections::HashSet::new();
         self.hidden_projects.retain(|word| seen.insert(word.clone()));
-        if self.hidden_projects.len() > 100 || self.hidden_projects.iter().any(|w| w.chars().count() > 300) {
+        let too_long = |word: &String| word.chars().count() > MAX_HIDDEN_PROJECT_LEN;
+        if self.hidden_projects.len() > MAX_HIDDEN_PROJECTS || self.hidden_projects.iter().any(too_long) {
             return Err(SettingsError::HiddenProjects);
         }
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {

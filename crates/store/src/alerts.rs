@@ -6,7 +6,7 @@
 //! could not be told within [`ALERT_LIFE`] is not told at all: yesterday's warning is no warning.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use tidemark_core::AccountId;
 use tidemark_core::alert::Alert;
 
@@ -16,6 +16,12 @@ use crate::store::Store;
 
 /// How long after its time an alert is still worth telling. Long enough to outlast quiet hours.
 pub const ALERT_LIFE: TimeDelta = TimeDelta::days(1);
+
+/// The pause after the first failed delivery.
+pub const FIRST_RETRY: TimeDelta = TimeDelta::seconds(30);
+
+/// The longest pause between two tries to deliver an alert.
+pub const LAST_RETRY: TimeDelta = TimeDelta::minutes(30);
 
 /// The store's number for an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,15 +61,6 @@ impl Store {
         Ok(due)
     }
 
-    /// When the next alert that waits for another try is to be tried; `None` where none waits.
-    pub fn next_alert_at(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let next: Option<i64> = self
-            .db
-            .prepare_cached("SELECT min(retry_at) FROM alert WHERE state = 'pending' AND at > ?1")?
-            .query_row([instant::encode(now - ALERT_LIFE)], |row| row.get(0))?;
-        Ok(next.map(instant::decode))
-    }
-
     /// Says that an alert is being delivered from now on. `false` where it is not pending any more, so that
     /// two who see it due do not both deliver it.
     pub fn alert_delivering(&self, id: AlertId) -> Result<bool, StoreError> {
@@ -82,17 +79,47 @@ impl Store {
         Ok(())
     }
 
-    /// Says that the delivery of an alert failed for certain: it is pending again, and due at `retry_at`.
-    /// The caller chooses a time that grows with [`DueAlert::attempts`].
-    pub fn alert_failed(&self, id: AlertId, retry_at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached(
-                "UPDATE alert SET state = 'pending', retry_at = ?2, attempts = attempts + 1
-                 WHERE id = ?1 AND state = 'delivering'",
+    /// Says that the delivery of an alert failed at `now`: it is pending again, and due after a pause that
+    /// doubles with each failure, from [`FIRST_RETRY`] to [`LAST_RETRY`]. Nothing happens where it is not being
+    /// delivered.
+    ///
+    /// # Errors
+    /// The disk is full or read-only, or another process holds the database.
+    pub fn alert_failed(&self, id: AlertId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        let failed_before: Option<u32> = tx
+            .prepare_cached("SELECT attempts FROM alert WHERE id = ?1 AND state = 'delivering'")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        if let Some(failed_before) = failed_before {
+            let retry_at = instant::encode(now + retry_pause(failed_before));
+            tx.prepare_cached(
+                "UPDATE alert SET state = 'pending', retry_at = ?2, attempts = attempts + 1 WHERE id = ?1",
             )?
-            .execute(params![id.0, instant::encode(retry_at)])?;
+            .execute(params![id.0, retry_at])?;
+        }
+        tx.commit()?;
         Ok(())
     }
+
+    /// Puts an alert back whose delivery was broken off before it was shown: it is due at once, and this does
+    /// not count as a failure. Nothing happens where it is not being delivered.
+    ///
+    /// # Errors
+    /// As [`Store::alert_failed`].
+    pub fn alert_put_back(&self, id: AlertId) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("UPDATE alert SET state = 'pending' WHERE id = ?1 AND state = 'delivering'")?
+            .execute([id.0])?;
+        Ok(())
+    }
+}
+
+/// The pause before the next try, by how many have failed before this one.
+fn retry_pause(failed_before: u32) -> TimeDelta {
+    // Beyond some doublings it is the longest in any case.
+    let doubled = FIRST_RETRY * 2_i32.pow(failed_before.min(16));
+    doubled.min(LAST_RETRY)
 }
 
 /// Queues an alert, once for ever by its key.

@@ -133,12 +133,3 @@ impl From<rusqlite::Error> for StoreError {
         }
     }
 }
-
-impl From<rusqlite_migration::Error> for StoreError {
-    fn from(error: rusqlite_migration::Error) -> Self {
-        match error {
-            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-            other => Self::Damaged(other.to_string()),
-        }
-    }
-}

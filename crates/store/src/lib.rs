@@ -47,7 +47,7 @@ mod verdicts;
 mod zone;
 
 pub use accounts::NewAccount;
-pub use alerts::{ALERT_LIFE, AlertId, DueAlert};
+pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
 pub use conclude::{Analysis, Conclusion, InputId};
 pub use error::StoreError;
 pub use export::ExportQuery;

@@ -160,6 +160,22 @@ impl Store {
         Ok(())
     }
 
+    /// The quota part of the body that the reading of an account and time was read from; `None` where there is
+    /// no such reading.
+    ///
+    /// # Errors
+    /// The database is damaged, or cannot be read.
+    pub fn evidence_at(&self, account: AccountId, at: DateTime<Utc>) -> Result<Option<String>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT e.text, body.evidence_digits FROM reading
+             JOIN body ON body.id = reading.body JOIN template AS e ON e.id = body.evidence_template
+             WHERE reading.account = ?1 AND reading.at = ?2",
+        )?;
+        let mut rows = statement.query(params![account.0, instant::encode(at)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(unpack(text_at(row, 0)?, text_at(row, 1)?)))
+    }
+
     /// The time of a reading; `None` where it was pruned.
     pub fn reading_at(&self, id: ReadingId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let at: Option<i64> = self

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
 use crate::files;
-use crate::schema;
+use crate::schema::{self, Format};
 
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "tidemark.db";
@@ -52,8 +52,8 @@ impl Store {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         db.busy_timeout(PATIENCE)?;
-        let version = check_format(&db, &file)?;
-        if version == 0 {
+        let found = check_format(&db, &file)?;
+        if found.schema == 0 {
             // Both must be set before the first table is made.
             db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         }
@@ -63,8 +63,8 @@ impl Store {
         }
         db.pragma_update(None, "synchronous", "FULL")?;
         tune(&db)?;
-        if version < schema::VERSION {
-            tracing::info!(from = version, to = schema::VERSION, %now, "bringing the history's format up to date");
+        if found.schema < schema::CURRENT.schema {
+            tracing::info!(from = found.schema, to = schema::CURRENT.schema, %now, "bringing the history's format up to date");
             schema::migrate(&mut db)?;
         }
         Ok(Self { db })
@@ -88,27 +88,27 @@ impl Store {
             Err(source) => return Err(StoreError::Io { path: file, source }),
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || -> Result<(Connection, i64), StoreError> {
+        let open = || -> Result<(Connection, Format), StoreError> {
             let db = Connection::open_with_flags(&file, flags)?;
             db.busy_timeout(PATIENCE)?;
-            let version = check_format(&db, &file)?;
-            Ok((db, version))
+            let found = check_format(&db, &file)?;
+            Ok((db, found))
         };
-        let (db, version) = match open() {
+        let (db, found) = match open() {
             // A reader needs the `-shm` file, and makes it where it is missing. In a folder that it may not
             // write into it cannot; but then nobody else is writing either, and the file itself is the whole
             // truth as long as no `-wal` lies beside it.
             Err(StoreError::CannotOpen | StoreError::ReadOnly) if no_log(&file) => {
                 let db = Connection::open_with_flags(immutable(&file), flags | OpenFlags::SQLITE_OPEN_URI)?;
-                let version = check_format(&db, &file)?;
-                (db, version)
+                let found = check_format(&db, &file)?;
+                (db, found)
             }
             other => other?,
         };
-        match version {
+        match found.schema {
             0 => return Err(StoreError::NotThere(folder.to_owned())),
-            found if found < schema::VERSION => {
-                return Err(StoreError::Older { found, known: schema::VERSION });
+            found if found < schema::CURRENT.schema => {
+                return Err(StoreError::Older { found, known: schema::CURRENT.schema });
             }
             _ => {}
         }
@@ -155,9 +155,29 @@ impl Store {
         Ok(Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?)
     }
 
-    /// Begins a transaction that only reads, so that several queries see the same moment.
-    pub(crate) fn begin_reading(&self) -> Result<Transaction<'_>, StoreError> {
-        Ok(Transaction::new_unchecked(&self.db, TransactionBehavior::Deferred)?)
+    /// Does something for which all queries see the same moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// What `work` fails with, and whatever SQLite reports.
+    pub fn at_one_moment<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let tx = self.begin_reading()?;
+        let done = work(self);
+        drop(tx);
+        done
+    }
+
+    /// Begins a transaction that only reads, so that several queries see the same moment; goes on in the one
+    /// that is under way where there is one.
+    pub(crate) fn begin_reading(&self) -> Result<ReadTransaction<'_>, StoreError> {
+        let own = if self.db.is_autocommit() {
+            Some(Transaction::new_unchecked(&self.db, TransactionBehavior::Deferred)?)
+        } else {
+            None
+        };
+        Ok(ReadTransaction { db: &self.db, _own: own })
     }
 
     /// Does something with a larger page cache.
@@ -170,6 +190,20 @@ impl Store {
     }
 }
 
+/// A stretch of queries that see the same moment. It ends with this value, where it began with it.
+pub(crate) struct ReadTransaction<'db> {
+    db: &'db Connection,
+    _own: Option<Transaction<'db>>,
+}
+
+impl std::ops::Deref for ReadTransaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.db
+    }
+}
+
 fn tune(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "foreign_keys", "ON")?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -179,21 +213,22 @@ fn tune(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The format's version, 0 where the file is still empty; refuses what is not ours or too new.
-fn check_format(db: &Connection, file: &Path) -> Result<i64, StoreError> {
+/// The format of the file; refuses what is not ours, and what a program must know more for than this one does.
+fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
     // The file's own first bytes tell another program's file from a damaged one of ours.
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = schema::format(db)?;
     let owner: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if owner != schema::APPLICATION_ID {
         let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if owner != 0 || version != 0 || tables > 0 {
+        if owner != 0 || found.compatibility != 0 || tables > 0 {
             return Err(StoreError::NotOurs(file.to_owned()));
         }
     }
-    if version > schema::VERSION {
-        return Err(StoreError::Newer { found: version, known: schema::VERSION });
+    if found.compatibility > schema::CURRENT.compatibility {
+        let known = schema::CURRENT.compatibility;
+        return Err(StoreError::Newer { found: found.compatibility, known });
     }
-    Ok(version)
+    Ok(found)
 }
 
 /// Whether no write-ahead log with something in it lies beside the database.

@@ -1,5 +1,5 @@
 // The desktop's backend: requests cross the bridge of the window's own process, which holds the socket.
-import { Channel, invoke } from '@tauri-apps/api/core';
+import { Channel, invoke, type InvokeArgs, type InvokeOptions } from '@tauri-apps/api/core';
 import { ApiFailure, isApiError, type Backend, type Signal } from './backend';
 
 interface Answer {
@@ -12,7 +12,10 @@ export function desktopBackend(): Backend {
     canControlAgent: true,
 
     async request(method, path, body) {
-      const answer = await call<Answer>('request', { method, path, body: body ?? null });
+      // As bytes: the window's process hands them on without taking apart what may hold a key.
+      const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+      const headers = { 'tidemark-method': method, 'tidemark-path': path };
+      const answer = await call<Answer>('request', bytes, { headers });
       if (answer.status < 200 || answer.status > 299) {
         throw ApiFailure.answered(answer.status, answer.body);
       }
@@ -43,9 +46,9 @@ export function desktopBackend(): Backend {
   };
 }
 
-async function call<T>(command: string, given: Record<string, unknown>): Promise<T> {
+async function call<T>(command: string, given: InvokeArgs, options?: InvokeOptions): Promise<T> {
   try {
-    return await invoke<T>(command, given);
+    return await invoke<T>(command, given, options);
   } catch (error) {
     if (isApiError(error)) throw new ApiFailure(error.code, error.message, null);
     throw ApiFailure.unreachable(error);

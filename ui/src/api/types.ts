@@ -1166,20 +1166,6 @@ not: number,
  */
 cannot_tell: number, };
 
-export type ReportFile = { 
-/**
- * A name for it.
- */
-name: string, 
-/**
- * Its MIME type.
- */
-kind: string, 
-/**
- * What is in it.
- */
-text: string, };
-
 export type Account = { 
 /**
  * The engine's number.
@@ -1283,6 +1269,14 @@ preview: AccountCard | null,
  * Why it does not work.
  */
 failure: FailureView | null, 
+/**
+ * The service was not asked just now: it had been a moment ago, or it asked to wait.
+ */
+left_alone: LeftAlone | null, 
+/**
+ * For so many seconds the service wants not to be asked again.
+ */
+retry_after_seconds: number | null, 
 /**
  * A name that suits: plan or product, not taken yet.
  */
@@ -1440,6 +1434,44 @@ export type Pause = {
  */
 until: string | null, };
 
+export type SettingsLimits = { 
+/**
+ * The fewest seconds between two polls, also while busy.
+ */
+min_poll_seconds: number, 
+/**
+ * The most seconds between two polls. While busy, no longer than otherwise.
+ */
+max_poll_seconds: number, 
+/**
+ * The lowest percent of a threshold.
+ */
+min_meter_threshold: number, 
+/**
+ * The highest percent of a threshold.
+ */
+max_meter_threshold: number, 
+/**
+ * The most thresholds.
+ */
+max_meter_thresholds: number, 
+/**
+ * The fewest days for which raw readings are kept.
+ */
+min_keep_raw_days: number, 
+/**
+ * The most additional folders of logs.
+ */
+max_log_homes: number, 
+/**
+ * The most words that hide projects.
+ */
+max_hidden_projects: number, 
+/**
+ * The most characters of such a word.
+ */
+max_hidden_project_len: number, };
+
 export type Refreshed = { 
 /**
  * Accounts that are being looked at now.
@@ -1464,6 +1496,103 @@ why: string,
  */
 until: string, };
 
+export type Polled = { 
+/**
+ * Readings, findings and failures, as the command line's lines: each reading before the findings that it
+ * led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+ */
+lines: Array<Record<string, unknown>>, 
+/**
+ * What failed, in the order of the failures among the lines.
+ */
+failures: Array<PollFailure>, 
+/**
+ * Accounts that were not polled.
+ */
+skipped: Array<SkippedPoll>, 
+/**
+ * Accounts whose reading came in and could not be stored.
+ */
+not_stored: Array<NotStored>, };
+
+export type PollFailure = { 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * The kind's word, such as `rate-limited`.
+ */
+kind: string, 
+/**
+ * Details in English.
+ */
+message: string, 
+/**
+ * For so many seconds the service wants not to be asked again.
+ */
+retry_after_seconds: number | null, };
+
+export type SkippedPoll = { 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * `just-now` or `retry-after`.
+ */
+why: string, 
+/**
+ * Not before then.
+ */
+until: string, 
+/**
+ * The kind of its last failure.
+ */
+kind: string | null, 
+/**
+ * The seconds until then.
+ */
+retry_after_seconds: number, };
+
+export type NotStored = { 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database`.
+ */
+cause: string, 
+/**
+ * Details in English.
+ */
+message: string, };
+
+export type VaultState = { 
+/**
+ * The keyring, as last seen.
+ */
+keyring: KeyringState, 
+/**
+ * The encrypted key file.
+ */
+encrypted_file: FileState, };
+
+export type AgentInfo = { 
+/**
+ * Its version, such as `0.2.0`.
+ */
+version: string, 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * True where everything is sample data.
+ */
+demo: boolean, };
+
 export type ApiError = { 
 /**
  * A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
@@ -1478,4 +1607,17 @@ export type Event = { "event": "overview", } | { "event": "findings", } | { "eve
 /**
  * The account.
  */
-account_id: number | null, } | { "event": "quit", };
+account_id: number | null, } | { "event": "quit", } | { "event": "ended", };
+
+/** What of the settings is valid, as the engine has it. */
+export const SETTINGS_LIMITS: SettingsLimits = {
+  "min_poll_seconds": 60,
+  "max_poll_seconds": 3600,
+  "min_meter_threshold": 1,
+  "max_meter_threshold": 100,
+  "max_meter_thresholds": 10,
+  "min_keep_raw_days": 7,
+  "max_log_homes": 30,
+  "max_hidden_projects": 100,
+  "max_hidden_project_len": 300
+};

@@ -849,7 +849,7 @@ describe('Settings', () => {
     await waitFor(() => expect(sent(backend)).toEqual([{ meter_thresholds: kept }]));
   });
 
-  test.each(['abc', '0', '201', '7.5', '1 2 3 4 5 6 7'])(
+  test.each(['abc', '0', '101', '150', '7.5', '1 2 3 4 5 6 7 8 9 10 11'])(
     'thresholds such as %j are not sent',
     async (typed) => {
       const { backend } = await show(Settings);
@@ -860,6 +860,26 @@ describe('Settings', () => {
       expect(sent(backend)).toEqual([]);
     },
   );
+
+  test('a quicker pace takes the busy one along, and no slower busy one is offered', async () => {
+    const { backend } = await show(Settings);
+    const every = screen.getByLabelText<HTMLSelectElement>(/^Look every/);
+    const busy = screen.getByLabelText<HTMLSelectElement>(/^Look more often/);
+    await fireEvent.change(busy, { target: { value: '300' } });
+    await waitFor(() => expect(busy.value).toBe('300'));
+    await fireEvent.change(every, { target: { value: '60' } });
+    await waitFor(() =>
+      expect(sent(backend).at(-1)).toEqual({ poll_seconds: 60, poll_seconds_busy: 60 }),
+    );
+    await waitFor(() => expect([...busy.options].map((one) => one.value)).toEqual(['60']));
+  });
+
+  test.each(['0', '0.00', '-1', 'ten'])('an amount such as %j is not sent', async (typed) => {
+    const { backend } = await show(Settings);
+    await fireEvent.change(screen.getByLabelText(/falls below, USD/), { target: { value: typed } });
+    await screen.findByRole('alert');
+    expect(sent(backend)).toEqual([]);
+  });
 
   test('an amount of one currency leaves the others alone, and an empty one is never', async () => {
     const { backend } = await show(Settings);

@@ -9,14 +9,15 @@ use tidemark_core::number::decimal;
 use tidemark_core::{Finding, FindingKind, Meter, Series};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, SeenRun, StoredVerdict};
 
-use super::answer::{Answer, Refusal};
-use super::findings::{failure_row, incident_row, mark, no_such_finding, one};
-use super::routes::{InPath, Shared};
+use super::context::{Context, PathId};
+use super::convert::{failure_row, incident_row, mark};
+use super::error::{ApiError, ApiResult};
+use super::findings::{no_such_finding, one};
 use crate::view;
 
-pub(super) async fn get_case(State(shared): State<Shared>, Path(id): InPath) -> Answer<view::Case> {
-    let now = shared.engine.now();
-    let (found, series, span, runs, others, incidents, failures) = shared
+pub(super) async fn get_case(State(context): State<Context>, Path(id): PathId) -> ApiResult<view::Case> {
+    let now = context.engine.now();
+    let (found, series, span, runs, others, incidents, failures) = context
         .engine
         .read(move |store| {
             let Some(found) = store.finding(FindingId(id))? else { return Ok(None) };
@@ -42,9 +43,9 @@ pub(super) async fn get_case(State(shared): State<Shared>, Path(id): InPath) -> 
         .await?
         .ok_or_else(no_such_finding)?;
     if found.finding.series.is_none() {
-        return Err(Refusal::input("this finding concerns no single series"));
+        return Err(ApiError::input("this finding concerns no single series"));
     }
-    let name = |id| shared.engine.account(id).map(|account| account.name).unwrap_or_default();
+    let name = |id| context.engine.account(id).map(|account| account.name).unwrap_or_default();
     let points: Vec<Point> = runs.iter().map(point).collect();
     Ok(Json(view::Case {
         series: series.to_string(),
@@ -64,7 +65,7 @@ pub(super) async fn get_case(State(shared): State<Shared>, Path(id): InPath) -> 
             .collect(),
         incidents: incidents.iter().map(incident_row).collect(),
         failures: failures.iter().map(|run| failure_row(run, name(run.account))).collect(),
-        finding: one(&shared, &found).await?,
+        finding: one(&context, &found).await?,
     }))
 }
 

@@ -8,27 +8,27 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use tidemark_core::finding::{Anomaly, Mark, Schedule};
+use tidemark_core::finding::Mark;
 use tidemark_core::number::decimal;
 use tidemark_core::wire::FindingRecord;
-use tidemark_core::{AccountId, Finding, FindingKind, Series};
+use tidemark_core::{AccountId, FindingKind, Series};
 use tidemark_monitor::{EngineEvent, Snapshot};
-use tidemark_store::{
-    FailureQuery, FailureRun, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding,
-};
+use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
 
-use super::answer::{Answer, Refusal};
-use super::history::instant;
-use super::overview::{known_use, money};
-use super::routes::{InPath, Shared};
+use super::context::{Context, PathId};
+use super::convert::{failure_row, incident_row, known_use, money, schedule_word, severity, triage};
+use super::error::{ApiError, ApiResult};
+use super::query::moment_or;
 use crate::view;
 
 /// How long before an incident was told of it may have begun, and how long its effects may last; as the
 /// audit has it.
 const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
-/// As many as a page shows at once, unless told.
-const A_PAGE: u32 = 200;
+/// How many a page shows at once where nothing else is asked for.
+const DEFAULT_PAGE_SIZE: u32 = 200;
+/// The most that are shown at once.
+const MAX_PAGE_SIZE: u32 = 2_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -38,13 +38,13 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn get_findings(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Answer<view::Findings> {
+) -> ApiResult<view::Findings> {
     let Asked { account, before, limit } = asked?.0;
     let account = account.map(AccountId);
-    let limit = limit.unwrap_or(A_PAGE).min(2_000);
-    let (found, failures, around, incidents) = shared
+    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let (found, failures, around, incidents) = context
         .engine
         .read(move |store| {
             let findings = store.findings(&FindingQuery {
@@ -59,7 +59,7 @@ pub(super) async fn get_findings(
                 limit: Some(limit),
                 ..FailureQuery::default()
             })?;
-            let around = Around::of(store, account)?;
+            let around = FindingContext::of(store, account)?;
             // Those of the page's span: from its oldest finding on.
             let oldest = findings.last().map_or(DateTime::UNIX_EPOCH, |found| found.finding.detected_at);
             let newest = before.unwrap_or(DateTime::<Utc>::MAX_UTC);
@@ -72,7 +72,7 @@ pub(super) async fn get_findings(
             Ok((findings, failures, around, incidents))
         })
         .await?;
-    let snapshot = shared.engine.snapshot();
+    let snapshot = context.engine.snapshot();
     let names = names(&snapshot);
     let name = |id: AccountId| names.get(&id).cloned().unwrap_or_default();
     Ok(Json(view::Findings {
@@ -93,14 +93,14 @@ fn names(snapshot: &Snapshot) -> HashMap<AccountId, String> {
 }
 
 /// What a finding is shown beside.
-pub(super) struct Around {
+pub(super) struct FindingContext {
     /// All incidents, oldest first.
     incidents: Vec<Incident>,
     /// The anomalies and what was given back of them.
     anomalies: Vec<StoredFinding>,
 }
 
-impl Around {
+impl FindingContext {
     fn of(store: &Store, account: Option<AccountId>) -> Result<Self, StoreError> {
         Ok(Self {
             incidents: store.incidents(DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC)?,
@@ -144,29 +144,6 @@ fn is_origin(anomaly: &StoredFinding, recovered: &StoredFinding, of: DateTime<Ut
         && anomaly.finding.detected_at == of
 }
 
-/// How much a finding asks for attention.
-pub(super) fn severity(finding: &Finding) -> view::Severity {
-    match &finding.kind {
-        FindingKind::Anomaly(Anomaly::WipeOut | Anomaly::Impossible) => view::Severity::Critical,
-        FindingKind::Anomaly(
-            Anomaly::Accelerated | Anomaly::Unexplained | Anomaly::Clawback | Anomaly::OverdueReset,
-        ) => view::Severity::Warning,
-        FindingKind::Reset { schedule: Schedule::Early, .. }
-        | FindingKind::Credit { .. }
-        | FindingKind::Recovered { .. } => view::Severity::Good,
-        _ => view::Severity::Note,
-    }
-}
-
-fn state(found: &StoredFinding) -> view::MarkState {
-    match found.mark {
-        None => view::MarkState::Open,
-        Some((Mark::Mine, _)) => view::MarkState::Mine,
-        Some((Mark::Reported, _)) => view::MarkState::Reported,
-        Some((Mark::Settled, _)) => view::MarkState::Settled,
-    }
-}
-
 /// The anomalies of an account that wait for the user, for its card.
 pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) -> view::OpenAnomalies {
     let open: Vec<_> = anomalies
@@ -186,44 +163,7 @@ pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) ->
     }
 }
 
-/// An incident as it is listed.
-pub(super) fn incident_row(incident: &Incident) -> view::IncidentRow {
-    view::IncidentRow {
-        id: incident.id.clone(),
-        title: incident.title.clone(),
-        impact: incident.impact.clone(),
-        since: incident.opened_at,
-        until: incident.resolved_at,
-    }
-}
-
-/// A finding as a mark on a chart.
-pub(super) fn mark(stored: &StoredFinding) -> view::HistoryMark {
-    let line = FindingRecord::new(&stored.finding, None);
-    view::HistoryMark {
-        id: stored.id.0,
-        account_id: stored.account.0,
-        series: stored.finding.series.map(|series| series.to_string()),
-        from: stored.finding.from,
-        to: stored.finding.to,
-        kind: line.kind,
-        class: line.class,
-        schedule: line.schedule.map(schedule_word),
-        severity: severity(&stored.finding),
-        state: state(stored),
-    }
-}
-
-fn schedule_word(schedule: Schedule) -> String {
-    match schedule {
-        Schedule::OnTime => "on-time",
-        Schedule::Early => "early",
-        Schedule::Late => "late",
-    }
-    .to_owned()
-}
-
-fn finding_view(stored: &StoredFinding, account: String, around: &Around) -> view::FindingView {
+fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext) -> view::FindingView {
     let finding = &stored.finding;
     // The contract's line has taken the kinds apart already.
     let line = FindingRecord::new(finding, None);
@@ -236,7 +176,7 @@ fn finding_view(stored: &StoredFinding, account: String, around: &Around) -> vie
         kind: line.kind,
         class: line.class,
         severity: severity(finding),
-        state: state(stored),
+        state: triage(stored),
         marked_at: stored.mark.map(|(_, at)| at),
         series: finding.series.map(|series| series.to_string()),
         unit: finding.series.map(|series: Series| series.unit().to_owned()),
@@ -265,59 +205,46 @@ fn finding_view(stored: &StoredFinding, account: String, around: &Around) -> vie
     }
 }
 
-pub(super) fn failure_row(run: &FailureRun, account: String) -> view::FailureRow {
-    view::FailureRow {
-        account_id: run.account.0,
-        account,
-        kind: run.failure.kind.word().to_owned(),
-        message: run.failure.message.clone(),
-        from: run.from,
-        to: run.to,
-        count: run.count,
-        over: run.over,
-    }
-}
-
 #[derive(Deserialize)]
 pub(super) struct Seen {
     ids: Vec<i64>,
 }
 
 pub(super) async fn mark_seen(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     body: Result<Json<Seen>, JsonRejection>,
-) -> Answer<()> {
+) -> ApiResult<()> {
     let ids: Vec<FindingId> = body?.0.ids.into_iter().map(FindingId).collect();
-    shared.engine.write(move |store| store.mark_seen(&ids)).await?;
-    shared.engine.announce(EngineEvent::Overview);
+    context.engine.write(move |store| store.mark_seen(&ids)).await?;
+    context.engine.announce(EngineEvent::Overview);
     Ok(Json(()))
 }
 
-pub(super) fn no_such_finding() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "no-such-finding", "there is no such finding")
+pub(super) fn no_such_finding() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "no-such-finding", "there is no such finding")
 }
 
 /// Remembers what the user says of an anomaly.
 pub(super) async fn mark_finding(
-    State(shared): State<Shared>,
-    Path(id): InPath,
+    State(context): State<Context>,
+    Path(id): PathId,
     body: Result<Json<view::Mark>, JsonRejection>,
-) -> Answer<view::FindingView> {
+) -> ApiResult<view::FindingView> {
     let mark = match body?.0.state {
         view::MarkState::Open => None,
         view::MarkState::Mine => Some(Mark::Mine),
         view::MarkState::Reported => Some(Mark::Reported),
         view::MarkState::Settled => Some(Mark::Settled),
     };
-    let marked = shared.engine.mark_finding(FindingId(id), mark).await?.ok_or_else(no_such_finding)?;
-    Ok(Json(one(&shared, &marked).await?))
+    let marked = context.engine.mark_finding(FindingId(id), mark).await?.ok_or_else(no_such_finding)?;
+    Ok(Json(one(&context, &marked).await?))
 }
 
 /// A finding with its account's name and what it is shown beside.
-pub(super) async fn one(shared: &Shared, stored: &StoredFinding) -> Result<view::FindingView, Refusal> {
+pub(super) async fn one(context: &Context, stored: &StoredFinding) -> Result<view::FindingView, ApiError> {
     let account = stored.account;
-    let around = shared.engine.read(move |store| Around::of(store, Some(account))).await?;
-    let name = names(&shared.engine.snapshot()).remove(&account).unwrap_or_default();
+    let around = context.engine.read(move |store| FindingContext::of(store, Some(account))).await?;
+    let name = names(&context.engine.snapshot()).remove(&account).unwrap_or_default();
     Ok(finding_view(stored, name, &around))
 }
 
@@ -329,13 +256,13 @@ pub(super) struct Span {
 
 /// The incidents that went on in a span, newest first.
 pub(super) async fn incidents(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     asked: Result<Query<Span>, QueryRejection>,
-) -> Answer<Vec<view::IncidentRow>> {
+) -> ApiResult<Vec<view::IncidentRow>> {
     let asked = asked?.0;
-    let zone = shared.engine.settings().timezone;
-    let from = asked.from.map_or(Ok(DateTime::UNIX_EPOCH), |text| instant(&text, zone))?;
-    let to = asked.to.map_or(Ok(DateTime::<Utc>::MAX_UTC), |text| instant(&text, zone))?;
-    let found = shared.engine.read(move |store| store.incidents(from, to)).await?;
+    let zone = context.engine.settings().timezone;
+    let from = moment_or(asked.from.as_deref(), zone, DateTime::UNIX_EPOCH)?;
+    let to = moment_or(asked.to.as_deref(), zone, DateTime::<Utc>::MAX_UTC)?;
+    let found = context.engine.read(move |store| store.incidents(from, to)).await?;
     Ok(Json(found.iter().rev().map(incident_row).collect()))
 }

@@ -5,22 +5,19 @@ use std::collections::{BTreeMap, HashMap};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::calendar::{Bucket, Span, midnight};
+use tidemark_core::calendar::Bucket;
 use tidemark_core::number::decimal;
 use tidemark_core::{AccountId, Series};
 use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
 
-use super::answer::{Answer, Refusal};
-use super::findings;
-use super::routes::Shared;
+use super::context::Context;
+use super::convert::{incident_row, mark};
+use super::error::ApiResult;
+use super::query::Buckets;
 use crate::view;
-
-/// A chart of more buckets than this cannot be read, and would be slow to draw.
-pub(super) const MOST_BUCKETS: usize = 5_000;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -30,43 +27,20 @@ pub(super) struct Asked {
     account: Option<i64>,
 }
 
-/// An instant as a query names it: RFC 3339, or a day, which is its first instant in the zone.
-pub(super) fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, Refusal> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
-    }
-    text.parse::<NaiveDate>().map(|day| midnight(day, zone)).map_err(|_| {
-        Refusal::input(format!("expected a day such as 2026-11-22 or an RFC 3339 time, found `{text}`"))
-    })
-}
-
 pub(super) async fn get_history(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Answer<view::History> {
+) -> ApiResult<view::History> {
     let Asked { by, from, to, account } = asked?.0;
-    let snapshot = shared.engine.snapshot();
+    let snapshot = context.engine.snapshot();
     let zone = snapshot.settings.timezone;
     let now = snapshot.now;
-    let span: Span = by.as_deref().unwrap_or("day").parse().map_err(|e| Refusal::input(format!("{e}")))?;
-    let to = to.map_or(Ok(now), |text| instant(&text, zone))?.min(now);
-    let from = match from {
-        Some(text) => instant(&text, zone)?,
-        None => match span {
-            Span::Hour => to - TimeDelta::hours(48),
-            Span::Day => to - TimeDelta::days(30),
-            Span::Month => to - TimeDelta::days(365),
-        },
-    };
-    let buckets: Vec<Bucket> = Bucket::covering(from, to, span, zone).take(MOST_BUCKETS + 1).collect();
-    if buckets.len() > MOST_BUCKETS {
-        return Err(Refusal::input(format!(
-            "more than {MOST_BUCKETS} buckets; ask for larger ones or a shorter span"
-        )));
-    }
+    let Buckets { by: span, from, to, all: buckets } =
+        Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
+    let to = to.min(now);
     let account = account.map(AccountId);
     let query = HistoryQuery { from, to, now, span, account, zone };
-    let (rows, verdicts, found, incidents) = shared
+    let (rows, verdicts, found, incidents) = context
         .engine
         .read(move |store| {
             let found = FindingQuery { account, from: Some(from), to: Some(to), ..FindingQuery::default() };
@@ -93,8 +67,8 @@ pub(super) async fn get_history(
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
         series: series(rows, &verdicts, &buckets, &names, now),
-        marks: found.iter().filter(|found| !found.is_routine()).map(findings::mark).collect(),
-        incidents: incidents.iter().map(findings::incident_row).collect(),
+        marks: found.iter().filter(|found| !found.is_routine()).map(mark).collect(),
+        incidents: incidents.iter().map(incident_row).collect(),
     }))
 }
 

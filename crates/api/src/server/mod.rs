@@ -10,35 +10,50 @@
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
 //! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
 //! | `GET /v1/incidents?from=&to=` | a list of [`view::IncidentRow`](crate::view::IncidentRow) |
-//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=&wrapped=` | the evidence report, a file; wrapped, [`view::ReportFile`](crate::view::ReportFile) |
+//! | `GET /v1/report?from=&to=&account=&format=html\|json&language=` | the evidence report, a file |
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
-//! | `POST /v1/refresh`, `POST /v1/poll`, `POST /v1/pause`, `POST /v1/resume` | |
-//! | `GET /v1/welcome`, `POST /v1/vault/unlock-file`, `POST /v1/vault/unlock-keyring` | |
-//! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit` | |
+//! | `POST /v1/refresh` | [`view::Refreshed`](crate::view::Refreshed) |
+//! | `POST /v1/poll` | [`view::Polled`](crate::view::Polled) |
+//! | `POST /v1/pause`, `POST /v1/resume` | |
+//! | `GET /v1/welcome` | [`view::Welcome`](crate::view::Welcome) |
+//! | `GET /v1/vault`, `POST /v1/vault/unlock-file`, `POST /v1/vault/unlock-keyring` | [`view::VaultState`](crate::view::VaultState) |
+//! | `GET /v1/agent` | [`view::AgentInfo`](crate::view::AgentInfo) |
+//! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit`, `POST /v1/end` | |
 //! | `GET /v1/export?format=csv\|json\|jsonl&from=&to=&account=` | a file |
 //! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
 //!
 //! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
 
 mod accounts;
-mod answer;
+mod agent;
 mod case;
+mod context;
+mod convert;
+mod download;
+mod error;
 mod events;
 mod export;
 mod findings;
 mod history;
+mod in_process;
 mod local;
 mod overview;
+mod poll;
+mod query;
 mod report;
 mod routes;
 mod settings;
 mod usage;
+mod vault;
 mod web;
 
+pub use context::Services;
+pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;
-pub use report::{ReportQuery, gather};
-pub use routes::{Hooks, router};
+pub use report::{ReportQuery, StoredRecords, gather};
+pub use routes::router;
+pub use settings::settings_limits;
 pub use web::{Web, serve_web};

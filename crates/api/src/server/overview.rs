@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 
+use axum::Json;
+use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 use tidemark_core::calendar::{Bucket, Span};
-use tidemark_core::forecast::Forecast;
-use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
-use tidemark_core::wire::IncidentState;
-use tidemark_core::{
-    AccountId, Balance, Currency, Failure, FailureKind, MeterReading, Money, RateLimits, Reading, Region,
-    Series, Source, Wallet,
-};
-use tidemark_kimi::StatusPage;
+use tidemark_core::{AccountId, Currency, FailureKind, Money, Series};
 use tidemark_monitor::{AccountSnapshot, Engine, EngineError, NotificationState, Snapshot, TrayState};
 use tidemark_store::{HistoryQuery, HistoryRow};
 use tidemark_vault::KeyringState;
 
+use super::context::Context;
+use super::convert::{
+    empty_card, failure_view, forecast_view, keyring_view, known_use, money, preview, region_view,
+    source_view, status_view,
+};
+use super::error::ApiResult;
 use super::findings;
 use crate::view;
 
@@ -25,6 +25,10 @@ use crate::view;
 const LIVE_PAUSES: i32 = 4;
 /// How far back the small trend goes.
 const TREND: TimeDelta = TimeDelta::hours(24);
+
+pub(super) async fn get_overview(State(context): State<Context>) -> ApiResult<view::Overview> {
+    Ok(Json(overview(&context.engine).await?))
+}
 
 /// Makes the overview.
 pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
@@ -75,19 +79,6 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
         agent: agent(&snapshot, engine.vault().last_keyring_state()),
         service: snapshot.service.iter().map(|(page, at)| status_view(page, *at)).collect(),
     })
-}
-
-/// How much of an account's use the local logs tell of.
-pub(super) fn known_use(account: &AccountSnapshot) -> Vec<view::KnownUse> {
-    account
-        .known_use
-        .iter()
-        .map(|(series, share)| view::KnownUse {
-            account_id: account.account.id.0,
-            series: series.to_string(),
-            share: *share,
-        })
-        .collect()
 }
 
 /// What was deducted in some buckets; `None` where nobody looked in any of them.
@@ -198,174 +189,5 @@ fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
         view::CardState::Live
     } else {
         view::CardState::Stale
-    }
-}
-
-fn empty_card(name: &str, source: Source, region: Region) -> view::AccountCard {
-    view::AccountCard {
-        id: 0,
-        name: name.to_owned(),
-        source: source_view(source),
-        region: region_view(region),
-        plan: None,
-        state: view::CardState::Waiting,
-        failure: None,
-        read_at: None,
-        next_poll_at: None,
-        polling: false,
-        meters: Vec::new(),
-        balance: None,
-        wallet: None,
-        limits: view::LimitsView::default(),
-        not_understood: Vec::new(),
-        unseen_findings: 0,
-        anomalies: view::OpenAnomalies::default(),
-        known_use: Vec::new(),
-    }
-}
-
-/// A card made from one reading alone.
-pub(super) fn preview(name: &str, reading: &Reading) -> view::AccountCard {
-    view::AccountCard {
-        plan: reading.plan.clone(),
-        state: view::CardState::Live,
-        read_at: Some(reading.at),
-        meters: reading.meters.iter().map(meter_view).collect(),
-        balance: reading.balance.map(balance_view),
-        wallet: reading.wallet.map(wallet_view),
-        limits: limits_view(reading.limits),
-        not_understood: reading.not_understood.clone(),
-        ..empty_card(name, reading.source, reading.region)
-    }
-}
-
-fn meter_view(meter: &MeterReading) -> view::MeterView {
-    // A limit of 100 is the service's percent, not a number of requests.
-    let count = match (meter.used, meter.limit) {
-        (Some(used), Some(limit)) if limit != Decimal::ONE_HUNDRED => {
-            Some(view::CountView { used: used.normalize().to_string(), limit: limit.normalize().to_string() })
-        }
-        _ => None,
-    };
-    view::MeterView {
-        meter: meter.meter.word().to_owned(),
-        used_percent: decimal::to_f64(meter.used_percent),
-        count,
-        resets_at: meter.resets_at,
-        conflict: meter.conflict,
-        unconfirmed: false,
-        trend: Vec::new(),
-        forecast: None,
-    }
-}
-
-fn forecast_view(forecast: &Forecast) -> view::ForecastView {
-    view::ForecastView {
-        lasts: forecast.lasts,
-        empty: forecast.empty.map(|(from, to)| view::MomentSpan { from, to }),
-    }
-}
-
-fn balance_view(balance: Balance) -> view::BalanceView {
-    let of = |amount: Option<Decimal>| amount.map(|amount| money(Money::new(amount, balance.currency)));
-    view::BalanceView {
-        available: of(balance.available),
-        cash: of(balance.cash.map(|cash| cash.max(Decimal::ZERO))),
-        voucher: of(balance.voucher),
-        debt: of(balance.cash.filter(|cash| cash.is_sign_negative() && !cash.is_zero()).map(|cash| -cash)),
-        spent_today: None,
-        spent_month: None,
-    }
-}
-
-fn wallet_view(wallet: Wallet) -> view::WalletView {
-    view::WalletView {
-        enabled: wallet.enabled,
-        balance: wallet.balance.map(money),
-        month_used: wallet.month_used.map(money),
-        month_cap: wallet.month_cap.map(money),
-    }
-}
-
-pub(super) fn limits_view(limits: RateLimits) -> view::LimitsView {
-    view::LimitsView {
-        concurrency: limits.concurrency,
-        requests_per_minute: limits.requests_per_minute,
-        tokens_per_minute: limits.tokens_per_minute,
-        tokens_per_day: limits.tokens_per_day,
-    }
-}
-
-pub(super) fn failure_view(
-    failure: &Failure,
-    since: DateTime<Utc>,
-    retry_at: Option<DateTime<Utc>>,
-    reason: Option<&str>,
-) -> view::FailureView {
-    view::FailureView {
-        kind: failure.kind.word().to_owned(),
-        message: failure.message.clone(),
-        status: failure.status,
-        since,
-        retry_at,
-        reason: reason.map(ToOwned::to_owned),
-        keyring: match reason {
-            Some("keyring-absent") => Some(view::KeyringState::Absent),
-            // One that does not answer is most often one whose window waits behind another.
-            Some("keyring-locked" | "keyring-no-answer") => Some(view::KeyringState::Locked),
-            Some("keyring-denied") => Some(view::KeyringState::Denied),
-            Some("keyring-gone") => Some(view::KeyringState::Gone),
-            _ => None,
-        },
-    }
-}
-
-fn status_view(page: &StatusPage, read_at: DateTime<Utc>) -> view::ServiceStatus {
-    view::ServiceStatus {
-        indicator: page.indicator.word().to_owned(),
-        description: page.description.clone(),
-        incidents: page
-            .incidents
-            .iter()
-            .filter(|incident| incident.state == IncidentState::Open)
-            .map(|incident| view::IncidentView {
-                id: incident.id.clone(),
-                title: incident.title.clone(),
-                impact: incident.impact.clone(),
-                since: incident.since.unwrap_or(read_at),
-            })
-            .collect(),
-        read_at,
-        url: page.url.clone().unwrap_or_default(),
-    }
-}
-
-/// An amount of money as it is shown.
-pub(super) fn money(money: Money) -> view::MoneyView {
-    view::MoneyView { amount: plain(money.amount), currency: money.currency.code().to_owned() }
-}
-
-pub(super) fn source_view(source: Source) -> view::SourceWord {
-    match source {
-        Source::KimiCode => view::SourceWord::KimiCode,
-        Source::Platform => view::SourceWord::Platform,
-    }
-}
-
-pub(super) fn region_view(region: Region) -> view::RegionWord {
-    match region {
-        Region::China => view::RegionWord::China,
-        Region::Global => view::RegionWord::Global,
-    }
-}
-
-pub(super) fn keyring_view(state: KeyringState) -> view::KeyringState {
-    match state {
-        KeyringState::Ready => view::KeyringState::Ready,
-        KeyringState::Absent => view::KeyringState::Absent,
-        KeyringState::Locked => view::KeyringState::Locked,
-        KeyringState::Denied => view::KeyringState::Denied,
-        KeyringState::Gone => view::KeyringState::Gone,
-        KeyringState::Unknown => view::KeyringState::Unknown,
     }
 }

@@ -1,9 +1,8 @@
 //! The evidence report: gathered from the history, and handed out as a file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -15,20 +14,20 @@ use serde::Deserialize;
 use tidemark_core::audit::Explained;
 use tidemark_core::calendar::Span;
 use tidemark_core::number::decimal;
-use tidemark_core::report::{Head, Marked, SealedRecord, Total};
+use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
 use tidemark_store::{
-    ExportQuery, FindingQuery, HistoryQuery, ReadingQuery, Store, StoreError, StoredFinding, VerdictSums,
+    ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding, VerdictSums,
 };
 
-use super::answer::Refusal;
-use super::history::instant;
-use super::routes::Shared;
+use super::context::Context;
+use super::download::{self, DownloadError};
+use super::error::ApiError;
+use super::query::moment_or;
 use crate::report::Sealed;
-use crate::view;
 
 /// What a report is asked for.
 #[derive(Debug, Clone)]
@@ -48,74 +47,111 @@ pub struct ReportQuery {
 }
 
 /// Gathers a report from the history. Keys are not in the history; account numbers, addresses and the like
-/// are taken out of whatever text came from outside.
-pub fn gather(store: &Store, query: &ReportQuery) -> Result<Sealed, StoreError> {
-    let account = query.account.id;
-    let bodies = bodies(store, query)?;
-    let span = ExportQuery { account: Some(account), from: query.from, to: query.to };
-    let (mut records, mut last, mut plan) = (Vec::new(), None, None);
-    let mut broken = None;
-    store.for_each_line(&span, |mut recorded| {
-        nameless(&mut recorded);
-        let mut body = None;
-        if let Record::Reading(line) = &recorded.record {
-            plan.clone_from(&line.plan);
-            let own = bodies.get(&line.at);
-            body = own.filter(|own| last != Some(*own)).cloned();
-            last = own;
-        }
-        match serde_json::to_string(&recorded) {
-            Ok(text) => records.push(SealedRecord { text, body, hash: String::new() }),
-            Err(why) => broken = Some(why),
-        }
-        ControlFlow::Continue(())
-    })?;
+/// are taken out of whatever text came from outside. Its records are read anew whenever they are written, so the
+/// store has to stay as it is meanwhile ([`Store::at_one_moment`]).
+///
+/// # Errors
+/// Where the history cannot be read.
+pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<StoredRecords<'a>>, StoreError> {
     let mut findings = store.findings(&FindingQuery {
-        account: Some(account),
+        account: Some(query.account.id),
         from: Some(query.from),
         to: Some(query.to),
         ..FindingQuery::default()
     })?;
     findings.reverse();
-    for found in &findings {
-        let mut line = FindingRecord::new(&found.finding, None);
-        // An incident's title is repeated in them.
-        line.explanation = redact::text(&line.explanation);
-        for fact in &mut line.evidence {
-            *fact = redact::text(fact);
-        }
-        match serde_json::to_string(&Record::Finding(line)) {
-            Ok(text) => records.push(SealedRecord { text, body: None, hash: String::new() }),
-            Err(why) => broken = Some(why),
-        }
-    }
+    let totals = totals(store, query, &findings)?;
+    let marks = findings.iter().filter_map(marked).collect();
+    let records = StoredRecords { store, query, findings };
     let head = Head {
         made_at: query.now,
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         account: redact::text(&query.account.name),
         source: query.account.source.word().to_owned(),
         region: query.account.region.word().to_owned(),
-        plan: plan.map(|plan| redact::text(&plan)),
+        plan: records.last_plan()?.map(|plan| redact::text(&plan)),
         from: query.from,
         to: query.to,
         timezone: query.zone.name().to_owned(),
         language: query.language.clone(),
-        totals: totals(store, query, &findings)?,
-        marks: findings.iter().filter_map(marked).collect(),
+        totals,
+        marks,
     };
-    let sealed = Sealed::new(&head, records).map_err(|why| broken.unwrap_or(why));
-    sealed.map_err(|why| StoreError::Unreadable { what: "report", why: why.to_string() })
+    Sealed::new(&head, records).map_err(|error| match error {
+        ReportError::Source(error) => error,
+        ReportError::Write(why) => unwritable(&why),
+    })
 }
 
-/// The raw quota bodies by the time of their reading.
-fn bodies(store: &Store, query: &ReportQuery) -> Result<HashMap<DateTime<Utc>, String>, StoreError> {
-    let mut bodies = HashMap::new();
-    let span = ReadingQuery { account: Some(query.account.id), from: query.from, to: query.to };
-    store.readings(&span, |stored| {
-        bodies.insert(stored.reading.at, body(stored.evidence));
-        ControlFlow::Continue(())
-    })?;
-    Ok(bodies)
+/// The records of a report, as the history has them.
+#[derive(Debug)]
+pub struct StoredRecords<'a> {
+    store: &'a Store,
+    query: &'a ReportQuery,
+    /// Oldest first.
+    findings: Vec<StoredFinding>,
+}
+
+impl StoredRecords<'_> {
+    fn span(&self) -> ExportQuery {
+        ExportQuery { account: Some(self.query.account.id), from: self.query.from, to: self.query.to }
+    }
+
+    /// The plan of the last reading.
+    fn last_plan(&self) -> Result<Option<String>, StoreError> {
+        let mut plan = None;
+        self.store.for_each_line(&self.span(), |recorded| {
+            if let Record::Reading(line) = recorded.record {
+                plan = line.plan;
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(plan)
+    }
+}
+
+impl RecordSource for StoredRecords<'_> {
+    type Error = StoreError;
+
+    fn for_each(&self, each: &mut dyn FnMut(SealedRecord) -> ControlFlow<()>) -> Result<(), StoreError> {
+        let mut last: Option<String> = None;
+        let mut broken = Ok(false);
+        let mut take = |mut recorded: TimestampedRecord| -> Result<ControlFlow<()>, StoreError> {
+            nameless(&mut recorded);
+            let mut own = None;
+            if let Record::Reading(line) = &recorded.record {
+                let evidence = self.store.evidence_at(self.query.account.id, line.at)?.map(body);
+                own = evidence.clone().filter(|evidence| last.as_ref() != Some(evidence));
+                last = evidence;
+            }
+            let text = serde_json::to_string(&recorded).map_err(|why| unwritable(&why))?;
+            Ok(each(SealedRecord { text, body: own, hash: String::new() }))
+        };
+        self.store.for_each_line(&self.span(), |recorded| {
+            broken = take(recorded).map(|flow| flow.is_break());
+            if matches!(broken, Ok(false)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if broken? {
+            return Ok(());
+        }
+        for found in &self.findings {
+            let mut line = FindingRecord::new(&found.finding, None);
+            // An incident's title is repeated in them.
+            line.explanation = redact::text(&line.explanation);
+            for fact in &mut line.evidence {
+                *fact = redact::text(fact);
+            }
+            let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
+            if each(SealedRecord { text, body: None, hash: String::new() }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unwritable(why: &impl ToString) -> StoreError {
+    StoreError::Unreadable { what: "report", why: why.to_string() }
 }
 
 /// What is kept of a body is a list of what may stay. Should anything in it look like a key or an address
@@ -227,47 +263,50 @@ pub(super) struct Asked {
     account: Option<i64>,
     format: Option<String>,
     language: Option<String>,
-    wrapped: Option<bool>,
 }
 
 /// How long a report goes back where nobody says.
-const USUAL: TimeDelta = TimeDelta::days(30);
+const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
 
 pub(super) async fn get_report(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let asked = asked?.0;
-    let settings = shared.engine.settings();
-    let (zone, now) = (settings.timezone, shared.engine.now());
-    let to = asked.to.map_or(Ok(now), |text| instant(&text, zone))?;
-    let from = asked.from.map_or(Ok(to - USUAL), |text| instant(&text, zone))?;
+    let settings = context.engine.settings();
+    let (zone, now) = (settings.timezone, context.engine.now());
+    let to = moment_or(asked.to.as_deref(), zone, now)?;
+    let from = moment_or(asked.from.as_deref(), zone, to - DEFAULT_SPAN)?;
     if from >= to {
-        return Err(Refusal::input("the span must end after it begins"));
+        return Err(ApiError::input("the span must end after it begins"));
     }
     let account = if let Some(id) = asked.account {
-        shared.engine.account(AccountId(id))?
+        context.engine.account(AccountId(id))?
     } else {
-        let mut accounts = shared.engine.snapshot().accounts;
+        let mut accounts = context.engine.snapshot().accounts;
         match (accounts.pop(), accounts.is_empty()) {
             (Some(only), true) => only.account,
-            _ => return Err(Refusal::input("a report is about one account: say which")),
+            _ => return Err(ApiError::input("a report is about one account: say which")),
         }
     };
-    let words = shared.hooks.words(asked.language.as_deref().or(settings.language.as_deref()));
+    let words = context.services.words(asked.language.as_deref().or(settings.language.as_deref()));
     let language = words.0;
     let name = format!("tidemark-report-{}", to.with_timezone(&zone).format("%Y-%m-%d"));
     let query = ReportQuery { account, from, to, zone, language, now };
-    let sealed = shared.engine.read(move |store| gather(store, &query)).await?;
-    let (kind, extension, text) = match asked.format.as_deref() {
-        None | Some("html") => ("text/html; charset=utf-8", "html", sealed.html(&*words.1)),
-        Some("json") => ("application/json", "json", sealed.json()),
-        Some(other) => return Err(Refusal::input(format!("expected html or json, found `{other}`"))),
+    let (kind, extension) = match asked.format.as_deref() {
+        None | Some("html") => ("text/html; charset=utf-8", "html"),
+        Some("json") => ("application/json", "json"),
+        Some(other) => return Err(ApiError::input(format!("expected html or json, found `{other}`"))),
     };
-    let name = format!("{name}.{extension}");
-    if asked.wrapped == Some(true) {
-        return Ok(Json(view::ReportFile { name, kind: kind.to_owned(), text }).into_response());
-    }
-    let disposition = format!("attachment; filename=\"{name}\"");
-    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], text).into_response())
+    let body = download::body(context.engine.clone(), move |store, out| {
+        let sealed = gather(store, &query)?;
+        let written =
+            if extension == "json" { sealed.write_json(out) } else { sealed.write_html(out, &*words.1) };
+        written.map_err(|error| match error {
+            ReportError::Source(error) => DownloadError::Store(error),
+            ReportError::Write(error) => DownloadError::Write(error),
+        })
+    });
+    let disposition = format!("attachment; filename=\"{name}.{extension}\"");
+    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], body).into_response())
 }

@@ -9,44 +9,81 @@ use axum::http::StatusCode;
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
 use tidemark_core::Money;
-use tidemark_monitor::Settings;
+use tidemark_monitor::{EngineError, Settings};
 
-use super::answer::{Answer, Refusal};
-use super::overview::money;
-use super::routes::Shared;
+use super::context::Context;
+use super::convert::money;
+use super::error::{ApiError, ApiResult};
 use crate::view;
 
-pub(super) async fn read(State(shared): State<Shared>) -> Answer<view::Settings> {
-    Ok(Json(to_view(&shared.engine.settings())))
+pub(super) async fn read(State(context): State<Context>) -> ApiResult<view::Settings> {
+    Ok(Json(to_view(&context.engine.settings())))
 }
 
 /// Takes any part of the settings; keys that are absent stay as they are.
 pub(super) async fn change(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     body: Result<Json<Map<String, Value>>, JsonRejection>,
-) -> Answer<view::Settings> {
+) -> ApiResult<view::Settings> {
     let changes = body?.0;
-    let before = shared.engine.settings();
+    let _alone = context.settings.lock().await;
+    let before = context.engine.settings();
     let Ok(Value::Object(mut whole)) = serde_json::to_value(to_view(&before)) else {
-        return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no settings"));
+        return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no settings"));
     };
     for (key, value) in changes {
         if !whole.contains_key(&key) {
-            return Err(Refusal::input(format!("there is no setting named {key}")));
+            return Err(ApiError::input(format!("there is no setting named {key}")));
         }
         whole.insert(key, value);
     }
     let wanted: view::Settings = serde_json::from_value(Value::Object(whole))
-        .map_err(|error| Refusal::input(format!("a setting has the wrong form: {error}")))?;
-    let wanted = from_view(&wanted)?;
-    if wanted.start_at_login != before.start_at_login {
-        let (hooks, on) = (shared.hooks.clone(), wanted.start_at_login);
-        tokio::task::spawn_blocking(move || hooks.start_at_login(on))
+        .map_err(|error| ApiError::input(format!("a setting has the wrong form: {error}")))?;
+    // Checked before anything is switched: what is refused has changed nothing.
+    let wanted = from_view(&wanted)?.checked().map_err(EngineError::from)?;
+    let (on, switched) = (wanted.start_at_login, wanted.start_at_login != before.start_at_login);
+    if switched {
+        start_at_login(&context, on)
             .await
-            .unwrap_or_else(|_| Err("it failed".to_owned()))
-            .map_err(|why| Refusal::new(StatusCode::CONFLICT, "start-at-login", why))?;
+            .map_err(|why| ApiError::new(StatusCode::CONFLICT, "start-at-login", why))?;
     }
-    Ok(Json(to_view(&shared.engine.set_settings(wanted).await?)))
+    match context.engine.set_settings(wanted).await {
+        Ok(settings) => Ok(Json(to_view(&settings))),
+        Err(error) => {
+            // Whatever was stored counts: a zone, for instance, can be stored and its estimates fail to follow.
+            if switched
+                && context.engine.settings().start_at_login != on
+                && let Err(why) = start_at_login(&context, !on).await
+            {
+                tracing::warn!(%why, "start at login stays switched though the setting was not stored");
+            }
+            Err(error.into())
+        }
+    }
+}
+
+async fn start_at_login(context: &Context, on: bool) -> Result<(), String> {
+    let services = context.services.clone();
+    tokio::task::spawn_blocking(move || services.start_at_login(on))
+        .await
+        .unwrap_or_else(|_| Err("it failed".to_owned()))
+}
+
+/// What of the settings is valid, as the engine has it.
+#[must_use]
+pub fn settings_limits() -> view::SettingsLimits {
+    use tidemark_monitor::settings as limits;
+    view::SettingsLimits {
+        min_poll_seconds: *limits::POLL_SECONDS.start(),
+        max_poll_seconds: *limits::POLL_SECONDS.end(),
+        min_meter_threshold: *limits::METER_THRESHOLDS.start(),
+        max_meter_threshold: *limits::METER_THRESHOLDS.end(),
+        max_meter_thresholds: limits::MAX_METER_THRESHOLDS,
+        min_keep_raw_days: limits::MIN_KEEP_RAW_DAYS,
+        max_log_homes: limits::MAX_LOG_HOMES,
+        max_hidden_projects: limits::MAX_HIDDEN_PROJECTS,
+        max_hidden_project_len: limits::MAX_HIDDEN_PROJECT_LEN,
+    }
 }
 
 const CLOCK: &str = "%H:%M";
@@ -78,10 +115,10 @@ fn to_view(settings: &Settings) -> view::Settings {
     }
 }
 
-fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
+fn from_view(view: &view::Settings) -> Result<Settings, ApiError> {
     let clock = |text: &str| {
         NaiveTime::parse_from_str(text, CLOCK)
-            .map_err(|_| Refusal::input(format!("expected a time such as 22:00, found `{text}`")))
+            .map_err(|_| ApiError::input(format!("expected a time such as 22:00, found `{text}`")))
     };
     Ok(Settings {
         poll_seconds: view.poll_seconds,
@@ -92,12 +129,12 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
             .iter()
             .map(|m| {
                 let amount = m.amount.trim().parse().map_err(|_| {
-                    Refusal::input(format!("expected an amount such as 20.00, found `{}`", m.amount))
+                    ApiError::input(format!("expected an amount such as 20.00, found `{}`", m.amount))
                 })?;
-                let currency = m.currency.parse().map_err(|e| Refusal::input(format!("{e}")))?;
+                let currency = m.currency.parse().map_err(|e| ApiError::input(format!("{e}")))?;
                 Ok(Money::new(amount, currency))
             })
-            .collect::<Result<_, Refusal>>()?,
+            .collect::<Result<_, ApiError>>()?,
         notify_resets: view.notify_resets,
         notify_early_resets: view.notify_early_resets,
         notify_refusals: view.notify_refusals,
@@ -110,7 +147,7 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
         timezone: view
             .timezone
             .parse()
-            .map_err(|_| Refusal::input(format!("there is no time zone named {}", view.timezone)))?,
+            .map_err(|_| ApiError::input(format!("there is no time zone named {}", view.timezone)))?,
         language: view.language.clone(),
         theme: view.theme.clone(),
         start_at_login: view.start_at_login,
@@ -119,7 +156,7 @@ fn from_view(view: &view::Settings) -> Result<Settings, Refusal> {
         log_homes: view.log_homes.iter().map(|home| PathBuf::from(home.trim())).collect(),
         worth_currency: match view.worth_currency.as_deref() {
             None => None,
-            Some(currency) => Some(currency.parse().map_err(|e| Refusal::input(format!("{e}")))?),
+            Some(currency) => Some(currency.parse().map_err(|e| ApiError::input(format!("{e}")))?),
         },
         hidden_projects: view.hidden_projects.clone(),
     })

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::calendar::{Bucket, Span};
+use tidemark_core::calendar::Bucket;
 use tidemark_core::rates::{Ran, Rates, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
@@ -17,10 +17,10 @@ use tidemark_monitor::local_use::EARLIEST;
 use tidemark_monitor::{AccountSnapshot, Snapshot, UsageState};
 use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
 
-use super::answer::{Answer, Refusal};
-use super::history::{MOST_BUCKETS, instant};
-use super::overview::{limits_view, money, region_view, source_view};
-use super::routes::Shared;
+use super::context::Context;
+use super::convert::{limits_view, money, region_view, source_view};
+use super::error::{ApiError, ApiResult};
+use super::query::Buckets;
 use crate::view;
 
 #[derive(Deserialize)]
@@ -40,12 +40,12 @@ enum Whose {
 }
 
 impl Whose {
-    fn of(text: Option<&str>) -> Result<Self, Refusal> {
+    fn of(text: Option<&str>) -> Result<Self, ApiError> {
         match text {
             None => Ok(Self::All),
             Some("none") => Ok(Self::Only(None)),
             Some(number) => number.parse().map(|id| Self::Only(Some(AccountId(id)))).map_err(|_| {
-                Refusal::input(format!("expected an account's number or `none`, found `{number}`"))
+                ApiError::input(format!("expected an account's number or `none`, found `{number}`"))
             }),
         }
     }
@@ -59,45 +59,31 @@ impl Whose {
 }
 
 pub(super) async fn get_usage(
-    State(shared): State<Shared>,
+    State(context): State<Context>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Answer<view::Usage> {
+) -> ApiResult<view::Usage> {
     let Asked { by, from, to, account } = asked?.0;
-    let engine = &shared.engine;
+    let engine = &context.engine;
     let snapshot = engine.snapshot();
     let zone = snapshot.settings.timezone;
     let now = snapshot.now;
-    let span: Span = by.as_deref().unwrap_or("day").parse().map_err(|e| Refusal::input(format!("{e}")))?;
-    let to = to.map_or(Ok(now), |text| instant(&text, zone))?;
-    let from = match from {
-        Some(text) => instant(&text, zone)?,
-        None => match span {
-            Span::Hour => to - TimeDelta::hours(48),
-            Span::Day => to - TimeDelta::days(30),
-            Span::Month => to - TimeDelta::days(365),
-        },
-    };
-    let buckets: Vec<Bucket> = Bucket::covering(from, to, span, zone).take(MOST_BUCKETS + 1).collect();
-    if buckets.len() > MOST_BUCKETS {
-        return Err(Refusal::input(format!(
-            "more than {MOST_BUCKETS} buckets; ask for larger ones or a shorter span"
-        )));
-    }
+    let Buckets { by: span, from, to, all: buckets } =
+        Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
     let whose = Whose::of(account.as_deref())?;
     let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
-    let mut adding = Adding::new(buckets, zone, whose, engine.prices(), currency, now);
-    let (adding, recent, files) = engine
+    let mut sums = UsageAggregator::new(buckets, zone, whose, engine.prices(), currency, now);
+    let (sums, recent, files) = engine
         .read(move |store| {
-            if let (Some(first), Some(last)) = (adding.buckets.first(), adding.buckets.last()) {
+            if let (Some(first), Some(last)) = (sums.buckets.first(), sums.buckets.last()) {
                 let query = UsageQuery { from: first.start, to: last.end };
-                store.for_each_usage(&query, |sum| adding.add(&sum))?;
+                store.for_each_usage(&query, |sum| sums.add(&sum))?;
             }
             let recent = store.all_requests_between(now - TimeDelta::hours(24), now)?;
-            Ok((adding, recent, store.usage_files_known()?))
+            Ok((sums, recent, store.usage_files_known()?))
         })
         .await?;
     let read = scan_view(&engine.usage_state(), files);
-    let mut usage = adding.usage(&snapshot, &recent, read);
+    let mut usage = sums.usage(&snapshot, &recent, read);
     (usage.by, usage.from, usage.to) = (span.word().to_owned(), from, to);
     usage.buckets = usage
         .buckets
@@ -175,7 +161,7 @@ impl Line {
 }
 
 /// Sums being added up.
-struct Adding {
+struct UsageAggregator {
     buckets: Vec<Bucket>,
     zone: Tz,
     whose: Whose,
@@ -195,7 +181,7 @@ struct Adding {
     known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
 }
 
-impl Adding {
+impl UsageAggregator {
     fn new(
         buckets: Vec<Bucket>,
         zone: Tz,

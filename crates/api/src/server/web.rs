@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use tower_http::services::ServeDir;
 
-use super::answer::Refusal;
+use super::error::ApiError;
 use super::local::Serving;
 
 /// The same policy as in the window, with the interface on the same origin.
@@ -89,7 +89,7 @@ async fn check_host(State(gate): State<Gate>, request: Request, next: Next) -> R
         .and_then(|host| host.to_str().ok())
         .is_some_and(|host| gate.hosts.iter().any(|ours| ours == host));
     if !ours {
-        return Refusal::new(StatusCode::MISDIRECTED_REQUEST, "host", "asked under another name")
+        return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "host", "asked under another name")
             .into_response();
     }
     let mut response = next.run(request).await;
@@ -111,6 +111,6 @@ async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> 
     if header.or_else(query).is_some_and(|token| digest(token) == gate.token) {
         next.run(request).await
     } else {
-        Refusal::new(StatusCode::UNAUTHORIZED, "token", "the token is missing or wrong").into_response()
+        ApiError::new(StatusCode::UNAUTHORIZED, "token", "the token is missing or wrong").into_response()
     }
 }

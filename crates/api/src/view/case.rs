@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{FailureRow, FindingView, IncidentRow, Interval};
+use super::findings::{FailureRow, FindingView, IncidentRow, Interval};
 
 /// A finding with what surrounds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -106,17 +106,6 @@ pub struct HistoryMark {
     pub severity: super::Severity,
     /// What the user said of it.
     pub state: super::MarkState,
-}
-
-/// A report as a file, for a window to save or show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ReportFile {
-    /// A name for it.
-    pub name: String,
-    /// Its MIME type.
-    pub kind: String,
-    /// What is in it.
-    pub text: String,
 }
 
 /// The deductions of a bucket by how far they are explained, in the series' unit.

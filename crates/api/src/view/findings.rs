@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::MoneyView;
+use super::common::MoneyView;
 
 /// Findings, failures and incidents, newest first, and how far use is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BucketView, LimitsView, MoneyView, RegionWord, SourceWord};
+use super::common::{MoneyView, RegionWord, SourceWord};
+use super::history::BucketView;
+use super::overview::LimitsView;
 
 /// Local use in a stretch of time: the answer of `GET /v1/usage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -20,8 +20,8 @@ use tidemark_simulator::{
 use tidemark_store::{Conclusion, Incident, NewAccount, PollState, Store, StoreError};
 use tidemark_vault::{Place, Vault, VaultConfig};
 
-use crate::commands::read;
 use crate::exit::{CommandError, Exit};
+use crate::service::kimi_client;
 
 /// The seed of the sample lives.
 const SEED: u64 = 20_260_923;
@@ -99,7 +99,7 @@ impl Demo {
             hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
             clock: SystemClock::shared(),
             vault,
-            client: read::client()?,
+            client: kimi_client()?,
             zone,
             demo: true,
         };

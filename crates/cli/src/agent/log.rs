@@ -3,7 +3,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -11,29 +14,35 @@ use tracing_subscriber::fmt::MakeWriter;
 /// The file's name. The one before is kept beside it, as `agent.log.1`.
 pub const FILE_NAME: &str = "agent.log";
 /// How large it grows before it becomes the one before. Both together stay within 1 MiB.
-const LARGEST: u64 = 512 * 1024;
+const MAX_FILE_LEN: u64 = 512 * 1024;
+/// How many lines wait for somebody to take them from standard error.
+const MAX_WAITING_LINES: usize = 256;
+/// How long the last lines may take to come out at the end.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(300);
 /// The environment variable that says what is logged, such as `debug` or `tidemark_monitor=debug`.
 const VARIABLE: &str = "TIDEMARK_LOG";
 /// What is logged otherwise. The bus library tells at length what every desktop knows.
 const USUAL: &str = "info,zbus=warn,zbus::connection=error";
 
 /// Begins to log. Where the file cannot be opened, standard error alone is left; that is said there.
-pub fn begin(data_dir: &Path) {
+pub fn begin(data_dir: &Path) -> Logging {
     let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(USUAL));
-    let (file, why) = match Rotating::open(data_dir, LARGEST) {
+    let (file, why) = match Rotating::open(data_dir, MAX_FILE_LEN) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
     };
-    let both = Both { file: Mutex::new(file) };
+    let (forward, logging) = Forward::start(io::stderr());
+    let both = Both { file: Mutex::new(file), forward };
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(both).finish();
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         // Only a second call could fail; the first one's logger then serves.
-        return;
+        return logging;
     }
     if let Some(error) = why {
         tracing::warn!(%error, "the log file cannot be written");
     }
+    logging
 }
 
 /// A file that becomes `….1` when it is full.
@@ -54,14 +63,25 @@ impl Rotating {
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.size > 0 && self.size + bytes.len() as u64 > self.largest {
-            let mut before = self.path.clone().into_os_string();
-            before.push(".1");
-            fs::rename(&self.path, before)?;
-            self.file = append(&self.path)?;
-            self.size = 0;
+            self.rotate()?;
         }
         self.file.write_all(bytes)?;
         self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Whatever of it fails is done with the next line; until then nothing is written, so that the old file
+    /// does not grow on.
+    fn rotate(&mut self) -> io::Result<()> {
+        let mut before = self.path.clone().into_os_string();
+        before.push(".1");
+        match fs::rename(&self.path, before) {
+            // Renamed the last time, when the new one could not be opened; or taken away by somebody.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed?,
+        }
+        self.file = append(&self.path)?;
+        self.size = 0;
         Ok(())
     }
 }
@@ -78,9 +98,68 @@ fn append(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// What is on its way to standard error.
+enum Message {
+    Line(Vec<u8>),
+    /// Answered once everything before it has been written.
+    Flush(SyncSender<()>),
+}
+
+/// Lines to standard error, by a thread of their own. Whoever reads it, a window for instance, may take nothing
+/// for as long as it likes: the agent never waits for it. What does not fit meanwhile is left out, and it is said
+/// how much; the file has all of it.
+struct Forward {
+    lines: SyncSender<Message>,
+    left_out: AtomicU64,
+}
+
+/// Brings the last lines out.
+pub struct Logging {
+    lines: SyncSender<Message>,
+}
+
+impl Forward {
+    fn start(mut out: impl Write + Send + 'static) -> (Self, Logging) {
+        let (lines, waiting) = mpsc::sync_channel(MAX_WAITING_LINES);
+        let thread = std::thread::Builder::new().name("tidemark-stderr".to_owned()).spawn(move || {
+            for message in waiting {
+                match message {
+                    // A terminal that went away must not end the agent.
+                    Message::Line(line) => drop(out.write_all(&line)),
+                    Message::Flush(done) => drop(done.try_send(())),
+                }
+            }
+        });
+        // Without the thread the receiver is gone, and every line with it; the file still has them.
+        drop(thread);
+        (Self { lines: lines.clone(), left_out: AtomicU64::new(0) }, Logging { lines })
+    }
+
+    fn send(&self, line: &[u8]) {
+        let before = self.left_out.swap(0, Ordering::Relaxed);
+        let mut bytes =
+            if before > 0 { format!("({before} lines are left out)\n").into_bytes() } else { Vec::new() };
+        bytes.extend_from_slice(line);
+        if self.lines.try_send(Message::Line(bytes)).is_err() {
+            self.left_out.fetch_add(before + 1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Logging {
+    /// Waits until all that was logged so far has come out, or for a moment where nobody takes it.
+    pub fn finish(&self) {
+        let (done, finished) = mpsc::sync_channel(1);
+        if self.lines.try_send(Message::Flush(done)).is_ok() {
+            let _ = finished.recv_timeout(FLUSH_TIMEOUT);
+        }
+    }
+}
+
 /// Standard error, and the file where there is one.
 struct Both {
     file: Mutex<Option<Rotating>>,
+    forward: Forward,
 }
 
 /// One line on its way to both places.
@@ -88,10 +167,10 @@ struct Line<'a>(&'a Both);
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A terminal that went away, or a full disk, must not end the agent.
-        let _ = io::stderr().write_all(bytes);
+        self.0.forward.send(bytes);
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file.as_mut() {
+            // A full disk must not end the agent.
             let _ = file.write(bytes);
         }
         Ok(bytes.len())
@@ -128,6 +207,42 @@ mod tests {
         let whole = before + &now;
         let first: u32 = whole.lines().next().unwrap()[4..].trim().parse().unwrap();
         assert_eq!(whole.lines().count(), usize::try_from(50 - first).unwrap(), "nothing is lost in between");
+    }
+
+    #[test]
+    fn it_recovers_after_a_new_file_could_not_be_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = Rotating::open(dir.path(), 20).unwrap();
+        log.write(b"before the failure\n").unwrap();
+        // As far as a rotation comes that renames the file and cannot open the next one.
+        fs::rename(dir.path().join("agent.log"), dir.path().join("agent.log.1")).unwrap();
+        log.write(b"after the failure\n").unwrap();
+        let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+        assert_eq!(read("agent.log"), "after the failure\n");
+        assert_eq!(read("agent.log.1"), "before the failure\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_reader_that_takes_nothing_holds_nobody_up() {
+        use std::io::Read as _;
+        let (mut reader, writer) = io::pipe().unwrap();
+        let (forward, logging) = Forward::start(writer);
+        let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
+        // Much more than a pipe holds and than may wait.
+        for _ in 0..2_000 {
+            forward.send(&line);
+        }
+        logging.finish();
+        assert!(forward.left_out.load(Ordering::Relaxed) > 0, "it cannot all have been taken");
+        let (mut taken, mut block) = (Vec::new(), [0_u8; 4096]);
+        // Once somebody reads again, it goes on, and says that something is missing.
+        while !taken.ends_with(b"the last\n") {
+            let read = reader.read(&mut block).unwrap();
+            taken.extend_from_slice(&block[..read]);
+            forward.send(b"the last\n");
+        }
+        assert!(String::from_utf8(taken).unwrap().contains("lines are left out)"));
     }
 
     #[test]

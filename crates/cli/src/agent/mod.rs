@@ -2,18 +2,19 @@
 //! told to end.
 
 mod demo;
-mod hooks;
 pub mod log;
+mod services;
+mod tray_feed;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Serialize;
-use tidemark_api::server::{overview, router, serve_local, serve_web};
+use tidemark_api::server::{router, serve_local, serve_web};
 use tidemark_core::AccountId;
 use tidemark_monitor::{Engine, EngineConfig, EngineEvent, NotificationState, TrayState};
 use tidemark_vault::Vault;
@@ -24,17 +25,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::autostart;
 use crate::exit::{CommandError, Exit};
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::notify;
-use crate::tray::{self, Showing, Wish};
+use crate::tray::Action;
 use crate::window;
 
 pub use demo::Demo;
 
-/// Events come in bursts; the tray follows once they have calmed down.
-const CALM: Duration = Duration::from_millis(300);
 /// How long what is around the engine may take to end.
-const FAREWELL: Duration = Duration::from_secs(3);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How the agent is run.
 #[derive(Debug, Clone)]
@@ -57,6 +56,7 @@ pub struct Options {
 /// Where a running agent is to be found.
 #[derive(Debug, Serialize)]
 struct Announcement<'a> {
+    version: &'static str,
     pid: u32,
     data_dir: &'a Path,
     socket: String,
@@ -72,7 +72,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     let data_dir = config.data_dir.clone();
     let demo = config.demo;
     let engine = Engine::open(config)?;
-    log::begin(&data_dir);
+    let logging = log::begin(&data_dir);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), demo, "the agent begins");
     engine.resume().await?;
     engine.set_notifications(NotificationState::Working);
@@ -81,15 +81,16 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     let stop = CancellationToken::new();
     let around = TaskTracker::new();
     let (words, words_now) = watch::channel(Arc::new(words_of(&engine, &options)));
-    let (wishes, to_fulfil) = mpsc::unbounded_channel();
+    let (actions, to_fulfil) = mpsc::unbounded_channel();
 
-    let hooks = Arc::new(hooks::AgentHooks::new(words_now.clone(), demo));
-    let routes = router(engine.clone(), hooks);
+    let services = Arc::new(services::AgentServices::new(words_now.clone(), demo));
+    let routes = router(engine.clone(), services);
     let local = serve_local(&data_dir, routes.clone(), stop.clone().cancelled_owned())
         .await
         .map_err(|error| CommandError::new(Exit::Failed, "io", error))?;
     around.spawn(local);
     let mut announcement = Announcement {
+        version: env!("CARGO_PKG_VERSION"),
         pid: std::process::id(),
         data_dir: &data_dir,
         socket: local_name(&data_dir),
@@ -109,9 +110,9 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         announcement.token = Some(token);
     }
 
-    around.spawn(notify::run(engine.clone(), words_now.clone(), wishes.clone(), stop.clone()));
+    around.spawn(notify::run(engine.clone(), words_now.clone(), actions.clone(), stop.clone()));
     if options.tray {
-        begin_tray(&engine, &around, words_now, wishes, &stop).await;
+        tray_feed::begin(&engine, &around, words_now, actions, &stop).await;
     } else {
         engine.set_tray(TrayState::Off);
     }
@@ -123,7 +124,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         // A thread of its own: a read of standard input cannot be given up, and must not keep the end waiting.
         let watching = std::thread::Builder::new().name("tidemark-stdin".to_owned()).spawn(move || {
             let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-            engine.quit();
+            engine.end();
         });
         if let Err(error) = watching {
             tracing::warn!(%error, "standard input cannot be watched");
@@ -135,9 +136,10 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     engine.run().await;
     tracing::info!("the agent ends");
     stop.cancel();
-    if tokio::time::timeout(FAREWELL, around.wait()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, around.wait()).await.is_err() {
         tracing::warn!("something around the engine did not end in time and is left behind");
     }
+    logging.finish();
     Ok(())
 }
 
@@ -162,9 +164,9 @@ fn local_name(data_dir: &Path) -> String {
     tidemark_api::paths::pipe(data_dir)
 }
 
-fn words_of(engine: &Engine, options: &Options) -> Words {
+fn words_of(engine: &Engine, options: &Options) -> Catalog {
     let setting = engine.settings().language;
-    Words::new(Language::choose(options.language.as_deref(), setting.as_deref()))
+    Catalog::new(Language::choose(options.language.as_deref(), setting.as_deref()))
 }
 
 /// An entry for the login that was made from another place points at this program from now on.
@@ -188,7 +190,7 @@ fn keep_entry_right(engine: &Engine) {
 async fn follow_settings(
     engine: Engine,
     options: Options,
-    words: watch::Sender<Arc<Words>>,
+    words: watch::Sender<Arc<Catalog>>,
     stop: CancellationToken,
 ) {
     let mut events = engine.events();
@@ -202,7 +204,7 @@ async fn follow_settings(
                 let setting = engine.settings().language;
                 let language = Language::choose(options.language.as_deref(), setting.as_deref());
                 if language != words.borrow().language() {
-                    words.send_replace(Arc::new(Words::new(language)));
+                    words.send_replace(Arc::new(Catalog::new(language)));
                 }
             }
             Ok(_) => {}
@@ -211,101 +213,35 @@ async fn follow_settings(
     }
 }
 
-async fn begin_tray(
-    engine: &Engine,
-    around: &TaskTracker,
-    words: watch::Receiver<Arc<Words>>,
-    wishes: mpsc::UnboundedSender<Wish>,
-    stop: &CancellationToken,
-) {
-    engine.set_tray(TrayState::NoHost);
-    let Some(first) = showing(engine, &words).await else { return };
-    let (show, shown) = watch::channel(first);
-    let reporting = engine.clone();
-    let report = move |state: TrayState| reporting.set_tray(state);
-    around.spawn(tray::run(shown, wishes, report, stop.clone()));
-    around.spawn(follow_overview(engine.clone(), words, show, stop.clone()));
-}
-
-/// What the tray shows at this moment; nothing where the history does not answer.
-async fn showing(engine: &Engine, words: &watch::Receiver<Arc<Words>>) -> Option<Showing> {
-    match overview(engine).await {
-        Ok(overview) => Some(Showing {
-            overview: Arc::new(overview),
-            received: Instant::now(),
-            words: words.borrow().clone(),
-            zone: engine.settings().timezone,
-        }),
-        Err(error) => {
-            tracing::warn!(%error, "the tray could not be brought up to date");
-            None
-        }
-    }
-}
-
-async fn follow_overview(
-    engine: Engine,
-    mut words: watch::Receiver<Arc<Words>>,
-    show: watch::Sender<Showing>,
-    stop: CancellationToken,
-) {
-    let mut events = engine.events();
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            changed = words.changed() => if changed.is_err() { return },
-            event = events.recv() => match event {
-                Ok(EngineEvent::Overview | EngineEvent::Settings) | Err(RecvError::Lagged(_)) => {}
-                Ok(_) => continue,
-                Err(RecvError::Closed) => return,
-            },
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(CALM) => {}
-        }
-        // Whatever came meanwhile is part of what is asked now.
-        events = events.resubscribe();
-        if let Some(new) = showing(&engine, &words).await {
-            // The state of the tray itself is part of the overview, and must not make the tray change.
-            show.send_if_modified(|old| {
-                let same = old.same_face(&new);
-                *old = new;
-                !same
-            });
-        }
-    }
-}
-
 /// Does what is wished in the tray or by a click on a notification.
 async fn fulfil(
     engine: Engine,
-    mut wishes: mpsc::UnboundedReceiver<Wish>,
+    mut actions: mpsc::UnboundedReceiver<Action>,
     data_dir: PathBuf,
     stop: CancellationToken,
 ) {
     loop {
-        let wish = tokio::select! {
+        let action = tokio::select! {
             () = stop.cancelled() => return,
-            wish = wishes.recv() => wish,
+            action = actions.recv() => action,
         };
-        let Some(wish) = wish else { return };
-        let done = match wish {
-            Wish::Open { account, token } => {
+        let Some(action) = action else { return };
+        let done = match action {
+            Action::Open { account, token } => {
                 engine.show(account.map(AccountId));
                 if let Err(error) = window::open(&data_dir, account, token.as_deref()) {
                     tracing::warn!(%error, "the window does not open");
                 }
                 Ok(())
             }
-            Wish::Refresh => {
+            Action::Refresh => {
                 engine.refresh(None);
                 Ok(())
             }
-            Wish::PauseHour => engine.pause(Some(engine.now() + TimeDelta::hours(1))).await.map(drop),
-            Wish::PauseUntilTomorrow => engine.pause(None).await.map(drop),
-            Wish::Resume => engine.go_on().await,
-            Wish::Quit => {
+            Action::PauseHour => engine.pause(Some(engine.now() + TimeDelta::hours(1))).await.map(drop),
+            Action::PauseUntilTomorrow => engine.pause(None).await.map(drop),
+            Action::Resume => engine.go_on().await,
+            Action::Quit => {
                 engine.quit();
                 Ok(())
             }
@@ -330,7 +266,7 @@ async fn end_on_signal(engine: Engine, stop: CancellationToken) {
     let any = futures_util::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv())));
     tokio::select! {
         () = stop.cancelled() => {}
-        _ = any => engine.quit(),
+        _ = any => engine.end(),
     }
 }
 
@@ -338,6 +274,6 @@ async fn end_on_signal(engine: Engine, stop: CancellationToken) {
 async fn end_on_signal(engine: Engine, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        _ = tokio::signal::ctrl_c() => engine.quit(),
+        _ = tokio::signal::ctrl_c() => engine.end(),
     }
 }

@@ -1,44 +1,42 @@
 //! `tidemark account`: adding, listing, removing, renaming and testing accounts.
 
 use std::io::{self, IsTerminal as _, Read as _};
+use std::time::Duration;
 
-use chrono::Utc;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
-use serde_json::{Value, json};
-use tidemark_api::client::Client;
-use tidemark_api::view;
+use serde_json::json;
+use tidemark_api::view::{self, NewKey};
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Account, Credential, Region, Source};
-use tidemark_monitor::{Engine, KeyInput, KeyPlace, KeyRemoval, NewAccount};
-use tidemark_vault::{FileState, Vault, VaultConfig};
 
-use super::engine::{Way, home, way};
-use super::{Asked, ledger, passphrase, read, runtime};
+use super::context::{Context, runtime};
+use super::transport::{AnyClient, connect};
+use super::{passphrase, read, store_access};
 use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, clean, reading};
 
 /// A key is one short line; more than this is something else.
-const LONGEST_KEY: u64 = 16 * 1024;
+const MAX_KEY_LEN: u64 = 16 * 1024;
 
 /// Runs it.
-pub fn run(asked: &Asked, action: AccountAction) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+pub fn run(context: &Context, action: AccountAction) -> Result<Exit, CommandOutcome> {
+    let mut output = context.output(None, None);
     match action {
-        AccountAction::Add(new) => add(asked, &mut output, new)?,
-        AccountAction::List => list(asked, &mut output)?,
-        AccountAction::Remove(which) => remove(asked, &mut output, &which)?,
-        AccountAction::Rename(names) => rename(asked, &mut output, &names.name, &names.new_name)?,
-        AccountAction::Test(which) => test(asked, &mut output, &which)?,
+        AccountAction::Add(new) => add(context, &mut output, new)?,
+        AccountAction::List => list(context, &mut output)?,
+        AccountAction::Remove(which) => remove(context, &mut output, &which)?,
+        AccountAction::Rename(names) => rename(context, &mut output, &names.name, &names.new_name)?,
+        AccountAction::Test(which) => test(context, &mut output, &which)?,
     }
     output.flush()?;
     Ok(Exit::Done)
 }
 
-fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending> {
+fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), CommandOutcome> {
     // The engine makes up a name where there is none; who is asked for one and gives none made a mistake.
     if new.name.trim().is_empty() {
         return Err(CommandError::usage("the name of the account is empty; give it one").into());
@@ -46,41 +44,29 @@ fn add(asked: &Asked, output: &mut Output, new: AccountAdd) -> Result<(), Ending
     // As with `read`: a base URL that would send a key in the clear is refused before the key is read.
     read::target(&new.place)?;
     let environment = new.key.key_env.clone();
-    let key = key_input(output, &new.name, new.key)?;
-    let key = match (key, new.keep) {
-        (KeyInput::Key { key, .. }, Some(Keep::EncryptedFile)) => {
-            let vault = Vault::new(VaultConfig::new(asked.data_dir()?, home()?));
-            let is_new = vault.file_state() == FileState::NotThere;
-            let passphrase = Some(passphrase::ask(&new.passphrase, output, is_new)?);
-            KeyInput::Key { key, place: KeyPlace::EncryptedFile { passphrase } }
-        }
-        (key, _) => key,
-    };
-    let (source, region) = (new.place.source, new.place.region);
+    let key = new_key(output, &new.name, new.key)?;
     let name = runtime()?.block_on(async {
-        let added = match way(asked).await? {
-            Way::Own(engine) => {
-                let new = NewAccount {
-                    name: new.name,
-                    source: Some(source),
-                    region: Some(region),
-                    base_url: new.place.base_url,
-                    key,
-                    // The command `test` is there for that; adding needs no network.
-                    untested: true,
-                };
-                engine.add_account(new).await.map(|account| account.name).map_err(CommandError::from)
+        let client = connect(context).await?;
+        let key = match (key, new.keep) {
+            (NewKey::Keyring { key }, Some(Keep::EncryptedFile)) => {
+                let state: view::VaultState = client.get("/v1/vault").await?;
+                let is_new = state.encrypted_file == view::FileState::None;
+                let passphrase = Some(passphrase::ask(&new.passphrase, output, is_new)?);
+                NewKey::EncryptedFile { key, passphrase }
             }
-            Way::Agent(client) => {
-                let new = json!({
-                    "name": new.name, "source": source, "region": region, "base_url": new.place.base_url,
-                    "key": key_json(&key), "untested": true,
-                });
-                let added = client.send_json("POST", "/v1/accounts", &new).await;
-                added.map(|added: view::AccountView| added.name).map_err(CommandError::from)
-            }
+            (key, _) => key,
         };
-        added.map_err(elsewhere)
+        let account = view::NewAccount {
+            name: new.name,
+            source: Some(source_word(new.place.source)),
+            region: Some(region_word(new.place.region)),
+            base_url: new.place.base_url,
+            key,
+            // The command `test` is there for that; adding needs no network.
+            untested: true,
+        };
+        let added = client.send_json("POST", "/v1/accounts", &account).await;
+        added.map(|added: view::AccountView| added.name).map_err(|error| elsewhere(error.into()))
     })?;
     if output.json {
         output.document(&json!({ "added": name }))?;
@@ -106,12 +92,12 @@ fn elsewhere(error: CommandError) -> CommandError {
     CommandError { message, ..error }
 }
 
-fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput, Ending> {
+fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, CommandOutcome> {
     if let Some(name) = source.key_env {
         if name.is_empty() || name.contains(['=', '\0']) {
             return Err(CommandError::usage("--key-env needs the name of an environment variable").into());
         }
-        return Ok(KeyInput::Environment { name });
+        return Ok(NewKey::Environment { name });
     }
     let stdin = io::stdin();
     let text = if stdin.is_terminal() {
@@ -120,7 +106,7 @@ fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput,
         rpassword::prompt_password(format!("{prompt} "))?
     } else {
         let mut text = String::new();
-        match stdin.lock().take(LONGEST_KEY).read_to_string(&mut text) {
+        match stdin.lock().take(MAX_KEY_LEN).read_to_string(&mut text) {
             Ok(_) => text,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(CommandError::new(Exit::Usage, "key-empty", "the key is not text").into());
@@ -136,24 +122,20 @@ fn key_input(output: &Output, name: &str, source: KeySource) -> Result<KeyInput,
         let why = "the key must be one word; standard input holds more than that";
         return Err(CommandError::usage(why).into());
     }
-    Ok(KeyInput::Key { key: SecretString::from(key.to_owned()), place: KeyPlace::Keyring })
+    Ok(NewKey::Keyring { key: SecretString::from(key.to_owned()) })
 }
 
-/// The key on its way to the agent, through the socket that only its owner can open.
-fn key_json(key: &KeyInput) -> Value {
-    match key {
-        KeyInput::Key { key, place: KeyPlace::EncryptedFile { passphrase } } => json!({
-            "kind": "encrypted-file", "key": key.expose_secret(),
-            "passphrase": passphrase.as_ref().map(secrecy::ExposeSecret::expose_secret),
-        }),
-        KeyInput::Key { key, place: KeyPlace::ThisRun } => {
-            json!({ "kind": "this-run", "key": key.expose_secret() })
-        }
-        KeyInput::Key { key, place: KeyPlace::Keyring } => {
-            json!({ "kind": "keyring", "key": key.expose_secret() })
-        }
-        KeyInput::Environment { name } => json!({ "kind": "environment", "name": name }),
-        KeyInput::KimiCodeLogin => json!({ "kind": "kimi-code-login" }),
+const fn source_word(source: Source) -> view::SourceWord {
+    match source {
+        Source::KimiCode => view::SourceWord::KimiCode,
+        Source::Platform => view::SourceWord::Platform,
+    }
+}
+
+const fn region_word(region: Region) -> view::RegionWord {
+    match region {
+        Region::China => view::RegionWord::China,
+        Region::Global => view::RegionWord::Global,
     }
 }
 
@@ -191,8 +173,8 @@ impl Listed {
     }
 }
 
-fn list(asked: &Asked, output: &mut Output) -> Result<(), Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
+fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
+    let store = store_access::open(context)?;
     let accounts = store.map(|store| store.accounts()).transpose()?.unwrap_or_default();
     let accounts: Vec<Listed> = accounts.iter().map(Listed::of).collect();
     if output.json {
@@ -230,35 +212,31 @@ fn list(asked: &Asked, output: &mut Output) -> Result<(), Ending> {
     Ok(table.write(output)?)
 }
 
-/// The number under which the agent knows the account of a name.
-async fn number(client: &Client, name: &str) -> Result<i64, CommandError> {
+/// The number under which the engine knows the account of a name.
+async fn number(client: &AnyClient, name: &str) -> Result<i64, CommandError> {
     let accounts: Vec<view::AccountView> = client.get("/v1/accounts").await?;
     let found = accounts.into_iter().find(|account| account.name == name.trim());
-    found.map(|account| account.id).ok_or_else(|| ledger::no_such_account(name))
+    found.map(|account| account.id).ok_or_else(|| store_access::no_such_account(name))
 }
 
-fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(), Ending> {
-    let name = which.name.as_str();
-    let account = ledger::account(ledger::open(&asked.data_dir()?)?.as_ref(), name)?;
-    let key = if which.keep_key { KeyRemoval::IfPossible } else { KeyRemoval::Required };
+/// The account of a name, as the store has it.
+fn known(context: &Context, name: &str) -> Result<Account, CommandError> {
+    store_access::account(store_access::open(context)?.as_ref(), name)
+}
+
+fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Result<(), CommandOutcome> {
+    let account = known(context, &which.name)?;
     let key_removed = runtime()?.block_on(async {
-        match way(asked).await? {
-            Way::Own(engine) => {
-                let unlocked = unlock(&engine, &account, &which.passphrase, output).await;
-                match unlocked {
-                    Err(_) if which.keep_key => {}
-                    unlocked => unlocked?,
-                }
-                engine.remove_account(account.id, key).await.map_err(CommandError::from)
-            }
-            Way::Agent(client) => {
-                passphrase::unlock_agent(&client, &which.passphrase, output).await?;
-                let id = number(&client, name).await?;
-                let path = format!("/v1/accounts/{id}?keep_key={}", which.keep_key);
-                let removed: view::Removed = client.send_json("DELETE", &path, &Value::Null).await?;
-                Ok(removed.key_removed)
-            }
+        let client = connect(context).await?;
+        match unlock(&client, &account, &which.passphrase, output).await {
+            // The key is to stay where it is; so may the lock before it.
+            Err(_) if which.keep_key => {}
+            unlocked => unlocked?,
         }
+        let id = number(&client, &account.name).await?;
+        let path = format!("/v1/accounts/{id}?keep_key={}", which.keep_key);
+        let removed: view::Removed = client.send_json("DELETE", &path, &()).await?;
+        Ok::<_, CommandError>(removed.key_removed)
     })?;
     if output.json {
         output.document(&json!({ "removed": account.name, "key_removed": key_removed }))?;
@@ -269,21 +247,14 @@ fn remove(asked: &Asked, output: &mut Output, which: &AccountRemove) -> Result<(
     Ok(())
 }
 
-fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(), Ending> {
-    let account = ledger::account(ledger::open(&asked.data_dir()?)?.as_ref(), name)?;
+fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Result<(), CommandOutcome> {
+    let account = known(context, name)?;
     runtime()?.block_on(async {
-        match way(asked).await? {
-            Way::Own(engine) => {
-                engine.rename_account(account.id, new).await.map(drop).map_err(CommandError::from)
-            }
-            Way::Agent(client) => {
-                let id = number(&client, name).await?;
-                let change = json!({ "name": new });
-                let _: view::AccountView =
-                    client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await?;
-                Ok(())
-            }
-        }
+        let client = connect(context).await?;
+        let id = number(&client, &account.name).await?;
+        let change = view::AccountChange { name: Some(new.to_owned()), key: None };
+        let _: view::AccountView = client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await?;
+        Ok::<_, CommandError>(())
     })?;
     if output.json {
         output.document(&json!({ "renamed": account.name, "name": new.trim() }))?;
@@ -297,26 +268,28 @@ fn rename(asked: &Asked, output: &mut Output, name: &str, new: &str) -> Result<(
     Ok(())
 }
 
-/// A look at the account now, by whoever looks at it: the running agent, or an engine of our own for a moment.
-/// So what a service asked for binds this too, and nobody asks twice at the same time.
-fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), Ending> {
-    let name = which.name.as_str();
-    let data_dir = asked.data_dir()?;
-    let account = ledger::account(ledger::open(&data_dir)?.as_ref(), name)?;
+/// A poll of the account now. What a service asked for binds this too, and nobody asks twice at the same time.
+fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), CommandOutcome> {
+    let account = known(context, &which.name)?;
     runtime()?.block_on(async {
-        match way(asked).await? {
-            Way::Own(engine) => test_ourselves(&engine, &account, &which.passphrase, output).await,
-            Way::Agent(client) => {
-                passphrase::unlock_agent(&client, &which.passphrase, output).await?;
-                test_by_agent(&client, name).await
-            }
+        let client = connect(context).await?;
+        unlock(&client, &account, &which.passphrase, output).await?;
+        let id = number(&client, &account.name).await?;
+        let path = format!("/v1/accounts/{id}/test?prompt=true");
+        let test: view::KeyTest = client.send_json("POST", &path, &()).await?;
+        let Some(failure) = test.failure else { return Ok(()) };
+        if let Some(left) = &test.left_alone {
+            output.say_left_alone(&account.name, &left.why, left.until);
         }
+        let exit = failure.kind.parse().map_or(Exit::Failed, Exit::of);
+        let retry_after = test.retry_after_seconds.map(Duration::from_secs);
+        Err(CommandError { retry_after, ..CommandError::new(exit, failure.kind, failure.message) })
     })?;
     if !output.json {
         output.line(output.words.with("cli-account-works", [("name", clean(&account.name).into())]))?;
     }
     // What was seen is on disk by now, unless the disk refuses it.
-    let store = ledger::open(&data_dir)?;
+    let store = store_access::open(context)?;
     let readings = store.map(|store| store.last_readings()).transpose()?.unwrap_or_default();
     match readings.into_iter().find(|(id, ..)| *id == account.id) {
         Some((.., seen)) if output.json => {
@@ -329,54 +302,16 @@ fn test(asked: &Asked, output: &mut Output, which: &AccountTest) -> Result<(), E
     Ok(())
 }
 
-async fn test_ourselves(
-    engine: &Engine,
-    account: &Account,
-    from: &Passphrase,
-    output: &Output,
-) -> Result<(), CommandError> {
-    unlock(engine, account, from, output).await?;
-    // The user is here and may be asked for a password, which a look of its own accord does not do.
-    drop(engine.vault().key_prompting(&account.credential, account.region, engine.now()).await?);
-    let tested = engine.test_account(account.id).await?;
-    if let Some(left) = &tested.left_alone
-        && tested.result.is_err()
-    {
-        output.say_left_alone(&account.name, left.why.word(), left.until);
-    }
-    tested.result.map(drop).map_err(|failure| {
-        let wait = tested.retry_at.and_then(|at| (at - engine.now()).to_std().ok());
-        CommandError { retry_after: wait, ..failure.into() }
-    })
-}
-
 /// Unlocks the encrypted key file where the account's key is in it and the passphrase can be had.
 async fn unlock(
-    engine: &Engine,
+    client: &AnyClient,
     account: &Account,
     from: &Passphrase,
     output: &Output,
 ) -> Result<(), CommandError> {
     let kept_there = matches!(account.credential, Credential::EncryptedFile { .. });
-    if kept_there
-        && engine.vault().file_state() == FileState::Locked
-        && (from.passphrase_env.is_some() || io::stdin().is_terminal())
-    {
-        engine.unlock_file(passphrase::ask(from, output, false)?).await?;
+    if kept_there && passphrase::can_be_had(from) {
+        passphrase::unlock(client, from, output).await?;
     }
     Ok(())
-}
-
-async fn test_by_agent(client: &Client, name: &str) -> Result<(), CommandError> {
-    let id = number(client, name).await?;
-    let test: view::KeyTest =
-        client.send_json("POST", &format!("/v1/accounts/{id}/test"), &Value::Null).await?;
-    match test.failure {
-        None => Ok(()),
-        Some(failure) => {
-            let exit = failure.kind.parse().map_or(Exit::Failed, Exit::of);
-            let retry_after = failure.retry_at.and_then(|at| (at - Utc::now()).to_std().ok());
-            Err(CommandError { retry_after, ..CommandError::new(exit, failure.kind, failure.message) })
-        }
-    }
 }

@@ -5,19 +5,19 @@ use std::time::{Duration, Instant};
 use tidemark_api::client::Client;
 use tidemark_monitor::lock::Lock;
 
-use super::engine::config;
-use super::{Asked, runtime, system_zone};
+use super::context::{Context, runtime, system_zone};
+use super::transport::config;
 use crate::agent::{self, Demo, Options};
 use crate::arguments::Agent;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 
 /// Another command may hold the folder for a moment; an agent holds it for good.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// What may still be going on when the agent ends: a keyring that does not answer, for instance.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs it.
-pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
+pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
     // The interface hands out what only its user may know; other machines are not to reach it.
     if let Some(address) = agent.listen.filter(|address| !address.ip().is_loopback()) {
         let found = address.to_string();
@@ -25,40 +25,40 @@ pub fn run(asked: &Asked, agent: Agent) -> Result<Exit, Ending> {
     }
     let options = Options {
         tray: !agent.no_tray,
-        announce: asked.common.json || agent.demo || agent.listen.is_some(),
+        announce: context.common.json || agent.demo || agent.listen.is_some(),
         listen: agent.listen,
         ui: agent.ui,
-        language: asked.language.clone(),
+        language: context.language.clone(),
         while_stdin: agent.while_stdin,
     };
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         if agent.demo {
-            let zone = asked.common.timezone.unwrap_or_else(system_zone);
+            let zone = context.common.timezone.unwrap_or_else(system_zone);
             let (demo, config) = Demo::begin(zone).await?;
             let ended = agent::run(config, options).await;
             drop(demo);
             return ended;
         }
-        let data_dir = asked.data_dir()?;
-        wait_for_folder(asked, &data_dir).await?;
-        agent::run(config(asked, &data_dir)?, options).await
+        let data_dir = context.data_dir()?;
+        wait_for_folder(context, &data_dir).await?;
+        agent::run(config(context, &data_dir)?, options).await
     });
-    runtime.shutdown_timeout(FAREWELL);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(ended.map(|()| Exit::Done)?)
 }
 
 /// Says so at once where an agent runs already; waits a moment where only a command is at work.
-async fn wait_for_folder(asked: &Asked, data_dir: &std::path::Path) -> Result<(), CommandError> {
+async fn wait_for_folder(context: &Context, data_dir: &std::path::Path) -> Result<(), CommandError> {
     let client = Client::for_data_dir(data_dir);
     let begun = Instant::now();
     loop {
         if client.is_running().await {
             let dir = data_dir.display().to_string();
-            let text = asked.words(None).with("cli-agent-already", [("dir", dir.into())]);
+            let text = context.words(None).with("cli-agent-already", [("dir", dir.into())]);
             return Err(CommandError::new(Exit::Failed, "already-running", text));
         }
-        if Lock::take(data_dir).is_ok() || begun.elapsed() > PATIENCE {
+        if Lock::take(data_dir).is_ok() || begun.elapsed() > LOCK_TIMEOUT {
             // Given back at once: the engine takes it for itself, and says why where it cannot.
             return Ok(());
         }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{Failure, FailureKind, Meter};
 
-use super::Asked;
+use super::context::Context;
 use crate::arguments::Explain;
-use crate::exit::{Ending, Exit, seconds};
+use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 
@@ -17,8 +17,8 @@ use crate::output::{Output, Style};
 const LARGEST_BODY: u64 = 1 << 20;
 
 /// Runs it.
-pub fn run(asked: &Asked, explain: &Explain) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome> {
+    let mut output = context.output(None, None);
     let stdin = io::stdin();
     if stdin.is_terminal() {
         eprintln_hint(&output);

@@ -6,18 +6,20 @@ use chrono::{DateTime, Utc};
 use tidemark_api::export::Sheet;
 use tidemark_store::ExportQuery;
 
-use super::{Asked, ledger, stretch};
+use super::context::Context;
+use super::{store_access, stretch};
 use crate::arguments::Export;
-use crate::exit::{Ending, Exit};
+use crate::exit::{CommandOutcome, Exit};
 
 /// Runs it.
-pub fn run(asked: &Asked, export: &Export) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(None, Some(zone));
+pub fn run(context: &Context, export: &Export) -> Result<Exit, CommandOutcome> {
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(None, Some(zone));
     let (from, to) = stretch::bounds(&export.stretch, zone)?;
-    let account = export.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+    let account =
+        export.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let hidden = settings.map(|settings| settings.hidden()).unwrap_or_default();
     let mut sheet = Sheet::new(export.format, hidden);
     sheet.begin(output.out())?;

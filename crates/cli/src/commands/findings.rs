@@ -6,23 +6,24 @@ use tidemark_core::finding::{FindingKind, Mark};
 use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
-use super::{Asked, ledger, stretch};
+use super::context::Context;
+use super::{store_access, stretch};
 use crate::arguments::Findings;
-use crate::exit::{Ending, Exit};
-use crate::i18n::{Language, Words};
+use crate::exit::{CommandOutcome, Exit};
+use crate::format::{self, Figures};
+use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
-use crate::phrases::{self, Figures};
 
 /// Runs it.
-pub fn run(asked: &Asked, findings: &Findings) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcome> {
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&findings.stretch, zone)?;
     let account =
-        findings.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+        findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let (mut lines, mut marks) = (Vec::new(), Vec::new());
     if let Some(store) = &store {
         let names: std::collections::HashMap<_, _> =
@@ -79,7 +80,7 @@ pub fn table(output: &Output, lines: &[FindingRecord]) -> Table {
 
 /// What is said of a finding. The engine's own sentences are English and name every figure; in another language
 /// it is what a notification would say.
-fn said(words: &Words, line: &FindingRecord) -> String {
+fn said(words: &Catalog, line: &FindingRecord) -> String {
     let explanation = || line.explanation.clone();
     if words.language() == Language::English {
         return explanation();
@@ -122,7 +123,7 @@ fn said(words: &Words, line: &FindingRecord) -> String {
     }
 }
 
-fn title(words: &Words, line: &FindingRecord) -> String {
+fn title(words: &Catalog, line: &FindingRecord) -> String {
     let maybe = |key: String| words.maybe(&key);
     let what = match (line.kind.as_str(), line.class.as_deref()) {
         ("anomaly", Some(class)) => maybe(format!("anomaly-{class}")),
@@ -139,7 +140,7 @@ fn title(words: &Words, line: &FindingRecord) -> String {
             Schedule::Late => words.text("schedule-late"),
         });
     }
-    parts.extend(line.amount.as_ref().map(phrases::money));
+    parts.extend(line.amount.as_ref().map(format::money));
     parts.join(" · ")
 }
 
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn in_chinese_a_finding_is_explained_in_chinese() {
-        let (english, chinese) = (Words::new(Language::English), Words::new(Language::Chinese));
+        let (english, chinese) = (Catalog::new(Language::English), Catalog::new(Language::Chinese));
         let reset = FindingKind::Reset {
             schedule: Schedule::Early,
             used_before: Decimal::new(787, 1),

@@ -12,23 +12,25 @@ use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{AccountId, Currency, Meter, Money, Series};
 use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
-use super::{Asked, ledger, stretch};
+use super::context::Context;
+use super::{store_access, stretch};
 use crate::arguments::History;
-use crate::exit::{Ending, Exit};
-use crate::i18n::Words;
+use crate::exit::{CommandOutcome, Exit};
+use crate::format;
+use crate::i18n::Catalog;
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
-use crate::phrases;
 use tidemark_api::csv;
 
 /// Runs it.
-pub fn run(asked: &Asked, history: &History) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome> {
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let bounds = stretch::bounds(&history.stretch, zone)?;
-    let account = history.account.as_deref().map(|name| ledger::account(store.as_ref(), name)).transpose()?;
+    let account =
+        history.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let now = Utc::now();
     let rows = match &store {
         Some(store) => rows(store, history.by, zone, account.map(|a| a.id), bounds, now)?,
@@ -117,10 +119,10 @@ impl Quantity {
         }
     }
 
-    fn said(self, words: &Words) -> String {
+    fn said(self, words: &Catalog) -> String {
         match self {
             Self::Percent(value) => words.percent(value, 1),
-            Self::Money(money) => phrases::money(&money),
+            Self::Money(money) => format::money(&money),
         }
     }
 }
@@ -132,7 +134,7 @@ fn rows(
     account: Option<AccountId>,
     (from, to): stretch::Bounds,
     now: DateTime<Utc>,
-) -> Result<Vec<Row>, Ending> {
+) -> Result<Vec<Row>, CommandOutcome> {
     // Without a beginning: from the first look on. Nothing was remembered before.
     let Some(from) = from.map_or_else(|| store.first_look(account), |from| Ok(Some(from)))? else {
         return Ok(Vec::new());
@@ -203,7 +205,7 @@ fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
     (share.clamp(0.0, 1.0) * 10_000.0).round() / 10_000.0
 }
 
-fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     output.raw(
         b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell\r\n",
     )?;
@@ -234,7 +236,7 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
     Ok(())
 }
 
-fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), Ending> {
+fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     let words = &output.words;
     if rows.is_empty() {
         let text = words.text("cli-history-empty");

@@ -11,22 +11,23 @@ use tidemark_core::{Currency, Money, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
-use super::{Asked, ledger, stretch};
+use super::context::Context;
+use super::{store_access, stretch};
 use crate::arguments::Logs;
-use crate::exit::{CommandError, Ending, Exit};
-use crate::i18n::Words;
+use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::format;
+use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
-use crate::phrases;
 
 /// Runs it.
-pub fn run(asked: &Asked, logs: &Logs) -> Result<Exit, Ending> {
+pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     // The settings pin the zone; without a place for them there are none.
-    let data_dir = asked.data_dir().ok();
-    let store = data_dir.as_deref().map(ledger::open).transpose()?.flatten();
-    let settings = ledger::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let data_dir = context.data_dir().ok();
+    let store = data_dir.as_deref().map(|_| store_access::open(context)).transpose()?.flatten();
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&logs.stretch, zone)?;
     let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
     let roots = roots(logs.home.as_deref(), further)?;
@@ -210,16 +211,16 @@ fn grouped(number: u64) -> String {
 
 fn worth(sums: &Sums) -> String {
     match (&sums.cost, &sums.unpriced) {
-        (Some(cost), _) => phrases::money(&cost.money),
+        (Some(cost), _) => format::money(&cost.money),
         // Some of it has a price: it is worth at least that.
         (None, Some(unpriced)) if !unpriced.cost_of_priced.money.amount.is_zero() => {
-            format!("≥ {}", phrases::money(&unpriced.cost_of_priced.money))
+            format!("≥ {}", format::money(&unpriced.cost_of_priced.money))
         }
         (None, _) => String::new(),
     }
 }
 
-fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), Ending> {
+fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), CommandOutcome> {
     let words = &output.words;
     let mut notes = notes(words, document);
     if document.rows.is_empty() {
@@ -237,7 +238,7 @@ fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), E
     Ok(())
 }
 
-fn table(words: &Words, by: By, document: &Document) -> Table {
+fn table(words: &Catalog, by: By, document: &Document) -> Table {
     let mut table = Table::default();
     let key = words.text(&format!("cli-logs-by-{by}"));
     let heads = ["requests", "input", "cache-read", "cache-write", "output", "total", "worth"]
@@ -264,7 +265,7 @@ fn table(words: &Words, by: By, document: &Document) -> Table {
 }
 
 /// What else is to be said, a line each.
-fn notes(words: &Words, document: &Document) -> Vec<String> {
+fn notes(words: &Catalog, document: &Document) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(unpriced) = &document.totals.unpriced {
         let models = unpriced.models.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -413,7 +414,7 @@ mod tests {
             for by in [By::Day, By::Model] {
                 let kept = Kept::default();
                 let mut output =
-                    Output::to(Box::new(kept.clone()), Words::new(language), chrono_tz::UTC, false);
+                    Output::to(Box::new(kept.clone()), Catalog::new(language), chrono_tz::UTC, false);
                 write_table(&mut output, by, &document(by)).unwrap();
                 let text = String::from_utf8(kept.0.borrow().clone()).unwrap();
                 insta::assert_snapshot!(format!("logs-{tag}-{by}"), text);

@@ -2,52 +2,53 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono_tz::Tz;
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
-use crate::arguments::{Arguments, Command, Common};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::arguments::{Arguments, Command};
+use crate::clap_errors;
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::help;
-use crate::i18n::{Language, Words};
-use crate::output::{self, Output, Style, clean};
-use crate::usage;
+use crate::i18n::{Catalog, Language};
+use crate::output::{self, clean};
+use context::Context;
 
 mod account;
 mod agent;
-mod engine;
+mod context;
 mod explain;
 mod export;
 mod findings;
 mod history;
-mod ledger;
 mod logs;
 mod passphrase;
 mod poll;
-pub mod read;
+mod read;
 mod replay;
 mod report;
 mod status;
+mod store_access;
 mod stretch;
+mod successor;
+mod transport;
 
 /// Runs what the command line asks for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The language and the form of an error are needed before the grammar has been applied.
-    let asked = asked_language(&arguments);
+    let language = asked_language(&arguments);
     let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
-    let words = Words::new(Language::choose(asked.as_deref(), None));
+    let words = Catalog::new(Language::choose(language.as_deref(), None));
     let parsed = help::grammar(&words)
         .try_get_matches_from(&arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => {
             let json = arguments.common.json;
-            let asked = Asked { common: arguments.common, language: asked };
-            match dispatch(&asked, arguments.command) {
+            let context = Context::new(arguments.common, language);
+            match dispatch(&context, arguments.command) {
                 Ok(exit) => exit.into(),
                 Err(ending) => end(ending, json, &words),
             }
@@ -56,81 +57,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(asked: &Asked, command: Command) -> Result<Exit, Ending> {
+fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome> {
     match command {
-        Command::Read(read) => read::run(asked, &read),
-        Command::Explain(explain) => explain::run(asked, &explain),
-        Command::Account(account) => account::run(asked, account.action),
-        Command::Poll(poll) => poll::run(asked, &poll),
-        Command::Status(status) => status::run(asked, &status),
-        Command::History(history) => history::run(asked, &history),
-        Command::Findings(findings) => findings::run(asked, &findings),
-        Command::Export(export) => export::run(asked, &export),
-        Command::Report(report) => report::run(asked, &report),
-        Command::Logs(logs) => logs::run(asked, &logs),
-        Command::Replay(replay) => replay::run(asked, &replay),
-        Command::Agent(agent) => agent::run(asked, agent),
+        Command::Read(read) => read::run(context, &read),
+        Command::Explain(explain) => explain::run(context, &explain),
+        Command::Account(account) => account::run(context, account.action),
+        Command::Poll(poll) => poll::run(context, &poll),
+        Command::Status(status) => status::run(context, &status),
+        Command::History(history) => history::run(context, &history),
+        Command::Findings(findings) => findings::run(context, &findings),
+        Command::Export(export) => export::run(context, &export),
+        Command::Report(report) => report::run(context, &report),
+        Command::Logs(logs) => logs::run(context, &logs),
+        Command::Replay(replay) => replay::run(context, &replay),
+        Command::Agent(agent) => agent::run(context, agent),
     }
-}
-
-/// What was asked for, before any command's own arguments.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// What every command understands.
-    pub common: Common,
-    language: Option<String>,
-}
-
-impl Asked {
-    /// The words for people. `setting` is the language that the settings name, where they are at hand.
-    #[must_use]
-    pub fn words(&self, setting: Option<&str>) -> Words {
-        Words::new(Language::choose(self.language.as_deref(), setting))
-    }
-
-    /// The zone: asked for, else the settings', else the system's, else UTC.
-    #[must_use]
-    pub fn zone(&self, setting: Option<Tz>) -> Tz {
-        self.common.timezone.or(setting).unwrap_or_else(system_zone)
-    }
-
-    /// The way to standard output.
-    #[must_use]
-    pub fn output(&self, language: Option<&str>, zone: Option<Tz>) -> Output {
-        Output::stdout(self.common.json, self.words(language), self.zone(zone))
-    }
-
-    /// The data folder.
-    pub fn data_dir(&self) -> Result<PathBuf, CommandError> {
-        tidemark_api::paths::data_dir(self.common.data_dir.as_deref()).ok_or_else(|| {
-            CommandError::usage(
-                "there is no home folder to keep the history in; name a folder with --data-dir or TIDEMARK_DATA_DIR",
-            )
-        })
-    }
-}
-
-/// The zone of whoever runs this: what the variable TZ names, else the system's, or UTC where it has none that
-/// is known.
-#[must_use]
-pub fn system_zone() -> Tz {
-    std::env::var("TZ").ok().and_then(|told| zone_of_variable(&told)).unwrap_or_else(|| {
-        iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
-    })
-}
-
-/// The zone that a value of TZ names; `None` where it is empty or spells rules out (`CET-1CEST`).
-fn zone_of_variable(told: &str) -> Option<Tz> {
-    let told = told.trim();
-    told.strip_prefix(':').unwrap_or(told).parse().ok()
-}
-
-/// A small runtime for a command that talks to somebody.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(Exit::Failed, "io", error))
 }
 
 fn asked_language(arguments: &[OsString]) -> Option<String> {
@@ -147,29 +88,29 @@ fn asked_language(arguments: &[OsString]) -> Option<String> {
 }
 
 /// Ends with what the grammar says: the help or the version, or wrong usage.
-fn end_by_grammar(error: &clap::Error, json: bool, words: &Words) -> ExitCode {
+fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode {
     let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !told && json {
         let message = error.to_string();
         let message = message.trim().trim_start_matches("error: ");
-        return end(Ending::Error(CommandError::usage(message)), true, words);
+        return end(CommandOutcome::Error(CommandError::usage(message)), true, words);
     }
     // Nothing to do where the reader has gone.
     if told {
         let mut stdout = io::stdout();
-        let help = usage::help(error, words, output::colours(stdout.is_terminal()));
+        let help = clap_errors::help(error, words, output::colours(stdout.is_terminal()));
         let _ = stdout.write_all(help.as_bytes()).and_then(|()| stdout.flush());
         return Exit::Done.into();
     }
-    let _ = write!(io::stderr().lock(), "{}", usage::text(error, words));
+    let _ = write!(io::stderr().lock(), "{}", clap_errors::text(error, words));
     Exit::Usage.into()
 }
 
 /// Ends with an error: a document on standard output with `--json`, else words on standard error.
-fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
+fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
     let error = match ending {
-        Ending::BrokenPipe => return Exit::Done.into(),
-        Ending::Error(error) => error,
+        CommandOutcome::BrokenPipe => return Exit::Done.into(),
+        CommandOutcome::Error(error) => error,
     };
     if json {
         let mut line = error.to_json().to_string();
@@ -188,7 +129,7 @@ fn end(ending: Ending, json: bool, words: &Words) -> ExitCode {
 }
 
 /// An error for people: what it is called, its details, and what to do.
-fn error_text(error: &CommandError, words: &Words) -> String {
+fn error_text(error: &CommandError, words: &Catalog) -> String {
     let known = ["failure", "error"].iter().find_map(|group| {
         let key = format!("{group}-{}", error.kind);
         // What the command line itself can do about it comes before what a window can.
@@ -223,31 +164,5 @@ fn error_text(error: &CommandError, words: &Words) -> String {
             text
         }
         None => message,
-    }
-}
-
-/// A heading for a section of people's output.
-#[must_use]
-pub fn heading(output: &Output, text: &str) -> String {
-    output.paint(Style::Strong, text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_variable_names_a_zone_or_says_nothing() {
-        for (told, zone) in [
-            ("Asia/Shanghai", Some(Tz::Asia__Shanghai)),
-            (":Europe/Berlin", Some(Tz::Europe__Berlin)),
-            ("UTC", Some(Tz::UTC)),
-            ("", None),
-            (":", None),
-            ("CET-1CEST", None),
-            ("Europe/Atlantis", None),
-        ] {
-            assert_eq!(zone_of_variable(told), zone, "{told}");
-        }
     }
 }

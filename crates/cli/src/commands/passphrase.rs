@@ -3,14 +3,13 @@
 use std::io::{self, IsTerminal as _};
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
-use tidemark_api::client::Client;
+use tidemark_api::view;
 use tidemark_core::Credential;
-use tidemark_vault::FileState;
 
-use super::engine::Way;
+use super::context::Context;
 use super::read::secret_of_variable;
-use super::{Asked, ledger};
+use super::store_access;
+use super::transport::AnyClient;
 use crate::arguments::Passphrase;
 use crate::exit::{CommandError, Exit};
 use crate::output::Output;
@@ -47,41 +46,24 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     Ok(passphrase)
 }
 
-/// Unlocks the encrypted key file before a poll, where a passphrase was named, or where one can be asked
-/// for and an account needs it.
-pub async fn unlock(
-    asked: &Asked,
-    way: &Way,
-    from: &Passphrase,
-    output: &Output,
-) -> Result<(), CommandError> {
-    match way {
-        Way::Own(engine) if engine.vault().file_state() == FileState::Locked => {
-            let can_be_asked = || io::stdin().is_terminal() && io::stderr().is_terminal();
-            if from.passphrase_env.is_some() || can_be_asked() && is_needed(asked)? {
-                engine.unlock_file(ask(from, output, false)?).await?;
-            }
-        }
-        Way::Own(_) => {}
-        Way::Agent(client) => unlock_agent(client, from, output).await?,
-    }
-    Ok(())
+/// Whether the passphrase can be had: from a variable that was named, or from somebody at a terminal.
+pub fn can_be_had(from: &Passphrase) -> bool {
+    from.passphrase_env.is_some() || io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Unlocks the agent's key file where a passphrase was named; else it was unlocked in its window, or not.
-pub async fn unlock_agent(client: &Client, from: &Passphrase, output: &Output) -> Result<(), CommandError> {
-    if from.passphrase_env.is_some() {
-        let passphrase = ask(from, output, false)?;
-        let passphrase = passphrase.expose_secret();
-        let () =
-            client.send_json("POST", "/v1/vault/unlock-file", &json!({ "passphrase": passphrase })).await?;
+/// Unlocks the encrypted key file, where it is locked.
+pub async fn unlock(client: &AnyClient, from: &Passphrase, output: &Output) -> Result<(), CommandError> {
+    let state: view::VaultState = client.get("/v1/vault").await?;
+    if state.encrypted_file == view::FileState::Locked {
+        let passphrase = view::Passphrase { passphrase: ask(from, output, false)? };
+        let () = client.send_json("POST", "/v1/vault/unlock-file", &passphrase).await?;
     }
     Ok(())
 }
 
 /// Whether an account keeps its key in the file.
-fn is_needed(asked: &Asked) -> Result<bool, CommandError> {
-    let Some(store) = ledger::open(&asked.data_dir()?)? else { return Ok(false) };
+pub fn is_needed(context: &Context) -> Result<bool, CommandError> {
+    let Some(store) = store_access::open(context)? else { return Ok(false) };
     let accounts = store.accounts()?;
     Ok(accounts.iter().any(|account| matches!(account.credential, Credential::EncryptedFile { .. })))
 }

@@ -9,24 +9,25 @@ use secrecy::SecretString;
 use tidemark_core::account::check_base_url;
 use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Failure, Reading};
-use tidemark_kimi::{Client, ClientConfig, Target};
+use tidemark_kimi::{Client, Target};
 
-use super::{Asked, runtime};
+use super::context::{Context, runtime};
 use crate::arguments::{Place, Read};
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::reading;
+use crate::service::kimi_client;
 
 /// How long the reading waits for the profile, which is an extra, once it is there itself.
 const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs it.
-pub fn run(asked: &Asked, read: &Read) -> Result<Exit, Ending> {
+pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
     let target = target(&read.place)?;
     let key = key_of_variable(&read.key_env)?;
-    let client = client()?;
+    let client = kimi_client()?;
     let seen = runtime()?.block_on(look(&client, &target, &key)).map_err(CommandError::from)?;
-    let mut output = asked.output(None, None);
+    let mut output = context.output(None, None);
     if output.json {
         output.document(&Record::Reading(ReadingRecord::new(&seen, read.name.as_deref())))?;
     } else {
@@ -65,11 +66,6 @@ pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, Comman
         return Err(usage("cli-variable-empty"));
     }
     Ok(SecretString::from(value.to_owned()))
-}
-
-/// The way to the service.
-pub fn client() -> Result<Client, CommandError> {
-    Client::new(ClientConfig::default()).map_err(|error| CommandError::new(Exit::Service, "network", error))
 }
 
 /// One look: the quota or the balance, and beside it the profile, whose failure costs nothing.

@@ -16,9 +16,10 @@ use tidemark_core::replay::Replay;
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_kimi::PublicPrices;
 
-use super::{Asked, findings};
+use super::context::Context;
+use super::findings;
 use crate::arguments::Replay as Arguments;
-use crate::exit::{CommandError, Ending, Exit};
+use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, clean};
 
 /// How many lines are held back, so that one that comes late finds its place.
@@ -29,9 +30,9 @@ const LONGEST: u64 = 4 << 20;
 const NAMED: u64 = 20;
 
 /// Runs it.
-pub fn run(asked: &Asked, arguments: &Arguments) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
-    let mut complaints = Complaints::default();
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutcome> {
+    let mut output = context.output(None, None);
+    let mut complaints = ParseErrors::default();
     let mut sources = Vec::new();
     if arguments.files.is_empty() {
         sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
@@ -89,7 +90,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The earliest line of all sources; of lines of the same time, the one of the source named first.
-fn next(sources: &mut [Source], complaints: &mut Complaints) -> Option<Record> {
+fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Record> {
     for source in sources.iter_mut() {
         source.fill(complaints);
     }
@@ -124,7 +125,7 @@ impl Source {
         }
     }
 
-    fn fill(&mut self, complaints: &mut Complaints) {
+    fn fill(&mut self, complaints: &mut ParseErrors) {
         while !self.ended && self.held.len() < HELD {
             self.buffer.clear();
             let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut self.buffer);
@@ -186,15 +187,15 @@ impl Source {
     }
 
     /// Puts a line behind all that are not later.
-    fn hold(&mut self, TimestampedRecord { record, known_at }: TimestampedRecord) {
+    fn hold(&mut self, TimestampedRecord { record: line, known_at }: TimestampedRecord) {
         // What became known late was concluded from late.
-        let Some(at) = record.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
+        let Some(at) = line.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
         let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
             self.held.len()
         } else {
             self.held.partition_point(|(other, _)| *other <= at)
         };
-        self.held.insert(place, (at, record));
+        self.held.insert(place, (at, line));
     }
 }
 
@@ -220,7 +221,7 @@ fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
 
 /// What could not be read, said on standard error.
 #[derive(Debug, Default)]
-struct Complaints {
+struct ParseErrors {
     said: u64,
     first: Option<String>,
     /// Whether one was about a line, and not a whole file.
@@ -228,7 +229,7 @@ struct Complaints {
     left_out: Vec<String>,
 }
 
-impl Complaints {
+impl ParseErrors {
     fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
         self.said += 1;
         self.lines |= line.is_some();
@@ -269,7 +270,7 @@ impl Complaints {
         let _ = self;
     }
 
-    fn end(self, json: bool) -> Result<Exit, Ending> {
+    fn end(self, json: bool) -> Result<Exit, CommandOutcome> {
         if self.said > NAMED {
             let _ = writeln!(io::stderr(), "tidemark: {} more lines were not understood", self.said - NAMED);
         }
@@ -299,7 +300,7 @@ mod tests {
     }
 
     fn times(sources: &mut [Source]) -> (Vec<String>, u64) {
-        let mut complaints = Complaints::default();
+        let mut complaints = ParseErrors::default();
         let mut all = Vec::new();
         while let Some(line) = next(sources, &mut complaints) {
             all.extend(line.at().map(|at| at.format("%H:%M").to_string()));

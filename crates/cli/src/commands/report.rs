@@ -1,7 +1,7 @@
 //! `tidemark report`: the evidence report, written or checked.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
@@ -9,56 +9,75 @@ use serde_json::json;
 use tidemark_api::report::{Broken, check};
 use tidemark_api::server::{ReportQuery, gather};
 use tidemark_core::Account;
+use tidemark_core::report::ReportError;
 use tidemark_store::Store;
 
-use super::{Asked, ledger, stretch};
+use super::context::Context;
+use super::{store_access, stretch};
 use crate::arguments::{Report, ReportFormat};
-use crate::exit::{CommandError, Ending, Exit};
-use crate::i18n::{Language, Words};
+use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::i18n::{Catalog, Language};
 
 /// How long a report goes back where nobody says.
-const USUAL: TimeDelta = TimeDelta::days(30);
+const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
 /// No report is larger: a year of readings every minute stays below.
-const LARGEST: u64 = 1 << 30;
+const MAX_FILE_LEN: u64 = 1 << 30;
 
 /// Runs it.
-pub fn run(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
+pub fn run(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     match &report.check {
-        Some(file) => check_file(asked, file),
-        None => write(asked, report),
+        Some(file) => check_file(context, file),
+        None => write(context, report),
     }
 }
 
-fn write(asked: &Asked, report: &Report) -> Result<Exit, Ending> {
-    let format = format(asked.common.json, report)?;
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?;
-    let zone = asked.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = asked.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
+    let format = format(context.common.json, report)?;
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = stretch::bounds(&report.stretch, zone)?;
     let account = account(store.as_ref(), report.account.as_deref())?;
-    let Some(store) = store else { return Err(ledger::no_such_account("").into()) };
+    let Some(store) = store else { return Err(store_access::no_such_account("").into()) };
     let now = Utc::now();
     let to = to.unwrap_or(now).min(now);
-    let from = from.unwrap_or(to - USUAL);
+    let from = from.unwrap_or(to - DEFAULT_SPAN);
     if from >= to {
         return Err(CommandError::said(Exit::Usage, "usage", "cli-report-stretch-empty", &[]).into());
     }
     let language =
         report.language.as_deref().and_then(Language::of_locale).unwrap_or(output.words.language());
     let query = ReportQuery { account, from, to, zone, language: language.tag().to_owned(), now };
-    let sealed = gather(&store, &query).map_err(CommandError::from)?;
-    let text = match format {
-        ReportFormat::Html => sealed.html(&Words::new(language)),
-        ReportFormat::Json => sealed.json() + "\n",
-    };
+    // The records are read several times: all of them as of one moment.
+    let seal = store.at_one_moment(|store| {
+        let sealed = gather(store, &query).map_err(CommandError::from)?;
+        let write = |out: &mut dyn Write| {
+            let written = match format {
+                ReportFormat::Html => sealed.write_html(out, &Catalog::new(language)),
+                ReportFormat::Json => sealed.write_json(out).and_then(|()| Ok(out.write_all(b"\n")?)),
+            };
+            written.map_err(|error| match error {
+                ReportError::Source(error) => CommandOutcome::from(CommandError::from(error)),
+                ReportError::Write(error) => CommandOutcome::from(error),
+            })
+        };
+        match &report.output {
+            None => write(output.out())?,
+            Some(file) => {
+                let failed =
+                    |error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
+                let mut out = BufWriter::new(create(file).map_err(failed)?);
+                write(&mut out)?;
+                out.flush().map_err(failed)?;
+            }
+        }
+        Ok::<_, CommandOutcome>(sealed.seal().to_owned())
+    })?;
     let Some(file) = &report.output else {
-        output.raw(text.as_bytes())?;
         output.flush()?;
         return Ok(Exit::Done);
     };
-    save(file, &text)?;
-    let seal = &sealed.report().seal;
     if output.json {
         output.document(&json!({ "file": file, "seal": seal }))?;
     } else {
@@ -87,7 +106,7 @@ fn format(json: bool, report: &Report) -> Result<ReportFormat, CommandError> {
 /// The account of a name, or the only one there is.
 fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, CommandError> {
     if let Some(name) = name {
-        return ledger::account(store, name);
+        return store_access::account(store, name);
     }
     let mut accounts = store.map(Store::accounts).transpose()?.unwrap_or_default();
     match (accounts.pop(), accounts.is_empty()) {
@@ -97,7 +116,7 @@ fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, Command
 }
 
 /// Only its owner needs to read it: it tells when somebody worked.
-fn save(file: &Path, text: &str) -> Result<(), CommandError> {
+fn create(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -105,23 +124,20 @@ fn save(file: &Path, text: &str) -> Result<(), CommandError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options
-        .open(file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display())))
+    options.open(file)
 }
 
-fn check_file(asked: &Asked, file: &Path) -> Result<Exit, Ending> {
-    let mut output = asked.output(None, None);
+fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
+    let mut output = context.output(None, None);
     let failed =
         |error: std::io::Error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
-    if std::fs::metadata(file).map_err(failed)?.len() > LARGEST {
+    if std::fs::metadata(file).map_err(failed)?.len() > MAX_FILE_LEN {
         return Err(broken(&Broken::NoReport("it is too large".to_owned())).into());
     }
     let text = std::fs::read_to_string(file).map_err(failed)?;
     let words = |tag: &str| {
         Language::of_locale(tag)
-            .map(|language| -> Box<dyn tidemark_core::report::Words> { Box::new(Words::new(language)) })
+            .map(|language| -> Box<dyn tidemark_core::report::Words> { Box::new(Catalog::new(language)) })
     };
     let checked = check(&text, env!("CARGO_PKG_VERSION"), words).map_err(|error| broken(&error))?;
     if output.json {

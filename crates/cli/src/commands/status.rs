@@ -11,25 +11,26 @@ use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Sourc
 use tidemark_monitor::Settings;
 use tidemark_store::{PollState, Store};
 
-use super::{Asked, ledger};
+use super::context::Context;
+use super::store_access;
 use crate::arguments::Status;
-use crate::exit::{Ending, Exit, seconds};
-use crate::i18n::Words;
+use crate::exit::{CommandOutcome, Exit, seconds};
+use crate::format;
+use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
-use crate::phrases;
 
 /// Runs it.
-pub fn run(asked: &Asked, status: &Status) -> Result<Exit, Ending> {
-    let store = ledger::open(&asked.data_dir()?)?;
-    let settings = ledger::settings(store.as_ref())?.unwrap_or_default();
-    let zone = asked.zone(store.is_some().then_some(settings.timezone));
-    let mut output = asked.output(settings.language.as_deref(), Some(zone));
+pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
+    let zone = context.zone(store.is_some().then_some(settings.timezone));
+    let mut output = context.output(settings.language.as_deref(), Some(zone));
     let now = Utc::now();
     let mut known = store.as_ref().map(known).transpose()?.unwrap_or_default();
     if let Some(name) = &status.account {
         known.retain(|known| known.account.name == name.trim());
         if known.is_empty() {
-            return Err(ledger::no_such_account(name).into());
+            return Err(store_access::no_such_account(name).into());
         }
     }
     // Only where asked: it reads weeks of history, and status bars ask every few seconds.
@@ -60,7 +61,7 @@ struct Known {
     forecasts: Vec<(Meter, Forecast)>,
 }
 
-fn known(store: &Store) -> Result<Vec<Known>, Ending> {
+fn known(store: &Store) -> Result<Vec<Known>, CommandOutcome> {
     let mut readings = store.last_readings()?;
     let mut all = Vec::new();
     for account in store.accounts()? {
@@ -144,7 +145,12 @@ impl From<&Forecast> for ForecastView {
 
 impl Known {
     /// Says what is likely to become of each window, where its value is live.
-    fn look_ahead(&mut self, store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), Ending> {
+    fn look_ahead(
+        &mut self,
+        store: &Store,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), CommandOutcome> {
         let live = self.state(settings, now) == "live";
         let Some(reading) = self.reading.as_ref().filter(|reading| live && !reading.meters.is_empty()) else {
             return Ok(());
@@ -235,7 +241,7 @@ impl Known {
 }
 
 /// One line for a status bar: `5 h 44 % · Week 13 %`; with several accounts, each behind its name.
-fn short(words: &Words, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
+fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
     let named = known.len() > 1;
     let all: Vec<String> = known
         .iter()
@@ -247,9 +253,8 @@ fn short(words: &Words, known: &[Known], settings: &Settings, now: DateTime<Utc>
                     format!("{} {}", words.meter(meter.meter), words.percent(meter.used_percent, 0))
                 }));
                 let money = reading.balance.and_then(|b| Some((b.available?, b.currency)));
-                parts.extend(
-                    money.map(|(amount, currency)| format!("{} {currency}", phrases::amount(amount))),
-                );
+                parts
+                    .extend(money.map(|(amount, currency)| format!("{} {currency}", format::amount(amount))));
             }
             let state = known.state(settings, now);
             if state != "live" {

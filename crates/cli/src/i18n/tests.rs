@@ -149,7 +149,7 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
     use tidemark_core::failure::{Limit, Whose};
     use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
-    let english = Words::new(Language::English);
+    let english = Catalog::new(Language::English);
     let known = keys(Language::Chinese);
     let of = |kind| Failure::new(kind, "");
     let mut failures: Vec<Failure> = [
@@ -196,7 +196,7 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
 
 #[test]
 fn a_key_without_a_text_is_shown_as_it_is() {
-    let words = Words::new(Language::Chinese);
+    let words = Catalog::new(Language::Chinese);
     assert_eq!(words.text("no-such-key"), "no-such-key");
     assert_eq!(words.maybe("no-such-key"), None);
 }

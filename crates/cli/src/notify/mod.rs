@@ -15,36 +15,36 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::i18n::Words;
-use crate::tray::Wish;
+use crate::i18n::Catalog;
+use crate::tray::Action;
 use text::{Notice, notice};
 
 /// How often to look for alerts whose time has come: after quiet hours, or after a failure.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
+/// How long a notification that is being shown may still take when the agent ends: less than the agent waits.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a notification service may take before it counts as absent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const SERVICE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Notifications whose click is waited for. An older one can still be read; its click then does nothing.
-const MOST_OPEN: usize = 12;
+const MAX_OPEN: usize = 12;
 
 /// Delivers alerts until `stop`.
 pub async fn run(
     engine: Engine,
-    words: watch::Receiver<Arc<Words>>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    words: watch::Receiver<Arc<Catalog>>,
+    actions: mpsc::UnboundedSender<Action>,
     stop: CancellationToken,
 ) {
     let mut events = engine.events();
     let mut open = Open::default();
     loop {
-        let deliver = async {
-            let words = words.borrow().clone();
-            deliver_due(&engine, &words, &wishes, &mut open).await;
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = deliver => {}
+        let now = words.borrow().clone();
+        let mut service = NotificationService { words: &now, open: &mut open, actions: &actions };
+        deliver_due(&engine, &now, &stop, &mut service).await;
+        if stop.is_cancelled() {
+            return;
         }
-        let look_again = tokio::time::sleep(LOOK_AGAIN);
+        let look_again = tokio::time::sleep(POLL_INTERVAL);
         tokio::pin!(look_again);
         loop {
             tokio::select! {
@@ -60,7 +60,41 @@ pub async fn run(
     }
 }
 
-async fn deliver_due(engine: &Engine, words: &Words, wishes: &mpsc::UnboundedSender<Wish>, open: &mut Open) {
+/// What shows notifications.
+trait Service: Send {
+    /// What stays of one that is shown.
+    type Shown: Send;
+
+    /// Shows one; says why it could not.
+    fn show(&mut self, notice: Notice) -> impl Future<Output = Result<Self::Shown, String>> + Send;
+
+    /// Has a click on one lead to an account.
+    fn lead_to(&mut self, shown: Self::Shown, account: i64);
+}
+
+/// The desktop's own.
+struct NotificationService<'a> {
+    words: &'a Catalog,
+    open: &'a mut Open,
+    actions: &'a mpsc::UnboundedSender<Action>,
+}
+
+impl Service for NotificationService<'_> {
+    type Shown = Shown;
+
+    fn show(&mut self, notice: Notice) -> impl Future<Output = Result<Shown, String>> + Send {
+        let words = self.words;
+        async move { show(&notice, words).await }
+    }
+
+    fn lead_to(&mut self, shown: Shown, account: i64) {
+        self.open.wait_for_click(shown, account, self.actions.clone());
+    }
+}
+
+/// Delivers what is due, one after the other. At `stop` the one that is being shown has a moment left; where that
+/// is not enough it is put back, so that the next run shows it.
+async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken, service: &mut impl Service) {
     let due = match engine.due_alerts().await {
         Ok(due) => due,
         Err(error) => {
@@ -69,39 +103,61 @@ async fn deliver_due(engine: &Engine, words: &Words, wishes: &mpsc::UnboundedSen
         }
     };
     for alert in due {
+        if stop.is_cancelled() {
+            return;
+        }
         let zone = engine.settings().timezone;
         let name = engine.account(alert.account).map(|account| account.name);
         let Ok(name) = name else { continue };
         let notice = notice(&alert.alert.kind, &name, words, zone, engine.now());
-        if let Err(error) = engine.alert_delivering(alert.id).await {
-            tracing::warn!(%error, "an alert could not be marked; it is not shown");
-            return;
-        }
-        let account = alert.account.0;
-        let told = match show(&notice, words).await {
-            Ok(shown) => {
-                tracing::info!(account, key = alert.alert.key, "notified");
-                open.wait_for_click(shown, account, wishes.clone());
-                engine.alert_delivered(alert.id).await
-            }
-            Err(why) => {
-                tracing::info!(account, %why, "a notification could not be shown; it stays due");
-                let failed = engine.alert_failed(alert.id).await;
-                if let Err(error) = failed {
-                    tracing::warn!(%error, "an alert could not be put back");
-                }
-                // The others would fail alike.
+        match engine.alert_delivering(alert.id).await {
+            Ok(true) => {}
+            // Somebody else shows it, or has.
+            Ok(false) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "an alert could not be marked; it is not shown");
                 return;
             }
+        }
+        let account = alert.account.0;
+        let outcome = tokio::select! {
+            outcome = service.show(notice) => Some(outcome),
+            () = stopped_for(stop, STOP_TIMEOUT) => None,
         };
-        if let Err(error) = told {
-            tracing::warn!(%error, "an alert could not be marked as shown");
+        let noted = match outcome {
+            Some(Ok(handle)) => {
+                tracing::info!(account, key = alert.alert.key, "notified");
+                service.lead_to(handle, account);
+                engine.alert_delivered(alert.id).await
+            }
+            Some(Err(why)) => {
+                tracing::warn!(account, key = alert.alert.key, why, "a notification was not shown");
+                if let Err(error) = engine.alert_failed(alert.id).await {
+                    tracing::warn!(%error, "an alert could not be put back");
+                }
+                // The rest would fail too.
+                return;
+            }
+            None => {
+                tracing::info!(account, key = alert.alert.key, "the agent ends; an alert is put back");
+                engine.write(move |store| store.alert_put_back(alert.id)).await
+            }
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, "it could not be noted what became of an alert");
+            return;
         }
     }
 }
 
+/// Resolves when `stop` was so long ago.
+async fn stopped_for(stop: &CancellationToken, time: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(time).await;
+}
+
 /// Shows a notification that says what notifications look like.
-pub async fn show_test(words: &Words) -> Result<(), String> {
+pub async fn show_test(words: &Catalog) -> Result<(), String> {
     let notice = Notice { title: words.text("notify-test"), body: words.text("notify-test-body") };
     show(&notice, words).await.map(drop)
 }
@@ -113,7 +169,7 @@ type Shown = notify_rust::NotificationHandle;
 type Shown = ();
 
 #[cfg(target_os = "linux")]
-async fn show(notice: &Notice, words: &Words) -> Result<Shown, String> {
+async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
         .summary(&notice.title)
@@ -122,23 +178,25 @@ async fn show(notice: &Notice, words: &Words) -> Result<Shown, String> {
         .hint(notify_rust::Hint::DesktopEntry("Tidemark".to_owned()))
         .action("default", &words.text("notify-open"))
         .finalize();
-    match tokio::time::timeout(PATIENCE, notification.show_async()).await {
+    match tokio::time::timeout(SERVICE_TIMEOUT, notification.show_async()).await {
         Ok(Ok(handle)) => Ok(handle),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("the notification service did not answer within {} s", PATIENCE.as_secs())),
+        Err(_) => {
+            Err(format!("the notification service did not answer within {} s", SERVICE_TIMEOUT.as_secs()))
+        }
     }
 }
 
 /// Untested: written from the documentation of `notify-rust`, whose part for these systems tells of no click.
 #[cfg(not(target_os = "linux"))]
-async fn show(notice: &Notice, _words: &Words) -> Result<Shown, String> {
+async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
         .summary(&notice.title)
         .body(&notice.body)
         .finalize();
     let shown = tokio::task::spawn_blocking(move || notification.show().map(drop));
-    match tokio::time::timeout(PATIENCE, shown).await {
+    match tokio::time::timeout(SERVICE_TIMEOUT, shown).await {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(error))) => Err(error.to_string()),
         Ok(Err(error)) => Err(error.to_string()),
@@ -152,7 +210,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The notifications whose click is waited for: tasks, not threads, and not more than [`MOST_OPEN`].
+/// The notifications whose click is waited for: tasks, not threads, and not more than [`MAX_OPEN`].
 #[derive(Default)]
 struct Open {
     waiting: VecDeque<JoinHandle<()>>,
@@ -160,7 +218,7 @@ struct Open {
 
 impl Open {
     #[cfg(target_os = "linux")]
-    fn wait_for_click(&mut self, shown: Shown, account: i64, wishes: mpsc::UnboundedSender<Wish>) {
+    fn wait_for_click(&mut self, shown: Shown, account: i64, actions: mpsc::UnboundedSender<Action>) {
         use notify_rust::NotificationResponse as Response;
         self.make_room();
         self.waiting.push_back(tokio::spawn(async move {
@@ -168,7 +226,7 @@ impl Open {
                 .wait_for_action_async(|response| {
                     if matches!(response, Response::Default | Response::Action(_)) {
                         // Nobody listens any more while the agent ends.
-                        let _ = wishes.send(Wish::Open { account: Some(account), token: None });
+                        let _ = actions.send(Action::Open { account: Some(account), token: None });
                     }
                 })
                 .await;
@@ -176,13 +234,13 @@ impl Open {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Wish>) {
+    fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Action>) {
         self.make_room();
     }
 
     fn make_room(&mut self) {
         self.waiting.retain(|task| !task.is_finished());
-        while self.waiting.len() >= MOST_OPEN {
+        while self.waiting.len() >= MAX_OPEN {
             if let Some(oldest) = self.waiting.pop_front() {
                 oldest.abort();
             }
@@ -201,6 +259,7 @@ impl Drop for Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_engine::test_engine;
 
     #[test]
     fn markup_is_shown_as_it_was_written() {
@@ -214,6 +273,118 @@ mod tests {
             open.make_room();
             open.waiting.push_back(tokio::spawn(std::future::pending()));
         }
-        assert_eq!(open.waiting.len(), MOST_OPEN);
+        assert_eq!(open.waiting.len(), MAX_OPEN);
+    }
+
+    /// An engine with alerts that are due.
+    fn engine_with_alerts(folder: &std::path::Path, keys: &[&str]) -> Engine {
+        use chrono::Utc;
+        use tidemark_core::alert::{Alert, AlertKind};
+        use tidemark_core::{Credential, Meter, Region, Source};
+        let now = Utc::now();
+        let store = tidemark_store::Store::open(folder, now).unwrap();
+        let account = tidemark_store::NewAccount {
+            name: "work".to_owned(),
+            source: Source::KimiCode,
+            region: Region::China,
+            base_url: None,
+            credential: Credential::Environment { name: "NO_SUCH_KEY_HERE".to_owned() },
+        };
+        let account = store.add_account(account, now).unwrap();
+        let alert = |key: &&str| Alert {
+            key: (*key).to_owned(),
+            at: now,
+            kind: AlertKind::Threshold {
+                meter: Meter::FiveHour,
+                threshold: 75.into(),
+                used: 76.into(),
+                resets_at: None,
+            },
+        };
+        let alerts: Vec<Alert> = keys.iter().map(alert).collect();
+        store.queue_alerts(account.id, &alerts, "{}").unwrap();
+        drop(store);
+        test_engine(folder)
+    }
+
+    type TrayInput = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+    /// A service that shows as it is told, and counts.
+    struct Counting<F> {
+        show: F,
+        shown: usize,
+    }
+
+    impl<F: FnMut() -> TrayInput + Send> Service for Counting<F> {
+        type Shown = ();
+
+        fn show(&mut self, _: Notice) -> impl Future<Output = Result<(), String>> + Send {
+            (self.show)()
+        }
+
+        fn lead_to(&mut self, (): (), _: i64) {
+            self.shown += 1;
+        }
+    }
+
+    /// Delivers by a service; says how many were shown.
+    async fn deliver(
+        engine: &Engine,
+        stop: &CancellationToken,
+        show: impl FnMut() -> TrayInput + Send,
+    ) -> usize {
+        let mut service = Counting { show, shown: 0 };
+        deliver_due(engine, &words(), stop, &mut service).await;
+        service.shown
+    }
+
+    fn words() -> Catalog {
+        Catalog::new(crate::i18n::Language::English)
+    }
+
+    #[tokio::test]
+    async fn an_alert_whose_delivery_a_stop_breaks_off_is_due_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine_with_alerts(folder.path(), &["a"]);
+        let stop = CancellationToken::new();
+        let never_shown = || -> TrayInput {
+            stop.cancel();
+            Box::pin(std::future::pending())
+        };
+        let alert = engine.due_alerts().await.unwrap().remove(0);
+        assert_eq!(deliver(&engine, &stop, never_shown).await, 0);
+        assert_eq!(engine.due_alerts().await.unwrap(), [alert]);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_is_under_way_at_a_stop_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine_with_alerts(folder.path(), &["a"]);
+        let stop = CancellationToken::new();
+        let slow = || -> TrayInput {
+            stop.cancel();
+            Box::pin(async {
+                tokio::time::sleep(STOP_TIMEOUT / 10).await;
+                Ok(())
+            })
+        };
+        let shown = deliver(&engine, &stop, slow).await;
+        assert_eq!((shown, engine.due_alerts().await.unwrap()), (1, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn an_alert_that_another_took_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine_with_alerts(folder.path(), &["a", "b"]);
+        let second = engine.due_alerts().await.unwrap()[1].id;
+        // While the first is being shown, somebody else takes the second.
+        let taken = || -> TrayInput {
+            let engine = engine.clone();
+            Box::pin(async move {
+                assert!(engine.alert_delivering(second).await.unwrap(), "only the first is shown here");
+                Ok(())
+            })
+        };
+        assert_eq!(deliver(&engine, &CancellationToken::new(), taken).await, 1);
     }
 }

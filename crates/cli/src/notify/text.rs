@@ -7,9 +7,9 @@ use tidemark_core::alert::AlertKind;
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::{Meter, Series};
 
-use crate::i18n::Words;
+use crate::format::{self, Figures};
+use crate::i18n::Catalog;
 use crate::output::clean;
-use crate::phrases::{self, Figures};
 
 /// A notification, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Notice {
 
 /// The notification of an alert.
 #[must_use]
-pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: DateTime<Utc>) -> Notice {
+pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Notice {
     let account = clean(account);
     let resets = |at: Option<DateTime<Utc>>| resets_text(at, words, zone, now);
     match kind {
@@ -69,9 +69,9 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
         AlertKind::BalanceLow { threshold, available } => Notice {
             title: words.with(
                 "notify-balance",
-                [("account", account.into()), ("threshold", phrases::money(threshold).into())],
+                [("account", account.into()), ("threshold", format::money(threshold).into())],
             ),
-            body: words.with("notify-money-left", [("amount", phrases::money(available).into())]),
+            body: words.with("notify-money-left", [("amount", format::money(available).into())]),
         },
         AlertKind::Credit { class, amount, wallet, gives_back } => {
             let class = match class {
@@ -84,7 +84,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
             Notice {
                 title: words.with(
                     "notify-credit",
-                    [("account", account.into()), ("amount", phrases::money(amount).into())],
+                    [("account", account.into()), ("amount", format::money(amount).into())],
                 ),
                 body: joined(
                     &[class, place]
@@ -116,7 +116,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Words, zone: Tz, now: Dat
     }
 }
 
-fn given_back(gives_back: bool, words: &Words) -> String {
+fn given_back(gives_back: bool, words: &Catalog) -> String {
     if gives_back { words.text("notify-gives-back") } else { String::new() }
 }
 
@@ -125,7 +125,7 @@ fn anomaly(
     (class, series): (Anomaly, Option<Series>),
     figures: &Figures,
     incident: Option<&str>,
-    words: &Words,
+    words: &Catalog,
 ) -> Notice {
     let what = words.the_series(series);
     let title = words.with(
@@ -148,7 +148,7 @@ const fn word(meter: Meter) -> &'static str {
     }
 }
 
-fn resets_text(at: Option<DateTime<Utc>>, words: &Words, zone: Tz, now: DateTime<Utc>) -> String {
+fn resets_text(at: Option<DateTime<Utc>>, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> String {
     let Some(at) = at.filter(|at| *at > now) else { return String::new() };
     let today = at.with_timezone(&zone).date_naive() == now.with_timezone(&zone).date_naive();
     let values = [("moment", words.moment(at, now, zone).into()), ("length", words.length(at - now).into())];
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn notifications_in_both_languages() {
         for (tag, language) in [("en", Language::English), ("zh", Language::Chinese)] {
-            let words = Words::new(language);
+            let words = Catalog::new(language);
             let mut all = String::new();
             for kind in kinds() {
                 let notice = notice(&kind, "Work", &words, chrono_tz::Europe::Berlin, now());
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_reset_that_is_over_is_not_announced() {
-        let words = Words::new(Language::English);
+        let words = Catalog::new(Language::English);
         let past = now() - chrono::TimeDelta::minutes(1);
         assert_eq!(resets_text(Some(past), &words, Tz::UTC, now()), "");
     }

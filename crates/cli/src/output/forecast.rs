@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tidemark_core::forecast::Forecast;
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 
 /// From these probabilities on it is said without a number.
 const PLAIN: f64 = 0.95;
 const EVEN: f64 = 0.55;
 
-impl Words {
+impl Catalog {
     /// The line of a forecast.
     #[must_use]
     pub fn forecast(&self, forecast: &Forecast, now: DateTime<Utc>, zone: Tz) -> String {
@@ -89,11 +89,11 @@ mod tests {
             (0.04, far, "Forecast: empty at about 25 Nov – 3 Dec"),
             (0.04, at_once, "Forecast: empty at about 14:23 – 15:00"),
         ];
-        let english = Words::new(Language::English);
+        let english = Catalog::new(Language::English);
         for (lasts, empty, said) in table {
             assert_eq!(english.forecast(&Forecast { lasts, empty }, now, zone), said, "{lasts} {empty:?}");
         }
-        let chinese = Words::new(Language::Chinese);
+        let chinese = Catalog::new(Language::Chinese);
         let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
         assert_eq!(said(0.83, None), "预计：很可能够用（约 8 成）");
         assert_eq!(said(0.04, later), "预计：大约在 周二 09:00 至 周三 18:00 用完");

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 
 mod forecast;
 pub mod reading;
@@ -18,7 +18,7 @@ pub struct Output {
     /// Print JSON.
     pub json: bool,
     /// The language.
-    pub words: Words,
+    pub words: Catalog,
     /// The zone in which moments are said.
     pub zone: Tz,
     colour: bool,
@@ -69,7 +69,7 @@ impl Style {
 impl Output {
     /// Standard output, coloured where it is a terminal and nobody objects.
     #[must_use]
-    pub fn stdout(json: bool, words: Words, zone: Tz) -> Self {
+    pub fn stdout(json: bool, words: Catalog, zone: Tz) -> Self {
         let stdout = io::stdout();
         let colour = !json && colours(stdout.is_terminal());
         Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
@@ -77,7 +77,7 @@ impl Output {
 
     /// Another place, for tests.
     #[cfg(test)]
-    pub fn to(out: Box<dyn Write>, words: Words, zone: Tz, colour: bool) -> Self {
+    pub fn to(out: Box<dyn Write>, words: Catalog, zone: Tz, colour: bool) -> Self {
         Self { json: false, words, zone, colour, out }
     }
 
@@ -125,6 +125,19 @@ impl Output {
         );
         // What cannot be said there cannot be said.
         let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    /// Says that an account's reading could not be stored, and why. It never goes to standard output.
+    pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
+        let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));
+        let line = self.words.said(&clean(name), &why);
+        let _ = writeln!(io::stderr(), "tidemark: {line}");
+    }
+
+    /// A heading for a section of people's output.
+    #[must_use]
+    pub fn heading(&self, text: &str) -> String {
+        self.paint(Style::Strong, text)
     }
 
     /// Brings everything out. What is not brought out is lost: a command ends with this.

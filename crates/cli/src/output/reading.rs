@@ -9,8 +9,8 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
-use crate::i18n::Words;
-use crate::phrases::{self, amount};
+use crate::format::{self, amount};
+use crate::i18n::Catalog;
 
 /// Writes a reading as a small report.
 pub fn write(
@@ -99,8 +99,8 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
 
 /// A balance in one line: what calls can be paid from, and its parts.
 #[must_use]
-pub fn balance_text(words: &Words, balance: &Balance) -> String {
-    let money = |available| phrases::money(&Money::new(available, balance.currency));
+pub fn balance_text(words: &Catalog, balance: &Balance) -> String {
+    let money = |available| format::money(&Money::new(available, balance.currency));
     let mut parts = Vec::new();
     parts.push(balance.available.map_or_else(|| words.text("unknown"), money));
     if let Some(voucher) = balance.voucher {
@@ -119,7 +119,7 @@ pub fn balance_text(words: &Words, balance: &Balance) -> String {
 
 /// A wallet in one line.
 #[must_use]
-pub fn wallet_text(words: &Words, wallet: &Wallet) -> String {
+pub fn wallet_text(words: &Catalog, wallet: &Wallet) -> String {
     let mut parts = Vec::new();
     if let Some(enabled) = wallet.enabled {
         parts.push(words.text(if enabled { "wallet-on" } else { "wallet-off" }));
@@ -130,13 +130,13 @@ pub fn wallet_text(words: &Words, wallet: &Wallet) -> String {
         ("wallet-month-cap", &wallet.month_cap),
     ] {
         if let Some(money) = money {
-            parts.push(format!("{} {}", words.text(key), phrases::money(money)));
+            parts.push(format!("{} {}", words.text(key), format::money(money)));
         }
     }
     if parts.is_empty() { words.text("unknown") } else { parts.join(" · ") }
 }
 
-fn limits_text(words: &Words, limits: &RateLimits) -> Option<String> {
+fn limits_text(words: &Catalog, limits: &RateLimits) -> Option<String> {
     let parts: Vec<String> = [
         ("limit-concurrency.short", limits.concurrency),
         ("limit-requests-per-minute.short", limits.requests_per_minute),
@@ -180,7 +180,7 @@ mod tests {
     fn shown(reading: &Reading, language: Language, colour: bool) -> String {
         let paper = Paper::default();
         let mut output =
-            Output::to(Box::new(paper.clone()), Words::new(language), chrono_tz::Asia::Shanghai, colour);
+            Output::to(Box::new(paper.clone()), Catalog::new(language), chrono_tz::Asia::Shanghai, colour);
         write(&mut output, reading, Some("工作\x1b[2J"), reading.at).unwrap();
         let bytes = paper.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

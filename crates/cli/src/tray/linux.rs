@@ -17,9 +17,10 @@ use zbus::names::{BusName, InterfaceName};
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, MatchRule, MessageStream};
 
-use super::face::{Face, Row};
+use super::action::Action;
 use super::icon::{SIZES, argb};
-use super::{Showing, Wish};
+use super::input::TrayInput;
+use super::model::{Row, TrayModel};
 
 /// Keeps one item at a time for each program, by the specification of the item's host.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -37,14 +38,14 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Keeps an icon on the panel until `stop`: now, or when a panel appears, or when the bus comes back.
 pub async fn run(
-    mut showing: watch::Receiver<Showing>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    mut showing: watch::Receiver<TrayInput>,
+    actions: mpsc::UnboundedSender<Action>,
     report: impl Fn(TrayState) + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
     let mut wait = FIRST_WAIT;
     loop {
-        match session(&mut showing, &wishes, &report, &stop).await {
+        match session(&mut showing, &actions, &report, &stop).await {
             Ok(()) => return,
             Err(error) => tracing::info!(%error, "no tray: the session bus is not there"),
         }
@@ -59,8 +60,8 @@ pub async fn run(
 
 /// One life of the bus. Ends well when told to stop, and with an error when the bus is not there or goes.
 async fn session(
-    showing: &mut watch::Receiver<Showing>,
-    wishes: &mpsc::UnboundedSender<Wish>,
+    showing: &mut watch::Receiver<TrayInput>,
+    actions: &mpsc::UnboundedSender<Action>,
     report: &(impl Fn(TrayState) + Send + Sync),
     stop: &CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -69,7 +70,7 @@ async fn session(
     let mut owners = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
     let rule = MatchRule::builder().msg_type(Type::Signal).interface(WATCHER)?.build();
     let mut hosts = MessageStream::for_match_rule(rule, &connection, None).await?;
-    let item = Item { showing: showing.borrow_and_update().clone(), wishes: wishes.clone() };
+    let item = Item { showing: showing.borrow_and_update().clone(), actions: actions.clone() };
     let handle = item.assume_sni_available(true).spawn().await?;
     let mut unlisted = 0;
     let ended = loop {
@@ -156,25 +157,25 @@ async fn is_listed(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
 }
 
 struct Item {
-    showing: Showing,
-    wishes: mpsc::UnboundedSender<Wish>,
+    showing: TrayInput,
+    actions: mpsc::UnboundedSender<Action>,
 }
 
 impl Item {
     /// Worked out anew each time, so that countdowns are right when the menu opens.
-    fn face(&self) -> Face {
-        self.showing.face()
+    fn model(&self) -> TrayModel {
+        self.showing.model()
     }
 
-    fn wish(&self, wish: &Wish) {
-        let wish = match wish {
-            Wish::Open { account, .. } => {
-                Wish::Open { account: *account, token: ksni::current_xdg_activation_token() }
+    fn action(&self, action: &Action) {
+        let action = match action {
+            Action::Open { account, .. } => {
+                Action::Open { account: *account, token: ksni::current_xdg_activation_token() }
             }
             other => other.clone(),
         };
         // Nobody listens any more while the agent ends; then nothing is to be done.
-        let _ = self.wishes.send(wish);
+        let _ = self.actions.send(action);
     }
 }
 
@@ -193,11 +194,11 @@ impl ksni::Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.wish(&Wish::Open { account: None, token: None });
+        self.action(&Action::Open { account: None, token: None });
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        let level = self.face().level;
+        let level = self.model().level;
         let icon = |size: u32| ksni::Icon {
             width: size.cast_signed(),
             height: size.cast_signed(),
@@ -207,12 +208,12 @@ impl ksni::Tray for Item {
     }
 
     fn tool_tip(&self) -> ksni::ToolTip {
-        let face = self.face();
+        let face = self.model();
         ksni::ToolTip { title: face.title, description: markup(&face.tooltip), ..ksni::ToolTip::default() }
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        self.face()
+        self.model()
             .rows
             .into_iter()
             .map(|row| match row {
@@ -220,9 +221,9 @@ impl ksni::Tray for Item {
                 Row::Note(text) => {
                     StandardItem { label: label(&text), enabled: false, ..StandardItem::default() }.into()
                 }
-                Row::Choice { text, wish } => StandardItem {
+                Row::Choice { text, action } => StandardItem {
                     label: label(&text),
-                    activate: Box::new(move |item: &mut Self| item.wish(&wish)),
+                    activate: Box::new(move |item: &mut Self| item.action(&action)),
                     ..StandardItem::default()
                 }
                 .into(),

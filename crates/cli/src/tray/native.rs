@@ -9,13 +9,14 @@ use tidemark_monitor::TrayState;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{Showing, Wish};
+use super::action::Action;
+use super::input::TrayInput;
 
 /// Keeps an icon in the notification area until `stop`.
 #[cfg(windows)]
 pub async fn run(
-    mut showing: watch::Receiver<Showing>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    mut showing: watch::Receiver<TrayInput>,
+    actions: mpsc::UnboundedSender<Action>,
     report: impl Fn(TrayState) + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
@@ -23,7 +24,7 @@ pub async fn run(
     let first = showing.borrow_and_update().clone();
     let thread = std::thread::Builder::new()
         .name("tidemark-tray".to_owned())
-        .spawn(move || windows::event_loop(first, wishes, proxy));
+        .spawn(move || windows::event_loop(first, actions, proxy));
     let Ok(proxy) = (match thread {
         Ok(_) => wait.await.map_err(drop),
         Err(error) => {
@@ -57,8 +58,8 @@ pub async fn run(
 /// Shows nothing, and says so.
 #[cfg(target_os = "macos")]
 pub async fn run(
-    _showing: watch::Receiver<Showing>,
-    _wishes: mpsc::UnboundedSender<Wish>,
+    _showing: watch::Receiver<TrayInput>,
+    _wishes: mpsc::UnboundedSender<Action>,
     report: impl Fn(TrayState) + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
@@ -77,16 +78,16 @@ mod windows {
     use tray_icon::menu::{Menu, MenuEvent, MenuId, MenuItem, PredefinedMenuItem};
     use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
-    use crate::tray::face::{Face, Row};
     use crate::tray::icon::argb;
-    use crate::tray::{Showing, Wish};
+    use crate::tray::model::{Row, TrayModel};
+    use crate::tray::{Action, TrayInput};
 
     /// The size of an icon in the notification area at 200 %; Windows scales it down.
     const SIZE: u32 = 32;
 
     /// What the loop is told.
     pub(super) enum Order {
-        Show(Box<Showing>),
+        Show(Box<TrayInput>),
         Chosen(MenuId),
         Clicked,
         End,
@@ -94,8 +95,8 @@ mod windows {
 
     /// Runs until it is told to end.
     pub(super) fn event_loop(
-        first: Showing,
-        wishes: mpsc::UnboundedSender<Wish>,
+        first: TrayInput,
+        actions: mpsc::UnboundedSender<Action>,
         ready: oneshot::Sender<EventLoopProxy<Order>>,
     ) {
         let event_loop = EventLoopBuilder::<Order>::with_user_event().with_any_thread(true).build();
@@ -116,7 +117,7 @@ mod windows {
             }
         }));
         let mut choices = HashMap::new();
-        let Some(icon) = make(&first.face(), &mut choices) else { return };
+        let Some(icon) = make(&first.model(), &mut choices) else { return };
         if ready.send(proxy).is_err() {
             return;
         }
@@ -124,21 +125,21 @@ mod windows {
             *flow = ControlFlow::Wait;
             let Event::UserEvent(order) = event else { return };
             match order {
-                Order::Show(showing) => show(&icon, &showing.face(), &mut choices),
+                Order::Show(showing) => show(&icon, &showing.model(), &mut choices),
                 Order::Chosen(id) => {
-                    if let Some(wish) = choices.get(&id) {
-                        let _ = wishes.send(Wish::clone(wish));
+                    if let Some(action) = choices.get(&id) {
+                        let _ = actions.send(Action::clone(action));
                     }
                 }
                 Order::Clicked => {
-                    let _ = wishes.send(Wish::Open { account: None, token: None });
+                    let _ = actions.send(Action::Open { account: None, token: None });
                 }
                 Order::End => *flow = ControlFlow::Exit,
             }
         });
     }
 
-    fn make(face: &Face, choices: &mut HashMap<MenuId, Wish>) -> Option<TrayIcon> {
+    fn make(face: &TrayModel, choices: &mut HashMap<MenuId, Action>) -> Option<TrayIcon> {
         let icon = TrayIconBuilder::new()
             .with_menu(Box::new(menu(face, choices)))
             .with_menu_on_left_click(false)
@@ -148,13 +149,13 @@ mod windows {
         icon.map_err(|error| tracing::warn!(%error, "the tray icon could not be made")).ok()
     }
 
-    fn show(icon: &TrayIcon, face: &Face, choices: &mut HashMap<MenuId, Wish>) {
+    fn show(icon: &TrayIcon, face: &TrayModel, choices: &mut HashMap<MenuId, Action>) {
         let _ = icon.set_tooltip(Some(&face.title));
         let _ = icon.set_icon(picture(face));
         icon.set_menu(Some(Box::new(menu(face, choices))));
     }
 
-    fn picture(face: &Face) -> Option<Icon> {
+    fn picture(face: &TrayModel) -> Option<Icon> {
         let mut bytes = argb(SIZE, &face.level);
         for pixel in bytes.chunks_exact_mut(4) {
             pixel.rotate_left(1);
@@ -162,7 +163,7 @@ mod windows {
         Icon::from_rgba(bytes, SIZE, SIZE).ok()
     }
 
-    fn menu(face: &Face, choices: &mut HashMap<MenuId, Wish>) -> Menu {
+    fn menu(face: &TrayModel, choices: &mut HashMap<MenuId, Action>) -> Menu {
         choices.clear();
         let menu = Menu::new();
         for row in &face.rows {
@@ -170,9 +171,9 @@ mod windows {
             let added = match row {
                 Row::Separator => menu.append(&PredefinedMenuItem::separator()),
                 Row::Note(text) => menu.append(&MenuItem::new(text.replace('&', "&&"), false, None)),
-                Row::Choice { text, wish } => {
+                Row::Choice { text, action } => {
                     let item = MenuItem::new(text.replace('&', "&&"), true, None);
-                    choices.insert(item.id().clone(), wish.clone());
+                    choices.insert(item.id().clone(), action.clone());
                     menu.append(&item)
                 }
             };

@@ -1,19 +1,23 @@
 //! The report as a page: one file, nothing loaded, nothing run, made to be printed.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Head, Report, Words, chart};
+use super::{Head, RecordSource, ReportError, SealedRecord, Words, chart};
 use crate::case::{Point, expected};
 use crate::change::Tracker;
-use crate::finding::{Finding, FindingKind};
+use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
-use crate::wire::{IncidentState, Record};
+use crate::wire::{IncidentRecord, IncidentState, Record};
+
+/// How many cases are made ready at once. Each time the readings are gone through once more.
+const CASES_AT_ONCE: usize = 16;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
 margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
@@ -26,28 +30,6 @@ pre{background:#f5f7f9;padding:.5rem;margin:.3rem 0}svg{width:100%;height:auto}.
 .seen{fill:none;stroke:#b3261e;stroke-width:2}.axis{fill:none;stroke:#8a949e}svg text{font-size:10px;fill:#5b6570}\
 .case{break-inside:avoid}.faint{color:#5b6570}@media print{body{margin:0;max-width:none;font-size:11pt}\
 tr{break-inside:avoid}}";
-
-/// What the records tell, taken apart.
-struct Told {
-    readings: Vec<(Reading, Option<String>)>,
-    findings: Vec<Finding>,
-    lines: Vec<Record>,
-}
-
-impl Told {
-    fn of(report: &Report) -> Self {
-        let mut told = Self { readings: Vec::new(), findings: Vec::new(), lines: Vec::new() };
-        for record in &report.records {
-            match serde_json::from_str::<Record>(&record.text) {
-                Ok(Record::Reading(line)) => told.readings.push((line.into(), record.body.clone())),
-                Ok(Record::Finding(line)) => told.findings.extend(line.finding()),
-                Ok(line) => told.lines.push(line),
-                Err(_) => {}
-            }
-        }
-        told
-    }
-}
 
 /// Text as it stands in a page.
 fn safe(text: &str) -> String {
@@ -65,45 +47,91 @@ fn safe(text: &str) -> String {
     out
 }
 
-/// The page. `data` is the report as JSON, which the page carries with it, so that the file itself can be
-/// checked and replayed.
-#[must_use]
-pub fn page(report: &Report, data: &str, words: &dyn Words) -> String {
-    let told = Told::of(report);
-    let page = Page { report, told: &told, words, zone: report.head.timezone.parse().unwrap_or(Tz::UTC) };
+/// Writes the page, without ever holding more of the records than a case shows: they are gone through several
+/// times. `data` writes the report as JSON, which the page carries with it, so that the file itself can be checked
+/// and replayed.
+///
+/// # Errors
+/// [`ReportError::Source`] where the records cannot be read, [`ReportError::Write`] where `out` takes nothing
+/// more.
+pub fn write_page<S: RecordSource + ?Sized>(
+    out: &mut dyn Write,
+    head: &Head,
+    seal: &str,
+    records: &S,
+    data: impl FnOnce(&mut dyn Write) -> Result<(), ReportError<S::Error>>,
+    words: &dyn Words,
+) -> Result<(), ReportError<S::Error>> {
+    let page = Page { head, seal, records, words, zone: head.timezone.parse().unwrap_or(Tz::UTC) };
+    let outline = page.outline()?;
     let title = page.text("report-title");
-    let mut out = format!(
+    write!(
+        out,
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
          <title>{title}: {}</title><style>{STYLE}</style></head>\n<body>\n",
-        safe(&report.head.language),
-        safe(&report.head.account),
-    );
-    page.head(&mut out, &title);
-    page.summary(&mut out);
-    page.announced(&mut out);
-    page.cases(&mut out);
-    page.readings(&mut out);
-    page.method(&mut out);
-    page.bodies(&mut out);
-    // `<` cannot stand inside a script element without ending it; JSON knows it by another name.
-    let data = data.replace('<', "\\u003c");
-    let _ = writeln!(
-        out,
-        "<script type=\"application/json\" id=\"tidemark-report\">{data}</script>\n</body></html>"
-    );
-    out
+        safe(&head.language),
+        safe(&head.account),
+    )?;
+    page.head(out, &title)?;
+    page.summary(out)?;
+    page.announced(out, &outline)?;
+    page.cases(out, &outline)?;
+    page.readings(out, &outline)?;
+    page.method(out)?;
+    page.bodies(out, &outline)?;
+    write!(out, "<script type=\"application/json\" id=\"tidemark-report\">")?;
+    data(&mut InScript(out))?;
+    writeln!(out, "</script>\n</body></html>")?;
+    Ok(())
 }
 
-struct Page<'a> {
-    report: &'a Report,
-    told: &'a Told,
+/// What stands inside a script element: `<` cannot without ending it; JSON knows it by another name.
+struct InScript<'a>(&'a mut dyn Write);
+
+impl Write for InScript<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for (place, part) in bytes.split(|byte| *byte == b'<').enumerate() {
+            if place > 0 {
+                self.0.write_all(b"\\u003c")?;
+            }
+            self.0.write_all(part)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// What must be known of all records before the first row is written.
+#[derive(Default)]
+struct Outline {
+    findings: Vec<Finding>,
+    incidents: Vec<IncidentRecord>,
+    /// How many readings are shown: those that say something else than the one before.
+    shown: usize,
+    /// How many there are.
+    readings: usize,
+}
+
+impl Outline {
+    fn anomalies(&self) -> impl Iterator<Item = (&Finding, Anomaly)> {
+        self.findings.iter().filter_map(|finding| Some((finding, finding.anomaly()?)))
+    }
+}
+
+struct Page<'a, S: ?Sized> {
+    head: &'a Head,
+    seal: &'a str,
+    records: &'a S,
     words: &'a dyn Words,
     zone: Tz,
 }
 
-impl Page<'_> {
+impl<S: RecordSource + ?Sized> Page<'_, S> {
     /// A text of the catalogue, ready for the page.
     fn text(&self, key: &str) -> String {
         safe(&self.words.say(key, &[]))
@@ -130,30 +158,29 @@ impl Page<'_> {
         if low == high { low } else { format!("{low} – {high}") }
     }
 
-    fn section(&self, out: &mut String, key: &str) {
-        let _ = writeln!(out, "<h2>{}</h2>", self.text(key));
+    fn section(&self, out: &mut dyn Write, key: &str) -> io::Result<()> {
+        writeln!(out, "<h2>{}</h2>", self.text(key))
     }
 
-    fn head(&self, out: &mut String, title: &str) {
-        let head: &Head = &self.report.head;
-        let _ = writeln!(out, "<h1>{title}</h1>\n<p class=\"faint\">{}</p>\n<dl>", self.text("report-lead"));
-        let mut entry = |key: &str, value: &str| {
-            let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", self.text(key), safe(value));
-        };
-        entry("account", &head.account);
+    fn head(&self, out: &mut dyn Write, title: &str) -> io::Result<()> {
+        let head = self.head;
+        writeln!(out, "<h1>{title}</h1>\n<p class=\"faint\">{}</p>\n<dl>", self.text("report-lead"))?;
+        let mut entry =
+            |key: &str, value: &str| writeln!(out, "<dt>{}</dt><dd>{}</dd>", self.text(key), safe(value));
+        entry("account", &head.account)?;
         let place = |kind: &str, word: &str| self.words.say(&format!("{kind}-{word}"), &[]);
-        entry("source", &format!("{}, {}", place("source", &head.source), place("region", &head.region)));
+        entry("source", &format!("{}, {}", place("source", &head.source), place("region", &head.region)))?;
         if let Some(plan) = &head.plan {
-            entry("plan", plan);
+            entry("plan", plan)?;
         }
-        entry("report-span", &format!("{} – {}", self.time(head.from), self.time(head.to)));
-        entry("report-made", &format!("{} (Tidemark {})", self.time(head.made_at), head.made_by));
-        entry("report-seal", &self.report.seal);
-        out.push_str("</dl>\n");
+        entry("report-span", &format!("{} – {}", self.time(head.from), self.time(head.to)))?;
+        entry("report-made", &format!("{} (Tidemark {})", self.time(head.made_at), head.made_by))?;
+        entry("report-seal", self.seal)?;
+        writeln!(out, "</dl>")
     }
 
-    fn summary(&self, out: &mut String) {
-        self.section(out, "report-summary");
+    fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.section(out, "report-summary")?;
         let heads = [
             "report-what",
             "report-deducted",
@@ -162,42 +189,43 @@ impl Page<'_> {
             "report-cannot-tell",
             "report-beyond",
         ];
-        out.push_str("<table><tr>");
+        write!(out, "<table><tr>")?;
         for (place, key) in heads.into_iter().enumerate() {
             let class = if place == 0 { "" } else { " class=\"n\"" };
-            let _ = write!(out, "<th{class}>{}</th>", self.text(key));
+            write!(out, "<th{class}>{}</th>", self.text(key))?;
         }
-        out.push_str("</tr>\n");
-        for total in &self.report.head.totals {
+        writeln!(out, "</tr>")?;
+        for total in &self.head.totals {
             let series = total.series;
-            let _ = write!(out, "<tr><td>{}</td>", safe(&self.words.series(series)));
+            write!(out, "<tr><td>{}</td>", safe(&self.words.series(series)))?;
             for value in [total.deducted, total.fully + total.partly, total.not, total.cannot_tell] {
-                let _ = write!(out, "<td class=\"n\">{}</td>", self.amount(series, value));
+                write!(out, "<td class=\"n\">{}</td>", self.amount(series, value))?;
             }
             let beyond = total.beyond.map_or_else(|| "–".to_owned(), |beyond| self.range(series, beyond));
             let worth = total.worth_usd.map_or_else(String::new, |usd| {
                 let usd = format!("{usd:.2}");
                 format!("<br><span class=\"faint\">{}</span>", self.with("report-worth", &[("usd", &usd)]))
             });
-            let _ = writeln!(out, "<td class=\"n\">{beyond}{worth}</td></tr>");
+            writeln!(out, "<td class=\"n\">{beyond}{worth}</td></tr>")?;
         }
-        out.push_str("</table>\n");
-        for total in &self.report.head.totals {
+        writeln!(out, "</table>")?;
+        for total in &self.head.totals {
             let Some(share) = total.known_use else { continue };
             let values = (self.words.series(total.series), format!("{:.0}", share * 100.0));
-            let _ = writeln!(
+            writeln!(
                 out,
                 "<p class=\"faint\">{}</p>",
                 self.with("report-known-use", &[("what", &values.0), ("percent", &values.1)])
-            );
+            )?;
         }
+        Ok(())
     }
 
     /// What the service told: resets and their announcements, changes, incidents.
-    fn announced(&self, out: &mut String) {
-        self.section(out, "report-announced");
+    fn announced(&self, out: &mut dyn Write, outline: &Outline) -> io::Result<()> {
+        self.section(out, "report-announced")?;
         let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();
-        for finding in &self.told.findings {
+        for finding in &outline.findings {
             let what = finding.series.map_or_else(String::new, |series| self.words.series(series));
             let row = match &finding.kind {
                 FindingKind::Reset { announced, schedule, .. } => {
@@ -222,171 +250,278 @@ impl Page<'_> {
             };
             rows.push((finding.to, row));
         }
-        for line in &self.told.lines {
-            if let Record::Incident(line) = line {
-                let title = line.title.as_deref().unwrap_or(&line.id);
-                let key = match line.state {
-                    IncidentState::Open => "report-incident-open",
-                    IncidentState::Resolved => "report-incident-over",
-                };
-                let impact = line.impact.as_deref().unwrap_or("–");
-                rows.push((line.at, self.with(key, &[("title", title), ("impact", impact)])));
-            }
+        for line in &outline.incidents {
+            let title = line.title.as_deref().unwrap_or(&line.id);
+            let key = match line.state {
+                IncidentState::Open => "report-incident-open",
+                IncidentState::Resolved => "report-incident-over",
+            };
+            let impact = line.impact.as_deref().unwrap_or("–");
+            rows.push((line.at, self.with(key, &[("title", title), ("impact", impact)])));
         }
         rows.sort_by_key(|(at, _)| *at);
         if rows.is_empty() {
-            let _ = writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"));
-            return;
+            writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
+            return Ok(());
         }
-        out.push_str("<table>\n");
+        writeln!(out, "<table>")?;
         for (at, row) in rows {
-            let _ = writeln!(out, "<tr><td>{}</td><td>{row}</td></tr>", self.time(at));
+            writeln!(out, "<tr><td>{}</td><td>{row}</td></tr>", self.time(at))?;
         }
-        out.push_str("</table>\n");
+        writeln!(out, "</table>")
     }
 
-    fn cases(&self, out: &mut String) {
-        self.section(out, "report-cases");
-        let points = points(&self.told.readings);
-        let mut any = false;
-        for finding in &self.told.findings {
-            let Some(class) = finding.anomaly() else { continue };
-            any = true;
-            let name = finding.series.map_or_else(String::new, |series| self.words.series(series));
-            let _ = writeln!(
-                out,
-                "<div class=\"case\"><h3>{} · {}</h3>",
-                self.text(&format!("anomaly-{}", class.word())),
-                safe(&name)
-            );
-            let _ = writeln!(out, "<p>{} – {}<br>", self.time(finding.from), self.time(finding.to));
-            if let Some(series) = finding.series {
-                let figures = self.words.figures(
-                    class,
-                    series,
-                    finding.observed,
-                    finding.expected_low.zip(finding.expected_high),
-                    finding.factor(),
-                );
-                let _ = writeln!(out, "{}</p>", safe(&figures));
-                let near = near(points.get(&series).map_or(&[], Vec::as_slice), finding);
-                let ends = near.first().zip(near.last());
-                let times = ends.map(|(a, b)| (self.minute(a.at), self.minute(b.at))).unwrap_or_default();
-                let label = self.with("report-chart", &[("what", &name)]);
-                out.push_str(&chart::draw(near, &expected(finding, near), &label, (&times.0, &times.1)));
-            } else {
-                out.push_str("</p>");
-            }
-            let _ = writeln!(out, "<p lang=\"en\">{}</p><ul lang=\"en\">", safe(&finding.explanation));
-            for fact in &finding.evidence {
-                let _ = writeln!(out, "<li>{}</li>", safe(fact));
-            }
-            let confidence = format!("{:.0}", finding.confidence * 100.0);
-            let _ = writeln!(
-                out,
-                "</ul><p class=\"faint\">{}</p>",
-                self.with("report-confidence", &[("percent", &confidence)])
-            );
-            let mark = self.report.head.marks.iter().find(|mark| {
-                mark.class == class
-                    && mark.series == finding.series
-                    && mark.detected_at == finding.detected_at
-            });
-            if let Some(mark) = mark {
-                let key = format!("report-mark-{}", mark.mark.word());
-                let _ = writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key));
-            }
-            out.push_str("</div>\n");
+    fn cases(&self, out: &mut dyn Write, outline: &Outline) -> Result<(), ReportError<S::Error>> {
+        self.section(out, "report-cases")?;
+        let anomalies: Vec<(&Finding, Anomaly)> = outline.anomalies().collect();
+        if anomalies.is_empty() {
+            writeln!(out, "<p>{}</p>", self.text("report-no-case"))?;
         }
-        if !any {
-            let _ = writeln!(out, "<p>{}</p>", self.text("report-no-case"));
+        // A few at a time: what is drawn of them is all that is held.
+        for some in anomalies.chunks(CASES_AT_ONCE) {
+            let findings: Vec<&Finding> = some.iter().map(|(finding, _)| *finding).collect();
+            let points = self.points_near(&findings)?;
+            for ((finding, class), points) in some.iter().zip(&points) {
+                self.case(out, finding, *class, points)?;
+            }
         }
+        Ok(())
     }
 
-    fn readings(&self, out: &mut String) {
-        self.section(out, "report-readings");
-        let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();
-        let mut last: Option<String> = None;
-        for (reading, _) in &self.told.readings {
-            let seen = values(reading);
-            let said: Vec<String> = seen
-                .iter()
-                .map(|(series, value)| {
-                    let value = if series.meter().is_some() {
-                        format!("{} %", trimmed(*value))
-                    } else {
-                        self.words.quantity(*series, *value)
-                    };
-                    format!("{} {}", safe(&self.words.series(*series)), safe(&value))
-                })
-                .collect();
-            let said = said.join(" · ");
-            if last.as_ref() != Some(&said) {
-                rows.push((reading.at, said.clone()));
-                last = Some(said);
-            }
+    fn case(&self, out: &mut dyn Write, finding: &Finding, class: Anomaly, near: &[Point]) -> io::Result<()> {
+        let name = finding.series.map_or_else(String::new, |series| self.words.series(series));
+        writeln!(
+            out,
+            "<div class=\"case\"><h3>{} · {}</h3>",
+            self.text(&format!("anomaly-{}", class.word())),
+            safe(&name)
+        )?;
+        writeln!(out, "<p>{} – {}<br>", self.time(finding.from), self.time(finding.to))?;
+        if let Some(series) = finding.series {
+            let figures = self.words.figures(
+                class,
+                series,
+                finding.observed,
+                finding.expected_low.zip(finding.expected_high),
+                finding.factor(),
+            );
+            writeln!(out, "{}</p>", safe(&figures))?;
+            let ends = near.first().zip(near.last());
+            let times = ends.map(|(a, b)| (self.minute(a.at), self.minute(b.at))).unwrap_or_default();
+            let label = self.with("report-chart", &[("what", &name)]);
+            write!(out, "{}", chart::draw(near, &expected(finding, near), &label, (&times.0, &times.1)))?;
+        } else {
+            write!(out, "</p>")?;
         }
-        let shown = rows.len();
-        for line in &self.told.lines {
-            if let Record::Failure(line) = line {
-                rows.push((line.at, self.text(&format!("failure-{}", line.kind))));
-            }
+        writeln!(out, "<p lang=\"en\">{}</p><ul lang=\"en\">", safe(&finding.explanation))?;
+        for fact in &finding.evidence {
+            writeln!(out, "<li>{}</li>", safe(fact))?;
         }
-        rows.sort_by_key(|(at, _)| *at);
-        let counts = (shown.to_string(), self.told.readings.len().to_string());
-        let _ = writeln!(
+        let confidence = format!("{:.0}", finding.confidence * 100.0);
+        writeln!(
+            out,
+            "</ul><p class=\"faint\">{}</p>",
+            self.with("report-confidence", &[("percent", &confidence)])
+        )?;
+        let mark = self.head.marks.iter().find(|mark| {
+            mark.class == class && mark.series == finding.series && mark.detected_at == finding.detected_at
+        });
+        if let Some(mark) = mark {
+            let key = format!("report-mark-{}", mark.mark.word());
+            writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key))?;
+        }
+        writeln!(out, "</div>")
+    }
+
+    /// What a reading says, in a line: what changed in it is what is shown.
+    fn said(&self, reading: &Reading) -> String {
+        let said: Vec<String> = values(reading)
+            .into_iter()
+            .map(|(series, value)| {
+                let value = if series.meter().is_some() {
+                    format!("{} %", trimmed(value))
+                } else {
+                    self.words.quantity(series, value)
+                };
+                format!("{} {}", safe(&self.words.series(series)), safe(&value))
+            })
+            .collect();
+        said.join(" · ")
+    }
+
+    /// Goes through the records once; what is no line of ours is passed over.
+    fn each_line(
+        &self,
+        mut each: impl FnMut(Record, SealedRecord) -> io::Result<()>,
+    ) -> Result<(), ReportError<S::Error>> {
+        let mut failed = Ok(());
+        self.records
+            .for_each(&mut |record| {
+                if let Ok(line) = serde_json::from_str::<Record>(&record.text) {
+                    failed = each(line, record);
+                }
+                if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })
+            .map_err(ReportError::Source)?;
+        Ok(failed?)
+    }
+
+    fn outline(&self) -> Result<Outline, ReportError<S::Error>> {
+        let mut outline = Outline::default();
+        let mut last = None;
+        self.each_line(|line, _| {
+            match line {
+                Record::Reading(line) => {
+                    let said = self.said(&line.into());
+                    outline.readings += 1;
+                    outline.shown += usize::from(last.as_ref() != Some(&said));
+                    last = Some(said);
+                }
+                Record::Finding(line) => outline.findings.extend(line.finding()),
+                Record::Incident(line) => outline.incidents.push(line),
+                Record::Usage(_) | Record::Failure(_) => {}
+            }
+            Ok(())
+        })?;
+        Ok(outline)
+    }
+
+    /// The points around each of some findings.
+    fn points_near(&self, findings: &[&Finding]) -> Result<Vec<Vec<Point>>, ReportError<S::Error>> {
+        let mut near: Vec<Near> = findings.iter().map(|finding| Near::of(finding)).collect();
+        let mut tracker = Tracker::default();
+        let mut begun: BTreeSet<Series> = BTreeSet::new();
+        self.each_line(|line, _| {
+            let Record::Reading(line) = line else { return Ok(()) };
+            for movement in tracker.observe(&line.into()).movements {
+                let still =
+                    movement.deducted.is_zero() && movement.returned.is_zero() && movement.resets == 0;
+                // Where it did not move there is nothing to draw, but for where it began.
+                if !begun.insert(movement.series) && still {
+                    continue;
+                }
+                let point = Point {
+                    at: movement.at,
+                    value: decimal::to_f64(movement.value),
+                    deducted: decimal::to_f64(movement.deducted),
+                    returned: decimal::to_f64(movement.returned),
+                    resets: movement.resets,
+                };
+                for near in near.iter_mut().filter(|near| near.series == Some(movement.series)) {
+                    near.take(point);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(near.into_iter().map(Near::points).collect())
+    }
+
+    fn readings(&self, out: &mut dyn Write, outline: &Outline) -> Result<(), ReportError<S::Error>> {
+        self.section(out, "report-readings")?;
+        let counts = (outline.shown.to_string(), outline.readings.to_string());
+        writeln!(
             out,
             "<p class=\"faint\">{}</p>\n<table>",
             self.with("report-readings-about", &[("shown", &counts.0), ("all", &counts.1)])
-        );
-        for (at, said) in rows {
-            let _ = writeln!(out, "<tr><td>{}</td><td>{said}</td></tr>", self.time(at));
-        }
-        out.push_str("</table>\n");
+        )?;
+        let mut last: Option<String> = None;
+        // The records are in the order of time as far as these two are concerned.
+        self.each_line(|line, _| {
+            let (at, said) = match line {
+                Record::Reading(line) => {
+                    let said = self.said(&line.clone().into());
+                    if last.as_ref() == Some(&said) {
+                        return Ok(());
+                    }
+                    last = Some(said.clone());
+                    (line.at, said)
+                }
+                Record::Failure(line) => (line.at, self.text(&format!("failure-{}", line.kind))),
+                _ => return Ok(()),
+            };
+            writeln!(out, "<tr><td>{}</td><td>{said}</td></tr>", self.time(at))
+        })?;
+        writeln!(out, "</table>")?;
+        Ok(())
     }
 
-    fn method(&self, out: &mut String) {
-        self.section(out, "report-method");
+    fn method(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.section(out, "report-method")?;
         for key in [
             "report-method-observed",
             "report-method-explained",
             "report-method-found",
             "report-method-money",
         ] {
-            let _ = writeln!(out, "<p>{}</p>", self.text(key));
+            writeln!(out, "<p>{}</p>", self.text(key))?;
         }
-        self.section(out, "report-chain");
-        let _ = writeln!(
+        self.section(out, "report-chain")?;
+        writeln!(
             out,
             "<p>{}</p>\n<p>{}</p>\n<pre>{}</pre>",
             self.text("report-chain-about"),
             self.text("report-chain-limits"),
-            safe(&self.report.seal)
-        );
+            safe(self.seal)
+        )
     }
 
     /// The raw answers around each case; all of them are in the data that the page carries.
-    fn bodies(&self, out: &mut String) {
-        self.section(out, "report-bodies");
-        let _ = writeln!(out, "<p class=\"faint\">{}</p>", self.text("report-bodies-about"));
-        let mut wanted: Vec<DateTime<Utc>> = self
-            .told
-            .findings
-            .iter()
-            .filter(|finding| finding.anomaly().is_some())
-            .flat_map(|finding| [finding.from, finding.to, finding.detected_at])
+    fn bodies(&self, out: &mut dyn Write, outline: &Outline) -> Result<(), ReportError<S::Error>> {
+        self.section(out, "report-bodies")?;
+        writeln!(out, "<p class=\"faint\">{}</p>", self.text("report-bodies-about"))?;
+        let wanted: BTreeSet<DateTime<Utc>> = outline
+            .anomalies()
+            .flat_map(|(finding, _)| [finding.from, finding.to, finding.detected_at])
             .collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut body = None;
-        for (reading, own) in &self.told.readings {
-            body = own.as_ref().or(body);
-            if wanted.binary_search(&reading.at).is_ok()
-                && let Some(body) = body
-            {
-                let _ = writeln!(out, "<p>{}</p><pre>{}</pre>", self.time(reading.at), safe(body));
-            }
+        if wanted.is_empty() {
+            return Ok(());
         }
+        let mut body = None;
+        self.each_line(|line, record| {
+            let Record::Reading(line) = line else { return Ok(()) };
+            body = record.body.or_else(|| body.take());
+            match &body {
+                Some(body) if wanted.contains(&line.at) => {
+                    writeln!(out, "<p>{}</p><pre>{}</pre>", self.time(line.at), safe(body))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+/// The points around one finding, as they come.
+struct Near {
+    series: Option<Series>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    /// The last one before.
+    before: Option<Point>,
+    inside: Vec<Point>,
+}
+
+impl Near {
+    fn of(finding: &Finding) -> Self {
+        let length = (finding.to - finding.from).clamp(TimeDelta::hours(3), TimeDelta::days(7));
+        Self {
+            series: finding.series,
+            from: finding.from - length,
+            to: finding.to + length,
+            before: None,
+            inside: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, point: Point) {
+        if point.at < self.from {
+            self.before = Some(point);
+        } else if point.at <= self.to {
+            self.inside.push(point);
+        }
+    }
+
+    fn points(self) -> Vec<Point> {
+        self.before.into_iter().chain(self.inside).collect()
     }
 }
 
@@ -403,35 +538,4 @@ fn values(reading: &Reading) -> Vec<(Series, f64)> {
 
 fn trimmed(value: f64) -> String {
     ((value * 100.0).round() / 100.0).to_string()
-}
-
-/// What each series did, reading by reading, where it moved.
-fn points(readings: &[(Reading, Option<String>)]) -> BTreeMap<Series, Vec<Point>> {
-    let mut tracker = Tracker::default();
-    let mut points: BTreeMap<Series, Vec<Point>> = BTreeMap::new();
-    for (reading, _) in readings {
-        for movement in tracker.observe(reading).movements {
-            let still = movement.deducted.is_zero() && movement.returned.is_zero() && movement.resets == 0;
-            let of = points.entry(movement.series).or_default();
-            if still && !of.is_empty() {
-                continue;
-            }
-            of.push(Point {
-                at: movement.at,
-                value: decimal::to_f64(movement.value),
-                deducted: decimal::to_f64(movement.deducted),
-                returned: decimal::to_f64(movement.returned),
-                resets: movement.resets,
-            });
-        }
-    }
-    points
-}
-
-/// The points around a finding.
-fn near<'a>(points: &'a [Point], finding: &Finding) -> &'a [Point] {
-    let length = (finding.to - finding.from).clamp(TimeDelta::hours(3), TimeDelta::days(7));
-    let first = points.partition_point(|point| point.at < finding.from - length);
-    let last = points.partition_point(|point| point.at <= finding.to + length);
-    &points[first.saturating_sub(1)..last]
 }

@@ -1,5 +1,6 @@
 //! Alerts: at most once, not lost, not late.
 
+use chrono::TimeDelta;
 use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::{AccountId, Failure, FailureKind, Meter};
 use tidemark_store::{ALERT_LIFE, Conclusion, DueAlert, Store};
@@ -65,16 +66,47 @@ fn a_failed_delivery_is_tried_again_when_it_is_time() {
     let first = due(&store, 0);
     assert_eq!(first.iter().map(|d| d.alert.key.as_str()).collect::<Vec<_>>(), ["b", "a"], "oldest first");
     assert!(store.alert_delivering(first[0].id).unwrap());
-    store.alert_failed(first[0].id, now() + minutes(2)).unwrap();
-    assert_eq!(store.next_alert_at(now()).unwrap(), Some(now() + minutes(2)));
-    assert_eq!(due(&store, 1).len(), 1);
-    let again = due(&store, 2);
+    store.alert_failed(first[0].id, now()).unwrap();
+    assert_eq!(due(&store, 0).len(), 1);
+    let again = due(&store, 1);
     assert_eq!((again.len(), again[0].id, again[0].attempts), (2, first[0].id, 1));
     // A failure that is told after the delivery has no effect.
     assert!(store.alert_delivering(first[0].id).unwrap());
     store.alert_delivered(first[0].id).unwrap();
     store.alert_failed(first[0].id, now()).unwrap();
     assert_eq!(due(&store, 3).len(), 1);
+}
+
+#[test]
+fn the_pause_between_tries_grows_with_each_failure() {
+    let (_folder, store, account) = with_account();
+    queue(&store, account.id, 0, &[alert("a", 0)]);
+    let (mut at, mut pauses) = (now(), Vec::new());
+    for _ in 0..9 {
+        let id = store.due_alerts(at).unwrap()[0].id;
+        assert!(store.alert_delivering(id).unwrap());
+        store.alert_failed(id, at).unwrap();
+        let failed_at = at;
+        while store.due_alerts(at).unwrap().is_empty() {
+            at += TimeDelta::seconds(15);
+        }
+        pauses.push((at - failed_at).num_seconds());
+    }
+    assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
+}
+
+#[test]
+fn an_alert_that_was_put_back_is_due_at_once_and_has_not_failed() {
+    let (_folder, store, account) = with_account();
+    queue(&store, account.id, 0, &[alert("a", 0)]);
+    let id = due(&store, 1)[0].id;
+    assert!(store.alert_delivering(id).unwrap());
+    store.alert_put_back(id).unwrap();
+    assert_eq!(due(&store, 1)[0].attempts, 0);
+    assert!(store.alert_delivering(id).unwrap());
+    store.alert_delivered(id).unwrap();
+    store.alert_put_back(id).unwrap();
+    assert_eq!(due(&store, 1), [], "what was shown stays shown");
 }
 
 #[test]

@@ -75,6 +75,26 @@ fn a_newer_format_is_refused_and_left_alone() {
 }
 
 #[test]
+fn an_additive_migration_of_a_newer_version_locks_nobody_out() {
+    let (folder, store, account) = with_account();
+    drop(store);
+    // What a later version does with a migration that only adds: its number is noted, `user_version` stays.
+    Connection::open(folder.path().join(FILE_NAME))
+        .unwrap()
+        .execute_batch(
+            "ALTER TABLE account ADD COLUMN colour TEXT;
+             INSERT INTO migration (number) SELECT max(number) + 1 FROM migration;",
+        )
+        .unwrap();
+    let store = Store::open(folder.path(), now()).unwrap();
+    let seen = reading(now(), dec("5"), dec("5"));
+    store.insert_reading(account.id, &seen, &evidence(&seen)).unwrap();
+    let reader = Store::open_read_only(folder.path()).unwrap();
+    assert_eq!(reader.last_readings().unwrap()[0].2, seen);
+    assert_eq!(reader.accounts().unwrap(), [account]);
+}
+
+#[test]
 fn another_programs_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(FILE_NAME);

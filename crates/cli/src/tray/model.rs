@@ -8,11 +8,11 @@ use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
 use tidemark_core::Meter;
 use tidemark_core::number::decimal;
 
-use super::Wish;
+use super::action::Action;
 use super::icon::{Level, Mood};
-use crate::i18n::Words;
+use crate::format;
+use crate::i18n::Catalog;
 use crate::output::clean;
-use crate::phrases;
 
 /// Values older than this are shown with their age.
 const OLD: TimeDelta = TimeDelta::minutes(20);
@@ -25,7 +25,7 @@ pub enum Row {
         /// The text.
         text: String,
         /// What choosing it means.
-        wish: Wish,
+        action: Action,
     },
     /// Something to read.
     Note(String),
@@ -35,7 +35,7 @@ pub enum Row {
 
 /// All of what the tray shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Face {
+pub struct TrayModel {
     /// The icon.
     pub level: Level,
     /// One line: the tightest meter.
@@ -46,10 +46,10 @@ pub struct Face {
     pub rows: Vec<Row>,
 }
 
-impl Face {
+impl TrayModel {
     /// The face of an overview at a moment.
     #[must_use]
-    pub fn of(overview: &Overview, words: &Words, zone: Tz, now: DateTime<Utc>) -> Self {
+    pub fn of(overview: &Overview, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Self {
         let paused = overview.agent.paused_until.filter(|until| *until > now);
         let tightest = tightest(&overview.accounts);
         let title = match tightest {
@@ -100,11 +100,11 @@ fn known(meter: &MeterView) -> Option<Meter> {
     meter.meter.parse().ok()
 }
 
-fn meter_name(words: &Words, meter: &MeterView) -> String {
+fn meter_name(words: &Catalog, meter: &MeterView) -> String {
     known(meter).map_or_else(|| clean(&meter.meter), |known| words.meter(known))
 }
 
-fn percent(words: &Words, value: f64) -> String {
+fn percent(words: &Catalog, value: f64) -> String {
     decimal::from_f64(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
@@ -125,7 +125,7 @@ fn age(card: &AccountCard, now: DateTime<Utc>) -> Option<TimeDelta> {
     card.read_at.map(|at| now - at)
 }
 
-fn reset(words: &Words, meter: &MeterView, now: DateTime<Utc>) -> Option<String> {
+fn reset(words: &Catalog, meter: &MeterView, now: DateTime<Utc>) -> Option<String> {
     let at = meter.resets_at?;
     Some(if at > now {
         words.with("tray-reset-in", [("length", words.length(at - now).into())])
@@ -139,7 +139,7 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 }
 
 /// What is wrong with an account, or how old its values are; nothing while all is well.
-fn remark(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> Option<String> {
+fn remark(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> Option<String> {
     let trouble = match card.state {
         CardState::Live | CardState::Waiting => None,
         CardState::Stale => Some("state-stale"),
@@ -157,7 +157,7 @@ fn remark(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> Option<Strin
 }
 
 /// An account in one line.
-fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
+fn summary(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> String {
     let mut parts: Vec<String> = card
         .meters
         .iter()
@@ -172,26 +172,26 @@ fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
     parts.join(" · ")
 }
 
-fn balance(card: &AccountCard, words: &Words) -> Option<String> {
+fn balance(card: &AccountCard, words: &Catalog) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
-    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), phrases::amount);
+    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), format::amount);
     Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
 }
 
 fn rows(
     overview: &Overview,
     paused: Option<DateTime<Utc>>,
-    words: &Words,
+    words: &Catalog,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    let choice = |text: String, wish: Wish| Row::Choice { text, wish };
+    let choice = |text: String, action: Action| Row::Choice { text, action };
     if overview.agent.demo {
         rows.push(Row::Note(words.text("tray-sample")));
     }
     for card in &overview.accounts {
-        let open = Wish::Open { account: Some(card.id), token: None };
+        let open = Action::Open { account: Some(card.id), token: None };
         let head = joined([Some(clean(&card.name)), remark(card, words, now)]);
         rows.push(choice(head, open.clone()));
         for meter in &card.meters {
@@ -209,17 +209,17 @@ fn rows(
         rows.push(Row::Note(words.text("tray-no-account")));
     }
     rows.push(Row::Separator);
-    rows.push(choice(words.text("tray-refresh"), Wish::Refresh));
+    rows.push(choice(words.text("tray-refresh"), Action::Refresh));
     if let Some(until) = paused {
         rows.push(Row::Note(words.with("tray-paused", [("moment", words.moment(until, now, zone).into())])));
-        rows.push(choice(words.text("tray-resume"), Wish::Resume));
+        rows.push(choice(words.text("tray-resume"), Action::Resume));
     } else {
-        rows.push(choice(words.text("tray-pause-hour"), Wish::PauseHour));
-        rows.push(choice(words.text("tray-pause-tomorrow"), Wish::PauseUntilTomorrow));
+        rows.push(choice(words.text("tray-pause-hour"), Action::PauseHour));
+        rows.push(choice(words.text("tray-pause-tomorrow"), Action::PauseUntilTomorrow));
     }
     rows.push(Row::Separator);
-    rows.push(choice(words.text("tray-open"), Wish::Open { account: None, token: None }));
-    rows.push(choice(words.text("tray-quit"), Wish::Quit));
+    rows.push(choice(words.text("tray-open"), Action::Open { account: None, token: None }));
+    rows.push(choice(words.text("tray-quit"), Action::Quit));
     rows
 }
 

@@ -1,28 +1,26 @@
-//! How an answer that is no view is given: errors with a stable code.
+//! How a request fails: a status, and an error with a stable code.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tidemark_monitor::{EngineError, LedgerError};
-use tidemark_store::StoreError;
 
-use crate::view::ApiError;
+use crate::view;
 
-/// An answer of a route.
-pub(super) type Answer<T> = Result<Json<T>, Refusal>;
+/// What a route answers with.
+pub(super) type ApiResult<T> = Result<Json<T>, ApiError>;
 
 /// An error on its way out.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     status: StatusCode,
-    code: String,
-    message: String,
+    body: view::ApiError,
 }
 
-impl Refusal {
+impl ApiError {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into() }
+        Self { status, body: view::ApiError { code: code.to_owned(), message: message.into() } }
     }
 
     pub(super) fn input(message: impl Into<String>) -> Self {
@@ -30,13 +28,13 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(ApiError { code: self.code, message: self.message })).into_response()
+        (self.status, Json(self.body)).into_response()
     }
 }
 
-impl From<EngineError> for Refusal {
+impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         let message = error.to_string();
         match error {
@@ -50,26 +48,36 @@ impl From<EngineError> for Refusal {
             EngineError::Settings(_) => Self::new(StatusCode::BAD_REQUEST, "settings", message),
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
-            EngineError::Ledger(LedgerError::Store(StoreError::NameTaken(_))) => {
-                Self::new(StatusCode::CONFLICT, "name-taken", message)
+            EngineError::Ledger(LedgerError::Store(error)) => {
+                Self::new(store_status(error.code()), error.code(), message)
             }
-            EngineError::Ledger(LedgerError::Store(StoreError::DiskFull)) => {
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", message)
+            EngineError::Ledger(LedgerError::Ended) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store-failed", message)
             }
-            EngineError::Ledger(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "database", message),
             EngineError::Internal => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message),
         }
     }
 }
 
-impl From<JsonRejection> for Refusal {
+/// The status of an error of the history, by its word.
+fn store_status(code: &str) -> StatusCode {
+    match code {
+        "name-taken" => StatusCode::CONFLICT,
+        "name-empty" | "order-incomplete" => StatusCode::BAD_REQUEST,
+        "no-such-account" => StatusCode::NOT_FOUND,
+        "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         // The rejection's own text may repeat a part of the body, and the body may hold a key.
         Self::new(rejection.status(), "input", "the body is not the JSON that this route takes")
     }
 }
 
-impl From<QueryRejection> for Refusal {
+impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
         Self::input(rejection.body_text())
     }

@@ -7,9 +7,9 @@ use tidemark_core::finding::Anomaly;
 use tidemark_core::money::plain;
 use tidemark_core::{FailureKind, Meter, Money, Series};
 
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 
-impl Words {
+impl Catalog {
     /// A share, with at most `places` decimals: `43.72 %`.
     #[must_use]
     pub fn percent(&self, percent: Decimal, places: u32) -> String {
@@ -161,7 +161,7 @@ impl Words {
 }
 
 /// What the evidence report is worded with.
-impl tidemark_core::report::Words for Words {
+impl tidemark_core::report::Words for Catalog {
     fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
         self.with_all(key, values)
     }
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn lengths_are_said_in_two_units() {
-        let english = Words::new(Language::English);
+        let english = Catalog::new(Language::English);
         for (seconds, said) in [
             (0, "0 s"),
             (-5, "0 s"),
@@ -239,8 +239,8 @@ mod tests {
 
     #[test]
     fn moments_are_as_near_as_needed() {
-        let english = Words::new(Language::English);
-        let chinese = Words::new(Language::Chinese);
+        let english = Catalog::new(Language::English);
+        let chinese = Catalog::new(Language::Chinese);
         let zone = chrono_tz::Asia::Shanghai;
         let now = utc("2026-11-22T01:00:00Z");
         for (at, said, chinese_said) in [
@@ -257,8 +257,8 @@ mod tests {
 
     #[test]
     fn shares_and_amounts() {
-        let english = Words::new(Language::English);
-        let chinese = Words::new(Language::Chinese);
+        let english = Catalog::new(Language::English);
+        let chinese = Catalog::new(Language::Chinese);
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
         assert_eq!(english.percent(decimal("43.7200"), 2), "43.72 %");
         assert_eq!(english.percent(decimal("99.96"), 0), "100 %");

@@ -66,8 +66,8 @@ fn overview(accounts: Vec<AccountCard>) -> Overview {
     }
 }
 
-fn face(overview: &Overview, language: Language) -> Face {
-    Face::of(overview, &Words::new(language), chrono_tz::Asia::Shanghai, now())
+fn model(overview: &Overview, language: Language) -> TrayModel {
+    TrayModel::of(overview, &Catalog::new(language), chrono_tz::Asia::Shanghai, now())
 }
 
 fn busy() -> Overview {
@@ -103,11 +103,11 @@ fn busy() -> Overview {
     ])
 }
 
-fn written(face: &Face) -> String {
+fn written(face: &TrayModel) -> String {
     let mut text = format!("{:?}\n{}\n---\n{}\n---\n", face.level, face.title, face.tooltip);
     for row in &face.rows {
         match row {
-            Row::Choice { text: label, wish } => writeln!(text, "{label}   -> {wish:?}"),
+            Row::Choice { text: label, action } => writeln!(text, "{label}   -> {wish:?}"),
             Row::Note(label) => writeln!(text, "({label})"),
             Row::Separator => writeln!(text, "----"),
         }
@@ -160,19 +160,19 @@ fn a_pause_can_be_ended_and_an_ended_one_is_none() {
     paused.agent.paused_until = Some(now() + TimeDelta::hours(1));
     let shown = face(&paused, Language::English);
     assert!(shown.level.paused);
-    let wishes = |face: &Face| -> Vec<Wish> {
+    let actions = |face: &TrayModel| -> Vec<Action> {
         face.rows
             .iter()
             .filter_map(|row| match row {
-                Row::Choice { wish, .. } => Some(wish.clone()),
+                Row::Choice { action, .. } => Some(action.clone()),
                 _ => None,
             })
             .collect()
     };
-    assert!(wishes(&shown).contains(&Wish::Resume));
-    assert!(!wishes(&shown).contains(&Wish::PauseHour));
+    assert!(actions(&shown).contains(&Action::Resume));
+    assert!(!actions(&shown).contains(&Action::PauseHour));
     paused.agent.paused_until = Some(now() - TimeDelta::hours(1));
     let shown = face(&paused, Language::English);
     assert!(!shown.level.paused);
-    assert!(wishes(&shown).contains(&Wish::PauseUntilTomorrow));
+    assert!(actions(&shown).contains(&Action::PauseUntilTomorrow));
 }

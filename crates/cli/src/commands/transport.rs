@@ -1,10 +1,13 @@
-//! Who does what a command asks for: the running agent, or an engine of the command's own for a moment.
+//! The one way of a command to an engine: over the socket of the running agent, or to the same routes over an
+//! engine of this process.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tidemark_api::client::{Client, ClientError};
+use tidemark_api::client::{Client, ClientError, SocketTransport, Transport};
+use tidemark_api::server::{InProcessTransport, Services, router};
 use tidemark_core::FailureKind;
 use tidemark_monitor::lock::LockError;
 use tidemark_monitor::{
@@ -12,8 +15,11 @@ use tidemark_monitor::{
 };
 use tidemark_vault::{Vault, VaultConfig, VaultError};
 
-use super::{Asked, read, system_zone};
+use super::context::{Context, system_zone};
+use super::successor;
 use crate::exit::{CommandError, Exit};
+use crate::i18n::{Catalog, Language};
+use crate::service::kimi_client;
 
 /// Names one loopback address that stands in for all services: for tests against the simulator.
 const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";
@@ -21,34 +27,36 @@ const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";
 /// `@` and a number of real seconds since 1970 behind it, it began at that moment.
 const CLOCK_VARIABLE: &str = "TIDEMARK_CLOCK";
 /// How long a keyring's window may take to be answered before the caller is told that it waits.
-const PROMPT_PATIENCE: Duration = Duration::from_mins(1);
+const PROMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long another command may hold the data folder before this one gives up.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Who does it.
-pub enum Way {
-    /// The agent that runs for the data folder.
-    Agent(Client),
-    /// An engine of our own; it holds the data folder until it is dropped.
-    Own(Engine),
-}
+/// A client over whatever carries its requests.
+pub type AnyClient = Client<Box<dyn Transport>>;
 
-/// Finds out who is there.
-pub async fn way(asked: &Asked) -> Result<Way, CommandError> {
-    let data_dir = asked.data_dir()?;
-    let client = Client::for_data_dir(&data_dir);
+/// Finds out who answers: the running agent, or the same routes over an engine of this process, which holds the
+/// data folder until the client is dropped. An agent that is older than this program is asked to end, and one
+/// of this version takes its place.
+pub async fn connect(context: &Context) -> Result<AnyClient, CommandError> {
+    let data_dir = context.data_dir()?;
+    let agent = Client::for_data_dir(&data_dir);
+    // One that does not end is asked as it is: it knew this command before.
+    if matches!(agent.end_if_older().await, Ok(true)) {
+        successor::start(&data_dir).await;
+    }
     let begun = Instant::now();
     loop {
-        if client.is_running().await {
-            return Ok(Way::Agent(client));
+        if agent.is_running().await {
+            return Ok(Client::new(Box::new(SocketTransport::for_data_dir(&data_dir))));
         }
-        match Engine::open(config(asked, &data_dir)?) {
+        match Engine::open(config(context, &data_dir)?) {
             Ok(engine) => {
                 engine.resume().await?;
-                return Ok(Way::Own(engine));
+                let router = router(engine, Arc::new(CommandServices));
+                return Ok(Client::new(Box::new(InProcessTransport::new(router))));
             }
             // Another command at work, or an agent that is just starting or ending.
-            Err(OpenError::Lock(LockError::Taken { .. })) if begun.elapsed() < PATIENCE => {
+            Err(OpenError::Lock(LockError::Taken { .. })) if begun.elapsed() < LOCK_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             Err(error) => return Err(error.into()),
@@ -56,21 +64,39 @@ pub async fn way(asked: &Asked) -> Result<Way, CommandError> {
     }
 }
 
+/// What a command does for a route beyond the engine: none of its requests needs any of it.
+struct CommandServices;
+
+impl Services for CommandServices {
+    fn test_notification(&self) -> Result<(), String> {
+        Err("only the agent shows notifications".to_owned())
+    }
+
+    fn start_at_login(&self, _: bool) -> Result<(), String> {
+        Err("only the agent is started at login".to_owned())
+    }
+
+    fn words(&self, language: Option<&str>) -> (String, Box<dyn tidemark_core::report::Words + Send>) {
+        let language = language.and_then(Language::of_locale).unwrap_or(Language::English);
+        (language.tag().to_owned(), Box::new(Catalog::new(language)))
+    }
+}
+
 /// What an engine on the user's own data is made from.
-pub fn config(asked: &Asked, data_dir: &Path) -> Result<EngineConfig, CommandError> {
+pub fn config(context: &Context, data_dir: &Path) -> Result<EngineConfig, CommandError> {
     let home = home()?;
     Ok(EngineConfig {
         data_dir: data_dir.to_path_buf(),
         vault: Vault::new(VaultConfig {
-            prompt_timeout: PROMPT_PATIENCE,
+            prompt_timeout: PROMPT_TIMEOUT,
             ..VaultConfig::new(data_dir, &home)
         }),
         home,
         environment: tidemark_logs::Environment::of_process(),
         hosts: hosts()?,
         clock: clock()?,
-        client: read::client()?,
-        zone: asked.common.timezone.unwrap_or_else(system_zone),
+        client: kimi_client()?,
+        zone: context.common.timezone.unwrap_or_else(system_zone),
         demo: false,
     })
 }
@@ -164,6 +190,7 @@ impl From<ClientError> for CommandError {
             ClientError::Refused(refused) => {
                 let exit = match refused.code.as_str() {
                     "input" | "settings" | "base-url" => Exit::Usage,
+                    "just-now" => Exit::Later,
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };
                 Self::new(exit, refused.code, refused.message)

@@ -16,7 +16,7 @@ const HOSTS: [&str; 6] = [
 
 /// Why a page is not opened.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OutsideError {
+pub(crate) enum OpenError {
     /// Not one of the pages that this program has a reason to open.
     #[error("{0} is not a page that this window opens")]
     NotAllowed(String),
@@ -26,8 +26,8 @@ pub(crate) enum OutsideError {
 }
 
 /// The address, where it is one that may be opened: `https` on the usual port, at one of [`HOSTS`].
-fn allowed(address: &str) -> Result<Url, OutsideError> {
-    let refuse = || OutsideError::NotAllowed(address.chars().take(100).collect());
+fn allowed(address: &str) -> Result<Url, OpenError> {
+    let refuse = || OpenError::NotAllowed(address.chars().take(100).collect());
     let url = Url::parse(address).map_err(|_| refuse())?;
     let plain = url.scheme() == "https"
         && url.port().is_none()
@@ -38,14 +38,14 @@ fn allowed(address: &str) -> Result<Url, OutsideError> {
 }
 
 /// Opens a page in the user's browser.
-pub(crate) fn open(address: &str) -> Result<(), OutsideError> {
+pub(crate) fn open(address: &str) -> Result<(), OpenError> {
     let url = allowed(address)?;
     let mut child = opener(url.as_str())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(OutsideError::NoOpener)?;
+        .map_err(OpenError::NoOpener)?;
     // The opener may stay as long as the browser does; it is waited for so as to leave no zombie.
     std::thread::spawn(move || child.wait());
     Ok(())
@@ -99,7 +99,7 @@ mod tests {
             "--version",
             "",
         ] {
-            assert!(matches!(allowed(address), Err(OutsideError::NotAllowed(_))), "{address}");
+            assert!(matches!(allowed(address), Err(OpenError::NotAllowed(_))), "{address}");
         }
     }
 }

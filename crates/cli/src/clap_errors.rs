@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::help;
-use crate::i18n::Words;
+use crate::i18n::Catalog;
 use crate::output::clean;
 
 /// What was wrong, for people; where the catalogue has no words for it, the library's own.
 #[must_use]
-pub fn text(error: &clap::Error, words: &Words) -> String {
+pub fn text(error: &clap::Error, words: &Catalog) -> String {
     let Some(mut said) = known(error, words) else { return error.to_string() };
     for similar in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
@@ -28,7 +28,7 @@ pub fn text(error: &clap::Error, words: &Words) -> String {
     said
 }
 
-fn known(error: &clap::Error, words: &Words) -> Option<String> {
+fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
     let argument = || context(error, ContextKind::InvalidArg);
     let value = || Some(clean(&context(error, ContextKind::InvalidValue)?));
     let said = match error.kind() {
@@ -83,7 +83,7 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
 
 /// The help as it is printed, its headings with the colon of the language.
 #[must_use]
-pub fn help(error: &clap::Error, words: &Words, colour: bool) -> String {
+pub fn help(error: &clap::Error, words: &Catalog, colour: bool) -> String {
     let rendered = error.render();
     let text = if colour { rendered.ansi().to_string() } else { rendered.to_string() };
     help::with_colons(&text, words)
@@ -95,7 +95,7 @@ mod tests {
     use crate::i18n::Language;
 
     fn said(language: Language, arguments: &[&str]) -> String {
-        let words = Words::new(language);
+        let words = Catalog::new(language);
         let error = help::grammar(&words).try_get_matches_from(arguments).unwrap_err();
         text(&error, &words)
     }

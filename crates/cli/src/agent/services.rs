@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use tidemark_api::server::Hooks;
+use tidemark_api::server::Services;
 use tokio::sync::watch;
 
 use crate::autostart;
-use crate::i18n::{Language, Words};
+use crate::i18n::{Catalog, Language};
 use crate::notify;
 
 /// The agent's hands.
-pub struct AgentHooks {
-    words: watch::Receiver<Arc<Words>>,
+pub struct AgentServices {
+    words: watch::Receiver<Arc<Catalog>>,
     demo: bool,
 }
 
-impl AgentHooks {
+impl AgentServices {
     /// Hands that speak the language of the settings.
-    pub const fn new(words: watch::Receiver<Arc<Words>>, demo: bool) -> Self {
+    pub const fn new(words: watch::Receiver<Arc<Catalog>>, demo: bool) -> Self {
         Self { words, demo }
     }
 }
 
-impl Hooks for AgentHooks {
+impl Services for AgentServices {
     fn test_notification(&self) -> Result<(), String> {
         let words = self.words.borrow().clone();
         // Called on a thread that may block, inside the runtime.
@@ -32,7 +32,7 @@ impl Hooks for AgentHooks {
     fn words(&self, language: Option<&str>) -> (String, Box<dyn tidemark_core::report::Words + Send>) {
         let own = self.words.borrow().language();
         let language = language.and_then(Language::of_locale).unwrap_or(own);
-        (language.tag().to_owned(), Box::new(Words::new(language)))
+        (language.tag().to_owned(), Box::new(Catalog::new(language)))
     }
 
     fn start_at_login(&self, on: bool) -> Result<(), String> {

@@ -1,12 +1,12 @@
 //! The history as the commands read it: from the store alone, beside a running agent or without one.
 
-use std::path::Path;
-
 use tidemark_core::Account;
 use tidemark_monitor::Settings;
 use tidemark_monitor::settings::KEY;
 use tidemark_store::{Store, StoreError};
 
+use super::context::{Context, runtime};
+use super::transport::connect;
 use crate::exit::{CommandError, Exit};
 
 impl From<StoreError> for CommandError {
@@ -15,9 +15,18 @@ impl From<StoreError> for CommandError {
     }
 }
 
-/// The store of a data folder, for reading. `None` where nothing was ever stored.
-pub fn open(data_dir: &Path) -> Result<Option<Store>, CommandError> {
-    match Store::open_read_only(data_dir) {
+/// The store, for reading. `None` where nothing was ever stored. One that an older version wrote is brought up
+/// to date first: by the agent that takes an older one's place, or by an engine of this process.
+pub fn open(context: &Context) -> Result<Option<Store>, CommandError> {
+    let data_dir = context.data_dir()?;
+    let opened = match Store::open_read_only(&data_dir) {
+        Err(StoreError::Older { .. }) => {
+            drop(runtime()?.block_on(connect(context))?);
+            Store::open_read_only(&data_dir)
+        }
+        opened => opened,
+    };
+    match opened {
         Ok(store) => Ok(Some(store)),
         Err(StoreError::NotThere(_)) => Ok(None),
         Err(error) => Err(error.into()),

@@ -1,0 +1,138 @@
+//! Accounts: what there is, and what it takes to add or change one. Keys only ever come in.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::common::{RegionWord, SourceWord};
+use super::overview::{AccountCard, FailureView};
+use super::polls::LeftAlone;
+use super::secret::{exposed, exposed_or_null};
+
+/// An account as the Accounts page shows it. The key is not part of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(rename = "Account")]
+pub struct AccountView {
+    /// The engine's number.
+    pub id: i64,
+    /// The user's name for it.
+    pub name: String,
+    /// Which product.
+    pub source: SourceWord,
+    /// Which service.
+    pub region: RegionWord,
+    /// Where its calls go.
+    pub base_url: String,
+    /// Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
+    pub credential: String,
+    /// The variable's name, or the login file's path.
+    pub credential_detail: Option<String>,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What it takes to add an account.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct NewAccount {
+    /// The user's name for it; made up from the source where empty.
+    #[serde(default)]
+    pub name: String,
+    /// Which product; guessed from the key's shape where absent.
+    #[serde(default)]
+    pub source: Option<SourceWord>,
+    /// Which service; both are tried where absent.
+    #[serde(default)]
+    pub region: Option<RegionWord>,
+    /// Another base URL than the service's own.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Where the key comes from and where it is to be kept.
+    pub key: NewKey,
+    /// Add it even though the test of the key could not reach the service.
+    #[serde(default)]
+    pub untested: bool,
+}
+
+/// Where a new key comes from and where it is to be kept.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum NewKey {
+    /// Into the system keyring.
+    Keyring {
+        /// The key.
+        #[serde(serialize_with = "exposed")]
+        #[ts(type = "string")]
+        key: SecretString,
+    },
+    /// Into the encrypted file.
+    EncryptedFile {
+        /// The key.
+        #[serde(serialize_with = "exposed")]
+        #[ts(type = "string")]
+        key: SecretString,
+        /// The file's passphrase, where it is not unlocked yet.
+        #[serde(default, serialize_with = "exposed_or_null")]
+        #[ts(type = "string | null")]
+        passphrase: Option<SecretString>,
+    },
+    /// Kept for this run only.
+    ThisRun {
+        /// The key.
+        #[serde(serialize_with = "exposed")]
+        #[ts(type = "string")]
+        key: SecretString,
+    },
+    /// From an environment variable of the agent.
+    Environment {
+        /// Its name.
+        name: String,
+    },
+    /// From the installed Kimi Code command line, read-only.
+    KimiCodeLogin {},
+}
+
+/// What a test of a key found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct KeyTest {
+    /// It works.
+    pub ok: bool,
+    /// Where it works, or where it was tried last.
+    pub source: SourceWord,
+    /// Where it works, or where it was tried last.
+    pub region: RegionWord,
+    /// What was read, so that the user sees at once that it is the right account.
+    pub preview: Option<AccountCard>,
+    /// Why it does not work.
+    pub failure: Option<FailureView>,
+    /// The service was not asked just now: it had been a moment ago, or it asked to wait.
+    pub left_alone: Option<LeftAlone>,
+    /// For so many seconds the service wants not to be asked again.
+    pub retry_after_seconds: Option<u64>,
+    /// A name that suits: plan or product, not taken yet.
+    pub suggested_name: String,
+}
+
+/// What may be changed of an account.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct AccountChange {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new key in place of the old.
+    pub key: Option<NewKey>,
+}
+
+/// The order of all accounts, by number.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AccountOrder {
+    /// All numbers, in the new order.
+    pub ids: Vec<i64>,
+}
+
+/// What became of an account's key when the account was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Removed {
+    /// Whether the key is gone from where it was kept. `false` only where the request allowed it to stay.
+    pub key_removed: bool,
+}

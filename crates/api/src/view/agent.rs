@@ -1,0 +1,113 @@
+//! The agent itself: its state, its events, its errors.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::vault::KeyringState;
+
+/// The engine's own state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AgentState {
+    /// Its version.
+    pub version: String,
+    /// True where everything shown is sample data from the simulator.
+    pub demo: bool,
+    /// Polling is paused until then.
+    pub paused_until: Option<DateTime<Utc>>,
+    /// Whether a tray icon is being shown.
+    pub tray: TrayState,
+    /// Whether desktop notifications can be delivered.
+    pub notifications: NotificationState,
+    /// The keyring's state as last seen.
+    pub keyring: KeyringState,
+    /// The zone in which days and months are counted.
+    pub timezone: String,
+    /// Something is wrong with the engine itself, such as a full disk: what, and since when.
+    pub trouble: Option<Trouble>,
+}
+
+/// Trouble of the engine itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Trouble {
+    /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+    pub code: String,
+    /// Details in English.
+    pub detail: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Whether there is a tray icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrayState {
+    /// It is shown.
+    Shown,
+    /// This desktop has no tray at the moment; the icon will come when one appears.
+    NoHost,
+    /// The agent was started without one.
+    Off,
+}
+
+/// Whether notifications can be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotificationState {
+    /// As far as is known.
+    Working,
+    /// No notification service answered the last time; those due are kept and tried again.
+    NoService,
+    /// Switched off by the user.
+    Off,
+}
+
+/// Pause polling.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Pause {
+    /// Until then; `null` until tomorrow's first instant in the pinned zone.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A request that failed, as the interface answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApiError {
+    /// A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+    pub code: String,
+    /// Details in English.
+    pub message: String,
+}
+
+/// What the engine tells while it runs, as server-sent events. Faces then ask for what they show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The overview changed: a reading, a failure, a poll begun, an account added or removed, a pause.
+    Overview {},
+    /// New findings or failures.
+    Findings {},
+    /// Settings changed.
+    Settings {},
+    /// Local use changed, or reading the logs went on: `GET /v1/usage` says how it stands.
+    Usage {},
+    /// Someone clicked a notification or the tray: show this account, or the overview.
+    Show {
+        /// The account.
+        account_id: Option<i64>,
+    },
+    /// The user quits Tidemark: the agent is about to end, and windows are to close.
+    Quit {},
+    /// The agent ends for another reason, such as a signal or a newer agent: windows stay and wait for the next.
+    Ended {},
+}
+
+/// Which agent this is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentInfo {
+    /// Its version, such as `0.2.0`.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// True where everything is sample data.
+    pub demo: bool,
+}

@@ -1,0 +1,80 @@
+//! Polling that somebody asked for, and what came of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tidemark_core::wire::Record;
+use ts_rs::TS;
+
+/// What a manual refresh did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Refreshed {
+    /// Accounts that are being looked at now.
+    pub polling: Vec<i64>,
+    /// Accounts that were left alone, and until when: looked at a moment ago, or the service asked to wait.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+/// An account that a manual refresh left alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LeftAlone {
+    /// The account.
+    pub account_id: i64,
+    /// `just-now`, `retry-after` or `paused`.
+    pub why: String,
+    /// Not before then.
+    pub until: DateTime<Utc>,
+}
+
+/// What a poll gave, once all of it had come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Polled {
+    /// Readings, findings and failures, as the command line's lines: each reading before the findings that it
+    /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+    #[ts(type = "Array<Record<string, unknown>>")]
+    pub lines: Vec<Record>,
+    /// What failed, in the order of the failures among the lines.
+    pub failures: Vec<PollFailure>,
+    /// Accounts that were not polled.
+    pub skipped: Vec<SkippedPoll>,
+    /// Accounts whose reading came in and could not be stored.
+    pub not_stored: Vec<NotStored>,
+}
+
+/// An account whose poll failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PollFailure {
+    /// The account's name.
+    pub account: String,
+    /// The kind's word, such as `rate-limited`.
+    pub kind: String,
+    /// Details in English.
+    pub message: String,
+    /// For so many seconds the service wants not to be asked again.
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// An account that was not polled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SkippedPoll {
+    /// The account's name.
+    pub account: String,
+    /// `just-now` or `retry-after`.
+    pub why: String,
+    /// Not before then.
+    pub until: DateTime<Utc>,
+    /// The kind of its last failure.
+    pub kind: Option<String>,
+    /// The seconds until then.
+    pub retry_after_seconds: u64,
+}
+
+/// An account whose reading came in and could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NotStored {
+    /// The account's name.
+    pub account: String,
+    /// The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database`.
+    pub cause: String,
+    /// Details in English.
+    pub message: String,
+}

@@ -1,0 +1,81 @@
+//! What the user can set.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::common::MoneyView;
+
+/// What the user can set. Absent keys of a change leave what is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Settings {
+    /// Seconds between two looks at an account while nothing hurries; 60 to 3600.
+    pub poll_seconds: u32,
+    /// Seconds between two looks while local use is going on or a meter is above 80 %.
+    pub poll_seconds_busy: u32,
+    /// Percents at which a meter's alert is given, ascending.
+    pub meter_thresholds: Vec<u32>,
+    /// Alert when a balance falls below this amount, per currency.
+    pub balance_thresholds: Vec<MoneyView>,
+    /// Tell when a meter came back on time.
+    pub notify_resets: bool,
+    /// Tell when a meter came back early or late, or money came in.
+    pub notify_early_resets: bool,
+    /// Tell when a key was refused.
+    pub notify_refusals: bool,
+    /// Tell of anomalies, and when they were given back.
+    pub notify_anomalies: bool,
+    /// Desktop notifications at all.
+    pub notifications: bool,
+    /// No notifications between these wall-clock times (`22:00`, `08:00`); they come after.
+    pub quiet_hours: Option<QuietHours>,
+    /// The zone in which days and months are counted (IANA).
+    pub timezone: String,
+    /// `en`, `zh-CN`, or `null` for the system's.
+    pub language: Option<String>,
+    /// `light`, `dark`, or `null` for the system's.
+    pub theme: Option<String>,
+    /// Start the agent at login.
+    pub start_at_login: bool,
+    /// Read the service's status page.
+    pub status_page: bool,
+    /// Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
+    pub keep_raw_days: Option<u32>,
+    /// Further homes of Kimi Code in which session logs are looked for, as absolute paths.
+    pub log_homes: Vec<String>,
+    /// The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
+    pub worth_currency: Option<String>,
+    /// Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
+    pub hidden_projects: Vec<String>,
+}
+
+/// Wall-clock times between which nothing is announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuietHours {
+    /// `22:00`
+    pub from: String,
+    /// `08:00`
+    pub to: String,
+}
+
+/// What of the settings is valid: the engine refuses everything else, and a window does not offer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SettingsLimits {
+    /// The fewest seconds between two polls, also while busy.
+    pub min_poll_seconds: u32,
+    /// The most seconds between two polls. While busy, no longer than otherwise.
+    pub max_poll_seconds: u32,
+    /// The lowest percent of a threshold.
+    pub min_meter_threshold: u32,
+    /// The highest percent of a threshold.
+    pub max_meter_threshold: u32,
+    /// The most thresholds.
+    pub max_meter_thresholds: usize,
+    /// The fewest days for which raw readings are kept.
+    pub min_keep_raw_days: u32,
+    /// The most additional folders of logs.
+    pub max_log_homes: usize,
+    /// The most words that hide projects.
+    pub max_hidden_projects: usize,
+    /// The most characters of such a word.
+    pub max_hidden_project_len: usize,
+}

@@ -1,0 +1,94 @@
+//! Settings over the interface: a change is checked before anything is switched, and no change gets lost.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use common::{Plain, ask, engine};
+use serde_json::{Value, json};
+use tidemark_api::server::{Services, router};
+use tidemark_core::report::Words;
+
+/// A desktop that remembers how often and to what start at login was switched.
+#[derive(Default)]
+struct Switches(Mutex<Vec<bool>>);
+
+impl Switches {
+    fn seen(&self) -> Vec<bool> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Services for Switches {
+    fn test_notification(&self) -> Result<(), String> {
+        Ok(())
+    }
+    fn start_at_login(&self, on: bool) -> Result<(), String> {
+        self.0.lock().unwrap().push(on);
+        Ok(())
+    }
+    fn words(&self, _: Option<&str>) -> (String, Box<dyn Words + Send>) {
+        ("en".to_owned(), Box::new(Plain))
+    }
+}
+
+/// A router over an engine in a folder, and what its desktop was asked to switch.
+fn start(folder: &std::path::Path) -> (Router, Arc<Switches>) {
+    let switches = Arc::new(Switches::default());
+    (router(engine(folder), switches.clone()), switches)
+}
+
+async fn settings(router: &Router) -> Value {
+    ask(router, "GET", "/v1/settings", &Value::Null).await.1
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_start_at_login_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, switches) = start(folder.path());
+    for invalid in [json!({"poll_seconds": 5}), json!({"language": "xx"}), json!({"log_homes": ["here"]})] {
+        let mut change = invalid.as_object().unwrap().clone();
+        change.insert("start_at_login".to_owned(), true.into());
+        let (status, answer) = ask(&router, "PATCH", "/v1/settings", &Value::Object(change)).await;
+        assert_eq!((status, &answer["code"]), (400, &"settings".into()), "{invalid}");
+    }
+    assert_eq!(switches.seen(), [false; 0], "nothing was switched");
+    assert_eq!(settings(&router).await["start_at_login"], false);
+}
+
+#[tokio::test]
+async fn start_at_login_is_switched_back_where_the_change_cannot_be_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, switches) = start(folder.path());
+    let other = rusqlite::Connection::open(folder.path().join("data/tidemark.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON setting BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    other.execute_batch(refuse).unwrap();
+    let change = json!({"start_at_login": true});
+    let (status, _) = ask(&router, "PATCH", "/v1/settings", &change).await;
+    assert_eq!(status, 500);
+    assert_eq!(switches.seen(), [true, false]);
+    assert_eq!(settings(&router).await["start_at_login"], false);
+    other.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(ask(&router, "PATCH", "/v1/settings", &change).await.0, 200);
+    assert_eq!(switches.seen(), [true, false, true]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_once_neither_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, _) = start(folder.path());
+    for round in 0..20_u32 {
+        let seconds = 300 + round;
+        let (pace, zone) = (json!({"poll_seconds": seconds}), json!({"status_page": round % 2 == 0}));
+        let (a, b) = tokio::join!(
+            ask(&router, "PATCH", "/v1/settings", &pace),
+            ask(&router, "PATCH", "/v1/settings", &zone)
+        );
+        assert_eq!((a.0, b.0), (200, 200));
+        let now = settings(&router).await;
+        assert_eq!((&now["poll_seconds"], &now["status_page"]), (&seconds.into(), &(round % 2 == 0).into()));
+    }
+}
