@@ -41,5 +41,5 @@ pub use notifications::Notification;
 pub use program::Program;
 pub use service::Service;
 pub use tray::{MenuEntry, TrayItem, TrayProps};
-pub use wait::{COMES_UP, FOLLOWS, wait_for, wait_to_see, wait_until};
+pub use wait::{COMES_UP, FOLLOWS, wait_for};
 pub use window::{Launch, Window};

@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tidemark_journeys::{
-    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_to_see, wait_until,
+    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_for,
 };
 use tidemark_simulator::{Event, Fault, FaultOrder, Refusal, Scenario};
 
@@ -72,10 +72,9 @@ impl Scene {
 
     /// Waits until the account's card shows all of these texts.
     fn shows(&self, texts: &[&str], deadline: Duration) -> String {
-        wait_to_see(&format!("{texts:?} on the card"), deadline, || {
-            let card = self.window.texts("article.card").concat();
-            if texts.iter().all(|text| card.contains(text)) { Ok(card) } else { Err(card) }
-        })
+        let card = || self.window.texts("article.card").concat();
+        let what = format!("{texts:?} on the card");
+        wait_for(&what, deadline, card, |card| texts.iter().all(|text| card.contains(text)))
     }
 
     /// So long as this much of the simulated time takes, and what a busy machine takes in addition.
@@ -86,7 +85,13 @@ impl Scene {
     /// Lets this much simulated time pass.
     fn pass(&self, simulated_seconds: f64) {
         let end = self.service.now() + seconds(simulated_seconds);
-        wait_until("simulated time to pass", self.real(simulated_seconds), || self.service.now() >= end);
+        self.pass_until(end, simulated_seconds);
+    }
+
+    /// Lets simulated time pass up to a moment that is no more than this far away.
+    fn pass_until(&self, end: DateTime<Utc>, simulated_seconds: f64) {
+        let now = || self.service.now();
+        wait_for("simulated time to pass", self.real(simulated_seconds), now, |now| *now >= end);
     }
 
     /// The simulated times of the looks at the service since then.
@@ -225,10 +230,8 @@ fn retry_after_is_kept_through_clicks_and_restarts() {
     );
     assert_eq!(inside, refused, "a request inside of Retry-After");
 
-    let next = wait_to_see("the first look after it", scene.real(3600.0), || {
-        let looks = scene.looks_since(refused[0] + seconds(1.0));
-        looks.first().copied().ok_or_else(|| format!("{} looks", looks.len()))
-    });
+    let looks = || scene.looks_since(refused[0] + seconds(1.0));
+    let next = wait_for("the first poll after it", scene.real(3600.0), looks, |looks| !looks.is_empty())[0];
     let waited = in_seconds(next - refused[0]);
     assert!(waited >= 3600.0, "asked again after {waited} s of {asked}");
     // Up to three seconds are added at random.
@@ -245,7 +248,7 @@ fn a_storm_of_bad_gateways_is_sat_out() {
     assert_eq!(scene.card()["failure"]["kind"], "server-error");
     let begun = scene.looks_since(since)[0];
     let watched = 15.0 * 60.0;
-    wait_until("the storm to last", scene.real(watched), || scene.service.now() >= begun + seconds(watched));
+    scene.pass_until(begun + seconds(watched), watched);
     let times = scene.looks_since(since);
     let watched = in_seconds(scene.service.now() - begun);
     assert_backs_off(&scene, &times, watched);
@@ -267,7 +270,7 @@ fn a_page_in_place_of_numbers_is_not_taken_for_numbers() {
     assert_eq!(scene.card()["failure"]["kind"], "not-understood");
     let begun = scene.looks_since(since)[0];
     let watched = 8.0 * 60.0;
-    wait_until("some time", scene.real(watched), || scene.service.now() >= begun + seconds(watched));
+    scene.pass_until(begun + seconds(watched), watched);
     let times = scene.looks_since(since);
     assert_backs_off(&scene, &times, in_seconds(scene.service.now() - begun));
     for (before, after) in numbers.as_array().into_iter().flatten().zip(0..) {
