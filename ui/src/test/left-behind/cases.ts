@@ -54,6 +54,12 @@ test('leaves nothing', async () => {
   vi.useFakeTimers();
   clearTimeout(setTimeout(nothing, HOUR));
 });
+test('leaves nothing but what the document times for itself', () => {
+  const field = document.createElement('input');
+  document.body.append(field);
+  field.focus();
+  field.remove();
+});
 test('leaves nothing once its hooks have run', () => {
   const timer = setTimeout(nothing, HOUR);
   onTestFinished(() => clearTimeout(timer));
