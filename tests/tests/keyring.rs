@@ -14,10 +14,11 @@ use tidemark_core::{Credential, Region};
 use tidemark_journeys::{COMES_UP, Desktop, Keyring, Options, wait_for};
 use tidemark_vault::{Place, Vault, VaultConfig};
 
-/// How long the vault under test waits, where it may ask the user and where it may not.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// An answer that did not wait: far below [`PATIENCE`]. A call takes a tenth of a second, on a busy machine a few.
-const AT_ONCE: Duration = Duration::from_secs(5);
+/// How long the vault under test waits, where it may ask the user and where it may not. Less than what the vault
+/// gives a call over the bus (8 s): a call that is given up is still out for some seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// An answer that did not wait: below [`PATIENCE`]. A call takes a tenth of a second, on a busy machine more.
+const AT_ONCE: Duration = Duration::from_millis(2500);
 /// `many` reads an entry this often.
 const MANY: usize = 40;
 
