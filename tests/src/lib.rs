@@ -43,5 +43,5 @@ pub use notifications::Notification;
 pub use program::Program;
 pub use service::Service;
 pub use tray::{MenuEntry, TrayItem, TrayProps};
-pub use wait::{COMES_UP, FOLLOWS, wait_for};
+pub use wait::{COMES_UP, FOLLOWS, SAMPLE_DATA, wait_for};
 pub use window::{Launch, Window};

@@ -11,6 +11,9 @@ pub const COMES_UP: Duration = Duration::from_mins(1);
 /// How long the program may take to show what it was just told.
 pub const FOLLOWS: Duration = Duration::from_mins(1);
 
+/// How long sample data may take: months of it are made, by programs that are built for tests.
+pub const SAMPLE_DATA: Duration = Duration::from_mins(4);
+
 /// Probes again and again until what is seen `holds`, and returns that.
 ///
 /// ```

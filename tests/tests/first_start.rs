@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use tidemark_core::Meter;
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, Service, wait_for};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, SAMPLE_DATA, Service, wait_for};
 use tidemark_simulator::{Event, Scenario};
 
 #[test]
@@ -89,7 +89,7 @@ fn the_window_starts_the_agent_and_the_agent_outlives_it() {
 fn sample_data_needs_no_account_and_touches_nothing() {
     let desktop = Desktop::start(&Options::default());
     let window = desktop.open_window(&Launch::with_args(&["--demo"]));
-    window.wait_for_text("Sample data", std::time::Duration::from_secs(90));
+    window.wait_for_text("Sample data", SAMPLE_DATA);
     window.wait_for_text("Old plan", COMES_UP);
     desktop.close_window(window);
     assert!(!desktop.data_dir().join("tidemark.db").exists());

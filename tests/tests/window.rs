@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, SAMPLE_DATA, built, wait_for};
 
 /// Processes of the session whose command line begins with a built program's path.
 fn running(desktop: &Desktop, program: &str) -> Vec<(u32, String)> {
@@ -21,7 +21,7 @@ fn only(desktop: &Desktop, program: &str) -> (u32, String) {
 fn sample_data_comes_and_goes_with_the_window() {
     let desktop = Desktop::start(&Options::default());
     let window = desktop.open_window(&Launch::with_args(&["--demo"]));
-    window.wait_for_text("%", std::time::Duration::from_secs(90));
+    window.wait_for_text("%", SAMPLE_DATA);
     let agent = only(&desktop, "tidemark");
     assert!(agent.1.ends_with("agent --demo --while-stdin"), "{agent:?}");
     assert!(!desktop.data_dir().exists(), "sample data touched the user's own folder");
