@@ -1,8 +1,9 @@
+import { defineConfig } from 'eslint/config';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist', 'node_modules', 'src/api/types.ts'] },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { follow } from './dev/settled.mjs';
 
 const [url = '', token = '', out = 'shots', only = ''] = process.argv.slice(2);
 if (url === '') {
@@ -53,6 +54,7 @@ for (const language of ['en', 'zh-CN']) {
         locale: language === 'en' ? 'en-GB' : 'zh-CN',
       });
       const page = await context.newPage();
+      const settled = follow(page);
       page.on('pageerror', (error) => {
         failed += 1;
         console.error(`${language} ${theme} ${size}: ${error.message}`);
@@ -72,10 +74,8 @@ for (const language of ['en', 'zh-CN']) {
         await page.goto('about:blank');
         await page.goto(address.href, { waitUntil: 'load' });
         await page.waitForSelector('main h1');
-        await page.evaluate(async () => {
-          await document.fonts.ready;
-          await new Promise((done) => setTimeout(done, 250));
-        });
+        await settled();
+        await page.evaluate(() => document.fonts.ready.then(() => undefined));
         // The window is made as tall as the page, so that what sticks to its edges stays there.
         const tall = await page.evaluate(() => document.documentElement.scrollHeight);
         await page.setViewportSize({ width, height: Math.max(height, tall) });

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tidemark_journeys::{
-    Agent, COMES_UP, Desktop, Launch, Options, Program, Service, bin_dir, built, wait_for, wait_until,
+    Agent, COMES_UP, Desktop, Launch, Options, Program, Service, bin_dir, built, wait_for,
 };
 use tidemark_simulator::Scenario;
 
@@ -108,13 +108,12 @@ fn first_content(desktop: &Desktop, binary: &Path, args: &[String], accounts: bo
     let launch = Launch { binary: Some(binary.to_path_buf()), args: args.to_vec(), env: Vec::new() };
     let window = desktop.open_window(&launch);
     let moment = |what: &str, entry: &str| {
-        wait_for(what, COMES_UP, || {
-            let script = format!(
-                "(performance.getEntriesByName('{entry}')[0] ?? {{ startTime: NaN }}).startTime \
-                 + performance.timeOrigin"
-            );
-            window.evaluate(&script).as_f64()
-        })
+        let script = format!(
+            "(performance.getEntriesByName('{entry}')[0] ?? {{ startTime: NaN }}).startTime \
+             + performance.timeOrigin"
+        );
+        let at = wait_for(what, COMES_UP, || window.evaluate(&script).as_f64(), Option::is_some);
+        at.expect("it was waited for")
     };
     let painted = moment("the first painted content", "first-contentful-paint");
     let shown = accounts.then(|| moment("the accounts", "accounts-shown"));
@@ -126,12 +125,12 @@ fn first_content(desktop: &Desktop, binary: &Path, args: &[String], accounts: bo
         .expect("the window's process");
     let started = started_at(id);
     desktop.close_window(window);
-    wait_until(&format!("the end of {name}"), COMES_UP, || !alive(desktop, &name));
+    wait_for(&format!("the end of {name}"), COMES_UP, || alive(desktop, &name), |alive| !alive);
     (painted / 1000.0 - started, shown.map(|shown| shown / 1000.0 - started))
 }
 
 fn alive(desktop: &Desktop, name: &str) -> bool {
-    desktop.processes().iter().any(|(_, line)| line.starts_with(name))
+    desktop.processes().iter().any(|(_, line)| line.contains(name))
 }
 
 /// PSS in MiB of the window's processes: its own and those of its web view. The agent is measured apart.
@@ -143,9 +142,7 @@ fn window_memory(desktop: &Desktop, binary: &Path, args: &[String]) -> f64 {
     let of_window = processes.iter().filter(|(_, line)| !line.starts_with(&agent));
     let total: f64 = of_window.map(|(id, _)| pss(*id)).sum();
     program.stop();
-    wait_until("the web view's end", COMES_UP, || {
-        desktop.processes().iter().all(|(_, line)| !line.contains("WebKit"))
-    });
+    wait_for("the web view's end", COMES_UP, || alive(desktop, "WebKit"), |alive| !alive);
     total
 }
 
@@ -179,9 +176,7 @@ fn agent() -> Vec<Value> {
     // Hours of polling in minutes. The accounts are at work: some are looked at every minute.
     let (service, agent) = ten_accounts(&desktop, start, HURRY);
     let at = |hours: i64| {
-        while service.now() < start + TimeDelta::hours(hours) {
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        pass_until(&service, start + TimeDelta::hours(hours));
         (pss(agent.id()), service.looks().len())
     };
     let (after_one, looks) = at(1);
@@ -197,15 +192,13 @@ fn agent() -> Vec<Value> {
     let night: DateTime<Utc> = "2026-11-18T20:00:00Z".parse().expect("a time");
     let service = Service::start(Scenario::fleet(ACCOUNTS, night, 7), night, HURRY);
     let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
-    while service.now() < night + TimeDelta::minutes(30) {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    pass_until(&service, night + TimeDelta::minutes(30));
     let rested = service.now();
     assert!(agent.stop().success(), "the agent ends well");
     drop(service);
     let service = Service::start(Scenario::fleet(ACCOUNTS, rested, 7), rested, 1.0);
     let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());
-    wait_until("a look at every account", COMES_UP, || service.looks().len() >= ACCOUNTS);
+    wait_for("a poll of every account", COMES_UP, || service.looks().len(), |looks| *looks >= ACCOUNTS);
     std::thread::sleep(SETTLES);
     let (before, looked) = (cpu_seconds(agent.id()), service.looks().len());
     std::thread::sleep(WATCHED);
@@ -237,6 +230,12 @@ fn agent() -> Vec<Value> {
             Some(0.05),
         ),
     ]
+}
+
+/// Waits for a moment on the simulator's clock.
+fn pass_until(service: &Service, moment: DateTime<Utc>) {
+    let hurried = (moment - service.now()).to_std().unwrap_or_default().div_f64(HURRY) + COMES_UP;
+    wait_for(&format!("{moment}"), hurried, || service.now(), |now| *now >= moment);
 }
 
 /// The simulator with ten accounts, and an agent that watches them, their keys in the keyring.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{COMES_UP, Desktop, Program, wait_to_see};
+use crate::{COMES_UP, Desktop, Program, wait_for};
 
 /// A running `tidemark agent`. Dropping it stops it.
 #[derive(Debug)]
@@ -55,12 +55,13 @@ impl Desktop {
         command.arg("agent").arg("--data-dir").arg(data_dir).args(args).envs(env.iter().cloned());
         let mut agent =
             Agent { program: self.spawn("agent", &mut command), data_dir: data_dir.to_path_buf() };
-        wait_to_see("the agent's interface", COMES_UP, || match agent.program.ended() {
+        let answer = || match agent.program.ended() {
             Some(status) => panic!("the agent ended ({status}):\n{}", agent.program.log()),
             None => {
                 agent.try_request("GET", "/v1/overview", None).map_err(|e| format!("{e}\n{}", agent.log()))
             }
-        });
+        };
+        wait_for("the agent's interface", COMES_UP, answer, Result::is_ok).ok();
         agent
     }
 

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 use zbus::blocking::Connection;
 
-use crate::{COMES_UP, Program, wait_for, wait_until};
+use crate::wait::poll;
+use crate::{COMES_UP, Program, wait_for};
 
 /// The password of the session's login keyring.
 const KEYRING_PASSWORD: &str = "tide-and-time";
+
+/// How long the session's processes get to end by themselves.
+const TERMINATES: Duration = Duration::from_secs(2);
 
 /// Marks every process of a session, so that also those are found that made themselves independent.
 const MARK: &str = "TIDEMARK_JOURNEY";
@@ -216,9 +221,12 @@ impl Desktop {
     }
 
     pub(crate) fn until_on_bus(&self, name: &str, program: &Program) {
-        let what =
-            format!("{name} on the session bus; {} says: {}", program.log_path().display(), program.log());
-        wait_until(&what, COMES_UP, || self.on_bus(name));
+        let state = || (self.on_bus(name), program.log());
+        wait_for(&format!("{name} on the session bus"), COMES_UP, state, |(is_there, _)| *is_there);
+    }
+
+    pub(crate) fn until_off_bus(&self, name: &str) {
+        wait_for(&format!("{name} to leave the session bus"), COMES_UP, || self.on_bus(name), |on| !on);
     }
 
     fn start_x(&mut self, (width, height): (u32, u32)) {
@@ -263,23 +271,26 @@ impl Desktop {
         command.arg(format!("--config-file={}", config.display())).args(["--nofork", "--nopidfile"]);
         let daemon = self.spawn("dbus", &mut command);
         self.env.insert("DBUS_SESSION_BUS_ADDRESS".to_owned(), address.clone());
-        let connection = wait_for("the session bus", COMES_UP, || {
-            zbus::blocking::connection::Builder::address(address.as_str())
-                .ok()?
-                .method_timeout(std::time::Duration::from_secs(20))
+        let connect = || {
+            zbus::blocking::connection::Builder::address(address.as_str())?
+                .method_timeout(Duration::from_secs(20))
                 .build()
-                .ok()
-        });
-        self.bus = Some(connection);
+        };
+        self.bus = wait_for("the session bus", COMES_UP, connect, Result::is_ok).ok();
         self.base.push(daemon);
     }
 
     fn start_window_manager(&mut self) {
         let manager = self.spawn("openbox", self.command("openbox").arg("--sm-disable"));
-        wait_until("the window manager", COMES_UP, || {
-            let out = self.command("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"]).output();
-            out.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains("window id"))
-        });
+        // Openbox sets the list of windows last, once it manages them.
+        let properties = || {
+            let mut xprop = self.command("xprop");
+            xprop.args(["-root", "_NET_SUPPORTING_WM_CHECK", "_NET_CLIENT_LIST"]);
+            let out = xprop.output().expect("xprop, from x11-utils");
+            String::from_utf8_lossy(&out.stdout).into_owned()
+        };
+        let is_up = |text: &String| text.matches("window id").count() == 2;
+        wait_for("the window manager", COMES_UP, properties, is_up);
         self.base.push(manager);
     }
 
@@ -301,7 +312,8 @@ impl Desktop {
         drop(pipe);
         self.until_on_bus("org.freedesktop.secrets", &daemon);
         let file = self.data_home().join("keyrings/login.keyring");
-        wait_until("the login keyring", COMES_UP, || file.metadata().is_ok_and(|m| m.len() > 0));
+        let length = || file.metadata().map_or(0, |meta| meta.len());
+        wait_for("the file of the login keyring", COMES_UP, length, |length| *length > 0);
         self.keyring = Some(daemon);
     }
 
@@ -332,9 +344,7 @@ impl Desktop {
     /// Ends the notification daemon.
     pub fn stop_notifications(&mut self) {
         self.dunst = None;
-        wait_until("the notification service to go", COMES_UP, || {
-            !self.on_bus("org.freedesktop.Notifications")
-        });
+        self.until_off_bus("org.freedesktop.Notifications");
     }
 
     /// Starts the tray: the watcher, and a bar at the top of the screen that shows what is registered.
@@ -347,14 +357,15 @@ impl Desktop {
         self.until_on_bus("org.kde.StatusNotifierWatcher", &watcher);
         let host =
             self.spawn("tray-host", self.command("gtk-sni-tray-standalone").args(["--top", "--size", "32"]));
-        wait_until("a tray host at the watcher", COMES_UP, || self.tray_host_registered());
+        let state = || (self.tray_host_registered(), host.log());
+        wait_for("a tray host at the watcher", COMES_UP, state, |(registered, _)| *registered);
         self.tray = vec![host, watcher];
     }
 
     /// Ends watcher and bar, as when a panel crashes.
     pub fn stop_tray(&mut self) {
         self.tray.clear();
-        wait_until("the tray to go", COMES_UP, || !self.on_bus("org.kde.StatusNotifierWatcher"));
+        self.until_off_bus("org.kde.StatusNotifierWatcher");
     }
 }
 
@@ -369,12 +380,7 @@ impl Drop for Desktop {
                 }
             }
             if signal == Signal::TERM && !strangers.is_empty() {
-                for _ in 0..40 {
-                    if self.processes().is_empty() {
-                        break;
-                    }
-                    std::thread::sleep(std::time::Duration::from_millis(50));
-                }
+                let _ = poll(TERMINATES, || self.processes(), Vec::is_empty); // else they are killed
             }
         }
         self.bus = None;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
-use crate::{COMES_UP, Desktop, wait_until};
+use crate::{COMES_UP, Desktop, wait_for};
 
 const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
@@ -34,7 +34,7 @@ impl Desktop {
         self.bus()
             .call_method(Some(SERVICE), SERVICE_PATH, Some(SERVICE_INTERFACE), "Lock", &(vec![LOGIN],))
             .expect("the keyring locks its login collection");
-        wait_until("the keyring to be locked", COMES_UP, || self.keyring_locked());
+        wait_for("the keyring to be locked", COMES_UP, || self.keyring_locked(), |locked| *locked);
     }
 
     /// Unlocks the login keyring with its password, as a login would: without a prompt.
@@ -65,7 +65,7 @@ impl Desktop {
                 &(LOGIN, secret),
             )
             .expect("the keyring takes its password");
-        wait_until("the keyring to be unlocked", COMES_UP, || !self.keyring_locked());
+        wait_for("the keyring to be unlocked", COMES_UP, || self.keyring_locked(), |locked| !locked);
     }
 
     /// Whether the login keyring is locked.
@@ -94,7 +94,7 @@ impl Desktop {
     pub fn keyring_kill(&mut self) {
         let mut daemon = self.keyring.take().expect("a running keyring");
         daemon.kill();
-        wait_until("the keyring to go", COMES_UP, || !self.on_bus(SERVICE));
+        self.until_off_bus(SERVICE);
     }
 
     /// Puts an entry in, by `secret-tool`, as another program would.

@@ -3,9 +3,11 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
+
+use crate::wait::poll;
 
 /// How long a program may take to end after SIGTERM before it is killed.
 const MANNERS: Duration = Duration::from_secs(5);
@@ -93,18 +95,15 @@ impl Program {
     /// When it has not within `deadline`.
     pub fn wait(&mut self, deadline: Duration) -> ExitStatus {
         let what = format!("{} to end", self.name);
-        crate::wait_for(&what, deadline, || self.ended())
+        let status = crate::wait_for(&what, deadline, || self.ended(), Option::is_some);
+        status.expect("it was waited for")
     }
 
     /// Asks it to end (SIGTERM) and waits; kills it where it does not.
     pub fn stop(&mut self) -> ExitStatus {
         self.send(Signal::TERM);
-        let asked = Instant::now();
-        while asked.elapsed() < MANNERS {
-            if let Some(status) = self.ended() {
-                return status;
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        if let Ok(Some(status)) = poll(MANNERS, || self.ended(), Option::is_some) {
+            return status;
         }
         eprintln!("{} did not end within {} s of SIGTERM; killing it", self.name, MANNERS.as_secs());
         self.kill()

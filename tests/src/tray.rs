@@ -62,7 +62,8 @@ impl Desktop {
     /// # Panics
     /// Where none is registered in time.
     pub fn tray(&self) -> TrayItem<'_> {
-        wait_for("an item in the tray", COMES_UP, || self.tray_now())
+        let item = wait_for("an item in the tray", COMES_UP, || self.tray_now(), Option::is_some);
+        item.expect("it was waited for")
     }
 
     /// The first tray item that is registered at this moment.

@@ -3,21 +3,21 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::{COMES_UP, Desktop, FOLLOWS, Program, wait_until};
+use crate::{COMES_UP, Desktop, FOLLOWS, Program, wait_for};
 
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// How long `find` waits for an element to appear.
-const APPEARS: Duration = Duration::from_secs(10);
+const APPEARS: Duration = Duration::from_secs(30);
 
 /// A call to the driver gets no longer than this.
-const ANSWERS: Duration = Duration::from_mins(1);
+const ANSWERS: Duration = Duration::from_mins(2);
 
 /// A window of the program under test. Dropping it ends the driver and with it the program.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Desktop {
             binary: binary.clone(),
             _driver: driver,
         };
-        wait_until("WebKitWebDriver", COMES_UP, || window.call("GET", "/status", None).is_ok());
+        wait_for("WebKitWebDriver", COMES_UP, || window.call("GET", "/status", None), Result::is_ok).ok();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "webkitgtk:browserOptions": { "binary": binary, "args": launch.args }
         } } });
@@ -92,15 +92,19 @@ impl Desktop {
     /// # Panics
     /// Where it is not the program's only window, or stays.
     pub fn close_window(&self, window: Window) {
-        let windows = self.windows_of(&window.binary);
-        let [id] = windows.as_slice() else { panic!("not one window: {windows:?}") };
-        self.run("wmctrl", &["-i", "-c", id]);
-        wait_until("the window's end", FOLLOWS, || self.windows_of(&window.binary).is_empty());
+        // The page may be there before the window manager knows of the window.
+        let one = format!("one window of {}", window.binary.display());
+        let windows = wait_for(&one, COMES_UP, || self.windows_of(&window.binary), |all| all.len() == 1);
+        self.run("wmctrl", &["-i", "-c", &windows[0]]);
+        wait_for("the window's end", FOLLOWS, || self.windows_of(&window.binary), Vec::is_empty);
         drop(window);
     }
 
-    /// The ids of a program's windows.
-    fn windows_of(&self, binary: &Path) -> Vec<String> {
+    /// The ids of a program's windows, as the window manager knows them.
+    ///
+    /// # Panics
+    /// Where `wmctrl` cannot be started.
+    pub fn windows_of(&self, binary: &Path) -> Vec<String> {
         let path = binary.display().to_string();
         let is_of_it = |line: &str| line.split_whitespace().next() == Some(&path);
         let all = self.processes().into_iter();
@@ -205,15 +209,7 @@ impl Window {
     /// # Panics
     /// When it does not in time, with what it showed.
     pub fn wait_for_text(&self, text: &str, deadline: Duration) {
-        let started = Instant::now();
-        loop {
-            let body = self.body();
-            if body.contains(text) {
-                return;
-            }
-            assert!(started.elapsed() < deadline, "the window does not show {text:?} but:\n{body}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        wait_for(&format!("{text:?} in the window"), deadline, || self.body(), |body| body.contains(text));
     }
 
     /// The value of a JavaScript expression.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::{Meter, Region};
-use tidemark_journeys::{Agent, Desktop, Keyring, Options, Service, wait_to_see, wait_until};
+use tidemark_journeys::{Agent, Desktop, Keyring, Options, Service, wait_for};
 use tidemark_simulator::{AccountSpec, Event, Habits, Plan, Scenario};
 
 /// Five simulated hours pass in a minute.
@@ -39,10 +39,12 @@ impl Told {
 
     /// Waits until something with all these parts was told, once.
     fn wait_once(&mut self, desktop: &Desktop, parts: &[&str]) {
-        wait_to_see(&format!("a notification with {parts:?}"), A_WINDOW, || {
+        let notifications = || {
             self.look(desktop);
-            if self.count(parts) == 1 { Ok(()) } else { Err(format!("{:?}", self.seen)) }
-        });
+            (self.count(parts), self.seen.clone())
+        };
+        let what = format!("one notification with {parts:?}");
+        wait_for(&what, A_WINDOW, notifications, |(count, _)| *count == 1);
     }
 
     fn count(&self, parts: &[&str]) -> usize {
@@ -53,11 +55,10 @@ impl Told {
     }
 }
 
-fn read_by(agent: &Agent, account: usize, since: DateTime<Utc>) -> bool {
-    agent.get("/v1/overview")["accounts"][account]["read_at"]
-        .as_str()
-        .and_then(|at| at.parse::<DateTime<Utc>>().ok())
-        .is_some_and(|at| at > since)
+/// When both accounts were read last.
+fn read_at(agent: &Agent) -> [Option<DateTime<Utc>>; 2] {
+    let overview = agent.get("/v1/overview");
+    [0, 1].map(|account| overview["accounts"][account]["read_at"].as_str()?.parse().ok())
 }
 
 /// Waits until every account has been looked at again, twice: whatever follows from what is the case now
@@ -65,9 +66,8 @@ fn read_by(agent: &Agent, account: usize, since: DateTime<Utc>) -> bool {
 fn looked_again(agent: &Agent, service: &Service) {
     for _ in 0..2 {
         let now = service.now();
-        wait_until("another look at both accounts", A_WINDOW, || {
-            read_by(agent, 0, now) && read_by(agent, 1, now)
-        });
+        let what = format!("a reading of both accounts after {now}");
+        wait_for(&what, A_WINDOW, || read_at(agent), |read| read.iter().all(|at| *at > Some(now)));
     }
 }
 

@@ -20,7 +20,7 @@ use tidemark_core::{
     Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Source,
 };
 use tidemark_journeys::{
-    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_to_see, wait_until,
+    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_for,
 };
 use tidemark_simulator::Scenario;
 use tidemark_store::{Conclusion, NewAccount, Store};
@@ -501,6 +501,9 @@ fn cell(text: &str) -> Option<f64> {
 
 fn check_window(window: &Window, expected: &Expected) {
     let zone = expected.zone.name();
+    // From another page, so that nothing is on this one that was asked for in another zone.
+    window.evaluate("location.hash = '#/settings'");
+    wait_for("another page", FOLLOWS, || window.texts("section.panel"), Vec::is_empty);
     window.evaluate(&format!(
         "location.hash = '#/history?span=custom&account=all&from={FIRST_DAY}&to={LAST_DAY}&by={}'",
         expected.by
@@ -510,17 +513,19 @@ fn check_window(window: &Window, expected: &Expected) {
         _ => "Month",
     };
     // Each chart has a button to the table behind it. (What is scrolled out of sight has no `innerText`.)
-    wait_to_see("the tables", FOLLOWS, || {
+    let heads_and_range = || {
         let shown = window.evaluate(
             "[...document.querySelectorAll('section.panel')].map((panel) => { \
                const button = panel.querySelector('header button'); \
                if (button.getAttribute('aria-expanded') === 'false') button.click(); \
                return panel.querySelector('thead th')?.textContent ?? ''; })",
         );
-        let heads: Vec<&str> = shown.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let range = window.texts(".range").concat();
-        let all = heads.len() == SERIES.len() && heads.iter().all(|text| *text == head);
-        if all && range.contains(zone) { Ok(()) } else { Err(format!("{heads:?} {range}")) }
+        let heads = shown.as_array().into_iter().flatten().filter_map(Value::as_str);
+        (heads.map(str::to_owned).collect::<Vec<_>>(), window.texts(".range").concat())
+    };
+    wait_for("the tables", FOLLOWS, heads_and_range, |(heads, range)| {
+        let all = heads.len() == SERIES.len() && heads.iter().all(|text| text == head);
+        all && range.contains(zone)
     });
     let tables = window.evaluate(
         "[...document.querySelectorAll('section.panel')].map((panel) => ({ \
@@ -623,7 +628,8 @@ fn ninety_days_add_up_in_three_zones_across_a_clock_change() {
     let service = Service::start(Scenario::one_code(now), now, 1.0);
     let agent = desktop.start_agent_with(&desktop.data_dir(), &["--no-tray"], &service.env());
     let window = desktop.open_window(&Launch::default());
-    wait_until("the accounts", COMES_UP, || window.texts("article.card").len() == 2);
+    let cards = || window.texts("article.card");
+    wait_for("the accounts", COMES_UP, cards, |cards| cards.len() == 2);
     for zone in ZONES {
         agent.request("PATCH", "/v1/settings", Some(&json!({ "timezone": zone.name() })));
         let mut totals: Vec<Vec<Decimal>> = Vec::new();

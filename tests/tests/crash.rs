@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
-use tidemark_journeys::{Agent, COMES_UP, Desktop, Keyring, Options, Service, wait_until};
+use tidemark_journeys::{Agent, COMES_UP, Desktop, Keyring, Options, Service, wait_for};
 use tidemark_simulator::Scenario;
 
 const ACCOUNTS: usize = 5;
@@ -47,10 +47,11 @@ fn no_acknowledged_reading_is_lost_and_none_is_doubled_by_twenty_kills() {
     let mut seen = BTreeSet::new();
     for round in 0..20_u64 {
         let before = service.looks().len();
-        wait_until("some looks", COMES_UP, || {
+        let looks = || {
             seen.extend(acknowledged(&agent));
-            service.looks().len() >= before + ACCOUNTS
-        });
+            service.looks().len()
+        };
+        wait_for("a poll of every account", COMES_UP, looks, |looks| *looks >= before + ACCOUNTS);
         // At a moment of its own in each round: in a call, in a transaction, between the two.
         let deadline = std::time::Instant::now() + Duration::from_millis(17 * round % 101);
         while std::time::Instant::now() < deadline {
@@ -59,9 +60,8 @@ fn no_acknowledged_reading_is_lost_and_none_is_doubled_by_twenty_kills() {
         agent.kill();
         agent = run();
     }
-    wait_until("the last start to conclude from what was left", COMES_UP, || {
-        acknowledged(&agent).len() == ACCOUNTS
-    });
+    let last = || acknowledged(&agent);
+    wait_for("the last start to conclude from what was left", COMES_UP, last, |all| all.len() == ACCOUNTS);
     assert!(agent.stop().success());
 
     let db = Connection::open_with_flags(data.join("tidemark.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)

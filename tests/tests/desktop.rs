@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Options, wait_for, wait_until};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Options, wait_for};
 
 fn bare() -> Options {
     Options { keyring: Keyring::None, notifications: false, tray: false, ..Options::default() }
@@ -38,7 +38,7 @@ fn a_locked_keyring_prompts_and_nobody_answers() {
     let mut command = desktop.command("secret-tool");
     command.args(["store", "--label=x", "service", "Try"]);
     let mut waiting = desktop.spawn("secret-tool", &mut command);
-    wait_until("a prompt", COMES_UP, || prompter.prompts() == 1);
+    wait_for("a prompt", COMES_UP, || prompter.prompts(), |prompts| *prompts == 1);
     assert!(waiting.ended().is_none(), "secret-tool did not wait for the prompt: {}", waiting.log());
 }
 
@@ -57,7 +57,7 @@ fn notifications_are_seen_and_clicked() {
     let mut command = desktop.command("notify-send");
     command.args(["--app-name=Try", "--action=default=Open", "--wait", "second", "two"]);
     let mut sender = desktop.spawn("notify-send", &mut command);
-    wait_until("both on the screen", FOLLOWS, || desktop.notifications_shown() == 2);
+    wait_for("both on the screen", FOLLOWS, || desktop.notifications_shown(), |shown| *shown == 2);
     desktop.click_notification();
     assert!(sender.wait(FOLLOWS).success());
     assert_eq!(sender.log().trim(), "default");
@@ -92,17 +92,18 @@ fn nothing_of_a_session_outlives_it() {
     let desktop = Desktop::start(&bare());
     // A grandchild in a session of its own, as an agent that was started by a window.
     desktop.spawn("setsid", desktop.command("setsid").args(["--fork", "sleep", "600"])).wait(FOLLOWS);
-    let stranger = wait_for("the sleeper", FOLLOWS, || {
-        desktop.processes().into_iter().find(|(_, line)| line == "sleep 600")
-    });
-    let (folder, id) = (desktop.root().to_path_buf(), stranger.0);
+    let all = || desktop.processes();
+    let is_sleeper = |(_, line): &&(u32, String)| line == "sleep 600";
+    let found = wait_for("the sleeper", FOLLOWS, all, |all| all.iter().any(|one| is_sleeper(&one)));
+    let id = found.iter().find(is_sleeper).expect("it was waited for").0;
+    let folder = desktop.root().to_path_buf();
     drop(desktop);
     assert!(!folder.exists());
-    let gone = || match std::fs::read_to_string(format!("/proc/{id}/stat")) {
-        Ok(stat) => stat.contains(") Z "), // ended, and waiting for its parent to notice
-        Err(_) => true,
-    };
-    wait_until("the sleeper's end", FOLLOWS, gone);
+    let state = || std::fs::read_to_string(format!("/proc/{id}/stat")).ok();
+    // Or it has ended, and waits for its parent to notice.
+    wait_for("the sleeper's end", FOLLOWS, state, |state| {
+        state.as_ref().is_none_or(|state| state.contains(") Z "))
+    });
 }
 
 #[test]

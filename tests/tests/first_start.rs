@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use tidemark_core::Meter;
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, Service, wait_until};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, SAMPLE_DATA, Service, wait_for};
 use tidemark_simulator::{Event, Scenario};
 
 #[test]
@@ -80,26 +80,23 @@ fn the_window_starts_the_agent_and_the_agent_outlives_it() {
     let (status, out, error) = desktop.tidemark(&["account", "list", "--json"], "");
     assert!(status.success(), "{error}");
     assert!(out.contains("[]"), "{out}");
-    wait_until("the agent to be there without the window", FOLLOWS, || {
-        desktop
-            .processes()
-            .iter()
-            .any(|(_, line)| line.contains("tidemark agent") || line.ends_with(" agent"))
-    });
+    let is_agent = |(_, line): &(u32, String)| line.contains("tidemark agent") || line.ends_with(" agent");
+    let without = "the agent to be there without the window";
+    wait_for(without, FOLLOWS, || desktop.processes(), |all| all.iter().any(is_agent));
 }
 
 #[test]
 fn sample_data_needs_no_account_and_touches_nothing() {
     let desktop = Desktop::start(&Options::default());
     let window = desktop.open_window(&Launch::with_args(&["--demo"]));
-    window.wait_for_text("Sample data", std::time::Duration::from_secs(90));
+    window.wait_for_text("Sample data", SAMPLE_DATA);
     window.wait_for_text("Old plan", COMES_UP);
     desktop.close_window(window);
     assert!(!desktop.data_dir().join("tidemark.db").exists());
     assert_eq!(desktop.secret_tool_search("Tidemark"), []);
-    wait_until("the sample agent to end with its window", FOLLOWS, || {
-        !desktop.processes().iter().any(|(_, line)| line.contains("--demo"))
-    });
+    let is_sample = |(_, line): &(u32, String)| line.contains("--demo");
+    let end = "the sample agent to end with its window";
+    wait_for(end, FOLLOWS, || desktop.processes(), |all| !all.iter().any(is_sample));
 }
 
 /// Every regular file below a folder.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tidemark_journeys::{
-    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_to_see, wait_until,
+    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_for,
 };
 use tidemark_simulator::Scenario;
 
@@ -20,9 +20,9 @@ use tidemark_simulator::Scenario;
 /// five times a second.
 const SPEED: f64 = 100.0;
 /// Longer than a regular pause, with time for a busy machine.
-const A_LOOK: Duration = Duration::from_secs(20);
-/// An answer that waits for nobody.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const A_LOOK: Duration = Duration::from_mins(1);
+/// An answer that does not wait: half of what the agent waits for a keyring that does not answer.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// A passphrase is stretched on purpose, which takes seconds in a program that was built for tests.
 const STRETCHED: Duration = Duration::from_secs(90);
 const PASSPHRASE: &str = "neap and spring, by turns";
@@ -55,10 +55,12 @@ fn with_a_key_in_the_keyring(desktop: &Desktop, service: &Service) -> (Agent, Wi
 }
 
 fn shows(window: &Window, texts: &[&str], deadline: Duration) {
-    wait_to_see(&format!("{texts:?} in the window"), deadline, || {
-        let page = window.body();
-        if texts.iter().all(|text| page.contains(text)) { Ok(()) } else { Err(page) }
-    });
+    let what = format!("{texts:?} in the window");
+    wait_for(&what, deadline, || window.body(), |page| texts.iter().all(|text| page.contains(text)));
+}
+
+fn shows_no_longer(window: &Window, text: &str) {
+    wait_for(&format!("{text:?} to go"), FOLLOWS, || window.body(), |page| !page.contains(text));
 }
 
 fn card(agent: &Agent) -> Value {
@@ -68,20 +70,20 @@ fn card(agent: &Agent) -> Value {
 /// Waits for a reading that was taken after now.
 fn reads_on(agent: &Agent, service: &Service) {
     let since = service.now();
-    wait_to_see("another reading", A_LOOK, || {
-        let card = card(agent);
-        let read_at = card["read_at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
-        if card["state"] == "live" && read_at.is_some_and(|at| at > since) {
-            Ok(())
-        } else {
-            Err(card.to_string())
-        }
-    });
+    wait_for(
+        "another reading",
+        A_LOOK,
+        || card(agent),
+        |card| {
+            let read_at = card["read_at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+            card["state"] == "live" && read_at.is_some_and(|at| at > since)
+        },
+    );
 }
 
 fn pass(service: &Service, time: TimeDelta) {
     let end = service.now() + time;
-    wait_until("simulated time to pass", A_LOOK, || service.now() >= end);
+    wait_for("simulated time to pass", A_LOOK, || service.now(), |now| *now >= end);
 }
 
 fn assert_answers_at_once(agent: &Agent) {
@@ -100,10 +102,8 @@ fn without_a_keyring_the_encrypted_file_keeps_the_key() {
 
     // The first start says that there is no keyring, and offers the encrypted file before all else.
     shows(&window, &["Paste your key", "No keyring is running", "Encrypted file"], COMES_UP);
-    assert_eq!(
-        window.evaluate("document.querySelector('input[type=radio]:checked').value"),
-        "encrypted-file"
-    );
+    let chosen = || window.evaluate("document.querySelector('input[type=radio]:checked')?.value ?? null");
+    wait_for("the encrypted file to be chosen", FOLLOWS, chosen, |place| place == "encrypted-file");
     assert_eq!(window.axe(), [] as [&str; 0]);
     window.type_into("input[placeholder^=sk]", &key);
     window.type_into("label.field input[type=password]", PASSPHRASE);
@@ -132,7 +132,7 @@ fn without_a_keyring_the_encrypted_file_keeps_the_key() {
     window.type_into(".notices input[type=password]", PASSPHRASE);
     window.click(".notices form button");
     shows(&window, &["Live"], STRETCHED);
-    assert!(!window.body().contains("The key file is locked"));
+    shows_no_longer(&window, "The key file is locked");
     reads_on(&agent, &service);
     assert!(service.looks().len() > before);
     assert_plain_text_nowhere(&desktop, &[key.as_bytes(), PASSPHRASE.as_bytes()]);
@@ -161,7 +161,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
 
     // The user asks for it, a prompt comes up, and nobody answers it. Everything else goes on.
     window.click("article.card .failure .actions button.button");
-    wait_until("the prompt", FOLLOWS, || prompter.prompts() == 1);
+    wait_for("the prompt", FOLLOWS, || prompter.prompts(), |prompts| *prompts == 1);
     for _ in 0..10 {
         pass(&service, TimeDelta::minutes(1));
         assert_answers_at_once(&agent);
@@ -179,7 +179,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
     desktop.keyring_unlock();
     shows(&window, &["Live"], A_LOOK);
     reads_on(&agent, &service);
-    assert!(!window.body().contains("Keyring locked"));
+    shows_no_longer(&window, "Keyring locked");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_keyring_that_dies_and_comes_back_is_followed() {
 
         desktop.keyring_start();
         shows(&window, &["Live"], A_LOOK);
-        assert!(!window.body().contains("Keyring went away"));
+        shows_no_longer(&window, "Keyring went away");
         reads_on(&agent, &service);
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tidemark_core::Region;
-use tidemark_journeys::{COMES_UP, Desktop, Keyring, Launch, Options, Service, Window, wait_to_see};
+use tidemark_journeys::{COMES_UP, Desktop, Keyring, Launch, Options, Service, Window, wait_for};
 use tidemark_simulator::{AccountSpec, Habits, Plan, ReachedBy, Scenario};
 
 /// The window shows what was logged no later than this.
@@ -90,18 +90,13 @@ fn use_is_shown_within_seconds_of_being_logged() {
     let home = desktop.home();
     let logs = home.join(".kimi-code/sessions");
     service.write_logs(&home);
-    wait_to_see("the first work", COMES_UP, || match logged(&logs) {
-        0 => Err("no log".to_owned()),
-        some => Ok(some),
-    });
+    wait_for("the first work in the logs", COMES_UP, || logged(&logs), |requests| *requests > 0);
     // From no folder at all to the first figure, and then again and again while the work goes on.
     let mut slowest = Duration::ZERO;
     for round in 0..5 {
         let (there, since) = (logged(&logs), Instant::now());
-        wait_to_see(&format!("{there} requests on the page, round {round}"), SOON, || match shown(&window) {
-            Some(requests) if requests >= there => Ok(()),
-            instead => Err(format!("{instead:?}")),
-        });
+        let what = format!("{there} requests on the page, round {round}");
+        wait_for(&what, SOON, || shown(&window), |requests| *requests >= Some(there));
         slowest = slowest.max(since.elapsed());
     }
     println!("the slowest of five looks took {:.2} s", slowest.as_secs_f64());

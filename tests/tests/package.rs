@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, wait_to_see, wait_until};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, wait_for};
 
 /// The package under test, taken off the machine again whatever happens.
 struct Package<'a> {
@@ -164,20 +164,19 @@ fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
     // The program of the entry shows its window, and starts the agent of the package.
     let window = desktop.open_window(&Launch { binary: Some(binary), args, env: Vec::new() });
     window.wait_for_text("Paste your key", COMES_UP);
-    let overview = wait_to_see("the agent's interface", COMES_UP, || {
-        desktop.ask_agent(&desktop.data_dir(), "GET", "/v1/overview")
-    });
-    assert_eq!(overview.status, 200, "{}", overview.body);
+    let overview = || desktop.ask_agent(&desktop.data_dir(), "GET", "/v1/overview");
+    let overview = wait_for("the agent's interface", COMES_UP, overview, Result::is_ok);
+    assert_eq!(overview.as_ref().map(|answer| answer.status), Ok(200), "{overview:?}");
     let agents = || {
         let all = desktop.processes().into_iter();
         all.filter(|(_, line)| line.starts_with("/usr/bin/tidemark ")).collect::<Vec<_>>()
     };
-    assert_eq!(agents().len(), 1, "{:?}", desktop.processes());
+    wait_for("one agent", COMES_UP, agents, |all| all.len() == 1);
     desktop.close_window(window);
     for (pid, _) in agents() {
         desktop.run("kill", &["-TERM", &pid.to_string()]);
     }
-    wait_until("the end of the agent", FOLLOWS, || agents().is_empty());
+    wait_for("the end of the agent", FOLLOWS, agents, Vec::is_empty);
 
     // It goes, and all it brought; what is the user's stays as it is.
     let before = users_files(&desktop);

@@ -8,11 +8,13 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use tidemark_core::Meter;
-use tidemark_journeys::{Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Options, Service, wait_until};
+use tidemark_journeys::{
+    Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Options, Service, TrayProps, built, wait_for,
+};
 use tidemark_simulator::{Event, Scenario};
 
 /// The agent asks at least this often whether a panel has come, where nobody tells it.
-const RECHECK: Duration = Duration::from_secs(45);
+const RECHECK: Duration = Duration::from_secs(90);
 
 fn options(tray: bool) -> Options {
     Options { keyring: Keyring::None, notifications: false, tray, ..Options::default() }
@@ -39,6 +41,10 @@ fn tray_state(agent: &Agent) -> String {
     agent.get("/v1/overview")["agent"]["tray"].as_str().unwrap_or_default().to_owned()
 }
 
+fn tray_comes_to(agent: &Agent, state: &str, deadline: Duration) {
+    wait_for(&format!("the tray to be {state:?}"), deadline, || tray_state(agent), |now| now == state);
+}
+
 fn paused_until(agent: &Agent) -> Value {
     agent.get("/v1/overview")["agent"]["paused_until"].clone()
 }
@@ -49,40 +55,42 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
     let (service, env) = service();
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 41.into() });
     let mut agent = start(&desktop, &env);
-    wait_until("the agent to say that the tray is shown", COMES_UP, || tray_state(&agent) == "shown");
+    tray_comes_to(&agent, "shown", COMES_UP);
 
     let tray = desktop.tray();
-    wait_until("the meter in the tooltip", FOLLOWS, || tray.props().tooltip.contains("Work_1 · 5 h 41 %"));
-    let props = tray.props();
+    let has_meter = |props: &TrayProps| props.tooltip.contains("Work_1 · 5 h 41 %");
+    let props = wait_for("the meter in the tooltip", FOLLOWS, || tray.props(), has_meter);
     assert_eq!((props.title.as_str(), props.status.as_str()), ("Tidemark", "Active"));
     assert!(props.tooltip.contains("resets in"), "{props:?}");
     assert_eq!(props.icon_sizes, [(22, 22), (24, 24), (32, 32), (48, 48)]);
-    let labels = tray.labels();
+    let has_meter = |labels: &Vec<String>| labels.iter().any(|one| one.trim().starts_with("5 h  41 %"));
+    let labels = wait_for("the meter in the menu", FOLLOWS, || tray.labels(), has_meter);
     assert_eq!(labels[0], "Work_1", "an underscore is shown as one");
-    assert!(labels.iter().any(|label| label.trim().starts_with("5 h  41 %")), "{labels:?}");
 
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 83.into() });
     let looks = service.looks().len();
     // A look within ten seconds of the last one is left alone; the click is repeated until it takes.
-    wait_until("a look after a click on Refresh", COMES_UP, || {
+    let click = || {
         tray.click("Refresh now");
-        service.looks().len() > looks
-    });
-    wait_until("the new meter", FOLLOWS, || tray.props().tooltip.contains("5 h 83 %"));
+        service.looks().len()
+    };
+    wait_for("a poll after a click on Refresh", COMES_UP, click, |now| *now > looks);
+    let has_meter = |props: &TrayProps| props.tooltip.contains("5 h 83 %");
+    wait_for("the new meter", FOLLOWS, || tray.props(), has_meter);
 
     tray.click("Pause for 1 hour");
-    wait_until("the pause", FOLLOWS, || paused_until(&agent).is_string());
-    let until: chrono::DateTime<Utc> =
-        paused_until(&agent).as_str().unwrap_or_default().parse().expect("a time");
+    let until = wait_for("the pause", FOLLOWS, || paused_until(&agent), Value::is_string);
+    let until: chrono::DateTime<Utc> = until.as_str().unwrap_or_default().parse().expect("a time");
     let length = until - Utc::now();
     assert!(length > TimeDelta::minutes(58) && length <= TimeDelta::minutes(61), "{length}");
-    wait_until("Resume in the menu", FOLLOWS, || tray.labels().iter().any(|label| label == "Resume"));
+    let has_resume = |labels: &Vec<String>| labels.iter().any(|label| label == "Resume");
+    wait_for("Resume in the menu", FOLLOWS, || tray.labels(), has_resume);
     tray.click("Resume");
-    wait_until("the end of the pause", FOLLOWS, || paused_until(&agent).is_null());
+    wait_for("the end of the pause", FOLLOWS, || paused_until(&agent), Value::is_null);
 
     tray.click("Quit");
     assert!(agent.wait(COMES_UP).success(), "{}", agent.log());
-    wait_until("the icon to go", FOLLOWS, || desktop.tray_now().is_none());
+    wait_for("the icon to go", FOLLOWS, || desktop.tray_now(), Option::is_none);
 }
 
 #[test]
@@ -90,14 +98,16 @@ fn it_comes_with_the_panel_goes_with_it_and_comes_back() {
     let mut desktop = Desktop::start(&options(false));
     let (_service, env) = service();
     let agent = start(&desktop, &env);
-    wait_until("no panel", COMES_UP, || tray_state(&agent) == "no-host");
-    for round in ["a panel that comes later", "a panel that comes back"] {
+    tray_comes_to(&agent, "no-host", COMES_UP);
+    // A panel that comes later, and one that comes back.
+    for _ in 0..2 {
         desktop.start_tray();
-        wait_until(round, RECHECK, || tray_state(&agent) == "shown");
+        tray_comes_to(&agent, "shown", RECHECK);
         let tray = desktop.tray();
-        wait_until("a menu", FOLLOWS, || tray.labels().iter().any(|label| label == "Quit"));
+        let has_quit = |labels: &Vec<String>| labels.iter().any(|label| label == "Quit");
+        wait_for("a menu", FOLLOWS, || tray.labels(), has_quit);
         desktop.stop_tray();
-        wait_until("the panel's end to be noticed", RECHECK, || tray_state(&agent) == "no-host");
+        tray_comes_to(&agent, "no-host", RECHECK);
     }
     assert!(agent.stop().success());
 }
@@ -108,12 +118,8 @@ fn a_click_opens_the_window() {
     let (_service, env) = service();
     let agent = start(&desktop, &env);
     desktop.tray().activate();
-    let window =
-        || desktop.processes().into_iter().map(|(_, line)| line).find(|l| l.contains("tidemark-desktop"));
-    wait_until("the window's program", COMES_UP, || window().is_some());
-    wait_until("the window", COMES_UP, || {
-        desktop.run("wmctrl", &["-l"]).lines().any(|line| line.contains("Tidemark"))
-    });
+    let program = built("tidemark-desktop");
+    wait_for("the window", COMES_UP, || desktop.windows_of(&program), |windows| windows.len() == 1);
     assert!(agent.stop().success());
 }
 

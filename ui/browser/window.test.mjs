@@ -1,6 +1,6 @@
 // The window's code in an ordinary browser (Debian's Chromium), against a real agent on sample data: every
 // page opens, says nothing to the console, is accessible, and can be reached by keyboard alone.
-//   node --test browser/    (after `npm run build` and a build of `tidemark`)
+//   npm run test:browser    (after `npm run build` and a build of `tidemark`)
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { follow } from '../dev/settled.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.env.TIDEMARK_BIN_DIR ?? here('../../target/debug');
@@ -62,6 +63,7 @@ after(async () => {
 async function open(hash, options = {}) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   const page = await context.newPage();
+  const settled = follow(page);
   const said = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) said.push(message.text());
@@ -69,7 +71,8 @@ async function open(hash, options = {}) {
   page.on('pageerror', (error) => said.push(String(error)));
   await page.goto(`${where.url}/?token=${where.token}#/${hash}`);
   await page.locator('main h1').first().waitFor();
-  return { page, said, close: () => context.close() };
+  await settled();
+  return { page, said, settled, close: () => context.close() };
 }
 
 for (const name of PAGES) {
@@ -77,7 +80,6 @@ for (const name of PAGES) {
     test(`${name} opens quietly and is accessible (${colorScheme})`, async () => {
       // A transition that axe meets half-way has colours of its own.
       const { page, said, close } = await open(name, { colorScheme, reducedMotion: 'reduce' });
-      await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
       await page.addScriptTag({ content: axe }).catch(() => page.evaluate(axe));
       const violations = await page.evaluate(async () => {
         const result = await globalThis.axe.run();
@@ -107,7 +109,7 @@ async function violations(page) {
 
 for (const colorScheme of ['light', 'dark']) {
   test(`a finding opens by keyboard, and so does the report (${colorScheme})`, async () => {
-    const { page, said, close } = await open('findings', {
+    const { page, said, settled, close } = await open('findings', {
       colorScheme,
       reducedMotion: 'reduce',
       viewport: { width: 480, height: 860 },
@@ -116,7 +118,7 @@ for (const colorScheme of ['light', 'dark']) {
     await first.focus();
     await page.keyboard.press('Enter');
     await page.locator('main details[open] > div').first().waitFor();
-    await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
+    await settled();
     assert.deepEqual(await violations(page), []);
     await page.locator('.page-head button').first().focus();
     await page.keyboard.press('Enter');

@@ -9,7 +9,7 @@ import { asLanguage, systemLanguage, words } from './state/words.svelte';
 applyTheme(remembered('theme'));
 // The first question travels while the words are loaded.
 const session = new Session(chooseBackend());
-session.start();
+void session.start();
 await words.load(asLanguage(remembered('language')) ?? systemLanguage());
 const target = document.getElementById('app');
 if (target !== null) {

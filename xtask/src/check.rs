@@ -1,58 +1,115 @@
 //! `cargo xtask test`: every check there is.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
+use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
 use crate::{Test, circles, dependencies, front_end, shots};
 
-/// Everything but what is quick is left out by `--quick`: what needs a desktop or a browser.
-pub(crate) fn test(options: &Test) -> Result<()> {
-    let mut steps = Steps::default();
-    steps.step("system packages", || {
-        let all = [Group::Build, Group::Run, Group::Check, Group::Test, Group::Browser, Group::Package];
-        packages::ensure(if options.quick { &all[..3] } else { &all }, options.yes)
-    })?;
-    steps.step("npm packages", front_end::install)?;
-    steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
-    steps.step("circles of files", || circles::check(&root()))?;
-    steps.step("dependencies", dependencies::check)?;
-    steps.step("the window's code: build", front_end::build)?;
-    steps.step("the window's code: lint", || front_end::script("lint"))?;
-    steps.step("the window's code: types", || front_end::script("check"))?;
-    steps.step("the window's code: tests", || front_end::script("test"))?;
-    steps.step("build, and clippy", build)?;
-    steps.step("unit, property and snapshot tests", || {
+/// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
+pub(crate) fn test(options: &Test) -> Result<bool> {
+    let ran = plan(options).run(options.repeat, options.step.as_deref())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{}", ran.report())?;
+    out.flush()?;
+    Ok(ran.is_success())
+}
+
+const NPM: &str = "npm packages";
+const WINDOW: &str = "the window's code: build";
+const BUILD: &str = "build, and clippy";
+const SYSTEM: &str = "system packages";
+const DESKTOP: &str = "system packages of a desktop";
+const PACKAGES: &str = "packages of what was built";
+
+/// Every check there is, each with the steps that it needs. What needs a desktop or a browser is left out by
+/// `--quick`.
+fn plan(options: &Test) -> Plan<'_> {
+    let mut plan = Plan::default();
+    plan.step(SYSTEM, &[], || packages::ensure(&[Group::Build, Group::Run], options.yes));
+    plan.step(NPM, &[], || packages::ensure_node().and_then(|()| front_end::install()));
+    plan.step("format", &[], || run(cargo().args(["fmt", "--all", "--check"])));
+    plan.step("circles of files", &[], || circles::check(&root()));
+    plan.step("dependencies", &[SYSTEM], || {
+        packages::ensure(&[Group::Check], options.yes).and_then(|()| dependencies::check())
+    });
+    plan.step(WINDOW, &[NPM], front_end::build);
+    plan.step("the window's code: lint", &[NPM], || front_end::script("lint"));
+    plan.step("the window's code: types", &[NPM], || front_end::script("check"));
+    plan.step("the window's code: tests", &[NPM], front_end::tests).results(front_end::test_results());
+    // The window's programs have its code in them.
+    plan.step(BUILD, &[SYSTEM, WINDOW], build);
+    plan.step("unit, property and snapshot tests", &[BUILD], || {
         let every = ["--workspace", "--all-targets", "--exclude", "tidemark-journeys"];
         run(&mut tests("not package(tidemark-journeys)", &every))
-    })?;
-    if !options.quick {
-        steps.step("every page in a browser", || shots::pictures(&target().join("shots"), None))?;
-        steps.step("the window in a browser", || front_end::script("test:browser"))?;
-        steps.step("packages of what was built", || package::bundle(Programs::Tested))?;
-        steps.step("journeys", || journeys("package(tidemark-journeys)", &[], Programs::Tested))?;
+    })
+    .results(rust_results());
+    if options.quick {
+        return plan;
     }
-    steps.print();
-    Ok(())
+    plan.step(DESKTOP, &[SYSTEM], || {
+        packages::ensure(&[Group::Test, Group::Browser, Group::Package], options.yes)
+    });
+    plan.step("every page in a browser", &[BUILD, DESKTOP], || {
+        shots::pictures(&target().join("shots"), None)
+    });
+    plan.step("the window in a browser", &[BUILD, DESKTOP], front_end::browser_tests)
+        .results(front_end::browser_test_results());
+    plan.step(PACKAGES, &[BUILD, DESKTOP], || package::bundle(Programs::Tested));
+    plan.step("journeys", &[BUILD, DESKTOP], || {
+        let all = "package(tidemark-journeys) and not binary(package)";
+        let except_package =
+            ["--lib", "--examples"].map(str::to_owned).into_iter().chain(journeys_of_files());
+        journeys(all, &except_package.collect::<Vec<_>>(), Programs::Tested)
+    })
+    .results(rust_results());
+    plan.step("the package's journey", &[PACKAGES, DESKTOP], || package_journey(Programs::Tested))
+        .results(rust_results());
+    plan
+}
+
+/// Where nextest writes what became of each test (.config/nextest.toml).
+fn rust_results() -> PathBuf {
+    target().join("nextest/default/junit.xml")
+}
+
+/// Selects every file of journeys but the package's, for a Cargo without nextest.
+fn journeys_of_files() -> Vec<String> {
+    let files = std::fs::read_dir(crate::step::root().join("tests/tests")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .filter_map(|file| file.path().file_stem()?.to_str().map(str::to_owned))
+        .filter(|name| name != "package")
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| format!("--test={name}")).collect()
 }
 
 /// Installs the Debian package of the optimised programs, starts it and takes it off again, as the journey of
 /// [`test`] does with the one of what was tested.
 pub(crate) fn try_package(steps: &mut Steps) -> Result<()> {
-    steps.step("the package's journey", || {
-        let named = "package(tidemark-journeys) and binary(package)";
-        journeys(named, &["--test", "package"], Programs::Optimised)
-    })
+    steps.step("the package's journey", || package_journey(Programs::Optimised))
+}
+
+fn package_journey(programs: Programs) -> Result<()> {
+    journeys(
+        "package(tidemark-journeys) and binary(package)",
+        &["--test".to_owned(), "package".to_owned()],
+        programs,
+    )
 }
 
 /// The journeys that `filter`, or without nextest `which`, names: with the Debian package of these programs.
-fn journeys(filter: &str, which: &[&str], programs: Programs) -> Result<()> {
+fn journeys(filter: &str, which: &[String], programs: Programs) -> Result<()> {
     // Each journey has a desktop of its own; two at once are what a small machine carries.
-    let arguments = [&["--package", "tidemark-journeys"], which, &["--", "--test-threads=2"]].concat();
+    let mut arguments = vec!["--package", "tidemark-journeys"];
+    arguments.extend(which.iter().map(String::as_str));
+    arguments.extend(["--", "--test-threads=2"]);
     let mut tests = tests(filter, &arguments);
     if let Some(deb) = programs.deb() {
         tests.env("TIDEMARK_DEB", deb);
@@ -124,6 +181,23 @@ fn complaint(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn options(quick: bool) -> Test {
+        Test { quick, repeat: 1, yes: false, step: None }
+    }
+
+    #[test]
+    fn every_need_is_a_step_before() {
+        let _ = plan(&options(false)); // it panics otherwise
+        let _ = plan(&options(true));
+    }
+
+    #[test]
+    fn journeys_without_nextest_are_all_but_the_packages() {
+        let files = journeys_of_files();
+        assert!(files.contains(&"--test=window".to_owned()), "{files:?}");
+        assert!(!files.contains(&"--test=package".to_owned()), "{files:?}");
+    }
 
     #[test]
     fn warnings_are_told_from_other_messages() {

@@ -26,6 +26,36 @@ pub(crate) fn script(name: &str) -> Result<()> {
     run(npm().args(["run", "--silent", name]))
 }
 
+/// The window's tests, with what became of each in [`test_results`].
+pub(crate) fn tests() -> Result<()> {
+    let mut tests = npm();
+    tests.args(["run", "--silent", "test", "--", "--reporter=default", "--reporter=junit"]);
+    run(tests.arg(format!("--outputFile.junit={}", test_results().display())))
+}
+
+/// The JUnit file of [`tests`].
+pub(crate) fn test_results() -> PathBuf {
+    folder().join("node_modules/.tidemark-tests.xml")
+}
+
+/// What `npm run test:browser` runs, with what became of each test in [`browser_test_results`].
+pub(crate) fn browser_tests() -> Result<()> {
+    let mut tests = command("node");
+    tests.current_dir(folder()).args([
+        "--test",
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+    ]);
+    tests.arg("--test-reporter=junit");
+    tests.arg(format!("--test-reporter-destination={}", browser_test_results().display()));
+    run(tests.arg("browser/window.test.mjs"))
+}
+
+/// The JUnit file of [`browser_tests`].
+pub(crate) fn browser_test_results() -> PathBuf {
+    folder().join("node_modules/.tidemark-browser-tests.xml")
+}
+
 /// Installs the packages that the lock file names, unless they are those already.
 pub(crate) fn install() -> Result<()> {
     let ui = folder();

@@ -9,8 +9,11 @@ mod check;
 mod circles;
 mod dependencies;
 mod front_end;
+mod junit;
 mod package;
 mod packages;
+mod plan;
+mod report;
 mod shots;
 mod start;
 mod step;
@@ -60,9 +63,14 @@ struct Test {
     /// Leave out what needs a desktop or a browser.
     #[arg(long)]
     quick: bool,
+    /// Run this many times, whatever fails, and say how often each step and test failed.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
     /// Install missing system packages without asking.
     #[arg(long)]
     yes: bool,
+    /// Only the steps with this in their names, after what they need.
+    step: Option<String>,
 }
 
 /// `cargo xtask bench`
@@ -106,7 +114,12 @@ struct Shots {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Run(options) => start::start(&options),
-        Task::Test(options) => check::test(&options),
+        // Its last line are the sums, also where something failed.
+        Task::Test(options) => match check::test(&options) {
+            Ok(true) => return ExitCode::SUCCESS,
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Task::Bench(options) => bench::bench(&options),
         Task::Package(options) => packages(&options),
         Task::Shots(options) => shots::shots(&options),

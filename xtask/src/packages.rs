@@ -153,7 +153,8 @@ fn is_known_to_work(version: &str) -> bool {
     }
 }
 
-fn ensure_node() -> Result<()> {
+/// Makes sure that there is a Node.js, of a version that the tools of the window's code run on, with npm.
+pub(crate) fn ensure_node() -> Result<()> {
     let Ok(version) = output(Command::new("node").arg("--version")) else {
         bail!("Node.js is missing: install {NODE}, from your system or from https://nodejs.org");
     };

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::report::{Outcome, Row, table};
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
@@ -72,25 +74,22 @@ fn show(command: &Command) -> String {
     words.join(" ")
 }
 
-/// Steps that were done, with their times.
+/// Steps that follow from one another, with their times.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
-    done: Vec<(String, Duration, bool)>,
+    done: Vec<Row>,
 }
 
 impl Steps {
     /// Does a step and says how long it took. The first error ends everything: what follows stands on it.
-    pub(crate) fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(crate) fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         eprintln!("\n== {name}");
         let started = Instant::now();
         let result = work();
         let took = started.elapsed();
-        self.done.push((name.to_owned(), took, result.is_ok()));
-        eprintln!(
-            "== {name}: {} in {:.1} s",
-            if result.is_ok() { "passed" } else { "FAILED" },
-            took.as_secs_f64()
-        );
+        let outcome = if result.is_ok() { Outcome::Passed } else { Outcome::Failed };
+        eprintln!("== {name}: {outcome} in {:.1} s", took.as_secs_f64());
+        self.done.push(Row { name, took, outcome });
         if result.is_err() {
             self.print();
         }
@@ -99,24 +98,7 @@ impl Steps {
 
     /// Prints the table of all steps so far and the closing line.
     pub(crate) fn print(&self) {
-        eprintln!("\n{}", self.table());
-    }
-
-    fn table(&self) -> String {
-        let width = self.done.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
-        let mut lines: Vec<String> = self
-            .done
-            .iter()
-            .map(|(name, took, passed)| {
-                let word = if *passed { "passed" } else { "FAILED" };
-                format!("{name:width$}  {:>7.1} s  {word}", took.as_secs_f64())
-            })
-            .collect();
-        let passed = self.done.iter().filter(|(.., passed)| *passed).count();
-        let all: Duration = self.done.iter().map(|(_, took, _)| *took).sum();
-        lines.push(format!("{:width$}  {:>7.1} s", "all steps", all.as_secs_f64()));
-        lines.push(format!("{passed} passed, {} failed", self.done.len() - passed));
-        lines.join("\n")
+        eprintln!("\n{}", table(&self.done));
     }
 }
 
@@ -158,20 +140,6 @@ pub(crate) fn unless_stamped(stamp: &Path, now: &str, work: impl FnOnce() -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_ends_with_what_passed_and_failed() {
-        let steps = Steps {
-            done: vec![
-                ("format".to_owned(), Duration::from_millis(1250), true),
-                ("unit tests".to_owned(), Duration::from_secs(12), false),
-            ],
-        };
-        assert_eq!(
-            steps.table(),
-            "format          1.2 s  passed\nunit tests     12.0 s  FAILED\nall steps      13.2 s\n1 passed, 1 failed"
-        );
-    }
 
     #[test]
     fn a_changed_file_changes_the_fingerprint() {

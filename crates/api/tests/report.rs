@@ -148,7 +148,7 @@ fn html(sealed: &Sealed<StoredRecords<'_>>) -> String {
 }
 
 /// The records of a report as JSON.
-fn records(json: &str) -> Vec<Record> {
+fn records(json: &str) -> Vec<SealedRecord> {
     let file: serde_json::Value = serde_json::from_str(json).unwrap();
     serde_json::from_value(file["records"].clone()).unwrap()
 }

@@ -43,7 +43,8 @@ export class Session {
   #coalesce: ReturnType<typeof setTimeout> | null = null;
   #tick: ReturnType<typeof setTimeout> | null = null;
   #saidTimer: ReturnType<typeof setTimeout> | null = null;
-  #stopped = false;
+  /** Between `start` and `stop`. Outside of that nothing is timed, and no answer changes anything. */
+  #running = false;
   #eventsDown = false;
 
   constructor(readonly backend: Backend) {
@@ -59,25 +60,30 @@ export class Session {
     return this.overview?.accounts ?? [];
   }
 
-  start(): void {
-    this.#stopped = false;
+  /** Begins to follow the engine; resolves with its first answer. Whoever calls this calls `stop` in the end. */
+  start(): Promise<void> {
+    this.#running = true;
     this.#listen();
-    void this.reload();
     this.#schedule();
     document.addEventListener('visibilitychange', this.#onVisible);
+    return this.reload();
   }
 
+  /** Ends all that `start` began. Answers that are still on their way are not taken. */
   stop(): void {
-    this.#stopped = true;
+    this.#running = false;
     this.#stopEvents?.();
+    this.#stopEvents = null;
     for (const timer of [this.#retry, this.#coalesce, this.#tick, this.#saidTimer]) {
       if (timer !== null) clearTimeout(timer);
     }
+    this.#retry = this.#coalesce = this.#tick = this.#saidTimer = null;
     document.removeEventListener('visibilitychange', this.#onVisible);
   }
 
   /** Says something to screen readers, and shows it for a moment. */
   say(text: string, bad = false): void {
+    if (!this.#running) return;
     this.said = { text, bad, at: Date.now() };
     if (this.#saidTimer !== null) clearTimeout(this.#saidTimer);
     this.#saidTimer = setTimeout(() => (this.said = null), bad ? 9000 : 5000);
@@ -96,6 +102,7 @@ export class Session {
       this.#askAgain = true;
       return;
     }
+    if (!this.#running) return;
     this.#asking = true;
     try {
       const [overview, settings] = await Promise.all([
@@ -110,13 +117,14 @@ export class Session {
     } finally {
       this.#asking = false;
     }
-    if (this.#askAgain && !this.#stopped) {
+    if (this.#askAgain) {
       this.#askAgain = false;
       await this.reload();
     }
   }
 
   takeOverview(overview: Overview): void {
+    if (!this.#running) return;
     this.overview = overview;
     this.#offset = Date.parse(overview.now) - Date.now();
     this.now = Date.now() + this.#offset;
@@ -124,6 +132,7 @@ export class Session {
   }
 
   async takeSettings(settings: Settings): Promise<void> {
+    if (!this.#running) return;
     this.settings = settings;
     applyTheme(settings.theme);
     const language = asLanguage(settings.language) ?? systemLanguage();
@@ -163,6 +172,7 @@ export class Session {
   }
 
   #listen(): void {
+    if (!this.#running) return;
     this.#stopEvents?.();
     this.#stopEvents = this.backend.events((signal) => this.#on(signal));
   }
@@ -214,7 +224,7 @@ export class Session {
   }
 
   #soon(): void {
-    if (this.#coalesce !== null) return;
+    if (!this.#running || this.#coalesce !== null) return;
     this.#coalesce = setTimeout(() => {
       this.#coalesce = null;
       void this.reload();
@@ -222,13 +232,14 @@ export class Session {
   }
 
   #lost(reason: string): void {
+    if (!this.#running) return;
     this.line = 'lost';
     this.lostBecause = reason;
     this.#retryLater();
   }
 
   #retryLater(): void {
-    if (this.#stopped || this.#retry !== null) return;
+    if (!this.#running || this.#retry !== null) return;
     const seconds = BACKOFF[Math.min(this.#tries, BACKOFF.length - 1)] ?? 30;
     this.#tries += 1;
     this.#retry = setTimeout(() => {
@@ -249,7 +260,7 @@ export class Session {
   #schedule(): void {
     if (this.#tick !== null) clearTimeout(this.#tick);
     this.#tick = null;
-    if (this.#stopped || document.visibilityState === 'hidden') return;
+    if (!this.#running || document.visibilityState === 'hidden') return;
     this.#tick = setTimeout(
       () => {
         this.now = Date.now() + this.#offset;

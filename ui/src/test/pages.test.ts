@@ -14,9 +14,8 @@ import Settings from '../pages/Settings.svelte';
 import Use from '../pages/Use.svelte';
 import Welcome from '../pages/Welcome.svelte';
 import { href, parse, route } from '../state/route.svelte';
-import { Session } from '../state/session.svelte';
 import { FixtureBackend, refuse } from './fixture-backend';
-import { show, speak } from './show';
+import { begin, show, speak } from './show';
 
 const PAGES = { Overview, History, Use, Findings, Accounts, Settings, Welcome };
 
@@ -944,8 +943,7 @@ describe('Settings', () => {
 describe('the window', () => {
   test('the first start welcomes, and a key brings the overview', async () => {
     const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
-    const session = new Session(backend);
-    session.start();
+    const session = await begin(backend);
     render(App, { session });
     await screen.findByRole('heading', { name: 'Welcome to Tidemark' }, { timeout: 5000 });
     await fireEvent.click(screen.getByRole('button', { name: 'Open sample data' }));
@@ -953,13 +951,11 @@ describe('the window', () => {
     backend.overview = fixture.overview();
     backend.tell({ event: 'overview' });
     await screen.findByRole('heading', { name: 'Overview' });
-    session.stop();
   });
 
   test('keys: pages, help, but not while typing', async () => {
     const backend = new FixtureBackend();
-    const session = new Session(backend);
-    session.start();
+    const session = await begin(backend);
     const { container } = render(App, { session });
     await screen.findByRole('heading', { name: 'Overview' });
     await fireEvent.keyDown(window, { key: '6' });
@@ -969,57 +965,43 @@ describe('the window', () => {
     await fireEvent.keyDown(window, { key: '?' });
     await screen.findByRole('dialog', { name: 'Keyboard' });
     expect(await audit(container)).toEqual([]);
-    session.stop();
   });
 
   test('an agent that went away is said, and comes back by itself', async () => {
     vi.useFakeTimers();
-    try {
-      let there = false;
-      const backend = new FixtureBackend(undefined, {
-        'GET /v1/overview': () => {
-          if (!there) throw ApiFailure.unreachable('no socket');
-          return fixture.overview();
-        },
-      });
-      const session = new Session(backend);
-      session.start();
-      render(App, { session });
-      await vi.advanceTimersByTimeAsync(10);
-      expect(screen.getByRole('alert').textContent).toContain('The agent does not answer');
-      await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
-      expect(backend.actions).toEqual(['start']);
-      there = true;
-      await vi.advanceTimersByTimeAsync(5000);
-      expect(session.line).toBe('connected');
-      expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
-      session.stop();
-    } finally {
-      vi.useRealTimers();
-    }
+    let there = false;
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/overview': () => {
+        if (!there) throw ApiFailure.unreachable('no socket');
+        return fixture.overview();
+      },
+    });
+    const session = await begin(backend);
+    render(App, { session });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(screen.getByRole('alert').textContent).toContain('The agent does not answer');
+    await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
+    expect(backend.actions).toEqual(['start']);
+    there = true;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(session.line).toBe('connected');
+    expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
   });
 
   test('many events of one moment are one question', async () => {
     vi.useFakeTimers();
-    try {
-      const backend = new FixtureBackend();
-      const session = new Session(backend);
-      session.start();
-      await vi.advanceTimersByTimeAsync(10);
-      const before = backend.sent('GET', '/v1/overview').length;
-      for (let index = 0; index < 20; index += 1) backend.tell({ event: 'overview' });
-      await vi.advanceTimersByTimeAsync(1000);
-      expect(backend.sent('GET', '/v1/overview').length - before).toBe(1);
-      session.stop();
-    } finally {
-      vi.useRealTimers();
-    }
+    const backend = new FixtureBackend();
+    await begin(backend);
+    await vi.advanceTimersByTimeAsync(10);
+    const before = backend.sent('GET', '/v1/overview').length;
+    for (let index = 0; index < 20; index += 1) backend.tell({ event: 'overview' });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(backend.sent('GET', '/v1/overview').length - before).toBe(1);
   });
 
   test('a notification that was clicked shows its account', async () => {
     const backend = new FixtureBackend();
-    const session = new Session(backend);
-    session.start();
+    const session = await begin(backend);
     const { container } = render(App, { session });
     await screen.findByRole('heading', { name: 'Overview' });
     backend.tell({ event: 'show', account_id: 3 });
@@ -1027,7 +1009,6 @@ describe('the window', () => {
       expect(container.querySelector('.wanted h2')?.textContent).toBe('Batch jobs'),
     );
     await waitFor(() => expect(document.activeElement?.id).toBe('account-3'));
-    session.stop();
   });
 });
 

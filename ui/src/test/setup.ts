@@ -1,6 +1,7 @@
 import '../navigator-language';
 import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach } from 'vitest';
+import { failWhatIsLeftBehind } from './left-behind';
 
 // Asking jsdom for the style of every ancestor of every element makes one search by role take seconds.
 // What is hidden here is not in the document at all.
@@ -22,4 +23,5 @@ globalThis.ResizeObserver = class {
   disconnect(): void {}
 };
 
+failWhatIsLeftBehind();
 afterEach(cleanup);

@@ -3,7 +3,7 @@ import { render, waitFor } from '@testing-library/svelte';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from 'svelte';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { catalogue as parsed } from '../../catalogue';
 import { Session, SESSION_KEY } from '../state/session.svelte';
 import { words, type Language } from '../state/words.svelte';
@@ -19,12 +19,19 @@ export function speak(language: Language): void {
   words.use(language, parsed(catalogue(language)));
 }
 
+/** A session that has its first answer, or was refused it; it ends with the test. */
+export async function begin(backend: FixtureBackend): Promise<Session> {
+  const session = new Session(backend);
+  onTestFinished(() => session.stop());
+  await session.start();
+  return session;
+}
+
 export async function show(
   page: Component,
   backend: FixtureBackend = new FixtureBackend(),
 ): Promise<{ session: Session; backend: FixtureBackend; container: HTMLElement }> {
-  const session = new Session(backend);
-  await session.reload();
+  const session = await begin(backend);
   const { container } = render(page, { context: new Map([[SESSION_KEY, session]]) });
   await waitFor(() => expect(container.querySelector('h1')).not.toBeNull());
   return { session, backend, container };

@@ -1,0 +1,67 @@
+import { expect, test, vi } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import { ApiFailure } from '../api/backend';
+import { Session } from '../state/session.svelte';
+import { words } from '../state/words.svelte';
+import { FixtureBackend } from './fixture-backend';
+import { begin, speak } from './show';
+
+test('a session that has ended takes no answer', async () => {
+  speak('en');
+  let answer: (overview: unknown) => void = () => undefined;
+  const backend = new FixtureBackend(undefined, {
+    'GET /v1/overview': () => new Promise((done) => (answer = done)),
+    'GET /v1/settings': () => ({ ...fixture.settings(), language: 'zh-CN', theme: 'dark' }),
+  });
+  const session = new Session(backend);
+  const started = session.start();
+  session.stop();
+  answer(fixture.overview());
+  await started;
+  expect([session.overview, session.settings]).toEqual([null, null]);
+  expect(words.language).toBe('en');
+  expect(document.documentElement.dataset['theme']).toBeUndefined();
+});
+
+test('a session that has ended is not lost, and is not tried again', async () => {
+  vi.useFakeTimers();
+  let refuse: (reason: unknown) => void = () => undefined;
+  const backend = new FixtureBackend(undefined, {
+    'GET /v1/overview': () => new Promise((_, fail) => (refuse = fail)),
+  });
+  const session = new Session(backend);
+  const started = session.start();
+  session.stop();
+  refuse(ApiFailure.unreachable('no socket'));
+  await started;
+  session.retryNow();
+  session.say('nothing');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(backend.sent('GET', '/v1/overview')).toHaveLength(1);
+  expect([session.line, session.said]).toEqual(['connecting', null]);
+});
+
+test('what was said goes after a moment, a failure later', async () => {
+  vi.useFakeTimers();
+  const session = await begin(new FixtureBackend());
+  session.say('done');
+  await vi.advanceTimersByTimeAsync(4900);
+  expect(session.said?.text).toBe('done');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(session.said).toBeNull();
+  session.say('failed', true);
+  await vi.advanceTimersByTimeAsync(8900);
+  expect(session.said?.text).toBe('failed');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(session.said).toBeNull();
+});
+
+test('a session can begin again after its end', async () => {
+  const backend = new FixtureBackend();
+  const session = await begin(backend);
+  session.stop();
+  session.overview = null;
+  await session.start();
+  expect(session.overview).not.toBeNull();
+  expect(session.line).toBe('connected');
+});
