@@ -52,7 +52,7 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
     wait_until("the agent to say that the tray is shown", COMES_UP, || tray_state(&agent) == "shown");
 
     let tray = desktop.tray();
-    wait_until("the meter in the tooltip", FOLLOWS, || tray.props().tooltip.contains("Work_1 · 5 h 41 %"));
+    wait_until("the meter in the tooltip", FOLLOWS, || tray.props().tooltip.contains("Work_1 · 5-hour 41%"));
     let props = tray.props();
     assert_eq!((props.title.as_str(), props.status.as_str()), ("Tidemark", "Active"));
     assert!(props.tooltip.contains("resets in"), "{props:?}");
@@ -68,16 +68,18 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
         tray.click("Refresh now");
         service.looks().len() > looks
     });
-    wait_until("the new meter", FOLLOWS, || tray.props().tooltip.contains("5 h 83 %"));
+    wait_until("the new meter", FOLLOWS, || tray.props().tooltip.contains("5-hour 83%"));
 
-    tray.click("Pause for 1 hour");
+    tray.click("Pause updates for 1 hour");
     wait_until("the pause", FOLLOWS, || paused_until(&agent).is_string());
     let until: chrono::DateTime<Utc> =
         paused_until(&agent).as_str().unwrap_or_default().parse().expect("a time");
     let length = until - Utc::now();
     assert!(length > TimeDelta::minutes(58) && length <= TimeDelta::minutes(61), "{length}");
-    wait_until("Resume in the menu", FOLLOWS, || tray.labels().iter().any(|label| label == "Resume"));
-    tray.click("Resume");
+    wait_until("Resume updates in the menu", FOLLOWS, || {
+        tray.labels().iter().any(|label| label == "Resume updates")
+    });
+    tray.click("Resume updates");
     wait_until("the end of the pause", FOLLOWS, || paused_until(&agent).is_null());
 
     tray.click("Quit");

@@ -79,6 +79,6 @@ pub enum LedgerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Its thread has ended: the engine is closing, or the store panicked.
-    #[error("the history's thread has ended")]
+    #[error("the history's thread has stopped")]
     Ended,
 }

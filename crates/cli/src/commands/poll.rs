@@ -153,7 +153,7 @@ fn error(asked: &Asked, polled: &Polled, exit: Exit) -> CommandError {
         // What the service said when it asked to wait is remembered.
         kinds.push(remembered(asked, &left.name).unwrap_or(FailureKind::RateLimited));
         let until = write_time(left.until);
-        told.push(format!("{}: left alone until {until}, as the service asked", left.name));
+        told.push(format!("{}: skipped until {until}: the service asked to wait", left.name));
         waits.extend((left.until - Utc::now()).to_std());
     }
     let word = match kinds.first() {

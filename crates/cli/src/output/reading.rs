@@ -10,7 +10,7 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
 use crate::i18n::Words;
-use crate::phrases::{self, amount};
+use crate::phrases;
 
 /// Writes a reading as a small report.
 pub fn write(
@@ -40,7 +40,7 @@ pub fn write(
         fact(output.words.text("limits"), limits);
     }
     if !reading.not_understood.is_empty() {
-        fact(output.words.text("cli-not-understood"), reading.not_understood.join(", "));
+        fact(output.words.text("cli-not-understood"), output.words.listed(&reading.not_understood));
     }
     facts.write(output)
 }
@@ -69,7 +69,10 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
     let percent = to_number(meter.used_percent);
     let style = Style::of_percent(percent);
     let left = rust_decimal::Decimal::ONE_HUNDRED - meter.used_percent;
-    let left = if left.is_sign_negative() && !left.is_zero() {
+    let left = if !meter.meter.is_allowance() {
+        // A share of the month has nothing left of its own.
+        String::new()
+    } else if left.is_sign_negative() && !left.is_zero() {
         words.with("over", [("percent", words.percent(-left, 2).into())])
     } else {
         words.with("left", [("percent", words.percent(left, 2).into())])
@@ -104,14 +107,14 @@ pub fn balance_text(words: &Words, balance: &Balance) -> String {
     let mut parts = Vec::new();
     parts.push(balance.available.map_or_else(|| words.text("unknown"), money));
     if let Some(voucher) = balance.voucher {
-        parts.push(format!("{} {}", words.text("balance-voucher"), amount(voucher)));
+        parts.push(format!("{} {}", words.text("balance-voucher"), money(voucher)));
     }
     if let Some(cash) = balance.cash {
         // A negative cash is a debt, and is called one.
         if cash.is_sign_negative() && !cash.is_zero() {
-            parts.push(format!("{} {}", words.text("balance-debt"), amount(-cash)));
+            parts.push(format!("{} {}", words.text("balance-debt"), money(-cash)));
         } else {
-            parts.push(format!("{} {}", words.text("balance-cash"), amount(cash)));
+            parts.push(format!("{} {}", words.text("balance-cash"), money(cash)));
         }
     }
     parts.join(" · ")
@@ -144,7 +147,7 @@ fn limits_text(words: &Words, limits: &RateLimits) -> Option<String> {
         ("limit-tokens-per-day.short", limits.tokens_per_day),
     ]
     .into_iter()
-    .filter_map(|(key, value)| Some(format!("{} {}", value?, words.text(key))))
+    .filter_map(|(key, value)| Some(format!("{} {}", words.text(key), value?)))
     .collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

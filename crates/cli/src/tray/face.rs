@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
-use tidemark_core::Meter;
 use tidemark_core::line::from_number;
+use tidemark_core::{Meter, Money};
 
 use super::Wish;
 use super::icon::{Level, Mood};
@@ -174,8 +174,11 @@ fn summary(card: &AccountCard, words: &Words, now: DateTime<Utc>) -> String {
 
 fn balance(card: &AccountCard, words: &Words) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
-    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), phrases::amount);
-    Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
+    let text = match (money.amount.parse(), money.currency.parse()) {
+        (Ok(amount), Ok(currency)) => phrases::money(&Money::new(amount, currency)),
+        _ => format!("{} {}", clean(&money.amount), clean(&money.currency)),
+    };
+    Some(format!("{} {text}", words.text("series-balance.short")))
 }
 
 fn rows(

@@ -75,9 +75,12 @@ pub fn page(report: &Report, data: &str, words: &dyn Words) -> String {
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{title}: {}</title><style>{STYLE}</style></head>\n<body>\n",
+         <title>{}</title><style>{STYLE}</style></head>\n<body>\n",
         safe(&report.head.language),
-        safe(&report.head.account),
+        page.with(
+            "label-value",
+            &[("name", &words.say("report-title", &[])), ("value", &report.head.account)]
+        ),
     );
     page.head(&mut out, &title);
     page.summary(&mut out);
@@ -141,12 +144,17 @@ impl Page<'_> {
         };
         entry("account", &head.account);
         let place = |kind: &str, word: &str| self.words.say(&format!("{kind}-{word}"), &[]);
-        entry("source", &format!("{}, {}", place("source", &head.source), place("region", &head.region)));
+        entry("source", &format!("{} · {}", place("source", &head.source), place("region", &head.region)));
         if let Some(plan) = &head.plan {
             entry("plan", plan);
         }
         entry("report-span", &format!("{} – {}", self.time(head.from), self.time(head.to)));
-        entry("report-made", &format!("{} (Tidemark {})", self.time(head.made_at), head.made_by));
+        let by = format!("Tidemark {}", head.made_by);
+        let made = [("text", self.time(head.made_at)), ("note", by)];
+        entry(
+            "report-made",
+            &self.words.say("with-note", &made.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        );
         entry("report-seal", &self.report.seal);
         out.push_str("</dl>\n");
     }
@@ -215,7 +223,9 @@ impl Page<'_> {
                     self.with("report-plan", &[("before", change.0), ("after", change.1)])
                 }
                 FindingKind::Credit { amount, .. } => {
-                    self.with("report-credit", &[("amount", &amount.to_string())])
+                    let value = to_number(amount.amount);
+                    let amount = self.words.quantity(Series::Balance(amount.currency), value);
+                    self.with("report-credit", &[("amount", &amount)])
                 }
                 _ => continue,
             };
@@ -312,7 +322,7 @@ impl Page<'_> {
                 .iter()
                 .map(|(series, value)| {
                     let value = if series.meter().is_some() {
-                        format!("{} %", trimmed(*value))
+                        self.words.say("percent-value", &[("value", &trimmed(*value))])
                     } else {
                         self.words.quantity(*series, *value)
                     };

@@ -124,14 +124,14 @@ fn the_tray_in_both_languages() {
 
 #[test]
 fn the_title_names_the_tightest_meter() {
-    assert_eq!(face(&busy(), Language::English).title, "Work · 5 h 78 % · resets in 1 h 12 min");
+    assert_eq!(face(&busy(), Language::English).title, "Work · 5-hour 78% · resets in 1 h 12 min");
 }
 
 #[test]
 fn without_accounts_or_readings_nothing_is_made_up() {
     let none = face(&overview(vec![]), Language::English);
     assert_eq!(none.level, Level { percent: None, mood: Mood::Unknown, paused: false });
-    assert_eq!(none.title, "No account yet");
+    assert_eq!(none.title, "No accounts yet");
     let mut waiting = card(1, "Work", CardState::Waiting, vec![]);
     waiting.read_at = None;
     let waiting = face(&overview(vec![waiting]), Language::English);
