@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, command, exists, output, run, target};
-use crate::{Test, front_end, shots};
+use crate::{Test, front_end, shots, style_check};
 
 /// Everything but what is quick is left out by `--quick`: what needs a desktop or a browser.
 pub(crate) fn test(options: &Test) -> Result<()> {
@@ -19,6 +19,7 @@ pub(crate) fn test(options: &Test) -> Result<()> {
     })?;
     steps.step("npm packages", front_end::install)?;
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("style", style_check::check)?;
     steps.step("the window's code: build", front_end::build)?;
     steps.step("the window's code: lint", || front_end::script("lint"))?;
     steps.step("the window's code: types", || front_end::script("check"))?;

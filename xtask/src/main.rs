@@ -12,6 +12,7 @@ mod packages;
 mod shots;
 mod start;
 mod step;
+mod style_check;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
