@@ -60,7 +60,7 @@ wallet-month-cap = Monthly cap
 # Rate limits
 limits = Rate limits
 limit-concurrency = Concurrent requests
-    .short = concurrency
+    .short = Concurrency
 limit-requests-per-minute = Requests per minute
     .short = RPM
 limit-tokens-per-minute = Tokens per minute
@@ -131,10 +131,10 @@ state-live = Live
     .about = Updated on time.
 state-stale = Stale
     .about = The last reading is older than expected.
-state-refused = Key invalid
-    .about = The service rejected the key. Tidemark retries only occasionally.
-state-limited = Rate limited
-    .about = The service asked to wait.
+state-refused = Access denied
+    .about = The service rejected the key, or the membership is not active. Tidemark retries only occasionally.
+state-limited = Limited
+    .about = The service asked to wait, or a quota or balance is used up.
 state-unreachable = Unreachable
     .about = The service failed or could not be reached.
 state-not-understood = Not understood
@@ -348,7 +348,7 @@ report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
 report-beyond = More than expected
 report-worth = worth at least ${ $usd } at open-platform prices (estimated)
-report-known-use = { $what }: { $percent }% of deductions coincide with usage in this machine’s logs.
+report-known-use = { $what }: { $percent }% of deductions match usage in this machine’s logs.
 report-announced = What the service reported
 report-nothing-announced = No resets, credits or status-page incidents in this time range.
 report-reset = { $what }: reset { $schedule }, scheduled for { $due }
@@ -438,7 +438,7 @@ none-before = none
 between = { $from } – { $to }
 
 # Overview
-pause = Pause updates
+pause = Pause
 pause-hour = For 1 hour
 pause-tomorrow = Until tomorrow
 paused = Paused until { $time }
@@ -517,11 +517,11 @@ history-empty = No data in this time range yet.
 
 # Usage
 use-tokens = Tokens
-use-worth = Worth at open-platform prices
-    .about = Estimated from public prices. A membership is not billed by token.
+use-worth = Worth
+    .about = Estimated from the open platform’s public prices. A membership is not billed by token.
 use-requests = Requests
 use-input = Input (cache miss)
-use-cache-read = Input (cache hit)
+use-cache-read = Cache hits
 use-cache-write = Cache write
 use-output = Output
 use-cache-hits = Cache hit rate
@@ -544,7 +544,7 @@ tokens-requests = { $tokens } tokens, { $requests ->
    *[other] { $requests } requests
 }
 unascribed = Unassigned
-    .about = The logs do not say which account this belongs to.
+    .about = The logs do not name an account.
 no-project = Unknown project
 rate-minute = Minute
 rate-hour = Hour
@@ -615,7 +615,7 @@ verdict-not = Unexplained
     .about = Your logs usually cover all usage, and none of it explains this.
 verdict-cannot-tell = Cannot tell
     .about = Your logs don’t cover all usage of this account; it may have happened on another device.
-known-use = { $what }: { $percent } of deductions coincide with local usage
+known-use = { $what }: { $percent } of deductions match local usage
 
 # The user's verdict on an anomaly
 mark = Status
@@ -639,7 +639,7 @@ sure-maybe = possible
 # The details of an event
 case-chart = { $what }: observed and expected values. See the table for every value.
 observed = Observed
-expected = Expected
+expected = Expected range
 incident = Incident
 failed-looks = Failed polls
 in-detail = In detail
@@ -760,8 +760,8 @@ amount-wrong = Enter an amount such as 10 or 2.50.
 never = never
 notify-resets = Notify when a quota resets on time
 notify-early = Notify when a quota resets early or late, or money is received
-notify-refusals = Notify when a key becomes invalid
-notify-anomalies = Notify when an anomaly is found, or given back
+notify-refusals = Notify when a key is invalid or lacks permission
+notify-anomalies = Notify when an anomaly is found or given back
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
@@ -904,7 +904,7 @@ notify-balance = { $account }: balance below { $threshold }
 notify-wallet = { $account }: extra-usage wallet below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
-notify-refused = { $account }: key invalid
+notify-refused = { $account }: { $failure }
 notify-refused-body = Tidemark retries only occasionally until you replace it
 notify-test = Notifications work
 notify-test-body = Alerts look like this
@@ -916,8 +916,9 @@ help-options = Options
 help-arguments = Arguments
 help-commands = Commands
 help-after =
-    Exit status: 0 success, 1 failure, 2 wrong usage, 3 key invalid,
-    4 rate limited or overloaded, 5 service or network failure, 6 answer not understood.
+    Exit status: 0 success, 1 failure, 2 wrong usage, 3 access denied (key, permission, membership),
+    4 limited (rate limit, overload, quota or balance used up), 5 service or network failure,
+    6 answer not understood.
 help-common =
     .json = Print JSON
     .data-dir = Folder of the history and settings; also set by TIDEMARK_DATA_DIR

@@ -12,7 +12,7 @@ meter-week = 每周额度
     .short = 每周额度
 meter-month = 每月额度
     .short = 每月额度
-meter-month-code = 每月额度中的 Kimi Code
+meter-month-code = 每月额度的 Kimi Code 部分
     .short = 其中 Kimi Code
 # 金额。$currency 是 CNY 这样的代码。
 series-balance = 余额{ $currency ->
@@ -119,10 +119,10 @@ state-live = 正常
     .about = 按时更新。
 state-stale = 数据较旧
     .about = 超过预期时间没有更新。
-state-refused = 密钥无效
-    .about = 服务拒绝了这个密钥，Tidemark 只会偶尔重试。
-state-limited = 限速中
-    .about = 服务要求稍候。
+state-refused = 拒绝访问
+    .about = 服务不接受密钥，或会员未生效。Tidemark 只会偶尔重试。
+state-limited = 受限
+    .about = 服务要求稍候，或者额度、余额已用完。
 state-unreachable = 无法连接
     .about = 服务出错或连接失败。
 state-not-understood = 无法识别
@@ -286,7 +286,7 @@ finding-anomaly = 异常
 finding-reset = 重置
 finding-credit = 到账
 finding-expiry = 代金券过期
-finding-limit-change = 限速变更
+finding-limit-change = 上限变更
 finding-plan-change = 套餐变更
 finding-recovered = 已返还
 finding-failure = 更新失败
@@ -340,7 +340,7 @@ report-known-use = { $what }：{ $percent }% 的扣减有对应的本机用量�
 report-announced = 服务给出的信息
 report-nothing-announced = 这段时间没有重置、到账或状态页记录。
 report-reset = { $what }：{ $schedule }重置（原定 { $due }）
-report-limit = 限速变更（{ $limit }）：{ $before } → { $after }
+report-limit = 上限变更（{ $limit }）：{ $before } → { $after }
 report-plan = 套餐变更：{ $before } → { $after }
 report-credit = 到账 { $amount }
 report-incident-open = 状态页：“{ $title }”（{ $impact }）
@@ -555,7 +555,7 @@ finding-title-reset = { $what }{ $schedule }重置
 finding-title-anomaly = { $what }：{ $class }
 finding-title-credit = { $class } { $amount }
 finding-title-expiry = 代金券过期：{ $amount }
-finding-title-limit-change = 限速变更：{ $limit }
+finding-title-limit-change = 上限变更：{ $limit }
 finding-title-plan-change = 套餐变更
 resets-on-time = { $count } 次准时重置
 happened = 发生时间
@@ -575,7 +575,7 @@ no-older = 没有更早的事件了。
 verdict = 用量对照
 verdict-fully = 有对应用量
     .about = 日志中有与这次扣减对应的用量。
-verdict-partly = 部分有
+verdict-partly = 部分有对应用量
     .about = 这次扣减只有一部分在日志中有对应的用量。
     .figures = 这次扣减中有 { $low } – { $high } 在日志中有对应的用量。
 verdict-not = 无对应用量
@@ -606,7 +606,7 @@ sure-maybe = 有可能
 # 事件的详情
 case-chart = { $what }：观测值与预期范围。表格列出每个数值。
 observed = 观测值
-expected = 预期
+expected = 预期范围
 incident = 服务故障
 failed-looks = 更新失败
 in-detail = 详细说明
@@ -727,7 +727,7 @@ amount-wrong = 请填写金额，例如 10 或 2.50。
 never = 从不
 notify-resets = 额度准时重置时提醒
 notify-early = 额度提前或延迟重置、金额到账时提醒
-notify-refusals = 密钥失效时提醒
+notify-refusals = 密钥无效或没有权限时提醒
 notify-anomalies = 发现异常或异常返还时提醒
 quiet = 免打扰时段
     .about = 通知推迟到时段结束后显示。
@@ -793,13 +793,13 @@ notify-threshold = { $account }：{ $meter ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-   *[month-code] 每月额度中的 Kimi Code
+   *[month-code] 每月额度的 Kimi Code 部分
 }已用 { $percent }
 notify-exhausted = { $account }：{ $meter ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-   *[month-code] 每月额度中的 Kimi Code
+   *[month-code] 每月额度的 Kimi Code 部分
 }已用完
 notify-used-now = 目前 { $percent }
 notify-resets-at = { $moment } 重置，还有 { $length }
@@ -808,19 +808,19 @@ notify-reset = { $account }：{ $meter ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-   *[month-code] 每月额度中的 Kimi Code
+   *[month-code] 每月额度的 Kimi Code 部分
 }已重置
 notify-reset-early = { $account }：{ $meter ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-   *[month-code] 每月额度中的 Kimi Code
+   *[month-code] 每月额度的 Kimi Code 部分
 }提前重置
 notify-reset-late = { $account }：{ $meter ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-   *[month-code] 每月额度中的 Kimi Code
+   *[month-code] 每月额度的 Kimi Code 部分
 }延迟重置
 notify-reset-body = 已用：{ $before } → { $after }
 notify-reset-good = 好消息。已用：{ $before } → { $after }
@@ -845,7 +845,7 @@ the-series = { $series ->
     [five-hour] 5 小时额度
     [week] 每周额度
     [month] 每月额度
-    [month-code] 每月额度中的 Kimi Code
+    [month-code] 每月额度的 Kimi Code 部分
     [balance] 余额
     [wallet] 加油包
    *[account] 账号
@@ -857,7 +857,7 @@ notify-balance = { $account }：余额低于 { $threshold }
 notify-wallet = { $account }：加油包余额低于 { $threshold }
 notify-money-left = 剩余 { $amount }
 notify-credit = { $account }：到账 { $amount }
-notify-refused = { $account }：密钥无效
+notify-refused = { $account }：{ $failure }
 notify-refused-body = 更换密钥之前，Tidemark 只会偶尔重试
 notify-test = 通知可用
 notify-test-body = 提醒会这样显示
@@ -869,8 +869,8 @@ help-options = 选项
 help-arguments = 参数
 help-commands = 命令
 help-after =
-    退出状态：0 成功，1 失败，2 用法错误，3 密钥无效，
-    4 触发限速或服务过载，5 服务或网络故障，6 响应无法识别。
+    退出状态：0 成功，1 失败，2 用法错误，3 拒绝访问（密钥、权限或会员），
+    4 受限（限速、过载，或额度、余额用完），5 服务或网络故障，6 响应无法识别。
 help-common =
     .json = 以 JSON 格式输出
     .data-dir = 历史与设置所在的目录，也可用 TIDEMARK_DATA_DIR 指定
@@ -898,7 +898,7 @@ help-account = 添加、列出、删除、重命名和测试账号
 help-account-add = 添加账号
     .name = 自定的名称
     .key-stdin = 从标准输入读取密钥并保存：默认存入系统密钥环，或由 --keep 指定
-    .key-env = 只保存存有密钥的环境变量的名称
+    .key-env = 不保存密钥，只记录存有密钥的环境变量名
     .keep = 标准输入的密钥保存在哪里：keyring（系统密钥环）或 encrypted-file（由口令保护的文件）
 help-account-list = 列出账号
 help-account-remove = 删除账号及其历史和保存的密钥

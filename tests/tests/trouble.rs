@@ -178,7 +178,7 @@ fn a_revoked_key_is_said_is_tried_rarely_and_is_taken_when_it_is_good_again() {
     let scene = Scene::start(240.0);
     scene.service.event("work", &Event::RevokeKey);
     let since = scene.service.now();
-    let card = scene.shows(&["Key invalid", "401", "Replace key"], scene.real(CALM));
+    let card = scene.shows(&["Access denied", "Key invalid", "401", "Replace key"], scene.real(CALM));
     // The last numbers are still there: what was read does not become unknown.
     assert!(card.contains("5-hour quota"), "{card}");
     assert_eq!(scene.card()["failure"]["kind"], "unauthorized");
@@ -205,7 +205,7 @@ fn retry_after_is_kept_through_clicks_and_restarts() {
     let refusal = Refusal::TooManyRequests { retry_after: Some(asked) };
     scene.service.fault(FaultOrder::refuse(refusal).at("/usages").times(1));
     let since = scene.service.now();
-    let card = scene.shows(&["Rate limited", "429"], scene.real(CALM * LONGEST));
+    let card = scene.shows(&["Limited", "Rate limited", "429"], scene.real(CALM * LONGEST));
     assert!(card.contains("next try in"), "the card says when it goes on: {card}");
     assert_eq!(scene.card()["failure"]["kind"], "rate-limited");
     let refused = scene.looks_since(since);
@@ -217,7 +217,7 @@ fn retry_after_is_kept_through_clicks_and_restarts() {
         scene.pass(60.0);
     }
     scene.restart_agent();
-    scene.shows(&["Rate limited"], COMES_UP);
+    scene.shows(&["Limited"], COMES_UP);
     let inside = scene.looks_since(since);
     assert!(
         scene.service.now() < refused[0] + seconds(3600.0),

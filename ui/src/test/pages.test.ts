@@ -97,12 +97,10 @@ describe('Overview', () => {
     const link = within(work).getByRole('link', { name: /Emptied at once · 5-hour quota/ });
     expect(link.textContent).toContain('and 1 more');
     expect(link.getAttribute('href')).toBe('#/findings?account=1&state=open&finding=10');
-    expect(work.textContent).toContain(
-      'Monthly quota: 92% of deductions coincide with local usage',
-    );
+    expect(work.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
-    expect(batch.textContent).not.toContain('coincide with local usage');
+    expect(batch.textContent).not.toContain('match local usage');
   });
 
   test('a countdown follows the engine’s clock', async () => {
@@ -214,9 +212,7 @@ describe('History', () => {
     const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
     expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)?%\s*/);
     expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)?%/);
-    expect(month.textContent).toContain(
-      'Monthly quota: 92% of deductions coincide with local usage',
-    );
+    expect(month.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     expect(
       within(month)
         .getByRole('link', { name: /Unexplained deduction · Monthly quota/ })
@@ -301,8 +297,8 @@ describe('Use', () => {
     expect(sum).toBe(answer.totals.total);
     expect(await audit(tokens)).toEqual([]);
 
-    const worth = screen.getByRole('region', { name: 'Worth at open-platform prices' });
-    expect(worth.textContent).toContain('Estimated from public prices');
+    const worth = screen.getByRole('region', { name: 'Worth' });
+    expect(worth.textContent).toContain('Estimated from the open platform’s public prices');
     expect(worth.textContent).toMatch(/No public price\s*7\.\d+M/);
   });
 
@@ -319,7 +315,7 @@ describe('Use', () => {
     );
     const worth = await screen.findByRole('region', { name: /^Worth/ });
     expect(worth.querySelector('.main dd')?.textContent).toBe('–');
-    expect(within(worth).getAllByRole('button', { name: /prices: –/ })).toHaveLength(30);
+    expect(within(worth).getAllByRole('button', { name: /Worth: –/ })).toHaveLength(30);
     const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
     expect(model.textContent).toContain('No public price');
     expect(container.textContent).toContain('kimi-k3-preview (2M)');
@@ -348,9 +344,7 @@ describe('Use', () => {
     await waitFor(() => expect(within(projects).getAllByRole('listitem')).toHaveLength(10));
     expect(projects.textContent).toContain('Unknown project');
     expect(projects.textContent).toContain('浮标 C:\\Users');
-    expect(container.textContent).toContain(
-      'Unassigned The logs do not say which account this belongs to.',
-    );
+    expect(container.textContent).toContain('Unassigned The logs do not name an account.');
   });
 
   test('one account can be chosen, all, and what nobody can be told to have used', async () => {
@@ -383,9 +377,9 @@ describe('Use', () => {
       [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.children ?? [])]
         .slice(1)
         .map((cell) => (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim());
-    expect(cells('Concurrent requests')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
-    expect(cells('Requests per minute')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
-    expect(cells('Tokens per day')).toEqual(['', '', '190M', '–']);
+    expect(cells('Concurrency')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
+    expect(cells('RPM')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
+    expect(cells('TPD')).toEqual(['', '', '190M', '–']);
     expect([...batch.querySelectorAll('.over')].map((chip) => chip.textContent)).toEqual(['96%']);
   });
 
@@ -568,9 +562,7 @@ describe('Findings', () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
     expect(entry.textContent).toMatch(/Confidence\s*very likely/);
-    expect(entry.textContent).toContain(
-      'Monthly quota: 92% of deductions coincide with local usage',
-    );
+    expect(entry.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
