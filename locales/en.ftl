@@ -1124,6 +1124,16 @@ cli-report-page-is-no-json = --json prints JSON: omit --format html, or name a f
 cli-agent-listen = --listen takes a loopback address such as 127.0.0.1:0, found `{ $found }`; other machines must not reach the interface
 cli-agent-already = An agent is already running for { $dir }.
 cli-agent-running = Tidemark is running. Press Ctrl-C to stop.
+cli-replay-too-long = the line is longer than 4 MiB
+cli-replay-meter = unknown quota `{ $name }`, left out here and below
+cli-replay-late = { $count ->
+        [one] One reading
+       *[other] { $count } readings
+    } skipped: older than earlier ones by more than { $lines } lines.
+cli-replay-more = { $count ->
+        [one] One more line was
+       *[other] { $count } more lines were
+    } not understood.
 
 # What to do about an error of the service, in `tidemark explain`.
 advice-overloaded = The service is overloaded. Wait as it asks, or a few minutes, then retry; topping up or a higher tier does not help.

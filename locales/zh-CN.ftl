@@ -1064,6 +1064,10 @@ cli-report-page-is-no-json = --json 输出 JSON：请去掉 --format html，或�
 cli-agent-listen = --listen 只接受本机回环地址，如 127.0.0.1:0，现在是“{ $found }”；其他设备不应能访问此接口
 cli-agent-already = { $dir } 已有后台服务在运行。
 cli-agent-running = Tidemark 正在运行，按 Ctrl-C 停止。
+cli-replay-too-long = 这一行超过 4 MiB
+cli-replay-meter = 未知的额度“{ $name }”，此处和下文均忽略
+cli-replay-late = 已跳过 { $count } 次读数：比之前的读数早超过 { $lines } 行。
+cli-replay-more = 另有 { $count } 行无法识别。
 
 # 服务出错时怎么办，用于 `tidemark explain`。
 advice-overloaded = 服务过载。请按要求等待，或等几分钟再试；充值或升级没有帮助。
