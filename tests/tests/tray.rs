@@ -59,7 +59,7 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
     assert_eq!(props.icon_sizes, [(22, 22), (24, 24), (32, 32), (48, 48)]);
     let labels = tray.labels();
     assert_eq!(labels[0], "Work_1", "an underscore is shown as one");
-    assert!(labels.iter().any(|label| label.trim().starts_with("5 h  41 %")), "{labels:?}");
+    assert!(labels.iter().any(|label| label.trim().starts_with("5-hour  41%")), "{labels:?}");
 
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 83.into() });
     let looks = service.looks().len();

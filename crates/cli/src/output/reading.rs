@@ -69,8 +69,9 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
     let percent = to_number(meter.used_percent);
     let style = Style::of_percent(percent);
     let left = rust_decimal::Decimal::ONE_HUNDRED - meter.used_percent;
-    let left = if !meter.meter.is_allowance() {
-        // A share of the month has nothing left of its own.
+    // A share of the month has nothing left and no reset of its own.
+    let share = !meter.meter.is_allowance();
+    let left = if share {
         String::new()
     } else if left.is_sign_negative() && !left.is_zero() {
         words.with("over", [("percent", words.percent(-left, 2).into())])
@@ -78,6 +79,7 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
         words.with("left", [("percent", words.percent(left, 2).into())])
     };
     let mut reset = match meter.resets_at {
+        _ if share => String::new(),
         Some(at) if at > now => words.with(
             "cli-resets",
             [
@@ -89,7 +91,8 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
         None => words.text("cli-reset-unknown"),
     };
     if meter.conflict {
-        reset = format!("{reset} · {}", words.text("cli-conflict"));
+        let separator = if reset.is_empty() { "" } else { " · " };
+        reset = format!("{reset}{separator}{}", words.text("cli-conflict"));
     }
     vec![
         Cell::new(words.meter(meter.meter)),

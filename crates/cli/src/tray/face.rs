@@ -199,7 +199,10 @@ fn rows(
         rows.push(choice(head, open.clone()));
         for meter in &card.meters {
             let used = format!("    {}  {}", meter_name(words, meter), percent(words, meter.used_percent));
-            rows.push(choice(joined([Some(used), reset(words, meter, now)]), open.clone()));
+            // A share of the month has no reset of its own.
+            let allowance = known(meter).is_none_or(Meter::is_allowance);
+            let reset = if allowance { reset(words, meter, now) } else { None };
+            rows.push(choice(joined([Some(used), reset]), open.clone()));
         }
         if let Some(balance) = balance(card, words) {
             rows.push(choice(format!("    {balance}"), open.clone()));
