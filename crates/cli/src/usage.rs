@@ -15,6 +15,11 @@ pub fn text(error: &clap::Error, words: &Words) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return help(error, words, false);
     }
+    // The program's bare name asks what there is.
+    let bare = context(error, ContextKind::InvalidSubcommand, words).is_some_and(|name| name == "tidemark");
+    if error.kind() == ErrorKind::MissingSubcommand && bare {
+        return help::with_colons(&help::grammar(words).render_help().to_string(), words);
+    }
     let Some(mut said) = known(error, words) else { return error.to_string() };
     for similar in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
@@ -138,6 +143,12 @@ mod tests {
         let words = Words::new(language);
         let error = help::grammar(&words).try_get_matches_from(arguments).unwrap_err();
         text(&error, &words)
+    }
+
+    #[test]
+    fn the_bare_name_of_the_program_shows_its_help() {
+        assert!(said(Language::English, &["tidemark"]).contains("\nCommands:\n  read "));
+        assert!(said(Language::Chinese, &["tidemark"]).contains("\n命令：\n  read "));
     }
 
     #[test]
