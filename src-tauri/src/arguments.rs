@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-The dashboard of Tidemark. Starts the agent where none is running.
+The window of Tidemark. Starts the background agent if none is running.
 
 Usage: tidemark-desktop [OPTIONS]
 
 Options:
       --account ID     Show this account
       --page PAGE      Open at overview, history, use, findings, accounts or settings
-      --demo           Show sample data: no account, no network, nothing of yours is touched
-      --data-dir DIR   The folder of the history and the settings [env: TIDEMARK_DATA_DIR]
+      --demo           Show sample data: needs no account and no network, and leaves your data untouched
+      --data-dir DIR   Folder of the history and settings; also set by TIDEMARK_DATA_DIR
   -h, --help           Print help
   -V, --version        Print version
 ";
@@ -55,7 +55,7 @@ pub(crate) enum WrongUse {
     #[error("{0} needs a value; see --help")]
     NoValue(&'static str),
     /// A value is not one of those that can be.
-    #[error("{value:?} is no value for {name}; expected {expected}")]
+    #[error("{name} cannot be {value:?}; expected {expected}")]
     BadValue {
         /// The argument.
         name: &'static str,

@@ -25,7 +25,7 @@ const MOST_COPIES: u32 = 1000;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DownloadError {
     /// Neither a report nor an export, or not a name for one.
-    #[error("{0} is not a file that this window keeps")]
+    #[error("this window does not save {0}")]
     NotAllowed(String),
     /// The agent could not be asked, or the line to it broke.
     #[error(transparent)]

@@ -18,10 +18,10 @@ const HOSTS: [&str; 6] = [
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     /// Not one of the pages that this program has a reason to open.
-    #[error("{0} is not a page that this window opens")]
+    #[error("this window does not open {0}")]
     NotAllowed(String),
     /// The system's opener is missing or failed at once.
-    #[error("the browser could not be started ({0})")]
+    #[error("the browser did not start ({0})")]
     NoOpener(std::io::Error),
 }
 

@@ -42,13 +42,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(data_dir) = tidemark_api::paths::data_dir(arguments.data_dir.as_deref()) else {
-        eprintln!("tidemark-desktop: there is no home folder; say where with --data-dir");
+        eprintln!("tidemark-desktop: there is no home folder; name a folder with --data-dir");
         return ExitCode::FAILURE;
     };
     match run(&arguments, data_dir) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("tidemark-desktop: the window could not be opened: {error}");
+            eprintln!("tidemark-desktop: the window did not open: {error}");
             ExitCode::FAILURE
         }
     }

@@ -31,10 +31,10 @@ const TAIL: usize = 600;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
     /// Its program is not where it belongs.
-    #[error("the agent's program is missing: {}", .0.display())]
+    #[error("the agent's program was not found: {}", .0.display())]
     Missing(PathBuf),
     /// The system did not start it.
-    #[error("{} could not be started: {source}", .program.display())]
+    #[error("{} did not start: {source}", .program.display())]
     NotStarted {
         /// The program.
         program: PathBuf,
@@ -42,7 +42,7 @@ pub(crate) enum StartError {
         source: std::io::Error,
     },
     /// It ended before it answered.
-    #[error("the agent ended as soon as it was started ({status}){}", said_text(.said))]
+    #[error("the agent stopped right after it started ({status}){}", said_text(.said))]
     Ended {
         /// How it ended.
         status: ExitStatus,
@@ -50,7 +50,7 @@ pub(crate) enum StartError {
         said: String,
     },
     /// It runs but does not answer.
-    #[error("the agent was started but did not answer within {} seconds{}", .within.as_secs(), said_text(.said))]
+    #[error("the agent started but did not respond within {} seconds{}", .within.as_secs(), said_text(.said))]
     Silent {
         /// How long it was waited for.
         within: Duration,
@@ -249,10 +249,10 @@ mod tests {
         let silent = StartError::Silent { within: ANSWERS_WITHIN, said: "the disk is full".to_owned() };
         assert_eq!(
             silent.to_string(),
-            "the agent was started but did not answer within 20 seconds: the disk is full"
+            "the agent started but did not respond within 20 seconds: the disk is full"
         );
         let mute = StartError::Silent { within: ANSWERS_WITHIN, said: String::new() };
-        assert_eq!(mute.to_string(), "the agent was started but did not answer within 20 seconds");
+        assert_eq!(mute.to_string(), "the agent started but did not respond within 20 seconds");
     }
 
     #[cfg(unix)]

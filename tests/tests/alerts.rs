@@ -106,7 +106,7 @@ fn thresholds_and_resets_are_told_once_each_and_not_again_after_a_restart() {
     assert_eq!(told.count(&["work", "90"]), 1, "{:?}", told.seen);
 
     // The announced end comes.
-    told.wait_once(&desktop, &["work", "5-hour", "back"]);
+    told.wait_once(&desktop, &["work", "5-hour", "reset"]);
     assert_eq!(told.count(&["early"]), 0, "{:?}", told.seen);
 
     // In the other account the week comes back before its time.
@@ -122,7 +122,7 @@ fn thresholds_and_resets_are_told_once_each_and_not_again_after_a_restart() {
     for (times, parts) in [
         (1, ["work", "75"].as_slice()),
         (1, &["work", "90"]),
-        (1, &["work", "5-hour", "back"]),
+        (1, &["work", "5-hour", "reset"]),
         (1, &["old", "week", "early"]),
     ] {
         assert_eq!(told.count(parts), times, "{parts:?} in {:?}", told.seen);

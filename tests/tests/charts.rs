@@ -535,7 +535,7 @@ fn check_window(window: &Window, expected: &Expected) {
     );
     for (account, series) in SERIES {
         let named = match series {
-            "5h" => "5-hour window",
+            "5h" => "5-hour quota",
             "week" => "Week",
             _ => "Balance",
         };
@@ -554,11 +554,15 @@ fn check_window(window: &Window, expected: &Expected) {
                 head,
                 "Deducted",
                 "Time uncertain",
-                "Came back",
+                if series.starts_with("balance") { "Received" } else { "Restored" },
                 "Resets",
-                if series.starts_with("balance") { "Balance at the end" } else { "Used at the end" },
-                "Watched",
-                "Explanation"
+                if series.starts_with("balance") {
+                    "Balance at end of period"
+                } else {
+                    "Used at end of period"
+                },
+                "Coverage",
+                "Local usage"
             ]
         );
         let rows = table["rows"].as_array().expect("rows");

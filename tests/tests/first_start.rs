@@ -19,7 +19,7 @@ fn a_pasted_key_brings_the_numbers_and_stays_in_the_keyring_alone() {
     let agent = desktop.start_agent_with(&desktop.data_dir(), &[] as &[&str], &service.env());
     let window = desktop.open_window(&Launch::default());
 
-    window.wait_for_text("Paste your key", COMES_UP);
+    window.wait_for_text("Paste your API key", COMES_UP);
     assert_eq!(window.axe(), [] as [&str; 0], "the first screen is accessible");
     window.type_into("input[type=password]", &key);
     window.wait_for_text("Kimi Code key", FOLLOWS);
@@ -73,7 +73,7 @@ fn a_pasted_key_brings_the_numbers_and_stays_in_the_keyring_alone() {
 fn the_window_starts_the_agent_and_the_agent_outlives_it() {
     let desktop = Desktop::start(&Options::default());
     let window = desktop.open_window(&Launch::default());
-    window.wait_for_text("Paste your key", COMES_UP);
+    window.wait_for_text("Paste your API key", COMES_UP);
     let socket = desktop.data_dir().join("agent.sock");
     assert!(socket.exists());
     desktop.close_window(window);

@@ -101,7 +101,7 @@ fn without_a_keyring_the_encrypted_file_keeps_the_key() {
     let window = desktop.open_window(&Launch::default());
 
     // The first start says that there is no keyring, and offers the encrypted file before all else.
-    shows(&window, &["Paste your key", "No keyring is running", "Encrypted file"], COMES_UP);
+    shows(&window, &["Paste your API key", "No keyring is running", "Encrypted file"], COMES_UP);
     let chosen = || window.evaluate("document.querySelector('input[type=radio]:checked')?.value ?? null");
     wait_for("the encrypted file to be chosen", FOLLOWS, chosen, |place| place == "encrypted-file");
     assert_eq!(window.axe(), [] as [&str; 0]);
@@ -146,9 +146,9 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
 
     let prompter = desktop.silent_prompter();
     desktop.keyring_lock();
-    shows(&window, &["Key unavailable", "Keyring locked", "Unlock the keyring"], A_LOOK);
+    shows(&window, &["Key unavailable", "The keyring is locked", "Unlock the keyring"], A_LOOK);
     assert_eq!(card(&agent)["failure"]["reason"], "keyring-locked");
-    assert!(window.body().contains("5-hour window"), "what was read stays on the card");
+    assert!(window.body().contains("5-hour quota"), "what was read stays on the card");
 
     // The looks go on in the background, every 20 simulated seconds: none of them asks the user anything.
     let before = service.looks().len();
@@ -167,7 +167,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
         assert_answers_at_once(&agent);
     }
     window.click("a[href^='#/settings']");
-    shows(&window, &["Look every"], FOLLOWS);
+    shows(&window, &["Polling interval"], FOLLOWS);
     window.click("a[href^='#/overview'], a[href='#/']");
     shows(&window, &["Key unavailable"], FOLLOWS);
     let (status, out, error) = desktop.tidemark(&["status", "--json"], "");
@@ -179,7 +179,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
     desktop.keyring_unlock();
     shows(&window, &["Live"], A_LOOK);
     reads_on(&agent, &service);
-    shows_no_longer(&window, "Keyring locked");
+    shows_no_longer(&window, "The keyring is locked");
 }
 
 #[test]
@@ -190,13 +190,13 @@ fn a_keyring_that_dies_and_comes_back_is_followed() {
 
     for _ in 0..2 {
         desktop.keyring_kill();
-        shows(&window, &["Key unavailable", "Keyring went away"], A_LOOK);
+        shows(&window, &["Key unavailable", "The keyring stopped running"], A_LOOK);
         assert_eq!(card(&agent)["failure"]["reason"], "keyring-gone");
         assert_answers_at_once(&agent);
 
         desktop.keyring_start();
         shows(&window, &["Live"], A_LOOK);
-        shows_no_longer(&window, "Keyring went away");
+        shows_no_longer(&window, "The keyring stopped running");
         reads_on(&agent, &service);
     }
 }

@@ -56,7 +56,7 @@ fn a_click_opens_the_window_at_the_account() {
     assert_eq!(all.len(), 1, "{all:?}");
     assert_eq!(all[0].app, "Tidemark");
     // Markup in a name is shown as it was written.
-    assert_eq!(all[0].summary, "A <b> & C: 75 % of the 5-hour quota is used");
+    assert_eq!(all[0].summary, "A <b> & C: 75% of the 5-hour quota used");
     assert!(all[0].body.contains("Resets "), "{}", all[0].body);
     assert!(agent.stop().success());
 }

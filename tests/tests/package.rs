@@ -163,7 +163,7 @@ fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
 
     // The program of the entry shows its window, and starts the agent of the package.
     let window = desktop.open_window(&Launch { binary: Some(binary), args, env: Vec::new() });
-    window.wait_for_text("Paste your key", COMES_UP);
+    window.wait_for_text("Paste your API key", COMES_UP);
     let overview = || desktop.ask_agent(&desktop.data_dir(), "GET", "/v1/overview");
     let overview = wait_for("the agent's interface", COMES_UP, overview, Result::is_ok);
     assert_eq!(overview.as_ref().map(|answer| answer.status), Ok(200), "{overview:?}");

@@ -58,12 +58,12 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
     tray_comes_to(&agent, "shown", COMES_UP);
 
     let tray = desktop.tray();
-    let has_meter = |props: &TrayProps| props.tooltip.contains("Work_1 · 5 h 41 %");
+    let has_meter = |props: &TrayProps| props.tooltip.contains("Work_1 · 5-hour 41%");
     let props = wait_for("the meter in the tooltip", FOLLOWS, || tray.props(), has_meter);
     assert_eq!((props.title.as_str(), props.status.as_str()), ("Tidemark", "Active"));
     assert!(props.tooltip.contains("resets in"), "{props:?}");
     assert_eq!(props.icon_sizes, [(22, 22), (24, 24), (32, 32), (48, 48)]);
-    let has_meter = |labels: &Vec<String>| labels.iter().any(|one| one.trim().starts_with("5 h  41 %"));
+    let has_meter = |labels: &Vec<String>| labels.iter().any(|one| one.trim().starts_with("5-hour  41%"));
     let labels = wait_for("the meter in the menu", FOLLOWS, || tray.labels(), has_meter);
     assert_eq!(labels[0], "Work_1", "an underscore is shown as one");
 
@@ -75,17 +75,17 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
         service.looks().len()
     };
     wait_for("a poll after a click on Refresh", COMES_UP, click, |now| *now > looks);
-    let has_meter = |props: &TrayProps| props.tooltip.contains("5 h 83 %");
+    let has_meter = |props: &TrayProps| props.tooltip.contains("5-hour 83%");
     wait_for("the new meter", FOLLOWS, || tray.props(), has_meter);
 
-    tray.click("Pause for 1 hour");
+    tray.click("Pause updates for 1 hour");
     let until = wait_for("the pause", FOLLOWS, || paused_until(&agent), Value::is_string);
     let until: chrono::DateTime<Utc> = until.as_str().unwrap_or_default().parse().expect("a time");
     let length = until - Utc::now();
     assert!(length > TimeDelta::minutes(58) && length <= TimeDelta::minutes(61), "{length}");
-    let has_resume = |labels: &Vec<String>| labels.iter().any(|label| label == "Resume");
-    wait_for("Resume in the menu", FOLLOWS, || tray.labels(), has_resume);
-    tray.click("Resume");
+    let has_resume = |labels: &Vec<String>| labels.iter().any(|label| label == "Resume updates");
+    wait_for("Resume updates in the menu", FOLLOWS, || tray.labels(), has_resume);
+    tray.click("Resume updates");
     wait_for("the end of the pause", FOLLOWS, || paused_until(&agent), Value::is_null);
 
     tray.click("Quit");

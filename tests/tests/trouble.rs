@@ -190,9 +190,9 @@ fn a_revoked_key_is_said_is_tried_rarely_and_is_taken_when_it_is_good_again() {
     let scene = Scene::start(240.0);
     scene.service.event("work", &Event::RevokeKey);
     let since = scene.service.now();
-    let card = scene.shows(&["Refused", "Key refused", "401", "Replace the key"], scene.real(CALM));
+    let card = scene.shows(&["Access denied", "Key invalid", "401", "Replace key"], scene.real(CALM));
     // The last numbers are still there: what was read does not become unknown.
-    assert!(card.contains("5-hour window"), "{card}");
+    assert!(card.contains("5-hour quota"), "{card}");
     assert_eq!(scene.card()["failure"]["kind"], "unauthorized");
 
     let watched = 40.0 * 60.0;
@@ -292,7 +292,7 @@ fn a_page_in_place_of_numbers_is_not_taken_for_numbers() {
 fn a_network_that_goes_and_comes_back_is_noticed_both_ways() {
     let scene = Scene::start(60.0);
     scene.service.network_down();
-    scene.shows(&["Unreachable", "No connection"], scene.real(CALM * LONGEST));
+    scene.shows(&["Unreachable", "Connection failed"], scene.real(CALM * LONGEST));
     assert_eq!(scene.card()["failure"]["kind"], "network");
     // Nobody is there to count requests, so the program's own record of them is asked.
     let tries = || {
@@ -303,7 +303,7 @@ fn a_network_that_goes_and_comes_back_is_noticed_both_ways() {
     let count = tries();
     // 1, 2, 4 … 256 s: the tenth try comes after 511 s, or 460 where all pauses are shortest.
     assert!((4..=12).contains(&count), "{count} tries in ten minutes without a network");
-    scene.shows(&["Unreachable", "No connection"], FOLLOWS);
+    scene.shows(&["Unreachable", "Connection failed"], FOLLOWS);
 
     scene.service.network_up();
     scene.recovers_within(CALM * LONGEST);

@@ -513,7 +513,7 @@ function mark({ id, account_id, series, from, to, kind, class: named, schedule, 
 }
 
 /**
- * The case of a finding: eleven points of use in its span, more at the finding than was to be expected.
+ * The case of a finding: eleven points of use in its span, more at the finding than expected.
  * @param {number} id @returns {import('../src/api/types').Case | null}
  */
 export function caseOf(id) {
@@ -683,7 +683,7 @@ export function findings() {
         detected_at: iso(NOW - DAY - 25 * 60_000),
         observed: 21,
         of: 11,
-        explanation: 'What had been taken came back.',
+        explanation: 'An earlier deduction was given back.',
       },
       {
         ...base,

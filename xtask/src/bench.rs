@@ -113,7 +113,7 @@ fn sizes() -> Result<Vec<Figure>> {
     Ok(vec![
         Figure::new("both programs, stripped", programs as f64 / 1e6, "MB", 30.0),
         Figure::new("the window's code (html, js, css), gzip", code as f64 / 1000.0, "kB", 80.0),
-        Figure::beside("the words of one language, loaded with it, gzip", largest as f64 / 1000.0, "kB"),
+        Figure::beside("the texts of one language, loaded with it, gzip", largest as f64 / 1000.0, "kB"),
     ])
 }
 

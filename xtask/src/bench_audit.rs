@@ -156,12 +156,12 @@ fn bounds(rows: &[Row]) -> Vec<Bound> {
     ));
     let every = |_: &Row| true;
     all.push(at_least(
-        "resets told with the right schedule",
+        "resets reported with the right schedule",
         ratio(sum(rows, every, |r| r.resets_right), sum(rows, every, |r| r.resets)),
         0.99,
     ));
     all.push(at_least(
-        "credits told with class and amount",
+        "credits reported with class and amount",
         ratio(sum(rows, every, |r| r.credits_right), sum(rows, every, |r| r.credits)),
         0.99,
     ));

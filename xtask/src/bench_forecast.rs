@@ -65,15 +65,15 @@ pub(crate) fn bounds(rows: &[Row]) -> Vec<Bound> {
     let mut at_least = |what: &str, value: f64, limit: f64| {
         all.push(Bound { what: what.to_owned(), value, limit, at_most: false });
     };
-    at_least("forecast: emptied within the span told", ratio(|r| r.covered, |r| r.emptied), 0.9);
-    at_least("forecast: “empty at about”, and it was so", ratio(|r| r.plain_covered, |r| r.plain), 0.9);
+    at_least("forecast: emptied within the range given", ratio(|r| r.covered, |r| r.emptied), 0.9);
+    at_least("forecast: “estimated to run out”, and it did", ratio(|r| r.plain_covered, |r| r.plain), 0.9);
     all
 }
 
 /// The figures in words and tables.
 pub(crate) fn write_up(rows: &[Row]) -> String {
     let mut page = String::from(
-        "\n### Forecasts\n\n| window | asked | told | lasted | Brier | base rate | straight line | its share | spans | emptied | within | span, hours | left, hours | plainly | so it was |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "\n### Forecasts\n\n| quota | asked | given | lasted | Brier | base rate | straight line | its share | spans | emptied | within | span, hours | left, hours | plainly | so it was |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for row in rows {
         // Writing into a string cannot fail.
@@ -104,7 +104,7 @@ pub(crate) fn write_up(rows: &[Row]) -> String {
             row.meter, row.width_part
         );
     }
-    page.push_str("\n| told that it lasts | ");
+    page.push_str("\n| probability of lasting | ");
     page.push_str(&rows.iter().map(|row| row.meter.clone()).collect::<Vec<_>>().join(" | "));
     page.push_str(" |\n| --- |");
     page.push_str(&" ---: |".repeat(rows.len()));
@@ -160,7 +160,7 @@ mod tests {
             missed(&[row("5h", 0.1, 17.0), row("week", 0.05, 18.0)]),
             [
                 "forecast, 5h: Brier score, against a straight line with the share that lasted",
-                "forecast: emptied within the span told"
+                "forecast: emptied within the range given"
             ]
         );
         let page = write_up(&[row("week", 0.05, 19.0)]);

@@ -22,7 +22,7 @@ const CCUSAGE: &str = "20.0.24";
 /// Each is measured this many times; the best counts, for both alike.
 const TIMES: u32 = 5;
 
-/// First scans of 256 MiB and 1 GiB, a look where nothing changed, and one where 1 MiB was appended.
+/// First scans of 256 MiB and 1 GiB, a scan without changes, and one where 1 MiB was appended.
 pub(crate) fn logs() -> Result<Vec<Figure>> {
     bench::tools()?;
     let bench = Bench { folder: target().join("bench"), ccusage: fetch_ccusage()? };
@@ -103,13 +103,13 @@ impl Bench {
             Figure::new(&format!("tidemark logs, {name}, memory"), peak, "MiB", 64.0),
             Figure::new(&format!("first scan into the index, {name}, memory"), kib(&first), "MiB", 64.0),
             Figure::new(
-                &format!("a look where nothing changed, {name}"),
+                &format!("a scan without changes, {name}"),
                 again.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
                 "ms",
                 50.0,
             ),
             Figure::new(
-                &format!("a look where 1 MiB was appended, {name}"),
+                &format!("a scan after 1 MiB was appended, {name}"),
                 appended.said["seconds"].as_f64().unwrap_or(f64::MAX) * 1000.0,
                 "ms",
                 60.0,

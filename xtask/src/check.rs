@@ -10,7 +10,7 @@ use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{Test, circles, dependencies, front_end, shots};
+use crate::{Test, circles, dependencies, front_end, shots, style_check};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {
@@ -35,6 +35,7 @@ fn plan(options: &Test) -> Plan<'_> {
     plan.step(SYSTEM, &[], || packages::ensure(&[Group::Build, Group::Run], options.yes));
     plan.step(NPM, &[], || packages::ensure_node().and_then(|()| front_end::install()));
     plan.step("format", &[], || run(cargo().args(["fmt", "--all", "--check"])));
+    plan.step("style", &[], style_check::check);
     plan.step("circles of files", &[], || circles::check(&root()));
     plan.step("dependencies", &[SYSTEM], || {
         packages::ensure(&[Group::Check], options.yes).and_then(|()| dependencies::check())

@@ -17,6 +17,7 @@ mod report;
 mod shots;
 mod start;
 mod step;
+mod style_check;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -55,13 +55,13 @@ pub struct Sealed<S> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// It is no report.
-    #[error("this is no evidence report: {0}")]
+    #[error("this file is not an evidence report: {0}")]
     NoReport(String),
     /// It is of a later version.
-    #[error("this report is of version {0}; this program knows version {VERSION}")]
+    #[error("this report has version {0}; this program reads version {VERSION}")]
     Version(u32),
     /// A record was changed, left out or put in.
-    #[error("the chain breaks at record {} of {of}: it, or what stands before it, was changed", .at + 1)]
+    #[error("record {} of {of} does not match its hash: this record or an earlier one was changed", .at + 1)]
     Chain {
         /// The first record that does not fit, from 0.
         at: usize,
@@ -69,10 +69,10 @@ pub enum Broken {
         of: usize,
     },
     /// The seal is not the last link.
-    #[error("the seal is not that of the records: something was left out or put in at the end")]
+    #[error("the checksum does not match the records: records were removed or added at the end")]
     Seal,
     /// The page does not say what its data say.
-    #[error("the page does not show what its own data say: it was changed")]
+    #[error("the page does not show its own data: it was changed")]
     Page,
 }
 

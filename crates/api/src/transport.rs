@@ -52,7 +52,7 @@ pub enum ClientError {
     #[error("no Tidemark agent is running for {}", .0.display())]
     NotRunning(PathBuf),
     /// The interface belongs to someone else.
-    #[error("the agent's interface at {} may not be opened by this user", .0.display())]
+    #[error("this user may not open the agent's interface at {}", .0.display())]
     Denied(PathBuf),
     /// The connection broke.
     #[error("the connection to the agent broke: {0}")]
@@ -64,6 +64,6 @@ pub enum ClientError {
     #[error("{}", .0.message)]
     Refused(ApiError),
     /// It answered with something else than was expected: an agent of another version.
-    #[error("the agent's answer could not be understood ({0}); is it of another version?")]
+    #[error("the agent's answer was not understood ({0}); it may be another version")]
     NotUnderstood(String),
 }

@@ -11,7 +11,7 @@ use tidemark_core::account::{Region, Source};
 use tidemark_core::calendar::Span;
 use tidemark_logs::By;
 
-/// See what is left of your Kimi quota and balance, and where it went.
+/// See how much of your Kimi quota and balance is used, and how much is left.
 #[derive(Debug, Parser)]
 #[command(name = "tidemark", version, propagate_version = true, disable_help_subcommand = true)]
 pub struct Arguments {
@@ -29,10 +29,10 @@ pub struct Common {
     /// Print JSON.
     #[arg(long, global = true)]
     pub json: bool,
-    /// The folder of the history and the settings.
+    /// Folder of the history and settings.
     #[arg(long, global = true, value_name = "DIR", env = "TIDEMARK_DATA_DIR", hide_env_values = true)]
     pub data_dir: Option<PathBuf>,
-    /// The zone in which days and months are counted.
+    /// Time zone in which days and months are counted.
     #[arg(long, global = true, value_name = "ZONE", value_parser = zone)]
     pub timezone: Option<Tz>,
     /// The language of the output.
@@ -43,42 +43,42 @@ pub struct Common {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look at an account once, and store nothing.
+    /// Poll an account once, without saving the result.
     Read(Read),
-    /// Say what an error answer of the service means.
+    /// Explain an API error response.
     Explain(Explain),
     /// Add, list, remove, rename and test accounts.
     Account(AccountCommand),
-    /// Look at every account once, and remember what was seen.
+    /// Poll every account once and save the results.
     Poll(Poll),
-    /// Run the engine with tray and notifications until it is stopped.
+    /// Run the agent, with tray and notifications, until it is stopped.
     Agent(Agent),
-    /// Show the last known state.
+    /// Show the latest readings.
     Status(Status),
-    /// Show what was used, by hour, day or month.
+    /// Show deductions by hour, day or month.
     History(History),
-    /// Show what was found: resets, credits, changes.
+    /// Show events: resets, credits, anomalies, changes.
     Findings(Findings),
-    /// Write out the recorded history.
+    /// Export the recorded history.
     Export(Export),
     /// Write an evidence report, or check one.
     Report(Report),
-    /// Show the tokens that this machine's session logs tell of.
+    /// Show token usage from local session logs.
     Logs(Logs),
-    /// Analyse a recorded history again.
+    /// Re-run the analysis on an exported history.
     Replay(Replay),
 }
 
 /// Which service and where.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Which product the key belongs to.
+    /// Product that the key belongs to.
     #[arg(long, value_name = "SOURCE", value_parser = word::<Source>(&["kimi-code", "platform"]))]
     pub source: Source,
-    /// Which of the two services.
+    /// Region of the service.
     #[arg(long, value_name = "REGION", value_parser = word::<Region>(&["china", "global"]))]
     pub region: Region,
-    /// Another base URL than the service's own: https, or http on this machine.
+    /// Base URL to use instead of the official one: https, or http on this machine.
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
 }
@@ -86,7 +86,7 @@ pub struct Place {
 /// `tidemark read`
 #[derive(Debug, Args)]
 pub struct Read {
-    /// Where to look.
+    /// The service to poll.
     #[command(flatten)]
     pub place: Place,
     /// The environment variable that holds the key.
@@ -100,13 +100,13 @@ pub struct Read {
 /// `tidemark explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The HTTP status of the answer.
+    /// HTTP status of the response.
     #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(100..=999))]
     pub status: u16,
-    /// A header of the answer; may be given more than once.
+    /// Header of the response; can be repeated.
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     pub header: Vec<(String, String)>,
-    /// Which product answered.
+    /// Product that responded.
     #[arg(long, value_name = "SOURCE", value_parser = word::<Source>(&["kimi-code", "platform"]))]
     pub source: Option<Source>,
 }
@@ -128,9 +128,9 @@ pub enum AccountAction {
     List,
     /// Remove an account and its history.
     Remove(AccountRemove),
-    /// Give an account another name.
+    /// Rename an account.
     Rename(AccountRename),
-    /// Look at an account now with its kept key.
+    /// Poll an account now with its stored key.
     Test(AccountTest),
 }
 
@@ -145,7 +145,7 @@ pub struct AccountAdd {
     /// Where its key comes from.
     #[command(flatten)]
     pub key: KeySource,
-    /// Where to keep a key from standard input.
+    /// Where to store a key from standard input.
     #[arg(long, value_name = "PLACE", conflicts_with = "key_env")]
     pub keep: Option<Keep>,
     /// The passphrase of the encrypted file.
@@ -153,12 +153,12 @@ pub struct AccountAdd {
     pub passphrase: Passphrase,
 }
 
-/// Where a key is kept.
+/// Where a key is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Keep {
     /// In the system keyring.
     Keyring,
-    /// In a file that a passphrase protects.
+    /// In a file protected by a passphrase.
     EncryptedFile,
 }
 
@@ -174,10 +174,10 @@ pub struct Passphrase {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct KeySource {
-    /// Read the key from standard input and keep it in the system keyring.
+    /// Read the key from standard input and store it in the system keyring.
     #[arg(long)]
     pub key_stdin: bool,
-    /// Remember the name of an environment variable that holds the key.
+    /// Store the name of an environment variable that holds the key.
     #[arg(long, value_name = "NAME")]
     pub key_env: Option<String>,
 }
@@ -190,7 +190,7 @@ pub struct AccountRemove {
     /// The passphrase of the encrypted file.
     #[command(flatten)]
     pub passphrase: Passphrase,
-    /// Remove the account even where its key cannot be removed, and leave the key where it is kept.
+    /// Remove the account even if its key cannot be removed; the key stays in its storage.
     #[arg(long)]
     pub keep_key: bool,
 }
@@ -228,16 +228,16 @@ pub struct Agent {
     /// Show no tray icon.
     #[arg(long)]
     pub no_tray: bool,
-    /// Run on sample data: no account, no network, nothing of yours is touched.
+    /// Run on sample data: needs no account and no network, and leaves the user's data untouched.
     #[arg(long)]
     pub demo: bool,
     /// End when standard input ends: whoever started this holds the other end of it.
     #[arg(long, hide = true)]
     pub while_stdin: bool,
-    /// Serve the interface on a loopback address too, guarded by a token.
+    /// Also serve the interface on a loopback address, protected by a token.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<std::net::SocketAddr>,
-    /// The folder of the window's built code, served where --listen is given.
+    /// Folder of web files to serve with --listen.
     #[arg(long, value_name = "DIR", requires = "listen")]
     pub ui: Option<PathBuf>,
 }
@@ -251,7 +251,7 @@ pub struct Status {
     /// One short line, for a status bar.
     #[arg(long, conflicts_with = "json")]
     pub line: bool,
-    /// Say as well whether each window is likely to last until its reset.
+    /// Also estimate whether each quota lasts until its reset.
     #[arg(long, conflicts_with = "line")]
     pub forecast: bool,
 }
@@ -259,10 +259,10 @@ pub struct Status {
 /// A stretch of time: days in the zone, or instants.
 #[derive(Debug, Clone, Args)]
 pub struct Stretch {
-    /// From this day or instant on.
+    /// From this day or time.
     #[arg(long, value_name = "WHEN")]
     pub from: Option<String>,
-    /// Up to this day, it included, or up to this instant.
+    /// Up to and including this day, or up to this time.
     #[arg(long, value_name = "WHEN")]
     pub to: Option<String>,
 }
@@ -298,7 +298,7 @@ pub struct Findings {
 /// `tidemark replay`
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// Files of JSON Lines; standard input without any.
+    /// JSON Lines files; standard input if none is given.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -326,7 +326,7 @@ pub struct Report {
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
-    /// How to write it; a page where nobody says, JSON where standard output is to be JSON.
+    /// Form of the report: a page by default, JSON if standard output is JSON.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
     /// The language of the page.
@@ -335,7 +335,7 @@ pub struct Report {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Check a report instead.
+    /// Verify a report instead.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "from", "to", "output", "language"])]
     pub check: Option<PathBuf>,
 }
@@ -352,17 +352,17 @@ pub enum ReportFormat {
 /// `tidemark logs`
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// Look for logs below this folder alone, instead of the user's home.
+    /// Read logs in this folder only, instead of the user's home.
     #[arg(long, value_name = "DIR")]
     pub home: Option<PathBuf>,
-    /// What a row is about.
+    /// What to group by.
     #[arg(long, value_name = "WHAT", default_value = "day",
           value_parser = word::<By>(&["day", "month", "model", "project", "session"]))]
     pub by: By,
     /// When.
     #[command(flatten)]
     pub stretch: Stretch,
-    /// Whose prices to reckon with.
+    /// Currency of the open-platform prices.
     #[arg(long, value_name = "CURRENCY", default_value = "USD", value_parser = word::<Currency>(&["USD", "CNY"]))]
     pub currency: Currency,
 }

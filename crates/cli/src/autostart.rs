@@ -11,13 +11,13 @@ const NAME: &str = "Tidemark";
 #[derive(Debug, thiserror::Error)]
 pub enum AutostartError {
     /// It is not known where this program is.
-    #[error("it is not known where this program is: {0}")]
+    #[error("the path of this program is unknown: {0}")]
     Whereabouts(std::io::Error),
     /// Its place has a name that an entry cannot hold.
-    #[error("{} cannot be written into an entry; move the program to a folder with a plain name", .0.display())]
+    #[error("{} cannot be written into an autostart entry; move the program to a folder with a plain name", .0.display())]
     Name(PathBuf),
     /// The system refused.
-    #[error("starting at login could not be changed: {0}")]
+    #[error("start at login could not be changed: {0}")]
     System(#[from] auto_launch::Error),
 }
 

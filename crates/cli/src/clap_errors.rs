@@ -12,16 +12,25 @@ use crate::output::clean;
 /// What was wrong, for people; where the catalogue has no words for it, the library's own.
 #[must_use]
 pub fn text(error: &clap::Error, words: &Catalog) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return help(error, words, false);
+    }
+    // The program's bare name asks what there is.
+    let bare = context(error, ContextKind::InvalidSubcommand, words).is_some_and(|name| name == "tidemark");
+    if error.kind() == ErrorKind::MissingSubcommand && bare {
+        return help::with_colons(&help::grammar(words).render_help().to_string(), words);
+    }
     let Some(mut said) = known(error, words) else { return error.to_string() };
     for similar in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
-        if let Some(similar) = context(error, similar) {
+        if let Some(similar) = context(error, similar, words) {
             said.push('\n');
             said.push_str(&words.with("cli-usage-similar", [("what", similar.into())]));
         }
     }
-    if let Some(usage) = context(error, ContextKind::Usage) {
+    if let Some(usage) = context(error, ContextKind::Usage, words) {
         let usage = usage.trim_start_matches("Usage:").trim_start();
+        let usage = help::placeholders(usage, words);
         let _ = write!(said, "\n\n{}{usage}", help::usage_head(words));
     }
     let _ = write!(said, "\n\n{}\n", words.text("cli-usage-more"));
@@ -29,51 +38,87 @@ pub fn text(error: &clap::Error, words: &Catalog) -> String {
 }
 
 fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
-    let argument = || context(error, ContextKind::InvalidArg);
-    let value = || Some(clean(&context(error, ContextKind::InvalidValue)?));
+    let argument = || context(error, ContextKind::InvalidArg, words);
+    let value = || Some(clean(&context(error, ContextKind::InvalidValue, words)?));
     let said = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let what = clean(&context(error, ContextKind::InvalidSubcommand)?);
+            let what = clean(&context(error, ContextKind::InvalidSubcommand, words)?);
             words.with("cli-usage-no-command", [("what", what.into())])
+        }
+        ErrorKind::MissingSubcommand => {
+            let what = clean(&context(error, ContextKind::InvalidSubcommand, words)?);
+            let said = words.with("cli-usage-no-subcommand", [("what", what.into())]);
+            with_values(said, error, ContextKind::ValidSubcommand, words)
         }
         ErrorKind::UnknownArgument => {
             words.with("cli-usage-no-option", [("what", clean(&argument()?).into())])
         }
         ErrorKind::MissingRequiredArgument => words.with("cli-usage-missing", [("what", argument()?.into())]),
+        // An option without its value is an empty one to the library.
+        ErrorKind::InvalidValue | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues
+            if value().is_none() =>
+        {
+            let said = words.with("cli-usage-no-value", [("what", argument()?.into())]);
+            with_values(said, error, ContextKind::ValidValue, words)
+        }
         ErrorKind::InvalidValue => {
-            let mut said =
-                words.with("cli-usage-value", [("what", argument()?.into()), ("value", value()?.into())]);
-            if let Some(values) = context(error, ContextKind::ValidValue) {
-                said.push('\n');
-                said.push_str(&words.with("cli-usage-values", [("values", values.into())]));
-            }
-            said
+            let values = [("what", argument()?.into()), ("value", value()?.into())];
+            with_values(words.with("cli-usage-value", values), error, ContextKind::ValidValue, words)
         }
         ErrorKind::ValueValidation => {
+            let argument = argument()?;
+            let hint = hint(&argument);
             let mut said =
-                words.with("cli-usage-value", [("what", argument()?.into()), ("value", value()?.into())]);
-            if let Some(why) = std::error::Error::source(error) {
+                words.with("cli-usage-value", [("what", argument.into()), ("value", value()?.into())]);
+            let why = hint.map(|key| words.text(key));
+            if let Some(why) = why.or_else(|| std::error::Error::source(error).map(ToString::to_string)) {
                 said.push('\n');
-                said.push_str(&why.to_string());
+                said.push_str(&why);
             }
             said
         }
+        ErrorKind::TooManyValues => {
+            words.with("cli-usage-extra-value", [("what", argument()?.into()), ("value", value()?.into())])
+        }
         ErrorKind::ArgumentConflict => {
-            let other = context(error, ContextKind::PriorArg)?;
-            words.with("cli-usage-conflict", [("what", argument()?.into()), ("other", other.into())])
+            let (what, other) = (argument()?, context(error, ContextKind::PriorArg, words)?);
+            if what == other {
+                words.with("cli-usage-twice", [("what", what.into())])
+            } else {
+                words.with("cli-usage-conflict", [("what", what.into()), ("other", other.into())])
+            }
         }
         _ => return None,
     };
     Some(said)
 }
 
-fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
+/// What the value of an option looks like, where the library's reason is English only.
+fn hint(argument: &str) -> Option<&'static str> {
+    let option = argument.split(' ').next().unwrap_or_default();
+    Some(match option {
+        "--timezone" => "cli-usage-zone",
+        "--header" => "cli-usage-header",
+        "--status" => "cli-usage-status",
+        "--listen" => "cli-usage-address",
+        _ => return None,
+    })
+}
+
+fn with_values(said: String, error: &clap::Error, kind: ContextKind, words: &Catalog) -> String {
+    match context(error, kind, words) {
+        Some(values) => format!("{said}\n{}", words.with("cli-usage-values", [("values", values.into())])),
+        None => said,
+    }
+}
+
+fn context(error: &clap::Error, kind: ContextKind, words: &Catalog) -> Option<String> {
     let text = match error.get(kind)? {
         ContextValue::String(text) => text.clone(),
-        ContextValue::Strings(texts) => texts.join(", "),
+        ContextValue::Strings(texts) => words.listed(texts),
         ContextValue::StyledStr(text) => text.to_string(),
         ContextValue::StyledStrs(texts) => {
-            texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            words.listed(&texts.iter().map(ToString::to_string).collect::<Vec<_>>())
         }
         ContextValue::Number(number) => number.to_string(),
         _ => return None,
@@ -101,6 +146,12 @@ mod tests {
     }
 
     #[test]
+    fn the_bare_name_of_the_program_shows_its_help() {
+        assert!(said(Language::English, &["tidemark"]).contains("\nCommands:\n  read "));
+        assert!(said(Language::Chinese, &["tidemark"]).contains("\n命令：\n  read "));
+    }
+
+    #[test]
     fn wrong_usage_for_people() {
         let mut all = String::new();
         for language in [Language::English, Language::Chinese] {
@@ -111,6 +162,12 @@ mod tests {
                 &["tidemark", "status", "--frobnicate"],
                 &["tidemark", "--timezone", "Europe/Atlantis", "status"],
                 &["tidemark", "status", "--line", "--json"],
+                &["tidemark", "status", "x"],
+                &["tidemark", "status", "--line=1"],
+                &["tidemark", "account"],
+                &["tidemark", "history", "--by"],
+                &["tidemark", "history", "--by", "day", "--by", "day"],
+                &["tidemark", "explain", "--status", "42"],
                 &["tidemark", "account", "add", "x", "--source", "platform", "--region", "china"],
             ] {
                 let _ = writeln!(all, "$ {}\n{}", arguments.join(" "), said(language, arguments));

@@ -5,12 +5,12 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_core::finding::Anomaly;
 use tidemark_core::money::plain;
-use tidemark_core::{FailureKind, Meter, Money, Series};
+use tidemark_core::{Currency, FailureKind, Meter, Money, Series};
 
 use crate::i18n::Catalog;
 
 impl Catalog {
-    /// A share, with at most `places` decimals: `43.72 %`.
+    /// A share, with at most `places` decimals: `43.72%`.
     #[must_use]
     pub fn percent(&self, percent: Decimal, places: u32) -> String {
         let rounded = percent.round_dp(places).normalize();
@@ -99,7 +99,7 @@ impl Catalog {
         self.with("the-series", [("series", variant.into())])
     }
 
-    /// So much of a series: `14 points`, `3.20 CNY`.
+    /// So much of a series: `14 points`, `¥3.20`.
     #[must_use]
     pub fn quantity(&self, series: Series, value: f64) -> String {
         let value = Decimal::try_from(value).unwrap_or_default();
@@ -140,7 +140,12 @@ impl Catalog {
                 "said-expected",
                 [
                     ("observed", went.into()),
-                    ("low", self.quantity(series, low).into()),
+                    // A range of points names its unit once, at its end.
+                    (
+                        "low",
+                        if series.currency().is_none() { times(low) } else { self.quantity(series, low) }
+                            .into(),
+                    ),
                     ("high", self.quantity(series, high).into()),
                 ],
             ),
@@ -151,6 +156,16 @@ impl Catalog {
     #[must_use]
     pub fn said(&self, what: &str, message: &str) -> String {
         self.with("cli-said", [("what", what.into()), ("message", message.into())])
+    }
+
+    /// Things in a row: `a, b`, in Chinese `a、b`.
+    #[must_use]
+    pub fn listed(&self, items: &[String]) -> String {
+        let mut items = items.iter().cloned();
+        let first = items.next().unwrap_or_default();
+        items.fold(first, |first, second| {
+            self.with("list-two", [("first", first.into()), ("second", second.into())])
+        })
     }
 
     /// What a kind of failure is called.
@@ -204,10 +219,19 @@ pub fn amount(amount: Decimal) -> String {
     plain(amount.round_dp(places))
 }
 
-/// An amount with its currency: `18.42 USD`.
+/// An amount with its currency: `$18.42`, `-¥3.50`; a currency without a sign of its own is named by its code.
 #[must_use]
 pub fn money(money: &Money) -> String {
-    format!("{} {}", amount(money.amount), money.currency)
+    let amount = amount(money.amount);
+    let sign = match money.currency {
+        Currency::CNY => "¥",
+        Currency::USD => "$",
+        other => return format!("{amount} {other}"),
+    };
+    match amount.strip_prefix('-') {
+        Some(amount) => format!("-{sign}{amount}"),
+        None => format!("{sign}{amount}"),
+    }
 }
 
 #[cfg(test)]
@@ -260,11 +284,14 @@ mod tests {
         let english = Catalog::new(Language::English);
         let chinese = Catalog::new(Language::Chinese);
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        assert_eq!(english.percent(decimal("43.7200"), 2), "43.72 %");
-        assert_eq!(english.percent(decimal("99.96"), 0), "100 %");
+        assert_eq!(english.percent(decimal("43.7200"), 2), "43.72%");
+        assert_eq!(english.percent(decimal("99.96"), 0), "100%");
         assert_eq!(chinese.percent(decimal("120"), 0), "120%");
         assert_eq!(amount(decimal("49.58894")), "49.59");
         assert_eq!(amount(decimal("0.00325")), "0.0032");
         assert_eq!(amount(decimal("-3.5")), "-3.50");
+        assert_eq!(money(&Money::new(decimal("74.8"), Currency::CNY)), "¥74.80");
+        assert_eq!(money(&Money::new(decimal("-3"), Currency::USD)), "-$3.00");
+        assert_eq!(money(&Money::new(decimal("5"), "EUR".parse().unwrap())), "5.00 EUR");
     }
 }

@@ -36,7 +36,8 @@ pub fn grammar(words: &Catalog) -> Command {
 pub fn with_colons(text: &str, words: &Catalog) -> String {
     let colon = words.with("cli-said", [("what", "".into()), ("message", "".into())]);
     let colon = colon.trim();
-    ["help-commands", "help-arguments", "help-options"].iter().fold(text.to_owned(), |text, key| {
+    let text = placeholders(text, words);
+    ["help-commands", "help-arguments", "help-options"].iter().fold(text, |text, key| {
         let heading = words.text(key);
         text.lines()
             .map(|line| match line.split_once(&format!("{heading}:")) {
@@ -48,6 +49,13 @@ pub fn with_colons(text: &str, words: &Catalog) -> String {
             })
             .collect()
     })
+}
+
+/// A usage line with its placeholders in the language.
+#[must_use]
+pub fn placeholders(text: &str, words: &Catalog) -> String {
+    text.replace("[OPTIONS]", &words.text("cli-usage-options"))
+        .replace("<COMMAND>", &words.text("cli-usage-command"))
 }
 
 /// What stands before the usage: a full-width colon brings its own space.
@@ -83,6 +91,12 @@ fn translate(command: Command, path: &str, words: &Catalog, headings: &Headings)
             // What every command understands comes after what is its own.
             let common = arg.is_global_set() || name == "version";
             let arg = arg.help_heading(heading);
+            // The texts name values, defaults and variables in the user's language.
+            let arg = if arg.get_action().takes_values() {
+                arg.hide_possible_values(true).hide_default_value(true).hide_env(true)
+            } else {
+                arg
+            };
             let arg = if common { arg.display_order(COMMON_ORDER) } else { arg };
             match text {
                 Some(text) => arg.help(text),

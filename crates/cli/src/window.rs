@@ -10,7 +10,7 @@ const PROGRAM: &str = if cfg!(windows) { "tidemark-desktop.exe" } else { "tidema
 
 /// Why the window could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the window ({}) could not be started: {source}", .program.display())]
+#[error("the window ({}) did not start: {source}", .program.display())]
 pub struct OpenError {
     program: PathBuf,
     source: std::io::Error,

@@ -63,7 +63,7 @@ fn an_account_from_its_first_day_to_its_last() {
     let age = account["meters"][0]["age_seconds"].as_i64().unwrap();
     assert!((0..60).contains(&age), "{age}");
     let line = home.run(&["status", "--line"]);
-    assert!(line.out.starts_with("5 h ") && line.out.lines().count() == 1, "{}", line.out);
+    assert!(line.out.starts_with("5-hour ") && line.out.lines().count() == 1, "{}", line.out);
 
     let history = home.run(&["history", "--by", "day", "--json", "--timezone", "Asia/Shanghai"]).json();
     assert_eq!((history["by"].as_str(), history["timezone"].as_str()), (Some("day"), Some("Asia/Shanghai")));

@@ -95,9 +95,9 @@ fn people_get_words_in_their_language() {
     let body = br#"{"error":{"message":"Invalid Authentication","type":"invalid_authentication_error"}}"#;
     let home = Home::new();
     let english = home.run_with(&["explain", "--status", "401"], body);
-    assert!(english.out.starts_with("Key refused\n"), "{}", english.out);
+    assert!(english.out.starts_with("Key invalid\n"), "{}", english.out);
     let chinese = Home::new().with("LANG", "zh_CN.UTF-8").run_with(&["explain", "--status", "401"], body);
-    assert!(!chinese.out.contains("Key refused") && !chinese.out.is_ascii(), "{}", chinese.out);
+    assert!(!chinese.out.contains("Key invalid") && !chinese.out.is_ascii(), "{}", chinese.out);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn usage_errors_speak_the_language() {
     ] {
         let ended = home.run(arguments);
         assert_eq!(ended.status, 2, "{arguments:?}");
-        assert!(ended.err.contains("更多说明") && ended.err.contains(said), "{}", ended.err);
+        assert!(ended.err.contains("更多信息") && ended.err.contains(said), "{}", ended.err);
         assert!(!ended.err.contains("error:") && !ended.err.contains("Usage:"), "{}", ended.err);
     }
 }

@@ -62,7 +62,7 @@ fn a_membership_is_read() {
     let named = read(&home, &service, "work", &["--json", "--name", "Mine"]).json();
     assert_eq!(named["account"], "Mine");
     let people = read(&home, &service, "work", &[]);
-    assert!(people.out.contains("Kimi Code · China") && people.out.contains("5 h"), "{}", people.out);
+    assert!(people.out.contains("Kimi Code · China") && people.out.contains("5-hour "), "{}", people.out);
     assert!(!people.out.contains('\u{1b}'), "no colours into a pipe");
 }
 

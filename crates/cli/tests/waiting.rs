@@ -82,7 +82,7 @@ fn a_poll_that_leaves_an_account_waiting_was_done_in_part() {
     assert_eq!((&lines[0]["type"], &lines[0]["account"]), (&"reading".into(), &"Other".into()));
     let error = &lines.last().unwrap()["error"];
     assert_eq!(error["kind"], "overloaded");
-    assert!(error["message"].as_str().unwrap().starts_with("Work: left alone until "), "{error}");
+    assert!(error["message"].as_str().unwrap().starts_with("Work: skipped until "), "{error}");
     assert!((1..=300).contains(&error["retry_after_seconds"].as_u64().unwrap()), "{error}");
 }
 

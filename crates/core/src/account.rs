@@ -154,7 +154,7 @@ pub enum BaseUrlError {
     #[error("the base URL must be https, or http on a loopback address; found `{0}`")]
     NotSecure(String),
     /// It carries a user name or a password, a query or a fragment.
-    #[error("the base URL must not carry a user name, a password, a query or a fragment")]
+    #[error("the base URL must not contain a user name, password, query or fragment")]
     Decorated,
 }
 

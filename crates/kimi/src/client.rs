@@ -144,7 +144,7 @@ impl Client {
             source = %target.source,
             meters = look.reading.meters.len(),
             not_understood = look.reading.not_understood.len(),
-            "looked at an account"
+            "polled an account"
         );
         Ok(Look { evidence: redact::secret(look.evidence, key.expose_secret().trim()), ..look })
     }
@@ -345,7 +345,7 @@ fn unreachable(error: &reqwest::Error, host: &str) -> Failure {
     let what = if error.is_dns() {
         "has no address"
     } else if error.is_connect() {
-        "could not be connected to"
+        "refused the connection or could not be reached"
     } else if error.is_decode() || error.is_body() {
         return Failure::new(
             FailureKind::NotUnderstood,

@@ -92,13 +92,13 @@ pub enum PriceError {
     #[error("the price list could not be read: {0}")]
     Io(std::io::Error),
     /// A price below nothing.
-    #[error("the price of `{0}` is below zero")]
+    #[error("the price of `{0}` is negative")]
     Negative(String),
     /// Two entries that begin at once.
-    #[error("`{0}` has two entries that begin at the same time")]
+    #[error("`{0}` has two entries that start at the same time")]
     Twice(String),
     /// A name that stands for a model which has no price.
-    #[error("`{name}` stands for `{model}`, which has no price")]
+    #[error("`{name}` is an alias of `{model}`, which has no price")]
     Unknown {
         /// The name.
         name: String,
@@ -444,7 +444,7 @@ mod tests {
             ("[[price]]\nmodel = \"a\"\nprice = 1\n", "could not be read"),
             (
                 "[[price]]\nmodel = \"a\"\nusd = { hit = \"-1\", miss = \"1\", output = \"5\" }\n",
-                "below zero",
+                "is negative",
             ),
             ("[[alias]]\nname = \"a\"\n[[alias]]\nname = \"a\"\n", "two entries"),
         ] {
@@ -453,6 +453,6 @@ mod tests {
         }
         let lost = PriceList::parse("[[alias]]\nname = \"a\"\nmodel = \"b\"\n").unwrap();
         let error = PriceList::public().clone().overridden_by(lost).unwrap_err().to_string();
-        assert_eq!(error, "`a` stands for `b`, which has no price");
+        assert_eq!(error, "`a` is an alias of `b`, which has no price");
     }
 }

@@ -21,7 +21,7 @@ pub enum OpenError {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// There is no such account (any more).
-    #[error("there is no such account")]
+    #[error("no such account")]
     NoSuchAccount,
     /// The history failed.
     #[error(transparent)]
@@ -33,7 +33,7 @@ pub enum EngineError {
     #[error(transparent)]
     Vault(#[from] tidemark_vault::VaultError),
     /// The key does not work.
-    #[error("the key was tried and did not work: {0}")]
+    #[error("the key does not work: {0}")]
     KeyTest(Box<tidemark_core::Failure>),
     /// The base URL was refused.
     #[error(transparent)]
@@ -42,13 +42,13 @@ pub enum EngineError {
     #[error("another account is named `{0}`")]
     NameTaken(String),
     /// It was polled a moment ago, and nothing is known of that.
-    #[error("it was looked at a moment ago; wait some seconds and try again")]
+    #[error("checked moments ago; wait a few seconds, then try again")]
     JustNow,
     /// The input is not usable.
     #[error("{0}")]
     Input(String),
     /// A defect of ours.
-    #[error("something went wrong inside Tidemark")]
+    #[error("an internal error occurred in Tidemark")]
     Internal,
 }
 

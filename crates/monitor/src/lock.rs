@@ -14,7 +14,7 @@ pub struct Lock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another engine holds it.
-    #[error("another Tidemark engine{} holds {}", .pid.map(|p| format!(" (process {p})")).unwrap_or_default(), .dir.display())]
+    #[error("another Tidemark process{} is using {}", .pid.map(|p| format!(" ({p})")).unwrap_or_default(), .dir.display())]
     Taken {
         /// The data folder.
         dir: PathBuf,

@@ -109,26 +109,26 @@ impl Default for Settings {
 pub enum SettingsError {
     /// The time between looks is too short to be polite, or too long to be of use.
     #[error(
-        "the time between two looks must be 60 to 3600 seconds, and while busy 60 seconds at least and no longer than otherwise"
+        "the polling interval must be 60 to 3600 seconds; while active at least 60 seconds and no longer than the normal interval"
     )]
     Poll,
     /// A threshold makes no sense.
-    #[error("thresholds must be whole percents from 1 to 100, at most ten of them")]
+    #[error("thresholds must be at most ten whole percentages from 1 to 100")]
     MeterThresholds,
     /// An amount makes no sense.
-    #[error("a balance threshold must be an amount above zero, one a currency")]
+    #[error("a balance threshold must be an amount above zero, one per currency")]
     BalanceThresholds,
     /// Raw readings must be kept for some time.
-    #[error("raw readings must be kept for 7 days at least")]
+    #[error("raw readings must be kept for at least 7 days")]
     KeepRawDays,
     /// A relative path is no place: whose folder would it be below?
-    #[error("homes of session logs must be absolute paths, at most thirty of them")]
+    #[error("additional folders must be at most thirty absolute paths")]
     LogHomes,
     /// The open platform has prices in two currencies.
-    #[error("the worth of use must be in USD or CNY")]
+    #[error("the currency of prices must be USD or CNY")]
     WorthCurrency,
     /// Too many words, or too long ones.
-    #[error("hidden projects must be at most a hundred words of at most 300 letters")]
+    #[error("hidden projects must be at most 100 words of at most 300 characters")]
     HiddenProjects,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]

@@ -9,12 +9,12 @@ use tidemark_core::AccountId;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database yet.
-    #[error("there is no history in {} yet; add an account first", .0.display())]
+    #[error("no history in {} yet; add an account first", .0.display())]
     NotThere(PathBuf),
     /// The database was written by a newer version.
     #[error(
-        "the history was written by a newer version of Tidemark (format {found}, this one knows {known}); \
-         install that version again"
+        "the history was written by a newer version of Tidemark (format {found}, this version reads {known}); \
+         install the newer version again"
     )]
     Newer {
         /// The format found.
@@ -24,8 +24,8 @@ pub enum StoreError {
     },
     /// The database was written by an older version and is open for reading only.
     #[error(
-        "the history was written by an older version of Tidemark (format {found}, needed is {known}); \
-         start the agent once to bring it up to date"
+        "the history was written by an older version of Tidemark (format {found}, this version needs {known}); \
+         start the agent once to upgrade it"
     )]
     Older {
         /// The format found.
@@ -37,10 +37,10 @@ pub enum StoreError {
     #[error("{} belongs to another program; move it away", .0.display())]
     NotOurs(PathBuf),
     /// The database is damaged.
-    #[error("the history is damaged ({0}); move it away or restore a copy of it")]
+    #[error("the history is damaged ({0}); restore a backup or move it away")]
     Damaged(String),
     /// The disk, or the database's own limit, is full.
-    #[error("the disk is full; nothing more can be remembered until there is room")]
+    #[error("the disk is full; nothing can be saved until there is space")]
     DiskFull,
     /// The file or the file system cannot be written.
     #[error("the history cannot be written: it, or its file system, is read-only")]
@@ -58,7 +58,7 @@ pub enum StoreError {
     #[error("an account needs a name")]
     NameEmpty,
     /// There is no such account.
-    #[error("there is no account number {0}")]
+    #[error("there is no account with number {0}")]
     NoSuchAccount(AccountId),
     /// A list of accounts does not name every account exactly once.
     #[error("the new order must name every account exactly once")]
@@ -67,10 +67,10 @@ pub enum StoreError {
     #[error("there is no such reading of account {0}")]
     NoSuchReading(AccountId),
     /// An amount does not fit: beyond ± 92 thousand million.
-    #[error("{0} is too large to be remembered")]
+    #[error("{0} is too large to be saved")]
     TooLarge(rust_decimal::Decimal),
     /// Something stored cannot be understood by this version.
-    #[error("a stored {what} cannot be understood: {why}")]
+    #[error("a stored {what} cannot be read: {why}")]
     Unreadable {
         /// What it is.
         what: &'static str,

@@ -15,20 +15,18 @@ use crate::KeyringState;
 pub enum VaultError {
     /// There is no system keyring, or none is running.
     #[error(
-        "no system keyring is running. Start one (GNOME Keyring, KWallet or KeePassXC), or keep the key in a passphrase-encrypted file or for this run only ({detail})"
+        "no system keyring is running. Start one (GNOME Keyring, KWallet or KeePassXC), or keep the key in an encrypted file or in memory only ({detail})"
     )]
     KeyringAbsent {
         /// What the platform said.
         detail: String,
     },
     /// The keyring is locked, or its window waits for the user's password.
-    #[error(
-        "the system keyring is locked. Unlock it, or answer its window if it is asking for your password, then try again"
-    )]
+    #[error("the system keyring is locked. Unlock it in the window that it opens, then try again")]
     KeyringLocked,
     /// The keyring refused.
     #[error(
-        "the system keyring refused. Its question was dismissed or could not be shown, or it does not allow Tidemark this entry: unlock the keyring, allow Tidemark, then try again ({detail})"
+        "the system keyring denied access: its prompt was dismissed or could not be shown, or it does not allow Tidemark this entry. Unlock the keyring, allow Tidemark, then try again ({detail})"
     )]
     KeyringDenied {
         /// What the platform said.
@@ -36,7 +34,7 @@ pub enum VaultError {
     },
     /// The keyring was there earlier in this run and went away.
     #[error(
-        "the system keyring was here and went away. Start it again; Tidemark goes on by itself when it is back ({detail})"
+        "the system keyring stopped running. Start it again; Tidemark reconnects automatically ({detail})"
     )]
     KeyringGone {
         /// What the platform said.
@@ -44,29 +42,31 @@ pub enum VaultError {
     },
     /// The keyring is there and did not answer in time, though it asked the user nothing that we know of.
     #[error(
-        "the system keyring does not answer. If it shows a window, answer it; otherwise restart the keyring. Tidemark goes on by itself when it answers"
+        "the system keyring does not respond. If it shows a window, answer there; otherwise restart the keyring"
     )]
     KeyringNoAnswer,
     /// The keyring failed in a way of its own.
     #[error(
-        "the system keyring failed: {detail}. Try again; if it goes on, keep the key in a passphrase-encrypted file instead"
+        "the system keyring failed: {detail}. Try again; if it continues, keep the key in an encrypted file instead"
     )]
     KeyringFailed {
         /// What the platform said.
         detail: String,
     },
     /// The keyring or the file is open, and the account's key is not in it.
-    #[error("the key is no longer where it was kept. Add the account's key again")]
+    #[error("the key was not found in its storage. Enter it again")]
     KeyMissing,
     /// The key was kept for an earlier run only.
-    #[error("the key was kept for an earlier run only. Enter it again, or choose a place that lasts")]
+    #[error(
+        "the key was kept in memory only and has been cleared. Enter it again, or choose a permanent storage"
+    )]
     KeyForgotten,
     /// The key that was to be kept is empty.
-    #[error("the key is empty. Paste it again")]
+    #[error("the key is empty. Paste the key")]
     KeyEmpty,
     /// The environment variable is unset, empty or not text.
     #[error(
-        "the environment variable {name} is not set where Tidemark runs. Set it and start Tidemark again"
+        "the environment variable {name} is not set where Tidemark runs. Set it, then start Tidemark again"
     )]
     VariableUnset {
         /// The variable's name.
@@ -78,13 +78,13 @@ pub enum VaultError {
     )]
     LoginMissing,
     /// The login's access token has run out; only Kimi Code itself may renew it.
-    #[error("the Kimi Code login ran out at {}. Open Kimi Code to refresh it", .expired_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    #[error("the Kimi Code login expired at {}. Open Kimi Code to renew it", .expired_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
     LoginStale {
         /// When it ran out.
         expired_at: DateTime<Utc>,
     },
     /// The login file could not be understood, also on a second look.
-    #[error("the Kimi Code login file {} could not be understood: {detail}. Open Kimi Code and sign in again, or add a key instead", .path.display())]
+    #[error("the Kimi Code login file {} could not be read: {detail}. Open Kimi Code and sign in again, or add a key instead", .path.display())]
     LoginUnreadable {
         /// The file.
         path: PathBuf,
@@ -105,13 +105,13 @@ pub enum VaultError {
     #[error("the encrypted key file is locked. Enter its passphrase")]
     FileLocked,
     /// The passphrase does not open the encrypted file.
-    #[error("that passphrase does not open the encrypted key file. Try again")]
+    #[error("the passphrase does not open the encrypted key file. Try again")]
     WrongPassphrase,
     /// An empty passphrase protects nothing.
-    #[error("the passphrase is empty. Choose one; without it the keys would lie open")]
+    #[error("the passphrase is empty. Choose one to protect the key file")]
     PassphraseEmpty,
     /// The passphrase of a new encrypted file is shorter than [`SHORTEST_PASSPHRASE`](crate::SHORTEST_PASSPHRASE).
-    #[error("the passphrase is too short. Take at least 8 characters; four random words are good")]
+    #[error("the passphrase is too short. Use at least 8 characters; four random words work well")]
     PassphraseShort,
     /// The encrypted file is damaged.
     #[error("the encrypted key file {} is damaged: {detail}. Restore it from a backup, or move it away and add the keys again", .path.display())]

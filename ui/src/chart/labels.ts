@@ -2,8 +2,8 @@
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
 import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
 import { percent, quantity } from '../format/number';
-import { clock, day, longDay, month, shortMonth } from '../format/time';
-import { t } from '../state/words.svelte';
+import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
+import { clauses, labelled, t } from '../state/words.svelte';
 
 export type By = 'hour' | 'day' | 'month';
 
@@ -18,8 +18,8 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
     return first || time === '00:00' ? day(bucket.start, zone, Date.parse(bucket.start)) : time;
   }
   if (by === 'month') {
-    const name = shortMonth(bucket.start, zone);
-    return first || bucket.key.endsWith('-01') ? `${name} ${bucket.key.slice(0, 4)}` : name;
+    const withYear = first || bucket.key.endsWith('-01');
+    return withYear ? monthOfYear(bucket.start, zone) : shortMonth(bucket.start, zone);
   }
   return day(bucket.start, zone, Date.parse(bucket.start));
 }
@@ -28,7 +28,10 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
 export function bucketName(bucket: BucketView, by: By, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
   if (by === 'day') return longDay(bucket.start, zone);
-  return `${longDay(bucket.start, zone)}, ${clock(bucket.start, zone)}–${clock(bucket.end, zone)}`;
+  return clauses([
+    longDay(bucket.start, zone),
+    `${clock(bucket.start, zone)}–${clock(bucket.end, zone)}`,
+  ]);
 }
 
 export interface Fact {
@@ -57,6 +60,9 @@ export function notesOf(history: History, account: number, series: (string | nul
 
 const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
+/** What was added to a quota was restored, what was added to a balance was received. */
+export const addedName = (unit: string): string => t(unit === 'percent' ? 'returned' : 'received');
+
 /** What happened in a bucket, a line a fact. Nothing is said of what was not seen. */
 export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
   const lines: Fact[] = [];
@@ -71,7 +77,7 @@ export function facts(point: PointView, unit: string, inner: number | null, note
   for (const [verdict, value] of verdicts(point)) add(verdictName(verdict), quantity(value, unit));
   if (inner !== null) add(t('of-it-code'), quantity(inner, unit));
   if (point.uncertain > 0) add(t('uncertain'), quantity(point.uncertain, unit));
-  if ((point.returned ?? 0) > 0) add(t('returned'), quantity(point.returned, unit));
+  if ((point.returned ?? 0) > 0) add(addedName(unit), quantity(point.returned, unit));
   if (point.resets > 0) add(t('resets'), String(point.resets));
   if (point.last !== null) {
     add(unit === 'percent' ? t('last-percent') : t('last-money'), quantity(point.last, unit));
@@ -82,8 +88,8 @@ export function facts(point: PointView, unit: string, inner: number | null, note
 
 /** The same as one sentence, for screen readers. */
 export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
-  const told = lines.map(({ name, value }) => (value === '' ? name : `${name}: ${value}`));
-  return [bucketName(bucket, by, zone), ...told].filter(Boolean).join(', ');
+  const parts = lines.map(({ name, value }) => (value === '' ? name : labelled(name, value)));
+  return clauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }
 
 /** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */

@@ -100,13 +100,15 @@ export function findingFigures(finding: FindingView): string {
   const level = { observed: percent(observed) };
   if (kind === 'overdue-reset') return t('said-stands', level);
   if (expected === null) return kind === 'disagreement' ? t('said-two-figures', level) : '';
-  const told = {
+  const figures = {
     observed: points(observed, finding.unit),
-    low: points(expected.low, finding.unit),
+    // A range of points names its unit once, at its end.
+    low:
+      finding.unit === 'percent' ? plainNumber(expected.low) : points(expected.low, finding.unit),
     high: points(expected.high, finding.unit),
   };
-  if (expected.high < NOTHING) return t('said-expected-none', told);
-  return t(expected.low < NOTHING ? 'said-expected-most' : 'said-expected', told);
+  if (expected.high < NOTHING) return t('said-expected-none', figures);
+  return t(expected.low < NOTHING ? 'said-expected-most' : 'said-expected', figures);
 }
 
 /** Less than this is rounding. */

@@ -1,6 +1,7 @@
-// What is likely to become of a window, in a line. It is an estimate and says so.
+// The forecast of a quota as one line. It is an estimate and says so.
 import type { Forecast } from '../api/types';
 import { t } from '../state/words.svelte';
+import { percent } from './number';
 import { clock, day, dayKey, nearMoment } from './time';
 
 const MINUTE = 60_000;
@@ -13,15 +14,16 @@ const EVEN = 0.55;
 /** The line of a forecast. */
 export function forecastLine(forecast: Forecast, zone: string, now: number): string {
   const { lasts, empty } = forecast;
-  const count = Math.min(9, Math.round(Math.max(lasts, 1 - lasts) * 10));
+  // In tenths: it is not known more finely.
+  const chance = percent(10 * Math.min(9, Math.round(Math.max(lasts, 1 - lasts) * 10)));
   if (lasts >= PLAIN) return t('forecast-lasts');
-  if (lasts >= EVEN) return t('forecast-lasts-likely', { count });
+  if (lasts >= EVEN) return t('forecast-lasts-likely', { chance });
   if (lasts > 1 - EVEN) return t('forecast-even');
-  if (empty === null) return t('forecast-empty-likely', { count });
+  if (empty === null) return t('forecast-empty-likely', { chance });
   const span = emptySpan(Date.parse(empty.from), Date.parse(empty.to), zone, now);
   return lasts <= 1 - PLAIN
     ? t('forecast-empty-at', { span })
-    : t('forecast-empty-within', { count, span });
+    : t('forecast-empty-within', { chance, span });
 }
 
 /** A span no finer than it is known: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`. */

@@ -63,34 +63,58 @@ export function firstOfMonth(day: string, months: number): string {
 export const clock = (at: string | number, zone: string): string =>
   format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 
-/** `22 Nov`, with the year where it is not the one of `now`. */
-export function day(at: string | number, zone: string, now?: number): string {
-  const year = now !== undefined && dayKey(at, zone).slice(0, 4) === dayKey(now, zone).slice(0, 4);
-  return format(zone, {
-    day: 'numeric',
-    month: 'short',
-    ...(year ? {} : { year: 'numeric' }),
-  }).format(new Date(at));
+/** The year, where it is not the one of `now`. */
+function yearUnless(at: string | number, zone: string, now?: number): Intl.DateTimeFormatOptions {
+  const same = now !== undefined && dayKey(at, zone).slice(0, 4) === dayKey(now, zone).slice(0, 4);
+  return same ? {} : { year: 'numeric' };
 }
 
-/** `Sunday, 22 November 2026` */
-export const longDay = (at: string | number, zone: string): string =>
-  format(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
+/** `22 Nov`, with the year where it is not the one of `now`. */
+export const day = (at: string | number, zone: string, now?: number): string =>
+  format(zone, { day: 'numeric', month: 'short', ...yearUnless(at, zone, now) }).format(
     new Date(at),
   );
 
-/** The same of days one after another: `9–13 November 2026`. */
-export const longDays = (from: string | number, to: string | number, zone: string): string =>
-  format(zone, { day: 'numeric', month: 'long', year: 'numeric' }).formatRange(
-    new Date(from),
-    new Date(to),
-  );
+/** `Sunday, 22 November`, `11月22日 星期日`; with the year where it is not the one of `now`. */
+export function longDay(at: string | number, zone: string, now?: number): string {
+  const date: Intl.DateTimeFormatOptions = {
+    day: 'numeric',
+    month: 'long',
+    ...yearUnless(at, zone, now),
+  };
+  const say = (options: Intl.DateTimeFormatOptions): string =>
+    format(zone, options).format(new Date(at));
+  // Intl writes a Chinese date and its weekday without a space.
+  return words.language === 'zh-CN'
+    ? `${say(date)} ${say({ weekday: 'long' })}`
+    : say({ weekday: 'long', ...date });
+}
+
+/** Consecutive days: `9–13 November`, `11月9日 – 11月13日`. */
+export function longDays(
+  from: string | number,
+  to: string | number,
+  zone: string,
+  now?: number,
+): string {
+  // Intl falls back to `2026/11/9` for ranges in Chinese.
+  if (words.language === 'zh-CN') return `${day(from, zone, now)} – ${day(to, zone, now)}`;
+  return format(zone, {
+    day: 'numeric',
+    month: 'long',
+    ...yearUnless(from, zone, now),
+  }).formatRange(new Date(from), new Date(to));
+}
 
 export const weekday = (at: string | number, zone: string): string =>
   format(zone, { weekday: 'short' }).format(new Date(at));
 
 export const month = (at: string | number, zone: string): string =>
   format(zone, { month: 'long', year: 'numeric' }).format(new Date(at));
+
+/** `Nov 2026`, `2026年11月` */
+export const monthOfYear = (at: string | number, zone: string): string =>
+  format(zone, { month: 'short', year: 'numeric' }).format(new Date(at));
 
 export const shortMonth = (at: string | number, zone: string): string =>
   format(zone, { month: 'short' }).format(new Date(at));
@@ -122,7 +146,7 @@ function daysApart(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
 }
 
-/** A length of time in at most two units: `3 d 4 h`, `2 h 14 min`, `9 min 05 s`, `41 s`. */
+/** A length of time in at most two units: `3 d 4 h`, `2 h 14 min`, `9 min 5 s`, `41 s`. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const d = Math.floor(seconds / 86_400);
@@ -138,7 +162,7 @@ export function span(ms: number): string {
     if (min > 0) parts.push(t('minutes-short', { count: min }));
   } else if (min > 0) {
     parts.push(t('minutes-short', { count: min }));
-    if (min < 10) parts.push(t('seconds-short', { count: String(s).padStart(2, '0') }));
+    if (min < 10 && s > 0) parts.push(t('seconds-short', { count: s }));
   } else {
     parts.push(t('seconds-short', { count: s }));
   }
@@ -165,13 +189,13 @@ export function countdown(at: string, now: number): string {
   return ms <= 0 ? t('reset-due') : t('resets-in', { time: span(ms) });
 }
 
-/** Until the next look, where seconds do not matter: `in 4 min`, `now`. */
+/** Until the next update, where seconds do not matter: `in 4 min`, `in a moment`. */
 export function soon(at: string, now: number): string {
   const ms = Date.parse(at) - now;
   return ms < 5000 ? t('now') : t('in-time', { time: roughSpan(ms < MINUTE ? ms : ms + 30_000) });
 }
 
-/** Until something else: `in 4 min`, `now`. */
+/** Until something else: `in 4 min`, `in a moment`. */
 export function until(at: string, now: number): string {
   const ms = Date.parse(at) - now;
   return ms <= 0 ? t('now') : t('in-time', { time: span(ms) });

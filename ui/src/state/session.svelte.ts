@@ -281,20 +281,23 @@ export class Session {
 }
 
 /** What a failed request means and what to do, in the language of the window. */
-export function explain(failure: ApiFailure): { title: string; advice: string } {
+export function explain(failure: ApiFailure): { title: string; advice: string; known: boolean } {
   // A key that was tried and failed is told by the word of the kind of failure, with this status.
   const groups = failure.status === 422 ? ['failure', 'error'] : ['error', 'failure'];
   for (const group of groups) {
     const id = `${group}-${failure.code}`;
-    if (words.has(id)) return { title: words.text(id), advice: words.text(`${id}.advice`) };
+    if (words.has(id)) {
+      return { title: words.text(id), advice: words.text(`${id}.advice`), known: true };
+    }
   }
-  return { title: t('error-other'), advice: failure.message };
+  const advice = t('raw-text', { text: failure.message });
+  return { title: t('error-other'), advice, known: false };
 }
 
 /** The same as one sentence or two. */
 export function describeFailure(failure: ApiFailure): string {
   const { title, advice } = explain(failure);
-  return words.language === 'zh-CN' ? `${title}。${advice}` : `${title}. ${advice}`;
+  return t('sentence-two', { first: title, second: advice });
 }
 
 function describeRefresh(
@@ -310,7 +313,8 @@ function describeRefresh(
       left.length === 1 ? cards.find((card) => card.id === left[0]?.account_id) : undefined;
     parts.push(t(`refresh-left-${why}`, { count: left.length, name: only?.name ?? '' }));
   }
-  return parts.length > 0 ? parts.join(' ') : t('refresh-nothing');
+  // Chinese sentences follow each other without a space.
+  return parts.join(words.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
 }
 
 /** Remembers for the first frame of the next start; nothing secret, and gone without harm. */

@@ -130,6 +130,18 @@ export function t(id: string, args?: Args): string {
   return words.text(id, args);
 }
 
+/** `name: value`, with the language's punctuation. */
+export const labelled = (name: string, value: string): string => t('label-value', { name, value });
+
+/** Things in a row: `a, b`, in Chinese `a、b`. */
+export const listed = (items: readonly string[]): string => joined('list-two', items);
+
+/** Clauses in a row: `a, b`, in Chinese `a，b`. */
+export const clauses = (items: readonly string[]): string => joined('clause-two', items);
+
+const joined = (id: string, [head = '', ...rest]: readonly string[]): string =>
+  rest.reduce((first, second) => t(id, { first, second }), head);
+
 /** The text for a word that came from the engine, or a general one where this window does not know it. */
 export function word(group: string, name: string, fallback: string, attribute?: string): string {
   const suffix = attribute === undefined ? '' : `.${attribute}`;

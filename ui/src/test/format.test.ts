@@ -9,6 +9,8 @@ import {
   countdown,
   dayKey,
   firstOfMonth,
+  longDay,
+  longDays,
   nearMoment,
   shiftDay,
   soon,
@@ -16,7 +18,7 @@ import {
 } from '../format/time';
 import { guardNavigatorLanguage } from '../navigator-language';
 import * as fixture from '../../dev/fixture.mjs';
-import type { Language } from '../state/words.svelte';
+import { clauses, labelled, listed, type Language } from '../state/words.svelte';
 import { speak } from './show';
 
 const NOW = Date.parse('2026-11-22T06:20:00Z');
@@ -42,7 +44,7 @@ const TABLES: Record<Language, Tables> = {
     span: [
       [0, '0 s'],
       [41 * S, '41 s'],
-      [9 * MIN + 5 * S, '9 min 05 s'],
+      [9 * MIN + 5 * S, '9 min 5 s'],
       [10 * MIN + 5 * S, '10 min'],
       [2 * H + 14 * MIN, '2 h 14 min'],
       [2 * H, '2 h'],
@@ -52,8 +54,8 @@ const TABLES: Record<Language, Tables> = {
     ],
     countdown: [
       [2 * H + 14 * MIN, 'resets in 2 h 14 min'],
-      [0, 'reset is due'],
-      [-H, 'reset is due'],
+      [0, 'reset due'],
+      [-H, 'reset due'],
     ],
     age: [
       [-10 * S, 'just now'],
@@ -64,7 +66,7 @@ const TABLES: Record<Language, Tables> = {
       [3 * D, '3 d ago'],
     ],
     soon: [
-      [-1, 'now'],
+      [-1, 'in a moment'],
       [20 * S, 'in 20 s'],
       [3 * MIN, 'in 3 min'],
       [2 * MIN + 45 * S, 'in 3 min'],
@@ -108,22 +110,22 @@ const TABLES: Record<Language, Tables> = {
   'zh-CN': {
     span: [
       [41 * S, '41 秒'],
-      [9 * MIN + 5 * S, '9 分 05 秒'],
-      [2 * H + 14 * MIN, '2 小时 14 分'],
+      [9 * MIN + 5 * S, '9 分钟 5 秒'],
+      [2 * H + 14 * MIN, '2 小时 14 分钟'],
       [3 * D + 4 * H, '3 天 4 小时'],
     ],
     countdown: [
-      [2 * H + 14 * MIN, '2 小时 14 分后重置'],
-      [0, '到点待重置'],
+      [2 * H + 14 * MIN, '2 小时 14 分钟后重置'],
+      [0, '应已重置，等待更新'],
     ],
     age: [
       [30 * S, '刚刚'],
-      [4 * MIN, '4 分前'],
+      [4 * MIN, '4 分钟前'],
       [3 * D, '3 天前'],
     ],
     soon: [
-      [-1, '现在'],
-      [3 * MIN, '3 分后'],
+      [-1, '即将'],
+      [3 * MIN, '3 分钟后'],
     ],
     near: [
       [5 * MIN, '14:25'],
@@ -231,16 +233,16 @@ test.each([
   [
     'en',
     [
-      'Week: reset early | 78.5% → 0% | ',
-      '5-hour window: Wiped out |  | 52.5 points went, nothing was to be expected',
-      'Month: Unexplained |  | 14 points went, 1.5 points at most were to be expected',
-      'Given back · Month |  | ',
+      'Weekly quota reset early | 78.5% → 0% | ',
+      'Emptied at once · 5-hour quota |  | Deducted 52.5 points, expected none',
+      'Unexplained deduction · Monthly quota |  | Deducted 14 points, expected at most 1.5 points',
+      'Given back · Monthly quota |  | ',
       'Top-up $50.00 |  | ',
-      'Month: Accelerated |  | The same use costs 2.4 to 3.1 times what it did',
-      'Balance, USD: Unexplained |  | $6.40 went, $1.10 to $2.35 were to be expected',
-      'Limit changed: Week | 2048 → 4096 | ',
+      'Draining faster · Monthly quota |  | The same usage costs about 2.4–3.1 times as much as before',
+      'Unexplained deduction · Balance ($) |  | Deducted $6.40, expected $1.10–$2.35',
+      'Limit changed: Weekly quota | 2048 → 4096 | ',
       'Plan changed | Moderato → Allegretto | ',
-      '5-hour window: reset on time | 61% → 2.5% | ',
+      '5-hour quota reset on time | 61% → 2.5% | ',
     ],
   ],
 ] as const)(
@@ -263,19 +265,19 @@ test('figures that are levels or missing are said as such', () => {
   const figures = (given: Partial<typeof base>): string =>
     findingFigures({ ...base, kind: 'anomaly', ...given });
   expect(figures({ class: 'overdue-reset', observed: 88, expected: { low: 0, high: 3 } })).toBe(
-    'It stands at 88% used',
+    'Still at 88% used',
   );
   expect(figures({ class: 'disagreement', observed: 40 })).toBe(
-    'Kimi gives two figures that contradict each other; the larger is 40% used',
+    'Kimi reports two different figures; the larger is 40% used',
   );
   expect(figures({ class: 'unexplained', observed: 5 })).toBe('');
   expect(figures({ class: 'unexplained', observed: null })).toBe('');
   expect(figures({ class: 'unexplained', observed: 1, expected: { low: 0, high: 0 } })).toBe(
-    '1 point went, nothing was to be expected',
+    'Deducted 1 point, expected none',
   );
   speak('zh-CN');
   expect(figures({ class: 'accelerated', factor: { low: 2.44, high: 3 } })).toBe(
-    '同样的用量，消耗是以前的 2.4 至 3 倍',
+    '同样的用量，扣减约为以前的 2.4–3 倍',
   );
 });
 
@@ -291,10 +293,10 @@ test.each([
 });
 
 test.each([
-  ['5h', '5-hour window'],
-  ['month-code', 'Code’s part of the month'],
-  ['balance:CNY', 'Balance, CNY'],
-  ['wallet:USD', 'Wallet, USD'],
+  ['5h', '5-hour quota'],
+  ['month-code', 'Kimi Code’s share of the monthly quota'],
+  ['balance:CNY', 'Balance (¥)'],
+  ['wallet:USD', 'Extra-usage wallet ($)'],
   ['fortnight', 'fortnight'],
   [null, 'Whole account'],
 ])('the series %s is called %s', (series, name) => {
@@ -319,34 +321,63 @@ describe('a forecast is said as sure as it is', () => {
   const far = { from: at(67 * H), to: at(11 * D + 3 * H) };
   const atOnce = { from: at(MIN), to: at(33 * MIN) };
   test.each([
-    [0.999, null, 'Forecast: lasts until the reset', '预计：可用到重置'],
-    [0.949, null, 'Forecast: likely to last (9 in 10)', '预计：很可能够用（约 9 成）'],
-    [0.83, null, 'Forecast: likely to last (8 in 10)', '预计：很可能够用（约 8 成）'],
-    [0.5, null, 'Forecast: as likely to last as not', '预计：能否用到重置，可能各半'],
+    [0.999, null, 'Estimated to last until the reset', '预计能用到重置'],
+    [0.949, null, 'Likely to last until the reset (about 90%)', '预计能用到重置（可能性约 90%）'],
+    [0.83, null, 'Likely to last until the reset (about 80%)', '预计能用到重置（可能性约 80%）'],
+    [0.5, null, 'About 50% likely to last until the reset', '预计：能否用到重置，可能性各半'],
     [
       0.3,
       null,
-      'Forecast: likely to be empty before the reset (7 in 10)',
-      '预计：很可能在重置前用完（约 7 成）',
+      'Likely to run out before the reset (about 70%)',
+      '预计会在重置前用完（可能性约 70%）',
     ],
     [
       0.3,
       soon,
-      'Forecast: likely to be empty (7 in 10), at about 16:30 – 18:10',
-      '预计：很可能用完（约 7 成），大约在 16:30 至 18:10',
+      'Likely to run out 16:30 – 18:10 (about 70%)',
+      '预计 16:30 – 18:10 用完（可能性约 70%）',
     ],
     [
       0.04,
       later,
-      'Forecast: empty at about Tue 09:00 – Wed 18:00',
-      '预计：大约在 周二 09:00 至 周三 18:00 用完',
+      'Estimated to run out Tue 09:00 – Wed 18:00',
+      '预计 周二 09:00 – 周三 18:00 用完',
     ],
-    [0.04, far, 'Forecast: empty at about Nov 25 – Dec 3', '预计：大约在 11月25日 至 12月3日 用完'],
-    [0.05, atOnce, 'Forecast: empty at about 14:20 – 15:00', '预计：大约在 14:20 至 15:00 用完'],
+    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计 11月25日 – 12月3日 用完'],
+    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计 14:20 – 15:00 用完'],
   ])('%d, %o', (lasts, empty, english, chinese) => {
     speak('en');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);
     speak('zh-CN');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(chinese);
   });
+});
+
+test('lists, clauses and days have the punctuation of their language', () => {
+  const said = (): string[] => [
+    labelled('RPM', '100'),
+    listed(['a', 'b', 'c']),
+    clauses(['a', 'b']),
+    longDay(at(0), 'Asia/Shanghai', NOW),
+    longDays(at(0), at(2 * D), 'Asia/Shanghai', NOW),
+    longDays(at(-365 * D), at(-363 * D), 'Asia/Shanghai', NOW),
+  ];
+  speak('en');
+  expect(said()).toEqual([
+    'RPM: 100',
+    'a, b, c',
+    'a, b',
+    'Sunday, November 22',
+    'November 22\u2009–\u200924',
+    'November 22\u2009–\u200924, 2025',
+  ]);
+  speak('zh-CN');
+  expect(said()).toEqual([
+    'RPM：100',
+    'a、b、c',
+    'a，b',
+    '11月22日 星期日',
+    '11月22日 – 11月24日',
+    '2025年11月22日 – 2025年11月24日',
+  ]);
 });

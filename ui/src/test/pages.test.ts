@@ -62,20 +62,20 @@ describe('Overview', () => {
   test('shows meters, money, states and what to do', async () => {
     const { container } = await show(Overview);
     const work = screen.getByRole('article', { name: 'Work' });
-    const month = within(work).getByRole('meter', { name: 'Month' });
+    const month = within(work).getByRole('meter', { name: 'Monthly quota' });
     expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
     expect(work.textContent).toContain('21.2% left · near the limit');
     expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
     // An estimate says so, and is silent where nothing can be told.
-    const forecast = within(work).getByText('Forecast: likely to last (8 in 10)');
-    expect(forecast.getAttribute('title')).toContain('An estimate');
-    expect(work.textContent.match(/Forecast/g)).toHaveLength(1);
+    const forecast = within(work).getByText('Likely to last until the reset (about 80%)');
+    expect(forecast.getAttribute('title')).toContain('Estimated from recent usage');
+    expect(work.textContent.match(/Likely to/g)).toHaveLength(1);
     // Code is a part of the month, never an allowance of its own.
     expect(within(work).queryByRole('meter', { name: /Code/ })).toBeNull();
-    expect(work.textContent).toContain('Code’s part: 61.4%');
+    expect(work.textContent).toContain('Kimi Code’s share: 61.4%');
 
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
-    expect(batch.textContent).toMatch(/Available\s*\$49\.59/);
+    expect(batch.textContent).toMatch(/Available balance\s*\$49\.59/);
     expect(batch.textContent).toMatch(/Cash\s*\$3\.00\s*Voucher\s*\$46\.59/);
     expect(batch.textContent).not.toContain('Owed');
 
@@ -83,23 +83,23 @@ describe('Overview', () => {
     expect(research.textContent).toMatch(/Owed\s*¥4\.37/);
     // What is not known is a dash, not nothing.
     expect(research.textContent).toMatch(/Spent today\s*–/);
-    expect(
-      within(research).getByRole('link', { name: 'Replace the key' }).getAttribute('href'),
-    ).toBe(href('accounts', { replace: 4 }));
-    expect(container.textContent).toContain('next try in 5 min 00 s');
+    expect(within(research).getByRole('link', { name: 'Replace key' }).getAttribute('href')).toBe(
+      href('accounts', { replace: 4 }),
+    );
+    expect(container.textContent).toContain('next try in 5 min');
     expect(container.textContent).toContain('4.2% over · used up');
   });
 
   test('an open anomaly is marked on its card, and leads to its case', async () => {
     await show(Overview);
     const work = screen.getByRole('article', { name: 'Work' });
-    const link = within(work).getByRole('link', { name: /5-hour window: Wiped out/ });
+    const link = within(work).getByRole('link', { name: /Emptied at once · 5-hour quota/ });
     expect(link.textContent).toContain('and 1 more');
     expect(link.getAttribute('href')).toBe('#/findings?account=1&state=open&finding=10');
-    expect(work.textContent).toContain('Month: your logs explain 92% of the use');
+    expect(work.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
-    expect(batch.textContent).not.toContain('your logs explain');
+    expect(batch.textContent).not.toContain('match local usage');
   });
 
   test('a countdown follows the engine’s clock', async () => {
@@ -136,7 +136,7 @@ describe('Overview', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
     await waitFor(() =>
       expect(session.said?.text).toBe(
-        'Looking at 1 account. Laptop, old plan was looked at a moment ago; left alone. 家里的电脑 is left alone: the service asked to wait.',
+        'Refreshing 1 account… Skipped Laptop, old plan: checked moments ago. Skipped 家里的电脑: the service asked to wait.',
       ),
     );
   });
@@ -197,12 +197,10 @@ describe('History', () => {
     route.place = parse(location.hash);
     const { container } = await show(History);
     await waitFor(() => expect(container.querySelectorAll('.panel').length).toBeGreaterThan(6));
-    const month = screen.getByRole('region', { name: 'Month, Work' });
+    const month = screen.getByRole('region', { name: 'Monthly quota, Work' });
     expect(within(month).getAllByRole('button', { name: /Deducted: / })).toHaveLength(30);
-    expect(within(month).getAllByRole('button', { name: /Deducted: Nobody looked/ })).toHaveLength(
-      2,
-    );
-    expect(screen.queryByRole('region', { name: /^Code/ })).toBeNull();
+    expect(within(month).getAllByRole('button', { name: /Deducted: No data/ })).toHaveLength(2);
+    expect(screen.queryByRole('region', { name: /^Kimi Code/ })).toBeNull();
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
     expect(within(month).getAllByRole('row')).toHaveLength(31);
     expect(await audit(month)).toEqual([]);
@@ -210,24 +208,24 @@ describe('History', () => {
 
   test('verdicts and findings are in sums, bars, table and links', async () => {
     await show(History);
-    const month = await screen.findByRole('region', { name: 'Month, Work' });
+    const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
     expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)?%\s*/);
     expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)?%/);
-    expect(month.textContent).toContain('Month: your logs explain 92% of the use');
+    expect(month.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     expect(
       within(month)
-        .getByRole('link', { name: /Month: Unexplained/ })
+        .getByRole('link', { name: /Unexplained deduction · Monthly quota/ })
         .getAttribute('href'),
     ).toBe('#/findings?finding=8');
     expect(month.querySelectorAll('.unexplained').length).toBeGreaterThan(0);
     const today = within(month).getByRole('button', {
-      name: /Sunday, November 22, 2026, .*Month: Unexplained, Plan changed, Incident: Quota/,
+      name: /Sunday, November 22, 2026, .*Unexplained deduction · Monthly quota, Plan changed, Incident: Quota/,
     });
     expect(today.querySelector('.flag.over')).not.toBeNull();
     // Another series' finding does not mark this one.
-    expect(today.getAttribute('aria-label')).not.toContain('Wiped out');
+    expect(today.getAttribute('aria-label')).not.toContain('Emptied at once');
     expect(
-      within(month).getAllByRole('button', { name: /Your logs usually tell of all use/ }).length,
+      within(month).getAllByRole('button', { name: /Your logs usually cover all usage/ }).length,
     ).toBeGreaterThan(0);
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
     expect(within(month).getByRole('table').textContent).toMatch(/Explained 0.\d%|Explained \d/);
@@ -268,7 +266,7 @@ describe('History', () => {
       }),
     });
     const { container } = await show(History, nothing);
-    await waitFor(() => expect(container.textContent).toContain('Nothing was recorded'));
+    await waitFor(() => expect(container.textContent).toContain('No data in this time range'));
     const broken = await show(
       History,
       new FixtureBackend(undefined, { 'GET /v1/history': refuse('database', 500) }),
@@ -298,9 +296,9 @@ describe('Use', () => {
     expect(sum).toBe(answer.totals.total);
     expect(await audit(tokens)).toEqual([]);
 
-    const worth = screen.getByRole('region', { name: 'Worth at open-platform prices' });
-    expect(worth.textContent).toContain('An estimate');
-    expect(worth.textContent).toMatch(/Without a public price\s*7\.\d+M/);
+    const worth = screen.getByRole('region', { name: 'Worth' });
+    expect(worth.textContent).toContain('Estimated from the open platform’s public prices');
+    expect(worth.textContent).toMatch(/No public price\s*7\.\d+M/);
   });
 
   test('what has no price is unknown, and is named', async () => {
@@ -316,9 +314,9 @@ describe('Use', () => {
     );
     const worth = await screen.findByRole('region', { name: /^Worth/ });
     expect(worth.querySelector('.main dd')?.textContent).toBe('–');
-    expect(within(worth).getAllByRole('button', { name: /prices: –/ })).toHaveLength(30);
+    expect(within(worth).getAllByRole('button', { name: /Worth: –/ })).toHaveLength(30);
     const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
-    expect(model.textContent).toContain('Without a public price');
+    expect(model.textContent).toContain('No public price');
     expect(container.textContent).toContain('kimi-k3-preview (2M)');
     expect(worth.textContent).not.toMatch(/\$0/);
   });
@@ -343,9 +341,9 @@ describe('Use', () => {
     expect(within(projects).getAllByRole('listitem')).toHaveLength(8);
     await fireEvent.click(within(projects).getByRole('button', { name: 'Show all 10' }));
     await waitFor(() => expect(within(projects).getAllByRole('listitem')).toHaveLength(10));
-    expect(projects.textContent).toContain('No folder told');
+    expect(projects.textContent).toContain('Unknown project');
     expect(projects.textContent).toContain('浮标 C:\\Users');
-    expect(container.textContent).toContain('Not ascribed No log tells whose it was.');
+    expect(container.textContent).toContain('Unassigned The logs do not name an account.');
   });
 
   test('one account can be chosen, all, and what nobody can be told to have used', async () => {
@@ -356,7 +354,7 @@ describe('Use', () => {
     expect(chosen()).toBe('All accounts');
     for (const [name, value, asked] of [
       ['Batch jobs', '3', '&account=3'],
-      ['Not ascribed', 'none', '&account=none'],
+      ['Unassigned', 'none', '&account=none'],
       ['All accounts', '', ''],
     ]) {
       await fireEvent.change(choice, { target: { value } });
@@ -378,9 +376,9 @@ describe('Use', () => {
       [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.children ?? [])]
         .slice(1)
         .map((cell) => (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim());
-    expect(cells('Requests at the same time')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
-    expect(cells('Requests a minute')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
-    expect(cells('Tokens a day')).toEqual(['', '', '190M', '–']);
+    expect(cells('Concurrency')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
+    expect(cells('RPM')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
+    expect(cells('TPD')).toEqual(['', '', '190M', '–']);
     expect([...batch.querySelectorAll('.over')].map((chip) => chip.textContent)).toEqual(['96%']);
   });
 
@@ -440,19 +438,19 @@ describe('Use', () => {
     const bar = (await screen.findByRole('progressbar')) as HTMLProgressElement;
     expect(bar.value / bar.max).toBeCloseTo(0.318, 2);
     expect(bar.parentElement?.textContent).toContain('402 of 1,284 files');
-    expect(bar.parentElement?.textContent).toContain('not whole yet');
+    expect(bar.parentElement?.textContent).toContain('Totals are incomplete');
   });
 
   test('homes that are missing and what could not be read are said', async () => {
     const { container } = await show(Use, told(fixture.USAGE.troubled));
     const path = await screen.findByText('/srv/agents/kimi-code');
-    expect(path.closest('li')?.textContent).toContain('not there');
+    expect(path.closest('li')?.textContent).toContain('not found');
     for (const text of [
-      /Lines that could not be read\s*17/,
-      /Files that could not be read\s*2/,
-      /doubtful time\s*3/,
-      /not noticed at once/,
-      /not counted\s*deepseek-v4 \(1\.9M\)/,
+      /Unreadable lines\s*17/,
+      /Unreadable files\s*2/,
+      /invalid timestamp\s*3/,
+      /cannot be watched/,
+      /not counted\)\s*deepseek-v4 \(1\.9M\)/,
     ]) {
       expect(container.textContent).toMatch(text);
     }
@@ -460,8 +458,8 @@ describe('Use', () => {
 
   test.each([
     ['no log was found', {}, 'No session logs were found'],
-    ['nothing was read yet', { last_done: null }, 'were not read yet'],
-    ['there was no use', { homes: fixture.scan().homes }, 'Nothing was used in this span'],
+    ['nothing was read yet', { last_done: null }, 'have not been read yet'],
+    ['there was no use', { homes: fixture.scan().homes }, 'No usage in this time range'],
   ])('where %s, that is said and no zero is shown', async (_, given, text) => {
     const nothing = fixture.usageOfNothing('day', '2026-10-24', '2026-11-23');
     const { container } = await show(
@@ -486,16 +484,18 @@ describe('Use', () => {
 describe('Findings', () => {
   test('are listed by day, filtered, and seen when opened', async () => {
     const { container, backend } = await show(Findings);
-    await screen.findByText('Week: reset early');
+    await screen.findByText('Weekly quota reset early');
     expect([...container.querySelectorAll('h2')].map((day) => day.textContent)).toEqual([
-      'Sunday, November 22, 2026',
-      'Saturday, November 21, 2026',
-      'Friday, November 20, 2026',
+      'Sunday, November 22',
+      'Saturday, November 21',
+      'Friday, November 20',
     ]);
     // What came when it was due is one line, until resets are asked for.
-    expect(screen.queryByText('5-hour window: reset on time')).toBeNull();
+    expect(screen.queryByText('5-hour quota reset on time')).toBeNull();
     expect(screen.getByText('1 reset on time')).toBeTruthy();
-    const early = screen.getByText('Week: reset early').closest('details') as HTMLDetailsElement;
+    const early = screen
+      .getByText('Weekly quota reset early')
+      .closest('details') as HTMLDetailsElement;
     expect(early.textContent).not.toContain('14:15 used 78.5 %');
     early.open = true;
     early.dispatchEvent(new Event('toggle'));
@@ -503,7 +503,7 @@ describe('Findings', () => {
     await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
     await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
     await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
-    await fireEvent.click(screen.getByRole('button', { name: 'Mark all as seen' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Mark all as read' }));
     await waitFor(() =>
       expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [10, 8] }),
     );
@@ -527,11 +527,11 @@ describe('Findings', () => {
         'GET /v1/findings': () => ({ ...answer, findings: [...days, news], failures: [] }),
       }),
     );
-    await screen.findByText('Week: reset early');
+    await screen.findByText('Weekly quota reset early');
     expect([...container.querySelectorAll('h2')].map((day) => day.textContent?.trim())).toEqual([
-      'Friday, November 13, 2026',
-      'Thursday, November 12, 2026',
-      'November 9\u2009–\u200911, 2026',
+      'Friday, November 13',
+      'Thursday, November 12',
+      'November 9\u2009–\u200911',
     ]);
     const titles = [...container.querySelectorAll('summary .title')].map((one) => one.textContent);
     expect(titles.filter((title) => title?.includes('on time'))).toEqual([
@@ -559,9 +559,9 @@ describe('Findings', () => {
 
   test('a case has its chart, its sureness in words, and a table that tells the same', async () => {
     const { entry } = await opened(8);
-    expect(entry.textContent).toContain('14 points went, 1.5 points at most were to be expected');
+    expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
     expect(entry.textContent).toMatch(/Confidence\s*very likely/);
-    expect(entry.textContent).toContain('Month: your logs explain 92% of the use');
+    expect(entry.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
@@ -570,42 +570,45 @@ describe('Findings', () => {
     const rows = within(entry)
       .getAllByRole('row')
       .map((row) => row.textContent ?? '');
-    expect(rows.some((row) => row.includes('14%Unexplained · Your logs usually tell'))).toBe(true);
-    expect(rows.some((row) => row.includes('The use in your logs explains 0.6% to 1.1%'))).toBe(
+    expect(rows.some((row) => row.includes('14%Unexplained · Your logs usually cover'))).toBe(true);
+    expect(rows.some((row) => row.includes('The usage in your logs explains 0.6% – 1.1%'))).toBe(
       true,
     );
-    expect(rows.some((row) => row.includes('Cannot tell · Your logs do not tell'))).toBe(true);
+    expect(rows.some((row) => row.includes('Cannot tell · Your logs don’t cover'))).toBe(true);
     expect(rows.some((row) => row.includes('Incident: Quota display'))).toBe(true);
-    expect(rows.some((row) => row.includes('Nobody looked'))).toBe(true);
+    expect(rows.some((row) => row.includes('No data'))).toBe(true);
     expect(await audit(entry)).toEqual([]);
   });
 
   test('a mark is sent, shown, and said what it does', async () => {
     const { backend, entry } = await opened(8);
-    const group = within(entry).getByRole('group', { name: 'Your word on it' });
-    const mine = within(group).getByRole('button', { name: 'It was me' });
+    const group = within(entry).getByRole('group', { name: 'Status' });
+    const mine = within(group).getByRole('button', { name: 'Mine' });
     expect(mine.getAttribute('aria-pressed')).toBe('false');
     await fireEvent.click(mine);
     await waitFor(() => expect(mine.getAttribute('aria-pressed')).toBe('true'));
     expect(backend.sent('POST', '/v1/findings/8/mark')).toEqual([{ as: 'mine' }]);
-    expect(entry.textContent).toContain('Tidemark learns that for this account');
-    expect(entry.querySelector('summary')?.textContent).toContain('It was me');
+    expect(entry.textContent).toContain('Tidemark learns from this');
+    expect(entry.querySelector('summary')?.textContent).toContain('Mine');
     // The case was not asked for again.
     expect(backend.sent('GET', '/v1/findings/8/case')).toHaveLength(1);
   });
 
   test('states filter, and what was given back is not open', async () => {
     const { container } = await show(Findings);
-    await screen.findByText('Week: reset early');
-    const state = screen.getByRole('combobox', { name: 'Your word on it' });
+    await screen.findByText('Weekly quota reset early');
+    const state = screen.getByRole('combobox', { name: 'Status' });
     const titles = (): string[] =>
       [...container.querySelectorAll('summary .title')].map((one) => one.textContent ?? '');
     await fireEvent.change(state, { target: { value: 'open' } });
     await waitFor(() =>
-      expect(titles()).toEqual(['5-hour window: Wiped out', 'Month: Unexplained']),
+      expect(titles()).toEqual([
+        'Emptied at once · 5-hour quota',
+        'Unexplained deduction · Monthly quota',
+      ]),
     );
     await fireEvent.change(state, { target: { value: 'mine' } });
-    await waitFor(() => expect(titles()).toEqual(['Balance, USD: Unexplained']));
+    await waitFor(() => expect(titles()).toEqual(['Unexplained deduction · Balance ($)']));
   });
 
   test('a link to a finding that is older than the list finds it', async () => {
@@ -615,7 +618,9 @@ describe('Findings', () => {
     const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
     const { container } = await show(Findings, backend);
     await waitFor(() =>
-      expect(container.querySelector('details[open]')?.textContent).toContain('Month: Unexplained'),
+      expect(container.querySelector('details[open]')?.textContent).toContain(
+        'Unexplained deduction · Monthly quota',
+      ),
     );
   });
 
@@ -664,13 +669,13 @@ describe('Findings', () => {
         }),
       }),
     );
-    await waitFor(() => expect(container.textContent).toContain('Nothing found so far'));
+    await waitFor(() => expect(container.textContent).toContain('No events yet'));
   });
 });
 
 describe('Accounts', () => {
   async function paste(key: string): Promise<HTMLInputElement> {
-    const field = (await screen.findByLabelText('Key')) as HTMLInputElement;
+    const field = (await screen.findByLabelText('API key')) as HTMLInputElement;
     await fireEvent.input(field, { target: { value: key } });
     return field;
   }
@@ -683,7 +688,7 @@ describe('Accounts', () => {
     expect(container.textContent).toContain('A Kimi Code key.');
     expect(backend.asked.some((one) => one.method !== 'GET')).toBe(false);
     await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
-    await waitFor(() => expect(screen.queryByLabelText('Key')).toBeNull());
+    await waitFor(() => expect(screen.queryByLabelText('API key')).toBeNull());
     expect(backend.sent('POST', '/v1/accounts')).toEqual([
       {
         name: '',
@@ -712,7 +717,7 @@ describe('Accounts', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
     await paste('sk-abcdef1234567890');
     await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
-    await fireEvent.click(await screen.findByRole('button', { name: 'Add untested' }));
+    await fireEvent.click(await screen.findByRole('button', { name: 'Add without testing' }));
     await waitFor(() =>
       expect(
         backend.sent('POST', '/v1/accounts').map((body) => (body as NewAccount).untested),
@@ -753,8 +758,8 @@ describe('Accounts', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
     await paste('sk-abcdef1234567890');
     await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
-    await screen.findByText('Keyring locked');
-    await fireEvent.click(screen.getByRole('button', { name: 'Keep it elsewhere' }));
+    await screen.findByText('The keyring is locked');
+    await fireEvent.click(screen.getByRole('button', { name: 'Choose another storage' }));
     expect(await screen.findByLabelText(/New passphrase/)).toBeTruthy();
   });
 
@@ -809,10 +814,12 @@ describe('Accounts', () => {
     await fireEvent.click(screen.getAllByRole('button', { name: 'Remove' })[0] as HTMLElement);
     const dialog = screen.getByRole('dialog', { name: 'Remove Work?' });
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
-    expect((await within(dialog).findByRole('alert')).textContent).toContain('Keyring went away');
-    await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove, leave the key' }));
+    expect((await within(dialog).findByRole('alert')).textContent).toContain(
+      'The keyring stopped running',
+    );
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove account, keep key' }));
     await waitFor(() =>
-      expect(session.said?.text).toBe('Work was removed; its key stays where it is kept'),
+      expect(session.said?.text).toBe('Work removed; its key is still in its storage'),
     );
   });
 
@@ -821,7 +828,7 @@ describe('Accounts', () => {
     route.place = parse(location.hash);
     const { backend } = await show(Accounts);
     await paste('sk-kimi-another123456');
-    const form = screen.getByLabelText('Key').closest('form') as HTMLFormElement;
+    const form = screen.getByLabelText('API key').closest('form') as HTMLFormElement;
     await fireEvent.submit(form);
     await waitFor(() =>
       expect(backend.sent('PATCH', '/v1/accounts/2')).toEqual([
@@ -842,7 +849,7 @@ describe('Settings', () => {
     ['', []],
   ])('thresholds typed as %j are kept as %j', async (typed, kept) => {
     const { backend } = await show(Settings);
-    await fireEvent.change(screen.getByLabelText('Tell at percent used'), {
+    await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
       target: { value: typed },
     });
     await waitFor(() => expect(sent(backend)).toEqual([{ meter_thresholds: kept }]));
@@ -852,7 +859,7 @@ describe('Settings', () => {
     'thresholds such as %j are not sent',
     async (typed) => {
       const { backend } = await show(Settings);
-      await fireEvent.change(screen.getByLabelText('Tell at percent used'), {
+      await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
         target: { value: typed },
       });
       await screen.findByRole('alert');
@@ -862,8 +869,8 @@ describe('Settings', () => {
 
   test('a quicker pace takes the busy one along, and no slower busy one is offered', async () => {
     const { backend } = await show(Settings);
-    const every = screen.getByLabelText<HTMLSelectElement>(/^Look every/);
-    const busy = screen.getByLabelText<HTMLSelectElement>(/^Look more often/);
+    const every = screen.getByLabelText<HTMLSelectElement>(/^Polling interval$/);
+    const busy = screen.getByLabelText<HTMLSelectElement>(/^Polling interval while active/);
     await fireEvent.change(busy, { target: { value: '300' } });
     await waitFor(() => expect(busy.value).toBe('300'));
     await fireEvent.change(every, { target: { value: '60' } });
@@ -875,14 +882,16 @@ describe('Settings', () => {
 
   test.each(['0', '0.00', '-1', 'ten'])('an amount such as %j is not sent', async (typed) => {
     const { backend } = await show(Settings);
-    await fireEvent.change(screen.getByLabelText(/falls below, USD/), { target: { value: typed } });
+    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), { target: { value: typed } });
     await screen.findByRole('alert');
     expect(sent(backend)).toEqual([]);
   });
 
   test('an amount of one currency leaves the others alone, and an empty one is never', async () => {
     const { backend } = await show(Settings);
-    await fireEvent.change(screen.getByLabelText(/falls below, USD/), { target: { value: '2,5' } });
+    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), {
+      target: { value: '2,5' },
+    });
     await waitFor(() =>
       expect(sent(backend)).toEqual([
         {
@@ -893,13 +902,13 @@ describe('Settings', () => {
         },
       ]),
     );
-    await fireEvent.change(screen.getByLabelText(/falls below, CNY/), { target: { value: '' } });
+    await fireEvent.change(screen.getByLabelText(/falls below \(¥\)/), { target: { value: '' } });
     await waitFor(() => expect(JSON.stringify(sent(backend).at(-1))).not.toContain('CNY'));
   });
 
   test('further homes are a folder a line, and prices in a currency of choice', async () => {
     const { backend } = await show(Settings);
-    await fireEvent.change(screen.getByLabelText(/Further homes/), {
+    await fireEvent.change(screen.getByLabelText(/Additional folders/), {
       target: { value: ' /srv/a \n\n/srv/b' },
     });
     await waitFor(() => expect(sent(backend)).toEqual([{ log_homes: ['/srv/a', '/srv/b'] }]));
@@ -909,7 +918,7 @@ describe('Settings', () => {
     await waitFor(() =>
       expect(sent(backend).at(-1)).toEqual({ hidden_projects: ['client-*', '浮标'] }),
     );
-    const currency = screen.getByLabelText('Prices in');
+    const currency = screen.getByLabelText('Currency of prices');
     await fireEvent.change(currency, { target: { value: 'CNY' } });
     await fireEvent.change(currency, { target: { value: '' } });
     await waitFor(() =>
@@ -960,10 +969,10 @@ describe('the window', () => {
     await screen.findByRole('heading', { name: 'Overview' });
     await fireEvent.keyDown(window, { key: '6' });
     await screen.findByRole('heading', { name: 'Settings' }, { timeout: 5000 });
-    await fireEvent.keyDown(screen.getByLabelText('Tell at percent used'), { key: '1' });
+    await fireEvent.keyDown(screen.getByLabelText('Notify at (% used)'), { key: '1' });
     expect(route.page).toBe('settings');
     await fireEvent.keyDown(window, { key: '?' });
-    await screen.findByRole('dialog', { name: 'Keyboard' });
+    await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
     expect(await audit(container)).toEqual([]);
   });
 
@@ -979,7 +988,7 @@ describe('the window', () => {
     const session = await begin(backend);
     render(App, { session });
     await vi.advanceTimersByTimeAsync(10);
-    expect(screen.getByRole('alert').textContent).toContain('The agent does not answer');
+    expect(screen.getByRole('alert').textContent).toContain('The agent does not respond');
     await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
     expect(backend.actions).toEqual(['start']);
     there = true;

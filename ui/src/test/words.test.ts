@@ -152,7 +152,7 @@ test('a word that this window does not know gets the general text', () => {
   speak('en');
   expect(word('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
   expect(word('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
-  expect(word('failure', 'from-the-future', 'unknown', 'advice')).toContain('does not know');
+  expect(word('failure', 'from-the-future', 'unknown', 'advice')).toContain('does not recognise');
 });
 
 test.each([

@@ -21,7 +21,7 @@ pub enum LocalError {
         source: io::Error,
     },
     /// The folder for the socket belongs to someone else, or others may open it.
-    #[error("{} is not a folder of this user's alone; the local interface is not opened there", .0.display())]
+    #[error("{} is accessible to other users; the local interface is not opened there", .0.display())]
     NotOurs(PathBuf),
 }
 

@@ -76,7 +76,7 @@ impl Demo {
             store.set_setting(KEY, &settings)?;
             let mut logs = LogWriter::new(&dir);
             if let Err(error) = logs.configure(&specs) {
-                tracing::warn!(%error, "the sample's session logs are nobody's: no configuration beside them");
+                tracing::warn!(%error, "the sample's session logs stay unassigned: no configuration was written for them");
             }
             for (spec, credential) in specs.iter().zip(places) {
                 let new = NewAccount {

@@ -39,7 +39,7 @@ pub fn run(context: &Context, action: AccountAction) -> Result<Exit, CommandOutc
 fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), CommandOutcome> {
     // The engine makes up a name where there is none; who is asked for one and gives none made a mistake.
     if new.name.trim().is_empty() {
-        return Err(CommandError::usage("the name of the account is empty; give it one").into());
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-account-name-empty", &[]).into());
     }
     // As with `read`: a base URL that would send a key in the clear is refused before the key is read.
     read::target(&new.place)?;
@@ -86,7 +86,7 @@ fn elsewhere(error: CommandError) -> CommandError {
         return error;
     }
     let message = format!(
-        "{}. Here: `--keep encrypted-file` beside --key-stdin keeps the key in a file that a passphrase protects; `--key-env NAME` stores only a variable's name",
+        "{}. Or use `--keep encrypted-file` with --key-stdin, which stores the key in a file protected by a passphrase, or `--key-env NAME`, which stores only the name of a variable",
         error.message.trim_end_matches('.')
     );
     CommandError { message, ..error }
@@ -95,7 +95,7 @@ fn elsewhere(error: CommandError) -> CommandError {
 fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, CommandOutcome> {
     if let Some(name) = source.key_env {
         if name.is_empty() || name.contains(['=', '\0']) {
-            return Err(CommandError::usage("--key-env needs the name of an environment variable").into());
+            return Err(CommandError::said(Exit::Usage, "usage", "cli-key-env-name", &[]).into());
         }
         return Ok(NewKey::Environment { name });
     }
@@ -109,18 +109,17 @@ fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, Com
         match stdin.lock().take(MAX_KEY_LEN).read_to_string(&mut text) {
             Ok(_) => text,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(CommandError::new(Exit::Usage, "key-empty", "the key is not text").into());
+                return Err(CommandError::said(Exit::Usage, "key-empty", "cli-key-not-text", &[]).into());
             }
             Err(error) => return Err(error.into()),
         }
     };
     let key = text.trim();
     if key.is_empty() {
-        return Err(CommandError::new(Exit::Usage, "key-empty", "nothing came in on standard input").into());
+        return Err(CommandError::said(Exit::Usage, "key-empty", "cli-key-nothing", &[]).into());
     }
     if key.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let why = "the key must be one word; standard input holds more than that";
-        return Err(CommandError::usage(why).into());
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-key-one-word", &[]).into());
     }
     Ok(NewKey::Keyring { key: SecretString::from(key.to_owned()) })
 }

@@ -44,11 +44,8 @@ impl Context {
 
     /// The data folder.
     pub fn data_dir(&self) -> Result<PathBuf, CommandError> {
-        tidemark_api::paths::data_dir(self.common.data_dir.as_deref()).ok_or_else(|| {
-            CommandError::usage(
-                "there is no home folder to keep the history in; name a folder with --data-dir or TIDEMARK_DATA_DIR",
-            )
-        })
+        tidemark_api::paths::data_dir(self.common.data_dir.as_deref())
+            .ok_or_else(|| CommandError::said(Exit::Usage, "usage", "cli-no-data-dir", &[]))
     }
 }
 

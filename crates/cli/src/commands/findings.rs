@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use serde::Serialize;
-use tidemark_core::finding::{FindingKind, Mark};
+use tidemark_core::finding::{FindingKind, Mark, Schedule};
 use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
@@ -123,23 +123,26 @@ fn said(words: &Catalog, line: &FindingRecord) -> String {
     }
 }
 
+/// What happened, in the words that the window uses for it.
 fn title(words: &Catalog, line: &FindingRecord) -> String {
     let maybe = |key: String| words.maybe(&key);
+    let meter = line.meter.map(|meter| words.text(&format!("meter-{meter}")));
+    if let (Some(what), Some(schedule)) = (&meter, line.schedule) {
+        let schedule = words.text(match schedule {
+            Schedule::OnTime => "schedule-on-time",
+            Schedule::Early => "schedule-early",
+            Schedule::Late => "schedule-late",
+        });
+        let values = [("what", what.as_str().into()), ("schedule", schedule.into())];
+        return words.with("finding-title-reset", values);
+    }
     let what = match (line.kind.as_str(), line.class.as_deref()) {
         ("anomaly", Some(class)) => maybe(format!("anomaly-{class}")),
         ("credit", Some(class)) => maybe(format!("credit-{class}")),
         (kind, _) => maybe(format!("finding-{kind}")),
     };
     let mut parts = vec![what.unwrap_or_else(|| words.text("finding-other"))];
-    parts.extend(line.meter.map(|meter| words.meter(meter)));
-    if let Some(schedule) = line.schedule {
-        use tidemark_core::finding::Schedule;
-        parts.push(match schedule {
-            Schedule::OnTime => words.text("schedule-on-time"),
-            Schedule::Early => words.text("schedule-early"),
-            Schedule::Late => words.text("schedule-late"),
-        });
-    }
+    parts.extend(meter);
     parts.extend(line.amount.as_ref().map(format::money));
     parts.join(" · ")
 }
@@ -148,7 +151,7 @@ fn title(words: &Catalog, line: &FindingRecord) -> String {
 mod tests {
     use chrono::{DateTime, Utc};
     use rust_decimal::Decimal;
-    use tidemark_core::finding::{Anomaly, CreditClass, Finding, Schedule};
+    use tidemark_core::finding::{Anomaly, CreditClass, Finding};
     use tidemark_core::{Currency, Meter, Money, Series};
 
     use super::*;
@@ -189,10 +192,10 @@ mod tests {
         for (line, said_of_it) in [
             (
                 line(FindingKind::Anomaly(Anomaly::Unexplained), 14.0, Some((2.1, 4.0))),
-                "扣减 14 个百分点，预计为 2.1 个百分点 至 4 个百分点",
+                "扣减 14 个百分点，预期 2.1–4 个百分点",
             ),
             (line(FindingKind::Anomaly(Anomaly::OverdueReset), 62.0, None), "目前仍显示已用 62%"),
-            (line(reset, 78.7, None), "之前已用 79%，现在 0%"),
+            (line(reset, 78.7, None), "已用：79% → 0%"),
             (line(plan, 0.0, None), "– → Pro"),
             (line(credit, 10.0, None), ""),
         ] {

@@ -62,12 +62,12 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
 fn roots(home: Option<&Path>, further: &[PathBuf]) -> Result<Roots, CommandError> {
     let Some(home) = home else {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-        let home =
-            home.ok_or_else(|| CommandError::usage("there is no home folder; name one with --home"))?;
+        let home = home.ok_or_else(|| CommandError::said(Exit::Usage, "usage", "cli-logs-no-home", &[]))?;
         return Ok(Roots::found(&home, further, &Environment::of_process()));
     };
     if !home.is_dir() {
-        return Err(CommandError::usage(format!("expected a folder for --home, found `{}`", home.display())));
+        let found = home.display().to_string();
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-logs-home", &[("found", &found)]));
     }
     Ok(Roots::in_home(home, &[]))
 }

@@ -128,41 +128,82 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
     error.exit.into()
 }
 
-/// An error for people: what it is called, its details, and what to do.
+/// Kinds of errors whose title and advice in the catalogue already say everything that their message says.
+const FULLY_TITLED: [&str; 18] = [
+    "name-taken",
+    "key-empty",
+    "keyring-absent",
+    "keyring-locked",
+    "keyring-denied",
+    "keyring-gone",
+    "keyring-no-answer",
+    "key-missing",
+    "key-forgotten",
+    "login-missing",
+    "login-stale",
+    "login-other-region",
+    "file-locked",
+    "wrong-passphrase",
+    "passphrase-empty",
+    "passphrase-short",
+    "disk-full",
+    "just-now",
+];
+
+/// An error for people: what failed, what to do, and what the service or the system said, each once.
 fn error_text(error: &CommandError, words: &Catalog) -> String {
-    let known = ["failure", "error"].iter().find_map(|group| {
+    // What the command line itself can do about it comes before what a window can.
+    let own_advice = words.maybe(&format!("cli-advice-{}", error.kind));
+    let titled = ["failure", "error"].iter().find_map(|group| {
         let key = format!("{group}-{}", error.kind);
-        // What the command line itself can do about it comes before what a window can.
-        let advice = || {
-            words
-                .maybe(&format!("cli-advice-{}", error.kind))
-                .or_else(|| words.maybe(&format!("{key}.advice")))
-        };
-        words.maybe(&key).map(|title| (title, advice()))
+        words.maybe(&key).map(|title| (title, words.maybe(&format!("{key}.advice"))))
     });
-    // Several lines are the grammar's own layout; everything else is one line.
-    let message = match &error.words {
-        Some((key, values)) => {
+    let (title, advice, details) = match (&error.words, titled) {
+        // A sentence about this very error says more than the title of its kind.
+        (Some((key, values)), _) => {
             let values: Vec<(&str, &str)> =
                 values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            clean(&words.with_all(key, &values))
+            (clean(&words.with_all(key, &values)), own_advice, None)
         }
-        None => clean(&error.message),
+        (None, Some((title, advice))) => {
+            let details = (!error.message.is_empty() && !FULLY_TITLED.contains(&error.kind.as_ref()))
+                .then(|| words.with("cli-details", [("text", clean(&error.message).into())]));
+            (title, own_advice.or(advice), details)
+        }
+        (None, None) => (clean(&error.message), own_advice, None),
     };
-    match known {
-        Some((title, advice)) => {
-            let mut text = words.said(&title, &message);
-            if let Some(wait) = error.retry_after {
-                let wait = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
-                text.push('\n');
-                text.push_str(&words.with("cli-retry-after", [("length", words.length(wait).into())]));
+    let wait = error.retry_after.map(|wait| {
+        let wait = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
+        words.with("cli-retry-after", [("length", words.length(wait).into())])
+    });
+    [Some(title), wait, advice, details].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_each_thing_once_and_in_one_language() {
+        let mut limited: CommandError =
+            tidemark_core::Failure::new(tidemark_core::FailureKind::RateLimited, "too many requests").into();
+        limited.retry_after = Some(std::time::Duration::from_secs(90));
+        let errors = [
+            CommandError::new(Exit::Failed, "passphrase-short", "the passphrase is too short"),
+            CommandError::new(Exit::Failed, "disk-full", "the disk is full"),
+            CommandError::new(Exit::Failed, "io", "report.html: No such file or directory (os error 2)"),
+            CommandError::said(Exit::Usage, "usage", "cli-key-one-word", &[]),
+            CommandError::usage("nothing in the catalogue says this"),
+            limited,
+        ];
+        let mut all = String::new();
+        for language in [Language::English, Language::Chinese] {
+            let words = Catalog::new(language);
+            for error in &errors {
+                all.push_str(&error_text(error, &words));
+                all.push_str("\n\n");
             }
-            if let Some(advice) = advice {
-                text.push('\n');
-                text.push_str(&advice);
-            }
-            text
         }
-        None => message,
+        insta::assert_snapshot!(all);
     }
 }

@@ -22,9 +22,7 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     }
     // Standard input may hold the key; what is typed comes from the terminal itself.
     if !io::stderr().is_terminal() {
-        return Err(CommandError::usage(
-            "the encrypted key file needs its passphrase: name the environment variable that holds it with --passphrase-env, or run this in a terminal",
-        ));
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-passphrase-where", &[]));
     }
     let typed = |key: &str| {
         rpassword::prompt_password(format!("{} ", output.words.text(key)))
@@ -37,11 +35,7 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     let passphrase = typed("cli-passphrase-new")?;
     let again = typed("cli-passphrase-again")?;
     if passphrase.expose_secret() != again.expose_secret() {
-        return Err(CommandError::new(
-            Exit::Usage,
-            "wrong-passphrase",
-            "the two passphrases are not the same",
-        ));
+        return Err(CommandError::said(Exit::Usage, "wrong-passphrase", "cli-passphrase-differs", &[]));
     }
     Ok(passphrase)
 }

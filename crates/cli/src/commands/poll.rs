@@ -90,12 +90,12 @@ fn error(polled: &Polled, exit: Exit) -> CommandError {
         // What the service said when it asked to wait is remembered.
         kinds.push(skipped.kind.as_deref().unwrap_or(FailureKind::RateLimited.word()));
         let until = format_rfc3339(skipped.until);
-        told.push(format!("{}: left alone until {until}, as the service asked", skipped.account));
+        told.push(format!("{}: skipped until {until}: the service asked to wait", skipped.account));
         waits.push(skipped.retry_after_seconds);
     }
     for reading in &polled.not_stored {
         kinds.push(&reading.cause);
-        told.push(format!("{}: the reading could not be stored: {}", reading.account, reading.message));
+        told.push(format!("{}: the reading was not stored: {}", reading.account, reading.message));
     }
     let word = match kinds.first() {
         Some(first) if kinds.iter().all(|kind| kind == first) => (*first).to_owned(),

@@ -20,6 +20,7 @@ use super::context::Context;
 use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::i18n::Catalog;
 use crate::output::{Output, clean};
 
 /// How many lines are held back, so that one that comes late finds its place.
@@ -32,7 +33,7 @@ const NAMED: u64 = 20;
 /// Runs it.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
-    let mut complaints = ParseErrors::default();
+    let mut complaints = ParseErrors::new(context.words(None));
     let mut sources = Vec::new();
     if arguments.files.is_empty() {
         sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
@@ -143,7 +144,8 @@ impl Source {
             }
             self.number += 1;
             if self.buffer.len() as u64 >= LONGEST && self.buffer.last() != Some(&b'\n') {
-                complaints.say(&self.name, Some(self.number), "the line is longer than 4 MiB");
+                let why = complaints.words.text("cli-replay-too-long");
+                complaints.say(&self.name, Some(self.number), &why);
                 if !self.skip_line() {
                     self.ended = true;
                 }
@@ -220,8 +222,9 @@ fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
 }
 
 /// What could not be read, said on standard error.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ParseErrors {
+    words: Catalog,
     said: u64,
     first: Option<String>,
     /// Whether one was about a line, and not a whole file.
@@ -230,6 +233,10 @@ struct ParseErrors {
 }
 
 impl ParseErrors {
+    const fn new(words: Catalog) -> Self {
+        Self { words, said: 0, first: None, lines: false, left_out: Vec::new() }
+    }
+
     fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
         self.said += 1;
         self.lines |= line.is_some();
@@ -243,16 +250,16 @@ impl ParseErrors {
         self.first.get_or_insert(text);
     }
 
-    /// A window that is not known: said once a word.
+    /// A quota that is not known: said once for each name.
     fn left_out(&mut self, source: &str, line: u64, word: String) {
         if self.left_out.len() as u64 >= NAMED || self.left_out.contains(&word) {
             return;
         }
         let _ = writeln!(
             io::stderr(),
-            "tidemark: {}:{line}: the meter `{}` is not known; it is left out, here and below",
+            "tidemark: {}:{line}: {}",
             clean(source),
-            clean(&word)
+            self.words.with("cli-replay-meter", [("name", clean(&word).into())])
         );
         self.left_out.push(word);
     }
@@ -263,16 +270,14 @@ impl ParseErrors {
     }
 
     fn skipped(&self, lines: u64) {
-        let _ = writeln!(
-            io::stderr(),
-            "tidemark: {lines} readings were older than ones before them by more than {HELD} lines and were skipped"
-        );
-        let _ = self;
+        let values = [("count", lines.into()), ("lines", HELD.into())];
+        let _ = writeln!(io::stderr(), "tidemark: {}", self.words.with("cli-replay-late", values));
     }
 
     fn end(self, json: bool) -> Result<Exit, CommandOutcome> {
         if self.said > NAMED {
-            let _ = writeln!(io::stderr(), "tidemark: {} more lines were not understood", self.said - NAMED);
+            let more = self.words.with("cli-replay-more", [("count", (self.said - NAMED).into())]);
+            let _ = writeln!(io::stderr(), "tidemark: {more}");
         }
         let Some(first) = self.first else { return Ok(Exit::Done) };
         if !json {
@@ -300,7 +305,7 @@ mod tests {
     }
 
     fn times(sources: &mut [Source]) -> (Vec<String>, u64) {
-        let mut complaints = ParseErrors::default();
+        let mut complaints = ParseErrors::new(Catalog::new(crate::i18n::Language::English));
         let mut all = Vec::new();
         while let Some(line) = next(sources, &mut complaints) {
             all.extend(line.at().map(|at| at.format("%H:%M").to_string()));

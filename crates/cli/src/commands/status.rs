@@ -7,7 +7,7 @@ use serde::Serialize;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{BalanceRecord, ReadingRecord, WalletRecord};
-use tidemark_core::{Account, Failure, FailureKind, Meter, Reading, Region, Source};
+use tidemark_core::{Account, Failure, FailureKind, Meter, Money, Reading, Region, Source};
 use tidemark_monitor::Settings;
 use tidemark_store::{PollState, Store};
 
@@ -240,7 +240,7 @@ impl Known {
     }
 }
 
-/// One line for a status bar: `5 h 44 % · Week 13 %`; with several accounts, each behind its name.
+/// One line for a status bar: `5-hour 44% · Weekly 13%`; with several accounts, each behind its name.
 fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
     let named = known.len() > 1;
     let all: Vec<String> = known
@@ -253,8 +253,7 @@ fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Ut
                     format!("{} {}", words.meter(meter.meter), words.percent(meter.used_percent, 0))
                 }));
                 let money = reading.balance.and_then(|b| Some((b.available?, b.currency)));
-                parts
-                    .extend(money.map(|(amount, currency)| format!("{} {currency}", format::amount(amount))));
+                parts.extend(money.map(|(amount, currency)| format::money(&Money::new(amount, currency))));
             }
             let state = known.state(settings, now);
             if state != "live" {
@@ -308,12 +307,12 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
                 format!("{text} · {}", words.with("cli-status-age", [("length", words.length(age).into())]));
         }
         let line = match known.failure() {
-            Some(failure) => format!(
-                "  {}  {}",
-                output.paint(style, &text),
-                output
-                    .paint(Style::Faint, &words.said(&words.failure(failure.kind), &clean(&failure.message)))
-            ),
+            Some(failure) => {
+                let raw = words.with("raw-text", [("text", clean(&failure.message).into())]);
+                let raw = if failure.message.is_empty() { String::new() } else { format!(" · {raw}") };
+                let why = format!("{}{raw}", words.failure(failure.kind));
+                format!("  {}  {}", output.paint(style, &text), output.paint(Style::Faint, &why))
+            }
             None => format!("  {}", output.paint(style, &text)),
         };
         output.line(line)?;

@@ -109,8 +109,11 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: D
                 words.with("notify-recovered-body", [("amount", words.quantity(*series, back).into())])
             }),
         },
-        AlertKind::KeyRefused { .. } => Notice {
-            title: words.with("notify-refused", [("account", account.into())]),
+        AlertKind::KeyRefused { failure, .. } => Notice {
+            title: words.with(
+                "notify-refused",
+                [("account", account.into()), ("failure", words.failure(*failure).into())],
+            ),
             body: words.text("notify-refused-body"),
         },
     }

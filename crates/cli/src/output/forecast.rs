@@ -1,7 +1,8 @@
-//! What is likely to become of a window, in a line. It is an estimate and says so.
+//! The forecast of a quota as one line. It is an estimate and says so.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 use tidemark_core::forecast::Forecast;
 
 use crate::i18n::Catalog;
@@ -15,24 +16,26 @@ impl Catalog {
     #[must_use]
     pub fn forecast(&self, forecast: &Forecast, now: DateTime<Utc>, zone: Tz) -> String {
         let lasts = forecast.lasts;
-        let count = ((lasts.max(1.0 - lasts) * 10.0).round() as i64).min(9);
+        // In tenths: it is not known more finely.
+        let tenths = ((lasts.max(1.0 - lasts) * 10.0).round() as i64).min(9);
+        let chance = self.percent(Decimal::from(tenths * 10), 0);
         if lasts >= PLAIN {
             return self.text("forecast-lasts");
         }
         if lasts >= EVEN {
-            return self.with("forecast-lasts-likely", [("count", count.into())]);
+            return self.with("forecast-lasts-likely", [("chance", chance.into())]);
         }
         if lasts > 1.0 - EVEN {
             return self.text("forecast-even");
         }
         let Some((from, to)) = forecast.empty else {
-            return self.with("forecast-empty-likely", [("count", count.into())]);
+            return self.with("forecast-empty-likely", [("chance", chance.into())]);
         };
         let span = self.empty_span(from, to, now, zone);
         if lasts <= 1.0 - PLAIN {
             self.with("forecast-empty-at", [("span", span.into())])
         } else {
-            self.with("forecast-empty-within", [("count", count.into()), ("span", span.into())])
+            self.with("forecast-empty-within", [("chance", chance.into()), ("span", span.into())])
         }
     }
 
@@ -74,20 +77,20 @@ mod tests {
         let far = Some((utc("2026-11-25T01:20:00Z"), utc("2026-12-03T09:40:00Z")));
         let at_once = Some((utc("2026-11-22T06:24:00Z"), utc("2026-11-22T06:55:00Z")));
         let table = [
-            (0.999, None, "Forecast: lasts until the reset"),
-            (0.95, None, "Forecast: lasts until the reset"),
-            (0.949, None, "Forecast: likely to last (9 in 10)"),
-            (0.83, None, "Forecast: likely to last (8 in 10)"),
-            (0.55, None, "Forecast: likely to last (6 in 10)"),
-            (0.5, None, "Forecast: as likely to last as not"),
-            (0.46, soon, "Forecast: as likely to last as not"),
-            (0.3, None, "Forecast: likely to be empty before the reset (7 in 10)"),
-            (0.02, None, "Forecast: likely to be empty before the reset (9 in 10)"),
-            (0.3, soon, "Forecast: likely to be empty (7 in 10), at about 16:40 – 18:10"),
-            (0.05, soon, "Forecast: empty at about 16:40 – 18:10"),
-            (0.04, later, "Forecast: empty at about Tue 09:00 – Wed 18:00"),
-            (0.04, far, "Forecast: empty at about 25 Nov – 3 Dec"),
-            (0.04, at_once, "Forecast: empty at about 14:23 – 15:00"),
+            (0.999, None, "Estimated to last until the reset"),
+            (0.95, None, "Estimated to last until the reset"),
+            (0.949, None, "Likely to last until the reset (about 90%)"),
+            (0.83, None, "Likely to last until the reset (about 80%)"),
+            (0.55, None, "Likely to last until the reset (about 60%)"),
+            (0.5, None, "About 50% likely to last until the reset"),
+            (0.46, soon, "About 50% likely to last until the reset"),
+            (0.3, None, "Likely to run out before the reset (about 70%)"),
+            (0.02, None, "Likely to run out before the reset (about 90%)"),
+            (0.3, soon, "Likely to run out 16:40 – 18:10 (about 70%)"),
+            (0.05, soon, "Estimated to run out 16:40 – 18:10"),
+            (0.04, later, "Estimated to run out Tue 09:00 – Wed 18:00"),
+            (0.04, far, "Estimated to run out 25 Nov – 3 Dec"),
+            (0.04, at_once, "Estimated to run out 14:23 – 15:00"),
         ];
         let english = Catalog::new(Language::English);
         for (lasts, empty, said) in table {
@@ -95,8 +98,8 @@ mod tests {
         }
         let chinese = Catalog::new(Language::Chinese);
         let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
-        assert_eq!(said(0.83, None), "预计：很可能够用（约 8 成）");
-        assert_eq!(said(0.04, later), "预计：大约在 周二 09:00 至 周三 18:00 用完");
-        assert_eq!(said(0.3, far), "预计：很可能用完（约 7 成），大约在 11月25日 至 12月3日");
+        assert_eq!(said(0.83, None), "预计能用到重置（可能性约 80%）");
+        assert_eq!(said(0.04, later), "预计 周二 09:00 – 周三 18:00 用完");
+        assert_eq!(said(0.3, far), "预计 11月25日 – 12月3日 用完（可能性约 70%）");
     }
 }

@@ -9,7 +9,7 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
-use crate::format::{self, amount};
+use crate::format;
 use crate::i18n::Catalog;
 
 /// Writes a reading as a small report.
@@ -40,7 +40,7 @@ pub fn write(
         fact(output.words.text("limits"), limits);
     }
     if !reading.not_understood.is_empty() {
-        fact(output.words.text("cli-not-understood"), reading.not_understood.join(", "));
+        fact(output.words.text("cli-not-understood"), output.words.listed(&reading.not_understood));
     }
     facts.write(output)
 }
@@ -69,12 +69,17 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
     let percent = decimal::to_f64(meter.used_percent);
     let style = Style::of_percent(percent);
     let left = rust_decimal::Decimal::ONE_HUNDRED - meter.used_percent;
-    let left = if left.is_sign_negative() && !left.is_zero() {
+    // A share of the month has nothing left and no reset of its own.
+    let share = !meter.meter.is_allowance();
+    let left = if share {
+        String::new()
+    } else if left.is_sign_negative() && !left.is_zero() {
         words.with("over", [("percent", words.percent(-left, 2).into())])
     } else {
         words.with("left", [("percent", words.percent(left, 2).into())])
     };
     let mut reset = match meter.resets_at {
+        _ if share => String::new(),
         Some(at) if at > now => words.with(
             "cli-resets",
             [
@@ -86,7 +91,8 @@ fn meter_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<C
         None => words.text("cli-reset-unknown"),
     };
     if meter.conflict {
-        reset = format!("{reset} · {}", words.text("cli-conflict"));
+        let separator = if reset.is_empty() { "" } else { " · " };
+        reset = format!("{reset}{separator}{}", words.text("cli-conflict"));
     }
     vec![
         Cell::new(words.meter(meter.meter)),
@@ -104,14 +110,14 @@ pub fn balance_text(words: &Catalog, balance: &Balance) -> String {
     let mut parts = Vec::new();
     parts.push(balance.available.map_or_else(|| words.text("unknown"), money));
     if let Some(voucher) = balance.voucher {
-        parts.push(format!("{} {}", words.text("balance-voucher"), amount(voucher)));
+        parts.push(format!("{} {}", words.text("balance-voucher"), money(voucher)));
     }
     if let Some(cash) = balance.cash {
         // A negative cash is a debt, and is called one.
         if cash.is_sign_negative() && !cash.is_zero() {
-            parts.push(format!("{} {}", words.text("balance-debt"), amount(-cash)));
+            parts.push(format!("{} {}", words.text("balance-debt"), money(-cash)));
         } else {
-            parts.push(format!("{} {}", words.text("balance-cash"), amount(cash)));
+            parts.push(format!("{} {}", words.text("balance-cash"), money(cash)));
         }
     }
     parts.join(" · ")
@@ -144,7 +150,7 @@ fn limits_text(words: &Catalog, limits: &RateLimits) -> Option<String> {
         ("limit-tokens-per-day.short", limits.tokens_per_day),
     ]
     .into_iter()
-    .filter_map(|(key, value)| Some(format!("{} {}", value?, words.text(key))))
+    .filter_map(|(key, value)| Some(format!("{} {}", words.text(key), value?)))
     .collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_api::view::{AccountCard, CardState, MeterView, Overview};
-use tidemark_core::Meter;
 use tidemark_core::number::decimal;
+use tidemark_core::{Meter, Money};
 
 use super::action::Action;
 use super::icon::{Level, Mood};
@@ -174,8 +174,11 @@ fn summary(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> String {
 
 fn balance(card: &AccountCard, words: &Catalog) -> Option<String> {
     let money = card.balance.as_ref()?.available.as_ref()?;
-    let amount = money.amount.parse().map_or_else(|_| clean(&money.amount), format::amount);
-    Some(format!("{} {amount} {}", words.text("series-balance.short"), clean(&money.currency)))
+    let text = match (money.amount.parse(), money.currency.parse()) {
+        (Ok(amount), Ok(currency)) => format::money(&Money::new(amount, currency)),
+        _ => format!("{} {}", clean(&money.amount), clean(&money.currency)),
+    };
+    Some(format!("{} {text}", words.text("series-balance.short")))
 }
 
 fn rows(
@@ -196,7 +199,10 @@ fn rows(
         rows.push(choice(head, open.clone()));
         for meter in &card.meters {
             let used = format!("    {}  {}", meter_name(words, meter), percent(words, meter.used_percent));
-            rows.push(choice(joined([Some(used), reset(words, meter, now)]), open.clone()));
+            // A share of the month has no reset of its own.
+            let allowance = known(meter).is_none_or(Meter::is_allowance);
+            let reset = if allowance { reset(words, meter, now) } else { None };
+            rows.push(choice(joined([Some(used), reset]), open.clone()));
         }
         if let Some(balance) = balance(card, words) {
             rows.push(choice(format!("    {balance}"), open.clone()));

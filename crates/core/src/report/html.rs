@@ -70,9 +70,9 @@ pub fn write_page<S: RecordSource + ?Sized>(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{title}: {}</title><style>{STYLE}</style></head>\n<body>\n",
+         <title>{}</title><style>{STYLE}</style></head>\n<body>\n",
         safe(&head.language),
-        safe(&head.account),
+        page.with("label-value", &[("name", &words.say("report-title", &[])), ("value", &head.account)]),
     )?;
     page.head(out, &title)?;
     page.summary(out)?;
@@ -169,12 +169,13 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             |key: &str, value: &str| writeln!(out, "<dt>{}</dt><dd>{}</dd>", self.text(key), safe(value));
         entry("account", &head.account)?;
         let place = |kind: &str, word: &str| self.words.say(&format!("{kind}-{word}"), &[]);
-        entry("source", &format!("{}, {}", place("source", &head.source), place("region", &head.region)))?;
+        entry("source", &format!("{} · {}", place("source", &head.source), place("region", &head.region)))?;
         if let Some(plan) = &head.plan {
             entry("plan", plan)?;
         }
         entry("report-span", &format!("{} – {}", self.time(head.from), self.time(head.to)))?;
-        entry("report-made", &format!("{} (Tidemark {})", self.time(head.made_at), head.made_by))?;
+        let made = (self.time(head.made_at), format!("Tidemark {}", head.made_by));
+        entry("report-made", &self.words.say("with-note", &[("text", &made.0), ("note", &made.1)]))?;
         entry("report-seal", self.seal)?;
         writeln!(out, "</dl>")
     }
@@ -244,7 +245,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                     self.with("report-plan", &[("before", change.0), ("after", change.1)])
                 }
                 FindingKind::Credit { amount, .. } => {
-                    self.with("report-credit", &[("amount", &amount.to_string())])
+                    let value = decimal::to_f64(amount.amount);
+                    let amount = self.words.quantity(Series::Balance(amount.currency), value);
+                    self.with("report-credit", &[("amount", &amount)])
                 }
                 _ => continue,
             };
@@ -339,7 +342,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             .into_iter()
             .map(|(series, value)| {
                 let value = if series.meter().is_some() {
-                    format!("{} %", trimmed(value))
+                    self.words.say("percent-value", &[("value", &trimmed(value))])
                 } else {
                     self.words.quantity(series, value)
                 };

@@ -91,7 +91,7 @@ fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> String {
             Some(word) => {
                 format!("the service answered with status {status} and only said `{}`", redact::text(word))
             }
-            None => format!("the service answered with status {status} and did not say why"),
+            None => format!("the service answered with status {status} without a message"),
         },
     }
 }

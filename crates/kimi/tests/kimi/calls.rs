@@ -275,7 +275,7 @@ async fn slow_answers_and_missing_servers() {
     let nobody = Target::new(Source::KimiCode, Region::China, Some(&format!("http://{address}/v1"))).unwrap();
     let failure = client().quota(&nobody, &key(), &clock).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Network);
-    assert!(failure.message.contains("could not be connected to"), "{}", failure.message);
+    assert!(failure.message.contains("could not be reached"), "{}", failure.message);
 }
 
 #[tokio::test]

@@ -445,7 +445,7 @@ fn messages_say_what_was_said_without_ids() {
         "Your account … <ak-…> is suspended due to insufficient balance"
     );
     assert_eq!(shown(418, "short and\n stout"), "the service answered with status 418: short and stout");
-    assert_eq!(shown(418, ""), "the service answered with status 418 and did not say why");
+    assert_eq!(shown(418, ""), "the service answered with status 418 without a message");
     assert_eq!(
         shown(429, r#"{"error":{"type":"rate_limit_reached_error"}}"#),
         "the service answered with status 429 and only said `rate_limit_reached_error`"

@@ -41,7 +41,7 @@ impl Watch {
             }
         });
         if let Err(error) = &watcher {
-            tracing::warn!(%error, "session logs are not watched, only looked through now and then");
+            tracing::warn!(%error, "session logs cannot be watched; they are checked periodically");
         }
         Self { watcher: watcher.ok(), watched: HashSet::new() }
     }
