@@ -261,7 +261,7 @@ pub(crate) async fn save(
     Ok(place.display().to_string())
 }
 
-/// Feeds the page with events from now on. A page that was loaded anew takes the line over.
+/// Feeds the page with events from now on. A page that was reloaded takes the line over.
 #[tauri::command]
 pub(crate) fn subscribe(app: AppHandle, bridge: State<'_, Bridge>, channel: Channel<Signal>) {
     let task = tauri::async_runtime::spawn(feed(app, bridge.shown.subscribe(), channel.clone()));

@@ -119,7 +119,7 @@ fn journeys(filter: &str, which: &[String], programs: Programs) -> Result<()> {
 }
 
 /// Runs Rust tests: with nextest where it is installed, else with Cargo's own runner. With nextest the whole
-/// workspace is selected in either case, because a smaller selection has other features and compiles anew.
+/// workspace is selected in either case, because a smaller selection has other features and compiles again.
 fn tests(filter: &str, without_nextest: &[&str]) -> Command {
     let mut test = with_clippy();
     if exists("cargo-nextest", "--version") {

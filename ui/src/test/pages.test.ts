@@ -869,7 +869,7 @@ describe('Settings', () => {
 
   test('a quicker pace takes the busy one along, and no slower busy one is offered', async () => {
     const { backend } = await show(Settings);
-    const every = screen.getByLabelText<HTMLSelectElement>(/^Polling interval$/);
+    const every = screen.getByLabelText<HTMLSelectElement>(/^Polling interval(?! while)/);
     const busy = screen.getByLabelText<HTMLSelectElement>(/^Polling interval while active/);
     await fireEvent.change(busy, { target: { value: '300' } });
     await waitFor(() => expect(busy.value).toBe('300'));
@@ -882,7 +882,9 @@ describe('Settings', () => {
 
   test.each(['0', '0.00', '-1', 'ten'])('an amount such as %j is not sent', async (typed) => {
     const { backend } = await show(Settings);
-    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), { target: { value: typed } });
+    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), {
+      target: { value: typed },
+    });
     await screen.findByRole('alert');
     expect(sent(backend)).toEqual([]);
   });

@@ -216,7 +216,7 @@ mod tests {
         let error = error(&polled, exit);
         assert_eq!(error.kind, "disk-full");
         assert!(
-            error.message.contains("work") && error.message.contains("not be stored"),
+            error.message.contains("work") && error.message.contains("not stored"),
             "{}",
             error.message
         );

@@ -82,8 +82,10 @@ fn run(inputs: &[Input], written_down: bool) -> Vec<Finding> {
     for input in inputs {
         found.extend(feed(&mut auditor, &mut now, input));
         if written_down {
+            // The tracker is stored apart.
             let text = serde_json::to_string(&auditor).unwrap();
-            auditor = serde_json::from_str(&text).unwrap();
+            let read: Auditor = serde_json::from_str(&text).unwrap();
+            auditor = read.tracking(auditor.tracker().clone());
         }
     }
     found

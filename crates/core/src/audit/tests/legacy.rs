@@ -22,7 +22,9 @@ fn a_state_that_0_1_wrote_is_read_with_all_its_figures() {
 fn a_state_comes_back_as_it_was_written() {
     for text in [MEMBERSHIP, PLATFORM] {
         let auditor = Auditor::remembered(text).unwrap();
+        // The tracker is stored apart.
         let written = serde_json::to_string(&auditor).unwrap();
-        assert_eq!(Auditor::remembered(&written).unwrap(), auditor);
+        let read: Auditor = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.tracking(auditor.tracker().clone()), auditor);
     }
 }
