@@ -107,7 +107,7 @@ fn written(face: &TrayModel) -> String {
     let mut text = format!("{:?}\n{}\n---\n{}\n---\n", face.level, face.title, face.tooltip);
     for row in &face.rows {
         match row {
-            Row::Choice { text: label, action } => writeln!(text, "{label}   -> {wish:?}"),
+            Row::Choice { text: label, action } => writeln!(text, "{label}   -> {action:?}"),
             Row::Note(label) => writeln!(text, "({label})"),
             Row::Separator => writeln!(text, "----"),
         }
@@ -118,23 +118,23 @@ fn written(face: &TrayModel) -> String {
 
 #[test]
 fn the_tray_in_both_languages() {
-    insta::assert_snapshot!("tray-en", written(&face(&busy(), Language::English)));
-    insta::assert_snapshot!("tray-zh", written(&face(&busy(), Language::Chinese)));
+    insta::assert_snapshot!("tray-en", written(&model(&busy(), Language::English)));
+    insta::assert_snapshot!("tray-zh", written(&model(&busy(), Language::Chinese)));
 }
 
 #[test]
 fn the_title_names_the_tightest_meter() {
-    assert_eq!(face(&busy(), Language::English).title, "Work · 5 h 78 % · resets in 1 h 12 min");
+    assert_eq!(model(&busy(), Language::English).title, "Work · 5 h 78 % · resets in 1 h 12 min");
 }
 
 #[test]
 fn without_accounts_or_readings_nothing_is_made_up() {
-    let none = face(&overview(vec![]), Language::English);
+    let none = model(&overview(vec![]), Language::English);
     assert_eq!(none.level, Level { percent: None, mood: Mood::Unknown, paused: false });
     assert_eq!(none.title, "No account yet");
     let mut waiting = card(1, "Work", CardState::Waiting, vec![]);
     waiting.read_at = None;
-    let waiting = face(&overview(vec![waiting]), Language::English);
+    let waiting = model(&overview(vec![waiting]), Language::English);
     assert_eq!(waiting.level, Level { percent: None, mood: Mood::Unknown, paused: false });
     assert_eq!(waiting.title, "Work · No reading yet");
 }
@@ -143,7 +143,7 @@ fn without_accounts_or_readings_nothing_is_made_up() {
 fn what_is_old_is_grey_and_says_so() {
     let mut old = card(1, "Work", CardState::Stale, vec![meter("5h", 95.0, None)]);
     old.read_at = Some(now() - TimeDelta::hours(3));
-    let face = face(&overview(vec![old]), Language::English);
+    let face = model(&overview(vec![old]), Language::English);
     assert_eq!(face.level.mood, Mood::Unknown);
     assert!(face.tooltip.contains("3 h old"), "{}", face.tooltip);
 }
@@ -151,14 +151,14 @@ fn what_is_old_is_grey_and_says_so() {
 #[test]
 fn a_refused_key_is_seen_at_once() {
     let refused = card(1, "Work", CardState::Refused, vec![meter("5h", 5.0, None)]);
-    assert_eq!(face(&overview(vec![refused]), Language::English).level.mood, Mood::Over);
+    assert_eq!(model(&overview(vec![refused]), Language::English).level.mood, Mood::Over);
 }
 
 #[test]
 fn a_pause_can_be_ended_and_an_ended_one_is_none() {
     let mut paused = busy();
     paused.agent.paused_until = Some(now() + TimeDelta::hours(1));
-    let shown = face(&paused, Language::English);
+    let shown = model(&paused, Language::English);
     assert!(shown.level.paused);
     let actions = |face: &TrayModel| -> Vec<Action> {
         face.rows
@@ -172,7 +172,7 @@ fn a_pause_can_be_ended_and_an_ended_one_is_none() {
     assert!(actions(&shown).contains(&Action::Resume));
     assert!(!actions(&shown).contains(&Action::PauseHour));
     paused.agent.paused_until = Some(now() - TimeDelta::hours(1));
-    let shown = face(&paused, Language::English);
+    let shown = model(&paused, Language::English);
     assert!(!shown.level.paused);
     assert!(actions(&shown).contains(&Action::PauseUntilTomorrow));
 }
