@@ -107,7 +107,8 @@ impl<'a> Disk<'a> {
         assert_eq!(history.status, 0, "{}", history.err);
         let document = history.json();
         let rows = document["rows"].as_array().unwrap();
-        let amounts = rows.iter().filter_map(|row| row["deducted"]["amount"].as_str()?.parse::<Decimal>().ok());
+        let amounts =
+            rows.iter().filter_map(|row| row["deducted"]["amount"].as_str()?.parse::<Decimal>().ok());
         amounts.sum::<Decimal>().normalize()
     }
 }
@@ -188,9 +189,7 @@ fn a_poll_on_a_read_only_file_system_fails_and_the_next_one_makes_good() {
     let polled = |seconds: i64| {
         let then = (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true);
         let mut command = disk.command(env!("CARGO_BIN_EXE_tidemark"), &["poll", "--json"]);
-        command
-            .env("TIDEMARK_STAND_IN", service.running().url())
-            .env("TIDEMARK_CLOCK", format!("{then}*1"));
+        command.env("TIDEMARK_STAND_IN", service.running().url()).env("TIDEMARK_CLOCK", format!("{then}*1"));
         Ended::of(command.output().unwrap())
     };
     assert_eq!(polled(60).status, 0);

@@ -280,7 +280,9 @@ mod tests {
     fn engine_with_alerts(folder: &std::path::Path, keys: &[&str]) -> Engine {
         use chrono::Utc;
         use tidemark_core::alert::{Alert, AlertKind};
-        use tidemark_core::{Credential, Meter, Region, Source};
+        use tidemark_core::step::{AccountState, Outcome};
+        use tidemark_core::{Credential, Failure, FailureKind, Meter, Region, Source};
+        use tidemark_store::Conclusion;
         let now = Utc::now();
         let store = tidemark_store::Store::open(folder, now).unwrap();
         let account = tidemark_store::NewAccount {
@@ -302,7 +304,11 @@ mod tests {
             },
         };
         let alerts: Vec<Alert> = keys.iter().map(alert).collect();
-        store.queue_alerts(account.id, &alerts, "{}").unwrap();
+        let failure = Failure::new(FailureKind::Unauthorized, "no");
+        let failed = store.record_failure(account.id, now, &failure).unwrap();
+        let outcome = Outcome { alerts, ..Outcome::default() };
+        let state = AccountState::new().to_stored().unwrap();
+        store.conclude(account.id, failed, &Conclusion::new(outcome, state)).unwrap();
         drop(store);
         test_engine(folder)
     }
