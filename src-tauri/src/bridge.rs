@@ -325,13 +325,8 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
                 continue;
             }
         };
-        let (ended, outcome) = match outcome {
-            Outcome::Ended => (true, Outcome::Lost("the agent ended".to_owned())),
-            outcome => (false, outcome),
-        };
         match outcome {
             Outcome::PageGone => return,
-            Outcome::Ended => {}
             Outcome::Lost(reason) => {
                 if !down {
                     down = true;
@@ -340,15 +335,6 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
                         return;
                     }
                 }
-            }
-        }
-        if ended {
-            tokio::time::sleep(SUCCESSOR_TIMEOUT).await;
-            let bridge = app.state::<Bridge>();
-            if *shown.borrow() == Shown::Agent(bridge.own.clone())
-                && let Err(error) = bridge.start_agent().await
-            {
-                tracing::warn!(%error, "no agent takes the place of the one that ended");
             }
         }
         let pause = PAUSES[tries.min(PAUSES.len() - 1)];
@@ -360,14 +346,30 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
     }
 }
 
+/// Starts an agent in the place of one that said that it ends, though the user did not quit. Where somebody else
+/// starts one, that one it is.
+async fn start_successor(app: AppHandle) {
+    let bridge = app.state::<Bridge>();
+    let client = Client::for_data_dir(&bridge.own);
+    // Sample data that ended has no successor.
+    if *bridge.shown.borrow() != Shown::Agent(bridge.own.clone()) {
+        return;
+    }
+    while client.is_running().await {
+        tokio::time::sleep(PAUSES[0]).await;
+    }
+    tokio::time::sleep(SUCCESSOR_TIMEOUT).await;
+    if let Err(error) = bridge.start_agent().await {
+        tracing::warn!(%error, "no agent takes the place of the one that ended");
+    }
+}
+
 /// Why listening ended.
 enum Outcome {
     /// The page takes nothing any more.
     PageGone,
     /// The agent is not there, or went away.
     Lost(String),
-    /// The agent said that it ends, and that nobody quit: another one is to take its place.
-    Ended,
 }
 
 async fn listen(
@@ -398,7 +400,11 @@ async fn listen(
                 // Whoever quits from the tray means both.
                 app.exit(0);
             }
-            Event::Ended {} => return Outcome::Ended,
+            Event::Ended {} => {
+                // A task of its own: the page may subscribe again meanwhile, which ends this one.
+                tauri::async_runtime::spawn(start_successor(app.clone()));
+                return Outcome::Lost("the agent ended".to_owned());
+            }
             _ => {}
         }
         if channel.send(Signal::Agent(event)).is_err() {

@@ -303,16 +303,17 @@ mod tests {
                 resets_at: None,
             },
         };
-        let failure = Failure::new(FailureKind::Network, "no connection");
+        let alerts: Vec<Alert> = keys.iter().map(alert).collect();
+        let failure = Failure::new(FailureKind::Unauthorized, "no");
         let failed = store.record_failure(account.id, now, &failure).unwrap();
-        let outcome = Outcome { alerts: keys.iter().map(alert).collect(), ..Outcome::default() };
+        let outcome = Outcome { alerts, ..Outcome::default() };
         let state = AccountState::new().to_stored().unwrap();
         store.conclude(account.id, failed, &Conclusion::new(outcome, state)).unwrap();
         drop(store);
         test_engine(folder)
     }
 
-    type TrayInput = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+    type Showing = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
     /// A service that shows as it is told, and counts.
     struct Counting<F> {
@@ -320,7 +321,7 @@ mod tests {
         shown: usize,
     }
 
-    impl<F: FnMut() -> TrayInput + Send> Service for Counting<F> {
+    impl<F: FnMut() -> Showing + Send> Service for Counting<F> {
         type Shown = ();
 
         fn show(&mut self, _: Notice) -> impl Future<Output = Result<(), String>> + Send {
@@ -336,7 +337,7 @@ mod tests {
     async fn deliver(
         engine: &Engine,
         stop: &CancellationToken,
-        show: impl FnMut() -> TrayInput + Send,
+        show: impl FnMut() -> Showing + Send,
     ) -> usize {
         let mut service = Counting { show, shown: 0 };
         deliver_due(engine, &words(), stop, &mut service).await;
@@ -352,7 +353,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine_with_alerts(folder.path(), &["a"]);
         let stop = CancellationToken::new();
-        let never_shown = || -> TrayInput {
+        let never_shown = || -> Showing {
             stop.cancel();
             Box::pin(std::future::pending())
         };
@@ -366,7 +367,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine_with_alerts(folder.path(), &["a"]);
         let stop = CancellationToken::new();
-        let slow = || -> TrayInput {
+        let slow = || -> Showing {
             stop.cancel();
             Box::pin(async {
                 tokio::time::sleep(STOP_TIMEOUT / 10).await;
@@ -383,7 +384,7 @@ mod tests {
         let engine = engine_with_alerts(folder.path(), &["a", "b"]);
         let second = engine.due_alerts().await.unwrap()[1].id;
         // While the first is being shown, somebody else takes the second.
-        let taken = || -> TrayInput {
+        let taken = || -> Showing {
             let engine = engine.clone();
             Box::pin(async move {
                 assert!(engine.alert_delivering(second).await.unwrap(), "only the first is shown here");

@@ -1,0 +1,210 @@
+//! A real file system that is full, or read-only, under the real program: nothing is lost, and it is said.
+//!
+//! The data folder is a tmpfs in a mount namespace of its own, so that nothing else on the machine is touched.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use common::{Ended, Home, Service, home, kind};
+use rust_decimal::Decimal;
+use tidemark_simulator::Event;
+
+/// The namespace in which the data folder is a file system of its own. It goes with its keeper.
+struct Disk<'a> {
+    home: &'a Home,
+    keeper: Child,
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = self.keeper.kill();
+        let _ = self.keeper.wait();
+    }
+}
+
+impl<'a> Disk<'a> {
+    fn of(home: &'a Home, size: &str) -> Self {
+        let dir = home.data_dir();
+        std::fs::create_dir_all(&dir).unwrap();
+        let script = format!(
+            "mount --make-rprivate / && mount -t tmpfs -o size={size},mode=700 tmpfs '{}' && echo ready && exec sleep 900",
+            dir.display()
+        );
+        let mut keeper = Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said.trim(), "ready", "a mount namespace of its own is needed");
+        Self { home, keeper }
+    }
+
+    /// A command that sees the file system.
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let pid = self.keeper.id().to_string();
+        let inner = self.home.command(&[]);
+        let mut command = Command::new("nsenter");
+        command
+            .args(["--target", &pid, "--user", "--preserve-credentials", "--mount", program])
+            .args(arguments)
+            .env_clear()
+            .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn tidemark(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.command(env!("CARGO_BIN_EXE_tidemark"), arguments).output().unwrap())
+    }
+
+    fn remount(&self, options: &str) {
+        let dir = self.home.data_dir();
+        let options = format!("remount,{options}");
+        let mounted = self.command("mount", &["-o", &options, dir.to_str().unwrap()]).output().unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+    }
+
+    /// Another program's file takes up what is free.
+    fn fill(&self) {
+        let file = self.home.data_dir().join("filler");
+        let of = format!("of={}", file.display());
+        // It ends with an error, since there is no room: that is what it is for.
+        let _ = self.command("dd", &["if=/dev/zero", &of, "bs=4096"]).output().unwrap();
+    }
+
+    fn add(&self, service: &Service) {
+        let account = service.running().account("api").unwrap();
+        let added = self.tidemark(&[
+            "account",
+            "add",
+            "api",
+            "--source",
+            account.source.word(),
+            "--region",
+            account.region.word(),
+            "--base-url",
+            &account.base_url,
+            "--key-env",
+            "A_KEY",
+            "--json",
+        ]);
+        assert_eq!(added.status, 0, "{}", added.err);
+    }
+
+    /// What the history says was used, over all months.
+    fn spent(&self) -> Decimal {
+        let history = self.tidemark(&["history", "--by", "month", "--json"]);
+        assert_eq!(history.status, 0, "{}", history.err);
+        let document = history.json();
+        let rows = document["rows"].as_array().unwrap();
+        let amounts =
+            rows.iter().filter_map(|row| row["deducted"]["amount"].as_str()?.parse::<Decimal>().ok());
+        amounts.sum::<Decimal>().normalize()
+    }
+}
+
+/// An agent whose clock runs so much faster that accounts may be polled again at once.
+fn start_agent(disk: &Disk<'_>, service: &Service) -> Child {
+    let then = (Utc::now() + TimeDelta::minutes(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    let mut agent = disk
+        .command(env!("CARGO_BIN_EXE_tidemark"), &["agent", "--no-tray", "--json"])
+        .env("TIDEMARK_STAND_IN", service.running().url())
+        .env("TIDEMARK_CLOCK", format!("{then}*2000"))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(agent.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("pid"), "{said}");
+    agent
+}
+
+fn spend(service: &Service, amount: i64) {
+    service.running().event("api", &Event::SpendMoney { amount: amount.into() }).unwrap();
+}
+
+fn poll(disk: &Disk<'_>) -> Ended {
+    disk.tidemark(&["poll", "--json"])
+}
+
+#[test]
+fn what_is_used_while_the_disk_is_full_is_in_the_history_once_it_is_enlarged() {
+    let service = Service::platform();
+    let home = home(&service, "api");
+    let disk = Disk::of(&home, "2m");
+    disk.add(&service);
+    let mut agent = start_agent(&disk, &service);
+    assert_eq!(poll(&disk).status, 0);
+    let before = disk.spent();
+    disk.fill();
+
+    let mut refused = 0;
+    for _ in 0..12 {
+        spend(&service, 1);
+        let polled = poll(&disk);
+        if polled.status != 0 {
+            assert_eq!((polled.status, kind_of_last(&polled)), (1, "disk-full".to_owned()), "{}", polled.out);
+            refused += 1;
+        }
+    }
+    assert!(refused >= 6, "the disk was full: {refused} of 12 polls were not stored");
+
+    disk.remount("size=32m");
+    spend(&service, 1);
+    // A poll of the agent's own may have come between the two; the next one shows it then.
+    let mut tries = 0;
+    while disk.spent() - before != Decimal::from(13) && tries < 20 {
+        let polled = poll(&disk);
+        assert_eq!(polled.status, 0, "{} {}", polled.out, polled.err);
+        tries += 1;
+    }
+    assert_eq!(disk.spent() - before, Decimal::from(13));
+
+    // Killed and started again, it still says so.
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let mut agent = start_agent(&disk, &service);
+    assert_eq!(disk.spent() - before, Decimal::from(13));
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+}
+
+#[test]
+fn a_poll_on_a_read_only_file_system_fails_and_the_next_one_makes_good() {
+    let service = Service::platform();
+    let home = home(&service, "api");
+    let disk = Disk::of(&home, "8m");
+    disk.add(&service);
+    let before = disk.spent();
+    let polled = |seconds: i64| {
+        let then = (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut command = disk.command(env!("CARGO_BIN_EXE_tidemark"), &["poll", "--json"]);
+        command.env("TIDEMARK_STAND_IN", service.running().url()).env("TIDEMARK_CLOCK", format!("{then}*1"));
+        Ended::of(command.output().unwrap())
+    };
+    assert_eq!(polled(60).status, 0);
+    disk.remount("ro");
+    spend(&service, 3);
+    let refused = polled(120);
+    assert_eq!(refused.status, 1, "{} {}", refused.out, refused.err);
+    assert!(!kind(&refused).is_empty());
+    disk.remount("rw");
+    assert_eq!(polled(180).status, 0);
+    assert_eq!(disk.spent() - before, Decimal::from(3));
+}
+
+/// The word of the error on the last line.
+fn kind_of_last(ended: &Ended) -> String {
+    let last = ended.lines().pop().unwrap_or_default();
+    last["error"]["kind"].as_str().unwrap_or_default().to_owned()
+}
