@@ -113,7 +113,7 @@ impl Run {
     }
 
     async fn refuse(&mut self, refused: Refused) {
-        let input = ["reading", "failure", "failure_run", "poll"];
+        let input = ["reading", "failure", "failure_run", "progress", "poll"];
         self.refuses_input |= match refused {
             Refused::Full | Refused::ReadOnly => true,
             Refused::Table(which) => input.contains(&TABLES[which]),

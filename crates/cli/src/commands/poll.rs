@@ -215,10 +215,6 @@ mod tests {
         assert_eq!(exit, Exit::Failed);
         let error = error(&polled, exit);
         assert_eq!(error.kind, "disk-full");
-        assert!(
-            error.message.contains("work") && error.message.contains("not stored"),
-            "{}",
-            error.message
-        );
+        assert!(error.message.contains("work") && error.message.contains("not stored"), "{}", error.message);
     }
 }

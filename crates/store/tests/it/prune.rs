@@ -29,8 +29,12 @@ fn raw_readings_go_and_everything_else_stays() {
     store.import(idle.id, history(3, 1)).unwrap();
     for minute in [0, 10, 59_000] {
         let failure = Failure::new(FailureKind::Timeout, "t");
-        store.record_failure(account.id, now() + minutes(minute), &failure).unwrap();
+        let id = store.record_failure(account.id, now() + minutes(minute), &failure).unwrap();
+        store.conclude(account.id, id, &conclusion(vec![], None)).unwrap();
     }
+    // One that was not concluded from stays, however old.
+    let failure = Failure::new(FailureKind::Timeout, "t");
+    store.record_failure(never.id, now(), &failure).unwrap();
     // Two are on disk and not concluded from.
     for minute in [1, 2] {
         store.insert_reading(never.id, &reading(now() + minutes(minute), dec("1"), dec("5")), "{}").unwrap();
