@@ -5,9 +5,7 @@
 
 use std::process::Command;
 
-use tidemark_journeys::{
-    COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for, wait_to_see, wait_until,
-};
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Launch, Options, built, wait_for};
 
 /// The processes of a built program in the session.
 fn running(desktop: &Desktop, program: &str) -> Vec<u32> {
@@ -21,20 +19,22 @@ fn a_window_outlives_its_agent_s_end_and_starts_the_next_one() {
     let desktop = Desktop::start(&Options::default());
     let window = desktop.open_window(&Launch::default());
     let shown = running(&desktop, "tidemark-desktop");
-    let agent = wait_for("the agent", COMES_UP, || running(&desktop, "tidemark").pop());
-    let connected = || !window.body().contains("Not connected");
-    window.wait_for_text("Paste your key", COMES_UP);
+    let agents = || running(&desktop, "tidemark");
+    let agent = wait_for("the agent", COMES_UP, agents, |agents| agents.len() == 1)[0];
+    window.wait_for_text("Paste your API key", COMES_UP);
     let told = Command::new("kill").args(["-TERM", &agent.to_string()]).status().expect("kill runs");
     assert!(told.success());
-    let next = wait_to_see("the next agent", COMES_UP, || {
-        let agents = running(&desktop, "tidemark");
-        let next = agents.iter().copied().find(|pid| *pid != agent);
-        next.ok_or_else(|| format!("{agent} of {agents:?}, and a window that shows {}", window.body()))
-    });
-    assert_ne!(next, agent);
-    wait_until("the line to the next agent", COMES_UP + FOLLOWS, connected);
+    let seen = || (agents(), window.body());
+    let is_next = |(agents, _): &(Vec<u32>, String)| agents.len() == 1 && agents[0] != agent;
+    let next = wait_for("the next agent", COMES_UP, seen, is_next).0;
+    wait_for(
+        "the line to the next agent",
+        COMES_UP + FOLLOWS,
+        || window.body(),
+        |body| !body.contains("Not connected") && body.contains("Paste your API key"),
+    );
     assert_eq!(running(&desktop, "tidemark-desktop"), shown, "the window is the same");
     desktop.close_window(window);
-    wait_until("the window's end", FOLLOWS, || running(&desktop, "tidemark-desktop").is_empty());
-    assert_eq!(running(&desktop, "tidemark"), [next], "the agent goes on");
+    wait_for("the window's end", FOLLOWS, || running(&desktop, "tidemark-desktop"), Vec::is_empty);
+    assert_eq!(agents(), next, "the agent goes on");
 }
