@@ -31,7 +31,7 @@ fn a_window_outlives_its_agent_s_end_and_starts_the_next_one() {
         "the line to the next agent",
         COMES_UP + FOLLOWS,
         || window.body(),
-        |body| !body.contains("Not connected") && body.contains("Paste your API key"),
+        |body| !body.contains("does not respond") && body.contains("Paste your API key"),
     );
     assert_eq!(running(&desktop, "tidemark-desktop"), shown, "the window is the same");
     desktop.close_window(window);
