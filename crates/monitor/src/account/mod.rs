@@ -186,7 +186,6 @@ impl AccountTask {
             Some(asked) => {
                 let now = shared.now();
                 self.note_key(shared, &asked);
-                self.inbox.view.change(|view| view.polled_at = Some(now));
                 Some(match asked {
                     Ok(answer) => {
                         let (reading, concluded) = self.answered(shared, &account, answer).await;
@@ -249,7 +248,6 @@ impl AccountTask {
         let arrival =
             Arrival::Reading { reading: Box::new(reading.clone()), evidence: answer.evidence.clone() };
         self.queue.push(Waiting { arrival, stored: None });
-        self.inbox.view.change(|view| view.reading = Some(reading.clone()));
         // On disk before anything else is waited for.
         let _ = self.store_waiting(shared).await;
         if profile_is_due {
@@ -263,6 +261,8 @@ impl AccountTask {
         }
         let now = shared.now();
         self.inbox.view.change(|view| {
+            // Only now: whoever asks until then waits for this poll, and is not shown half of its answer.
+            view.polled_at = Some(now);
             view.reading = Some(reading.clone());
             view.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
         });
@@ -312,6 +312,7 @@ impl AccountTask {
             });
             let row = if same { before.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
+            view.polled_at = Some(now);
             view.next_at = Some(retry.at);
             view.poll = PollState {
                 next_poll_at: Some(retry.at),
