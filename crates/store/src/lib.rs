@@ -20,6 +20,7 @@ mod conclude;
 mod coverage;
 mod error;
 mod export;
+mod failure_details;
 mod failures;
 mod files;
 mod findings;
@@ -35,6 +36,7 @@ mod pack;
 mod polls;
 mod prune;
 mod readings;
+mod refill;
 #[cfg(feature = "testing")]
 mod refusal;
 mod rolled_zone;

@@ -7,7 +7,7 @@ use tidemark_core::AccountId;
 use tidemark_core::failure::FailedPoll;
 
 use crate::error::StoreError;
-use crate::failures::Details;
+use crate::failure_details::Details;
 use crate::store::Store;
 
 /// How polling of an account stands.

@@ -8,7 +8,6 @@ use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::ReadingRecord;
 use tidemark_core::{AccountId, Reading};
 
-use crate::conclude::is_due;
 use crate::error::StoreError;
 use crate::instant;
 use crate::pack::{Packed, pack, unpack};
@@ -60,38 +59,6 @@ impl Store {
         let (id, _) = insert(&tx, account, reading, evidence)?;
         tx.commit()?;
         Ok(id)
-    }
-
-    /// Gives a reading that is on disk another text: what was asked for after its answer is in it then, such as the
-    /// plan. Nothing happens where it was concluded from already.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchReading`], or where the database cannot be written.
-    pub fn refill_reading(
-        &self,
-        account: AccountId,
-        id: ReadingId,
-        reading: &Reading,
-        evidence: &str,
-    ) -> Result<(), StoreError> {
-        let tx = self.begin()?;
-        if !is_due(&tx, account, id.into())? {
-            return Ok(());
-        }
-        let before: i64 = tx
-            .prepare_cached("SELECT body FROM reading WHERE id = ?1")?
-            .query_row([id.0], |row| row.get(0))?;
-        let body = body(&tx, account, &pack(&text_of(reading)?), &pack(evidence))?;
-        tx.prepare_cached("UPDATE reading SET body = ?2 WHERE id = ?1")?.execute([id.0, body])?;
-        // Only readings that follow each other share a body.
-        tx.prepare_cached(
-            "DELETE FROM body WHERE id = ?3 AND id <> coalesce(
-               (SELECT body FROM reading WHERE +account = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1), 0)
-             AND id <> ?4",
-        )?
-        .execute([account.0, id.0, before, body])?;
-        tx.commit()?;
-        Ok(())
     }
 
     /// The readings of an account that came after one, in the order in which they came; all of them where
@@ -246,7 +213,12 @@ pub(crate) fn insert(
 }
 
 /// The number of a body: the last one's where nothing changed, or a new one's.
-fn body(db: &Connection, account: AccountId, reading: &Packed, evidence: &Packed) -> Result<i64, StoreError> {
+pub(crate) fn body(
+    db: &Connection,
+    account: AccountId,
+    reading: &Packed,
+    evidence: &Packed,
+) -> Result<i64, StoreError> {
     struct Last {
         id: i64,
         reading: i64,
@@ -324,7 +296,7 @@ fn template(db: &Connection, account: AccountId, text: &str) -> Result<i64, Stor
 
 /// The contract's line of a reading, without the time, which is a column, so that an unchanged answer gives
 /// an unchanged text.
-fn text_of(reading: &Reading) -> Result<String, StoreError> {
+pub(crate) fn text_of(reading: &Reading) -> Result<String, StoreError> {
     let text = serde_json::to_string(&ReadingRecord::new(reading, None))
         .map_err(|why| StoreError::unreadable("reading", &why))?;
     let time = format!("{{\"at\":\"{}\",", format_rfc3339(reading.at));

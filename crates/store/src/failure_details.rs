@@ -1,0 +1,62 @@
+//! A failure as it is kept: its JSON.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::{Failure, FailureKind, Meter};
+
+/// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Details {
+    kind: FailureKind,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    current: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit_value: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whose: Option<Whose>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meter: Option<Meter>,
+}
+
+impl From<&Failure> for Details {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            kind: failure.kind,
+            message: failure.message.clone(),
+            status: failure.status,
+            retry_after_ms: failure
+                .retry_after
+                .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            limit: failure.limit,
+            current: failure.current,
+            limit_value: failure.limit_value,
+            whose: failure.whose,
+            meter: failure.meter,
+        }
+    }
+}
+
+impl From<Details> for Failure {
+    fn from(details: Details) -> Self {
+        Self {
+            kind: details.kind,
+            message: details.message,
+            status: details.status,
+            retry_after: details.retry_after_ms.map(Duration::from_millis),
+            limit: details.limit,
+            current: details.current,
+            limit_value: details.limit_value,
+            whose: details.whose,
+            meter: details.meter,
+        }
+    }
+}
