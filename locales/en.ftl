@@ -1166,3 +1166,94 @@ advice-window-exhausted-5h = The 5-hour quota is used up. It resets at the time 
 advice-window-exhausted-week = The weekly quota is used up. It resets at the time shown, when its 7 days end; until then, extra usage continues if the wallet is on.
 advice-window-exhausted-month = The monthly quota is used up, including Kimi Code’s share. It resets with the next billing cycle; until then, extra usage continues if the wallet is on.
 advice-window-exhausted = A quota is used up; the service did not say which. The readings show which one, and when it resets.
+
+## What findings say
+
+# An explanation, sentence by sentence, then the facts behind it. The arguments come from the
+# analysis; times are in the reader’s zone. $series and $meter are as in the-series.
+says-lost = Between { $from } and { $to }, { $series } lost { $amount }.
+says-lost-in-new-cycle = Between { $from } and { $to }, { $series } lost { $amount }; a new cycle began in that time.
+says-lost-in-steps = Between { $from } and { $to }, { $series } lost { $amount } in { $steps } small steps.
+says-emptied = Between { $from } and { $to }, { $series } was emptied at once: from { $before } to { $after }.
+says-emptied-in-new-cycle = Between { $from } and { $to }, a new cycle of { $series } began and was emptied at once: { $before } before, { $after } after.
+says-no-usage = There was no usage on this machine in that time.
+says-usage-deducted-before = All usage on this machine until then had already been deducted.
+says-usage-explains = Usage on this machine explains { $at_most } at most.
+says-other-quota-allows = In that time, { $other } moved by { $points } points, which allows { $at_most } at most.
+says-largest-step-so-far = The largest step of this account in as much time was { $amount }.
+says-nothing-like-it-before = This account has never lost anything like it at once.
+says-limits-allow = The account’s rate limits allow { $at_most } at most in that time, at the highest price.
+says-taken-back = This is the { $amount } received or restored at { $at }, taken away again.
+says-rest-taken-back = This is all that was left of the { $amount } received at { $at }, taken away again.
+says-reset-taken-back = The reset at { $at } ({ $amount }) was taken back, or the service showed it by mistake.
+says-voucher-rest-ended = Between { $from } and { $to }, the rest of a voucher ({ $amount }) probably expired: only granted money fell, no usage explains it, and a voucher of that size could expire then.
+says-costs-more = Since { $since }, the same tokens cost { $times_low }–{ $times_high } times as much of { $series }: { $deducted } deducted, { $expected } expected.
+says-hardly-paused = This machine hardly paused since then; another machine without logs, working at the same time, would have the same effect.
+says-falls-faster = Since { $since }, { $series } falls { $times_low }–{ $times_high } times as fast while it is used, in { $sessions } sessions on several days. No log on this machine shows what it was used for: a more expensive model or more agents would have the same effect.
+says-quotas-disagree = Since { $since }, { $meter } does not match the 5-hour quota: it should have moved by about { $points_expected } points, and moved by { $points }.
+says-two-figures = Since { $since }, the service gives two figures for { $meter } that differ by more than one point; the larger is { $used }.
+says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later it is still at { $used }.
+says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } before, { $after } after.
+says-given-back = Between { $from } and { $to }, { $amount } of about { $lost } that { $series } lost at { $of } was restored.
+says-incident = { $title ->
+        [none] The status page has reported an incident since { $since }.
+       *[other] The status page has reported “{ $title }” since { $since }{ $impact ->
+            [none] .
+           *[other] , with this impact: { $impact }.
+        }
+    }
+says-reset = Between { $from } and { $to }, { $meter } was reset { $late ->
+        [true] late
+       *[false] on time
+    }, from { $before } to { $after }; it was scheduled for { $due }.
+says-reset-early = Between { $from } and { $to }, { $meter } was reset early, from { $before } to { $after }; it was scheduled for { $due }.
+says-reset-unscheduled = Between { $from } and { $to }, { $meter } was reset, from { $before } to { $after }; no time had been scheduled.
+says-quota-limit-changed = Between { $from } and { $to }, the limit of { $meter } changed from { $before } to { $after }. Percentages before and after cannot be compared.
+says-rate-limit-changed = Between { $from } and { $to }, the account’s { $limit } changed from { $before } to { $after }.
+says-plan-changed = Between { $from } and { $to }, the plan changed from { $before } to { $after }.
+says-paid-in = Between { $from } and { $to }, { $amount } was paid in to { $series }.
+says-voucher-granted = Between { $from } and { $to }, a voucher of { $amount } was added to { $series }.
+says-refunded = Between { $from } and { $to }, { $amount } was refunded to { $series }.
+says-deduction-refunded = Between { $from } and { $to }, { $amount } was refunded to { $series }: as much as the deduction at { $of }.
+says-received = Between { $from } and { $to }, { $series } received { $amount }; whether paid in or granted is unknown.
+says-usage-taken-off = Usage in the same time has been subtracted from it.
+says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, and cash fell no more than by usage.
+says-level-at = { $at }: { $series } { $level }
+says-deducted-expected = deducted { $amount } (±{ $slack }), expected { $low } to { $high }
+says-failed-polls = failed polls in between: { $count }
+says-sessions-since = { $sessions } sessions since { $since }: deducted { $deducted }, expected { $expected }
+says-sessions-at-pace = { $sessions } sessions since { $since }: deducted { $deducted }, at the earlier pace { $expected }
+says-while-paused = while this machine paused ({ $minutes } minutes): deducted { $amount }
+says-factor = factor { $factor } ({ $times_low } to { $times_high }), log-likelihood { $log_likelihood }
+says-pace = { $factor } times the usual pace ({ $times_low } to { $times_high }), log-likelihood { $log_likelihood }
+says-no-usage-logged = no usage was logged on this machine
+says-ratio-of-quotas = ratio of the quotas { $times_low } to { $times_high } times the usual, over { $sessions } sessions
+says-readings-in-a-row = { $by_count ->
+        [none] { $count } readings in a row, the last with { $used }
+       *[other] { $count } readings in a row, the last with { $used } and { $by_count } by its own count
+    }
+says-scheduled-end = scheduled for { $at }
+says-used-at = { $at }: { $meter } { $used }
+says-quota-at = { $at }: { $meter } { $used }, { $ends ->
+        [none] no reset scheduled
+       *[other] next reset { $ends }
+    }
+says-quota-of-limit-at = { $at }: { $meter } { $used } of { $limit }, { $ends ->
+        [none] no reset scheduled
+       *[other] next reset { $ends }
+    }
+says-finding-of = finding of { $at }
+says-returned-at = { $at }: { $series } +{ $amount }
+says-rate-limit-at = { $at }: { $limit } { $value }
+says-plan-at = { $at }: plan { $plan }
+says-money-at = { $at }: { $series } { $left }
+says-money-split = cash { $cash }, voucher { $voucher }
+says-deduction-at = { $at }: { $series }, deduction of { $amount }
+says-limit = { $limit ->
+        [concurrency] limit of concurrent requests
+        [requests-per-minute] limit of requests per minute
+        [tokens-per-minute] limit of tokens per minute
+       *[tokens-per-day] limit of tokens per day
+    }
+# Before a text that only exists in English, as it was recorded.
+says-recorded-in-english = Recorded in English: { $text }

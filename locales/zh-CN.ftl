@@ -1100,3 +1100,93 @@ advice-window-exhausted-5h = 5 小时额度已用完，将在显示的时间重�
 advice-window-exhausted-week = 每周额度已用完，7 天期满时（即显示的时间）重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted-month = 每月额度已用完，Kimi Code 也包括在内，下个计费周期重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted = 有一项额度已用完，服务没有说明是哪一项。请从读数中查看是哪一项、何时重置。
+
+## 事件说明
+
+# 先逐句解释，再列依据。参数由分析给出；时间按读者的时区。$series 和 $meter 同 the-series。
+says-lost = { $from } 至 { $to }，{ $series }被扣减 { $amount }。
+says-lost-in-new-cycle = { $from } 至 { $to }，{ $series }被扣减 { $amount }，其间开始了新周期。
+says-lost-in-steps = { $from } 至 { $to }，{ $series }分 { $steps } 小步被扣减 { $amount }。
+says-emptied = { $from } 至 { $to }，{ $series }瞬间清空：{ $before } → { $after }。
+says-emptied-in-new-cycle = { $from } 至 { $to }，{ $series }进入新周期，同时瞬间清空：此前 { $before }，此后 { $after }。
+says-no-usage = 其间本机没有用量。
+says-usage-deducted-before = 此前本机的用量都已扣减完毕。
+says-usage-explains = 本机的用量最多对应 { $at_most }。
+says-other-quota-allows = 其间{ $other }变动 { $points } 个百分点，据此最多只应扣减 { $at_most }。
+says-largest-step-so-far = 该账号此前同样时长内最多扣减 { $amount }。
+says-nothing-like-it-before = 该账号从未一次扣减这么多。
+says-limits-allow = 即使按最高价格，账号的限速在这段时间内最多只允许扣减 { $at_most }。
+says-taken-back = 这正是 { $at } 到账或恢复的 { $amount }，又被扣回。
+says-rest-taken-back = 这是 { $at } 到账的 { $amount } 所剩的全部，又被扣回。
+says-reset-taken-back = { $at } 的重置（{ $amount }）被收回，或者只是服务一时显示有误。
+says-voucher-rest-ended = { $from } 至 { $to }，代金券的余款（{ $amount }）很可能到期：只有赠送金额减少，没有对应用量，而当时可能有这样一张代金券到期。
+says-costs-more = 自 { $since } 起，同样的 token 从{ $series }扣减的是此前的 { $times_low }–{ $times_high } 倍：扣减 { $deducted }，预期 { $expected }。
+says-hardly-paused = 此后本机几乎没有停歇；若另有一台没有日志的设备同时在用，结果也会如此。
+says-falls-faster = 自 { $since } 起，使用时{ $series }的消耗速度是此前的 { $times_low }–{ $times_high } 倍，见于多天中的 { $sessions } 次会话。本机日志没有记录这些用量：换用更贵的模型或同时运行更多任务也会如此。
+says-quotas-disagree = 自 { $since } 起，{ $meter }与 5 小时额度不一致：按后者应变动约 { $points_expected } 个百分点，实际变动 { $points } 个。
+says-two-figures = 自 { $since } 起，服务对{ $meter }给出两个相差超过 1 个百分点的数值，较大的是 { $used }。
+says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍为 { $used }。
+says-reset-withheld = { $from } 至 { $to }，{ $meter }进入新周期却没有重置：此前 { $before }，此后 { $after }。
+says-given-back = { $from } 至 { $to }，{ $series }在 { $of } 被扣的约 { $lost } 中恢复了 { $amount }。
+says-incident = { $title ->
+        [none] 状态页自 { $since } 起报告故障。
+       *[other] 状态页自 { $since } 起报告“{ $title }”{ $impact ->
+            [none] 。
+           *[other] ，影响程度：{ $impact }。
+        }
+    }
+says-reset = { $from } 至 { $to }，{ $meter }{ $late ->
+        [true] 迟于原定时间
+       *[false] 按时
+    }重置：{ $before } → { $after }，原定 { $due }。
+says-reset-early = { $from } 至 { $to }，{ $meter }提前重置：{ $before } → { $after }，原定 { $due }。
+says-reset-unscheduled = { $from } 至 { $to }，{ $meter }重置：{ $before } → { $after }，没有原定时间。
+says-quota-limit-changed = { $from } 至 { $to }，{ $meter }的上限由 { $before } 变为 { $after }，前后的百分比不可比较。
+says-rate-limit-changed = { $from } 至 { $to }，账号的{ $limit }由 { $before } 变为 { $after }。
+says-plan-changed = { $from } 至 { $to }，套餐由 { $before } 变为 { $after }。
+says-paid-in = { $from } 至 { $to }，{ $series }充值 { $amount }。
+says-voucher-granted = { $from } 至 { $to }，{ $series }收到 { $amount } 代金券。
+says-refunded = { $from } 至 { $to }，{ $series }收到退款 { $amount }。
+says-deduction-refunded = { $from } 至 { $to }，{ $series }收到退款 { $amount }，与 { $of } 的扣减金额相同。
+says-received = { $from } 至 { $to }，{ $series }到账 { $amount }，无法判断是充值还是赠送。
+says-usage-taken-off = 同一时间的用量已从中减去。
+says-voucher-ended = { $from } 至 { $to }，{ $amount } 代金券到期：金额一次归零，而现金余额的减少不超过用量。
+says-level-at = { $at }：{ $series } { $level }
+says-deducted-expected = 扣减 { $amount }（±{ $slack }），预期 { $low } 至 { $high }
+says-failed-polls = 其间更新失败 { $count } 次
+says-sessions-since = 自 { $since } 起 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }
+says-sessions-at-pace = 自 { $since } 起 { $sessions } 次会话：扣减 { $deducted }，按此前速度应为 { $expected }
+says-while-paused = 本机停歇期间（{ $minutes } 分钟）：扣减 { $amount }
+says-factor = { $factor } 倍（{ $times_low } 至 { $times_high }），对数似然 { $log_likelihood }
+says-pace = 平常速度的 { $factor } 倍（{ $times_low } 至 { $times_high }），对数似然 { $log_likelihood }
+says-no-usage-logged = 本机日志没有记录用量
+says-ratio-of-quotas = { $sessions } 次会话中，两项额度的比值是平常的 { $times_low } 至 { $times_high } 倍
+says-readings-in-a-row = { $by_count ->
+        [none] 连续 { $count } 次读数，最近一次为 { $used }
+       *[other] 连续 { $count } 次读数，最近一次为 { $used }，按其计数则为 { $by_count }
+    }
+says-scheduled-end = 原定 { $at }
+says-used-at = { $at }：{ $meter } { $used }
+says-quota-at = { $at }：{ $meter } { $used }，{ $ends ->
+        [none] 没有原定的重置时间
+       *[other] 下次重置 { $ends }
+    }
+says-quota-of-limit-at = { $at }：{ $meter } { $used }（上限 { $limit }），{ $ends ->
+        [none] 没有原定的重置时间
+       *[other] 下次重置 { $ends }
+    }
+says-finding-of = { $at } 的事件
+says-returned-at = { $at }：{ $series } +{ $amount }
+says-rate-limit-at = { $at }：{ $limit } { $value }
+says-plan-at = { $at }：套餐 { $plan }
+says-money-at = { $at }：{ $series } { $left }
+says-money-split = 现金余额 { $cash }，代金券余额 { $voucher }
+says-deduction-at = { $at }：{ $series }扣减 { $amount }
+says-limit = { $limit ->
+        [concurrency] 并发上限
+        [requests-per-minute] 每分钟请求数上限
+        [tokens-per-minute] 每分钟 token 数上限
+       *[tokens-per-day] 每日 token 数上限
+    }
+# 放在只有英文记录的文字之前。
+says-recorded-in-english = 英文记录：{ $text }

@@ -123,6 +123,16 @@ impl Catalog {
         })
     }
 
+    /// A text with its values put in, whatever their names.
+    #[must_use]
+    pub fn with_named(&self, key: &str, values: Vec<(String, Value<'_>)>) -> String {
+        let args: FluentArgs<'_> = values.into_iter().collect();
+        self.find(key, &args).unwrap_or_else(|| {
+            tracing::warn!(key, "no text for this key");
+            key.to_owned()
+        })
+    }
+
     /// A text with texts put in.
     #[must_use]
     pub fn with_all(&self, key: &str, values: &[(&str, &str)]) -> String {

@@ -11,6 +11,7 @@ mod exit;
 mod format;
 mod help;
 mod i18n;
+mod messages;
 mod notify;
 mod output;
 mod service;

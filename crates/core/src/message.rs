@@ -7,10 +7,14 @@
 //! Amounts of a series are in its unit: points of a quota, or money in the series' currency. Levels are percent
 //! used of a quota, or money left.
 
+mod args;
 mod english;
+mod examples;
 
 #[cfg(test)]
 mod tests;
+
+pub use args::Arg;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -148,13 +152,20 @@ pub enum Message {
         span: Span,
     },
     /// The same tokens cost a multiple of what they did.
-    CostsMore { series: Series, since: DateTime<Utc>, low: f64, high: f64, deducted: f64, expected: f64 },
+    CostsMore {
+        series: Series,
+        since: DateTime<Utc>,
+        times_low: f64,
+        times_high: f64,
+        deducted: f64,
+        expected: f64,
+    },
     /// This machine hardly paused since, so that another one at work beside it would appear the same.
     HardlyPaused,
     /// A series falls a multiple as fast while it is used, and no log shows for what.
-    FallsFaster { series: Series, since: DateTime<Utc>, low: f64, high: f64, sessions: usize },
+    FallsFaster { series: Series, since: DateTime<Utc>, times_low: f64, times_high: f64, sessions: usize },
     /// Two quotas contradict each other: one should have moved by so many points, and moved by others.
-    QuotasDisagree { meter: Meter, since: DateTime<Utc>, expected: f64, observed: f64 },
+    QuotasDisagree { meter: Meter, since: DateTime<Utc>, points_expected: f64, points: f64 },
     /// The service gives two figures for a quota; the larger is this.
     TwoFigures { meter: Meter, since: DateTime<Utc>, used: f64 },
     /// A reset was due, and the quota stands, so many minutes later.
@@ -287,19 +298,19 @@ pub enum Message {
     /// Evidence: so many polls failed in between.
     FailedPolls { count: u32 },
     /// Evidence: over so many sessions, what was deducted and what was expected.
-    SessionsSince { sessions: usize, since: DateTime<Utc>, deducted: f64, expected: f64 },
+    SessionsSince { sessions: usize, since: DateTime<Utc>, series: Series, deducted: f64, expected: f64 },
     /// Evidence: over so many sessions, what was deducted and what would have been at the pace of before.
-    SessionsAtPace { sessions: usize, since: DateTime<Utc>, deducted: f64, expected: f64 },
+    SessionsAtPace { sessions: usize, since: DateTime<Utc>, series: Series, deducted: f64, expected: f64 },
     /// Evidence: what was deducted while this machine paused for so many minutes.
     WhilePaused { minutes: f64, series: Series, amount: f64 },
     /// Evidence: the factor of the cost, its interval, and its log-likelihood.
-    Factor { factor: f64, low: f64, high: f64, log_likelihood: f64 },
+    Factor { factor: f64, times_low: f64, times_high: f64, log_likelihood: f64 },
     /// Evidence: the factor of the pace, its interval, and its log-likelihood.
-    Pace { factor: f64, low: f64, high: f64, log_likelihood: f64 },
+    Pace { factor: f64, times_low: f64, times_high: f64, log_likelihood: f64 },
     /// Evidence: no usage was logged on this machine.
     NoUsageLogged,
     /// Evidence: how two quotas move by each other, as multiples of the usual, over so many sessions.
-    RatioOfQuotas { low: f64, high: f64, sessions: usize },
+    RatioOfQuotas { times_low: f64, times_high: f64, sessions: usize },
     /// Evidence: so many readings in a row show two figures.
     ReadingsInARow {
         count: u32,
@@ -311,15 +322,22 @@ pub enum Message {
     ScheduledEnd { at: DateTime<Utc> },
     /// Evidence: percent used of a quota at a time.
     UsedAt { at: DateTime<Utc>, meter: Meter, used: f64 },
-    /// Evidence: percent used of a quota at a time, when its cycle ends, and its limit.
+    /// Evidence: percent used of a quota at a time, and when its cycle ends.
     QuotaAt {
         at: DateTime<Utc>,
         meter: Meter,
         used: f64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ends: Option<DateTime<Utc>>,
+    },
+    /// Evidence: the same, of a limit.
+    QuotaOfLimitAt {
+        at: DateTime<Utc>,
+        meter: Meter,
+        used: f64,
+        limit: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit: Option<String>,
+        ends: Option<DateTime<Utc>>,
     },
     /// Evidence: the finding of a time.
     FindingOf { at: DateTime<Utc> },

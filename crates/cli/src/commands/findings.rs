@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use serde::Serialize;
-use tidemark_core::finding::{FindingKind, Mark, Schedule};
+use tidemark_core::finding::{Finding, Mark, Schedule};
 use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
@@ -10,7 +10,7 @@ use super::context::Context;
 use super::{store_access, stretch};
 use crate::arguments::Findings;
 use crate::exit::{CommandOutcome, Exit};
-use crate::format::{self, Figures};
+use crate::format;
 use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
@@ -33,9 +33,11 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
         // In the order in which they were made, as `replay` prints them.
         found.sort_by_key(|stored| (stored.finding.detected_at, stored.id));
         marks.extend(found.iter().map(|stored| stored.mark.map(|(mark, _)| mark)));
-        lines.extend(found.iter().map(|stored| {
-            FindingRecord::new(&stored.finding, names.get(&stored.account).map(String::as_str))
-        }));
+        lines.extend(
+            found
+                .iter()
+                .map(|stored| line(&output, &stored.finding, names.get(&stored.account).map(String::as_str))),
+        );
     }
     if output.json {
         for (line, mark) in lines.into_iter().zip(marks) {
@@ -60,6 +62,21 @@ struct Marked {
     mark: Option<Mark>,
 }
 
+/// The line of a finding, with its explanation in the reader's language. For programs, English is as it was
+/// recorded, with times in UTC.
+pub fn line(output: &Output, finding: &Finding, account: Option<&str>) -> FindingRecord {
+    let line = FindingRecord::new(finding, account);
+    if output.json && output.words.language() == Language::English {
+        return line;
+    }
+    let now = Utc::now();
+    FindingRecord {
+        explanation: output.words.explanation(finding, now, output.zone),
+        evidence: output.words.evidence(finding, now, output.zone),
+        ..line
+    }
+}
+
 /// Findings as a table: when, whose, what, and the sentence that explains it.
 pub fn table(output: &Output, lines: &[FindingRecord]) -> Table {
     let words = &output.words;
@@ -72,55 +89,10 @@ pub fn table(output: &Output, lines: &[FindingRecord]) -> Table {
             Cell::new(words.moment(line.detected_at, now, output.zone)),
             Cell::new(line.account.as_deref().unwrap_or_default()),
             Cell::new(title(words, line)),
-            Cell::new(said(words, line)).style(crate::output::Style::Faint),
+            Cell::new(&line.explanation).style(crate::output::Style::Faint),
         ]);
     }
     table
-}
-
-/// What is said of a finding. The engine's own sentences are English and name every figure; in another language
-/// it is what a notification would say.
-fn said(words: &Catalog, line: &FindingRecord) -> String {
-    let explanation = || line.explanation.clone();
-    if words.language() == Language::English {
-        return explanation();
-    }
-    let Some(finding) = line.finding() else { return explanation() };
-    let change = |before: Option<&str>, after: Option<&str>| {
-        words.with(
-            "from-to",
-            [("before", before.unwrap_or("–").into()), ("after", after.unwrap_or("–").into())],
-        )
-    };
-    match &finding.kind {
-        FindingKind::Anomaly(class) => {
-            let figures = Figures {
-                observed: finding.observed,
-                expected: finding.expected_low.zip(finding.expected_high),
-                factor: finding.factor(),
-            };
-            let said = finding.series.map(|series| words.figures(*class, series, &figures));
-            said.filter(|said| !said.is_empty()).unwrap_or_else(explanation)
-        }
-        FindingKind::Reset { used_before, used_after, .. } => words.with(
-            "notify-reset-body",
-            [
-                ("before", words.percent(*used_before, 0).into()),
-                ("after", words.percent(*used_after, 0).into()),
-            ],
-        ),
-        FindingKind::Recovered { .. } => match finding.series.zip(finding.observed) {
-            Some((series, back)) => {
-                words.with("notify-recovered-body", [("amount", words.quantity(series, back).into())])
-            }
-            None => explanation(),
-        },
-        FindingKind::LimitChange { before, after, .. } | FindingKind::PlanChange { before, after } => {
-            change(before.as_deref(), after.as_deref())
-        }
-        // The amount stands before it.
-        FindingKind::Credit { .. } | FindingKind::Expiry { .. } => String::new(),
-    }
 }
 
 /// What happened, in the words that the window uses for it.
@@ -145,64 +117,4 @@ fn title(words: &Catalog, line: &FindingRecord) -> String {
     parts.extend(meter);
     parts.extend(line.amount.as_ref().map(format::money));
     parts.join(" · ")
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::{DateTime, Utc};
-    use rust_decimal::Decimal;
-    use tidemark_core::finding::{Anomaly, CreditClass, Finding};
-    use tidemark_core::{Currency, Meter, Money, Series};
-
-    use super::*;
-
-    fn line(kind: FindingKind, observed: f64, expected: Option<(f64, f64)>) -> FindingRecord {
-        let at: DateTime<Utc> = "2026-09-23T02:00:00Z".parse().unwrap();
-        let finding = Finding {
-            kind,
-            series: Some(Series::Meter(Meter::Week)),
-            from: at,
-            to: at,
-            detected_at: at,
-            observed: Some(observed),
-            expected_low: expected.map(|(low, _)| low),
-            expected_high: expected.map(|(_, high)| high),
-            confidence: 1.0,
-            explanation: "The engine's own words.".to_owned(),
-            evidence: Vec::new(),
-            messages: tidemark_core::message::Messages::default(),
-        };
-        FindingRecord::new(&finding, None)
-    }
-
-    #[test]
-    fn in_chinese_a_finding_is_explained_in_chinese() {
-        let (english, chinese) = (Catalog::new(Language::English), Catalog::new(Language::Chinese));
-        let reset = FindingKind::Reset {
-            schedule: Schedule::Early,
-            used_before: Decimal::new(787, 1),
-            used_after: Decimal::ZERO,
-            announced: None,
-        };
-        let plan = FindingKind::PlanChange { before: None, after: Some("Pro".into()) };
-        let credit = FindingKind::Credit {
-            class: CreditClass::TopUp,
-            amount: Money::new(Decimal::TEN, Currency::USD),
-        };
-        for (line, said_of_it) in [
-            (
-                line(FindingKind::Anomaly(Anomaly::Unexplained), 14.0, Some((2.1, 4.0))),
-                "扣减 14 个百分点，预期 2.1–4 个百分点",
-            ),
-            (line(FindingKind::Anomaly(Anomaly::OverdueReset), 62.0, None), "目前仍显示已用 62%"),
-            (line(reset, 78.7, None), "已用：79% → 0%"),
-            (line(plan, 0.0, None), "– → Pro"),
-            (line(credit, 10.0, None), ""),
-        ] {
-            assert_eq!(said(&english, &line), "The engine's own words.");
-            let said: String =
-                said(&chinese, &line).chars().filter(|c| !matches!(c, '\u{2068}' | '\u{2069}')).collect();
-            assert_eq!(said, said_of_it);
-        }
-    }
 }

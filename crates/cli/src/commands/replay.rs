@@ -55,7 +55,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
     let mut broken = None;
     while let Some(line) = next(&mut sources, &mut complaints) {
         replay.take(line, &PublicPrices, |account, finding| {
-            let line = FindingRecord::new(finding, account);
+            let line = findings::line(&output, finding, account);
             if !output.json {
                 table.push(line);
             } else if broken.is_none() {

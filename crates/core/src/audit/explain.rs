@@ -116,16 +116,17 @@ pub(super) fn accelerated(
     complete: bool,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    let &DetectedShift { from: since, low, high, seen: deducted, expected, .. } = shift;
+    let &DetectedShift { from: since, low: times_low, high: times_high, seen: deducted, expected, .. } =
+        shift;
     let (minutes, amount) = shift.rested;
-    let mut says = vec![Message::CostsMore { series, since, low, high, deducted, expected }];
+    let mut says = vec![Message::CostsMore { series, since, times_low, times_high, deducted, expected }];
     if minutes < MIN_PAUSE {
         says.push(Message::HardlyPaused);
     }
     let evidence = vec![
-        Message::SessionsSince { sessions: shift.samples, since, deducted, expected },
+        Message::SessionsSince { sessions: shift.samples, since, series, deducted, expected },
         Message::WhilePaused { minutes: minutes.round(), series, amount },
-        Message::Factor { factor: shift.factor, low, high, log_likelihood: shift.weight },
+        Message::Factor { factor: shift.factor, times_low, times_high, log_likelihood: shift.weight },
     ];
     let most = if complete { 0.97 } else { 0.9 };
     let confidence = tidy((1.0 - 0.5 * (-0.5 * shift.price_log_odds).exp()).min(most));
@@ -157,12 +158,13 @@ pub(super) fn accelerated_unlogged(
     shift: &DetectedShift,
     detected_at: DateTime<Utc>,
 ) -> Finding {
-    let &DetectedShift { from: since, low, high, seen: deducted, expected, .. } = shift;
+    let &DetectedShift { from: since, low: times_low, high: times_high, seen: deducted, expected, .. } =
+        shift;
     let sessions = shift.samples;
-    let says = vec![Message::FallsFaster { series, since, low, high, sessions }];
+    let says = vec![Message::FallsFaster { series, since, times_low, times_high, sessions }];
     let evidence = vec![
-        Message::SessionsAtPace { sessions, since, deducted, expected },
-        Message::Pace { factor: shift.factor, low, high, log_likelihood: shift.weight },
+        Message::SessionsAtPace { sessions, since, series, deducted, expected },
+        Message::Pace { factor: shift.factor, times_low, times_high, log_likelihood: shift.weight },
         Message::NoUsageLogged,
     ];
     dearer(series, shift, 0.5, detected_at).saying(says, evidence)
@@ -170,9 +172,13 @@ pub(super) fn accelerated_unlogged(
 
 /// Two quotas that do not move by each other as they did.
 pub(super) fn disagreement(meter: Meter, shift: &DetectedShift, detected_at: DateTime<Utc>) -> Finding {
-    let &DetectedShift { from: since, expected, seen: observed, .. } = shift;
-    let says = vec![Message::QuotasDisagree { meter, since, expected, observed }];
-    let evidence = vec![Message::RatioOfQuotas { low: shift.low, high: shift.high, sessions: shift.samples }];
+    let &DetectedShift { from: since, expected: points_expected, seen: points, .. } = shift;
+    let says = vec![Message::QuotasDisagree { meter, since, points_expected, points }];
+    let evidence = vec![Message::RatioOfQuotas {
+        times_low: shift.low,
+        times_high: shift.high,
+        sessions: shift.samples,
+    }];
     let finding = Finding {
         kind: FindingKind::Anomaly(Anomaly::Disagreement),
         series: Some(Series::Meter(meter)),

@@ -13,13 +13,18 @@ use crate::money::{Currency, Money};
 use crate::number::decimal;
 use crate::series::Series;
 
-fn quota_at(meter: Meter, sample: Sample, limit: Option<&str>) -> Message {
-    Message::QuotaAt {
+fn quota_at(meter: Meter, sample: Sample) -> Message {
+    Message::QuotaAt { at: sample.at, meter, used: decimal::to_f64(sample.value), ends: sample.end }
+}
+
+fn quota_of_limit_at(meter: Meter, sample: Sample, limit: &str) -> Message {
+    let limit = limit.to_owned();
+    Message::QuotaOfLimitAt {
         at: sample.at,
         meter,
         used: decimal::to_f64(sample.value),
+        limit,
         ends: sample.end,
-        limit: limit.map(ToOwned::to_owned),
     }
 }
 
@@ -43,9 +48,9 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
         ),
         (_, None) => (Message::ResetUnscheduled { meter, before, after, span }, 0.85),
     };
-    let mut evidence = vec![quota_at(meter, sample, None)];
-    evidence.extend(first_low.map(|low| quota_at(meter, low, None)));
-    evidence.push(quota_at(meter, sample_after, None));
+    let mut evidence = vec![quota_at(meter, sample)];
+    evidence.extend(first_low.map(|low| quota_at(meter, low)));
+    evidence.push(quota_at(meter, sample_after));
     let finding = Finding {
         kind: FindingKind::Reset { schedule, used_before, used_after, announced: sample.end },
         series: Some(Series::Meter(meter)),
@@ -69,7 +74,8 @@ pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> 
     let (sample, sample_after) = (scale.before_look, scale.after_look);
     let from = sample.at.min(sample_after.at);
     let span = Span { from, to: sample_after.at };
-    let evidence = vec![quota_at(meter, sample, Some(&before)), quota_at(meter, sample_after, Some(&after))];
+    let evidence =
+        vec![quota_of_limit_at(meter, sample, &before), quota_of_limit_at(meter, sample_after, &after)];
     let says = Message::QuotaLimitChanged { meter, before: before.clone(), after: after.clone(), span };
     let kind =
         FindingKind::LimitChange { limit: meter.word().to_owned(), before: Some(before), after: Some(after) };

@@ -168,7 +168,7 @@ fn other_anomaly(message: &Message) -> String {
             amount(*series, *left),
             minutes(*span)
         ),
-        Message::CostsMore { series, since, low, high, deducted, expected } => format!(
+        Message::CostsMore { series, since, times_low: low, times_high: high, deducted, expected } => format!(
             "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected",
             minute(*since),
             number(*low),
@@ -178,14 +178,14 @@ fn other_anomaly(message: &Message) -> String {
             amount(*series, *expected)
         ),
         Message::HardlyPaused => "This machine was hardly seen at rest since: another one without logs, at work beside it, would look the same".to_owned(),
-        Message::FallsFaster { series, since, low, high, sessions } => format!(
+        Message::FallsFaster { series, since, times_low: low, times_high: high, sessions } => format!(
             "Since {} the {} falls {}–{} times as fast as before while it is used, in {sessions} stretches of work on several days. No log of this machine tells what it was used for: a dearer model or more agents at once look the same",
             minute(*since),
             name(*series),
             number(*low),
             number(*high)
         ),
-        Message::QuotasDisagree { meter, since, expected, observed } => format!(
+        Message::QuotasDisagree { meter, since, points_expected: expected, points: observed } => format!(
             "Since {} the 5-hour quota and the {} contradict each other: by the 5-hour quota the latter should have moved by about {} points, it moved by {}",
             minute(*since),
             meter_name(*meter),
@@ -306,13 +306,13 @@ fn evidence(message: &Message) -> String {
             number(*high)
         ),
         Message::FailedPolls { count } => format!("{count} polls failed in between"),
-        Message::SessionsSince { sessions, since, deducted, expected } => format!(
+        Message::SessionsSince { sessions, since, deducted, expected, .. } => format!(
             "{sessions} stretches of use since {}: deducted {}, expected {}",
             format_rfc3339(*since),
             number(*deducted),
             number(*expected)
         ),
-        Message::SessionsAtPace { sessions, since, deducted, expected } => format!(
+        Message::SessionsAtPace { sessions, since, deducted, expected, .. } => format!(
             "{sessions} stretches of work since {}: deducted {}, at the pace of before {}",
             format_rfc3339(*since),
             number(*deducted),
@@ -323,14 +323,14 @@ fn evidence(message: &Message) -> String {
             number(*minutes),
             amount(*series, *deducted)
         ),
-        Message::Factor { factor, low, high, log_likelihood } => format!(
+        Message::Factor { factor, times_low: low, times_high: high, log_likelihood } => format!(
             "factor {} ({} to {}), log-likelihood {}",
             number(*factor),
             number(*low),
             number(*high),
             number(*log_likelihood)
         ),
-        Message::Pace { factor, low, high, log_likelihood } => format!(
+        Message::Pace { factor, times_low: low, times_high: high, log_likelihood } => format!(
             "pace {} times the usual ({} to {}), log-likelihood {}",
             number(*factor),
             number(*low),
@@ -338,7 +338,7 @@ fn evidence(message: &Message) -> String {
             number(*log_likelihood)
         ),
         Message::NoUsageLogged => "no use was logged on this machine".to_owned(),
-        Message::RatioOfQuotas { low, high, sessions } => format!(
+        Message::RatioOfQuotas { times_low: low, times_high: high, sessions } => format!(
             "exchange {} to {} times the usual, over {sessions} stretches of use",
             number(*low),
             number(*high)
@@ -352,11 +352,9 @@ fn evidence(message: &Message) -> String {
         Message::UsedAt { at, meter, used } => {
             format!("{}: {meter} {} % used", format_rfc3339(*at), number(*used))
         }
-        Message::QuotaAt { at, meter, used, ends, limit } => {
-            let ends = ends
-                .map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", format_rfc3339(end)));
-            let limit = limit.as_ref().map_or_else(String::new, |limit| format!("; limit {limit}"));
-            format!("{}: {meter} {used} % used, {ends}{limit}", format_rfc3339(*at))
+        Message::QuotaAt { at, meter, used, ends } => quota(*at, *meter, *used, *ends),
+        Message::QuotaOfLimitAt { at, meter, used, limit, ends } => {
+            format!("{}; limit {limit}", quota(*at, *meter, *used, *ends))
         }
         Message::FindingOf { at } => format!("finding of {}", format_rfc3339(*at)),
         Message::ReturnedAt { at, series, amount } => {
@@ -391,6 +389,12 @@ pub(super) fn fact(message: &Message) -> String {
         Message::Incident { .. } => evidence(message),
         message => sentence(message),
     }
+}
+
+fn quota(at: DateTime<Utc>, meter: Meter, used: f64, ends: Option<DateTime<Utc>>) -> String {
+    let ends =
+        ends.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", format_rfc3339(end)));
+    format!("{}: {meter} {used} % used, {ends}", format_rfc3339(at))
 }
 
 fn incident<'a>(title: Option<&'a str>, impact: Option<&str>) -> (&'a str, String) {

@@ -1,8 +1,6 @@
 //! Messages as JSON and in English.
 
 use super::*;
-use crate::money::Currency;
-use rust_decimal::Decimal;
 
 fn at(minute: i64) -> DateTime<Utc> {
     "2026-09-23T02:00:00Z".parse::<DateTime<Utc>>().unwrap() + chrono::TimeDelta::minutes(minute)
@@ -10,85 +8,9 @@ fn at(minute: i64) -> DateTime<Utc> {
 
 const WEEK: Series = Series::Meter(Meter::Week);
 
-/// One of each, with every argument.
-fn all() -> Vec<Message> {
-    let span = Span { from: at(0), to: at(5) };
-    let (meter, since, due) = (Meter::Week, at(0), at(0));
-    let series = Series::Balance(Currency::USD);
-    let amount = Money::new(Decimal::new(1250, 2), Currency::USD);
-    let (low, high) = (1.9, 2.25);
-    vec![
-        Message::Lost { series: WEEK, amount: 7.0, span },
-        Message::LostInNewCycle { series: WEEK, amount: 7.0, span },
-        Message::LostInSteps { series, amount: 1.5, steps: 4, span },
-        Message::Emptied { series: WEEK, before: 12.5, after: 100.0, span },
-        Message::Emptied { series, before: 12.5, after: 0.0, span },
-        Message::EmptiedInNewCycle { series: WEEK, before: 12.5, after: 100.0, span },
-        Message::NoUsage,
-        Message::UsageDeductedBefore,
-        Message::UsageExplains { series: WEEK, at_most: 3.2 },
-        Message::OtherQuotaAllows { other: Meter::FiveHour, points: 2.0, series: WEEK, at_most: 0.4 },
-        Message::LargestStepSoFar { series: WEEK, amount: 3.0 },
-        Message::NothingLikeItBefore,
-        Message::LimitsAllow { series, at_most: 3.25 },
-        Message::TakenBack { series: WEEK, at: at(1), amount: 40.0 },
-        Message::TakenBack { series, at: at(1), amount: 40.0 },
-        Message::RestTakenBack { series, at: at(1), amount: 40.0 },
-        Message::ResetTakenBack { series: WEEK, at: at(1), amount: 40.0 },
-        Message::VoucherRestEnded { series, amount: 4.0, span },
-        Message::CostsMore { series: WEEK, since, low, high, deducted: 20.0, expected: 10.0 },
-        Message::HardlyPaused,
-        Message::FallsFaster { series: WEEK, since, low, high, sessions: 6 },
-        Message::QuotasDisagree { meter, since, expected: 4.0, observed: 9.0 },
-        Message::TwoFigures { meter, since, used: 40.0 },
-        Message::ResetOverdue { meter, due, used: 40.0, minutes: 15 },
-        Message::ResetWithheld { meter, span, before: 40.0, after: 41.0 },
-        Message::GivenBack { series: WEEK, of: at(1), span, amount: 7.0, lost: 7.5 },
-        Message::Incident { title: Some("Elevated 502s".into()), impact: Some("major".into()), since },
-        Message::Incident { title: None, impact: None, since },
-        Message::Reset { meter, late: false, due, before: 34.85, after: 0.0, span },
-        Message::Reset { meter, late: true, due, before: 34.85, after: 0.0, span },
-        Message::ResetEarly { meter, due, before: 34.85, after: 0.0, span },
-        Message::ResetUnscheduled { meter, before: 34.85, after: 0.0, span },
-        Message::QuotaLimitChanged { meter, before: "100".into(), after: "200".into(), span },
-        Message::RateLimitChanged { limit: Limit::TokensPerDay, before: 1, after: 2, span },
-        Message::PlanChanged { before: "Moderato".into(), after: "Pro".into(), span },
-        Message::PaidIn { series, amount, span },
-        Message::VoucherGranted { series, amount, span },
-        Message::Refunded { series, amount, span },
-        Message::DeductionRefunded { series, amount, of: at(1), span },
-        Message::Received { series, amount, span },
-        Message::UsageTakenOff,
-        Message::VoucherEnded { amount, span },
-        Message::LevelAt { at: at(1), series: WEEK, level: 12.5 },
-        Message::DeductedExpected { series: WEEK, amount: 7.0, slack: 1.0, low: 0.0, high: 2.0 },
-        Message::FailedPolls { count: 3 },
-        Message::SessionsSince { sessions: 4, since, deducted: 20.0, expected: 10.0 },
-        Message::SessionsAtPace { sessions: 4, since, deducted: 20.0, expected: 10.0 },
-        Message::WhilePaused { minutes: 50.0, series: WEEK, amount: 0.5 },
-        Message::Factor { factor: 2.0, low, high, log_likelihood: 14.2 },
-        Message::Pace { factor: 2.0, low, high, log_likelihood: 14.2 },
-        Message::NoUsageLogged,
-        Message::RatioOfQuotas { low, high, sessions: 4 },
-        Message::ReadingsInARow { count: 3, used: 40.0, by_count: Some(20.5) },
-        Message::ReadingsInARow { count: 3, used: 40.0, by_count: None },
-        Message::ScheduledEnd { at: at(1) },
-        Message::UsedAt { at: at(1), meter, used: 40.0 },
-        Message::QuotaAt { at: at(1), meter, used: 40.0, ends: Some(at(9)), limit: Some("100".into()) },
-        Message::QuotaAt { at: at(1), meter, used: 40.0, ends: None, limit: None },
-        Message::FindingOf { at: at(1) },
-        Message::ReturnedAt { at: at(1), series, amount: 7.0 },
-        Message::RateLimitAt { at: at(1), limit: Limit::Concurrency, value: 15 },
-        Message::PlanAt { at: at(1), plan: "Pro".into() },
-        Message::MoneyAt { at: at(1), series, left: MoneyLeft::Split { cash: amount, voucher: amount } },
-        Message::MoneyAt { at: at(1), series, left: MoneyLeft::Total(amount) },
-        Message::DeductionAt { at: at(1), series, amount },
-    ]
-}
-
 #[test]
 fn every_message_comes_back_from_json_as_it_was() {
-    for message in all() {
+    for message in Message::examples() {
         let text = serde_json::to_string(&message).unwrap();
         assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), message, "{text}");
     }
@@ -108,7 +30,7 @@ fn a_message_is_its_id_with_its_arguments() {
 
 #[test]
 fn every_message_has_its_english() {
-    let lines: Vec<String> = all()
+    let lines: Vec<String> = Message::examples()
         .into_iter()
         .map(|message| {
             let sentence = Messages { explanation: vec![message.clone()], evidence: Vec::new() }.english();
@@ -132,5 +54,26 @@ fn what_happened_and_why_are_one_sentence() {
         "The weekly quota lost 7 points between 2026-09-23 02:00 UTC and 2026-09-23 02:05 UTC; \
          no use on this machine in that time. \
          The status page told of “Elevated 502s” since 2026-09-23 01:51 UTC."
+    );
+}
+
+#[test]
+fn every_argument_has_its_kind() {
+    for message in Message::examples() {
+        let fields = serde_json::to_value(&message).unwrap().as_object().unwrap().len();
+        assert_eq!(message.args().len(), fields - 1, "{message:?}: {:?}", message.args());
+    }
+    let span = Span { from: at(0), to: at(5) };
+    let lost = Message::Lost { series: WEEK, amount: 7.0, span };
+    assert_eq!(lost.id(), "lost");
+    assert_eq!(
+        lost.args().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        [
+            ("amount".to_owned(), Arg::Amount(WEEK, 7.0)),
+            ("from".to_owned(), Arg::Time(at(0))),
+            ("series".to_owned(), Arg::Series(WEEK)),
+            ("to".to_owned(), Arg::Time(at(5))),
+        ]
+        .into()
     );
 }
