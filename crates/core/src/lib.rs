@@ -25,6 +25,7 @@ pub mod rates;
 pub mod reading;
 pub mod replay;
 pub mod report;
+pub mod request;
 pub mod series;
 pub mod step;
 pub mod tokens;

@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Held, Origin, Rank, Sighting};
 use crate::model::Party;
+use crate::usage_deduper::{Held, Origin, Rank, Sighting};
 
 /// Who takes what is found in a log.
 pub(crate) trait Collect {

@@ -15,10 +15,10 @@ use tidemark_core::Tokens;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Format, Held, Origin, Rank, Sighting};
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
+use crate::usage_deduper::{Format, Held, Origin, Rank, Sighting};
 
 /// How many bytes of a log's beginning are looked at to know it again.
 const HEAD: u64 = 1024;

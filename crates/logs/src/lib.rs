@@ -4,7 +4,7 @@
 //! [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
 //! predecessor; [`claude_code`], pointed at Kimi.
 //!
-//! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`Ledger`]: every request
+//! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every request
 //!   once, whoever copied its record.
 //! - [`report`](report()) sums a ledger up by day, month, model, project or session.
 //!
@@ -22,7 +22,6 @@ mod fingerprint;
 mod follow;
 pub mod kimi_cli;
 pub mod kimi_code;
-mod ledger;
 mod lines;
 mod log;
 mod md5;
@@ -30,13 +29,14 @@ pub mod model;
 mod report;
 mod roots;
 mod scan;
+mod usage_deduper;
 mod walk;
 
 pub use collect::Resume;
 pub use config::Provider;
 pub use follow::{Claim, Follower, Found, Known, Mark, ModelName, Named, Portion, Request, Sameness, Seen};
-pub use ledger::{Format, Ledger, Origin, Row, Tally};
 pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};
 pub use scan::{Options, scan};
+pub use usage_deduper::{Format, Origin, Row, Tally, UsageDeduper};

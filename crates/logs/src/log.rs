@@ -8,9 +8,9 @@ use std::time::UNIX_EPOCH;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
-use crate::ledger::{Format, Origin};
 use crate::lines::Buffer;
 use crate::roots::Roots;
+use crate::usage_deduper::{Format, Origin};
 use crate::{claude_code, kimi_cli, kimi_code};
 
 /// A session log, found and not read yet.

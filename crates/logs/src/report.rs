@@ -10,8 +10,8 @@ use tidemark_core::account::UnknownWord;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::hidden::HiddenProjects;
 
-use crate::ledger::{Ledger, Row, Tally};
 use crate::model::Party;
+use crate::usage_deduper::{Row, Tally, UsageDeduper};
 
 /// What a row of a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,7 +108,7 @@ pub const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(1_696_118_400
 /// Sums a ledger up. `cuts` are those with which it was made. Projects that are hidden are one row.
 #[must_use]
 pub fn report(
-    ledger: &Ledger,
+    ledger: &UsageDeduper,
     by: By,
     zone: Tz,
     cuts: &[DateTime<Utc>],

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::ledger::Format;
+use crate::usage_deduper::Format;
 
 /// What the environment says, looked up once by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

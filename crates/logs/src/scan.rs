@@ -8,11 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::collect::{Collect, Opened, Reached, Resume};
-use crate::ledger::{Counted, Held, Ledger, Origin, Rank, Sighting};
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
 use crate::roots::Roots;
+use crate::usage_deduper::{Counted, Held, Origin, Rank, Sighting, UsageDeduper};
 
 /// What is read, and how the result is cut.
 #[derive(Debug, Clone)]
@@ -44,9 +44,9 @@ impl Options {
 /// Reads every log below the roots. Files that vanish meanwhile are passed over; what cannot be read is
 /// counted. The result does not depend on the number of threads.
 #[must_use]
-pub fn scan(roots: &Roots, options: &Options) -> Ledger {
+pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
     let jobs = Log::find(roots);
-    let ledger = Mutex::new(Ledger::cut_at(options.cuts.iter().copied()));
+    let ledger = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = Buffer::default();
@@ -80,18 +80,18 @@ pub fn scan(roots: &Roots, options: &Options) -> Ledger {
 
 /// Where a thread brings what it finds.
 pub(crate) struct Sink<'s> {
-    ledger: &'s Mutex<Ledger>,
+    ledger: &'s Mutex<UsageDeduper>,
     within: Range<i64>,
     counted: Counted,
 }
 
 impl<'s> Sink<'s> {
-    fn new(ledger: &'s Mutex<Ledger>, options: &Options) -> Self {
+    fn new(ledger: &'s Mutex<UsageDeduper>, options: &Options) -> Self {
         Self { ledger, within: options.within(), counted: Counted::default() }
     }
 
     /// A panic elsewhere leaves the sums as they are; the panic itself is passed on by the scope.
-    fn ledger(&self) -> MutexGuard<'s, Ledger> {
+    fn ledger(&self) -> MutexGuard<'s, UsageDeduper> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

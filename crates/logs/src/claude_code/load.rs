@@ -8,9 +8,9 @@ use super::paths::Log;
 use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Format, Held, Origin, Sighting};
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
+use crate::usage_deduper::{Format, Held, Origin, Sighting};
 
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;

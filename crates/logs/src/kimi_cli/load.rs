@@ -9,8 +9,8 @@ use super::paths::Log;
 use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Rank, Sighting};
 use crate::lines::{Buffer, LONGEST, Line, Lines};
+use crate::usage_deduper::{Rank, Sighting};
 
 /// How much of a log is looked through for the first time that it tells: its second line has one.
 const HEAD: u64 = 8 * 1024;

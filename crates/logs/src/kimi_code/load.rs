@@ -9,9 +9,9 @@ use super::paths::Log;
 use crate::bytes::{leading_type, looks_whole};
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{Rank, Sighting};
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{canonical, is_sentinel};
+use crate::usage_deduper::{Rank, Sighting};
 
 /// No `forked` line is longer.
 const LONGEST_FORKED: usize = 1024 * 1024;

@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 use home::{Home, Use};
 use tidemark_core::Tokens;
 use tidemark_core::hidden::HiddenProjects;
-use tidemark_logs::{By, Ledger, Options, Report, Roots, Tally, scan};
+use tidemark_logs::{By, Options, Report, Roots, Tally, UsageDeduper, scan};
 
 const ZONES: [Tz; 4] =
     [Tz::UTC, chrono_tz::Asia::Shanghai, chrono_tz::Europe::Berlin, chrono_tz::Asia::Kolkata];
@@ -27,11 +27,11 @@ fn now() -> DateTime<Utc> {
     "2026-11-22T00:00:00Z".parse().unwrap()
 }
 
-fn report(ledger: &Ledger, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
+fn report(ledger: &UsageDeduper, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
     tidemark_logs::report(ledger, by, zone, cuts, &HiddenProjects::default(), now)
 }
 
-fn read(home: &Home) -> Ledger {
+fn read(home: &Home) -> UsageDeduper {
     scan(&Roots::in_home(home.path(), &[]), &Options::default())
 }
 
@@ -45,7 +45,7 @@ fn sums(truth: &[Use], key: impl Fn(&Use) -> Option<String>) -> BTreeMap<Option<
 }
 
 /// What a report says, by its keys.
-fn told(ledger: &Ledger, by: By, zone: Tz) -> BTreeMap<Option<String>, Tally> {
+fn told(ledger: &UsageDeduper, by: By, zone: Tz) -> BTreeMap<Option<String>, Tally> {
     let report = report(ledger, by, zone, &[], now());
     let rows: BTreeMap<_, _> = report.rows.iter().map(|row| (row.key.clone(), row.tally)).collect();
     assert_eq!(rows.len(), report.rows.len(), "a key stands twice");
@@ -70,7 +70,7 @@ fn month(at: i64, zone: Tz) -> Option<String> {
     Some(zone.timestamp_millis_opt(at).unwrap().format("%Y-%m").to_string())
 }
 
-fn compare(home: &Home, ledger: &Ledger) {
+fn compare(home: &Home, ledger: &UsageDeduper) {
     let kimi: Vec<Use> = home.truth.iter().filter(|used| !used.third).cloned().collect();
     for zone in ZONES {
         assert_eq!(told(ledger, By::Day, zone), sums(&kimi, |used| day(used.at, zone)), "by day in {zone}");

@@ -1,8 +1,10 @@
 //! Requests that have a name, and of which a later record can say more.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
+use tidemark_core::request::{MessageKey, Precedence, RequestState, merge, settle};
 
 use super::UsageNamed;
 use super::stored::{Stored, parts, tokens};
@@ -125,39 +127,79 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Two states of one request. Where states are put together: the one that says more, at the earlier time,
-    /// from the file that comes first; in whatever order they come, the end is the same. Otherwise the first
-    /// of the file that comes first.
+    /// Two states of one request together. Where states are not put together, the first of the file that comes
+    /// first counts.
     fn joined(&mut self, one: &State, other: &State) -> Result<State, StoreError> {
         let (a, b) = (&one.row, &other.row);
-        let first = if a.file == b.file || self.before(a, b)? { a } else { b };
-        // A file that was moved is from elsewhere now, and so is all that it told first.
-        let origin = if a.file == b.file { b.origin } else { first.origin };
+        // Paths are looked up only where they decide.
+        let (first, second) = if a.file == b.file {
+            (None, None)
+        } else {
+            (Some(self.precedence(a)?), Some(self.precedence(b)?))
+        };
         if !one.merged {
-            return Ok(State { row: Stored { origin, ..*first }, ..*one });
+            let row = if second < first { b } else { a };
+            // A file that was moved is from elsewhere now, and so is all that it told first.
+            let origin = if a.file == b.file { b.origin } else { row.origin };
+            return Ok(State { row: Stored { origin, ..*row }, ..*one });
         }
-        let weight = |row: &Stored| (row.tokens.output, row.tokens.total(), row.tokens, row.model);
-        let more = if weight(a) >= weight(b) { a } else { b };
-        Ok(State { row: Stored { at: a.at.min(b.at), file: first.file, origin, ..*more }, ..*one })
+        // Ids of models depend on the order in which they came; names do not.
+        let models = if a.model == b.model {
+            (None, None)
+        } else {
+            (Some(self.model(a.model)?), Some(self.model(b.model)?))
+        };
+        let state = |row: &Stored, model, order| RequestState {
+            at: row.at,
+            tokens: row.tokens,
+            model: (model, row.model),
+            source: Source { order, file: row.file, origin: row.origin },
+        };
+        let RequestState { at, tokens, model, source } =
+            merge(state(a, models.0, first), state(b, models.1, second));
+        let provider = if (tokens, model.1) == (a.tokens, a.model) { a.provider } else { b.provider };
+        let row =
+            Stored { at, tokens, model: model.1, provider, file: source.file, origin: source.origin, ..*a };
+        Ok(State { row, ..*one })
     }
 
-    /// The requests of a message. A state that does not name its request belongs to that of its message; of
-    /// several, to the one of the lowest number.
+    /// The requests of a message.
     fn settled(&mut self, states: &[State]) -> Result<Vec<Stored>, StoreError> {
-        let mut states = states.to_vec();
-        states.sort_unstable_by_key(|state| (!state.named, state.row.fingerprint as u64));
-        let mut settled: Vec<State> = Vec::with_capacity(states.len());
-        for state in states {
-            match settled.last().copied() {
-                Some(last) if !state.named => {
-                    let joined = self.joined(&last, &state)?;
-                    let fingerprint = last.row.fingerprint;
-                    settled.pop();
-                    settled.push(State { row: Stored { fingerprint, ..joined.row }, ..joined });
-                }
-                _ => settled.push(state),
-            }
-        }
+        let key = |state: &State| MessageKey {
+            message: 0,
+            named: state.named,
+            fingerprint: state.row.fingerprint.cast_unsigned(),
+        };
+        let settled = settle(states.to_vec(), key, |last, state| self.joined(last, state))?;
         Ok(settled.into_iter().map(|state| state.row).collect())
+    }
+}
+
+/// Where a state is told: the file, and what it is from. Ordered by the file alone.
+#[derive(Debug, Clone)]
+struct Source {
+    /// `None` where both are in one file.
+    order: Option<Precedence<(String, i64)>>,
+    file: i64,
+    origin: i64,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Source {}
+
+impl PartialOrd for Source {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Source {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order.cmp(&other.order)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rusqlite::{CachedStatement, OptionalExtension, params};
+use tidemark_core::request::Precedence;
 
 use super::prune::Closed;
 use super::stored::{Stored, parts, tokens};
@@ -77,6 +78,8 @@ pub(super) struct Writing<'s> {
     origins: Vec<i64>,
     pub(super) sums: Sums<'s>,
     paths: HashMap<i64, String>,
+    /// Models by their ids.
+    named_models: HashMap<i64, (String, bool)>,
     pub(super) closed: Closed<'s>,
     /// Held: looking it up for each request would take as long as some of the rest.
     insert: CachedStatement<'s>,
@@ -106,6 +109,7 @@ impl<'s> Writing<'s> {
             origins,
             sums: Sums::cut_at(&batch.cuts),
             paths: HashMap::new(),
+            named_models: HashMap::new(),
             closed: Closed::of(store)?,
             insert: store.db.prepare_cached(
                 "INSERT INTO usage_request (at, fingerprint, begun, known, place, file, copies, model,
@@ -209,11 +213,25 @@ impl<'s> Writing<'s> {
 
     /// Whether of two records of one request the first is the one that counts.
     pub(super) fn before(&mut self, one: &Stored, other: &Stored) -> Result<bool, StoreError> {
-        if one.copies != other.copies {
-            return Ok(one.copies < other.copies);
+        Ok(self.precedence(one)? < self.precedence(other)?)
+    }
+
+    pub(super) fn precedence(&mut self, row: &Stored) -> Result<Precedence<(String, i64)>, StoreError> {
+        Ok(Precedence::new(row.copies, (self.path(row.file)?, row.file)))
+    }
+
+    /// What a model is called, and whether it is another's.
+    pub(super) fn model(&mut self, id: i64) -> Result<(String, bool), StoreError> {
+        if let Some(model) = self.named_models.get(&id) {
+            return Ok(model.clone());
         }
-        let paths = (self.path(one.file)?, self.path(other.file)?);
-        Ok((paths.0, one.file) < (paths.1, other.file))
+        let model: (String, bool) = self
+            .store
+            .db
+            .prepare_cached("SELECT name, third FROM usage_model WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.named_models.insert(id, model.clone());
+        Ok(model)
     }
 
     fn path(&mut self, file: i64) -> Result<String, StoreError> {

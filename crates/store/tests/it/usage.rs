@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use proptest::prelude::*;
 use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Tokens};
 use tidemark_store::{
-    ExportQuery, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageQuery,
-    UsageRequest, WhoseUse,
+    ExportQuery, UsageBatch, UsageClaim, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
+    UsageQuery, UsageRequest, WhoseUse,
 };
 
 use crate::given::*;
@@ -178,4 +179,73 @@ fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
     write(vec![(files[0], "/z".to_owned())], &[]);
     write(Vec::new(), &[(None, "/m"), (Some(files[0]), "/z")]);
     assert_eq!(counts_for(), [("/c".to_owned(), 1)]);
+}
+
+/// A record of a request: message, whether it names its request, its number, its time, output, model, file.
+type Told = (u64, bool, u64, i64, u64, u8, usize);
+
+/// Everything that was used, when records are written in this order, each by itself.
+fn used(records: &[Told]) -> Vec<(i64, String, String, u64, u64)> {
+    let (_folder, store) = empty();
+    let mut files = [None; 3];
+    for (message, named, number, at, output, model, file) in records {
+        let path = format!("/log-{file}");
+        let at = now().timestamp_millis() + at * 15 * 60 * 1000;
+        let tokens = Tokens { output: *output, ..Tokens::default() };
+        let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
+        let batch = UsageBatch {
+            known: at,
+            models: vec![UsageModel { name: format!("model {model}"), third: false, provider: None }],
+            origins: vec![UsageOrigin {
+                format: "claude-code".to_owned(),
+                session: path.clone(),
+                project: None,
+            }],
+            parts: vec![UsagePart {
+                file: files[*file],
+                path,
+                mark: "{}".to_owned(),
+                skipped: 0,
+                origin: 0,
+                claims: Vec::new(),
+                named: vec![UsageNamed {
+                    request: UsageRequest { at, begun: None, model: 0, tokens, fingerprint },
+                    message: *message,
+                    named: *named,
+                    merged: true,
+                    origin: None,
+                }],
+            }],
+            ..UsageBatch::default()
+        };
+        files[*file] = Some(store.write_usage(&batch).unwrap()[0]);
+    }
+    let mut sums = Vec::new();
+    let query = UsageQuery { from: now() - minutes(60), to: now() + minutes(120) };
+    store
+        .for_each_usage(&query, |sum| {
+            let at = sum.start.timestamp_millis();
+            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens.output));
+        })
+        .unwrap();
+    sums.sort();
+    sums
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_was_used_does_not_depend_on_the_order_of_records(
+        records in prop::collection::vec(
+            (0_u64..2, any::<bool>(), 0_u64..2, 0_i64..3, 0_u64..3, 0_u8..3, 0_usize..3), 0..6,
+        ),
+        rotation in 0_usize..6,
+    ) {
+        let first = used(&records);
+        let mut other = records.clone();
+        other.rotate_left(rotation % records.len().max(1));
+        other.reverse();
+        prop_assert_eq!(&used(&other), &first);
+    }
 }

@@ -1,4 +1,4 @@
-//! The ledger: what was used, every request once, summed up by quarters of an hour.
+//! What was used, every request once, summed up by quarters of an hour.
 //!
 //! A quarter is the largest stretch of which every zone's days, hours and months are made. Sums are kept
 //! apart by model and by session, and cut where somebody asks for it, such as where a price changed.
@@ -10,11 +10,13 @@
 //! session and the project can differ.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tidemark_core::Tokens;
+use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, settle};
 
 use crate::model::Party;
 
@@ -85,9 +87,8 @@ pub struct Row<'a> {
 
 /// What was used.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    models: Table<(String, Party)>,
-    origins: Table<Origin>,
+pub struct UsageDeduper {
+    names: Names,
     /// The origin of each file, by its place in the order of files.
     files: HashMap<u32, u32>,
     claims: HashMap<u64, Rank, Ready>,
@@ -108,7 +109,7 @@ pub(crate) struct Counted {
 }
 
 /// What requests are from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// The format of the log.
     pub format: Format,
@@ -138,14 +139,14 @@ pub(crate) struct Sighting {
     pub(crate) fingerprint: u64,
 }
 
-/// Lower wins.
+/// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank(u32);
 
 impl Rank {
     /// The rank of a record that is a copy of a copy `copies` times over, in the file of a number.
     pub(crate) fn new(copies: u32, file: u32) -> Self {
-        Self(copies.min(15) << 28 | file & 0x0fff_ffff)
+        Self(copies.min(MAX_COPIES) << 28 | file & 0x0fff_ffff)
     }
 
     const fn file(self) -> u32 {
@@ -170,34 +171,37 @@ pub(crate) struct Held {
     pub(crate) named: bool,
 }
 
-impl Held {
-    /// The one of two states that says more, at the earlier time, in the earlier file. In whatever order
-    /// states come, the end is the same.
-    fn merged(self, other: Self) -> Self {
-        let weight = |held: &Self| {
-            (
-                held.sighting.tokens.output,
-                held.sighting.tokens.total(),
-                held.sighting.tokens,
-                held.sighting.model,
-            )
+/// Models and what requests are from, by their numbers. Numbers are given in the order in which threads come, so
+/// it is what they stand for that is compared.
+#[derive(Debug, Default)]
+struct Names {
+    models: Table<(String, Party)>,
+    origins: Table<Origin>,
+}
+
+impl Names {
+    /// Two states of one request together.
+    fn merged(&self, one: &Held, other: &Held) -> Held {
+        let state = |held: &Held| RequestState {
+            at: held.sighting.at,
+            tokens: held.sighting.tokens,
+            model: (self.models.get(held.sighting.model), held.sighting.model),
+            source: (held.file, self.origins.get(held.origin), held.origin),
         };
-        let more = if weight(&self) >= weight(&other) { self } else { other };
-        let first = if (self.file, self.origin) <= (other.file, other.origin) { self } else { other };
-        Self {
-            sighting: Sighting { at: self.sighting.at.min(other.sighting.at), ..more.sighting },
-            file: first.file,
-            origin: first.origin,
-            message: self.message,
-            named: self.named,
+        let RequestState { at, tokens, model, source } = merge(state(one), state(other));
+        Held {
+            sighting: Sighting { at, tokens, model: model.1, ..one.sighting },
+            file: source.0,
+            origin: source.2,
+            ..*one
         }
     }
 }
 
 const QUARTER: i64 = 15 * 60 * 1000;
 
-impl Ledger {
-    /// An empty ledger no row of which spans one of the given instants.
+impl UsageDeduper {
+    /// An empty one no row of which spans one of the given instants.
     pub(crate) fn cut_at(cuts: impl IntoIterator<Item = DateTime<Utc>>) -> Self {
         let mut cuts: Vec<i64> = cuts.into_iter().map(|at| at.timestamp_millis()).collect();
         cuts.sort_unstable();
@@ -208,8 +212,8 @@ impl Ledger {
     /// Everything that was used, in no order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
-            let (model, party) = self.models.get(key.model)?;
-            let origin = self.origins.get(key.origin)?;
+            let (model, party) = self.names.models.get(key.model)?;
+            let origin = self.names.origins.get(key.origin)?;
             Some(Row {
                 start: DateTime::from_timestamp_millis(key.start)?,
                 format: origin.format,
@@ -250,11 +254,11 @@ impl Ledger {
     }
 
     pub(crate) fn model(&mut self, name: String, party: Party) -> u32 {
-        self.models.number((name, party))
+        self.names.models.number((name, party))
     }
 
     pub(crate) fn origin(&mut self, origin: Origin) -> u32 {
-        self.origins.number(origin)
+        self.names.origins.number(origin)
     }
 
     /// Says where the requests of a file are from.
@@ -285,25 +289,23 @@ impl Ledger {
 
     /// Keeps a request of which more states may come.
     pub(crate) fn hold(&mut self, held: Held) {
+        let names = &self.names;
         self.held
             .entry(held.sighting.fingerprint)
-            .and_modify(|known| *known = known.merged(held))
+            .and_modify(|known| *known = names.merged(known, &held))
             .or_insert(held);
     }
 
     /// Counts what was held and lies within a stretch of milliseconds. A state that does not name its request
     /// belongs to the request of its message.
     pub(crate) fn settle(&mut self, within: std::ops::Range<i64>) {
-        let mut held: Vec<Held> = std::mem::take(&mut self.held).into_values().collect();
-        // Of several requests of one message, the one of the lowest number takes the nameless state.
-        held.sort_unstable_by_key(|held| (held.message, !held.named, held.sighting.fingerprint));
-        let mut settled: Vec<Held> = Vec::with_capacity(held.len());
-        for state in held {
-            match settled.last_mut() {
-                Some(last) if last.message == state.message && !state.named => *last = last.merged(state),
-                _ => settled.push(state),
-            }
-        }
+        let held: Vec<Held> = std::mem::take(&mut self.held).into_values().collect();
+        let key = |held: &Held| MessageKey {
+            message: held.message,
+            named: held.named,
+            fingerprint: held.sighting.fingerprint,
+        };
+        let Ok(settled) = settle(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
         for Held { sighting, origin, .. } in
             settled.into_iter().filter(|held| within.contains(&held.sighting.at))
         {
@@ -366,5 +368,61 @@ impl Hasher for AsItIs {
     }
     fn write_u64(&mut self, number: u64) {
         self.0 = number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A record of a request: message, whether it names its request, number, time, output, model, file, session.
+    type Record = (u64, bool, u64, i64, u64, u8, u32, u8);
+
+    /// Everything that was used, when records come in this order. Models and origins are numbered as they come.
+    fn used(records: &[Record]) -> Vec<(i64, String, String, u64, u64)> {
+        let mut all = UsageDeduper::default();
+        for (message, named, number, at, output, model, file, session) in records {
+            let model = all.model(format!("model {model}"), Party::Kimi);
+            let session = format!("session {session}");
+            let origin = all.origin(Origin { format: Format::ClaudeCode, session, project: None });
+            let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
+            let tokens = Tokens { output: *output, ..Tokens::default() };
+            all.hold(Held {
+                sighting: Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint },
+                file: *file,
+                origin,
+                message: *message,
+                named: *named,
+            });
+        }
+        all.settle(i64::MIN..i64::MAX);
+        let mut rows: Vec<_> = all
+            .rows()
+            .map(|row| {
+                let (model, session) = (row.model.to_owned(), row.session.to_owned());
+                (row.start.timestamp_millis(), model, session, row.tally.requests, row.tally.tokens.output)
+            })
+            .collect();
+        rows.sort();
+        rows
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_used_does_not_depend_on_the_order_of_records(
+            records in prop::collection::vec(
+                (0_u64..3, any::<bool>(), 0_u64..2, 0_i64..3, 0_u64..3, 0_u8..3, 0_u32..3, 0_u8..3), 0..10,
+            ),
+            rotation in 0_usize..10,
+        ) {
+            let first = used(&records);
+            let mut other = records.clone();
+            other.rotate_left(rotation % records.len().max(1));
+            prop_assert_eq!(&used(&other), &first);
+            other.reverse();
+            prop_assert_eq!(&used(&other), &first);
+        }
     }
 }
