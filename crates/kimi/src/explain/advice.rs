@@ -18,9 +18,9 @@ pub fn advice_word(failure: &Failure) -> &'static str {
 }
 
 /// The word and the text.
-type Told = (&'static str, &'static str);
+type Field = (&'static str, &'static str);
 
-fn told(failure: &Failure) -> Told {
+fn told(failure: &Failure) -> Field {
     match failure.kind {
         Kind::RateLimited => rate_limited(failure.limit, failure.whose),
         Kind::Overloaded => (
@@ -88,7 +88,7 @@ fn told(failure: &Failure) -> Told {
     }
 }
 
-const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Told {
+const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Field {
     match (limit, whose) {
         (Some(Limit::Concurrency), Some(Whose::Project)) => (
             "rate-limited-concurrency-project",
@@ -133,7 +133,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Told {
     }
 }
 
-const fn window_exhausted(meter: Option<Meter>) -> Told {
+const fn window_exhausted(meter: Option<Meter>) -> Field {
     match meter {
         Some(Meter::FiveHour) => (
             "window-exhausted-5h",

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::value::{self, Told};
+use super::value::{self, Field};
 
 /// The most paths that are noted of one body; a hostile one must not fill the memory.
 const MOST_NOTES: usize = 64;
@@ -131,28 +131,28 @@ impl<'a> Node<'a> {
     }
 
     /// Reads the first readable member under one of the names, and notes those that are not.
-    fn read<T>(&self, names: &'a [&'a str], read: impl Fn(&'a Value) -> Told<T>) -> Told<T> {
-        let mut told = Told::Missing;
+    fn read<T>(&self, names: &'a [&'a str], read: impl Fn(&'a Value) -> Field<T>) -> Field<T> {
+        let mut told = Field::Missing;
         for (key, value) in self.members(names) {
             match read(value) {
-                Told::Known(value) => {
-                    if !matches!(told, Told::Known(_)) {
-                        told = Told::Known(value);
+                Field::Known(value) => {
+                    if !matches!(told, Field::Known(_)) {
+                        told = Field::Known(value);
                     }
                 }
-                Told::Unreadable => {
+                Field::Unreadable => {
                     self.note(key);
                     if told.is_missing() {
-                        told = Told::Unreadable;
+                        told = Field::Unreadable;
                     }
                 }
-                Told::Missing => {}
+                Field::Missing => {}
             }
         }
         told
     }
 
-    pub(crate) fn number(&self, names: &'a [&'a str]) -> Told<Decimal> {
+    pub(crate) fn number(&self, names: &'a [&'a str]) -> Field<Decimal> {
         self.read(names, value::number)
     }
 
@@ -161,24 +161,24 @@ impl<'a> Node<'a> {
         self.read(names, value::positive_count).known().flatten()
     }
 
-    pub(crate) fn switch(&self, names: &'a [&'a str]) -> Told<bool> {
+    pub(crate) fn switch(&self, names: &'a [&'a str]) -> Field<bool> {
         self.read(names, value::switch)
     }
 
-    pub(crate) fn text(&self, names: &'a [&'a str]) -> Told<&'a str> {
+    pub(crate) fn text(&self, names: &'a [&'a str]) -> Field<&'a str> {
         self.read(names, value::text)
     }
 
-    pub(crate) fn instant(&self, names: &'a [&'a str]) -> Told<DateTime<Utc>> {
+    pub(crate) fn instant(&self, names: &'a [&'a str]) -> Field<DateTime<Utc>> {
         self.read(names, value::instant)
     }
 
     /// An instant given as seconds from `at`.
-    pub(crate) fn instant_after(&self, names: &'a [&'a str], at: DateTime<Utc>) -> Told<DateTime<Utc>> {
+    pub(crate) fn instant_after(&self, names: &'a [&'a str], at: DateTime<Utc>) -> Field<DateTime<Utc>> {
         self.read(names, |found| match value::seconds(found) {
-            Told::Known(ahead) => at.checked_add_signed(ahead).map_or(Told::Unreadable, Told::Known),
-            Told::Missing => Told::Missing,
-            Told::Unreadable => Told::Unreadable,
+            Field::Known(ahead) => at.checked_add_signed(ahead).map_or(Field::Unreadable, Field::Known),
+            Field::Missing => Field::Missing,
+            Field::Unreadable => Field::Unreadable,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Plans: the name of a membership level.
 
 use super::fields::Node;
-use super::value::Told;
+use super::value::Field;
 
 /// The levels of the plans of before September 2026, by the service's own list of goods. Other lists are
 /// about (`BASIC` as Adagio, `STANDARD` as Moderato); this one agrees with the concurrency limits in real
@@ -20,8 +20,8 @@ pub(super) fn of_level(quota: &Node<'_>) -> Option<String> {
     let user = quota.object(&["user"]);
     let membership = user.as_ref().unwrap_or(quota).object(&["membership"])?;
     match membership.text(&["level"]) {
-        Told::Known(level) => name_of(level),
-        Told::Missing | Told::Unreadable => None,
+        Field::Known(level) => name_of(level),
+        Field::Missing | Field::Unreadable => None,
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tidemark_core::{Failure, FailureKind, Source};
 
 use super::fields::{Node, is_named, json_kind};
-use super::value::{Told, number};
+use super::value::{Field, number};
 use crate::explain::explain;
 use crate::html::html_title;
 use crate::lenient::{self, NotJson, Read};
@@ -88,7 +88,7 @@ pub(super) fn refusal(
 
 /// Whether a `code` says that all is well: 0, 200, `"0x0"`, `"ok"`, `"success"`, nothing.
 fn is_success(code: &Value) -> bool {
-    if let Told::Known(number) = number(code) {
+    if let Field::Known(number) = number(code) {
         return number.is_zero() || number == Decimal::from(200);
     }
     code.as_str().is_some_and(|word| {

@@ -11,7 +11,7 @@ use crate::lenient::MARK;
 
 /// What a place in a body told us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told<T> {
+pub(crate) enum Field<T> {
     /// Nothing stands there, or null.
     Missing,
     /// Something stands there that could not be read; its path has been noted.
@@ -20,7 +20,7 @@ pub(crate) enum Told<T> {
     Known(T),
 }
 
-impl<T> Told<T> {
+impl<T> Field<T> {
     pub(crate) fn known(self) -> Option<T> {
         match self {
             Self::Known(value) => Some(value),
@@ -40,8 +40,8 @@ impl<T> Told<T> {
 /// A decimal number, from a JSON number or from a string that holds one: `44`, `"44"`, `" 0.5 "`, `"1e2"`.
 ///
 /// A JSON number goes through its shortest text, so that 49.58894 stays 49.58894.
-pub(crate) fn number(value: &Value) -> Told<Decimal> {
-    Told::from_option(match value {
+pub(crate) fn number(value: &Value) -> Field<Decimal> {
+    Field::from_option(match value {
         Value::Number(number) => decimal(&number.to_string()),
         Value::String(text) => decimal(text),
         _ => None,
@@ -79,18 +79,18 @@ fn decimal(text: &str) -> Option<Decimal> {
 }
 
 /// A count that must be a whole number of at least 1 to mean anything: 0 and less is "none".
-pub(crate) fn positive_count(value: &Value) -> Told<Option<u64>> {
+pub(crate) fn positive_count(value: &Value) -> Field<Option<u64>> {
     match number(value) {
-        Told::Known(number) if number < Decimal::ONE => Told::Known(None),
-        Told::Known(number) => Told::from_option(number.to_u64().map(Some)),
-        Told::Missing => Told::Missing,
-        Told::Unreadable => Told::Unreadable,
+        Field::Known(number) if number < Decimal::ONE => Field::Known(None),
+        Field::Known(number) => Field::from_option(number.to_u64().map(Some)),
+        Field::Missing => Field::Missing,
+        Field::Unreadable => Field::Unreadable,
     }
 }
 
 /// A switch: `true`, `"true"`.
-pub(crate) fn switch(value: &Value) -> Told<bool> {
-    Told::from_option(match value {
+pub(crate) fn switch(value: &Value) -> Field<bool> {
+    Field::from_option(match value {
         Value::Bool(on) => Some(*on),
         Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
         Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
@@ -99,51 +99,51 @@ pub(crate) fn switch(value: &Value) -> Told<bool> {
 }
 
 /// A word or a name; an empty one says nothing.
-pub(crate) fn text(value: &Value) -> Told<&str> {
+pub(crate) fn text(value: &Value) -> Field<&str> {
     match value {
         Value::String(text) => match text.trim() {
-            "" => Told::Missing,
+            "" => Field::Missing,
             // What stood here was marked as a whole.
-            text if text.chars().eq([MARK]) => Told::Unreadable,
-            text => Told::Known(text),
+            text if text.chars().eq([MARK]) => Field::Unreadable,
+            text => Field::Known(text),
         },
-        _ => Told::Unreadable,
+        _ => Field::Unreadable,
     }
 }
 
 /// An instant: RFC 3339 with any offset and any number of decimals, or seconds, milli-, micro- or
 /// nanoseconds since 1970 (told apart by size). The zero time of Go and of Unix, which programs write for
 /// "not set", counts as missing.
-pub(crate) fn instant(value: &Value) -> Told<DateTime<Utc>> {
+pub(crate) fn instant(value: &Value) -> Field<DateTime<Utc>> {
     let at = match value {
         Value::String(text) => {
             let text = text.trim();
             match rfc3339(text) {
                 Some(at) => Some(at),
                 None => match decimal(text) {
-                    Some(number) if number.is_zero() => return Told::Missing,
+                    Some(number) if number.is_zero() => return Field::Missing,
                     Some(number) => since_epoch(number),
                     None => None,
                 },
             }
         }
         Value::Number(number) => match decimal(&number.to_string()) {
-            Some(number) if number.is_zero() => return Told::Missing,
+            Some(number) if number.is_zero() => return Field::Missing,
             Some(number) => since_epoch(number),
             None => None,
         },
         // How protobuf writes a timestamp where it does not write the JSON mapping.
         Value::Object(map) => match map.get("seconds").map(self::number) {
-            Some(Told::Known(seconds)) => since_epoch(seconds),
+            Some(Field::Known(seconds)) => since_epoch(seconds),
             _ => None,
         },
         _ => None,
     };
     match at {
         // A year that RFC 3339 has no way to write.
-        Some(at) if !(0..=9999).contains(&at.year()) => Told::Unreadable,
-        Some(at) if at.year() <= 1970 => Told::Missing,
-        at => Told::from_option(at),
+        Some(at) if !(0..=9999).contains(&at.year()) => Field::Unreadable,
+        Some(at) if at.year() <= 1970 => Field::Missing,
+        at => Field::from_option(at),
     }
 }
 
@@ -173,7 +173,7 @@ fn since_epoch(number: Decimal) -> Option<DateTime<Utc>> {
 }
 
 /// A stretch of time in seconds: a number, a string that holds one, or `"300s"`.
-pub(crate) fn seconds(value: &Value) -> Told<TimeDelta> {
+pub(crate) fn seconds(value: &Value) -> Field<TimeDelta> {
     /// Ten years. No window is that long; a larger number is something else.
     const LONGEST: i64 = 10 * 365 * 86_400;
 
@@ -182,7 +182,7 @@ pub(crate) fn seconds(value: &Value) -> Told<TimeDelta> {
         Value::String(text) => decimal(text.trim().trim_end_matches('s')),
         _ => None,
     };
-    Told::from_option(
+    Field::from_option(
         number
             .and_then(|number| number.checked_mul(Decimal::from(1000)))
             .and_then(|millis| millis.trunc().to_i64())
@@ -217,7 +217,7 @@ mod tests {
             (json!(49.58894), "49.58894"),
             (json!(u64::MAX), "18446744073709551615"),
         ] {
-            assert_eq!(number(&given), Told::Known(read.parse().unwrap()), "{given}");
+            assert_eq!(number(&given), Field::Known(read.parse().unwrap()), "{given}");
         }
         for bad in [
             json!(""),
@@ -242,7 +242,7 @@ mod tests {
             json!([]),
             json!({}),
         ] {
-            assert_eq!(number(&bad), Told::Unreadable, "{bad}");
+            assert_eq!(number(&bad), Field::Unreadable, "{bad}");
         }
     }
 
@@ -265,15 +265,15 @@ mod tests {
             json!(1_790_146_029_000_000_000_i64),
             json!({"seconds": "1790146029", "nanos": 0}),
         ] {
-            assert_eq!(instant(&given), Told::Known(at), "{given}");
+            assert_eq!(instant(&given), Field::Known(at), "{given}");
         }
         assert_eq!(
             instant(&json!("2026-09-23T06:47:09.123456789Z")),
-            Told::Known(at + TimeDelta::nanoseconds(123_456_789))
+            Field::Known(at + TimeDelta::nanoseconds(123_456_789))
         );
-        assert_eq!(instant(&json!(1_790_146_029.5)), Told::Known(at + TimeDelta::milliseconds(500)));
+        assert_eq!(instant(&json!(1_790_146_029.5)), Field::Known(at + TimeDelta::milliseconds(500)));
         for unset in [json!("0001-01-01T00:00:00Z"), json!("1970-01-01T00:00:00Z"), json!(0), json!("0")] {
-            assert_eq!(instant(&unset), Told::Missing, "{unset}");
+            assert_eq!(instant(&unset), Field::Missing, "{unset}");
         }
         for bad in [
             json!("soon"),
@@ -290,23 +290,23 @@ mod tests {
             json!(true),
             json!({"seconds": "x"}),
         ] {
-            assert_eq!(instant(&bad), Told::Unreadable, "{bad}");
+            assert_eq!(instant(&bad), Field::Unreadable, "{bad}");
         }
     }
 
     #[test]
     fn stretches_switches_and_words() {
-        assert_eq!(seconds(&json!("300s")), Told::Known(TimeDelta::seconds(300)));
-        assert_eq!(seconds(&json!(1.5)), Told::Known(TimeDelta::milliseconds(1500)));
-        assert_eq!(seconds(&json!(1e18)), Told::Unreadable);
-        assert_eq!(switch(&json!("TRUE")), Told::Known(true));
-        assert_eq!(switch(&json!(1)), Told::Unreadable);
-        assert_eq!(text(&json!(" Pro ")), Told::Known("Pro"));
-        assert_eq!(text(&json!("")), Told::Missing);
-        assert_eq!(text(&json!(3)), Told::Unreadable);
-        assert_eq!(positive_count(&json!("20")), Told::Known(Some(20)));
-        assert_eq!(positive_count(&json!(0)), Told::Known(None));
-        assert_eq!(positive_count(&json!(-1)), Told::Known(None));
-        assert_eq!(positive_count(&json!("many")), Told::Unreadable);
+        assert_eq!(seconds(&json!("300s")), Field::Known(TimeDelta::seconds(300)));
+        assert_eq!(seconds(&json!(1.5)), Field::Known(TimeDelta::milliseconds(1500)));
+        assert_eq!(seconds(&json!(1e18)), Field::Unreadable);
+        assert_eq!(switch(&json!("TRUE")), Field::Known(true));
+        assert_eq!(switch(&json!(1)), Field::Unreadable);
+        assert_eq!(text(&json!(" Pro ")), Field::Known("Pro"));
+        assert_eq!(text(&json!("")), Field::Missing);
+        assert_eq!(text(&json!(3)), Field::Unreadable);
+        assert_eq!(positive_count(&json!("20")), Field::Known(Some(20)));
+        assert_eq!(positive_count(&json!(0)), Field::Known(None));
+        assert_eq!(positive_count(&json!(-1)), Field::Known(None));
+        assert_eq!(positive_count(&json!("many")), Field::Unreadable);
     }
 }

@@ -5,7 +5,7 @@ use tidemark_core::money::{Currency, Money};
 use tidemark_core::{Region, Source, Wallet};
 
 use super::fields::Node;
-use super::value::Told;
+use super::value::Field;
 
 /// The words of `status`, without their prefix.
 const STATES: [(&str, Option<bool>); 4] =
@@ -29,19 +29,19 @@ pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
         .unwrap_or_else(|| Currency::of(Source::KimiCode, region));
 
     let enabled = match wallet.text(&["status"]) {
-        Told::Known(word) => state(&wallet, word),
-        Told::Missing => balance.is_some().then_some(true),
-        Told::Unreadable => None,
+        Field::Known(word) => state(&wallet, word),
+        Field::Missing => balance.is_some().then_some(true),
+        Field::Unreadable => None,
     };
     let left = balance.as_ref().map(|balance| match balance.number(&["amount_left"]) {
-        Told::Missing if balance.note_null(&["amount_left"]) => Told::Unreadable,
+        Field::Missing if balance.note_null(&["amount_left"]) => Field::Unreadable,
         told => told,
     });
     let balance = match left {
         None => None,
         // A wallet that is off can carry a figure made from the cap; there is nothing to spend in it.
         Some(_) if enabled == Some(false) => Some(Decimal::ZERO),
-        Some(Told::Missing) => Some(Decimal::ZERO),
+        Some(Field::Missing) => Some(Decimal::ZERO),
         Some(told) => told.known().and_then(|units| units.checked_mul(Decimal::new(1, 8))),
     };
     let capped = wallet.switch(&["monthly_charge_limit_enabled"]).known() != Some(false);
@@ -88,9 +88,9 @@ impl Price {
             }
         });
         let amount = match price.number(&["price_in_cents"]) {
-            Told::Known(cents) => cents.checked_mul(Decimal::new(1, 2)),
-            Told::Missing => Some(Decimal::ZERO),
-            Told::Unreadable => None,
+            Field::Known(cents) => cents.checked_mul(Decimal::new(1, 2)),
+            Field::Missing => Some(Decimal::ZERO),
+            Field::Unreadable => None,
         };
         Some(Self { currency, amount: amount.map(|amount| amount.normalize()) })
     }

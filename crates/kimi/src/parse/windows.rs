@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use tidemark_core::{Meter, MeterReading};
 
 use super::fields::Node;
-use super::value::Told;
+use super::value::Field;
 
 /// Decimals that a percentage is rounded to.
 const DECIMALS: u32 = 8;
@@ -70,17 +70,17 @@ pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
     let name = first(&places, |node| node.text(&["name", "title", "scope"]));
 
     match duration {
-        Told::Known(length) => match unit {
-            Told::Missing => return meter_of(length, Unit::None),
-            Told::Known(word) => match unit_of(word) {
+        Field::Known(length) => match unit {
+            Field::Missing => return meter_of(length, Unit::None),
+            Field::Known(word) => match unit_of(word) {
                 Some(unit) => return meter_of(length, unit),
                 None => places.iter().for_each(|place| place.note_any(&["time_unit", "unit"])),
             },
             // Noted where it stands, as below.
-            Told::Unreadable => {}
+            Field::Unreadable => {}
         },
-        Told::Unreadable => {}
-        Told::Missing => {
+        Field::Unreadable => {}
+        Field::Missing => {
             if by_name(name).is_none() {
                 item.note("window");
             }
@@ -89,7 +89,7 @@ pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
     by_name(name)
 }
 
-fn by_name(name: Told<&str>) -> Option<Meter> {
+fn by_name(name: Field<&str>) -> Option<Meter> {
     let name = name.known()?.to_ascii_lowercase();
     NAMES.iter().find(|(word, _)| name.contains(word)).map(|(_, meter)| *meter)
 }
@@ -133,13 +133,13 @@ fn meter_of(length: Decimal, unit: Unit) -> Option<Meter> {
 }
 
 /// The first place that says anything.
-fn first<'a, T>(places: &[&Node<'a>], read: impl Fn(&Node<'a>) -> Told<T>) -> Told<T> {
-    let mut told = Told::Missing;
+fn first<'a, T>(places: &[&Node<'a>], read: impl Fn(&Node<'a>) -> Field<T>) -> Field<T> {
+    let mut told = Field::Missing;
     for place in places {
         match read(place) {
-            Told::Known(value) => return Told::Known(value),
-            Told::Unreadable => told = Told::Unreadable,
-            Told::Missing => {}
+            Field::Known(value) => return Field::Known(value),
+            Field::Unreadable => told = Field::Unreadable,
+            Field::Missing => {}
         }
     }
     told
@@ -184,9 +184,9 @@ impl Row {
         let unknown = used.is_missing()
             && remaining.is_missing()
             && places.iter().any(|place| place.note_null(&["used", "remaining"]));
-        let used = if unknown { Told::Unreadable } else { used };
+        let used = if unknown { Field::Unreadable } else { used };
         let row = Self::count(limit, used, remaining);
-        if matches!(limit, Told::Known(limit) if limit < Decimal::ZERO) {
+        if matches!(limit, Field::Known(limit) if limit < Decimal::ZERO) {
             note_first(&places, &["limit"]);
         } else if row.lost {
             note_first(&places, if used.known().is_some() { &["used"] } else { &["remaining"] });
@@ -197,11 +197,11 @@ impl Row {
     /// What the three numbers say. The service omits zeros: no `used` means what `remaining` leaves, and
     /// neither means nothing used. No `remaining` beside a `used` says nothing further: an exhausted
     /// window and clients that never sent it look the same.
-    fn count(limit: Told<Decimal>, used: Told<Decimal>, remaining: Told<Decimal>) -> Self {
+    fn count(limit: Field<Decimal>, used: Field<Decimal>, remaining: Field<Decimal>) -> Self {
         let sum = || used.known()?.checked_add(remaining.known()?);
         let told = match limit {
-            Told::Known(limit) => Some(limit),
-            Told::Missing | Told::Unreadable => sum(),
+            Field::Known(limit) => Some(limit),
+            Field::Missing | Field::Unreadable => sum(),
         };
         let Some(limit) = told.filter(|limit| *limit > Decimal::ZERO) else {
             let both = used.known().is_some() && remaining.known().is_some();
@@ -210,14 +210,14 @@ impl Row {
         };
         let left = |remaining: Decimal| limit.checked_sub(remaining);
         let counted = match (used, remaining) {
-            (Told::Known(used), _) => Some(used),
-            (_, Told::Known(remaining)) => left(remaining),
-            (Told::Missing, Told::Missing) => Some(Decimal::ZERO),
+            (Field::Known(used), _) => Some(used),
+            (_, Field::Known(remaining)) => left(remaining),
+            (Field::Missing, Field::Missing) => Some(Decimal::ZERO),
             _ => None,
         };
         let mut figures: Vec<Figure> = counted.and_then(|used| figure(used, limit)).into_iter().collect();
         let mut told = usize::from(used.known().is_some() || remaining.known().is_some());
-        if let (Told::Known(_), Told::Known(remaining)) = (used, remaining) {
+        if let (Field::Known(_), Field::Known(remaining)) = (used, remaining) {
             told += 1;
             figures.extend(left(remaining).and_then(|used| figure(used, limit)));
         }
@@ -269,8 +269,8 @@ impl RatioEntry {
         let resets_at = resets_at(&[node], 0, at);
         let row = node.has(&["limit", "used", "remaining"]).then(|| Row::read(node, false, at));
         let ratio = match node.number(&RATIO) {
-            Told::Missing if node.note_null(&RATIO) => None,
-            Told::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
+            Field::Missing if node.note_null(&RATIO) => None,
+            Field::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
             told => told.known(),
         };
         let figure = ratio.and_then(of_ratio);
