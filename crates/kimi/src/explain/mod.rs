@@ -51,7 +51,7 @@ pub(crate) fn explain_from(
     let envelope = Envelope::read(body);
     // A success that carries an error is judged by the status that its code names.
     let effective = if (200..300).contains(&status) { envelope.status.unwrap_or(status) } else { status };
-    let said = rules::Said { status: effective, source, types: &envelope.types, text: &envelope.text };
+    let said = rules::ErrorFacts { status: effective, source, types: &envelope.types, text: &envelope.text };
     let Verdict { kind, limit, whose, meter } = rules::judge(&said);
 
     let mut failure = Failure::new(kind, message(status, kind, &envelope));

@@ -4,7 +4,7 @@ use tidemark_core::failure::{Limit, Whose};
 use tidemark_core::{FailureKind as Kind, Meter, Source};
 
 /// What is known of an error.
-pub(super) struct Said<'a> {
+pub(super) struct ErrorFacts<'a> {
     /// The HTTP status, or the one that a code in a successful answer names.
     pub(super) status: u16,
     pub(super) source: Option<Source>,
@@ -290,7 +290,7 @@ const BOTH: [Row; 42] = [
 ];
 
 /// Judges an error.
-pub(super) fn judge(said: &Said<'_>) -> Verdict {
+pub(super) fn judge(said: &ErrorFacts<'_>) -> Verdict {
     let kimi_code = if said.source == Some(Source::Platform) { &[][..] } else { &KIMI_CODE[..] };
     kimi_code
         .iter()
@@ -313,7 +313,7 @@ impl On {
 }
 
 impl Where {
-    fn fits(self, said: &Said<'_>) -> bool {
+    fn fits(self, said: &ErrorFacts<'_>) -> bool {
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| said.text.contains(phrase));
         match self {
             Self::Anywhere => true,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::{Balance, Currency, Failure, FailureKind, RateLimits, Reading, Region, Source};
 
-use super::fields::{Node, Notes};
+use super::fields::{Node, ParseWarnings};
 use super::root;
 
 const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balance"];
@@ -19,7 +19,7 @@ pub fn balance(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading
     if let Some(failure) = root::refusal(&map, &AMOUNTS, Source::Platform, body, at) {
         return Err(failure);
     }
-    let notes = Notes::of(damaged);
+    let notes = ParseWarnings::of(damaged);
     let data = root::unwrap(Node::root(&map, &notes), &AMOUNTS);
     let amount =
         |name: &'static [&'static str]| data.number(name).known().map(|amount: Decimal| amount.normalize());

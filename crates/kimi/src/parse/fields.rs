@@ -9,16 +9,16 @@ use serde_json::{Map, Value};
 use super::value::{self, Field};
 
 /// The most paths that are noted of one body; a hostile one must not fill the memory.
-const MOST_NOTES: usize = 64;
+const MAX_WARNINGS: usize = 64;
 
 /// The paths of what could not be read, in the order in which they were met, each once.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub(crate) struct ParseWarnings {
     met: RefCell<Vec<String>>,
     damaged: Vec<String>,
 }
 
-impl Notes {
+impl ParseWarnings {
     /// Nothing met yet. `damaged` is what the body itself was mended in; it is named whoever reads it.
     pub(crate) fn of(damaged: Vec<String>) -> Self {
         Self { met: RefCell::default(), damaged }
@@ -26,7 +26,7 @@ impl Notes {
 
     pub(crate) fn add(&self, path: &str) {
         let mut paths = self.met.borrow_mut();
-        if paths.len() < MOST_NOTES && !paths.iter().any(|known| known == path) {
+        if paths.len() < MAX_WARNINGS && !paths.iter().any(|known| known == path) {
             paths.push(path.to_owned());
         }
     }
@@ -39,7 +39,7 @@ impl Notes {
                 path.strip_prefix(known.as_str())
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
             });
-            if paths.len() < MOST_NOTES && !named {
+            if paths.len() < MAX_WARNINGS && !named {
                 paths.push(path);
             }
         }
@@ -60,11 +60,11 @@ pub(crate) fn is_named(key: &str, name: &str) -> bool {
 pub(crate) struct Node<'a> {
     map: &'a Map<String, Value>,
     path: String,
-    notes: &'a Notes,
+    notes: &'a ParseWarnings,
 }
 
 impl<'a> Node<'a> {
-    pub(crate) fn root(map: &'a Map<String, Value>, notes: &'a Notes) -> Self {
+    pub(crate) fn root(map: &'a Map<String, Value>, notes: &'a ParseWarnings) -> Self {
         Self { map, path: String::new(), notes }
     }
 

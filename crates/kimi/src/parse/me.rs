@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tidemark_core::{Failure, RateLimits, Source};
 
-use super::fields::{Node, Notes};
+use super::fields::{Node, ParseWarnings};
 use super::{plan, root};
 use crate::profile::Profile;
 
@@ -17,7 +17,7 @@ pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     if let Some(failure) = root::refusal(&map, &PROFILE, Source::KimiCode, body, at) {
         return Err(failure);
     }
-    let notes = Notes::of(damaged);
+    let notes = ParseWarnings::of(damaged);
     let user = root::unwrap(Node::root(&map, &notes), &PROFILE);
     let plan = user.text(&["user_level_name"]).known().and_then(plan::name_of);
     let identity = user.text(&["user_id", "global_id"]).known().map(identity);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::Failure;
 use tidemark_core::wire::IncidentState;
 
-use super::fields::{Node, Notes};
+use super::fields::{Node, ParseWarnings};
 use super::{plan, root};
 
 /// What the status page says.
@@ -104,7 +104,7 @@ pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
     const EXPECTED: &str = "status.indicator";
 
     let root::Body { map, damaged } = root::object(body, EXPECTED)?;
-    let notes = Notes::of(damaged);
+    let notes = ParseWarnings::of(damaged);
     let root = Node::root(&map, &notes);
     if !root.has(&["status", "incidents", "components", "page"]) {
         return Err(Failure::new(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tidemark_core::{Failure, FailureKind, Meter, RateLimits, Reading, Region, Source};
 
-use super::fields::{Node, Notes};
+use super::fields::{Node, ParseWarnings};
 use super::windows::{self, RatioEntry, Row};
 use super::{plan, root, wallet};
 
@@ -57,7 +57,7 @@ pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading,
     if let Some(failure) = root::refusal(&map, &QUOTA, Source::KimiCode, body, at) {
         return Err(failure);
     }
-    let notes = Notes::of(damaged);
+    let notes = ParseWarnings::of(damaged);
     let whole = Node::root(&map, &notes);
     let quota = root::unwrap(whole, &QUOTA);
     refuse_unknown_shape(&quota)?;

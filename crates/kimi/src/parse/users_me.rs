@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use tidemark_core::{Failure, RateLimits, Source};
 
-use super::fields::{Node, Notes};
+use super::fields::{Node, ParseWarnings};
 use super::{me, root};
 use crate::profile::Profile;
 
@@ -16,7 +16,7 @@ pub fn users_me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     if let Some(failure) = root::refusal(&map, &PROFILE, Source::Platform, body, at) {
         return Err(failure);
     }
-    let notes = Notes::of(damaged);
+    let notes = ParseWarnings::of(damaged);
     let data = root::unwrap(Node::root(&map, &notes), &PROFILE);
     let organization = data.object(&["organization"]);
     let limit = |name: &'static [&'static str]| organization.as_ref().and_then(|o| o.positive_count(name));
