@@ -10,21 +10,21 @@
 //! The service is undocumented in large parts. Where a fact is not from its documentation, the comment
 //! beside it says where it is from.
 
+mod audit_prices;
 mod client;
 mod explain;
 mod html;
-mod lenient;
 pub mod parse;
 pub mod price;
 mod profile;
 pub mod redact;
+mod repair;
 mod target;
-mod weights;
 
+pub use audit_prices::PublicPrices;
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
 pub use explain::{advice, advice_word, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
 pub use target::Target;
-pub use weights::PublicPrices;

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::html::html_title;
-use crate::lenient;
 use crate::parse::{is_named, json_kind};
+use crate::repair;
 
 /// What a body says about an error.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Envelope {
         let lossy = String::from_utf8_lossy(body);
         let text = lossy.trim_start_matches('\u{feff}').trim();
         let mut messages = Vec::new();
-        match lenient::read_text(text).map(|read| read.value) {
+        match repair::read_text(text).map(|read| read.value) {
             Ok(Value::Object(map)) => envelope.walk(&map, 0, &mut messages),
             Ok(Value::String(said)) => messages.push(said),
             // Some gateways answer with a list of errors.

@@ -93,7 +93,7 @@ const MOST_BYTES: usize = 16 * 1024;
 /// addresses and numbers of telephones do not. `null` where the body is not JSON.
 #[must_use]
 pub fn evidence(body: &[u8]) -> String {
-    let kept = crate::lenient::read(body)
+    let kept = crate::repair::read(body)
         .ok()
         .and_then(|read| keep(&read.value, 8))
         .unwrap_or(Value::Null)

@@ -9,7 +9,7 @@ use super::fields::{Node, is_named, json_kind};
 use super::value::{Field, number};
 use crate::explain::explain;
 use crate::html::html_title;
-use crate::lenient::{self, NotJson, Read};
+use crate::repair::{self, NotJson, Read};
 
 /// The object that a body is.
 pub(super) struct Body {
@@ -28,7 +28,7 @@ pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
             None => "an HTML page".to_owned(),
         })
     };
-    let found = match lenient::read(body) {
+    let found = match repair::read(body) {
         Ok(Read { value: Value::Object(map), damaged }) => return Ok(Body { map, damaged }),
         Ok(read) => format!("a JSON {}", json_kind(&read.value)),
         Err(NotJson::Empty) => "an empty body".to_owned(),

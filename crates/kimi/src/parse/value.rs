@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
-use crate::lenient::MARK;
+use crate::repair::MARK;
 
 /// What a place in a body told us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
