@@ -58,16 +58,16 @@ pub enum ClientError {
 
 /// One look at an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct QuotaResponse {
     /// What was read.
     pub reading: Reading,
     /// The quota part of the raw body as JSON, personal data removed.
     pub evidence: String,
 }
 
-impl Look {
+impl QuotaResponse {
     /// Reads the body of a target's quota call. `at` is when it arrived.
-    pub fn of_body(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
+    pub fn parse(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
         let reading = match target.source {
             Source::KimiCode => parse::usages(body, target.region, at)?,
             Source::Platform => parse::balance(body, target.region, at)?,
@@ -132,13 +132,13 @@ impl Client {
         target: &Target,
         key: &SecretString,
         clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
-    ) -> Result<Look, Failure> {
+    ) -> Result<QuotaResponse, Failure> {
         let answer =
             self.get(&target.base_url, target.quota_path(), Some(key)).await.map_err(|f| clean(f, key))?;
         let at = clock();
         let look = answer
             .understood(Some(target.source), Some(at))
-            .and_then(|answer| with_headers(Look::of_body(target, &answer.body, at), &answer, at))
+            .and_then(|answer| with_headers(QuotaResponse::parse(target, &answer.body, at), &answer, at))
             .map_err(|failure| clean(failure, key))?;
         tracing::debug!(
             source = %target.source,
@@ -146,7 +146,7 @@ impl Client {
             not_understood = look.reading.not_understood.len(),
             "polled an account"
         );
-        Ok(Look { evidence: redact::secret(look.evidence, key.expose_secret().trim()), ..look })
+        Ok(QuotaResponse { evidence: redact::secret(look.evidence, key.expose_secret().trim()), ..look })
     }
 
     /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
@@ -287,7 +287,11 @@ impl Answer {
 }
 
 /// A failure inside a successful answer, with what the answer's headers add to it.
-fn with_headers(look: Result<Look, Failure>, answer: &Answer, at: DateTime<Utc>) -> Result<Look, Failure> {
+fn with_headers(
+    look: Result<QuotaResponse, Failure>,
+    answer: &Answer,
+    at: DateTime<Utc>,
+) -> Result<QuotaResponse, Failure> {
     look.map_err(|mut failure| {
         failure.status = Some(answer.status);
         failure.retry_after = retry_after(&answer.headers, Some(at)).or(failure.retry_after);

@@ -22,7 +22,7 @@ mod repair;
 mod target;
 
 pub use audit_prices::PublicPrices;
-pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, Look};
+pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, QuotaResponse};
 pub use explain::{advice, advice_word, explain};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};

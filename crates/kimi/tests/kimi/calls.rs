@@ -44,7 +44,7 @@ async fn answering(template: ResponseTemplate) -> MockServer {
     server
 }
 
-async fn quota(server: &MockServer) -> Result<tidemark_kimi::Look, tidemark_core::Failure> {
+async fn quota(server: &MockServer) -> Result<tidemark_kimi::QuotaResponse, tidemark_core::Failure> {
     client().quota(&target(server, Source::KimiCode), &key(), &clock).await
 }
 
