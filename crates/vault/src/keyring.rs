@@ -1,10 +1,10 @@
 //! The system keyring: one interface over the three platforms' own, and the rule that no call may hang.
 //!
-//! What a platform does stands in its module; how calls are kept from hanging stands in [`OneAtATime`].
+//! What a platform does stands in its module; how calls are kept from hanging stands in [`SerializedCalls`].
 //! `Backend` is open so that tests of other parts can put a keyring of their own in its place.
 
 mod backend;
-mod one_at_a_time;
+mod serialized_calls;
 
 #[cfg(target_os = "windows")]
 mod credential_manager;
@@ -16,7 +16,7 @@ mod secret_service;
 use std::sync::Arc;
 
 pub use backend::{Backend, BackendError, Lock};
-pub(crate) use one_at_a_time::{Call, NotAnswered, OneAtATime};
+pub(crate) use serialized_calls::{Call, NotAnswered, SerializedCalls};
 
 /// This platform's keyring. `service` is the name under which the entries are filed.
 #[must_use]

@@ -23,10 +23,10 @@
 mod encrypted_file;
 mod environment;
 mod error;
+mod in_memory;
 mod kimi_code_login;
 mod secret;
 mod state;
-mod this_run;
 mod vault;
 
 pub mod keyring;

@@ -11,11 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::{Credential, Region};
 
 use crate::encrypted_file::{EncryptedFile, WORK_FACTOR};
-use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, OneAtATime};
+use crate::in_memory::ThisRun;
+use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, SerializedCalls};
 use crate::kimi_code_login::{Folders, Login};
 use crate::secret::secret;
 use crate::state::{FileState, KeyringState, LastSeen};
-use crate::this_run::ThisRun;
 use crate::{VaultError, environment};
 
 /// Where a new key is to be kept.
@@ -70,7 +70,7 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     config: VaultConfig,
     keyring: Arc<dyn Backend>,
-    turns: OneAtATime,
+    turns: SerializedCalls,
     last_seen: Arc<LastSeen>,
     file: Arc<EncryptedFile>,
     this_run: ThisRun,
@@ -95,7 +95,7 @@ impl Vault {
     pub fn with_keyring(config: VaultConfig, keyring: Arc<dyn Backend>) -> Self {
         Self(Arc::new(Inner {
             keyring,
-            turns: OneAtATime::new(),
+            turns: SerializedCalls::new(),
             last_seen: Arc::new(LastSeen::new()),
             file: Arc::new(EncryptedFile::new(config.data_dir.clone(), config.work_factor)),
             this_run: ThisRun::default(),

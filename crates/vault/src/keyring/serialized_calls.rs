@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// Lets one blocking call run at a time and nobody wait for it in vain. Clones share the turn.
 #[derive(Clone)]
-pub(crate) struct OneAtATime(watch::Sender<Turn>);
+pub(crate) struct SerializedCalls(watch::Sender<Turn>);
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Drop for Leaving {
     }
 }
 
-impl OneAtATime {
+impl SerializedCalls {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(Turn::Free))
     }
@@ -164,14 +164,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_answers() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         assert_eq!(turns.run(LONG, |_| 1).await, Ok(1));
         assert_eq!(turns.run(LONG, |_| 2).await, Ok(2));
     }
 
     #[tokio::test]
     async fn a_blocked_call_is_left_behind_and_nothing_is_started_beside_it() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let (release, call) = blocked();
         assert_eq!(turns.run(SHORT, call).await, Err(NotAnswered::InTime));
 
@@ -191,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn while_a_window_asks_others_are_told_at_once() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let (release, answered) = mpsc::channel::<()>();
         let asking = tokio::spawn({
             let turns = turns.clone();
@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_wait_for_a_quick_call_are_served_after_it() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let running = Arc::new(AtomicBool::new(false));
         let calls: Vec<_> = (0..20)
             .map(|n| {
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_knows_that_its_caller_has_gone() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let (release, released) = mpsc::channel::<()>();
         let (tell, told) = oneshot::channel();
         let call = move |call: &Call| {
@@ -253,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_that_is_dropped_leaves_the_turn_in_order() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let (release, call) = blocked();
         let caller = tokio::spawn({
             let turns = turns.clone();
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_panics_frees_the_turn() {
-        let turns = OneAtATime::new();
+        let turns = SerializedCalls::new();
         let answer: Result<(), _> = turns.run(LONG, |_| panic!("on purpose")).await;
         assert!(matches!(answer, Err(NotAnswered::Broken(_))), "{answer:?}");
         assert_eq!(turns.run(LONG, |_| 1).await, Ok(1));
