@@ -68,11 +68,12 @@ pub struct QuotaResponse {
 impl QuotaResponse {
     /// Reads the body of a target's quota call. `at` is when it arrived.
     pub fn parse(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
+        let parsed = parse::Parsed::of(body);
         let reading = match target.source {
-            Source::KimiCode => parse::usages(body, target.region, at)?,
-            Source::Platform => parse::balance(body, target.region, at)?,
+            Source::KimiCode => parse::usages_of(&parsed, target.region, at)?,
+            Source::Platform => parse::balance_of(&parsed, target.region, at)?,
         };
-        Ok(Self { reading, evidence: parse::evidence(body) })
+        Ok(Self { reading, evidence: parse::evidence_of(&parsed) })
     }
 }
 

@@ -15,12 +15,21 @@ const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balanc
 /// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
 /// `status` is false, is the error that it names.
 pub fn balance(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
-    let root::Body { map, damaged } = root::object(body, "data.available_balance")?;
-    if let Some(failure) = root::refusal(&map, &AMOUNTS, Source::Platform, body, at) {
+    balance_of(&root::Parsed::of(body), region, at)
+}
+
+/// [`balance`] of a body that is parsed already.
+pub(crate) fn balance_of(
+    parsed: &root::Parsed<'_>,
+    region: Region,
+    at: DateTime<Utc>,
+) -> Result<Reading, Failure> {
+    let root::Body { map, damaged } = root::object(parsed, "data.available_balance")?;
+    if let Some(failure) = root::refusal(map, &AMOUNTS, Source::Platform, parsed.body(), at) {
         return Err(failure);
     }
     let notes = ParseWarnings::of(damaged);
-    let data = root::unwrap(Node::root(&map, &notes), &AMOUNTS);
+    let data = root::unwrap(Node::root(map, &notes), &AMOUNTS);
     let amount =
         |name: &'static [&'static str]| data.number(name).known().map(|amount: Decimal| amount.normalize());
     let balance = Balance {

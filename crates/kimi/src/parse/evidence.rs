@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::is_named;
+use super::root::Parsed;
 use crate::redact;
 
 /// The keys that stay. None of them names a person, a wallet or a subscription.
@@ -93,11 +94,12 @@ const MOST_BYTES: usize = 16 * 1024;
 /// addresses and numbers of telephones do not. `null` where the body is not JSON.
 #[must_use]
 pub fn evidence(body: &[u8]) -> String {
-    let kept = crate::repair::read(body)
-        .ok()
-        .and_then(|read| keep(&read.value, 8))
-        .unwrap_or(Value::Null)
-        .to_string();
+    evidence_of(&Parsed::of(body))
+}
+
+/// [`evidence`] of a body that is parsed already.
+pub(crate) fn evidence_of(parsed: &Parsed<'_>) -> String {
+    let kept = parsed.value().and_then(|value| keep(value, 8)).unwrap_or(Value::Null).to_string();
     if kept.len() > MOST_BYTES { format!("{{\"left_out_bytes\":{}}}", kept.len()) } else { kept }
 }
 

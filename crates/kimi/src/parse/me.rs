@@ -13,12 +13,13 @@ const PROFILE: [&str; 4] = ["user_id", "user_level_name", "user_level", "global_
 
 /// Reads the body of `GET {base}/me`. `at` is when the answer arrived.
 pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
-    let root::Body { map, damaged } = root::object(body, "user_level_name")?;
-    if let Some(failure) = root::refusal(&map, &PROFILE, Source::KimiCode, body, at) {
+    let parsed = root::Parsed::of(body);
+    let root::Body { map, damaged } = root::object(&parsed, "user_level_name")?;
+    if let Some(failure) = root::refusal(map, &PROFILE, Source::KimiCode, body, at) {
         return Err(failure);
     }
     let notes = ParseWarnings::of(damaged);
-    let user = root::unwrap(Node::root(&map, &notes), &PROFILE);
+    let user = root::unwrap(Node::root(map, &notes), &PROFILE);
     let plan = user.text(&["user_level_name"]).known().and_then(plan::name_of);
     let identity = user.text(&["user_id", "global_id"]).known().map(identity);
     Ok(Profile { plan, limits: RateLimits::default(), identity, not_understood: notes.into_paths() })

@@ -25,4 +25,8 @@ pub use status::status;
 pub use usages::usages;
 pub use users_me::users_me;
 
+pub(crate) use balance::balance_of;
+pub(crate) use evidence::evidence_of;
 pub(crate) use fields::{is_named, json_kind};
+pub(crate) use root::Parsed;
+pub(crate) use usages::usages_of;

@@ -11,15 +11,37 @@ use crate::explain::explain;
 use crate::html::html_title;
 use crate::repair::{self, NotJson, Read};
 
+/// A body, and what it was parsed to: once, whatever is read of it.
+pub(crate) struct Parsed<'b> {
+    body: &'b [u8],
+    read: Result<Read, NotJson>,
+}
+
+impl<'b> Parsed<'b> {
+    pub(crate) fn of(body: &'b [u8]) -> Self {
+        Self { body, read: repair::read(body) }
+    }
+
+    pub(super) const fn body(&self) -> &'b [u8] {
+        self.body
+    }
+
+    /// What it holds, if it is JSON.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.read.as_ref().ok().map(|read| &read.value)
+    }
+}
+
 /// The object that a body is.
-pub(super) struct Body {
-    pub(super) map: Map<String, Value>,
+pub(super) struct Body<'p> {
+    pub(super) map: &'p Map<String, Value>,
     /// The paths of what had to be marked for the body to be read.
     pub(super) damaged: Vec<String>,
 }
 
 /// The object that a body is, or what was found instead.
-pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
+pub(super) fn object<'p>(parsed: &'p Parsed<'_>, expected: &str) -> Result<Body<'p>, Failure> {
+    let body = parsed.body;
     let html = || {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -28,8 +50,10 @@ pub(super) fn object(body: &[u8], expected: &str) -> Result<Body, Failure> {
             None => "an HTML page".to_owned(),
         })
     };
-    let found = match repair::read(body) {
-        Ok(Read { value: Value::Object(map), damaged }) => return Ok(Body { map, damaged }),
+    let found = match &parsed.read {
+        Ok(Read { value: Value::Object(map), damaged }) => {
+            return Ok(Body { map, damaged: damaged.clone() });
+        }
         Ok(read) => format!("a JSON {}", json_kind(&read.value)),
         Err(NotJson::Empty) => "an empty body".to_owned(),
         Err(NotJson::NotUtf8(at)) => {

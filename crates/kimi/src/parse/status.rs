@@ -103,9 +103,10 @@ pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
     const MOST: usize = 50;
     const EXPECTED: &str = "status.indicator";
 
-    let root::Body { map, damaged } = root::object(body, EXPECTED)?;
+    let parsed = root::Parsed::of(body);
+    let root::Body { map, damaged } = root::object(&parsed, EXPECTED)?;
     let notes = ParseWarnings::of(damaged);
-    let root = Node::root(&map, &notes);
+    let root = Node::root(map, &notes);
     if !root.has(&["status", "incidents", "components", "page"]) {
         return Err(Failure::new(
             tidemark_core::FailureKind::NotUnderstood,

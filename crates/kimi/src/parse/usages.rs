@@ -53,12 +53,21 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// meters; one with members of which none is known cannot be understood. A window that the service does not
 /// report, or reports with limit 0, is absent.
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
-    let root::Body { map, damaged } = root::object(body, EXPECTED)?;
-    if let Some(failure) = root::refusal(&map, &QUOTA, Source::KimiCode, body, at) {
+    usages_of(&root::Parsed::of(body), region, at)
+}
+
+/// [`usages`] of a body that is parsed already.
+pub(crate) fn usages_of(
+    parsed: &root::Parsed<'_>,
+    region: Region,
+    at: DateTime<Utc>,
+) -> Result<Reading, Failure> {
+    let root::Body { map, damaged } = root::object(parsed, EXPECTED)?;
+    if let Some(failure) = root::refusal(map, &QUOTA, Source::KimiCode, parsed.body(), at) {
         return Err(failure);
     }
     let notes = ParseWarnings::of(damaged);
-    let whole = Node::root(&map, &notes);
+    let whole = Node::root(map, &notes);
     let quota = root::unwrap(whole, &QUOTA);
     refuse_unknown_shape(&quota)?;
 

@@ -12,12 +12,13 @@ const PROFILE: [&str; 3] = ["organization", "user", "access_key"];
 
 /// Reads the body of `GET {base}/users/me`. `at` is when the answer arrived. A limit of 0 is none.
 pub fn users_me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
-    let root::Body { map, damaged } = root::object(body, "data.organization")?;
-    if let Some(failure) = root::refusal(&map, &PROFILE, Source::Platform, body, at) {
+    let parsed = root::Parsed::of(body);
+    let root::Body { map, damaged } = root::object(&parsed, "data.organization")?;
+    if let Some(failure) = root::refusal(map, &PROFILE, Source::Platform, body, at) {
         return Err(failure);
     }
     let notes = ParseWarnings::of(damaged);
-    let data = root::unwrap(Node::root(&map, &notes), &PROFILE);
+    let data = root::unwrap(Node::root(map, &notes), &PROFILE);
     let organization = data.object(&["organization"]);
     let limit = |name: &'static [&'static str]| organization.as_ref().and_then(|o| o.positive_count(name));
     let limits = RateLimits {
