@@ -6,7 +6,7 @@
 
 use crate::tokens::Tokens;
 
-/// Copies beyond this many are all alike.
+/// Copies beyond this many count the same.
 pub const MAX_COPIES: u32 = 15;
 
 /// Which of two records that are equal but for their place counts: the lower one. An original goes before a
@@ -33,7 +33,7 @@ pub struct RequestState<M, S> {
     pub tokens: Tokens,
     /// Its model, ordered by something that is the same in whatever order records come.
     pub model: M,
-    /// Where it is told, in the order in which places go before each other.
+    /// Where it is recorded, in the order in which places go before each other.
     pub source: S,
 }
 

@@ -175,7 +175,7 @@ impl Writing<'_> {
     }
 }
 
-/// Where a state is told: the file, and what it is from. Ordered by the file alone.
+/// Where a state is recorded: the file, and what it is from. Ordered by the file alone.
 #[derive(Debug, Clone)]
 struct Source {
     /// `None` where both are in one file.
