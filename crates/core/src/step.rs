@@ -13,7 +13,6 @@
 //! reading that follows it, in the order in which it became known. A reading settles what came before it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
 use crate::audit::{Auditor, Prices, Verdict};
@@ -334,11 +333,5 @@ impl AccountState {
     pub fn rebuilt(self, other: Self) -> Self {
         let tracker = self.auditor.tracker().clone();
         Self { auditor: other.auditor.tracking(tracker), ..self }
-    }
-
-    /// Days are counted in another zone from now on: the forecast's memory is made anew from recorded movements.
-    #[must_use]
-    pub fn usage_history_in(zone: Tz) -> Pasts {
-        Pasts::new(zone)
     }
 }

@@ -94,6 +94,8 @@ impl Answer {
 
     /// Asks for the profile. That it fails never fails the reading, and it is asked for again in an hour.
     pub(super) async fn profile(&self, shared: &Shared, known: &mut KnownProfile) {
+        // The semaphore is never closed.
+        let _permit = shared.permits.acquire().await;
         match shared.config.client.profile(&self.target, &self.key).await {
             Ok(profile) => known.profile = profile,
             Err(failure) => tracing::debug!(kind = %failure.kind, "no profile"),

@@ -270,7 +270,7 @@ impl AccountTask {
         // What the conclusion has scheduled stands; where there is none, the pace goes on.
         let unconcluded = self.queue.len() > 0;
         if unconcluded {
-            let next = self.next_poll(shared, &reading, &self.state, now);
+            let next = self.next_poll(shared, &reading, &self.state, None, now);
             self.inbox.view.change(|view| {
                 view.next_at = Some(next);
                 view.poll.next_poll_at = Some(next);
@@ -282,15 +282,18 @@ impl AccountTask {
     /// The last answer's plan and limits became known: it is stored with them.
     async fn refill(&mut self, shared: &Shared, reading: &Reading, evidence: String) {
         let Some(waiting) = self.queue.back_mut() else { return };
-        let Arrival::Reading { reading: kept, .. } = &mut waiting.arrival else { return };
-        **kept = reading.clone();
-        let Some(InputId::Reading(number)) = waiting.stored else { return };
-        let (id, reading) = (self.id, reading.clone());
-        let filled =
-            shared.ledger.ask(move |store| store.refill_reading(id, number, &reading, &evidence)).await;
-        if let Err(error) = filled {
-            // It is concluded from as it is in memory; on disk it only lacks its plan.
-            tracing::warn!(%error, account = %self.id, "a reading is stored without its plan");
+        if let Some(InputId::Reading(number)) = waiting.stored {
+            let (id, reading) = (self.id, reading.clone());
+            let filled =
+                shared.ledger.ask(move |store| store.refill_reading(id, number, &reading, &evidence)).await;
+            if let Err(error) = filled {
+                // It is concluded from as it is on disk: a rebuild must find the same. The next one has the plan.
+                tracing::warn!(%error, account = %id, "a reading is stored without its plan");
+                return;
+            }
+        }
+        if let Arrival::Reading { reading: kept, .. } = &mut waiting.arrival {
+            **kept = reading.clone();
         }
     }
 
@@ -391,11 +394,24 @@ impl AccountTask {
                 Ok(findings) => found.extend(findings),
                 // It was pruned or removed past us: there is nothing left to conclude from.
                 Err(LedgerError::Store(StoreError::NoSuchReading(_))) => {}
+                // It is the input that cannot be stored, and never will be. Those behind it must not wait for it.
+                Err(LedgerError::Store(
+                    error @ (StoreError::TooLarge(_) | StoreError::Unreadable { .. }),
+                )) => {
+                    tracing::warn!(%error, account = %self.id, "nothing can be concluded from a reading");
+                    self.pass_over(shared, number).await?;
+                }
                 Err(error) => return Err(error),
             }
             self.queue.pop_front();
         }
         stored.map(|()| found)
+    }
+
+    /// Leaves an input that is on disk without a conclusion: the state stays as it was before it.
+    async fn pass_over(&self, shared: &Shared, number: InputId) -> Result<(), LedgerError> {
+        let (id, conclusion) = (self.id, Conclusion::new(Outcome::default(), stored(&self.state)?));
+        shared.ledger.ask(move |store| store.conclude(id, number, &conclusion)).await
     }
 
     /// Concludes from one input that is on disk: the step on a copy, its transaction, and only then the copy.
@@ -434,10 +450,9 @@ impl AccountTask {
         if let Arrival::Reading { reading, .. } = arrival {
             if outcome.movements.iter().any(|movement| movement.deducted > Decimal::ZERO) {
                 used_at = Some(reading.at);
-                self.inbox.view.change(|view| view.used_at = used_at);
             }
             if is_last {
-                let next_at = self.next_poll(shared, reading, &next, shared.now());
+                let next_at = self.next_poll(shared, reading, &next, used_at, shared.now());
                 poll = Some(PollState {
                     last_success_at: Some(reading.at),
                     next_poll_at: Some(next_at),
@@ -483,19 +498,20 @@ impl AccountTask {
             .await
     }
 
-    /// When to poll after a reading.
+    /// When to poll after a reading; `used_at` is its time where it shows that the account is in use.
     fn next_poll(
         &self,
         shared: &Shared,
         reading: &Reading,
         state: &AccountState,
+        used_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> DateTime<Utc> {
         let (pace, local_use, on_battery) = {
             let state = shared.state();
             (state.settings.pace(), state.local_use, state.on_battery)
         };
-        let used_at = self.inbox.view.see(|view| view.used_at);
+        let used_at = used_at.or_else(|| self.inbox.view.see(|view| view.used_at));
         let circumstances = Circumstances { last_use: used_at.max(local_use), on_battery };
         let next = schedule::after_reading(now, reading, pace, circumstances, rand::random());
         if reading.meters.iter().any(|meter| state.is_unconfirmed(meter.meter)) {
