@@ -529,22 +529,24 @@ async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than
 async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
     let house = House::of(Scenario::one_platform(start())).await;
     let engine = house.engine().await;
-    house.add(&engine, "api").await;
+    let account = house.add(&engine, "api").await.id;
     engine.poll(None).await;
-    let top_up = |amount: i64| Event::TopUp { amount: amount.into() };
-    house.simulator.event("api", &top_up(500_000_000_000)).unwrap();
-    for _ in 0..2 {
-        house.later(TimeDelta::minutes(5));
-        engine.poll(None).await;
-    }
-    house.simulator.event("api", &Event::SpendDownTo { left: 20.into() }).unwrap();
-    for _ in 0..2 {
-        house.later(TimeDelta::minutes(5));
-        let (outcomes, _) = engine.poll(None).await;
-        assert_eq!(outcomes[0].stored, Ok(()));
-    }
+    drop(engine);
+    house.later(TimeDelta::minutes(5));
+    let (mut reading, evidence) = house.simulator.look("api").unwrap();
+    let balance = reading.balance.as_mut().unwrap();
+    balance.available = Some(Decimal::from(500_000_000_000_i64));
+    balance.cash = balance.available;
+    Store::open(&house.data(), house.clock.now())
+        .unwrap()
+        .insert_reading(account, &reading, &evidence)
+        .unwrap();
+
+    let engine = reopened(&house).await;
+    house.later(TimeDelta::minutes(5));
+    let (outcomes, _) = engine.poll(None).await;
+    assert_eq!(outcomes[0].stored, Ok(()));
     assert_eq!(engine.snapshot().trouble, None);
-    let account = engine.snapshot().accounts[0].account.id;
     let store = store(&house.data());
     let analysis = store.analysis(account).unwrap();
     assert!(store.readings_after(account, analysis.reading).unwrap().is_empty(), "none waits");
