@@ -1,4 +1,4 @@
-//! What an upgrade does: the agent is told to end, and the window that is open stays and goes on with the next one.
+//! What an upgrade does: the agent is asked to end, and the open window stays and goes on with the next one.
 
 #![cfg(unix)]
 #![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Circles among files below one of these are known, and left alone while those files move. Once there is no
+/// Circles among files below one of these are known, and accepted while those files move. Once there is no
 /// circle below one of them, it must go from this list.
 const MOVING: &[&str] = &["crates/core/src/change", "crates/core/src/message", "xtask/src"];
 

@@ -17,7 +17,7 @@ use crate::view::{AgentInfo, ApiError, Event};
 
 /// How long an agent that was asked to end may take.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often it is looked whether it has.
+/// How often it is checked whether it has.
 const SHUTDOWN_POLL: Duration = Duration::from_millis(30);
 
 /// Asks an engine. Over a socket it holds no connection: each request opens its own.
@@ -168,7 +168,7 @@ struct VersionOfAgent {
     version: String,
 }
 
-/// Whether a version is older than this program's. One that is no version is left alone.
+/// Whether a version is older than this program's. Text that is no version is not older.
 fn is_older(version: &str) -> bool {
     match (Version::parse(version), Version::parse(env!("CARGO_PKG_VERSION"))) {
         (Ok(theirs), Ok(ours)) => theirs < ours,

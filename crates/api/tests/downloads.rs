@@ -1,4 +1,4 @@
-//! Files that take as long as their reader likes: nobody waits behind one, and memory does not grow with it.
+//! Files that take as long as their reader likes: no other request waits for one, and memory does not grow with it.
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 

@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use common::{Ended, Home, Service, home, kind};
+use common::{Ended, Home, Service, add_arguments, home, kind};
 use rust_decimal::Decimal;
 use tidemark_simulator::Event;
 
@@ -83,21 +83,8 @@ impl<'a> Disk<'a> {
     }
 
     fn add(&self, service: &Service) {
-        let account = service.running().account("api").unwrap();
-        let added = self.tidemark(&[
-            "account",
-            "add",
-            "api",
-            "--source",
-            account.source.word(),
-            "--region",
-            account.region.word(),
-            "--base-url",
-            &account.base_url,
-            "--key-env",
-            "A_KEY",
-            "--json",
-        ]);
+        let arguments = add_arguments(service, "api", "api");
+        let added = self.tidemark(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(added.status, 0, "{}", added.err);
     }
 

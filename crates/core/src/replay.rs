@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::step::{AccountState, Input, Rules};
 use crate::wire::{IncidentRecord, Record};
 
-/// The analyses of all accounts of a history. Accounts are told apart by name; where records have none, there
+/// The analyses of all accounts of a history. Accounts are distinguished by name; where records have none, there
 /// is only one.
 #[derive(Debug, Default)]
 pub struct Replay {
@@ -32,7 +32,7 @@ struct Account {
 /// No account needs to know of more incidents than an auditor keeps.
 const MAX_INCIDENTS: usize = 12;
 
-/// A replay notifies nobody and reports no coverage.
+/// A replay sends no notifications and reports no coverage.
 fn rules(prices: &dyn Prices) -> Rules<'_> {
     Rules { prices, alerts: None, max_gap: TimeDelta::zero() }
 }

@@ -133,7 +133,7 @@ pub enum ReportError<E> {
     /// Its records cannot be read.
     #[error("{0}")]
     Source(E),
-    /// Nobody takes what is written.
+    /// The output could not be written.
     #[error(transparent)]
     Write(#[from] io::Error),
 }

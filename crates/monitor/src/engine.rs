@@ -345,7 +345,7 @@ impl Engine {
         })
     }
 
-    /// Looks through the logs soon: homes or accounts changed.
+    /// Scans the logs soon: folders or accounts changed.
     pub(crate) fn look_at_logs(&self) {
         self.shared.usage_wake.notify_one();
     }

@@ -41,7 +41,7 @@ pub struct Trouble {
     pub since: DateTime<Utc>,
 }
 
-/// All that is wrong at the moment. What cannot be stored and a clock that was set back are told apart, so that
+/// All that is wrong at the moment. What cannot be stored and a clock that was set back are kept apart, so that
 /// one that ends does not take the other with it.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {

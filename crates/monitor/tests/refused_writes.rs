@@ -168,7 +168,7 @@ impl Run {
         let Some(id) = self.newest() else { return };
         if self.engine().mark_finding(id, Some(mark)).await.is_err() {
             assert!(self.refuses, "only a refused write refuses a verdict");
-            // The user is told, and clicks again when there is room.
+            // The user sees an error, and clicks again when there is room.
             self.allow().await;
             self.engine().mark_finding(id, Some(mark)).await.unwrap();
         }

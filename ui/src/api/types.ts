@@ -106,11 +106,11 @@ failure: FailureView | null,
  */
 read_at: string | null, 
 /**
- * When it will be looked at next.
+ * When it is polled next.
  */
 next_poll_at: string | null, 
 /**
- * It is being looked at this moment.
+ * It is being polled now.
  */
 polling: boolean, 
 /**
@@ -208,7 +208,7 @@ conflict: boolean,
  */
 unconfirmed: boolean, 
 /**
- * Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
+ * Percent used over the last 24 hours, a point per hour; `null` where there was no poll.
  */
 trend: Array<number | null>, 
 /**
@@ -430,7 +430,7 @@ points: Array<PointView>, };
 
 export type PointView = { 
 /**
- * What was deducted, in the series' unit; `null` where nobody looked at all.
+ * What was deducted, in the series' unit; `null` where there was no poll at all.
  */
 deducted: number | null, 
 /**
@@ -442,7 +442,7 @@ returned: number | null,
  */
 uncertain: number, 
 /**
- * Share of the bucket in which we were looking, 0 to 1. The part of a bucket that lies in the future does not count.
+ * Share of the bucket in which polling ran, 0 to 1. The part of a bucket that lies in the future does not count.
  */
 coverage: number, 
 /**
@@ -1342,11 +1342,11 @@ passphrase: string, };
 
 export type Settings = { 
 /**
- * Seconds between two looks at an account while nothing hurries; 60 to 3600.
+ * Seconds between two polls of an account while it is not in use; 60 to 3600.
  */
 poll_seconds: number, 
 /**
- * Seconds between two looks while local use is going on or a meter is above 80 %.
+ * Seconds between two polls while the account is in use or a quota is above 80%.
  */
 poll_seconds_busy: number, 
 /**
@@ -1406,7 +1406,7 @@ status_page: boolean,
  */
 keep_raw_days: number | null, 
 /**
- * Further homes of Kimi Code in which session logs are looked for, as absolute paths.
+ * Additional folders that are searched for session logs, as absolute paths.
  */
 log_homes: Array<string>, 
 /**
@@ -1474,11 +1474,11 @@ max_hidden_project_len: number, };
 
 export type Refreshed = { 
 /**
- * Accounts that are being looked at now.
+ * Accounts that are being polled now.
  */
 polling: Array<number>, 
 /**
- * Accounts that were left alone, and until when: looked at a moment ago, or the service asked to wait.
+ * Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
  */
 left_alone: Array<LeftAlone>, };
 

@@ -27,7 +27,7 @@ pub(super) enum DownloadError {
     Write(#[from] io::Error),
 }
 
-/// The body of a file that `write` writes, on a thread and a connection of its own, so that nobody waits behind
+/// The body of a file that `write` writes, on a thread and a connection of its own, so that no one waits behind
 /// it. All that it reads is of one moment. A file that cannot be written to its end is cut off.
 pub(super) fn body(
     engine: Engine,
@@ -54,7 +54,7 @@ pub(super) fn body(
             Ok(Some(error)) => error,
             Err(error) => error.to_string(),
         };
-        // A cut-off body tells the reader that something is missing. Where it has gone, nobody hears this.
+        // A cut-off body shows the reader that something is missing. If the reader has gone, the error has no receiver.
         let _ = blocks.try_send(Err(io::Error::other(broken)));
     });
     Body::from_stream(futures_util::stream::unfold(read, |mut read| async move {

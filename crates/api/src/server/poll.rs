@@ -1,4 +1,4 @@
-//! Polling that somebody asks for: to look soon, or to wait for what comes of it.
+//! Polling on request: soon, or now with its result as the answer.
 
 use axum::Json;
 use axum::extract::State;

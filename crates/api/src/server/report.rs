@@ -47,7 +47,7 @@ pub struct ReportQuery {
 }
 
 /// Gathers a report from the history. Keys are not in the history; account numbers, addresses and the like
-/// are taken out of whatever text came from outside. Its records are read anew whenever they are written, so the
+/// are taken out of whatever text came from outside. Its records are read again each time they are written, so the
 /// store has to stay as it is meanwhile ([`Store::at_one_moment`]).
 ///
 /// # Errors

@@ -78,7 +78,7 @@ pub struct ApiError {
     pub message: String,
 }
 
-/// What the engine tells while it runs, as server-sent events. Faces then ask for what they show.
+/// What the engine announces while it runs, as server-sent events. Faces then ask for what they show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {

@@ -57,13 +57,13 @@ pub struct SeriesView {
 /// What happened in one bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PointView {
-    /// What was deducted, in the series' unit; `null` where nobody looked at all.
+    /// What was deducted, in the series' unit; `null` where there was no poll at all.
     pub deducted: Option<f64>,
     /// What came back: resets, credits, corrections.
     pub returned: Option<f64>,
     /// The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
     pub uncertain: f64,
-    /// Share of the bucket in which we were looking, 0 to 1. The part of a bucket that lies in the future does not count.
+    /// Share of the bucket in which polling ran, 0 to 1. The part of a bucket that lies in the future does not count.
     pub coverage: f64,
     /// The last value in the bucket: percent used, or the balance.
     pub last: Option<f64>,

@@ -41,9 +41,9 @@ pub struct AccountCard {
     pub failure: Option<FailureView>,
     /// When the values shown were read; `None` before the first reading.
     pub read_at: Option<DateTime<Utc>>,
-    /// When it will be looked at next.
+    /// When it is polled next.
     pub next_poll_at: Option<DateTime<Utc>>,
-    /// It is being looked at this moment.
+    /// It is being polled now.
     pub polling: bool,
     /// The quota windows.
     pub meters: Vec<MeterView>,
@@ -119,7 +119,7 @@ pub struct MeterView {
     pub conflict: bool,
     /// A fall that waits for a second reading to confirm it; the value shown is the new one.
     pub unconfirmed: bool,
-    /// Percent used over the last 24 hours, a point per hour; `null` where nobody was looking.
+    /// Percent used over the last 24 hours, a point per hour; `null` where there was no poll.
     pub trend: Vec<Option<f64>>,
     /// What is likely to become of it; `null` where nothing can be said.
     pub forecast: Option<ForecastView>,

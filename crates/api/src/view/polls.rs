@@ -8,13 +8,13 @@ use ts_rs::TS;
 /// What a manual refresh did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Refreshed {
-    /// Accounts that are being looked at now.
+    /// Accounts that are being polled now.
     pub polling: Vec<i64>,
-    /// Accounts that were left alone, and until when: looked at a moment ago, or the service asked to wait.
+    /// Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
     pub left_alone: Vec<LeftAlone>,
 }
 
-/// An account that a manual refresh left alone.
+/// An account that a manual refresh skipped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct LeftAlone {
     /// The account.

@@ -8,9 +8,9 @@ use super::common::MoneyView;
 /// What the user can set. Absent keys of a change leave what is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Settings {
-    /// Seconds between two looks at an account while nothing hurries; 60 to 3600.
+    /// Seconds between two polls of an account while it is not in use; 60 to 3600.
     pub poll_seconds: u32,
-    /// Seconds between two looks while local use is going on or a meter is above 80 %.
+    /// Seconds between two polls while the account is in use or a quota is above 80%.
     pub poll_seconds_busy: u32,
     /// Percents at which a meter's alert is given, ascending.
     pub meter_thresholds: Vec<u32>,
@@ -40,7 +40,7 @@ pub struct Settings {
     pub status_page: bool,
     /// Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
     pub keep_raw_days: Option<u32>,
-    /// Further homes of Kimi Code in which session logs are looked for, as absolute paths.
+    /// Additional folders that are searched for session logs, as absolute paths.
     pub log_homes: Vec<String>,
     /// The currency of what use is worth: `USD` or `CNY`; `null` takes that of the accounts' regions.
     pub worth_currency: Option<String>,

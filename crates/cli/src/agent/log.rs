@@ -147,7 +147,7 @@ impl Forward {
 }
 
 impl Logging {
-    /// Waits until all that was logged so far has come out, or for a moment where nobody takes it.
+    /// Waits until all that was logged so far has come out, or for a moment if no one reads it.
     pub fn finish(&self) {
         let (done, finished) = mpsc::sync_channel(1);
         if self.lines.try_send(Message::Flush(done)).is_ok() {

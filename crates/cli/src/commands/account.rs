@@ -267,7 +267,7 @@ fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Resu
     Ok(())
 }
 
-/// A poll of the account now. What a service asked for binds this too, and nobody asks twice at the same time.
+/// A poll of the account now. A wait that the service asked for holds here too, and two requests at once share one poll.
 fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), CommandOutcome> {
     let account = known(context, &which.name)?;
     runtime()?.block_on(async {

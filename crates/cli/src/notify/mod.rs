@@ -315,7 +315,7 @@ mod tests {
 
     type Showing = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
-    /// A service that shows as it is told, and counts.
+    /// A service that answers as given, and counts what it was shown.
     struct Counting<F> {
         show: F,
         shown: usize,

@@ -10,7 +10,7 @@ pub enum Action {
         /// What the desktop wants to see before it lets a window come to the front (Wayland).
         token: Option<String>,
     },
-    /// Look at every account now.
+    /// Poll every account now.
     Refresh,
     /// Stop polling for an hour.
     PauseHour,

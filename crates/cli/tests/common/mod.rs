@@ -80,21 +80,19 @@ impl Home {
 
 /// Adds an account of the simulated service whose key the variable `A_KEY` holds.
 pub fn add(home: &Home, service: &Service, account: &str, name: &str) -> Ended {
+    let arguments = add_arguments(service, account, name);
+    home.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The command line that does so.
+pub fn add_arguments(service: &Service, account: &str, name: &str) -> Vec<String> {
     let account = service.running().account(account).unwrap();
-    home.run(&[
-        "account",
-        "add",
-        name,
-        "--source",
-        account.source.word(),
-        "--region",
-        account.region.word(),
-        "--base-url",
-        &account.base_url,
-        "--key-env",
-        "A_KEY",
-        "--json",
-    ])
+    let (source, region) = (account.source.word(), account.region.word());
+    ["account", "add", name, "--source", source, "--region", region, "--base-url", &account.base_url]
+        .into_iter()
+        .chain(["--key-env", "A_KEY", "--json"])
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A home where `A_KEY` holds the key of an account of the simulated service.

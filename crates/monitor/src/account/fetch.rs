@@ -14,7 +14,7 @@ const PROFILE_INTERVAL: TimeDelta = TimeDelta::hours(1);
 #[derive(Debug, Default)]
 pub(super) struct KnownProfile {
     profile: Profile,
-    /// When the service was asked last; `None` where only a stored reading tells.
+    /// When the service was asked last; `None` if the profile is only known from a stored reading.
     asked_at: Option<DateTime<Utc>>,
     /// The key's place then: another key may be another account's.
     credential: Option<Credential>,

@@ -72,7 +72,7 @@ pub fn usage_history(
     Ok(history)
 }
 
-/// Readings and failures have numbers of their own; between them, time tells the order.
+/// Readings and failures have numbers of their own; between them, the time gives the order.
 fn merged(readings: Vec<(ReadingId, Reading)>, failures: Vec<(FailureId, StoredFailure)>) -> Vec<Waiting> {
     let mut all = Vec::with_capacity(readings.len() + failures.len());
     let mut failures = failures.into_iter().peekable();

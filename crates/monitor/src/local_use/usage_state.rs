@@ -16,11 +16,11 @@ pub struct UsageState {
     pub slow: bool,
     /// How far it is.
     pub progress: Progress,
-    /// When all logs were last looked through to the end.
+    /// When the last full scan of all logs ended.
     pub last_done: Option<DateTime<Utc>>,
     /// Files that could not be opened or read.
     pub unreadable: u64,
-    /// The folders that are looked in and are there.
+    /// The folders that are scanned and exist.
     pub homes: Vec<(Format, PathBuf)>,
     /// Folders named in the settings that are not there.
     pub missing: Vec<PathBuf>,

@@ -139,7 +139,7 @@ impl Writing<'_> {
         };
         if !one.merged {
             let row = if second < first { b } else { a };
-            // A file that was moved is from elsewhere now, and so is all that it told first.
+            // A file that was moved is from elsewhere now, and so is all that it recorded first.
             let origin = if a.file == b.file { b.origin } else { row.origin };
             return Ok(State { row: Stored { origin, ..*row }, ..*one });
         }

@@ -45,7 +45,7 @@ impl fmt::Display for BackendError {
 
 impl std::error::Error for BackendError {}
 
-/// What a keyring can do. Every call may block; the caller sees to it that this harms nobody.
+/// What a keyring can do. Every call may block; the caller runs it where that does no harm.
 ///
 /// Only [`Backend::unlock`] may make a window appear. The others answer [`BackendError::Locked`] where
 /// they would have to ask the user.

@@ -227,7 +227,7 @@ fn basis(
     if complete && beyond_use >= floor && enough && !gap {
         return Some((Reason::Use, 0.95));
     }
-    // Nobody but this machine ever used it, and now it is empty: a missed wipe-out is worse.
+    // Only this machine ever used it, and now it is empty: a missed wipe-out is worse.
     let wiped = delta.is_emptied() && !delta.is_money() && beyond_use >= thresholds::WIPED_IN_A_GAP;
     if complete && wiped && delta.resets == 0 {
         return Some((Reason::Use, 0.7));

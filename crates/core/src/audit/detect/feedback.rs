@@ -40,7 +40,7 @@ pub(crate) fn learn(
         Anomaly::Clawback => {}
         Anomaly::Disagreement | Anomaly::OverdueReset => return,
     }
-    // Nobody needs to give this one back; the others stay as they are.
+    // This one need not be given back; the others stay as they are.
     for loss in ledger.given_back(series, finding.detected_at, RefundMatch::All) {
         if loss.detected_at != finding.detected_at {
             ledger.record_loss(loss);

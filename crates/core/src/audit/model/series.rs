@@ -490,7 +490,7 @@ impl SeriesModel {
     pub(crate) fn continued_streak(&self, candidate: &Candidate, delta: &Delta, streak: f64) -> Option<f64> {
         let excess = candidate.excess();
         let recent = self.small_excesses.at(delta.at);
-        // Nobody may take from a wallet while no quota is used up.
+        // Nothing may be taken from a wallet while no quota is used up.
         let may_be_usage = candidate.is_beside_use() && !matches!(self.series, Series::Wallet(_));
         if streak > 0.0 && excess <= 3.0 * streak {
             // A streak may grow, but no faster than by half at a time.
