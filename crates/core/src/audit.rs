@@ -71,14 +71,10 @@ pub use verdict::{Explained, Verdict};
 /// How many of the last polls are remembered: usage can become known late by as many.
 const POLLS: usize = 16;
 
-/// What is remembered of an account between two inputs. Its JSON, without the tracker, is what the store keeps.
+/// What is remembered of an account between two inputs. Its JSON is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Auditor {
-    /// Stored apart, so that an audit that is rebuilt never forgets what the meters were. Version 0.1 stored it in
-    /// here.
-    #[serde(skip_serializing)]
-    tracker: Tracker,
     /// The time of the last reading.
     at: Option<DateTime<Utc>>,
     /// The times of the last readings, oldest first: which of them followed a request that becomes known late.
@@ -114,50 +110,28 @@ pub struct Audited {
 }
 
 impl Auditor {
-    /// An auditor that continues where a tracker of changes stands: it knows the account's quotas and money
-    /// as they were last, and nothing of its usage yet.
+    /// What version 0.1 kept as one text: the tracker of changes, and the audit where that version had one (before,
+    /// it only tracked changes). `None` where it is neither.
     #[must_use]
-    pub fn going_on_from(tracker: Tracker) -> Self {
-        Self { tracker, ..Self::default() }
-    }
-
-    /// The state that a store has kept, of this version or an older one, also of one that only tracked changes.
-    /// `None` where it is neither.
-    #[must_use]
-    pub fn remembered(state: &str) -> Option<Self> {
+    pub fn of_version_0_1(state: &str) -> Option<(Tracker, Option<Self>)> {
         let mut value: serde_json::Value = serde_json::from_str(state).ok()?;
-        if value.get("tracker").is_some() {
-            legacy::upgrade(&mut value);
-            return serde_json::from_value(value).ok();
+        if value.as_object()?.is_empty() {
+            // Nothing but failed polls were seen so far.
+            return Some((Tracker::default(), Some(Self::default())));
         }
-        value.get("meters")?;
-        serde_json::from_value(value).ok().map(Self::going_on_from)
-    }
-
-    /// The same, with the changes tracked up to another point.
-    #[must_use]
-    pub fn tracking(mut self, tracker: Tracker) -> Self {
-        self.tracker = tracker;
-        self
-    }
-
-    /// The changes part of the state, for whoever needs it alone.
-    #[must_use]
-    pub const fn tracker(&self) -> &Tracker {
-        &self.tracker
+        if value.get("meters").is_some() {
+            return Some((serde_json::from_value(value).ok()?, None));
+        }
+        let tracker = serde_json::from_value(value.get_mut("tracker")?.take()).ok()?;
+        legacy::upgrade(&mut value);
+        let auditor: Self = serde_json::from_value(value).ok()?;
+        Some((tracker, Some(auditor).filter(|auditor| auditor.at.is_some())))
     }
 
     /// From when on requests are taken, after a last reading: earlier ones come too late to explain anything.
     #[must_use]
     pub fn listens_since(last_reading: DateTime<Utc>) -> DateTime<Utc> {
         last_reading - thresholds::LATE_USAGE
-    }
-
-    /// Whether anything has been weighed yet: an auditor that has only just taken up an older version's
-    /// state has not.
-    #[must_use]
-    pub const fn has_begun(&self) -> bool {
-        self.at.is_some()
     }
 
     /// The time of the last reading.
@@ -245,15 +219,9 @@ impl Auditor {
         feedback::learn(finding, hours, models, accelerations, ledger);
     }
 
-    /// Takes the next reading. One of the very same time as the last brings nothing.
-    pub fn reading(&mut self, reading: &Reading, prices: &dyn Prices) -> Audited {
-        let observed = self.tracker.observe(reading);
-        self.audit(reading, observed, prices)
-    }
-
-    /// The same, where the caller tracks the changes: `observed` is what its tracker made of this reading. The
-    /// auditor's own tracker is not asked.
-    pub fn audit(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
+    /// Takes the next reading, and what the tracker of changes made of it. One of the very same time as the last
+    /// brings nothing.
+    pub fn reading(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
         }

@@ -12,6 +12,9 @@
 //! What became known between two readings (requests of session logs, incidents, failed polls) is given before the
 //! reading that follows it, in the order in which it became known. A reading settles what came before it.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
@@ -32,6 +35,7 @@ pub const STATE_VERSION: u32 = 1;
 /// All that is remembered of one account between two inputs.
 #[derive(Debug, Clone, Default)]
 pub struct AccountState {
+    tracker: Tracker,
     auditor: Auditor,
     alerts: AlertState,
     /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
@@ -158,7 +162,8 @@ impl AccountState {
             .last_reading()
             .filter(|last| *last < reading.at && reading.at - *last <= rules.max_gap)
             .map(|last| (last, reading.at));
-        let audited = self.auditor.reading(reading, rules.prices);
+        let observed = self.tracker.observe(reading);
+        let audited = self.auditor.reading(reading, observed, rules.prices);
         let alerts = match rules.alerts {
             Some(rules) => {
                 let mut alerts = self.alerts.on_reading(rules, reading, &audited.observed, &audited.findings);
@@ -199,6 +204,12 @@ impl AccountState {
         &self.auditor
     }
 
+    /// The tracker of changes: what the quotas and the money were last.
+    #[must_use]
+    pub const fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
     /// When the last reading was taken.
     #[must_use]
     pub const fn last_reading(&self) -> Option<DateTime<Utc>> {
@@ -220,7 +231,7 @@ impl AccountState {
     /// Whether a fall of a meter waits for the next reading to confirm it.
     #[must_use]
     pub fn is_unconfirmed(&self, meter: Meter) -> bool {
-        self.auditor.tracker().pending(meter)
+        self.tracker.pending(meter)
     }
 
     /// The share of each series' deductions that came while the logs show usage, 0 to 1. Empty where no log has
@@ -276,7 +287,7 @@ pub enum Restored {
     /// It goes on as it was.
     Whole(AccountState),
     /// Its audit is of another version or cannot be read, and is to be rebuilt from the recorded readings with
-    /// [`AccountState::rebuilt`]. Tracker and alerts are as they were.
+    /// [`AccountState::with_audit_of`]. Tracker and alerts are as they were.
     WithoutAudit(AccountState),
     /// Its tracker cannot be read either. The alert rules' memory is kept where it could be read.
     Lost(AccountState),
@@ -290,7 +301,7 @@ impl AccountState {
     pub fn to_stored(&self) -> serde_json::Result<StoredState> {
         Ok(StoredState {
             version: Some(STATE_VERSION),
-            tracker: serde_json::to_string(self.auditor.tracker())?,
+            tracker: serde_json::to_string(&self.tracker)?,
             audit: Some(serde_json::to_string(&self.auditor)?),
             alerts: serde_json::to_string(&self.alerts)?,
             usage_cursor: self.usage_cursor,
@@ -309,29 +320,26 @@ impl AccountState {
                 stored.audit.as_deref().and_then(|audit| serde_json::from_str::<Auditor>(audit).ok()),
             ),
             Some(_) => (serde_json::from_str::<Tracker>(&stored.tracker).ok(), None),
-            None => match Auditor::remembered(&stored.tracker) {
-                // One that only tracked changes has never audited anything.
-                Some(auditor) if auditor.has_begun() => (Some(auditor.tracker().clone()), Some(auditor)),
-                Some(auditor) => (Some(auditor.tracker().clone()), None),
-                None => (None, None),
-            },
+            None => Auditor::of_version_0_1(&stored.tracker)
+                .map_or((None, None), |(tracker, auditor)| (Some(tracker), auditor)),
         };
         match (tracker, auditor) {
-            (Some(tracker), Some(auditor)) => {
-                Restored::Whole(Self { auditor: auditor.tracking(tracker), ..empty })
-            }
-            (Some(tracker), None) => {
-                Restored::WithoutAudit(Self { auditor: Auditor::going_on_from(tracker), ..empty })
-            }
+            (Some(tracker), Some(auditor)) => Restored::Whole(Self { tracker, auditor, ..empty }),
+            (Some(tracker), None) => Restored::WithoutAudit(Self { tracker, ..empty }),
             (None, _) => Restored::Lost(empty),
         }
     }
 
-    /// A state whose audit was rebuilt: this one's tracker and alerts go on, since they may reach further back
-    /// than the readings that are kept; the audit is `other`'s.
+    /// This state with an audit that was rebuilt. The tracker goes on, since it may reach further back than the
+    /// readings that are kept, and so do the alert rules' memory and the usage cursor.
     #[must_use]
-    pub fn rebuilt(self, other: Self) -> Self {
-        let tracker = self.auditor.tracker().clone();
-        Self { auditor: other.auditor.tracking(tracker), ..self }
+    pub fn with_audit_of(self, rebuilt: Self) -> Self {
+        Self { auditor: rebuilt.auditor, ..self }
+    }
+
+    /// The same, where the tracker was lost, too.
+    #[must_use]
+    pub fn with_tracker_and_audit_of(self, rebuilt: Self) -> Self {
+        Self { tracker: rebuilt.tracker, auditor: rebuilt.auditor, ..self }
     }
 }

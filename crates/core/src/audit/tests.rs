@@ -7,11 +7,14 @@ mod laws;
 mod legacy;
 mod shapes;
 
+use std::ops::{Deref, DerefMut};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Auditor, Price, Prices, Rates, Usage};
+use super::{Audited, Auditor, Price, Prices, Rates, Usage};
 use crate::account::{Region, Source};
+use crate::change::Tracker;
 use crate::finding::{Finding, FindingKind};
 use crate::meter::Meter;
 use crate::money::Currency;
@@ -57,8 +60,36 @@ struct Account {
     digits: u32,
     factor: f64,
     conflict: bool,
-    auditor: Auditor,
+    auditor: Tracked,
     found: Vec<Finding>,
+}
+
+/// An auditor behind a tracker of changes, as [`crate::step`] has the two.
+#[derive(Debug, Default)]
+struct Tracked {
+    tracker: Tracker,
+    auditor: Auditor,
+}
+
+impl Tracked {
+    fn reading(&mut self, reading: &Reading, prices: &dyn Prices) -> Audited {
+        let observed = self.tracker.observe(reading);
+        self.auditor.reading(reading, observed, prices)
+    }
+}
+
+impl Deref for Tracked {
+    type Target = Auditor;
+
+    fn deref(&self) -> &Auditor {
+        &self.auditor
+    }
+}
+
+impl DerefMut for Tracked {
+    fn deref_mut(&mut self) -> &mut Auditor {
+        &mut self.auditor
+    }
 }
 
 /// A request worth a fifth of a dollar: two points of the 5-hour window.
@@ -83,7 +114,7 @@ impl Account {
             digits: 0,
             factor: 1.0,
             conflict: false,
-            auditor: Auditor::default(),
+            auditor: Tracked::default(),
             found: Vec::new(),
         }
     }
@@ -227,7 +258,7 @@ struct Platform {
     cash: f64,
     voucher: f64,
     limits: RateLimits,
-    auditor: Auditor,
+    auditor: Tracked,
     found: Vec<Finding>,
     unposted: f64,
 }
@@ -240,7 +271,7 @@ impl Platform {
             tokens_per_minute: Some(500_000),
             tokens_per_day: None,
         };
-        let (auditor, found) = (Auditor::default(), Vec::new());
+        let (auditor, found) = (Tracked::default(), Vec::new());
         Self { now: start(), cash, voucher: 0.0, limits, auditor, found, unposted: 0.0 }
     }
 

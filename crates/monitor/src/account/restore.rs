@@ -111,7 +111,11 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
         if !never_audited {
             past.found = Outcome::default();
         }
-        let state = if keep_tracker { state.rebuilt(past.state) } else { past.state };
+        let state = if keep_tracker {
+            state.with_audit_of(past.state)
+        } else {
+            state.with_tracker_and_audit_of(past.state)
+        };
         let text = state.to_stored().map_err(|why| unreadable(&why))?;
         let (found, verdicts) = (anomalies(past.found.findings), past.found.verdicts);
         store.replace_state(id, expected, analysis.failure, &text, &found, &verdicts)?;

@@ -30,7 +30,7 @@ fn input() -> impl Strategy<Value = Input> {
     ]
 }
 
-fn feed(auditor: &mut Auditor, now: &mut DateTime<Utc>, input: &Input) -> Vec<Finding> {
+fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Finding> {
     match *input {
         Input::Look { wait, five, week, ends, conflict, cash } => {
             *now += minutes(wait);
@@ -76,16 +76,16 @@ fn feed(auditor: &mut Auditor, now: &mut DateTime<Utc>, input: &Input) -> Vec<Fi
 }
 
 fn run(inputs: &[Input], written_down: bool) -> Vec<Finding> {
-    let mut auditor = Auditor::default();
+    let mut auditor = Tracked::default();
     let mut now = start();
     let mut found = Vec::new();
     for input in inputs {
         found.extend(feed(&mut auditor, &mut now, input));
         if written_down {
-            // The tracker is stored apart.
-            let text = serde_json::to_string(&auditor).unwrap();
-            let read: Auditor = serde_json::from_str(&text).unwrap();
-            auditor = read.tracking(auditor.tracker().clone());
+            let text = serde_json::to_string(&auditor.auditor).unwrap();
+            auditor.auditor = serde_json::from_str(&text).unwrap();
+            let text = serde_json::to_string(&auditor.tracker).unwrap();
+            auditor.tracker = serde_json::from_str(&text).unwrap();
         }
     }
     found
@@ -168,12 +168,12 @@ proptest! {
     /// The state stays small, however long the history.
     #[test]
     fn the_state_is_bounded(inputs in prop::collection::vec(input(), 400..500)) {
-        let mut auditor = Auditor::default();
+        let mut auditor = Tracked::default();
         let mut now = start();
         for input in &inputs {
             feed(&mut auditor, &mut now, input);
         }
-        let size = serde_json::to_string(&auditor).unwrap().len();
+        let size = serde_json::to_string(&auditor.auditor).unwrap().len();
         prop_assert!(size < 60_000, "{size}");
     }
 }

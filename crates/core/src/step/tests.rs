@@ -1,0 +1,153 @@
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::account::{Region, Source};
+use crate::failure::FailureKind;
+use crate::reading::{MeterReading, RateLimits};
+
+const MEMBERSHIP: &str = include_str!("../audit/tests/states/0.1-membership.json");
+
+struct NoPrices;
+
+impl Prices for NoPrices {
+    fn price(&self, _: Option<&str>, _: DateTime<Utc>) -> Option<crate::audit::Price> {
+        None
+    }
+
+    fn dearest(&self, _: DateTime<Utc>) -> crate::audit::Price {
+        crate::audit::Price { usd: None, cny: None }
+    }
+}
+
+fn rules(alerts: &AlertRules) -> Rules<'_> {
+    Rules { prices: &NoPrices, alerts: Some(alerts), max_gap: TimeDelta::minutes(20) }
+}
+
+fn at(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_000_000 + minute * 60, 0).unwrap()
+}
+
+fn reading(minute: i64, used: i64) -> Reading {
+    Reading {
+        at: at(minute),
+        source: Source::KimiCode,
+        region: Region::China,
+        plan: None,
+        meters: vec![MeterReading {
+            meter: Meter::Week,
+            used_percent: Decimal::from(used),
+            used: None,
+            limit: None,
+            resets_at: Some(at(5000)),
+            conflict: false,
+        }],
+        wallet: None,
+        balance: None,
+        limits: RateLimits::default(),
+        not_understood: Vec::new(),
+    }
+}
+
+/// An account that was read three times and then refused a key.
+fn lived(alerts: &AlertRules) -> AccountState {
+    let mut state = AccountState::new();
+    for (minute, used) in [(0, 10), (5, 12), (10, 13)] {
+        let _ = state.apply(Input::Reading(&reading(minute, used)), &rules(alerts));
+    }
+    let failure = Failure::new(FailureKind::Unauthorized, "no");
+    let _ = state.apply(Input::Failure { at: at(15), failure: &failure }, &rules(alerts));
+    let _ = state.apply(Input::Usage { requests: &[], cursor: 7 }, &rules(alerts));
+    state
+}
+
+fn whole(restored: Restored) -> AccountState {
+    let Restored::Whole(state) = restored else { panic!("{restored:?}") };
+    state
+}
+
+#[test]
+fn a_step_leaves_the_state_that_it_is_given_as_it_is() {
+    let alerts = AlertRules::default();
+    let state = lived(&alerts);
+    let before = state.to_stored().unwrap();
+    let (next, outcome) = step(&state, Input::Reading(&reading(20, 90)), &rules(&alerts));
+    assert_eq!(state.to_stored().unwrap(), before);
+    assert_ne!(next.to_stored().unwrap(), before);
+    assert_eq!(outcome.movements[0].deducted, Decimal::from(77));
+    assert_eq!(outcome.covered, Some((at(10), at(20))));
+}
+
+#[test]
+fn a_state_that_is_stored_goes_on_as_if_it_had_not_been() {
+    let alerts = AlertRules::default();
+    let state = lived(&alerts);
+    let restored = whole(AccountState::from_stored(&state.to_stored().unwrap()));
+    let failure = Failure::new(FailureKind::Unauthorized, "no");
+    let next = Input::Failure { at: at(16), failure: &failure };
+    let (from_memory, said) = step(&state, next, &rules(&alerts));
+    let (from_disk, said_again) = step(&restored, next, &rules(&alerts));
+    assert_eq!(from_memory.to_stored().unwrap(), from_disk.to_stored().unwrap());
+    assert_eq!(said, said_again);
+    assert_eq!(said.alerts.len(), 1, "the second refusal is notified, the first is remembered");
+}
+
+#[test]
+fn an_audit_of_another_version_does_not_cost_what_was_tracked() {
+    let alerts = AlertRules::default();
+    let state = lived(&alerts);
+    for (version, audit) in [(Some(STATE_VERSION + 1), "{}"), (Some(STATE_VERSION), "not JSON")] {
+        let stored = StoredState { version, audit: Some(audit.to_owned()), ..state.to_stored().unwrap() };
+        let Restored::WithoutAudit(restored) = AccountState::from_stored(&stored) else {
+            panic!("{stored:?}")
+        };
+        assert_eq!(restored.tracker(), state.tracker());
+        assert_eq!(restored.usage_cursor(), 7);
+        assert_eq!(restored.last_reading(), None, "the audit has to be rebuilt");
+        let rebuilt = restored.with_audit_of(state.clone()).to_stored().unwrap();
+        assert_eq!(rebuilt, state.to_stored().unwrap());
+    }
+}
+
+#[test]
+fn what_was_notified_survives_a_tracker_that_cannot_be_read() {
+    let alerts = AlertRules::default();
+    let state = lived(&alerts);
+    let stored = StoredState { tracker: "not JSON".to_owned(), ..state.to_stored().unwrap() };
+    let Restored::Lost(restored) = AccountState::from_stored(&stored) else { panic!("{stored:?}") };
+    let rebuilt = restored.with_tracker_and_audit_of(lived(&alerts)).to_stored().unwrap();
+    assert_eq!(rebuilt, state.to_stored().unwrap());
+}
+
+#[test]
+fn a_state_of_version_0_1_goes_on_without_being_rebuilt() {
+    let stored = StoredState {
+        version: None,
+        tracker: MEMBERSHIP.to_owned(),
+        audit: None,
+        alerts: "{}".to_owned(),
+        usage_cursor: 3,
+    };
+    let state = whole(AccountState::from_stored(&stored));
+    assert!(state.last_reading().is_some());
+    assert_ne!(state.tracker(), &Tracker::default());
+    // Of an account that was never read, that version kept the memory of the alerts alone.
+    let unread = StoredState { tracker: "{}".to_owned(), ..stored };
+    assert_eq!(whole(AccountState::from_stored(&unread)).last_reading(), None);
+}
+
+#[test]
+fn the_same_verdict_twice_teaches_once() {
+    let alerts = AlertRules::default();
+    let mut state = lived(&alerts);
+    let outcome = state.apply(Input::Reading(&reading(20, 100)), &rules(&alerts));
+    let next = state.apply(Input::Reading(&reading(25, 100)), &rules(&alerts));
+    let mut found = outcome.findings.into_iter().chain(next.findings);
+    let finding = found.find(|finding| finding.anomaly().is_some()).unwrap();
+    let say = |state: &AccountState, before| {
+        let input = Input::Feedback { finding: &finding, before, now: Some(Mark::Mine) };
+        step(state, input, &rules(&alerts)).0
+    };
+    let once = say(&state, None);
+    assert_ne!(once.to_stored().unwrap(), state.to_stored().unwrap());
+    assert_eq!(say(&once, Some(Mark::Mine)).to_stored().unwrap(), once.to_stored().unwrap());
+}
