@@ -1,0 +1,362 @@
+//! The analysis of one account: its state, and the inputs that wait to be stored or concluded from.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use tidemark_core::finding::Mark;
+use tidemark_core::forecast::Pasts;
+use tidemark_core::step::{AccountState, Input, Outcome, Rules, StoredState, step};
+use tidemark_core::wire::{IncidentRecord, UsageRecord};
+use tidemark_core::{AccountId, Finding, Meter, Reading};
+use tidemark_kimi::PublicPrices;
+use tidemark_store::{Conclusion, FindingId, InputId, PollState, StoreError, StoredFinding};
+
+use super::mailbox::SharedView;
+use super::queue::{Arrival, Queue, Waiting};
+use crate::error::EngineError;
+use crate::event::EngineEvent;
+use crate::ledger::LedgerError;
+use crate::problem::WriteProblem;
+use crate::schedule::{self, Circumstances, Pace};
+use crate::shared::Shared;
+use crate::usage::UsageAsked;
+
+/// Two readings no further apart than this, or three regular pauses, count as polling all the while.
+const MIN_COVERED_GAP: TimeDelta = TimeDelta::minutes(20);
+
+/// The state of an account's analysis, and what it has not taken in yet.
+pub(super) struct Analysis {
+    id: AccountId,
+    view: SharedView,
+    /// Boxed: it is some kilobytes, and the task's future would carry it from place to place.
+    state: Box<AccountState>,
+    queue: Queue,
+}
+
+impl Analysis {
+    /// The analysis of an account of which nothing is known yet. What it finds is published in `view`.
+    pub(super) fn new(id: AccountId, view: SharedView, history: Pasts) -> Self {
+        let state = Box::new(AccountState::new().with_usage_history(Some(history)));
+        Self { id, view, state, queue: Queue::default() }
+    }
+
+    /// Goes on from a state that was stored, with inputs that were stored and not concluded from.
+    pub(super) fn restore(&mut self, state: Box<AccountState>, waiting: Vec<Waiting>) {
+        self.state = state;
+        for waiting in waiting {
+            self.queue.push(waiting);
+        }
+    }
+
+    /// Takes in something that became known. It waits for [`Analysis::conclude_waiting`].
+    pub(super) fn arrived(&mut self, arrival: Arrival) {
+        self.queue.push(Waiting { arrival, stored: None });
+    }
+
+    /// Whether anything waits to be stored or concluded from.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.queue.len() > 0
+    }
+
+    /// Gives the forecast another memory: days are counted in another zone.
+    pub(super) fn set_usage_history(&mut self, history: Pasts) {
+        *self.state = std::mem::take(&mut *self.state).with_usage_history(Some(history));
+    }
+
+    /// The last answer's plan and limits became known: it is stored with them.
+    pub(super) async fn refill(&mut self, shared: &Shared, reading: &Reading, evidence: String) {
+        let Some(waiting) = self.queue.back_mut() else { return };
+        if let Some(InputId::Reading(number)) = waiting.stored {
+            let (id, reading) = (self.id, reading.clone());
+            let filled =
+                shared.ledger.ask(move |store| store.refill_reading(id, number, &reading, &evidence)).await;
+            if let Err(error) = filled {
+                // It is concluded from as it is on disk: a rebuild must find the same. The next one has the plan.
+                tracing::warn!(%error, account = %id, "a reading is stored without its plan");
+                return;
+            }
+        }
+        if let Arrival::Reading { reading: kept, .. } = &mut waiting.arrival {
+            **kept = reading.clone();
+        }
+    }
+
+    /// Puts on disk what waits for it, oldest first; stops at the first refusal.
+    pub(super) async fn store_waiting(&mut self, shared: &Shared) -> Result<(), LedgerError> {
+        let id = self.id;
+        while let Some(waiting) = self.queue.first_unstored() {
+            let number = match waiting.arrival.clone() {
+                Arrival::Reading { reading, evidence } => shared
+                    .ledger
+                    .ask(move |store| store.insert_reading(id, &reading, &evidence))
+                    .await
+                    .map(InputId::from),
+                Arrival::Failure { at, failure, poll } => shared
+                    .ledger
+                    .ask(move |store| store.record_failed_poll(id, at, &failure, &poll))
+                    .await
+                    .map(InputId::from),
+            };
+            self.queue.note_stored(number?);
+        }
+        Ok(())
+    }
+
+    /// Stores and concludes all that waits, oldest first; stops at the first refusal, and says why. What was found.
+    ///
+    /// # Errors
+    /// Why not all of it was concluded from.
+    pub(super) async fn conclude_waiting(&mut self, shared: &Shared) -> Result<Vec<Finding>, WriteProblem> {
+        let concluded = self.conclude_all(shared).await;
+        match concluded {
+            Ok(findings) => {
+                shared.note_storage(self.id, None);
+                Ok(findings)
+            }
+            Err(LedgerError::Store(StoreError::NoSuchAccount(_))) => {
+                // It was removed meanwhile, and nothing of it is to be kept.
+                self.queue.clear();
+                Ok(Vec::new())
+            }
+            Err(error) => {
+                let mut problem = WriteProblem::from(&error);
+                if self.queue.dropped() > 0 {
+                    problem.detail =
+                        format!("{}; {} readings could not be kept", problem.detail, self.queue.dropped());
+                }
+                shared.note_storage(self.id, Some(&problem));
+                Err(problem)
+            }
+        }
+    }
+
+    async fn conclude_all(&mut self, shared: &Shared) -> Result<Vec<Finding>, LedgerError> {
+        let stored = self.store_waiting(shared).await;
+        let mut found = Vec::new();
+        while let Some(waiting) = self.queue.front() {
+            let Some(number) = waiting.stored else { break };
+            let arrival = waiting.arrival.clone();
+            let is_last = self.queue.len() == 1;
+            match self.conclude(shared, number, &arrival, is_last).await {
+                Ok(findings) => found.extend(findings),
+                // It was pruned or removed past us: there is nothing left to conclude from.
+                Err(LedgerError::Store(StoreError::NoSuchReading(_))) => {}
+                // It is the input that cannot be stored, and never will be. Those behind it must not wait for it.
+                Err(LedgerError::Store(
+                    error @ (StoreError::TooLarge(_) | StoreError::Unreadable { .. }),
+                )) => {
+                    tracing::warn!(%error, account = %self.id, "nothing can be concluded from a reading");
+                    self.pass_over(shared, number).await?;
+                }
+                Err(error) => return Err(error),
+            }
+            self.queue.pop_front();
+        }
+        stored.map(|()| found)
+    }
+
+    /// Leaves an input that is on disk without a conclusion: the state stays as it was before it.
+    async fn pass_over(&self, shared: &Shared, number: InputId) -> Result<(), LedgerError> {
+        let (id, conclusion) = (self.id, Conclusion::new(Outcome::default(), stored(&self.state)?));
+        shared.ledger.ask(move |store| store.conclude(id, number, &conclusion)).await
+    }
+
+    /// Concludes from one input that is on disk: the step on a copy, its transaction, and only then the copy.
+    async fn conclude(
+        &mut self,
+        shared: &Shared,
+        number: InputId,
+        arrival: &Arrival,
+        is_last: bool,
+    ) -> Result<Vec<Finding>, LedgerError> {
+        let (alert_rules, max_gap) = {
+            let state = shared.state();
+            (state.settings.alert_rules(), covered_gap(state.settings.pace()))
+        };
+        let rules = Rules { prices: &PublicPrices, alerts: Some(&alert_rules), max_gap };
+        let (next, outcome) = match arrival {
+            Arrival::Failure { at, failure, .. } => {
+                guarded(&self.state, |state| step(state, Input::Failure { at: *at, failure }, &rules))
+            }
+            Arrival::Reading { reading, .. } => {
+                let known = self.known_before(shared, reading.at).await?;
+                guarded(&self.state, |state| {
+                    let mut next = state.clone();
+                    for incident in &known.incidents {
+                        let _ = next.apply(Input::Incident(incident), &rules);
+                    }
+                    let usage = Input::Usage { requests: &known.requests, cursor: known.cursor };
+                    let _ = next.apply(usage, &rules);
+                    let outcome = next.apply(Input::Reading(reading), &rules);
+                    (next, outcome)
+                })
+            }
+        };
+        let mut used_at = None;
+        let mut poll = None;
+        if let Arrival::Reading { reading, .. } = arrival {
+            if outcome.movements.iter().any(|movement| movement.deducted > Decimal::ZERO) {
+                used_at = Some(reading.at);
+            }
+            if is_last {
+                let next_at = self.next_poll(shared, reading, &next, used_at, shared.now());
+                poll = Some(PollState {
+                    last_success_at: Some(reading.at),
+                    next_poll_at: Some(next_at),
+                    ..PollState::default()
+                });
+            }
+        }
+        let findings = outcome.findings.clone();
+        let alerted = !outcome.alerts.is_empty();
+        let conclusion = Conclusion { poll: poll.clone(), ..Conclusion::new(outcome, stored(&next)?) };
+        let id = self.id;
+        shared.ledger.ask(move |store| store.conclude(id, number, &conclusion)).await?;
+        self.state = next;
+        self.view.change(|view| {
+            view.used_at = used_at.or(view.used_at);
+            if let Some(poll) = poll {
+                view.next_at = poll.next_poll_at;
+                view.poll = poll;
+            }
+        });
+        if !findings.is_empty() {
+            shared.announce(EngineEvent::Findings);
+        }
+        if alerted {
+            shared.announce(EngineEvent::Alerts);
+        }
+        Ok(findings)
+    }
+
+    /// What became known besides readings since the last one and before the one of `at`.
+    async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, LedgerError> {
+        let source = shared.state().usage.clone();
+        let (id, last) = (self.id, self.state.last_reading());
+        let asked =
+            UsageAsked { after: self.state.usage_cursor(), before: at, since: self.state.usage_since(at) };
+        shared
+            .ledger
+            .ask(move |store| {
+                let told = source(store, id, &asked)?;
+                let incidents = store.incidents_known_between(last, at)?;
+                Ok(Known { incidents, requests: told.lines, cursor: told.told })
+            })
+            .await
+    }
+
+    /// When to poll after a reading that was not concluded from yet.
+    pub(super) fn next_poll_unconcluded(&self, shared: &Shared, reading: &Reading) -> DateTime<Utc> {
+        self.next_poll(shared, reading, &self.state, None, shared.now())
+    }
+
+    /// When to poll after a reading; `used_at` is its time where it shows that the account is in use.
+    fn next_poll(
+        &self,
+        shared: &Shared,
+        reading: &Reading,
+        state: &AccountState,
+        used_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let (pace, local_use, on_battery) = {
+            let state = shared.state();
+            (state.settings.pace(), state.local_use, state.on_battery)
+        };
+        let used_at = used_at.or_else(|| self.view.see(|view| view.used_at));
+        let circumstances = Circumstances { last_use: used_at.max(local_use), on_battery };
+        let next = schedule::after_reading(now, reading, pace, circumstances, rand::random());
+        if reading.meters.iter().any(|meter| state.is_unconfirmed(meter.meter)) {
+            // A fall that waits for a second reading should not wait long.
+            return next.min(now + pace.busy);
+        }
+        next
+    }
+
+    /// Sets the status of an anomaly; "it was me" teaches the account's model, once. The finding as it is then;
+    /// `None` where there is no such finding.
+    pub(super) async fn feedback(
+        &mut self,
+        shared: &Shared,
+        finding: FindingId,
+        triage: Option<Mark>,
+    ) -> Result<Option<StoredFinding>, EngineError> {
+        // It was said after what waits had come.
+        if let Err(error) = self.conclude_all(shared).await {
+            shared.note_storage(self.id, Some(&WriteProblem::from(&error)));
+            return Err(error.into());
+        }
+        shared.note_storage(self.id, None);
+        let Some(found) = shared.ledger.ask(move |store| store.finding(finding)).await? else {
+            return Ok(None);
+        };
+        let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
+        let before = found.mark.map(|(mark, _)| mark);
+        let input = Input::Feedback { finding: &found.finding, before, now: triage };
+        let (next, _) = guarded(&self.state, |state| step(state, input, &rules));
+        let learned = (triage == Some(Mark::Mine) && before != triage).then(|| stored(&next)).transpose()?;
+        let now = shared.now();
+        let marked = shared
+            .ledger
+            .ask(move |store| store.mark_finding(finding, triage, now, learned.as_ref()))
+            .await?;
+        self.state = next;
+        self.publish(shared);
+        shared.announce(EngineEvent::Findings);
+        Ok(marked)
+    }
+
+    /// Shows what is known now.
+    pub(super) fn publish(&self, shared: &Shared) {
+        let now = shared.now();
+        let reading = self.view.see(|view| view.reading.clone());
+        let shown = reading
+            .as_ref()
+            .map(|reading| (self.state.logged_share(reading), self.state.forecasts(reading, now)));
+        self.view.change(|view| {
+            view.unconfirmed =
+                Meter::ALL.into_iter().filter(|meter| self.state.is_unconfirmed(*meter)).collect();
+            view.waiting = self.queue.len();
+            if let Some((logged_share, forecasts)) = shown {
+                view.logged_share = logged_share;
+                view.forecasts = forecasts;
+            }
+        });
+        shared.announce(EngineEvent::Overview);
+    }
+}
+
+/// What became known besides readings.
+struct Known {
+    incidents: Vec<IncidentRecord>,
+    requests: Vec<UsageRecord>,
+    cursor: u64,
+}
+
+/// A step that cannot take the account's task with it: where it panics, which is a defect of this program, the
+/// state stays, nothing follows from the input, and the log says so. The input itself is on disk.
+fn guarded(
+    state: &AccountState,
+    step: impl FnOnce(&AccountState) -> (AccountState, Outcome),
+) -> (Box<AccountState>, Outcome) {
+    let stepped = catch_unwind(AssertUnwindSafe(|| {
+        let (next, outcome) = step(state);
+        (Box::new(next), outcome)
+    }));
+    stepped.unwrap_or_else(|_| {
+        tracing::error!("an input could not be analysed; please report this as a bug");
+        (Box::new(state.clone()), Outcome::default())
+    })
+}
+
+fn stored(state: &AccountState) -> Result<StoredState, LedgerError> {
+    state
+        .to_stored()
+        .map_err(|why| LedgerError::Store(StoreError::Unreadable { what: "analysis", why: why.to_string() }))
+}
+
+/// The longest time between two readings that still counts as polling all the while.
+pub(super) fn covered_gap(pace: Pace) -> TimeDelta {
+    MIN_COVERED_GAP.max(pace.calm * 4)
+}
