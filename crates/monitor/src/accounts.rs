@@ -48,7 +48,7 @@ pub enum KeyRemoval {
     /// The account stays too, and the error says why.
     #[default]
     Required,
-    /// The account goes all the same: the user knows that the key stays where it is.
+    /// The account is removed anyway: the user knows that the key stays where it is.
     IfPossible,
 }
 
@@ -56,7 +56,7 @@ pub enum KeyRemoval {
 pub struct NewAccount {
     /// The user's name for it; made up where empty.
     pub name: String,
-    /// Which product; told from the key's shape where `None`.
+    /// Which product; derived from the key's shape where `None`.
     pub source: Option<Source>,
     /// Which service; both are tried where `None`.
     pub region: Option<Region>,
@@ -64,7 +64,7 @@ pub struct NewAccount {
     pub base_url: Option<String>,
     /// The key.
     pub key: KeyInput,
-    /// Add it though its key could not be tried because nobody answered.
+    /// Add it although its key could not be tried because the service did not answer.
     pub untested: bool,
 }
 
@@ -164,7 +164,7 @@ impl Engine {
         }
     }
 
-    /// Adds an account: tries its key, puts it away, and looks at it for the first time.
+    /// Adds an account: tries its key, stores it, and polls for the first time.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
         let name = new.name.trim().to_owned();

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// A future that resolves when a wait is over.
 pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What tells the time and lets it pass.
+/// What gives the time and lets it pass.
 pub trait Clock: Send + Sync + 'static {
     /// The wall clock. It may jump: the user sets it, a laptop wakes.
     fn now(&self) -> DateTime<Utc>;

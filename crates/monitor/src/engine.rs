@@ -502,7 +502,7 @@ impl Engine {
         self.write(move |store| store.alert_failed(id, now)).await
     }
 
-    /// Tells how notifications stand.
+    /// Notes whether notifications can be delivered.
     pub fn set_notifications(&self, notifications: NotificationState) {
         let mut state = self.shared.state();
         if state.notifications != notifications {
@@ -512,7 +512,7 @@ impl Engine {
         }
     }
 
-    /// Tells how the tray stands.
+    /// Notes whether a tray icon is shown.
     pub fn set_tray(&self, tray: TrayState) {
         let mut state = self.shared.state();
         if state.tray != tray {

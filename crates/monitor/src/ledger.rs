@@ -1,4 +1,4 @@
-//! The store behind a thread: the engine asks and awaits, SQLite works where it blocks nobody.
+//! The store behind a thread: the engine asks and awaits, SQLite works where it blocks no one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -54,7 +54,7 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |store| {
-            // The asker may have gone away; what was asked for has been done all the same.
+            // The asker may have gone away; what was asked for has been done anyway.
             let _ = answer.send(question(store));
         });
         self.jobs.send(job).map_err(|_| LedgerError::Ended)?;

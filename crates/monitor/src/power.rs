@@ -1,7 +1,7 @@
 //! Whether the machine runs on battery, so that an idle engine asks less often.
 
 /// Whether the machine runs on battery. Linux only, from `/sys/class/power_supply`; elsewhere, and where
-/// it cannot be told, it counts as plugged in.
+/// that is unknown, it counts as plugged in.
 #[must_use]
 pub(crate) fn on_battery() -> bool {
     #[cfg(target_os = "linux")]

@@ -16,7 +16,7 @@ use crate::local_use::LogFollower;
 use crate::power;
 use crate::problem::Trouble;
 
-/// The loop looks around at least this often, so that a woken laptop is noticed.
+/// The loop runs at least this often, so that a woken laptop is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// What is under way when the engine is asked to end has so long to finish.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
@@ -26,7 +26,7 @@ const RETRY_WRITES: TimeDelta = TimeDelta::seconds(10);
 const JUMP: TimeDelta = TimeDelta::seconds(90);
 /// After waking up the network needs a moment.
 const AFTER_WAKING: TimeDelta = TimeDelta::seconds(6);
-/// How often the machine's circumstances are looked at.
+/// How often the machine's circumstances are checked.
 const CIRCUMSTANCES: TimeDelta = TimeDelta::seconds(60);
 /// How often the status page is read, and while something is open there.
 const STATUS_PAGE: TimeDelta = TimeDelta::minutes(15);
@@ -119,7 +119,7 @@ impl Engine {
             .map_or(LONGEST_WAIT, |wait| wait.clamp(Duration::from_millis(50), LONGEST_WAIT))
     }
 
-    /// The machine slept, or its clock was set. Plans made by the old time are made anew.
+    /// The machine slept, or its clock was set. Plans made by the old time are adjusted.
     fn notice_jump(&self, now: DateTime<Utc>, jump: TimeDelta) {
         if jump.abs() < JUMP {
             return;

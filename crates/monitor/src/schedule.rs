@@ -1,4 +1,4 @@
-//! When an account is looked at next. Pure: every decision takes the time and what is known.
+//! When an account is polled next. Pure: every decision takes the time and what is known.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::{Failure, FailureKind, Reading};
 
-/// How long after an announced reset the extra look is taken: the service needs a moment itself.
+/// How long after an announced reset the extra poll follows: the service needs a moment itself.
 const AFTER_RESET: TimeDelta = TimeDelta::seconds(8);
 /// A meter above this percentage is watched closely.
 const NEAR_LIMIT: Decimal = Decimal::from_parts(80, 0, 0, false, 0);
@@ -14,13 +14,13 @@ const NEAR_LIMIT: Decimal = Decimal::from_parts(80, 0, 0, false, 0);
 pub const USE_GOES_ON: TimeDelta = TimeDelta::minutes(10);
 /// After so long without use, the machine counts as idle.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
-/// On battery and idle, the time between looks is stretched by this.
+/// On battery and idle, the time between polls is multiplied by this.
 const BATTERY_FACTOR: i32 = 3;
 /// A key that was refused is tried again this rarely at most.
 const LONGEST_REFUSED: Duration = Duration::from_mins(30);
 /// The first wait after a refusal.
 const FIRST_REFUSED: Duration = Duration::from_mins(1);
-/// An unavailable key is looked for again after this: it costs a look into the keyring, not a call.
+/// An unavailable key is tried again after this: it costs a read of the keyring, not a call.
 const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
@@ -53,7 +53,7 @@ impl Trouble {
 /// The user's pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// Between two looks while nothing hurries.
+    /// Between two polls while the account is not in use.
     pub calm: TimeDelta,
     /// While use is going on or a meter is near its limit.
     pub busy: TimeDelta,
@@ -68,7 +68,7 @@ pub struct Circumstances {
     pub on_battery: bool,
 }
 
-/// When to look next after a reading. `jitter` is a random number from 0 to 1.
+/// When to poll next after a reading. `jitter` is a random number from 0 to 1.
 #[must_use]
 pub fn after_reading(
     now: DateTime<Utc>,
@@ -89,7 +89,7 @@ pub fn after_reading(
         pace.calm
     };
     let regular = now + spread(pause, jitter);
-    // The extra look: just after the first announced reset that comes before the regular one.
+    // The extra poll: just after the first announced reset that comes before the regular one.
     let reset = reading.meters.iter().filter_map(|m| m.resets_at).filter(|at| *at > now).min();
     match reset {
         Some(reset) => {

@@ -35,21 +35,21 @@ pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Seconds between two looks at an account while nothing hurries.
+    /// Seconds between two polls of an account while it is not in use.
     pub poll_seconds: u32,
-    /// Seconds between two looks while local use is going on or a meter is above 80 %.
+    /// Seconds between two polls while it is in use or a quota is above 80%.
     pub poll_seconds_busy: u32,
     /// Percents at which a meter's alert is given, ascending.
     pub meter_thresholds: Vec<u32>,
     /// Alert when a balance falls below this amount.
     pub balance_thresholds: Vec<Money>,
-    /// Tell of resets on time.
+    /// Notify of resets on time.
     pub notify_resets: bool,
-    /// Tell of early and late resets and of credits.
+    /// Notify of early and late resets and of credits.
     pub notify_early_resets: bool,
-    /// Tell of refused keys.
+    /// Notify of refused keys.
     pub notify_refusals: bool,
-    /// Tell of anomalies, and of what was given back.
+    /// Notify of anomalies, and of what was given back.
     pub notify_anomalies: bool,
     /// Desktop notifications at all.
     pub notifications: bool,
@@ -67,7 +67,7 @@ pub struct Settings {
     pub status_page: bool,
     /// Days for which raw readings are kept; `None` keeps them.
     pub keep_raw_days: Option<u32>,
-    /// Further homes of Kimi Code in which session logs are looked for.
+    /// Additional folders that are searched for session logs.
     pub log_homes: Vec<PathBuf>,
     /// The currency of what use is worth; `None` takes that of the accounts' regions.
     pub worth_currency: Option<Currency>,
@@ -107,7 +107,7 @@ impl Default for Settings {
 /// Why settings were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// The time between looks is too short to be polite, or too long to be of use.
+    /// The time between polls is too short to be polite, or too long to be of use.
     #[error(
         "the polling interval must be 60 to 3600 seconds; while active at least 60 seconds and no longer than the normal interval"
     )]

@@ -1,4 +1,4 @@
-//! What the analysis is told of local use: requests of session logs, in the order in which they became known.
+//! What the analysis is given of local usage: requests of session logs, in the order in which they became known.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct UsageAsked {
 pub struct UsageTold {
     /// The requests, in the order in which they became known.
     pub lines: Vec<UsageRecord>,
-    /// The place up to which they are told, those that were left out included. Never before the one asked
+    /// The place up to which they reach, those that were left out included. Never before the one asked
     /// for.
     pub told: u64,
 }

@@ -1,4 +1,4 @@
-//! The audit inside the running engine: what is found is what a replay finds, each anomaly is told once,
+//! The audit inside the running engine: what is found is what a replay finds, each anomaly is reported once,
 //! marks are kept and teach, and an older version's history is taken up.
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
@@ -31,7 +31,7 @@ fn minutes(count: i64) -> TimeDelta {
     TimeDelta::minutes(count)
 }
 
-/// What a session log told of, and when it was read.
+/// What a session log shows, and when it was read.
 #[derive(Clone, Default)]
 struct Logs(Arc<Mutex<Known>>);
 
@@ -110,7 +110,7 @@ fn anomalies(house: &House) -> Vec<StoredFinding> {
 /// The findings of a replay of what an export of the history writes, in the order in which they were made.
 fn replayed(store: &Store, usage: Vec<TimestampedRecord>) -> Vec<String> {
     let all = ExportQuery { account: None, from: DateTime::UNIX_EPOCH, to: start() + TimeDelta::days(400) };
-    // The logs of these tests are not in the store: they are told between its lines, when they became known.
+    // The logs of these tests are not in the store: they are given between its records, when they became known.
     let mut usage = usage.into_iter().peekable();
     let known = |line: &TimestampedRecord| line.known_at.or(line.record.at());
     let mut lines = Vec::new();
@@ -185,7 +185,7 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
             house.simulator.fault(fault.times(2)).unwrap();
         }
         if round == 100 || round == 170 {
-            // The status page told of it twenty minutes late.
+            // The status page reported it twenty minutes late.
             let incident = Incident {
                 page: "status".into(),
                 id: format!("i{}", round / 170),
@@ -269,7 +269,7 @@ async fn a_platform_account_s_history_replays_alike() {
     assert!(anomalies(&house).iter().any(|found| found.finding.anomaly() == Some(Anomaly::WipeOut)));
 }
 
-/// An idle account that knows its windows, with nobody at work.
+/// An idle account whose windows are known, without usage.
 async fn idle() -> (House, Engine, Account) {
     let house = House::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
@@ -315,7 +315,7 @@ async fn an_anomaly_is_told_once_names_its_incident_and_its_end_is_good_news() {
     let finding = &anomalies(&house)[0].finding;
     assert!(finding.explanation.contains("Elevated 502s"), "{}", finding.explanation);
 
-    // A restart and further readings tell nothing again.
+    // A restart and further readings report nothing again.
     drop(engine);
     let engine = reopened(&house).await;
     poll(&house, &engine, 3).await;
@@ -487,7 +487,7 @@ async fn an_older_version_s_history_is_taken_up_and_audited_without_a_notificati
     let classes: Vec<_> = anomalies(&house).iter().filter_map(|found| found.finding.anomaly()).collect();
     assert_eq!(classes, [Anomaly::WipeOut]);
     assert!(told(&engine).await.is_empty());
-    // It is looked back once: another start finds nothing new.
+    // It is analysed once: another start finds nothing new.
     let count = found(&house).len();
     drop(engine);
     let engine = reopened(&house).await;

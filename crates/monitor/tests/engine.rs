@@ -82,7 +82,7 @@ async fn thresholds_are_told_once_also_after_a_restart() {
     assert!(engine.alert_delivering(due[0].id).await.unwrap());
     assert!(!engine.alert_delivering(due[0].id).await.unwrap(), "nobody else delivers it too");
 
-    // The process dies while it delivers: it is not told again.
+    // The process dies while it delivers: it is not notified again.
     drop(engine);
     let engine = reopened(&house).await;
     house.later(TimeDelta::minutes(5));
@@ -345,7 +345,7 @@ async fn an_account_whose_keyring_went_away_goes_without_its_key_only_where_the_
 async fn an_account_without_a_keyring_since_the_start_goes_and_its_key_is_not_said_to_be_gone() {
     let (mut house, keyring, engine, account) = with_mortal_keyring().await;
     drop(engine);
-    // Another session, in which nobody keeps keys.
+    // Another session, in which no service keeps keys.
     keyring.gone.store(true, Ordering::SeqCst);
     house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
     let engine = house.engine().await;
@@ -445,7 +445,7 @@ async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
     let looked = |requests: &[tidemark_simulator::Served]| {
         requests.iter().filter(|r| r.path.ends_with("/usages")).map(|r| r.simulated_at).collect::<Vec<_>>()
     };
-    // The wait is for looks to be taken; how long that takes on a busy machine does not matter.
+    // The wait is for polls to be done; how long that takes on a busy machine does not matter.
     while looked(&house.simulator.requests()).len() < 10 {
         tokio::task::yield_now().await;
     }

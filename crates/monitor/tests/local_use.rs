@@ -30,7 +30,7 @@ fn session(home: &Path, at: DateTime<Utc>, model: &str, output: u64) {
     writeln!(log, "{line}").unwrap();
 }
 
-/// A configuration with a key in it, and one whose key is nobody's here.
+/// A configuration with a key in it, and one whose key belongs to no account here.
 fn configure(home: &Path, key: &str) {
     fs::create_dir_all(home).unwrap();
     let text = format!(
@@ -100,7 +100,7 @@ async fn what_is_written_is_noticed_and_ascribed_by_its_key() {
     assert_eq!(state.missing, [missing]);
     assert_eq!(state.homes.len(), 2);
 
-    // The analysis is told of them in the order in which they became known, and once.
+    // The analysis is given them in the order in which they became known, and once.
     let far = start() + TimeDelta::days(1);
     let (told, place) = engine
         .read(move |store| store.requests_told(account, 0, far, start() - TimeDelta::days(1)))

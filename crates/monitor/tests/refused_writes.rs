@@ -355,7 +355,7 @@ async fn the_cause_that_is_shown_is_the_disk_s_own() {
             assert_eq!(run.engine().snapshot().trouble.unwrap().code, code);
         }
     }
-    // A reading that waits is shown all the same.
+    // A reading that waits is shown anyway.
     let at: DateTime<Utc> = run.engine().snapshot().accounts[0].reading.as_ref().unwrap().at;
     assert_eq!(at, run.house.clock.now());
     run.allow().await;

@@ -78,8 +78,11 @@ impl AccountTask {
         self.analysis.restore(remembered.state, remembered.waiting);
         let moved = restore::after_clock_set_back(&remembered.poll, now);
         let poll = moved.clone().unwrap_or(remembered.poll);
-        if let Some(poll) = moved {
-            shared.ledger.ask(move |store| store.set_poll_state(id, &poll)).await?;
+        if let Some(poll) = moved
+            && let Err(error) = shared.ledger.ask(move |store| store.set_poll_state(id, &poll)).await
+        {
+            // It is moved again at the next start; a full disk must not keep the agent from starting.
+            tracing::warn!(%error, account = %id, "a wait by the clock before it was set back is not stored");
         }
         let reading = remembered.reading;
         self.inbox.view.change(|view| {

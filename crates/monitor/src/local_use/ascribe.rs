@@ -1,4 +1,4 @@
-//! Whose use goes to a provider of a command line's configuration. Told, or said to be nobody's; never guessed.
+//! Which account the usage of a provider in a program's configuration belongs to. Known, or unassigned; never guessed.
 
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
 use tidemark_logs::Provider;

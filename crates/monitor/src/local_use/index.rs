@@ -102,7 +102,7 @@ pub struct Asked<'a> {
     pub now: DateTime<Utc>,
     /// Whether it is to end early.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Told what was read so far.
+    /// Receives what was read so far.
     pub progress: &'a mut dyn FnMut(&Progress),
 }
 
@@ -126,7 +126,7 @@ struct Read {
 pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, LedgerError> {
     let roots = asked.roots;
     let (files, there) = std::thread::scope(|scope| {
-        // The disk is looked through while the store says what is known; half of the time of a look at which
+        // The disk is scanned while the store says what is known; half of the time of a scan in which
         // nothing changed is saved by it.
         let finder = std::thread::Builder::new().name("tidemark-logs".to_owned());
         let finder = finder.spawn_scoped(scope, || There::find(roots));
@@ -271,7 +271,7 @@ fn folders(there: &[Present]) -> Vec<std::path::PathBuf> {
 
 /// Reads the logs one after another and hands on what is found. Gives how many could not be read.
 fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender<Vec<Read>>) -> u64 {
-    /// Ends a read whose results nobody wants any more.
+    /// Ends a read whose results are not wanted any more.
     fn ended() -> io::Error {
         io::Error::from(io::ErrorKind::Interrupted)
     }
@@ -303,7 +303,7 @@ fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender
             Err(_) => unreadable += 1,
         }
     }
-    // Nobody listening is fine: the writing failed, and says so itself.
+    // That no one receives it is fine: the writing failed, and says so itself.
     let _ = give.send(reads);
     unreadable
 }

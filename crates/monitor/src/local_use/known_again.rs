@@ -1,5 +1,5 @@
 //! Which of the logs that are there is which of the files that are known: by its name, by the number of its file,
-//! or by how it begins. A log that is known again is read on, not anew.
+//! or by how it begins. A log that is known again is read on, not from its beginning.
 
 use std::collections::{HashMap, HashSet};
 
@@ -71,7 +71,7 @@ impl<'k> Comparing<'k> {
     fn renamed(&mut self) {
         self.moves(|known, log| {
             let at = *known.by_identity.get(known.there[log].2.identity.as_str())?;
-            // Written anew under its name, it is still there, whatever the file it was in is now.
+            // Rewritten under its name, it is still there, whatever the file it was in is now.
             let stays = known.at_its_name(at).is_some_and(|log| known.begins(at, log));
             (!stays && known.begins(at, log)).then_some(at)
         });

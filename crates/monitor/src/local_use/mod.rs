@@ -28,13 +28,13 @@ use watch::Watch;
 
 /// How often it is asked whether folders of logs came or went. That is a handful of questions.
 const TICK: Duration = Duration::from_secs(30);
-/// How often all logs are looked through though nothing was noticed.
+/// How often all logs are scanned although no change was noticed.
 const RESCAN: TimeDelta = TimeDelta::minutes(5);
 /// The same where nothing can be noticed.
 const RESCAN_BLIND: TimeDelta = TimeDelta::minutes(1);
-/// What is written comes in bursts; a look follows once one has had this long.
+/// What is written comes in bursts; a scan follows once one has had this long.
 const BURST: Duration = Duration::from_millis(300);
-/// The pause between two looks is at least this, and this many times as long as a look took.
+/// The pause between two scans is at least this, and this many times as long as a scan took.
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_TIMES: u32 = 20;
 /// The longest of these pauses, so that the window follows soon on any machine.

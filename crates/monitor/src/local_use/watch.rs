@@ -1,4 +1,4 @@
-//! The watch: notices that something was written to a log, without looking.
+//! The watch: notices that something was written to a log, without a scan.
 //!
 //! A folder is watched for each of the logs that were written to last, up to a number, with the folders above
 //! it, so that new sessions and new projects are noticed too. What is beyond is found by the slow rescan.
@@ -11,7 +11,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tidemark_logs::Roots;
 
 /// Folders that are watched at most. Systems allow some thousands for all programs of a user together, and
-/// each costs some memory; nobody works in hundreds of sessions on one day.
+/// each costs some memory; no one works in hundreds of sessions on one day.
 const MOST: usize = 768;
 
 /// Files beside the logs that say something about them.
@@ -35,7 +35,7 @@ impl Watch {
     /// A watch that calls when something happened that can concern a log.
     pub(super) fn new(call: impl Fn() + Send + 'static) -> Self {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            // An error is a reason to look: events may have been lost.
+            // An error is a reason to scan: events may have been lost.
             if event.as_ref().map_or(true, concerns) {
                 call();
             }
@@ -51,7 +51,7 @@ impl Watch {
         !self.watched.is_empty()
     }
 
-    /// Watches the folders of these logs, newest first, and those above them. Whether any is watched anew: what
+    /// Watches the folders of these logs, newest first, and those above them. Whether any is new among them: what
     /// happened in it just before was not noticed.
     pub(super) fn follow(&mut self, roots: &Roots, folders: &[PathBuf]) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
@@ -78,7 +78,7 @@ impl Watch {
         anew
     }
 
-    /// Begins anew with a folder that was there, went away and came back: its watch went with it.
+    /// Watches a folder again that was there, went away and came back: its watch went with it.
     pub(super) fn forget(&mut self) {
         if let Some(watcher) = &mut self.watcher {
             for folder in self.watched.drain() {

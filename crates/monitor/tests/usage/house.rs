@@ -1,5 +1,5 @@
 //! A home whose logs are written, forked, moved, cut, replaced and deleted, and the truth about what stood in
-//! them at each look.
+//! them at each scan.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -93,10 +93,10 @@ enum Format {
     Claude,
 }
 
-/// A request as a line tells it.
+/// A request as a line has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Request {
-    /// What tells it from every other.
+    /// What distinguishes it from every other.
     id: String,
     at: i64,
     model: &'static str,
@@ -436,7 +436,7 @@ impl House {
                 let told = json!({"timestamp": at as f64 / 1000.0, "message": status});
                 let mut lines = vec![line(told, request("kimi-for-coding", false))];
                 if self.random.below(4) == 0 {
-                    // Told again, a little later.
+                    // Logged again, a little later.
                     let again = json!({"timestamp": (at + 2500) as f64 / 1000.0, "message": status});
                     lines.push(line(again, None));
                 }
@@ -465,7 +465,7 @@ impl House {
     }
 }
 
-/// The requests that were there at some look.
+/// The requests that were there at some scan.
 #[derive(Debug, Default)]
 pub(crate) struct Seen(BTreeMap<String, Request>);
 

@@ -1,4 +1,4 @@
-//! The index of local use against the logs themselves: whatever happens to the files between two looks, it says
+//! The index of local use against the logs themselves: whatever happens to the files between two scans, it says
 //! what a scan of all of them says, and what was seen once stays.
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
@@ -125,7 +125,7 @@ fn begun() -> (House, Store) {
     (house, store)
 }
 
-/// One look brings the index up to date, and another finds nothing to do.
+/// One scan brings the index up to date, and another finds nothing to do.
 fn nothing_is_left(store: &Store, house: &House) {
     look(&mut &*store, house).unwrap();
     assert_eq!(told(store), scanned(house).0);
@@ -148,7 +148,7 @@ fn logs_that_are_renamed_twice_are_known_again() {
     nothing_is_left(&store, &house);
 }
 
-/// Of two renamed logs that begin alike one is in another file as well: which is which is seen all the same, in
+/// Of two renamed logs that begin alike one is in another file as well: which is which is found anyway, in
 /// whatever order they come.
 #[test]
 fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
@@ -164,8 +164,8 @@ fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
     }
 }
 
-/// A log is written anew under its name, and the file it was in takes the place of a copy of it. A file system that
-/// gives a freed number to the next file makes that of two logs that are written anew one after the other.
+/// A log is rewritten under its name, and the file it was in takes the place of a copy of it. A file system that
+/// gives a freed number to the next file makes that of two logs that are rewritten one after the other.
 #[test]
 fn a_copy_in_the_file_its_original_was_in_is_read_once() {
     let (mut house, store) = begun();
@@ -231,7 +231,7 @@ proptest! {
         prop_assert_eq!(told(&store), scanned(&house).0);
     }
 
-    /// Logs are cut, replaced and deleted: what was there at any look is counted, once.
+    /// Logs are cut, replaced and deleted: what was there at any scan is counted, once.
     #[test]
     fn what_was_seen_stays(ops in proptest::collection::vec(Op::anything(), 1..70)) {
         let mut house = House::new();
