@@ -25,10 +25,10 @@ const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// What a failure is a sign of. Failures of one sort are one stretch of trouble, by whatever word each of them
-/// was told: a storm answers 502, 504 and nothing at all in turn.
+/// What a failure is a sign of. Failures of one class that follow each other are one run, whatever kind each of them
+/// is: a service in trouble answers 502, 504 and nothing at all in turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum FailureClass {
     /// The key could not be had.
     Key,
     /// The service answers, and refuses.
@@ -39,13 +39,13 @@ pub(crate) enum Trouble {
     Service,
 }
 
-impl Trouble {
-    pub(crate) fn of(kind: FailureKind) -> Trouble {
+impl FailureClass {
+    pub(crate) fn of(kind: FailureKind) -> FailureClass {
         match kind {
-            FailureKind::KeyUnavailable => Trouble::Key,
-            kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => Trouble::Refused,
-            FailureKind::NotFound | FailureKind::BadRequest => Trouble::Misdirected,
-            _ => Trouble::Service,
+            FailureKind::KeyUnavailable => FailureClass::Key,
+            kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => FailureClass::Refused,
+            FailureKind::NotFound | FailureKind::BadRequest => FailureClass::Misdirected,
+            _ => FailureClass::Service,
         }
     }
 }
@@ -110,11 +110,11 @@ pub fn after_failure(
     jitter: f64,
 ) -> Retry {
     let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
-    let wait = match Trouble::of(failure.kind) {
-        Trouble::Key => return Retry { at: now + KEY_AGAIN, told: None },
-        Trouble::Refused => backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row),
-        Trouble::Misdirected => backoff(FIRST_REFUSED, calm, failures_in_row),
-        Trouble::Service => backoff(Duration::from_secs(1), calm, failures_in_row),
+    let wait = match FailureClass::of(failure.kind) {
+        FailureClass::Key => return Retry { at: now + KEY_AGAIN, told: None },
+        FailureClass::Refused => backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row),
+        FailureClass::Misdirected => backoff(FIRST_REFUSED, calm, failures_in_row),
+        FailureClass::Service => backoff(Duration::from_secs(1), calm, failures_in_row),
     };
     let wait = TimeDelta::from_std(wait).unwrap_or(pace.calm);
     let own = now + spread(wait, jitter);

@@ -277,7 +277,7 @@ impl AccountTask {
             let before = &view.poll;
             // A service in trouble says so in many ways in turn; that must not begin the waiting again.
             let same = before.last_failure.as_ref().is_some_and(|last| {
-                schedule::Trouble::of(last.failure.kind) == schedule::Trouble::of(failure.kind)
+                schedule::FailureClass::of(last.failure.kind) == schedule::FailureClass::of(failure.kind)
             });
             let row = if same { before.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);
