@@ -87,3 +87,20 @@ pub enum LedgerError {
     #[error("the history did not answer")]
     Ended,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_question_that_panics_costs_only_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        ledger.ask(|store| store.set_setting("before", &1)).await.unwrap();
+        let panicked = ledger.ask::<()>(|_| panic!("a defect")).await;
+        assert!(matches!(panicked, Err(LedgerError::Ended)), "{panicked:?}");
+        ledger.ask(|store| store.set_setting("after", &2)).await.unwrap();
+        let both = ledger.ask(|store| Ok((store.setting("before")?, store.setting("after")?))).await.unwrap();
+        assert_eq!(both, (Some(1), Some(2)));
+    }
+}

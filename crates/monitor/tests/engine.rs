@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -550,4 +551,63 @@ async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
     let store = store(&house.data());
     let analysis = store.analysis(account).unwrap();
     assert!(store.readings_after(account, analysis.reading).unwrap().is_empty(), "none waits");
+}
+
+#[tokio::test]
+async fn at_most_four_accounts_are_asked_at_once_whoever_asks() {
+    let house = House::of(Scenario::fleet(9, start(), 1)).await;
+    let engine = house.engine().await;
+    for account in house.simulator.accounts() {
+        let new = NewAccount {
+            name: account.name.clone(),
+            source: Some(account.source),
+            region: Some(account.region),
+            base_url: None,
+            key: house.key(&account.name),
+            untested: true,
+        };
+        engine.add_account(new).await.unwrap();
+    }
+    assert_eq!(engine.snapshot().accounts.len(), 9);
+    house.simulator.fault(FaultOrder::new(Fault::Hang)).unwrap();
+    let before = house.simulator.requests().len();
+    let (polling, _) = engine.refresh(None);
+    assert_eq!(polling.len(), 9);
+    let asked = || house.simulator.requests().len() - before;
+    while asked() < 4 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Another one would come at once; there is no other sign that it does not.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(asked(), 4);
+}
+
+#[tokio::test]
+async fn roll_ups_of_another_zone_than_the_settings_are_counted_again_at_the_start() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let zone = engine.settings().timezone;
+    drop(engine);
+    // A version that stored the two one after the other was killed in between.
+    Store::open(&house.data(), house.clock.now()).unwrap().rezone(chrono_tz::Europe::Berlin).unwrap();
+    let engine = reopened(&house).await;
+    assert_eq!(engine.settings().timezone, zone);
+    assert_eq!(store(&house.data()).zone().unwrap(), zone);
+}
+
+#[tokio::test]
+async fn of_two_changes_of_the_settings_at_once_none_is_lost() {
+    let house = House::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let zone = engine.change_settings(|before| {
+        Ok::<_, EngineError>(Settings { timezone: chrono_tz::Europe::Berlin, ..before.clone() })
+    });
+    let pace = engine
+        .change_settings(|before| Ok::<_, EngineError>(Settings { poll_seconds: 600, ..before.clone() }));
+    let (zone, pace) = tokio::join!(zone, pace);
+    zone.unwrap();
+    pace.unwrap();
+    let settings = engine.settings();
+    assert_eq!((settings.timezone, settings.poll_seconds), (chrono_tz::Europe::Berlin, 600));
+    assert_eq!(store(&house.data()).zone().unwrap(), chrono_tz::Europe::Berlin);
 }
