@@ -13,7 +13,7 @@ use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Failure, Finding, FindingKind, Meter, Reading, Series};
 use tidemark_kimi::PublicPrices;
 use tidemark_store::{
-    Analysis, ExportQuery, FailureId, PollState, ReadingId, Store, StoreError, StoredFailure,
+    Analysis, ExportQuery, FailureId, FailureQuery, PollState, ReadingId, Store, StoreError, StoredFailure,
 };
 
 use super::queue::{Arrival, Waiting};
@@ -125,12 +125,13 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
     let state = match AccountState::from_stored(&stored) {
         Restored::Whole(mut state) if by_first_release => {
             let without_alerts = Rules { alerts: None, ..*rules };
-            for (_, failed) in store.failures_after(id, expected.1)? {
-                if state.last_reading().is_none_or(|last| failed.at >= last) {
-                    let input = Input::Failure { at: failed.at, failure: &failed.failure };
-                    let _ = state.apply(input, &without_alerts);
-                }
-            }
+            let since =
+                FailureQuery { account: Some(id), from: state.last_reading(), ..FailureQuery::default() };
+            store.failures(&since, |failed| {
+                let input = Input::Failure { at: failed.at, failure: &failed.failure };
+                let _ = state.apply(input, &without_alerts);
+                ControlFlow::Continue(())
+            })?;
             let text = state.to_stored().map_err(|why| unreadable(&why))?;
             store.replace_state(id, expected, analysis.failure, &text, &[], &[])?;
             state
