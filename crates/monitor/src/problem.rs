@@ -11,7 +11,7 @@ use crate::ledger::LedgerError;
 /// Why something could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteProblem {
-    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database-busy`, `database`.
+    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database`.
     pub code: &'static str,
     /// What the store or the system answered, in English.
     pub detail: String,
@@ -23,7 +23,6 @@ impl From<&LedgerError> for WriteProblem {
             LedgerError::Store(StoreError::DiskFull) => "disk-full",
             LedgerError::Store(StoreError::Damaged(_)) => "database-damaged",
             LedgerError::Store(StoreError::ReadOnly) => "database-read-only",
-            LedgerError::Store(StoreError::Busy) => "database-busy",
             _ => "database",
         };
         Self { code, detail: error.to_string() }
