@@ -40,7 +40,6 @@ region-global = Global
     .hosts = kimi.ai, moonshot.ai
 
 plan = Plan
-plan-unknown = Plan unknown
 
 # Money
 balance = Balance
@@ -69,14 +68,12 @@ limit-tokens-per-day = Tokens per day
     .short = TPD
 
 # Units and small words
-unit-percent = percent
 unknown = unknown
 unknown-mark = –
 used = { $percent } used
 left = { $percent } left
 over = { $percent } over
 resets-in = resets in { $time }
-resets-at = resets { $time }
 reset-due = reset due
 # After “next update” and “next try”: it is due.
 now = in a moment
@@ -146,7 +143,7 @@ state-key-unavailable = Key unavailable
 failure-rate-limited = Rate limited
     .advice = A rate limit was reached. Tidemark waits as long as the service asks, then retries.
 failure-overloaded = Service overloaded
-    .advice = The service is busy; your account is not the cause. Wait; topping up does not help.
+    .advice = The service is busy; your account is not the cause. Topping up does not help.
 failure-out-of-balance = Insufficient balance
     .advice = The balance is used up, or the account is suspended for it. Top up on the platform’s console.
 failure-window-exhausted = Quota used up
@@ -642,8 +639,6 @@ observed = Observed
 expected = Expected range
 incident = Incident
 failed-looks = Failed polls
-in-detail = In detail
-about-it = Details
 go-taken = Show the original deduction
 go-returned = Show what was given back
 more-open = and { $count } more
@@ -901,11 +896,10 @@ points = { $count ->
    *[other] { $value } points
 }
 notify-balance = { $account }: balance below { $threshold }
-notify-wallet = { $account }: extra-usage wallet below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
 notify-refused = { $account }: { $failure }
-notify-refused-body = Tidemark retries only occasionally until you replace it
+notify-refused-body = Tidemark retries only occasionally until you replace the key
 notify-test = Notifications work
 notify-test-body = Alerts look like this
 
@@ -1020,7 +1014,6 @@ cli-column-coverage = Coverage
 cli-column-last = At end
 cli-column-resets = Resets
 cli-column-finding = Event
-cli-column-explained = Explained
 cli-poll-nothing = No accounts to poll yet.
 cli-poll-left-alone = Skipped { $name }: { $why }. Next poll possible at { $moment }.
 cli-poll-found = Events
@@ -1129,7 +1122,7 @@ cli-replay-meter = unknown quota `{ $name }`, left out here and below
 cli-replay-late = { $count ->
         [one] One reading
        *[other] { $count } readings
-    } skipped: older than earlier ones by more than { $lines } lines.
+    } skipped: more than { $lines } lines out of order.
 cli-replay-more = { $count ->
         [one] One more line was
        *[other] { $count } more lines were
@@ -1175,31 +1168,31 @@ says-lost = Between { $from } and { $to }, { $series } lost { $amount }.
 says-lost-in-new-cycle = Between { $from } and { $to }, { $series } lost { $amount }; a new cycle began in that time.
 says-lost-in-steps = Between { $from } and { $to }, { $series } lost { $amount } in { $steps } small steps.
 says-emptied = Between { $from } and { $to }, { $series } was emptied at once: from { $before } to { $after }.
-says-emptied-in-new-cycle = Between { $from } and { $to }, a new cycle of { $series } began and was emptied at once: { $before } before, { $after } after.
+says-emptied-in-new-cycle = Between { $from } and { $to }, { $series } began a new cycle and was emptied at once: { $before } before, { $after } after.
 says-no-usage = There was no usage on this machine in that time.
 says-usage-deducted-before = All usage on this machine until then had already been deducted.
 says-usage-explains = Usage on this machine explains { $at_most } at most.
-says-other-quota-allows = In that time, { $other } moved by { $points } points, which allows { $at_most } at most.
+says-other-quota-allows = In that time, { $other } moved by { $points }, which allows { $at_most } at most.
 says-largest-step-so-far = The largest step of this account in as much time was { $amount }.
 says-nothing-like-it-before = This account has never lost anything like it at once.
 says-limits-allow = The account’s rate limits allow { $at_most } at most in that time, at the highest price.
-says-taken-back = This is the { $amount } received or restored at { $at }, taken away again.
-says-rest-taken-back = This is all that was left of the { $amount } received at { $at }, taken away again.
+says-taken-back = The credit or reset at { $at } ({ $amount }) was reversed.
+says-rest-taken-back = All that was left of the { $amount } received at { $at } was taken away again.
 says-reset-taken-back = The reset at { $at } ({ $amount }) was taken back, or the service showed it by mistake.
-says-voucher-rest-ended = Between { $from } and { $to }, the rest of a voucher ({ $amount }) probably expired: only granted money fell, no usage explains it, and a voucher of that size could expire then.
-says-costs-more = Since { $since }, the same tokens cost { $times_low }–{ $times_high } times as much of { $series }: { $deducted } deducted, { $expected } expected.
-says-hardly-paused = This machine hardly paused since then; another machine without logs, working at the same time, would have the same effect.
-says-falls-faster = Since { $since }, { $series } falls { $times_low }–{ $times_high } times as fast while it is used, in { $sessions } sessions on several days. No log on this machine shows what it was used for: a more expensive model or more agents would have the same effect.
-says-quotas-disagree = Since { $since }, { $meter } does not match the 5-hour quota: it should have moved by about { $points_expected } points, and moved by { $points }.
-says-two-figures = Since { $since }, the service gives two figures for { $meter } that differ by more than one point; the larger is { $used }.
-says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later it is still at { $used }.
+says-voucher-rest-ended = Between { $from } and { $to }, the rest of a voucher ({ $amount }) probably expired: only the voucher balance fell, no usage explains it, and a voucher of that size could have expired then.
+says-costs-more = Since { $since }, the same tokens have cost { $times_low }–{ $times_high } times as much of { $series }: { $deducted } deducted, { $expected } expected.
+says-hardly-paused = This machine has hardly been idle since then; another machine without logs, used at the same time, would have the same effect.
+says-falls-faster = Since { $since }, { $series } has drained { $times_low }–{ $times_high } times as fast while in use, in { $sessions } sessions on several days. No log on this machine shows what it was used for: a more expensive model or more agents would have the same effect.
+says-quotas-disagree = Since { $since }, { $meter } has not matched the 5-hour quota: it should have moved by about { $points_expected }, and moved by { $points }.
+says-two-figures = Since { $since }, the service has given two figures for { $meter } that differ by more than one point; the larger is { $used }.
+says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later it was still at { $used }.
 says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } before, { $after } after.
-says-given-back = Between { $from } and { $to }, { $amount } of about { $lost } that { $series } lost at { $of } was restored.
+says-given-back = Between { $from } and { $to }, { $series } got back { $amount }, of about { $lost } lost at { $of }.
 says-incident = { $title ->
         [none] The status page has reported an incident since { $since }.
-       *[other] The status page has reported “{ $title }” since { $since }{ $impact ->
-            [none] .
-           *[other] , with this impact: { $impact }.
+       *[other] { $impact ->
+            [none] The status page has reported “{ $title }” since { $since }.
+           *[other] The status page has reported “{ $title }” since { $since } (impact: { $impact }).
         }
     }
 says-reset = Between { $from } and { $to }, { $meter } was reset { $late ->
@@ -1217,13 +1210,13 @@ says-refunded = Between { $from } and { $to }, { $amount } was refunded to { $se
 says-deduction-refunded = Between { $from } and { $to }, { $amount } was refunded to { $series }: as much as the deduction at { $of }.
 says-received = Between { $from } and { $to }, { $series } received { $amount }; whether paid in or granted is unknown.
 says-usage-taken-off = Usage in the same time has been subtracted from it.
-says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, and cash fell no more than by usage.
-says-level-at = { $at }: { $series } { $level }
-says-deducted-expected = deducted { $amount } (±{ $slack }), expected { $low } to { $high }
+says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, while cash fell by no more than usage explains.
+says-level-at = { $at }: { $series } at { $level }
+says-deducted-expected = deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
 says-failed-polls = failed polls in between: { $count }
 says-sessions-since = { $sessions } sessions since { $since }: deducted { $deducted }, expected { $expected }
-says-sessions-at-pace = { $sessions } sessions since { $since }: deducted { $deducted }, at the earlier pace { $expected }
-says-while-paused = while this machine paused ({ $minutes } minutes): deducted { $amount }
+says-sessions-at-pace = { $sessions } sessions since { $since }: deducted { $deducted }, expected at the earlier pace { $expected }
+says-while-paused = while this machine was idle ({ $minutes } minutes): deducted { $amount }
 says-factor = factor { $factor } ({ $times_low } to { $times_high }), log-likelihood { $log_likelihood }
 says-pace = { $factor } times the usual pace ({ $times_low } to { $times_high }), log-likelihood { $log_likelihood }
 says-no-usage-logged = no usage was logged on this machine
@@ -1233,22 +1226,22 @@ says-readings-in-a-row = { $by_count ->
        *[other] { $count } readings in a row, the last with { $used } and { $by_count } by its own count
     }
 says-scheduled-end = scheduled for { $at }
-says-used-at = { $at }: { $meter } { $used }
-says-quota-at = { $at }: { $meter } { $used }, { $ends ->
+says-used-at = { $at }: { $meter } at { $used }
+says-quota-at = { $at }: { $meter } at { $used }, { $ends ->
         [none] no reset scheduled
        *[other] next reset { $ends }
     }
-says-quota-of-limit-at = { $at }: { $meter } { $used } of { $limit }, { $ends ->
+says-quota-of-limit-at = { $at }: { $meter } at { $used } (limit { $limit }), { $ends ->
         [none] no reset scheduled
        *[other] next reset { $ends }
     }
-says-finding-of = finding of { $at }
+says-finding-of = event of { $at }
 says-returned-at = { $at }: { $series } +{ $amount }
 says-rate-limit-at = { $at }: { $limit } { $value }
 says-plan-at = { $at }: plan { $plan }
-says-money-at = { $at }: { $series } { $left }
-says-money-split = cash { $cash }, voucher { $voucher }
-says-deduction-at = { $at }: { $series }, deduction of { $amount }
+says-money-at = { $at }: { $series } at { $left }
+says-money-split = { $cash } in cash and { $voucher } in vouchers
+says-deduction-at = { $at }: { $amount } deducted from { $series }
 says-limit = { $limit ->
         [concurrency] limit of concurrent requests
         [requests-per-minute] limit of requests per minute
@@ -1256,4 +1249,5 @@ says-limit = { $limit ->
        *[tokens-per-day] limit of tokens per day
     }
 # Before a text that only exists in English, as it was recorded.
-says-recorded-in-english = Recorded in English: { $text }
+says-recorded-in-english = Recorded in English: “{ $text }”
+    .label = Recorded in English:

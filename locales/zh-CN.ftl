@@ -40,7 +40,6 @@ region-global = 国际
     .hosts = kimi.ai、moonshot.ai
 
 plan = 套餐
-plan-unknown = 套餐未知
 
 # 金额
 balance = 余额
@@ -69,14 +68,12 @@ limit-tokens-per-day = 每天 token 数
     .short = TPD
 
 # 单位与短语
-unit-percent = 百分比
 unknown = 未知
 unknown-mark = –
 used = 已用 { $percent }
 left = 剩余 { $percent }
 over = 超出 { $percent }
 resets-in = { $time }后重置
-resets-at = { $time }重置
 reset-due = 应已重置，等待更新
 # 后面接“更新”“重试”。
 now = 即将
@@ -105,10 +102,10 @@ raw-text = 原文：“{ $text }”
 # 额度的预计。每条只说一次“预计”。$chance 形如 90%。
 forecast-lasts = 预计能用到重置
 forecast-lasts-likely = 预计能用到重置（可能性约 { $chance }）
-forecast-even = 预计：能否用到重置，可能性各半
+forecast-even = 预计用到重置的可能性约 50%
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
-forecast-empty-within = 预计 { $span } 用完（可能性约 { $chance }）
-forecast-empty-at = 预计 { $span } 用完
+forecast-empty-within = 预计用完时间：{ $span }（可能性约 { $chance }）
+forecast-empty-at = 预计用完时间：{ $span }
 forecast-span = { $from } – { $to }
 forecast-about = 根据这个账号近期在相近时段的使用情况和当前速度估算。
 
@@ -134,7 +131,7 @@ state-key-unavailable = 无法读取密钥
 failure-rate-limited = 触发限速
     .advice = 已达到限速上限。Tidemark 会按服务要求的时间等待，然后重试。
 failure-overloaded = 服务过载
-    .advice = 服务繁忙，与你的账号无关。请等待，充值没有帮助。
+    .advice = 服务繁忙，与你的账号无关，充值没有帮助。
 failure-out-of-balance = 余额不足
     .advice = 余额已用完，或账号因此被停用。请到开放平台控制台充值。
 failure-window-exhausted = 额度已用完
@@ -184,7 +181,7 @@ keyring-unknown = 尚未使用
 credential-keyring = 系统密钥环
 credential-encrypted-file = 加密文件
 credential-environment = 环境变量
-credential-this-run = 仅在内存中
+credential-this-run = 仅保存在内存中
 credential-kimi-code-login = Kimi Code 登录
 
 # 请求出错，按固定的代码
@@ -294,7 +291,7 @@ finding-other = 其他
 anomaly-wipe-out = 瞬间清空
     .about = 额度或余额一次被扣光（或几乎扣光），没有对应的用量。
 anomaly-accelerated = 消耗加快
-    .about = 一段时间内，同样的用量扣减了以前的数倍。
+    .about = 一段时间内，同样的用量，扣减量是以前的数倍。
 anomaly-unexplained = 不明扣减
     .about = 出现扣减，但没有对应的用量。
 anomaly-impossible = 超出限速上限
@@ -349,7 +346,7 @@ report-cases = 异常
 report-no-case = 这段时间没有发现异常。
 report-chart = { $what }：观测值与预期范围
 report-confidence = 置信度 { $percent }%
-report-mark-mine = 处理状态：用户说明是本人所用。
+report-mark-mine = 处理状态：用户确认是本人所用。
 report-mark-reported = 处理状态：已向 Kimi 反馈。
 report-mark-settled = 处理状态：已解决。
 report-readings = 读数
@@ -433,7 +430,7 @@ demo = 示例数据
     .about = 这里的数据全部由内置模拟器生成。
 demo-leave = 退出示例数据
 no-tray = 当前桌面环境没有系统托盘
-    .about = Tidemark 在后台继续运行；有了托盘后会自动显示图标。
+    .about = Tidemark 会继续在后台运行，有了托盘后自动显示图标。
 no-notifications = 无法显示通知
     .about = 当前桌面环境没有运行通知服务。提醒会先保留，服务启动后再显示。
 service-says = Kimi 状态页：{ $status }
@@ -459,7 +456,7 @@ unconfirmed = 待确认
 trend-label = 最近 24 小时：{ $low } – { $high }
 no-quota = 这个账号没有额度，也没有余额。
 not-understood = 响应中有 { $count } 处无法识别
-    .about = 其余内容照常显示。新版本的 Tidemark 可能可以识别：
+    .about = 其余内容照常显示。新版本的 Tidemark 或许能识别：
 unseen-findings = { $count } 条未读
 
 # 历史
@@ -510,7 +507,7 @@ use-projects = 按项目
 use-accounts = 按账号
 use-busiest = 最忙时段
 use-rates = 速率与上限
-    .about = 表中是各时段内任意 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
+    .about = 表中是各时段内任意连续 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
 use-row = { $requests } 次请求 · 缓存命中 { $hits } · { $worth }
 use-empty = 这段时间没有用量。
 of-it = 其中 { $name }
@@ -586,7 +583,7 @@ known-use = { $what }：{ $percent } 的扣减有对应的本机用量
 
 # 用户对异常的判断
 mark = 处理状态
-mark-any = 任意状态
+mark-any = 全部状态
 mark-open = 待处理
     .about = 尚未处理，概览中会提示。
 mark-mine = 是我用的
@@ -609,8 +606,6 @@ observed = 观测值
 expected = 预期范围
 incident = 服务故障
 failed-looks = 更新失败
-in-detail = 详细说明
-about-it = 详情
 go-taken = 查看对应的扣减
 go-returned = 查看对应的返还
 more-open = 另有 { $count } 项
@@ -619,7 +614,7 @@ more-open = 另有 { $count } 项
 report = 证据报告
     .about = 可提交给 Kimi 客服的文档，含读数、异常、本机用量的对照和原始响应。密钥和个人信息已去除。
 export = 导出
-    .about = 导出记录的历史，供表格或其他程序使用。
+    .about = 导出历史记录，供表格或其他程序使用。
 format = 格式
 file-saved = 已保存：{ $where }
 
@@ -654,7 +649,7 @@ key-from = 密钥来源
 key-from-key = 粘贴密钥
 key-from-environment = 环境变量
 key-from-kimi-code-login = Kimi Code 登录
-key-shape-empty = Tidemark 按格式识别密钥，此时不会发送任何内容。
+key-shape-empty = Tidemark 根据格式识别密钥，不会发送任何内容。
 key-shape-kimi-code = 这是 Kimi Code 密钥。
 key-shape-platform = 这是开放平台密钥。
 key-shape-unknown = 不是已知的密钥格式，请自行选择来源。
@@ -706,7 +701,7 @@ theme-light = 浅色
 theme-dark = 深色
 as-system = 跟随系统
 zone = 时区
-    .about = 日和月按这个时区划分，旅行时也不变。
+    .about = 按此时区划分日和月，旅行时不变。
 nothing-found = 没有找到
 poll-every = 更新间隔
     .about = 每个账号平时多久更新一次。
@@ -716,7 +711,7 @@ status-page = 读取 Kimi 状态页
     .about = 在数值旁显示故障信息，不发送密钥。
 notifications = 桌面通知
 thresholds = 额度用到以下百分比时提醒
-    .about = 每项额度在每个周期各提醒一次。
+    .about = 每个周期内，每项额度各提醒一次。
 thresholds-wrong = 请填写 { $low } 到 { $high } 的整数，最多 { $most } 个。
 balance-below = 余额低于此金额时提醒{ $currency ->
     [CNY] （人民币）
@@ -827,7 +822,7 @@ notify-reset-good = 好消息。已用：{ $before } → { $after }
 notify-gives-back = 此前的不明扣减已返还
 notify-anomaly-wipe-out = { $account }：{ $what }瞬间清空
 notify-anomaly-accelerated = { $account }：{ $what }消耗加快
-notify-anomaly-unexplained = { $account }：{ $what }不明扣减
+notify-anomaly-unexplained = { $account }：{ $what }出现不明扣减
 notify-anomaly-impossible = { $account }：{ $what }扣减过快，超出限速上限
 notify-anomaly-disagreement = { $account }：{ $what }数据不一致
 notify-anomaly-overdue-reset = { $account }：{ $what }逾期未重置
@@ -854,7 +849,6 @@ points = { $count ->
    *[other] { $value } 个百分点
 }
 notify-balance = { $account }：余额低于 { $threshold }
-notify-wallet = { $account }：加油包余额低于 { $threshold }
 notify-money-left = 剩余 { $amount }
 notify-credit = { $account }：到账 { $amount }
 notify-refused = { $account }：{ $failure }
@@ -889,7 +883,7 @@ help-common =
     .passphrase-env = 存有加密密钥文件口令的环境变量；不指定则在终端中询问
 help-tidemark = 看清 Kimi 的额度和余额，用了多少、还剩多少
 help-read = 读取一次，不保存结果
-    .name = 写入输出的名称
+    .name = 输出中显示的名称
 help-explain = 解释 API 的错误响应，响应正文从标准输入读取
     .status = 响应的 HTTP 状态码
     .header = 一个响应头，可多次指定
@@ -922,7 +916,7 @@ help-findings = 显示事件：重置、到账、异常、变更
 help-replay = 重新分析导出的历史
     .files = 读数、用量、服务故障和失败的 JSON Lines 文件；不指定则读标准输入
 help-report = 生成或校验证据报告
-    .format = 报告的格式：html（适合打印的网页）或 json（不写 --output 时 --json 也是此意）
+    .format = 报告的格式：html（适合打印的网页）或 json；不指定 --output 时，--json 也表示 json 格式
     .language = 网页的语言：en 或 zh-CN
     .output = 写入的文件；不指定则写到标准输出
     .check = 校验这份报告的校验码
@@ -971,7 +965,6 @@ cli-column-returned = 恢复或到账
 cli-column-coverage = 覆盖率
 cli-column-last = 期末
 cli-column-resets = 重置
-cli-column-explained = 有对应用量
 cli-column-finding = 事件
 cli-poll-nothing = 还没有可更新的账号。
 cli-poll-left-alone = 已跳过 { $name }：{ $why }，{ $moment } 后可再更新。
@@ -1066,7 +1059,7 @@ cli-agent-already = { $dir } 已有后台服务在运行。
 cli-agent-running = Tidemark 正在运行，按 Ctrl-C 停止。
 cli-replay-too-long = 这一行超过 4 MiB
 cli-replay-meter = 未知的额度“{ $name }”，此处和下文均忽略
-cli-replay-late = 已跳过 { $count } 次读数：比之前的读数早超过 { $lines } 行。
+cli-replay-late = 已跳过 { $count } 次读数：乱序超过 { $lines } 行。
 cli-replay-more = 另有 { $count } 行无法识别。
 
 # 服务出错时怎么办，用于 `tidemark explain`。
@@ -1101,7 +1094,7 @@ advice-window-exhausted-week = 每周额度已用完，7 天期满时（即显�
 advice-window-exhausted-month = 每月额度已用完，Kimi Code 也包括在内，下个计费周期重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted = 有一项额度已用完，服务没有说明是哪一项。请从读数中查看是哪一项、何时重置。
 
-## 事件说明
+## What findings say
 
 # 先逐句解释，再列依据。参数由分析给出；时间按读者的时区。$series 和 $meter 同 the-series。
 says-lost = { $from } 至 { $to }，{ $series }被扣减 { $amount }。
@@ -1110,34 +1103,38 @@ says-lost-in-steps = { $from } 至 { $to }，{ $series }分 { $steps } 小步被
 says-emptied = { $from } 至 { $to }，{ $series }瞬间清空：{ $before } → { $after }。
 says-emptied-in-new-cycle = { $from } 至 { $to }，{ $series }进入新周期，同时瞬间清空：此前 { $before }，此后 { $after }。
 says-no-usage = 其间本机没有用量。
-says-usage-deducted-before = 此前本机的用量都已扣减完毕。
-says-usage-explains = 本机的用量最多对应 { $at_most }。
-says-other-quota-allows = 其间{ $other }变动 { $points } 个百分点，据此最多只应扣减 { $at_most }。
-says-largest-step-so-far = 该账号此前同样时长内最多扣减 { $amount }。
-says-nothing-like-it-before = 该账号从未一次扣减这么多。
-says-limits-allow = 即使按最高价格，账号的限速在这段时间内最多只允许扣减 { $at_most }。
-says-taken-back = 这正是 { $at } 到账或恢复的 { $amount }，又被扣回。
-says-rest-taken-back = 这是 { $at } 到账的 { $amount } 所剩的全部，又被扣回。
-says-reset-taken-back = { $at } 的重置（{ $amount }）被收回，或者只是服务一时显示有误。
-says-voucher-rest-ended = { $from } 至 { $to }，代金券的余款（{ $amount }）很可能到期：只有赠送金额减少，没有对应用量，而当时可能有这样一张代金券到期。
-says-costs-more = 自 { $since } 起，同样的 token 从{ $series }扣减的是此前的 { $times_low }–{ $times_high } 倍：扣减 { $deducted }，预期 { $expected }。
-says-hardly-paused = 此后本机几乎没有停歇；若另有一台没有日志的设备同时在用，结果也会如此。
-says-falls-faster = 自 { $since } 起，使用时{ $series }的消耗速度是此前的 { $times_low }–{ $times_high } 倍，见于多天中的 { $sessions } 次会话。本机日志没有记录这些用量：换用更贵的模型或同时运行更多任务也会如此。
-says-quotas-disagree = 自 { $since } 起，{ $meter }与 5 小时额度不一致：按后者应变动约 { $points_expected } 个百分点，实际变动 { $points } 个。
-says-two-figures = 自 { $since } 起，服务对{ $meter }给出两个相差超过 1 个百分点的数值，较大的是 { $used }。
-says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍为 { $used }。
-says-reset-withheld = { $from } 至 { $to }，{ $meter }进入新周期却没有重置：此前 { $before }，此后 { $after }。
-says-given-back = { $from } 至 { $to }，{ $series }在 { $of } 被扣的约 { $lost } 中恢复了 { $amount }。
+says-usage-deducted-before = 本机此前的用量都已扣减过。
+says-usage-explains = 与本机用量对应的扣减最多为 { $at_most }。
+says-other-quota-allows = 在此期间，{ $other }变动 { $points }，据此最多只应扣减 { $at_most }。
+says-largest-step-so-far = 这个账号以往在同样时长内最多扣减 { $amount }。
+says-nothing-like-it-before = 这个账号从未一次被扣减这么多。
+says-limits-allow = 即使按最高价格计算，账号的限速在这段时间内最多也只允许扣减 { $at_most }。
+says-taken-back = { $at } 曾到账或恢复 { $amount }，现在又被扣回。
+says-rest-taken-back = { $at } 曾到账 { $amount }，剩余部分又被全部扣回。
+says-reset-taken-back = { $at } 的重置（{ $amount }）被撤销，或者只是服务一时显示有误。
+says-voucher-rest-ended = { $from } 至 { $to }，一张代金券的剩余金额（{ $amount }）很可能已过期：只有代金券余额减少，没有对应的用量，而且当时可能有同样金额的代金券到期。
+says-costs-more = 自 { $since } 起，{ $series }的消耗加快：同样的 token，扣减量是此前的 { $times_low }–{ $times_high } 倍（扣减 { $deducted }，预期 { $expected }）。
+says-hardly-paused = 此后本机几乎一直在用；如果另一台没有日志的设备也在同时使用，结果会是一样的。
+says-falls-faster = 自 { $since } 起，{ $series }在使用时的消耗速度是此前的 { $times_low }–{ $times_high } 倍，见于不同日期的 { $sessions } 次会话。本机日志没有记录这些用量；换用更贵的模型，或同时运行更多任务，结果会是一样的。
+says-quotas-disagree = 自 { $since } 起，{ $meter }与 5 小时额度不一致：按后者应变动约 { $points_expected }，实际变动 { $points }。
+says-two-figures = 自 { $since } 起，{ $meter }有两个数值，都由服务给出，相差超过 1 个百分点，较大的是 { $used }。
+says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍显示已用 { $used }。
+says-reset-withheld = { $from } 至 { $to }，{ $meter }进入新周期却没有重置：此前已用 { $before }，此后已用 { $after }。
+says-given-back = { $from } 至 { $to }，{ $series }恢复了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
 says-incident = { $title ->
         [none] 状态页自 { $since } 起报告故障。
        *[other] 状态页自 { $since } 起报告“{ $title }”{ $impact ->
             [none] 。
-           *[other] ，影响程度：{ $impact }。
+            [minor] （轻微故障）。
+            [major] （严重故障）。
+            [critical] （重大故障）。
+            [maintenance] （维护）。
+           *[other] （{ $impact }）。
         }
     }
 says-reset = { $from } 至 { $to }，{ $meter }{ $late ->
-        [true] 迟于原定时间
-       *[false] 按时
+        [true] 延迟
+       *[false] 准时
     }重置：{ $before } → { $after }，原定 { $due }。
 says-reset-early = { $from } 至 { $to }，{ $meter }提前重置：{ $before } → { $after }，原定 { $due }。
 says-reset-unscheduled = { $from } 至 { $to }，{ $meter }重置：{ $before } → { $after }，没有原定时间。
@@ -1145,27 +1142,27 @@ says-quota-limit-changed = { $from } 至 { $to }，{ $meter }的上限由 { $bef
 says-rate-limit-changed = { $from } 至 { $to }，账号的{ $limit }由 { $before } 变为 { $after }。
 says-plan-changed = { $from } 至 { $to }，套餐由 { $before } 变为 { $after }。
 says-paid-in = { $from } 至 { $to }，{ $series }充值 { $amount }。
-says-voucher-granted = { $from } 至 { $to }，{ $series }收到 { $amount } 代金券。
+says-voucher-granted = { $from } 至 { $to }，{ $series }收到代金券 { $amount }。
 says-refunded = { $from } 至 { $to }，{ $series }收到退款 { $amount }。
 says-deduction-refunded = { $from } 至 { $to }，{ $series }收到退款 { $amount }，与 { $of } 的扣减金额相同。
 says-received = { $from } 至 { $to }，{ $series }到账 { $amount }，无法判断是充值还是赠送。
-says-usage-taken-off = 同一时间的用量已从中减去。
-says-voucher-ended = { $from } 至 { $to }，{ $amount } 代金券到期：金额一次归零，而现金余额的减少不超过用量。
+says-usage-taken-off = 同一时间的用量已从中扣除。
+says-voucher-ended = { $from } 至 { $to }，一张 { $amount } 的代金券过期：金额一次归零，而现金余额的减少没有超过用量。
 says-level-at = { $at }：{ $series } { $level }
-says-deducted-expected = 扣减 { $amount }（±{ $slack }），预期 { $low } 至 { $high }
+says-deducted-expected = 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
 says-failed-polls = 其间更新失败 { $count } 次
-says-sessions-since = 自 { $since } 起 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }
-says-sessions-at-pace = 自 { $since } 起 { $sessions } 次会话：扣减 { $deducted }，按此前速度应为 { $expected }
-says-while-paused = 本机停歇期间（{ $minutes } 分钟）：扣减 { $amount }
-says-factor = { $factor } 倍（{ $times_low } 至 { $times_high }），对数似然 { $log_likelihood }
-says-pace = 平常速度的 { $factor } 倍（{ $times_low } 至 { $times_high }），对数似然 { $log_likelihood }
+says-sessions-since = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }
+says-sessions-at-pace = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，按此前速度应为 { $expected }
+says-while-paused = 本机未使用的 { $minutes } 分钟内：扣减 { $amount }
+says-factor = 扣减量为此前的 { $factor } 倍（{ $times_low }–{ $times_high }），对数似然 { $log_likelihood }
+says-pace = 速度为平常的 { $factor } 倍（{ $times_low }–{ $times_high }），对数似然 { $log_likelihood }
 says-no-usage-logged = 本机日志没有记录用量
-says-ratio-of-quotas = { $sessions } 次会话中，两项额度的比值是平常的 { $times_low } 至 { $times_high } 倍
+says-ratio-of-quotas = { $sessions } 次会话中，两项额度的比值是平常的 { $times_low }–{ $times_high } 倍
 says-readings-in-a-row = { $by_count ->
         [none] 连续 { $count } 次读数，最近一次为 { $used }
-       *[other] 连续 { $count } 次读数，最近一次为 { $used }，按其计数则为 { $by_count }
+       *[other] 连续 { $count } 次读数，最近一次为 { $used }，按用量计数则为 { $by_count }
     }
-says-scheduled-end = 原定 { $at }
+says-scheduled-end = 原定重置时间：{ $at }
 says-used-at = { $at }：{ $meter } { $used }
 says-quota-at = { $at }：{ $meter } { $used }，{ $ends ->
         [none] 没有原定的重置时间
@@ -1179,8 +1176,8 @@ says-finding-of = { $at } 的事件
 says-returned-at = { $at }：{ $series } +{ $amount }
 says-rate-limit-at = { $at }：{ $limit } { $value }
 says-plan-at = { $at }：套餐 { $plan }
-says-money-at = { $at }：{ $series } { $left }
-says-money-split = 现金余额 { $cash }，代金券余额 { $voucher }
+says-money-at = { $at }，{ $series }：{ $left }
+says-money-split = 现金 { $cash }，代金券 { $voucher }
 says-deduction-at = { $at }：{ $series }扣减 { $amount }
 says-limit = { $limit ->
         [concurrency] 并发上限
@@ -1189,4 +1186,5 @@ says-limit = { $limit ->
        *[tokens-per-day] 每日 token 数上限
     }
 # 放在只有英文记录的文字之前。
-says-recorded-in-english = 英文记录：{ $text }
+says-recorded-in-english = 英文记录：“{ $text }”
+    .label = 英文记录：

@@ -56,10 +56,10 @@ export function groupsOfWindow(source: string): string {
   return source
     .split(/^(?=## )/m)
     .map((group) =>
-      /^## (Words|Window)\b/.test(group)
+      /^## (Words|Window|What findings say)\b/.test(group)
         ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
-        : // What notifications say of an anomaly's figures the window says too.
-          (group.match(/^(?:said-|points ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
+        : // What notifications say of an anomaly's figures and series the window says too.
+          (group.match(/^(?:said-|points |the-series ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),
     )
     .join('');
 }

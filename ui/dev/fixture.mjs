@@ -585,6 +585,33 @@ export function caseOf(id) {
   };
 }
 
+/**
+ * @typedef {import('../src/api/types').ArgView} ArgView
+ * @typedef {import('../src/api/types').MessageView} MessageView
+ */
+
+/** @type {(id: string, args?: Record<string, ArgView>) => MessageView} */
+const message = (id, args = {}) => ({ id, args });
+/** @type {(value: string) => ArgView} */
+const series = (value) => ({ kind: 'series', value });
+/** @type {(at: number) => ArgView} */
+const time = (at) => ({ kind: 'time', value: iso(at) });
+/** @type {(value: number, unit?: string) => ArgView} */
+const amount = (value, unit = 'percent') => ({ kind: 'amount', value: { value, unit } });
+/** @type {(value: number) => ArgView} */
+const level = (value) => ({ kind: 'level', value: { value, unit: 'percent' } });
+
+/**
+ * What a finding says; its English text is made of the messages too, but is not shown beside them.
+ * @param {MessageView[]} explanation
+ * @param {MessageView[]} evidence
+ */
+const said = (explanation, evidence) => ({
+  explanation: 'Made from the messages.',
+  evidence: evidence.map(() => 'Made from a message.'),
+  messages: { explanation, evidence },
+});
+
 /** @returns {import('../src/api/types').Findings} */
 export function findings() {
   /** @type {import('../src/api/types').FindingView} */
@@ -620,6 +647,7 @@ export function findings() {
     confidence: 1,
     explanation: '',
     evidence: [],
+    messages: { explanation: [], evidence: [] },
     seen: true,
   };
   return {
@@ -633,8 +661,32 @@ export function findings() {
         used_after: 0,
         announced: iso(NOW + 2 * DAY),
         confidence: 0.98,
-        explanation: 'The week fell from 78.5 % to 0 % while two days were left.',
-        evidence: ['14:15 used 78.5 %, resets 24 Nov 14:20', '14:20 used 0 %, resets 29 Nov 14:20'],
+        ...said(
+          [
+            message('reset-early', {
+              meter: series('week'),
+              from: time(NOW - 2 * HOUR - 5 * 60_000),
+              to: time(NOW - 2 * HOUR),
+              before: level(78.5),
+              after: level(0),
+              due: time(NOW + 2 * DAY),
+            }),
+          ],
+          [
+            message('quota-at', {
+              at: time(NOW - 2 * HOUR - 5 * 60_000),
+              meter: series('week'),
+              used: level(78.5),
+              ends: time(NOW + 2 * DAY),
+            }),
+            message('quota-at', {
+              at: time(NOW - 2 * HOUR),
+              meter: series('week'),
+              used: level(0),
+              ends: time(NOW + 7 * DAY - 2 * HOUR),
+            }),
+          ],
+        ),
         seen: false,
       },
       {
@@ -650,8 +702,28 @@ export function findings() {
         observed: 52.5,
         expected: { low: 0, high: 0 },
         confidence: 0.999,
-        explanation: 'The 5 h window was emptied in one step while nothing was sent.',
-        evidence: ['observed 52.5 points', 'no use logged'],
+        ...said(
+          [
+            message('emptied', {
+              series: series('5h'),
+              from: time(NOW - 5 * HOUR - 5 * 60_000),
+              to: time(NOW - 5 * HOUR),
+              before: level(47.5),
+              after: level(100),
+            }),
+            message('no-usage'),
+          ],
+          [
+            message('deducted-expected', {
+              series: series('5h'),
+              amount: amount(52.5),
+              slack: amount(0.1),
+              low: amount(0),
+              high: amount(0),
+            }),
+            message('no-usage-logged'),
+          ],
+        ),
         seen: false,
       },
       {
@@ -668,8 +740,32 @@ export function findings() {
         expected: { low: 0, high: 1.5 },
         incident: incident(),
         confidence: 0.93,
-        explanation: '14 points were deducted while nothing was sent from this machine.',
-        evidence: ['expected at most 1.5 points', 'observed 14.0 points'],
+        ...said(
+          [
+            message('lost', {
+              series: series('month'),
+              from: time(NOW - 9 * HOUR),
+              to: time(NOW - 8 * HOUR),
+              amount: amount(14),
+            }),
+            message('usage-explains', { series: series('month'), at_most: amount(1.5) }),
+            message('incident', {
+              title: { kind: 'text', value: 'Elevated 502 errors on the API' },
+              impact: { kind: 'text', value: 'major' },
+              since: time(NOW - 9.5 * HOUR),
+            }),
+          ],
+          [
+            message('deducted-expected', {
+              series: series('month'),
+              amount: amount(14),
+              slack: amount(0.1),
+              low: amount(0),
+              high: amount(1.5),
+            }),
+            message('failed-polls', { count: { kind: 'number', value: 3 } }),
+          ],
+        ),
         seen: false,
       },
       {
@@ -683,7 +779,9 @@ export function findings() {
         detected_at: iso(NOW - DAY - 25 * 60_000),
         observed: 21,
         of: 11,
-        explanation: 'An earlier deduction was given back.',
+        // As an older version recorded it.
+        explanation: 'The monthly quota got back 21 points of the 21 lost at 2026-11-21 03:20 UTC.',
+        evidence: ['2026-11-21 05:55 UTC: +21 points'],
       },
       {
         ...base,
@@ -699,7 +797,29 @@ export function findings() {
         from: iso(NOW - DAY - 2 * HOUR),
         to: iso(NOW - DAY - HOUR),
         severity: 'good',
-        explanation: 'Cash rose by 50.00 USD.',
+        ...said(
+          [
+            message('paid-in', {
+              series: series('balance:USD'),
+              amount: amount(50, 'USD'),
+              from: time(NOW - DAY - 2 * HOUR),
+              to: time(NOW - DAY - HOUR),
+            }),
+          ],
+          [
+            message('money-at', {
+              at: time(NOW - DAY - HOUR),
+              series: series('balance:USD'),
+              left: {
+                kind: 'split',
+                value: {
+                  cash: { amount: '49.58894', currency: 'USD' },
+                  voucher: { amount: '5.00', currency: 'USD' },
+                },
+              },
+            }),
+          ],
+        ),
       },
       {
         ...base,

@@ -23,8 +23,8 @@ pub use agent::{AgentInfo, AgentState, ApiError, Event, NotificationState, Pause
 pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
-    FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState, OpenAnomalies,
-    Severity,
+    ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState,
+    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity,
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use overview::{

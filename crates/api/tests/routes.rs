@@ -118,6 +118,9 @@ async fn ask(client: &Client) {
     assert!(found.expected.is_some_and(|expected| expected.high < 20.0));
     assert_eq!(found.incident.as_ref().unwrap().title.as_deref(), Some("Elevated 502s"));
     assert_eq!(all.incidents.len(), 1);
+    let said: Vec<_> = found.messages.explanation.iter().map(|message| message.id.as_str()).collect();
+    assert_eq!((said[0], said[said.len() - 1]), ("emptied", "incident"), "{said:?}");
+    assert_eq!(found.messages.evidence.len(), found.evidence.len());
 
     let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
     assert_eq!((card.anomalies.count, card.anomalies.id), (1, Some(found.id)));
@@ -125,6 +128,7 @@ async fn ask(client: &Client) {
 
     let case: view::Case = client.get(&format!("/v1/findings/{}/case", found.id)).await.unwrap();
     assert_eq!(case.series, "month");
+    assert_eq!(case.finding.messages, found.messages);
     let wiped = case.observed.iter().find(|point| point.deducted > 50.0).unwrap();
     assert!(wiped.verdict.is_some());
     let band = case.expected.last().unwrap();

@@ -141,7 +141,7 @@ mod tests {
         };
         let (english, chinese) = (Catalog::new(Language::English), Catalog::new(Language::Chinese));
         assert_eq!(english.explanation(&finding, at, Tz::UTC), "It was so.");
-        assert_eq!(chinese.explanation(&finding, at, Tz::UTC), "英文记录：It was so.");
-        assert_eq!(chinese.evidence(&finding, at, Tz::UTC), ["英文记录：a fact"]);
+        assert_eq!(chinese.explanation(&finding, at, Tz::UTC), "英文记录：“It was so.”");
+        assert_eq!(chinese.evidence(&finding, at, Tz::UTC), ["英文记录：“a fact”"]);
     }
 }

@@ -882,7 +882,7 @@ has_case: boolean,
  */
 confidence: number, 
 /**
- * One sentence in English.
+ * The explanation in English, with times in UTC.
  */
 explanation: string, 
 /**
@@ -890,9 +890,53 @@ explanation: string,
  */
 evidence: Array<string>, 
 /**
+ * The explanation and the facts, to be written in the reader's language.
+ */
+messages: MessagesView, 
+/**
  * Whether the user has seen it.
  */
 seen: boolean, };
+
+export type MessagesView = { 
+/**
+ * The sentences of the explanation.
+ */
+explanation: Array<MessageView>, 
+/**
+ * The facts that the finding rests on.
+ */
+evidence: Array<MessageView>, };
+
+export type MessageView = { 
+/**
+ * The message in the catalogues is `says-` and this.
+ */
+id: string, 
+/**
+ * Its arguments by name. One that may be absent and is, is left out.
+ */
+args: { [key in string]: ArgView }, };
+
+export type ArgView = { "kind": "time", "value": string } | { "kind": "series", "value": string } | { "kind": "amount", "value": QuantityView } | { "kind": "level", "value": QuantityView } | { "kind": "split", "value": { 
+/**
+ * Paid in; negative where money is owed.
+ */
+cash: Money, 
+/**
+ * Granted.
+ */
+voucher: Money, } } | { "kind": "number", "value": number } | { "kind": "rate-limit", "value": string } | { "kind": "text", "value": string };
+
+export type QuantityView = { 
+/**
+ * How much.
+ */
+value: number, 
+/**
+ * `percent` or a currency code.
+ */
+unit: string, };
 
 export type Interval = { 
 /**

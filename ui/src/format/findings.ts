@@ -1,9 +1,18 @@
-// What a finding is called and what its figures say, in the language of the window. The engine's own
-// sentences are English; these are made from its classes and numbers.
-import type { FindingView, HistoryMark, Interval, PointView, VerdictView } from '../api/types';
+// What a finding is called and what it says, in the language of the window: made from its classes and numbers, and
+// from the messages of its explanation.
+import type {
+  ArgView,
+  FindingView,
+  HistoryMark,
+  Interval,
+  MessageView,
+  PointView,
+  VerdictView,
+} from '../api/types';
 import { t, word, words } from '../state/words.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
+import { clock, day } from './time';
 
 export const KINDS = ['reset', 'credit', 'anomaly', 'change', 'failure'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -119,6 +128,38 @@ function points(value: number, unit: string | null): string {
   if (unit !== 'percent') return quantity(value, unit ?? '');
   const shown = Math.round(value * 10) / 10;
   return t('points', { count: shown, value: plainNumber(shown) });
+}
+
+/** Variables that a message may lack: its text chooses by `none` then. */
+const OPTIONAL = { title: 'none', impact: 'none', ends: 'none', by_count: 'none' };
+
+/** A sentence of an explanation, or a fact. Times have their year where it is not the one of `now`. */
+export function sentence({ id, args }: MessageView, zone: string, now: string): string {
+  const given = Object.entries(args).map(([name, arg]) => [name, argument(arg, zone, now)]);
+  return t(`says-${id}`, { ...OPTIONAL, ...Object.fromEntries(given) });
+}
+
+function argument({ kind, value }: ArgView, zone: string, now: string): string | number {
+  switch (kind) {
+    case 'time':
+      return t('day-at', { day: day(value, zone, Date.parse(now)), time: clock(value, zone) });
+    case 'series':
+      return t('the-series', {
+        series: value === '5h' ? 'five-hour' : (value.split(':')[0] ?? ''),
+      });
+    case 'amount':
+      return points(value.value, value.unit);
+    case 'level':
+      return quantity(value.value, value.unit);
+    case 'split':
+      return t('says-money-split', { cash: money(value.cash), voucher: money(value.voucher) });
+    case 'rate-limit':
+      return t('says-limit', { limit: value });
+    case 'number':
+      return Math.round(value * 100) / 100;
+    default:
+      return value;
+  }
 }
 
 /** How sure a finding is, in words: a figure would promise more than it can. */

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { findingFigures, findingMove, findingTitle, sureness } from '../format/findings';
+import { catalogue as parsed, groupsOfWindow } from '../../catalogue';
+import type { MessageView } from '../api/types';
+import { findingFigures, findingMove, findingTitle, sentence, sureness } from '../format/findings';
 import { forecastLine } from '../format/forecast';
 import { keyShape } from '../format/key-shape';
 import { seriesName } from '../format/names';
@@ -18,8 +22,8 @@ import {
 } from '../format/time';
 import { guardNavigatorLanguage } from '../navigator-language';
 import * as fixture from '../../dev/fixture.mjs';
-import { clauses, labelled, listed, type Language } from '../state/words.svelte';
-import { speak } from './show';
+import { clauses, labelled, LANGUAGES, listed, words, type Language } from '../state/words.svelte';
+import { catalogue, root, speak } from './show';
 
 const NOW = Date.parse('2026-11-22T06:20:00Z');
 const S = 1000;
@@ -324,7 +328,7 @@ describe('a forecast is said as sure as it is', () => {
     [0.999, null, 'Estimated to last until the reset', '预计能用到重置'],
     [0.949, null, 'Likely to last until the reset (about 90%)', '预计能用到重置（可能性约 90%）'],
     [0.83, null, 'Likely to last until the reset (about 80%)', '预计能用到重置（可能性约 80%）'],
-    [0.5, null, 'About 50% likely to last until the reset', '预计：能否用到重置，可能性各半'],
+    [0.5, null, 'About 50% likely to last until the reset', '预计用到重置的可能性约 50%'],
     [
       0.3,
       null,
@@ -335,21 +339,100 @@ describe('a forecast is said as sure as it is', () => {
       0.3,
       soon,
       'Likely to run out 16:30 – 18:10 (about 70%)',
-      '预计 16:30 – 18:10 用完（可能性约 70%）',
+      '预计用完时间：16:30 – 18:10（可能性约 70%）',
     ],
     [
       0.04,
       later,
       'Estimated to run out Tue 09:00 – Wed 18:00',
-      '预计 周二 09:00 – 周三 18:00 用完',
+      '预计用完时间：周二 09:00 – 周三 18:00',
     ],
-    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计 11月25日 – 12月3日 用完'],
-    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计 14:20 – 15:00 用完'],
+    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计用完时间：11月25日 – 12月3日'],
+    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计用完时间：14:20 – 15:00'],
   ])('%d, %o', (lasts, empty, english, chinese) => {
     speak('en');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);
     speak('zh-CN');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(chinese);
+  });
+});
+
+describe('the messages of an explanation are sentences in the language and zone of the reader', () => {
+  // One of each message with all its arguments, as the engine's own test has them sent.
+  const SENT =
+    'tidemark_api__server__findings__tests__every_message_keeps_its_arguments_with_their_units.snap';
+  const snapshot = readFileSync(join(root, 'crates/api/src/server/snapshots', SENT), 'utf8');
+  const all = JSON.parse(snapshot.slice(snapshot.indexOf('\n[') + 1)) as MessageView[];
+  const say = (message: MessageView): string =>
+    sentence(message, 'Asia/Shanghai', '2026-11-22T06:20:00Z');
+
+  test.each(LANGUAGES)('every one, from what the window loads, in %s', (language) => {
+    words.use(language, parsed(groupsOfWindow(catalogue(language))));
+    expect(all.length).toBeGreaterThan(60);
+    for (const message of all) {
+      const text = say(message);
+      // What is missing is shown by its name, in braces or with its group.
+      expect(text, message.id).not.toMatch(/[{}]|says-|the-series|undefined|^\s*$/);
+      if (language === 'zh-CN') {
+        const names = /“[^”]*”|Moderato|Pro|token|\d+月\d+日/g;
+        expect(text.replaceAll(names, ''), message.id).not.toMatch(/[a-z]{2}/i);
+        expect(text.replaceAll(names, ''), message.id).not.toMatch(
+          /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/u,
+        );
+      }
+    }
+  });
+
+  test.each([
+    [
+      'lost',
+      'Between Sep 23, 10:00 and Sep 23, 10:05, the weekly quota lost 7 points.',
+      '9月23日 10:00 至 9月23日 10:05，每周额度被扣减 7 个百分点。',
+    ],
+    [
+      'lost-in-steps',
+      'Between Sep 23, 10:00 and Sep 23, 10:05, the balance lost $1.50 in 4 small steps.',
+      '9月23日 10:00 至 9月23日 10:05，余额分 4 小步被扣减 $1.50。',
+    ],
+    [
+      'other-quota-allows',
+      'In that time, the 5-hour quota moved by 2 points, which allows 0.4 points at most.',
+      '在此期间，5 小时额度变动 2 个百分点，据此最多只应扣减 0.4 个百分点。',
+    ],
+    [
+      'reset-overdue',
+      'A reset of the weekly quota was scheduled for Sep 23, 10:00; 15 minutes later it was still at 40%.',
+      '每周额度原定 9月23日 10:00 重置，15 分钟后仍显示已用 40%。',
+    ],
+    [
+      'incident',
+      'The status page has reported “Elevated 502s” since Sep 23, 10:00 (impact: major).',
+      '状态页自 9月23日 10:00 起报告“Elevated 502s”（严重故障）。',
+    ],
+    [
+      'money-at',
+      'Sep 23, 10:01: the balance at $12.50 in cash and $12.50 in vouchers',
+      '9月23日 10:01，余额：现金 $12.50，代金券 $12.50',
+    ],
+    [
+      'rate-limit-at',
+      'Sep 23, 10:01: limit of concurrent requests 15',
+      '9月23日 10:01：并发上限 15',
+    ],
+  ])('%s', (id, english, chinese) => {
+    const message = all.find((one) => one.id === id) as MessageView;
+    speak('en');
+    expect(say(message)).toBe(english);
+    speak('zh-CN');
+    expect(say(message)).toBe(chinese);
+  });
+
+  test('a time of another year has its year', () => {
+    speak('zh-CN');
+    const at = { kind: 'time', value: '2025-12-31T16:00:00Z' } as const;
+    expect(say({ id: 'finding-of', args: { at } })).toBe('1月1日 00:00 的事件');
+    const before = { ...at, value: '2025-12-31T15:59:00Z' };
+    expect(say({ id: 'finding-of', args: { at: before } })).toBe('2025年12月31日 23:59 的事件');
   });
 });
 

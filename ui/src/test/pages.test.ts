@@ -496,10 +496,11 @@ describe('Findings', () => {
     const early = screen
       .getByText('Weekly quota reset early')
       .closest('details') as HTMLDetailsElement;
-    expect(early.textContent).not.toContain('14:15 used 78.5 %');
+    const fact = 'Nov 22, 12:15: the weekly quota at 78.5%, next reset Nov 24, 14:20';
+    expect(early.textContent).not.toContain(fact);
     early.open = true;
     early.dispatchEvent(new Event('toggle'));
-    await waitFor(() => expect(early.textContent).toContain('14:15 used 78.5 %'));
+    await waitFor(() => expect(early.textContent).toContain(fact));
     await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
     await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
     await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
@@ -578,6 +579,42 @@ describe('Findings', () => {
     expect(rows.some((row) => row.includes('Incident: Quota display'))).toBe(true);
     expect(rows.some((row) => row.includes('No data'))).toBe(true);
     expect(await audit(entry)).toEqual([]);
+  });
+
+  test('an explanation is in Chinese, and what was recorded in English alone is marked as such', async () => {
+    speak('zh-CN');
+    const settings = { ...fixture.settings(), language: 'zh-CN' };
+    const backend = new FixtureBackend(undefined, { 'GET /v1/settings': () => settings });
+    const { container } = await show(Findings, backend);
+    const open = async (title: string): Promise<HTMLElement> => {
+      const entry = (await screen.findByText(title)).closest('details') as HTMLDetailsElement;
+      entry.open = true;
+      entry.dispatchEvent(new Event('toggle'));
+      await waitFor(() => expect(entry.querySelector('.evidence')).not.toBeNull());
+      return entry;
+    };
+    const unexplained = await open('每月额度：不明扣减');
+    const [said = '', ...facts] = [
+      ...unexplained.querySelectorAll('details details p, .evidence li'),
+    ].map((one) => one.textContent?.trim());
+    expect(said).toBe(
+      '11月22日 05:20 至 11月22日 06:20，每月额度被扣减 14 个百分点。' +
+        '与本机用量对应的扣减最多为 1.5 个百分点。' +
+        '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',
+    );
+    expect(facts).toEqual([
+      '扣减 14 个百分点（±0.1 个百分点），预期最少 0 个百分点，最多 1.5 个百分点',
+      '其间更新失败 3 次',
+    ]);
+    expect(unexplained.querySelector('[lang=en]')).toBeNull();
+    const back = await open('已返还 · 每月额度');
+    expect(back.textContent).toContain('英文记录：');
+    const quoted = [...back.querySelectorAll('q[lang=en]')].map((one) => one.textContent);
+    expect(quoted).toEqual([
+      'The monthly quota got back 21 points of the 21 lost at 2026-11-21 03:20 UTC.',
+      '2026-11-21 05:55 UTC: +21 points',
+    ]);
+    expect(await audit(container)).toEqual([]);
   });
 
   test('a mark is sent, shown, and said what it does', async () => {

@@ -9,9 +9,10 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tidemark_core::finding::Mark;
+use tidemark_core::message::{Arg, Message, MoneyLeft};
 use tidemark_core::number::decimal;
 use tidemark_core::wire::FindingRecord;
-use tidemark_core::{AccountId, FindingKind, Series};
+use tidemark_core::{AccountId, FindingKind, Money, Series};
 use tidemark_monitor::{EngineEvent, Snapshot};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
 
@@ -201,7 +202,40 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
         confidence: finding.confidence,
         explanation: finding.explanation.clone(),
         evidence: finding.evidence.clone(),
+        messages: view::MessagesView {
+            explanation: finding.messages.explanation.iter().map(message_view).collect(),
+            evidence: finding.messages.evidence.iter().map(message_view).collect(),
+        },
         seen: stored.seen,
+    }
+}
+
+fn message_view(message: &Message) -> view::MessageView {
+    view::MessageView {
+        id: message.id(),
+        args: message.args().into_iter().map(|(name, arg)| (name, arg_view(arg))).collect(),
+    }
+}
+
+fn arg_view(arg: Arg) -> view::ArgView {
+    use view::ArgView;
+    let quantity = |value, unit: &str| view::QuantityView { value, unit: unit.to_owned() };
+    let exact = |amount: Money| quantity(decimal::to_f64(amount.amount), amount.currency.code());
+    match arg {
+        Arg::Time(at) => ArgView::Time(at),
+        Arg::Series(series) => ArgView::Series(series.to_string()),
+        Arg::Amount(series, value) => ArgView::Amount(quantity(value, series.unit())),
+        Arg::Level(series, value) => ArgView::Level(quantity(value, series.unit())),
+        Arg::Percent(value) => ArgView::Level(quantity(value, "percent")),
+        Arg::Money(amount) => ArgView::Amount(exact(amount)),
+        Arg::Left(MoneyLeft::Total(amount)) => ArgView::Level(exact(amount)),
+        Arg::Left(MoneyLeft::Split { cash, voucher }) => {
+            ArgView::Split { cash: money(cash), voucher: money(voucher) }
+        }
+        Arg::Number(value) => ArgView::Number(value),
+        Arg::Count(count) => ArgView::Number(decimal::to_f64(count.into())),
+        Arg::RateLimit(limit) => ArgView::RateLimit(limit.word().to_owned()),
+        Arg::Text(text) => ArgView::Text(text),
     }
 }
 
@@ -265,4 +299,15 @@ pub(super) async fn incidents(
     let to = moment_or(asked.to.as_deref(), zone, DateTime::<Utc>::MAX_UTC)?;
     let found = context.engine.read(move |store| store.incidents(from, to)).await?;
     Ok(Json(found.iter().rev().map(incident_row).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_keeps_its_arguments_with_their_units() {
+        let all: Vec<_> = Message::examples().iter().map(message_view).collect();
+        insta::assert_json_snapshot!(all);
+    }
 }

@@ -1,7 +1,9 @@
 //! What was found: findings with their figures, failures, incidents, and how far use is known.
 //!
-//! A finding carries its class, figures and unit, so that every face can say it in the user's language;
-//! `explanation` and `evidence` are the engine's own words in English, for details and reports.
+//! A finding carries its class, figures and unit, and its messages with typed arguments, so that every face can say
+//! it in the user's language; `explanation` and `evidence` are the same in English.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -84,12 +86,69 @@ pub struct FindingView {
     pub has_case: bool,
     /// How sure, 0 to 1.
     pub confidence: f64,
-    /// One sentence in English.
+    /// The explanation in English, with times in UTC.
     pub explanation: String,
     /// The facts, in English.
     pub evidence: Vec<String>,
+    /// The explanation and the facts, to be written in the reader's language.
+    pub messages: MessagesView,
     /// Whether the user has seen it.
     pub seen: bool,
+}
+
+/// What a finding says, without words. Both are empty for a finding that an older version recorded: its English text is
+/// all there is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct MessagesView {
+    /// The sentences of the explanation.
+    pub explanation: Vec<MessageView>,
+    /// The facts that the finding rests on.
+    pub evidence: Vec<MessageView>,
+}
+
+/// A sentence of an explanation, or a fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct MessageView {
+    /// The message in the catalogues is `says-` and this.
+    pub id: String,
+    /// Its arguments by name. One that may be absent and is, is left out.
+    pub args: BTreeMap<String, ArgView>,
+}
+
+/// An argument of a message, with all that is needed to write it in any language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+pub enum ArgView {
+    /// An instant.
+    Time(DateTime<Utc>),
+    /// The name of a series: `5h`, …, `balance:CNY`.
+    Series(String),
+    /// A difference: percentage points, or money.
+    Amount(QuantityView),
+    /// A level: percent used, or money left.
+    Level(QuantityView),
+    /// Money left, paid-in and granted apart.
+    Split {
+        /// Paid in; negative where money is owed.
+        cash: MoneyView,
+        /// Granted.
+        voucher: MoneyView,
+    },
+    /// A number, or a count that a language may need for its plural.
+    Number(f64),
+    /// Which rate limit: `concurrency`, `requests-per-minute`, …
+    RateLimit(String),
+    /// Text as the service wrote it, or a variant that a message chooses by.
+    Text(String),
+}
+
+/// A quantity of a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct QuantityView {
+    /// How much.
+    pub value: f64,
+    /// `percent` or a currency code.
+    pub unit: String,
 }
 
 /// From so much to so much.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Message, MoneyLeft};
 use crate::failure::Limit;
+use crate::meter::Meter;
 use crate::money::Money;
 use crate::series::Series;
 
@@ -80,6 +81,8 @@ fn arg(name: &str, value: Value, series: Option<Series>) -> Option<Arg> {
         "amount" | "at_most" | "lost" | "deducted" | "expected" | "low" | "high" | "slack" => {
             Arg::Amount(series?, number?)
         }
+        // A difference of any quota is in points.
+        "points" | "points_expected" => Arg::Amount(Series::Meter(Meter::Week), number?),
         "before" | "after" | "level" if number.is_some() && series.is_some() => Arg::Level(series?, number?),
         "used" | "by_count" => Arg::Percent(number?),
         "limit" => match serde_json::from_value::<Limit>(value.clone()) {
