@@ -86,7 +86,8 @@ impl SocketTransport {
     pub async fn events(
         &self,
     ) -> Result<impl Stream<Item = Result<Event, ClientError>> + use<>, ClientError> {
-        let response = within(START_TIMEOUT, self.open("GET", "/v1/events", "text/event-stream", None)).await?;
+        let response =
+            within(START_TIMEOUT, self.open("GET", "/v1/events", "text/event-stream", None)).await?;
         if !response.status().is_success() {
             return Err(ClientError::NotUnderstood(format!("status {}", response.status())));
         }
