@@ -91,10 +91,7 @@ fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure
         account: name.to_owned(),
         kind: kind.word().to_owned(),
         message: failure.message.clone(),
-        retry_after_seconds: failure.retry_after.map(|wait| {
-            // Rounded up: waiting too short is worse than too long.
-            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-        }),
+        retry_after_seconds: failure.retry_after.map(view::whole_seconds),
     });
 }
 
@@ -104,6 +101,5 @@ fn last_failure(account: &AccountSnapshot) -> Option<&Failure> {
 
 /// Whole seconds until then, rounded up.
 pub(super) fn seconds_until(until: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
-    let left = (until - now).to_std().unwrap_or_default();
-    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+    view::whole_seconds((until - now).to_std().unwrap_or_default())
 }

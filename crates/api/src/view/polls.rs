@@ -1,4 +1,6 @@
-//! Polling that somebody asked for, and what came of it.
+//! Polls on request, and what came of them.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,12 @@ pub struct Polled {
     pub skipped: Vec<SkippedPoll>,
     /// Accounts whose reading came in and could not be stored.
     pub not_stored: Vec<NotStored>,
+}
+
+/// Whole seconds, rounded up: waiting too short is worse than too long.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// An account whose poll failed.
