@@ -1499,7 +1499,8 @@ until: string, };
 export type Polled = { 
 /**
  * Readings, findings and failures, as the command line's lines: each reading before the findings that it
- * led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+ * led to, the accounts in the user's order; behind them what is known of those polled a moment ago. A
+ * finding has its messages, so that it can be said in any language.
  */
 lines: Array<Record<string, unknown>>, 
 /**

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::{DateTime, Utc};
+use tidemark_core::finding::Finding;
 use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_monitor::{AccountSnapshot, LeftAlone, PollOutcome, Snapshot, Why};
@@ -41,7 +42,7 @@ fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> 
         match &outcome.result {
             Ok((reading, found)) => {
                 polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
-                polled.lines.extend(found.iter().map(|f| Record::Finding(FindingRecord::new(f, Some(name)))));
+                polled.lines.extend(found.iter().map(|found| finding_line(found, name)));
             }
             Err(failure) => add_failure(&mut polled, name, outcome.at, failure),
         }
@@ -62,6 +63,11 @@ fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> 
         });
     }
     polled
+}
+
+/// A finding with its messages, so that whoever polled says it in the reader's language.
+fn finding_line(finding: &Finding, account: &str) -> Record {
+    Record::Finding(FindingRecord { account: Some(account.to_owned()), ..FindingRecord::stored(finding) })
 }
 
 /// Why what a poll gave could not be stored.

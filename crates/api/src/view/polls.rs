@@ -31,7 +31,8 @@ pub struct LeftAlone {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Polled {
     /// Readings, findings and failures, as the command line's lines: each reading before the findings that it
-    /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+    /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago. A
+    /// finding has its messages, so that it can be said in any language.
     #[ts(type = "Array<Record<string, unknown>>")]
     pub lines: Vec<Record>,
     /// What failed, in the order of the failures among the lines.
