@@ -27,6 +27,9 @@ const PAUSES: [Duration; 4] =
 const METHOD_HEADER: &str = "tidemark-method";
 const PATH_HEADER: &str = "tidemark-path";
 
+/// How long an agent that said that it ends may take.
+const END_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// After an agent has ended for another reason than that the user quit, the next one has so long to begin.
 const SUCCESSOR_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -195,7 +198,7 @@ impl Bridge {
     pub(crate) fn show_account(&self, account: i64) {
         match &*lock(&self.listener) {
             Some(listener) => {
-                // Fails only while the page is being left; there is then nobody to tell.
+                // Fails only while the page is being left; no one is there to see it then.
                 let _ = listener.channel.send(Signal::Agent(Event::Show { account_id: Some(account) }));
             }
             None => *lock(&self.wanted) = Some(account),
@@ -346,8 +349,8 @@ async fn feed(app: AppHandle, mut shown: watch::Receiver<Shown>, channel: Channe
     }
 }
 
-/// Starts an agent in the place of one that said that it ends, though the user did not quit. Where somebody else
-/// starts one, that one it is.
+/// Starts an agent in the place of one that said that it ends, though the user did not quit. Where another program
+/// starts one, that one is shown.
 async fn start_successor(app: AppHandle) {
     let bridge = app.state::<Bridge>();
     let client = Client::for_data_dir(&bridge.own);
@@ -355,9 +358,13 @@ async fn start_successor(app: AppHandle) {
     if *bridge.shown.borrow() != Shown::Agent(bridge.own.clone()) {
         return;
     }
-    while client.is_running().await {
-        tokio::time::sleep(PAUSES[0]).await;
-    }
+    let ended = async {
+        while client.is_running().await {
+            tokio::time::sleep(PAUSES[0]).await;
+        }
+    };
+    // One that hangs at its end answers still, and is shown as it is.
+    let _ = tokio::time::timeout(END_TIMEOUT, ended).await;
     tokio::time::sleep(SUCCESSOR_TIMEOUT).await;
     if let Err(error) = bridge.start_agent().await {
         tracing::warn!(%error, "no agent takes the place of the one that ended");

@@ -1,4 +1,4 @@
-//! What the window's code is told when something fails: a stable code that it has a text for, and details.
+//! What the window's code gets when something fails: a stable code that it has a text for, and details.
 
 use serde::Serialize;
 use tidemark_api::client::ClientError;

@@ -24,6 +24,9 @@ const SAMPLE_WITHIN: Duration = Duration::from_secs(90);
 /// How often it is asked meanwhile.
 const ASKED_EVERY: Duration = Duration::from_millis(40);
 
+/// How long one on sample data may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(3);
+
 /// How much of what it said last goes into an error.
 const TAIL: usize = 600;
 
@@ -166,8 +169,13 @@ impl SampleAgent {
         let line = match first {
             Ok(Ok(Some(line))) => line,
             Ok(_) => {
-                let status = child.wait().await.unwrap_or_default();
-                return Err(StartError::Ended { status, said: said.tail().await });
+                // It may have closed its output and go on; dropped, it ends.
+                return Err(match timeout(ENDS_WITHIN, child.wait()).await {
+                    Ok(status) => {
+                        StartError::Ended { status: status.unwrap_or_default(), said: said.tail().await }
+                    }
+                    Err(_) => StartError::Silent { within: ENDS_WITHIN, said: said.tail().await },
+                });
             }
             Err(_) => return Err(StartError::Silent { within: SAMPLE_WITHIN, said: said.tail().await }),
         };
@@ -203,7 +211,7 @@ impl SampleAgent {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
         drop(self.lifeline.take());
-        if timeout(Duration::from_secs(3), self.child.wait()).await.is_err() {
+        if timeout(ENDS_WITHIN, self.child.wait()).await.is_err() {
             let _ = self.child.kill().await; // has ended, then
         }
     }

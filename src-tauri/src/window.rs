@@ -1,4 +1,4 @@
-//! The one window: how it is made, raised, and told where to go.
+//! The one window: how it is made, raised, and sent to a page.
 
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;

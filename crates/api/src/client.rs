@@ -13,8 +13,13 @@ use zeroize::Zeroizing;
 
 pub use crate::socket::SocketTransport;
 pub use crate::transport::{Answering, ClientError, Request, Response, Transport};
-use crate::view::{AgentInfo, ApiError, Event};
+use crate::view::{AgentInfo, ApiError, Event, Polled};
 
+/// How long an answer may take: longer than the slowest thing but a poll, a key tried at two hosts.
+const TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a poll of all accounts may take: four are asked at once, and a service that does not answer keeps each
+/// of them waiting.
+const POLL_TIMEOUT: Duration = Duration::from_mins(15);
 /// How long an agent that was asked to end may take.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often it is checked whether it has.
@@ -42,7 +47,27 @@ impl<T: Transport> Client<T> {
         path: &str,
         body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Response, ClientError> {
-        self.transport.send(Request { method: method.to_owned(), path: path.to_owned(), body }).await
+        self.send(method, path, body, TIMEOUT).await
+    }
+
+    /// Polls every account, and waits for what comes of it.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn poll(&self) -> Result<Polled, ClientError> {
+        let body = Zeroizing::new(b"{}".to_vec());
+        understood(&self.send("POST", "/v1/poll", Some(body), POLL_TIMEOUT).await?)
+    }
+
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Zeroizing<Vec<u8>>>,
+        timeout: Duration,
+    ) -> Result<Response, ClientError> {
+        let (method, path) = (method.to_owned(), path.to_owned());
+        self.transport.send(Request { method, path, body, timeout }).await
     }
 
     /// Asks for a value.

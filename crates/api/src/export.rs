@@ -150,7 +150,7 @@ fn rows(line: &Record) -> Vec<String> {
                 [reading.source.word(), reading.region.word(), reading.plan.as_deref().unwrap_or_default()];
             let mut items = items(reading);
             if items.is_empty() {
-                // It was looked at, and nothing was told: that is worth a row too.
+                // It was polled, and the answer held no figures: that is worth a row too.
                 items.push(Fields::default());
             }
             items

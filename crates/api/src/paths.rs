@@ -26,7 +26,7 @@ pub fn data_dir(given: Option<&Path>) -> Option<PathBuf> {
 const MAX_SOCKET_PATH_LEN: usize = 103;
 
 /// The socket of a data folder's engine: in the folder itself, or, where that path is too long for a
-/// socket, in a folder of the user's own under the system's temporary folder. Both sides compute it alike.
+/// socket, in a folder of the user's own under the system's temporary folder. Both sides compute it in the same way.
 #[must_use]
 pub fn socket(data_dir: &Path) -> PathBuf {
     let inside = data_dir.join("agent.sock");

@@ -6,8 +6,8 @@
 //! line feed, the record's `text`, a line feed, and its `body` (nothing where it has none). The last link is
 //! the `seal`. All texts are UTF-8, exactly as the JSON strings say once they are read.
 //!
-//! Who changes a record, leaves one out or puts one in has to make every later link anew, and the seal with
-//! them. So editing shows as long as somebody else has noted the seal.
+//! Who changes a record, leaves one out or puts one in has to compute every later link again, and the seal with
+//! them. So editing shows as long as someone else has noted the seal.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -83,13 +83,13 @@ pub struct Checked {
     pub records: usize,
     /// The last link.
     pub seal: String,
-    /// Of a page: whether it shows what its data say. `None` where it cannot be told: the file is no page,
+    /// Of a page: whether it shows what its data say. `None` where that is unknown: the file is no page,
     /// or another version made it.
     pub page: Option<bool>,
 }
 
 impl<S: RecordSource> Sealed<S> {
-    /// Closes the chain over a head and records, whose own hashes are not looked at.
+    /// Closes the chain over a head and records, whose own hashes are not read.
     ///
     /// # Errors
     /// Where the records cannot be read.
@@ -218,7 +218,7 @@ impl Write for Compared<'_> {
     }
 }
 
-/// Checks a report, JSON or page. `words` gives the words of a language, for a page to be made anew and
+/// Checks a report, JSON or page. `words` gives the words of a language, for a page to be made again and
 /// compared; `made_by` is this program's version, since another one's page may be worded otherwise.
 pub fn check<'a>(
     file: &str,

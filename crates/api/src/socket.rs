@@ -12,13 +12,19 @@ use hyper_util::rt::TokioIo;
 use zeroize::Zeroizing;
 
 use crate::paths;
-use crate::transport::{Answering, ClientError, Request, Response, Transport};
+use crate::transport::{
+    Answering, ClientError, KEEP_ALIVE_INTERVAL, MAX_ANSWER_LEN, Request, Response, Transport,
+};
 use crate::view::Event;
 
-/// Longer than the engine takes for the slowest thing it is asked, a key tried at two hosts.
-const TIMEOUT: Duration = Duration::from_secs(75);
-/// The largest answer that is accepted, in bytes: five years of hourly history stay below.
-const MAX_ANSWER_LEN: usize = 64 << 20;
+/// How long an agent may take to begin a file or a stream of events.
+const START_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long the next block of a file may take. Before the first one the whole span of a report is read once.
+const BLOCK_TIMEOUT: Duration = Duration::from_mins(10);
+/// How long a stream of events may be silent: three signs of life were missed then.
+const SILENCE_TIMEOUT: Duration = KEEP_ALIVE_INTERVAL.saturating_mul(3);
+/// The longest event that is accepted, in bytes; they name little more than what has changed.
+const MAX_EVENT_LEN: usize = 1 << 20;
 
 /// The socket of one data folder's agent. No connection is held: each request opens its own.
 #[derive(Debug, Clone)]
@@ -29,8 +35,8 @@ pub struct SocketTransport {
 impl Transport for SocketTransport {
     fn send(&self, request: Request) -> Answering<'_> {
         Box::pin(async move {
-            let answer = async {
-                let Request { method, path, body } = request;
+            let Request { method, path, body, timeout } = request;
+            within(timeout, async {
                 let response = self.open(&method, &path, "application/json", body).await?;
                 let status = response.status().as_u16();
                 let body = http_body_util::Limited::new(response.into_body(), MAX_ANSWER_LEN)
@@ -40,8 +46,8 @@ impl Transport for SocketTransport {
                     .to_bytes()
                     .to_vec();
                 Ok(Response { status, body })
-            };
-            tokio::time::timeout(TIMEOUT, answer).await.unwrap_or(Err(ClientError::Timeout(TIMEOUT)))
+            })
+            .await
         })
     }
 }
@@ -58,33 +64,30 @@ impl SocketTransport {
         self.connect().await.is_ok()
     }
 
-    /// Asks for a file: its status, and its bytes as they come. There is no bound on how long it may take.
+    /// Asks for a file: its status, and its bytes as they come. All of it may take as long as it likes, the wait
+    /// for its next bytes may not.
     ///
     /// # Errors
-    /// No agent runs, or the connection broke before it answered.
+    /// No agent runs, the connection broke, or the agent did not answer in time. The stream ends with an error where
+    /// the file was not sent to its end.
     pub async fn download(
         &self,
         path: &str,
     ) -> Result<(u16, impl Stream<Item = Result<Bytes, ClientError>> + Unpin + use<>), ClientError> {
-        let response = self.open("GET", path, "*/*", None).await?;
+        let response = within(START_TIMEOUT, self.open("GET", path, "*/*", None)).await?;
         let status = response.status().as_u16();
-        let bytes = http_body_util::BodyStream::new(response.into_body()).filter_map(|frame| {
-            std::future::ready(match frame {
-                Ok(frame) => frame.into_data().ok().map(Ok),
-                Err(error) => Some(Err(ClientError::Broken(error.to_string()))),
-            })
-        });
-        Ok((status, bytes))
+        Ok((status, blocks(response.into_body()).boxed()))
     }
 
-    /// Listens. The stream ends, after an error, when the agent goes away.
+    /// Listens. The stream ends, after an error, when the agent goes away or gives no sign of life any more.
     ///
     /// # Errors
-    /// No agent runs, or it does not let anyone listen.
+    /// No agent runs, it did not answer in time, or it refused.
     pub async fn events(
         &self,
     ) -> Result<impl Stream<Item = Result<Event, ClientError>> + use<>, ClientError> {
-        let response = self.open("GET", "/v1/events", "text/event-stream", None).await?;
+        let response =
+            within(START_TIMEOUT, self.open("GET", "/v1/events", "text/event-stream", None)).await?;
         if !response.status().is_success() {
             return Err(ClientError::NotUnderstood(format!("status {}", response.status())));
         }
@@ -157,6 +160,45 @@ impl SocketTransport {
     }
 }
 
+/// Gives up waiting after a time.
+async fn within<T>(
+    time: Duration,
+    answer: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, ClientError> {
+    tokio::time::timeout(time, answer).await.unwrap_or(Err(ClientError::Timeout(time)))
+}
+
+/// The next bytes of a body; `None` at its end.
+async fn next_block(body: &mut Incoming, timeout: Duration) -> Result<Option<Bytes>, ClientError> {
+    let next = async {
+        loop {
+            match body.frame().await {
+                Some(Ok(frame)) => {
+                    // What stands behind a body is passed over.
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(Err(error)) => return Err(ClientError::Broken(error.to_string())),
+                None => return Ok(None),
+            }
+        }
+    };
+    within(timeout, next).await
+}
+
+/// The bytes of a file.
+fn blocks(body: Incoming) -> impl Stream<Item = Result<Bytes, ClientError>> {
+    futures_util::stream::unfold(Some(body), |body| async move {
+        let mut body = body?;
+        match next_block(&mut body, BLOCK_TIMEOUT).await {
+            Ok(Some(bytes)) => Some((Ok(bytes), Some(body))),
+            Ok(None) => None,
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
 /// The events of a body of server-sent events. Comments (the keep-alive) are passed over.
 fn event_stream(body: Incoming) -> impl Stream<Item = Result<Event, ClientError>> {
     futures_util::stream::unfold(Some((body, Frames::default())), |state| async move {
@@ -167,15 +209,16 @@ fn event_stream(body: Incoming) -> impl Stream<Item = Result<Event, ClientError>
                     serde_json::from_str(&data).map_err(|e| ClientError::NotUnderstood(e.to_string()));
                 return Some((event, Some((body, frames))));
             }
-            match body.frame().await {
-                Some(Ok(frame)) => {
-                    if let Some(bytes) = frame.data_ref() {
-                        frames.push(bytes);
-                    }
+            let error = match next_block(&mut body, SILENCE_TIMEOUT).await {
+                Ok(Some(bytes)) if frames.bytes.len() + bytes.len() <= MAX_EVENT_LEN => {
+                    frames.push(&bytes);
+                    continue;
                 }
-                Some(Err(error)) => return Some((Err(ClientError::Broken(error.to_string())), None)),
-                None => return Some((Err(ClientError::Broken("the agent ended".to_owned())), None)),
-            }
+                Ok(Some(_)) => ClientError::NotUnderstood("an event without an end".to_owned()),
+                Ok(None) => ClientError::Broken("the agent ended".to_owned()),
+                Err(error) => error,
+            };
+            return Some((Err(error), None));
         }
     })
 }

@@ -8,6 +8,11 @@ use zeroize::Zeroizing;
 
 use crate::view::ApiError;
 
+/// The largest answer that is accepted, in bytes: five years of hourly history stay below.
+pub(crate) const MAX_ANSWER_LEN: usize = 64 << 20;
+/// How often the stream of events says that it is still there.
+pub(crate) const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(30);
+
 /// A request on its way. What it carries may be a key: it is cleared from memory when the request is dropped.
 pub struct Request {
     /// `GET`, `POST`, `PATCH`, `PUT` or `DELETE`.
@@ -16,6 +21,8 @@ pub struct Request {
     pub path: String,
     /// A JSON document, or nothing.
     pub body: Option<Zeroizing<Vec<u8>>>,
+    /// How long all of the answer may take, where another process gives it.
+    pub timeout: Duration,
 }
 
 /// What was answered, whatever its status.

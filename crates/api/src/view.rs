@@ -18,7 +18,9 @@ mod settings;
 mod usage;
 mod vault;
 
-pub use accounts::{AccountChange, AccountOrder, AccountView, KeyTest, NewAccount, NewKey, Removed};
+pub use accounts::{
+    AccountChange, AccountOrder, AccountView, KeyTest, NewAccount, NewKey, Removed, credential_words,
+};
 pub use agent::{AgentInfo, AgentState, ApiError, Event, NotificationState, Pause, TrayState, Trouble};
 pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use common::{MoneyView, RegionWord, SourceWord};
@@ -31,7 +33,7 @@ pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,
 };
-pub use polls::{LeftAlone, NotStored, PollFailure, Polled, Refreshed, SkippedPoll};
+pub use polls::{LeftAlone, NotStored, PollFailure, Polled, Refreshed, SkippedPoll, whole_seconds};
 pub use settings::{QuietHours, Settings, SettingsLimits};
 pub use usage::{
     AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,

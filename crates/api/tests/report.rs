@@ -11,7 +11,7 @@ use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, StoredRecords, gather};
 use tidemark_core::finding::{Anomaly, Mark};
 use tidemark_core::replay::Replay;
-use tidemark_core::report::{SealedRecord, Words};
+use tidemark_core::report::{Figures, SealedRecord, Words};
 use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::wire::{FindingRecord, TimestampedRecord};
 use tidemark_core::{
@@ -39,14 +39,7 @@ impl Words for Plain {
     fn series(&self, series: Series) -> String {
         series.to_string()
     }
-    fn figures(
-        &self,
-        class: Anomaly,
-        _: Series,
-        _: Option<f64>,
-        _: Option<(f64, f64)>,
-        _: Option<(f64, f64)>,
-    ) -> String {
+    fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
         class.word().to_owned()
     }
 }

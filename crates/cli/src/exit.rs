@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
+pub use tidemark_api::view::whole_seconds as seconds;
 use tidemark_core::account::BaseUrlError;
 use tidemark_core::{Failure, FailureKind};
 
@@ -114,12 +115,6 @@ impl CommandError {
             "retry_after_seconds": self.retry_after.map(seconds),
         }})
     }
-}
-
-/// Whole seconds, rounded up: waiting too short is worse than too long.
-#[must_use]
-pub fn seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl From<BaseUrlError> for CommandError {

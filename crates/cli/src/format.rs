@@ -1,10 +1,11 @@
-//! Small phrases that every face of the program says alike: a share, a length of time, a moment, an amount.
+//! Small phrases that every face of the program words the same: a share, a length of time, a moment, an amount.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_core::finding::Anomaly;
 use tidemark_core::money::plain;
+use tidemark_core::report::Figures;
 use tidemark_core::{Currency, FailureKind, Meter, Money, Series};
 
 use crate::i18n::Catalog;
@@ -189,27 +190,9 @@ impl tidemark_core::report::Words for Catalog {
         Self::series(self, series)
     }
 
-    fn figures(
-        &self,
-        class: Anomaly,
-        series: Series,
-        observed: Option<f64>,
-        expected: Option<(f64, f64)>,
-        factor: Option<(f64, f64)>,
-    ) -> String {
-        Self::figures(self, class, series, &Figures { observed, expected, factor })
+    fn figures(&self, class: Anomaly, series: Series, figures: &Figures) -> String {
+        Self::figures(self, class, series, figures)
     }
-}
-
-/// The figures of an anomaly, in its series' unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Figures {
-    /// What was seen.
-    pub observed: Option<f64>,
-    /// What was to be expected, at least and at most.
-    pub expected: Option<(f64, f64)>,
-    /// How many times as much use cost, at least and at most.
-    pub factor: Option<(f64, f64)>,
 }
 
 /// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.

@@ -4,29 +4,15 @@
 
 mod common;
 
-use common::{Ended, Home, Service};
+use common::{Ended, Home, Service, home, place_arguments};
 use tidemark_core::Meter;
 use tidemark_simulator::{Fault, FaultOrder, Refusal};
 
 fn read(home: &Home, service: &Service, account: &str, more: &[&str]) -> Ended {
-    let account = service.running().account(account).unwrap();
-    let mut arguments = vec![
-        "read",
-        "--source",
-        account.source.word(),
-        "--region",
-        account.region.word(),
-        "--base-url",
-        &account.base_url,
-        "--key-env",
-        "A_KEY",
-    ];
-    arguments.extend(more);
+    let place = place_arguments(service, account);
+    let arguments: Vec<&str> =
+        ["read"].into_iter().chain(place.iter().map(String::as_str)).chain(more.iter().copied()).collect();
     home.run(&arguments)
-}
-
-fn home(service: &Service, account: &str) -> Home {
-    Home::new().with("A_KEY", &service.running().key(account).unwrap())
 }
 
 #[test]

@@ -147,12 +147,16 @@ pub trait Words {
     /// A series by its name.
     fn series(&self, series: Series) -> String;
     /// What the figures of an anomaly say, in a sentence.
-    fn figures(
-        &self,
-        class: Anomaly,
-        series: Series,
-        observed: Option<f64>,
-        expected: Option<(f64, f64)>,
-        factor: Option<(f64, f64)>,
-    ) -> String;
+    fn figures(&self, class: Anomaly, series: Series, figures: &Figures) -> String;
+}
+
+/// The figures of an anomaly, in its series' unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figures {
+    /// What was seen.
+    pub observed: Option<f64>,
+    /// What was expected, at least and at most.
+    pub expected: Option<(f64, f64)>,
+    /// How many times as much the same usage cost, at least and at most.
+    pub factor: Option<(f64, f64)>,
 }

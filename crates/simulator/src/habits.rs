@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 use tidemark_core::calendar::midnight;
+use tidemark_core::wire::UsageRecord;
 
 use crate::chance::Chance;
 use crate::price::{Model, Tokens};
@@ -37,6 +38,23 @@ pub struct Request {
     pub project: u32,
     /// Whether the context was summarised, which is logged with another scope than a turn of the work.
     pub compaction: bool,
+}
+
+impl Request {
+    /// The request as Kimi Code's log shows it.
+    #[must_use]
+    pub fn usage_record(&self) -> UsageRecord {
+        UsageRecord {
+            at: self.at,
+            account: None,
+            model: Some(self.model.code_name().to_owned()),
+            project: None,
+            input: self.tokens.input,
+            cache_read: self.tokens.cache_read,
+            cache_write: self.tokens.cache_write,
+            output: self.tokens.output,
+        }
+    }
 }
 
 const PROJECTS: u32 = 4;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::alert::{AlertKind, AlertRules};
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::step::{AccountState, Input, Rules};
-use tidemark_core::wire::{IncidentRecord, IncidentState, UsageRecord};
+use tidemark_core::wire::{IncidentRecord, IncidentState};
 use tidemark_core::{Failure, FailureKind, Finding, FindingKind, Meter, Series};
 use tidemark_kimi::PublicPrices;
 use tidemark_simulator::{LAUNCH_FACTOR, LaunchDay, Polled, Request, history};
@@ -48,27 +48,13 @@ fn live(now: DateTime<Utc>) -> Lived {
         while let Some(line) = told.pop_if(|line| line.at < reading.at) {
             let _ = state.apply(Input::Incident(&line), &rules);
         }
-        let requests: Vec<_> = polls.take_logged().iter().map(usage).collect();
+        let requests: Vec<_> = polls.take_logged().iter().map(Request::usage_record).collect();
         let _ = state.apply(Input::Usage { requests: &requests, cursor: 1 }, &rules);
         let outcome = state.apply(Input::Reading(&reading), &rules);
         lived.alerts.extend(outcome.alerts.into_iter().map(|alert| alert.kind));
         lived.findings.extend(outcome.findings);
     }
     lived
-}
-
-/// A request as its log shows it.
-fn usage(request: &Request) -> UsageRecord {
-    UsageRecord {
-        at: request.at,
-        account: None,
-        model: Some(request.model.code_name().to_owned()),
-        project: None,
-        input: request.tokens.input,
-        cache_read: request.tokens.cache_read,
-        cache_write: request.tokens.cache_write,
-        output: request.tokens.output,
-    }
 }
 
 #[test]

@@ -707,7 +707,7 @@ bytes: number,
  */
 bytes_done: number, 
 /**
- * When all logs were last looked through to the end; `null` before the first time.
+ * When all logs were last read to the end; `null` before the first time.
  */
 last_done: string | null, 
 /**
@@ -723,7 +723,7 @@ lines_skipped: number,
  */
 files_unreadable: number, 
 /**
- * The folders that are looked in and are there.
+ * The folders that are searched and are there.
  */
 homes: Array<HomeView>, 
 /**
@@ -731,7 +731,7 @@ homes: Array<HomeView>,
  */
 homes_missing: Array<string>, 
 /**
- * Whether changes are noticed at once. Where not, logs are looked through every few minutes all the same.
+ * Whether changes are noticed at once. Where not, logs are read every few minutes all the same.
  */
 watching: boolean, };
 
@@ -1100,11 +1100,11 @@ failures: Array<FailureRow>, };
 
 export type CasePoint = { 
 /**
- * The look that found the value.
+ * The reading that showed the value first.
  */
 at: string, 
 /**
- * The last look that found it unchanged.
+ * The last reading that showed it unchanged.
  */
 until: string, 
 /**
@@ -1112,7 +1112,7 @@ until: string,
  */
 value: number, 
 /**
- * Nobody was looking between the point before and this one.
+ * There are no data between the point before and this one.
  */
 gap: boolean, 
 /**
@@ -1130,7 +1130,7 @@ export type VerdictView = {
  */
 word: VerdictWord, 
 /**
- * What the logged use explains of it, in the series' unit; `null` where that cannot be told.
+ * What the logged use explains of it, in the series' unit; `null` where that is unknown.
  */
 explained: Interval | null, };
 
@@ -1206,7 +1206,7 @@ partly: number,
  */
 not: number, 
 /**
- * It cannot be told, or was never weighed.
+ * Too little is known to tell, or it was never weighed.
  */
 cannot_tell: number, };
 
@@ -1543,7 +1543,8 @@ until: string, };
 export type Polled = { 
 /**
  * Readings, findings and failures, as the command line's lines: each reading before the findings that it
- * led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+ * led to, the accounts in the user's order; behind them what is known of those polled a moment ago. A
+ * finding has its messages, so that it can be said in any language.
  */
 lines: Array<Record<string, unknown>>, 
 /**

@@ -8,8 +8,8 @@ use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
 use tidemark_core::wire::{FindingRecord, IncidentState};
 use tidemark_core::{
-    Account, Balance, Credential, Failure, Finding, FindingKind, MeterReading, Money, RateLimits, Reading,
-    Region, Source, Wallet,
+    Account, Balance, Failure, Finding, FindingKind, MeterReading, Money, RateLimits, Reading, Region,
+    Source, Wallet,
 };
 use tidemark_kimi::StatusPage;
 use tidemark_monitor::{AccountSnapshot, Engine, LeftAlone};
@@ -277,15 +277,7 @@ pub(super) fn failure_row(run: &FailureRun, account: String) -> view::FailureRow
 
 /// An account; its key is not part of it.
 pub(super) fn account_view(engine: &Engine, account: &Account) -> view::AccountView {
-    let (credential, credential_detail) = match &account.credential {
-        Credential::Keyring { .. } => ("keyring", None),
-        Credential::EncryptedFile { .. } => ("encrypted-file", None),
-        Credential::ThisRun { .. } => ("this-run", None),
-        Credential::Environment { name } => ("environment", Some(name.clone())),
-        Credential::KimiCodeLogin { path } => {
-            ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
-        }
-    };
+    let (credential, credential_detail) = view::credential_words(&account.credential);
     view::AccountView {
         id: account.id.0,
         name: account.name.clone(),

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event as Frame, KeepAlive, Sse};
@@ -12,10 +11,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::context::Context;
+use crate::transport::KEEP_ALIVE_INTERVAL;
 use crate::view::Event;
-
-/// A line that never says anything would not be noticed to be dead.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 pub(super) async fn listen(
     State(context): State<Context>,
@@ -29,10 +26,10 @@ pub(super) async fn listen(
         let frame = Frame::default().json_data(&event).ok()?;
         Some((Ok(frame), (!last).then_some(listener)))
     });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL))
 }
 
-/// One that listens, and what it has not been sent yet.
+/// A client of the stream, and what it has not been sent yet.
 struct Listener {
     events: Receiver<EngineEvent>,
     engine: Engine,

@@ -99,7 +99,7 @@ fn series(
             };
             vec![nothing; buckets.len()]
         });
-        // Only the part of a bucket that has passed could have been looked at.
+        // Only the part of a bucket that has passed could have been polled.
         let passed = row.bucket.end.min(now) - row.bucket.start;
         let share = row.covered.num_milliseconds() as f64 / passed.num_milliseconds().max(1) as f64;
         points[place] = view::PointView {
@@ -129,7 +129,7 @@ fn series(
         .collect()
 }
 
-/// What was never weighed cannot be told either.
+/// What the audit never weighed counts as "cannot tell" too.
 fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
     let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
     view::ExplainedView {

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use tower::ServiceExt as _;
 
-use crate::transport::{Answering, ClientError, Request, Response, Transport};
+use crate::transport::{Answering, ClientError, MAX_ANSWER_LEN, Request, Response, Transport};
 
 /// The routes over an engine of this process. It holds the engine, and with it the data folder, until it is
 /// dropped.
@@ -26,7 +26,8 @@ impl Transport for InProcessTransport {
     fn send(&self, request: Request) -> Answering<'_> {
         let router = self.router.clone();
         Box::pin(async move {
-            let Request { method, path, body } = request;
+            // What the engine waits for has its own limits.
+            let Request { method, path, body, timeout: _ } = request;
             let body = body.map_or_else(Body::empty, |body| Body::from(axum::body::Bytes::from_owner(body)));
             let request = axum::http::Request::builder()
                 .method(method.as_str())
@@ -39,7 +40,7 @@ impl Transport for InProcessTransport {
                 Err(never) => match never {},
             };
             let status = response.status().as_u16();
-            let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            let body = axum::body::to_bytes(response.into_body(), MAX_ANSWER_LEN)
                 .await
                 .map_err(|e| ClientError::Broken(e.to_string()))?
                 .to_vec();

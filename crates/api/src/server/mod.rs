@@ -53,7 +53,7 @@ pub use context::Services;
 pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;
-pub use report::{ReportQuery, StoredRecords, gather};
+pub use report::{DEFAULT_REPORT_SPAN, ReportQuery, StoredRecords, gather};
 pub use routes::router;
 pub use settings::settings_limits;
 pub use web::{Web, serve_web};

@@ -7,7 +7,7 @@ use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::number::decimal;
-use tidemark_core::{AccountId, Currency, FailureKind, Money, Series};
+use tidemark_core::{AccountId, Currency, Money, Series};
 use tidemark_monitor::{AccountSnapshot, Engine, EngineError, NotificationState, Snapshot, TrayState};
 use tidemark_store::{HistoryQuery, HistoryRow};
 use tidemark_vault::KeyringState;
@@ -81,7 +81,7 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
     })
 }
 
-/// What was deducted in some buckets; `None` where nobody looked in any of them.
+/// What was deducted in some buckets; `None` where there are no data in any of them.
 fn sum<'a>(rows: impl Iterator<Item = &'a HistoryRow>, currency: Currency) -> Option<view::MoneyView> {
     rows.filter_map(|row| row.deducted).reduce(|a, b| a + b).map(|amount| money(Money::new(amount, currency)))
 }
@@ -152,7 +152,7 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
     });
     for meter in &mut card.meters {
         meter.unconfirmed = snapshot.unconfirmed.iter().any(|m| m.word() == meter.meter);
-        // What stands on an old value, or on a cycle that is over, is not told.
+        // What rests on an old value, or on a cycle that is over, is not shown.
         let holds = card.state == view::CardState::Live && meter.resets_at.is_some_and(|at| at > whole.now);
         let forecast = snapshot.forecasts.iter().find(|(of, _)| of.word() == meter.meter);
         meter.forecast = forecast.filter(|_| holds).map(|(_, forecast)| forecast_view(forecast));
@@ -162,25 +162,7 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
 
 fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
     if let Some(failed) = &snapshot.poll.last_failure {
-        return match failed.failure.kind {
-            FailureKind::Unauthorized | FailureKind::Forbidden | FailureKind::MembershipLapsed => {
-                view::CardState::Refused
-            }
-            FailureKind::RateLimited
-            | FailureKind::Overloaded
-            | FailureKind::OutOfBalance
-            | FailureKind::WindowExhausted => view::CardState::Limited,
-            FailureKind::NotUnderstood => view::CardState::NotUnderstood,
-            FailureKind::KeyUnavailable => view::CardState::KeyUnavailable,
-            FailureKind::NotFound
-            | FailureKind::ServerError
-            | FailureKind::GatewayTimeout
-            | FailureKind::ContentFiltered
-            | FailureKind::BadRequest
-            | FailureKind::Network
-            | FailureKind::Timeout
-            | FailureKind::Unknown => view::CardState::Unreachable,
-        };
+        return view::CardState::of_failure(failed.failure.kind);
     }
     let Some(reading) = &snapshot.reading else { return view::CardState::Waiting };
     let pause = TimeDelta::seconds(i64::from(whole.settings.poll_seconds));

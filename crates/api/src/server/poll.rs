@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::{DateTime, Utc};
+use tidemark_core::finding::Finding;
 use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_monitor::{AccountSnapshot, LeftAlone, PollOutcome, Snapshot, Why};
@@ -41,7 +42,7 @@ fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> 
         match &outcome.result {
             Ok((reading, found)) => {
                 polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
-                polled.lines.extend(found.iter().map(|f| Record::Finding(FindingRecord::new(f, Some(name)))));
+                polled.lines.extend(found.iter().map(|found| finding_line(found, name)));
             }
             Err(failure) => add_failure(&mut polled, name, outcome.at, failure),
         }
@@ -62,6 +63,11 @@ fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> 
         });
     }
     polled
+}
+
+/// A finding with its messages, so that whoever polled says it in the reader's language.
+fn finding_line(finding: &Finding, account: &str) -> Record {
+    Record::Finding(FindingRecord { account: Some(account.to_owned()), ..FindingRecord::stored(finding) })
 }
 
 /// Why what a poll gave could not be stored.
@@ -91,10 +97,7 @@ fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure
         account: name.to_owned(),
         kind: kind.word().to_owned(),
         message: failure.message.clone(),
-        retry_after_seconds: failure.retry_after.map(|wait| {
-            // Rounded up: waiting too short is worse than too long.
-            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-        }),
+        retry_after_seconds: failure.retry_after.map(view::whole_seconds),
     });
 }
 
@@ -104,6 +107,5 @@ fn last_failure(account: &AccountSnapshot) -> Option<&Failure> {
 
 /// Whole seconds until then, rounded up.
 pub(super) fn seconds_until(until: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
-    let left = (until - now).to_std().unwrap_or_default();
-    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+    view::whole_seconds((until - now).to_std().unwrap_or_default())
 }

@@ -38,7 +38,7 @@ pub struct ReportQuery {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
-    /// The zone in which the page tells times.
+    /// The zone of the page's times.
     pub zone: Tz,
     /// The language of the page: `en`, `zh-CN`.
     pub language: String,
@@ -265,8 +265,8 @@ pub(super) struct Asked {
     language: Option<String>,
 }
 
-/// How long a report goes back where nobody says.
-const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
+/// How far back a report goes where its beginning is left out.
+pub const DEFAULT_REPORT_SPAN: TimeDelta = TimeDelta::days(30);
 
 pub(super) async fn get_report(
     State(context): State<Context>,
@@ -276,7 +276,7 @@ pub(super) async fn get_report(
     let settings = context.engine.settings();
     let (zone, now) = (settings.timezone, context.engine.now());
     let to = moment_or(asked.to.as_deref(), zone, now)?;
-    let from = moment_or(asked.from.as_deref(), zone, to - DEFAULT_SPAN)?;
+    let from = moment_or(asked.from.as_deref(), zone, to - DEFAULT_REPORT_SPAN)?;
     if from >= to {
         return Err(ApiError::input("the span must end after it begins"));
     }

@@ -14,7 +14,7 @@ use tidemark_core::rates::{Ran, Rates, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_monitor::local_use::EARLIEST;
-use tidemark_monitor::{AccountSnapshot, Snapshot, UsageState};
+use tidemark_monitor::{AccountSnapshot, EngineError, Snapshot, UsageState};
 use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
 
 use super::context::Context;
@@ -71,7 +71,11 @@ pub(super) async fn get_usage(
         Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
     let whose = Whose::of(account.as_deref())?;
     let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
-    let mut sums = UsageAggregator::new(buckets, zone, whose, engine.prices(), currency, now);
+    // The user's own prices are a file.
+    let of_engine = engine.clone();
+    let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
+    let prices = prices.map_err(|_| EngineError::Internal)?;
+    let mut sums = UsageAggregator::new(buckets, zone, whose, prices, currency, now);
     let (sums, recent, files) = engine
         .read(move |store| {
             if let (Some(first), Some(last)) = (sums.buckets.first(), sums.buckets.last()) {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use tidemark_core::Credential;
 use ts_rs::TS;
 
 use super::common::{RegionWord, SourceWord};
@@ -30,6 +31,21 @@ pub struct AccountView {
     pub credential_detail: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+}
+
+/// Where the key of an account is, in a word and, where there is more to say, a name or a path; see
+/// [`AccountView::credential`].
+#[must_use]
+pub fn credential_words(credential: &Credential) -> (&'static str, Option<String>) {
+    match credential {
+        Credential::Keyring { .. } => ("keyring", None),
+        Credential::EncryptedFile { .. } => ("encrypted-file", None),
+        Credential::ThisRun { .. } => ("this-run", None),
+        Credential::Environment { name } => ("environment", Some(name.clone())),
+        Credential::KimiCodeLogin { path } => {
+            ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
+        }
+    }
 }
 
 /// What it takes to add an account.

@@ -32,16 +32,16 @@ pub struct Case {
     pub failures: Vec<FailureRow>,
 }
 
-/// A look at a series.
+/// A value of a series, and how long it stood.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CasePoint {
-    /// The look that found the value.
+    /// The reading that showed the value first.
     pub at: DateTime<Utc>,
-    /// The last look that found it unchanged.
+    /// The last reading that showed it unchanged.
     pub until: DateTime<Utc>,
     /// The value: percent used, or money left.
     pub value: f64,
-    /// Nobody was looking between the point before and this one.
+    /// There are no data between the point before and this one.
     pub gap: bool,
     /// What was deducted since the point before.
     pub deducted: f64,
@@ -54,7 +54,7 @@ pub struct CasePoint {
 pub struct VerdictView {
     /// In one word.
     pub word: VerdictWord,
-    /// What the logged use explains of it, in the series' unit; `null` where that cannot be told.
+    /// What the logged use explains of it, in the series' unit; `null` where that is unknown.
     pub explained: Option<Interval>,
 }
 
@@ -68,7 +68,7 @@ pub enum VerdictWord {
     Partly,
     /// The logged use explains nothing of it, though the logs usually tell of all use.
     Not,
-    /// Without complete logs it cannot be told.
+    /// Without complete logs there is no telling.
     CannotTell,
 }
 
@@ -117,6 +117,6 @@ pub struct ExplainedView {
     pub partly: f64,
     /// Not at all.
     pub not: f64,
-    /// It cannot be told, or was never weighed.
+    /// Too little is known to tell, or it was never weighed.
     pub cannot_tell: f64,
 }

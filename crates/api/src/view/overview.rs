@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tidemark_core::FailureKind;
 use ts_rs::TS;
 
 use super::agent::AgentState;
@@ -83,6 +84,43 @@ pub enum CardState {
     NotUnderstood,
     /// The key could not be had from where it is kept.
     KeyUnavailable,
+}
+
+impl CardState {
+    /// How the values of an account stand whose last poll failed.
+    #[must_use]
+    pub const fn of_failure(kind: FailureKind) -> Self {
+        use FailureKind as K;
+        match kind {
+            K::Unauthorized | K::Forbidden | K::MembershipLapsed => Self::Refused,
+            K::RateLimited | K::Overloaded | K::OutOfBalance | K::WindowExhausted => Self::Limited,
+            K::NotUnderstood => Self::NotUnderstood,
+            K::KeyUnavailable => Self::KeyUnavailable,
+            K::NotFound
+            | K::ServerError
+            | K::GatewayTimeout
+            | K::ContentFiltered
+            | K::BadRequest
+            | K::Network
+            | K::Timeout
+            | K::Unknown => Self::Unreachable,
+        }
+    }
+
+    /// Its word in documents, and the end of its text's name in the catalogue.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Unreachable => "unreachable",
+            Self::NotUnderstood => "not-understood",
+            Self::KeyUnavailable => "key-unavailable",
+        }
+    }
 }
 
 /// What went wrong with the last poll.

@@ -1,4 +1,6 @@
-//! Polling that somebody asked for, and what came of it.
+//! Polls on request, and what came of them.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,7 +31,8 @@ pub struct LeftAlone {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Polled {
     /// Readings, findings and failures, as the command line's lines: each reading before the findings that it
-    /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago.
+    /// led to, the accounts in the user's order; behind them what is known of those polled a moment ago. A
+    /// finding has its messages, so that it can be said in any language.
     #[ts(type = "Array<Record<string, unknown>>")]
     pub lines: Vec<Record>,
     /// What failed, in the order of the failures among the lines.
@@ -38,6 +41,12 @@ pub struct Polled {
     pub skipped: Vec<SkippedPoll>,
     /// Accounts whose reading came in and could not be stored.
     pub not_stored: Vec<NotStored>,
+}
+
+/// Whole seconds, rounded up: waiting too short is worse than too long.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// An account whose poll failed.

@@ -170,7 +170,7 @@ pub struct ScanView {
     pub bytes: u64,
     /// Those read so far.
     pub bytes_done: u64,
-    /// When all logs were last looked through to the end; `null` before the first time.
+    /// When all logs were last read to the end; `null` before the first time.
     pub last_done: Option<DateTime<Utc>>,
     /// Log files that are there now and were read.
     pub files_known: u64,
@@ -178,11 +178,11 @@ pub struct ScanView {
     pub lines_skipped: u64,
     /// Files that could not be opened or read.
     pub files_unreadable: u64,
-    /// The folders that are looked in and are there.
+    /// The folders that are searched and are there.
     pub homes: Vec<HomeView>,
     /// Folders named in the settings that are not there, or not now.
     pub homes_missing: Vec<String>,
-    /// Whether changes are noticed at once. Where not, logs are looked through every few minutes all the same.
+    /// Whether changes are noticed at once. Where not, logs are read every few minutes all the same.
     pub watching: bool,
 }
 

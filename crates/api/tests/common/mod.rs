@@ -9,7 +9,7 @@ use serde_json::Value;
 use tidemark_api::server::Services;
 use tidemark_core::Series;
 use tidemark_core::finding::Anomaly;
-use tidemark_core::report::Words;
+use tidemark_core::report::{Figures, Words};
 use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
 use tidemark_vault::{Vault, VaultConfig};
 use tower::ServiceExt as _;
@@ -27,14 +27,7 @@ impl Words for Plain {
     fn series(&self, series: Series) -> String {
         series.to_string()
     }
-    fn figures(
-        &self,
-        class: Anomaly,
-        _: Series,
-        _: Option<f64>,
-        _: Option<(f64, f64)>,
-        _: Option<(f64, f64)>,
-    ) -> String {
+    fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
         class.word().to_owned()
     }
 }

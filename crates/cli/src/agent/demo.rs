@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tidemark_core::step::{AccountState, Input, Rules};
-use tidemark_core::wire::{IncidentRecord, IncidentState, UsageRecord};
+use tidemark_core::wire::{IncidentRecord, IncidentState};
 use tidemark_core::{Failure, FailureKind};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::settings::KEY;
@@ -29,9 +29,9 @@ const SEED: u64 = 20_260_923;
 const EVERY: TimeDelta = TimeDelta::minutes(15);
 /// How many days those are. Before, one an hour will do, and the sample is there in a third of the time.
 const FINE_DAYS: i64 = 7;
-/// How many days session logs tell of.
+/// How many days the session logs cover.
 const LOG_DAYS: i64 = 30;
-/// What counts as looking all the while.
+/// A longer gap between two readings counts as one without data.
 const COVERED: TimeDelta = TimeDelta::minutes(60);
 /// One refused poll an hour is what a refused key is asked for.
 const REFUSED_EVERY: usize = 4;
@@ -70,7 +70,7 @@ impl Demo {
         let dir = demo.folder.clone();
         let written = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
             let store = Store::open(&dir, now)?;
-            // Sample data is not worth a notification until somebody wants to see one.
+            // Sample data is not worth a notification until the user wants to see one.
             let settings = Settings { timezone: zone, notifications: false, ..Settings::default() };
             store.rezone(zone)?;
             store.set_setting(KEY, &settings)?;
@@ -111,7 +111,7 @@ fn failed(error: impl std::fmt::Display) -> CommandError {
     CommandError::new(Exit::Failed, "io", error)
 }
 
-/// What the status page told on the launch day.
+/// What the status page reported on the launch day.
 fn incident(day: &LaunchDay) -> Incident {
     Incident {
         page: "status.example.com".to_owned(),
@@ -123,8 +123,8 @@ fn incident(day: &LaunchDay) -> Incident {
     }
 }
 
-/// An incident as the audit is told of it.
-fn told(incident: &Incident) -> Vec<IncidentRecord> {
+/// An incident as the audit is given it.
+fn incident_records(incident: &Incident) -> Vec<IncidentRecord> {
     let line = |at, state| IncidentRecord {
         at,
         id: incident.id.clone(),
@@ -134,20 +134,6 @@ fn told(incident: &Incident) -> Vec<IncidentRecord> {
     };
     let over = incident.resolved_at.map(|at| line(at, IncidentState::Resolved));
     std::iter::once(line(incident.opened_at, IncidentState::Open)).chain(over).collect()
-}
-
-/// A request of the sample machine as its log shows it.
-fn usage(request: &Request) -> UsageRecord {
-    UsageRecord {
-        at: request.at,
-        account: None,
-        model: Some(request.model.code_name().to_owned()),
-        project: None,
-        input: request.tokens.input,
-        cache_read: request.tokens.cache_read,
-        cache_write: request.tokens.cache_write,
-        output: request.tokens.output,
-    }
 }
 
 /// Writes the past of an account, through the same analysis that a running engine uses.
@@ -166,7 +152,7 @@ fn remember(
     let day = Some(LaunchDay::before(now)).filter(|_| spec.name == LAUNCH_ACCOUNT);
     let gateway = Failure { status: Some(502), ..Failure::new(FailureKind::ServerError, "502 Bad Gateway") };
     let mut state = AccountState::new();
-    let mut incidents = day.iter().flat_map(|day| told(&incident(day))).peekable();
+    let mut incidents = day.iter().flat_map(|day| incident_records(&incident(day))).peekable();
     let mut last: Option<DateTime<Utc>> = None;
     let (mut refused, mut failed) = (Vec::new(), Vec::new());
     let mut logged = Vec::new();
@@ -186,7 +172,7 @@ fn remember(
                         let _ = state.apply(Input::Incident(&record), &rules);
                     }
                     let requests = polls.take_logged();
-                    let records: Vec<_> = requests.iter().map(usage).collect();
+                    let records: Vec<_> = requests.iter().map(Request::usage_record).collect();
                     // The logs of the past are known; their index begins behind them.
                     let _ = state.apply(Input::Usage { requests: &records, cursor: 1 }, &rules);
                     logged.extend(

@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter;
 pub const FILE_NAME: &str = "agent.log";
 /// How large it grows before it becomes the one before. Both together stay within 1 MiB.
 const MAX_FILE_LEN: u64 = 512 * 1024;
-/// How many lines wait for somebody to take them from standard error.
+/// How many lines wait for a reader of standard error.
 const MAX_WAITING_LINES: usize = 256;
 /// How long the last lines may take to come out at the end.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(300);
@@ -76,7 +76,7 @@ impl Rotating {
         let mut before = self.path.clone().into_os_string();
         before.push(".1");
         match fs::rename(&self.path, before) {
-            // Renamed the last time, when the new one could not be opened; or taken away by somebody.
+            // Renamed the last time, when the new one could not be opened; or removed by another program.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             renamed => renamed?,
         }
@@ -224,7 +224,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_reader_that_takes_nothing_holds_nobody_up() {
+    fn a_reader_that_takes_nothing_holds_nothing_up() {
         use std::io::Read as _;
         let (mut reader, writer) = io::pipe().unwrap();
         let (forward, logging) = Forward::start(writer);
@@ -236,7 +236,7 @@ mod tests {
         logging.finish();
         assert!(forward.left_out.load(Ordering::Relaxed) > 0, "it cannot all have been taken");
         let (mut taken, mut block) = (Vec::new(), [0_u8; 4096]);
-        // Once somebody reads again, it goes on, and says that something is missing.
+        // Once it is read again, it goes on, and says that something is missing.
         while !taken.ends_with(b"the last\n") {
             let read = reader.read(&mut block).unwrap();
             taken.extend_from_slice(&block[..read]);

@@ -1,5 +1,5 @@
 //! The agent: the engine with everything around it — tray, notifications, local interface — until it is
-//! told to end.
+//! asked to end.
 
 mod demo;
 pub mod log;
@@ -67,7 +67,7 @@ struct Announcement<'a> {
     token: Option<String>,
 }
 
-/// Runs an agent until it is told to end: by a signal, from the tray, or over its interface.
+/// Runs an agent until it is asked to end: by a signal, from the tray, or over its interface.
 pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandError> {
     let data_dir = config.data_dir.clone();
     let demo = config.demo;
@@ -213,7 +213,7 @@ async fn follow_settings(
     }
 }
 
-/// Does what is wished in the tray or by a click on a notification.
+/// Does what the user chose in the tray or by a click on a notification.
 async fn fulfil(
     engine: Engine,
     mut actions: mpsc::UnboundedReceiver<Action>,
@@ -247,7 +247,7 @@ async fn fulfil(
             }
         };
         if let Err(error) = done {
-            tracing::warn!(%error, "what was wished in the tray could not be done");
+            tracing::warn!(%error, "an action from the tray failed");
         }
     }
 }

@@ -151,15 +151,7 @@ struct Listed {
 
 impl Listed {
     fn of(account: &Account) -> Self {
-        let (credential, credential_detail) = match &account.credential {
-            Credential::Keyring { .. } => ("keyring", None),
-            Credential::EncryptedFile { .. } => ("encrypted-file", None),
-            Credential::Environment { name } => ("environment", Some(name.clone())),
-            Credential::ThisRun { .. } => ("this-run", None),
-            Credential::KimiCodeLogin { path } => {
-                ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
-            }
-        };
+        let (credential, credential_detail) = view::credential_words(&account.credential);
         Self {
             name: account.name.clone(),
             source: account.source,

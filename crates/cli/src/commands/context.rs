@@ -53,18 +53,18 @@ impl Context {
 /// is known.
 #[must_use]
 pub fn system_zone() -> Tz {
-    std::env::var("TZ").ok().and_then(|told| zone_of_variable(&told)).unwrap_or_else(|| {
+    std::env::var("TZ").ok().and_then(|value| zone_of_variable(&value)).unwrap_or_else(|| {
         iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
     })
 }
 
 /// The zone that a value of TZ names; `None` where it is empty or spells rules out (`CET-1CEST`).
-fn zone_of_variable(told: &str) -> Option<Tz> {
-    let told = told.trim();
-    told.strip_prefix(':').unwrap_or(told).parse().ok()
+fn zone_of_variable(value: &str) -> Option<Tz> {
+    let value = value.trim();
+    value.strip_prefix(':').unwrap_or(value).parse().ok()
 }
 
-/// A small runtime for a command that talks to somebody.
+/// A small runtime for a command that waits for answers.
 pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_variable_names_a_zone_or_says_nothing() {
-        for (told, zone) in [
+        for (value, zone) in [
             ("Asia/Shanghai", Some(Tz::Asia__Shanghai)),
             (":Europe/Berlin", Some(Tz::Europe__Berlin)),
             ("UTC", Some(Tz::UTC)),
@@ -87,7 +87,7 @@ mod tests {
             ("CET-1CEST", None),
             ("Europe/Atlantis", None),
         ] {
-            assert_eq!(zone_of_variable(told), zone, "{told}");
+            assert_eq!(zone_of_variable(value), zone, "{value}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `tidemark findings`: what was found.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tidemark_core::finding::{Finding, Mark, Schedule};
 use tidemark_core::wire::{FindingRecord, Record};
@@ -24,6 +24,7 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
     let (from, to) = stretch::bounds(&findings.stretch, zone)?;
     let account =
         findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
+    let now = Utc::now();
     let (mut lines, mut marks) = (Vec::new(), Vec::new());
     if let Some(store) = &store {
         let names: std::collections::HashMap<_, _> =
@@ -33,11 +34,9 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
         // In the order in which they were made, as `replay` prints them.
         found.sort_by_key(|stored| (stored.finding.detected_at, stored.id));
         marks.extend(found.iter().map(|stored| stored.mark.map(|(mark, _)| mark)));
-        lines.extend(
-            found
-                .iter()
-                .map(|stored| line(&output, &stored.finding, names.get(&stored.account).map(String::as_str))),
-        );
+        lines.extend(found.iter().map(|stored| {
+            line(&output, &stored.finding, names.get(&stored.account).map(String::as_str), now)
+        }));
     }
     if output.json {
         for (line, mark) in lines.into_iter().zip(marks) {
@@ -47,7 +46,7 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
         let text = output.words.text("cli-findings-none");
         output.line(text)?;
     } else {
-        table(&output, &lines).write(&mut output)?;
+        table(&output, &lines, now).write(&mut output)?;
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -64,12 +63,11 @@ struct Marked {
 
 /// The line of a finding, with its explanation in the reader's language. For programs, English is as it was
 /// recorded, with times in UTC.
-pub fn line(output: &Output, finding: &Finding, account: Option<&str>) -> FindingRecord {
+pub fn line(output: &Output, finding: &Finding, account: Option<&str>, now: DateTime<Utc>) -> FindingRecord {
     let line = FindingRecord::new(finding, account);
     if output.json && output.words.language() == Language::English {
         return line;
     }
-    let now = Utc::now();
     FindingRecord {
         explanation: output.words.explanation(finding, now, output.zone),
         evidence: output.words.evidence(finding, now, output.zone),
@@ -78,9 +76,8 @@ pub fn line(output: &Output, finding: &Finding, account: Option<&str>) -> Findin
 }
 
 /// Findings as a table: when, whose, what, and the sentence that explains it.
-pub fn table(output: &Output, lines: &[FindingRecord]) -> Table {
+pub fn table(output: &Output, lines: &[FindingRecord], now: DateTime<Utc>) -> Table {
     let words = &output.words;
-    let now = Utc::now();
     let mut table = Table::default();
     let heads = ["cli-column-when", "cli-column-account", "cli-column-finding"].map(|key| words.text(key));
     table.head(heads.iter().map(String::as_str));

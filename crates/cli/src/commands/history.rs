@@ -92,7 +92,7 @@ struct Explained {
     partly: Quantity,
     /// Not at all.
     not: Quantity,
-    /// It cannot be told.
+    /// Too little is known to tell.
     cannot_tell: Quantity,
 }
 
@@ -135,7 +135,7 @@ fn rows(
     (from, to): stretch::Bounds,
     now: DateTime<Utc>,
 ) -> Result<Vec<Row>, CommandOutcome> {
-    // Without a beginning: from the first look on. Nothing was remembered before.
+    // Without a beginning: from the first poll on. Nothing was stored before.
     let Some(from) = from.map_or_else(|| store.first_look(account), |from| Ok(Some(from)))? else {
         return Ok(Vec::new());
     };
@@ -147,7 +147,7 @@ fn rows(
     Ok(rows.into_iter().map(|row| view(&row, explained(&row), span, zone, now, &names)).collect())
 }
 
-/// What was never weighed cannot be told either.
+/// What the audit never weighed counts as "cannot tell" too.
 fn explained(row: &HistoryRow, verdicts: &VerdictBuckets) -> Option<Explained> {
     let deducted = row.deducted.filter(|deducted| !deducted.is_zero())?;
     let of = verdicts.get(&(row.account, row.series));
@@ -196,7 +196,7 @@ fn view(
     }
 }
 
-/// The share of a bucket in which somebody was looking. What lies in the future does not count.
+/// The share of a bucket that was polled. What lies in the future does not count.
 fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
     if length <= TimeDelta::zero() {
         return 0.0;

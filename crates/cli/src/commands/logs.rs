@@ -57,8 +57,8 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     Ok(Exit::Done)
 }
 
-/// Where to look: below the folder that was named and nowhere else, or below the user's home, where the
-/// environment points, and in the further homes that the settings name.
+/// Where session logs are searched for: below the folder that was named and nowhere else, or below the user's home,
+/// where the environment points, and in the additional folders of the settings.
 fn roots(home: Option<&Path>, further: &[PathBuf]) -> Result<Roots, CommandError> {
     let Some(home) = home else {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());

@@ -89,14 +89,14 @@ fn asked_language(arguments: &[OsString]) -> Option<String> {
 
 /// Ends with what the grammar says: the help or the version, or wrong usage.
 fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode {
-    let told = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if !told && json {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !asked_for && json {
         let message = error.to_string();
         let message = message.trim().trim_start_matches("error: ");
         return end(CommandOutcome::Error(CommandError::usage(message)), true, words);
     }
     // Nothing to do where the reader has gone.
-    if told {
+    if asked_for {
         let mut stdout = io::stdout();
         let help = clap_errors::help(error, words, output::colours(stdout.is_terminal()));
         let _ = stdout.write_all(help.as_bytes()).and_then(|()| stdout.flush());

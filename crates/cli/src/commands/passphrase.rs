@@ -40,7 +40,7 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     Ok(passphrase)
 }
 
-/// Whether the passphrase can be had: from a variable that was named, or from somebody at a terminal.
+/// Whether the passphrase can be had: from a variable that was named, or typed at a terminal.
 pub fn can_be_had(from: &Passphrase) -> bool {
     from.passphrase_env.is_some() || io::stdin().is_terminal() && io::stderr().is_terminal()
 }

@@ -1,22 +1,23 @@
-//! `tidemark poll`: one look at every account, remembered, with what it led to.
+//! `tidemark poll`: polls every account, stores what comes of it, and prints it.
 //!
 //! With `--json` it prints JSON Lines: readings, findings and failures; where it ends with another status
-//! than 0, the last line is the error document. An account that was looked at a moment ago is told as it was
-//! seen then; one whose service asked to wait counts as one that could not be read.
+//! than 0, the last line is the error document. For an account that was polled a moment ago, the result of that
+//! poll is printed; one whose service asked to wait counts as one that could not be read.
 
 use std::io;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::json;
 use tidemark_api::view::{Polled, SkippedPoll};
+use tidemark_core::message::Messages;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::wire::Record;
+use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_core::{FailureKind, Reading};
 
 use super::context::{Context, runtime};
 use super::transport::connect;
-use super::{findings, passphrase};
+use super::{findings, passphrase, store_access};
 use crate::arguments::Poll;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, Style, clean, reading};
@@ -37,37 +38,25 @@ fn must_wait(skipped: &SkippedPoll) -> bool {
 
 /// Runs it.
 pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
-    let mut output = context.output(None, None);
+    let settings = store_access::settings(store_access::open(context)?.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let polled: Polled = runtime()?.block_on(async {
         let client = connect(context).await?;
         let named = poll.passphrase.passphrase_env.is_some();
         if named || passphrase::can_be_had(&poll.passphrase) && passphrase::is_needed(context)? {
             passphrase::unlock(&client, &poll.passphrase, &output).await?;
         }
-        Ok::<_, CommandError>(client.send_json("POST", "/v1/poll", &json!({})).await?)
+        Ok::<_, CommandError>(client.poll().await?)
     })?;
+    let now = Utc::now();
     for skipped in &polled.skipped {
         output.say_left_alone(&skipped.account, &skipped.why, skipped.until);
     }
     for reading in &polled.not_stored {
         output.say_not_stored(&reading.account, &reading.cause, &reading.message);
     }
-    if output.json {
-        // The failures stand in the order of their lines.
-        let mut failures = polled.failures.iter();
-        for line in &polled.lines {
-            match line {
-                Record::Failure(_) if let Some(failed) = failures.next() => {
-                    let (message, retry_after_seconds) =
-                        (failed.message.as_str(), failed.retry_after_seconds);
-                    output.document(&FailureDocument { line, message, retry_after_seconds })?;
-                }
-                line => output.document(line)?,
-            }
-        }
-    } else {
-        write(&mut output, &polled)?;
-    }
+    print(&mut output, &polled, now)?;
     output.flush()?;
     match exit(&polled) {
         Exit::Done => Ok(Exit::Done),
@@ -76,42 +65,75 @@ pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
     }
 }
 
+/// Prints readings, findings and failures.
+fn print(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result<()> {
+    if !output.json {
+        return write(output, polled, now);
+    }
+    // The failures stand in the order of their lines.
+    let mut failures = polled.failures.iter();
+    for line in &polled.lines {
+        match line {
+            Record::Failure(_) if let Some(failed) = failures.next() => {
+                let (message, retry_after_seconds) = (failed.message.as_str(), failed.retry_after_seconds);
+                output.document(&FailureDocument { line, message, retry_after_seconds })?;
+            }
+            Record::Finding(line) => {
+                let line = in_words(output, line, now);
+                output.document(&Record::Finding(line))?;
+            }
+            line => output.document(line)?,
+        }
+    }
+    Ok(())
+}
+
+/// The line of a finding, with its explanation in the reader's language.
+fn in_words(output: &Output, line: &FindingRecord, now: DateTime<Utc>) -> FindingRecord {
+    match line.finding() {
+        Some(finding) => findings::line(output, &finding, line.account.as_deref(), now),
+        // Of a newer agent's kind: its text is what can be said.
+        None => FindingRecord { messages: Messages::default(), ..line.clone() },
+    }
+}
+
 /// What went wrong, in one document.
 fn error(polled: &Polled, exit: Exit) -> CommandError {
     let mut kinds: Vec<&str> = Vec::new();
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     let mut waits = Vec::new();
     for failed in &polled.failures {
         kinds.push(&failed.kind);
-        told.push(format!("{}: {}", failed.account, failed.message));
+        messages.push(format!("{}: {}", failed.account, failed.message));
         waits.extend(failed.retry_after_seconds);
     }
     for skipped in polled.skipped.iter().filter(|skipped| must_wait(skipped)) {
         // What the service said when it asked to wait is remembered.
         kinds.push(skipped.kind.as_deref().unwrap_or(FailureKind::RateLimited.word()));
         let until = format_rfc3339(skipped.until);
-        told.push(format!("{}: skipped until {until}: the service asked to wait", skipped.account));
+        messages.push(format!("{}: skipped until {until}: the service asked to wait", skipped.account));
         waits.push(skipped.retry_after_seconds);
     }
     for reading in &polled.not_stored {
         kinds.push(&reading.cause);
-        told.push(format!("{}: the reading was not stored: {}", reading.account, reading.message));
+        messages.push(format!("{}: the reading was not stored: {}", reading.account, reading.message));
     }
     let word = match kinds.first() {
         Some(first) if kinds.iter().all(|kind| kind == first) => (*first).to_owned(),
         _ => "several-failures".to_owned(),
     };
     let retry_after = waits.into_iter().max().map(Duration::from_secs);
-    CommandError { retry_after, ..CommandError::new(exit, word, told.join("; ")) }
+    CommandError { retry_after, ..CommandError::new(exit, word, messages.join("; ")) }
 }
 
-/// All well; or all failed in the same way, and how; or some did. What was not stored was not done.
+/// Done; the status of the failures, where no account was read and all failed in the same way; failed otherwise, and
+/// wherever a reading was not stored.
 fn exit(polled: &Polled) -> Exit {
     if !polled.not_stored.is_empty() {
         return Exit::Failed;
     }
     let readings = polled.lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();
-    // Those that the service wants to be left alone were not read either.
+    // Those whose service asked to wait were not read either.
     let waiting = polled.skipped.iter().filter(|skipped| must_wait(skipped)).map(|_| Exit::Later);
     let failed = polled.failures.iter().map(|failed| failed.kind.parse().map_or(Exit::Failed, Exit::of));
     let mut exits = failed.chain(waiting);
@@ -122,7 +144,7 @@ fn exit(polled: &Polled) -> Exit {
     }
 }
 
-fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
+fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result<()> {
     if polled.lines.is_empty() && polled.skipped.is_empty() {
         let text = output.words.text("cli-poll-nothing");
         return output.line(text);
@@ -134,7 +156,7 @@ fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
                 let seen = Reading::from(line.clone());
                 reading::write(output, &seen, line.account.as_deref(), seen.at)?;
             }
-            Record::Finding(line) => found.push(line.clone()),
+            Record::Finding(line) => found.push(in_words(output, line, now)),
             _ => {}
         }
     }
@@ -151,16 +173,79 @@ fn write(output: &mut Output, polled: &Polled) -> io::Result<()> {
         let head = output.heading(&output.words.text("cli-poll-found"));
         output.line("")?;
         output.line(head)?;
-        findings::table(output, &found).write(output)?;
+        findings::table(output, &found, now).write(output)?;
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use chrono_tz::Tz;
     use tidemark_api::view::{NotStored, PollFailure};
+    use tidemark_core::finding::CreditClass;
+    use tidemark_core::message::{Message, Span};
+    use tidemark_core::{Currency, Finding, FindingKind, Money, Series};
 
     use super::*;
+    use crate::i18n::{Catalog, Language};
+
+    /// What is printed.
+    #[derive(Clone, Default)]
+    struct Printed(Rc<RefCell<Vec<u8>>>);
+
+    impl io::Write for Printed {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A finding as the engine answers it to a poll.
+    fn top_up() -> FindingRecord {
+        let (from, to) = ("2026-09-30T01:55:00Z".parse().unwrap(), "2026-09-30T02:00:00Z".parse().unwrap());
+        let (series, amount) = (Series::Balance(Currency::CNY), Money::new(50.into(), Currency::CNY));
+        let explanation = vec![Message::PaidIn { series, amount, span: Span { from, to } }];
+        let messages = Messages { explanation, evidence: Vec::new() };
+        let finding = Finding {
+            kind: FindingKind::Credit { class: CreditClass::TopUp, amount },
+            series: Some(series),
+            from,
+            to,
+            detected_at: to,
+            observed: None,
+            expected_low: None,
+            expected_high: None,
+            confidence: 1.0,
+            explanation: messages.english(),
+            evidence: Vec::new(),
+            messages,
+        };
+        FindingRecord { account: Some("Work".to_owned()), ..FindingRecord::stored(&finding) }
+    }
+
+    #[test]
+    fn findings_in_both_languages() {
+        let polled = Polled { lines: vec![Record::Finding(top_up())], ..Polled::default() };
+        let now = "2026-09-30T02:00:00Z".parse().unwrap();
+        let mut all = String::new();
+        for language in [Language::English, Language::Chinese] {
+            for json in [false, true] {
+                let printed = Printed::default();
+                let out = Box::new(printed.clone());
+                let mut output = Output::to(out, Catalog::new(language), Tz::Asia__Shanghai, false);
+                output.json = json;
+                print(&mut output, &polled, now).unwrap();
+                all.push_str(&String::from_utf8(printed.0.take()).unwrap());
+            }
+        }
+        insta::assert_snapshot!(all);
+    }
 
     fn polled(readings: usize, kinds: &[&str], left: &[&str]) -> Polled {
         let reading: Record = serde_json::from_str(

@@ -1,4 +1,4 @@
-//! `tidemark read`: one look at an account. Nothing is stored.
+//! `tidemark read`: polls an account once. Nothing is stored.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     let target = target(&read.place)?;
     let key = key_of_variable(&read.key_env)?;
     let client = kimi_client()?;
-    let seen = runtime()?.block_on(look(&client, &target, &key)).map_err(CommandError::from)?;
+    let seen = runtime()?.block_on(fetch(&client, &target, &key)).map_err(CommandError::from)?;
     let mut output = context.output(None, None);
     if output.json {
         output.document(&Record::Reading(ReadingRecord::new(&seen, read.name.as_deref())))?;
@@ -37,7 +37,7 @@ pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     Ok(Exit::Done)
 }
 
-/// Where to look, with the base URL checked.
+/// Which service is asked, with the base URL checked.
 pub fn target(place: &Place) -> Result<Target, CommandError> {
     let base_url = match &place.base_url {
         Some(text) => {
@@ -68,8 +68,8 @@ pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, Comman
     Ok(SecretString::from(value.to_owned()))
 }
 
-/// One look: the quota or the balance, and beside it the profile, whose failure costs nothing.
-pub async fn look(client: &Client, target: &Target, key: &SecretString) -> Result<Reading, Failure> {
+/// One reading: the quota or the balance, and beside it the profile, whose failure costs nothing.
+pub async fn fetch(client: &Client, target: &Target, key: &SecretString) -> Result<Reading, Failure> {
     let clock = Utc::now;
     let quota = pin!(client.quota(target, key, &clock));
     let profile = pin!(client.profile(target, key));

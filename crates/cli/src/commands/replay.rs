@@ -1,7 +1,7 @@
 //! `tidemark replay`: the analysis, over a recorded history. No network, no store, no clock but the lines'.
 //!
 //! With `--json` it prints a finding a line. Where something could not be read, the error document is the
-//! last line, behind the findings of all the rest. A window that this version does not know is left out of
+//! last line, behind the findings of all the rest. A quota that this version does not know is left out of
 //! its reading, which is no failure: a later version may have written it.
 
 use std::collections::VecDeque;
@@ -50,12 +50,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
             Err(error) => complaints.say(&name(path), None, &error.to_string()),
         }
     }
+    let now = Utc::now();
     let mut replay = Replay::new();
     let mut table = Vec::new();
     let mut broken = None;
     while let Some(line) = next(&mut sources, &mut complaints) {
         replay.take(line, &PublicPrices, |account, finding| {
-            let line = findings::line(&output, finding, account);
+            let line = findings::line(&output, finding, account, now);
             if !output.json {
                 table.push(line);
             } else if broken.is_none() {
@@ -72,18 +73,18 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
     // That nothing was found would be said of what could not be read.
     let nothing_to_say = table.is_empty() && complaints.failed();
     if !output.json && !nothing_to_say {
-        people(&mut output, &table)?;
+        people(&mut output, &table, now)?;
     }
     output.flush()?;
     complaints.end(output.json)
 }
 
-fn people(output: &mut Output, lines: &[FindingRecord]) -> io::Result<()> {
+fn people(output: &mut Output, lines: &[FindingRecord], now: DateTime<Utc>) -> io::Result<()> {
     if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
         return output.line(text);
     }
-    findings::table(output, lines).write(output)
+    findings::table(output, lines, now).write(output)
 }
 
 fn name(path: &Path) -> String {
@@ -201,7 +202,7 @@ impl Source {
     }
 }
 
-/// A reading without the windows that this version does not know, and their words; `None` where that is not
+/// A reading without the quotas that this version does not know, and their words; `None` where that is not
 /// what is wrong with the line.
 fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
     let mut line: Value = serde_json::from_slice(text).ok()?;

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use serde_json::json;
 use tidemark_api::report::{Broken, check};
-use tidemark_api::server::{ReportQuery, gather};
+use tidemark_api::server::{DEFAULT_REPORT_SPAN, ReportQuery, gather};
 use tidemark_core::Account;
 use tidemark_core::report::ReportError;
 use tidemark_store::Store;
@@ -18,8 +18,6 @@ use crate::arguments::{Report, ReportFormat};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::{Catalog, Language};
 
-/// How long a report goes back where nobody says.
-const DEFAULT_SPAN: TimeDelta = TimeDelta::days(30);
 /// No report is larger: a year of readings every minute stays below.
 const MAX_FILE_LEN: u64 = 1 << 30;
 
@@ -42,7 +40,7 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     let Some(store) = store else { return Err(store_access::no_such_account("").into()) };
     let now = Utc::now();
     let to = to.unwrap_or(now).min(now);
-    let from = from.unwrap_or(to - DEFAULT_SPAN);
+    let from = from.unwrap_or(to - DEFAULT_REPORT_SPAN);
     if from >= to {
         return Err(CommandError::said(Exit::Usage, "usage", "cli-report-stretch-empty", &[]).into());
     }
@@ -115,7 +113,7 @@ fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, Command
     }
 }
 
-/// Only its owner needs to read it: it tells when somebody worked.
+/// Only its owner needs to read it: it shows when its owner worked.
 fn create(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

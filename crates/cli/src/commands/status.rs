@@ -4,6 +4,7 @@ use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use tidemark_api::view::CardState;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{BalanceRecord, ReadingRecord, WalletRecord};
@@ -174,15 +175,8 @@ impl Known {
     }
 
     fn state(&self, settings: &Settings, now: DateTime<Utc>) -> &'static str {
-        use FailureKind as K;
         if let Some(failure) = self.failure() {
-            return match failure.kind {
-                K::Unauthorized | K::Forbidden | K::MembershipLapsed => "refused",
-                K::RateLimited | K::Overloaded | K::WindowExhausted | K::OutOfBalance => "limited",
-                K::KeyUnavailable => "key-unavailable",
-                K::NotUnderstood => "not-understood",
-                _ => "unreachable",
-            };
+            return CardState::of_failure(failure.kind).word();
         }
         let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
         match self.age(now) {

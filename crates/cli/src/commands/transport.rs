@@ -26,7 +26,7 @@ const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";
 /// With a stand-in, another clock: `2026-11-22T00:00:00Z*60` begins then and runs sixty times as fast. With
 /// `@` and a number of real seconds since 1970 behind it, it began at that moment.
 const CLOCK_VARIABLE: &str = "TIDEMARK_CLOCK";
-/// How long a keyring's window may take to be answered before the caller is told that it waits.
+/// How long the user may take to answer the keyring's window before the command says that it waits.
 const PROMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long another command may hold the data folder before this one gives up.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -125,13 +125,13 @@ pub fn hosts() -> Result<Hosts, CommandError> {
 
 /// The clock: the machine's, unless tests against the simulator bring another.
 fn clock() -> Result<SharedClock, CommandError> {
-    let (Some(told), Some(_)) = (std::env::var_os(CLOCK_VARIABLE), std::env::var_os(STAND_IN_VARIABLE))
+    let (Some(text), Some(_)) = (std::env::var_os(CLOCK_VARIABLE), std::env::var_os(STAND_IN_VARIABLE))
     else {
         return Ok(SystemClock::shared());
     };
-    let told = told.to_string_lossy();
+    let text = text.to_string_lossy();
     let parsed = || {
-        let (start, rest) = told.split_once('*')?;
+        let (start, rest) = text.split_once('*')?;
         let (speed, since) = rest.split_once('@').map_or((rest, None), |(speed, since)| (speed, Some(since)));
         let start: DateTime<Utc> = start.parse().ok()?;
         let speed: f64 = speed.parse().ok()?;
@@ -142,7 +142,7 @@ fn clock() -> Result<SharedClock, CommandError> {
         Some(FastClock::shared(start + TimeDelta::milliseconds((passed * speed * 1000.0) as i64), speed))
     };
     parsed().ok_or_else(|| {
-        CommandError::usage(format!("{CLOCK_VARIABLE} must be like 2026-11-22T00:00:00Z*60, found `{told}`"))
+        CommandError::usage(format!("{CLOCK_VARIABLE} must be like 2026-11-22T00:00:00Z*60, found `{text}`"))
     })
 }
 

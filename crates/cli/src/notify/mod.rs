@@ -1,4 +1,4 @@
-//! Desktop notifications: the alerts that the engine decided on are shown, and it is told which were.
+//! Desktop notifications: the alerts that the engine decided on are shown, and it records which were.
 //!
 //! An alert is marked as being delivered before it is shown, so that a crash in between shows it at most
 //! once; one that could not be shown stays due. A click opens the window at the account.
@@ -19,7 +19,7 @@ use crate::i18n::Catalog;
 use crate::tray::Action;
 use text::{Notice, notice};
 
-/// How often to look for alerts whose time has come: after quiet hours, or after a failure.
+/// How often to check for alerts whose time has come: after quiet hours, or after a failure.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a notification that is being shown may still take when the agent ends: less than the agent waits.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,12 +44,12 @@ pub async fn run(
         if stop.is_cancelled() {
             return;
         }
-        let look_again = tokio::time::sleep(POLL_INTERVAL);
-        tokio::pin!(look_again);
+        let pause = tokio::time::sleep(POLL_INTERVAL);
+        tokio::pin!(pause);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = &mut look_again => break,
+                () = &mut pause => break,
                 event = events.recv() => match event {
                     Ok(EngineEvent::Alerts | EngineEvent::Settings) | Err(RecvError::Lagged(_)) => break,
                     Ok(_) => {}
@@ -112,7 +112,7 @@ async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken,
         let notice = notice(&alert.alert.kind, &name, words, zone, engine.now());
         match engine.alert_delivering(alert.id).await {
             Ok(true) => {}
-            // Somebody else shows it, or has.
+            // Another delivery shows it, or has.
             Ok(false) => continue,
             Err(error) => {
                 tracing::warn!(%error, "an alert could not be marked; it is not shown");
@@ -187,7 +187,7 @@ async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
     }
 }
 
-/// Untested: written from the documentation of `notify-rust`, whose part for these systems tells of no click.
+/// Untested: written from the documentation of `notify-rust`, whose part for these systems reports no click.
 #[cfg(not(target_os = "linux"))]
 async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
@@ -225,7 +225,7 @@ impl Open {
             shown
                 .wait_for_action_async(|response| {
                     if matches!(response, Response::Default | Response::Action(_)) {
-                        // Nobody listens any more while the agent ends.
+                        // There is no receiver any more while the agent ends.
                         let _ = actions.send(Action::Open { account: Some(account), token: None });
                     }
                 })
@@ -383,7 +383,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine_with_alerts(folder.path(), &["a", "b"]);
         let second = engine.due_alerts().await.unwrap()[1].id;
-        // While the first is being shown, somebody else takes the second.
+        // While the first is being shown, another delivery takes the second.
         let taken = || -> Showing {
             let engine = engine.clone();
             Box::pin(async move {

@@ -5,9 +5,10 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_core::alert::AlertKind;
 use tidemark_core::finding::{Anomaly, Schedule};
+use tidemark_core::report::Figures;
 use tidemark_core::{Meter, Series};
 
-use crate::format::{self, Figures};
+use crate::format;
 use crate::i18n::Catalog;
 use crate::output::clean;
 
@@ -54,7 +55,7 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: D
                 Schedule::Early => words.with("notify-reset-early", arguments),
                 Schedule::Late => words.with("notify-reset-late", arguments),
             };
-            // Nobody had to expect it: it is a gift.
+            // No one could expect it: it is good news.
             let key = if *schedule == Schedule::Early { "notify-reset-good" } else { "notify-reset-body" };
             let body = words.with(
                 key,

@@ -67,7 +67,7 @@ impl Style {
 }
 
 impl Output {
-    /// Standard output, coloured where it is a terminal and nobody objects.
+    /// Standard output, coloured where it is a terminal and the environment does not object.
     #[must_use]
     pub fn stdout(json: bool, words: Catalog, zone: Tz) -> Self {
         let stdout = io::stdout();
@@ -112,7 +112,7 @@ impl Output {
         }
     }
 
-    /// Says that an account was left alone until a moment, and why. Progress, not a result: it never goes to
+    /// Says that an account was skipped until a moment, and why. Progress, not a result: it never goes to
     /// standard output.
     pub fn say_left_alone(&self, name: &str, why: &str, until: DateTime<Utc>) {
         let line = self.words.with(

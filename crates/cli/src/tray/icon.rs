@@ -52,7 +52,7 @@ pub struct Level {
     pub paused: bool,
 }
 
-/// The vessel's wall, seen on dark and on light panels alike.
+/// The vessel's wall, seen on dark and on light panels.
 const WALL: [u8; 3] = [0x8c, 0x92, 0x9c];
 /// How much of the panel the empty part of the vessel covers, of 255.
 const AIR: f64 = 40.0;

@@ -30,7 +30,7 @@ const RECHECK: Duration = Duration::from_secs(30);
 /// Between two attempts to reach the bus, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// How often the watcher's list is looked at before the item is made anew, and how long between two looks.
+/// How often the watcher's list is read before the item is made again, and how long between two times.
 const LOOKS_FOR_ITEM: u32 = 5;
 const LISTED_SOON: Duration = Duration::from_millis(400);
 /// How long the item may take to leave the panel before it is left behind.
@@ -58,7 +58,7 @@ pub async fn run(
     }
 }
 
-/// One life of the bus. Ends well when told to stop, and with an error when the bus is not there or goes.
+/// One life of the bus. Ends well when asked to stop, and with an error when the bus is not there or goes.
 async fn session(
     showing: &mut watch::Receiver<TrayInput>,
     actions: &mpsc::UnboundedSender<Action>,
@@ -75,7 +75,7 @@ async fn session(
     let mut unlisted = 0;
     let ended = loop {
         let mut state = host(&connection, &bus).await;
-        // A watcher that has just come may not have heard the item's call yet; it is then made anew.
+        // A watcher that has just come may not have heard the item's call yet; it is then made again.
         unlisted =
             if state == TrayState::Shown && !is_listed(&connection, &bus).await { unlisted + 1 } else { 0 };
         if unlisted > 0 {
@@ -110,7 +110,7 @@ async fn session(
                 if state != TrayState::Shown => {}
         }
     };
-    // The item is told to end in every case: left alone, it would wait for its bus for ever.
+    // The item is ended in every case: otherwise it would wait for its bus without end.
     let _ = tokio::time::timeout(FAREWELL, handle.shutdown()).await;
     ended
 }
@@ -118,7 +118,7 @@ async fn session(
 /// Whether a panel shows icons: a watcher is there, and says that a host has registered with it.
 async fn host(connection: &Connection, bus: &DBusProxy<'_>) -> TrayState {
     let shown = async {
-        // Asked first, so that the question does not start a watcher that nobody wanted.
+        // Asked first, so that the question does not start a watcher that no one wanted.
         if !bus.name_has_owner(BusName::try_from(WATCHER).ok()?).await.ok()? {
             return None;
         }
@@ -140,7 +140,7 @@ async fn ask_watcher(connection: &Connection, property: &str) -> Option<OwnedVal
     properties.get(InterfaceName::try_from(WATCHER).ok()?, property).await.ok()
 }
 
-/// Whether the watcher lists an item of this process. Where that cannot be told, it counts as listed.
+/// Whether the watcher lists an item of this process. Where that is unknown, it counts as listed.
 async fn is_listed(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
     let items = ask_watcher(connection, "RegisteredStatusNotifierItems").await;
     let Some(items) = items.and_then(|value| Vec::<String>::try_from(value).ok()) else { return true };
@@ -162,7 +162,7 @@ struct Item {
 }
 
 impl Item {
-    /// Worked out anew each time, so that countdowns are right when the menu opens.
+    /// Worked out again each time, so that countdowns are right when the menu opens.
     fn model(&self) -> TrayModel {
         self.showing.model()
     }
@@ -174,7 +174,7 @@ impl Item {
             }
             other => other.clone(),
         };
-        // Nobody listens any more while the agent ends; then nothing is to be done.
+        // There is no receiver any more while the agent ends; then nothing is to be done.
         let _ = self.actions.send(action);
     }
 }
@@ -231,7 +231,7 @@ impl ksni::Tray for Item {
             .collect()
     }
 
-    // Empty, so that `ksni` asks for the menu anew when it is about to be shown.
+    // Empty, so that `ksni` asks for the menu again when it is about to be shown.
     fn menu_about_to_show(&mut self) {}
 }
 

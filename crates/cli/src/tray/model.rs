@@ -140,16 +140,8 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 
 /// What is wrong with an account, or how old its values are; nothing while all is well.
 fn remark(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> Option<String> {
-    let trouble = match card.state {
-        CardState::Live | CardState::Waiting => None,
-        CardState::Stale => Some("state-stale"),
-        CardState::Refused => Some("state-refused"),
-        CardState::Limited => Some("state-limited"),
-        CardState::Unreachable => Some("state-unreachable"),
-        CardState::NotUnderstood => Some("state-not-understood"),
-        CardState::KeyUnavailable => Some("state-key-unavailable"),
-    }
-    .map(|key| words.text(key));
+    let well = matches!(card.state, CardState::Live | CardState::Waiting);
+    let trouble = (!well).then(|| words.text(&format!("state-{}", card.state.word())));
     let old = age(card, now)
         .filter(|age| *age > OLD)
         .map(|age| words.with("tray-old", [("length", words.length(age).into())]));

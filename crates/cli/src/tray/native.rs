@@ -85,7 +85,7 @@ mod windows {
     /// The size of an icon in the notification area at 200 %; Windows scales it down.
     const SIZE: u32 = 32;
 
-    /// What the loop is told.
+    /// What is sent to the loop.
     pub(super) enum Order {
         Show(Box<TrayInput>),
         Chosen(MenuId),
@@ -93,7 +93,7 @@ mod windows {
         End,
     }
 
-    /// Runs until it is told to end.
+    /// Runs until it is asked to end.
     pub(super) fn event_loop(
         first: TrayInput,
         actions: mpsc::UnboundedSender<Action>,

@@ -86,13 +86,17 @@ pub fn add(home: &Home, service: &Service, account: &str, name: &str) -> Ended {
 
 /// The command line that does so.
 pub fn add_arguments(service: &Service, account: &str, name: &str) -> Vec<String> {
+    let whose = ["account", "add", name, "--json"].map(str::to_owned);
+    whose.into_iter().chain(place_arguments(service, account)).collect()
+}
+
+/// The options that say where an account of the simulated service is, and that the variable `A_KEY` holds its key.
+pub fn place_arguments(service: &Service, account: &str) -> Vec<String> {
     let account = service.running().account(account).unwrap();
     let (source, region) = (account.source.word(), account.region.word());
-    ["account", "add", name, "--source", source, "--region", region, "--base-url", &account.base_url]
-        .into_iter()
-        .chain(["--key-env", "A_KEY", "--json"])
+    ["--source", source, "--region", region, "--base-url", &account.base_url, "--key-env", "A_KEY"]
         .map(str::to_owned)
-        .collect()
+        .into()
 }
 
 /// A home where `A_KEY` holds the key of an account of the simulated service.

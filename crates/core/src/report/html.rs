@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{Head, RecordSource, ReportError, SealedRecord, Words, chart};
+use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart};
 use crate::case::{Point, expected};
 use crate::change::Tracker;
 use crate::finding::{Anomaly, Finding, FindingKind};
@@ -301,13 +301,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         )?;
         writeln!(out, "<p>{} – {}<br>", self.time(finding.from), self.time(finding.to))?;
         if let Some(series) = finding.series {
-            let figures = self.words.figures(
-                class,
-                series,
-                finding.observed,
-                finding.expected_low.zip(finding.expected_high),
-                finding.factor(),
-            );
+            let figures = Figures {
+                observed: finding.observed,
+                expected: finding.expected_low.zip(finding.expected_high),
+                factor: finding.factor(),
+            };
+            let figures = self.words.figures(class, series, &figures);
             writeln!(out, "{}</p>", safe(&figures))?;
             let ends = near.first().zip(near.last());
             let times = ends.map(|(a, b)| (self.minute(a.at), self.minute(b.at))).unwrap_or_default();

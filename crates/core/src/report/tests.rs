@@ -24,15 +24,8 @@ impl Words for Plain {
     fn series(&self, series: Series) -> String {
         series.to_string()
     }
-    fn figures(
-        &self,
-        class: Anomaly,
-        _: Series,
-        observed: Option<f64>,
-        expected: Option<(f64, f64)>,
-        _: Option<(f64, f64)>,
-    ) -> String {
-        format!("{}: {observed:?} {expected:?}", class.word())
+    fn figures(&self, class: Anomaly, _: Series, figures: &Figures) -> String {
+        format!("{}: {:?} {:?}", class.word(), figures.observed, figures.expected)
     }
 }
 

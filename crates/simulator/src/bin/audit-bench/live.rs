@@ -99,18 +99,9 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     Seen { findings, looks, rules, truth: history.truth(), lost }
 }
 
+/// The request as another program's log shows it, which names the platform's model.
 fn usage(request: &Request) -> UsageRecord {
-    let t = request.tokens;
-    UsageRecord {
-        at: request.at,
-        account: None,
-        model: Some(request.model.platform_name().to_owned()),
-        project: None,
-        input: t.input,
-        cache_read: t.cache_read,
-        cache_write: t.cache_write,
-        output: t.output,
-    }
+    UsageRecord { model: Some(request.model.platform_name().to_owned()), ..request.usage_record() }
 }
 
 /// How much an acceleration has taken.
