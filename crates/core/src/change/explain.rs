@@ -71,7 +71,7 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
 /// A changed limit of a quota.
 pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> Finding {
     let (before, after) = (scale.before.normalize().to_string(), scale.after.normalize().to_string());
-    let (sample, sample_after) = (scale.before_look, scale.after_look);
+    let (sample, sample_after) = (scale.before_sample, scale.after_sample);
     let from = sample.at.min(sample_after.at);
     let span = Span { from, to: sample_after.at };
     let evidence =

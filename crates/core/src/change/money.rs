@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Movement;
+use super::movement::Movement;
 use super::rules;
 use crate::finding::CreditClass;
 use crate::money::{Currency, Money};
@@ -117,15 +117,7 @@ impl MoneyTrack {
 
     /// The movement that begins an account.
     pub(super) fn opening(&self, series: Series) -> Movement {
-        Movement {
-            series,
-            from: None,
-            at: self.at,
-            value: self.form.total(),
-            deducted: Decimal::ZERO,
-            returned: Decimal::ZERO,
-            resets: 0,
-        }
+        Movement::opening(series, self.at, self.form.total())
     }
 
     /// Takes the next reading.
