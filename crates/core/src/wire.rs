@@ -1,7 +1,7 @@
 //! The records of the contract: how readings, failures, incidents and findings are written as JSON Lines.
 //!
-//! The command line prints them, `export` writes them, `replay` reads them. These structs are the edge;
-//! the domain types are not serialised by accident. Reading is tolerant of keys it does not know.
+//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only
+//! it says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys it does not know.
 
 mod fields;
 mod finding;
@@ -19,13 +19,13 @@ use crate::failure::FailureKind;
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
-pub use reading::{BalanceRecord, LimitsRecord, MeterRecord, ReadingRecord, WalletRecord};
+pub use reading::ReadingRecord;
 
 /// One record of a history: a line of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Record {
-    /// One look at an account.
+    /// One reading of an account.
     Reading(ReadingRecord),
     /// One request seen in a local session log.
     Usage(UsageRecord),
