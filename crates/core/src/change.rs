@@ -103,18 +103,6 @@ impl Tracker {
         self.meters.get(&meter).is_some_and(MeterTrack::is_pending)
     }
 
-    /// Whether a fall of any series waits for confirmation.
-    #[must_use]
-    pub fn pending_series(&self, series: Series) -> bool {
-        match series {
-            Series::Meter(meter) => self.pending(meter),
-            Series::Balance(currency) => {
-                self.balance.as_ref().is_some_and(|track| track.is_pending(currency))
-            }
-            Series::Wallet(currency) => self.wallet.as_ref().is_some_and(|track| track.is_pending(currency)),
-        }
-    }
-
     fn observe_meters(&mut self, reading: &Reading, plan_changed: bool, observed: &mut Observed) {
         // Shortest window first, so that `month` comes before the Code share inside it.
         for meter in Meter::ALL {
@@ -197,7 +185,7 @@ fn observe_money(
             let step = known.take(series, form, at);
             observed.movements.push(step.movement);
             observed.findings.extend(step.events.iter().map(|event| explain::money(series, event, at)));
-            if known.pending() {
+            if known.is_pending() {
                 observed.unconfirmed.push(series);
             }
         }

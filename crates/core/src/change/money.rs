@@ -107,12 +107,8 @@ impl MoneyTrack {
         self.currency
     }
 
-    pub(super) const fn pending(&self) -> bool {
+    pub(super) const fn is_pending(&self) -> bool {
         self.pending_drop.is_some()
-    }
-
-    pub(super) fn is_pending(&self, currency: Currency) -> bool {
-        self.currency == currency && self.pending()
     }
 
     /// The movement that begins an account.
