@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::FailureKind;
+use crate::tokens::Tokens;
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
@@ -97,6 +98,26 @@ pub struct UsageRecord {
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
+}
+
+impl UsageRecord {
+    /// A request of the only account there is, in a folder that is not known.
+    #[must_use]
+    pub const fn new(at: DateTime<Utc>, model: Option<String>, tokens: Tokens) -> Self {
+        let Tokens { input, cache_read, cache_write, output } = tokens;
+        Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
+    }
+
+    /// Its tokens.
+    #[must_use]
+    pub const fn tokens(&self) -> Tokens {
+        Tokens {
+            input: self.input,
+            cache_read: self.cache_read,
+            cache_write: self.cache_write,
+            output: self.output,
+        }
+    }
 }
 
 /// Something from the service's status page.

@@ -59,16 +59,7 @@ fn live(now: DateTime<Utc>) -> Lived {
 
 /// A request as its log shows it.
 fn usage(request: &Request) -> UsageRecord {
-    UsageRecord {
-        at: request.at,
-        account: None,
-        model: Some(request.model.code_name().to_owned()),
-        project: None,
-        input: request.tokens.input,
-        cache_read: request.tokens.cache_read,
-        cache_write: request.tokens.cache_write,
-        output: request.tokens.output,
-    }
+    UsageRecord::new(request.at, Some(request.model.code_name().to_owned()), request.tokens)
 }
 
 #[test]

@@ -100,17 +100,7 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
 }
 
 fn usage(request: &Request) -> UsageRecord {
-    let t = request.tokens;
-    UsageRecord {
-        at: request.at,
-        account: None,
-        model: Some(request.model.platform_name().to_owned()),
-        project: None,
-        input: t.input,
-        cache_read: t.cache_read,
-        cache_write: t.cache_write,
-        output: t.output,
-    }
+    UsageRecord::new(request.at, Some(request.model.platform_name().to_owned()), request.tokens)
 }
 
 /// How much an acceleration has taken.
