@@ -106,6 +106,22 @@ pub struct RateLimits {
 }
 
 impl Reading {
+    /// A reading that shows nothing yet.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, source: Source, region: Region) -> Self {
+        Self {
+            at,
+            source,
+            region,
+            plan: None,
+            meters: Vec::new(),
+            wallet: None,
+            balance: None,
+            limits: RateLimits::default(),
+            not_understood: Vec::new(),
+        }
+    }
+
     /// The reading of one meter.
     #[must_use]
     pub fn meter(&self, meter: Meter) -> Option<&MeterReading> {
