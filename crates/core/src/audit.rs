@@ -48,7 +48,6 @@ use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
-use crate::tokens::Tokens;
 use crate::wire::{IncidentRecord, IncidentState, UsageRecord};
 
 use detect::changes::Changes;
@@ -65,6 +64,7 @@ use model::usage_since_poll::{Amounts, KnownLimits, LogDelay, UsageSincePoll};
 use model::window_comparison::WindowComparison;
 use slot::Slot;
 
+pub use model::incidents::MAX_INCIDENTS;
 pub use prices::{Price, Prices, Rates, Usage};
 pub use verdict::{Explained, Verdict};
 
@@ -187,13 +187,7 @@ impl Auditor {
 
     /// Takes a usage line; see [`Auditor::usage`].
     pub fn usage_line(&mut self, line: &UsageRecord, prices: &dyn Prices) {
-        let tokens = Tokens {
-            input: line.input,
-            cache_read: line.cache_read,
-            cache_write: line.cache_write,
-            output: line.output,
-        };
-        self.usage(&Usage { at: line.at, model: line.model.as_deref(), tokens }, prices);
+        self.usage(&Usage { at: line.at, model: line.model.as_deref(), tokens: line.tokens() }, prices);
     }
 
     /// Takes what the status page says of an incident.
@@ -203,7 +197,7 @@ impl Auditor {
     }
 
     /// Takes a poll that failed: the time around it is less well known.
-    pub fn failure(&mut self, _at: DateTime<Utc>) {
+    pub const fn failure(&mut self) {
         self.failures = self.failures.saturating_add(1);
     }
 

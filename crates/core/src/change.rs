@@ -27,15 +27,17 @@ mod allowance;
 mod explain;
 mod meter;
 mod money;
+mod movement;
 mod rules;
 
 #[cfg(test)]
 mod tests;
 
+pub use movement::Movement;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
@@ -70,25 +72,6 @@ pub struct Observed {
     pub unconfirmed: Vec<Series>,
 }
 
-/// What a series did between two readings. See the [module](self) for what holds between its fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Movement {
-    /// Which series.
-    pub series: Series,
-    /// The reading before, never later than `at`; `None` where the account of the series begins.
-    pub from: Option<DateTime<Utc>>,
-    /// This reading.
-    pub at: DateTime<Utc>,
-    /// The accounted value: percent used, or money left.
-    pub value: Decimal,
-    /// What was used or went away in between; never negative.
-    pub deducted: Decimal,
-    /// What came back or came in in between; never negative.
-    pub returned: Decimal,
-    /// How many resets were seen in between: 0 or 1. After a long gap there may have been more.
-    pub resets: u32,
-}
-
 impl Tracker {
     /// Takes the next reading and says what changed.
     ///
@@ -120,28 +103,16 @@ impl Tracker {
         self.meters.get(&meter).is_some_and(MeterTrack::is_pending)
     }
 
-    /// Whether a fall of any series waits for confirmation.
-    #[must_use]
-    pub fn pending_series(&self, series: Series) -> bool {
-        match series {
-            Series::Meter(meter) => self.pending(meter),
-            Series::Balance(currency) => {
-                self.balance.as_ref().is_some_and(|track| track.is_pending(currency))
-            }
-            Series::Wallet(currency) => self.wallet.as_ref().is_some_and(|track| track.is_pending(currency)),
-        }
-    }
-
     fn observe_meters(&mut self, reading: &Reading, plan_changed: bool, observed: &mut Observed) {
         // Shortest window first, so that `month` comes before the Code share inside it.
         for meter in Meter::ALL {
             let Some(seen) = reading.meter(meter) else { continue };
             let Some(value) = rules::sane(seen.used_percent) else { continue };
-            let look = Sample { at: reading.at, value, end: seen.resets_at };
+            let sample = Sample { at: reading.at, value, end: seen.resets_at };
             let step = if let Some(track) = self.meters.get_mut(&meter) {
-                track.take(meter, look, seen.limit, plan_changed)
+                track.take(meter, sample, seen.limit, plan_changed)
             } else {
-                let (track, movement) = MeterTrack::first(meter, look, seen.limit);
+                let (track, movement) = MeterTrack::first(meter, sample, seen.limit);
                 self.meters.insert(meter, track);
                 meter::Step { movement, event: None }
             };
@@ -214,7 +185,7 @@ fn observe_money(
             let step = known.take(series, form, at);
             observed.movements.push(step.movement);
             observed.findings.extend(step.events.iter().map(|event| explain::money(series, event, at)));
-            if known.pending() {
+            if known.is_pending() {
                 observed.unconfirmed.push(series);
             }
         }

@@ -165,21 +165,6 @@ impl FailureKind {
     pub const fn is_refusal(self) -> bool {
         matches!(self, Self::Unauthorized | Self::Forbidden)
     }
-
-    /// Whether waiting is the remedy.
-    #[must_use]
-    pub const fn is_transient(self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited
-                | Self::Overloaded
-                | Self::ServerError
-                | Self::GatewayTimeout
-                | Self::Network
-                | Self::Timeout
-                | Self::NotUnderstood
-        )
-    }
 }
 
 impl fmt::Display for Failure {

@@ -212,6 +212,29 @@ impl Anomaly {
 }
 
 impl Finding {
+    /// A certain finding without figures, which says nothing yet.
+    pub(crate) fn new(
+        kind: FindingKind,
+        series: Option<Series>,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        detected_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            kind,
+            series,
+            from,
+            to,
+            detected_at,
+            observed: None,
+            expected_low: None,
+            expected_high: None,
+            confidence: 1.0,
+            explanation: String::new(),
+            evidence: Vec::new(),
+            messages: Messages::default(),
+        }
+    }
+
     /// The same finding, with what it says.
     pub(crate) fn saying(mut self, explanation: Vec<Message>, evidence: Vec<Message>) -> Self {
         self.messages = Messages { explanation, evidence };
@@ -249,7 +272,7 @@ impl Finding {
             .then(|| (observed / high, observed / low))
     }
 
-    /// What was taken beyond what was to be expected, at least and at most, in the series' unit. `None` for
+    /// What was deducted beyond what was expected, at least and at most, in the series' unit. `None` for
     /// anything but a deduction.
     #[must_use]
     pub fn excess(&self) -> Option<(f64, f64)> {

@@ -43,18 +43,6 @@ impl Messages {
     pub const fn is_empty(&self) -> bool {
         self.explanation.is_empty() && self.evidence.is_empty()
     }
-
-    /// The explanation as English text with times in UTC, as the contract has it where no language is asked for.
-    #[must_use]
-    pub fn english(&self) -> String {
-        english::explanation(&self.explanation)
-    }
-
-    /// The lines of evidence, likewise.
-    #[must_use]
-    pub fn english_evidence(&self) -> Vec<String> {
-        self.evidence.iter().map(english::fact).collect()
-    }
 }
 
 /// A span of time.

@@ -1,11 +1,16 @@
-//! Readings: one look at an account.
+//! Readings: what the service said of an account at one moment.
+//!
+//! The parts of a [`Reading`] have the contract's JSON; the whole has it as a
+//! [`ReadingRecord`](crate::wire::ReadingRecord), which names the account too.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::account::{Region, Source};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
+use crate::wire::{amount, number, optional_time, text_number};
 
 /// What the service said of one account at one moment. Whatever it did not say is `None` or absent,
 /// never zero.
@@ -32,51 +37,63 @@ pub struct Reading {
 }
 
 /// One quota window as reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MeterReading {
     /// Which window.
     pub meter: Meter,
     /// How much of it is used, in percent of its limit; not clamped, at most 8 decimals.
+    #[serde(with = "number")]
     pub used_percent: Decimal,
     /// The count that the service gave, in its own unit (requests in early 2026, hundredths since).
+    #[serde(with = "text_number")]
     pub used: Option<Decimal>,
     /// The limit in the same unit as `used`.
+    #[serde(with = "text_number")]
     pub limit: Option<Decimal>,
     /// When the service says that the window ends.
+    #[serde(with = "optional_time")]
     pub resets_at: Option<DateTime<Utc>>,
     /// Two figures for this window disagree by more than one point; `used_percent` is the larger.
     pub conflict: bool,
 }
 
 /// The prepaid wallet that a member may enable to go on beyond the quota.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
     /// Whether it is switched on; `None` where the service did not say.
+    #[serde(default)]
     pub enabled: Option<bool>,
     /// What is left in it.
+    #[serde(default)]
     pub balance: Option<Money>,
     /// What was spent from it in this billing month.
+    #[serde(default)]
     pub month_used: Option<Money>,
     /// The user's cap on that; `None` is no cap, or none told.
+    #[serde(default)]
     pub month_cap: Option<Money>,
 }
 
 /// The open platform's prepaid balance. By its documentation `available = max(cash, 0) + voucher`;
 /// a debt shows only in `cash`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     /// The currency of all three, known from the region.
     pub currency: Currency,
     /// What calls can be paid from; at 0 or below the service refuses calls.
+    #[serde(default, with = "amount")]
     pub available: Option<Decimal>,
     /// Granted money; never negative.
+    #[serde(default, with = "amount")]
     pub voucher: Option<Decimal>,
     /// Paid-in money; negative is a debt.
+    #[serde(default, with = "amount")]
     pub cash: Option<Decimal>,
 }
 
 /// The account's own rate limits. `None` is unlimited or not told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RateLimits {
     /// Requests at the same time.
     pub concurrency: Option<u64>,
@@ -89,6 +106,22 @@ pub struct RateLimits {
 }
 
 impl Reading {
+    /// A reading that shows nothing yet.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, source: Source, region: Region) -> Self {
+        Self {
+            at,
+            source,
+            region,
+            plan: None,
+            meters: Vec::new(),
+            wallet: None,
+            balance: None,
+            limits: RateLimits::default(),
+            not_understood: Vec::new(),
+        }
+    }
+
     /// The reading of one meter.
     #[must_use]
     pub fn meter(&self, meter: Meter) -> Option<&MeterReading> {

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use crate::audit::{Auditor, Prices};
+use crate::audit::{Auditor, MAX_INCIDENTS, Prices};
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::reading::Reading;
@@ -28,9 +28,6 @@ struct Account {
     state: AccountState,
     has_reading: bool,
 }
-
-/// No account needs to know of more incidents than an auditor keeps.
-const MAX_INCIDENTS: usize = 12;
 
 /// A replay sends no notifications and reports no coverage.
 fn rules(prices: &dyn Prices) -> Rules<'_> {

@@ -1,4 +1,4 @@
-//! One request that several log records tell of: which record counts, and what they say together.
+//! One request that several log records show: which record counts, and what they say together.
 //!
 //! Logs are read by several threads, in parts and again, so records of one request come in any order. What
 //! follows from them must not depend on it: [`merge`] is commutative, associative and idempotent, and
@@ -24,7 +24,7 @@ impl<P> Precedence<P> {
     }
 }
 
-/// A request in the state in which one record, or several together, tell of it.
+/// A request in the state in which one record, or several together, show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestState<M, S> {
     /// When, in milliseconds of the epoch.

@@ -131,7 +131,7 @@ impl AccountState {
         match input {
             Input::Reading(reading) => self.reading(reading, rules),
             Input::Failure { at, failure } => {
-                self.auditor.failure(at);
+                self.auditor.failure();
                 let alerts = rules.alerts.map(|rules| self.alerts.on_failure(rules, at, failure));
                 Outcome { alerts: alerts.unwrap_or_default(), ..Outcome::default() }
             }

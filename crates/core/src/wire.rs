@@ -1,7 +1,7 @@
 //! The records of the contract: how readings, failures, incidents and findings are written as JSON Lines.
 //!
-//! The command line prints them, `export` writes them, `replay` reads them. These structs are the edge;
-//! the domain types are not serialised by accident. Reading is tolerant of keys it does not know.
+//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only
+//! it says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys it does not know.
 
 mod fields;
 mod finding;
@@ -16,16 +16,17 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::FailureKind;
+use crate::tokens::Tokens;
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
-pub use reading::{BalanceRecord, LimitsRecord, MeterRecord, ReadingRecord, WalletRecord};
+pub use reading::ReadingRecord;
 
 /// One record of a history: a line of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Record {
-    /// One look at an account.
+    /// One reading of an account.
     Reading(ReadingRecord),
     /// One request seen in a local session log.
     Usage(UsageRecord),
@@ -97,6 +98,26 @@ pub struct UsageRecord {
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
+}
+
+impl UsageRecord {
+    /// A request of the only account there is, in a folder that is not known.
+    #[must_use]
+    pub const fn new(at: DateTime<Utc>, model: Option<String>, tokens: Tokens) -> Self {
+        let Tokens { input, cache_read, cache_write, output } = tokens;
+        Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
+    }
+
+    /// Its tokens.
+    #[must_use]
+    pub const fn tokens(&self) -> Tokens {
+        Tokens {
+            input: self.input,
+            cache_read: self.cache_read,
+            cache_write: self.cache_write,
+            output: self.output,
+        }
+    }
 }
 
 /// Something from the service's status page.

@@ -56,7 +56,7 @@ pub enum ClientError {
     UserAgent(String),
 }
 
-/// One look at an account.
+/// The answer to a poll of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotaResponse {
     /// What was read.
@@ -137,17 +137,20 @@ impl Client {
         let answer =
             self.get(&target.base_url, target.quota_path(), Some(key)).await.map_err(|f| clean(f, key))?;
         let at = clock();
-        let look = answer
+        let response = answer
             .understood(Some(target.source), Some(at))
             .and_then(|answer| with_headers(QuotaResponse::parse(target, &answer.body, at), &answer, at))
             .map_err(|failure| clean(failure, key))?;
         tracing::debug!(
             source = %target.source,
-            meters = look.reading.meters.len(),
-            not_understood = look.reading.not_understood.len(),
+            meters = response.reading.meters.len(),
+            not_understood = response.reading.not_understood.len(),
             "polled an account"
         );
-        Ok(QuotaResponse { evidence: redact::secret(look.evidence, key.expose_secret().trim()), ..look })
+        Ok(QuotaResponse {
+            evidence: redact::secret(response.evidence, key.expose_secret().trim()),
+            ..response
+        })
     }
 
     /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
@@ -256,7 +259,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .http1_only()
-            // A look is two calls to one host every few minutes.
+            // A poll is two calls to one host every few minutes.
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(Duration::from_secs(20));
         if loopback {
@@ -289,11 +292,11 @@ impl Answer {
 
 /// A failure inside a successful answer, with what the answer's headers add to it.
 fn with_headers(
-    look: Result<QuotaResponse, Failure>,
+    response: Result<QuotaResponse, Failure>,
     answer: &Answer,
     at: DateTime<Utc>,
 ) -> Result<QuotaResponse, Failure> {
-    look.map_err(|mut failure| {
+    response.map_err(|mut failure| {
         failure.status = Some(answer.status);
         failure.retry_after = retry_after(&answer.headers, Some(at)).or(failure.retry_after);
         failure

@@ -6,7 +6,7 @@
 //!
 //! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every request
 //!   once, whoever copied its record.
-//! - [`report`](report()) sums a ledger up by day, month, model, project or session.
+//! - [`report`](report()) sums that up by day, month, model, project or session.
 //!
 //! Only reading: nothing is ever written into another program's files. A line is looked at as bytes first;
 //! only one that can carry usage is parsed. Memory does not grow with the size of the logs: a line is held

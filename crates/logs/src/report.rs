@@ -1,4 +1,4 @@
-//! Sums of a ledger: by day, month, model, project or session.
+//! Sums of what a scan found: by day, month, model, project or session.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -105,10 +105,10 @@ pub const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(1_696_118_400
     None => DateTime::UNIX_EPOCH,
 };
 
-/// Sums a ledger up. `cuts` are those with which it was made. Projects that are hidden are one row.
+/// Sums up what a scan found. `cuts` are those with which it was made. Projects that are hidden are one row.
 #[must_use]
 pub fn report(
-    ledger: &UsageDeduper,
+    deduper: &UsageDeduper,
     by: By,
     zone: Tz,
     cuts: &[DateTime<Utc>],
@@ -120,7 +120,7 @@ pub fn report(
     let mut third: BTreeMap<String, Tally> = BTreeMap::new();
     let mut doubtful_times = Tally::default();
     let mut labels: HashMap<DateTime<Utc>, String> = HashMap::new();
-    for row in ledger.rows() {
+    for row in deduper.rows() {
         if row.party == Party::Third {
             third.entry(row.model.to_owned()).or_default().add(row.tally);
             continue;

@@ -46,11 +46,11 @@ impl Options {
 #[must_use]
 pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
     let jobs = Log::find(roots);
-    let ledger = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
+    let deduper = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = Buffer::default();
-        let mut sink = Sink::new(&ledger, options);
+        let mut sink = Sink::new(&deduper, options);
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(number) else { break };
@@ -73,34 +73,34 @@ pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
         }
         work();
     });
-    let mut ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ledger.settle(options.within());
-    ledger
+    let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
+    deduper.settle(options.within());
+    deduper
 }
 
 /// Where a thread brings what it finds.
 pub(crate) struct Sink<'s> {
-    ledger: &'s Mutex<UsageDeduper>,
+    deduper: &'s Mutex<UsageDeduper>,
     within: Range<i64>,
     counted: Counted,
 }
 
 impl<'s> Sink<'s> {
-    fn new(ledger: &'s Mutex<UsageDeduper>, options: &Options) -> Self {
-        Self { ledger, within: options.within(), counted: Counted::default() }
+    fn new(deduper: &'s Mutex<UsageDeduper>, options: &Options) -> Self {
+        Self { deduper, within: options.within(), counted: Counted::default() }
     }
 
     /// A panic elsewhere leaves the sums as they are; the panic itself is passed on by the scope.
-    fn ledger(&self) -> MutexGuard<'s, UsageDeduper> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn deduper(&self) -> MutexGuard<'s, UsageDeduper> {
+        self.deduper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A file was opened, whose requests are all from one place unless its lines say otherwise.
     fn opened(&mut self, number: u32, origin: Origin) {
         self.counted.files += 1;
-        let mut ledger = self.ledger();
-        let origin = ledger.origin(origin);
-        ledger.file(number, origin);
+        let mut deduper = self.deduper();
+        let origin = deduper.origin(origin);
+        deduper.file(number, origin);
     }
 
     /// So many bytes were read, and so many lines could not be.
@@ -116,25 +116,25 @@ impl<'s> Sink<'s> {
 
 impl Collect for Sink<'_> {
     fn model(&mut self, name: String, party: Party, _provider: Option<&str>) -> u32 {
-        self.ledger().model(name, party)
+        self.deduper().model(name, party)
     }
 
     fn origin(&mut self, origin: Origin) -> u32 {
-        self.ledger().origin(origin)
+        self.deduper().origin(origin)
     }
 
     fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>) {
-        let mut ledger = self.ledger();
+        let mut deduper = self.deduper();
         for (rank, sighting) in found.filter(|(_, sighting)| self.within.contains(&sighting.at)) {
-            ledger.claim(rank, &sighting);
+            deduper.claim(rank, &sighting);
         }
     }
 
     /// Whether they are asked for is known at the end.
     fn hold(&mut self, found: impl Iterator<Item = Held>) {
-        let mut ledger = self.ledger();
+        let mut deduper = self.deduper();
         for held in found {
-            ledger.hold(held);
+            deduper.hold(held);
         }
     }
 
@@ -150,6 +150,6 @@ impl Collect for Sink<'_> {
 impl Drop for Sink<'_> {
     fn drop(&mut self) {
         let counted = self.counted;
-        self.ledger().count(counted);
+        self.deduper().count(counted);
     }
 }

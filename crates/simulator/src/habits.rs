@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Serialize};
+use tidemark_core::Tokens;
 use tidemark_core::calendar::midnight;
 use tidemark_core::wire::UsageRecord;
 
 use crate::chance::Chance;
-use crate::price::{Model, Tokens};
+use crate::price::Model;
 use crate::spec::{Beside, Habits};
 
 /// The two machines of every owner.

@@ -54,12 +54,13 @@ pub use launch::{LAUNCH_ACCOUNT, LAUNCH_FACTOR, LaunchDay};
 pub use life::Life;
 pub use logs::LogWriter;
 pub use plan::{Allowance, Generation, Plan};
-pub use price::{Model, Tokens};
+pub use price::Model;
 pub use running::{Running, Simulator, StartError};
 pub use scenario::{Scenario, ScenarioError};
 pub use spec::{
     AccountSpec, Beside, Habits, LimitsSpec, LogFormat, PurseSpec, ReachedBy, Scripted, TopUpHabit,
     WalletSpec,
 };
+pub use tidemark_core::Tokens;
 pub use truth::{Moved, SeriesKey, TrueEvent, TrueHour, Truth};
 pub use world::{Announced, NoSuchAccount, Served};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
-use tidemark_core::{Currency, Region, Source};
+use tidemark_core::{Currency, Region, Source, Tokens};
 use tidemark_kimi::PriceList;
 
 use crate::amount::Coins;
@@ -23,36 +23,6 @@ pub enum Model {
     K27CodeHighspeed,
     /// `kimi-k2.6`.
     K26,
-}
-
-/// The tokens of one request, the four kinds apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tokens {
-    /// Input that was in no cache.
-    pub input: u64,
-    /// Input read from the cache.
-    pub cache_read: u64,
-    /// Input written to the cache.
-    pub cache_write: u64,
-    /// Output.
-    pub output: u64,
-}
-
-impl std::ops::AddAssign for Tokens {
-    fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.cache_read += other.cache_read;
-        self.cache_write += other.cache_write;
-        self.output += other.output;
-    }
-}
-
-impl Tokens {
-    /// All four together.
-    #[must_use]
-    pub const fn total(self) -> u64 {
-        self.input + self.cache_read + self.cache_write + self.output
-    }
 }
 
 /// Prices of a model in cents of the currency for a million tokens.

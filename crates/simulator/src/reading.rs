@@ -1,9 +1,9 @@
-//! A look as a reading: what a careful client makes of the body, without going through HTTP and JSON.
+//! What an account shows as a reading: what a careful client makes of the body, without going through HTTP and JSON.
 //!
 //! A test holds this against the real parser, body by body.
 
 use rust_decimal::Decimal;
-use tidemark_core::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use tidemark_core::reading::{Balance, MeterReading, Reading, Wallet};
 use tidemark_core::{Currency, Meter, Money, Source};
 
 use crate::amount::money;
@@ -11,20 +11,10 @@ use crate::bodies::{map_key, told_money};
 use crate::plan::Generation;
 use crate::shown::{Gauge, Shown, ShownWallet};
 
-/// The reading of a look, as if it had been fetched and understood at that moment.
+/// The reading of what an account shows, as if it had been fetched and understood at that moment.
 #[must_use]
 pub(crate) fn reading_of(shown: &Shown) -> Reading {
-    let mut reading = Reading {
-        at: shown.at,
-        source: shown.source,
-        region: shown.region,
-        plan: None,
-        meters: Vec::new(),
-        wallet: None,
-        balance: None,
-        limits: RateLimits::default(),
-        not_understood: Vec::new(),
-    };
+    let mut reading = Reading::new(shown.at, shown.source, shown.region);
     match shown.source {
         Source::Platform => {
             let (cash, voucher) = told_money(shown);

@@ -140,12 +140,6 @@ impl Running {
         self.world().happen(Some(account), event)
     }
 
-    /// Lets something happen to all accounts now.
-    pub fn event_for_all(&self, event: &Event) {
-        // Without a name there is none that could be missing.
-        let _ = self.world().happen(None, event);
-    }
-
     /// Uses so much that `meter` moves by `points` percent; the other windows follow.
     pub fn spend(&self, account: &str, meter: Meter, points: Decimal) -> Result<(), NoSuchAccount> {
         self.event(account, &Event::Spend { meter: Some(meter), points })

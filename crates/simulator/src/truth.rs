@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
-use tidemark_core::Series;
+use tidemark_core::{Series, Tokens};
 
 use crate::amount::{money, percent};
 use crate::event::Event;
-use crate::price::Tokens;
 
 /// Everything that happened to an account.
 ///

@@ -3,15 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use tidemark_core::AccountId;
+use tidemark_core::audit::MAX_INCIDENTS;
 use tidemark_core::wire::{IncidentRecord, IncidentState};
 
 use crate::error::StoreError;
 use crate::failures::{self, FailureId, StoredFailure};
 use crate::instant;
 use crate::store::Store;
-
-/// As many incidents as an analysis keeps; older ones explain nothing any more.
-const MAX_INCIDENTS: usize = 12;
 
 /// Each incident's beginning and end with the time at which it became known: `known, at, id, impact, title,
 /// over`, in the order of an export.

@@ -260,7 +260,7 @@ fn immutable(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use tidemark_core::{Credential, RateLimits, Reading, Region, Source};
+    use tidemark_core::{Credential, Reading, Region, Source};
 
     use super::*;
     use crate::accounts::NewAccount;
@@ -282,17 +282,7 @@ mod tests {
         store.db.pragma_update(None, "max_page_count", pages + 20).unwrap();
         let mut kept = 0;
         let error = loop {
-            let reading = Reading {
-                at: now + TimeDelta::minutes(kept),
-                source: Source::Platform,
-                region: Region::Global,
-                plan: None,
-                meters: Vec::new(),
-                wallet: None,
-                balance: None,
-                limits: RateLimits::default(),
-                not_understood: Vec::new(),
-            };
+            let reading = Reading::new(now + TimeDelta::minutes(kept), Source::Platform, Region::Global);
             let evidence = format!("{{\"text\":\"{}\"}}", "x".repeat(2000 + usize::try_from(kept).unwrap()));
             match store.insert_reading(account.id, &reading, &evidence) {
                 Ok(_) => kept += 1,

@@ -1,4 +1,4 @@
-//! Keys that live in this run's memory only.
+//! Keys that are kept in memory only.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,9 +9,9 @@ use crate::VaultError;
 
 /// The keys that the user wants kept nowhere. They are wiped when they are removed and when the run ends.
 #[derive(Default)]
-pub(crate) struct ThisRun(Mutex<BTreeMap<String, SecretString>>);
+pub(crate) struct InMemory(Mutex<BTreeMap<String, SecretString>>);
 
-impl ThisRun {
+impl InMemory {
     pub(crate) fn put(&self, handle: &str, key: SecretString) {
         self.keys().insert(handle.to_owned(), key);
     }

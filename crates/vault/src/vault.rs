@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::{Credential, Region};
 
 use crate::encrypted_file::{EncryptedFile, WORK_FACTOR};
-use crate::in_memory::ThisRun;
+use crate::in_memory::InMemory;
 use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, SerializedCalls};
 use crate::kimi_code_login::{Folders, Login};
 use crate::secret::secret;
@@ -73,7 +73,7 @@ struct Inner {
     turns: SerializedCalls,
     last_seen: Arc<LastSeen>,
     file: Arc<EncryptedFile>,
-    this_run: ThisRun,
+    in_memory: InMemory,
 }
 
 impl fmt::Debug for Vault {
@@ -98,7 +98,7 @@ impl Vault {
             turns: SerializedCalls::new(),
             last_seen: Arc::new(LastSeen::new()),
             file: Arc::new(EncryptedFile::new(config.data_dir.clone(), config.work_factor)),
-            this_run: ThisRun::default(),
+            in_memory: InMemory::default(),
             config,
         }))
     }
@@ -149,7 +149,7 @@ impl Vault {
                 Ok(credential)
             }
             Place::ThisRun => {
-                self.0.this_run.put(&handle, key);
+                self.0.in_memory.put(&handle, key);
                 Ok(Credential::ThisRun { handle })
             }
         }
@@ -171,7 +171,7 @@ impl Vault {
                 let handle = handle.clone();
                 self.file(move |file| file.key(&handle)).await
             }
-            Credential::ThisRun { handle } => self.0.this_run.key(handle),
+            Credential::ThisRun { handle } => self.0.in_memory.key(handle),
             Credential::Environment { name } => environment::key(name, variable),
             Credential::KimiCodeLogin { path } => {
                 let (folders, path) = (self.folders(), path.clone());
@@ -225,7 +225,7 @@ impl Vault {
                 self.file(move |file| file.remove(&handle)).await
             }
             Credential::ThisRun { handle } => {
-                self.0.this_run.remove(handle);
+                self.0.in_memory.remove(handle);
                 Ok(())
             }
             Credential::Environment { .. } | Credential::KimiCodeLogin { .. } => Ok(()),

@@ -7,8 +7,7 @@ use serde::Serialize;
 use tidemark_api::view::CardState;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::wire::{BalanceRecord, ReadingRecord, WalletRecord};
-use tidemark_core::{Account, Failure, FailureKind, Meter, Money, Reading, Region, Source};
+use tidemark_core::{Account, Balance, Failure, FailureKind, Meter, Money, Reading, Region, Source, Wallet};
 use tidemark_monitor::Settings;
 use tidemark_store::{PollState, Store};
 
@@ -90,8 +89,8 @@ struct View {
     age_seconds: Option<i64>,
     plan: Option<String>,
     meters: Vec<MeterView>,
-    balance: Option<Aged<BalanceRecord>>,
-    wallet: Option<Aged<WalletRecord>>,
+    balance: Option<Aged<Balance>>,
+    wallet: Option<Aged<Wallet>>,
     failure: Option<FailureView>,
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::account::{Region, Source};
 use crate::change::Tracker;
-use crate::reading::{Balance, MeterReading, RateLimits, Wallet};
+use crate::reading::{Balance, MeterReading, Wallet};
 
 /// What happens to the account, one after the other, five minutes apart unless `At` says when.
 #[derive(Debug, Clone)]
@@ -50,17 +50,7 @@ fn decimal(text: &str) -> Decimal {
 }
 
 fn blank(at: i64) -> Reading {
-    Reading {
-        at: minute(at),
-        source: Source::KimiCode,
-        region: Region::China,
-        plan: None,
-        meters: Vec::new(),
-        wallet: None,
-        balance: None,
-        limits: RateLimits::default(),
-        not_understood: Vec::new(),
-    }
+    Reading::new(minute(at), Source::KimiCode, Region::China)
 }
 
 fn with_meter(at: i64, meter: Meter, used: &str, limit: Option<i64>, end: Option<i64>) -> Reading {

@@ -6,13 +6,23 @@ use crate::audit::model::candidate::{Candidate, Reason};
 use crate::audit::model::change_point::DetectedShift;
 use crate::audit::model::incidents::IncidentInfo;
 use crate::finding::{Anomaly, Finding, FindingKind};
-use crate::message::{Message, Messages, Span};
+use crate::message::{Message, Span};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::series::Series;
 
 fn tidy(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
+}
+
+/// An anomaly of a series, without figures and without what it says.
+fn anomaly(
+    class: Anomaly,
+    series: Series,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    Finding::new(FindingKind::Anomaly(class), Some(series), span, detected_at)
 }
 
 /// What the logged usage explains, where that is less than is worth a word.
@@ -69,18 +79,11 @@ pub(super) fn candidate(series: Series, found: &Candidate, detected_at: DateTime
         evidence.push(Message::FailedPolls { count: found.failures });
     }
     let finding = Finding {
-        kind: FindingKind::Anomaly(found.class),
-        series: Some(series),
-        from: found.from,
-        to: found.to,
-        detected_at,
         observed: Some(tidy(found.observed)),
         expected_low: Some(tidy(found.low)),
         expected_high: Some(tidy(found.high)),
         confidence: tidy(found.confidence),
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..anomaly(found.class, series, (found.from, found.to), detected_at)
     };
     finding.saying(vec![what, why], evidence)
 }
@@ -96,12 +99,12 @@ pub(super) fn ended(
         rust_decimal::Decimal::from_f64_retain(found.observed).unwrap_or_default().round_dp(5).normalize();
     let span = Span { from: found.from, to: found.to };
     let says = vec![Message::VoucherRestEnded { series, amount: found.observed, span }];
-    let anomaly = candidate(series, found, detected_at);
-    let evidence = anomaly.messages.evidence.clone();
+    let of_rest = candidate(series, found, detected_at);
+    let evidence = of_rest.messages.evidence.clone();
     let finding = Finding {
         kind: FindingKind::Expiry { amount: Money::new(amount, currency) },
         confidence: 0.75,
-        ..anomaly
+        ..of_rest
     };
     finding.saying(says, evidence)
 }
@@ -137,18 +140,11 @@ pub(super) fn accelerated(
 fn dearer(series: Series, shift: &DetectedShift, confidence: f64, detected_at: DateTime<Utc>) -> Finding {
     let usual = shift.expected * shift.factor;
     Finding {
-        kind: FindingKind::Anomaly(Anomaly::Accelerated),
-        series: Some(series),
-        from: shift.from,
-        to: detected_at,
-        detected_at,
         observed: Some(tidy(shift.seen)),
         expected_low: Some(tidy(usual / shift.high)),
         expected_high: Some(tidy(usual / shift.low)),
         confidence,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..anomaly(Anomaly::Accelerated, series, (shift.from, detected_at), detected_at)
     }
 }
 
@@ -180,18 +176,11 @@ pub(super) fn disagreement(meter: Meter, shift: &DetectedShift, detected_at: Dat
         sessions: shift.samples,
     }];
     let finding = Finding {
-        kind: FindingKind::Anomaly(Anomaly::Disagreement),
-        series: Some(Series::Meter(meter)),
-        from: shift.from,
-        to: detected_at,
-        detected_at,
         observed: Some(tidy(shift.seen)),
         expected_low: Some(tidy(shift.expected * 0.9)),
         expected_high: Some(tidy(shift.expected * 1.1)),
         confidence: 0.9,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..anomaly(Anomaly::Disagreement, Series::Meter(meter), (shift.from, detected_at), detected_at)
     };
     finding.saying(says, evidence)
 }
@@ -205,18 +194,9 @@ pub(super) fn conflict(
     detected_at: DateTime<Utc>,
 ) -> Finding {
     let finding = Finding {
-        kind: FindingKind::Anomaly(Anomaly::Disagreement),
-        series: Some(Series::Meter(meter)),
-        from,
-        to: detected_at,
-        detected_at,
         observed: Some(tidy(used)),
-        expected_low: None,
-        expected_high: None,
         confidence: 0.85,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..anomaly(Anomaly::Disagreement, Series::Meter(meter), (from, detected_at), detected_at)
     };
     finding.saying(
         vec![Message::TwoFigures { meter, since: from, used }],
@@ -227,18 +207,11 @@ pub(super) fn conflict(
 /// A reset that was due and did not come.
 pub(super) fn overdue(meter: Meter, due: DateTime<Utc>, used: f64, detected_at: DateTime<Utc>) -> Finding {
     let finding = Finding {
-        kind: FindingKind::Anomaly(Anomaly::OverdueReset),
-        series: Some(Series::Meter(meter)),
-        from: due,
-        to: detected_at,
-        detected_at,
         observed: Some(tidy(used)),
         expected_low: Some(0.0),
         expected_high: Some(0.0),
         confidence: 0.95,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..anomaly(Anomaly::OverdueReset, Series::Meter(meter), (due, detected_at), detected_at)
     };
     let minutes = (detected_at - due).num_minutes();
     finding.saying(
@@ -272,18 +245,9 @@ pub(super) fn recovered(
     detected_at: DateTime<Utc>,
 ) -> Finding {
     let finding = Finding {
-        kind: FindingKind::Recovered { of },
-        series: Some(series),
-        from,
-        to,
-        detected_at,
         observed: Some(tidy(back)),
-        expected_low: None,
-        expected_high: None,
         confidence: 0.9,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..Finding::new(FindingKind::Recovered { of }, Some(series), (from, to), detected_at)
     };
     let span = Span { from, to };
     let amount = back.min(lost.max(0.0));

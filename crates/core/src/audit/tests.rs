@@ -141,18 +141,12 @@ impl Account {
             conflict: self.conflict,
         };
         Reading {
-            at: self.now,
-            source: Source::KimiCode,
-            region: Region::China,
             plan: Some("Allegretto".to_owned()),
             meters: vec![
                 meter(Meter::FiveHour, self.five, self.five_ends),
                 meter(Meter::Week, self.week, self.week_ends),
             ],
-            wallet: None,
-            balance: None,
-            limits: RateLimits::default(),
-            not_understood: Vec::new(),
+            ..Reading::new(self.now, Source::KimiCode, Region::China)
         }
     }
 
@@ -306,12 +300,6 @@ impl Platform {
         self.now += minutes(5);
         let money = |value: f64| Decimal::from_f64_retain(value).map(|v| v.round_dp(5));
         let reading = Reading {
-            at: self.now,
-            source: Source::Platform,
-            region: Region::Global,
-            plan: None,
-            meters: Vec::new(),
-            wallet: None,
             balance: Some(Balance {
                 currency: Currency::USD,
                 available: money(self.cash.max(0.0) + self.voucher),
@@ -319,7 +307,7 @@ impl Platform {
                 cash: money(self.cash),
             }),
             limits: self.limits,
-            not_understood: Vec::new(),
+            ..Reading::new(self.now, Source::Platform, Region::Global)
         };
         self.found.extend(self.auditor.reading(&reading, &PublicPrices).findings);
         self.cash -= std::mem::take(&mut self.unposted);

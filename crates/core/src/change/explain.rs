@@ -7,7 +7,7 @@ use super::meter::{Reset, Sample, Scale};
 use super::money::{BalanceBreakdown, MoneyEvent, MoneyEventKind};
 use crate::failure::Limit;
 use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
-use crate::message::{Message, Messages, MoneyLeft, Span};
+use crate::message::{Message, MoneyLeft, Span};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::number::decimal;
@@ -52,18 +52,14 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
     evidence.extend(first_low.map(|low| quota_at(meter, low)));
     evidence.push(quota_at(meter, sample_after));
     let finding = Finding {
-        kind: FindingKind::Reset { schedule, used_before, used_after, announced: sample.end },
-        series: Some(Series::Meter(meter)),
-        from,
-        to,
-        detected_at,
         observed: Some(decimal::to_f64(used_before - used_after)),
-        expected_low: None,
-        expected_high: None,
         confidence,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
+        ..Finding::new(
+            FindingKind::Reset { schedule, used_before, used_after, announced: sample.end },
+            Some(Series::Meter(meter)),
+            (from, to),
+            detected_at,
+        )
     };
     finding.saying(vec![says], evidence)
 }
@@ -71,7 +67,7 @@ pub(super) fn reset(meter: Meter, reset: &Reset, detected_at: DateTime<Utc>) -> 
 /// A changed limit of a quota.
 pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> Finding {
     let (before, after) = (scale.before.normalize().to_string(), scale.after.normalize().to_string());
-    let (sample, sample_after) = (scale.before_look, scale.after_look);
+    let (sample, sample_after) = (scale.before_sample, scale.after_sample);
     let from = sample.at.min(sample_after.at);
     let span = Span { from, to: sample_after.at };
     let evidence =
@@ -79,12 +75,8 @@ pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> 
     let says = Message::QuotaLimitChanged { meter, before: before.clone(), after: after.clone(), span };
     let kind =
         FindingKind::LimitChange { limit: meter.word().to_owned(), before: Some(before), after: Some(after) };
-    let finding = Finding {
-        series: Some(Series::Meter(meter)),
-        detected_at,
-        ..account_change(kind, from, sample_after.at)
-    };
-    finding.saying(vec![says], evidence)
+    Finding::new(kind, Some(Series::Meter(meter)), (from, sample_after.at), detected_at)
+        .saying(vec![says], evidence)
 }
 
 /// A changed rate limit.
@@ -101,7 +93,7 @@ pub(super) fn rate_limit(
         after: Some(after.to_string()),
     };
     let span = Span { from, to: at };
-    account_change(kind, from, at).saying(
+    Finding::new(kind, None, (from, at), at).saying(
         vec![Message::RateLimitChanged { limit, before, after, span }],
         vec![
             Message::RateLimitAt { at: from, limit, value: before },
@@ -117,24 +109,7 @@ pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<
     let evidence =
         vec![Message::PlanAt { at: from, plan: before.clone() }, Message::PlanAt { at, plan: after.clone() }];
     let says = Message::PlanChanged { before, after, span: Span { from, to: at } };
-    account_change(kind, from, at).saying(vec![says], evidence)
-}
-
-fn account_change(kind: FindingKind, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
-    Finding {
-        kind,
-        series: None,
-        from,
-        to: at,
-        detected_at: at,
-        observed: None,
-        expected_low: None,
-        expected_high: None,
-        confidence: 1.0,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        messages: Messages::default(),
-    }
+    Finding::new(kind, None, (from, at), at).saying(vec![says], evidence)
 }
 
 fn money_at(series: Series, at: DateTime<Utc>, left: BalanceBreakdown, currency: Currency) -> Message {
@@ -173,11 +148,9 @@ pub(super) fn money(series: Series, event: &MoneyEvent, detected_at: DateTime<Ut
     evidence.push(money_at(series, event.from, event.before, amount.currency));
     evidence.push(money_at(series, event.to, event.after, amount.currency));
     let finding = Finding {
-        series: Some(series),
-        detected_at,
         observed: Some(decimal::to_f64(amount.amount)),
         confidence: event.confidence,
-        ..account_change(kind, event.from, event.to)
+        ..Finding::new(kind, Some(series), (event.from, event.to), detected_at)
     };
     finding.saying(vec![says], evidence)
 }

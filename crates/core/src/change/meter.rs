@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Movement;
+use super::movement::Movement;
 use super::rules;
 use crate::finding::Schedule;
 use crate::meter::Meter;
@@ -70,8 +70,8 @@ pub(super) struct Reset {
 pub(super) struct Scale {
     pub(super) before: Decimal,
     pub(super) after: Decimal,
-    pub(super) before_look: Sample,
-    pub(super) after_look: Sample,
+    pub(super) before_sample: Sample,
+    pub(super) after_sample: Sample,
 }
 
 impl Reset {
@@ -83,17 +83,9 @@ impl Reset {
 
 impl MeterTrack {
     /// The first reading at a meter: nothing is deducted by it.
-    pub(super) fn first(meter: Meter, look: Sample, limit: Option<Decimal>) -> (Self, Movement) {
-        let track = Self { accounted: look, limit, pending_drop: None, spent: None, last_reset: None };
-        let movement = Movement {
-            series: Series::Meter(meter),
-            from: None,
-            at: look.at,
-            value: look.value,
-            deducted: Decimal::ZERO,
-            returned: Decimal::ZERO,
-            resets: 0,
-        };
+    pub(super) fn first(meter: Meter, sample: Sample, limit: Option<Decimal>) -> (Self, Movement) {
+        let track = Self { accounted: sample, limit, pending_drop: None, spent: None, last_reset: None };
+        let movement = Movement::opening(Series::Meter(meter), sample.at, sample.value);
         (track, movement)
     }
 
@@ -109,23 +101,23 @@ impl MeterTrack {
     pub(super) fn take(
         &mut self,
         meter: Meter,
-        look: Sample,
+        sample: Sample,
         limit: Option<Decimal>,
         rescaled: bool,
     ) -> Step {
-        if !rescaled && limit == self.limit && self.stands(&look) {
-            let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
-            self.accounted = look;
+        if !rescaled && limit == self.limit && self.stands(&sample) {
+            let movement = self.movement(meter, sample, Decimal::ZERO, Decimal::ZERO, 0);
+            self.accounted = sample;
             return Step { movement, event: None };
         }
         let scale = match (self.limit, limit) {
             (Some(before), Some(after)) if before != after => {
-                Some(Scale { before, after, before_look: self.accounted, after_look: look })
+                Some(Scale { before, after, before_sample: self.accounted, after_sample: sample })
             }
             _ => None,
         };
         if rescaled || scale.is_some() {
-            let (track, movement) = Self::first(meter, look, limit.or(self.limit));
+            let (track, movement) = Self::first(meter, sample, limit.or(self.limit));
             *self = track;
             return Step { movement, event: scale.map(Event::Scale) };
         }
@@ -133,31 +125,31 @@ impl MeterTrack {
 
         // An end whose reset was seen already says nothing of the cycle that runs now.
         let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
-        let look = Sample { end: look.end.filter(|end| !spent(end)), ..look };
+        let sample = Sample { end: sample.end.filter(|end| !spent(end)), ..sample };
 
-        match classify(meter, self.accounted, self.pending_drop, look) {
+        match classify(meter, self.accounted, self.pending_drop, sample) {
             CycleStep::Reset(schedule) => {
                 let reset =
-                    Reset { schedule, before: self.accounted, first_low: self.pending_drop, after: look };
+                    Reset { schedule, before: self.accounted, first_low: self.pending_drop, after: sample };
                 // Figures below zero would turn a deduction into its opposite: each goes to its own side.
                 let above = |value: Decimal| value.max(Decimal::ZERO);
-                let deducted = above(look.value) + above(-self.accounted.value);
-                let returned = above(self.accounted.value) + above(-look.value);
-                let movement = self.movement(meter, look, deducted, returned, 1);
-                self.start_cycle(look);
+                let deducted = above(sample.value) + above(-self.accounted.value);
+                let returned = above(self.accounted.value) + above(-sample.value);
+                let movement = self.movement(meter, sample, deducted, returned, 1);
+                self.start_cycle(sample);
                 Step { movement, event: Some(Event::Reset(reset)) }
             }
             CycleStep::Wait => {
-                let movement = self.movement(meter, look, Decimal::ZERO, Decimal::ZERO, 0);
-                self.pending_drop = Some(look);
+                let movement = self.movement(meter, sample, Decimal::ZERO, Decimal::ZERO, 0);
+                self.pending_drop = Some(sample);
                 Step { movement, event: None }
             }
             CycleStep::Same => {
-                let moved = look.value - self.accounted.value;
+                let moved = sample.value - self.accounted.value;
                 let (deducted, returned) = (moved.max(Decimal::ZERO), (-moved).max(Decimal::ZERO));
-                let movement = self.movement(meter, look, deducted, returned, 0);
+                let movement = self.movement(meter, sample, deducted, returned, 0);
                 self.pending_drop = None;
-                self.accounted = Sample { end: look.end.or(self.accounted.end), ..look };
+                self.accounted = Sample { end: sample.end.or(self.accounted.end), ..sample };
                 Step { movement, event: None }
             }
         }
@@ -165,34 +157,34 @@ impl MeterTrack {
 
     /// Whether a reading shows what the last one did, in the midst of a cycle, with nothing in doubt: as most do,
     /// and then there is nothing to be judged.
-    fn stands(&self, look: &Sample) -> bool {
+    fn stands(&self, sample: &Sample) -> bool {
         self.pending_drop.is_none()
             && self.spent.is_none()
-            && look.value == self.accounted.value
-            && look.end == self.accounted.end
-            && look.end.is_none_or(|due| look.at - due < -rules::CLOCK_SKEW)
+            && sample.value == self.accounted.value
+            && sample.end == self.accounted.end
+            && sample.end.is_none_or(|due| sample.at - due < -rules::CLOCK_SKEW)
     }
 
-    fn start_cycle(&mut self, look: Sample) {
+    fn start_cycle(&mut self, sample: Sample) {
         let old_end = self.accounted.end;
         // Where the new end is not announced yet, the old one is over and must not count once more.
-        let stale = look.end.is_none_or(|end| old_end.is_some_and(|old| is_near(old, end)));
-        let over = old_end.is_some_and(|old| old - look.at <= rules::CLOCK_SKEW);
+        let stale = sample.end.is_none_or(|end| old_end.is_some_and(|old| is_near(old, end)));
+        let over = old_end.is_some_and(|old| old - sample.at <= rules::CLOCK_SKEW);
         if stale && over {
             self.spent = old_end;
-            self.accounted = Sample { end: None, ..look };
+            self.accounted = Sample { end: None, ..sample };
         } else {
             // An early reset may leave the end where it was: then it is the new cycle's end.
-            self.accounted = Sample { end: look.end.or(old_end), ..look };
+            self.accounted = Sample { end: sample.end.or(old_end), ..sample };
         }
         self.pending_drop = None;
-        self.last_reset = Some(look.at);
+        self.last_reset = Some(sample.at);
     }
 
     fn movement(
         &self,
         meter: Meter,
-        look: Sample,
+        sample: Sample,
         deducted: Decimal,
         returned: Decimal,
         resets: u32,
@@ -200,8 +192,8 @@ impl MeterTrack {
         let previous = self.pending_drop.map_or(self.accounted.at, |fall| fall.at);
         Movement {
             series: Series::Meter(meter),
-            from: Some(previous.min(look.at)),
-            at: look.at,
+            from: Some(previous.min(sample.at)),
+            at: sample.at,
             value: self.accounted.value + deducted - returned,
             deducted,
             returned,

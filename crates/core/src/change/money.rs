@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Movement;
+use super::movement::Movement;
 use super::rules;
 use crate::finding::CreditClass;
 use crate::money::{Currency, Money};
@@ -107,25 +107,13 @@ impl MoneyTrack {
         self.currency
     }
 
-    pub(super) const fn pending(&self) -> bool {
+    pub(super) const fn is_pending(&self) -> bool {
         self.pending_drop.is_some()
-    }
-
-    pub(super) fn is_pending(&self, currency: Currency) -> bool {
-        self.currency == currency && self.pending()
     }
 
     /// The movement that begins an account.
     pub(super) fn opening(&self, series: Series) -> Movement {
-        Movement {
-            series,
-            from: None,
-            at: self.at,
-            value: self.form.total(),
-            deducted: Decimal::ZERO,
-            returned: Decimal::ZERO,
-            resets: 0,
-        }
+        Movement::opening(series, self.at, self.form.total())
     }
 
     /// Takes the next reading.

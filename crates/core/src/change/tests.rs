@@ -28,19 +28,9 @@ fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-/// A reading that tells of nothing.
+/// A reading that shows nothing.
 fn blank(at: i64) -> Reading {
-    Reading {
-        at: minute(at),
-        source: Source::KimiCode,
-        region: Region::China,
-        plan: None,
-        meters: Vec::new(),
-        wallet: None,
-        balance: None,
-        limits: RateLimits::default(),
-        not_understood: Vec::new(),
-    }
+    Reading::new(minute(at), Source::KimiCode, Region::China)
 }
 
 fn meter(meter: Meter, used: &str, end: Option<DateTime<Utc>>) -> MeterReading {

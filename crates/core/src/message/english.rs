@@ -2,15 +2,29 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Message, MoneyLeft, Span};
+use super::{Message, Messages, MoneyLeft, Span};
 use crate::failure::Limit;
 use crate::meter::Meter;
 use crate::money::plain;
 use crate::number::timestamp::format_rfc3339;
 use crate::series::Series;
 
+impl Messages {
+    /// The explanation as English text with times in UTC, as the contract has it where no language is asked for.
+    #[must_use]
+    pub fn english(&self) -> String {
+        explanation(&self.explanation)
+    }
+
+    /// The lines of evidence, likewise.
+    #[must_use]
+    pub fn english_evidence(&self) -> Vec<String> {
+        self.evidence.iter().map(fact).collect()
+    }
+}
+
 /// The sentences of an explanation, one after the other. What happened and why it is a finding are one sentence.
-pub(super) fn explanation(messages: &[Message]) -> String {
+fn explanation(messages: &[Message]) -> String {
     let mut text = String::new();
     for (place, message) in messages.iter().enumerate() {
         let goes_on = is_what(message) && place + 1 < messages.len();
@@ -36,51 +50,7 @@ const fn is_what(message: &Message) -> bool {
 }
 
 /// One message, without a full stop at its end.
-pub(super) fn sentence(message: &Message) -> String {
-    match message {
-        Message::Lost { .. }
-        | Message::LostInNewCycle { .. }
-        | Message::LostInSteps { .. }
-        | Message::Emptied { .. }
-        | Message::EmptiedInNewCycle { .. } => what(message),
-        Message::NoUsage
-        | Message::UsageDeductedBefore
-        | Message::UsageExplains { .. }
-        | Message::OtherQuotaAllows { .. }
-        | Message::LargestStepSoFar { .. }
-        | Message::NothingLikeItBefore
-        | Message::LimitsAllow { .. }
-        | Message::TakenBack { .. }
-        | Message::RestTakenBack { .. }
-        | Message::ResetTakenBack { .. } => why(message),
-        Message::VoucherRestEnded { .. }
-        | Message::CostsMore { .. }
-        | Message::HardlyPaused
-        | Message::FallsFaster { .. }
-        | Message::QuotasDisagree { .. }
-        | Message::TwoFigures { .. }
-        | Message::ResetOverdue { .. }
-        | Message::ResetWithheld { .. }
-        | Message::GivenBack { .. }
-        | Message::Incident { .. } => other_anomaly(message),
-        Message::Reset { .. }
-        | Message::ResetEarly { .. }
-        | Message::ResetUnscheduled { .. }
-        | Message::QuotaLimitChanged { .. }
-        | Message::RateLimitChanged { .. }
-        | Message::PlanChanged { .. }
-        | Message::PaidIn { .. }
-        | Message::VoucherGranted { .. }
-        | Message::Refunded { .. }
-        | Message::DeductionRefunded { .. }
-        | Message::Received { .. }
-        | Message::UsageTakenOff
-        | Message::VoucherEnded { .. } => change(message),
-        _ => evidence(message),
-    }
-}
-
-fn what(message: &Message) -> String {
+fn sentence(message: &Message) -> String {
     match message {
         Message::Lost { series, amount: lost, span } => {
             format!("The {} lost {} {}", name(*series), amount(*series, *lost), minutes(*span))
@@ -114,12 +84,6 @@ fn what(message: &Message) -> String {
             level(*series, *before),
             level(*series, *after)
         ),
-        _ => String::new(),
-    }
-}
-
-fn why(message: &Message) -> String {
-    match message {
         Message::NoUsage => "no use on this machine in that time".to_owned(),
         Message::UsageDeductedBefore => {
             "all use on this machine until then had been deducted before".to_owned()
@@ -157,12 +121,6 @@ fn why(message: &Message) -> String {
             minute(*at),
             amount(*series, *back)
         ),
-        _ => String::new(),
-    }
-}
-
-fn other_anomaly(message: &Message) -> String {
-    match message {
         Message::VoucherRestEnded { series, amount: left, span } => format!(
             "What was left of a voucher, {}, ended {}: only granted money fell, no use explains it, and a voucher of at least as much may have ended then",
             amount(*series, *left),
@@ -223,12 +181,6 @@ fn other_anomaly(message: &Message) -> String {
             let (title, impact) = incident(title.as_deref(), impact.as_deref());
             format!("The status page told of “{title}”{impact} since {}", minute(*since))
         }
-        _ => String::new(),
-    }
-}
-
-fn change(message: &Message) -> String {
-    match message {
         Message::Reset { meter, late, due, before, after, span } => format!(
             "The {} was reset {}, from {before} % to {after} % used: it was due at {} and came {}",
             meter_name(*meter),
@@ -289,12 +241,6 @@ fn change(message: &Message) -> String {
             "A voucher of {amount} ended {}: it went at once while the cash did not fall beyond use",
             seconds(*span)
         ),
-        _ => String::new(),
-    }
-}
-
-fn evidence(message: &Message) -> String {
-    match message {
         Message::LevelAt { at, series, level: value } => {
             format!("{}: {series} {}", format_rfc3339(*at), level(*series, *value))
         }
@@ -374,19 +320,17 @@ fn evidence(message: &Message) -> String {
         Message::DeductionAt { at, series, amount } => {
             format!("{}: {series} deduction of {amount}", format_rfc3339(*at))
         }
-        Message::Incident { title, impact, since } => {
-            let (title, impact) = incident(title.as_deref(), impact.as_deref());
-            format!("status page since {}: {title}{impact}", format_rfc3339(*since))
-        }
-        _ => String::new(),
     }
 }
 
 /// One line of evidence.
-pub(super) fn fact(message: &Message) -> String {
+fn fact(message: &Message) -> String {
     match message {
         // As evidence it is a fact with its time, as an explanation a sentence.
-        Message::Incident { .. } => evidence(message),
+        Message::Incident { title, impact, since } => {
+            let (title, impact) = incident(title.as_deref(), impact.as_deref());
+            format!("status page since {}: {title}{impact}", format_rfc3339(*since))
+        }
         message => sentence(message),
     }
 }

@@ -3,7 +3,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::account::{Region, Source};
 use crate::failure::FailureKind;
-use crate::reading::{MeterReading, RateLimits};
+use crate::reading::MeterReading;
 
 const MEMBERSHIP: &str = include_str!("../audit/tests/states/0.1-membership.json");
 
@@ -29,10 +29,6 @@ fn at(minute: i64) -> DateTime<Utc> {
 
 fn reading(minute: i64, used: i64) -> Reading {
     Reading {
-        at: at(minute),
-        source: Source::KimiCode,
-        region: Region::China,
-        plan: None,
         meters: vec![MeterReading {
             meter: Meter::Week,
             used_percent: Decimal::from(used),
@@ -41,10 +37,7 @@ fn reading(minute: i64, used: i64) -> Reading {
             resets_at: Some(at(5000)),
             conflict: false,
         }],
-        wallet: None,
-        balance: None,
-        limits: RateLimits::default(),
-        not_understood: Vec::new(),
+        ..Reading::new(at(minute), Source::KimiCode, Region::China)
     }
 }
 

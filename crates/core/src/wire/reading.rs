@@ -4,10 +4,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::fields::{amount, number, optional_number, optional_time, or_default, text_number, time};
+use super::fields::{optional_number, optional_time, or_default, text_number, time};
 use crate::account::{Region, Source};
 use crate::meter::Meter;
-use crate::money::{Currency, Money};
 use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
 
 /// A reading, as the contract has it.
@@ -28,24 +27,24 @@ pub struct ReadingRecord {
     pub plan: Option<String>,
     /// The quota windows; one whose figure is null says nothing, and is left out.
     #[serde(default, deserialize_with = "meters")]
-    pub meters: Vec<MeterRecord>,
+    pub meters: Vec<MeterReading>,
     /// The wallet.
     #[serde(default)]
-    pub wallet: Option<WalletRecord>,
+    pub wallet: Option<Wallet>,
     /// The balance.
     #[serde(default)]
-    pub balance: Option<BalanceRecord>,
+    pub balance: Option<Balance>,
     /// The rate limits.
     #[serde(default, deserialize_with = "or_default")]
-    pub limits: LimitsRecord,
+    pub limits: RateLimits,
     /// Paths of unreadable parts.
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
 }
 
-/// Reads meters that may be null, and leaves out those that tell no figure.
-fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterRecord>, D::Error> {
-    /// A meter of which nothing is certain.
+/// Reads meters that may be null, and leaves out those without a figure.
+fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterReading>, D::Error> {
+    /// A [`MeterReading`] of which nothing is certain.
     #[derive(Deserialize)]
     struct Any {
         meter: Meter,
@@ -62,7 +61,7 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterRecord>
     }
     let all = Option::<Vec<Option<Any>>>::deserialize(deserializer)?.unwrap_or_default();
     let known = all.into_iter().flatten().filter_map(|any| {
-        Some(MeterRecord {
+        Some(MeterReading {
             meter: any.meter,
             used_percent: any.used_percent?,
             used: any.used,
@@ -72,75 +71,6 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterRecord>
         })
     });
     Ok(known.collect())
-}
-
-/// A quota window in a reading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MeterRecord {
-    /// Which.
-    pub meter: Meter,
-    /// Percent used, not clamped.
-    #[serde(with = "number")]
-    pub used_percent: Decimal,
-    /// The service's own count, a decimal string.
-    #[serde(default, with = "text_number")]
-    pub used: Option<Decimal>,
-    /// The limit of that count.
-    #[serde(default, with = "text_number")]
-    pub limit: Option<Decimal>,
-    /// When the window ends.
-    #[serde(default, with = "optional_time")]
-    pub resets_at: Option<DateTime<Utc>>,
-    /// Two fields disagree.
-    #[serde(default, deserialize_with = "or_default")]
-    pub conflict: bool,
-}
-
-/// A wallet in a reading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WalletRecord {
-    /// Whether it is on.
-    #[serde(default)]
-    pub enabled: Option<bool>,
-    /// What is left.
-    #[serde(default)]
-    pub balance: Option<Money>,
-    /// Spent this month.
-    #[serde(default)]
-    pub month_used: Option<Money>,
-    /// The cap on that.
-    #[serde(default)]
-    pub month_cap: Option<Money>,
-}
-
-/// A balance in a reading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BalanceRecord {
-    /// The currency of all three.
-    pub currency: Currency,
-    /// What calls can be paid from.
-    #[serde(default, with = "amount")]
-    pub available: Option<Decimal>,
-    /// Granted.
-    #[serde(default, with = "amount")]
-    pub voucher: Option<Decimal>,
-    /// Paid in; negative is a debt.
-    #[serde(default, with = "amount")]
-    pub cash: Option<Decimal>,
-}
-
-/// Rate limits in a reading.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LimitsRecord {
-    /// Requests at the same time.
-    pub concurrency: Option<u64>,
-    /// Requests a minute.
-    pub requests_per_minute: Option<u64>,
-    /// Tokens a minute.
-    pub tokens_per_minute: Option<u64>,
-    /// Tokens a day.
-    pub tokens_per_day: Option<u64>,
 }
 
 impl ReadingRecord {
@@ -153,36 +83,10 @@ impl ReadingRecord {
             source: reading.source,
             region: reading.region,
             plan: reading.plan.clone(),
-            meters: reading
-                .meters
-                .iter()
-                .map(|m| MeterRecord {
-                    meter: m.meter,
-                    used_percent: m.used_percent,
-                    used: m.used,
-                    limit: m.limit,
-                    resets_at: m.resets_at,
-                    conflict: m.conflict,
-                })
-                .collect(),
-            wallet: reading.wallet.map(|w| WalletRecord {
-                enabled: w.enabled,
-                balance: w.balance,
-                month_used: w.month_used,
-                month_cap: w.month_cap,
-            }),
-            balance: reading.balance.map(|b| BalanceRecord {
-                currency: b.currency,
-                available: b.available,
-                voucher: b.voucher,
-                cash: b.cash,
-            }),
-            limits: LimitsRecord {
-                concurrency: reading.limits.concurrency,
-                requests_per_minute: reading.limits.requests_per_minute,
-                tokens_per_minute: reading.limits.tokens_per_minute,
-                tokens_per_day: reading.limits.tokens_per_day,
-            },
+            meters: reading.meters.clone(),
+            wallet: reading.wallet,
+            balance: reading.balance,
+            limits: reading.limits,
             not_understood: reading.not_understood.clone(),
         }
     }
@@ -195,36 +99,10 @@ impl From<ReadingRecord> for Reading {
             source: line.source,
             region: line.region,
             plan: line.plan,
-            meters: line
-                .meters
-                .into_iter()
-                .map(|m| MeterReading {
-                    meter: m.meter,
-                    used_percent: m.used_percent,
-                    used: m.used,
-                    limit: m.limit,
-                    resets_at: m.resets_at,
-                    conflict: m.conflict,
-                })
-                .collect(),
-            wallet: line.wallet.map(|w| Wallet {
-                enabled: w.enabled,
-                balance: w.balance,
-                month_used: w.month_used,
-                month_cap: w.month_cap,
-            }),
-            balance: line.balance.map(|b| Balance {
-                currency: b.currency,
-                available: b.available,
-                voucher: b.voucher,
-                cash: b.cash,
-            }),
-            limits: RateLimits {
-                concurrency: line.limits.concurrency,
-                requests_per_minute: line.limits.requests_per_minute,
-                tokens_per_minute: line.limits.tokens_per_minute,
-                tokens_per_day: line.limits.tokens_per_day,
-            },
+            meters: line.meters,
+            wallet: line.wallet,
+            balance: line.balance,
+            limits: line.limits,
             not_understood: line.not_understood,
         }
     }

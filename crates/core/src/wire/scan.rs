@@ -13,14 +13,12 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{
-    BalanceRecord, LimitsRecord, MeterRecord, ReadingRecord, TimestampedRecord, UsageRecord, WalletRecord,
-};
+use super::{ReadingRecord, Record, TimestampedRecord, UsageRecord};
 use crate::account::{Region, Source};
 use crate::meter::Meter;
 use crate::money::Money;
 use crate::number::{decimal, timestamp};
-use crate::wire::Record;
+use crate::reading::{Balance, MeterReading, RateLimits, Wallet};
 
 /// A line of a reading or of usage in the form that is known.
 pub(super) fn line(text: &[u8]) -> Option<TimestampedRecord> {
@@ -68,9 +66,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn meter(&mut self) -> Option<MeterRecord> {
+    fn meter(&mut self) -> Option<MeterReading> {
         self.object(|scan| {
-            Some(MeterRecord {
+            Some(MeterReading {
                 meter: scan.must("meter", |scan| scan.word(Meter::ALL, Meter::word))?,
                 used_percent: scan.must("used_percent", Self::number)?,
                 used: scan.maybe("used", |scan| scan.or_null(Self::amount))?.flatten(),
@@ -81,9 +79,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn wallet(&mut self) -> Option<WalletRecord> {
+    fn wallet(&mut self) -> Option<Wallet> {
         self.object(|scan| {
-            Some(WalletRecord {
+            Some(Wallet {
                 enabled: scan.maybe("enabled", |scan| scan.or_null(Self::flag))?.flatten(),
                 balance: scan.maybe("balance", |scan| scan.or_null(Self::money))?.flatten(),
                 month_used: scan.maybe("month_used", |scan| scan.or_null(Self::money))?.flatten(),
@@ -101,9 +99,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn balance(&mut self) -> Option<BalanceRecord> {
+    fn balance(&mut self) -> Option<Balance> {
         self.object(|scan| {
-            Some(BalanceRecord {
+            Some(Balance {
                 currency: scan.must("currency", |scan| scan.text()?.parse().ok())?,
                 available: scan.maybe("available", |scan| scan.or_null(Self::amount))?.flatten(),
                 voucher: scan.maybe("voucher", |scan| scan.or_null(Self::amount))?.flatten(),
@@ -112,9 +110,9 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn limits(&mut self) -> Option<LimitsRecord> {
+    fn limits(&mut self) -> Option<RateLimits> {
         self.object(|scan| {
-            Some(LimitsRecord {
+            Some(RateLimits {
                 concurrency: scan.maybe("concurrency", |scan| scan.or_null(Self::count))?.flatten(),
                 requests_per_minute: scan
                     .maybe("requests_per_minute", |scan| scan.or_null(Self::count))?

@@ -7,20 +7,20 @@ use tidemark_core::{Failure, FailureKind as Kind, Meter};
 /// What to do about a failure, in one to three sentences.
 #[must_use]
 pub fn advice(failure: &Failure) -> &'static str {
-    told(failure).1
+    advice_for(failure).1
 }
 
 /// The stable word of that advice, such as `overloaded`, `rate-limited-tokens-per-day`, `window-exhausted-5h`:
 /// faces have its text in their language under it.
 #[must_use]
 pub fn advice_word(failure: &Failure) -> &'static str {
-    told(failure).0
+    advice_for(failure).0
 }
 
 /// The word and the text.
-type Field = (&'static str, &'static str);
+type Advice = (&'static str, &'static str);
 
-fn told(failure: &Failure) -> Field {
+fn advice_for(failure: &Failure) -> Advice {
     match failure.kind {
         Kind::RateLimited => rate_limited(failure.limit, failure.whose),
         Kind::Overloaded => (
@@ -88,7 +88,7 @@ fn told(failure: &Failure) -> Field {
     }
 }
 
-const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Field {
+const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
     match (limit, whose) {
         (Some(Limit::Concurrency), Some(Whose::Project)) => (
             "rate-limited-concurrency-project",
@@ -133,7 +133,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Field {
     }
 }
 
-const fn window_exhausted(meter: Option<Meter>) -> Field {
+const fn window_exhausted(meter: Option<Meter>) -> Advice {
     match meter {
         Some(Meter::FiveHour) => (
             "window-exhausted-5h",

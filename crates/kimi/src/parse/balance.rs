@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use tidemark_core::{Balance, Currency, Failure, FailureKind, RateLimits, Reading, Region, Source};
+use tidemark_core::{Balance, Currency, Failure, FailureKind, Reading, Region, Source};
 
 use super::fields::{Node, ParseWarnings};
 use super::root;
@@ -50,15 +50,5 @@ pub(crate) fn balance_of(
             format!("expected available_balance, voucher_balance or cash_balance as numbers, found {found}"),
         ));
     }
-    Ok(Reading {
-        at,
-        source: Source::Platform,
-        region,
-        plan: None,
-        meters: Vec::new(),
-        wallet: None,
-        balance: Some(balance),
-        limits: RateLimits::default(),
-        not_understood,
-    })
+    Ok(Reading { balance: Some(balance), not_understood, ..Reading::new(at, Source::Platform, region) })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tidemark_core::{Failure, FailureKind, Meter, RateLimits, Reading, Region, Source};
+use tidemark_core::{Failure, FailureKind, Meter, Reading, Region, Source};
 
 use super::fields::{Node, ParseWarnings};
 use super::windows::{self, RatioEntry, Row};
@@ -71,21 +71,14 @@ pub(crate) fn usages_of(
     let quota = root::unwrap(whole, &QUOTA);
     refuse_unknown_shape(&quota)?;
 
-    let reading = Reading {
-        at,
-        source: Source::KimiCode,
-        region,
-        plan: plan::of_level(&quota),
-        meters: meters(&quota, at),
-        wallet: wallet::wallet(&quota, region),
-        balance: None,
-        limits: RateLimits {
-            concurrency: quota.object(&["parallel"]).and_then(|parallel| parallel.positive_count(&["limit"])),
-            ..RateLimits::default()
-        },
-        not_understood: Vec::new(),
-    };
-    Ok(Reading { not_understood: notes.into_paths(), ..reading })
+    let mut reading = Reading::new(at, Source::KimiCode, region);
+    reading.plan = plan::of_level(&quota);
+    reading.meters = meters(&quota, at);
+    reading.wallet = wallet::wallet(&quota, region);
+    reading.limits.concurrency =
+        quota.object(&["parallel"]).and_then(|parallel| parallel.positive_count(&["limit"]));
+    reading.not_understood = notes.into_paths();
+    Ok(reading)
 }
 
 fn meters(quota: &Node<'_>, at: DateTime<Utc>) -> Vec<tidemark_core::MeterReading> {

@@ -70,9 +70,9 @@ pub fn run(place: &str, input: &[u8]) {
     assert!(parts.is_superset(&whole), "some requests are only seen at once");
     assert_eq!(end.resume.offset, at_once.resume.offset, "it ends elsewhere");
     assert_eq!(end.skipped, at_once.skipped, "other lines could not be read");
-    let ledger = scan(&Roots::in_home(home(), &[]), &Options { threads: 1, ..Options::default() });
-    assert_eq!(ledger.files(), 1);
-    assert_eq!(ledger.lines_skipped(), at_once.skipped);
-    let requests: u64 = ledger.rows().map(|row| row.tally.requests).sum();
+    let deduper = scan(&Roots::in_home(home(), &[]), &Options { threads: 1, ..Options::default() });
+    assert_eq!(deduper.files(), 1);
+    assert_eq!(deduper.lines_skipped(), at_once.skipped);
+    let requests: u64 = deduper.rows().map(|row| row.tally.requests).sum();
     assert!(requests <= whole.len() as u64, "a scan sees more requests than there are records");
 }

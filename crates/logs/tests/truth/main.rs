@@ -27,8 +27,8 @@ fn now() -> DateTime<Utc> {
     "2026-11-22T00:00:00Z".parse().unwrap()
 }
 
-fn report(ledger: &UsageDeduper, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
-    tidemark_logs::report(ledger, by, zone, cuts, &HiddenProjects::default(), now)
+fn report(deduper: &UsageDeduper, by: By, zone: Tz, cuts: &[DateTime<Utc>], now: DateTime<Utc>) -> Report {
+    tidemark_logs::report(deduper, by, zone, cuts, &HiddenProjects::default(), now)
 }
 
 fn read(home: &Home) -> UsageDeduper {
@@ -45,8 +45,8 @@ fn sums(truth: &[Use], key: impl Fn(&Use) -> Option<String>) -> BTreeMap<Option<
 }
 
 /// What a report says, by its keys.
-fn told(ledger: &UsageDeduper, by: By, zone: Tz) -> BTreeMap<Option<String>, Tally> {
-    let report = report(ledger, by, zone, &[], now());
+fn told(deduper: &UsageDeduper, by: By, zone: Tz) -> BTreeMap<Option<String>, Tally> {
+    let report = report(deduper, by, zone, &[], now());
     let rows: BTreeMap<_, _> = report.rows.iter().map(|row| (row.key.clone(), row.tally)).collect();
     assert_eq!(rows.len(), report.rows.len(), "a key stands twice");
     let mut totals = Tally::default();
@@ -70,30 +70,30 @@ fn month(at: i64, zone: Tz) -> Option<String> {
     Some(zone.timestamp_millis_opt(at).unwrap().format("%Y-%m").to_string())
 }
 
-fn compare(home: &Home, ledger: &UsageDeduper) {
+fn compare(home: &Home, deduper: &UsageDeduper) {
     let kimi: Vec<Use> = home.truth.iter().filter(|used| !used.third).cloned().collect();
     for zone in ZONES {
-        assert_eq!(told(ledger, By::Day, zone), sums(&kimi, |used| day(used.at, zone)), "by day in {zone}");
+        assert_eq!(told(deduper, By::Day, zone), sums(&kimi, |used| day(used.at, zone)), "by day in {zone}");
         assert_eq!(
-            told(ledger, By::Month, zone),
+            told(deduper, By::Month, zone),
             sums(&kimi, |used| month(used.at, zone)),
             "by month in {zone}"
         );
     }
     let zone = Tz::UTC;
-    assert_eq!(told(ledger, By::Model, zone), sums(&kimi, |used| Some(used.model.clone())));
-    assert_eq!(told(ledger, By::Project, zone), sums(&kimi, |used| used.project.clone()));
-    assert_eq!(told(ledger, By::Session, zone), sums(&kimi, |used| Some(used.session.clone())));
-    let third: Vec<(String, Tally)> = report(ledger, By::Day, zone, &[], now()).third_party;
+    assert_eq!(told(deduper, By::Model, zone), sums(&kimi, |used| Some(used.model.clone())));
+    assert_eq!(told(deduper, By::Project, zone), sums(&kimi, |used| used.project.clone()));
+    assert_eq!(told(deduper, By::Session, zone), sums(&kimi, |used| Some(used.session.clone())));
+    let third: Vec<(String, Tally)> = report(deduper, By::Day, zone, &[], now()).third_party;
     let others: Vec<Use> = home.truth.iter().filter(|used| used.third).cloned().collect();
     let expected: Vec<(String, Tally)> = sums(&others, |used| Some(used.model.clone()))
         .into_iter()
         .map(|(model, tally)| (model.unwrap(), tally))
         .collect();
     assert_eq!(third, expected);
-    assert_eq!(ledger.lines_skipped(), home.skipped);
-    assert_eq!(ledger.files(), home.files());
-    assert_eq!(ledger.files_unreadable(), 0);
+    assert_eq!(deduper.lines_skipped(), home.skipped);
+    assert_eq!(deduper.files(), home.files());
+    assert_eq!(deduper.files_unreadable(), 0);
 }
 
 #[test]
@@ -102,12 +102,12 @@ fn each_trap_alone() {
         let mut home = Home::new(7);
         trap(&mut home);
         assert!(!home.truth.is_empty(), "{name}: nothing is used");
-        let ledger = read(&home);
-        let told: Tokens = ledger.rows().map(|row| row.tally.tokens).sum();
+        let deduper = read(&home);
+        let told: Tokens = deduper.rows().map(|row| row.tally.tokens).sum();
         let truth: Tokens = home.truth.iter().map(|used| used.tokens).sum();
         assert_eq!(told, truth, "{name}");
-        assert_eq!(ledger.lines_skipped(), home.skipped, "{name}");
-        compare(&home, &ledger);
+        assert_eq!(deduper.lines_skipped(), home.skipped, "{name}");
+        compare(&home, &deduper);
     }
 }
 
@@ -132,8 +132,8 @@ fn threads_change_nothing() {
     }
     let roots = Roots::in_home(home.path(), &[]);
     let with = |threads| {
-        let ledger = scan(&roots, &Options { threads, ..Options::default() });
-        report(&ledger, By::Session, Tz::UTC, &[], now())
+        let deduper = scan(&roots, &Options { threads, ..Options::default() });
+        report(&deduper, By::Session, Tz::UTC, &[], now())
     };
     let one = with(1);
     for threads in [2, 3, 8] {
@@ -160,10 +160,10 @@ fn a_stretch_is_cut_to_the_millisecond() {
     {
         let (from, to) = (midnight(from), midnight(to));
         let options = Options { from: Some(from), to: Some(to), ..Options::default() };
-        let ledger = scan(&Roots::in_home(home.path(), &[]), &options);
+        let deduper = scan(&Roots::in_home(home.path(), &[]), &options);
         let within = |used: &&Use| (from..to).contains(&DateTime::from_timestamp_millis(used.at).unwrap());
         let truth: Vec<Use> = home.truth.iter().filter(within).filter(|used| !used.third).cloned().collect();
-        assert_eq!(told(&ledger, By::Day, zone), sums(&truth, |used| day(used.at, zone)), "{from} to {to}");
+        assert_eq!(told(&deduper, By::Day, zone), sums(&truth, |used| day(used.at, zone)), "{from} to {to}");
     }
 }
 
@@ -176,8 +176,8 @@ fn no_row_spans_a_cut() {
     home.used_at(cut.timestamp_millis());
     let cuts = vec![cut];
     let options = Options { cuts: cuts.clone(), ..Options::default() };
-    let ledger = scan(&Roots::in_home(home.path(), &[]), &options);
-    let told = report(&ledger, By::Month, Tz::UTC, &cuts, now());
+    let deduper = scan(&Roots::in_home(home.path(), &[]), &options);
+    let told = report(&deduper, By::Month, Tz::UTC, &cuts, now());
     let before = |used: &&Use| used.at < cut.timestamp_millis();
     let expected: Tokens = home.truth.iter().filter(before).map(|used| used.tokens).sum();
     let parts = told.totals.parts.iter().filter(|part| part.at < cut);
@@ -198,7 +198,7 @@ fn a_clock_set_wrong_is_counted_where_it_says_and_told() {
 #[test]
 fn a_home_without_anything_is_empty() {
     let home = tempfile::tempdir().unwrap();
-    let ledger = scan(&Roots::in_home(home.path(), &[]), &Options::default());
-    assert_eq!((ledger.rows().count(), ledger.files()), (0, 0));
-    assert!(report(&ledger, By::Day, Tz::UTC, &[], now()).rows.is_empty());
+    let deduper = scan(&Roots::in_home(home.path(), &[]), &Options::default());
+    assert_eq!((deduper.rows().count(), deduper.files()), (0, 0));
+    assert!(report(&deduper, By::Day, Tz::UTC, &[], now()).rows.is_empty());
 }

@@ -206,15 +206,6 @@ impl Store {
         Ok((found, told.max(after) as u64))
     }
 
-    /// The instant of the newest request that was logged up to an instant.
-    pub fn last_request(&self, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let last: Option<i64> = self
-            .db
-            .prepare_cached("SELECT max(at) FROM usage_request WHERE at <= ?1")?
-            .query_row([until.timestamp_millis()], |row| row.get(0))?;
-        Ok(last.and_then(DateTime::from_timestamp_millis))
-    }
-
     /// How many log files are there, and how many of their lines could not be read.
     pub fn usage_files_known(&self) -> Result<(u64, u64), StoreError> {
         let known: (i64, i64) = self

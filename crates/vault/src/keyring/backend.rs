@@ -55,7 +55,7 @@ pub trait Backend: Send + Sync + 'static {
     /// The secret of an entry.
     fn read(&self, handle: &str) -> Result<SecretString, BackendError>;
     /// Opens what is needed to reach the entry, or a new one where `handle` is `None` or unknown. Calls
-    /// `asking` just before a window asks the user, and then waits for the answer, for ever if need be.
+    /// `asking` just before a window asks the user, and then waits for the answer, however long it takes.
     fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError>;
     /// Keeps a secret, replacing an earlier one under the same handle. The label is what people see.
     fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError>;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
-/// Lets one blocking call run at a time and nobody wait for it in vain. Clones share the turn.
+/// Runs one blocking call at a time, and lets no caller wait for one that hangs. Clones share the turn.
 #[derive(Clone)]
 pub(crate) struct SerializedCalls(watch::Sender<Turn>);
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
-/// On how many days the account was seen in use, and in which hours of them. ActiveHours are those of UTC; a
+/// On how many days the account was seen in use, and in which hours of them. Hours are those of UTC; a
 /// neighbour on each side counts too, so that clock changes and travel by an hour do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ActiveHours {

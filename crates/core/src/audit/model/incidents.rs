@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-const MAX_KEPT: usize = 12;
+/// As many incidents are kept; older ones explain nothing any more.
+pub const MAX_INCIDENTS: usize = 12;
+
 /// How long before an incident was reported it may have begun, and how long its effects may last.
 const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
@@ -38,7 +40,7 @@ impl Incidents {
             incident.impact = own(impact).or_else(|| incident.impact.take());
             return;
         }
-        if self.0.len() >= MAX_KEPT {
+        if self.0.len() >= MAX_INCIDENTS {
             let oldest = self.0.iter().position(|incident| incident.until.is_some()).unwrap_or(0);
             self.0.remove(oldest);
         }

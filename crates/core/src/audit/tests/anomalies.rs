@@ -282,7 +282,7 @@ fn the_launch_day() {
     account.incident(true);
     account.factor = 3.0;
     for _ in 0..2 {
-        account.auditor.failure(account.now);
+        account.auditor.failure();
         account.session(7);
         account.polls(4);
     }

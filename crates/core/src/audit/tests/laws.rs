@@ -61,7 +61,7 @@ fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Fi
             Vec::new()
         }
         Input::Fail => {
-            auditor.failure(*now);
+            auditor.failure();
             Vec::new()
         }
         Input::Incident { open } => {

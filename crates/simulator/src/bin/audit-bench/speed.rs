@@ -104,17 +104,9 @@ pub(crate) fn account(seed: u64, days: i64, take: &mut impl FnMut(Record)) {
     history.keep_logged();
     while let Some(poll) = history.next_poll() {
         for request in history.take_logged() {
-            let t = request.tokens;
-            take(Record::Usage(UsageRecord {
-                at: request.at,
-                account: name.clone(),
-                model: Some(request.model.platform_name().to_owned()),
-                project: None,
-                input: t.input,
-                cache_read: t.cache_read,
-                cache_write: t.cache_write,
-                output: t.output,
-            }));
+            let record =
+                UsageRecord::new(request.at, Some(request.model.platform_name().to_owned()), request.tokens);
+            take(Record::Usage(UsageRecord { account: name.clone(), ..record }));
         }
         let Polled::Look { reading, .. } = poll else { continue };
         take(Record::Reading(ReadingRecord::new(&reading, name.as_deref())));
