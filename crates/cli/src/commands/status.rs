@@ -187,11 +187,10 @@ impl Known {
 
     fn view(&self, settings: &Settings, now: DateTime<Utc>) -> View {
         let age = self.age(now).map(|age| age.num_seconds());
-        let line = self.reading.as_ref().map(|reading| ReadingRecord::new(reading, None));
         let aged = age.unwrap_or_default();
         let (mut meters, mut balance, mut wallet, mut plan) = (Vec::new(), None, None, None);
-        if let Some(line) = line {
-            meters = line
+        if let Some(reading) = &self.reading {
+            meters = reading
                 .meters
                 .iter()
                 .map(|meter| MeterView {
@@ -206,9 +205,9 @@ impl Known {
                         .map(|(_, forecast)| forecast.into()),
                 })
                 .collect();
-            balance = line.balance.map(|value| Aged { value, age_seconds: aged });
-            wallet = line.wallet.map(|value| Aged { value, age_seconds: aged });
-            plan = line.plan;
+            balance = reading.balance.map(|value| Aged { value, age_seconds: aged });
+            wallet = reading.wallet.map(|value| Aged { value, age_seconds: aged });
+            plan.clone_from(&reading.plan);
         }
         View {
             name: self.account.name.clone(),
