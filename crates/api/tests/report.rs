@@ -5,11 +5,12 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, StoredRecords, gather};
-use tidemark_core::finding::{Anomaly, Mark};
+use tidemark_core::finding::{Anomaly, Finding, Mark};
 use tidemark_core::replay::Replay;
 use tidemark_core::report::{Figures, SealedRecord, Words};
 use tidemark_core::step::{AccountState, Input, Rules};
@@ -41,6 +42,9 @@ impl Words for Plain {
     }
     fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
         class.word().to_owned()
+    }
+    fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
+        (finding.messages.english(), finding.messages.english_evidence())
     }
 }
 

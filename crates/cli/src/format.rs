@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
-use tidemark_core::finding::Anomaly;
+use tidemark_core::finding::{Anomaly, Finding};
 use tidemark_core::money::plain;
 use tidemark_core::report::Figures;
 use tidemark_core::{Currency, FailureKind, Meter, Money, Series};
@@ -192,6 +192,10 @@ impl tidemark_core::report::Words for Catalog {
 
     fn figures(&self, class: Anomaly, series: Series, figures: &Figures) -> String {
         Self::figures(self, class, series, figures)
+    }
+
+    fn finding(&self, finding: &Finding, now: DateTime<Utc>, zone: Tz) -> (String, Vec<String>) {
+        (self.explanation(finding, now, zone), self.evidence(finding, now, zone))
     }
 }
 

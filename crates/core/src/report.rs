@@ -16,9 +16,10 @@ use std::io;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Anomaly, Mark};
+use crate::finding::{Anomaly, Finding, Mark};
 use crate::series::Series;
 
 pub use html::write_page;
@@ -148,6 +149,8 @@ pub trait Words {
     fn series(&self, series: Series) -> String;
     /// What the figures of an anomaly say, in a sentence.
     fn figures(&self, class: Anomaly, series: Series, figures: &Figures) -> String;
+    /// What a finding says and the facts that it rests on, in this language, for a reader at `now` in a time zone.
+    fn finding(&self, finding: &Finding, now: DateTime<Utc>, zone: Tz) -> (String, Vec<String>);
 }
 
 /// The figures of an anomaly, in its series' unit.

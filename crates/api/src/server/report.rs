@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::audit::Explained;
 use tidemark_core::calendar::Span;
+use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
@@ -140,6 +141,15 @@ impl RecordSource for StoredRecords<'_> {
             line.explanation = redact::text(&line.explanation);
             for fact in &mut line.evidence {
                 *fact = redact::text(fact);
+            }
+            // The page says it in the reader's language.
+            line.messages = found.finding.messages.clone();
+            for message in line.messages.explanation.iter_mut().chain(&mut line.messages.evidence) {
+                if let Message::Incident { title, impact, .. } = message {
+                    for words in [title, impact].into_iter().flatten() {
+                        *words = redact::text(words);
+                    }
+                }
             }
             let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
             if each(SealedRecord { text, body: None, hash: String::new() }).is_break() {

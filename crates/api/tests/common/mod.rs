@@ -5,10 +5,12 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
 use tidemark_api::server::Services;
 use tidemark_core::Series;
-use tidemark_core::finding::Anomaly;
+use tidemark_core::finding::{Anomaly, Finding};
 use tidemark_core::report::{Figures, Words};
 use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
 use tidemark_vault::{Vault, VaultConfig};
@@ -29,6 +31,9 @@ impl Words for Plain {
     }
     fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
         class.word().to_owned()
+    }
+    fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
+        (finding.messages.english(), finding.messages.english_evidence())
     }
 }
 

@@ -315,8 +315,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         } else {
             write!(out, "</p>")?;
         }
-        writeln!(out, "<p lang=\"en\">{}</p><ul lang=\"en\">", safe(&finding.explanation))?;
-        for fact in &finding.evidence {
+        let (explanation, evidence) = self.words.finding(finding, self.head.made_at, self.zone);
+        writeln!(out, "<p>{}</p><ul>", safe(&explanation))?;
+        for fact in &evidence {
             writeln!(out, "<li>{}</li>", safe(fact))?;
         }
         let confidence = format!("{:.0}", finding.confidence * 100.0);

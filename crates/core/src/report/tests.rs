@@ -27,6 +27,15 @@ impl Words for Plain {
     fn figures(&self, class: Anomaly, _: Series, figures: &Figures) -> String {
         format!("{}: {:?} {:?}", class.word(), figures.observed, figures.expected)
     }
+    fn finding(&self, finding: &Finding, _: DateTime<Utc>, zone: Tz) -> (String, Vec<String>) {
+        // What the finding says stands in its messages; its text is English.
+        let said = finding.messages.explanation.iter().map(crate::message::Message::id).collect();
+        if finding.messages.is_empty() {
+            (finding.explanation.clone(), finding.evidence.clone())
+        } else {
+            (said, vec![zone.to_string()])
+        }
+    }
 }
 
 fn at(minute: u32) -> DateTime<Utc> {
@@ -126,4 +135,26 @@ fn nothing_in_it_can_run_or_load() {
         assert!(!page.contains(bad), "{bad}");
     }
     assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn the_page_says_what_was_found_in_the_readers_words() {
+    let (mut head, records) = report();
+    head.language = "zh-CN".to_owned();
+    let messages = crate::message::Messages {
+        explanation: vec![crate::message::Message::NoUsage],
+        evidence: vec![crate::message::Message::NoUsageLogged],
+    };
+    let records = records
+        .into_iter()
+        .map(|sealed| match serde_json::from_str(&sealed.text).unwrap() {
+            Record::Finding(line) => {
+                record(&Record::Finding(FindingRecord { messages: messages.clone(), ..line }))
+            }
+            _ => sealed,
+        })
+        .collect();
+    let page = page(&(head, records), "{}");
+    assert!(page.contains("<p>no-usage</p><ul>\n<li>Asia/Shanghai</li>"), "{page}");
+    assert!(!page.contains("explains it"), "no English in it");
 }

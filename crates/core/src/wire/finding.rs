@@ -56,8 +56,8 @@ pub struct FindingRecord {
     /// The facts.
     #[serde(default)]
     pub evidence: Vec<String>,
-    /// Explanation and evidence as messages, for any language: in a store, and in what the engine answers to a
-    /// poll. Absent where only the text is known, and in what is printed.
+    /// Explanation and evidence as messages, for any language: in a store, in a report, and in what the engine answers
+    /// to a poll. Absent where only the text is known, and in what is printed.
     #[serde(default, skip_serializing_if = "Messages::is_empty", deserialize_with = "known_messages")]
     pub messages: Messages,
     /// Of a reset.
