@@ -791,7 +791,7 @@ severity: Severity,
 /**
  * What the user said of it. Only anomalies are ever anything but open.
  */
-state: MarkState, 
+state: TriageState, 
 /**
  * When the user said so.
  */
@@ -950,13 +950,13 @@ high: number, };
 
 export type Severity = "good" | "note" | "warning" | "critical";
 
-export type MarkState = "open" | "mine" | "reported" | "settled";
+export type TriageState = "open" | "mine" | "reported" | "settled";
 
 export type Mark = { 
 /**
  * The state that it is in from now on.
  */
-as: MarkState, };
+as: TriageState, };
 
 export type IncidentRow = { 
 /**
@@ -1190,7 +1190,7 @@ severity: Severity,
 /**
  * What the user said of it.
  */
-state: MarkState, };
+state: TriageState, };
 
 export type ExplainedView = { 
 /**
