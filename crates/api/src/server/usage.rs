@@ -32,14 +32,14 @@ pub(super) struct Asked {
     account: Option<String>,
 }
 
-/// Whose use is asked for.
+/// Which accounts the usage is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
+enum OwnerFilter {
     All,
     Only(Option<AccountId>),
 }
 
-impl Whose {
+impl OwnerFilter {
     fn of(text: Option<&str>) -> Result<Self, ApiError> {
         match text {
             None => Ok(Self::All),
@@ -69,7 +69,7 @@ pub(super) async fn get_usage(
     let now = snapshot.now;
     let Buckets { by: span, from, to, all: buckets } =
         Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
-    let whose = Whose::of(account.as_deref())?;
+    let whose = OwnerFilter::of(account.as_deref())?;
     let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
     // The user's own prices are a file.
     let of_engine = engine.clone();
@@ -168,7 +168,7 @@ impl Line {
 struct UsageAggregator {
     buckets: Vec<Bucket>,
     zone: Tz,
-    whose: Whose,
+    whose: OwnerFilter,
     prices: PriceList,
     cuts: Vec<DateTime<Utc>>,
     currency: Currency,
@@ -189,7 +189,7 @@ impl UsageAggregator {
     fn new(
         buckets: Vec<Bucket>,
         zone: Tz,
-        whose: Whose,
+        whose: OwnerFilter,
         prices: PriceList,
         currency: Currency,
         now: DateTime<Utc>,
@@ -310,7 +310,7 @@ impl UsageAggregator {
 fn accounts(
     mut lines: BTreeMap<Option<AccountId>, Line>,
     buckets: usize,
-    whose: Whose,
+    whose: OwnerFilter,
     snapshot: &Snapshot,
     recent: &[StoredRequest],
     currency: Currency,
