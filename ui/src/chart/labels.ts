@@ -3,7 +3,7 @@ import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '.
 import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
 import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
-import { clauses, labelled, t } from '../state/words.svelte';
+import { joinClauses, labelValue, t } from '../state/i18n.svelte';
 
 export type By = 'hour' | 'day' | 'month';
 
@@ -28,7 +28,7 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
 export function bucketName(bucket: BucketView, by: By, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
   if (by === 'day') return longDay(bucket.start, zone);
-  return clauses([
+  return joinClauses([
     longDay(bucket.start, zone),
     `${clock(bucket.start, zone)}–${clock(bucket.end, zone)}`,
   ]);
@@ -88,8 +88,8 @@ export function facts(point: PointView, unit: string, inner: number | null, note
 
 /** The same as one sentence, for screen readers. */
 export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
-  const parts = lines.map(({ name, value }) => (value === '' ? name : labelled(name, value)));
-  return clauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
+  const parts = lines.map(({ name, value }) => (value === '' ? name : labelValue(name, value)));
+  return joinClauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }
 
 /** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */

@@ -1,7 +1,7 @@
 // What is said of local use, and how it is drawn. A worth that has no price, and a share of nothing, are unknown.
 import type { BucketView, PointView, UseView } from '../api/types';
 import { compact, count, money, percent } from '../format/number';
-import { t } from '../state/words.svelte';
+import { t } from '../state/i18n.svelte';
 import type { Fact } from './labels';
 
 export type Measure = 'tokens' | 'worth';

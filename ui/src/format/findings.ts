@@ -9,7 +9,7 @@ import type {
   PointView,
   VerdictView,
 } from '../api/types';
-import { t, word, words } from '../state/words.svelte';
+import { t, codeText, i18n } from '../state/i18n.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
 import { clock, day } from './time';
@@ -56,16 +56,16 @@ export function findingTitle(
     case 'reset':
       return t('finding-title-reset', {
         what: about,
-        schedule: word('schedule', finding.schedule ?? 'on-time', 'on-time'),
+        schedule: codeText('schedule', finding.schedule ?? 'on-time', 'on-time'),
       });
     case 'anomaly':
       return t('finding-title-anomaly', {
         what: about,
-        class: word('anomaly', finding.class ?? 'unexplained', 'unexplained'),
+        class: codeText('anomaly', finding.class ?? 'unexplained', 'unexplained'),
       });
     case 'credit':
       return t('finding-title-credit', {
-        class: word('credit', finding.class ?? 'unknown', 'unknown'),
+        class: codeText('credit', finding.class ?? 'unknown', 'unknown'),
         amount: finding.amount ? money(finding.amount) : '',
       });
     case 'expiry':
@@ -77,7 +77,7 @@ export function findingTitle(
     case 'plan-change':
       return t('finding-title-plan-change');
     default:
-      return `${word('finding', finding.kind, 'other')} · ${about}`;
+      return `${codeText('finding', finding.kind, 'other')} · ${about}`;
   }
 }
 
@@ -181,8 +181,9 @@ export function verdictReason({ word: name, explained }: VerdictView, unit: stri
 const between = ({ low, high }: Interval, unit: string): string =>
   t('verdict-partly.figures', { low: quantity(low, unit), high: quantity(high, unit) });
 
-export const verdictName = (name: string): string => word('verdict', name, 'cannot-tell');
-export const whyVerdict = (name: string): string => word('verdict', name, 'cannot-tell', 'about');
+export const verdictName = (name: string): string => codeText('verdict', name, 'cannot-tell');
+export const whyVerdict = (name: string): string =>
+  codeText('verdict', name, 'cannot-tell', 'about');
 
 /** The deductions of a bucket by verdict, the gravest first, without those that are none. */
 export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict, number][] {
@@ -196,5 +197,5 @@ export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict,
 function limitName(limit: string | null): string {
   if (limit === null) return t('limits');
   const id = `limit-${limit}`;
-  return words.has(id) ? t(id) : seriesName(limit);
+  return i18n.has(id) ? t(id) : seriesName(limit);
 }

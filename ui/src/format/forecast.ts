@@ -1,6 +1,6 @@
 // The forecast of a quota as one line. It is an estimate and says so.
 import type { Forecast } from '../api/types';
-import { t } from '../state/words.svelte';
+import { t } from '../state/i18n.svelte';
 import { percent } from './number';
 import { clock, day, dayKey, nearMoment } from './time';
 

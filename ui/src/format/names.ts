@@ -1,5 +1,5 @@
 // Names of the engine's words in the language of the window.
-import { t, word, words } from '../state/words.svelte';
+import { t, codeText, i18n } from '../state/i18n.svelte';
 
 /** A meter's or a money series' name: `5h`, `balance:CNY`. */
 export function seriesName(series: string | null, short = false): string {
@@ -8,13 +8,14 @@ export function seriesName(series: string | null, short = false): string {
   const attribute = short ? '.short' : '';
   if (currency !== undefined) {
     const id = `series-${place}${attribute}`;
-    return words.has(id) ? t(id, { currency }) : series;
+    return i18n.has(id) ? t(id, { currency }) : series;
   }
   const id = `meter-${place}${attribute}`;
-  return words.has(id) ? t(id) : series;
+  return i18n.has(id) ? t(id) : series;
 }
 
-export const sourceName = (source: string): string => word('source', source, 'platform');
-export const regionName = (region: string): string => word('region', region, 'global');
-export const failureName = (kind: string): string => word('failure', kind, 'unknown');
-export const failureAdvice = (kind: string): string => word('failure', kind, 'unknown', 'advice');
+export const sourceName = (source: string): string => codeText('source', source, 'platform');
+export const regionName = (region: string): string => codeText('region', region, 'global');
+export const failureName = (kind: string): string => codeText('failure', kind, 'unknown');
+export const failureAdvice = (kind: string): string =>
+  codeText('failure', kind, 'unknown', 'advice');

@@ -1,14 +1,14 @@
 // Numbers as people read them. Percent and money are never mixed; unknown is a dash, never 0.
 import type { Money } from '../api/types';
-import { t, words } from '../state/words.svelte';
+import { t, i18n } from '../state/i18n.svelte';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
 function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = `${words.tag} ${JSON.stringify(options)}`;
+  const key = `${i18n.tag} ${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (found === undefined) {
-    found = new Intl.NumberFormat(words.tag, options);
+    found = new Intl.NumberFormat(i18n.tag, options);
     formats.set(key, found);
   }
   return found;
@@ -34,7 +34,7 @@ export const count = (value: number): string => format({ maximumFractionDigits: 
 /** `2M`, `500K`, in Chinese `200万`. */
 export function compact(value: number): string {
   // British Intl writes millions with an m, which reads as thousandths.
-  const tag = words.language === 'en' ? 'en-US' : words.tag;
+  const tag = i18n.language === 'en' ? 'en-US' : i18n.tag;
   return new Intl.NumberFormat(tag, { notation: 'compact', maximumFractionDigits: 1 }).format(
     value,
   );

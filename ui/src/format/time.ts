@@ -1,5 +1,5 @@
 // Times as people read them. All take the moment they are counted from; none reads a clock.
-import { t, words } from '../state/words.svelte';
+import { t, i18n } from '../state/i18n.svelte';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,11 +18,11 @@ function guarded(zone: string): string | undefined {
 }
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${words.tag} ${zone} ${JSON.stringify(options)}`;
+  const key = `${i18n.tag} ${zone} ${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (found === undefined) {
     const known = guarded(zone);
-    found = new Intl.DateTimeFormat(words.tag, {
+    found = new Intl.DateTimeFormat(i18n.tag, {
       ...options,
       ...(known === undefined ? {} : { timeZone: known }),
     });
@@ -85,7 +85,7 @@ export function longDay(at: string | number, zone: string, now?: number): string
   const say = (options: Intl.DateTimeFormatOptions): string =>
     format(zone, options).format(new Date(at));
   // Intl writes a Chinese date and its weekday without a space.
-  return words.language === 'zh-CN'
+  return i18n.language === 'zh-CN'
     ? `${say(date)} ${say({ weekday: 'long' })}`
     : say({ weekday: 'long', ...date });
 }
@@ -98,7 +98,7 @@ export function longDays(
   now?: number,
 ): string {
   // Intl falls back to `2026/11/9` for ranges in Chinese.
-  if (words.language === 'zh-CN') return `${day(from, zone, now)} – ${day(to, zone, now)}`;
+  if (i18n.language === 'zh-CN') return `${day(from, zone, now)} – ${day(to, zone, now)}`;
   return format(zone, {
     day: 'numeric',
     month: 'long',

@@ -5,7 +5,7 @@ import { Ask } from '../api/ask';
 import { ApiFailure, type AgentAction, type Backend, type Signal } from '../api/backend';
 import type { AccountCard, Overview, Settings } from '../api/types';
 import { route } from './route.svelte';
-import { asLanguage, systemLanguage, t, words } from './words.svelte';
+import { asLanguage, systemLanguage, t, i18n } from './i18n.svelte';
 
 export type Line = 'connecting' | 'connected' | 'lost';
 
@@ -137,7 +137,7 @@ export class Session {
     applyTheme(settings.theme);
     const language = asLanguage(settings.language) ?? systemLanguage();
     remember('language', settings.language === null ? null : language);
-    await words.load(language);
+    await i18n.load(language);
   }
 
   async change(change: Partial<Settings>): Promise<void> {
@@ -286,8 +286,8 @@ export function explain(failure: ApiFailure): { title: string; advice: string; k
   const groups = failure.status === 422 ? ['failure', 'error'] : ['error', 'failure'];
   for (const group of groups) {
     const id = `${group}-${failure.code}`;
-    if (words.has(id)) {
-      return { title: words.text(id), advice: words.text(`${id}.advice`), known: true };
+    if (i18n.has(id)) {
+      return { title: i18n.text(id), advice: i18n.text(`${id}.advice`), known: true };
     }
   }
   const advice = t('raw-text', { text: failure.message });
@@ -314,7 +314,7 @@ function describeRefresh(
     parts.push(t(`refresh-left-${why}`, { count: left.length, name: only?.name ?? '' }));
   }
   // Chinese sentences follow each other without a space.
-  return parts.join(words.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
+  return parts.join(i18n.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
 }
 
 /** Remembers for the first frame of the next start; nothing secret, and gone without harm. */

@@ -22,7 +22,14 @@ import {
 } from '../format/time';
 import { guardNavigatorLanguage } from '../navigator-language';
 import * as fixture from '../../dev/fixture.mjs';
-import { clauses, labelled, LANGUAGES, listed, words, type Language } from '../state/words.svelte';
+import {
+  joinClauses,
+  labelValue,
+  LANGUAGES,
+  joinList,
+  i18n,
+  type Language,
+} from '../state/i18n.svelte';
 import { catalogue, root, speak } from './show';
 
 const NOW = Date.parse('2026-11-22T06:20:00Z');
@@ -367,7 +374,7 @@ describe('the messages of an explanation are sentences in the language and zone 
     sentence(message, 'Asia/Shanghai', '2026-11-22T06:20:00Z');
 
   test.each(LANGUAGES)('every one, from what the window loads, in %s', (language) => {
-    words.use(language, parsed(groupsOfWindow(catalogue(language))));
+    i18n.use(language, parsed(groupsOfWindow(catalogue(language))));
     expect(all.length).toBeGreaterThan(60);
     for (const message of all) {
       const text = say(message);
@@ -438,9 +445,9 @@ describe('the messages of an explanation are sentences in the language and zone 
 
 test('lists, clauses and days have the punctuation of their language', () => {
   const said = (): string[] => [
-    labelled('RPM', '100'),
-    listed(['a', 'b', 'c']),
-    clauses(['a', 'b']),
+    labelValue('RPM', '100'),
+    joinList(['a', 'b', 'c']),
+    joinClauses(['a', 'b']),
     longDay(at(0), 'Asia/Shanghai', NOW),
     longDays(at(0), at(2 * D), 'Asia/Shanghai', NOW),
     longDays(at(-365 * D), at(-363 * D), 'Asia/Shanghai', NOW),

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import { ApiFailure } from '../api/backend';
 import { Session } from '../state/session.svelte';
-import { words } from '../state/words.svelte';
+import { i18n } from '../state/i18n.svelte';
 import { FixtureBackend } from './fixture-backend';
 import { begin, speak } from './show';
 
@@ -19,7 +19,7 @@ test('a session that has ended takes no answer', async () => {
   answer(fixture.overview());
   await started;
   expect([session.overview, session.settings]).toEqual([null, null]);
-  expect(words.language).toBe('en');
+  expect(i18n.language).toBe('en');
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 

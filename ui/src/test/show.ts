@@ -6,7 +6,7 @@ import type { Component } from 'svelte';
 import { expect, onTestFinished } from 'vitest';
 import { catalogue as parsed } from '../../catalogue';
 import { Session, SESSION_KEY } from '../state/session.svelte';
-import { words, type Language } from '../state/words.svelte';
+import { i18n, type Language } from '../state/i18n.svelte';
 import { FixtureBackend } from './fixture-backend';
 
 /** The project's folder; the tests run in `ui`. */
@@ -16,7 +16,7 @@ export const catalogue = (language: Language): string =>
   readFileSync(join(root, 'locales', `${language}.ftl`), 'utf8');
 
 export function speak(language: Language): void {
-  words.use(language, parsed(catalogue(language)));
+  i18n.use(language, parsed(catalogue(language)));
 }
 
 /** A session that has its first answer, or was refused it; it ends with the test. */

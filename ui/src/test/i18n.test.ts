@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { catalogue as parsed, groupsOfWindow } from '../../catalogue';
-import { asLanguage, intlTag, LANGUAGES, systemLanguage, word, words } from '../state/words.svelte';
+import {
+  asLanguage,
+  intlTag,
+  LANGUAGES,
+  systemLanguage,
+  codeText,
+  i18n,
+} from '../state/i18n.svelte';
 import { catalogue, root, speak } from './show';
 
 const src = join(root, 'ui', 'src');
@@ -60,7 +67,7 @@ test.each(LANGUAGES)('everything is said in %s as Fluent says it', (language) =>
   const resource = new FluentResource(source);
   const bundle = new FluentBundle(language, { useIsolating: false });
   bundle.addResource(resource);
-  words.use(language, parsed(source));
+  i18n.use(language, parsed(source));
   const values = [0, 1, 2, 1234.5, 'on', '5'];
   let said = 0;
   for (const message of resource.body) {
@@ -68,13 +75,13 @@ test.each(LANGUAGES)('everything is said in %s as Fluent says it', (language) =>
     for (const [attribute, pattern] of patterns) {
       if (pattern === null) continue;
       const id = attribute === '' ? message.id : `${message.id}.${attribute}`;
-      expect(words.has(id), id).toBe(true);
+      expect(i18n.has(id), id).toBe(true);
       const names = JSON.stringify(pattern).matchAll(/"name":"(\w+)"/g);
       const variables = [...names].map((hit) => hit[1] ?? '');
       for (const value of variables.length > 0 ? values : [0]) {
         const args = Object.fromEntries(variables.map((name) => [name, value]));
         const fluent = bundle.formatPattern(pattern, args as Record<string, FluentVariable>);
-        expect(words.text(id, args), id).toBe(fluent);
+        expect(i18n.text(id, args), id).toBe(fluent);
         said += 1;
       }
     }
@@ -150,9 +157,11 @@ test('every word that comes from the engine has its text', () => {
 
 test('a word that this window does not know gets the general text', () => {
   speak('en');
-  expect(word('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
-  expect(word('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
-  expect(word('failure', 'from-the-future', 'unknown', 'advice')).toContain('does not recognise');
+  expect(codeText('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
+  expect(codeText('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
+  expect(codeText('failure', 'from-the-future', 'unknown', 'advice')).toContain(
+    'does not recognise',
+  );
 });
 
 test.each([

@@ -1,4 +1,4 @@
-// The words on the screen: one Fluent catalogue at a time, switched at once.
+// The texts of the window, from one Fluent catalogue at a time. The language can change at any time.
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
@@ -67,11 +67,11 @@ export function intlTag(language: Language, languages: readonly string[]): strin
   return language === 'en' ? 'en-US' : 'zh-CN';
 }
 
-class Words {
+class I18n {
   language = $state<Language>('en');
   /** For Intl. */
   tag = $state('en-US');
-  #wanted: Language | null = null;
+  #requested: Language | null = null;
   #numbers = new Intl.NumberFormat('en');
   #plurals = new Intl.PluralRules('en');
   #patterns = $state.raw<Map<string, Pattern> | null>(null);
@@ -81,11 +81,11 @@ class Words {
   }
 
   async load(language: Language): Promise<void> {
-    this.#wanted = language;
+    this.#requested = language;
     if (this.#patterns !== null && this.language === language) return;
     const source = (await catalogues[language]()).default;
-    // Another language may have been wished for in the meantime.
-    if (this.#wanted === language) this.use(language, source);
+    // Another language may have been chosen in the meantime.
+    if (this.#requested === language) this.use(language, source);
   }
 
   use(language: Language, source: Catalogue): void {
@@ -104,10 +104,10 @@ class Words {
   /** The text of a message, or of its attribute as `message.attribute`. */
   text(id: string, args?: Args): string {
     const pattern = this.#patterns?.get(id);
-    return pattern === undefined ? id : this.#say(pattern, args ?? {});
+    return pattern === undefined ? id : this.#format(pattern, args ?? {});
   }
 
-  #say(pattern: Pattern, args: Args): string {
+  #format(pattern: Pattern, args: Args): string {
     if (typeof pattern === 'string') return pattern;
     return pattern
       .map((part) => {
@@ -117,34 +117,40 @@ class Words {
         if (!('of' in part)) return number ? this.#numbers.format(value) : value;
         const fits = [String(value), number ? this.#plurals.select(value) : ''];
         const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
-        return this.#say(text, args);
+        return this.#format(text, args);
       })
       .join('');
   }
 }
 
-export const words = new Words();
+export const i18n = new I18n();
 
 /** The text of a message in the language of the window. */
 export function t(id: string, args?: Args): string {
-  return words.text(id, args);
+  return i18n.text(id, args);
 }
 
 /** `name: value`, with the language's punctuation. */
-export const labelled = (name: string, value: string): string => t('label-value', { name, value });
+export const labelValue = (name: string, value: string): string =>
+  t('label-value', { name, value });
 
 /** Things in a row: `a, b`, in Chinese `a、b`. */
-export const listed = (items: readonly string[]): string => joined('list-two', items);
+export const joinList = (items: readonly string[]): string => joinWith('list-two', items);
 
 /** Clauses in a row: `a, b`, in Chinese `a，b`. */
-export const clauses = (items: readonly string[]): string => joined('clause-two', items);
+export const joinClauses = (items: readonly string[]): string => joinWith('clause-two', items);
 
-const joined = (id: string, [head = '', ...rest]: readonly string[]): string =>
+const joinWith = (id: string, [head = '', ...rest]: readonly string[]): string =>
   rest.reduce((first, second) => t(id, { first, second }), head);
 
-/** The text for a word that came from the engine, or a general one where this window does not know it. */
-export function word(group: string, name: string, fallback: string, attribute?: string): string {
+/** The text for a code that came from the engine; the text of `fallback` where this window does not know the code. */
+export function codeText(
+  group: string,
+  code: string,
+  fallback: string,
+  attribute?: string,
+): string {
   const suffix = attribute === undefined ? '' : `.${attribute}`;
-  const id = `${group}-${name}${suffix}`;
-  return words.has(id) ? words.text(id) : words.text(`${group}-${fallback}${suffix}`);
+  const id = `${group}-${code}${suffix}`;
+  return i18n.has(id) ? i18n.text(id) : i18n.text(`${group}-${fallback}${suffix}`);
 }
