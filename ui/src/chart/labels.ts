@@ -5,14 +5,19 @@ import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
 import { joinClauses, labelValue, t } from '../state/i18n.svelte';
 
-export type By = 'hour' | 'day' | 'month';
+export type BucketUnit = 'hour' | 'day' | 'month';
 
-export function asBy(text: string): By {
+export function asBucketUnit(text: string): BucketUnit {
   return text === 'hour' || text === 'month' ? text : 'day';
 }
 
 /** Under the axis: as short as can be. */
-export function axisLabel(bucket: BucketView, by: By, zone: string, first: boolean): string {
+export function axisLabel(
+  bucket: BucketView,
+  by: BucketUnit,
+  zone: string,
+  first: boolean,
+): string {
   if (by === 'hour') {
     const time = clock(bucket.start, zone);
     return first || time === '00:00' ? day(bucket.start, zone, Date.parse(bucket.start)) : time;
@@ -25,7 +30,7 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
 }
 
 /** In a table or a tooltip: in full. */
-export function bucketName(bucket: BucketView, by: By, zone: string): string {
+export function bucketName(bucket: BucketView, by: BucketUnit, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
   if (by === 'day') return longDay(bucket.start, zone);
   return joinClauses([
@@ -87,7 +92,12 @@ export function facts(point: PointView, unit: string, inner: number | null, note
 }
 
 /** The same as one sentence, for screen readers. */
-export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
+export function sentence(
+  bucket: BucketView,
+  by: BucketUnit,
+  zone: string,
+  lines: readonly Fact[],
+): string {
   const parts = lines.map(({ name, value }) => (value === '' ? name : labelValue(name, value)));
   return joinClauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }

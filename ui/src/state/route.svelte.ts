@@ -5,7 +5,7 @@ export type Page = (typeof PAGES)[number];
 
 export interface Place {
   page: Page;
-  /** What the page keeps in the address, such as a span or an account. */
+  /** What the page keeps in the address, such as a time range or an account. */
   query: URLSearchParams;
 }
 
