@@ -1,4 +1,4 @@
-// Words of a chart: what a bucket is called, and what happened in it.
+// The texts of a chart: the names of its buckets, and what happened in them.
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
 import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
 import { percent, quantity } from '../format/number';
@@ -11,7 +11,7 @@ export function asBucketUnit(text: string): BucketUnit {
   return text === 'hour' || text === 'month' ? text : 'day';
 }
 
-/** Under the axis: as short as can be. */
+/** Below the axis: as short as possible. */
 export function axisLabel(
   bucket: BucketView,
   by: BucketUnit,
@@ -44,13 +44,13 @@ export interface Fact {
   value: string;
 }
 
-/** What else is marked on a bucket. */
+/** What is marked on a bucket besides its values. */
 export interface Notes {
   marks: HistoryMark[];
   incidents: IncidentRow[];
 }
 
-/** The marks of one account's series, or of its account as a whole, a place a bucket. */
+/** For each bucket, the marks of these series of one account and of the account as a whole. */
 export function notesOf(history: History, account: number, series: (string | null)[]): Notes[] {
   const marks = history.marks.filter(
     (mark) => mark.account_id === account && [...series, null].includes(mark.series),
@@ -65,10 +65,10 @@ export function notesOf(history: History, account: number, series: (string | nul
 
 const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
-/** What was added to a quota was restored, what was added to a balance was received. */
+/** A quota is restored, money is received. */
 export const addedName = (unit: string): string => t(unit === 'percent' ? 'returned' : 'received');
 
-/** What happened in a bucket, a line a fact. Nothing is said of what was not seen. */
+/** What happened in a bucket, one line per fact. Without data there is only one line that says so. */
 export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
@@ -91,7 +91,7 @@ export function facts(point: PointView, unit: string, inner: number | null, note
   return lines;
 }
 
-/** The same as one sentence, for screen readers. */
+/** The facts of a bucket as one sentence, for screen readers. */
 export function sentence(
   bucket: BucketView,
   by: BucketUnit,
@@ -102,8 +102,8 @@ export function sentence(
   return joinClauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }
 
-/** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */
+/** The reason of a bucket's most serious verdict. Empty where everything is explained or nothing was deducted. */
 export function why(point: PointView): string {
-  const [gravest] = verdicts(point);
-  return gravest === undefined || gravest[0] === 'fully' ? '' : whyVerdict(gravest[0]);
+  const [worst] = verdicts(point);
+  return worst === undefined || worst[0] === 'fully' ? '' : whyVerdict(worst[0]);
 }

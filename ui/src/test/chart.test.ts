@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, PointView } from '../api/types';
-import { layout, sumKnown, totals, trendPath, type Box, type Size } from '../chart/geometry';
+import { sumKnown, seriesTotals } from '../chart/series-totals';
+import { layout, trendPath, type Box, type Size } from '../chart/geometry';
 
 const SIZE: Size = { width: 640, height: 172, left: 40, right: 4, top: 10, bottom: 36 };
 const DAY = 86_400_000;
@@ -142,14 +143,14 @@ test('no points, no buckets: no harm', () => {
 
 describe('totals', () => {
   test('add what is known and weigh coverage by time so far', () => {
-    const sums = totals(BUCKETS, POINTS, NOW);
+    const sums = seriesTotals(BUCKETS, POINTS, NOW);
     expect(sums).toMatchObject({ uncertain: 5, resets: 1, returned: 80 });
     expect(sums.deducted).toBeCloseTo(34.001);
     expect(sums.coverage).toBeCloseTo((1 + 0.6 + 0 + 1 + 1 + 0.99 * 0.5) / 5.5);
   });
 
   test('of nothing seen are unknown, not zero', () => {
-    const unseen = totals(
+    const unseen = seriesTotals(
       BUCKETS,
       BUCKETS.map(() => point({ deducted: null, returned: null, coverage: 0 })),
       NOW,
@@ -160,7 +161,7 @@ describe('totals', () => {
   });
 
   test('of the future are unknown', () => {
-    expect(totals(BUCKETS, POINTS, START - DAY).coverage).toBeNull();
+    expect(seriesTotals(BUCKETS, POINTS, START - DAY).coverage).toBeNull();
   });
 
   test('agree with a sum made independently', () => {
@@ -168,7 +169,10 @@ describe('totals', () => {
     for (const series of history.series) {
       let sum = 0;
       for (const one of series.points) if (one.deducted !== null) sum += one.deducted;
-      expect(totals(history.buckets, series.points, fixture.NOW).deducted).toBeCloseTo(sum, 9);
+      expect(seriesTotals(history.buckets, series.points, fixture.NOW).deducted).toBeCloseTo(
+        sum,
+        9,
+      );
     }
   });
 });

@@ -11,13 +11,13 @@ import Findings from '../pages/Findings.svelte';
 import History from '../pages/History.svelte';
 import Overview from '../pages/Overview.svelte';
 import Settings from '../pages/Settings.svelte';
-import Use from '../pages/Use.svelte';
+import UsagePage from '../pages/Usage.svelte';
 import Welcome from '../pages/Welcome.svelte';
 import { href, parse, route } from '../state/route.svelte';
 import { FixtureBackend, refuse } from './fixture-backend';
 import { begin, show, speak } from './show';
 
-const PAGES = { Overview, History, Use, Findings, Accounts, Settings, Welcome };
+const PAGES = { Overview, History, Usage: UsagePage, Findings, Accounts, Settings, Welcome };
 
 beforeEach(() => {
   speak('en');
@@ -275,14 +275,14 @@ describe('History', () => {
   });
 });
 
-describe('Use', () => {
+describe('Usage', () => {
   const told = (given: Partial<Usage>): FixtureBackend =>
     new FixtureBackend(undefined, {
       'GET /v1/usage': () => fixture.usage('day', '2026-10-24', '2026-11-23', given),
     });
 
   test('tokens and worth by day, with a table behind each', async () => {
-    const { backend } = await show(Use);
+    const { backend } = await show(UsagePage);
     const tokens = await screen.findByRole('region', { name: 'Tokens' });
     expect(backend.asked.at(-1)?.path).toBe('/v1/usage?by=day&from=2026-10-24&to=2026-11-23');
     expect(within(tokens).getAllByRole('button', { name: /2026, Tokens: / })).toHaveLength(30);
@@ -304,7 +304,7 @@ describe('Use', () => {
   test('what has no price is unknown, and is named', async () => {
     const day = fixture.use(40, 2_000_000, false);
     const { container } = await show(
-      Use,
+      UsagePage,
       told({
         totals: day,
         used: fixture.usage('day', '2026-10-24', '2026-11-23').used.map(() => day),
@@ -322,7 +322,7 @@ describe('Use', () => {
   });
 
   test('a chosen model is drawn inside the bars, and let go again', async () => {
-    await show(Use);
+    await show(UsagePage);
     const tokens = await screen.findByRole('region', { name: 'Tokens' });
     const model = screen.getByRole('button', { name: /^kimi-k2-thinking/ });
     expect(tokens.querySelector('.inner')).toBeNull();
@@ -335,7 +335,7 @@ describe('Use', () => {
   });
 
   test('projects by their folder, the rest on demand; what nobody can be told to have used apart', async () => {
-    const { container } = await show(Use);
+    const { container } = await show(UsagePage);
     const tidewater = await screen.findByRole('button', { name: /^tidewater \/home/ });
     const projects = tidewater.closest('section') as HTMLElement;
     expect(within(projects).getAllByRole('listitem')).toHaveLength(8);
@@ -347,7 +347,7 @@ describe('Use', () => {
   });
 
   test('one account can be chosen, all, and what nobody can be told to have used', async () => {
-    const { backend } = await show(Use);
+    const { backend } = await show(UsagePage);
     await screen.findByRole('heading', { name: 'By account' });
     const choice = screen.getByRole('combobox', { name: 'Account' });
     const chosen = (): string => (choice as HTMLSelectElement).selectedOptions[0]?.text ?? '';
@@ -367,7 +367,7 @@ describe('Use', () => {
   });
 
   test('rates stand beside the limits of their account, and only where there is one', async () => {
-    await show(Use);
+    await show(UsagePage);
     const title = await screen.findByRole('heading', { name: 'Rates and limits' });
     const batch = within(title.parentElement?.nextElementSibling as HTMLElement)
       .getByRole('heading', { name: 'Batch jobs' })
@@ -383,7 +383,7 @@ describe('Use', () => {
   });
 
   test('the hours are a grid that arrows walk, and a table of numbers', async () => {
-    await show(Use);
+    await show(UsagePage);
     const grid = await screen.findByRole('grid', { name: 'Busiest hours' });
     expect(grid.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
     const hours = fixture.usage('day', '2026-10-24', '2026-11-23').busiest.flat();
@@ -418,7 +418,7 @@ describe('Use', () => {
           ),
         ),
     });
-    const { session, container } = await show(Use, backend);
+    const { session, container } = await show(UsagePage, backend);
     await waitFor(() => expect(waiting).toHaveLength(1));
     for (let index = 0; index < 5; index += 1) {
       session.usageMoved += 1;
@@ -434,7 +434,7 @@ describe('Use', () => {
   });
 
   test('a first scan says how far it is', async () => {
-    await show(Use, told(fixture.USAGE.scanning));
+    await show(UsagePage, told(fixture.USAGE.scanning));
     const bar = (await screen.findByRole('progressbar')) as HTMLProgressElement;
     expect(bar.value / bar.max).toBeCloseTo(0.318, 2);
     expect(bar.parentElement?.textContent).toContain('402 of 1,284 files');
@@ -442,7 +442,7 @@ describe('Use', () => {
   });
 
   test('homes that are missing and what could not be read are said', async () => {
-    const { container } = await show(Use, told(fixture.USAGE.troubled));
+    const { container } = await show(UsagePage, told(fixture.USAGE.troubled));
     const path = await screen.findByText('/srv/agents/kimi-code');
     expect(path.closest('li')?.textContent).toContain('not found');
     for (const text of [
@@ -463,7 +463,7 @@ describe('Use', () => {
   ])('where %s, that is said and no zero is shown', async (_, given, text) => {
     const nothing = fixture.usageOfNothing('day', '2026-10-24', '2026-11-23');
     const { container } = await show(
-      Use,
+      UsagePage,
       told({ ...nothing, scan: { ...nothing.scan, ...given } }),
     );
     await screen.findByText(new RegExp(text));
@@ -472,7 +472,7 @@ describe('Use', () => {
 
   test('a failure is said, and news help', async () => {
     const backend = new FixtureBackend(undefined, { 'GET /v1/usage': refuse('database', 500) });
-    const { session } = await show(Use, backend);
+    const { session } = await show(UsagePage, backend);
     await screen.findByRole('alert');
     backend.answers = {};
     session.usageMoved += 1;

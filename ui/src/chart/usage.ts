@@ -1,4 +1,4 @@
-// What is said of local use, and how it is drawn. A worth that has no price, and a share of nothing, are unknown.
+// Facts and bars of local usage. The worth of tokens without a price is unknown, and so is a share of nothing.
 import type { BucketView, PointView, UseView } from '../api/types';
 import { compact, count, money, percent } from '../format/number';
 import { t } from '../state/i18n.svelte';
@@ -6,8 +6,8 @@ import type { Fact } from './labels';
 
 export type Measure = 'tokens' | 'worth';
 
-/** Tokens or worth, a line a fact and always as many: rows of a table, lines of a tooltip. */
-export function useFacts(use: UseView, measure: Measure, exact: boolean): Fact[] {
+/** The facts about tokens or worth, always the same number of them: they are columns of a table, too. */
+export function usageFacts(use: UseView, measure: Measure, exact: boolean): Fact[] {
   const number = exact ? count : compact;
   const fact = (name: string, value: string): Fact => ({ name: t(`use-${name}`), value });
   if (measure === 'worth') {
@@ -28,8 +28,8 @@ export function useFacts(use: UseView, measure: Measure, exact: boolean): Fact[]
 export const hits = (use: UseView): string =>
   percent(use.cache_hit_share === null ? null : use.cache_hit_share * 100);
 
-/** What the bars stand for. A bucket whose tokens have no price is drawn as one that nobody knows. */
-export function usePoints(
+/** The values of the bars. A bucket whose tokens have no price is drawn as one without data. */
+export function usagePoints(
   buckets: readonly BucketView[],
   used: readonly UseView[],
   measure: Measure,

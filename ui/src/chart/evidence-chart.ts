@@ -1,14 +1,14 @@
-// The mathematics of a case's chart: what was observed as a line, what was to be expected as a band. Pure.
+// The layout of an evidence chart: observed values as a line, the expected range as a band. Pure.
 import { nice, ticks } from 'd3-array';
 import type { Case } from '../api/types';
 import { linear, round, type Size, type Tick } from './geometry';
 
-export interface CaseDrawn {
-  /** What was observed: level until the next look that found something else. */
+export interface EvidenceLayout {
+  /** The observed values, as steps: a value holds until the next reading that differs. */
   line: string;
-  /** From the last look before a gap to the first one after it: nobody knows what lies between. */
+  /** From the last reading before a gap to the first one after it. There is no data in between. */
   gaps: string;
-  /** What was to be expected, as an area. */
+  /** The expected range, as an area. */
   band: string;
   x: (at: string | number) => number;
   y: (value: number) => number;
@@ -20,28 +20,28 @@ export interface CaseDrawn {
 const HOUR = 3_600_000;
 const STEPS = [0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96].map((hours) => hours * HOUR);
 const LABEL_WIDTH = 66;
-/** A still series is drawn with so much room about it, not as if it leapt. */
-const LEAST_RANGE = 4;
+/** The least height of the value axis, so that small changes do not look large. */
+const MIN_RANGE = 4;
 
-/** `midnight` is any first instant of a day in the zone: the labels are counted from it. */
-export function drawCase(told: Case, size: Size, midnight: number): CaseDrawn {
-  const from = Date.parse(told.from);
-  const to = Date.parse(told.to);
+/** `midnight` is the start of any day in the time zone: the labels of the time axis are counted from it. */
+export function layoutEvidence(evidence: Case, size: Size, midnight: number): EvidenceLayout {
+  const from = Date.parse(evidence.from);
+  const to = Date.parse(evidence.to);
   const right = size.width - size.right;
   const base = size.height - size.bottom;
   const across = linear([from, to], [size.left, right]);
-  // What began before the span or ended after it is drawn to its edge.
+  // What began before the time range or ended after it is drawn to the edge of the plot.
   const x = (at: string | number): number =>
     round(Math.min(right, Math.max(size.left, across(new Date(at).getTime()))));
 
   const all = [
-    ...told.observed.map((point) => point.value),
-    ...told.expected.flatMap((point) => [point.low, point.high]),
+    ...evidence.observed.map((point) => point.value),
+    ...evidence.expected.flatMap((point) => [point.low, point.high]),
   ];
   const lowest = Math.min(...all);
   const [low, high] = nice(
-    lowest < LEAST_RANGE ? Math.min(lowest, 0) : lowest,
-    Math.max(...all, lowest + LEAST_RANGE),
+    lowest < MIN_RANGE ? Math.min(lowest, 0) : lowest,
+    Math.max(...all, lowest + MIN_RANGE),
     3,
   );
   const up = linear([low, high], [base, size.top]);
@@ -49,8 +49,8 @@ export function drawCase(told: Case, size: Size, midnight: number): CaseDrawn {
 
   let line = '';
   let gaps = '';
-  told.observed.forEach((point, index) => {
-    const before = told.observed[index - 1];
+  evidence.observed.forEach((point, index) => {
+    const before = evidence.observed[index - 1];
     const [at, level] = [x(point.at), y(point.value)];
     if (before !== undefined && point.gap) {
       gaps += `M${x(before.until)},${y(before.value)}L${at},${level}`;
@@ -59,13 +59,13 @@ export function drawCase(told: Case, size: Size, midnight: number): CaseDrawn {
     line += `H${x(point.until)}`;
   });
 
-  const last = told.expected.at(-1);
-  const seen = told.observed.at(-1);
-  // What was to be expected holds for as long as the last value was seen.
+  const last = evidence.expected.at(-1);
+  const seen = evidence.observed.at(-1);
+  // The expected range of the last reading holds as long as its value.
   const expected =
     last !== undefined && seen !== undefined && last.at === seen.at
-      ? [...told.expected, { ...last, at: seen.until }]
-      : told.expected;
+      ? [...evidence.expected, { ...last, at: seen.until }]
+      : evidence.expected;
   const corners = [
     ...expected.map((point) => `${x(point.at)},${y(point.high)}`),
     ...expected.toReversed().map((point) => `${x(point.at)},${y(point.low)}`),
