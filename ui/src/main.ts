@@ -1,14 +1,14 @@
 import './navigator-language';
 import './app.css';
 import { mount } from 'svelte';
-import { chooseBackend } from './api/choose';
+import { createBackend } from './api/create-backend';
 import App from './App.svelte';
 import { applyTheme, remembered, Session } from './state/session.svelte';
 import { asLanguage, systemLanguage, i18n } from './state/i18n.svelte';
 
 applyTheme(remembered('theme'));
 // The first request runs while the texts are loading.
-const session = new Session(chooseBackend());
+const session = new Session(createBackend());
 void session.start();
 await i18n.load(asLanguage(remembered('language')) ?? systemLanguage());
 const target = document.getElementById('app');

@@ -1,7 +1,7 @@
 // What the window knows of the engine. It holds no truth of its own: everything is asked again when the
 // engine says that it changed.
 import { getContext, setContext } from 'svelte';
-import { Ask } from '../api/ask';
+import { Client } from '../api/client';
 import { ApiFailure, type AgentAction, type Backend, type Signal } from '../api/backend';
 import type { AccountCard, Overview, Settings } from '../api/types';
 import { route } from './route.svelte';
@@ -16,7 +16,7 @@ const BACKOFF = [1, 2, 4, 8, 15, 30];
 const COALESCE_MS = 60;
 
 export class Session {
-  readonly ask: Ask;
+  readonly client: Client;
   line = $state<Line>('connecting');
   /** Why the line was lost, in the engine's words. */
   lostBecause = $state('');
@@ -48,7 +48,7 @@ export class Session {
   #eventsDown = false;
 
   constructor(readonly backend: Backend) {
-    this.ask = new Ask(backend);
+    this.client = new Client(backend);
   }
 
   /** The zone in which days are counted. */
@@ -106,8 +106,10 @@ export class Session {
     this.#asking = true;
     try {
       const [overview, settings] = await Promise.all([
-        this.ask.overview(),
-        this.settings === null || this.line !== 'connected' ? this.ask.settings() : this.settings,
+        this.client.overview(),
+        this.settings === null || this.line !== 'connected'
+          ? this.client.settings()
+          : this.settings,
       ]);
       this.takeOverview(overview);
       await this.takeSettings(settings);
@@ -141,12 +143,12 @@ export class Session {
   }
 
   async change(change: Partial<Settings>): Promise<void> {
-    await this.takeSettings(await this.ask.changeSettings(change));
+    await this.takeSettings(await this.client.changeSettings(change));
   }
 
   async refresh(accountId?: number): Promise<void> {
     try {
-      const done = await this.ask.refresh(accountId);
+      const done = await this.client.refresh(accountId);
       this.say(describeRefresh(done, this.cards));
       await this.reload();
     } catch (error) {
@@ -207,7 +209,7 @@ export class Session {
         break;
       case 'settings':
         this.settingsMoved += 1;
-        void this.ask.settings().then(
+        void this.client.settings().then(
           (settings) => this.takeSettings(settings),
           () => undefined,
         );

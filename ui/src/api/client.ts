@@ -1,4 +1,4 @@
-// What may be asked of the engine, a function a question.
+// What may be query of the engine, a function a question.
 import type { Backend } from './backend';
 import type {
   Account,
@@ -26,11 +26,11 @@ export interface HistoryQuery {
 }
 
 export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
-  /** `none` is what could not be ascribed. */
+  /** `none` is unassigned usage. */
   account?: number | 'none' | undefined;
 }
 
-export function query(values: Record<string, string | number | null | undefined>): string {
+export function queryString(values: Record<string, string | number | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) {
     if (value !== undefined && value !== null) search.set(key, String(value));
@@ -39,8 +39,8 @@ export function query(values: Record<string, string | number | null | undefined>
   return text === '' ? '' : `?${text}`;
 }
 
-/** Questions bound to one backend. The engine's types are taken at their word: both ends are built together. */
-export class Ask {
+/** Sends requests through one backend. Answers are not checked against their types: both ends are built together. */
+export class Client {
   constructor(private readonly backend: Backend) {}
 
   overview = () => this.backend.request('GET', '/v1/overview') as Promise<Overview>;
@@ -48,17 +48,20 @@ export class Ask {
   accounts = () => this.backend.request('GET', '/v1/accounts') as Promise<Account[]>;
   settings = () => this.backend.request('GET', '/v1/settings') as Promise<Settings>;
 
-  history = (asked: HistoryQuery) =>
+  history = (query: HistoryQuery) =>
     this.backend.request(
       'GET',
-      `/v1/history${query({ by: asked.by, from: asked.from, to: asked.to, account: asked.account })}`,
+      `/v1/history${queryString({ by: query.by, from: query.from, to: query.to, account: query.account })}`,
     ) as Promise<History>;
 
-  usage = (asked: UsageQuery) =>
-    this.backend.request('GET', `/v1/usage${query({ ...asked })}`) as Promise<Usage>;
+  usage = (query: UsageQuery) =>
+    this.backend.request('GET', `/v1/usage${queryString({ ...query })}`) as Promise<Usage>;
 
   findings = (account?: number, before?: string) =>
-    this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;
+    this.backend.request(
+      'GET',
+      `/v1/findings${queryString({ account, before })}`,
+    ) as Promise<Findings>;
 
   case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
   mark = (id: number, as: MarkState) =>
