@@ -3,16 +3,17 @@ import './app.css';
 import { mount } from 'svelte';
 import { createBackend } from './api/create-backend';
 import App from './App.svelte';
-import { applyTheme, remembered, Session } from './state/session.svelte';
+import { applyTheme, storedPreference } from './state/preferences';
+import { Session } from './state/session.svelte';
 import { asLanguage, systemLanguage, i18n } from './state/i18n.svelte';
 
-applyTheme(remembered('theme'));
+applyTheme(storedPreference('theme'));
 // The first request runs while the texts are loading.
 const session = new Session(createBackend());
 void session.start();
-await i18n.load(asLanguage(remembered('language')) ?? systemLanguage());
+await i18n.load(asLanguage(storedPreference('language')) ?? systemLanguage());
 const target = document.getElementById('app');
 if (target !== null) {
-  target.replaceChildren(); // the frame that was shown until now
+  target.replaceChildren(); // the static placeholder of index.html
   mount(App, { target, props: { session } });
 }

@@ -1,4 +1,4 @@
-// What may be query of the engine, a function a question.
+// The requests to the engine, one function each.
 import type { Backend } from './backend';
 import type {
   Account,

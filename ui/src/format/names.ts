@@ -1,7 +1,7 @@
-// Names of the engine's words in the language of the window.
+// Names of the engine's codes in the language of the window.
 import { t, codeText, i18n } from '../state/i18n.svelte';
 
-/** A meter's or a money series' name: `5h`, `balance:CNY`. */
+/** The name of a quota or money series, such as `5h` or `balance:CNY`. */
 export function seriesName(series: string | null, short = false): string {
   if (series === null) return t('series-account');
   const [place = '', currency] = series.split(':');

@@ -1,4 +1,4 @@
-// Times as people read them. All take the moment they are counted from; none reads a clock.
+// Times as people read them. The current time is an argument: nothing here reads a clock.
 import { t, i18n } from '../state/i18n.svelte';
 
 const MINUTE = 60_000;
@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** A zone that Intl knows; the system's where it does not. */
+/** The zone if Intl knows it, otherwise `undefined`, which Intl takes as the system's. */
 function guarded(zone: string): string | undefined {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone });
@@ -31,7 +31,7 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found;
 }
 
-/** `2026-11-22` of a moment in a zone. */
+/** The day in a time zone, as `2026-11-22`. */
 export function dayKey(at: string | number, zone: string): string {
   const parts = new Map(
     new Intl.DateTimeFormat('en-US', {
@@ -46,7 +46,7 @@ export function dayKey(at: string | number, zone: string): string {
   return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }
 
-/** A day some days before or after another: calendar arithmetic on names, no zone involved. */
+/** The day some days before or after another. A calendar day has no time zone. */
 export function shiftDay(day: string, days: number): string {
   const at = new Date(`${day}T00:00:00Z`);
   at.setUTCDate(at.getUTCDate() + days);
@@ -169,7 +169,7 @@ export function span(ms: number): string {
   return parts.join(' ');
 }
 
-/** A length of time in its greatest unit only: an age need not be finer. */
+/** A length of time in its largest unit only, which is enough for an age. */
 export function roughSpan(ms: number): string {
   if (ms < MINUTE) return t('seconds-short', { count: Math.max(0, Math.floor(ms / 1000)) });
   if (ms < HOUR) return t('minutes-short', { count: Math.floor(ms / MINUTE) });

@@ -135,7 +135,7 @@ describe('Overview', () => {
     const { session } = await show(Overview, backend);
     await fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
     await waitFor(() =>
-      expect(session.said?.text).toBe(
+      expect(session.toast?.text).toBe(
         'Refreshing 1 account… Skipped Laptop, old plan: checked moments ago. Skipped 家里的电脑: the service asked to wait.',
       ),
     );
@@ -421,7 +421,7 @@ describe('Usage', () => {
     const { session, container } = await show(UsagePage, backend);
     await waitFor(() => expect(waiting).toHaveLength(1));
     for (let index = 0; index < 5; index += 1) {
-      session.usageMoved += 1;
+      session.usageRevision += 1;
       await tick();
     }
     expect(waiting).toHaveLength(1);
@@ -475,7 +475,7 @@ describe('Usage', () => {
     const { session } = await show(UsagePage, backend);
     await screen.findByRole('alert');
     backend.answers = {};
-    session.usageMoved += 1;
+    session.usageRevision += 1;
     await screen.findByRole('region', { name: 'Tokens' });
     expect(screen.queryByRole('alert')).toBeNull();
   });
@@ -691,7 +691,7 @@ describe('Findings', () => {
         name: 'tidemark-export-2026-11-16-2026-11-22.jsonl',
       }),
     );
-    await waitFor(() => expect(session.said?.text).toContain('Saved: /home/me/Downloads/'));
+    await waitFor(() => expect(session.toast?.text).toContain('Saved: /home/me/Downloads/'));
   });
 
   test('none yet is said kindly', async () => {
@@ -824,7 +824,7 @@ describe('Accounts', () => {
     await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'Batch jobs' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Save' }));
     await waitFor(() =>
-      expect(session.said?.text).toBe('This name is taken. Choose another name.'),
+      expect(session.toast?.text).toBe('This name is taken. Choose another name.'),
     );
     expect(screen.getByLabelText('Name')).toBeTruthy();
   });
@@ -856,7 +856,7 @@ describe('Accounts', () => {
     );
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove account, keep key' }));
     await waitFor(() =>
-      expect(session.said?.text).toBe('Work removed; its key is still in its storage'),
+      expect(session.toast?.text).toBe('Work removed; its key is still in its storage'),
     );
   });
 
@@ -1032,7 +1032,7 @@ describe('the window', () => {
     expect(backend.actions).toEqual(['start']);
     there = true;
     await vi.advanceTimersByTimeAsync(5000);
-    expect(session.line).toBe('connected');
+    expect(session.connection).toBe('connected');
     expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
   });
 
@@ -1054,7 +1054,7 @@ describe('the window', () => {
     await screen.findByRole('heading', { name: 'Overview' });
     backend.tell({ event: 'show', account_id: 3 });
     await waitFor(() =>
-      expect(container.querySelector('.wanted h2')?.textContent).toBe('Batch jobs'),
+      expect(container.querySelector('.highlighted h2')?.textContent).toBe('Batch jobs'),
     );
     await waitFor(() => expect(document.activeElement?.id).toBe('account-3'));
   });

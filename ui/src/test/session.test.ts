@@ -35,25 +35,25 @@ test('a session that has ended is not lost, and is not tried again', async () =>
   refuse(ApiFailure.unreachable('no socket'));
   await started;
   session.retryNow();
-  session.say('nothing');
+  session.announce('nothing');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(backend.sent('GET', '/v1/overview')).toHaveLength(1);
-  expect([session.line, session.said]).toEqual(['connecting', null]);
+  expect([session.connection, session.toast]).toEqual(['connecting', null]);
 });
 
 test('what was said goes after a moment, a failure later', async () => {
   vi.useFakeTimers();
   const session = await begin(new FixtureBackend());
-  session.say('done');
+  session.announce('done');
   await vi.advanceTimersByTimeAsync(4900);
-  expect(session.said?.text).toBe('done');
+  expect(session.toast?.text).toBe('done');
   await vi.advanceTimersByTimeAsync(200);
-  expect(session.said).toBeNull();
-  session.say('failed', true);
+  expect(session.toast).toBeNull();
+  session.announce('failed', true);
   await vi.advanceTimersByTimeAsync(8900);
-  expect(session.said?.text).toBe('failed');
+  expect(session.toast?.text).toBe('failed');
   await vi.advanceTimersByTimeAsync(200);
-  expect(session.said).toBeNull();
+  expect(session.toast).toBeNull();
 });
 
 test('a session can begin again after its end', async () => {
@@ -63,5 +63,5 @@ test('a session can begin again after its end', async () => {
   session.overview = null;
   await session.start();
   expect(session.overview).not.toBeNull();
-  expect(session.line).toBe('connected');
+  expect(session.connection).toBe('connected');
 });
