@@ -1,6 +1,6 @@
 // The texts of a chart: the names of its buckets, and what happened in them.
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
-import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
+import { findingTitle, verdictName, verdicts, verdictAbout } from '../format/findings';
 import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
 import { joinClauses, labelValue, t } from '../state/i18n.svelte';
@@ -105,5 +105,5 @@ export function sentence(
 /** The reason of a bucket's most serious verdict. Empty where everything is explained or nothing was deducted. */
 export function why(point: PointView): string {
   const [worst] = verdicts(point);
-  return worst === undefined || worst[0] === 'fully' ? '' : whyVerdict(worst[0]);
+  return worst === undefined || worst[0] === 'fully' ? '' : verdictAbout(worst[0]);
 }

@@ -23,7 +23,7 @@ export function kindOf(finding: { kind: string }): Kind {
 }
 
 /** A reset on time. There are many of them, so pages show them as one line. */
-export const isOrdinary = (finding: FindingView): boolean =>
+export const isResetOnTime = (finding: FindingView): boolean =>
   finding.kind === 'reset' && finding.schedule === 'on-time';
 
 /** An anomaly that the user has not handled and that was not given back. */
@@ -82,7 +82,7 @@ export function findingTitle(
 }
 
 /** The change: `78.5% → 0%`, `2048 → 4096`. Empty where it is not known. */
-export function findingMove(finding: FindingView): string {
+export function findingChange(finding: FindingView): string {
   if (finding.used_before !== null && finding.used_after !== null) {
     return t('from-to', {
       before: percent(finding.used_before),
@@ -163,7 +163,7 @@ function argument({ kind, value }: ArgView, zone: string, now: string): string |
 }
 
 /** The confidence of a finding in words. A figure would look more exact than it is. */
-export function sureness(confidence: number): string {
+export function confidenceText(confidence: number): string {
   if (confidence >= 0.995) return t('sure-certain');
   if (confidence >= 0.95) return t('sure-almost');
   if (confidence >= 0.85) return t('sure-very');
@@ -175,14 +175,14 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** The reason of a deduction's verdict. */
 export function verdictReason({ word: name, explained }: VerdictView, unit: string): string {
-  return explained !== null && name === 'partly' ? between(explained, unit) : whyVerdict(name);
+  return explained !== null && name === 'partly' ? between(explained, unit) : verdictAbout(name);
 }
 
 const between = ({ low, high }: Interval, unit: string): string =>
   t('verdict-partly.figures', { low: quantity(low, unit), high: quantity(high, unit) });
 
 export const verdictName = (name: string): string => codeText('verdict', name, 'cannot-tell');
-export const whyVerdict = (name: string): string =>
+export const verdictAbout = (name: string): string =>
   codeText('verdict', name, 'cannot-tell', 'about');
 
 /** The deductions of a bucket by verdict, the most serious first, without zeros. */

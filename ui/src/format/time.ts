@@ -82,12 +82,12 @@ export function longDay(at: string | number, zone: string, now?: number): string
     month: 'long',
     ...yearUnless(at, zone, now),
   };
-  const say = (options: Intl.DateTimeFormatOptions): string =>
+  const write = (options: Intl.DateTimeFormatOptions): string =>
     format(zone, options).format(new Date(at));
   // Intl writes a Chinese date and its weekday without a space.
   return i18n.language === 'zh-CN'
-    ? `${say(date)} ${say({ weekday: 'long' })}`
-    : say({ weekday: 'long', ...date });
+    ? `${write(date)} ${write({ weekday: 'long' })}`
+    : write({ weekday: 'long', ...date });
 }
 
 /** Consecutive days: `9–13 November`, `11月9日 – 11月13日`. */

@@ -2,7 +2,7 @@
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
 
-/** A text, a variable's place, or a choice between texts by a variable's value or its plural. */
+/** A text, a variable, or a selection of a text by a variable's value or plural category. */
 export type Part =
   | string
   | { name: string }
@@ -13,7 +13,7 @@ export type Pattern = string | Part[];
 export interface Catalogue {
   /** `message=text` with variables as `{name}`; a line that begins with a dot is an attribute of the message before. */
   lines: string;
-  /** What chooses between texts, by its name. */
+  /** The messages that select between texts, or have several lines, by name. */
   others: Record<string, Pattern>;
 }
 
@@ -39,7 +39,7 @@ const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
 
 export type Args = Record<string, string | number>;
 
-/** The language that suits the system: Chinese where it asks for any Chinese, English otherwise. */
+/** The first of the system's languages that the window has, any Chinese counting as Chinese; otherwise English. */
 export function systemLanguage(languages: readonly string[] = navigator.languages): Language {
   for (const tag of languages) {
     if (/^zh\b/i.test(tag)) return 'zh-CN';
@@ -61,7 +61,7 @@ export function intlTag(language: Language, languages: readonly string[]): strin
       new Intl.NumberFormat(tag);
       return tag;
     } catch {
-      // Not a tag that Intl knows: the next one, or ours.
+      // Intl does not know this tag: try the next one.
     }
   }
   return language === 'en' ? 'en-US' : 'zh-CN';
@@ -69,7 +69,7 @@ export function intlTag(language: Language, languages: readonly string[]): strin
 
 class I18n {
   language = $state<Language>('en');
-  /** For Intl. */
+  /** The language tag for Intl. */
   tag = $state('en-US');
   #requested: Language | null = null;
   #numbers = new Intl.NumberFormat('en');
@@ -134,10 +134,10 @@ export function t(id: string, args?: Args): string {
 export const labelValue = (name: string, value: string): string =>
   t('label-value', { name, value });
 
-/** Things in a row: `a, b`, in Chinese `a、b`. */
+/** A list: `a, b`, in Chinese `a、b`. */
 export const joinList = (items: readonly string[]): string => joinWith('list-two', items);
 
-/** Clauses in a row: `a, b`, in Chinese `a，b`. */
+/** Clauses of a sentence: `a, b`, in Chinese `a，b`. */
 export const joinClauses = (items: readonly string[]): string => joinWith('clause-two', items);
 
 const joinWith = (id: string, [head = '', ...rest]: readonly string[]): string =>

@@ -1,6 +1,6 @@
 // The language and theme of the first frame, which is drawn before the engine answers.
 
-/** Stores what the first frame of the next start needs. Nothing depends on it. */
+/** Stores a preference for the first frame of the next start. */
 export function storePreference(key: 'language' | 'theme', value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(`tidemark-${key}`);

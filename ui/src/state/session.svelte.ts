@@ -30,7 +30,7 @@ export class Session {
   findingsRevision = $state(0);
   settingsRevision = $state(0);
   usageRevision = $state(0);
-  /** The account that a notification or the tray asked to see. */
+  /** The account that a notification or the tray opened the window for. */
   requestedAccount = $state<number | null>(null);
   /** The message that is announced to screen readers and shown for a few seconds. */
   toast = $state<{ text: string; bad: boolean; at: number } | null>(null);

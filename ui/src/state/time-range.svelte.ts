@@ -7,7 +7,7 @@ import type { Session } from './session.svelte';
 
 export const PRESETS = ['7d', '30d', '90d', '12m', 'custom'] as const;
 export const BUCKET_UNITS: readonly BucketUnit[] = ['hour', 'day', 'month'];
-/** More bars than this cannot be told apart. */
+/** With more bars than this, single ones can no longer be distinguished. */
 const MAX_BUCKETS = 400;
 
 export const isDay = (text: string | null): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '');
@@ -53,7 +53,7 @@ export class TimeRange {
     route.replace({ ...Object.fromEntries(route.place.query), ...change });
   }
 
-  /** Looks closer at one bucket; absent where it cannot get zoom. */
+  /** Zooms in on one bucket; absent where buckets are already the smallest. */
   get zoom(): ((bucket: BucketView) => void) | undefined {
     if (this.by === 'hour') return undefined;
     return (bucket) => {

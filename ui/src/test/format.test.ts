@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { catalogue as parsed, groupsOfWindow } from '../../catalogue';
 import type { MessageView } from '../api/types';
-import { findingFigures, findingMove, findingTitle, sentence, sureness } from '../format/findings';
+import {
+  findingFigures,
+  findingChange,
+  findingTitle,
+  sentence,
+  confidenceText,
+} from '../format/findings';
 import { forecastLine } from '../format/forecast';
 import { keyShape } from '../format/key-shape';
 import { seriesName } from '../format/names';
@@ -263,7 +269,7 @@ test.each([
     const titles = fixture
       .findings()
       .findings.map((one) =>
-        [findingTitle(one), findingMove(one), findingFigures(one)].join(' | '),
+        [findingTitle(one), findingChange(one), findingFigures(one)].join(' | '),
       );
     expect(titles).toEqual(said);
   },
@@ -300,7 +306,7 @@ test.each([
   [0.4, 'possible'],
 ])('a confidence of %d is %s', (confidence, said) => {
   speak('en');
-  expect(sureness(confidence)).toBe(said);
+  expect(confidenceText(confidence)).toBe(said);
 });
 
 test.each([

@@ -558,7 +558,7 @@ describe('Findings', () => {
     return { backend, entry: container.querySelector('details[open]') as HTMLElement };
   }
 
-  test('a case has its chart, its sureness in words, and a table that tells the same', async () => {
+  test('a case has its chart, its confidenceText in words, and a table that tells the same', async () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
     expect(entry.textContent).toMatch(/Confidence\s*very likely/);
