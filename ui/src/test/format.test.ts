@@ -36,7 +36,7 @@ import {
   i18n,
   type Language,
 } from '../state/i18n.svelte';
-import { catalogue, root, speak } from './show';
+import { catalogue, root, setLanguage } from './render';
 
 const NOW = Date.parse('2026-11-22T06:20:00Z');
 const S = 1000;
@@ -169,14 +169,14 @@ const TABLES: Record<Language, Tables> = {
 
 describe.each(['en', 'zh-CN'] as const)('in %s', (language) => {
   const table = TABLES[language];
-  beforeEach(() => speak(language));
+  beforeEach(() => setLanguage(language));
 
   test.each(table.span)('a span of %d ms is %s', (ms, text) => expect(span(ms)).toBe(text));
   test.each(table.countdown)('a reset in %d ms: %s', (ms, text) =>
     expect(countdown(at(ms), NOW)).toBe(text),
   );
   test.each(table.age)('a value %d ms old: %s', (ms, text) => expect(age(at(-ms), NOW)).toBe(text));
-  test.each(table.soon)('the next look in %d ms: %s', (ms, text) =>
+  test.each(table.soon)('the next update in %d ms: %s', (ms, text) =>
     expect(soon(at(ms), NOW)).toBe(text),
   );
   test.each(table.near)('a moment in %d ms: %s', (ms, text) =>
@@ -189,14 +189,14 @@ describe.each(['en', 'zh-CN'] as const)('in %s', (language) => {
   test.each(table.compact)('%d in short is %s', (value, text) => expect(compact(value)).toBe(text));
 });
 
-describe('unknown is not nothing', () => {
-  beforeEach(() => speak('en'));
+describe('unknown is shown as unknown, not as zero:', () => {
+  beforeEach(() => setLanguage('en'));
   test('money', () => expect([money(null), exactMoney(null)]).toEqual(['–', 'unknown']));
   test('a quantity', () => expect(quantity(null, 'percent')).toBe('–'));
 });
 
-test('beside an axis every value has its unit', () => {
-  speak('en');
+test('axis values have their unit', () => {
+  setLanguage('en');
   const said = (values: number[], unit: string): string[] =>
     values.map((value) => axisValue(value, unit));
   expect(said([0.5, 2.5, 200, 12_000], 'percent')).toEqual(['0.5%', '2.5%', '200%', '12K%']);
@@ -206,7 +206,7 @@ test('beside an axis every value has its unit', () => {
 });
 
 test('a quantity is in its own unit', () => {
-  speak('en');
+  setLanguage('en');
   expect([quantity(4.5, 'percent'), quantity(4.5, 'USD')]).toEqual(['4.5%', '$4.50']);
 });
 
@@ -217,7 +217,7 @@ test.each([
   ['2026-03-29T00:30:00Z', 'Europe/Berlin', '2026-03-29'],
 ])('%s in %s is of the day %s', (moment, zone, day) => expect(dayKey(moment, zone)).toBe(day));
 
-test('a zone that Intl does not know stops nothing', () => {
+test('a time zone that Intl does not know does not throw', () => {
   expect(dayKey('2026-11-22T12:00:00Z', 'Mars/Olympus')).toMatch(/^2026-11-2\d$/);
 });
 
@@ -265,7 +265,7 @@ test.each([
 ] as const)(
   'findings in %s are named by what they are, and say their figures',
   (language, said) => {
-    speak(language);
+    setLanguage(language);
     const titles = fixture
       .findings()
       .findings.map((one) =>
@@ -275,8 +275,8 @@ test.each([
   },
 );
 
-test('figures that are levels or missing are said as such', () => {
-  speak('en');
+test('the text of a finding tells a level from a deduction, and a missing figure is left out', () => {
+  setLanguage('en');
   const [base] = fixture.findings().findings;
   if (base === undefined) throw new Error('no finding');
   const figures = (given: Partial<typeof base>): string =>
@@ -292,7 +292,7 @@ test('figures that are levels or missing are said as such', () => {
   expect(figures({ class: 'unexplained', observed: 1, expected: { low: 0, high: 0 } })).toBe(
     'Deducted 1 point, expected none',
   );
-  speak('zh-CN');
+  setLanguage('zh-CN');
   expect(figures({ class: 'accelerated', factor: { low: 2.44, high: 3 } })).toBe(
     '同样的用量，扣减约为以前的 2.4–3 倍',
   );
@@ -305,7 +305,7 @@ test.each([
   [0.7, 'likely'],
   [0.4, 'possible'],
 ])('a confidence of %d is %s', (confidence, said) => {
-  speak('en');
+  setLanguage('en');
   expect(confidenceText(confidence)).toBe(said);
 });
 
@@ -317,7 +317,7 @@ test.each([
   ['fortnight', 'fortnight'],
   [null, 'Whole account'],
 ])('the series %s is called %s', (series, name) => {
-  speak('en');
+  setLanguage('en');
   expect(seriesName(series)).toBe(name);
 });
 
@@ -332,7 +332,7 @@ test.each([
   expect(navigator.languages).toEqual(all);
 });
 
-describe('a forecast is said as sure as it is', () => {
+describe('the text of a forecast follows its probability', () => {
   const soon = { from: at(2 * H + 18 * MIN), to: at(3 * H + 42 * MIN) };
   const later = { from: at(43 * H), to: at(75 * H + 20 * MIN) };
   const far = { from: at(67 * H), to: at(11 * D + 3 * H) };
@@ -363,15 +363,15 @@ describe('a forecast is said as sure as it is', () => {
     [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计用完时间：11月25日 – 12月3日'],
     [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计用完时间：14:20 – 15:00'],
   ])('%d, %o', (lasts, empty, english, chinese) => {
-    speak('en');
+    setLanguage('en');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);
-    speak('zh-CN');
+    setLanguage('zh-CN');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(chinese);
   });
 });
 
-describe('the messages of an explanation are sentences in the language and zone of the reader', () => {
-  // One of each message with all its arguments, as the engine's own test has them sent.
+describe('the messages of an explanation are sentences in the language and time zone of the reader', () => {
+  // One of each message with all its arguments, as the engine's own test sends them.
   const SENT =
     'tidemark_api__server__findings__tests__every_message_keeps_its_arguments_with_their_units.snap';
   const snapshot = readFileSync(join(root, 'crates/api/src/server/snapshots', SENT), 'utf8');
@@ -379,22 +379,25 @@ describe('the messages of an explanation are sentences in the language and zone 
   const say = (message: MessageView): string =>
     sentence(message, 'Asia/Shanghai', '2026-11-22T06:20:00Z');
 
-  test.each(LANGUAGES)('every one, from what the window loads, in %s', (language) => {
-    i18n.use(language, parsed(groupsOfWindow(catalogue(language))));
-    expect(all.length).toBeGreaterThan(60);
-    for (const message of all) {
-      const text = say(message);
-      // What is missing is shown by its name, in braces or with its group.
-      expect(text, message.id).not.toMatch(/[{}]|says-|the-series|undefined|^\s*$/);
-      if (language === 'zh-CN') {
-        const names = /“[^”]*”|Moderato|Pro|token|\d+月\d+日/g;
-        expect(text.replaceAll(names, ''), message.id).not.toMatch(/[a-z]{2}/i);
-        expect(text.replaceAll(names, ''), message.id).not.toMatch(
-          /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/u,
-        );
+  test.each(LANGUAGES)(
+    'every message has its text in the part of the catalogue that the window loads, in %s',
+    (language) => {
+      i18n.use(language, parsed(groupsOfWindow(catalogue(language))));
+      expect(all.length).toBeGreaterThan(60);
+      for (const message of all) {
+        const text = say(message);
+        // A missing variable is shown in braces, a missing message by its id.
+        expect(text, message.id).not.toMatch(/[{}]|says-|the-series|undefined|^\s*$/);
+        if (language === 'zh-CN') {
+          const names = /“[^”]*”|Moderato|Pro|token|\d+月\d+日/g;
+          expect(text.replaceAll(names, ''), message.id).not.toMatch(/[a-z]{2}/i);
+          expect(text.replaceAll(names, ''), message.id).not.toMatch(
+            /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/u,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each([
     [
@@ -434,14 +437,14 @@ describe('the messages of an explanation are sentences in the language and zone 
     ],
   ])('%s', (id, english, chinese) => {
     const message = all.find((one) => one.id === id) as MessageView;
-    speak('en');
+    setLanguage('en');
     expect(say(message)).toBe(english);
-    speak('zh-CN');
+    setLanguage('zh-CN');
     expect(say(message)).toBe(chinese);
   });
 
-  test('a time of another year has its year', () => {
-    speak('zh-CN');
+  test('a time of another year shows its year', () => {
+    setLanguage('zh-CN');
     const at = { kind: 'time', value: '2025-12-31T16:00:00Z' } as const;
     expect(say({ id: 'finding-of', args: { at } })).toBe('1月1日 00:00 的事件');
     const before = { ...at, value: '2025-12-31T15:59:00Z' };
@@ -458,7 +461,7 @@ test('lists, clauses and days have the punctuation of their language', () => {
     longDays(at(0), at(2 * D), 'Asia/Shanghai', NOW),
     longDays(at(-365 * D), at(-363 * D), 'Asia/Shanghai', NOW),
   ];
-  speak('en');
+  setLanguage('en');
   expect(said()).toEqual([
     'RPM: 100',
     'a, b, c',
@@ -467,7 +470,7 @@ test('lists, clauses and days have the punctuation of their language', () => {
     'November 22\u2009–\u200924',
     'November 22\u2009–\u200924, 2025',
   ]);
-  speak('zh-CN');
+  setLanguage('zh-CN');
   expect(said()).toEqual([
     'RPM：100',
     'a、b、c',

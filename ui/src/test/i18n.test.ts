@@ -11,7 +11,7 @@ import {
   codeText,
   i18n,
 } from '../state/i18n.svelte';
-import { catalogue, root, speak } from './show';
+import { catalogue, root, setLanguage } from './render';
 
 const src = join(root, 'ui', 'src');
 
@@ -50,8 +50,8 @@ test('both catalogues have the same messages, once each', () => {
   expect(en.length).toBeGreaterThan(300);
 });
 
-test('every line that begins a message is one', () => {
-  // A message that Fluent cannot read is left out without a word.
+test('Fluent can read every message', () => {
+  // Fluent drops a message that it cannot read, without an error.
   for (const language of LANGUAGES) {
     const begun = catalogue(language)
       .split('\n')
@@ -62,7 +62,7 @@ test('every line that begins a message is one', () => {
   }
 });
 
-test.each(LANGUAGES)('everything is said in %s as Fluent says it', (language) => {
+test.each(LANGUAGES)('every message in %s has the text that Fluent gives it', (language) => {
   const source = groupsOfWindow(catalogue(language));
   const resource = new FluentResource(source);
   const bundle = new FluentBundle(language, { useIsolating: false });
@@ -89,20 +89,20 @@ test.each(LANGUAGES)('everything is said in %s as Fluent says it', (language) =>
   expect(said).toBeGreaterThan(500);
 });
 
-test('what the window cannot say ends its build', () => {
+test('syntax that the window does not support fails its build', () => {
   for (const source of ['a = b\nc = { a }', 'a = { NUMBER($x) }', '-t = b\na = { -t }']) {
     expect(() => parsed(source)).toThrow(/understands/);
   }
 });
 
-test('translations use the variables of the original and no others', () => {
+test('translations use no variables that the original lacks', () => {
   const [en, zh] = [variables('en'), variables('zh-CN')];
   for (const [id, used] of zh) {
     for (const name of used) expect(en.get(id), `${id} uses $${name}`).toContain(name);
   }
 });
 
-test('every message that the code names is in the catalogue', () => {
+test('every message id in the code is in the catalogue', () => {
   const known = ids('en');
   const missing: string[] = [];
   let named = 0;
@@ -113,7 +113,7 @@ test('every message that the code names is in the catalogue', () => {
       if (hit[1] !== undefined) {
         if (!known.includes(hit[1])) missing.push(hit[1]);
       } else {
-        // A name that is put together: something must fit its pattern.
+        // An id with a variable part: at least one message must match its pattern.
         const pattern = (hit[2] ?? '')
           .split(/\$\{[^}]*\}/)
           .map((part) => part.replaceAll('.', '\\.'));
@@ -126,7 +126,7 @@ test('every message that the code names is in the catalogue', () => {
   expect(named).toBeGreaterThan(200);
 });
 
-test('every word that comes from the engine has its text', () => {
+test('every code that comes from the engine has its text', () => {
   const known = ids('en');
   const source = (path: string): string => readFileSync(join(root, path), 'utf8');
   const kinds = [
@@ -155,8 +155,8 @@ test('every word that comes from the engine has its text', () => {
   }
 });
 
-test('a word that this window does not know gets the general text', () => {
-  speak('en');
+test('a code that this window does not know has the general text', () => {
+  setLanguage('en');
   expect(codeText('failure', 'rate-limited', 'unknown')).toBe('Rate limited');
   expect(codeText('failure', 'from-the-future', 'unknown')).toBe('Unknown failure');
   expect(codeText('failure', 'from-the-future', 'unknown', 'advice')).toContain(
@@ -171,7 +171,7 @@ test.each([
   [['en-GB', 'zh-CN'], 'en'],
   [['de-DE'], 'en'],
   [[], 'en'],
-] as const)('the system that asks for %j gets %s', (asked, language) => {
+] as const)('a system with the languages %j gets %s', (asked, language) => {
   expect(systemLanguage(asked)).toBe(language);
 });
 
@@ -181,11 +181,11 @@ test.each([
   ['en', ['en-not a tag'], 'en-US'],
   ['zh-CN', ['en-GB'], 'zh-CN'],
   ['zh-CN', ['zh-TW'], 'zh-CN'],
-] as const)('Intl for %s where the system asks for %j is %s', (language, asked, tag) => {
+] as const)('Intl for %s on a system with the languages %j uses %s', (language, asked, tag) => {
   expect(intlTag(language, asked)).toBe(tag);
 });
 
-test('only known languages are languages', () => {
+test('a language that the window lacks is none', () => {
   expect(asLanguage('zh-CN')).toBe('zh-CN');
   expect(asLanguage('tlh')).toBeNull();
   expect(asLanguage(null)).toBeNull();

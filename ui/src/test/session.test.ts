@@ -4,10 +4,10 @@ import { ApiFailure } from '../api/backend';
 import { Session } from '../state/session.svelte';
 import { i18n } from '../state/i18n.svelte';
 import { FixtureBackend } from './fixture-backend';
-import { begin, speak } from './show';
+import { startSession, setLanguage } from './render';
 
-test('a session that has ended takes no answer', async () => {
-  speak('en');
+test('a stopped session ignores pending answers', async () => {
+  setLanguage('en');
   let answer: (overview: unknown) => void = () => undefined;
   const backend = new FixtureBackend(undefined, {
     'GET /v1/overview': () => new Promise((done) => (answer = done)),
@@ -23,7 +23,7 @@ test('a session that has ended takes no answer', async () => {
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
-test('a session that has ended is not lost, and is not tried again', async () => {
+test('a stopped session neither reports a lost connection nor reconnects', async () => {
   vi.useFakeTimers();
   let refuse: (reason: unknown) => void = () => undefined;
   const backend = new FixtureBackend(undefined, {
@@ -41,9 +41,9 @@ test('a session that has ended is not lost, and is not tried again', async () =>
   expect([session.connection, session.toast]).toEqual(['connecting', null]);
 });
 
-test('what was said goes after a moment, a failure later', async () => {
+test('a message disappears after five seconds, a failure after nine', async () => {
   vi.useFakeTimers();
-  const session = await begin(new FixtureBackend());
+  const session = await startSession(new FixtureBackend());
   session.announce('done');
   await vi.advanceTimersByTimeAsync(4900);
   expect(session.toast?.text).toBe('done');
@@ -56,9 +56,9 @@ test('what was said goes after a moment, a failure later', async () => {
   expect(session.toast).toBeNull();
 });
 
-test('a session can begin again after its end', async () => {
+test('a stopped session can start again', async () => {
   const backend = new FixtureBackend();
-  const session = await begin(backend);
+  const session = await startSession(backend);
   session.stop();
   session.overview = null;
   await session.start();
