@@ -1,11 +1,15 @@
 import './navigator-language';
-import './app.css';
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/components.css';
+import './styles/charts.css';
+import './styles/window.css';
 import { mount } from 'svelte';
 import { createBackend } from './api/create-backend';
 import App from './App.svelte';
 import { applyTheme, storedPreference } from './state/preferences';
 import { Session } from './state/session.svelte';
-import { asLanguage, systemLanguage, i18n } from './state/i18n.svelte';
+import { asLanguage, i18n, systemLanguage } from './state/i18n.svelte';
 
 applyTheme(storedPreference('theme'));
 // The first request runs while the texts are loading.
