@@ -9,7 +9,7 @@ import type {
   PointView,
   VerdictView,
 } from '../api/types';
-import { t, codeText, i18n } from '../state/i18n.svelte';
+import { codeText, i18n, t } from '../state/i18n.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
 import { clock, day } from './time';

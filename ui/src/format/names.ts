@@ -1,5 +1,5 @@
 // Names of the engine's codes in the language of the window.
-import { t, codeText, i18n } from '../state/i18n.svelte';
+import { codeText, i18n, t } from '../state/i18n.svelte';
 
 /** The name of a quota or money series, such as `5h` or `balance:CNY`. */
 export function seriesName(series: string | null, short = false): string {

@@ -1,6 +1,6 @@
 // Numbers as people read them. Percentages and money are formatted apart; unknown is a dash, never 0.
 import type { Money } from '../api/types';
-import { t, i18n } from '../state/i18n.svelte';
+import { i18n, t } from '../state/i18n.svelte';
 
 const formats = new Map<string, Intl.NumberFormat>();
 

@@ -1,5 +1,5 @@
 // Times as people read them. The current time is an argument: nothing here reads a clock.
-import { t, i18n } from '../state/i18n.svelte';
+import { i18n, t } from '../state/i18n.svelte';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { catalogue as parsed, groupsOfWindow } from '../../catalogue';
 import {
   asLanguage,
+  codeText,
+  i18n,
   intlTag,
   LANGUAGES,
   systemLanguage,
-  codeText,
-  i18n,
 } from '../state/i18n.svelte';
 import { catalogue, root, setLanguage } from './render';
 
