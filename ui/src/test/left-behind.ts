@@ -18,14 +18,15 @@ interface Listener extends Started {
 }
 
 /**
- * What no test can stop: a listener that Svelte adds with the first bound field and never removes, and timers of
- * jsdom itself, such as those of selection events after `focus()` or of its frames. Requested frames are watched.
+ * What no test can stop: a listener that Svelte adds with the first bound field and never removes, the timer with which
+ * it forgets the last event, and timers of jsdom itself, such as those of selection events after `focus()` or of its
+ * frames. Requested frames are watched.
  */
 const LASTING = [
-  /^ +at .*\/node_modules\/svelte\/src\/internal\/client\/dom\/elements\/misc\.js/,
+  /^ +at .*\/node_modules\/svelte\/src\/internal\/client\/dom\/elements\/(?:misc|events)\.js/,
   /^ +at .*\/node_modules\/jsdom\/lib\//,
 ];
-const lasts = ({ stack }: Started): boolean => LASTING.some((begins) => begins.test(stack));
+const lasts = ({ stack }: Started): boolean => LASTING.some((start) => start.test(stack));
 
 type AnyFunction = (...args: never[]) => unknown;
 /** Timers are numbers in a browser and objects in Node.js; both are compared as numbers. */
