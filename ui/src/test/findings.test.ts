@@ -121,10 +121,10 @@ describe('Findings', () => {
       return entry;
     };
     const unexplained = await open('每月额度：不明扣减');
-    const [said = '', ...facts] = [
+    const [explanation = '', ...facts] = [
       ...unexplained.querySelectorAll('details details p, .evidence li'),
     ].map((one) => one.textContent?.trim());
-    expect(said).toBe(
+    expect(explanation).toBe(
       '11月22日 05:20 至 11月22日 06:20，每月额度被扣减 14 个百分点。' +
         '与本机用量对应的扣减最多为 1.5 个百分点。' +
         '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',

@@ -53,12 +53,12 @@ test('both catalogues have the same messages, once each', () => {
 test('Fluent can read every message', () => {
   // Fluent drops a message that it cannot read, without an error.
   for (const language of LANGUAGES) {
-    const begun = catalogue(language)
+    const declared = catalogue(language)
       .split('\n')
       .filter((line) => /^[a-zA-Z]/.test(line))
       .map((line) => /^[\w-]+/.exec(line)?.[0]);
     const read = new FluentResource(catalogue(language)).body.map((message) => message.id);
-    expect(read).toEqual(begun);
+    expect(read).toEqual(declared);
   }
 });
 
@@ -69,7 +69,7 @@ test.each(LANGUAGES)('every message in %s has the text that Fluent gives it', (l
   bundle.addResource(resource);
   i18n.use(language, parsed(source));
   const values = [0, 1, 2, 1234.5, 'on', '5'];
-  let said = 0;
+  let checked = 0;
   for (const message of resource.body) {
     const patterns = [['', message.value], ...Object.entries(message.attributes)] as const;
     for (const [attribute, pattern] of patterns) {
@@ -82,11 +82,11 @@ test.each(LANGUAGES)('every message in %s has the text that Fluent gives it', (l
         const args = Object.fromEntries(variables.map((name) => [name, value]));
         const fluent = bundle.formatPattern(pattern, args as Record<string, FluentVariable>);
         expect(i18n.text(id, args), id).toBe(fluent);
-        said += 1;
+        checked += 1;
       }
     }
   }
-  expect(said).toBeGreaterThan(500);
+  expect(checked).toBeGreaterThan(500);
 });
 
 test('syntax that the window does not support fails its build', () => {
