@@ -43,7 +43,7 @@ test.each([
   },
 );
 
-test('the text of a finding tells a level from a deduction, and a missing figure is left out', () => {
+test('a level is not described as a deduction, and a missing figure is left out', () => {
   setLanguage('en');
   const [base] = fixture.findings().findings;
   if (base === undefined) throw new Error('no finding');
