@@ -1,6 +1,8 @@
 // The texts of the window, from one Fluent catalogue at a time. The language can change at any time.
 export type Language = 'en' | 'zh-CN';
 export const LANGUAGES: readonly Language[] = ['en', 'zh-CN'];
+/** Each language in itself. */
+export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', 'zh-CN': '简体中文' };
 
 /** A text, a variable, or a selection of a text by a variable's value or plural category. */
 export type Part =
