@@ -1,7 +1,7 @@
 // A catalogue as the window loads it: parsed and simplified while it is built, so that the window carries neither
-// the parser nor the resolver of Fluent, which know much more than is said here.
+// the parser nor the resolver of Fluent. They support much more than it needs.
 import { FluentResource } from '@fluent/bundle';
-import type { Catalogue, Part, Pattern } from './src/state/words.svelte';
+import type { Catalogue, Part, Pattern } from './src/state/i18n.svelte';
 
 type Fluent = NonNullable<FluentResource['body'][number]['value']>;
 

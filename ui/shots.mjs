@@ -1,4 +1,4 @@
-// Photographs every page of a running window in both themes, both languages, narrow and wide.
+// Takes screenshots of every page of a running window in both themes and languages, narrow and wide.
 // node shots.mjs URL TOKEN OUTDIR [only]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const browser = await chromium.launch({
 });
 let failed = 0;
 
-/** What language and theme are set to belongs to the engine; it is set there and put back at the end. */
+/** Language and theme are settings of the engine. They are reset at the end. */
 async function change(settings) {
   const answer = await fetch(new URL('/v1/settings', url), {
     method: 'PATCH',
@@ -80,7 +80,7 @@ for (const language of ['en', 'zh-CN']) {
         const tall = await page.evaluate(() => document.documentElement.scrollHeight);
         await page.setViewportSize({ width, height: Math.max(height, tall) });
         await page.screenshot({ path: join(out, file) });
-        // Nothing may stick out sideways.
+        // No page may scroll sideways.
         const wide = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

@@ -7,7 +7,7 @@ export default {
   preprocess: vitePreprocess({ script: false }),
   compilerOptions: {
     runes: true,
-    // Short names for scoped styles: they stand in markup and sheets some thousand times.
+    // Short names for scoped styles: they occur some thousand times in markup and style sheets.
     cssHash: ({ hash, name }) => {
       const short = `t${hash(name).slice(-3)}`;
       const other = taken.get(short);

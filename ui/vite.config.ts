@@ -4,8 +4,8 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { catalogue, groupsOfWindow } from './catalogue.ts';
 
-/** Brings a catalogue, parsed, without the groups that only the agent and the command line speak. */
-function words(): Plugin {
+/** Loads a catalogue, parsed, without the groups that only the agent and the command line use. */
+function fluentCatalogues(): Plugin {
   return {
     name: 'tidemark-catalogue',
     enforce: 'pre',
@@ -19,7 +19,7 @@ function words(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [words(), svelte()],
+  plugins: [fluentCatalogues(), svelte()],
   // Relative, so that the same build is served from the app's own scheme and from any address.
   base: './',
   build: {

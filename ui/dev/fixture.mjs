@@ -606,7 +606,7 @@ const level = (value) => ({ kind: 'level', value: { value, unit: 'percent' } });
  * @param {MessageView[]} explanation
  * @param {MessageView[]} evidence
  */
-const said = (explanation, evidence) => ({
+const messages = (explanation, evidence) => ({
   explanation: 'Made from the messages.',
   evidence: evidence.map(() => 'Made from a message.'),
   messages: { explanation, evidence },
@@ -661,7 +661,7 @@ export function findings() {
         used_after: 0,
         announced: iso(NOW + 2 * DAY),
         confidence: 0.98,
-        ...said(
+        ...messages(
           [
             message('reset-early', {
               meter: series('week'),
@@ -702,7 +702,7 @@ export function findings() {
         observed: 52.5,
         expected: { low: 0, high: 0 },
         confidence: 0.999,
-        ...said(
+        ...messages(
           [
             message('emptied', {
               series: series('5h'),
@@ -740,7 +740,7 @@ export function findings() {
         expected: { low: 0, high: 1.5 },
         incident: incident(),
         confidence: 0.93,
-        ...said(
+        ...messages(
           [
             message('lost', {
               series: series('month'),
@@ -797,7 +797,7 @@ export function findings() {
         from: iso(NOW - DAY - 2 * HOUR),
         to: iso(NOW - DAY - HOUR),
         severity: 'good',
-        ...said(
+        ...messages(
           [
             message('paid-in', {
               series: series('balance:USD'),

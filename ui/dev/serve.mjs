@@ -1,4 +1,4 @@
-// Serves the built window with made-up answers, to look at it while it is built. Not part of the program.
+// Serves the built window with fixed answers, for development. Not part of the program.
 // node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many]
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';

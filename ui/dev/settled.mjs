@@ -1,7 +1,7 @@
-// When a page in a browser has come to rest: every question to the agent is answered, and the answers are painted.
+// Waits until a page is idle: every request to the agent is answered, and the answers are painted.
 const DEADLINE_MS = 60_000;
 
-/** Follows the requests of a page from its beginning; returns a function that waits until it has come to rest. */
+/** Watches the requests of a page from its start; returns a function that waits until the page is idle. */
 export function follow(page) {
   const underWay = new Set();
   page.on('request', (request) => {
@@ -14,7 +14,7 @@ export function follow(page) {
   return async () => {
     const started = Date.now();
     do {
-      // An answer may lead to another question: both are seen by the second frame after it.
+      // An answer may cause another request, which has started by the second frame after it.
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );

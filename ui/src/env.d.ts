@@ -1,4 +1,4 @@
 declare module '*.ftl' {
-  const source: import('./state/words.svelte').Catalogue;
+  const source: import('./state/i18n.svelte').Catalogue;
   export default source;
 }

@@ -1,18 +1,23 @@
 import './navigator-language';
-import './app.css';
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/components.css';
+import './styles/charts.css';
+import './styles/window.css';
 import { mount } from 'svelte';
-import { chooseBackend } from './api/choose';
+import { createBackend } from './api/create-backend';
 import App from './App.svelte';
-import { applyTheme, remembered, Session } from './state/session.svelte';
-import { asLanguage, systemLanguage, words } from './state/words.svelte';
+import { applyTheme, storedPreference } from './state/preferences';
+import { Session } from './state/session.svelte';
+import { asLanguage, i18n, systemLanguage } from './state/i18n.svelte';
 
-applyTheme(remembered('theme'));
-// The first question travels while the words are loaded.
-const session = new Session(chooseBackend());
+applyTheme(storedPreference('theme'));
+// The first request runs while the texts are loading.
+const session = new Session(createBackend());
 void session.start();
-await words.load(asLanguage(remembered('language')) ?? systemLanguage());
+await i18n.load(asLanguage(storedPreference('language')) ?? systemLanguage());
 const target = document.getElementById('app');
 if (target !== null) {
-  target.replaceChildren(); // the frame that was shown until now
+  target.replaceChildren(); // the static placeholder of index.html
   mount(App, { target, props: { session } });
 }

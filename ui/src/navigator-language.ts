@@ -1,6 +1,6 @@
 // Must be the first import of main.ts.
-// WebKitGTK under LANG=C says navigator.language === 'C', which every Intl constructor refuses with a
-// RangeError. Nothing that runs later should have to know.
+// Under LANG=C, navigator.language of WebKitGTK is 'C', for which every Intl constructor throws a
+// RangeError. It is corrected here, so that no later code has to handle it.
 function understood(tag: string): boolean {
   try {
     new Intl.NumberFormat(tag);

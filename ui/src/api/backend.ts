@@ -1,23 +1,23 @@
-// The one line to the engine. The window never talks to anything else.
+// The only connection of the window: the engine.
 import type { ApiError, Event } from './types';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 export type AgentAction = 'start' | 'demo' | 'leave-demo';
 
-/** An event of the engine's, or of the line to it. */
+/** An event of the engine, or of the connection to it. */
 export type Signal = Event | { event: 'connected' } | { event: 'disconnected'; reason: string };
 
 export interface Backend {
   /** Whether the window can start the agent and switch it to sample data. */
   readonly canControlAgent: boolean;
-  /** Asks; resolves with the parsed body, rejects with an `ApiFailure`. */
+  /** Resolves with the parsed body, rejects with an `ApiFailure`. */
   request(method: Method, path: string, body?: unknown): Promise<unknown>;
-  /** Listens until the returned function is called. The line is kept up by the backend. */
+  /** Listens until the returned function is called. */
   events(listener: (signal: Signal) => void): () => void;
   /** Opens a page outside of the window. */
   openExternal(url: string): void;
   /**
-   * Keeps an answer of the engine as a file, without the page seeing what is in it. Resolves with where it is.
+   * Saves an answer of the engine as a file; the page does not see its contents. Resolves with the file's path.
    * The name begins with `tidemark-` and has one of the endings html, json, jsonl, csv.
    */
   save(path: string, name: string): Promise<string>;
@@ -25,7 +25,7 @@ export interface Backend {
   agent(action: AgentAction): Promise<void>;
 }
 
-/** A request that failed, with the stable code that has a text in the catalogue. */
+/** A failed request, with a stable code that has a text in the catalogue. */
 export class ApiFailure extends Error {
   constructor(
     readonly code: string,
@@ -41,7 +41,7 @@ export class ApiFailure extends Error {
     return new ApiFailure('agent-unreachable', text(reason), null);
   }
 
-  /** What an answer with a bad status means. */
+  /** The failure that an answer with an error status reports. */
   static answered(status: number, body: unknown): ApiFailure {
     if (isApiError(body)) return new ApiFailure(body.code, body.message, status);
     return new ApiFailure(status === 404 ? 'no-such-route' : 'other', `status ${status}`, status);

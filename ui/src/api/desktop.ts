@@ -1,4 +1,4 @@
-// The desktop's backend: requests cross the bridge of the window's own process, which holds the socket.
+// The backend of the desktop window: requests go to the window's process, which holds the socket.
 import { Channel, invoke, type InvokeArgs, type InvokeOptions } from '@tauri-apps/api/core';
 import { ApiFailure, isApiError, type Backend, type Signal } from './backend';
 
@@ -12,7 +12,7 @@ export function desktopBackend(): Backend {
     canControlAgent: true,
 
     async request(method, path, body) {
-      // As bytes: the window's process hands them on without taking apart what may hold a key.
+      // As bytes, so that the window's process can pass on a body with a key without parsing it.
       const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
       const headers = { 'tidemark-method': method, 'tidemark-path': path };
       const answer = await call<Answer>('request', bytes, { headers });

@@ -1,9 +1,9 @@
-// The browser's backend: the same interface over HTTP at the page's own origin, with a token.
+// The backend in a browser: HTTP at the page's own origin, with a token.
 import { ApiFailure, type Backend, type Signal } from './backend';
 
 const TOKEN = 'tidemark-token';
 
-/** Takes the token out of the address, so that it is neither bookmarked nor shown; it lives as long as the tab. */
+/** Moves the token from the address to the tab's storage, so that it is neither bookmarked nor shown. */
 function takeToken(): string {
   const address = new URL(location.href);
   const given = address.searchParams.get('token');
@@ -71,7 +71,7 @@ export function webBackend(): Backend {
       link.href = URL.createObjectURL(file);
       link.download = name;
       link.click();
-      // The browser has taken the file over by then.
+      // The browser has its own copy of the file by then.
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       return name;
     },

@@ -1,6 +1,6 @@
-// The mathematics of the charts: from points to pixels. Pure.
-// Ticks and rounding are d3-array's. d3-scale and d3-shape would bring colours, formats and curves along that
-// no chart here uses: a fifth of the whole window's code.
+// The layout of the charts: from values to pixels. Pure.
+// Ticks and rounding are d3-array's. d3-scale and d3-shape would add a fifth to the window's code, for colours,
+// formats and curves that no chart here uses.
 import { max, nice, ticks } from 'd3-array';
 import type { BucketView, PointView } from '../api/types';
 
@@ -23,17 +23,17 @@ export interface Box {
 /** What is drawn for one bucket. */
 export interface Column {
   index: number;
-  /** The whole height of the plot: what can be pointed at. */
+  /** The full height of the plot: the area that reacts to the pointer. */
   slot: Box;
-  /** What was certainly deducted in this bucket. */
+  /** What was deducted in this bucket for certain. */
   certain: Box | null;
   /** What was deducted, but may belong to a bucket before. Stands on top of `certain`. */
   uncertain: Box | null;
-  /** A share inside the bar, drawn over it from the foot: Code within the month. */
+  /** A share of the bar, drawn over it from the base: Kimi Code’s share of the month. */
   inner: Box | null;
-  /** What nothing explains: the top of the bar. */
+  /** The unexplained part: the top of the bar. */
   unexplained: Box | null;
-  /** The share of the slot in which nobody looked, from the right edge of what was seen; `null` where all was seen. */
+  /** The part of the slot without data, at its right edge; `null` where the coverage is complete. */
   unseen: Box | null;
   resets: number;
   returned: boolean;
@@ -49,14 +49,14 @@ export interface Tick {
 export interface Layout {
   columns: Column[];
   ticks: Tick[];
-  /** Foot of the bars. */
+  /** The base of the bars. */
   base: number;
   /** Indices of the buckets that carry a label. */
   labelled: number[];
 }
 
-/** Below this share of a bucket a gap is not drawn: polls are never exactly on time. */
-const SEEN_ENOUGH = 0.97;
+/** From this coverage on no gap is drawn: polls are never exactly on time. */
+const FULL_COVERAGE = 0.97;
 const LABEL_WIDTH = 58;
 
 /** Values to pixels. */
@@ -102,7 +102,7 @@ export function layout(
     const sure = Math.max(deducted ?? 0, 0) - unsure;
     const bar = (from: number, to: number): Box | null =>
       to > from
-        ? // A deduction is never so small that it cannot be seen.
+        ? // Even the smallest deduction is visible.
           { x: left, width, y: Math.min(y(to), y(from) - 1), height: Math.max(y(from) - y(to), 1) }
         : null;
     const share = inner?.[index] ?? null;
@@ -114,7 +114,7 @@ export function layout(
       uncertain: bar(sure, sure + unsure),
       inner: share === null ? null : bar(0, Math.min(share, sure + unsure)),
       unexplained: bar(sure + unsure - (point?.explained?.not ?? 0), sure + unsure),
-      unseen: future || coverage >= SEEN_ENOUGH ? null : unseen(slot, coverage),
+      unseen: future || coverage >= FULL_COVERAGE ? null : unseen(slot, coverage),
       resets: point?.resets ?? 0,
       returned: (point?.returned ?? 0) > 0 && (point?.resets ?? 0) === 0,
       future,
@@ -126,7 +126,7 @@ export function layout(
     buckets[0],
   );
   const labelled = buckets.map((_, index) => index).filter((index) => index % every === 0);
-  // Three grid lines are enough to read a bar by; the foot is a line anyway.
+  // Three grid lines are enough to read a bar; the base has a line of its own.
   const lines = ticks(0, top, 3)
     .filter((value) => value > 0)
     .map((value) => ({ value, at: y(value) }));
@@ -145,7 +145,7 @@ function unseen(slot: Box, coverage: number): Box {
   return { x: slot.x + slot.width - width, y: slot.y, width, height: slot.height };
 }
 
-/** The path of a small line chart. `null` breaks the line: nobody was looking. */
+/** The path of a sparkline. `null` is an hour without data, and breaks the line. */
 export function trendPath(
   values: readonly (number | null)[],
   width: number,
@@ -154,7 +154,7 @@ export function trendPath(
   const known = values.filter((value): value is number => value !== null);
   if (known.length === 0) return { path: '', lone: [] };
   const x = linear([0, Math.max(1, values.length - 1)], [1, width - 1]);
-  // A quarter of the meter fills the height at least: a still meter looks still, a moving one moves.
+  // The height is at least 25 points, so that small changes do not look large.
   const low = Math.min(...known);
   const y = linear([low, Math.max(low + 25, ...known)], [height - 2, 2]);
   const path = values
@@ -164,7 +164,7 @@ export function trendPath(
       return `${starts ? 'M' : 'L'}${round(x(index))},${round(y(value))}`;
     })
     .join('');
-  // A value between two gaps is no line; it gets a dot.
+  // A single value between two gaps cannot be a line: it is a dot.
   const lone = values.flatMap((value, index) =>
     value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null
       ? [{ x: round(x(index)), y: round(y(value)) }]
@@ -174,41 +174,3 @@ export function trendPath(
 }
 
 export const round = (value: number): number => Math.round(value * 10) / 10;
-
-/** Sums of a series over its buckets. `null` where nothing at all was seen. */
-export interface Totals {
-  deducted: number | null;
-  returned: number | null;
-  uncertain: number;
-  resets: number;
-  /** Share of the time so far in which we were looking. */
-  coverage: number | null;
-}
-
-export function totals(
-  buckets: readonly BucketView[],
-  points: readonly PointView[],
-  now: number,
-): Totals {
-  let seen = 0;
-  let length = 0;
-  buckets.forEach((bucket, index) => {
-    const start = Date.parse(bucket.start);
-    const past = Math.min(Date.parse(bucket.end), now) - start;
-    if (past <= 0) return;
-    length += past;
-    seen += past * Math.min(1, Math.max(0, points[index]?.coverage ?? 0));
-  });
-  return {
-    deducted: sumKnown(points.map((point) => point.deducted)),
-    returned: sumKnown(points.map((point) => point.returned)),
-    uncertain: points.reduce((sum, point) => sum + point.uncertain, 0),
-    resets: points.reduce((sum, point) => sum + point.resets, 0),
-    coverage: length > 0 ? seen / length : null,
-  };
-}
-
-export function sumKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value): value is number => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-}

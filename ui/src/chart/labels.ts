@@ -1,18 +1,23 @@
-// Words of a chart: what a bucket is called, and what happened in it.
+// The texts of a chart: the names of its buckets, and what happened in them.
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
-import { findingTitle, verdictName, verdicts, whyVerdict } from '../format/findings';
+import { findingTitle, verdictName, verdicts, verdictAbout } from '../format/findings';
 import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
-import { clauses, labelled, t } from '../state/words.svelte';
+import { joinClauses, labelValue, t } from '../state/i18n.svelte';
 
-export type By = 'hour' | 'day' | 'month';
+export type BucketUnit = 'hour' | 'day' | 'month';
 
-export function asBy(text: string): By {
+export function asBucketUnit(text: string): BucketUnit {
   return text === 'hour' || text === 'month' ? text : 'day';
 }
 
-/** Under the axis: as short as can be. */
-export function axisLabel(bucket: BucketView, by: By, zone: string, first: boolean): string {
+/** Below the axis: as short as possible. */
+export function axisLabel(
+  bucket: BucketView,
+  by: BucketUnit,
+  zone: string,
+  first: boolean,
+): string {
   if (by === 'hour') {
     const time = clock(bucket.start, zone);
     return first || time === '00:00' ? day(bucket.start, zone, Date.parse(bucket.start)) : time;
@@ -25,10 +30,10 @@ export function axisLabel(bucket: BucketView, by: By, zone: string, first: boole
 }
 
 /** In a table or a tooltip: in full. */
-export function bucketName(bucket: BucketView, by: By, zone: string): string {
+export function bucketName(bucket: BucketView, by: BucketUnit, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
   if (by === 'day') return longDay(bucket.start, zone);
-  return clauses([
+  return joinClauses([
     longDay(bucket.start, zone),
     `${clock(bucket.start, zone)}–${clock(bucket.end, zone)}`,
   ]);
@@ -39,13 +44,13 @@ export interface Fact {
   value: string;
 }
 
-/** What else is marked on a bucket. */
+/** What is marked on a bucket besides its values. */
 export interface Notes {
   marks: HistoryMark[];
   incidents: IncidentRow[];
 }
 
-/** The marks of one account's series, or of its account as a whole, a place a bucket. */
+/** For each bucket, the marks of these series of one account and of the account as a whole. */
 export function notesOf(history: History, account: number, series: (string | null)[]): Notes[] {
   const marks = history.marks.filter(
     (mark) => mark.account_id === account && [...series, null].includes(mark.series),
@@ -60,10 +65,10 @@ export function notesOf(history: History, account: number, series: (string | nul
 
 const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
-/** What was added to a quota was restored, what was added to a balance was received. */
+/** A quota is restored, money is received. */
 export const addedName = (unit: string): string => t(unit === 'percent' ? 'returned' : 'received');
 
-/** What happened in a bucket, a line a fact. Nothing is said of what was not seen. */
+/** What happened in a bucket, one line per fact. Without data there is only one line that says so. */
 export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
@@ -86,14 +91,19 @@ export function facts(point: PointView, unit: string, inner: number | null, note
   return lines;
 }
 
-/** The same as one sentence, for screen readers. */
-export function sentence(bucket: BucketView, by: By, zone: string, lines: readonly Fact[]): string {
-  const parts = lines.map(({ name, value }) => (value === '' ? name : labelled(name, value)));
-  return clauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
+/** The facts of a bucket as one sentence, for screen readers. */
+export function sentence(
+  bucket: BucketView,
+  by: BucketUnit,
+  zone: string,
+  lines: readonly Fact[],
+): string {
+  const parts = lines.map(({ name, value }) => (value === '' ? name : labelValue(name, value)));
+  return joinClauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }
 
-/** Why the gravest verdict of a bucket is what it is. Empty where all is explained, or nothing was deducted. */
+/** The reason of a bucket's most serious verdict. Empty where everything is explained or nothing was deducted. */
 export function why(point: PointView): string {
-  const [gravest] = verdicts(point);
-  return gravest === undefined || gravest[0] === 'fully' ? '' : whyVerdict(gravest[0]);
+  const [worst] = verdicts(point);
+  return worst === undefined || worst[0] === 'fully' ? '' : verdictAbout(worst[0]);
 }

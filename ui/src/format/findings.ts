@@ -1,5 +1,5 @@
-// What a finding is called and what it says, in the language of the window: made from its classes and numbers, and
-// from the messages of its explanation.
+// The texts of findings in the language of the window: their titles from classes and numbers, their explanations
+// from message ids and arguments.
 import type {
   ArgView,
   FindingView,
@@ -9,7 +9,7 @@ import type {
   PointView,
   VerdictView,
 } from '../api/types';
-import { t, word, words } from '../state/words.svelte';
+import { codeText, i18n, t } from '../state/i18n.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
 import { clock, day } from './time';
@@ -22,11 +22,11 @@ export function kindOf(finding: { kind: string }): Kind {
   return KINDS.find((one) => one === finding.kind) ?? 'change';
 }
 
-/** Resets that came when they were due are many, and no news. */
-export const isOrdinary = (finding: FindingView): boolean =>
+/** A reset on time. There are many of them, so pages show them as one line. */
+export const isResetOnTime = (finding: FindingView): boolean =>
   finding.kind === 'reset' && finding.schedule === 'on-time';
 
-/** An anomaly that waits for the user. */
+/** An anomaly that the user has not handled and that was not given back. */
 export const isOpen = (finding: FindingView): boolean =>
   finding.kind === 'anomaly' && finding.state === 'open' && finding.recovered_by === null;
 
@@ -46,7 +46,7 @@ export function findingTone(finding: HistoryMark | FindingView): string {
   return { critical: 'over', warning: 'over', good: 'accent', note: '' }[finding.severity];
 }
 
-/** The kind of a finding, with the class or schedule that makes it what it is. */
+/** The title of a finding: its kind, with its class or schedule. */
 export function findingTitle(
   finding: Pick<FindingView, 'kind' | 'class' | 'series' | 'schedule'> &
     Partial<Pick<FindingView, 'amount' | 'limit'>>,
@@ -56,16 +56,16 @@ export function findingTitle(
     case 'reset':
       return t('finding-title-reset', {
         what: about,
-        schedule: word('schedule', finding.schedule ?? 'on-time', 'on-time'),
+        schedule: codeText('schedule', finding.schedule ?? 'on-time', 'on-time'),
       });
     case 'anomaly':
       return t('finding-title-anomaly', {
         what: about,
-        class: word('anomaly', finding.class ?? 'unexplained', 'unexplained'),
+        class: codeText('anomaly', finding.class ?? 'unexplained', 'unexplained'),
       });
     case 'credit':
       return t('finding-title-credit', {
-        class: word('credit', finding.class ?? 'unknown', 'unknown'),
+        class: codeText('credit', finding.class ?? 'unknown', 'unknown'),
         amount: finding.amount ? money(finding.amount) : '',
       });
     case 'expiry':
@@ -77,12 +77,12 @@ export function findingTitle(
     case 'plan-change':
       return t('finding-title-plan-change');
     default:
-      return `${word('finding', finding.kind, 'other')} · ${about}`;
+      return `${codeText('finding', finding.kind, 'other')} · ${about}`;
   }
 }
 
-/** What moved: `78.5 % → 0 %`, `2048 → 4096`. Empty where nothing of the sort is known. */
-export function findingMove(finding: FindingView): string {
+/** The change: `78.5% → 0%`, `2048 → 4096`. Empty where it is not known. */
+export function findingChange(finding: FindingView): string {
   if (finding.used_before !== null && finding.used_after !== null) {
     return t('from-to', {
       before: percent(finding.used_before),
@@ -98,7 +98,7 @@ export function findingMove(finding: FindingView): string {
   return '';
 }
 
-/** Between which figures, as a sentence about a deduction, a factor or a level. */
+/** The figures of an anomaly, as a sentence: a factor, a level, or a deduction and what was expected. */
 export function findingFigures(finding: FindingView): string {
   const { class: kind, expected, factor, observed } = finding;
   if (finding.kind !== 'anomaly') return '';
@@ -111,7 +111,7 @@ export function findingFigures(finding: FindingView): string {
   if (expected === null) return kind === 'disagreement' ? t('said-two-figures', level) : '';
   const figures = {
     observed: points(observed, finding.unit),
-    // A range of points names its unit once, at its end.
+    // A range of points has its unit once, at its end.
     low:
       finding.unit === 'percent' ? plainNumber(expected.low) : points(expected.low, finding.unit),
     high: points(expected.high, finding.unit),
@@ -130,10 +130,10 @@ function points(value: number, unit: string | null): string {
   return t('points', { count: shown, value: plainNumber(shown) });
 }
 
-/** Variables that a message may lack: its text chooses by `none` then. */
+/** Variables that a message may lack. Its text then selects by `none`. */
 const OPTIONAL = { title: 'none', impact: 'none', ends: 'none', by_count: 'none' };
 
-/** A sentence of an explanation, or a fact. Times have their year where it is not the one of `now`. */
+/** One message of an explanation or of the evidence. Times show their year where it differs from the one of `now`. */
 export function sentence({ id, args }: MessageView, zone: string, now: string): string {
   const given = Object.entries(args).map(([name, arg]) => [name, argument(arg, zone, now)]);
   return t(`says-${id}`, { ...OPTIONAL, ...Object.fromEntries(given) });
@@ -162,8 +162,8 @@ function argument({ kind, value }: ArgView, zone: string, now: string): string |
   }
 }
 
-/** How sure a finding is, in words: a figure would promise more than it can. */
-export function sureness(confidence: number): string {
+/** The confidence of a finding in words. A figure would look more exact than it is. */
+export function confidenceText(confidence: number): string {
   if (confidence >= 0.995) return t('sure-certain');
   if (confidence >= 0.95) return t('sure-almost');
   if (confidence >= 0.85) return t('sure-very');
@@ -173,18 +173,19 @@ export function sureness(confidence: number): string {
 export const VERDICTS = ['not', 'partly', 'cannot-tell', 'fully'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** A deduction's verdict, and why. */
+/** The reason of a deduction's verdict. */
 export function verdictReason({ word: name, explained }: VerdictView, unit: string): string {
-  return explained !== null && name === 'partly' ? between(explained, unit) : whyVerdict(name);
+  return explained !== null && name === 'partly' ? between(explained, unit) : verdictAbout(name);
 }
 
 const between = ({ low, high }: Interval, unit: string): string =>
   t('verdict-partly.figures', { low: quantity(low, unit), high: quantity(high, unit) });
 
-export const verdictName = (name: string): string => word('verdict', name, 'cannot-tell');
-export const whyVerdict = (name: string): string => word('verdict', name, 'cannot-tell', 'about');
+export const verdictName = (name: string): string => codeText('verdict', name, 'cannot-tell');
+export const verdictAbout = (name: string): string =>
+  codeText('verdict', name, 'cannot-tell', 'about');
 
-/** The deductions of a bucket by verdict, the gravest first, without those that are none. */
+/** The deductions of a bucket by verdict, the most serious first, without zeros. */
 export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict, number][] {
   if (explained === null) return [];
   const { cannot_tell, ...rest } = explained;
@@ -192,9 +193,9 @@ export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict,
   return VERDICTS.flatMap((name) => (sums[name] > 0 ? [[name, sums[name]]] : []));
 }
 
-/** A limit that changed is a meter or a rate limit. */
+/** The name of a changed limit: of a rate limit or a quota. */
 function limitName(limit: string | null): string {
   if (limit === null) return t('limits');
   const id = `limit-${limit}`;
-  return words.has(id) ? t(id) : seriesName(limit);
+  return i18n.has(id) ? t(id) : seriesName(limit);
 }

@@ -1,20 +1,20 @@
-// The forecast of a quota as one line. It is an estimate and says so.
+// The forecast of a quota as one line. Its text says that it is an estimate.
 import type { Forecast } from '../api/types';
-import { t } from '../state/words.svelte';
+import { t } from '../state/i18n.svelte';
 import { percent } from './number';
 import { clock, day, dayKey, nearMoment } from './time';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** From these probabilities on it is said without a number. */
+/** From these probabilities on the text has no number. */
 const PLAIN = 0.95;
 const EVEN = 0.55;
 
 /** The line of a forecast. */
 export function forecastLine(forecast: Forecast, zone: string, now: number): string {
   const { lasts, empty } = forecast;
-  // In tenths: it is not known more finely.
+  // In tenths: the forecast is not more exact than that.
   const chance = percent(10 * Math.min(9, Math.round(Math.max(lasts, 1 - lasts) * 10)));
   if (lasts >= PLAIN) return t('forecast-lasts');
   if (lasts >= EVEN) return t('forecast-lasts-likely', { chance });
@@ -26,11 +26,11 @@ export function forecastLine(forecast: Forecast, zone: string, now: number): str
     : t('forecast-empty-within', { chance, span });
 }
 
-/** A span no finer than it is known: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`. */
+/** A time range, rounded to what the forecast knows: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`. */
 function emptySpan(from: number, to: number, zone: string, now: number): string {
   const length = to - from;
   const step = length < 12 * HOUR ? 10 * MINUTE : HOUR;
-  // Outwards, but what has passed is no forecast.
+  // Rounded outwards, but not into the past.
   const first = Math.max(now, Math.floor(from / step) * step);
   const last = Math.ceil(to / step) * step;
   if (length > 72 * HOUR) {

@@ -1,4 +1,4 @@
-// What a pasted text looks like, judged by its shape alone and without sending it anywhere.
+// What kind of key a pasted text is, from its shape alone. It is not sent anywhere.
 // The same rule as KeyShape in crates/core/src/account.rs.
 
 export type KeyShape = 'kimi-code' | 'platform' | 'unknown' | 'empty';

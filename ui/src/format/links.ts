@@ -1,7 +1,7 @@
-// The few pages outside that the window may open.
+// The web pages that the window may open.
 import type { Region, Source } from '../api/types';
 
-/** Where a user of a product looks after keys, money and membership. */
+/** The console of a product, where its users manage keys, payments and membership. */
 export function consoleUrl(source: Source, region: Region): string {
   if (source === 'kimi-code') {
     return region === 'china'

@@ -1,20 +1,21 @@
-// Names of the engine's words in the language of the window.
-import { t, word, words } from '../state/words.svelte';
+// Names of the engine's codes in the language of the window.
+import { codeText, i18n, t } from '../state/i18n.svelte';
 
-/** A meter's or a money series' name: `5h`, `balance:CNY`. */
+/** The name of a quota or money series, such as `5h` or `balance:CNY`. */
 export function seriesName(series: string | null, short = false): string {
   if (series === null) return t('series-account');
   const [place = '', currency] = series.split(':');
   const attribute = short ? '.short' : '';
   if (currency !== undefined) {
     const id = `series-${place}${attribute}`;
-    return words.has(id) ? t(id, { currency }) : series;
+    return i18n.has(id) ? t(id, { currency }) : series;
   }
   const id = `meter-${place}${attribute}`;
-  return words.has(id) ? t(id) : series;
+  return i18n.has(id) ? t(id) : series;
 }
 
-export const sourceName = (source: string): string => word('source', source, 'platform');
-export const regionName = (region: string): string => word('region', region, 'global');
-export const failureName = (kind: string): string => word('failure', kind, 'unknown');
-export const failureAdvice = (kind: string): string => word('failure', kind, 'unknown', 'advice');
+export const sourceName = (source: string): string => codeText('source', source, 'platform');
+export const regionName = (region: string): string => codeText('region', region, 'global');
+export const failureName = (kind: string): string => codeText('failure', kind, 'unknown');
+export const failureAdvice = (kind: string): string =>
+  codeText('failure', kind, 'unknown', 'advice');

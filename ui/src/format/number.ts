@@ -1,20 +1,20 @@
-// Numbers as people read them. Percent and money are never mixed; unknown is a dash, never 0.
+// Numbers as people read them. Percentages and money are formatted apart; unknown is a dash, never 0.
 import type { Money } from '../api/types';
-import { t, words } from '../state/words.svelte';
+import { i18n, t } from '../state/i18n.svelte';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
 function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = `${words.tag} ${JSON.stringify(options)}`;
+  const key = `${i18n.tag} ${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (found === undefined) {
-    found = new Intl.NumberFormat(words.tag, options);
+    found = new Intl.NumberFormat(i18n.tag, options);
     formats.set(key, found);
   }
   return found;
 }
 
-/** `43.7 %`: at most one decimal, none from 100 on. A little is not nothing, and nearly all is not all. */
+/** `43.7%`: at most one decimal, none from 100 on. More than 0 is never shown as 0%, less than 100 never as 100%. */
 export function percent(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return t('unknown-mark');
   let shown = Math.round(value * 10) / 10;
@@ -34,7 +34,7 @@ export const count = (value: number): string => format({ maximumFractionDigits: 
 /** `2M`, `500K`, in Chinese `200万`. */
 export function compact(value: number): string {
   // British Intl writes millions with an m, which reads as thousandths.
-  const tag = words.language === 'en' ? 'en-US' : words.tag;
+  const tag = i18n.language === 'en' ? 'en-US' : i18n.tag;
   return new Intl.NumberFormat(tag, { notation: 'compact', maximumFractionDigits: 1 }).format(
     value,
   );
@@ -53,12 +53,12 @@ function currencyFormat(currency: string, options: Intl.NumberFormatOptions): In
   }
 }
 
-/** Whether Intl puts a sign before the number that says which currency it is. */
-function signed(currency: string): boolean {
+/** Whether Intl formats the unit as a currency. */
+function isCurrencyCode(currency: string): boolean {
   return /^[A-Za-z]{3}$/.test(currency);
 }
 
-/** `¥49.59` with the currency's own decimals; the least bit more than nothing is `<¥0.01`. */
+/** `¥49.59`, with two decimals; an amount that rounds to zero is `<¥0.01`. */
 export function money(value: Money | null): string {
   if (value === null) return t('unknown-mark');
   return amount(Number(value.amount), value.currency);
@@ -66,7 +66,7 @@ export function money(value: Money | null): string {
 
 export function amount(value: number, currency: string): string {
   if (!Number.isFinite(value)) return t('unknown-mark');
-  if (!signed(currency)) {
+  if (!isCurrencyCode(currency)) {
     return `${format({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)} ${currency}`;
   }
   const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
@@ -76,10 +76,10 @@ export function amount(value: number, currency: string): string {
   return currencyFormat(currency, two).format(value);
 }
 
-/** Beside an axis, as short as can be: `50%`, `$0.25`, `¥1.2K`; a number alone where the unit is none of them. */
+/** Beside an axis, as short as possible: `50%`, `$0.25`, `¥1.2K`; a plain number for other units. */
 export function axisValue(value: number, unit: string): string {
   const digits = { maximumFractionDigits: value < 1 ? 2 : 1 };
-  if (signed(unit)) {
+  if (isCurrencyCode(unit)) {
     return currencyFormat(unit, {
       ...(value >= 10_000 ? { notation: 'compact' } : {}),
       minimumFractionDigits: 0,

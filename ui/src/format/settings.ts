@@ -1,4 +1,4 @@
-// What of the settings can be chosen and typed: what the engine accepts, and nothing else.
+// The choices and the input that Settings accepts. They have the engine's own limits.
 import { SETTINGS_LIMITS } from '../api/types';
 
 const POLLS = [60, 120, 300, 600, 900, 1800, 3600];
@@ -10,11 +10,11 @@ export const pollChoices = (): number[] =>
     (one) => one >= SETTINGS_LIMITS.min_poll_seconds && one <= SETTINGS_LIMITS.max_poll_seconds,
   );
 
-/** The same while busy: never longer than otherwise. */
+/** The same for accounts in use: never longer than the usual interval. */
 export const busyChoices = (pollSeconds: number): number[] =>
   [60, 120, 300].filter((one) => one >= SETTINGS_LIMITS.min_poll_seconds && one <= pollSeconds);
 
-/** The choices for the days for which raw readings are kept. */
+/** The choices for how many days raw readings are kept. */
 export const keptDaysChoices = (): number[] =>
   KEPT_DAYS.filter((one) => one >= SETTINGS_LIMITS.min_keep_raw_days);
 

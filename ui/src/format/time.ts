@@ -1,5 +1,5 @@
-// Times as people read them. All take the moment they are counted from; none reads a clock.
-import { t, words } from '../state/words.svelte';
+// Times as people read them. The current time is an argument: nothing here reads a clock.
+import { i18n, t } from '../state/i18n.svelte';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** A zone that Intl knows; the system's where it does not. */
+/** The zone if Intl knows it, otherwise `undefined`, which Intl takes as the system's. */
 function guarded(zone: string): string | undefined {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone });
@@ -18,11 +18,11 @@ function guarded(zone: string): string | undefined {
 }
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${words.tag} ${zone} ${JSON.stringify(options)}`;
+  const key = `${i18n.tag} ${zone} ${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (found === undefined) {
     const known = guarded(zone);
-    found = new Intl.DateTimeFormat(words.tag, {
+    found = new Intl.DateTimeFormat(i18n.tag, {
       ...options,
       ...(known === undefined ? {} : { timeZone: known }),
     });
@@ -31,7 +31,7 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found;
 }
 
-/** `2026-11-22` of a moment in a zone. */
+/** The day in a time zone, as `2026-11-22`. */
 export function dayKey(at: string | number, zone: string): string {
   const parts = new Map(
     new Intl.DateTimeFormat('en-US', {
@@ -46,7 +46,7 @@ export function dayKey(at: string | number, zone: string): string {
   return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }
 
-/** A day some days before or after another: calendar arithmetic on names, no zone involved. */
+/** The day some days before or after another. A calendar day has no time zone. */
 export function shiftDay(day: string, days: number): string {
   const at = new Date(`${day}T00:00:00Z`);
   at.setUTCDate(at.getUTCDate() + days);
@@ -82,12 +82,12 @@ export function longDay(at: string | number, zone: string, now?: number): string
     month: 'long',
     ...yearUnless(at, zone, now),
   };
-  const say = (options: Intl.DateTimeFormatOptions): string =>
+  const write = (options: Intl.DateTimeFormatOptions): string =>
     format(zone, options).format(new Date(at));
   // Intl writes a Chinese date and its weekday without a space.
-  return words.language === 'zh-CN'
-    ? `${say(date)} ${say({ weekday: 'long' })}`
-    : say({ weekday: 'long', ...date });
+  return i18n.language === 'zh-CN'
+    ? `${write(date)} ${write({ weekday: 'long' })}`
+    : write({ weekday: 'long', ...date });
 }
 
 /** Consecutive days: `9–13 November`, `11月9日 – 11月13日`. */
@@ -98,7 +98,7 @@ export function longDays(
   now?: number,
 ): string {
   // Intl falls back to `2026/11/9` for ranges in Chinese.
-  if (words.language === 'zh-CN') return `${day(from, zone, now)} – ${day(to, zone, now)}`;
+  if (i18n.language === 'zh-CN') return `${day(from, zone, now)} – ${day(to, zone, now)}`;
   return format(zone, {
     day: 'numeric',
     month: 'long',
@@ -169,7 +169,7 @@ export function span(ms: number): string {
   return parts.join(' ');
 }
 
-/** A length of time in its greatest unit only: an age need not be finer. */
+/** A length of time in its largest unit only, which is enough for an age. */
 export function roughSpan(ms: number): string {
   if (ms < MINUTE) return t('seconds-short', { count: Math.max(0, Math.floor(ms / 1000)) });
   if (ms < HOUR) return t('minutes-short', { count: Math.floor(ms / MINUTE) });

@@ -1,11 +1,11 @@
-// Where the user is: the hash of the address.
+// The current page and its parameters, in the hash of the address.
 
 export const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
 
 export interface Place {
   page: Page;
-  /** What the page keeps in the address, such as a span or an account. */
+  /** What the page keeps in the address, such as a time range or an account. */
   query: URLSearchParams;
 }
 
@@ -42,7 +42,7 @@ class Route {
     this.place = parse(location.hash);
   }
 
-  /** Changes what the page keeps in the address without a step in the history. */
+  /** Changes the parameters in the address without an entry in the browser's history. */
   replace(query: Record<string, string | number | null>): void {
     history.replaceState(history.state, '', href(this.page, query));
     this.place = parse(location.hash);

@@ -1,54 +1,57 @@
-// What the window knows of the engine. It holds no truth of its own: everything is asked again when the
-// engine says that it changed.
+// The engine's data and events, as the window has them. Nothing is computed here: what the engine reports as
+// changed is requested again.
 import { getContext, setContext } from 'svelte';
-import { Ask } from '../api/ask';
+import { Client } from '../api/client';
 import { ApiFailure, type AgentAction, type Backend, type Signal } from '../api/backend';
 import type { AccountCard, Overview, Settings } from '../api/types';
+import { describeFailure } from '../format/failures';
+import { describeRefresh } from '../format/refresh';
+import { applyTheme, storePreference } from './preferences';
 import { route } from './route.svelte';
-import { asLanguage, systemLanguage, t, words } from './words.svelte';
+import { asLanguage, i18n, systemLanguage } from './i18n.svelte';
 
-export type Line = 'connecting' | 'connected' | 'lost';
+export type Connection = 'connecting' | 'connected' | 'lost';
 
 const KEY = Symbol('session');
-/** Seconds before each next try to reach the agent. */
+/** Seconds before each attempt to reach the agent; the last one repeats. */
 const BACKOFF = [1, 2, 4, 8, 15, 30];
-/** Events of one moment are answered by one question. */
-const COALESCE_MS = 60;
+/** Events that arrive together cause one request. */
+const RELOAD_DELAY_MS = 60;
 
 export class Session {
-  readonly ask: Ask;
-  line = $state<Line>('connecting');
-  /** Why the line was lost, in the engine's words. */
-  lostBecause = $state('');
+  readonly client: Client;
+  connection = $state<Connection>('connecting');
+  /** Why the connection was lost, as the backend reported it. */
+  disconnectReason = $state('');
   overview = $state.raw<Overview | null>(null);
   settings = $state.raw<Settings | null>(null);
-  /** Counts the engine's messages of each kind; pages ask again when theirs moves. */
-  overviewMoved = $state(0);
-  findingsMoved = $state(0);
-  settingsMoved = $state(0);
-  usageMoved = $state(0);
-  /** The account that a notification or the tray asked to see. */
-  wanted = $state<number | null>(null);
-  /** What is being said to screen readers and shown for a moment. */
-  said = $state<{ text: string; bad: boolean; at: number } | null>(null);
+  /** These count the engine's events of each kind. A page that reads one loads again when it changes. */
+  overviewRevision = $state(0);
+  findingsRevision = $state(0);
+  settingsRevision = $state(0);
+  usageRevision = $state(0);
+  /** The account that a notification or the tray opened the window for. */
+  requestedAccount = $state<number | null>(null);
+  /** The message that is announced to screen readers and shown for a few seconds. */
+  toast = $state<{ text: string; bad: boolean; at: number } | null>(null);
   /** The engine's time, in milliseconds; moves while the window is visible. */
   now = $state(Date.now());
   /** The engine's clock minus ours, in milliseconds. */
   #offset = 0;
   #stopEvents: (() => void) | null = null;
-  #retry: ReturnType<typeof setTimeout> | null = null;
+  #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #tries = 0;
-  #asking = false;
-  #askAgain = false;
-  #coalesce: ReturnType<typeof setTimeout> | null = null;
-  #tick: ReturnType<typeof setTimeout> | null = null;
-  #saidTimer: ReturnType<typeof setTimeout> | null = null;
-  /** Between `start` and `stop`. Outside of that nothing is timed, and no answer changes anything. */
+  #reloading = false;
+  #reloadAgain = false;
+  #reloadTimer: ReturnType<typeof setTimeout> | null = null;
+  #tickTimer: ReturnType<typeof setTimeout> | null = null;
+  #toastTimer: ReturnType<typeof setTimeout> | null = null;
+  /** True between `start` and `stop`. At other times no timer runs, and answers change nothing. */
   #running = false;
-  #eventsDown = false;
+  #eventsLost = false;
 
   constructor(readonly backend: Backend) {
-    this.ask = new Ask(backend);
+    this.client = new Client(backend);
   }
 
   /** The zone in which days are counted. */
@@ -60,97 +63,99 @@ export class Session {
     return this.overview?.accounts ?? [];
   }
 
-  /** Begins to follow the engine; resolves with its first answer. Whoever calls this calls `stop` in the end. */
+  /** Subscribes to the engine; resolves after its first answer. Every `start` needs a `stop`. */
   start(): Promise<void> {
     this.#running = true;
     this.#listen();
-    this.#schedule();
+    this.#scheduleTick();
     document.addEventListener('visibilitychange', this.#onVisible);
     return this.reload();
   }
 
-  /** Ends all that `start` began. Answers that are still on their way are not taken. */
+  /** Ends everything that `start` began. Answers that are still pending are ignored. */
   stop(): void {
     this.#running = false;
     this.#stopEvents?.();
     this.#stopEvents = null;
-    for (const timer of [this.#retry, this.#coalesce, this.#tick, this.#saidTimer]) {
+    for (const timer of [this.#retryTimer, this.#reloadTimer, this.#tickTimer, this.#toastTimer]) {
       if (timer !== null) clearTimeout(timer);
     }
-    this.#retry = this.#coalesce = this.#tick = this.#saidTimer = null;
+    this.#retryTimer = this.#reloadTimer = this.#tickTimer = this.#toastTimer = null;
     document.removeEventListener('visibilitychange', this.#onVisible);
   }
 
-  /** Says something to screen readers, and shows it for a moment. */
-  say(text: string, bad = false): void {
+  /** Announces a message to screen readers, and shows it for a few seconds. */
+  announce(text: string, bad = false): void {
     if (!this.#running) return;
-    this.said = { text, bad, at: Date.now() };
-    if (this.#saidTimer !== null) clearTimeout(this.#saidTimer);
-    this.#saidTimer = setTimeout(() => (this.said = null), bad ? 9000 : 5000);
+    this.toast = { text, bad, at: Date.now() };
+    if (this.#toastTimer !== null) clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(() => (this.toast = null), bad ? 9000 : 5000);
   }
 
-  /** Says why something failed. */
-  sayFailure(error: unknown): ApiFailure {
+  /** Announces why something failed. */
+  announceFailure(error: unknown): ApiFailure {
     const failure = ApiFailure.of(error);
-    this.say(describeFailure(failure), true);
+    this.announce(describeFailure(failure), true);
     return failure;
   }
 
-  /** Asks for everything that all pages need. */
+  /** Requests what all pages need. */
   async reload(): Promise<void> {
-    if (this.#asking) {
-      this.#askAgain = true;
+    if (this.#reloading) {
+      this.#reloadAgain = true;
       return;
     }
     if (!this.#running) return;
-    this.#asking = true;
+    this.#reloading = true;
     try {
       const [overview, settings] = await Promise.all([
-        this.ask.overview(),
-        this.settings === null || this.line !== 'connected' ? this.ask.settings() : this.settings,
+        this.client.overview(),
+        this.settings === null || this.connection !== 'connected'
+          ? this.client.settings()
+          : this.settings,
       ]);
-      this.takeOverview(overview);
-      await this.takeSettings(settings);
-      this.line = 'connected';
+      this.setOverview(overview);
+      await this.setSettings(settings);
+      this.connection = 'connected';
     } catch (error) {
-      this.#lost(ApiFailure.of(error).message);
+      this.#connectionLost(ApiFailure.of(error).message);
     } finally {
-      this.#asking = false;
+      this.#reloading = false;
     }
-    if (this.#askAgain) {
-      this.#askAgain = false;
+    if (this.#reloadAgain) {
+      this.#reloadAgain = false;
       await this.reload();
     }
   }
 
-  takeOverview(overview: Overview): void {
+  setOverview(overview: Overview): void {
     if (!this.#running) return;
     this.overview = overview;
     this.#offset = Date.parse(overview.now) - Date.now();
     this.now = Date.now() + this.#offset;
-    this.#schedule();
+    this.#scheduleTick();
   }
 
-  async takeSettings(settings: Settings): Promise<void> {
+  async setSettings(settings: Settings): Promise<void> {
     if (!this.#running) return;
     this.settings = settings;
     applyTheme(settings.theme);
     const language = asLanguage(settings.language) ?? systemLanguage();
-    remember('language', settings.language === null ? null : language);
-    await words.load(language);
+    storePreference('language', settings.language === null ? null : language);
+    await i18n.load(language);
   }
 
   async change(change: Partial<Settings>): Promise<void> {
-    await this.takeSettings(await this.ask.changeSettings(change));
+    await this.setSettings(await this.client.changeSettings(change));
   }
 
   async refresh(accountId?: number): Promise<void> {
     try {
-      const done = await this.ask.refresh(accountId);
-      this.say(describeRefresh(done, this.cards));
+      const done = await this.client.refresh(accountId);
+      this.announce(describeRefresh(done, this.cards));
       await this.reload();
     } catch (error) {
-      this.sayFailure(error);
+      this.announceFailure(error);
     }
   }
 
@@ -159,14 +164,14 @@ export class Session {
       await this.backend.agent(action);
       this.retryNow();
     } catch (error) {
-      this.sayFailure(error);
+      this.announceFailure(error);
     }
   }
 
   /** Tries to reach the agent at once. */
   retryNow(): void {
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = null;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
     this.#listen();
     void this.reload();
   }
@@ -174,97 +179,97 @@ export class Session {
   #listen(): void {
     if (!this.#running) return;
     this.#stopEvents?.();
-    this.#stopEvents = this.backend.events((signal) => this.#on(signal));
+    this.#stopEvents = this.backend.events((signal) => this.#handle(signal));
   }
 
-  #on(signal: Signal): void {
+  #handle(signal: Signal): void {
     switch (signal.event) {
       case 'connected':
-        this.#eventsDown = false;
+        this.#eventsLost = false;
         this.#tries = 0;
-        // Whatever happened while nobody listened is caught up with.
-        this.#soon();
-        this.findingsMoved += 1;
-        this.usageMoved += 1;
+        // Events may have been missed while there was no connection.
+        this.#reloadSoon();
+        this.findingsRevision += 1;
+        this.usageRevision += 1;
         break;
       case 'disconnected':
-        // Only the news stopped; whether the agent is gone shows when it is asked.
-        this.#eventsDown = true;
-        this.lostBecause = signal.reason;
+        // Only the events stopped: a request shows whether the agent still answers.
+        this.#eventsLost = true;
+        this.disconnectReason = signal.reason;
         void this.reload();
         this.#retryLater();
         break;
       case 'overview':
-        this.overviewMoved += 1;
-        this.#soon();
+        this.overviewRevision += 1;
+        this.#reloadSoon();
         break;
       case 'findings':
-        this.findingsMoved += 1;
-        this.#soon();
+        this.findingsRevision += 1;
+        this.#reloadSoon();
         break;
       case 'usage':
-        this.usageMoved += 1;
+        this.usageRevision += 1;
         break;
       case 'settings':
-        this.settingsMoved += 1;
-        void this.ask.settings().then(
-          (settings) => this.takeSettings(settings),
+        this.settingsRevision += 1;
+        void this.client.settings().then(
+          (settings) => this.setSettings(settings),
           () => undefined,
         );
         break;
       case 'show':
-        this.wanted = signal.account_id;
+        this.requestedAccount = signal.account_id;
         route.go('overview');
         break;
       case 'quit':
-        this.#eventsDown = true;
-        this.#lost('');
+        this.#eventsLost = true;
+        this.#connectionLost('');
         break;
     }
   }
 
-  #soon(): void {
-    if (!this.#running || this.#coalesce !== null) return;
-    this.#coalesce = setTimeout(() => {
-      this.#coalesce = null;
+  #reloadSoon(): void {
+    if (!this.#running || this.#reloadTimer !== null) return;
+    this.#reloadTimer = setTimeout(() => {
+      this.#reloadTimer = null;
       void this.reload();
-    }, COALESCE_MS);
+    }, RELOAD_DELAY_MS);
   }
 
-  #lost(reason: string): void {
+  #connectionLost(reason: string): void {
     if (!this.#running) return;
-    this.line = 'lost';
-    this.lostBecause = reason;
+    this.connection = 'lost';
+    this.disconnectReason = reason;
     this.#retryLater();
   }
 
   #retryLater(): void {
-    if (!this.#running || this.#retry !== null) return;
+    if (!this.#running || this.#retryTimer !== null) return;
     const seconds = BACKOFF[Math.min(this.#tries, BACKOFF.length - 1)] ?? 30;
     this.#tries += 1;
-    this.#retry = setTimeout(() => {
-      this.#retry = null;
-      if (this.#eventsDown) this.#listen();
-      if (this.line !== 'connected') void this.reload();
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = null;
+      if (this.#eventsLost) this.#listen();
+      if (this.connection !== 'connected') void this.reload();
     }, seconds * 1000);
   }
 
   #onVisible = (): void => {
     if (document.visibilityState === 'visible') {
       this.now = Date.now() + this.#offset;
-      this.#schedule();
+      this.#scheduleTick();
     }
   };
 
-  /** Moves the clock once a second while something is due within ten minutes, else four times a minute. */
-  #schedule(): void {
-    if (this.#tick !== null) clearTimeout(this.#tick);
-    this.#tick = null;
+  /** Updates `now` once a second while something is due within ten minutes, otherwise four times a minute. */
+  #scheduleTick(): void {
+    if (this.#tickTimer !== null) clearTimeout(this.#tickTimer);
+    this.#tickTimer = null;
     if (!this.#running || document.visibilityState === 'hidden') return;
-    this.#tick = setTimeout(
+    this.#tickTimer = setTimeout(
       () => {
         this.now = Date.now() + this.#offset;
-        this.#schedule();
+        this.#scheduleTick();
       },
       this.#secondsMatter() ? 1000 : 15_000,
     );
@@ -278,67 +283,6 @@ export class Session {
       ),
     );
   }
-}
-
-/** What a failed request means and what to do, in the language of the window. */
-export function explain(failure: ApiFailure): { title: string; advice: string; known: boolean } {
-  // A key that was tried and failed is told by the word of the kind of failure, with this status.
-  const groups = failure.status === 422 ? ['failure', 'error'] : ['error', 'failure'];
-  for (const group of groups) {
-    const id = `${group}-${failure.code}`;
-    if (words.has(id)) {
-      return { title: words.text(id), advice: words.text(`${id}.advice`), known: true };
-    }
-  }
-  const advice = t('raw-text', { text: failure.message });
-  return { title: t('error-other'), advice, known: false };
-}
-
-/** The same as one sentence or two. */
-export function describeFailure(failure: ApiFailure): string {
-  const { title, advice } = explain(failure);
-  return t('sentence-two', { first: title, second: advice });
-}
-
-function describeRefresh(
-  done: { polling: number[]; left_alone: { account_id: number; why: string }[] },
-  cards: AccountCard[],
-): string {
-  const parts: string[] = [];
-  if (done.polling.length > 0) parts.push(t('refresh-polling', { count: done.polling.length }));
-  for (const why of ['just-now', 'retry-after']) {
-    const left = done.left_alone.filter((one) => one.why === why);
-    if (left.length === 0) continue;
-    const only =
-      left.length === 1 ? cards.find((card) => card.id === left[0]?.account_id) : undefined;
-    parts.push(t(`refresh-left-${why}`, { count: left.length, name: only?.name ?? '' }));
-  }
-  // Chinese sentences follow each other without a space.
-  return parts.join(words.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
-}
-
-/** Remembers for the first frame of the next start; nothing secret, and gone without harm. */
-export function remember(key: 'language' | 'theme', value: string | null): void {
-  try {
-    if (value === null) localStorage.removeItem(`tidemark-${key}`);
-    else localStorage.setItem(`tidemark-${key}`, value);
-  } catch {
-    // No storage: the first frame is in the system's language and theme.
-  }
-}
-
-export function remembered(key: 'language' | 'theme'): string | null {
-  try {
-    return localStorage.getItem(`tidemark-${key}`);
-  } catch {
-    return null;
-  }
-}
-
-export function applyTheme(theme: string | null): void {
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
-  else delete document.documentElement.dataset['theme'];
-  remember('theme', theme);
 }
 
 export function provideSession(session: Session): void {

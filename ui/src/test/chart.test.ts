@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, PointView } from '../api/types';
-import { layout, sumKnown, totals, trendPath, type Box, type Size } from '../chart/geometry';
+import { sumKnown, seriesTotals } from '../chart/series-totals';
+import { layout, trendPath, type Box, type Size } from '../chart/geometry';
 
 const SIZE: Size = { width: 640, height: 172, left: 40, right: 4, top: 10, bottom: 36 };
 const DAY = 86_400_000;
@@ -39,25 +40,25 @@ const drawn = layout(BUCKETS, POINTS, null, SIZE, NOW);
 const bottom = (box: Box): number => box.y + box.height;
 
 describe('bars', () => {
-  test('stand on the foot, in proportion', () => {
+  test('start at the base line and are in proportion', () => {
     const [ten, twenty] = drawn.columns;
     expect(ten?.certain && bottom(ten.certain)).toBeCloseTo(drawn.base);
     const whole = (twenty?.certain?.height ?? 0) + (twenty?.uncertain?.height ?? 0);
     expect(whole / (ten?.certain?.height ?? 1)).toBeCloseTo(2);
   });
 
-  test('the uncertain part stands on the certain one', () => {
+  test('the uncertain part is stacked on the certain one', () => {
     const column = drawn.columns[1];
     expect(column?.uncertain && bottom(column.uncertain)).toBeCloseTo(column?.certain?.y ?? -1);
     expect((column?.certain?.height ?? 0) / (column?.uncertain?.height ?? 1)).toBeCloseTo(3);
   });
 
-  test('the smallest deduction can be seen, none cannot', () => {
+  test('the smallest deduction is visible, and zero draws nothing', () => {
     expect(drawn.columns[5]?.certain?.height).toBeGreaterThanOrEqual(1);
     expect(drawn.columns[3]?.certain).toBeNull();
   });
 
-  test('nobody looked is not zero', () => {
+  test('a bucket without data is not drawn as zero', () => {
     const column = drawn.columns[2];
     expect(column?.certain).toBeNull();
     expect(column?.unseen?.width).toBeCloseTo(column?.slot.width ?? -1);
@@ -65,12 +66,12 @@ describe('bars', () => {
     expect(drawn.columns[5]?.unseen).toBeNull();
   });
 
-  test('the future is neither seen nor unseen', () => {
+  test('a future bucket is not drawn as a bucket without data', () => {
     expect(drawn.columns[6]).toMatchObject({ future: true, unseen: null, certain: null });
     expect(drawn.columns[5]?.future).toBe(false);
   });
 
-  test('marks: a reset, or money that came in', () => {
+  test('a bucket is marked for a reset or for money received', () => {
     expect(drawn.columns.map((column) => [column.resets, column.returned])).toEqual([
       [0, false],
       [0, false],
@@ -82,7 +83,7 @@ describe('bars', () => {
     ]);
   });
 
-  test('nothing leaves the plot, and slots neither overlap nor leave gaps', () => {
+  test('bars stay inside the plot, and slots neither overlap nor leave gaps', () => {
     let edge = SIZE.left;
     for (const column of drawn.columns) {
       expect(column.slot.x).toBeCloseTo(edge);
@@ -112,7 +113,7 @@ describe('bars', () => {
   });
 });
 
-test.each([1, 2, 24, 30, 90, 400])('%d buckets have labels with room between them', (count) => {
+test.each([1, 2, 24, 30, 90, 400])('%d buckets have labels that do not overlap', (count) => {
   const buckets = Array.from({ length: count }, (_, index) => bucket(index));
   const many = layout(
     buckets,
@@ -127,7 +128,7 @@ test.each([1, 2, 24, 30, 90, 400])('%d buckets have labels with room between the
   expect(many.labelled[0]).toBe(0);
 });
 
-test('no points, no buckets: no harm', () => {
+test('a chart without buckets or deductions has no bars and finite ticks', () => {
   expect(layout([], [], null, SIZE, NOW).columns).toEqual([]);
   const quiet = layout(
     BUCKETS,
@@ -141,15 +142,15 @@ test('no points, no buckets: no harm', () => {
 });
 
 describe('totals', () => {
-  test('add what is known and weigh coverage by time so far', () => {
-    const sums = totals(BUCKETS, POINTS, NOW);
+  test('add known values and weigh coverage by elapsed time', () => {
+    const sums = seriesTotals(BUCKETS, POINTS, NOW);
     expect(sums).toMatchObject({ uncertain: 5, resets: 1, returned: 80 });
     expect(sums.deducted).toBeCloseTo(34.001);
     expect(sums.coverage).toBeCloseTo((1 + 0.6 + 0 + 1 + 1 + 0.99 * 0.5) / 5.5);
   });
 
-  test('of nothing seen are unknown, not zero', () => {
-    const unseen = totals(
+  test('without data are unknown, not zero', () => {
+    const unseen = seriesTotals(
       BUCKETS,
       BUCKETS.map(() => point({ deducted: null, returned: null, coverage: 0 })),
       NOW,
@@ -159,22 +160,25 @@ describe('totals', () => {
     expect(sumKnown([null, 0])).toBe(0);
   });
 
-  test('of the future are unknown', () => {
-    expect(totals(BUCKETS, POINTS, START - DAY).coverage).toBeNull();
+  test('of future buckets have no coverage', () => {
+    expect(seriesTotals(BUCKETS, POINTS, START - DAY).coverage).toBeNull();
   });
 
-  test('agree with a sum made independently', () => {
+  test('equal an independent sum', () => {
     const history = fixture.history('day', '2026-10-24', '2026-11-23', 1);
     for (const series of history.series) {
       let sum = 0;
       for (const one of series.points) if (one.deducted !== null) sum += one.deducted;
-      expect(totals(history.buckets, series.points, fixture.NOW).deducted).toBeCloseTo(sum, 9);
+      expect(seriesTotals(history.buckets, series.points, fixture.NOW).deducted).toBeCloseTo(
+        sum,
+        9,
+      );
     }
   });
 });
 
-describe('the small trend', () => {
-  test('breaks where nobody looked', () => {
+describe('the sparkline', () => {
+  test('breaks where there is no data', () => {
     const { path } = trendPath([1, 2, null, 3, 4], 76, 22);
     expect(path.match(/M/g)).toHaveLength(2);
     expect(path.match(/L/g)).toHaveLength(2);
@@ -184,7 +188,7 @@ describe('the small trend', () => {
     expect(trendPath([null, 5, null, 3, 4], 76, 22).lone).toHaveLength(1);
   });
 
-  test('stays inside its box, also beyond 100 %', () => {
+  test('stays inside its box, even above 100%', () => {
     const { path } = trendPath([0, 50, 140, 99], 76, 22);
     for (const [, x, y] of path.matchAll(/[ML]([\d.-]+),([\d.-]+)/g)) {
       expect(Number(x)).toBeGreaterThanOrEqual(0);
@@ -194,7 +198,7 @@ describe('the small trend', () => {
     }
   });
 
-  test('nothing known draws nothing', () => {
+  test('without known values draws nothing', () => {
     expect(trendPath([null, null], 76, 22)).toEqual({ path: '', lone: [] });
   });
 });

@@ -1,19 +1,19 @@
-// A backend of made-up answers that remembers what it was asked.
+// A backend with fixed answers, which records the requests it receives.
 import * as fixture from '../../dev/fixture.mjs';
 import { ApiFailure, type Backend, type Method, type Signal } from '../api/backend';
 import type { Account, Overview } from '../api/types';
 
-export interface Asked {
+export interface RecordedRequest {
   method: Method;
   path: string;
   body: unknown;
 }
 
-type Answer = (asked: Asked) => unknown;
+type Answer = (request: RecordedRequest) => unknown;
 
 export class FixtureBackend implements Backend {
   readonly canControlAgent = true;
-  readonly asked: Asked[] = [];
+  readonly requests: RecordedRequest[] = [];
   readonly opened: string[] = [];
   readonly actions: string[] = [];
   readonly saved: { path: string; name: string }[] = [];
@@ -21,28 +21,28 @@ export class FixtureBackend implements Backend {
 
   constructor(
     public overview: Overview = fixture.overview(),
-    /** Answers in place of the usual ones, by `METHOD /path` without the query. */
+    /** Answers that replace the usual ones, by `METHOD /path` without the query. */
     public answers: Record<string, Answer> = {},
   ) {}
 
   request(method: Method, path: string, body?: unknown): Promise<unknown> {
-    const asked = { method, path, body };
-    this.asked.push(asked);
+    const request = { method, path, body };
+    this.requests.push(request);
     const [plain = ''] = path.split('?');
     const special = this.answers[`${method} ${plain}`];
     try {
-      return Promise.resolve(special === undefined ? this.#usual(asked) : special(asked));
+      return Promise.resolve(special === undefined ? this.#usual(request) : special(request));
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #usual({ method, path, body }: Asked): unknown {
+  #usual({ method, path, body }: RecordedRequest): unknown {
     const url = new URL(path, 'http://localhost');
     const one = /^\/v1\/findings\/(\d+)\/(case|mark)$/.exec(url.pathname);
     if (one !== null) {
-      const told = fixture.caseOf(Number(one[1]));
-      return one[2] === 'case' ? told : { ...told?.finding, state: (body as { as: string }).as };
+      const found = fixture.caseOf(Number(one[1]));
+      return one[2] === 'case' ? found : { ...found?.finding, state: (body as { as: string }).as };
     }
     switch (`${method} ${url.pathname}`) {
       case 'GET /v1/overview':
@@ -67,8 +67,8 @@ export class FixtureBackend implements Backend {
         );
       }
       case 'GET /v1/usage': {
-        const asked = (name: string): string => url.searchParams.get(name) ?? '';
-        return fixture.usage(asked('by'), asked('from'), asked('to'));
+        const parameter = (name: string): string => url.searchParams.get(name) ?? '';
+        return fixture.usage(parameter('by'), parameter('from'), parameter('to'));
       }
       case 'POST /v1/accounts':
         return fixture.accounts()[0] satisfies Account | undefined;
@@ -82,7 +82,7 @@ export class FixtureBackend implements Backend {
     return () => (this.#listener = null);
   }
 
-  tell(signal: Signal): void {
+  emit(signal: Signal): void {
     this.#listener?.(signal);
   }
 
@@ -101,13 +101,13 @@ export class FixtureBackend implements Backend {
   }
 
   sent(method: Method, path: string): unknown[] {
-    return this.asked
+    return this.requests
       .filter((one) => one.method === method && one.path === path)
       .map((one) => one.body);
   }
 }
 
-export const refuse =
+export const failWith =
   (code: string, status = 400): Answer =>
   () => {
     throw new ApiFailure(code, `refused: ${code}`, status);

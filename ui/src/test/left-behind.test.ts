@@ -1,4 +1,4 @@
-// The guard of all tests, on tests that need it: run by a runner of their own, since they fail.
+// Tests of the check in `left-behind.ts`. Its cases have a test run of their own, since they fail.
 import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -51,6 +51,6 @@ test.each([
   expect(outcome(title)).toMatchObject({ status: 'passed', failureMessages: [] });
 });
 
-test('the cases are those', () => {
+test('every case was run', () => {
   expect(outcomes).toHaveLength(12);
 });

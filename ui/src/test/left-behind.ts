@@ -1,32 +1,32 @@
-// What a test begins, it ends. A timer, a listener on the window or its document, or a rejected promise that a
-// test leaves behind comes to life in a later test, or after the page is gone, and fails whatever runs then. So
-// the test that left it fails, and is shown where it was begun.
+// A test stops everything that it starts. A timer, a listener on the window or its document, or a rejected promise
+// that a test leaves behind would act during a later test and make that one fail. So the test that left it fails,
+// and reports where it was started.
 import { beforeEach, vi } from 'vitest';
 
-/** Something that was begun and has not ended: what it is, and the stack of its beginning. */
-interface Begun {
+/** Something that was started and not stopped: what it is, and the stack of its start. */
+interface Started {
   what: string;
   stack: string;
 }
 
-interface Listener extends Begun {
+interface Listener extends Started {
   type: string;
   callback: unknown;
   capture: boolean;
-  /** What the target was given in place of `callback`. */
+  /** The function that was registered in place of `callback`. */
   registered: EventListenerOrEventListenerObject;
 }
 
 /**
- * What no test can end: a listener that Svelte adds with the first bound field, for the whole life of the document,
- * and what jsdom times for itself, such as the event of a moved selection after `focus()` or the beat of its frames.
- * The frames themselves are watched.
+ * What no test can stop: a listener that Svelte adds with the first bound field and never removes, the timer with which
+ * it forgets the last event, and timers of jsdom itself, such as those of selection events after `focus()` or of its
+ * frames. Requested frames are watched.
  */
 const LASTING = [
-  /^ +at .*\/node_modules\/svelte\/src\/internal\/client\/dom\/elements\/misc\.js/,
+  /^ +at .*\/node_modules\/svelte\/src\/internal\/client\/dom\/elements\/(?:misc|events)\.js/,
   /^ +at .*\/node_modules\/jsdom\/lib\//,
 ];
-const lasts = ({ stack }: Begun): boolean => LASTING.some((begins) => begins.test(stack));
+const lasts = ({ stack }: Started): boolean => LASTING.some((start) => start.test(stack));
 
 type AnyFunction = (...args: never[]) => unknown;
 /** Timers are numbers in a browser and objects in Node.js; both are compared as numbers. */
@@ -35,7 +35,7 @@ const key = (handle: unknown): unknown =>
     ? Number(handle)
     : handle;
 
-const here = (what: string): Begun => ({
+const here = (what: string): Started => ({
   what,
   stack: (new Error().stack ?? '')
     .split('\n')
@@ -45,11 +45,11 @@ const here = (what: string): Begun => ({
 });
 
 const rejections: unknown[] = [];
-const timers = new Map<unknown, Begun>();
+const timers = new Map<unknown, Started>();
 const listeners = new Set<Listener>();
 const immediate = globalThis.setImmediate;
 
-/** Watches `begin` and `end`, a function that starts a timer and the one that stops it. */
+/** Watches `begin` and `end`, the functions that start and stop a timer. */
 function watchTimer(begin: string, end: string, repeats: boolean): void {
   const all = globalThis as unknown as Record<string, AnyFunction>;
   const [original, stop] = [all[begin], all[end]];
@@ -128,7 +128,7 @@ function watchListeners(name: string, target: EventTarget): void {
   };
 }
 
-/** From here on, every test of this file fails that leaves something behind. */
+/** Makes every test of this file fail that leaves something behind. */
 export function failWhatIsLeftBehind(): void {
   watchTimer('setTimeout', 'clearTimeout', false);
   watchTimer('setInterval', 'clearInterval', true);
@@ -141,13 +141,13 @@ export function failWhatIsLeftBehind(): void {
 
   beforeEach(({ onTestFinished }) => {
     const before = new Set<unknown>([...timers.keys(), ...listeners]);
-    // The first to be registered is the last to be called: after the test, its hooks and all it cleans up.
+    // The first hook to be registered is the last to be called: after all clean-up of the test.
     onTestFinished(async () => {
-      // A rejection counts as unhandled once everything that is under way has come to an end.
+      // A rejection is reported as unhandled only after all pending microtasks.
       await new Promise((done) => immediate(done));
-      const left: Begun[] = [];
+      const left: Started[] = [];
       if (vi.isFakeTimers()) {
-        // Those of a made-up clock are known to it alone.
+        // Only the fake clock knows its own timers.
         const count = vi.getTimerCount();
         if (count > 0) left.push({ what: `${count} timers of the made-up clock`, stack: '' });
         vi.useRealTimers();

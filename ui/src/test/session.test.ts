@@ -2,12 +2,12 @@ import { expect, test, vi } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import { ApiFailure } from '../api/backend';
 import { Session } from '../state/session.svelte';
-import { words } from '../state/words.svelte';
+import { i18n } from '../state/i18n.svelte';
 import { FixtureBackend } from './fixture-backend';
-import { begin, speak } from './show';
+import { startSession, setLanguage } from './render';
 
-test('a session that has ended takes no answer', async () => {
-  speak('en');
+test('a stopped session ignores pending answers', async () => {
+  setLanguage('en');
   let answer: (overview: unknown) => void = () => undefined;
   const backend = new FixtureBackend(undefined, {
     'GET /v1/overview': () => new Promise((done) => (answer = done)),
@@ -19,11 +19,11 @@ test('a session that has ended takes no answer', async () => {
   answer(fixture.overview());
   await started;
   expect([session.overview, session.settings]).toEqual([null, null]);
-  expect(words.language).toBe('en');
+  expect(i18n.language).toBe('en');
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
-test('a session that has ended is not lost, and is not tried again', async () => {
+test('a stopped session neither reports a lost connection nor reconnects', async () => {
   vi.useFakeTimers();
   let refuse: (reason: unknown) => void = () => undefined;
   const backend = new FixtureBackend(undefined, {
@@ -35,33 +35,33 @@ test('a session that has ended is not lost, and is not tried again', async () =>
   refuse(ApiFailure.unreachable('no socket'));
   await started;
   session.retryNow();
-  session.say('nothing');
+  session.announce('nothing');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(backend.sent('GET', '/v1/overview')).toHaveLength(1);
-  expect([session.line, session.said]).toEqual(['connecting', null]);
+  expect([session.connection, session.toast]).toEqual(['connecting', null]);
 });
 
-test('what was said goes after a moment, a failure later', async () => {
+test('a message disappears after five seconds, a failure after nine', async () => {
   vi.useFakeTimers();
-  const session = await begin(new FixtureBackend());
-  session.say('done');
+  const session = await startSession(new FixtureBackend());
+  session.announce('done');
   await vi.advanceTimersByTimeAsync(4900);
-  expect(session.said?.text).toBe('done');
+  expect(session.toast?.text).toBe('done');
   await vi.advanceTimersByTimeAsync(200);
-  expect(session.said).toBeNull();
-  session.say('failed', true);
+  expect(session.toast).toBeNull();
+  session.announce('failed', true);
   await vi.advanceTimersByTimeAsync(8900);
-  expect(session.said?.text).toBe('failed');
+  expect(session.toast?.text).toBe('failed');
   await vi.advanceTimersByTimeAsync(200);
-  expect(session.said).toBeNull();
+  expect(session.toast).toBeNull();
 });
 
-test('a session can begin again after its end', async () => {
+test('a stopped session can start again', async () => {
   const backend = new FixtureBackend();
-  const session = await begin(backend);
+  const session = await startSession(backend);
   session.stop();
   session.overview = null;
   await session.start();
   expect(session.overview).not.toBeNull();
-  expect(session.line).toBe('connected');
+  expect(session.connection).toBe('connected');
 });

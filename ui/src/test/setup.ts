@@ -3,11 +3,11 @@ import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach } from 'vitest';
 import { failWhatIsLeftBehind } from './left-behind';
 
-// Asking jsdom for the style of every ancestor of every element makes one search by role take seconds.
-// What is hidden here is not in the document at all.
+// jsdom computes the style of every ancestor of every element, which makes one search by role take seconds.
+// Hidden elements are not in the document at all, so the check for visibility is not needed.
 configure({ defaultHidden: true, asyncUtilTimeout: 4000 });
 
-// jsdom shows no dialogs and lays nothing out.
+// jsdom has neither dialogs nor layout.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement): void {
   this.setAttribute('open', '');
 };

@@ -1,5 +1,5 @@
-// Tests that leave something behind, and tests that do not. They are run by `left-behind.test.ts`, which says
-// which of them must fail and why.
+// Tests that leave something behind, and tests that do not. They are run by `left-behind.test.ts`, which lists
+// those that must fail, with their messages.
 import { afterEach, onTestFinished, test, vi } from 'vitest';
 
 const HOUR = 3_600_000;
@@ -36,7 +36,7 @@ test('leaves a timer that its hook begins', () => {
   onTestFinished(() => void setTimeout(nothing, HOUR));
 });
 
-// What the tests before this one left is theirs alone.
+// What earlier tests left must not count here.
 test('leaves nothing', async () => {
   await new Promise((done) => setTimeout(done, 1));
   await new Promise((done) => requestAnimationFrame(done));

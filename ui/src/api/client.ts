@@ -1,0 +1,101 @@
+// The requests to the engine, one function each.
+import type { Backend } from './backend';
+import type {
+  Account,
+  AccountChange,
+  Case,
+  Findings,
+  FindingView,
+  History,
+  KeyTest,
+  TriageState,
+  NewAccount,
+  Overview,
+  Refreshed,
+  Removed,
+  Settings,
+  Usage,
+  Welcome,
+} from './types';
+
+export interface HistoryQuery {
+  by: string;
+  from: string;
+  to?: string | undefined;
+  account?: number | undefined;
+}
+
+export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
+  /** `none` is unassigned usage. */
+  account?: number | 'none' | undefined;
+}
+
+export function queryString(values: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null) search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** Sends requests through one backend. Answers are not checked against their types: both ends are built together. */
+export class Client {
+  constructor(private readonly backend: Backend) {}
+
+  overview = () => this.backend.request('GET', '/v1/overview') as Promise<Overview>;
+  welcome = () => this.backend.request('GET', '/v1/welcome') as Promise<Welcome>;
+  accounts = () => this.backend.request('GET', '/v1/accounts') as Promise<Account[]>;
+  settings = () => this.backend.request('GET', '/v1/settings') as Promise<Settings>;
+
+  history = (query: HistoryQuery) =>
+    this.backend.request(
+      'GET',
+      `/v1/history${queryString({ by: query.by, from: query.from, to: query.to, account: query.account })}`,
+    ) as Promise<History>;
+
+  usage = (query: UsageQuery) =>
+    this.backend.request('GET', `/v1/usage${queryString({ ...query })}`) as Promise<Usage>;
+
+  findings = (account?: number, before?: string) =>
+    this.backend.request(
+      'GET',
+      `/v1/findings${queryString({ account, before })}`,
+    ) as Promise<Findings>;
+
+  case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
+  mark = (id: number, as: TriageState) =>
+    this.backend.request('POST', `/v1/findings/${id}/mark`, { as }) as Promise<FindingView>;
+  markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
+
+  addAccount = (account: NewAccount) =>
+    this.backend.request('POST', '/v1/accounts', account) as Promise<Account>;
+  testKey = (account: NewAccount) =>
+    this.backend.request('POST', '/v1/accounts/test', account) as Promise<KeyTest>;
+  testAccount = (id: number) =>
+    this.backend.request('POST', `/v1/accounts/${id}/test`) as Promise<KeyTest>;
+  changeAccount = (id: number, change: Partial<AccountChange>) =>
+    this.backend.request('PATCH', `/v1/accounts/${id}`, change) as Promise<Account>;
+  removeAccount = (id: number, keepKey = false) =>
+    this.backend.request(
+      'DELETE',
+      `/v1/accounts/${id}${keepKey ? '?keep_key=true' : ''}`,
+    ) as Promise<Removed>;
+  orderAccounts = (ids: number[]) => this.backend.request('PUT', '/v1/accounts/order', { ids });
+
+  changeSettings = (change: Partial<Settings>) =>
+    this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;
+
+  refresh = (accountId?: number) =>
+    this.backend.request(
+      'POST',
+      '/v1/refresh',
+      accountId === undefined ? {} : { account_id: accountId },
+    ) as Promise<Refreshed>;
+  pause = (until: string | null) => this.backend.request('POST', '/v1/pause', { until });
+  resume = () => this.backend.request('POST', '/v1/resume');
+  unlockFile = (passphrase: string) =>
+    this.backend.request('POST', '/v1/vault/unlock-file', { passphrase });
+  unlockKeyring = () => this.backend.request('POST', '/v1/vault/unlock-keyring');
+  testNotification = () => this.backend.request('POST', '/v1/notifications/test');
+}

@@ -1,0 +1,19 @@
+// What a refresh does, as a sentence.
+import type { AccountCard, Refreshed } from '../api/types';
+import { i18n, t } from '../state/i18n.svelte';
+
+/** What a refresh does: the accounts that it polls, and those that it skips. */
+export function describeRefresh(refreshed: Refreshed, cards: AccountCard[]): string {
+  const parts: string[] = [];
+  if (refreshed.polling.length > 0)
+    parts.push(t('refresh-polling', { count: refreshed.polling.length }));
+  for (const why of ['just-now', 'retry-after']) {
+    const skipped = refreshed.left_alone.filter((one) => one.why === why);
+    if (skipped.length === 0) continue;
+    const only =
+      skipped.length === 1 ? cards.find((card) => card.id === skipped[0]?.account_id) : undefined;
+    parts.push(t(`refresh-left-${why}`, { count: skipped.length, name: only?.name ?? '' }));
+  }
+  // Chinese sentences follow each other without a space.
+  return parts.join(i18n.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
+}

@@ -1,0 +1,92 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import App from '../App.svelte';
+import { ApiFailure } from '../api/backend';
+import { parse, route } from '../state/route.svelte';
+import { FixtureBackend } from './fixture-backend';
+import { audit, startSession, resetPage } from './render';
+
+beforeEach(resetPage);
+
+describe('the window', () => {
+  test('the first start shows the welcome page, and a key leads to the overview', async () => {
+    const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
+    const session = await startSession(backend);
+    render(App, { session });
+    await screen.findByRole('heading', { name: 'Welcome to Tidemark' }, { timeout: 5000 });
+    await fireEvent.click(screen.getByRole('button', { name: 'Open sample data' }));
+    expect(backend.actions).toEqual(['demo']);
+    backend.overview = fixture.overview();
+    backend.emit({ event: 'overview' });
+    await screen.findByRole('heading', { name: 'Overview' });
+  });
+
+  test('keys open pages and help, but not while typing', async () => {
+    const backend = new FixtureBackend();
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    await fireEvent.keyDown(window, { key: '6' });
+    await screen.findByRole('heading', { name: 'Settings' }, { timeout: 5000 });
+    await fireEvent.keyDown(screen.getByLabelText('Notify at (% used)'), { key: '1' });
+    expect(route.page).toBe('settings');
+    await fireEvent.keyDown(window, { key: '?' });
+    await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a lost agent is reported, and the window reconnects automatically', async () => {
+    vi.useFakeTimers();
+    let there = false;
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/overview': () => {
+        if (!there) throw ApiFailure.unreachable('no socket');
+        return fixture.overview();
+      },
+    });
+    const session = await startSession(backend);
+    render(App, { session });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(screen.getByRole('alert').textContent).toContain('The agent does not respond');
+    await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
+    expect(backend.actions).toEqual(['start']);
+    there = true;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(session.connection).toBe('connected');
+    expect(screen.getByRole('heading', { name: 'Overview' })).toBeTruthy();
+  });
+
+  test('events that arrive together cause one request', async () => {
+    vi.useFakeTimers();
+    const backend = new FixtureBackend();
+    await startSession(backend);
+    await vi.advanceTimersByTimeAsync(10);
+    const before = backend.sent('GET', '/v1/overview').length;
+    for (let index = 0; index < 20; index += 1) backend.emit({ event: 'overview' });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(backend.sent('GET', '/v1/overview').length - before).toBe(1);
+  });
+
+  test('a click on a notification shows its account', async () => {
+    const backend = new FixtureBackend();
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    backend.emit({ event: 'show', account_id: 3 });
+    await waitFor(() =>
+      expect(container.querySelector('.highlighted h2')?.textContent).toBe('Batch jobs'),
+    );
+    await waitFor(() => expect(document.activeElement?.id).toBe('account-3'));
+  });
+});
+
+test.each([
+  ['#/history?by=day', 'history', 'day'],
+  ['#/nowhere', 'overview', null],
+  ['', 'overview', null],
+  ['#/findings', 'findings', null],
+])('the address %j opens the page %s', (hash, page, by) => {
+  const place = parse(hash);
+  expect([place.page, place.query.get('by')]).toEqual([page, by]);
+});

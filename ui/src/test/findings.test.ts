@@ -1,0 +1,238 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import Findings from '../pages/Findings.svelte';
+import { parse, route } from '../state/route.svelte';
+import { FixtureBackend } from './fixture-backend';
+import { audit, resetPage, renderPage, setLanguage } from './render';
+
+beforeEach(resetPage);
+
+describe('Findings', () => {
+  test('are listed by day, can be filtered, and are marked as read when opened', async () => {
+    const { container, backend } = await renderPage(Findings);
+    await screen.findByText('Weekly quota reset early');
+    expect([...container.querySelectorAll('h2')].map((day) => day.textContent)).toEqual([
+      'Sunday, November 22',
+      'Saturday, November 21',
+      'Friday, November 20',
+    ]);
+    // Resets on time are one line, unless the filter shows resets only.
+    expect(screen.queryByText('5-hour quota reset on time')).toBeNull();
+    expect(screen.getByText('1 reset on time')).toBeTruthy();
+    const early = screen
+      .getByText('Weekly quota reset early')
+      .closest('details') as HTMLDetailsElement;
+    const fact = 'Nov 22, 12:15: the weekly quota at 78.5%, next reset Nov 24, 14:20';
+    expect(early.textContent).not.toContain(fact);
+    early.open = true;
+    early.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(early.textContent).toContain(fact));
+    await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
+    await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
+    await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
+    await fireEvent.click(screen.getByRole('button', { name: 'Mark all as read' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [10, 8] }),
+    );
+  });
+
+  test('consecutive days with resets on time only are one line', async () => {
+    const answer = fixture.findings();
+    const [ordinary] = answer.findings.filter((one) => one.schedule === 'on-time');
+    const days = [1, 2, 3, 5].flatMap((before) =>
+      [1, 2].map((half) => ({
+        ...(ordinary as NonNullable<typeof ordinary>),
+        id: 100 + 10 * before + half,
+        detected_at: `2026-11-${String(14 - before).padStart(2, '0')}T0${half}:00:00Z`,
+      })),
+    );
+    const [early] = answer.findings.filter((one) => one.schedule === 'early');
+    const news = { ...(early as NonNullable<typeof early>), detected_at: '2026-11-12T03:00:00Z' };
+    const { container } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, {
+        'GET /v1/findings': () => ({ ...answer, findings: [...days, news], failures: [] }),
+      }),
+    );
+    await screen.findByText('Weekly quota reset early');
+    expect([...container.querySelectorAll('h2')].map((day) => day.textContent?.trim())).toEqual([
+      'Friday, November 13',
+      'Thursday, November 12',
+      'November 9\u2009–\u200911',
+    ]);
+    const titles = [...container.querySelectorAll('summary .title')].map((one) => one.textContent);
+    expect(titles.filter((title) => title?.includes('on time'))).toEqual([
+      '2 resets on time',
+      '2 resets on time',
+      '4 resets on time',
+    ]);
+    // In a group of several days, each reset has its day.
+    const last = [...container.querySelectorAll('details')].at(-1) as HTMLDetailsElement;
+    last.open = true;
+    last.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(last.textContent).toMatch(/Nov 9, 2026/));
+  });
+
+  /** Renders the page with one finding, opened by a link. */
+  async function opened(id: number): Promise<{ backend: FixtureBackend; entry: HTMLElement }> {
+    location.hash = `#/findings?finding=${id}`;
+    route.place = parse(location.hash);
+    const { backend, container } = await renderPage(Findings);
+    await waitFor(() =>
+      expect(container.querySelector('details[open] svg[role=img]')).toBeTruthy(),
+    );
+    return { backend, entry: container.querySelector('details[open]') as HTMLElement };
+  }
+
+  test('an open finding has a chart, its confidence in words, and a table with the same content', async () => {
+    const { entry } = await opened(8);
+    expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
+    expect(entry.textContent).toMatch(/Confidence\s*very likely/);
+    expect(entry.textContent).toContain('Monthly quota: 92% of deductions match local usage');
+    expect(entry.textContent).toContain('“Quota display and deduction errors”');
+    expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
+    expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
+    expect(await audit(entry)).toEqual([]);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Table' }));
+    const rows = within(entry)
+      .getAllByRole('row')
+      .map((row) => row.textContent ?? '');
+    expect(rows.some((row) => row.includes('14%Unexplained · Your logs usually cover'))).toBe(true);
+    expect(rows.some((row) => row.includes('The usage in your logs explains 0.6% – 1.1%'))).toBe(
+      true,
+    );
+    expect(rows.some((row) => row.includes('Cannot tell · Your logs don’t cover'))).toBe(true);
+    expect(rows.some((row) => row.includes('Incident: Quota display'))).toBe(true);
+    expect(rows.some((row) => row.includes('No data'))).toBe(true);
+    expect(await audit(entry)).toEqual([]);
+  });
+
+  test('explanations are in Chinese, and those recorded in English only are marked as such', async () => {
+    setLanguage('zh-CN');
+    const settings = { ...fixture.settings(), language: 'zh-CN' };
+    const backend = new FixtureBackend(undefined, { 'GET /v1/settings': () => settings });
+    const { container } = await renderPage(Findings, backend);
+    const open = async (title: string): Promise<HTMLElement> => {
+      const entry = (await screen.findByText(title)).closest('details') as HTMLDetailsElement;
+      entry.open = true;
+      entry.dispatchEvent(new Event('toggle'));
+      await waitFor(() => expect(entry.querySelector('.evidence')).not.toBeNull());
+      return entry;
+    };
+    const unexplained = await open('每月额度：不明扣减');
+    const [explanation = '', ...facts] = [
+      ...unexplained.querySelectorAll('details details p, .evidence li'),
+    ].map((one) => one.textContent?.trim());
+    expect(explanation).toBe(
+      '11月22日 05:20 至 11月22日 06:20，每月额度被扣减 14 个百分点。' +
+        '与本机用量对应的扣减最多为 1.5 个百分点。' +
+        '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',
+    );
+    expect(facts).toEqual([
+      '扣减 14 个百分点（±0.1 个百分点），预期最少 0 个百分点，最多 1.5 个百分点',
+      '其间更新失败 3 次',
+    ]);
+    expect(unexplained.querySelector('[lang=en]')).toBeNull();
+    const back = await open('已返还 · 每月额度');
+    expect(back.textContent).toContain('英文记录：');
+    const quoted = [...back.querySelectorAll('q[lang=en]')].map((one) => one.textContent);
+    expect(quoted).toEqual([
+      'The monthly quota got back 21 points of the 21 lost at 2026-11-21 03:20 UTC.',
+      '2026-11-21 05:55 UTC: +21 points',
+    ]);
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a new status is sent, shown, and described', async () => {
+    const { backend, entry } = await opened(8);
+    const group = within(entry).getByRole('group', { name: 'Status' });
+    const mine = within(group).getByRole('button', { name: 'Mine' });
+    expect(mine.getAttribute('aria-pressed')).toBe('false');
+    await fireEvent.click(mine);
+    await waitFor(() => expect(mine.getAttribute('aria-pressed')).toBe('true'));
+    expect(backend.sent('POST', '/v1/findings/8/mark')).toEqual([{ as: 'mine' }]);
+    expect(entry.textContent).toContain('Tidemark learns from this');
+    expect(entry.querySelector('summary')?.textContent).toContain('Mine');
+    // The evidence was not requested again.
+    expect(backend.sent('GET', '/v1/findings/8/case')).toHaveLength(1);
+  });
+
+  test('the status filters, and an anomaly that was given back is not open', async () => {
+    const { container } = await renderPage(Findings);
+    await screen.findByText('Weekly quota reset early');
+    const state = screen.getByRole('combobox', { name: 'Status' });
+    const titles = (): string[] =>
+      [...container.querySelectorAll('summary .title')].map((one) => one.textContent ?? '');
+    await fireEvent.change(state, { target: { value: 'open' } });
+    await waitFor(() =>
+      expect(titles()).toEqual([
+        'Emptied at once · 5-hour quota',
+        'Unexplained deduction · Monthly quota',
+      ]),
+    );
+    await fireEvent.change(state, { target: { value: 'mine' } });
+    await waitFor(() => expect(titles()).toEqual(['Unexplained deduction · Balance ($)']));
+  });
+
+  test('a link leads to a finding that is older than the list', async () => {
+    location.hash = '#/findings?finding=8';
+    route.place = parse(location.hash);
+    const none = { findings: [], failures: [], incidents: [], known_use: [] };
+    const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
+    const { container } = await renderPage(Findings, backend);
+    await waitFor(() =>
+      expect(container.querySelector('details[open]')?.textContent).toContain(
+        'Unexplained deduction · Monthly quota',
+      ),
+    );
+  });
+
+  test('the report of a finding is saved with its account and days', async () => {
+    const { backend, entry } = await opened(8);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Evidence report' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Evidence report', hidden: true });
+    const inside = within(dialog);
+    await fireEvent.click(inside.getByRole('button', { name: '简体中文', hidden: true }));
+    await fireEvent.submit(dialog.querySelector('form') as HTMLFormElement);
+    await waitFor(() =>
+      expect(backend.saved).toEqual([
+        {
+          path: '/v1/report?from=2026-11-21&to=2026-11-23&account=1&format=html&language=zh-CN',
+          name: 'tidemark-report-2026-11-21-2026-11-22.html',
+        },
+      ]),
+    );
+    await waitFor(() => expect(screen.queryByRole('dialog', { hidden: true })).toBeNull());
+  });
+
+  test('an export takes its format', async () => {
+    const { backend, session } = await renderPage(Findings);
+    await fireEvent.click(screen.getByRole('button', { name: 'Export' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Export', hidden: true });
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'JSONL', hidden: true }));
+    await fireEvent.submit(dialog.querySelector('form') as HTMLFormElement);
+    await waitFor(() =>
+      expect(backend.saved[0]).toEqual({
+        path: '/v1/export?from=2026-11-16&to=2026-11-23&format=jsonl',
+        name: 'tidemark-export-2026-11-16-2026-11-22.jsonl',
+      }),
+    );
+    await waitFor(() => expect(session.toast?.text).toContain('Saved: /home/me/Downloads/'));
+  });
+
+  test('a list without findings has a message', async () => {
+    const { container } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, {
+        'GET /v1/findings': () => ({
+          findings: [],
+          failures: [],
+          incidents: [],
+          known_use: [],
+        }),
+      }),
+    );
+    await waitFor(() => expect(container.textContent).toContain('No events yet'));
+  });
+});

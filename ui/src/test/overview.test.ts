@@ -1,0 +1,144 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import Overview from '../pages/Overview.svelte';
+import { href } from '../state/route.svelte';
+import { FixtureBackend } from './fixture-backend';
+import { audit, resetPage, renderPage } from './render';
+
+beforeEach(resetPage);
+
+describe('Overview', () => {
+  test('shows quotas, balances, states and what to do', async () => {
+    const { container } = await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const month = within(work).getByRole('meter', { name: 'Monthly quota' });
+    expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
+    expect(work.textContent).toContain('21.2% left · near the limit');
+    expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
+    // A forecast says that it is an estimate, and is missing where there is none.
+    const forecast = within(work).getByText('Likely to last until the reset (about 80%)');
+    expect(forecast.getAttribute('title')).toContain('Estimated from recent usage');
+    expect(work.textContent.match(/Likely to/g)).toHaveLength(1);
+    // Kimi Code's share is part of the month, not a quota of its own.
+    expect(within(work).queryByRole('meter', { name: /Code/ })).toBeNull();
+    expect(work.textContent).toContain('Kimi Code’s share: 61.4%');
+
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(batch.textContent).toMatch(/Available balance\s*\$49\.59/);
+    expect(batch.textContent).toMatch(/Cash\s*\$3\.00\s*Voucher\s*\$46\.59/);
+    expect(batch.textContent).not.toContain('Owed');
+
+    const research = screen.getByRole('article', { name: /Research group/ });
+    expect(research.textContent).toMatch(/Owed\s*¥4\.37/);
+    // An unknown value is shown as a dash.
+    expect(research.textContent).toMatch(/Spent today\s*–/);
+    expect(within(research).getByRole('link', { name: 'Replace key' }).getAttribute('href')).toBe(
+      href('accounts', { replace: 4 }),
+    );
+    expect(container.textContent).toContain('next try in 5 min');
+    expect(container.textContent).toContain('4.2% over · used up');
+  });
+
+  test('an open anomaly is shown on its card, with a link to it', async () => {
+    await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const link = within(work).getByRole('link', { name: /Emptied at once · 5-hour quota/ });
+    expect(link.textContent).toContain('and 1 more');
+    expect(link.getAttribute('href')).toBe('#/findings?account=1&state=open&finding=10');
+    expect(work.textContent).toContain('Monthly quota: 92% of deductions match local usage');
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
+    expect(batch.textContent).not.toContain('match local usage');
+  });
+
+  test('a countdown follows the engine’s clock', async () => {
+    const { session, container } = await renderPage(Overview);
+    session.now += 3_600_000;
+    await waitFor(() => expect(container.textContent).toContain('resets in 2 h 27 min'));
+  });
+
+  test('every problem is shown', async () => {
+    const { container } = await renderPage(Overview, new FixtureBackend(fixture.troubled()));
+    for (const text of [
+      'The disk is full',
+      'Sample data',
+      'Paused until',
+      'Elevated error rates',
+      'No tray',
+    ]) {
+      expect(container.textContent).toContain(text);
+    }
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a refresh reports which accounts it skipped', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'POST /v1/refresh': () => ({
+        polling: [1],
+        left_alone: [
+          { account_id: 2, why: 'just-now', until: fixture.iso(fixture.NOW) },
+          { account_id: 5, why: 'retry-after', until: fixture.iso(fixture.NOW) },
+        ],
+      }),
+    });
+    const { session } = await renderPage(Overview, backend);
+    await fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
+    await waitFor(() =>
+      expect(session.toast?.text).toBe(
+        'Refreshing 1 account… Skipped Laptop, old plan: checked moments ago. Skipped 家里的电脑: the service asked to wait.',
+      ),
+    );
+  });
+
+  test('unlocking the keyring refreshes the account', async () => {
+    const { backend } = await renderPage(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock the keyring' }));
+    await waitFor(() => expect(backend.sent('POST', '/v1/refresh')).toEqual([{ account_id: 6 }]));
+    expect(backend.sent('POST', '/v1/vault/unlock-keyring')).toHaveLength(1);
+  });
+
+  test('a locked key file asks for its passphrase, and sends it once', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/welcome': () => ({ ...fixture.welcome(), encrypted_file: 'locked' }),
+    });
+    await renderPage(Overview, backend);
+    const field = await screen.findByLabelText('Passphrase');
+    await fireEvent.input(field, { target: { value: 'correct horse' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/vault/unlock-file')).toEqual([
+        { passphrase: 'correct horse' },
+      ]),
+    );
+  });
+
+  test('a pause of an hour is counted from the engine’s clock', async () => {
+    const { backend } = await renderPage(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: /Pause/ }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'For 1 hour' }));
+    const [sent] = backend.sent('POST', '/v1/pause') as { until: string }[];
+    expect(Math.abs(Date.parse(sent?.until ?? '') - fixture.NOW - 3_600_000)).toBeLessThan(60_000);
+  });
+
+  test('a hundred accounts are all shown', async () => {
+    const accounts = Array.from({ length: 100 }, (_, index) =>
+      fixture.card({ ...fixture.cards()[index % 6], id: index + 1, name: `Account ${index + 1}` }),
+    );
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(fixture.overview({ accounts })),
+    );
+    expect(container.querySelectorAll('article')).toHaveLength(100);
+  });
+
+  test('before the first reading no value is shown', async () => {
+    const waiting = fixture.card({ id: 1, name: 'New', state: 'waiting', read_at: null });
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(fixture.overview({ accounts: [waiting] })),
+    );
+    expect(container.textContent).toContain('No reading yet.');
+    expect(container.querySelector('article')?.textContent).not.toMatch(/0%|0\.00/);
+  });
+});

@@ -1,0 +1,121 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Settings as SettingsType } from '../api/types';
+import Settings from '../pages/Settings.svelte';
+import { FixtureBackend } from './fixture-backend';
+import { resetPage, renderPage } from './render';
+
+beforeEach(resetPage);
+
+describe('Settings', () => {
+  const sent = (backend: FixtureBackend): Partial<SettingsType>[] =>
+    backend.sent('PATCH', '/v1/settings') as Partial<SettingsType>[];
+
+  test.each([
+    ['80, 95', [80, 95]],
+    ['95 80 80', [80, 95]],
+    ['75、90、100%', [75, 90, 100]],
+    ['', []],
+  ])('thresholds typed as %j are kept as %j', async (typed, kept) => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
+      target: { value: typed },
+    });
+    await waitFor(() => expect(sent(backend)).toEqual([{ meter_thresholds: kept }]));
+  });
+
+  test.each(['abc', '0', '101', '150', '7.5', '1 2 3 4 5 6 7 8 9 10 11'])(
+    'thresholds such as %j are not sent',
+    async (typed) => {
+      const { backend } = await renderPage(Settings);
+      await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
+        target: { value: typed },
+      });
+      await screen.findByRole('alert');
+      expect(sent(backend)).toEqual([]);
+    },
+  );
+
+  test('a shorter interval shortens the one in use, and no longer one in use is offered', async () => {
+    const { backend } = await renderPage(Settings);
+    const every = screen.getByLabelText<HTMLSelectElement>(/^Polling interval(?! while)/);
+    const busy = screen.getByLabelText<HTMLSelectElement>(/^Polling interval while active/);
+    await fireEvent.change(busy, { target: { value: '300' } });
+    await waitFor(() => expect(busy.value).toBe('300'));
+    await fireEvent.change(every, { target: { value: '60' } });
+    await waitFor(() =>
+      expect(sent(backend).at(-1)).toEqual({ poll_seconds: 60, poll_seconds_busy: 60 }),
+    );
+    await waitFor(() => expect([...busy.options].map((one) => one.value)).toEqual(['60']));
+  });
+
+  test.each(['0', '0.00', '-1', 'ten'])('an amount such as %j is not sent', async (typed) => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), {
+      target: { value: typed },
+    });
+    await screen.findByRole('alert');
+    expect(sent(backend)).toEqual([]);
+  });
+
+  test('an amount of one currency keeps the others, and an empty one removes it', async () => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.change(screen.getByLabelText(/falls below \(\$\)/), {
+      target: { value: '2,5' },
+    });
+    await waitFor(() =>
+      expect(sent(backend)).toEqual([
+        {
+          balance_thresholds: [
+            { amount: '10.00', currency: 'CNY' },
+            { amount: '2.5', currency: 'USD' },
+          ],
+        },
+      ]),
+    );
+    await fireEvent.change(screen.getByLabelText(/falls below \(¥\)/), { target: { value: '' } });
+    await waitFor(() => expect(JSON.stringify(sent(backend).at(-1))).not.toContain('CNY'));
+  });
+
+  test('additional folders are one per line, and the currency of prices can be set', async () => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.change(screen.getByLabelText(/Additional folders/), {
+      target: { value: ' /srv/a \n\n/srv/b' },
+    });
+    await waitFor(() => expect(sent(backend)).toEqual([{ log_homes: ['/srv/a', '/srv/b'] }]));
+    await fireEvent.change(screen.getByLabelText(/^Projects hidden in exports/), {
+      target: { value: 'client-*\n\n 浮标 \n' },
+    });
+    await waitFor(() =>
+      expect(sent(backend).at(-1)).toEqual({ hidden_projects: ['client-*', '浮标'] }),
+    );
+    const currency = screen.getByLabelText('Currency of prices');
+    await fireEvent.change(currency, { target: { value: 'CNY' } });
+    await fireEvent.change(currency, { target: { value: '' } });
+    await waitFor(() =>
+      expect(sent(backend).slice(2)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
+    );
+  });
+
+  test('the language switches at once', async () => {
+    const { container } = await renderPage(Settings);
+    await fireEvent.click(screen.getByRole('button', { name: '简体中文' }));
+    await waitFor(() => expect(container.querySelector('h1')?.textContent).toBe('设置'));
+    expect(document.documentElement.lang).toBe('zh-CN');
+  });
+
+  test('a time zone is found by a part of its name', async () => {
+    const { backend } = await renderPage(Settings);
+    const field = screen.getByRole('combobox', { name: 'Time zone' });
+    await fireEvent.focus(field);
+    await fireEvent.input(field, { target: { value: 'los an' } });
+    const list = screen.getByRole('listbox');
+    expect(
+      within(list)
+        .getAllByRole('option')
+        .map((option) => option.textContent?.trim()),
+    ).toEqual(['America/Los Angeles']);
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await waitFor(() => expect(sent(backend)).toEqual([{ timezone: 'America/Los_Angeles' }]));
+  });
+});

@@ -1,0 +1,216 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as fixture from '../../dev/fixture.mjs';
+import type { Usage } from '../api/types';
+import UsagePage from '../pages/Usage.svelte';
+import { FixtureBackend, failWith } from './fixture-backend';
+import { audit, resetPage, renderPage } from './render';
+
+beforeEach(resetPage);
+
+describe('Usage', () => {
+  const withUsage = (given: Partial<Usage>): FixtureBackend =>
+    new FixtureBackend(undefined, {
+      'GET /v1/usage': () => fixture.usage('day', '2026-10-24', '2026-11-23', given),
+    });
+
+  test('tokens and worth are shown by day, each with a table', async () => {
+    const { backend } = await renderPage(UsagePage);
+    const tokens = await screen.findByRole('region', { name: 'Tokens' });
+    expect(backend.requests.at(-1)?.path).toBe('/v1/usage?by=day&from=2026-10-24&to=2026-11-23');
+    expect(within(tokens).getAllByRole('button', { name: /2026, Tokens: / })).toHaveLength(30);
+    await fireEvent.click(within(tokens).getByRole('button', { name: 'Table' }));
+    const rows = within(tokens).getAllByRole('row');
+    expect(rows).toHaveLength(31);
+    // The exact counts add up to the fixture's total.
+    const counts = rows.slice(1).map((row) => row.querySelector('td')?.textContent ?? '');
+    const sum = counts.reduce((all, text) => all + Number(text.replaceAll(',', '')), 0);
+    const answer = fixture.usage('day', '2026-10-24', '2026-11-23');
+    expect(sum).toBe(answer.totals.total);
+    expect(await audit(tokens)).toEqual([]);
+
+    const worth = screen.getByRole('region', { name: 'Worth' });
+    expect(worth.textContent).toContain('Estimated from the open platform’s public prices');
+    expect(worth.textContent).toMatch(/No public price\s*7\.\d+M/);
+  });
+
+  test('the worth of a model without a price is unknown, and the model is named', async () => {
+    const day = fixture.use(40, 2_000_000, false);
+    const { container } = await renderPage(
+      UsagePage,
+      withUsage({
+        totals: day,
+        used: fixture.usage('day', '2026-10-24', '2026-11-23').used.map(() => day),
+        models: [{ name: 'kimi-k3-preview', use: day, totals: [] }],
+        unpriced: [{ name: 'kimi-k3-preview', requests: 40, tokens: 2_000_000 }],
+      }),
+    );
+    const worth = await screen.findByRole('region', { name: /^Worth/ });
+    expect(worth.querySelector('.main dd')?.textContent).toBe('–');
+    expect(within(worth).getAllByRole('button', { name: /Worth: –/ })).toHaveLength(30);
+    const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
+    expect(model.textContent).toContain('No public price');
+    expect(container.textContent).toContain('kimi-k3-preview (2M)');
+    expect(worth.textContent).not.toMatch(/\$0/);
+  });
+
+  test('a selected model is drawn inside the bars, until it is selected again', async () => {
+    await renderPage(UsagePage);
+    const tokens = await screen.findByRole('region', { name: 'Tokens' });
+    const model = screen.getByRole('button', { name: /^kimi-k2-thinking/ });
+    expect(tokens.querySelector('.inner')).toBeNull();
+    await fireEvent.click(model);
+    await waitFor(() => expect(tokens.querySelectorAll('.inner').length).toBeGreaterThan(15));
+    expect(tokens.textContent).toMatch(/of which kimi-k2-thinking\s*[\d.]+M/);
+    expect(model.getAttribute('aria-pressed')).toBe('true');
+    await fireEvent.click(model);
+    await waitFor(() => expect(tokens.querySelector('.inner')).toBeNull());
+  });
+
+  test('projects are listed by folder, more on demand, and unassigned usage is a row of its own', async () => {
+    const { container } = await renderPage(UsagePage);
+    const tidewater = await screen.findByRole('button', { name: /^tidewater \/home/ });
+    const projects = tidewater.closest('section') as HTMLElement;
+    expect(within(projects).getAllByRole('listitem')).toHaveLength(8);
+    await fireEvent.click(within(projects).getByRole('button', { name: 'Show all 10' }));
+    await waitFor(() => expect(within(projects).getAllByRole('listitem')).toHaveLength(10));
+    expect(projects.textContent).toContain('Unknown project');
+    expect(projects.textContent).toContain('浮标 C:\\Users');
+    expect(container.textContent).toContain('Unassigned The logs do not name an account.');
+  });
+
+  test('the filter offers each account, all accounts, and unassigned usage', async () => {
+    const { backend } = await renderPage(UsagePage);
+    await screen.findByRole('heading', { name: 'By account' });
+    const choice = screen.getByRole('combobox', { name: 'Account' });
+    const chosen = (): string => (choice as HTMLSelectElement).selectedOptions[0]?.text ?? '';
+    expect(chosen()).toBe('All accounts');
+    for (const [name, value, asked] of [
+      ['Batch jobs', '3', '&account=3'],
+      ['Unassigned', 'none', '&account=none'],
+      ['All accounts', '', ''],
+    ]) {
+      await fireEvent.change(choice, { target: { value } });
+      const path = `/v1/usage?by=day&from=2026-10-24&to=2026-11-23${asked}`;
+      await waitFor(() => expect(backend.requests.at(-1)?.path).toBe(path));
+      expect(chosen()).toBe(name);
+      // Shares by account are only shown for all accounts.
+      expect(screen.queryByRole('heading', { name: 'By account' }) === null).toBe(value !== '');
+    }
+  });
+
+  test('rates are shown with the limits of their account, and a share only where there is a limit', async () => {
+    await renderPage(UsagePage);
+    const title = await screen.findByRole('heading', { name: 'Rates and limits' });
+    const batch = within(title.parentElement?.nextElementSibling as HTMLElement)
+      .getByRole('heading', { name: 'Batch jobs' })
+      .closest('section') as HTMLElement;
+    const cells = (limit: string): string[] =>
+      [...(within(batch).getByRole('rowheader', { name: limit }).parentElement?.children ?? [])]
+        .slice(1)
+        .map((cell) => (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim());
+    expect(cells('Concurrency')).toEqual(['40 80%', '44 88%', '48 96%', '50']);
+    expect(cells('RPM')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
+    expect(cells('TPD')).toEqual(['', '', '190M', '–']);
+    expect([...batch.querySelectorAll('.over')].map((chip) => chip.textContent)).toEqual(['96%']);
+  });
+
+  test('the busiest hours are a grid that arrow keys move in, and a table of numbers', async () => {
+    await renderPage(UsagePage);
+    const grid = await screen.findByRole('grid', { name: 'Busiest hours' });
+    expect(grid.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+    const hours = fixture.usage('day', '2026-10-24', '2026-11-23').busiest.flat();
+    const most = Math.max(...hours.map((hour) => hour.tokens));
+    const busiest = grid.querySelector('[tabindex="0"]') as HTMLElement;
+    expect(hours[Number(busiest.dataset['place'])]?.tokens).toBe(most);
+    busiest.focus();
+    await fireEvent.keyDown(busiest, { key: 'ArrowDown' });
+    const place = Number(busiest.dataset['place']) + 24;
+    expect((document.activeElement as HTMLElement).dataset['place']).toBe(String(place));
+    expect(document.activeElement?.getAttribute('aria-label')).toMatch(
+      /^Wed 16:00–17:00: [\d.]+[KM]? tokens, \d+ requests?$/,
+    );
+    const frame = grid.closest('section') as HTMLElement;
+    await fireEvent.click(within(frame).getByRole('button', { name: 'Table' }));
+    await waitFor(() => expect(busiest.textContent).toMatch(/^[\d.]+M$/));
+    expect(await audit(frame)).toEqual([]);
+  });
+
+  test('events reload the usage, one request at a time', async () => {
+    const waiting: (() => void)[] = [];
+    let requests = 1;
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/usage': () =>
+        new Promise((done) =>
+          waiting.push(() =>
+            done(
+              fixture.usage('day', '2026-11-20', '2026-11-23', {
+                totals: fixture.use(requests, 1000),
+              }),
+            ),
+          ),
+        ),
+    });
+    const { session, container } = await renderPage(UsagePage, backend);
+    await waitFor(() => expect(waiting).toHaveLength(1));
+    for (let index = 0; index < 5; index += 1) {
+      session.usageRevision += 1;
+      await tick();
+    }
+    expect(waiting).toHaveLength(1);
+    requests = 77;
+    waiting[0]?.();
+    await waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.();
+    await waitFor(() => expect(container.querySelector('.sums')?.textContent).toContain('77'));
+    expect(waiting).toHaveLength(2);
+  });
+
+  test('the first scan shows its progress', async () => {
+    await renderPage(UsagePage, withUsage(fixture.USAGE.scanning));
+    const bar = (await screen.findByRole('progressbar')) as HTMLProgressElement;
+    expect(bar.value / bar.max).toBeCloseTo(0.318, 2);
+    expect(bar.parentElement?.textContent).toContain('402 of 1,284 files');
+    expect(bar.parentElement?.textContent).toContain('Totals are incomplete');
+  });
+
+  test('missing folders and unreadable files are shown', async () => {
+    const { container } = await renderPage(UsagePage, withUsage(fixture.USAGE.troubled));
+    const path = await screen.findByText('/srv/agents/kimi-code');
+    expect(path.closest('li')?.textContent).toContain('not found');
+    for (const text of [
+      /Unreadable lines\s*17/,
+      /Unreadable files\s*2/,
+      /invalid timestamp\s*3/,
+      /cannot be watched/,
+      /not counted\)\s*deepseek-v4 \(1\.9M\)/,
+    ]) {
+      expect(container.textContent).toMatch(text);
+    }
+  });
+
+  test.each([
+    ['no log was found', {}, 'No session logs were found'],
+    ['nothing was read yet', { last_done: null }, 'have not been read yet'],
+    ['there was no use', { homes: fixture.scan().homes }, 'No usage in this time range'],
+  ])('where %s, a message says so and no zero is shown', async (_, given, text) => {
+    const nothing = fixture.usageOfNothing('day', '2026-10-24', '2026-11-23');
+    const { container } = await renderPage(
+      UsagePage,
+      withUsage({ ...nothing, scan: { ...nothing.scan, ...given } }),
+    );
+    await screen.findByText(new RegExp(text));
+    expect(container.querySelector('.chart, table, .sums')).toBeNull();
+  });
+
+  test('a failure is shown until an event reloads the usage', async () => {
+    const backend = new FixtureBackend(undefined, { 'GET /v1/usage': failWith('database', 500) });
+    const { session } = await renderPage(UsagePage, backend);
+    await screen.findByRole('alert');
+    backend.answers = {};
+    session.usageRevision += 1;
+    await screen.findByRole('region', { name: 'Tokens' });
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});
