@@ -257,7 +257,7 @@ export function overview(given = {}) {
  */
 export function agent(given = {}) {
   return {
-    version: '0.1.0',
+    version: '0.2.0',
     demo: false,
     paused_until: null,
     tray: 'shown',
