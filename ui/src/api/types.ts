@@ -50,9 +50,9 @@ timezone: string,
 /**
  * Something is wrong with the engine itself, such as a full disk: what, and since when.
  */
-trouble: Trouble | null, };
+trouble: EngineProblem | null, };
 
-export type Trouble = { 
+export type EngineProblem = { 
 /**
  * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
  */
@@ -952,7 +952,7 @@ export type Severity = "good" | "note" | "warning" | "critical";
 
 export type TriageState = "open" | "mine" | "reported" | "settled";
 
-export type Mark = { 
+export type TriageChange = { 
 /**
  * The state that it is in from now on.
  */
@@ -1316,7 +1316,7 @@ failure: FailureView | null,
 /**
  * The service was not asked just now: it had been a moment ago, or it asked to wait.
  */
-left_alone: LeftAlone | null, 
+left_alone: Skipped | null, 
 /**
  * For so many seconds the service wants not to be asked again.
  */
@@ -1524,9 +1524,9 @@ polling: Array<number>,
 /**
  * Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
  */
-left_alone: Array<LeftAlone>, };
+left_alone: Array<Skipped>, };
 
-export type LeftAlone = { 
+export type Skipped = { 
 /**
  * The account.
  */
