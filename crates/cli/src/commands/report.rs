@@ -42,7 +42,7 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     let to = to.unwrap_or(now).min(now);
     let from = from.unwrap_or(to - DEFAULT_REPORT_SPAN);
     if from >= to {
-        return Err(CommandError::said(Exit::Usage, "usage", "cli-report-time_range-empty", &[]).into());
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-report-time-range-empty", &[]).into());
     }
     let language =
         report.language.as_deref().and_then(Language::of_locale).unwrap_or(output.words.language());

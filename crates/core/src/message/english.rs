@@ -23,111 +23,86 @@ impl Messages {
     }
 }
 
-/// The sentences of an explanation, one after the other. What happened and why it is a finding are one sentence.
+/// The sentences of an explanation, one after the other.
 fn explanation(messages: &[Message]) -> String {
-    let mut text = String::new();
-    for (place, message) in messages.iter().enumerate() {
-        let goes_on = is_what(message) && place + 1 < messages.len();
-        text.push_str(&sentence(message));
-        text.push_str(match (goes_on, place + 1 < messages.len()) {
-            (true, _) => "; ",
-            (false, true) => ". ",
-            (false, false) => ".",
-        });
-    }
-    text
+    messages.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
-const fn is_what(message: &Message) -> bool {
-    matches!(
-        message,
-        Message::Lost { .. }
-            | Message::LostInNewCycle { .. }
-            | Message::LostInSteps { .. }
-            | Message::Emptied { .. }
-            | Message::EmptiedInNewCycle { .. }
-    )
-}
-
-/// One message, without a full stop at its end.
+/// One message: a sentence, or a fact without a full stop.
 fn sentence(message: &Message) -> String {
     match message {
         Message::Lost { series, amount: lost, span } => {
-            format!("The {} lost {} {}", name(*series), amount(*series, *lost), minutes(*span))
+            format!("{}, the {} lost {}.", minutes(*span), name(*series), amount(*series, *lost))
         }
         Message::LostInNewCycle { series, amount: lost, span } => format!(
-            "The {} lost {} {}; a new cycle began in that time",
+            "{}, the {} lost {}; a new cycle began in that time.",
+            minutes(*span),
             name(*series),
-            amount(*series, *lost),
-            minutes(*span)
+            amount(*series, *lost)
         ),
         Message::LostInSteps { series, amount: lost, steps, span } => format!(
-            "The {} lost {} so far in {steps} small steps {}",
-            name(*series),
-            amount(*series, *lost),
-            minutes(*span)
-        ),
-        Message::Emptied { series, before, after, span } => {
-            let used = if series.currency().is_some() { "" } else { " used" };
-            format!(
-                "The {} was emptied in one step: from {} to {}{used} {}",
-                name(*series),
-                level(*series, *before),
-                level(*series, *after),
-                minutes(*span)
-            )
-        }
-        Message::EmptiedInNewCycle { series, before, after, span } => format!(
-            "The {} began a new cycle {}, with {} used before, and was emptied in the same step: {} used",
-            name(*series),
+            "{}, the {} lost {} in {steps} small steps.",
             minutes(*span),
+            name(*series),
+            amount(*series, *lost)
+        ),
+        Message::Emptied { series, before, after, span } => format!(
+            "{}, the {} was emptied at once: from {} to {}.",
+            minutes(*span),
+            name(*series),
             level(*series, *before),
             level(*series, *after)
         ),
-        Message::NoUsage => "no use on this machine in that time".to_owned(),
+        Message::EmptiedInNewCycle { series, before, after, span } => format!(
+            "{}, the {} began a new cycle and was emptied at once: {} before, {} after.",
+            minutes(*span),
+            name(*series),
+            level(*series, *before),
+            level(*series, *after)
+        ),
+        Message::NoUsage => "There was no usage on this machine in that time.".to_owned(),
         Message::UsageDeductedBefore => {
-            "all use on this machine until then had been deducted before".to_owned()
+            "All usage on this machine until then had already been deducted.".to_owned()
         }
         Message::UsageExplains { series, at_most } => {
-            format!("use on this machine explains {} at most", amount(*series, *at_most))
+            format!("Usage on this machine explains {} at most.", amount(*series, *at_most))
         }
         Message::OtherQuotaAllows { other, points, series, at_most } => format!(
-            "the {} moved by {} points in that time, which allows {} at most",
+            "In that time, the {} moved by {} points, which allows {} at most.",
             meter_name(*other),
             number(*points),
             amount(*series, *at_most)
         ),
-        Message::LargestStepSoFar { series, amount: largest } => format!(
-            "the largest step of this account so far was {} in as much time",
-            amount(*series, *largest)
-        ),
-        Message::NothingLikeItBefore => "this account has never lost anything like it at once".to_owned(),
+        Message::LargestStepSoFar { series, amount: largest } => {
+            format!("The largest step of this account in as much time was {}.", amount(*series, *largest))
+        }
+        Message::NothingLikeItBefore => "This account has never lost anything like it at once.".to_owned(),
         Message::LimitsAllow { series, at_most } => format!(
-            "the account's rate limits at the dearest price allow {} at most in that time",
+            "The account's rate limits allow {} at most in that time, at the highest price.",
             amount(*series, *at_most)
         ),
-        Message::TakenBack { series, at, amount: back } => {
-            let way = if series.currency().is_some() { "in" } else { "back" };
-            let (at, back) = (minute(*at), amount(*series, *back));
-            format!("that is what had come {way} at {at} ({back}), taken away again")
-        }
-        Message::RestTakenBack { series, at, amount: back } => format!(
-            "that is all that was left of what had come in at {} ({}), taken away again",
+        Message::TakenBack { series, at, amount: back } => format!(
+            "The credit or reset at {} ({}) was reversed.",
             minute(*at),
             amount(*series, *back)
         ),
+        Message::RestTakenBack { series, at, amount: back } => format!(
+            "All that was left of the {} received at {} was taken away again.",
+            amount(*series, *back),
+            minute(*at)
+        ),
         Message::ResetTakenBack { series, at, amount: back } => format!(
-            "the reset that was told of at {} ({}) was taken back, or never was and the service answered wrongly for a while",
+            "The reset at {} ({}) was taken back, or the service showed it by mistake.",
             minute(*at),
             amount(*series, *back)
         ),
         Message::VoucherRestEnded { series, amount: left, span } => format!(
-            "What was left of a voucher, {}, ended {}: only granted money fell, no use explains it, and a voucher of at least as much may have ended then",
-            amount(*series, *left),
-            minutes(*span)
+            "{}, the rest of a voucher ({}) probably expired: only the voucher balance fell, no usage explains it, and a voucher of that size could have expired then.",
+            minutes(*span),
+            amount(*series, *left)
         ),
         Message::CostsMore { series, since, times_low: low, times_high: high, deducted, expected } => format!(
-            "Since {} the same tokens cost {}–{} times what they did before in the {}: {} were deducted where {} were to be expected",
+            "Since {}, the same tokens have cost {}–{} times as much of the {}: {} deducted, {} expected.",
             minute(*since),
             number(*low),
             number(*high),
@@ -135,137 +110,138 @@ fn sentence(message: &Message) -> String {
             amount(*series, *deducted),
             amount(*series, *expected)
         ),
-        Message::HardlyPaused => "This machine was hardly seen at rest since: another one without logs, at work beside it, would look the same".to_owned(),
+        Message::HardlyPaused => "This machine has hardly been idle since then; another machine without logs, used at the same time, would have the same effect.".to_owned(),
         Message::FallsFaster { series, since, times_low: low, times_high: high, sessions } => format!(
-            "Since {} the {} falls {}–{} times as fast as before while it is used, in {sessions} stretches of work on several days. No log of this machine tells what it was used for: a dearer model or more agents at once look the same",
+            "Since {}, the {} has drained {}–{} times as fast while in use, in {sessions} sessions on several days. No log on this machine shows what it was used for: a more expensive model or more agents would have the same effect.",
             minute(*since),
             name(*series),
             number(*low),
             number(*high)
         ),
         Message::QuotasDisagree { meter, since, points_expected: expected, points: observed } => format!(
-            "Since {} the 5-hour quota and the {} contradict each other: by the 5-hour quota the latter should have moved by about {} points, it moved by {}",
+            "Since {}, the {} has not matched the 5-hour quota: it should have moved by about {} points, and moved by {} points.",
             minute(*since),
             meter_name(*meter),
             number(*expected),
             number(*observed)
         ),
         Message::TwoFigures { meter, since, used } => format!(
-            "Since {} the service gives two figures for the {} that contradict each other by more than one point; the larger is {} %",
+            "Since {}, the service has given two figures for the {} that differ by more than one point; the larger is {}%.",
             minute(*since),
             meter_name(*meter),
             number(*used)
         ),
         Message::ResetOverdue { meter, due, used, minutes } => format!(
-            "The {} was to be reset at {} and still stands at {} % used, {minutes} minutes later",
+            "A reset of the {} was scheduled for {}; {minutes} minutes later it was still at {}%.",
             meter_name(*meter),
             minute(*due),
             number(*used)
         ),
         Message::ResetWithheld { meter, span, before, after } => format!(
-            "The {} began a new cycle {} without being emptied: {} % used before, {} % after",
-            meter_name(*meter),
+            "{}, a new cycle of the {} began without a reset: {}% before, {}% after.",
             minutes(*span),
+            meter_name(*meter),
             number(*before),
             number(*after)
         ),
         Message::GivenBack { series, of, span, amount: back, lost } => format!(
-            "What the {} lost by {} was given back {}: {} of about {}",
-            name(*series),
-            minute(*of),
+            "{}, the {} got back {}, of about {} lost at {}.",
             minutes(*span),
+            name(*series),
             amount(*series, *back),
-            amount(*series, *lost)
+            amount(*series, *lost),
+            minute(*of)
         ),
         Message::Incident { title, impact, since } => {
-            let (title, impact) = incident(title.as_deref(), impact.as_deref());
-            format!("The status page told of “{title}”{impact} since {}", minute(*since))
+            let title = title.as_ref().map_or_else(|| "an incident".to_owned(), |title| format!("“{title}”"));
+            let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" (impact: {impact})"));
+            format!("The status page has reported {title} since {}{impact}.", minute(*since))
         }
         Message::Reset { meter, late, due, before, after, span } => format!(
-            "The {} was reset {}, from {before} % to {after} % used: it was due at {} and came {}",
+            "{}, the {} was reset {}, from {before}% to {after}%; it was scheduled for {}.",
+            seconds(*span),
             meter_name(*meter),
             if *late { "late" } else { "on time" },
-            second(*due),
-            seconds(*span)
+            second(*due)
         ),
         Message::ResetEarly { meter, due, before, after, span } => format!(
-            "The {} was reset early, from {before} % to {after} % used, {}; it was due only at {}",
-            meter_name(*meter),
+            "{}, the {} was reset early, from {before}% to {after}%; it was scheduled for {}.",
             seconds(*span),
+            meter_name(*meter),
             second(*due)
         ),
         Message::ResetUnscheduled { meter, before, after, span } => format!(
-            "The {} was reset, from {before} % to {after} % used, {}; no end had been announced",
-            meter_name(*meter),
-            seconds(*span)
+            "{}, the {} was reset, from {before}% to {after}%; no time had been scheduled.",
+            seconds(*span),
+            meter_name(*meter)
         ),
         Message::QuotaLimitChanged { meter, before, after, span } => format!(
-            "The limit of the {} changed from {before} to {after} {}; its percent are not comparable across that",
-            meter_name(*meter),
-            seconds(*span)
+            "{}, the limit of the {} changed from {before} to {after}. Percentages before and after cannot be compared.",
+            seconds(*span),
+            meter_name(*meter)
         ),
         Message::RateLimitChanged { limit, before, after, span } => {
             let what = match limit {
-                Limit::Concurrency => "requests at the same time",
-                Limit::RequestsPerMinute => "requests a minute",
-                Limit::TokensPerMinute => "tokens a minute",
-                Limit::TokensPerDay => "tokens a day",
+                Limit::Concurrency => "concurrent requests",
+                Limit::RequestsPerMinute => "requests per minute",
+                Limit::TokensPerMinute => "tokens per minute",
+                Limit::TokensPerDay => "tokens per day",
             };
-            format!("The account's limit of {what} changed from {before} to {after} {}", seconds(*span))
+            format!("{}, the account's limit of {what} changed from {before} to {after}.", seconds(*span))
         }
         Message::PlanChanged { before, after, span } => {
-            format!("The plan changed from {before} to {after} {}", seconds(*span))
+            format!("{}, the plan changed from {before} to {after}.", seconds(*span))
         }
         Message::PaidIn { series, amount, span } => {
-            format!("{amount} was paid into the {} {}", name(*series), seconds(*span))
+            format!("{}, {amount} was paid in to the {}.", seconds(*span), name(*series))
         }
         Message::VoucherGranted { series, amount, span } => {
-            format!("A voucher of {amount} was added to the {} {}", name(*series), seconds(*span))
+            format!("{}, a voucher of {amount} was added to the {}.", seconds(*span), name(*series))
         }
         Message::Refunded { series, amount, span } => {
-            format!("{amount} was given back to the {} {}", name(*series), seconds(*span))
+            format!("{}, {amount} was refunded to the {}.", seconds(*span), name(*series))
         }
         Message::DeductionRefunded { series, amount, of, span } => format!(
-            "{amount} came back to the {} {}: as much as the single deduction seen at {}",
-            name(*series),
+            "{}, {amount} was refunded to the {}: as much as the deduction at {}.",
             seconds(*span),
+            name(*series),
             second(*of)
         ),
         Message::Received { series, amount, span } => format!(
-            "{amount} came into the {} {}; whether paid in or granted cannot be told",
-            name(*series),
-            seconds(*span)
+            "{}, the {} received {amount}; whether paid in or granted is unknown.",
+            seconds(*span),
+            name(*series)
         ),
-        Message::UsageTakenOff => "What was used in the same time is taken off it".to_owned(),
+        Message::UsageTakenOff => "Usage in the same time has been subtracted from it.".to_owned(),
         Message::VoucherEnded { amount, span } => format!(
-            "A voucher of {amount} ended {}: it went at once while the cash did not fall beyond use",
+            "{}, a voucher of {amount} expired: it disappeared at once, while cash fell by no more than usage explains.",
             seconds(*span)
         ),
         Message::LevelAt { at, series, level: value } => {
             format!("{}: {series} {}", format_rfc3339(*at), level(*series, *value))
         }
         Message::DeductedExpected { series, amount: deducted, slack, low, high } => format!(
-            "deducted {} (±{}), expected {} to {}",
+            "deducted {} (±{}), expected between {} and {}",
             amount(*series, *deducted),
             number(*slack),
             number(*low),
             number(*high)
         ),
-        Message::FailedPolls { count } => format!("{count} polls failed in between"),
+        Message::FailedPolls { count } => format!("failed polls in between: {count}"),
         Message::SessionsSince { sessions, since, deducted, expected, .. } => format!(
-            "{sessions} stretches of use since {}: deducted {}, expected {}",
+            "{sessions} sessions since {}: deducted {}, expected {}",
             format_rfc3339(*since),
             number(*deducted),
             number(*expected)
         ),
         Message::SessionsAtPace { sessions, since, deducted, expected, .. } => format!(
-            "{sessions} stretches of work since {}: deducted {}, at the pace of before {}",
+            "{sessions} sessions since {}: deducted {}, expected at the earlier pace {}",
             format_rfc3339(*since),
             number(*deducted),
             number(*expected)
         ),
         Message::WhilePaused { minutes, series, amount: deducted } => format!(
-            "while this machine rested in between, for {} minutes, {} was deducted",
+            "while this machine was idle ({} minutes): deducted {}",
             number(*minutes),
             amount(*series, *deducted)
         ),
@@ -277,32 +253,32 @@ fn sentence(message: &Message) -> String {
             number(*log_likelihood)
         ),
         Message::Pace { factor, times_low: low, times_high: high, log_likelihood } => format!(
-            "pace {} times the usual ({} to {}), log-likelihood {}",
+            "{} times the usual pace ({} to {}), log-likelihood {}",
             number(*factor),
             number(*low),
             number(*high),
             number(*log_likelihood)
         ),
-        Message::NoUsageLogged => "no use was logged on this machine".to_owned(),
+        Message::NoUsageLogged => "no usage was logged on this machine".to_owned(),
         Message::RatioOfQuotas { times_low: low, times_high: high, sessions } => format!(
-            "exchange {} to {} times the usual, over {sessions} stretches of use",
+            "ratio of the quotas {} to {} times the usual, over {sessions} sessions",
             number(*low),
             number(*high)
         ),
         Message::ReadingsInARow { count, used, by_count } => {
             let by_count =
-                by_count.map_or_else(String::new, |other| format!(", its count {} %", number(other)));
-            format!("{count} readings in a row, the last says {} %{by_count}", number(*used))
+                by_count.map_or_else(String::new, |other| format!(" and {}% by its own count", number(other)));
+            format!("{count} readings in a row, the last with {}%{by_count}", number(*used))
         }
-        Message::ScheduledEnd { at } => format!("announced end {}", format_rfc3339(*at)),
+        Message::ScheduledEnd { at } => format!("scheduled for {}", format_rfc3339(*at)),
         Message::UsedAt { at, meter, used } => {
-            format!("{}: {meter} {} % used", format_rfc3339(*at), number(*used))
+            format!("{}: {meter} {}% used", format_rfc3339(*at), number(*used))
         }
         Message::QuotaAt { at, meter, used, ends } => quota(*at, *meter, *used, *ends),
         Message::QuotaOfLimitAt { at, meter, used, limit, ends } => {
             format!("{}; limit {limit}", quota(*at, *meter, *used, *ends))
         }
-        Message::FindingOf { at } => format!("finding of {}", format_rfc3339(*at)),
+        Message::FindingOf { at } => format!("event of {}", format_rfc3339(*at)),
         Message::ReturnedAt { at, series, amount } => {
             format!("{}: {series} +{}", format_rfc3339(*at), number(*amount))
         }
@@ -328,7 +304,8 @@ fn fact(message: &Message) -> String {
     match message {
         // As evidence it is a fact with its time, as an explanation a sentence.
         Message::Incident { title, impact, since } => {
-            let (title, impact) = incident(title.as_deref(), impact.as_deref());
+            let title = title.as_deref().unwrap_or("an incident");
+            let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" ({impact})"));
             format!("status page since {}: {title}{impact}", format_rfc3339(*since))
         }
         message => sentence(message),
@@ -336,13 +313,9 @@ fn fact(message: &Message) -> String {
 }
 
 fn quota(at: DateTime<Utc>, meter: Meter, used: f64, ends: Option<DateTime<Utc>>) -> String {
-    let ends =
-        ends.map_or_else(|| "no end announced".to_owned(), |end| format!("ends {}", format_rfc3339(end)));
-    format!("{}: {meter} {used} % used, {ends}", format_rfc3339(at))
-}
-
-fn incident<'a>(title: Option<&'a str>, impact: Option<&str>) -> (&'a str, String) {
-    (title.unwrap_or("an incident"), impact.map_or_else(String::new, |impact| format!(" ({impact})")))
+    let ends = ends
+        .map_or_else(|| "no reset scheduled".to_owned(), |end| format!("next reset {}", format_rfc3339(end)));
+    format!("{}: {meter} {used}% used, {ends}", format_rfc3339(at))
 }
 
 fn minute(at: DateTime<Utc>) -> String {
@@ -350,7 +323,7 @@ fn minute(at: DateTime<Utc>) -> String {
 }
 
 fn minutes(span: Span) -> String {
-    format!("between {} and {}", minute(span.from), minute(span.to))
+    format!("Between {} and {}", minute(span.from), minute(span.to))
 }
 
 fn second(at: DateTime<Utc>) -> String {
@@ -358,7 +331,7 @@ fn second(at: DateTime<Utc>) -> String {
 }
 
 fn seconds(span: Span) -> String {
-    format!("between {} and {}", second(span.from), second(span.to))
+    format!("Between {} and {}", second(span.from), second(span.to))
 }
 
 /// Whole figures without a fraction, others with two digits.
@@ -377,7 +350,7 @@ fn amount(series: Series, value: f64) -> String {
 fn level(series: Series, value: f64) -> String {
     match series.currency() {
         Some(currency) => format!("{value:.2} {currency}"),
-        None => format!("{} %", number(value)),
+        None => format!("{}%", number(value)),
     }
 }
 
@@ -394,6 +367,6 @@ const fn meter_name(meter: Meter) -> &'static str {
         Meter::FiveHour => "5-hour quota",
         Meter::Week => "weekly quota",
         Meter::Month => "monthly quota",
-        Meter::MonthCode => "Code share of the monthly quota",
+        Meter::MonthCode => "Kimi Code share of the monthly quota",
     }
 }

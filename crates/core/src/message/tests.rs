@@ -35,14 +35,14 @@ fn every_message_has_its_english() {
         .map(|message| {
             let sentence = Messages { explanation: vec![message.clone()], evidence: Vec::new() }.english();
             let fact = Messages { explanation: Vec::new(), evidence: vec![message] }.english_evidence();
-            if format!("{}.", fact[0]) == sentence { sentence } else { format!("{sentence} | {}", fact[0]) }
+            if fact[0] == sentence { sentence } else { format!("{sentence} | {}", fact[0]) }
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
-fn what_happened_and_why_are_one_sentence() {
+fn an_explanation_is_its_sentences_in_order() {
     let span = Span { from: at(0), to: at(5) };
     let explanation = vec![
         Message::Lost { series: WEEK, amount: 7.0, span },
@@ -51,9 +51,9 @@ fn what_happened_and_why_are_one_sentence() {
     ];
     assert_eq!(
         Messages { explanation, evidence: Vec::new() }.english(),
-        "The weekly quota lost 7 points between 2026-09-23 02:00 UTC and 2026-09-23 02:05 UTC; \
-         no use on this machine in that time. \
-         The status page told of “Elevated 502s” since 2026-09-23 01:51 UTC."
+        "Between 2026-09-23 02:00 UTC and 2026-09-23 02:05 UTC, the weekly quota lost 7 points. \
+         There was no usage on this machine in that time. \
+         The status page has reported “Elevated 502s” since 2026-09-23 01:51 UTC."
     );
 }
 

@@ -51,7 +51,7 @@ fn zeros_for_some_polls_and_back_take_their_reset_back() {
         account.polls(6);
         assert_eq!(account.anomalies(), ["clawback 5h"], "{zeros} zeros");
         let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
-        assert!(told.explanation.contains("or never was"), "{}", told.explanation);
+        assert!(told.explanation.contains("showed it by mistake"), "{}", told.explanation);
         assert_eq!(account.found.iter().filter(|f| f.kind.as_str() == "reset").count(), 1);
     }
 }

@@ -416,15 +416,15 @@ fn what_a_finding_of_a_reset_says() {
     let finding = &all[2].findings[0];
     assert_eq!(
         finding.explanation,
-        "The 5-hour quota was reset early, from 78.5 % to 2 % used, between 2026-09-20 00:00:00 UTC and \
-         2026-09-20 00:05:00 UTC; it was due only at 2026-09-20 05:00:00 UTC."
+        "Between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC, the 5-hour quota was reset early, from \
+         78.5% to 2%; it was scheduled for 2026-09-20 05:00:00 UTC."
     );
     assert_eq!(
         finding.evidence,
         [
-            "2026-09-20T00:00:00Z: 5h 78.5 % used, ends 2026-09-20T05:00:00Z",
-            "2026-09-20T00:05:00Z: 5h 0 % used, ends 2026-09-20T05:00:00Z",
-            "2026-09-20T00:10:00Z: 5h 2 % used, ends 2026-09-20T05:00:00Z",
+            "2026-09-20T00:00:00Z: 5h 78.5% used, next reset 2026-09-20T05:00:00Z",
+            "2026-09-20T00:05:00Z: 5h 0% used, next reset 2026-09-20T05:00:00Z",
+            "2026-09-20T00:10:00Z: 5h 2% used, next reset 2026-09-20T05:00:00Z",
         ]
     );
     assert_eq!(finding.observed, Some(76.5));

@@ -302,7 +302,7 @@ fn a_wallet_is_filled_by_paying_in() {
     assert_eq!(findings(&all), ["TopUp 25.00 CNY in 0..5 at 5"]);
     assert_eq!(
         all[1].findings[0].explanation,
-        "25.00 CNY was paid into the wallet between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC."
+        "Between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC, 25.00 CNY was paid in to the wallet."
     );
 }
 
