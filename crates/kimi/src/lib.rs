@@ -23,7 +23,7 @@ mod target;
 
 pub use audit_prices::PublicPrices;
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, QuotaResponse};
-pub use explain::{advice, advice_word, explain};
+pub use explain::{advice, advice_word, explain, settle_window};
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;
