@@ -32,6 +32,26 @@ fn the_plans_name_and_nothing_personal_is_kept_of_me() {
 }
 
 #[test]
+fn a_profile_of_a_new_plan_takes_the_left_over_week_out_of_a_reading() {
+    let week = r#"{"usage":{"limit":"100","used":"100"},"usages":{"limit_5h":{"used_ratio":0.1}}}"#;
+    for (body, meters) in [
+        (r#"{"user_id":"u","user_level_name":"Pro","goods_version":2}"#, 1),
+        (
+            r#"{"code":0,"data":{"kind":"ok","userInfo":{"userId":"u","userLevelName":"Pro","goodsVersion":2}}}"#,
+            1,
+        ),
+        (r#"{"user_id":"u","user_level_name":"Pro","goods_version":1}"#, 2),
+        (r#"{"user_id":"u","user_level_name":"Pro"}"#, 2),
+    ] {
+        let mut reading = usages(week).unwrap();
+        let profile = me(body);
+        assert!(profile.identity.is_some(), "{body}");
+        profile.fill(&mut reading);
+        assert_eq!((reading.meters.len(), reading.plan.as_deref()), (meters, Some("Pro")), "{body}");
+    }
+}
+
+#[test]
 fn limits_of_users_me() {
     let read = |body: &str| parse::users_me(body.as_bytes(), at()).unwrap();
     let profile = read(
@@ -66,6 +86,7 @@ fn a_profile_fills_a_reading() {
     let profile = Profile {
         plan: Some("Plus".into()),
         limits,
+        generation: None,
         identity: None,
         not_understood: vec!["usage.limit".into(), "user_level_name".into()],
     };
