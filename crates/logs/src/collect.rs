@@ -40,6 +40,9 @@ pub struct Resume {
     pub(crate) last_at: Option<i64>,
     /// How many records there were that are known by their place only.
     pub(crate) untimed: u64,
+    /// The latest messages, by their fingerprints, and how large the prompt of each was at first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) prompts: Vec<(u64, u64)>,
     /// How many copies of it end before: `forked` lines.
     pub(crate) forks: u32,
     /// The model that was last asked for, and when.

@@ -65,9 +65,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Looks at a file's entry. A symbolic link is not followed.
+    /// Looks at a file's entry; of a link, at that of the file behind it.
     pub fn at(path: &Path) -> io::Result<Self> {
-        let entry = fs::symlink_metadata(path)?;
+        let entry = fs::metadata(path)?;
         if !entry.is_file() {
             return Err(io::Error::from(io::ErrorKind::NotFound));
         }
