@@ -1,7 +1,7 @@
 //! `/me`, `/users/me`, and the status page.
 
-use tidemark_core::RateLimits;
 use tidemark_core::wire::IncidentState;
+use tidemark_core::{RateLimits, Source};
 use tidemark_kimi::{Indicator, Profile, parse};
 
 use crate::{at, usages};
@@ -131,4 +131,33 @@ fn the_status_page() {
     assert_eq!((page.indicator, page.url), (Indicator::Unknown, None));
     assert_eq!(page.not_understood, ["status.indicator"]);
     assert!(parse::status(b"{}").is_err());
+}
+
+#[test]
+fn an_incident_concerns_the_accounts_of_the_components_that_it_names() {
+    use Source::{KimiCode, Platform};
+    for (parts, concerned) in [
+        // A machine's alarm: nothing is named.
+        (r#""components":[]"#, &[][..]),
+        (r#""components":[],"incident_updates":[{"affected_components":null}]"#, &[]),
+        (r#""components":[{"id":"zz","name":"Search"}]"#, &[]),
+        (r#""components":[{"id":"zz","name":"SMS login"},{"name":"Deep research"}]"#, &[]),
+        (r#""components":[{"id":"8psr5dfdld0s","name":"Open API"}]"#, &[Platform]),
+        (r#""components":[{"name":"Search"},{"name":"Open API"}]"#, &[Platform]),
+        (r#""components":[{"id":"x0zsqgy57b75","name":"Model"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"id":"q","name":"Kimi Code"}]"#, &[KimiCode]),
+        (r#""components":[{"id":"rf64wcbxt3r2"}]"#, &[KimiCode, Platform]),
+        (
+            r#""components":[],"incident_updates":[{"affected_components":[{"code":"x","name":"Open API"}]}]"#,
+            &[Platform],
+        ),
+        // The page does not say.
+        (r#""impact":"major""#, &[KimiCode, Platform]),
+    ] {
+        let body = format!(
+            r#"{{"status":{{"indicator":"critical"}},"incidents":[{{"id":"i","name":"Agentic alarm","status":"investigating",{parts}}}]}}"#
+        );
+        let page = parse::status(body.as_bytes()).unwrap();
+        assert_eq!(page.incidents[0].concerns, concerned, "{parts}");
+    }
 }
