@@ -65,7 +65,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Looks at a file's entry; of a link, at that of the file behind it.
+    /// Reads a file's entry; of a link, that of the file behind it.
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::metadata(path)?;
         if !entry.is_file() {

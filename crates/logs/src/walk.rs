@@ -235,7 +235,7 @@ fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bo
     })
 }
 
-/// Looks into one folder: files that are wanted, links, and folders below.
+/// Reads one folder: files that are wanted, links, and folders below.
 fn look(folder: &Path, wanted: &impl Fn(&str) -> bool, found: &mut Found, mut below: impl FnMut(PathBuf)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {

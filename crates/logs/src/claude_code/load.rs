@@ -56,7 +56,13 @@ pub(crate) fn load<C: Collect>(
             state.last_at = answer.at.or(state.last_at);
             let at = state.last_at.unwrap_or(opened.modified);
             let model = known.model(&answer.model, log, collect);
-            let origin = known.origin(log, &answer, collect);
+            // Not every line names the folder; the session is still in the one that was named last.
+            if let Some(folder) =
+                answer.folder.as_deref().filter(|folder| state.folder.as_deref() != Some(*folder))
+            {
+                state.folder = Some(folder.into());
+            }
+            let origin = known.origin(log, answer.session.as_deref(), state.folder.as_deref(), collect);
             let (message, request) = fingerprints(opened, &answer, &mut state);
             let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
             found.push(Held { sighting, file: number, origin, message, named: answer.request.is_some() });
@@ -145,8 +151,14 @@ impl Known {
         number
     }
 
-    fn origin(&mut self, log: &Log, answer: &Answer, collect: &mut impl Collect) -> u32 {
-        let told = (answer.session.clone(), answer.folder.clone());
+    fn origin(
+        &mut self,
+        log: &Log,
+        session: Option<&str>,
+        folder: Option<&str>,
+        collect: &mut impl Collect,
+    ) -> u32 {
+        let told = (session.map(ToOwned::to_owned), folder.map(ToOwned::to_owned));
         *self.origins.entry(told).or_insert_with_key(|(session, folder)| {
             collect.origin(Origin {
                 format: Format::ClaudeCode,

@@ -153,7 +153,7 @@ pub(super) fn long_cache(home: &mut Home) {
     home.line(&path, &answer("c-cache", "msg_c1", None, "k3", "2026-07-24T00:00:00Z", &usage));
     let tokens = Tokens { input: 10, cache_write: 900, cache_write_1h: 700, output: 5, ..Tokens::default() };
     home.truth.push(used("2026-07-24T00:00:00Z", "c-cache", tokens));
-    // Only the parts are told.
+    // Only the parts are given.
     let usage = json!({"output_tokens": 5, "cache_creation_input_tokens": 0,
         "cache_creation": {"ephemeral_5m_input_tokens": 30, "ephemeral_1h_input_tokens": 4}});
     home.line(&path, &answer("c-cache", "msg_c2", None, "k3", "2026-07-24T00:01:00Z", &usage));
@@ -181,4 +181,25 @@ fn used(at: &str, session: &str, tokens: Tokens) -> Use {
     let at = at.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis();
     let (model, project) = ("kimi-k3".to_owned(), Some("/work/raft".to_owned()));
     Use { at, model, third: false, project, session: session.to_owned(), tokens }
+}
+
+/// Two folders that the program encodes alike, told apart by the lines; a line without a folder is still in the last one.
+pub(super) fn folders_alike(home: &mut Home) {
+    let usage = json!({"input_tokens": 5, "output_tokens": 6});
+    for (number, folder) in ["/工作/船", "/工作/帆"].into_iter().enumerate() {
+        let session = format!("c-folder-{number}");
+        let path = home.path().join(format!(".claude/projects/-----/{session}.jsonl"));
+        for minute in 0..2 {
+            let time = format!("2026-07-26T0{number}:0{minute}:00Z");
+            let message = format!("msg_f{number}{minute}");
+            let mut line = answer(&session, &message, None, "k3", &time, &usage);
+            match minute {
+                0 => line["cwd"] = json!(folder),
+                _ => drop(line.as_object_mut().unwrap().remove("cwd")),
+            }
+            home.line(&path, &line);
+            let tokens = Tokens { input: 5, output: 6, ..Tokens::default() };
+            home.truth.push(Use { project: Some(folder.to_owned()), ..used(&time, &session, tokens) });
+        }
+    }
 }

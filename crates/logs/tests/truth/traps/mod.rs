@@ -51,6 +51,7 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("Claude Code repeats an answer", claude_code::claude),
     ("Claude Code with other models", claude_code::claude_others),
     ("one number for every message", claude_code::one_number),
+    ("folders that are encoded the same", claude_code::folders_alike),
     ("writes to the cache for an hour", claude_code::long_cache),
     ("Claude Code's records behind torn ones", claude_code::torn),
 ];
