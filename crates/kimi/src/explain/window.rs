@@ -161,7 +161,7 @@ fn named_by_length(text: &str) -> Option<Meter> {
 ///
 /// It is the longest of those that the reading shows as used up and that have not been reset since: that is the one
 /// that has to be waited for. A plan that reports a month and no week can mean only the month by "billing cycle".
-/// Where the reading does not show it either, the failure stays as it is: it cannot be told.
+/// Where the reading does not show it either, the failure stays as it is: which one is unknown.
 pub fn settle_window(failure: &mut Failure, reading: &Reading, now: DateTime<Utc>) {
     let text = failure.message.to_lowercase();
     if failure.kind != FailureKind::WindowExhausted || named_by_length(&text).is_some() {

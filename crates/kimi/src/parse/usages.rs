@@ -96,7 +96,7 @@ fn by_shape(quota: &Node<'_>, reading: &Reading) -> Option<Generation> {
 /// The members that show that an object is about a quota.
 const FIGURES: [&str; 6] = ["limit", "used", "remaining", "used_ratio", "ratio", "used_percent"];
 
-/// Names whatever looks like a quota and is none that is known: in the map of ratios, and beside the known parts.
+/// Names whatever seems to be a quota and is none that is known: in the map of ratios, and beside the known parts.
 fn note_unknown(quota: &Node<'_>) {
     if let Some(map) = quota.object_if_any(&["usages"]) {
         let known = |key: &str| RATIOS.iter().any(|(_, names)| names.iter().any(|name| is_named(key, name)));
