@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{UnknownWord, words};
+use crate::account::{ParseEnumError, string_enum};
 
 /// The largest percentage, either way, that is believed: no quota was ever used ten thousand times over. Beyond it a
 /// figure is taken for damage.
@@ -30,7 +30,7 @@ pub enum Meter {
     MonthCode,
 }
 
-words!(
+string_enum!(
     Meter, "5h, week, month or month-code",
     Meter::FiveHour => "5h",
     Meter::Week => "week",

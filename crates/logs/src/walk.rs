@@ -17,7 +17,7 @@ const DEEPEST: usize = 8;
 /// system's, a few microseconds a folder.
 const MANY: usize = 64;
 /// More than that many at a time wait for each other.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 /// Where links may lead, and what became of those that were met.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ struct Met {
 }
 
 /// More links are not followed: so many are no layout of ours.
-const MOST_LINKS: usize = 256;
+const MAX_LINKS: usize = 256;
 
 impl Reach {
     /// What can be reached from a home, where these folders are walked in any case.
@@ -88,7 +88,7 @@ impl Reach {
             return false;
         }
         let circle = met.walked.iter().any(|walked| walked.starts_with(real));
-        if circle || !own || met.walked.len() >= MOST_LINKS {
+        if circle || !own || met.walked.len() >= MAX_LINKS {
             met.left += 1;
             return false;
         }
@@ -221,7 +221,7 @@ fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bo
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         // Where the system gives no thread, this one goes through what is left.
-        let helpers: Vec<_> = (1..cores.min(MOST_THREADS))
+        let helpers: Vec<_> = (1..cores.min(MAX_THREADS))
             .filter_map(|_| {
                 let name = std::thread::Builder::new().name("tidemark-walk".to_owned());
                 name.spawn_scoped(scope, work).ok()

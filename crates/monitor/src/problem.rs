@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::AccountId;
 use tidemark_store::StoreError;
 
-use crate::ledger::LedgerError;
+use crate::store_handle::StoreHandleError;
 
 /// Why something could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub struct WriteProblem {
     pub detail: String,
 }
 
-impl From<&LedgerError> for WriteProblem {
-    fn from(error: &LedgerError) -> Self {
+impl From<&StoreHandleError> for WriteProblem {
+    fn from(error: &StoreHandleError) -> Self {
         let code = match error {
-            LedgerError::Store(StoreError::DiskFull) => "disk-full",
-            LedgerError::Store(StoreError::Damaged(_)) => "database-damaged",
-            LedgerError::Store(StoreError::ReadOnly) => "database-read-only",
+            StoreHandleError::Store(StoreError::DiskFull) => "disk-full",
+            StoreHandleError::Store(StoreError::Damaged(_)) => "database-damaged",
+            StoreHandleError::Store(StoreError::ReadOnly) => "database-read-only",
             _ => "database",
         };
         Self { code, detail: error.to_string() }
@@ -31,7 +31,7 @@ impl From<&LedgerError> for WriteProblem {
 
 /// Something is wrong with the engine itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct EngineProblem {
     /// A stable word: one of [`WriteProblem::code`], or `clock-jumped`.
     pub code: &'static str,
     /// Details in English.
@@ -45,8 +45,8 @@ pub struct Trouble {
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     /// By account: why its inputs wait.
-    storage: BTreeMap<AccountId, Trouble>,
-    clock: Option<Trouble>,
+    storage: BTreeMap<AccountId, EngineProblem>,
+    clock: Option<EngineProblem>,
 }
 
 impl Problems {
@@ -68,7 +68,7 @@ impl Problems {
                     .get(&account)
                     .filter(|known| known.code == problem.code)
                     .map_or(now, |known| known.since);
-                let trouble = Trouble { code: problem.code, detail: problem.detail.clone(), since };
+                let trouble = EngineProblem { code: problem.code, detail: problem.detail.clone(), since };
                 self.storage.insert(account, trouble);
             }
         }
@@ -76,12 +76,12 @@ impl Problems {
     }
 
     /// Notes that the clock was set back, or that it is right again.
-    pub(crate) fn clock(&mut self, trouble: Option<Trouble>) {
+    pub(crate) fn clock(&mut self, trouble: Option<EngineProblem>) {
         self.clock = trouble;
     }
 
     /// What is shown: what cannot be stored before a clock, the oldest first.
-    pub(crate) fn shown(&self) -> Option<&Trouble> {
+    pub(crate) fn shown(&self) -> Option<&EngineProblem> {
         self.storage.values().min_by_key(|trouble| trouble.since).or(self.clock.as_ref())
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_and_a_full_disk_are_told_apart() {
         let mut problems = Problems::default();
-        let clock = Trouble { code: "clock-jumped", detail: String::new(), since: at(0) };
+        let clock = EngineProblem { code: "clock-jumped", detail: String::new(), since: at(0) };
         problems.clock(Some(clock));
         problems.storage(AccountId(1), Some(&problem("disk-full")), at(1));
         assert_eq!(problems.shown().map(|t| t.code), Some("disk-full"));

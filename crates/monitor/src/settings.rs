@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tidemark_core::alert::AlertRules;
-use tidemark_core::hidden::HiddenProjects;
+use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money};
 
 use crate::schedule::Pace;

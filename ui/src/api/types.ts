@@ -799,7 +799,7 @@ severity: Severity,
 /**
  * What the user said of it. Only anomalies are ever anything but open.
  */
-state: MarkState, 
+state: TriageState, 
 /**
  * When the user said so.
  */
@@ -958,13 +958,13 @@ high: number, };
 
 export type Severity = "good" | "note" | "warning" | "critical";
 
-export type MarkState = "open" | "mine" | "reported" | "settled";
+export type TriageState = "open" | "mine" | "reported" | "settled";
 
 export type Mark = { 
 /**
  * The state that it is in from now on.
  */
-as: MarkState, };
+as: TriageState, };
 
 export type IncidentRow = { 
 /**
@@ -1198,7 +1198,7 @@ severity: Severity,
 /**
  * What the user said of it.
  */
-state: MarkState, };
+state: TriageState, };
 
 export type ExplainedView = { 
 /**

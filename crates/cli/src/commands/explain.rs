@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tidemark_core::failure::{Denied, Limit, Whose};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter, Source};
 use tidemark_store::Store;
 
@@ -75,7 +75,7 @@ struct Document<'a> {
     current: Option<u64>,
     limit_value: Option<u64>,
     retry_after_seconds: Option<u64>,
-    whose: Option<Whose>,
+    whose: Option<LimitScope>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meter: Option<Meter>,
     #[serde(skip_serializing_if = "Option::is_none")]

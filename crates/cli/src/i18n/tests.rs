@@ -146,7 +146,7 @@ fn every_word_of_the_domain_has_a_text() {
 
 #[test]
 fn every_advice_is_in_the_catalogue_as_json_has_it() {
-    use tidemark_core::failure::{Denied, Limit, Whose};
+    use tidemark_core::failure::{Denied, Limit, LimitScope};
     use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
     let english = Catalog::new(Language::English);
@@ -178,9 +178,9 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
     for denied in [Denied::Model, Denied::Client, Denied::Account] {
         failures.push(Failure { denied: Some(denied), ..of(Kind::Forbidden) });
     }
-    failures.push(Failure { whose: Some(Whose::Service), ..of(Kind::RateLimited) });
+    failures.push(Failure { whose: Some(LimitScope::Service), ..of(Kind::RateLimited) });
     for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
-        for whose in [Whose::Account, Whose::Project] {
+        for whose in [LimitScope::Account, LimitScope::Project] {
             let (limit, whose) = (Some(limit), Some(whose));
             failures.push(Failure { limit, whose, ..of(Kind::RateLimited) });
         }

@@ -95,7 +95,7 @@ fn short(alert: &Alert) -> String {
         AlertKind::KeyRefused { failure, denied, .. } => {
             format!("refused: {failure}{}", denied.map_or(String::new(), |denied| format!(" {denied}")))
         }
-        AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.word()),
+        AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 
 use super::{phrase, retry_after::of_seconds};
 
@@ -42,20 +42,20 @@ const LIMITS: [(&str, Limit); 29] = [
 ];
 
 /// Words for the owners of limits. `user+model` is the account's limit for one model.
-const OWNERS: [(&str, Whose); 13] = [
-    ("project", Whose::Project),
-    ("organization", Whose::Account),
-    ("organisation", Whose::Account),
-    ("user+model", Whose::Account),
-    ("user", Whose::Account),
-    ("account", Whose::Account),
-    ("your", Whose::Account),
-    ("you've", Whose::Account),
-    ("项目", Whose::Project),
-    ("组织", Whose::Account),
-    ("账号", Whose::Account),
-    ("账户", Whose::Account),
-    ("您", Whose::Account),
+const OWNERS: [(&str, LimitScope); 13] = [
+    ("project", LimitScope::Project),
+    ("organization", LimitScope::Account),
+    ("organisation", LimitScope::Account),
+    ("user+model", LimitScope::Account),
+    ("user", LimitScope::Account),
+    ("account", LimitScope::Account),
+    ("your", LimitScope::Account),
+    ("you've", LimitScope::Account),
+    ("项目", LimitScope::Project),
+    ("组织", LimitScope::Account),
+    ("账号", LimitScope::Account),
+    ("账户", LimitScope::Account),
+    ("您", LimitScope::Account),
 ];
 
 /// What the message is about, after the account's own numbers have been named.
@@ -70,8 +70,8 @@ pub(super) fn limit(text: &str) -> Option<Limit> {
     })
 }
 
-/// Whose limit a message names.
-pub(super) fn whose(text: &str) -> Option<Whose> {
+/// LimitScope limit a message names.
+pub(super) fn whose(text: &str) -> Option<LimitScope> {
     [tail(text), text].into_iter().find_map(|part| {
         OWNERS.iter().find(|(word, _)| phrase::find(part, word).is_some()).map(|(_, whose)| *whose)
     })
@@ -221,9 +221,9 @@ mod tests {
     #[test]
     fn owners_and_limits_are_read_from_the_tail() {
         let text = "your account org-1 / proj-2 <ak-3> request reached organization tpm rate limit";
-        assert_eq!((whose(text), limit(text)), (Some(Whose::Account), Some(Limit::TokensPerMinute)));
+        assert_eq!((whose(text), limit(text)), (Some(LimitScope::Account), Some(Limit::TokensPerMinute)));
         let text = "your account x request reached project rpm rate limit";
-        assert_eq!((whose(text), limit(text)), (Some(Whose::Project), Some(Limit::RequestsPerMinute)));
+        assert_eq!((whose(text), limit(text)), (Some(LimitScope::Project), Some(Limit::RequestsPerMinute)));
         assert_eq!(limit("https of httpd and carpm"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The tables that judge an error. The first row that fits counts; the order is part of the meaning.
 
-use tidemark_core::failure::{Denied, Limit, Whose};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{FailureKind as Kind, Source};
 
 use super::{phrase, window};
@@ -21,7 +21,7 @@ pub(super) struct ErrorFacts<'a> {
 pub(super) struct Verdict {
     pub(super) kind: Kind,
     pub(super) limit: Option<Limit>,
-    pub(super) whose: Option<Whose>,
+    pub(super) whose: Option<LimitScope>,
     pub(super) denied: Option<Denied>,
 }
 
@@ -30,7 +30,7 @@ impl Verdict {
         Self { kind, limit: None, whose: None, denied: None }
     }
 
-    const fn limited(limit: Option<Limit>, whose: Option<Whose>) -> Self {
+    const fn limited(limit: Option<Limit>, whose: Option<LimitScope>) -> Self {
         Self { kind: Kind::RateLimited, limit, whose, denied: None }
     }
 
@@ -39,7 +39,7 @@ impl Verdict {
     }
 
     const OVERLOADED: Self =
-        Self { kind: Kind::Overloaded, limit: None, whose: Some(Whose::Service), denied: None };
+        Self { kind: Kind::Overloaded, limit: None, whose: Some(LimitScope::Service), denied: None };
 }
 
 /// Which statuses a row is about.
@@ -229,7 +229,7 @@ const KIMI_CODE: [Row; 9] = [
     row(
         Is(&[429]),
         Says(&["receiving too many requests"]),
-        Verdict::limited(Some(Limit::Concurrency), Some(Whose::Account)),
+        Verdict::limited(Some(Limit::Concurrency), Some(LimitScope::Account)),
     ),
     row(Is(&[402]), Type(MONEY), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Says(PAYMENT), Verdict::of(Kind::OutOfBalance)),
@@ -305,7 +305,7 @@ const BOTH: [Row; 45] = [
     ),
     row(Is(&[529]), Anywhere, Verdict::OVERLOADED),
     // Rate limits; which one, and whose, is read from the message.
-    row(Client, Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(Client, Says(&["receiving too many requests"]), Verdict::limited(None, Some(LimitScope::Service))),
     row(
         Client,
         Type(&[

@@ -132,7 +132,7 @@ fn which_rows_are_five_hours_and_which_a_week() {
     ] {
         let body = format!(r#"{{"limits":[{{"window":{window},"detail":{{"limit":"100","used":"3"}}}}]}}"#);
         let reading = usages(&body).unwrap();
-        assert_eq!(reading.meters.first().map_or("", |m| m.meter.word()), meter, "{window}");
+        assert_eq!(reading.meters.first().map_or("", |m| m.meter.as_str()), meter, "{window}");
         // A window of another length is named, however little of it is used.
         let named: &[&str] = if meter.is_empty() { &["limits[0].window"] } else { &[] };
         assert_eq!(reading.not_understood, named, "{window}");

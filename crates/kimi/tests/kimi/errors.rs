@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tidemark_core::failure::{Denied, Limit, Whose};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter, MeterReading, Reading, Region, Source};
 use tidemark_kimi::{advice, explain, settle_window};
 
@@ -593,11 +593,11 @@ fn advice_for_every_kind() {
     };
     let of = |kind| Failure::new(kind, "");
     for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
-        for whose in [Whose::Account, Whose::Project] {
+        for whose in [LimitScope::Account, LimitScope::Project] {
             add(&Failure { limit: Some(limit), whose: Some(whose), ..of(FailureKind::RateLimited) });
         }
     }
-    add(&Failure { whose: Some(Whose::Service), ..of(FailureKind::RateLimited) });
+    add(&Failure { whose: Some(LimitScope::Service), ..of(FailureKind::RateLimited) });
     add(&of(FailureKind::RateLimited));
     for meter in [Some(Meter::FiveHour), Some(Meter::Week), Some(Meter::Month), None] {
         add(&Failure { meter, ..of(FailureKind::WindowExhausted) });

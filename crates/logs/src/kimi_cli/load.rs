@@ -11,7 +11,7 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::records;
-use crate::usage_deduper::{Format, Held, Origin, Sighting};
+use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
 /// How much of a log is looked through for the first time that it tells: its second line has one.
 const HEAD: u64 = 8 * 1024;
@@ -31,7 +31,7 @@ pub(crate) fn load<C: Collect>(
     let mut model = None;
     let mut state = from.clone();
     let mut origin = None;
-    let mut found: Vec<Held> = Vec::new();
+    let mut found: Vec<PartialRequest> = Vec::new();
     let session = session(log, opened);
     let mut end = None;
     while let Some((begins, line)) = lines.next()? {
@@ -69,7 +69,7 @@ pub(crate) fn load<C: Collect>(
             });
             let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
             let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
-            found.push(Held { sighting, file: number, origin, message: fingerprint, named: true });
+            found.push(PartialRequest { sighting, file: number, origin, message: fingerprint, named: true });
         }
         if found.len() >= MOST && end.is_none() {
             collect.hold(found.drain(..));
