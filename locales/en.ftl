@@ -154,6 +154,12 @@ failure-unauthorized = Key invalid
     .advice = The service does not accept this key. It may have been deleted, or it belongs to the other region. Replace it.
 failure-forbidden = No permission
     .advice = The key is valid but lacks permission. Check its permissions and the IP allowlist on the console.
+failure-forbidden-model = Model not included in the plan
+    .advice = The plan does not include the model, or not at this size. The key and the quota are fine; choose another model or a higher plan.
+failure-forbidden-client = Program not served
+    .advice = The service does not serve this program with this key. The key and the quota are fine.
+failure-forbidden-account = Account suspended
+    .advice = The service has ended the account’s access; another key of it will not help. Ask Kimi’s support for the reason.
 failure-not-found = Not found
     .advice = The service has nothing at this address. Check the account’s base URL.
 failure-server-error = Service error
@@ -900,6 +906,8 @@ notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
 notify-refused = { $account }: { $failure }
 notify-refused-body = Tidemark retries only occasionally until you replace the key
+notify-suspended-body = The service has ended the account’s access; another key of this account will not help. Ask Kimi’s support for the reason.
+notify-lapsed-body = The service could not verify the membership several times in a row. Check on the membership page whether it is active.
 notify-test = Notifications work
 notify-test-body = Alerts look like this
 
@@ -1052,6 +1060,13 @@ cli-logs-unreadable = { $count ->
         [one] One log file
        *[other] { $count } log files
     } could not be read.
+cli-logs-links = { $count ->
+        [one] One link leads
+       *[other] { $count } links lead
+    } out of your own folders and { $count ->
+        [one] was
+       *[other] were
+    } not followed. Add the folder in Settings to include it.
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = Valid: { $records } records, checksum { $seal }
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
@@ -1155,6 +1170,9 @@ advice-rate-limited-tokens-per-day-project = The project’s tokens for the day 
 advice-rate-limited-tokens-per-day = The tokens for the day are used up. The limit resets the next day (the service does not say in which time zone); a higher tier, reached by topping up, has no daily limit.
 advice-rate-limited-service = The service receives too many requests overall. Wait a few minutes, then retry; the account’s quota is not used up.
 advice-rate-limited = Too many requests. Wait as the service asks, or a minute, and slow down. Rejected requests are not charged.
+advice-forbidden-model = The plan does not include this model, or not at this size. Key and account are fine, and so is the quota. Choose another model, or a higher plan.
+advice-forbidden-account = The service has ended the account’s access. Another key of this account will not help; ask Kimi’s support for the reason.
+advice-forbidden-client = The service does not serve this program with this key. Key and account are fine, and the quota is untouched; use the key in a program that the service names.
 advice-window-exhausted-5h = The 5-hour quota is used up. It resets at the time shown; until then, extra usage continues if the wallet is on.
 advice-window-exhausted-week = The weekly quota is used up. It resets at the time shown, when its 7 days end; until then, extra usage continues if the wallet is on.
 advice-window-exhausted-month = The monthly quota is used up, including Kimi Code’s share. It resets with the next billing cycle; until then, extra usage continues if the wallet is on.

@@ -61,6 +61,17 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The status that a failure ends a command with. A model or a program that is denied is no refused key.
+    #[must_use]
+    pub const fn of_failure(failure: &Failure) -> Self {
+        match failure.kind {
+            FailureKind::Forbidden if !failure.is_refusal() => Self::Service,
+            kind => Self::of(kind),
+        }
+    }
+}
+
 /// Why a command ends early.
 #[derive(Debug)]
 pub enum CommandOutcome {
@@ -131,7 +142,7 @@ impl From<BaseUrlError> for CommandError {
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self {
-            exit: Exit::of(failure.kind),
+            exit: Exit::of_failure(&failure),
             kind: failure.kind.as_str().into(),
             message: failure.message,
             words: None,

@@ -11,10 +11,19 @@ use tidemark_core::{Currency, FailureKind, Meter, Money, Series};
 use crate::i18n::Catalog;
 
 impl Catalog {
-    /// A share, with at most `places` decimals: `43.72%`.
+    /// A share, with at most `places` decimals: `43.72%`. A little is not nothing, and nearly all is not all.
     #[must_use]
     pub fn percent(&self, percent: Decimal, places: u32) -> String {
-        let rounded = percent.round_dp(places).normalize();
+        let step = Decimal::new(1, places);
+        let rounded = percent.round_dp(places);
+        let rounded = if percent > Decimal::ZERO && rounded.is_zero() {
+            step
+        } else if percent < Decimal::ONE_HUNDRED && rounded >= Decimal::ONE_HUNDRED {
+            Decimal::ONE_HUNDRED - step
+        } else {
+            rounded
+        };
+        let rounded = rounded.normalize();
         self.with("percent-value", [("value", rounded.to_string().into())])
     }
 
@@ -272,7 +281,18 @@ mod tests {
         let chinese = Catalog::new(Language::Chinese);
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
         assert_eq!(english.percent(decimal("43.7200"), 2), "43.72%");
-        assert_eq!(english.percent(decimal("99.96"), 0), "100%");
+        for (percent, places, shown) in [
+            ("99.96", 0, "99%"),
+            ("99.62", 1, "99.6%"),
+            ("99.996", 2, "99.99%"),
+            ("0.004", 2, "0.01%"),
+            ("0.2", 0, "1%"),
+            ("100", 0, "100%"),
+            ("100.2", 0, "100%"),
+            ("0", 2, "0%"),
+        ] {
+            assert_eq!(english.percent(decimal(percent), places), shown, "{percent}");
+        }
         assert_eq!(chinese.percent(decimal("120"), 0), "120%");
         assert_eq!(amount(decimal("49.58894")), "49.59");
         assert_eq!(amount(decimal("0.00325")), "0.0032");

@@ -4,7 +4,10 @@
 
 mod common;
 
+use chrono::{TimeDelta, Utc};
 use common::Home;
+use tidemark_core::{Credential, Meter, MeterReading, Reading, Region, Source};
+use tidemark_store::{NewAccount, Store};
 
 /// status, headers, source, body; then what is expected of kind, limit, current, limit_value, wait, whose.
 type Row<'a> = (u16, &'a [&'a str], Option<&'a str>, &'a str, [&'a str; 6]);
@@ -127,6 +130,82 @@ fn people_get_the_advice_that_json_gives() {
         let chinese = home.run_with(&["--lang", "zh-CN", "explain", "--status", &status], body.as_bytes());
         let line = chinese.out.lines().nth(1).unwrap().trim().to_owned();
         assert!(!line.is_empty() && !line.contains(&advice) && !line.contains("advice"), "{line}");
+    }
+}
+
+/// A history with one Kimi Code account for each list of shares, just read.
+fn read_history(home: &Home, accounts: &[&[(Meter, i64)]]) {
+    let now = Utc::now();
+    std::fs::create_dir_all(home.data_dir()).unwrap();
+    let store = Store::open(&home.data_dir(), now).unwrap();
+    for (number, shares) in accounts.iter().enumerate() {
+        let new = NewAccount {
+            name: format!("account {number}"),
+            source: Source::KimiCode,
+            region: Region::China,
+            base_url: None,
+            credential: Credential::Keyring { handle: format!("handle {number}") },
+        };
+        let account = store.add_account(new, now).unwrap();
+        let meters = shares.iter().map(|(meter, used)| MeterReading {
+            meter: *meter,
+            used_percent: (*used).into(),
+            used: None,
+            limit: None,
+            resets_at: Some(now + TimeDelta::hours(3)),
+            conflict: false,
+        });
+        let reading =
+            Reading { meters: meters.collect(), ..Reading::new(now, Source::KimiCode, Region::China) };
+        store.insert_reading(account.id, &reading, "{}").unwrap();
+    }
+}
+
+#[test]
+fn the_last_reading_names_the_quota_that_a_message_leaves_open() {
+    use Meter::{FiveHour, Month, Week};
+    let body = br#"{"error":{"message":"You've reached your usage limit for this billing cycle.","type":"access_terminated_error"}}"#;
+    let explained = |accounts: &[&[(Meter, i64)]]| {
+        let home = Home::new();
+        if !accounts.is_empty() {
+            read_history(&home, accounts);
+        }
+        let ended = home.run_with(&["explain", "--json", "--status", "403", "--source", "kimi-code"], body);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        let document = ended.json();
+        assert_eq!(document["kind"], "window-exhausted");
+        document.get("meter").cloned()
+    };
+    let week: &[(Meter, i64)] = &[(FiveHour, 2), (Week, 100)];
+    let month: &[(Meter, i64)] = &[(FiveHour, 2), (Month, 100)];
+    let neither: &[(Meter, i64)] = &[(FiveHour, 2), (Week, 40)];
+    assert_eq!(explained(&[]), None, "without a history");
+    assert_eq!(explained(&[week]), Some("week".into()));
+    assert_eq!(explained(&[month]), Some("month".into()));
+    assert_eq!(explained(&[neither]), None);
+    assert_eq!(explained(&[week, neither]), Some("week".into()));
+    assert_eq!(explained(&[week, month]), None, "two accounts, and either may be meant");
+}
+
+#[test]
+fn a_model_that_is_denied_is_no_bad_key() {
+    let home = Home::new();
+    for (status, message, kind, denied) in [
+        (
+            "401",
+            "Your subscription does not have access to k3. Upgrade to a higher plan.",
+            "forbidden",
+            "model",
+        ),
+        ("403", "You do not have access to model k3-next", "forbidden", "model"),
+        ("403", "Access terminated.", "forbidden", "account"),
+        ("401", "Your model id does not exist", "not-found", "null"),
+    ] {
+        let body = format!(r#"{{"error":{{"message":"{message}","type":"access_terminated_error"}}}}"#);
+        let ended = home.run_with(&["explain", "--json", "--status", status], body.as_bytes());
+        let document = ended.json();
+        assert_eq!(document["kind"], kind, "{message}");
+        assert_eq!(document["denied"].as_str().unwrap_or("null"), denied, "{message}");
     }
 }
 

@@ -21,7 +21,9 @@
 //!   cycle; others would nag. Early and late ones are always told. Each has its own switch.
 //! - **Credits** go with the switch of early resets: both are good news out of schedule.
 //! - **Refusals.** A key is told as refused at the second refusal without a success in between, once until
-//!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key.
+//!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key, nor
+//!   does a model that the plan does not include.
+//! - **Memberships** that could not be verified are notified at the third such answer, in the same way.
 //! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
 //!   the reset or credit that gave it back where there is one.
 //! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
@@ -42,7 +44,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Observed;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Denied, Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -172,7 +174,7 @@ pub enum AlertKind {
         /// When the anomaly was found.
         of: DateTime<Utc>,
     },
-    /// The key was refused.
+    /// The key or its account was refused, or the membership could not be verified again and again.
     KeyRefused {
         /// The first refusal of this episode.
         since: DateTime<Utc>,
@@ -180,6 +182,9 @@ pub enum AlertKind {
         failure: FailureKind,
         /// Its HTTP status, where there was one.
         status: Option<u16>,
+        /// What is denied, where the service said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        denied: Option<Denied>,
     },
 }
 
@@ -238,16 +243,24 @@ impl AlertState {
     /// What is to be told after a poll that failed at a time.
     #[must_use]
     pub fn on_failure(&mut self, rules: &AlertRules, at: DateTime<Utc>, failure: &Failure) -> Vec<Alert> {
-        if !failure.is_refusal() {
+        let (word, since) = if failure.is_refusal() {
+            ("key-refused", self.refusals.refused(at))
+        } else if failure.kind == FailureKind::MembershipLapsed {
+            ("membership-lapsed", self.refusals.lapsed(at))
+        } else {
             return Vec::new();
-        }
-        self.refusals
-            .refused(at)
+        };
+        since
             .filter(|_| rules.refusals)
             .map(|since| Alert {
-                key: format!("key-refused:{}", format_rfc3339(since)),
+                key: format!("{word}:{}", format_rfc3339(since)),
                 at,
-                kind: AlertKind::KeyRefused { since, failure: failure.kind, status: failure.status },
+                kind: AlertKind::KeyRefused {
+                    since,
+                    failure: failure.kind,
+                    status: failure.status,
+                    denied: failure.denied,
+                },
             })
             .into_iter()
             .collect()

@@ -112,6 +112,29 @@ string_enum!(
     LimitScope::Service => "service",
 );
 
+/// What a [`FailureKind::Forbidden`] denies, where the service says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Denied {
+    /// A model, or a size of it, that the plan does not include. The key is good, and so is the account.
+    Model,
+    /// The program that asked. The key is good, and so is the account.
+    Client,
+    /// The account itself: it is suspended.
+    Account,
+}
+
+string_enum!(
+    Denied, "model, client or account",
+    Denied::Model => "model",
+    Denied::Client => "client",
+    Denied::Account => "account",
+);
+
+/// After so many answers in a row that it could not be verified, a membership counts as lapsed. The service asks to
+/// retry first: one such answer may be its own trouble.
+pub const LAPSED_AFTER: u32 = 3;
+
 /// Why a call did not give what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -133,6 +156,8 @@ pub struct Failure {
     pub whose: Option<LimitScope>,
     /// Which quota window, for [`FailureKind::WindowExhausted`].
     pub meter: Option<Meter>,
+    /// What is denied, for [`FailureKind::Forbidden`] where the service said it.
+    pub denied: Option<Denied>,
 }
 
 impl Failure {
@@ -149,21 +174,19 @@ impl Failure {
             limit_value: None,
             whose: None,
             meter: None,
+            denied: None,
         }
     }
 
-    /// Whether the key itself is at fault, so that asking again with it is pointless.
+    /// Whether the key or its account is at fault, so that asking again with it is pointless. A model or a program
+    /// that is denied says nothing of either.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        self.kind.is_refusal()
-    }
-}
-
-impl FailureKind {
-    /// Whether the key itself is at fault, so that asking again with it is pointless.
-    #[must_use]
-    pub const fn is_refusal(self) -> bool {
-        matches!(self, Self::Unauthorized | Self::Forbidden)
+        match self.kind {
+            FailureKind::Unauthorized => true,
+            FailureKind::Forbidden => matches!(self.denied, None | Some(Denied::Account)),
+            _ => false,
+        }
     }
 }
 

@@ -4,9 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{ParseEnumError, string_enum};
+
+/// The largest percentage, either way, that is believed: no quota was ever used ten thousand times over. Beyond it a
+/// figure is taken for damage.
+pub const MAX_PERCENT: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
 /// A quota window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

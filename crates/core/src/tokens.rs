@@ -14,8 +14,16 @@ pub struct Tokens {
     pub cache_read: u64,
     /// Input written to the cache.
     pub cache_write: u64,
+    /// Of [`Tokens::cache_write`], what is kept for an hour, which costs more; the rest is kept for five minutes.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub cache_write_1h: u64,
     /// Output.
     pub output: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Tokens {
@@ -41,6 +49,7 @@ impl Tokens {
             input: self.input.saturating_sub(other.input),
             cache_read: self.cache_read.saturating_sub(other.cache_read),
             cache_write: self.cache_write.saturating_sub(other.cache_write),
+            cache_write_1h: self.cache_write_1h.saturating_sub(other.cache_write_1h),
             output: self.output.saturating_sub(other.output),
         }
     }
@@ -51,6 +60,7 @@ impl AddAssign for Tokens {
         self.input = self.input.saturating_add(other.input);
         self.cache_read = self.cache_read.saturating_add(other.cache_read);
         self.cache_write = self.cache_write.saturating_add(other.cache_write);
+        self.cache_write_1h = self.cache_write_1h.saturating_add(other.cache_write_1h);
         self.output = self.output.saturating_add(other.output);
     }
 }

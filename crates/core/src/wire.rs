@@ -104,7 +104,7 @@ impl UsageRecord {
     /// A request of the only account there is, in a folder that is not known.
     #[must_use]
     pub const fn new(at: DateTime<Utc>, model: Option<String>, tokens: Tokens) -> Self {
-        let Tokens { input, cache_read, cache_write, output } = tokens;
+        let Tokens { input, cache_read, cache_write, output, .. } = tokens;
         Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
     }
 
@@ -115,6 +115,7 @@ impl UsageRecord {
             input: self.input,
             cache_read: self.cache_read,
             cache_write: self.cache_write,
+            cache_write_1h: 0,
             output: self.output,
         }
     }

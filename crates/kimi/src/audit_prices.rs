@@ -185,7 +185,13 @@ mod tests {
 
     #[test]
     fn a_million_of_each_costs_what_the_list_says() {
-        let million = Tokens { input: 1_000_000, cache_read: 1_000_000, cache_write: 0, output: 1_000_000 };
+        let million = Tokens {
+            input: 1_000_000,
+            cache_read: 1_000_000,
+            cache_write: 0,
+            output: 1_000_000,
+            ..Tokens::default()
+        };
         let price = PublicPrices.price(Some("kimi-k3"), at("2026-09-23T00:00:00Z")).unwrap();
         assert!((price.usd.unwrap().cost(million) - 18.3).abs() < 1e-9);
         assert!((price.cny.unwrap().cost(million) - 122.0).abs() < 1e-9);

@@ -13,6 +13,7 @@
 mod audit_prices;
 mod client;
 mod explain;
+mod generation;
 mod html;
 pub mod parse;
 pub mod price;
@@ -23,7 +24,8 @@ mod target;
 
 pub use audit_prices::PublicPrices;
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, QuotaResponse};
-pub use explain::{advice, advice_word, explain};
+pub use explain::{advice, advice_word, explain, settle_window};
+pub use generation::Generation;
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;

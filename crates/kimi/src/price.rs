@@ -32,15 +32,17 @@ pub struct Price {
 }
 
 impl Price {
-    /// What tokens cost, exactly. Writes to the cache are taken as kept for five minutes: the logs do not
-    /// tell the two kinds apart. `None` where the amount is beyond what a decimal holds.
+    /// What tokens cost, exactly. Writes to the cache are taken as kept for five minutes where the log does not
+    /// say that it is an hour. `None` where the amount is beyond what a decimal holds.
     #[must_use]
     pub fn cost(&self, tokens: &Tokens) -> Option<Decimal> {
         let write = self.write.unwrap_or(self.miss);
+        let long = tokens.cache_write_1h.min(tokens.cache_write);
         let parts = [
             (self.hit, tokens.cache_read),
             (self.miss, tokens.input),
-            (write, tokens.cache_write),
+            (write, tokens.cache_write - long),
+            (self.write_1h.unwrap_or(write), long),
             (self.output, tokens.output),
         ];
         let million = Decimal::from(1_000_000);
@@ -378,8 +380,13 @@ mod tests {
 
     #[test]
     fn a_million_tokens_cost_what_the_list_says() {
-        let million =
-            Tokens { input: 1_000_000, cache_read: 1_000_000, cache_write: 1_000_000, output: 1_000_000 };
+        let million = Tokens {
+            input: 1_000_000,
+            cache_read: 1_000_000,
+            cache_write: 1_000_000,
+            cache_write_1h: 0,
+            output: 1_000_000,
+        };
         for (model, at, currency, cost) in [
             ("kimi-k3", "2026-09-01T00:00:00Z", Currency::USD, Some("21.3")),
             ("kimi-k3", "2026-09-01T00:00:00Z", Currency::CNY, Some("142")),
@@ -402,9 +409,27 @@ mod tests {
     #[test]
     fn cost_is_exact_and_never_overflows() {
         let price = PriceList::public().price("kimi-k3", utc("2026-09-01T00:00:00Z"), Currency::USD).unwrap();
-        let one = Tokens { input: 1, cache_read: 1, cache_write: 0, output: 1 };
+        let hour = Tokens { cache_write: 1_000_000, cache_write_1h: 1_000_000, ..Tokens::default() };
+        let half = Tokens { cache_write_1h: 500_000, ..hour };
+        let never = Tokens { cache_write_1h: 7_000_000, ..hour };
+        let k3 = PriceList::public()
+            .price("kimi-k3", "2026-09-01T00:00:00Z".parse().unwrap(), Currency::USD)
+            .unwrap();
+        for (tokens, cost) in [(hour, "6"), (half, "4.5"), (never, "6")] {
+            assert_eq!(k3.cost(&tokens), Some(cost.parse().unwrap()));
+        }
+        // Where the list has no price for an hour, that of five minutes; else that of a miss.
+        let plain = Price { write_1h: None, ..*k3 };
+        assert_eq!(plain.cost(&hour), Some("3".parse().unwrap()));
+        let one = Tokens { input: 1, cache_read: 1, cache_write: 0, output: 1, ..Tokens::default() };
         assert_eq!(price.cost(&one).unwrap().to_string(), "0.0000183");
-        let most = Tokens { input: u64::MAX, cache_read: u64::MAX, cache_write: u64::MAX, output: u64::MAX };
+        let most = Tokens {
+            input: u64::MAX,
+            cache_read: u64::MAX,
+            cache_write: u64::MAX,
+            output: u64::MAX,
+            ..Tokens::default()
+        };
         assert!(price.cost(&most).is_some());
         let dear = Price { hit: Decimal::MAX, ..*price };
         assert_eq!(dear.cost(&most), None);

@@ -2,12 +2,16 @@
 
 use tidemark_core::{RateLimits, Reading};
 
+use crate::generation::Generation;
+
 /// Plan and rate limits of an account, from `/me` or `/users/me`. Those bodies hold personal data; none
 /// of it is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// The plan's name, such as `Pro`.
     pub plan: Option<String>,
+    /// The generation of plans that the account is on.
+    pub generation: Option<Generation>,
     /// The account's own rate limits.
     pub limits: RateLimits,
     /// The first 16 hexadecimal digits of a SHA-256 over the user's id: enough to see that two keys
@@ -21,10 +25,13 @@ impl Profile {
     /// Puts plan and limits into a reading.
     ///
     /// The plan's name here wins: the level in `/usages` is a coarse bucket, this is the billed tier.
-    /// A limit that the reading already has stays.
+    /// A limit that the reading already has stays. On a plan without a week, the left-over of one goes.
     pub fn fill(&self, reading: &mut Reading) {
         if self.plan.is_some() {
             reading.plan.clone_from(&self.plan);
+        }
+        if let Some(generation) = self.generation {
+            generation.clear_left_overs(reading);
         }
         let (have, more) = (&mut reading.limits, &self.limits);
         have.concurrency = have.concurrency.or(more.concurrency);

@@ -40,6 +40,12 @@ pub struct Resume {
     pub(crate) last_at: Option<i64>,
     /// How many records there were that are known by their place only.
     pub(crate) untimed: u64,
+    /// The folder that a line named last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) folder: Option<Box<str>>,
+    /// The latest messages, by their fingerprints, and how large the prompt of each was at first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) prompts: Vec<(u64, u64)>,
     /// How many copies of it end before: `forked` lines.
     pub(crate) forks: u32,
     /// The model that was last asked for, and when.
@@ -63,7 +69,7 @@ pub(crate) enum Reached {
     /// To its end.
     End {
         /// From where to read on: behind the last line that has its end.
-        resume: Resume,
+        resume: Box<Resume>,
         /// Where the file ended.
         end: u64,
         /// Lines that could not be read, with the one that has no end yet.
@@ -77,7 +83,7 @@ impl Reached {
     /// The end of a log: where the line without an end began, if there was one, and where all ended.
     pub(crate) fn end(open: Option<Resume>, at: Resume) -> Self {
         let (end, skipped) = (at.offset, at.skipped);
-        Self::End { resume: open.unwrap_or(at), end, skipped }
+        Self::End { resume: Box::new(open.unwrap_or(at)), end, skipped }
     }
 }
 

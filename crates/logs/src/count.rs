@@ -65,11 +65,19 @@ pub(crate) enum Timestamp {
 }
 
 impl Timestamp {
-    /// In milliseconds of the epoch, where a number counts `per_second` in a second. `None` outside of the
-    /// years 1970 to 9999, which a calendar can name.
+    /// In milliseconds of the epoch, where a number counts `per_second` in a second. A number whose size fits another
+    /// unit alone is in that one: seconds of 2001 and after would be days of 1970 as milliseconds, and milliseconds
+    /// the year 30000 as seconds. `None` outside of the years 1970 to 9999, which a calendar can name.
     pub(crate) fn millis(self, per_second: f64) -> Option<i64> {
         let millis = match self {
             Self::Number(number) => {
+                let per_second = match number {
+                    1e9..1e11 => 1.0,
+                    1e11..1e14 => 1e3,
+                    1e14..1e17 => 1e6,
+                    1e17..1e20 => 1e9,
+                    _ => per_second,
+                };
                 let millis = (number / per_second * 1000.0).round();
                 if !(0.0..=LAST_MILLIS as f64).contains(&millis) {
                     return None;
@@ -150,6 +158,13 @@ mod tests {
             ("1784973672311", 1000.0, Some(1_784_973_672_311)),
             ("1773128644.112929", 1.0, Some(1_773_128_644_113)),
             ("1735689600.5", 1.0, Some(1_735_689_600_500)),
+            // In another unit than the format's.
+            ("1784973672", 1000.0, Some(1_784_973_672_000)),
+            ("\"1784973672.25\"", 1000.0, Some(1_784_973_672_250)),
+            ("1784973672311", 1.0, Some(1_784_973_672_311)),
+            ("1784973672311000", 1000.0, Some(1_784_973_672_311)),
+            ("1784973672311000000", 1.0, Some(1_784_973_672_311)),
+            ("86400000", 1000.0, Some(86_400_000)),
             ("\"2026-07-14T08:00:00.250Z\"", 1000.0, Some(1_784_016_000_250)),
             ("\"1784973672311\"", 1000.0, Some(1_784_973_672_311)),
             ("-5", 1000.0, None),

@@ -65,9 +65,9 @@ pub struct FileStat {
 }
 
 impl FileStat {
-    /// Looks at a file's entry. A symbolic link is not followed.
+    /// Reads a file's entry; of a link, that of the file behind it.
     pub fn at(path: &Path) -> io::Result<Self> {
-        let entry = fs::symlink_metadata(path)?;
+        let entry = fs::metadata(path)?;
         if !entry.is_file() {
             return Err(io::Error::from(io::ErrorKind::NotFound));
         }

@@ -26,6 +26,7 @@ mod lines;
 mod log;
 mod md5;
 pub mod model;
+mod records;
 mod report;
 mod roots;
 mod scan;

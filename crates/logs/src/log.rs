@@ -11,6 +11,7 @@ use crate::config::{Config, Provider};
 use crate::lines::Buffer;
 use crate::roots::Roots;
 use crate::usage_deduper::{Format, Origin};
+use crate::walk::Reach;
 use crate::{claude_code, kimi_cli, kimi_code};
 
 /// A session log, found and not read yet.
@@ -56,20 +57,32 @@ impl Log {
     /// counts, other things being equal.
     #[must_use]
     pub fn find(roots: &Roots) -> Vec<Self> {
+        Self::find_all(roots).0
+    }
+
+    /// The same, and how many links were met that lead to places which are not the user's own.
+    #[must_use]
+    pub fn find_all(roots: &Roots) -> (Vec<Self>, u64) {
+        let reach = Reach::of(roots.home.as_deref(), &roots.log_folders());
         let mut found: Vec<Self> = Vec::new();
         for root in &roots.kimi_code {
-            let logs = kimi_code::paths::logs(root, roots.secondary_model.as_deref());
+            let logs = kimi_code::paths::logs(root, &reach, roots.secondary_model.as_deref());
             found.extend(Self::each(root, Format::KimiCode, logs, Kind::KimiCode));
         }
         for root in &roots.kimi_cli {
-            found.extend(Self::each(root, Format::KimiCli, kimi_cli::paths::logs(root), Kind::KimiCli));
+            found.extend(Self::each(
+                root,
+                Format::KimiCli,
+                kimi_cli::paths::logs(root, &reach),
+                Kind::KimiCli,
+            ));
         }
         for root in &roots.claude_code {
-            let logs = claude_code::paths::logs(root);
+            let logs = claude_code::paths::logs(root, &reach);
             found.extend(Self::each(root, Format::ClaudeCode, logs, Kind::ClaudeCode));
         }
         found.sort_by(|a, b| a.path().cmp(b.path()));
-        found
+        (found, reach.left())
     }
 
     fn each<L>(

@@ -47,6 +47,8 @@ pub struct Roots {
     /// Folders of Claude Code.
     pub claude_code: Vec<PathBuf>,
     pub(crate) secondary_model: Option<String>,
+    /// The user's home: links into it are followed.
+    pub(crate) home: Option<PathBuf>,
 }
 
 /// The desktop application's runtime, below the folder of applications' data.
@@ -90,6 +92,7 @@ impl Roots {
             kimi_cli,
             claude_code,
             secondary_model: environment.secondary_model.as_ref().map(|m| m.to_string_lossy().into_owned()),
+            home: Some(home.to_owned()),
         }
     }
 
@@ -101,7 +104,19 @@ impl Roots {
             kimi_cli: each_once(&self.kimi_cli),
             claude_code: each_once(&self.claude_code),
             secondary_model: self.secondary_model.clone(),
+            home: self.home.clone(),
         }
+    }
+
+    /// The folders in them that hold logs.
+    pub(crate) fn log_folders(&self) -> Vec<PathBuf> {
+        let below = |roots: &[PathBuf], names: &[&str]| -> Vec<PathBuf> {
+            roots.iter().flat_map(|root| names.iter().map(|name| root.join(name))).collect()
+        };
+        let mut folders = below(&self.kimi_code, &["sessions"]);
+        folders.extend(below(&self.kimi_cli, &["sessions", "imported_sessions"]));
+        folders.extend(below(&self.claude_code, &["projects"]));
+        folders
     }
 
     /// All of them with their formats.

@@ -45,7 +45,7 @@ impl Options {
 /// counted. The result does not depend on the number of threads.
 #[must_use]
 pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
-    let jobs = Log::find(roots);
+    let (jobs, links) = Log::find_all(roots);
     let deduper = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
     let next = AtomicUsize::new(0);
     let work = || {
@@ -74,6 +74,7 @@ pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
         work();
     });
     let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
+    deduper.count(Counted { links, ..Counted::default() });
     deduper.finish(options.within());
     deduper
 }

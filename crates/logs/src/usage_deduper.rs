@@ -106,6 +106,7 @@ pub(crate) struct Counted {
     pub(crate) unreadable: u64,
     pub(crate) bytes: u64,
     pub(crate) skipped: u64,
+    pub(crate) links: u64,
 }
 
 /// What requests are from.
@@ -246,11 +247,17 @@ impl UsageDeduper {
         self.counted.skipped
     }
 
+    /// How many links to folders or logs were not followed: they lead to places that are not the user's own.
+    pub const fn links_not_followed(&self) -> u64 {
+        self.counted.links
+    }
+
     pub(crate) fn count(&mut self, counted: Counted) {
         self.counted.files += counted.files;
         self.counted.unreadable += counted.unreadable;
         self.counted.bytes += counted.bytes;
         self.counted.skipped += counted.skipped;
+        self.counted.links += counted.links;
     }
 
     pub(crate) fn model(&mut self, name: String, party: Party) -> u32 {

@@ -1,14 +1,15 @@
-//! The files below a folder, symbolic links left alone.
+//! The files below a folder, and behind the links in it that lead to places of the same user.
 //!
-//! A link below a root is not followed, wherever it points: out of the root it must not lead, and inside
-//! of it the target is found on its own. The root itself may be a link; people move such folders to
-//! another disk. A folder of logs right below it may be one too, as long as it stays inside of it. Folders
+//! People move such folders to another disk and leave a link behind: at the root, at the folder of logs in it, at a
+//! project. A link is followed where it leads into the user's home, or to a folder of the user's own elsewhere, each
+//! place once. One that leads to somebody else's files or around in a circle is counted and not followed. Folders
 //! that vanish while they are walked, or may not be read, are passed over.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// No layout is deeper; it ends a walk through a tree that is none of ours.
 const DEEPEST: usize = 8;
@@ -18,44 +19,193 @@ const MANY: usize = 64;
 /// More than that many at a time wait for each other.
 const MAX_THREADS: usize = 4;
 
-/// Of the folders of these names in `root`, those that are there and inside of it, each once.
-pub(crate) fn inside(root: &Path, names: &[&str]) -> Vec<PathBuf> {
+/// Where links may lead, and what became of those that were met.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    /// The user's home, by its real path.
+    home: Option<PathBuf>,
+    /// Whose places are followed, where they are outside of the home.
+    owner: Option<u32>,
+    /// The device of the system's own files.
+    system: Option<u64>,
+    met: Mutex<Met>,
+}
+
+#[derive(Debug, Default)]
+struct Met {
+    /// Folders that are walked, by their real paths, and files behind links.
+    walked: Vec<PathBuf>,
+    /// Folders of logs that were handed out.
+    taken: HashSet<PathBuf>,
+    /// How many links were not followed.
+    left: u64,
+}
+
+/// More links are not followed: so many are no layout of ours.
+const MAX_LINKS: usize = 256;
+
+impl Reach {
+    /// What can be reached from a home, where these folders are walked in any case.
+    pub(crate) fn of(home: Option<&Path>, walked: &[PathBuf]) -> Self {
+        let home = home.and_then(|home| fs::canonicalize(home).ok());
+        let owner = home.as_deref().and_then(|home| fs::metadata(home).ok()).and_then(|home| owner(&home));
+        let system = fs::metadata("/").ok().and_then(|root| device(&root));
+        let walked = walked.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        Self { home, owner, system, met: Mutex::new(Met { walked, ..Met::default() }) }
+    }
+
+    /// How many links were met and not followed.
+    pub(crate) fn left(&self) -> u64 {
+        self.met().left
+    }
+
+    fn met(&self) -> MutexGuard<'_, Met> {
+        // It holds no half-done work that a panic could leave.
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a place is the user's own: in the home, or theirs elsewhere. The system's user owns the whole system,
+    /// which is not meant: of theirs, only what is on a disk of its own.
+    fn is_own(&self, real: &Path, entry: &fs::Metadata) -> bool {
+        /// What is no disk.
+        const NO_DISK: [&str; 4] = ["/proc", "/sys", "/dev", "/run/udev"];
+
+        if self.home.as_deref().is_some_and(|home| real.starts_with(home)) {
+            return true;
+        }
+        let Some(owner) = self.owner.filter(|owner| crate::walk::owner(entry) == Some(*owner)) else {
+            return false;
+        };
+        owner != 0 || device(entry) != self.system && !NO_DISK.iter().any(|folder| real.starts_with(folder))
+    }
+
+    /// Takes note of a place behind a link, and says whether it is to be walked now.
+    fn enter(&self, real: &Path, entry: &fs::Metadata) -> bool {
+        let own = self.is_own(real, entry);
+        let mut met = self.met();
+        if met.walked.iter().any(|walked| real.starts_with(walked)) {
+            // It is found there.
+            return false;
+        }
+        let circle = met.walked.iter().any(|walked| walked.starts_with(real));
+        if circle || !own || met.walked.len() >= MAX_LINKS {
+            met.left += 1;
+            return false;
+        }
+        met.walked.push(real.to_owned());
+        true
+    }
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems do not tell")]
+fn owner(entry: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(entry.uid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &fs::Metadata) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems do not tell")]
+fn device(entry: &fs::Metadata) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(entry.dev())
+}
+
+#[cfg(not(unix))]
+fn device(_: &fs::Metadata) -> Option<u64> {
+    None
+}
+
+/// Of the folders of these names in `root`, those that are there and may be walked, each once.
+pub(crate) fn inside(root: &Path, reach: &Reach, names: &[&str]) -> Vec<PathBuf> {
     let Ok(real_root) = fs::canonicalize(root) else { return Vec::new() };
-    let mut seen = HashSet::new();
     names
         .iter()
         .map(|name| root.join(name))
         .filter(|folder| {
-            fs::canonicalize(folder).is_ok_and(|real| real.starts_with(&real_root) && seen.insert(real))
+            let Ok(real) = fs::canonicalize(folder) else { return false };
+            let Ok(entry) = fs::metadata(&real) else { return false };
+            let strays = !real.starts_with(&real_root) && !reach.is_own(&real, &entry);
+            let mut met = reach.met();
+            if strays || real_root.starts_with(&real) {
+                met.left += 1;
+                return false;
+            }
+            let first = met.taken.insert(real.clone());
+            if first && !met.walked.contains(&real) {
+                met.walked.push(real);
+            }
+            first
         })
         .collect()
 }
 
-/// Regular files below `root` whose name pleases `wanted`, in the order of their paths.
-pub(crate) fn files(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// Regular files below `root` whose name pleases `wanted`, also behind links, in the order of their paths.
+pub(crate) fn files(root: &Path, reach: &Reach, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
+    let mut found = Found::default();
+    tree(root, &wanted, &mut found);
+    while let Some(link) = found.links.pop() {
+        // One that leads nowhere holds nothing.
+        let Ok(real) = fs::canonicalize(&link) else { continue };
+        let Ok(entry) = fs::metadata(&real) else { continue };
+        if entry.is_dir() {
+            if reach.enter(&real, &entry) {
+                tree(&link, &wanted, &mut found);
+            }
+        } else if entry.is_file()
+            && link.file_name().and_then(|name| name.to_str()).is_some_and(&wanted)
+            && reach.enter(&real, &entry)
+        {
+            found.files.push(link);
+        }
+    }
+    found.files.sort_unstable();
+    found.files
+}
+
+/// What a walk meets.
+#[derive(Debug, Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+impl Found {
+    fn append(&mut self, mut other: Self) {
+        self.files.append(&mut other.files);
+        self.links.append(&mut other.links);
+    }
+}
+
+/// Walks one tree, without its links.
+fn tree(root: &Path, wanted: &(impl Fn(&str) -> bool + Sync), found: &mut Found) {
     let mut level = vec![root.to_owned()];
     let mut depth = 0;
     while !level.is_empty() && level.len() < MANY && depth <= DEEPEST {
         let mut next = Vec::new();
         for folder in level {
-            look(&folder, &wanted, &mut found, |folder| next.push(folder));
+            look(&folder, wanted, found, |folder| next.push(folder));
         }
         level = next;
         depth += 1;
     }
     if depth <= DEEPEST && !level.is_empty() {
-        found.append(&mut side_by_side(&level, depth, &wanted));
+        found.append(side_by_side(&level, depth, wanted));
     }
-    found.sort_unstable();
-    found
+    // Links are followed in the order of their paths, the first one first.
+    found.links.sort_unstable_by(|a, b| b.cmp(a));
 }
 
-/// The files below each of many folders, which are at this depth themselves.
-fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bool + Sync)) -> Vec<PathBuf> {
+/// What is below each of many folders, which are at this depth themselves.
+fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bool + Sync)) -> Found {
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut waiting = vec![(folder.clone(), depth)];
             while let Some((folder, depth)) = waiting.pop() {
@@ -79,19 +229,14 @@ fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bo
             .collect();
         let mut found = work();
         for helper in helpers {
-            found.append(&mut helper.join().unwrap_or_default());
+            found.append(helper.join().unwrap_or_default());
         }
         found
     })
 }
 
-/// Looks into one folder: files that are wanted, and folders below.
-fn look(
-    folder: &Path,
-    wanted: &impl Fn(&str) -> bool,
-    found: &mut Vec<PathBuf>,
-    mut below: impl FnMut(PathBuf),
-) {
+/// Reads one folder: files that are wanted, links, and folders below.
+fn look(folder: &Path, wanted: &impl Fn(&str) -> bool, found: &mut Found, mut below: impl FnMut(PathBuf)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         // The entry's own type: that of a link is neither file nor folder.
@@ -99,7 +244,9 @@ fn look(
         if kind.is_dir() {
             below(entry.path());
         } else if kind.is_file() && entry.file_name().to_str().is_some_and(wanted) {
-            found.push(entry.path());
+            found.files.push(entry.path());
+        } else if kind.is_symlink() {
+            found.links.push(entry.path());
         }
     }
 }
@@ -108,45 +255,98 @@ fn look(
 mod tests {
     use super::*;
 
-    #[test]
     #[cfg(unix)]
-    fn links_are_left_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let (root, outside) = (dir.path().join("root"), dir.path().join("outside"));
-        fs::create_dir_all(root.join("a/b")).unwrap();
-        fs::create_dir_all(&outside).unwrap();
-        for file in [root.join("a/b/wire.jsonl"), root.join("a/other.txt"), outside.join("wire.jsonl")] {
-            fs::write(file, "").unwrap();
-        }
-        let link = |to: &Path, at: PathBuf| std::os::unix::fs::symlink(to, at).unwrap();
-        link(&outside, root.join("away"));
-        link(&outside.join("wire.jsonl"), root.join("wire.jsonl"));
-        link(&root, root.join("a/loop"));
-        link(&root, dir.path().join("moved"));
-        let wire = |name: &str| name == "wire.jsonl";
-        assert_eq!(files(&root, wire), [root.join("a/b/wire.jsonl")]);
-        assert_eq!(files(&dir.path().join("moved"), wire), [dir.path().join("moved/a/b/wire.jsonl")]);
-        assert!(files(&dir.path().join("none"), wire).is_empty());
+    fn link(to: &Path, at: PathBuf) {
+        std::os::unix::fs::symlink(to, at).unwrap();
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_folder_of_logs_must_be_inside_of_the_root() {
-        let dir = tempfile::tempdir().unwrap();
-        let (root, outside) = (dir.path().join("root"), dir.path().join("outside"));
+    fn links_within_the_home_are_followed_once() {
+        let home = tempfile::tempdir().unwrap();
+        let (root, disk) = (home.path().join(".kimi/sessions"), home.path().join("disk"));
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::create_dir_all(disk.join("deep/er")).unwrap();
+        for file in ["a/b/wire.jsonl", "a/other.txt"] {
+            fs::write(root.join(file), "").unwrap();
+        }
+        fs::write(disk.join("deep/er/wire.jsonl"), "").unwrap();
+        fs::write(home.path().join("single"), "").unwrap();
+        link(&disk, root.join("moved"));
+        // The same place again, a part of it, a part of the root, and nothing.
+        link(&disk, root.join("moved-too"));
+        link(&disk.join("deep"), root.join("part"));
+        link(&root.join("a"), root.join("again"));
+        link(&home.path().join("none"), root.join("dangling"));
+        link(&home.path().join("single"), root.join("wire.jsonl"));
+        // Circles.
+        link(&root, root.join("a/loop"));
+        link(&disk, disk.join("loop"));
+        link(home.path(), root.join("home"));
+        let wire = |name: &str| name == "wire.jsonl";
+        let reach = Reach::of(Some(home.path()), std::slice::from_ref(&root));
+        let expected =
+            [root.join("a/b/wire.jsonl"), root.join("moved/deep/er/wire.jsonl"), root.join("wire.jsonl")];
+        assert_eq!(files(&root, &reach, wire), expected);
+        // Only the one around all of it is left out; the others lead to what is found.
+        assert_eq!(reach.left(), 1);
+        // The root may be reached by a link itself.
+        link(&root, home.path().join("by-link"));
+        let reach = Reach::of(Some(home.path()), std::slice::from_ref(&root));
+        let found = files(&home.path().join("by-link"), &reach, wire);
+        assert_eq!(found[0], home.path().join("by-link/a/b/wire.jsonl"));
+        assert_eq!(found.len(), 3);
+        assert!(files(&home.path().join("none"), &reach, wire).is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_to_files_of_others_are_counted_and_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("sessions");
+        fs::create_dir_all(&root).unwrap();
+        for (name, to) in
+            [("etc", "/etc"), ("system", "/"), ("proc", "/proc"), ("passwd.jsonl", "/etc/passwd")]
+        {
+            link(Path::new(to), root.join(name));
+        }
+        let reach = Reach::of(Some(home.path()), std::slice::from_ref(&root));
+        assert!(files(&root, &reach, |name| Path::new(name).extension().is_some()).is_empty());
+        assert_eq!(reach.left(), 4);
+        // Without a home nothing outside of what is walked is anybody's own.
+        let other = tempfile::tempdir().unwrap();
+        link(other.path(), root.join("other"));
+        let reach = Reach::of(None, std::slice::from_ref(&root));
+        assert!(files(&root, &reach, |_| true).is_empty());
+        assert_eq!(reach.left(), 5);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_of_logs_may_be_a_link_to_a_place_of_the_users_own() {
+        let home = tempfile::tempdir().unwrap();
+        let (root, outside) = (home.path().join("root"), home.path().join("outside"));
         for folder in [root.join("kept"), root.join("projects"), outside.join("sessions")] {
             fs::create_dir_all(folder).unwrap();
         }
-        let link = |to: &Path, at: PathBuf| std::os::unix::fs::symlink(to, at).unwrap();
         link(&outside.join("sessions"), root.join("sessions"));
         link(&root.join("kept"), root.join("stays"));
-        link(&root, dir.path().join("moved"));
-        let names = ["sessions", "projects", "kept", "stays", "none"];
-        assert_eq!(inside(&root, &names), [root.join("projects"), root.join("kept")]);
-        assert_eq!(inside(&root, &["stays"]), [root.join("stays")]);
-        let moved = dir.path().join("moved");
-        assert_eq!(inside(&moved, &names), [moved.join("projects"), moved.join("kept")]);
-        assert!(inside(&dir.path().join("none"), &names).is_empty());
+        link(&root, root.join("circle"));
+        link(Path::new("/etc"), root.join("etc"));
+        link(&root, home.path().join("moved"));
+        let names = ["sessions", "projects", "kept", "stays", "none", "circle", "etc"];
+        let reach = Reach::of(Some(home.path()), &[]);
+        assert_eq!(
+            inside(&root, &reach, &names),
+            [root.join("sessions"), root.join("projects"), root.join("kept")]
+        );
+        assert_eq!(reach.left(), 2);
+        // What was handed out for another root is not handed out again.
+        assert!(inside(&home.path().join("moved"), &reach, &["sessions"]).is_empty());
+        let moved = home.path().join("moved");
+        let reach = Reach::of(Some(home.path()), &[]);
+        assert_eq!(inside(&moved, &reach, &["kept"]), [moved.join("kept")]);
+        assert!(inside(&home.path().join("none"), &reach, &names).is_empty());
     }
 
     #[test]
@@ -160,7 +360,7 @@ mod tests {
             fs::write(folder.join("state.json"), "").unwrap();
             expected.push(folder.join("wire.jsonl"));
         }
-        assert_eq!(files(dir.path(), |name| name == "wire.jsonl"), expected);
+        assert_eq!(files(dir.path(), &Reach::default(), |name| name == "wire.jsonl"), expected);
     }
 
     #[test]
@@ -176,7 +376,7 @@ mod tests {
             for beside in 0..beside {
                 fs::create_dir(dir.path().join(beside.to_string())).unwrap();
             }
-            let found = files(dir.path(), |_| true);
+            let found = files(dir.path(), &Reach::default(), |_| true);
             assert_eq!(found.len(), DEEPEST + 1, "{found:?}");
         }
     }

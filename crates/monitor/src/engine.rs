@@ -1,5 +1,6 @@
 //! The engine: a handle that its faces hold, and what they can ask of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ impl Engine {
             tray: TrayState::Off,
             notifications: NotificationState::Off,
             service: None,
+            concerned: BTreeMap::new(),
             local_use: None,
             logs: UsageState::default(),
             on_battery: false,

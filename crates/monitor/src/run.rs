@@ -1,5 +1,6 @@
 //! The engine's one loop: who is due, what else is to be done, how long to wait.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -166,9 +167,14 @@ impl Engine {
             });
         }
         let (status_page, open, keep, some) = {
-            let some = !self.shared.accounts().is_empty();
+            let sources: Vec<_> =
+                self.shared.accounts().iter().map(|handle| handle.see(|view| view.account.source)).collect();
+            let some = !sources.is_empty();
             let state = self.shared.state();
-            let open = state.service.as_ref().is_some_and(|(page, _)| !page.incidents.is_empty());
+            let concerns = |incident: &tidemark_kimi::Incident| {
+                incident.concerns.iter().any(|source| sources.contains(source))
+            };
+            let open = state.service.as_ref().is_some_and(|(page, _)| page.incidents.iter().any(concerns));
             (
                 state.settings.status_page,
                 open,
@@ -228,9 +234,14 @@ impl Engine {
         };
         let now = self.now();
         let host = page.url.clone().unwrap_or_default();
+        let concerned: BTreeMap<String, Vec<_>> =
+            page.incidents.iter().map(|incident| (incident.id.clone(), incident.concerns.clone())).collect();
+        self.shared.state().concerned.extend(concerned);
         let incidents: Vec<_> = page
             .incidents
             .iter()
+            // An alarm that names no part of the service explains nothing.
+            .filter(|incident| !incident.concerns.is_empty())
             .map(|incident| Incident {
                 page: host.clone(),
                 id: incident.id.clone(),

@@ -33,6 +33,8 @@ pub(crate) enum FailureClass {
     Key,
     /// The service answers, and refuses.
     Refused,
+    /// The service answers that the membership cannot be verified. Its own class, so that such answers are counted.
+    Membership,
     /// The service answers, and does not know what it was asked.
     Misdirected,
     /// The service, or the way to it, is in trouble or asks for time.
@@ -40,11 +42,15 @@ pub(crate) enum FailureClass {
 }
 
 impl FailureClass {
-    pub(crate) fn of(kind: FailureKind) -> FailureClass {
-        match kind {
+    pub(crate) fn of(failure: &Failure) -> FailureClass {
+        match failure.kind {
+            _ if failure.is_refusal() => FailureClass::Refused,
             FailureKind::KeyUnavailable => FailureClass::Key,
-            kind if kind.is_refusal() || kind == FailureKind::MembershipLapsed => FailureClass::Refused,
-            FailureKind::NotFound | FailureKind::BadRequest => FailureClass::Misdirected,
+            FailureKind::MembershipLapsed => FailureClass::Membership,
+            // A model that is denied says nothing of the key, and polling goes on.
+            FailureKind::NotFound | FailureKind::BadRequest | FailureKind::Forbidden => {
+                FailureClass::Misdirected
+            }
             _ => FailureClass::Service,
         }
     }
@@ -110,9 +116,11 @@ pub fn after_failure(
     jitter: f64,
 ) -> Retry {
     let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
-    let wait = match FailureClass::of(failure.kind) {
+    let wait = match FailureClass::of(failure) {
         FailureClass::Key => return Retry { at: now + KEY_AGAIN, told: None },
-        FailureClass::Refused => backoff(FIRST_REFUSED, MAX_REFUSED.max(calm), failures_in_row),
+        FailureClass::Refused | FailureClass::Membership => {
+            backoff(FIRST_REFUSED, MAX_REFUSED.max(calm), failures_in_row)
+        }
         FailureClass::Misdirected => backoff(FIRST_REFUSED, calm, failures_in_row),
         FailureClass::Service => backoff(Duration::from_secs(1), calm, failures_in_row),
     };
@@ -156,6 +164,7 @@ fn scale(span: TimeDelta, factor: f64) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tidemark_core::failure::Denied;
     use tidemark_core::{Meter, MeterReading, RateLimits, Region, Source};
 
     use super::*;
@@ -249,6 +258,18 @@ mod tests {
             .map(|n| (after_failure(now(), &failure, n, PACE, 0.5).at - now()).num_minutes())
             .collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn a_denied_model_slows_polling_no_more_than_the_usual_pace() {
+        for denied in [Denied::Model, Denied::Client] {
+            let failure = Failure { denied: Some(denied), ..Failure::new(FailureKind::Forbidden, "no k3") };
+            let wait = after_failure(now(), &failure, 50, PACE, 0.5).at - now();
+            assert_eq!(wait, PACE.calm, "{denied}");
+        }
+        let suspended =
+            Failure { denied: Some(Denied::Account), ..Failure::new(FailureKind::Forbidden, "over") };
+        assert_eq!((after_failure(now(), &suspended, 50, PACE, 0.5).at - now()).num_minutes(), 30);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What the engine knows at the moment besides its accounts, and what it shows of all that.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::{Account, AccountId, Meter, Reading, Series};
+use tidemark_core::{Account, AccountId, Meter, Reading, Series, Source};
 use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
@@ -21,6 +23,9 @@ pub(crate) struct State {
     pub(crate) notifications: NotificationState,
     /// What the status page said, and when.
     pub(crate) service: Option<(StatusPage, DateTime<Utc>)>,
+    /// The products that incidents of the status page concern, by their ids. One that is not here was reported before
+    /// this process began; only those that concern some product are kept.
+    pub(crate) concerned: BTreeMap<String, Vec<Source>>,
     /// When a local session log was last seen to grow.
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.

@@ -174,12 +174,19 @@ fn one_session(habits: &Habits, chance: &mut SeededRng, session: &Session, out: 
             let output = chance.around(420.0, 0.9).min(16_000.0);
             let compaction = context > CONTEXT_LIMIT;
             let tokens = if compaction {
-                Tokens { input: 900, cache_read: context as u64, cache_write: 0, output: 1_800 }
+                Tokens {
+                    input: 900,
+                    cache_read: context as u64,
+                    cache_write: 0,
+                    output: 1_800,
+                    ..Tokens::default()
+                }
             } else if first {
                 Tokens {
                     input: (context + input) as u64,
                     cache_read: 0,
                     cache_write: 0,
+                    cache_write_1h: 0,
                     output: output as u64,
                 }
             } else {
@@ -189,6 +196,7 @@ fn one_session(habits: &Habits, chance: &mut SeededRng, session: &Session, out: 
                     input: (input + if cold { context } else { 0.0 }) as u64,
                     cache_read: if cold { 0 } else { context as u64 },
                     cache_write: 0,
+                    cache_write_1h: 0,
                     output: output as u64,
                 }
             };

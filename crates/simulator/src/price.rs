@@ -116,7 +116,13 @@ mod tests {
 
     #[test]
     fn a_million_tokens_cost_what_the_list_says() {
-        let million = Tokens { input: 1_000_000, cache_read: 1_000_000, cache_write: 0, output: 1_000_000 };
+        let million = Tokens {
+            input: 1_000_000,
+            cache_read: 1_000_000,
+            cache_write: 0,
+            output: 1_000_000,
+            ..Tokens::default()
+        };
         assert_eq!(money(Model::K3.cost(million, Region::Global)).to_string(), "18.3");
         assert_eq!(money(Model::K3.cost(million, Region::China)).to_string(), "122");
         assert_eq!(money(Model::K27Code.cost(million, Region::Global)).to_string(), "5.14");

@@ -76,7 +76,7 @@ impl<'rows> Stream<'rows> {
             Of::Requests => {
                 let request = usage::request(row)?;
                 let account = request.account.and_then(|id| names.get(&id)).cloned();
-                let Tokens { input, cache_read, cache_write, output } = request.tokens;
+                let Tokens { input, cache_read, cache_write, output, .. } = request.tokens;
                 let line = UsageRecord {
                     at: request.at,
                     account,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tidemark_core::failure::{Limit, LimitScope};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter};
 
 /// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
@@ -25,6 +25,8 @@ pub(crate) struct Details {
     whose: Option<LimitScope>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     meter: Option<Meter>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    denied: Option<Denied>,
 }
 
 impl From<&Failure> for Details {
@@ -41,6 +43,7 @@ impl From<&Failure> for Details {
             limit_value: failure.limit_value,
             whose: failure.whose,
             meter: failure.meter,
+            denied: failure.denied,
         }
     }
 }
@@ -57,6 +60,7 @@ impl From<Details> for Failure {
             limit_value: details.limit_value,
             whose: details.whose,
             meter: details.meter,
+            denied: details.denied,
         }
     }
 }

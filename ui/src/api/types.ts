@@ -166,6 +166,14 @@ message: string,
  */
 status: number | null, 
 /**
+ * Of one without permission, what is denied: `model`, `client` or `account`.
+ */
+denied: string | null, 
+/**
+ * Of a used-up quota, which one: `5h`, `week`, `month`.
+ */
+meter: string | null, 
+/**
  * When it happened first in this row of failures.
  */
 since: string, 
@@ -1576,7 +1584,11 @@ message: string,
 /**
  * For so many seconds the service wants not to be asked again.
  */
-retry_after_seconds: number | null, };
+retry_after_seconds: number | null, 
+/**
+ * The failure says nothing against the key: a model or a program is denied.
+ */
+key_is_good?: boolean, };
 
 export type SkippedPoll = { 
 /**

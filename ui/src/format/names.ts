@@ -16,6 +16,12 @@ export function seriesName(series: string | null, short = false): string {
 
 export const sourceName = (source: string): string => codeText('source', source, 'platform');
 export const regionName = (region: string): string => codeText('region', region, 'global');
-export const failureName = (kind: string): string => codeText('failure', kind, 'unknown');
-export const failureAdvice = (kind: string): string =>
-  codeText('failure', kind, 'unknown', 'advice');
+
+// Of a failure without permission, what is denied has words of its own.
+const failureKey = (kind: string, denied: string | null): string =>
+  denied === null ? kind : `${kind}-${denied}`;
+
+export const failureName = (kind: string, denied: string | null = null): string =>
+  codeText('failure', failureKey(kind, denied), 'unknown');
+export const failureAdvice = (kind: string, denied: string | null = null): string =>
+  codeText('failure', failureKey(kind, denied), 'unknown', 'advice');

@@ -136,6 +136,8 @@ pub(super) fn failure_view(
         kind: failure.kind.as_str().to_owned(),
         message: failure.message.clone(),
         status: failure.status,
+        denied: failure.denied.map(|denied| denied.as_str().to_owned()),
+        meter: failure.meter.map(|meter| meter.as_str().to_owned()),
         since,
         retry_at,
         reason: reason.map(ToOwned::to_owned),

@@ -162,7 +162,7 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
 
 fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
     if let Some(failed) = &snapshot.poll.last_failure {
-        return view::CardState::of_failure(failed.failure.kind);
+        return view::CardState::of_failure(&failed.failure, snapshot.poll.failures_in_row);
     }
     let Some(reading) = &snapshot.reading else { return view::CardState::Waiting };
     let pause = TimeDelta::seconds(i64::from(whole.settings.poll_seconds));

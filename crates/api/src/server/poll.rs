@@ -98,6 +98,7 @@ fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure
         kind: kind.as_str().to_owned(),
         message: failure.message.clone(),
         retry_after_seconds: failure.retry_after.map(view::whole_seconds),
+        key_is_good: failure.kind == FailureKind::Forbidden && !failure.is_refusal(),
     });
 }
 

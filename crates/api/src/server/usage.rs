@@ -127,7 +127,7 @@ impl Sum {
     }
 
     fn view(&self, currency: Currency) -> view::UseView {
-        let Tokens { input, cache_read, cache_write, output } = self.tokens;
+        let Tokens { input, cache_read, cache_write, output, .. } = self.tokens;
         let sent = input.saturating_add(cache_read).saturating_add(cache_write);
         let nothing = self.tokens.is_zero().then_some(Decimal::ZERO);
         view::UseView {

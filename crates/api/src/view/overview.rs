@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidemark_core::FailureKind;
+use tidemark_core::failure::LAPSED_AFTER;
+use tidemark_core::{Failure, FailureKind};
 use ts_rs::TS;
 
 use super::agent::AgentState;
@@ -87,12 +88,13 @@ pub enum CardState {
 }
 
 impl CardState {
-    /// How the values of an account stand whose last poll failed.
+    /// How the values of an account stand whose last polls failed, so many in a row.
     #[must_use]
-    pub const fn of_failure(kind: FailureKind) -> Self {
+    pub const fn of_failure(failure: &Failure, in_row: u32) -> Self {
         use FailureKind as K;
-        match kind {
-            K::Unauthorized | K::Forbidden | K::MembershipLapsed => Self::Refused,
+        match failure.kind {
+            _ if failure.is_refusal() => Self::Refused,
+            K::MembershipLapsed if in_row >= LAPSED_AFTER => Self::Refused,
             K::RateLimited | K::Overloaded | K::OutOfBalance | K::WindowExhausted => Self::Limited,
             K::NotUnderstood => Self::NotUnderstood,
             K::KeyUnavailable => Self::KeyUnavailable,
@@ -103,6 +105,9 @@ impl CardState {
             | K::BadRequest
             | K::Network
             | K::Timeout
+            | K::Unauthorized
+            | K::Forbidden
+            | K::MembershipLapsed
             | K::Unknown => Self::Unreachable,
         }
     }
@@ -132,6 +137,10 @@ pub struct FailureView {
     pub message: String,
     /// The HTTP status.
     pub status: Option<u16>,
+    /// Of one without permission, what is denied: `model`, `client` or `account`.
+    pub denied: Option<String>,
+    /// Of a used-up quota, which one: `5h`, `week`, `month`.
+    pub meter: Option<String>,
     /// When it happened first in this row of failures.
     pub since: DateTime<Utc>,
     /// Not before then will it be tried again, because the service said so.

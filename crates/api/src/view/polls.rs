@@ -60,6 +60,9 @@ pub struct PollFailure {
     pub message: String,
     /// For so many seconds the service wants not to be asked again.
     pub retry_after_seconds: Option<u64>,
+    /// The failure says nothing against the key: a model or a program is denied.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub key_is_good: bool,
 }
 
 /// An account that was not polled.

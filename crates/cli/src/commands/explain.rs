@@ -1,11 +1,13 @@
 //! `tidemark explain`: what an error answer means.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Read as _};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tidemark_core::failure::{Limit, LimitScope};
-use tidemark_core::{Failure, FailureKind, Meter};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
+use tidemark_core::{Failure, FailureKind, Meter, Source};
+use tidemark_store::Store;
 
 use super::context::Context;
 use crate::arguments::Explain;
@@ -25,7 +27,9 @@ pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome>
     }
     let mut body = Vec::new();
     stdin.lock().take(LARGEST_BODY).read_to_end(&mut body)?;
-    let failure = tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, Utc::now());
+    let now = Utc::now();
+    let mut failure = tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, now);
+    settle_window(context, &mut failure, now);
     if output.json {
         output.document(&Document::of(&failure))?;
     } else {
@@ -35,13 +39,35 @@ pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome>
     Ok(Exit::Done)
 }
 
+/// Names the window that a message leaves open, where the last readings of all accounts that can be meant agree.
+/// Without a history the message alone counts.
+fn settle_window(context: &Context, failure: &mut Failure, now: DateTime<Utc>) {
+    if failure.kind != FailureKind::WindowExhausted {
+        return;
+    }
+    let store = context.data_dir().ok().and_then(|folder| Store::open_read_only(&folder).ok());
+    let readings = store.and_then(|store| store.last_readings().ok()).unwrap_or_default();
+    let meters: BTreeSet<Meter> = readings
+        .iter()
+        .filter(|(.., reading)| reading.source == Source::KimiCode)
+        .filter_map(|(.., reading)| {
+            let mut settled = Failure { meter: None, ..failure.clone() };
+            tidemark_kimi::settle_window(&mut settled, reading, now);
+            settled.meter
+        })
+        .collect();
+    if meters.len() == 1 {
+        failure.meter = meters.first().copied();
+    }
+}
+
 fn eprintln_hint(output: &Output) {
     use io::Write as _;
     // A hint that cannot be written is no loss.
     let _ = writeln!(io::stderr(), "{}", output.words.text("cli-explain-hint"));
 }
 
-/// The document of the contract: every key is there, unknown is null; `meter` where it applies.
+/// The document of the contract: every key is there, unknown is null; `meter` and `denied` where they apply.
 #[derive(Serialize)]
 struct Document<'a> {
     kind: FailureKind,
@@ -52,6 +78,8 @@ struct Document<'a> {
     whose: Option<LimitScope>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meter: Option<Meter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denied: Option<Denied>,
     advice: &'static str,
     message: &'a str,
 }
@@ -66,6 +94,7 @@ impl<'a> Document<'a> {
             retry_after_seconds: failure.retry_after.map(seconds),
             whose: failure.whose,
             meter: failure.meter,
+            denied: failure.denied,
             advice: tidemark_kimi::advice(failure),
             message: &failure.message,
         }

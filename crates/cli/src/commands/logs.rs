@@ -45,6 +45,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         files: ledger.files(),
         lines_skipped: ledger.lines_skipped(),
         files_unreadable: ledger.files_unreadable(),
+        links_not_followed: ledger.links_not_followed(),
         doubtful_times: report.doubtful_times.requests,
         third_party: third_party(&report),
     };
@@ -90,6 +91,8 @@ struct Document {
     files: u64,
     lines_skipped: u64,
     files_unreadable: u64,
+    /// Links that lead out of the user's own places.
+    links_not_followed: u64,
     /// Requests whose time a clock set wrong must have written. They are counted where they say.
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
@@ -281,6 +284,7 @@ fn notes(words: &Catalog, document: &Document) -> Vec<String> {
         ("cli-logs-doubtful", document.doubtful_times),
         ("cli-logs-skipped", document.lines_skipped),
         ("cli-logs-unreadable", document.files_unreadable),
+        ("cli-logs-links", document.links_not_followed),
     ] {
         if count > 0 {
             notes.push(words.with(key, [("count", count.into())]));
@@ -343,6 +347,7 @@ mod tests {
             files: ledger.files(),
             lines_skipped: ledger.lines_skipped(),
             files_unreadable: ledger.files_unreadable(),
+            links_not_followed: ledger.links_not_followed(),
             doubtful_times: report.doubtful_times.requests,
             third_party: third_party(&report),
         }

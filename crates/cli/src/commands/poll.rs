@@ -135,7 +135,10 @@ fn exit(polled: &Polled) -> Exit {
     let readings = polled.lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();
     // Those whose service asked to wait were not read either.
     let waiting = polled.skipped.iter().filter(|skipped| must_wait(skipped)).map(|_| Exit::Later);
-    let failed = polled.failures.iter().map(|failed| failed.kind.parse().map_or(Exit::Failed, Exit::of));
+    let failed = polled.failures.iter().map(|failed| {
+        let exit = failed.kind.parse().map_or(Exit::Failed, Exit::of);
+        if failed.key_is_good && exit == Exit::Refused { Exit::Service } else { exit }
+    });
     let mut exits = failed.chain(waiting);
     match exits.next() {
         Some(first) if readings == 0 && exits.all(|exit| exit == first) => first,
@@ -257,6 +260,7 @@ mod tests {
             kind: (*kind).to_owned(),
             message: String::new(),
             retry_after_seconds: None,
+            key_is_good: false,
         };
         let skipped = |why: &&str| SkippedPoll {
             account: "a".into(),

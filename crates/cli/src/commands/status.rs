@@ -5,6 +5,7 @@ use std::io;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tidemark_api::view::CardState;
+use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{Account, Balance, Failure, FailureKind, Meter, Money, Reading, Region, Source, Wallet};
@@ -126,6 +127,10 @@ struct FailureView {
     kind: FailureKind,
     message: String,
     status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meter: Option<Meter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denied: Option<Denied>,
     since: Option<String>,
     retry_at: Option<String>,
     retry_after_seconds: Option<u64>,
@@ -175,7 +180,7 @@ impl Known {
 
     fn state(&self, settings: &Settings, now: DateTime<Utc>) -> &'static str {
         if let Some(failure) = self.failure() {
-            return CardState::of_failure(failure.kind).as_str();
+            return CardState::of_failure(failure, self.poll.failures_in_row).as_str();
         }
         let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
         match self.age(now) {
@@ -224,6 +229,8 @@ impl Known {
                 kind: failure.kind,
                 message: failure.message.clone(),
                 status: failure.status,
+                meter: failure.meter,
+                denied: failure.denied,
                 since: self.poll.failing_since.map(format_rfc3339),
                 retry_at: self.poll.retry_after_until.filter(|at| *at > now).map(format_rfc3339),
                 retry_after_seconds: failure.retry_after.map(seconds),

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tidemark_core::alert::AlertKind;
+use tidemark_core::failure::Denied;
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::report::Figures;
-use tidemark_core::{Meter, Series};
+use tidemark_core::{FailureKind, Meter, Series};
 
 use crate::format;
 use crate::i18n::Catalog;
@@ -110,13 +111,20 @@ pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: D
                 words.with("notify-recovered-body", [("amount", words.quantity(*series, back).into())])
             }),
         },
-        AlertKind::KeyRefused { failure, .. } => Notice {
-            title: words.with(
-                "notify-refused",
-                [("account", account.into()), ("failure", words.failure(*failure).into())],
-            ),
-            body: words.text("notify-refused-body"),
-        },
+        AlertKind::KeyRefused { failure, denied, .. } => refused(account, *failure, *denied, words),
+    }
+}
+
+/// Only a bad key can be replaced: a suspended account and a membership that is over need something else.
+fn refused(account: String, failure: FailureKind, denied: Option<Denied>, words: &Catalog) -> Notice {
+    let (failure, body) = match (failure, denied) {
+        (_, Some(Denied::Account)) => (words.text("failure-forbidden-account"), "notify-suspended-body"),
+        (FailureKind::MembershipLapsed, _) => (words.failure(failure), "notify-lapsed-body"),
+        _ => (words.failure(failure), "notify-refused-body"),
+    };
+    Notice {
+        title: words.with("notify-refused", [("account", account.into()), ("failure", failure.into())]),
+        body: words.text(body),
     }
 }
 
@@ -168,7 +176,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use tidemark_core::finding::CreditClass;
-    use tidemark_core::{Currency, FailureKind, Money};
+    use tidemark_core::{Currency, Money};
 
     use super::*;
     use crate::i18n::Language;
@@ -189,6 +197,12 @@ mod tests {
             used_after: decimal("0"),
             resets_at: Some(now + chrono::TimeDelta::hours(5)),
             gives_back: schedule == Schedule::Early,
+        };
+        let refusal = |failure, status, denied| AlertKind::KeyRefused {
+            since: now,
+            failure,
+            status: Some(status),
+            denied,
         };
         let anomaly =
             |class, series, observed: f64, expected, factor, incident: Option<&str>| AlertKind::Anomaly {
@@ -241,7 +255,9 @@ mod tests {
             ),
             anomaly(Anomaly::Clawback, balance, 15.0, Some((1.0, 2.0)), None, None),
             AlertKind::Recovered { series: week, back: Some(7.0), of: now },
-            AlertKind::KeyRefused { since: now, failure: FailureKind::Unauthorized, status: Some(401) },
+            refusal(FailureKind::Unauthorized, 401, None),
+            refusal(FailureKind::Forbidden, 403, Some(Denied::Account)),
+            refusal(FailureKind::MembershipLapsed, 402, None),
         ]
     }
 

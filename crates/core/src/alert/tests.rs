@@ -30,6 +30,8 @@ enum Step {
     Blank,
     /// A failed poll.
     Fail(FailureKind),
+    /// A poll was denied this.
+    DeniedTo(Denied),
     /// The next step happens at this minute.
     At(i64),
     /// The thresholds become these.
@@ -38,7 +40,8 @@ enum Step {
     Switches(bool, bool, bool),
 }
 use Step::{
-    At, Blank, Cash, Code, Fail, Switches, Thresholds, Wallet as InWallet, Week, WeekOf, WeekOpen, Yuan,
+    At, Blank, Cash, Code, DeniedTo, Fail, Switches, Thresholds, Wallet as InWallet, Week, WeekOf, WeekOpen,
+    Yuan,
 };
 
 fn minute(minutes: i64) -> DateTime<Utc> {
@@ -89,7 +92,9 @@ fn short(alert: &Alert) -> String {
         AlertKind::Credit { class, amount, wallet, .. } => {
             format!("{class:?} {amount}{}", if *wallet { " wallet" } else { "" })
         }
-        AlertKind::KeyRefused { failure, .. } => format!("refused: {failure}"),
+        AlertKind::KeyRefused { failure, denied, .. } => {
+            format!("refused: {failure}{}", denied.map_or(String::new(), |denied| format!(" {denied}")))
+        }
         AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
     }
@@ -127,6 +132,12 @@ fn run(steps: &[Step]) -> Vec<Alert> {
                 now += 5;
                 continue;
             }
+            DeniedTo(denied) => {
+                let failure = Failure { denied: Some(denied), ..Failure::new(FailureKind::Forbidden, "") };
+                alerts.extend(state.on_failure(&rules, minute(now), &failure));
+                now += 5;
+                continue;
+            }
             Week(used, end) => with_meter(now, Meter::Week, used, None, Some(end)),
             WeekOpen(used) => with_meter(now, Meter::Week, used, None, None),
             WeekOf(used, limit, end) => with_meter(now, Meter::Week, used, Some(limit), Some(end)),
@@ -157,6 +168,7 @@ fn run(steps: &[Step]) -> Vec<Alert> {
 }
 
 const REFUSED: Step = Fail(FailureKind::Unauthorized);
+const LAPSED: Step = Fail(FailureKind::MembershipLapsed);
 
 /// The required tests: a rule, what happens, what is told.
 #[rustfmt::skip]
@@ -255,6 +267,17 @@ fn table() -> Vec<(&'static str, Vec<Step>, Vec<&'static str>)> {
             vec![Fail(FailureKind::Network), Fail(FailureKind::ServerError), REFUSED, Fail(FailureKind::Timeout), REFUSED], vec!["refused: unauthorized"]),
         ("a reading that succeeds ends the episode",
             vec![REFUSED, REFUSED, Blank, REFUSED, REFUSED], vec!["refused: unauthorized", "refused: unauthorized"]),
+        ("a membership that once could not be verified may be the service's trouble",
+            vec![Blank, LAPSED, LAPSED, Blank, LAPSED, LAPSED, Blank], vec![]),
+        ("a membership that could not be verified three times is notified once, whatever failed in between",
+            vec![Blank, LAPSED, Fail(FailureKind::ServerError), LAPSED, LAPSED, LAPSED, LAPSED], vec!["refused: membership-lapsed"]),
+        ("a membership and a key are counted apart",
+            vec![LAPSED, REFUSED, LAPSED, Blank, REFUSED, LAPSED, LAPSED, LAPSED, REFUSED],
+            vec!["refused: membership-lapsed", "refused: unauthorized"]),
+        ("a model or a program that is denied says nothing of the key",
+            vec![Blank, DeniedTo(Denied::Model), DeniedTo(Denied::Model), DeniedTo(Denied::Client), DeniedTo(Denied::Client)], vec![]),
+        ("a suspended account is notified",
+            vec![Blank, DeniedTo(Denied::Account), DeniedTo(Denied::Account)], vec!["refused: forbidden account"]),
         ("refusals can be switched off, and are not stored up",
             vec![Switches(true, true, false), REFUSED, REFUSED, Switches(true, true, true), REFUSED], vec![]),
     ]

@@ -93,7 +93,8 @@ impl DerefMut for Tracked {
 }
 
 /// A request worth a fifth of a dollar: two points of the 5-hour window.
-const FIFTH: Tokens = Tokens { input: 40_000, cache_read: 600_000, cache_write: 0, output: 12_000 };
+const FIFTH: Tokens =
+    Tokens { input: 40_000, cache_read: 600_000, cache_write: 0, cache_write_1h: 0, output: 12_000 };
 
 fn start() -> DateTime<Utc> {
     "2026-09-20T00:00:00Z".parse().unwrap()

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::fields::{optional_number, optional_time, or_default, text_number, time};
+use super::fields::{optional_time, or_default, text_number, time};
 use crate::account::{Region, Source};
-use crate::meter::Meter;
+use crate::meter::{MAX_PERCENT, Meter};
+use crate::number::decimal;
 use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
 
 /// A reading, as the contract has it.
@@ -48,8 +50,8 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterReading
     #[derive(Deserialize)]
     struct Any {
         meter: Meter,
-        #[serde(default, with = "optional_number")]
-        used_percent: Option<Decimal>,
+        #[serde(default)]
+        used_percent: Option<f64>,
         #[serde(default, with = "text_number")]
         used: Option<Decimal>,
         #[serde(default, with = "text_number")]
@@ -60,17 +62,22 @@ fn meters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeterReading
         conflict: bool,
     }
     let all = Option::<Vec<Option<Any>>>::deserialize(deserializer)?.unwrap_or_default();
+    let percent = |told: f64| {
+        let percent = decimal::from_f64(told).filter(|percent| percent.abs() <= MAX_PERCENT);
+        percent.ok_or_else(|| D::Error::custom(format!("a used_percent of {told:e} is out of range")))
+    };
     let known = all.into_iter().flatten().filter_map(|any| {
-        Some(MeterReading {
+        let used_percent = any.used_percent?;
+        Some(percent(used_percent).map(|used_percent| MeterReading {
             meter: any.meter,
-            used_percent: any.used_percent?,
+            used_percent,
             used: any.used,
             limit: any.limit,
             resets_at: any.resets_at,
             conflict: any.conflict,
-        })
+        }))
     });
-    Ok(known.collect())
+    known.collect()
 }
 
 impl ReadingRecord {

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 
 use super::{ReadingRecord, Record, TimestampedRecord, UsageRecord};
 use crate::account::{Region, Source};
-use crate::meter::Meter;
+use crate::meter::{MAX_PERCENT, Meter};
 use crate::money::Money;
 use crate::number::{decimal, timestamp};
 use crate::reading::{Balance, MeterReading, RateLimits, Wallet};
@@ -70,7 +70,9 @@ impl<'a> Scan<'a> {
         self.object(|scan| {
             Some(MeterReading {
                 meter: scan.must("meter", |scan| scan.word(Meter::ALL, Meter::as_str))?,
-                used_percent: scan.must("used_percent", Self::number)?,
+                used_percent: scan
+                    .must("used_percent", Self::number)
+                    .filter(|used| used.abs() <= MAX_PERCENT)?,
                 used: scan.maybe("used", |scan| scan.or_null(Self::amount))?.flatten(),
                 limit: scan.maybe("limit", |scan| scan.or_null(Self::amount))?.flatten(),
                 resets_at: scan.maybe("resets_at", |scan| scan.or_null(Self::time))?.flatten(),

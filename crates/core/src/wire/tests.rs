@@ -7,7 +7,7 @@ use super::*;
 use crate::account::{Region, Source};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::message::{Message, Messages};
-use crate::meter::Meter;
+use crate::meter::{MAX_PERCENT, Meter};
 use crate::money::{Currency, Money};
 use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
 use crate::series::Series;
@@ -151,6 +151,23 @@ fn what_is_null_is_unknown_and_loses_nothing_else() {
     assert_eq!(failure.kind, crate::failure::FailureKind::Unknown);
 }
 
+#[test]
+fn a_share_beyond_belief_is_an_error() {
+    let line = |used: &str| {
+        let text = format!(
+            r#"{{"type":"reading","at":"2026-09-23T02:00:00Z","source":"kimi-code","region":"china","meters":[{{"meter":"week","used_percent":{used}}}]}}"#
+        );
+        TimestampedRecord::read(text.as_bytes()).map_err(|error| error.to_string())
+    };
+    for used in ["1e300", "-1e300", "1e400", "1000001", "-1000000.5", "123456789012345"] {
+        let error = line(used).unwrap_err();
+        assert!(error.contains("out of range"), "{used}: {error}");
+    }
+    for used in ["1000000", "-1000000", "1e6", "120.5", "0"] {
+        assert!(line(used).is_ok(), "{used}");
+    }
+}
+
 /// As a script may write it: with spaces.
 fn spaced(line: &str) -> String {
     line.replace(r#"":"#, r#"": "#).replace(r#",""#, r#", ""#).replace("},{", "}, {")
@@ -199,7 +216,9 @@ mod laws {
 
     /// Percent as a reading promises them: at most eight decimals.
     fn percent() -> impl Strategy<Value = Decimal> {
-        (-1_000_000_i64..1_000_000_000, 0_u32..=8).prop_map(|(n, scale)| Decimal::new(n, scale))
+        (-1_000_000_i64..1_000_000_000, 0_u32..=8)
+            .prop_map(|(n, scale)| Decimal::new(n, scale))
+            .prop_filter("believable", |percent| percent.abs() <= MAX_PERCENT)
     }
 
     fn any_decimal() -> impl Strategy<Value = Decimal> {

@@ -1,7 +1,7 @@
 //! Advice: what a person can do about a failure, in English, and the word under which a face has it in
 //! other languages.
 
-use tidemark_core::failure::{Limit, LimitScope};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
 /// What to do about a failure, in one to three sentences.
@@ -40,10 +40,7 @@ fn advice_for(failure: &Failure) -> Advice {
             "unauthorized",
             "The key is invalid. Check that it is complete, has not been deleted, and is used with the service that issued it: keys of the China and global services are independent, and so are those of Kimi Code and the open platform.",
         ),
-        Kind::Forbidden => (
-            "forbidden",
-            "The key is valid but lacks permission. On the console, check the account's state, the IP allowlist, and the models and products that the key may use.",
-        ),
+        Kind::Forbidden => forbidden(failure.denied),
         Kind::NotFound => (
             "not-found",
             "There is nothing at this address, or the account has no access to it. Check the base URL and the model's name; models that were withdrawn also give this error.",
@@ -129,6 +126,27 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<LimitScope>) -> Advice
         (None, _) => (
             "rate-limited",
             "Too many requests. Wait as the service asks, or a minute, and slow down. Rejected requests are not charged.",
+        ),
+    }
+}
+
+const fn forbidden(denied: Option<Denied>) -> Advice {
+    match denied {
+        Some(Denied::Model) => (
+            "forbidden-model",
+            "The plan does not include this model, or not at this size. Key and account are fine, and so is the quota. Choose another model, or a higher plan.",
+        ),
+        Some(Denied::Account) => (
+            "forbidden-account",
+            "The service has ended the account's access. Another key of this account will not help; ask Kimi's support for the reason.",
+        ),
+        Some(Denied::Client) => (
+            "forbidden-client",
+            "The service does not serve this program with this key. Key and account are fine, and the quota is untouched; use the key in a program that the service names.",
+        ),
+        None => (
+            "forbidden",
+            "The key is valid but lacks permission. On the console, check the account's state, the IP allowlist, and the models and products that the key may use.",
         ),
     }
 }

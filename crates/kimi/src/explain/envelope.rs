@@ -129,6 +129,8 @@ impl Envelope {
         };
         let status = if let Some(number) = number {
             let by_code = CODES.iter().find(|(code, ..)| *code == number).map(|(_, _, status)| *status);
+            // Five digits begin with the status: Kimi Code's local server says 40101.
+            let number = if (40_000..60_000).contains(&number) { number / 100 } else { number };
             by_code.or_else(|| u16::try_from(number).ok().filter(|status| (400..600).contains(status)))
         } else {
             let Some(word) = value.as_str().map(|word| word.trim().to_lowercase()) else { return };
@@ -203,6 +205,7 @@ mod tests {
             (r#"{"code":5,"error":"url.not_found","scode":"0x5","status":false}"#, Some(404)),
             (r#"{"error":{"code":429}}"#, Some(429)),
             (r#"{"code":"503"}"#, Some(503)),
+            (r#"{"code":40101,"msg":"no"}"#, Some(401)),
             (r#"{"code":1}"#, None),
             (r#"{"code":0}"#, None),
             (r#"{"error":{"code":null}}"#, None),

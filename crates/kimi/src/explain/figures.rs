@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tidemark_core::failure::{Limit, LimitScope};
 
-use super::retry_after::of_seconds;
+use super::{phrase, retry_after::of_seconds};
 
 /// Words for the limits, old and new. The first that is found counts.
-const LIMITS: [(&str, Limit); 18] = [
+const LIMITS: [(&str, Limit); 29] = [
     ("tpd", Limit::TokensPerDay),
     ("tokens per day", Limit::TokensPerDay),
     ("token per day", Limit::TokensPerDay),
@@ -28,10 +28,21 @@ const LIMITS: [(&str, Limit); 18] = [
     ("concurrency", Limit::Concurrency),
     ("concurrent", Limit::Concurrency),
     ("parallel", Limit::Concurrency),
+    ("每日 token", Limit::TokensPerDay),
+    ("每天 token", Limit::TokensPerDay),
+    ("每日token", Limit::TokensPerDay),
+    ("每天token", Limit::TokensPerDay),
+    ("每分钟 token", Limit::TokensPerMinute),
+    ("每分钟token", Limit::TokensPerMinute),
+    ("每分钟请求", Limit::RequestsPerMinute),
+    ("请求频率", Limit::RequestsPerMinute),
+    ("请求过于频繁", Limit::RequestsPerMinute),
+    ("并发", Limit::Concurrency),
+    ("同时请求", Limit::Concurrency),
 ];
 
 /// Words for the owners of limits. `user+model` is the account's limit for one model.
-const OWNERS: [(&str, LimitScope); 8] = [
+const OWNERS: [(&str, LimitScope); 13] = [
     ("project", LimitScope::Project),
     ("organization", LimitScope::Account),
     ("organisation", LimitScope::Account),
@@ -40,6 +51,11 @@ const OWNERS: [(&str, LimitScope); 8] = [
     ("account", LimitScope::Account),
     ("your", LimitScope::Account),
     ("you've", LimitScope::Account),
+    ("项目", LimitScope::Project),
+    ("组织", LimitScope::Account),
+    ("账号", LimitScope::Account),
+    ("账户", LimitScope::Account),
+    ("您", LimitScope::Account),
 ];
 
 /// What the message is about, after the account's own numbers have been named.
@@ -49,16 +65,16 @@ fn tail(text: &str) -> &str {
 
 /// Which limit a message names.
 pub(super) fn limit(text: &str) -> Option<Limit> {
-    [tail(text), text]
-        .into_iter()
-        .find_map(|part| LIMITS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, limit)| *limit))
+    [tail(text), text].into_iter().find_map(|part| {
+        LIMITS.iter().find(|(word, _)| phrase::find(part, word).is_some()).map(|(_, limit)| *limit)
+    })
 }
 
 /// LimitScope limit a message names.
 pub(super) fn whose(text: &str) -> Option<LimitScope> {
-    [tail(text), text]
-        .into_iter()
-        .find_map(|part| OWNERS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, whose)| *whose))
+    [tail(text), text].into_iter().find_map(|part| {
+        OWNERS.iter().find(|(word, _)| phrase::find(part, word).is_some()).map(|(_, whose)| *whose)
+    })
 }
 
 /// The figures of a limit: how much is in use, how much there is.
@@ -80,7 +96,8 @@ pub(super) fn reached(text: &str) -> (Option<u64>, Option<u64>) {
 pub(super) fn wait(text: &str) -> Option<Duration> {
     let after = ["again after ", "retry after ", "again in ", "retry in ", "wait "]
         .iter()
-        .find_map(|words| text.split_once(words).map(|(_, after)| after.trim_start()))?;
+        .find_map(|words| text.split_once(words).map(|(_, after)| after.trim_start()));
+    let Some(after) = after else { return wait_in_chinese(text) };
     let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
     let number = of_seconds(after[..end].trim_end_matches('.'))?;
     let unit = after[end..].trim_start();
@@ -94,15 +111,23 @@ pub(super) fn wait(text: &str) -> Option<Duration> {
     number.checked_mul(factor)
 }
 
-/// Whether a phrase stands in a text and is not a part of longer words.
-fn contains_word(text: &str, phrase: &str) -> bool {
-    let in_word = |c: char| c.is_alphanumeric();
-    text.match_indices(phrase).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + found.len()..].chars().next();
-        // `concurrency` must also be found in `max_concurrency`, `project` not in `projector`.
-        !(before.is_some_and(in_word) || after.is_some_and(in_word) && found.ends_with(in_word))
-    })
+/// `请在 3 秒后重试`, `请于5分钟后再试`, `请等待 1 小时`.
+fn wait_in_chinese(text: &str) -> Option<Duration> {
+    const UNITS: [(&str, u32); 5] = [("秒", 1), ("分钟", 60), ("分", 60), ("小时", 3_600), ("个小时", 3_600)];
+
+    let after_digits = |part: &str| -> Option<Duration> {
+        let unit = part.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '));
+        let number = of_seconds(part[..part.len() - unit.len()].trim())?;
+        let (word, factor) = UNITS.iter().find(|(word, _)| unit.starts_with(word))?;
+        // A length that nothing is asked for, such as that of a quota, is no wait.
+        let waits = unit[word.len()..].starts_with('后') || text.contains("等待");
+        waits.then(|| number.checked_mul(*factor)).flatten()
+    };
+    text.char_indices()
+        .filter(|(start, c)| {
+            c.is_ascii_digit() && !text[..*start].ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        })
+        .find_map(|(start, _)| after_digits(&text[start..]))
 }
 
 /// The number after a word, with nothing but a colon, an equals sign and blanks between them.
@@ -183,6 +208,11 @@ mod tests {
             ("please wait a moment and try again.", None),
             ("please try again later", None),
             ("try again after 3", None),
+            ("请求过于频繁，请在 3 秒后重试", Some(3.0)),
+            ("请于5分钟后再试", Some(300.0)),
+            ("请等待 1.5 小时", Some(5400.0)),
+            ("您的5小时额度已用完", None),
+            ("请稍后重试", None),
         ] {
             assert_eq!(wait(text), wait_seconds.map(Duration::from_secs_f64), "{text}");
         }

@@ -6,8 +6,10 @@
 mod advice;
 mod envelope;
 mod figures;
+mod phrase;
 mod retry_after;
 mod rules;
+mod window;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::failure::{Limit, LimitScope};
@@ -15,6 +17,7 @@ use tidemark_core::{Failure, FailureKind, Source};
 
 pub use advice::{advice, advice_word};
 pub(crate) use retry_after::of_headers as retry_after;
+pub use window::settle_window;
 
 use crate::redact;
 use envelope::Envelope;
@@ -22,10 +25,10 @@ use rules::Verdict;
 
 /// What an answer of the service means that was not what was asked for.
 ///
-/// - `headers`: the answer's, in any order and case; only `Retry-After` is looked at.
+/// - `headers`: the answer's, in any order and case; only `Retry-After` and `Date` are read.
 /// - `source`: which product was asked, where it is known. A quota window is only ever Kimi Code's.
 /// - `body`: as it came: JSON of any of the known envelopes, HTML, plain text, nothing.
-/// - `now`: what a date in `Retry-After` is counted from.
+/// - `now`: what a date in `Retry-After` is counted from, where the answer has no `Date` of its own.
 ///
 /// The message of the result has keys and account numbers taken out.
 #[must_use]
@@ -52,12 +55,15 @@ pub(crate) fn explain_from(
     // A success that carries an error is judged by the status that its code names.
     let effective = if (200..300).contains(&status) { envelope.status.unwrap_or(status) } else { status };
     let said = rules::ErrorFacts { status: effective, source, types: &envelope.types, text: &envelope.text };
-    let Verdict { kind, limit, whose, meter } = rules::judge(&said);
+    let Verdict { kind, limit, whose, denied } = rules::judge(&said);
 
     let mut failure = Failure::new(kind, message(status, kind, &envelope));
     failure.status = Some(status);
     failure.retry_after = retry_after::of_headers(headers, now).or_else(|| figures::wait(&envelope.text));
-    failure.meter = meter;
+    failure.denied = denied;
+    if kind == FailureKind::WindowExhausted {
+        failure.meter = window::named(&envelope.text);
+    }
     if kind == FailureKind::RateLimited {
         failure.limit = limit.or_else(|| figures::limit(&envelope.text));
         failure.whose = whose.or_else(|| figures::whose(&envelope.text)).or_else(|| {

@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 /// long it is heeded is for whoever waits to say.
 const LONGEST: Duration = Duration::from_secs((1 << 53) - 1);
 
-/// The wait that the headers ask for. A date is counted from `now`, or where that is not known from the
-/// answer's own `Date`.
+/// The wait that the headers ask for. A date is counted from the answer's own `Date`: this machine's clock may be
+/// wrong, and a wait that it shortens renews the ban. Only an answer without one is counted from `now`.
 pub(crate) fn of_headers(headers: &[(String, String)], now: Option<DateTime<Utc>>) -> Option<Duration> {
     let values = |name: &'static str| {
         headers
@@ -17,7 +17,7 @@ pub(crate) fn of_headers(headers: &[(String, String)], now: Option<DateTime<Utc>
             .filter(move |(key, _)| key.trim().eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim())
     };
-    let now = now.or_else(|| values("date").find_map(http_date));
+    let now = values("date").find_map(http_date).or(now);
     values("retry-after").find_map(|value| {
         of_seconds(value).or_else(|| {
             let ahead = http_date(value)? - now?;
@@ -78,5 +78,22 @@ mod tests {
         let retry = ("Retry-After".to_owned(), "Sun, 22 Nov 2026 10:00:30 GMT".to_owned());
         assert_eq!(of_headers(&[date, retry.clone()], None), Some(Duration::from_secs(30)));
         assert_eq!(of_headers(&[retry], None), None);
+    }
+
+    #[test]
+    fn a_wrong_clock_shortens_no_wait() {
+        let date = ("date".to_owned(), "Sun, 22 Nov 2026 10:00:00 GMT".to_owned());
+        let retry = ("retry-after".to_owned(), "Sun, 22 Nov 2026 10:10:00 GMT".to_owned());
+        for clock in
+            ["2026-11-22T09:00:00Z", "2026-11-22T10:09:59Z", "2026-11-22T18:00:00Z", "1999-01-01T00:00:00Z"]
+        {
+            let headers = [date.clone(), retry.clone()];
+            let wait = of_headers(&headers, Some(clock.parse().unwrap()));
+            assert_eq!(wait, Some(Duration::from_mins(10)), "{clock}");
+        }
+        // A date that cannot be read leaves the clock.
+        let unread = ("date".to_owned(), "some day".to_owned());
+        let wait = of_headers(&[unread, retry], Some("2026-11-22T10:09:00Z".parse().unwrap()));
+        assert_eq!(wait, Some(Duration::from_mins(1)));
     }
 }

@@ -1,7 +1,9 @@
 //! The tables that judge an error. The first row that fits counts; the order is part of the meaning.
 
-use tidemark_core::failure::{Limit, LimitScope};
-use tidemark_core::{FailureKind as Kind, Meter, Source};
+use tidemark_core::failure::{Denied, Limit, LimitScope};
+use tidemark_core::{FailureKind as Kind, Source};
+
+use super::{phrase, window};
 
 /// What is known of an error.
 pub(super) struct ErrorFacts<'a> {
@@ -20,24 +22,24 @@ pub(super) struct Verdict {
     pub(super) kind: Kind,
     pub(super) limit: Option<Limit>,
     pub(super) whose: Option<LimitScope>,
-    pub(super) meter: Option<Meter>,
+    pub(super) denied: Option<Denied>,
 }
 
 impl Verdict {
     const fn of(kind: Kind) -> Self {
-        Self { kind, limit: None, whose: None, meter: None }
+        Self { kind, limit: None, whose: None, denied: None }
     }
 
     const fn limited(limit: Option<Limit>, whose: Option<LimitScope>) -> Self {
-        Self { kind: Kind::RateLimited, limit, whose, meter: None }
+        Self { kind: Kind::RateLimited, limit, whose, denied: None }
     }
 
-    const fn exhausted(meter: Option<Meter>) -> Self {
-        Self { kind: Kind::WindowExhausted, limit: None, whose: None, meter }
+    const fn denied(denied: Denied) -> Self {
+        Self { denied: Some(denied), ..Self::of(Kind::Forbidden) }
     }
 
     const OVERLOADED: Self =
-        Self { kind: Kind::Overloaded, limit: None, whose: Some(LimitScope::Service), meter: None };
+        Self { kind: Kind::Overloaded, limit: None, whose: Some(LimitScope::Service), denied: None };
 }
 
 /// Which statuses a row is about.
@@ -62,6 +64,12 @@ enum Where {
     Type(&'static [&'static str]),
     /// One of the phrases.
     Says(&'static [&'static str]),
+    /// One of the phrases, as words of their own.
+    SaysWord(&'static [&'static str]),
+    /// One phrase of each; those of the second as words of their own.
+    SaysOf(&'static [&'static str], &'static [&'static str]),
+    /// That a quota window is used up.
+    Exhausted,
     /// One phrase of each.
     SaysBoth(&'static [&'static str], &'static [&'static str]),
 }
@@ -73,56 +81,155 @@ const fn row(on: On, look: Where, verdict: Verdict) -> Row {
 }
 
 use On::{Any, Client, Is, Server};
-use Where::{Anywhere, Says, SaysBoth, Type};
-
-/// How the exhaustion of a window is said. Seen live on 2026-09-30 with type `access_terminated_error`,
-/// and `permission_error` on the Anthropic route.
-const REACHED: &[&str] = &[
-    "usage limit",
-    "usage quota",
-    "quota limit",
-    "quota has been",
-    "hour limit",
-    "weekly limit",
-    "monthly limit",
-];
+use Where::{Anywhere, Exhausted, Says, SaysBoth, SaysOf, SaysWord, Type};
 
 /// Types that speak of money.
 const MONEY: &[&str] =
     &["exceeded_current_quota_error", "exceeded_current_quota", "insufficient_quota", "insufficient_balance"];
 
 /// Words that speak of money where the status, 402, leaves only money and membership to speak of.
-const PAYMENT: &[&str] = &["balance", "recharge", "top up", "arrears", "insufficient funds"];
+const PAYMENT: &[&str] =
+    &["balance", "recharge", "top up", "arrears", "insufficient funds", "余额", "充值", "欠费"];
+
+/// How an account's concurrency is said where the answer is no 429.
+const CONCURRENCY: &[&str] =
+    &["concurrent request limit", "concurrent requests limit", "并发请求", "并发上限", "并发数"];
 
 /// How it is said that a membership does not hold.
-const LAPSED: &[&str] =
-    &["verify your membership", "ensure your membership", "membership has expired", "membership expired"];
+const LAPSED: &[&str] = &[
+    "verify your membership",
+    "ensure your membership",
+    "membership has expired",
+    "membership expired",
+    "无法验证您的会员",
+    "无法验证会员",
+    "无法核实会员",
+    "会员已过期",
+    "会员已到期",
+    "会员已失效",
+];
+
+/// How it is said that something is not granted, or would be by more. On their own these words may be about
+/// anything.
+const NOT_GRANTED: &[&str] = &[
+    "not have access to",
+    "n't have access to",
+    "no access to",
+    "without access to",
+    "not have permission to",
+    "no permission to",
+    "not allowed to use",
+    "not include",
+    "n't include",
+    "not included in",
+    "not available on",
+    "not available in",
+    "not available for",
+    "not supported on",
+    "not supported by",
+    "not support",
+    "only available on",
+    "only available to",
+    "only available for",
+    "only supports",
+    "only support up to",
+    "up to 256k",
+    "upgrade to",
+    "upgrade your",
+    "requires a",
+    "requires the",
+    "无权",
+    "没有权限",
+    "无权限",
+    "不支持",
+    "不包含",
+    "不含",
+    "未开通",
+    "仅限",
+    "仅支持",
+    "最高支持",
+    "升级",
+];
+
+/// What a plan grants: models, and sizes of them.
+const OF_A_PLAN: &[&str] = &[
+    "model",
+    "models",
+    "k3",
+    "k3.1",
+    "256k",
+    "1m",
+    "highspeed",
+    "plan",
+    "plans",
+    "subscription",
+    "moderato",
+    "allegretto",
+    "allegro",
+    "vivace",
+    "andante",
+    "模型",
+    "套餐",
+    "订阅",
+];
+
+/// How it is said that there is no such model.
+const NO_MODEL: &[&str] = &[
+    "model id does not exist",
+    "model does not exist",
+    "model doesn't exist",
+    "not found the model",
+    "model not found",
+    "no such model",
+    "unknown model",
+    "unrecognized model",
+    "recognized as other",
+    "模型不存在",
+    "未找到模型",
+    "找不到模型",
+];
+
+/// How it is said that the account is suspended. A type never says so by itself: `access_terminated_error` also comes
+/// with used-up windows and concurrency.
+const SUSPENDED: &[&str] = &[
+    "access terminated",
+    "access has been terminated",
+    "access is terminated",
+    "account terminated",
+    "account has been terminated",
+    "account suspended",
+    "account is suspended",
+    "account has been suspended",
+    "account disabled",
+    "account is disabled",
+    "account has been disabled",
+    "account has been banned",
+    "account is banned",
+    "account has been deactivated",
+    "访问已终止",
+    "访问已被终止",
+    "访问权限已终止",
+    "已被封禁",
+    "已封禁",
+    "账号已停用",
+    "账号已被停用",
+    "账户已停用",
+    "账户已被停用",
+];
 
 /// Rows that only hold for Kimi Code, or where the product is not known.
-const KIMI_CODE: [Row; 11] = [
+const KIMI_CODE: [Row; 9] = [
     // Where the product is not known this type says which it is.
     row(Client, Type(&["exceeded_current_quota_error"]), Verdict::of(Kind::OutOfBalance)),
-    row(
-        Client,
-        SaysBoth(REACHED, &["5-hour", "5 hour", "five-hour", " 5h"]),
-        Verdict::exhausted(Some(Meter::FiveHour)),
-    ),
-    row(
-        Client,
-        SaysBoth(REACHED, &["weekly", "7-day", "7 day", " 7d "]),
-        Verdict::exhausted(Some(Meter::Week)),
-    ),
-    row(
-        Client,
-        SaysBoth(REACHED, &["monthly", "billing cycle", "this month"]),
-        Verdict::exhausted(Some(Meter::Month)),
-    ),
-    row(Client, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
+    // Concurrency is an account's limit that no time resets; some of its words are those of quotas.
+    row(Client, Says(CONCURRENCY), Verdict::limited(Some(Limit::Concurrency), None)),
+    row(Client, Exhausted, Verdict::of(Kind::WindowExhausted)),
     row(Client, Says(LAPSED), Verdict::of(Kind::MembershipLapsed)),
+    // By the service's error reference this is about the account's own requests, whatever "we" suggests.
     row(
         Is(&[429]),
         Says(&["receiving too many requests"]),
-        Verdict::limited(None, Some(LimitScope::Service)),
+        Verdict::limited(Some(Limit::Concurrency), Some(LimitScope::Account)),
     ),
     row(Is(&[402]), Type(MONEY), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Says(PAYMENT), Verdict::of(Kind::OutOfBalance)),
@@ -130,16 +237,23 @@ const KIMI_CODE: [Row; 11] = [
     // Risk control, and clients that the inference routes do not serve.
     row(
         Is(&[403]),
-        SaysBoth(&["only available for", "not available for"], &["agent", "client"]),
-        Verdict::of(Kind::Forbidden),
+        SaysOf(
+            &["only available for", "not available for", "only available to", "仅支持", "仅限", "仅可用于"],
+            &["agent", "agents", "client", "clients", "智能体", "客户端", "编程工具"],
+        ),
+        Verdict::denied(Denied::Client),
     ),
 ];
 
 /// Rows that hold for both products.
-const BOTH: [Row; 42] = [
+const BOTH: [Row; 45] = [
     // What the content is judged for.
     row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
-    row(Client, Says(&["considered high risk", "is high risk"]), Verdict::of(Kind::ContentFiltered)),
+    row(
+        Client,
+        Says(&["considered high risk", "is high risk", "高风险", "内容违规", "内容不合规"]),
+        Verdict::of(Kind::ContentFiltered),
+    ),
     // Money. The types and phrases of the official client's classifier, and those of the documentation;
     // never "quota" or "balance" alone, which rate limits say too.
     row(Client, Type(MONEY), Verdict::of(Kind::OutOfBalance)),
@@ -157,6 +271,10 @@ const BOTH: [Row; 42] = [
             "please recharge",
             "account in arrears",
             "account is in arrears",
+            "余额不足",
+            "欠费",
+            "请充值",
+            "请及时充值",
         ]),
         Verdict::of(Kind::OutOfBalance),
     ),
@@ -175,6 +293,13 @@ const BOTH: [Row; 42] = [
             "currently overloaded",
             "server is overloaded",
             "model is overloaded",
+            "引擎过载",
+            "服务过载",
+            "当前过载",
+            "负载过高",
+            "服务繁忙",
+            "服务器繁忙",
+            "系统繁忙",
         ]),
         Verdict::OVERLOADED,
     ),
@@ -191,7 +316,7 @@ const BOTH: [Row; 42] = [
         ]),
         Verdict::limited(None, None),
     ),
-    row(Client, Says(&["concurrent request limit"]), Verdict::limited(Some(Limit::Concurrency), None)),
+    row(Client, Says(CONCURRENCY), Verdict::limited(Some(Limit::Concurrency), None)),
     row(Is(&[429]), Anywhere, Verdict::limited(None, None)),
     row(
         Is(&[200, 400, 403, 503]),
@@ -201,6 +326,11 @@ const BOTH: [Row; 42] = [
         ),
         Verdict::limited(None, None),
     ),
+    // A model or a plan: the key that asks is good.
+    row(Is(&[401, 403]), Says(NO_MODEL), Verdict::of(Kind::NotFound)),
+    row(Is(&[401, 403]), SaysOf(NOT_GRANTED, OF_A_PLAN), Verdict::denied(Denied::Model)),
+    // The account.
+    row(Is(&[401, 403]), SaysWord(SUSPENDED), Verdict::denied(Denied::Account)),
     // The key.
     row(Is(&[401]), Anywhere, Verdict::of(Kind::Unauthorized)),
     row(
@@ -222,6 +352,13 @@ const BOTH: [Row; 42] = [
             "incorrect api key",
             "invalid api key",
             "api key appears to be invalid",
+            "密钥无效",
+            "无效的密钥",
+            "api key 无效",
+            "无效的 api key",
+            "认证失败",
+            "鉴权失败",
+            "身份验证失败",
         ]),
         Verdict::of(Kind::Unauthorized),
     ),
@@ -238,7 +375,7 @@ const BOTH: [Row; 42] = [
         Type(&["resource_not_found_error", "not_found_error", "url.not_found", "not_found"]),
         Verdict::of(Kind::NotFound),
     ),
-    row(Is(&[200, 400]), Says(&["not found the model", "model not found"]), Verdict::of(Kind::NotFound)),
+    row(Is(&[200, 400]), Says(NO_MODEL), Verdict::of(Kind::NotFound)),
     // Nothing was wrong with a request whose caller hung up.
     row(Is(&[499]), Anywhere, Verdict::of(Kind::Unknown)),
     row(Any, Type(&["client_closed_request"]), Verdict::of(Kind::Unknown)),
@@ -287,7 +424,7 @@ const BOTH: [Row; 42] = [
         Says(&["not allowed to access", "is not open", "not allowed to get"]),
         Verdict::of(Kind::Forbidden),
     ),
-    row(Any, Says(&["too many requests"]), Verdict::limited(None, None)),
+    row(Any, Says(&["too many requests", "请求过多", "请求过于频繁"]), Verdict::limited(None, None)),
     row(Any, Says(&["unauthorized", "unauthenticated"]), Verdict::of(Kind::Unauthorized)),
     row(Any, Says(&["membership"]), Verdict::of(Kind::MembershipLapsed)),
     row(Any, Anywhere, Verdict::of(Kind::Unknown)),
@@ -323,6 +460,9 @@ impl Where {
             Self::Anywhere => true,
             Self::Type(types) => said.types.iter().any(|given| types.contains(&given.as_str())),
             Self::Says(phrases) => says(phrases),
+            Self::SaysWord(phrases) => phrase::any(said.text, phrases),
+            Self::SaysOf(first, second) => says(first) && phrase::any(said.text, second),
+            Self::Exhausted => window::is_exhausted(said.text),
             Self::SaysBoth(first, second) => says(first) && says(second),
         }
     }

@@ -10,7 +10,7 @@ use super::root::Parsed;
 use crate::redact;
 
 /// The keys that stay. None of them names a person, a wallet or a subscription.
-const STAYS: [&str; 67] = [
+const STAYS: [&str; 79] = [
     // Wrappers.
     "code",
     "scode",
@@ -45,6 +45,12 @@ const STAYS: [&str; 67] = [
     "limit_month",
     "limit_month_total",
     "limit_month_code",
+    "limit_day",
+    "limit_1y",
+    "month_total",
+    "month_code",
+    "summary",
+    "label",
     "used_ratio",
     "ratio",
     "total_quota",
@@ -79,6 +85,12 @@ const STAYS: [&str; 67] = [
     "monthly_used",
     "currency",
     "price_in_cents",
+    "extra_usage",
+    "balance_cents",
+    "total_cents",
+    "monthly_charge_limit_cents",
+    "monthly_used_cents",
+    "status_code",
     // Balance.
     "available_balance",
     "voucher_balance",

@@ -89,6 +89,11 @@ impl<'a> Node<'a> {
         self.notes.add(&self.path);
     }
 
+    /// The members that are not null, with their keys.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.as_str(), value))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.map.values().all(Value::is_null)
     }

@@ -20,9 +20,16 @@ pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     }
     let notes = ParseWarnings::of(damaged);
     let user = root::unwrap(Node::root(map, &notes), &PROFILE);
-    let plan = user.text(&["user_level_name"]).known().and_then(plan::name_of);
+    let generation = plan::generation(&user);
+    let plan = user.text(&["user_level_name"]).known().and_then(|level| plan::name_of(level, generation));
     let identity = user.text(&["user_id", "global_id"]).known().map(identity);
-    Ok(Profile { plan, limits: RateLimits::default(), identity, not_understood: notes.into_paths() })
+    Ok(Profile {
+        plan,
+        generation,
+        limits: RateLimits::default(),
+        identity,
+        not_understood: notes.into_paths(),
+    })
 }
 
 /// The short hash of a user's id.

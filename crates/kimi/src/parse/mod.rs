@@ -6,6 +6,7 @@
 //! `not_understood` naming the rest.
 
 mod balance;
+mod components;
 mod evidence;
 mod fields;
 mod me;

@@ -2,6 +2,7 @@
 
 use super::fields::Node;
 use super::value::Field;
+use crate::generation::Generation;
 
 /// The levels of the plans of before September 2026, by the service's own list of goods. Other lists are
 /// about (`BASIC` as Adagio, `STANDARD` as Moderato); this one agrees with the concurrency limits in real
@@ -15,26 +16,46 @@ const LEVELS: [(&str, &str); 6] = [
     ("STANDARD", "Vivace"),
 ];
 
+/// The generation of plans that a body states.
+pub(super) fn generation(node: &Node<'_>) -> Option<Generation> {
+    let by_number = node.positive_count(&["goods_version"]).and_then(Generation::of_number);
+    // `version` may be anything: other programs put their own there.
+    let by_word = || {
+        let (_, value) = node.raw(&["version"])?;
+        let word = value.as_str()?.trim().to_ascii_uppercase();
+        Generation::of_number(word.strip_prefix("GOODS_VERSION_V")?.parse().ok()?)
+    };
+    by_number.or_else(by_word)
+}
+
 /// The plan by `user.membership.level`.
-pub(super) fn of_level(quota: &Node<'_>) -> Option<String> {
+pub(super) fn of_level(quota: &Node<'_>, generation: Option<Generation>) -> Option<String> {
     let user = quota.object(&["user"]);
     let membership = user.as_ref().unwrap_or(quota).object(&["membership"])?;
     match membership.text(&["level"]) {
-        Field::Known(level) => name_of(level),
+        Field::Known(level) => name_of(level, generation),
         Field::Missing | Field::Unreadable => None,
     }
 }
 
 /// The name of a level; of an unknown one its own words, `LEVEL_FOO_BAR` as `Foo Bar`.
-pub(super) fn name_of(level: &str) -> Option<String> {
+///
+/// The levels name the plans of the first generation. On a later one they are a left-over that names no plan, and
+/// neither do their words; a plan's own name stands.
+pub(super) fn name_of(level: &str, generation: Option<Generation>) -> Option<String> {
+    let newer = matches!(generation, Some(Generation::V2 | Generation::Later));
     let upper = level.trim().to_ascii_uppercase();
     let Some(word) = upper.strip_prefix("LEVEL_") else {
-        return LEVELS
-            .iter()
-            .find(|(word, _)| *word == level.trim())
-            .map(|(_, name)| (*name).to_owned())
-            .or_else(|| Some(clipped(level.trim())));
+        let bucket = LEVELS.iter().find(|(word, _)| *word == level.trim());
+        if newer && (bucket.is_some() || LEVELS.iter().any(|(_, old)| old.eq_ignore_ascii_case(level.trim())))
+        {
+            return None;
+        }
+        return bucket.map(|(_, name)| (*name).to_owned()).or_else(|| Some(clipped(level.trim())));
     };
+    if newer {
+        return None;
+    }
     if let Some((_, name)) = LEVELS.iter().find(|(known, _)| *known == word) {
         return Some((*name).to_owned());
     }
@@ -56,7 +77,7 @@ pub(super) fn clipped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name_of;
+    use super::{Generation, name_of};
 
     #[test]
     fn levels_have_names() {
@@ -75,7 +96,18 @@ mod tests {
             ("LEVEL_", None),
             ("Pro", Some("Pro")),
         ] {
-            assert_eq!(name_of(level).as_deref(), name, "{level}");
+            assert_eq!(name_of(level, None).as_deref(), name, "{level}");
+            assert_eq!(name_of(level, Some(Generation::V1)).as_deref(), name, "{level}");
+        }
+    }
+
+    #[test]
+    fn an_old_level_names_no_new_plan() {
+        for generation in [Generation::V2, Generation::Later] {
+            for level in ["LEVEL_ADVANCED", "level_basic", "STANDARD", "LEVEL_FOO", "Allegro", "vivace"] {
+                assert_eq!(name_of(level, Some(generation)), None, "{level}");
+            }
+            assert_eq!(name_of("Plus", Some(generation)).as_deref(), Some("Plus"));
         }
     }
 }

@@ -11,6 +11,12 @@ use crate::explain::explain;
 use crate::html::html_title;
 use crate::repair::{self, NotJson, Read};
 
+/// The names of wrappers.
+const WRAPPERS: [&str; 4] = ["data", "quota", "result", "user_info"];
+
+/// No wrapper seen was deeper than two.
+const DEEPEST: usize = 4;
+
 /// A body, and what it was parsed to: once, whatever is read of it.
 pub(crate) struct Parsed<'b> {
     body: &'b [u8],
@@ -83,11 +89,17 @@ pub(super) fn refusal(
     body: &[u8],
     at: DateTime<Utc>,
 ) -> Option<Failure> {
+    refuses(map, wanted, 0).then(|| explain(200, &[], Some(source), body, at))
+}
+
+/// Whether an object, or the wrapper inside it, says that it is an error.
+fn refuses(map: &Map<String, Value>, wanted: &[&str], depth: usize) -> bool {
     let member = |name: &str| map.iter().find(|(key, value)| is_named(key, name) && !value.is_null());
     let value = |name: &str| member(name).map(|(_, value)| value);
-    let has_wanted = map.iter().any(|(key, value)| {
-        !value.is_null() && (is_named(key, "data") || wanted.iter().any(|name| is_named(key, name)))
-    });
+    let inner = WRAPPERS.iter().find_map(|name| value(name)?.as_object());
+    let has_own =
+        map.iter().any(|(key, value)| !value.is_null() && wanted.iter().any(|name| is_named(key, name)));
+    let has_wanted = has_own || value("data").is_some();
 
     let code_refuses = match value("code") {
         Some(code @ (Value::Number(_) | Value::String(_))) => !is_success(code),
@@ -105,9 +117,15 @@ pub(super) fn refusal(
         && ["message", "detail", "msg", "error_description"]
             .iter()
             .any(|name| value(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty()));
+    // The local server of Kimi Code answers its errors with `{"code":0,"data":{"kind":"error",…}}`.
+    let kind_refuses = !has_own
+        && value("kind").and_then(Value::as_str).is_some_and(|kind| {
+            ["error", "failed", "failure"].iter().any(|word| kind.trim().eq_ignore_ascii_case(word))
+        });
+    let inner_refuses =
+        || !has_own && depth < DEEPEST && inner.is_some_and(|inner| refuses(inner, wanted, depth + 1));
 
-    (code_refuses || status_refuses || error_refuses || message_refuses)
-        .then(|| explain(200, &[], Some(source), body, at))
+    code_refuses || status_refuses || error_refuses || message_refuses || kind_refuses || inner_refuses()
 }
 
 /// Whether a `code` says that all is well: 0, 200, `"0x0"`, `"ok"`, `"success"`, nothing.
@@ -123,15 +141,12 @@ fn is_success(code: &Value) -> bool {
 /// The part of a body that holds one of the keys, looked for through wrappers such as `{"data":{…}}` or
 /// `{"code":0,"data":{"quota":{…}}}`; where no wrapper holds them, the innermost.
 pub(super) fn unwrap<'a>(root: Node<'a>, keys: &'a [&'a str]) -> Node<'a> {
-    /// No wrapper seen was deeper than two.
-    const DEEPEST: usize = 4;
-
     let mut node = root;
     for _ in 0..DEEPEST {
         if node.has(keys) {
             break;
         }
-        match node.object_if_any(&["data", "quota", "result"]) {
+        match node.object_if_any(&WRAPPERS) {
             Some(inner) => node = inner,
             None => break,
         }

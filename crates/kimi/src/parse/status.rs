@@ -1,11 +1,11 @@
 //! The status page's `GET /api/v2/summary.json`: the standard shape of Atlassian's Statuspage.
 
 use chrono::{DateTime, Utc};
-use tidemark_core::Failure;
 use tidemark_core::wire::IncidentState;
+use tidemark_core::{Failure, Source};
 
 use super::fields::{Node, ParseWarnings};
-use super::{plan, root};
+use super::{components, plan, root};
 
 /// What the status page says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,8 @@ pub struct Incident {
     pub updated_at: Option<DateTime<Utc>>,
     /// Its own page.
     pub url: Option<String>,
+    /// The products whose accounts it concerns; none, for an alarm that names no part of the service.
+    pub concerns: Vec<Source>,
 }
 
 /// A part of the service.
@@ -184,6 +186,7 @@ fn incident(node: &Node<'_>, began: &'static str) -> Option<Incident> {
         resolved_at,
         updated_at: node.instant(&["updated_at"]).known(),
         url: node.text(&["shortlink"]).known().and_then(address),
+        concerns: components::concerned(node),
     })
 }
 

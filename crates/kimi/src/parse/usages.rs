@@ -4,14 +4,17 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tidemark_core::{Failure, FailureKind, Meter, Reading, Region, Source};
 
-use super::fields::{Node, ParseWarnings};
-use super::windows::{self, RatioEntry, Row};
+use super::fields::{Node, ParseWarnings, is_named};
+use super::value;
+use super::windows::{self, RatioEntry, Row, Window};
 use super::{plan, root, wallet};
+use crate::generation::Generation;
 
 /// What may stand at the top of a quota body. Anything else there is a body of a shape we do not know.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 17] = [
     "usage",
     "usages",
+    "summary",
     "limits",
     "user",
     "membership",
@@ -26,25 +29,22 @@ const KNOWN: [&str; 20] = [
     "goods_version",
     "region",
     "extra_usage",
-    "kind",
-    "code",
-    "scode",
-    "status",
 ];
 
 /// The keys that show that a part of a body is the quota part, and not a wrapper around it.
-const QUOTA: [&str; 8] =
-    ["usage", "usages", "limits", "user", "parallel", "total_quota", "booster_wallet", "limited"];
+const QUOTA: [&str; 9] =
+    ["usage", "usages", "limits", "summary", "user", "parallel", "total_quota", "booster_wallet", "limited"];
 
 /// What a quota body is looked at for.
 const EXPECTED: &str = "usage, limits or usages";
 
-/// The members of the map `usages`, and the window each is about.
+/// The members of the map `usages`, and the window each is about. `month_total` and `month_code` are what Kimi Code's
+/// local server calls them (2.1.0).
 const RATIOS: [(Meter, &[&str]); 4] = [
     (Meter::FiveHour, &["limit_5h"]),
     (Meter::Week, &["limit_7d", "limit_week"]),
-    (Meter::Month, &["limit_month_total", "limit_month"]),
-    (Meter::MonthCode, &["limit_month_code"]),
+    (Meter::Month, &["limit_month_total", "limit_month", "month_total"]),
+    (Meter::MonthCode, &["limit_month_code", "month_code"]),
 ];
 
 /// Reads the body of `GET {base}/usages`.
@@ -72,13 +72,74 @@ pub(crate) fn usages_of(
     refuse_unknown_shape(&quota)?;
 
     let mut reading = Reading::new(at, Source::KimiCode, region);
-    reading.plan = plan::of_level(&quota);
+    let generation = plan::generation(&quota);
+    reading.plan = plan::of_level(&quota, generation);
     reading.meters = meters(&quota, at);
+    if let Some(generation) = generation.or_else(|| by_shape(&quota, &reading)) {
+        generation.clear_left_overs(&mut reading);
+    }
     reading.wallet = wallet::wallet(&quota, region);
+    note_unknown(&quota);
     reading.limits.concurrency =
         quota.object(&["parallel"]).and_then(|parallel| parallel.positive_count(&["limit"]));
     reading.not_understood = notes.into_paths();
     Ok(reading)
+}
+
+/// The generation of a body that does not state it: a month without the row `usage` and without a membership level is
+/// of a new plan. Those of before have both, and no month.
+fn by_shape(quota: &Node<'_>, reading: &Reading) -> Option<Generation> {
+    let old = quota.has(&["usage", "summary", "user", "membership"]);
+    (reading.meter(Meter::Month).is_some() && !old).then_some(Generation::V2)
+}
+
+/// The members that show that an object is about a quota.
+const FIGURES: [&str; 6] = ["limit", "used", "remaining", "used_ratio", "ratio", "used_percent"];
+
+/// Names whatever seems to be a quota and is none that is known: in the map of ratios, and beside the known parts.
+fn note_unknown(quota: &Node<'_>) {
+    if let Some(map) = quota.object_if_any(&["usages"]) {
+        let known = |key: &str| RATIOS.iter().any(|(_, names)| names.iter().any(|name| is_named(key, name)));
+        for (key, value) in map.entries().filter(|(key, _)| !known(key)) {
+            let is_limit = key.to_ascii_lowercase().starts_with("limit");
+            if !is_blank(value) && (is_limit || value.is_object() || value.is_array()) {
+                map.note(key);
+            }
+        }
+    }
+    for (key, value) in quota.entries() {
+        let known = KNOWN.iter().chain(&REMARKS).any(|name| is_named(key, name));
+        if !known && shows_quota(value, 3) {
+            quota.note(key);
+        }
+    }
+}
+
+/// What may stand beside the quota and is no part of it.
+const REMARKS: [&str; 4] = ["data", "quota", "result", "error"];
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().all(Value::is_null),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    }
+}
+
+fn shows_quota(value: &Value, depth: usize) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    match value {
+        Value::Object(map) => {
+            map.iter().any(|(key, value)| {
+                let figure = FIGURES.iter().any(|name| is_named(key, name));
+                figure && matches!(value::number(value), value::Field::Known(_))
+            }) || map.values().any(|inner| shows_quota(inner, depth - 1))
+        }
+        Value::Array(list) => list.iter().take(8).any(|inner| shows_quota(inner, depth - 1)),
+        _ => false,
+    }
 }
 
 fn meters(quota: &Node<'_>, at: DateTime<Utc>) -> Vec<tidemark_core::MeterReading> {
@@ -88,14 +149,16 @@ fn meters(quota: &Node<'_>, at: DateTime<Utc>) -> Vec<tidemark_core::MeterReadin
     let ratios = if listed { None } else { quota.object(&["usages"]) };
 
     let (mut five_hour, mut week) = (Vec::new(), Vec::new());
-    if let Some(usage) = code.clone().or_else(|| quota.object(&["usage"])) {
+    if let Some(usage) = code.clone().or_else(|| quota.object(&["usage", "summary"])) {
         week.push(Row::read(&usage, true, at));
     }
     for item in code.as_ref().unwrap_or(quota).objects(&["limits"]) {
         match windows::window_of(&item) {
-            Some(Meter::FiveHour) => five_hour.push(Row::read(&item, false, at)),
-            Some(Meter::Week) => week.push(Row::read(&item, false, at)),
-            _ => {}
+            Window::Of(Meter::FiveHour) => five_hour.push(Row::read(&item, false, at)),
+            Window::Of(_) => week.push(Row::read(&item, false, at)),
+            // A row with limit 0 is no quota at all, whatever its length.
+            Window::UnknownLength(place) if !Row::read(&item, false, at).is_none() => place.note_self(),
+            Window::UnknownLength(_) | Window::Unreadable => {}
         }
     }
 
@@ -126,6 +189,12 @@ fn code_of(mut products: Vec<Node<'_>>) -> Option<Node<'_>> {
 /// it, least of all that of an account without meters. Says what was there instead.
 fn refuse_unknown_shape(quota: &Node<'_>) -> Result<(), Failure> {
     if quota.is_empty() || quota.has(&KNOWN) {
+        return Ok(());
+    }
+    // Nothing but an envelope that says that all is well.
+    let bare = |key: &str| ["kind", "code", "scode", "status", "msg"].iter().any(|name| is_named(key, name));
+    let well = quota.text(&["kind"]).known().is_none_or(|kind| kind.eq_ignore_ascii_case("ok"));
+    if well && quota.keys().all(bare) {
         return Ok(());
     }
     let readable = |key: &str| -> String {

@@ -28,5 +28,5 @@ pub fn users_me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
         tokens_per_day: limit(&["max_token_quota", "max_token_per_day", "max_tokens_per_day"]),
     };
     let identity = data.object(&["user"]).and_then(|user| user.text(&["id"]).known()).map(me::identity);
-    Ok(Profile { plan: None, limits, identity, not_understood: notes.into_paths() })
+    Ok(Profile { limits, identity, not_understood: notes.into_paths(), ..Profile::default() })
 }

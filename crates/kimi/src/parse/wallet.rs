@@ -7,17 +7,22 @@ use tidemark_core::{Region, Source, Wallet};
 use super::fields::Node;
 use super::value::Field;
 
-/// The words of `status`, without their prefix.
-const STATES: [(&str, Option<bool>); 4] =
-    [("ENABLED", Some(true)), ("ACTIVE", Some(true)), ("DISABLED", Some(false)), ("UNSPECIFIED", None)];
+/// The words of `status`, without their prefix. A frozen wallet pays for nothing either, but its money is there.
+const STATES: [(&str, Option<bool>); 6] = [
+    ("ENABLED", Some(true)),
+    ("ACTIVE", Some(true)),
+    ("DISABLED", Some(false)),
+    ("FROZEN", Some(false)),
+    ("UNSPECIFIED", None),
+    ("UNKNOWN", None),
+];
 
 /// Reads `boosterWallet`. `balance.amountLeft` is in units of 1e-8 of the currency, `priceInCents` in
 /// cents; zeros are left out.
 pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
-    let wallet = quota.object(&["booster_wallet"])?;
-    if wallet.is_empty() {
-        return None;
-    }
+    let Some(wallet) = quota.object(&["booster_wallet"]).filter(|wallet| !wallet.is_empty()) else {
+        return extra_usage(quota, region);
+    };
     let balance = wallet.object(&["balance"]);
     let month_cap = Price::read(&wallet, &["monthly_charge_limit"]);
     let month_used = Price::read(&wallet, &["monthly_used"]);
@@ -40,7 +45,7 @@ pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
     let balance = match left {
         None => None,
         // A wallet that is off can carry a figure made from the cap; there is nothing to spend in it.
-        Some(_) if enabled == Some(false) => Some(Decimal::ZERO),
+        Some(_) if is_disabled(&wallet) => Some(Decimal::ZERO),
         Some(Field::Missing) => Some(Decimal::ZERO),
         Some(told) => told.known().and_then(|units| units.checked_mul(Decimal::new(1, 8))),
     };
@@ -58,9 +63,35 @@ pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
     })
 }
 
+/// Reads `extraUsage`, as Kimi Code's local server has the wallet (2.1.0): all in cents. It is null where there is no
+/// wallet.
+fn extra_usage(quota: &Node<'_>, region: Region) -> Option<Wallet> {
+    let extra = quota.object(&["extra_usage"]).filter(|extra| !extra.is_empty())?;
+    let currency = currency(&extra).unwrap_or_else(|| Currency::of(Source::KimiCode, region));
+    let cents = |names: &'static [&'static str]| {
+        let cents = extra.number(names).known()?;
+        Some(Money::new(cents.checked_mul(Decimal::new(1, 2))?.normalize(), currency))
+    };
+    let capped = extra.switch(&["monthly_charge_limit_enabled"]).known() == Some(true);
+    Some(Wallet {
+        enabled: Some(true),
+        balance: cents(&["balance_cents"]),
+        month_used: cents(&["monthly_used_cents"]),
+        month_cap: cents(&["monthly_charge_limit_cents"]).filter(|cap| capped && cap.amount > Decimal::ZERO),
+    })
+}
+
+fn is_disabled(wallet: &Node<'_>) -> bool {
+    wallet.text(&["status"]).known().is_some_and(|word| bare(word) == "DISABLED")
+}
+
+fn bare(status: &str) -> String {
+    let upper = status.to_ascii_uppercase();
+    upper.strip_prefix("STATUS_").map_or(upper.clone(), ToOwned::to_owned)
+}
+
 fn state(wallet: &Node<'_>, word: &str) -> Option<bool> {
-    let upper = word.to_ascii_uppercase();
-    let bare = upper.strip_prefix("STATUS_").unwrap_or(&upper);
+    let bare = bare(word);
     if let Some((_, state)) = STATES.iter().find(|(known, _)| *known == bare) {
         return *state;
     }
@@ -78,20 +109,23 @@ struct Price {
 impl Price {
     fn read<'a>(wallet: &Node<'a>, names: &'a [&'a str]) -> Option<Self> {
         let price = wallet.object(names)?;
-        let currency = price.text(&["currency"]).known().and_then(|word| {
-            let upper = word.to_ascii_uppercase();
-            let code = upper.strip_prefix("CURRENCY_").unwrap_or(&upper);
-            match code {
-                "UNSPECIFIED" => None,
-                "RMB" => Some(Currency::CNY),
-                code => code.parse().inspect_err(|_| price.note_any(&["currency"])).ok(),
-            }
-        });
+        let currency = currency(&price);
         let amount = match price.number(&["price_in_cents"]) {
             Field::Known(cents) => cents.checked_mul(Decimal::new(1, 2)),
             Field::Missing => Some(Decimal::ZERO),
             Field::Unreadable => None,
         };
         Some(Self { currency, amount: amount.map(|amount| amount.normalize()) })
+    }
+}
+
+/// The currency that stands on a node.
+fn currency(node: &Node<'_>) -> Option<Currency> {
+    let word = node.text(&["currency"]).known()?;
+    let upper = word.to_ascii_uppercase();
+    match upper.strip_prefix("CURRENCY_").unwrap_or(&upper) {
+        "UNSPECIFIED" => None,
+        "RMB" => Some(Currency::CNY),
+        code => code.parse().inspect_err(|_| node.note_any(&["currency"])).ok(),
     }
 }

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use tidemark_core::meter::MAX_PERCENT;
 use tidemark_core::{Meter, MeterReading};
 
 use super::fields::Node;
@@ -35,6 +36,9 @@ const UNITS: [(&str, u32); 14] = [
     ("MONTH", 2_592_000),
 ];
 
+/// 2^62: a limit from here on stands for none.
+const NO_LIMIT: Decimal = Decimal::from_parts(0, 0x4000_0000, 0, false, 0);
+
 const FIVE_HOURS: u32 = 5 * 3_600;
 const WEEK: u32 = 7 * 86_400;
 
@@ -50,11 +54,20 @@ const NAMES: [(&str, Meter); 8] = [
     ("week", Meter::Week),
 ];
 
-/// Which window an item of `limits` is about; `None` for one that we do not show. A window that cannot be
-/// read is noted.
-pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
+/// What window an item of `limits` is about.
+pub(super) enum Window<'a> {
+    /// One that is shown: five hours or a week.
+    Of(Meter),
+    /// One of another length, with the place that gives it.
+    UnknownLength(Node<'a>),
+    /// None, or one whose length cannot be read, which has been noted.
+    Unreadable,
+}
+
+/// Which window an item of `limits` is about. One that cannot be read is noted.
+pub(super) fn window_of<'a>(item: &Node<'a>) -> Window<'a> {
     if item.is_empty() {
-        return None;
+        return Window::Unreadable;
     }
     let window = item.object_if_any(&["window"]);
     let detail = item.object_if_any(&["detail"]);
@@ -67,13 +80,17 @@ pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
         duration = item.number(&["window"]);
     }
     let unit = first(&places, |node| node.text(&["time_unit", "unit"]));
-    let name = first(&places, |node| node.text(&["name", "title", "scope"]));
+    let name = first(&places, |node| node.text(&["name", "title", "scope", "label"]));
 
+    let of_length = |length: Decimal, unit: Unit| match meter_of(length, unit) {
+        Some(meter) => Window::Of(meter),
+        None => Window::UnknownLength(window.clone().unwrap_or_else(|| item.clone())),
+    };
     match duration {
         Field::Known(length) => match unit {
-            Field::Missing => return meter_of(length, Unit::None),
+            Field::Missing => return of_length(length, Unit::None),
             Field::Known(word) => match unit_of(word) {
-                Some(unit) => return meter_of(length, unit),
+                Some(unit) => return of_length(length, unit),
                 None => places.iter().for_each(|place| place.note_any(&["time_unit", "unit"])),
             },
             // Noted where it stands, as below.
@@ -86,7 +103,7 @@ pub(super) fn window_of(item: &Node<'_>) -> Option<Meter> {
             }
         }
     }
-    by_name(name)
+    by_name(name).map_or(Window::Unreadable, Window::Of)
 }
 
 fn by_name(name: Field<&str>) -> Option<Meter> {
@@ -203,6 +220,10 @@ impl Row {
             Field::Known(limit) => Some(limit),
             Field::Missing | Field::Unreadable => sum(),
         };
+        // A number near 2^63 is how programs write "no limit".
+        if told.is_some_and(|limit| limit >= NO_LIMIT) {
+            return Self { used: None, limit: None, figures: Vec::new(), lost: false, resets_at: None };
+        }
         let Some(limit) = told.filter(|limit| *limit > Decimal::ZERO) else {
             let both = used.known().is_some() && remaining.known().is_some();
             let lost = told.map_or(both, |limit| limit < Decimal::ZERO);
@@ -225,16 +246,26 @@ impl Row {
         Self { used: counted, limit: Some(limit), figures, lost, resets_at: None }
     }
 
+    /// Whether the row says that there is no quota.
+    pub(super) const fn is_none(&self) -> bool {
+        self.figures.is_empty() && !self.lost
+    }
+
     fn greatest(&self) -> Option<Decimal> {
         self.figures.iter().map(|figure| figure.percent).max()
     }
 }
 
 fn figure(used: Decimal, limit: Decimal) -> Option<Figure> {
-    let percent = used.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)?;
+    let percent = believable(used.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)?)?;
     let unit = Decimal::new(1, used.normalize().scale().min(28));
     let step = unit.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)?;
     Some(Figure { percent: percent.round_dp(DECIMALS).normalize(), step })
+}
+
+/// A percentage that can be one: no quota was ever used ten thousand times over.
+fn believable(percent: Decimal) -> Option<Decimal> {
+    (percent.abs() <= MAX_PERCENT).then_some(percent)
 }
 
 /// When the window ends. Absolute times go first; then seconds from now, among them a plain number
@@ -283,7 +314,7 @@ impl RatioEntry {
 
 /// Ratios beyond 0 to 1 are kept as they are. They come with four decimals, trailing zeros left out.
 fn of_ratio(ratio: Decimal) -> Option<Figure> {
-    let percent = ratio.checked_mul(Decimal::ONE_HUNDRED)?.round_dp(DECIMALS).normalize();
+    let percent = believable(ratio.checked_mul(Decimal::ONE_HUNDRED)?)?.round_dp(DECIMALS).normalize();
     Some(Figure { percent, step: Decimal::new(1, percent.scale().max(2)) })
 }
 

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tidemark_core::failure::{Limit, LimitScope};
-use tidemark_core::{Failure, FailureKind, Meter, Source};
-use tidemark_kimi::{advice, explain};
+use chrono::TimeDelta;
+use tidemark_core::failure::{Denied, Limit, LimitScope};
+use tidemark_core::{Failure, FailureKind, Meter, MeterReading, Reading, Region, Source};
+use tidemark_kimi::{advice, explain, settle_window};
 
 use crate::at;
 
@@ -27,6 +28,7 @@ fn verdict(failure: &Failure) -> String {
     words.extend(failure.limit.map(|limit| limit.to_string()));
     words.extend(failure.whose.map(|whose| whose.to_string()));
     words.extend(failure.meter.map(|meter| meter.to_string()));
+    words.extend(failure.denied.map(|denied| denied.to_string()));
     if failure.current.is_some() || failure.limit_value.is_some() {
         let one = |figure: Option<u64>| figure.map_or("-".to_owned(), |figure| figure.to_string());
         words.push(format!("{}/{}", one(failure.current), one(failure.limit_value)));
@@ -287,14 +289,14 @@ const ENVELOPED: &[(u16, Option<Source>, &str, &str, &str)] = &[
         KC,
         "access_terminated_error",
         "You've reached your usage limit for this billing cycle.",
-        "window-exhausted month",
+        "window-exhausted",
     ),
     (
         429,
         KC,
         "rate_limit_reached_error",
         "You've reached your usage limit for this period",
-        "window-exhausted",
+        "window-exhausted 5h",
     ),
     (429, KC, "", "You've reached kimi monthly usage limit", "window-exhausted month"),
     (403, None, "", "You've reached your 5-hour usage limit.", "window-exhausted 5h"),
@@ -310,7 +312,7 @@ const ENVELOPED: &[(u16, Option<Source>, &str, &str, &str)] = &[
         KC,
         "access_terminated_error",
         "Kimi For Coding is currently only available for Coding Agents",
-        "forbidden",
+        "forbidden client",
     ),
     (403, KC, "permission_error", "no", "forbidden"),
     (
@@ -326,7 +328,7 @@ const ENVELOPED: &[(u16, Option<Source>, &str, &str, &str)] = &[
         KC,
         "rate_limit_reached_error",
         "We're receiving too many requests at the moment. Please wait a moment and try again.",
-        "rate-limited service",
+        "rate-limited concurrency account",
     ),
     (404, KC, "", "no route", "not-found"),
     (529, KC, "overloaded_error", "Overloaded", "overloaded service"),
@@ -340,6 +342,70 @@ const ENVELOPED: &[(u16, Option<Source>, &str, &str, &str)] = &[
     ),
     (429, None, "exceeded_current_quota_error", "monthly usage limit", "out-of-balance"),
     (403, KC, "", "monthly usage limit reached, request a7d3", "window-exhausted month"),
+    // Windows by other words.
+    (403, KC, "", "You have reached your seven-day usage limit.", "window-exhausted week"),
+    (403, KC, "", "Your five-hour quota has been exhausted", "window-exhausted 5h"),
+    (403, KC, "", "Quota exceeded: this month", "window-exhausted month"),
+    (403, KC, "", "Your quota will reset when the current window ends.", "window-exhausted"),
+    (
+        403,
+        KC,
+        "permission_error",
+        "You've reached your usage limit for this billing cycle",
+        "window-exhausted",
+    ),
+    (429, KC, "", "You've reached your weekly usage limit for this billing cycle", "window-exhausted week"),
+    (
+        429,
+        KC,
+        "",
+        "The usage limit of the week is used up: weekly. Your 5-hour quota is untouched.",
+        "window-exhausted week",
+    ),
+    (
+        429,
+        None,
+        "",
+        "You've reached your usage limit for this period. Refreshed in the next period.",
+        "window-exhausted 5h",
+    ),
+    (403, KC, "", "您已达到 5 小时使用上限，额度将在当前窗口结束时重置。", "window-exhausted 5h"),
+    (403, KC, "", "您的5小时额度已用完", "window-exhausted 5h"),
+    (403, KC, "", "您的每周（7 天）用量已达上限", "window-exhausted week"),
+    (403, KC, "", "本周额度已耗尽，请升级套餐", "window-exhausted week"),
+    (429, KC, "", "本月额度已用尽，Kimi Code 已冻结", "window-exhausted month"),
+    (403, KC, "", "您已达到本计费周期的使用上限", "window-exhausted"),
+    (429, KC, "", "当前周期的额度已用完", "window-exhausted 5h"),
+    (403, KC, "", "额度将在当前窗口结束时重置", "window-exhausted"),
+    // A model, a plan, an account, a program: the key is good in all but one.
+    (
+        401,
+        KC,
+        "invalid_authentication_error",
+        "Your current subscription does not have access to k3-highspeed. Upgrade to a Pro plan or above.",
+        "forbidden model",
+    ),
+    (401, KC, "", "Your plan only supports up to 256K context of this model", "forbidden model"),
+    (401, KC, "", "Your model id does not exist, recognized as other:kimi-k7", "not-found"),
+    (403, KC, "permission_error", "You do not have access to model k3-next", "forbidden model"),
+    (403, None, "access_terminated_error", "The model k3 is not included in your plan", "forbidden model"),
+    (401, KC, "", "当前套餐不支持 k3 模型，请升级", "forbidden model"),
+    (403, KC, "", "您无权使用该模型", "forbidden model"),
+    (401, KC, "", "模型不存在", "not-found"),
+    (403, KC, "access_terminated_error", "Access terminated.", "forbidden account"),
+    (403, KC, "", "Your account has been suspended for a violation of the terms", "forbidden account"),
+    (403, PF, "", "账号已被封禁", "forbidden account"),
+    (403, KC, "access_terminated_error", "", "forbidden"),
+    (403, KC, "", "仅支持编程智能体使用", "forbidden client"),
+    (401, KC, "", "无效的密钥", "unauthorized"),
+    (401, KC, "", "Your subscription's key has expired", "unauthorized"),
+    // Other Chinese words.
+    (429, PF, "", "账户余额不足，请充值", "out-of-balance"),
+    (429, PF, "", "服务繁忙，请稍后重试", "overloaded service"),
+    (429, KC, "", "请求过于频繁，请在 4 秒后重试", "rate-limited requests-per-minute account after 4s"),
+    (403, KC, "access_terminated_error", "您的并发请求数已达上限", "rate-limited concurrency account"),
+    (402, KC, "", "暂时无法验证您的会员权益", "membership-lapsed"),
+    (400, PF, "", "请求被判定为高风险内容", "content-filtered"),
     // A quota window is never the platform's.
     (429, PF, "rate_limit_reached_error", "monthly limit of the project reached", "rate-limited project"),
 ];
@@ -421,6 +487,57 @@ fn other_envelopes() {
     }
 }
 
+/// A reading with these shares, each reset in an hour but for those that were reset an hour ago.
+fn reading(meters: &[(Meter, &str)], past: &[Meter]) -> Reading {
+    let meters = meters
+        .iter()
+        .map(|(meter, used)| MeterReading {
+            meter: *meter,
+            used_percent: used.parse().unwrap(),
+            used: None,
+            limit: None,
+            resets_at: Some(at() + TimeDelta::hours(if past.contains(meter) { -1 } else { 1 })),
+            conflict: false,
+        })
+        .collect();
+    Reading { meters, ..Reading::new(at(), Source::KimiCode, Region::China) }
+}
+
+#[test]
+fn the_last_reading_settles_which_window_an_error_leaves_open() {
+    use Meter::{FiveHour, Month, Week};
+    let cycle = "You've reached your usage limit for this billing cycle.";
+    let period = "You've reached your usage limit for this period.";
+    let window = "Your quota will reset when the current window ends.";
+    let weekly = "You've reached your weekly usage limit.";
+    for (message, meters, past, settled) in [
+        (cycle, &[(FiveHour, "3"), (Week, "100")][..], &[][..], Some(Week)),
+        (cycle, &[(FiveHour, "100"), (Week, "40")], &[], None),
+        (cycle, &[(FiveHour, "12"), (Month, "100")], &[], Some(Month)),
+        // A reading of a few minutes ago, and a plan that has no week.
+        (cycle, &[(FiveHour, "12"), (Month, "96.4")], &[], Some(Month)),
+        (cycle, &[(FiveHour, "12"), (Week, "30"), (Month, "96.4")], &[], None),
+        (cycle, &[(Week, "99.4"), (Month, "100")], &[], Some(Month)),
+        (cycle, &[(Week, "100")], &[Week], None),
+        (cycle, &[], &[], None),
+        (period, &[(FiveHour, "99.62"), (Week, "50")], &[], Some(FiveHour)),
+        (period, &[(FiveHour, "2"), (Week, "100")], &[], Some(Week)),
+        (period, &[(FiveHour, "2"), (Week, "50")], &[], Some(FiveHour)),
+        (window, &[(FiveHour, "100"), (Week, "50")], &[], Some(FiveHour)),
+        (window, &[(FiveHour, "100"), (Week, "100")], &[FiveHour], Some(Week)),
+        (window, &[(FiveHour, "50"), (Week, "50")], &[], None),
+        // What the words say stands, whatever the reading shows.
+        (weekly, &[(FiveHour, "100"), (Week, "50")], &[], Some(Week)),
+    ] {
+        let mut failure = explain(403, &[], KC, error("", message).as_bytes(), at());
+        settle_window(&mut failure, &reading(meters, past), at());
+        assert_eq!(failure.meter, settled, "{message} {meters:?}");
+    }
+    let mut other = Failure::new(FailureKind::RateLimited, cycle);
+    settle_window(&mut other, &reading(&[(Week, "100")], &[]), at());
+    assert_eq!(other.meter, None);
+}
+
 #[test]
 fn the_header_wins_over_the_message() {
     let body = error("", "request reached organization max RPM: 3, please try again after 9 seconds");
@@ -484,6 +601,9 @@ fn advice_for_every_kind() {
     add(&of(FailureKind::RateLimited));
     for meter in [Some(Meter::FiveHour), Some(Meter::Week), Some(Meter::Month), None] {
         add(&Failure { meter, ..of(FailureKind::WindowExhausted) });
+    }
+    for denied in [Denied::Model, Denied::Client, Denied::Account] {
+        add(&Failure { denied: Some(denied), ..of(FailureKind::Forbidden) });
     }
     for kind in [
         FailureKind::Overloaded,

@@ -1,7 +1,7 @@
 //! `/me`, `/users/me`, and the status page.
 
-use tidemark_core::RateLimits;
 use tidemark_core::wire::IncidentState;
+use tidemark_core::{RateLimits, Source};
 use tidemark_kimi::{Indicator, Profile, parse};
 
 use crate::{at, usages};
@@ -29,6 +29,26 @@ fn the_plans_name_and_nothing_personal_is_kept_of_me() {
     assert_eq!(me(r#"{"user_level_name":""}"#), Profile::default());
     assert_eq!(me(r#"{"user_level_name":5}"#).not_understood, ["user_level_name"]);
     assert!(parse::me(br#"{"error":{"message":"no"}}"#, at()).is_err());
+}
+
+#[test]
+fn a_profile_of_a_new_plan_takes_the_left_over_week_out_of_a_reading() {
+    let week = r#"{"usage":{"limit":"100","used":"100"},"usages":{"limit_5h":{"used_ratio":0.1}}}"#;
+    for (body, meters) in [
+        (r#"{"user_id":"u","user_level_name":"Pro","goods_version":2}"#, 1),
+        (
+            r#"{"code":0,"data":{"kind":"ok","userInfo":{"userId":"u","userLevelName":"Pro","goodsVersion":2}}}"#,
+            1,
+        ),
+        (r#"{"user_id":"u","user_level_name":"Pro","goods_version":1}"#, 2),
+        (r#"{"user_id":"u","user_level_name":"Pro"}"#, 2),
+    ] {
+        let mut reading = usages(week).unwrap();
+        let profile = me(body);
+        assert!(profile.identity.is_some(), "{body}");
+        profile.fill(&mut reading);
+        assert_eq!((reading.meters.len(), reading.plan.as_deref()), (meters, Some("Pro")), "{body}");
+    }
 }
 
 #[test]
@@ -66,6 +86,7 @@ fn a_profile_fills_a_reading() {
     let profile = Profile {
         plan: Some("Plus".into()),
         limits,
+        generation: None,
         identity: None,
         not_understood: vec!["usage.limit".into(), "user_level_name".into()],
     };
@@ -110,4 +131,33 @@ fn the_status_page() {
     assert_eq!((page.indicator, page.url), (Indicator::Unknown, None));
     assert_eq!(page.not_understood, ["status.indicator"]);
     assert!(parse::status(b"{}").is_err());
+}
+
+#[test]
+fn an_incident_concerns_the_accounts_of_the_components_that_it_names() {
+    use Source::{KimiCode, Platform};
+    for (parts, concerned) in [
+        // A machine's alarm: nothing is named.
+        (r#""components":[]"#, &[][..]),
+        (r#""components":[],"incident_updates":[{"affected_components":null}]"#, &[]),
+        (r#""components":[{"id":"zz","name":"Search"}]"#, &[]),
+        (r#""components":[{"id":"zz","name":"SMS login"},{"name":"Deep research"}]"#, &[]),
+        (r#""components":[{"id":"8psr5dfdld0s","name":"Open API"}]"#, &[Platform]),
+        (r#""components":[{"name":"Search"},{"name":"Open API"}]"#, &[Platform]),
+        (r#""components":[{"id":"x0zsqgy57b75","name":"Model"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"id":"q","name":"Kimi Code"}]"#, &[KimiCode]),
+        (r#""components":[{"id":"rf64wcbxt3r2"}]"#, &[KimiCode, Platform]),
+        (
+            r#""components":[],"incident_updates":[{"affected_components":[{"code":"x","name":"Open API"}]}]"#,
+            &[Platform],
+        ),
+        // The page does not say.
+        (r#""impact":"major""#, &[KimiCode, Platform]),
+    ] {
+        let body = format!(
+            r#"{{"status":{{"indicator":"critical"}},"incidents":[{{"id":"i","name":"Agentic alarm","status":"investigating",{parts}}}]}}"#
+        );
+        let page = parse::status(body.as_bytes()).unwrap();
+        assert_eq!(page.incidents[0].concerns, concerned, "{parts}");
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
+use tidemark_core::Tokens;
+
 use super::parse::{self, Answer};
 use super::paths::Log;
 use crate::bytes::looks_whole;
@@ -10,6 +12,7 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
+use crate::records;
 use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
@@ -34,7 +37,7 @@ pub(crate) fn load<C: Collect>(
             end = Some(Resume { offset: begins, ..state.clone() });
         }
         let line = match line {
-            Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
+            Line::Whole(line) | Line::Open(line) => line,
             Line::TooLong(_) => {
                 if lines.open() {
                     end = Some(Resume { offset: begins, ..state.clone() });
@@ -42,32 +45,34 @@ pub(crate) fn load<C: Collect>(
                 state.skipped += 1;
                 continue;
             }
-            Line::Whole(_) | Line::Open(_) => {
-                state.skipped += 1;
-                continue;
-            }
         };
-        if !parse::can_carry_usage(line) {
-            continue;
-        }
-        let Ok(answer) = parse::answer(line) else {
+        let answers = if let Ok(answer) = whole(line) {
+            answer.into_iter().collect()
+        } else {
             state.skipped += 1;
-            continue;
+            torn(line)
         };
-        let Some(answer) = answer.filter(|answer| !answer.tokens.is_zero()) else { continue };
-        state.last_at = answer.at.or(state.last_at);
-        let at = state.last_at.unwrap_or(opened.modified);
-        let model = known.model(&answer.model, log, collect);
-        let origin = known.origin(log, &answer, collect);
-        let (message, request) = fingerprints(opened, &answer, &mut state.untimed);
-        let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
-        found.push(PartialRequest {
-            sighting,
-            file: number,
-            origin,
-            message,
-            named: answer.request.is_some(),
-        });
+        for answer in answers.into_iter().filter(|answer| !answer.tokens.is_zero()) {
+            state.last_at = answer.at.or(state.last_at);
+            let at = state.last_at.unwrap_or(opened.modified);
+            let model = known.model(&answer.model, log, collect);
+            // Not every line names the folder; the session is still in the one that was named last.
+            if let Some(folder) =
+                answer.folder.as_deref().filter(|folder| state.folder.as_deref() != Some(*folder))
+            {
+                state.folder = Some(folder.into());
+            }
+            let origin = known.origin(log, answer.session.as_deref(), state.folder.as_deref(), collect);
+            let (message, request) = fingerprints(opened, &answer, &mut state);
+            let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
+            found.push(PartialRequest {
+                sighting,
+                file: number,
+                origin,
+                message,
+                named: answer.request.is_some(),
+            });
+        }
         if found.len() >= MOST && end.is_none() {
             collect.hold(found.drain(..));
             collect.checkpoint(&Resume { offset: lines.offset(), ..state.clone() })?;
@@ -77,16 +82,60 @@ pub(crate) fn load<C: Collect>(
     Ok(Reached::end(end, Resume { offset: lines.offset(), ..state }))
 }
 
+/// The answer that a line carries, if it does.
+fn whole(line: &[u8]) -> Result<Option<Answer>, parse::Unreadable> {
+    if !looks_whole(line) {
+        return Err(parse::Unreadable);
+    }
+    if parse::can_carry_usage(line) { parse::answer(line) } else { Ok(None) }
+}
+
+/// The answers that whole records in a damaged line carry.
+fn torn(line: &[u8]) -> Vec<Answer> {
+    if !parse::can_carry_usage(line) {
+        return Vec::new();
+    }
+    records::within(line).into_iter().filter_map(|record| parse::answer(record).ok().flatten()).collect()
+}
+
 /// The fingerprint of the message, and that of message and request.
-fn fingerprints(opened: &Opened, answer: &Answer, nameless: &mut u64) -> (u64, u64) {
+fn fingerprints(opened: &Opened, answer: &Answer, state: &mut Resume) -> (u64, u64) {
     let message = if let Some(message) = &answer.message {
-        Fingerprint::of(4).text(message.as_bytes())
+        let hash = Fingerprint::of(4).text(message.as_bytes());
+        match other_prompt(hash.finish(), &answer.tokens, &mut state.prompts) {
+            Some(prompt) => hash.number(prompt),
+            None => hash,
+        }
     } else {
-        *nameless += 1;
-        Fingerprint::of(5).number(opened.head()).number(*nameless)
+        state.untimed += 1;
+        Fingerprint::of(5).number(opened.head()).number(state.untimed)
     };
     let request = answer.request.as_deref().unwrap_or_default();
     (message.finish(), message.text(request.as_bytes()).finish())
+}
+
+/// The size of an answer's prompt, where the message's first one had another.
+///
+/// The states of one answer share its prompt; only the output grows. Some relays give every answer the same number:
+/// then the prompts tell them apart. A first state may not know its prompt yet.
+fn other_prompt(message: u64, tokens: &Tokens, prompts: &mut Vec<(u64, u64)>) -> Option<u64> {
+    /// So many messages are remembered, the latest. States of one answer stand close to each other, and a number that
+    /// comes again and again is always among them.
+    const REMEMBERED: usize = 16;
+
+    let prompt = tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write);
+    let first = match prompts.iter().position(|(known, _)| *known == message) {
+        Some(place) => {
+            let (_, first) = prompts.remove(place);
+            if first == 0 { prompt } else { first }
+        }
+        None => prompt,
+    };
+    prompts.push((message, first));
+    if prompts.len() > REMEMBERED {
+        prompts.remove(0);
+    }
+    (prompt != 0 && prompt != first).then_some(prompt)
 }
 
 /// Numbers of models and origins that were already asked for.
@@ -108,8 +157,14 @@ impl Known {
         number
     }
 
-    fn origin(&mut self, log: &Log, answer: &Answer, collect: &mut impl Collect) -> u32 {
-        let told = (answer.session.clone(), answer.folder.clone());
+    fn origin(
+        &mut self,
+        log: &Log,
+        session: Option<&str>,
+        folder: Option<&str>,
+        collect: &mut impl Collect,
+    ) -> u32 {
+        let told = (session.map(ToOwned::to_owned), folder.map(ToOwned::to_owned));
         *self.origins.entry(told).or_insert_with_key(|(session, folder)| {
             collect.origin(Origin {
                 format: Format::ClaudeCode,

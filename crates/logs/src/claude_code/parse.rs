@@ -80,7 +80,6 @@ struct Message<'a> {
     usage: Option<Counts>,
 }
 
-#[expect(clippy::struct_field_names, reason = "the names are the format's")]
 #[derive(Deserialize)]
 struct Counts {
     #[serde(default)]
@@ -93,6 +92,17 @@ struct Counts {
     cache_creation_input_tokens: Count,
     #[serde(default)]
     cached_tokens: Count,
+    #[serde(default)]
+    cache_creation: Option<Written>,
+}
+
+/// What was written to the cache, by how long it is kept.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    ephemeral_5m_input_tokens: Count,
+    #[serde(default)]
+    ephemeral_1h_input_tokens: Count,
 }
 
 impl Counts {
@@ -103,10 +113,20 @@ impl Counts {
             // More cached than sent: then the input cannot include it.
             input = input.checked_sub(cache_read).unwrap_or(input);
         }
+        let (short, long) = self
+            .cache_creation
+            .as_ref()
+            .map_or((0, 0), |w| (w.ephemeral_5m_input_tokens.0, w.ephemeral_1h_input_tokens.0));
+        // Some relays leave the sum at 0 beside its parts.
+        let cache_write = match self.cache_creation_input_tokens.0 {
+            0 => short.saturating_add(long),
+            sum => sum,
+        };
         Tokens {
             input,
             cache_read,
-            cache_write: self.cache_creation_input_tokens.0,
+            cache_write,
+            cache_write_1h: long.min(cache_write),
             output: self.output_tokens.0,
         }
     }
@@ -168,8 +188,13 @@ mod tests {
     fn answers() {
         let full = json!({"input_tokens": 10, "cache_read_input_tokens": 20, "cache_creation_input_tokens": 30,
                           "output_tokens": 40, "service_tier": "standard"});
-        let tokens =
-            |input, cache_read, cache_write, output| Tokens { input, cache_read, cache_write, output };
+        let tokens = |input, cache_read, cache_write, output| Tokens {
+            input,
+            cache_read,
+            cache_write,
+            output,
+            ..Tokens::default()
+        };
         let read = answer(line(&full, "kimi-k3[1m]").as_bytes()).unwrap().unwrap();
         assert_eq!(read.tokens, tokens(10, 20, 30, 40));
         assert_eq!(read.at, Some(1_784_541_600_500));
@@ -194,6 +219,24 @@ mod tests {
                 tokens(5, 70, 0, 0),
             ),
             (json!({"input_tokens": null, "output_tokens": "7"}), tokens(0, 0, 0, 7)),
+            (
+                json!({"cache_creation_input_tokens": 0, "cache_creation": {"ephemeral_5m_input_tokens": 704}}),
+                tokens(0, 0, 704, 0),
+            ),
+            (
+                json!({"cache_creation_input_tokens": 50, "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 30}}),
+                Tokens { cache_write_1h: 30, ..tokens(0, 0, 50, 0) },
+            ),
+            (
+                json!({"cache_creation": {"ephemeral_5m_input_tokens": 5, "ephemeral_1h_input_tokens": "40"}}),
+                Tokens { cache_write_1h: 40, ..tokens(0, 0, 45, 0) },
+            ),
+            // A part larger than its sum: no more than the sum.
+            (
+                json!({"cache_creation_input_tokens": 9, "cache_creation": {"ephemeral_1h_input_tokens": 40}}),
+                Tokens { cache_write_1h: 9, ..tokens(0, 0, 9, 0) },
+            ),
+            (json!({"cache_creation_input_tokens": 9, "cache_creation": null}), tokens(0, 0, 9, 0)),
         ] {
             assert_eq!(answer(line(&usage, "k3").as_bytes()).unwrap().unwrap().tokens, expected, "{usage}");
         }
@@ -229,7 +272,7 @@ mod tests {
             let text = line(&usage, "kimi-for-coding");
             prop_assert!(can_carry_usage(text.as_bytes()));
             let read = answer(text.as_bytes()).unwrap().unwrap();
-            prop_assert_eq!(read.tokens, Tokens { input, cache_read, cache_write, output });
+            prop_assert_eq!(read.tokens, Tokens { input, cache_read, cache_write, output, ..Tokens::default() });
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{Config, Provider, is_kimis_address};
-use crate::walk;
+use crate::walk::{self, Reach};
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -24,10 +24,10 @@ pub(crate) struct Log {
 }
 
 /// The logs in a folder of Claude Code.
-pub(crate) fn logs(root: &Path) -> Vec<Log> {
-    let Some(projects) = walk::inside(root, &["projects"]).pop() else { return Vec::new() };
+pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
+    let Some(projects) = walk::inside(root, reach, &["projects"]).pop() else { return Vec::new() };
     let ends = |name: &str| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
-    let files = walk::files(&projects, ends);
+    let files = walk::files(&projects, reach, ends);
     if files.is_empty() {
         return Vec::new();
     }

@@ -10,7 +10,8 @@ use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
-use crate::usage_deduper::{Rank, Sighting};
+use crate::records;
+use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
 /// How much of a log is looked through for the first time that it tells: its second line has one.
 const HEAD: u64 = 8 * 1024;
@@ -29,7 +30,8 @@ pub(crate) fn load<C: Collect>(
     let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
     let mut model = None;
     let mut state = from.clone();
-    let mut found: Vec<(Rank, Sighting)> = Vec::new();
+    let mut origin = None;
+    let mut found: Vec<PartialRequest> = Vec::new();
     let session = session(log, opened);
     let mut end = None;
     while let Some((begins, line)) = lines.next()? {
@@ -37,7 +39,7 @@ pub(crate) fn load<C: Collect>(
             end = Some(Resume { offset: begins, ..state.clone() });
         }
         let line = match line {
-            Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
+            Line::Whole(line) | Line::Open(line) => line,
             Line::TooLong(_) => {
                 if lines.open() {
                     end = Some(Resume { offset: begins, ..state.clone() });
@@ -45,35 +47,53 @@ pub(crate) fn load<C: Collect>(
                 state.skipped += 1;
                 continue;
             }
-            Line::Whole(_) | Line::Open(_) => {
-                state.skipped += 1;
+        };
+        let updates = if let Ok(update) = whole(line) {
+            update.into_iter().collect()
+        } else {
+            state.skipped += 1;
+            torn(line)
+        };
+        for update in updates {
+            if update.tokens.is_zero()
+                || update.subagent.as_ref().is_some_and(|agent| log.own_logs.contains(agent))
+            {
                 continue;
             }
-        };
-        if !parse::can_carry_usage(line) {
-            continue;
+            state.last_at = update.at.or(state.last_at);
+            let at = state.last_at.unwrap_or(opened.modified);
+            let model = *model.get_or_insert_with(|| default_model(log, collect));
+            let origin = *origin.get_or_insert_with(|| {
+                let (session, project) = (log.session.clone(), log.project.clone());
+                collect.origin(Origin { format: Format::KimiCli, session, project })
+            });
+            let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
+            let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
+            found.push(PartialRequest { sighting, file: number, origin, message: fingerprint, named: true });
         }
-        let Ok(update) = parse::update(line) else {
-            state.skipped += 1;
-            continue;
-        };
-        let Some(update) = update.filter(|update| !update.tokens.is_zero()) else { continue };
-        if update.subagent.as_ref().is_some_and(|agent| log.own_logs.contains(agent)) {
-            continue;
-        }
-        state.last_at = update.at.or(state.last_at);
-        let at = state.last_at.unwrap_or(opened.modified);
-        let model = *model.get_or_insert_with(|| default_model(log, collect));
-        let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
-        let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
-        found.push((Rank::new(0, number), sighting));
         if found.len() >= MOST && end.is_none() {
-            collect.claim(found.drain(..));
+            collect.hold(found.drain(..));
             collect.checkpoint(&Resume { offset: lines.offset(), ..state.clone() })?;
         }
     }
-    collect.claim(found.drain(..));
+    collect.hold(found.drain(..));
     Ok(Reached::end(end, Resume { offset: lines.offset(), ..state }))
+}
+
+/// The call that a line reports, if it does.
+fn whole(line: &[u8]) -> Result<Option<Update>, parse::Unreadable> {
+    if !looks_whole(line) {
+        return Err(parse::Unreadable);
+    }
+    if parse::can_carry_usage(line) { parse::update(line) } else { Ok(None) }
+}
+
+/// The calls that whole records in a damaged line report.
+fn torn(line: &[u8]) -> Vec<Update> {
+    if !parse::can_carry_usage(line) {
+        return Vec::new();
+    }
+    records::within(line).into_iter().filter_map(|record| parse::update(record).ok().flatten()).collect()
 }
 
 /// The model that the configuration names; the log names none.

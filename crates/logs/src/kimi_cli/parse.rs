@@ -85,6 +85,7 @@ impl Counts {
             input: self.input_other.0,
             cache_read: self.input_cache_read.0,
             cache_write: self.input_cache_creation.0,
+            cache_write_1h: 0,
             output: self.output.0,
         }
     }
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     fn tokens(input: u64, cache_read: u64, cache_write: u64, output: u64) -> Tokens {
-        Tokens { input, cache_read, cache_write, output }
+        Tokens { input, cache_read, cache_write, output, ..Tokens::default() }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::{md5, walk};
+use crate::md5;
+use crate::walk::{self, Reach};
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -27,10 +28,10 @@ pub(crate) struct Log {
 }
 
 /// The logs in a folder of the older command line.
-pub(crate) fn logs(root: &Path) -> Vec<Log> {
+pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
     let mut found = Vec::new();
-    for sessions in walk::inside(root, &["sessions", "imported_sessions"]) {
-        for path in walk::files(&sessions, |name| name == "wire.jsonl") {
+    for sessions in walk::inside(root, reach, &["sessions", "imported_sessions"]) {
+        for path in walk::files(&sessions, reach, |name| name == "wire.jsonl") {
             found.push((sessions.clone(), path));
         }
     }
@@ -123,7 +124,7 @@ mod tests {
         write("imported_sessions/ffff/s2/wire.jsonl".into());
         std::fs::write(root.path().join("kimi.json"), r#"{"work_dirs":[{"path":"/w/boat"},{"path":5},{}]}"#)
             .unwrap();
-        let logs = logs(root.path());
+        let logs = logs(root.path(), &Reach::of(None, &[]));
         let told: Vec<_> = logs
             .iter()
             .map(|l| (l.session.as_str(), l.project.as_deref(), l.agent.as_deref(), l.own_logs.len()))

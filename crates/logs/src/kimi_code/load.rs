@@ -11,6 +11,7 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{canonical, is_sentinel};
+use crate::records;
 use crate::usage_deduper::{Rank, Sighting};
 
 /// No `forked` line is longer.
@@ -49,7 +50,7 @@ pub(crate) fn load<C: Collect>(
             end = Some(state.resume(begins));
         }
         let line = match line {
-            Line::Whole(line) | Line::Open(line) if looks_whole(line) => line,
+            Line::Whole(line) | Line::Open(line) => line,
             Line::TooLong(head) => {
                 // What a line is, whose type does not lead it, cannot be told from its head: it may be.
                 let may_be_usage = leading_type(head).is_none_or(|word| word == b"usage.record");
@@ -61,30 +62,18 @@ pub(crate) fn load<C: Collect>(
                 }
                 continue;
             }
-            Line::Whole(_) | Line::Open(_) => {
-                state.at.skipped += 1;
-                continue;
-            }
         };
-        match parse::kind(line) {
-            Kind::Usage => match parse::usage(line) {
-                Ok(usage) => {
-                    if let Some(sighting) = state.sighting(&usage, collect) {
-                        pending.push(Pending { sighting, forks: state.at.forks });
+        match state.take(line, collect, &mut pending) {
+            Taken::Read => {}
+            Taken::Torn => {
+                state.at.skipped += 1;
+                for record in records::within(line) {
+                    if state.take(record, collect, &mut pending) == Taken::Copied {
+                        return Ok(Reached::Again);
                     }
                 }
-                Err(parse::Unreadable) => state.at.skipped += 1,
-            },
-            Kind::Request => state.requested(line, collect.wants_beginnings()),
-            Kind::Forked => {
-                if from.offset > 0 {
-                    // What was read before is a copy, and was not known to be one.
-                    return Ok(Reached::Again);
-                }
-                state.at.forks += 1;
             }
-            Kind::Metadata => state.at.last_at = parse::begun(line).or(state.at.last_at),
-            Kind::Other => {}
+            Taken::Copied => return Ok(Reached::Again),
         }
         if pending.len() >= MOST && end.is_none() {
             let after = match all_forks {
@@ -100,6 +89,17 @@ pub(crate) fn load<C: Collect>(
     let all = all_forks.unwrap_or(state.at.forks).max(state.at.forks);
     collect.claim(pending.drain(..).map(|p| (Rank::new(all - p.forks, number), p.sighting)));
     Ok(Reached::end(end, state.resume(lines.offset())))
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It was read, or is nothing to us.
+    Read,
+    /// It is no whole record. There may be some inside of it.
+    Torn,
+    /// What was read before it is a copy, and was not known to be one.
+    Copied,
 }
 
 /// How many `forked` lines stand behind a place in a file.
@@ -124,6 +124,8 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
 struct State<'l> {
     log: &'l Log,
     opened: &'l Opened,
+    /// Where this reading of it began.
+    began: u64,
     /// How far it is; its offset is set only where it is handed on.
     at: Resume,
     /// The last `llm.request`, parsed only where it is asked.
@@ -133,8 +135,40 @@ struct State<'l> {
 }
 
 impl<'l> State<'l> {
-    const fn new(log: &'l Log, opened: &'l Opened, at: Resume) -> Self {
-        Self { log, opened, at, request: Vec::new(), models: Vec::new() }
+    fn new(log: &'l Log, opened: &'l Opened, at: Resume) -> Self {
+        Self { log, opened, began: at.offset, at, request: Vec::new(), models: Vec::new() }
+    }
+
+    /// Takes a line, or a record inside of one.
+    fn take(&mut self, line: &[u8], collect: &mut impl Collect, pending: &mut Vec<Pending>) -> Taken {
+        if !looks_whole(line) {
+            return Taken::Torn;
+        }
+        let kind = parse::kind(line);
+        // A record of another kind that was torn off before one of usage.
+        if kind != Kind::Usage && parse::names_usage(line) && !records::is_whole(line) {
+            return Taken::Torn;
+        }
+        match kind {
+            Kind::Usage => match parse::usage(line) {
+                Ok(usage) => {
+                    if let Some(sighting) = self.sighting(&usage, collect) {
+                        pending.push(Pending { sighting, forks: self.at.forks });
+                    }
+                }
+                Err(parse::Unreadable) => return Taken::Torn,
+            },
+            Kind::Request => self.requested(line, collect.wants_beginnings()),
+            Kind::Forked => {
+                if self.began > 0 {
+                    return Taken::Copied;
+                }
+                self.at.forks += 1;
+            }
+            Kind::Metadata => self.at.last_at = parse::begun(line).or(self.at.last_at),
+            Kind::Other => {}
+        }
+        Taken::Read
     }
 
     /// Takes note of an `llm.request`.
@@ -199,8 +233,11 @@ impl<'l> State<'l> {
             .number(tokens.cache_read)
             .number(tokens.cache_write)
             .number(tokens.output)
-            .text(usage.scope.as_deref().unwrap_or_default().as_bytes())
-            .finish();
+            .text(usage.scope.as_deref().unwrap_or_default().as_bytes());
+        // Two agents can be answered in the same millisecond with the same counts. The main agent's records are those
+        // of before protocol 1.5, which name none.
+        let agent = usage.agent.as_deref().filter(|agent| !matches!(*agent, "" | "main"));
+        let fingerprint = agent.map_or(fingerprint, |agent| fingerprint.text(agent.as_bytes())).finish();
         // Asked once, logged once: the next record needs a question of its own.
         let begun = self.at.begun.take();
         let begun = begun.filter(|begun| (0..=MAX_REQUEST).contains(&(at - begun)));

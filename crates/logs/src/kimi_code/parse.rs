@@ -61,6 +61,11 @@ pub(crate) fn kind(line: &[u8]) -> Kind {
     }
 }
 
+/// Whether the word of a usage record stands anywhere in a line.
+pub(crate) fn names_usage(line: &[u8]) -> bool {
+    FINDERS[0].0.find(line).is_some()
+}
+
 /// A `usage.record`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Usage<'a> {
@@ -68,6 +73,8 @@ pub(crate) struct Usage<'a> {
     pub(crate) model: Option<Cow<'a, str>>,
     /// `None` where the usage is null or left out.
     pub(crate) tokens: Option<Tokens>,
+    /// The agent that asked, since protocol 1.5.
+    pub(crate) agent: Option<Cow<'a, str>>,
     /// `turn`, `session`, or what may come.
     pub(crate) scope: Option<Cow<'a, str>>,
     /// Milliseconds of the epoch.
@@ -88,6 +95,8 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
         model: Option<Cow<'a, str>>,
         #[serde(default)]
         usage: Option<Counts>,
+        #[serde(rename = "agentId", borrow, default)]
+        agent: Option<Cow<'a, str>>,
         #[serde(rename = "usageScope", borrow, default)]
         scope: Option<Cow<'a, str>>,
         #[serde(default)]
@@ -112,8 +121,10 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
             input: counts.input_other.0,
             cache_read: counts.input_cache_read.0,
             cache_write: counts.input_cache_creation.0,
+            cache_write_1h: 0,
             output: counts.output.0,
         }),
+        agent: wire.agent,
         scope: wire.scope,
         at: wire.time.map(|time| time.millis(PER_SECOND).ok_or(Unreadable)).transpose()?,
     })
@@ -139,6 +150,7 @@ fn lenient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
                 input: count("inputOther")?,
                 cache_read: count("inputCacheRead")?,
                 cache_write: count("inputCacheCreation")?,
+                cache_write_1h: 0,
                 output: count("output")?,
             })
         }
@@ -151,7 +163,7 @@ fn lenient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
             Some(time.millis(PER_SECOND).ok_or(Unreadable)?)
         }
     };
-    Ok(Usage { model: word("model"), tokens, scope: word("usageScope"), at })
+    Ok(Usage { model: word("model"), tokens, agent: word("agentId"), scope: word("usageScope"), at })
 }
 
 /// An `llm.request`: what was asked for, as far as it says.
@@ -232,8 +244,13 @@ mod tests {
 
     #[test]
     fn usages() {
-        let tokens =
-            |input, cache_read, cache_write, output| Tokens { input, cache_read, cache_write, output };
+        let tokens = |input, cache_read, cache_write, output| Tokens {
+            input,
+            cache_read,
+            cache_write,
+            output,
+            ..Tokens::default()
+        };
         let table: [(&[u8], Expected); 12] = [
             (
                 br#"{"type":"usage.record","model":"kimi-code/k3","usage":{"inputOther":5,"output":6,"inputCacheRead":7,"inputCacheCreation":8},"usageScope":"turn","time":1784973672311}"#,
@@ -294,7 +311,7 @@ mod tests {
         fn what_is_written_is_read(
             model in proptest::option::of("[a-zA-Z0-9_./\"\\\\\u{4e00}-\u{4e20}-]{0,20}"),
             counts in proptest::array::uniform4(0u64..1_000_000_000),
-            at in 0i64..4_000_000_000_000,
+            at in 100_000_000_000_i64..4_000_000_000_000,
             first: bool,
         ) {
             let [input, cache_read, cache_write, output] = counts;
@@ -313,7 +330,7 @@ mod tests {
             prop_assert_eq!(kind(text.as_bytes()), Kind::Usage);
             let read = usage(text.as_bytes()).unwrap();
             prop_assert_eq!(read.model.as_deref(), model.as_deref());
-            prop_assert_eq!(read.tokens, Some(Tokens { input, cache_read, cache_write, output }));
+            prop_assert_eq!(read.tokens, Some(Tokens { input, cache_read, cache_write, output, ..Tokens::default() }));
             prop_assert_eq!(read.at, Some(at));
             prop_assert_eq!(read.scope.as_deref(), Some("turn"));
         }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::Config;
 use crate::lines::{Buffer, Line, Lines};
-use crate::walk;
+use crate::walk::{self, Reach};
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -25,9 +25,11 @@ pub(crate) struct Log {
 }
 
 /// The logs of a home of Kimi Code.
-pub(crate) fn logs(home: &Path, secondary_model: Option<&str>) -> Vec<Log> {
-    let Some(sessions) = walk::inside(home, &["sessions"]).pop() else { return Vec::new() };
-    let files = walk::files(&sessions, |name| name == "wire.jsonl");
+pub(crate) fn logs(home: &Path, reach: &Reach, secondary_model: Option<&str>) -> Vec<Log> {
+    let Some(sessions) = walk::inside(home, reach, &["sessions"]).pop() else { return Vec::new() };
+    // A log with a damaged line is cut there when it is resumed, and kept as it was beside itself, once. What stood
+    // behind the damage is only there.
+    let files = walk::files(&sessions, reach, |name| matches!(name, "wire.jsonl" | "wire.jsonl.bak"));
     if files.is_empty() {
         return Vec::new();
     }

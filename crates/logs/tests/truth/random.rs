@@ -31,6 +31,7 @@ impl Random {
             cache_read: self.below(200_000),
             cache_write: if self.below(4) == 0 { self.below(3000) } else { 0 },
             output: 1 + self.below(4000),
+            ..Tokens::default()
         }
     }
 }

@@ -234,6 +234,8 @@ impl Analysis {
     /// What became known besides readings since the last one and before the one of `at`.
     async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, StoreHandleError> {
         let source = shared.state().usage.clone();
+        let product = self.view.see(|view| view.account.source);
+        let concerned = shared.state().concerned.clone();
         let (id, last) = (self.id, self.state.last_reading());
         let asked =
             UsageQuery { after: self.state.usage_cursor(), before: at, since: self.state.usage_since(at) };
@@ -241,7 +243,10 @@ impl Analysis {
             .store
             .ask(move |store| {
                 let told = source(store, id, &asked)?;
-                let incidents = store.incidents_known_between(last, at)?;
+                let mut incidents = store.incidents_known_between(last, at)?;
+                incidents.retain(|incident| {
+                    concerned.get(&incident.id).is_none_or(|sources| sources.contains(&product))
+                });
                 Ok(Known { incidents, requests: told.lines, cursor: told.told })
             })
             .await

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use tidemark_core::{Account, Credential, Failure, FailureKind, Reading};
-use tidemark_kimi::{Profile, Target};
+use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
+use tidemark_kimi::{Generation, Profile, Target};
 
 use crate::shared::Shared;
 
@@ -24,7 +24,14 @@ impl KnownProfile {
     /// As a stored reading shows it, until the service is asked again: a profile that does not answer just now must
     /// not look like a change of plan.
     pub(super) fn of(account: &Account, reading: &Reading) -> Self {
-        let profile = Profile { plan: reading.plan.clone(), limits: reading.limits, ..Profile::default() };
+        // A plan with a month and no week: a left-over week that its body still carries stays out.
+        let without_week = reading.meter(Meter::Month).is_some() && reading.meter(Meter::Week).is_none();
+        let profile = Profile {
+            plan: reading.plan.clone(),
+            generation: without_week.then_some(Generation::V2),
+            limits: reading.limits,
+            ..Profile::default()
+        };
         Self { profile, asked_at: None, credential: Some(account.credential.clone()) }
     }
 

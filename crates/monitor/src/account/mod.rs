@@ -176,7 +176,12 @@ impl AccountTask {
                         PollOutcome { account, at: reading.at, result: Ok((reading, findings)), stored }
                     }
                     Err(why) => {
-                        let failure = why.failure();
+                        let mut failure = why.failure();
+                        self.inbox.view.see(|view| {
+                            if let Some(reading) = &view.reading {
+                                tidemark_kimi::settle_window(&mut failure, reading, now);
+                            }
+                        });
                         let concluded = self.failed(shared, now, &failure).await;
                         PollOutcome { account, at: now, result: Err(failure), stored: apart(concluded).1 }
                     }
@@ -275,7 +280,7 @@ impl AccountTask {
             let before = &view.poll;
             // A service in trouble says so in many ways in turn; that must not begin the waiting again.
             let same = before.last_failure.as_ref().is_some_and(|last| {
-                schedule::FailureClass::of(last.failure.kind) == schedule::FailureClass::of(failure.kind)
+                schedule::FailureClass::of(&last.failure) == schedule::FailureClass::of(failure)
             });
             let row = if same { before.failures_in_row } else { 0 } + 1;
             let retry = schedule::after_failure(now, failure, row, pace, jitter);

@@ -26,5 +26,11 @@ pub(super) fn parts(tokens: &Tokens) -> [i64; 4] {
 /// The counts in four columns.
 pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
     let count = |at: usize| row.get::<_, i64>(first + at).map(|count| count.max(0) as u64);
-    Ok(Tokens { input: count(0)?, cache_read: count(1)?, cache_write: count(2)?, output: count(3)? })
+    Ok(Tokens {
+        input: count(0)?,
+        cache_read: count(1)?,
+        cache_write: count(2)?,
+        output: count(3)?,
+        ..Tokens::default()
+    })
 }

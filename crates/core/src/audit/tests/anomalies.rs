@@ -33,7 +33,7 @@ fn an_emptied_meter_is_found_beside_a_tiny_request() {
         let mut account = Account::new();
         account.week = 30.0;
         account.polls(looks);
-        let tokens = Tokens { input: 10, cache_read: 0, cache_write: 0, output: 1 };
+        let tokens = Tokens { input: 10, cache_read: 0, cache_write: 0, output: 1, ..Tokens::default() };
         let at = account.now + minutes(3);
         account.auditor.usage(&Usage { at, model: Some("kimi-k3"), tokens }, &PublicPrices);
         account.week = 100.0;
@@ -62,7 +62,7 @@ fn an_emptied_meter_is_found_beside_the_first_light_use() {
 #[test]
 fn a_small_request_of_a_model_without_a_price_explains_little() {
     let mut account = Account::used();
-    let tokens = Tokens { input: 9, cache_read: 0, cache_write: 0, output: 17 };
+    let tokens = Tokens { input: 9, cache_read: 0, cache_write: 0, output: 17, ..Tokens::default() };
     let at = account.now + minutes(3);
     account.auditor.usage(&Usage { at, model: Some("mock-model"), tokens }, &PublicPrices);
     account.week += 12.0;

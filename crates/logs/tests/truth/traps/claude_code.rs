@@ -25,7 +25,7 @@ fn answer(
 pub(super) fn claude(home: &mut Home) {
     let project = home.path().join(".claude/projects/-work-raft");
     let (first, second) = (project.join("c-one.jsonl"), project.join("c-two.jsonl"));
-    let tokens = |output| Tokens { input: 10, cache_read: 20, cache_write: 3, output };
+    let tokens = |output| Tokens { input: 10, cache_read: 20, cache_write: 3, output, ..Tokens::default() };
     let counts = |home: &mut Home, at: &str, model: &str, session: &str, tokens: Tokens| {
         let at = at.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis();
         let (model, session, project) = (model.to_owned(), session.to_owned(), Some("/work/raft".to_owned()));
@@ -91,7 +91,7 @@ pub(super) fn claude(home: &mut Home) {
         "2026-07-21T03:00:00Z",
         "kimi-k3",
         "c-two",
-        Tokens { input: 20, cache_read: 80, cache_write: 0, output: 9 },
+        Tokens { input: 20, cache_read: 80, cache_write: 0, output: 9, ..Tokens::default() },
     );
     // A subagent's log lies deeper and names its session.
     let deep = project.join("c-two/subagents/agent-1.jsonl");
@@ -114,4 +114,92 @@ pub(super) fn claude_others(home: &mut Home) {
         ("kimi-k2.6".to_owned(), "c-three".to_owned(), Some("/work/raft".to_owned()));
     let tokens = Tokens { input: 5, output: 6, ..Tokens::default() };
     home.truth.push(Use { at: 1_784_678_400_000, model, third: false, project, session, tokens });
+}
+
+/// A relay that gives every answer the same number. The prompts tell them apart; the states of one answer share it.
+pub(super) fn one_number(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-relay.jsonl");
+    for (minute, prompt, outputs) in
+        [(0, 100, &[1, 30][..]), (2, 4100, &[1, 2, 30]), (4, 5000, &[8]), (6, 90, &[700])]
+    {
+        let tokens = |output| Tokens { input: prompt, output, ..Tokens::default() };
+        for (second, output) in outputs.iter().enumerate() {
+            let time = format!("2026-07-23T05:{minute:02}:{second:02}Z");
+            home.line(
+                &path,
+                &answer("c-relay", "msg_relay", None, "k3", &time, &claude_usage(tokens(*output))),
+            );
+        }
+        let at = format!("2026-07-23T05:{minute:02}:00Z");
+        home.truth.push(used(&at, "c-relay", tokens(*outputs.last().unwrap())));
+    }
+    // A first state that does not know its prompt yet belongs to the answer.
+    for (second, input, output) in [(1, 0, 1), (2, 640, 50)] {
+        let usage = json!({"input_tokens": input, "output_tokens": output});
+        let time = format!("2026-07-23T06:00:0{second}Z");
+        home.line(&path, &answer("c-relay", "msg_late", None, "k3", &time, &usage));
+    }
+    home.truth.push(used(
+        "2026-07-23T06:00:01Z",
+        "c-relay",
+        Tokens { input: 640, output: 50, ..Tokens::default() },
+    ));
+}
+
+pub(super) fn long_cache(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-cache.jsonl");
+    let usage = json!({"input_tokens": 10, "output_tokens": 5, "cache_creation_input_tokens": 900,
+        "cache_creation": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 700}});
+    home.line(&path, &answer("c-cache", "msg_c1", None, "k3", "2026-07-24T00:00:00Z", &usage));
+    let tokens = Tokens { input: 10, cache_write: 900, cache_write_1h: 700, output: 5, ..Tokens::default() };
+    home.truth.push(used("2026-07-24T00:00:00Z", "c-cache", tokens));
+    // Only the parts are given.
+    let usage = json!({"output_tokens": 5, "cache_creation_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 30, "ephemeral_1h_input_tokens": 4}});
+    home.line(&path, &answer("c-cache", "msg_c2", None, "k3", "2026-07-24T00:01:00Z", &usage));
+    let tokens = Tokens { cache_write: 34, cache_write_1h: 4, output: 5, ..Tokens::default() };
+    home.truth.push(used("2026-07-24T00:01:00Z", "c-cache", tokens));
+}
+
+pub(super) fn torn(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-torn.jsonl");
+    let usage = json!({"input_tokens": 5, "output_tokens": 6});
+    for (minute, torn) in
+        ["{\"type\":\"assistant\",\"message\":{\"model\":\"k3\",\"us", "\0\0\0", "{\"type\":\"user\",\"te"]
+            .into_iter()
+            .enumerate()
+    {
+        home.append(&path, torn.as_bytes());
+        let (message, time) = (format!("msg_t{minute}"), format!("2026-07-25T00:0{minute}:00Z"));
+        home.line(&path, &answer("c-torn", &message, None, "k3", &time, &usage));
+        home.skipped += 1;
+        home.truth.push(used(&time, "c-torn", Tokens { input: 5, output: 6, ..Tokens::default() }));
+    }
+}
+
+fn used(at: &str, session: &str, tokens: Tokens) -> Use {
+    let at = at.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis();
+    let (model, project) = ("kimi-k3".to_owned(), Some("/work/raft".to_owned()));
+    Use { at, model, third: false, project, session: session.to_owned(), tokens }
+}
+
+/// Two folders that the program encodes alike, told apart by the lines; a line without a folder is still in the last one.
+pub(super) fn folders_alike(home: &mut Home) {
+    let usage = json!({"input_tokens": 5, "output_tokens": 6});
+    for (number, folder) in ["/工作/船", "/工作/帆"].into_iter().enumerate() {
+        let session = format!("c-folder-{number}");
+        let path = home.path().join(format!(".claude/projects/-----/{session}.jsonl"));
+        for minute in 0..2 {
+            let time = format!("2026-07-26T0{number}:0{minute}:00Z");
+            let message = format!("msg_f{number}{minute}");
+            let mut line = answer(&session, &message, None, "k3", &time, &usage);
+            match minute {
+                0 => line["cwd"] = json!(folder),
+                _ => drop(line.as_object_mut().unwrap().remove("cwd")),
+            }
+            home.line(&path, &line);
+            let tokens = Tokens { input: 5, output: 6, ..Tokens::default() };
+            home.truth.push(Use { project: Some(folder.to_owned()), ..used(&time, &session, tokens) });
+        }
+    }
 }

@@ -135,3 +135,36 @@ pub(super) fn older_giants(home: &mut Home) {
     home.skipped += 1;
     older_used(home, &path, &session, Some("m3"));
 }
+
+/// A message whose first report is not its last: the one that says more counts, at the time of the first.
+pub(super) fn reported_twice(home: &mut Home) {
+    let (path, session) = older_log(home, "sessions/abcd/s-twice");
+    let at = home.moment();
+    let tokens = |output| Tokens { input: 300, cache_read: 40, output, ..Tokens::default() };
+    for (later, output) in [(0, 5), (700, 50), (1_400, 20)] {
+        let time = (at + later) as f64 / 1000.0;
+        home.line(&path, &json!({"timestamp": time, "message": status(tokens(output), Some("m1"))}));
+    }
+    let (project, session) = (session.project, session.name);
+    home.truth.push(Use {
+        at,
+        model: "kimi-for-coding".into(),
+        third: false,
+        project,
+        session,
+        tokens: tokens(50),
+    });
+}
+
+pub(super) fn torn(home: &mut Home) {
+    let (path, session) = older_log(home, "sessions/abcd/s-torn");
+    for torn in [
+        "{\"timestamp\": 1785000000.5, \"message\": {\"type\": \"StatusUpdate\", \"payload\": {\"token_usa",
+        "\0\0\0\0",
+        "{\"timestamp\": 1785000000.5, \"message\": {\"type\": \"TurnBegin\", \"payload\": {\"user_input\": \"x",
+    ] {
+        home.append(&path, torn.as_bytes());
+        home.skipped += 1;
+        older_used(home, &path, &session, Some(&format!("after {}", torn.len())));
+    }
+}

@@ -168,7 +168,7 @@ pub(super) fn nothing(home: &mut Home) {
 
 pub(super) fn clothes(home: &mut Home) {
     let session = home.session(".kimi-code");
-    let tokens = Tokens { input: 12, cache_read: 0, cache_write: 0, output: 5 };
+    let tokens = Tokens { input: 12, cache_read: 0, cache_write: 0, output: 5, ..Tokens::default() };
     home.used_so(&session, &json!("k3"), "kimi-k3", false, "turn", 1_780_000_100_000, tokens);
     fs::write(&session.path, "").unwrap();
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "usageScope": "turn", "agentId": "main",
@@ -318,19 +318,116 @@ pub(super) fn unnamed(home: &mut Home) {
 pub(super) fn links(home: &mut Home) {
     let session = home.session(".kimi-code");
     home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
-    let outside = home.path().join("outside/session_o/agents/main");
-    fs::create_dir_all(&outside).unwrap();
-    fs::write(
-        outside.join("wire.jsonl"),
-        format!("{}\n", record(&json!("k3"), 1, Tokens { input: 1, ..Tokens::default() }, "turn")),
-    )
-    .unwrap();
+    // A project on another disk, by a link, twice.
+    let outside = home.path().join("disk/session_o/agents/main/wire.jsonl");
     #[cfg(unix)]
     {
+        let there = super::super::home::Session {
+            path: outside,
+            name: "session_o".to_owned(),
+            project: Some("out".to_owned()),
+        };
+        home.used(&there, &json!("k3"), "kimi-k3", false, "turn");
         let sessions = home.path().join(".kimi-code/sessions");
-        std::os::unix::fs::symlink(home.path().join("outside"), sessions.join("wd_out_000000000000"))
-            .unwrap();
-        std::os::unix::fs::symlink(&sessions, session.path.with_file_name("loop")).unwrap();
+        let link = |to: &std::path::Path, at: std::path::PathBuf| std::os::unix::fs::symlink(to, at).unwrap();
+        link(&home.path().join("disk"), sessions.join("wd_out_000000000000"));
+        link(&home.path().join("disk"), sessions.join("wd_zzz_000000000000"));
+        link(&sessions, session.path.with_file_name("loop"));
+        link(std::path::Path::new("/etc"), sessions.join("wd_etc_000000000000"));
+    }
+}
+
+/// A record torn off, with the next one behind it on the same line; a run of NUL bytes; a record of another kind torn.
+pub(super) fn torn(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    for torn in [
+        "{\"type\":\"usage.record\",\"model\":\"k3\",\"usage\":{\"inputOther\":77,\"outp",
+        "{\"type\":\"usage.record\",\"model\":\"k3\",\"usage\":{\"inputOther\":77,\"output\":1},\"ti",
+        "{\"type\":\"context.append_message\",\"message\":{\"role\":\"user\",\"text\":\"half a sen",
+        "{\"time\":5,\"typ",
+        "\0\0\0\0\0\0\0\0",
+    ] {
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+        home.append(&session.path, torn.as_bytes());
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+        home.skipped += 1;
+    }
+    // Two whole ones on one line, and NULs behind one.
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    home.append(&session.path, record(&json!("k3"), at, tokens, "turn").to_string().as_bytes());
+    home.truth.push(Use {
+        at,
+        model: "kimi-k3".to_owned(),
+        third: false,
+        project: session.project.clone(),
+        session: session.name.clone(),
+        tokens,
+    });
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+    home.append(&session.path, b"\0\0\n");
+    home.skipped += 2;
+    // Words in a text are no record.
+    let text = "{\"type\":\"usage.record\",\"usage\":{\"output\":9}}";
+    home.line(&session.path, &json!({"type": "tool.result", "output": text}));
+}
+
+/// A log that was cut at a damaged line when it was resumed, with what it was before beside it.
+pub(super) fn repaired(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("kimi-k2.6"), "kimi-k2.6", false, "session");
+    let kept = session.path.with_file_name("wire.jsonl.bak");
+    let before = fs::read(&session.path).unwrap();
+    home.append(&kept, &before);
+    home.append(&kept, b"{\"type\":\"context.append_mess\n");
+    home.skipped += 1;
+    // Behind the damage, only in what was kept; and what came later, only in the log.
+    let lost = super::super::home::Session { path: kept, ..session.clone() };
+    home.used(&lost, &json!("k3"), "kimi-k3", false, "turn");
+    home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+}
+
+/// Two agents that were answered in the same millisecond with the same counts.
+pub(super) fn agents_alike(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    let (at, tokens) = (home.moment(), home.random.tokens());
+    for agent in [None, Some("main"), Some("agent-1"), Some("agent-2")] {
+        let mut line = record(&json!("k3"), at, tokens, "turn");
+        if let Some(agent) = agent {
+            line["agentId"] = json!(agent);
+        }
+        let folder = session.path.parent().unwrap().with_file_name(agent.unwrap_or("main"));
+        home.line(&folder.join("wire.jsonl"), &line);
+        // A record of before protocol 1.5 is the main agent's.
+        if agent != Some("main") {
+            home.truth.push(Use {
+                at,
+                model: "kimi-k3".to_owned(),
+                third: false,
+                project: session.project.clone(),
+                session: session.name.clone(),
+                tokens,
+            });
+        }
+    }
+}
+
+/// Times in seconds.
+pub(super) fn seconds(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    for second in [1_784_000_000_i64, 1_784_086_400] {
+        let tokens = home.random.tokens();
+        let mut line = record(&json!("k3"), second, tokens, "turn");
+        line["time"] = json!(second);
+        home.line(&session.path, &line);
+        home.truth.push(Use {
+            at: second * 1000,
+            model: "kimi-k3".to_owned(),
+            third: false,
+            project: session.project.clone(),
+            session: session.name.clone(),
+            tokens,
+        });
     }
 }
 
