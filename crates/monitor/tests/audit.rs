@@ -525,7 +525,11 @@ async fn what_a_crash_left_unanalysed_is_audited_with_what_was_known_then() {
     let engine = reopened(&house).await;
     let finding: Finding = anomalies(&house)[0].finding.clone();
     assert!(finding.explanation.contains("Elevated 502s"), "{}", finding.explanation);
-    assert!(finding.evidence.iter().any(|line| line.contains("failed polls in between: 1")), "{:?}", finding.evidence);
+    assert!(
+        finding.evidence.iter().any(|line| line.contains("failed polls in between: 1")),
+        "{:?}",
+        finding.evidence
+    );
     assert_eq!(told(&engine).await.iter().filter_map(class).collect::<Vec<_>>(), [Anomaly::WipeOut]);
     let store = store(&house.data());
     assert_eq!(remembered(&store), replayed(&store, Vec::new()));
