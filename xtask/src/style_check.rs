@@ -1,4 +1,4 @@
-//! The step *style*: words that docs/style.md rules out, and messages that one language lacks.
+//! The step *style*: words that docs/style.md rules out, and messages that one language lacks or code names in vain.
 //!
 //! The page itself is the list: this reads its fenced blocks `avoid everywhere`, `avoid for people` and
 //! `avoid in Chinese`. Doc comments of Rust still have hits from before the list; `xtask/style-baseline.json` says how
@@ -26,8 +26,15 @@ pub(crate) fn check() -> Result<()> {
         report(&mut hits, name, &rules.hits(&spoken(&read(&root().join(name))?), Kind::People));
     }
     let [english, other] = CATALOGUES.map(|name| read(&root().join(name)));
-    for difference in differences(&english?, &other?)? {
+    let (english, other) = (english?, other?);
+    for difference in differences(&english, &other)? {
         let _ = writeln!(hits, "{difference}");
+    }
+    let known = messages(&english)?;
+    for path in files("crates/cli/src", &["rs"])? {
+        for (line, id) in unknown_ids(&read(&path)?, &known) {
+            let _ = writeln!(hits, "{}:{line}: no catalogue has `{id}`", shown(&path));
+        }
     }
     for path in files("", &["md"])?.into_iter().chain(files("docs", &["md"])?) {
         let name = shown(&path);
@@ -323,6 +330,22 @@ fn differences(english: &str, other: &str) -> Result<Vec<String>> {
     Ok(all)
 }
 
+/// The messages of the command line that code names and no catalogue has. An id that is put together when the program
+/// runs ends with a hyphen and is passed over.
+fn unknown_ids<'a>(code: &'a str, known: &BTreeMap<String, BTreeSet<String>>) -> Vec<(usize, &'a str)> {
+    let mut all = Vec::new();
+    for (number, line) in code.lines().enumerate() {
+        for (at, _) in line.match_indices("\"cli-") {
+            let rest = &line[at + 1..];
+            let id = &rest[..rest.find('"').unwrap_or(rest.len())];
+            if !id.ends_with('-') && !id.contains('{') && !known.contains_key(id) {
+                all.push((number + 1, id));
+            }
+        }
+    }
+    all
+}
+
 /// The folder of a crate: `crates/core`, `tests`.
 fn crate_of(name: &str) -> String {
     let depth = if name.starts_with("crates/") { 2 } else { 1 };
@@ -386,6 +409,13 @@ mod tests {
     fn comments_for_engineers_may_use_what_texts_for_people_may_not() {
         assert!(rules().hits("A purse.\n封印\n", Kind::Code).is_empty());
         assert_eq!(lines(&rules().hits("A purse.\n报告的封印\n", Kind::People)), [1, 2]);
+    }
+
+    #[test]
+    fn a_message_that_code_names_and_no_catalogue_has_is_found() {
+        let known = messages("cli-here = Here.\n    .advice = Do.\n").unwrap();
+        let code = "text(\"cli-here\");\ntext(\"cli-here.advice\"); text(\"cli-he_re\")\n(\"cli-kind-\", \"cli-{kind}\")\n";
+        assert_eq!(unknown_ids(code, &known), [(2, "cli-he_re")]);
     }
 
     #[test]
