@@ -29,6 +29,7 @@ pub mod model;
 mod report;
 mod roots;
 mod scan;
+mod special;
 mod usage_deduper;
 mod walk;
 
@@ -39,4 +40,5 @@ pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};
 pub use scan::{Options, scan};
+pub use special::special_files;
 pub use usage_deduper::{Format, Origin, Row, Tally, UsageDeduper};

@@ -12,6 +12,7 @@ use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
 use crate::roots::Roots;
+use crate::special::special_files;
 use crate::usage_deduper::{Counted, Held, Origin, Rank, Sighting, UsageDeduper};
 
 /// What is read, and how the result is cut.
@@ -74,6 +75,7 @@ pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
         work();
     });
     let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
+    deduper.count(Counted { unreadable: special_files(roots), ..Counted::default() });
     deduper.settle(options.within());
     deduper
 }

@@ -31,7 +31,7 @@ pub(crate) fn inside(root: &Path, names: &[&str]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Regular files below `root` whose name pleases `wanted`, in the order of their paths.
+/// Files below `root`, and what stands in the place of one, whose name pleases `wanted`, in the order of their paths.
 pub(crate) fn files(root: &Path, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut level = vec![root.to_owned()];
@@ -98,7 +98,8 @@ fn look(
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() {
             below(entry.path());
-        } else if kind.is_file() && entry.file_name().to_str().is_some_and(wanted) {
+        } else if !kind.is_symlink() && entry.file_name().to_str().is_some_and(wanted) {
+            // A pipe or a device too: it cannot be read, and whoever tries counts that.
             found.push(entry.path());
         }
     }

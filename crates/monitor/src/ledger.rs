@@ -55,7 +55,7 @@ impl Ledger {
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |store| {
             // The asker may have gone away; what was asked for has been done anyway.
-            let _ = answer.send(question(store));
+            let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
         self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
         wait.await.map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)
@@ -70,7 +70,7 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         let (answer, wait) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |store| {
-            let _ = answer.send(question(store));
+            let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
         self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
         wait.recv().map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
-use tidemark_core::calendar::midnight;
+use tidemark_core::calendar::{midnight, reckonable};
 
 use crate::arguments::Stretch;
 use crate::exit::{CommandError, Exit};
@@ -29,7 +29,7 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
         return Ok(midnight(day, zone));
     }
     DateTime::parse_from_rfc3339(text)
-        .map(|at| at.with_timezone(&Utc))
+        .map(|at| reckonable(at.with_timezone(&Utc)))
         .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-stretch-no-moment", &[("found", text)]))
 }
 
@@ -56,6 +56,12 @@ mod tests {
             assert!(stretch(bad, "").is_err(), "{bad}");
         }
         assert!(stretch("2026-11-02", "2026-10-01").is_err());
+        for far in ["-262143-01-01", "0000-01-01T00:00:00Z", "-1-01-01"] {
+            assert!(stretch(far, "2026-11-01").is_ok(), "{far}");
+        }
+        for far in ["+262142-12-31", "9999-12-31T23:59:60Z"] {
+            assert!(stretch("2026-11-01", far).is_ok(), "{far}");
+        }
         assert!(stretch("2026-11-02", "2026-11-01").is_err(), "the day before");
     }
 }

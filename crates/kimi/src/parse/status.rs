@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tidemark_core::Failure;
+use tidemark_core::text;
 use tidemark_core::wire::IncidentState;
 
 use super::fields::{Node, ParseWarnings};
@@ -189,7 +190,7 @@ fn incident(node: &Node<'_>, began: &'static str) -> Option<Incident> {
 
 /// A sentence of the page, fit to be shown.
 fn sentence(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(300).collect()
+    text::bounded(text, 300)
 }
 
 /// An address that may be opened: of the web, and of sane length.

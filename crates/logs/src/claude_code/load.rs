@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
+use tidemark_core::text::MAX_NAME_CHARS;
+
 use super::parse::{self, Answer};
 use super::paths::Log;
 use crate::bytes::looks_whole;
@@ -87,7 +89,7 @@ fn fingerprints(opened: &Opened, answer: &Answer, nameless: &mut u64) -> (u64, u
 #[derive(Default)]
 struct Known {
     models: HashMap<String, u32>,
-    origins: HashMap<(Option<String>, Option<String>), u32>,
+    origins: HashMap<Origin, u32>,
 }
 
 impl Known {
@@ -98,18 +100,16 @@ impl Known {
         // The configuration names one provider or none: which address it talks to is the same for all models.
         let provider = log.config.providers().next().map(|(name, _)| name);
         let number = collect.model(canonical(written), Party::Kimi, provider);
-        self.models.insert(written.to_owned(), number);
+        if written.len() <= MAX_NAME_CHARS {
+            self.models.insert(written.to_owned(), number);
+        }
         number
     }
 
     fn origin(&mut self, log: &Log, answer: &Answer, collect: &mut impl Collect) -> u32 {
-        let told = (answer.session.clone(), answer.folder.clone());
-        *self.origins.entry(told).or_insert_with_key(|(session, folder)| {
-            collect.origin(Origin {
-                format: Format::ClaudeCode,
-                session: session.clone().unwrap_or_else(|| log.session.clone()),
-                project: folder.clone().or_else(|| log.project.clone()),
-            })
-        })
+        let session = answer.session.as_deref().unwrap_or(&log.session);
+        let project = answer.folder.as_deref().or(log.project.as_deref());
+        let origin = Origin::of(Format::ClaudeCode, session, project);
+        *self.origins.entry(origin).or_insert_with_key(|origin| collect.origin(origin.clone()))
     }
 }

@@ -1,8 +1,9 @@
 //! Reads a session log of the older command line.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+
+use tidemark_files::read;
 
 use super::parse::{self, Update};
 use super::paths::Log;
@@ -96,7 +97,7 @@ fn session(log: &Log, opened: &Opened) -> Fingerprint {
 /// The first time that a log tells, in milliseconds of the epoch. Before it there is no use to count.
 fn begun(path: &Path) -> Option<i64> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    read::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     head.split(|byte| *byte == b'\n').find_map(parse::told_at)
 }
 

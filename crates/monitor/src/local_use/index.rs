@@ -9,7 +9,9 @@ use std::io;
 use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
-use tidemark_logs::{Follower, Home, Known, Log, Mark, Portion, Provider, Roots, Sameness, Seen};
+use tidemark_logs::{
+    Follower, Home, Known, Log, Mark, Portion, Provider, Roots, Sameness, Seen, special_files,
+};
 use tidemark_store::{
     Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
     UsageRequest, WhoseUse,
@@ -197,7 +199,7 @@ struct There {
 
 impl There {
     fn find(roots: &Roots) -> Self {
-        let mut there = Self::default();
+        let mut there = Self { unreadable: special_files(roots), ..Self::default() };
         for log in Log::find(roots) {
             match Seen::at(log.path()) {
                 Ok(seen) => {
