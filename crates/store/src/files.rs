@@ -41,7 +41,7 @@ pub(crate) fn make_private(file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What tells a file from another of the same name.
+/// Which file it is, whatever its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,

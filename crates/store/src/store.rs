@@ -28,7 +28,7 @@ const STATEMENTS: usize = 48;
 /// What we remember. One thread owns it; open another one for another thread.
 pub struct Store {
     pub(crate) db: Connection,
-    /// The file that was opened, and what tells it from another of the same name.
+    /// The file that was opened, and which one it is, whatever its name.
     file: PathBuf,
     identity: Option<files::Identity>,
 }

@@ -54,7 +54,8 @@ trouble: Trouble | null, };
 
 export type Trouble = { 
 /**
- * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+ * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`,
+ * `database-gone`, `clock-jumped`, `settings-reset`.
  */
 code: string, 
 /**
@@ -1606,7 +1607,7 @@ export type NotStored = {
  */
 account: string, 
 /**
- * The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database`.
+ * The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database-gone`, `database`.
  */
 cause: string, 
 /**
