@@ -59,6 +59,9 @@ impl Lock {
         let mut options = private::options();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(dir.join("agent.lock")).map_err(io)?;
+        if !file.metadata().map_err(io)?.is_file() {
+            return Err(io(std::io::ErrorKind::InvalidInput.into()));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

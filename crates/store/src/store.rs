@@ -281,7 +281,7 @@ fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
 
 /// Whether no write-ahead log with something in it lies beside the database.
 fn no_log(file: &Path) -> bool {
-    let Ok(mut log) = fs::File::open(files::beside(file, "-wal")) else {
+    let Ok(mut log) = tidemark_files::read::open(&files::beside(file, "-wal")) else {
         return !files::beside(file, "-wal").exists();
     };
     log.read(&mut [0]).is_ok_and(|read| read == 0)

@@ -35,7 +35,27 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_has_bounds_or_is_refused(from in typed(), to in typed()) {
+            if let Ok((Some(from), Some(to))) = stretch(&from, &to) {
+                prop_assert!(from < to);
+            }
+        }
+    }
+
+    /// What a person may type for a moment: dates of any year, times of any offset, and anything else.
+    fn typed() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[-+]?[0-9]{1,7}-[01][0-9]-[0-3][0-9]",
+            "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](Z|[-+][0-2][0-9]:[0-5][0-9])",
+            any::<String>(),
+        ]
+    }
 
     fn stretch(from: &str, to: &str) -> Result<Bounds, CommandError> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
