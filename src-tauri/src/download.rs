@@ -105,8 +105,8 @@ async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadEr
         let place = folder.join(if copy == 1 { name.to_owned() } else { format!("{stem}-{copy}.{ending}") });
         let mut options = tidemark_files::private::options();
         options.write(true).create_new(true);
-        match options.open(&place) {
-            Ok(file) => return Ok((File::from_std(file), place)),
+        match fs::OpenOptions::from(options).open(&place).await {
+            Ok(file) => return Ok((file, place)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < MOST_COPIES => copy += 1,
             Err(source) => return Err(DownloadError::Io { path: place, source }),
         }
