@@ -19,7 +19,7 @@ const PATHS: [&str; 2] = ["/v1/report?", "/v1/export?"];
 /// How such a file may end.
 const ENDINGS: [&str; 4] = ["html", "json", "jsonl", "csv"];
 /// A name that is taken this many times is given up.
-const MOST_COPIES: u32 = 1000;
+const MAX_COPIES: u32 = 1000;
 
 /// Why a file was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +107,7 @@ async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadEr
         options.write(true).create_new(true);
         match fs::OpenOptions::from(options).open(&place).await {
             Ok(file) => return Ok((file, place)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < MOST_COPIES => copy += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < MAX_COPIES => copy += 1,
             Err(source) => return Err(DownloadError::Io { path: place, source }),
         }
     }

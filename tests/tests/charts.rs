@@ -23,7 +23,7 @@ use tidemark_journeys::{
     Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_for,
 };
 use tidemark_simulator::Scenario;
-use tidemark_store::{Conclusion, NewAccount, Store};
+use tidemark_store::{AnalysisResult, NewAccount, Store};
 
 /// The first look, and the day after the last. In between Europe/Berlin set its clocks back: the 25th of
 /// October had 25 hours there.
@@ -197,7 +197,7 @@ fn remember(dir: &Path, name: &str, readings: &[Reading]) {
             covered,
             ..Outcome::default()
         };
-        (reading.clone(), "{}".to_owned(), Conclusion::new(outcome, state))
+        (reading.clone(), "{}".to_owned(), AnalysisResult::new(outcome, state))
     });
     let imported = store.import(account.id, history).expect("the history is written");
     assert_eq!(imported.new, readings.len() as u64);

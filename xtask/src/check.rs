@@ -10,7 +10,7 @@ use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{Test, circles, dependencies, front_end, shots, style_check};
+use crate::{Test, circles, dependencies, front_end, screenshots, style_check};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {
@@ -58,7 +58,7 @@ fn plan(options: &Test) -> Plan<'_> {
         packages::ensure(&[Group::Test, Group::Browser, Group::Package], options.yes)
     });
     plan.step("every page in a browser", &[BUILD, DESKTOP], || {
-        shots::pictures(&target().join("shots"), None)
+        screenshots::pictures(&target().join("shots"), None)
     });
     plan.step("the window in a browser", &[BUILD, DESKTOP], front_end::browser_tests)
         .results(front_end::browser_test_results());

@@ -10,12 +10,12 @@ mod circles;
 mod dependencies;
 mod front_end;
 mod junit;
+mod launch;
 mod package;
 mod packages;
 mod plan;
 mod report;
-mod shots;
-mod start;
+mod screenshots;
 mod step;
 mod style_check;
 
@@ -114,7 +114,7 @@ struct Shots {
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
-        Task::Run(options) => start::start(&options),
+        Task::Run(options) => launch::start(&options),
         // Its last line are the sums, also where something failed.
         Task::Test(options) => match check::test(&options) {
             Ok(true) => return ExitCode::SUCCESS,
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
         },
         Task::Bench(options) => bench::bench(&options),
         Task::Package(options) => packages(&options),
-        Task::Shots(options) => shots::shots(&options),
+        Task::Shots(options) => screenshots::shots(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

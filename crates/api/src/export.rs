@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::hidden::HiddenProjects;
 use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
 use tidemark_core::number::timestamp::format_rfc3339;
+use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::text::JsonWriter;
 use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord};
 
@@ -35,7 +35,7 @@ impl FromStr for Format {
     type Err = NoSuchFormat;
 
     fn from_str(word: &str) -> Result<Self, NoSuchFormat> {
-        let found = Self::ALL.into_iter().find(|format| format.word() == word);
+        let found = Self::ALL.into_iter().find(|format| format.as_str() == word);
         found.ok_or_else(|| NoSuchFormat(word.to_owned()))
     }
 }
@@ -46,7 +46,7 @@ impl Format {
 
     /// The word of it, which is also how a file of it ends.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Format::Csv => "csv",
             Format::Json => "json",
@@ -147,8 +147,11 @@ struct Fields {
 fn rows(line: &Record) -> Vec<String> {
     match line {
         Record::Reading(reading) => {
-            let place =
-                [reading.source.word(), reading.region.word(), reading.plan.as_deref().unwrap_or_default()];
+            let place = [
+                reading.source.as_str(),
+                reading.region.as_str(),
+                reading.plan.as_deref().unwrap_or_default(),
+            ];
             let mut items = items(reading);
             if items.is_empty() {
                 // It was polled, and the answer held no figures: that is worth a row too.

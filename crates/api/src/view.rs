@@ -21,19 +21,19 @@ mod vault;
 pub use accounts::{
     AccountChange, AccountOrder, AccountView, KeyTest, NewAccount, NewKey, Removed, credential_words,
 };
-pub use agent::{AgentInfo, AgentState, ApiError, Event, NotificationState, Pause, TrayState, Trouble};
+pub use agent::{AgentInfo, AgentState, ApiError, EngineProblem, Event, NotificationState, Pause, TrayState};
 pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
-    ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, Mark, MarkState,
-    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity,
+    ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, MessageView, MessagesView,
+    OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,
 };
-pub use polls::{LeftAlone, NotStored, PollFailure, Polled, Refreshed, SkippedPoll, whole_seconds};
+pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll, whole_seconds};
 pub use settings::{QuietHours, Settings, SettingsLimits};
 pub use usage::{
     AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, StoredRecords, gather};
-use tidemark_core::finding::{Anomaly, Finding, Mark};
+use tidemark_core::finding::{Anomaly, Finding, Triage};
 use tidemark_core::replay::Replay;
 use tidemark_core::report::{Figures, SealedRecord, Words};
 use tidemark_core::step::{AccountState, Input, Rules};
@@ -20,7 +20,7 @@ use tidemark_core::{
     Source,
 };
 use tidemark_kimi::PublicPrices;
-use tidemark_store::{Conclusion, FindingQuery, Incident, NewAccount, Store};
+use tidemark_store::{AnalysisResult, FindingQuery, Incident, NewAccount, Store};
 
 const KEY: &str = "sk-kimi-CANARY0123456789abcdefghij";
 const MADE_BY: &str = env!("CARGO_PKG_VERSION");
@@ -41,7 +41,7 @@ impl Words for Plain {
         series.to_string()
     }
     fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
-        class.word().to_owned()
+        class.as_str().to_owned()
     }
     fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
         (finding.messages.english(), finding.messages.english_evidence())
@@ -106,8 +106,8 @@ fn house() -> (tempfile::TempDir, Store, Account) {
             let failure = Failure::new(FailureKind::ServerError, format!("refused {KEY}"));
             let failed = store.record_failure(account.id, told, &failure).unwrap();
             let outcome = state.apply(Input::Failure { at: told, failure: &failure }, &rules);
-            let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
-            store.conclude(account.id, failed, &conclusion).unwrap();
+            let conclusion = AnalysisResult::new(outcome, state.to_stored().unwrap());
+            store.record_analysis(account.id, failed, &conclusion).unwrap();
         }
         let evidence = format!("{{\"usage\":{{\"used\":\"{month}\"}},\"level\":\"{KEY}\"}}");
         let id = store.insert_reading(account.id, &seen, &evidence).unwrap();
@@ -115,8 +115,8 @@ fn house() -> (tempfile::TempDir, Store, Account) {
             let _ = state.apply(Input::Incident(&incident), &rules);
         }
         let outcome = state.apply(Input::Reading(&seen), &rules);
-        let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
-        store.conclude(account.id, id, &conclusion).unwrap();
+        let conclusion = AnalysisResult::new(outcome, state.to_stored().unwrap());
+        store.record_analysis(account.id, id, &conclusion).unwrap();
     }
     (folder, store, account)
 }
@@ -159,14 +159,14 @@ fn it_tells_what_was_found_and_can_be_replayed() {
     let (_folder, store, account) = house();
     let wiped = store.findings(&FindingQuery::default()).unwrap();
     let wiped = wiped.iter().find(|f| f.finding.anomaly() == Some(Anomaly::WipeOut)).unwrap();
-    store.mark_finding(wiped.id, Some(Mark::Reported), start() + TimeDelta::hours(1), None).unwrap();
+    store.mark_finding(wiped.id, Some(Triage::Reported), start() + TimeDelta::hours(1), None).unwrap();
     let query = query(&account);
     let sealed = gather(&store, &query).unwrap();
     let (head, records) = (sealed.head(), records(&json(&sealed)));
     let month = head.totals.iter().find(|t| t.series == Series::Meter(Meter::Month)).unwrap();
     assert!((month.deducted - 89.0).abs() < 1e-9, "{month:?}");
     assert!(month.beyond.is_some_and(|(low, high)| low > 80.0 && high <= 89.0), "{month:?}");
-    assert_eq!(head.marks[0].mark, Mark::Reported);
+    assert_eq!(head.marks[0].mark, Triage::Reported);
     // A body that did not change is attached once.
     let bodies = records.iter().filter(|record| record.body.is_some()).count();
     assert_eq!(bodies, 3);

@@ -19,7 +19,7 @@ use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Source};
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
-use tidemark_store::{Conclusion, Incident, NewAccount, Store};
+use tidemark_store::{AnalysisResult, Incident, NewAccount, Store};
 use tidemark_vault::{Vault, VaultConfig};
 
 fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
@@ -75,8 +75,8 @@ fn past(store: &Store, now: DateTime<Utc>) {
             let _ = state.apply(Input::Incident(&incident), &rules);
         }
         let outcome = state.apply(Input::Reading(&seen), &rules);
-        let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
-        store.conclude(account.id, id, &conclusion).unwrap();
+        let conclusion = AnalysisResult::new(outcome, state.to_stored().unwrap());
+        store.record_analysis(account.id, id, &conclusion).unwrap();
     }
 }
 
@@ -112,7 +112,7 @@ fn a_finding_has_its_case_can_be_marked_and_reported() {
 async fn ask(client: &Client) {
     let all: view::Findings = client.get("/v1/findings").await.unwrap();
     let found = all.findings.iter().find(|f| f.class.as_deref() == Some("wipe-out")).unwrap();
-    assert_eq!((found.severity, found.state), (view::Severity::Critical, view::MarkState::Open));
+    assert_eq!((found.severity, found.state), (view::Severity::Critical, view::TriageState::Open));
     assert_eq!(found.unit.as_deref(), Some("percent"));
     assert!(found.observed.is_some_and(|observed| (observed - 88.0).abs() < 0.01), "{found:?}");
     assert!(found.expected.is_some_and(|expected| expected.high < 20.0));
@@ -147,7 +147,7 @@ async fn ask(client: &Client) {
     let path = format!("/v1/findings/{}/mark", found.id);
     let marked: view::FindingView =
         client.send_json("POST", &path, &json!({"as": "reported"})).await.unwrap();
-    assert_eq!((marked.state, marked.seen), (view::MarkState::Reported, true));
+    assert_eq!((marked.state, marked.seen), (view::TriageState::Reported, true));
     assert!(marked.marked_at.is_some());
     let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
     assert_eq!(card.anomalies, view::OpenAnomalies::default());

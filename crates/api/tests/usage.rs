@@ -21,8 +21,8 @@ use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Readin
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::{Clock, Engine, EngineConfig, Hosts};
 use tidemark_store::{
-    Conclusion, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider,
-    UsageRequest, WhoseUse,
+    AnalysisResult, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart,
+    UsageProvider, UsageRequest, WhoseUse,
 };
 use tidemark_vault::{Vault, VaultConfig};
 
@@ -78,8 +78,8 @@ fn told_limits(store: &Store, id: AccountId) {
     let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
     let (state, outcome) = step(&AccountState::new(), Input::Reading(&reading), &rules);
     let number = store.insert_reading(id, &reading, "{}").unwrap();
-    let conclusion = Conclusion::new(outcome, state.to_stored().unwrap());
-    store.conclude(id, number, &conclusion).unwrap();
+    let conclusion = AnalysisResult::new(outcome, state.to_stored().unwrap());
+    store.record_analysis(id, number, &conclusion).unwrap();
 }
 
 /// A boat and a car, built with two accounts, and three requests that are apart.

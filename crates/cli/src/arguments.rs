@@ -256,9 +256,9 @@ pub struct Status {
     pub forecast: bool,
 }
 
-/// A stretch of time: days in the zone, or instants.
+/// A time_range of time: days in the zone, or instants.
 #[derive(Debug, Clone, Args)]
-pub struct Stretch {
+pub struct TimeRange {
     /// From this day or time.
     #[arg(long, value_name = "WHEN")]
     pub from: Option<String>,
@@ -278,7 +278,7 @@ pub struct History {
     pub account: Option<String>,
     /// When.
     #[command(flatten)]
-    pub stretch: Stretch,
+    pub time_range: TimeRange,
     /// Print CSV.
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
@@ -292,7 +292,7 @@ pub struct Findings {
     pub account: Option<String>,
     /// When.
     #[command(flatten)]
-    pub stretch: Stretch,
+    pub time_range: TimeRange,
 }
 
 /// `tidemark replay`
@@ -314,7 +314,7 @@ pub struct Export {
     pub account: Option<String>,
     /// When.
     #[command(flatten)]
-    pub stretch: Stretch,
+    pub time_range: TimeRange,
 }
 
 /// `tidemark report`
@@ -325,7 +325,7 @@ pub struct Report {
     pub account: Option<String>,
     /// When.
     #[command(flatten)]
-    pub stretch: Stretch,
+    pub time_range: TimeRange,
     /// Form of the report: a page by default, JSON if standard output is JSON.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
@@ -361,7 +361,7 @@ pub struct Logs {
     pub by: By,
     /// When.
     #[command(flatten)]
-    pub stretch: Stretch,
+    pub time_range: TimeRange,
     /// Currency of the open-platform prices.
     #[arg(long, value_name = "CURRENCY", default_value = "USD", value_parser = word::<Currency>(&["USD", "CNY"]))]
     pub currency: Currency,

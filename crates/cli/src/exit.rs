@@ -132,7 +132,7 @@ impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self {
             exit: Exit::of(failure.kind),
-            kind: failure.kind.word().into(),
+            kind: failure.kind.as_str().into(),
             message: failure.message,
             words: None,
             retry_after: failure.retry_after,

@@ -66,7 +66,7 @@ impl Catalog {
             Arg::Money(amount) | Arg::Left(MoneyLeft::Total(amount)) => money(&amount).into(),
             Arg::Number(value) => decimal(value).round_dp(2).normalize().to_string().into(),
             Arg::Count(count) => count.into(),
-            Arg::RateLimit(limit) => self.with("says-limit", [("limit", limit.word().into())]).into(),
+            Arg::RateLimit(limit) => self.with("says-limit", [("limit", limit.as_str().into())]).into(),
             Arg::Text(text) => text.into(),
         }
     }

@@ -176,7 +176,7 @@ fn a_poll_that_fails_in_part_says_which_and_why_and_ends_with_the_error() {
     assert_eq!(add(&home, &service, "work", "Work").status, 0);
     let account = service.running().account("work").unwrap();
     let mut arguments = vec!["account", "add", "Night", "--source", "kimi-code", "--region"];
-    arguments.extend([account.region.word(), "--base-url", &account.base_url, "--key-env", "NO_SUCH_KEY"]);
+    arguments.extend([account.region.as_str(), "--base-url", &account.base_url, "--key-env", "NO_SUCH_KEY"]);
     assert_eq!(home.run(&arguments).status, 0);
     let ended = home.run(&["poll", "--json"]);
     assert_eq!(ended.status, 1, "{}", ended.out);
@@ -235,7 +235,7 @@ fn a_key_can_be_kept_in_the_encrypted_file_without_a_keyring() {
     let home = Home::new().with("WORDS", "five quiet boats at dawn").with("OTHER", "not these words");
     let add = |place: &[&str]| {
         let mut arguments = vec!["--json", "account", "add", "API", "--source", "platform", "--region"];
-        arguments.extend([account.region.word(), "--base-url", &account.base_url, "--key-stdin"]);
+        arguments.extend([account.region.as_str(), "--base-url", &account.base_url, "--key-stdin"]);
         arguments.extend(place);
         home.run_with(&arguments, key.as_bytes())
     };

@@ -35,7 +35,7 @@ fn a_membership_is_read() {
     let meters = reading["meters"].as_array().unwrap();
     assert_eq!(meters.len(), expected.meters.len());
     for (found, expected) in meters.iter().zip(&expected.meters) {
-        assert_eq!(found["meter"], expected.meter.word());
+        assert_eq!(found["meter"], expected.meter.as_str());
         let percent = found["used_percent"].as_f64().unwrap();
         assert!(
             (percent - tidemark_core::number::decimal::to_f64(expected.used_percent)).abs() < 1e-9,

@@ -41,42 +41,42 @@ pub enum Region {
 /// A word that was expected to be one of a few and was not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found `{found}`")]
-pub struct UnknownWord {
+pub struct ParseEnumError {
     /// What would have been understood.
     pub expected: &'static str,
     /// What stood there.
     pub found: String,
 }
 
-macro_rules! words {
+macro_rules! string_enum {
     ($type:ty, $expected:literal, $($variant:path => $word:literal),+ $(,)?) => {
         impl $type {
             /// The word for it on the command line, in JSON and in the store.
             #[must_use]
-            pub const fn word(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $($variant => $word),+ }
             }
         }
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.word())
+                f.pad(self.as_str())
             }
         }
         impl FromStr for $type {
-            type Err = UnknownWord;
+            type Err = ParseEnumError;
             fn from_str(s: &str) -> Result<Self, Self::Err> {
                 match s {
                     $($word => Ok($variant),)+
-                    _ => Err(UnknownWord { expected: $expected, found: s.to_owned() }),
+                    _ => Err(ParseEnumError { expected: $expected, found: s.to_owned() }),
                 }
             }
         }
     };
 }
-pub(crate) use words;
+pub(crate) use string_enum;
 
-words!(Source, "kimi-code or platform", Source::KimiCode => "kimi-code", Source::Platform => "platform");
-words!(Region, "china or global", Region::China => "china", Region::Global => "global");
+string_enum!(Source, "kimi-code or platform", Source::KimiCode => "kimi-code", Source::Platform => "platform");
+string_enum!(Region, "china or global", Region::China => "china", Region::Global => "global");
 
 impl Source {
     /// The service's own base URL: the part before `/usages`, `/me`, `/users/me`.
@@ -278,10 +278,10 @@ mod tests {
     #[test]
     fn words_round_trip() {
         for source in [Source::KimiCode, Source::Platform] {
-            assert_eq!(source.word().parse(), Ok(source));
+            assert_eq!(source.as_str().parse(), Ok(source));
         }
         for region in [Region::China, Region::Global] {
-            assert_eq!(region.word().parse(), Ok(region));
+            assert_eq!(region.as_str().parse(), Ok(region));
         }
         assert!("Platform".parse::<Source>().is_err());
     }

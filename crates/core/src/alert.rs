@@ -73,7 +73,7 @@ pub struct AlertRules {
 }
 
 impl Default for AlertRules {
-    /// 75, 90 and 100 %; no amounts, because none fits every purse; everything else told.
+    /// 75, 90 and 100 %; no amounts, because none fits everyone; everything else told.
     fn default() -> Self {
         Self {
             meter_thresholds: [75, 90, 100].map(Decimal::from).to_vec(),
@@ -310,7 +310,7 @@ impl AlertState {
             FindingKind::Anomaly(class) => {
                 let series = finding.series.map_or_else(|| "account".to_owned(), |s| s.to_string());
                 rules.anomalies.then(|| Alert {
-                    key: format!("anomaly:{}:{series}:{time}", class.word()),
+                    key: format!("anomaly:{}:{series}:{time}", class.as_str()),
                     at,
                     kind: AlertKind::Anomaly {
                         class: *class,

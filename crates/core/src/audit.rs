@@ -65,7 +65,7 @@ use model::window_comparison::WindowComparison;
 use slot::Slot;
 
 pub use model::incidents::MAX_INCIDENTS;
-pub use prices::{Price, Prices, Rates, Usage};
+pub use prices::{Price, Prices, TokenRates, Usage};
 pub use verdict::{Explained, Verdict};
 
 /// How many of the last polls are remembered: usage can become known late by as many.

@@ -10,7 +10,7 @@ use chrono::{
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{UnknownWord, words};
+use crate::account::{ParseEnumError, string_enum};
 
 /// The size of a bucket of history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum Span {
     Month,
 }
 
-words!(Span, "hour, day or month", Span::Hour => "hour", Span::Day => "day", Span::Month => "month");
+string_enum!(Span, "hour, day or month", Span::Hour => "hour", Span::Day => "day", Span::Month => "month");
 
 /// The first day that is reckoned with; whatever is named before it means "from the beginning".
 const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1000, 1, 1) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{UnknownWord, words};
+use crate::account::{ParseEnumError, string_enum};
 use crate::meter::Meter;
 
 /// The kinds of failure. The words are stable: the command line prints them and the window matches them.
@@ -50,7 +50,7 @@ pub enum FailureKind {
     Unknown,
 }
 
-words!(
+string_enum!(
     FailureKind, "the word of a kind of failure, such as server-error",
     FailureKind::RateLimited => "rate-limited",
     FailureKind::Overloaded => "overloaded",
@@ -85,7 +85,7 @@ pub enum Limit {
     TokensPerDay,
 }
 
-words!(
+string_enum!(
     Limit, "concurrency, requests-per-minute, tokens-per-minute or tokens-per-day",
     Limit::Concurrency => "concurrency",
     Limit::RequestsPerMinute => "requests-per-minute",
@@ -93,10 +93,10 @@ words!(
     Limit::TokensPerDay => "tokens-per-day",
 );
 
-/// Whose limit it is.
+/// LimitScope limit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Whose {
+pub enum LimitScope {
     /// The account's (the organisation's).
     Account,
     /// A project's inside the account.
@@ -105,11 +105,11 @@ pub enum Whose {
     Service,
 }
 
-words!(
-    Whose, "account, project or service",
-    Whose::Account => "account",
-    Whose::Project => "project",
-    Whose::Service => "service",
+string_enum!(
+    LimitScope, "account, project or service",
+    LimitScope::Account => "account",
+    LimitScope::Project => "project",
+    LimitScope::Service => "service",
 );
 
 /// Why a call did not give what was asked for.
@@ -129,8 +129,8 @@ pub struct Failure {
     pub current: Option<u64>,
     /// The figure that the service gave as the limit.
     pub limit_value: Option<u64>,
-    /// Whose limit.
-    pub whose: Option<Whose>,
+    /// LimitScope limit.
+    pub whose: Option<LimitScope>,
     /// Which quota window, for [`FailureKind::WindowExhausted`].
     pub meter: Option<Meter>,
 }

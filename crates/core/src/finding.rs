@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::account::UnknownWord;
+use crate::account::ParseEnumError;
 use crate::message::{Message, Messages};
 use crate::meter::Meter;
 use crate::money::Money;
@@ -115,7 +115,7 @@ pub enum Anomaly {
 /// What the user says of an anomaly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mark {
+pub enum Triage {
     /// It was me: the account's model learns from it.
     Mine,
     /// Reported to the service.
@@ -124,10 +124,10 @@ pub enum Mark {
     Settled,
 }
 
-impl Mark {
+impl Triage {
     /// Its word.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mine => "mine",
             Self::Reported => "reported",
@@ -136,14 +136,14 @@ impl Mark {
     }
 }
 
-impl FromStr for Mark {
-    type Err = UnknownWord;
+impl FromStr for Triage {
+    type Err = ParseEnumError;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         [Self::Mine, Self::Reported, Self::Settled]
             .into_iter()
-            .find(|mark| mark.word() == word)
-            .ok_or_else(|| UnknownWord { expected: "mine, reported or settled", found: word.to_owned() })
+            .find(|mark| mark.as_str() == word)
+            .ok_or_else(|| ParseEnumError { expected: "mine, reported or settled", found: word.to_owned() })
     }
 }
 
@@ -176,7 +176,7 @@ pub enum CreditClass {
 impl FindingKind {
     /// The word of the kind in the contract.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Anomaly(_) => "anomaly",
             Self::Reset { .. } => "reset",
@@ -192,7 +192,7 @@ impl FindingKind {
 impl Anomaly {
     /// The word of the class in the contract.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::WipeOut => "wipe-out",
             Self::Accelerated => "accelerated",

@@ -1,6 +1,6 @@
 //! The forecast: does a window last until its reset, and if it does not, when is it empty?
 //!
-//! Nothing is assumed of how people work; the account's own past is all there is. [`Pasts`] remembers how
+//! Nothing is assumed of how people work; the account's own past is all there is. [`UsageHistory`] remembers how
 //! each window was used, by quarters of an hour of the local day, for eight weeks and in constant memory.
 //! From it some hundred futures are put together, and counted:
 //!
@@ -62,7 +62,7 @@ pub struct Forecast {
 
 /// Why nothing is forecast of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
+pub enum NoForecast {
     /// No end is announced, or it has passed.
     NoEnd,
     /// A 5-hour window begins with the first use; until then its end moves on.
@@ -77,12 +77,12 @@ pub enum Silence {
 
 /// What is remembered of how the windows of an account were used: at most eight weeks, about 35 KB a window.
 #[derive(Debug, Clone)]
-pub struct Pasts {
+pub struct UsageHistory {
     zone: Tz,
     windows: BTreeMap<Meter, Past>,
 }
 
-impl Pasts {
+impl UsageHistory {
     /// How far back it remembers.
     pub const REACH: TimeDelta = past::REACH;
 
@@ -115,20 +115,20 @@ impl Pasts {
     }
 
     /// What is likely to become of a window, as it was read at the last look taken.
-    pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, Silence> {
-        let end = meter.resets_at.filter(|end| *end > now).ok_or(Silence::NoEnd)?;
+    pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, NoForecast> {
+        let end = meter.resets_at.filter(|end| *end > now).ok_or(NoForecast::NoEnd)?;
         let used = decimal::to_f64(meter.used_percent);
         if used >= 100.0 {
-            return Err(Silence::UsedUp);
+            return Err(NoForecast::UsedUp);
         }
         if meter.meter == Meter::FiveHour && used <= 0.0 {
-            return Err(Silence::NotBegun);
+            return Err(NoForecast::NotBegun);
         }
-        let past = self.windows.get(&meter.meter).ok_or(Silence::TooLittlePast)?;
+        let past = self.windows.get(&meter.meter).ok_or(NoForecast::TooLittlePast)?;
         if past.last_look().is_none_or(|last| last > now || now - last > FRESH) {
-            return Err(Silence::NotSeen);
+            return Err(NoForecast::NotSeen);
         }
-        let futures = future::futures(past, now, end, 100.0 - used).ok_or(Silence::TooLittlePast)?;
+        let futures = future::futures(past, now, end, 100.0 - used).ok_or(NoForecast::TooLittlePast)?;
         Ok(told(&futures, now, end))
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{UnknownWord, words};
+use crate::account::{ParseEnumError, string_enum};
 
 /// A quota window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub enum Meter {
     MonthCode,
 }
 
-words!(
+string_enum!(
     Meter, "5h, week, month or month-code",
     Meter::FiveHour => "5h",
     Meter::Week => "week",

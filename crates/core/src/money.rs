@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::account::{Region, Source, UnknownWord};
+use crate::account::{ParseEnumError, Region, Source};
 use crate::number::decimal;
 use crate::number::text::Text;
 
@@ -51,14 +51,14 @@ impl fmt::Display for Currency {
 }
 
 impl FromStr for Currency {
-    type Err = UnknownWord;
+    type Err = ParseEnumError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         match <[u8; 3]>::try_from(s.as_bytes()) {
             Ok(code) if code.iter().all(u8::is_ascii_alphabetic) => {
                 Ok(Self(code.map(|b| b.to_ascii_uppercase())))
             }
-            _ => Err(UnknownWord {
+            _ => Err(ParseEnumError {
                 expected: "a currency code of three letters, such as CNY",
                 found: s.to_owned(),
             }),

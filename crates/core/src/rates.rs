@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// One request in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ran {
+pub struct RequestSpan {
     /// When it was asked for, where that is known.
     pub begun: Option<DateTime<Utc>>,
     /// When it was over.
@@ -34,10 +34,10 @@ pub struct Rates {
 
 /// The rates over the stretch `(now - back, now]`. The requests come in the order in which they were over.
 #[must_use]
-pub fn rates(requests: &[Ran], now: DateTime<Utc>, back: TimeDelta) -> Rates {
+pub fn rates(requests: &[RequestSpan], now: DateTime<Utc>, back: TimeDelta) -> Rates {
     let from = now - back;
     let mut rates = Rates::default();
-    let mut minute: VecDeque<&Ran> = VecDeque::new();
+    let mut minute: VecDeque<&RequestSpan> = VecDeque::new();
     let mut in_minute = 0_u64;
     let mut spans: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
     for ran in requests.iter().filter(|ran| ran.at > from && ran.at <= now) {
@@ -81,8 +81,8 @@ mod tests {
         DateTime::from_timestamp(1_795_000_000 + seconds, 0).unwrap()
     }
 
-    fn ran(begun: Option<i64>, end: i64, tokens: u64) -> Ran {
-        Ran { begun: begun.map(at), at: at(end), tokens }
+    fn ran(begun: Option<i64>, end: i64, tokens: u64) -> RequestSpan {
+        RequestSpan { begun: begun.map(at), at: at(end), tokens }
     }
 
     #[test]
@@ -117,14 +117,14 @@ mod tests {
             back in 1i64..400,
         ) {
             runs.sort_unstable_by_key(|(end, ..)| *end);
-            let requests: Vec<Ran> =
+            let requests: Vec<RequestSpan> =
                 runs.iter().map(|(end, took, tokens)| ran(Some(end - took), *end, *tokens)).collect();
             let now = at(380);
             let found = rates(&requests, now, TimeDelta::seconds(back));
             let from = now - TimeDelta::seconds(back);
-            let inside: Vec<&Ran> = requests.iter().filter(|r| r.at > from && r.at <= now).collect();
+            let inside: Vec<&RequestSpan> = requests.iter().filter(|r| r.at > from && r.at <= now).collect();
             let minutes = inside.iter().map(|last| {
-                let within = |r: &&&Ran| r.at <= last.at && last.at - r.at < TimeDelta::seconds(60);
+                let within = |r: &&&RequestSpan| r.at <= last.at && last.at - r.at < TimeDelta::seconds(60);
                 (inside.iter().filter(within).count() as u64,
                  inside.iter().filter(within).map(|r| r.tokens).sum::<u64>())
             });
@@ -136,7 +136,7 @@ mod tests {
             let beside = inside.iter().map(|one| {
                 let begun = one.begun.unwrap().max(from);
                 inside.iter().filter(|r| {
-                    r.begun.unwrap().max(from) <= begun && (r.at > begun || std::ptr::eq::<Ran>(**r, *one))
+                    r.begun.unwrap().max(from) <= begun && (r.at > begun || std::ptr::eq::<RequestSpan>(**r, *one))
                 }).count() as u64
             });
             prop_assert!(found.greatest_concurrency.unwrap_or(0) <= beside.max().unwrap_or(0));

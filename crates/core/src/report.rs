@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Anomaly, Finding, Mark};
+use crate::finding::{Anomaly, Finding, Triage};
 use crate::series::Series;
 
 pub use html::write_page;
@@ -87,7 +87,7 @@ pub struct Marked {
     /// When it was found.
     pub detected_at: DateTime<Utc>,
     /// What was said.
-    pub mark: Mark,
+    pub mark: Triage,
 }
 
 /// A line of the contract, as text, and the raw body that it was read from.

@@ -2,7 +2,7 @@
 //!
 //! Logs are read by several threads, in parts and again, so records of one request come in any order. What
 //! follows from them must not depend on it: [`merge`] is commutative, associative and idempotent, and
-//! [`settle`] orders what it is given. The scan of logs and the store use the same functions, so they agree.
+//! [`merge_duplicates`] orders what it is given. The scan of logs and the store use the same functions, so they agree.
 
 use crate::tokens::Tokens;
 
@@ -72,7 +72,7 @@ pub struct MessageKey {
 ///
 /// # Errors
 /// Those of `join`.
-pub fn settle<T, E>(
+pub fn merge_duplicates<T, E>(
     mut states: Vec<T>,
     key: impl Fn(&T) -> MessageKey,
     mut join: impl FnMut(&T, &T) -> Result<T, E>,
@@ -81,16 +81,16 @@ pub fn settle<T, E>(
         let MessageKey { message, named, fingerprint } = key(state);
         (message, !named, fingerprint)
     });
-    let mut settled: Vec<T> = Vec::with_capacity(states.len());
+    let mut merged: Vec<T> = Vec::with_capacity(states.len());
     for state in states {
-        match settled.last_mut() {
+        match merged.last_mut() {
             Some(last) if !key(&state).named && key(last).message == key(&state).message => {
                 *last = join(last, &state)?;
             }
-            _ => settled.push(state),
+            _ => merged.push(state),
         }
     }
-    Ok(settled)
+    Ok(merged)
 }
 
 #[cfg(test)]
@@ -149,7 +149,7 @@ mod tests {
                         None => held.push((*state, key)),
                     }
                 }
-                settle(held, |(_, key)| *key, |(a, key), (b, _)| Ok::<_, Infallible>((merge(*a, *b), *key)))
+                merge_duplicates(held, |(_, key)| *key, |(a, key), (b, _)| Ok::<_, Infallible>((merge(*a, *b), *key)))
             };
             let mut rotated = states.clone();
             rotated.rotate_left(rotation % states.len().max(1));

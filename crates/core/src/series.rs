@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::account::UnknownWord;
+use crate::account::ParseEnumError;
 use crate::meter::Meter;
 use crate::money::Currency;
 
@@ -53,7 +53,7 @@ impl Series {
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Meter(meter) => f.pad(meter.word()),
+            Self::Meter(meter) => f.pad(meter.as_str()),
             Self::Balance(currency) => write!(f, "balance:{currency}"),
             Self::Wallet(currency) => write!(f, "wallet:{currency}"),
         }
@@ -61,7 +61,7 @@ impl fmt::Display for Series {
 }
 
 impl FromStr for Series {
-    type Err = UnknownWord;
+    type Err = ParseEnumError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         match s.split_once(':') {

@@ -21,8 +21,8 @@ use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
 use crate::audit::{Auditor, Prices, Verdict};
 use crate::change::{Movement, Tracker};
 use crate::failure::Failure;
-use crate::finding::{Finding, Mark};
-use crate::forecast::{Forecast, Pasts};
+use crate::finding::{Finding, Triage};
+use crate::forecast::{Forecast, UsageHistory};
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -41,7 +41,7 @@ pub struct AccountState {
     /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
     usage_cursor: u64,
     /// How the quotas were used. `None` where nothing is forecast: a replay, a benchmark.
-    usage_history: Option<Pasts>,
+    usage_history: Option<UsageHistory>,
 }
 
 /// Something that became known of an account.
@@ -70,9 +70,9 @@ pub enum Input<'a> {
         /// The anomaly.
         finding: &'a Finding,
         /// Its status before; `None` is open.
-        before: Option<Mark>,
+        before: Option<Triage>,
         /// Its status now.
-        now: Option<Mark>,
+        now: Option<Triage>,
     },
 }
 
@@ -121,7 +121,7 @@ impl AccountState {
 
     /// The same, with the forecast's memory, or without.
     #[must_use]
-    pub fn with_usage_history(mut self, history: Option<Pasts>) -> Self {
+    pub fn with_usage_history(mut self, history: Option<UsageHistory>) -> Self {
         self.usage_history = history;
         self
     }
@@ -148,7 +148,7 @@ impl AccountState {
             }
             Input::Feedback { finding, before, now } => {
                 // The same answer twice teaches once.
-                if now == Some(Mark::Mine) && before != now {
+                if now == Some(Triage::Mine) && before != now {
                     self.auditor.taught(finding);
                 }
                 Outcome::default()

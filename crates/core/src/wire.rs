@@ -83,7 +83,7 @@ pub struct UsageRecord {
     /// The model.
     #[serde(default)]
     pub model: Option<String>,
-    /// The folder that was worked in, where it is told; [`HIDDEN`](crate::hidden::HIDDEN) where the user hides it.
+    /// The folder that was worked in, where it is told; [`HIDDEN`](crate::project_filter::HIDDEN) where the user hides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Input tokens, cache excluded.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use tidemark_core::Currency;
-use tidemark_core::audit::{Price as AuditPrice, Prices, Rates};
+use tidemark_core::audit::{Price as AuditPrice, Prices, TokenRates};
 
 use crate::price::{Price, PriceList};
 
@@ -80,9 +80,9 @@ fn price_at(list: &PriceList, name: &str, at: DateTime<Utc>) -> Option<AuditPric
     (price.usd.is_some() || price.cny.is_some()).then_some(price)
 }
 
-fn rates(price: &Price) -> Rates {
+fn rates(price: &Price) -> TokenRates {
     let figure = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
-    Rates {
+    TokenRates {
         cache_read: figure(price.hit),
         input: figure(price.miss),
         cache_write: figure(price.write.unwrap_or(price.miss)),
@@ -93,9 +93,9 @@ fn rates(price: &Price) -> Rates {
 /// The dearest of all models that had been on sale by then, kind by kind. A write is that of the longest
 /// kept cache.
 fn dearest(list: &PriceList, at: DateTime<Utc>) -> AuditPrice {
-    let nothing = Rates { cache_read: 0.0, input: 0.0, cache_write: 0.0, output: 0.0 };
+    let nothing = TokenRates { cache_read: 0.0, input: 0.0, cache_write: 0.0, output: 0.0 };
     let (mut usd, mut cny) = (nothing, nothing);
-    let raise = |top: &mut Rates, rates: Rates| {
+    let raise = |top: &mut TokenRates, rates: TokenRates| {
         top.cache_read = top.cache_read.max(rates.cache_read);
         top.input = top.input.max(rates.input);
         top.cache_write = top.cache_write.max(rates.cache_write);
@@ -106,7 +106,7 @@ fn dearest(list: &PriceList, at: DateTime<Utc>) -> AuditPrice {
             list.price(name, at, currency).map(|price| {
                 let long = price.write_1h.and_then(|write| write.to_f64()).unwrap_or_default();
                 let rates = rates(price);
-                Rates { cache_write: rates.cache_write.max(long), ..rates }
+                TokenRates { cache_write: rates.cache_write.max(long), ..rates }
             })
         };
         let (dollars, yuan) = (of(Currency::USD), of(Currency::CNY));
@@ -116,7 +116,7 @@ fn dearest(list: &PriceList, at: DateTime<Utc>) -> AuditPrice {
                 let times = CNY_A_DOLLAR;
                 raise(
                     &mut cny,
-                    Rates {
+                    TokenRates {
                         cache_read: dollars.cache_read * times,
                         input: dollars.input * times,
                         cache_write: dollars.cache_write * times,

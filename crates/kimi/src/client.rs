@@ -25,7 +25,7 @@ use crate::target::Target;
 pub const DEFAULT_USER_AGENT: &str = concat!("Tidemark/", env!("CARGO_PKG_VERSION"));
 
 /// The most bytes of a body that are read, unpacked.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// How the client behaves.
 #[derive(Debug, Clone)]
@@ -216,10 +216,10 @@ impl Client {
         let mut incomplete = None;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MOST_BYTES => {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BYTES => {
                     incomplete = Some(Failure::new(
                         FailureKind::NotUnderstood,
-                        format!("expected a small JSON object, found a body of more than {MOST_BYTES} bytes"),
+                        format!("expected a small JSON object, found a body of more than {MAX_BYTES} bytes"),
                     ));
                     break;
                 }

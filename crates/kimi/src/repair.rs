@@ -19,7 +19,7 @@ pub(crate) const MARK: char = '\u{fffd}';
 const DEEPEST: usize = 100;
 
 /// The most damaged places that are named of one body.
-const MOST_PLACES: usize = 64;
+const MAX_PLACES: usize = 64;
 
 /// A body that was read.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ fn mended(text: &str) -> Option<Read> {
 
 /// Names the places that hold a mark.
 fn find(value: &Value, path: &mut String, damaged: &mut Vec<String>) {
-    if damaged.len() >= MOST_PLACES {
+    if damaged.len() >= MAX_PLACES {
         return;
     }
     let length = path.len();

@@ -10,7 +10,7 @@ use tidemark_files::read;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::Party;
-use crate::usage_deduper::{Held, Origin, Rank, Sighting};
+use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// Who takes what is found in a log.
 pub(crate) trait Collect {
@@ -21,7 +21,7 @@ pub(crate) trait Collect {
     /// Requests of which one record says all.
     fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>);
     /// Requests of which further records may say more.
-    fn hold(&mut self, found: impl Iterator<Item = Held>);
+    fn hold(&mut self, found: impl Iterator<Item = PartialRequest>);
     /// All before this place has been handed on.
     fn checkpoint(&mut self, at: &Resume) -> io::Result<()>;
     /// Whether it is asked when requests began.

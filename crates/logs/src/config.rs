@@ -324,9 +324,9 @@ default_model = "daily"
 
     #[test]
     fn a_request_says_at_which_provider_it_was() {
-        type Told = Option<(&'static str, Party, Option<&'static str>)>;
+        type ConfigValue = Option<(&'static str, Party, Option<&'static str>)>;
         /// Provider, model and alias of a request, and whose model it is.
-        type Row = (Option<&'static str>, Option<&'static str>, Option<&'static str>, Told);
+        type Row = (Option<&'static str>, Option<&'static str>, Option<&'static str>, ConfigValue);
         let config = Config::of(&toml::from_str(TOML).unwrap());
         let table: [Row; 9] = [
             (Some("deep"), Some("my-llm"), Some("own"), Some(("my-llm", Party::Third, Some("deep")))),

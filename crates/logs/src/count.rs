@@ -57,14 +57,14 @@ impl<'de> Deserialize<'de> for Count {
 
 /// A number of a time, or a text. What it means depends on the format.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Moment {
+pub(crate) enum Timestamp {
     /// A number, in the format's unit.
     Number(f64),
     /// A written time, in milliseconds of the epoch.
     Written(i64),
 }
 
-impl Moment {
+impl Timestamp {
     /// In milliseconds of the epoch, where a number counts `per_second` in a second. `None` outside of the
     /// years 1970 to 9999, which a calendar can name.
     pub(crate) fn millis(self, per_second: f64) -> Option<i64> {
@@ -85,32 +85,32 @@ impl Moment {
 /// The last day of 9999 is left out, so that every zone still has four digits for the year.
 const LAST_MILLIS: i64 = 253_402_214_400_000;
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
 
         impl de::Visitor<'_> for Visitor {
-            type Value = Moment;
+            type Value = Timestamp;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a time")
             }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Moment, E> {
-                Ok(Moment::Number(value as f64))
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Timestamp, E> {
+                Ok(Timestamp::Number(value as f64))
             }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Moment, E> {
-                Ok(Moment::Number(value as f64))
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Timestamp, E> {
+                Ok(Timestamp::Number(value as f64))
             }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Moment, E> {
-                Ok(Moment::Number(value))
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Timestamp, E> {
+                Ok(Timestamp::Number(value))
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
                 let text = text.trim();
                 if let Ok(number) = text.parse() {
-                    return Ok(Moment::Number(number));
+                    return Ok(Timestamp::Number(number));
                 }
                 DateTime::parse_from_rfc3339(text)
-                    .map(|at| Moment::Written(at.timestamp_millis()))
+                    .map(|at| Timestamp::Written(at.timestamp_millis()))
                     .map_err(|_| E::custom("not a time"))
             }
         }
@@ -156,10 +156,10 @@ mod tests {
             ("9e300", 1.0, None),
             ("\"0001-01-01T00:00:00Z\"", 1.0, None),
         ] {
-            let moment: Moment = serde_json::from_str(json).unwrap();
+            let moment: Timestamp = serde_json::from_str(json).unwrap();
             assert_eq!(moment.millis(per_second), millis, "{json}");
         }
-        assert!(serde_json::from_str::<Moment>("\"soon\"").is_err());
-        assert!(serde_json::from_str::<Moment>("null").is_err());
+        assert!(serde_json::from_str::<Timestamp>("\"soon\"").is_err());
+        assert!(serde_json::from_str::<Timestamp>("null").is_err());
     }
 }

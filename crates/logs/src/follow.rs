@@ -1,6 +1,6 @@
 //! Reads logs on from where they were read up to before: only what was appended.
 //!
-//! A [`Mark`] says how far a log was read and how to know it again: which file it is, how large and how old,
+//! A [`FileCursor`] says how far a log was read and how to know it again: which file it is, how large and how old,
 //! and prints of its beginning and of the bytes just before the place. A log that does not fit its mark any
 //! more was cut, rewritten or replaced, and is read from its beginning. That does no harm: a request is known
 //! by its fingerprint, and whoever keeps them counts it once.
@@ -19,7 +19,7 @@ use crate::fingerprint::Fingerprint;
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
-use crate::usage_deduper::{Format, Held, Origin, Rank, Sighting};
+use crate::usage_deduper::{Format, Origin, PartialRequest, Rank, Sighting};
 
 /// How many bytes of a log's beginning are looked at to know it again.
 const HEAD: u64 = 1024;
@@ -28,7 +28,7 @@ const TAIL: u64 = 4096;
 
 /// How far a log was read, and how to know it again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct FileCursor {
     /// Which file it is, whatever it is called.
     pub identity: String,
     /// How large it was.
@@ -47,7 +47,7 @@ pub struct Mark {
 
 /// What a look at a file's entry says, compared with its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sameness {
+pub enum FileChange {
     /// Nothing was written since.
     Unchanged,
     /// Something was written.
@@ -56,7 +56,7 @@ pub enum Sameness {
 
 /// A file's entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct FileStat {
     /// Which file it is, whatever it is called.
     pub identity: String,
     /// How large it is.
@@ -65,7 +65,7 @@ pub struct Seen {
     pub modified: i64,
 }
 
-impl Seen {
+impl FileStat {
     /// Looks at a file's entry. A symbolic link is not followed.
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::symlink_metadata(path)?;
@@ -86,9 +86,9 @@ impl Seen {
 
     /// Compares it with a mark.
     #[must_use]
-    pub fn compared_with(&self, mark: &Mark) -> Sameness {
+    pub fn compared_with(&self, mark: &FileCursor) -> FileChange {
         let same = self.identity == mark.identity && self.size == mark.size && self.modified == mark.modified;
-        if same { Sameness::Unchanged } else { Sameness::Changed }
+        if same { FileChange::Unchanged } else { FileChange::Changed }
     }
 }
 
@@ -106,7 +106,7 @@ fn identity(entry: &Metadata) -> String {
     format!("made:{}", made.unwrap_or_default().as_nanos())
 }
 
-impl Mark {
+impl FileCursor {
     /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
     pub fn fits(&self, path: &Path) -> io::Result<bool> {
@@ -203,7 +203,7 @@ impl Portion {
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'m> {
     /// How far it was read.
-    pub mark: &'m Mark,
+    pub mark: &'m FileCursor,
     /// Whether it is to be read from its beginning whatever the mark says.
     pub anew: bool,
 }
@@ -212,7 +212,7 @@ pub struct Known<'m> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// How far it was read.
-    pub mark: Mark,
+    pub mark: FileCursor,
     /// How many bytes were read for it.
     pub bytes: u64,
 }
@@ -230,9 +230,9 @@ impl Follower {
         &mut self,
         log: &Log,
         known: Option<Known<'_>>,
-        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+        give: &mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
     ) -> io::Result<Found> {
-        let seen = Seen::at(log.path())?;
+        let seen = FileStat::at(log.path())?;
         let mut from = Resume::default();
         if let Some(Known { mark, anew: false }) = known {
             // Written to, and not longer for it: then something before was written over.
@@ -252,9 +252,9 @@ impl Follower {
     fn read_from(
         &mut self,
         log: &Log,
-        seen: &Seen,
+        seen: &FileStat,
         from: &Resume,
-        give: &mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+        give: &mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
     ) -> io::Result<Option<Found>> {
         let opened = Opened::at(log.path(), from.offset)?;
         let own = log.origin();
@@ -272,18 +272,18 @@ impl Follower {
 
 struct Collecting<'c> {
     own: &'c Origin,
-    seen: &'c Seen,
+    seen: &'c FileStat,
     path: &'c Path,
     portion: Portion,
-    give: &'c mut dyn FnMut(Portion, Mark, bool) -> io::Result<()>,
+    give: &'c mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
 }
 
 impl Collecting<'_> {
     /// A mark for a log that was read up to a place, and not known to be at its end.
-    fn mark(&self, resume: &Resume) -> io::Result<Mark> {
+    fn mark(&self, resume: &Resume) -> io::Result<FileCursor> {
         let mut file = read::open(self.path)?;
         let (head, tail) = prints(&mut file, resume.offset)?.unwrap_or_default();
-        Ok(Mark {
+        Ok(FileCursor {
             identity: self.seen.identity.clone(),
             size: 0,
             modified: 0,
@@ -326,7 +326,7 @@ impl Collect for Collecting<'_> {
         }
     }
 
-    fn hold(&mut self, found: impl Iterator<Item = Held>) {
+    fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
         self.portion.named.extend(found.map(|held| Named {
             request: request(held.sighting),
             message: held.message,

@@ -35,7 +35,9 @@ mod walk;
 
 pub use collect::Resume;
 pub use config::Provider;
-pub use follow::{Claim, Follower, Found, Known, Mark, ModelName, Named, Portion, Request, Sameness, Seen};
+pub use follow::{
+    Claim, FileChange, FileCursor, FileStat, Follower, Found, Known, ModelName, Named, Portion, Request,
+};
 pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};

@@ -13,7 +13,7 @@ pub(crate) struct Buffer(Vec<u8>);
 pub(crate) const LONGEST: usize = 24 * 1024 * 1024;
 /// The longest line that is taken apart piece by piece where the quick way refused it: in pieces it takes many
 /// times its own room.
-pub(crate) const LONGEST_IN_PIECES: usize = 1024 * 1024;
+pub(crate) const MAX_IN_PIECES: usize = 1024 * 1024;
 
 /// How much is read at once.
 const PIECE: usize = 256 * 1024;
@@ -53,7 +53,7 @@ pub(crate) struct Lines<'b, R> {
     ended: bool,
     /// Whether the last line that was given has no end yet.
     open: bool,
-    /// Held while the buffer is large.
+    /// PartialRequest while the buffer is large.
     large: Option<MutexGuard<'static, ()>>,
 }
 

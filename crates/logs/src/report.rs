@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use tidemark_core::account::UnknownWord;
+use tidemark_core::account::ParseEnumError;
 use tidemark_core::calendar::{Bucket, Span};
-use tidemark_core::hidden::HiddenProjects;
+use tidemark_core::project_filter::HiddenProjects;
 
 use crate::model::Party;
 use crate::usage_deduper::{Row, Tally, UsageDeduper};
@@ -34,7 +34,7 @@ impl By {
 
     /// The word for it on the command line and in JSON.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Month => "month",
@@ -47,15 +47,15 @@ impl By {
 
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.as_str())
     }
 }
 
 impl FromStr for By {
-    type Err = UnknownWord;
+    type Err = ParseEnumError;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|by| by.word() == word).ok_or_else(|| UnknownWord {
+        Self::ALL.into_iter().find(|by| by.as_str() == word).ok_or_else(|| ParseEnumError {
             expected: "day, month, model, project or session",
             found: word.to_owned(),
         })

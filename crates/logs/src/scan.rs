@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::model::Party;
 use crate::roots::Roots;
 use crate::special::special_files;
-use crate::usage_deduper::{Counted, Held, Origin, Rank, Sighting, UsageDeduper};
+use crate::usage_deduper::{Counted, Origin, PartialRequest, Rank, Sighting, UsageDeduper};
 
 /// What is read, and how the result is cut.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
     });
     let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
     deduper.count(Counted { unreadable: special_files(roots), ..Counted::default() });
-    deduper.settle(options.within());
+    deduper.finish(options.within());
     deduper
 }
 
@@ -133,7 +133,7 @@ impl Collect for Sink<'_> {
     }
 
     /// Whether they are asked for is known at the end.
-    fn hold(&mut self, found: impl Iterator<Item = Held>) {
+    fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
         let mut deduper = self.deduper();
         for held in found {
             deduper.hold(held);

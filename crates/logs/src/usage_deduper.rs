@@ -16,7 +16,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tidemark_core::Tokens;
-use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, settle};
+use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, merge_duplicates};
 use tidemark_core::text;
 
 use crate::model::Party;
@@ -24,7 +24,7 @@ use crate::model::Party;
 impl Format {
     /// The word for it in JSON and in the store.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::KimiCode => "kimi-code",
             Self::KimiCli => "kimi-cli",
@@ -93,7 +93,7 @@ pub struct UsageDeduper {
     /// The origin of each file, by its place in the order of files.
     files: HashMap<u32, u32>,
     claims: HashMap<u64, Rank, Ready>,
-    held: HashMap<u64, Held, Ready>,
+    held: HashMap<u64, PartialRequest, Ready>,
     rows: HashMap<Key, Tally>,
     /// Instants that no row spans, in milliseconds, in order.
     cuts: Vec<i64>,
@@ -176,7 +176,7 @@ impl Rank {
 
 /// A request of which several states are seen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct PartialRequest {
     pub(crate) sighting: Sighting,
     pub(crate) file: u32,
     pub(crate) origin: u32,
@@ -196,15 +196,15 @@ struct Names {
 
 impl Names {
     /// Two states of one request together.
-    fn merged(&self, one: &Held, other: &Held) -> Held {
-        let state = |held: &Held| RequestState {
+    fn merged(&self, one: &PartialRequest, other: &PartialRequest) -> PartialRequest {
+        let state = |held: &PartialRequest| RequestState {
             at: held.sighting.at,
             tokens: held.sighting.tokens,
             model: (self.models.get(held.sighting.model), held.sighting.model),
             source: (held.file, self.origins.get(held.origin), held.origin),
         };
         let RequestState { at, tokens, model, source } = merge(state(one), state(other));
-        Held {
+        PartialRequest {
             sighting: Sighting { at, tokens, model: model.1, ..one.sighting },
             file: source.0,
             origin: source.2,
@@ -303,7 +303,7 @@ impl UsageDeduper {
     }
 
     /// Keeps a request of which more states may come.
-    pub(crate) fn hold(&mut self, held: Held) {
+    pub(crate) fn hold(&mut self, held: PartialRequest) {
         let names = &self.names;
         self.held
             .entry(held.sighting.fingerprint)
@@ -313,16 +313,17 @@ impl UsageDeduper {
 
     /// Counts what was held and lies within a stretch of milliseconds. A state that does not name its request
     /// belongs to the request of its message.
-    pub(crate) fn settle(&mut self, within: std::ops::Range<i64>) {
-        let held: Vec<Held> = std::mem::take(&mut self.held).into_values().collect();
-        let key = |held: &Held| MessageKey {
+    pub(crate) fn finish(&mut self, within: std::ops::Range<i64>) {
+        let held: Vec<PartialRequest> = std::mem::take(&mut self.held).into_values().collect();
+        let key = |held: &PartialRequest| MessageKey {
             message: held.message,
             named: held.named,
             fingerprint: held.sighting.fingerprint,
         };
-        let Ok(settled) = settle(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
-        for Held { sighting, origin, .. } in
-            settled.into_iter().filter(|held| within.contains(&held.sighting.at))
+        let Ok(merged) =
+            merge_duplicates(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
+        for PartialRequest { sighting, origin, .. } in
+            merged.into_iter().filter(|held| within.contains(&held.sighting.at))
         {
             let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
             self.rows.entry(key).or_default().add(Tally { requests: 1, tokens: sighting.tokens });
@@ -404,7 +405,7 @@ mod tests {
             let origin = all.origin(Origin { format: Format::ClaudeCode, session, project: None });
             let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
             let tokens = Tokens { output: *output, ..Tokens::default() };
-            all.hold(Held {
+            all.hold(PartialRequest {
                 sighting: Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint },
                 file: *file,
                 origin,
@@ -412,7 +413,7 @@ mod tests {
                 named: *named,
             });
         }
-        all.settle(i64::MIN..i64::MAX);
+        all.finish(i64::MIN..i64::MAX);
         let mut rows: Vec<_> = all
             .rows()
             .map(|row| {

@@ -16,7 +16,7 @@ const DEEPEST: usize = 8;
 /// system's, a few microseconds a folder.
 const MANY: usize = 64;
 /// More than that many at a time wait for each other.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 /// Of the folders of these names in `root`, those that are there and inside of it, each once.
 pub(crate) fn inside(root: &Path, names: &[&str]) -> Vec<PathBuf> {
@@ -71,7 +71,7 @@ fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bo
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         // Where the system gives no thread, this one goes through what is left.
-        let helpers: Vec<_> = (1..cores.min(MOST_THREADS))
+        let helpers: Vec<_> = (1..cores.min(MAX_THREADS))
             .filter_map(|_| {
                 let name = std::thread::Builder::new().name("tidemark-walk".to_owned());
                 name.spawn_scoped(scope, work).ok()

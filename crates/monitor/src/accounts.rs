@@ -217,7 +217,7 @@ impl Engine {
         };
         let name = if name.is_empty() { self.free_name(source, plan.as_deref()) } else { name };
         let name = self.checked_name(&name, None)?;
-        let credential = self.put_away(&name, new.key).await?;
+        let credential = self.store_key(&name, new.key).await?;
         let now = self.now();
         let stored = tidemark_store::NewAccount {
             name: name.clone(),
@@ -244,7 +244,7 @@ impl Engine {
         Ok(account)
     }
 
-    async fn put_away(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {
+    async fn store_key(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {
         match input {
             KeyInput::Environment { name } => Ok(Credential::Environment { name }),
             KeyInput::KimiCodeLogin => Ok(Credential::KimiCodeLogin { path: None }),
@@ -330,7 +330,7 @@ impl Engine {
         {
             return Err(EngineError::KeyTest(Box::new(failure)));
         }
-        let credential = self.put_away(&account.name, new.key).await?;
+        let credential = self.store_key(&account.name, new.key).await?;
         let stored = credential.clone();
         let kept = self.write(move |store| store.set_credential(id, &stored)).await;
         // Whichever of the two keys is no longer pointed at goes.

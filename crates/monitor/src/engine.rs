@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::calendar::{Bucket, Span, reckonable};
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::Triage;
 use tidemark_core::{Account, AccountId, Failure, Reading};
 use tidemark_kimi::PriceList;
 use tidemark_store::{AlertId, DueAlert, FindingId, Store, StoreError, StoredFinding};
@@ -15,13 +15,13 @@ use tokio::sync::{broadcast, oneshot};
 use crate::account::{AccountHandle, AccountTask, Message, PollOutcome};
 use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
-use crate::ledger::{Ledger, LedgerError};
 use crate::local_use::UsageState;
 use crate::lock::Lock;
 use crate::problem::Problems;
 use crate::settings::{self, Settings};
 use crate::shared::{EngineConfig, Shared};
-use crate::state::{LeftAlone, NotificationState, Snapshot, State, TrayState};
+use crate::state::{NotificationState, Skipped, Snapshot, State, TrayState};
+use crate::store_handle::{StoreHandle, StoreHandleError};
 use crate::usage::{UsageSource, usage_for};
 
 /// The key under which a pause is stored.
@@ -41,7 +41,7 @@ pub struct Tested {
     /// The last reading, or why there is none.
     pub result: Result<Reading, Failure>,
     /// The service was not asked just now: the account was polled a moment ago, or its service asked to wait.
-    pub left_alone: Option<LeftAlone>,
+    pub left_alone: Option<Skipped>,
     /// The service asked not to be asked before.
     pub retry_at: Option<DateTime<Utc>>,
 }
@@ -78,8 +78,8 @@ impl Engine {
             .filter(|until| *until > now);
         let accounts = store.accounts()?;
         drop(store);
-        let ledger = Ledger::open(&config.data_dir, now)?;
-        let reader = Ledger::open_read_only(&config.data_dir)?;
+        let store = StoreHandle::open(&config.data_dir, now)?;
+        let reader = StoreHandle::open_read_only(&config.data_dir)?;
         let state = State {
             settings,
             paused_until,
@@ -92,7 +92,7 @@ impl Engine {
             on_battery: false,
             usage: Arc::new(usage_for),
         };
-        let shared = Arc::new(Shared::new(config, (ledger, reader), state, lock));
+        let shared = Arc::new(Shared::new(config, (store, reader), state, lock));
         let mut unstarted = Vec::with_capacity(accounts.len());
         for account in accounts {
             let id = account.id;
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// Waits until every account's task has done what it was asked for so far.
-    pub async fn settle(&self) {
+    pub async fn wait_until_idle(&self) {
         let answers: Vec<_> = self
             .shared
             .accounts()
@@ -264,7 +264,7 @@ impl Engine {
     ) -> Result<T, EngineError> {
         let dir = self.data_dir().to_path_buf();
         let answer = tokio::task::spawn_blocking(move || question(&Store::open_read_only(&dir)?)).await;
-        Ok(answer.map_err(|_| EngineError::Internal)?.map_err(LedgerError::Store)?)
+        Ok(answer.map_err(|_| EngineError::Internal)?.map_err(StoreHandleError::Store)?)
     }
 
     /// Asks the history for something that changes it.
@@ -275,7 +275,7 @@ impl Engine {
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, EngineError> {
-        Ok(self.shared.ledger.ask(question).await?)
+        Ok(self.shared.store.ask(question).await?)
     }
 
     /// The settings.
@@ -307,7 +307,7 @@ impl Engine {
         let settings = change(&before)?.checked().map_err(EngineError::from)?;
         let stored = settings.clone();
         self.shared
-            .ledger
+            .store
             .ask(move |store| store.pin_zone(stored.timezone, settings::KEY, &stored))
             .await
             .map_err(EngineError::from)?;
@@ -383,7 +383,7 @@ impl Engine {
     }
 
     async fn set_pause(&self, until: Option<DateTime<Utc>>) -> Result<(), EngineError> {
-        self.shared.ledger.ask(move |store| store.set_setting(PAUSED_UNTIL, &until)).await?;
+        self.shared.store.ask(move |store| store.set_setting(PAUSED_UNTIL, &until)).await?;
         self.shared.state().paused_until = until;
         self.announce(EngineEvent::Overview);
         self.shared.wake.notify_one();
@@ -392,7 +392,7 @@ impl Engine {
 
     /// Those of the accounts that may be polled now, in the order of their numbers, and those that a manual refresh
     /// skips.
-    fn due_now(&self, only: Option<AccountId>) -> (Vec<AccountHandle>, Vec<LeftAlone>) {
+    fn due_now(&self, only: Option<AccountId>) -> (Vec<AccountHandle>, Vec<Skipped>) {
         let now = self.now();
         let (mut going, mut skipped) = (Vec::new(), Vec::new());
         for handle in self.shared.accounts() {
@@ -409,7 +409,7 @@ impl Engine {
 
     /// Polls one account, or all, soon: those polled a moment ago, and those whose service asked to wait, are
     /// skipped.
-    pub fn refresh(&self, only: Option<AccountId>) -> (Vec<AccountId>, Vec<LeftAlone>) {
+    pub fn refresh(&self, only: Option<AccountId>) -> (Vec<AccountId>, Vec<Skipped>) {
         let (going, skipped) = self.due_now(only);
         for handle in &going {
             handle.poll_soon();
@@ -418,7 +418,7 @@ impl Engine {
     }
 
     /// Polls one account, or all, and waits for what comes of it. Those that are skipped are named.
-    pub async fn poll(&self, only: Option<AccountId>) -> (Vec<PollOutcome>, Vec<LeftAlone>) {
+    pub async fn poll(&self, only: Option<AccountId>) -> (Vec<PollOutcome>, Vec<Skipped>) {
         let (going, skipped) = self.due_now(only);
         let mut asked = Vec::with_capacity(going.len());
         for handle in going {
@@ -463,7 +463,7 @@ impl Engine {
     pub async fn mark_finding(
         &self,
         id: FindingId,
-        mark: Option<Mark>,
+        mark: Option<Triage>,
     ) -> Result<Option<StoredFinding>, EngineError> {
         let Some(found) = self.read(move |store| store.finding(id)).await? else { return Ok(None) };
         if found.finding.anomaly().is_none() {

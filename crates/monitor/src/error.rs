@@ -2,9 +2,9 @@
 
 use tidemark_store::StoreError;
 
-use crate::ledger::LedgerError;
 use crate::lock::LockError;
 use crate::settings::SettingsError;
+use crate::store_handle::StoreHandleError;
 
 /// Why an engine could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum EngineError {
     NoSuchAccount,
     /// The history failed.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    StoreHandle(#[from] StoreHandleError),
     /// The settings make no sense.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -65,6 +65,6 @@ pub enum EngineError {
 
 impl From<StoreError> for EngineError {
     fn from(error: StoreError) -> Self {
-        Self::Ledger(LedgerError::Store(error))
+        Self::StoreHandle(StoreHandleError::Store(error))
     }
 }

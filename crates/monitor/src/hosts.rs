@@ -6,27 +6,27 @@ use tidemark_core::{Region, Source};
 /// Where the services are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts {
-    stand_in: Option<String>,
+    endpoint_override: Option<String>,
 }
 
 impl Hosts {
     /// The official hosts.
     #[must_use]
     pub const fn official() -> Self {
-        Self { stand_in: None }
+        Self { endpoint_override: None }
     }
 
     /// One address that stands in for all services, as the simulator does: `ROOT/china/coding/v1`,
     /// `ROOT/global/v1` and so on.
-    pub fn stand_in(root: &str) -> Result<Self, BaseUrlError> {
+    pub fn endpoint_override(root: &str) -> Result<Self, BaseUrlError> {
         let url = check_base_url(root)?;
-        Ok(Self { stand_in: Some(url.as_str().trim_end_matches('/').to_owned()) })
+        Ok(Self { endpoint_override: Some(url.as_str().trim_end_matches('/').to_owned()) })
     }
 
     /// The base URL of a product of a region.
     #[must_use]
     pub fn base_url(&self, source: Source, region: Region) -> String {
-        match &self.stand_in {
+        match &self.endpoint_override {
             None => source.base_url(region).to_owned(),
             Some(root) => match source {
                 Source::KimiCode => format!("{root}/{region}/coding/v1"),
@@ -38,7 +38,7 @@ impl Hosts {
     /// The status page's addresses to try, in order; they hold no key and are asked without one.
     #[must_use]
     pub fn status_pages(&self) -> Vec<String> {
-        match &self.stand_in {
+        match &self.endpoint_override {
             None => {
                 vec!["https://status.moonshot.cn".to_owned(), "https://moonshot.statuspage.io".to_owned()]
             }
@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn a_stand_in_serves_all_products_apart() {
-        let hosts = Hosts::stand_in("http://127.0.0.1:9/").unwrap();
+        let hosts = Hosts::endpoint_override("http://127.0.0.1:9/").unwrap();
         assert_eq!(hosts.base_url(Source::KimiCode, Region::China), "http://127.0.0.1:9/china/coding/v1");
         assert_eq!(hosts.base_url(Source::Platform, Region::Global), "http://127.0.0.1:9/global/v1");
-        assert!(Hosts::stand_in("http://example.org").is_err());
+        assert!(Hosts::endpoint_override("http://example.org").is_err());
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::AccountId;
 use tidemark_store::StoreError;
 
-use crate::ledger::LedgerError;
+use crate::store_handle::StoreHandleError;
 
 /// Why something could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +17,13 @@ pub struct WriteProblem {
     pub detail: String,
 }
 
-impl From<&LedgerError> for WriteProblem {
-    fn from(error: &LedgerError) -> Self {
+impl From<&StoreHandleError> for WriteProblem {
+    fn from(error: &StoreHandleError) -> Self {
         let code = match error {
-            LedgerError::Store(StoreError::DiskFull) => "disk-full",
-            LedgerError::Store(StoreError::Damaged(_)) => "database-damaged",
-            LedgerError::Store(StoreError::ReadOnly) => "database-read-only",
-            LedgerError::Store(StoreError::Gone(_)) => "database-gone",
+            StoreHandleError::Store(StoreError::DiskFull) => "disk-full",
+            StoreHandleError::Store(StoreError::Damaged(_)) => "database-damaged",
+            StoreHandleError::Store(StoreError::ReadOnly) => "database-read-only",
+            StoreHandleError::Store(StoreError::Gone(_)) => "database-gone",
             _ => "database",
         };
         Self { code, detail: error.to_string() }
@@ -32,7 +32,7 @@ impl From<&LedgerError> for WriteProblem {
 
 /// Something is wrong with the engine itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct EngineProblem {
     /// A stable word: one of [`WriteProblem::code`], `clock-jumped`, or `settings-reset`.
     pub code: &'static str,
     /// Details in English.
@@ -46,9 +46,9 @@ pub struct Trouble {
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     /// By account: why its inputs wait.
-    storage: BTreeMap<AccountId, Trouble>,
-    clock: Option<Trouble>,
-    settings: Option<Trouble>,
+    storage: BTreeMap<AccountId, EngineProblem>,
+    clock: Option<EngineProblem>,
+    settings: Option<EngineProblem>,
 }
 
 impl Problems {
@@ -70,7 +70,7 @@ impl Problems {
                     .get(&account)
                     .filter(|known| known.code == problem.code)
                     .map_or(now, |known| known.since);
-                let trouble = Trouble { code: problem.code, detail: problem.detail.clone(), since };
+                let trouble = EngineProblem { code: problem.code, detail: problem.detail.clone(), since };
                 self.storage.insert(account, trouble);
             }
         }
@@ -78,7 +78,7 @@ impl Problems {
     }
 
     /// Notes that the clock was set back, or that it is right again.
-    pub(crate) fn clock(&mut self, trouble: Option<Trouble>) {
+    pub(crate) fn clock(&mut self, trouble: Option<EngineProblem>) {
         self.clock = trouble;
     }
 
@@ -88,12 +88,12 @@ impl Problems {
             let named: Vec<&str> = reset.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
             let detail = if named.is_empty() { "all".to_owned() } else { named.join(", ") };
             tracing::warn!(settings = detail, "settings could not be used and were reset to their defaults");
-            Trouble { code: "settings-reset", detail, since: now }
+            EngineProblem { code: "settings-reset", detail, since: now }
         });
     }
 
     /// What is shown: what cannot be stored before a clock, the oldest first; settings last.
-    pub(crate) fn shown(&self) -> Option<&Trouble> {
+    pub(crate) fn shown(&self) -> Option<&EngineProblem> {
         let storage = self.storage.values().min_by_key(|trouble| trouble.since);
         storage.or(self.clock.as_ref()).or(self.settings.as_ref())
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_and_a_full_disk_are_told_apart() {
         let mut problems = Problems::default();
-        let clock = Trouble { code: "clock-jumped", detail: String::new(), since: at(0) };
+        let clock = EngineProblem { code: "clock-jumped", detail: String::new(), since: at(0) };
         problems.clock(Some(clock));
         problems.storage(AccountId(1), Some(&problem("disk-full")), at(1));
         assert_eq!(problems.shown().map(|t| t.code), Some("disk-full"));

@@ -15,11 +15,11 @@ use crate::engine::Engine;
 use crate::event::EngineEvent;
 use crate::local_use::LogFollower;
 use crate::power;
-use crate::problem::Trouble;
+use crate::problem::EngineProblem;
 use crate::settings::MAX_KEEP_RAW_DAYS;
 
 /// The loop runs at least this often, so that a woken laptop is noticed.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// What is under way when the engine is asked to end has so long to finish.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 /// How often it is tried again to store what the disk has refused.
@@ -38,7 +38,7 @@ const PRUNE: TimeDelta = TimeDelta::hours(24);
 
 /// The times of what is done now and then.
 #[derive(Default)]
-struct Chores {
+struct PeriodicTasks {
     circumstances: Option<DateTime<Utc>>,
     status_page: Option<DateTime<Utc>>,
     prune: Option<DateTime<Utc>>,
@@ -49,7 +49,7 @@ impl Engine {
     /// Runs until [`Engine::quit`]. Polls that are under way then are finished first, for a few seconds.
     pub async fn run(&self) {
         let mut chores = JoinSet::new();
-        let mut times = Chores::default();
+        let mut times = PeriodicTasks::default();
         let clock = self.shared.clock().clone();
         let mut before = (self.now(), clock.steady());
         let follower = LogFollower::new(Arc::clone(&self.shared));
@@ -78,7 +78,7 @@ impl Engine {
         // It ends by itself, between two batches.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, logs).await;
         // Whatever has been answered is still written; whatever has not is given up.
-        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, self.settle()).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, self.wait_until_idle()).await;
         chores.shutdown().await;
     }
 
@@ -118,7 +118,7 @@ impl Engine {
         let planned = |handle: &AccountHandle| handle.see(|view| view.next_at.filter(|_| !view.polling));
         let next = paused.or_else(|| self.shared.accounts().iter().filter_map(planned).min());
         next.and_then(|at| (at - now).to_std().ok().or(Some(Duration::ZERO)))
-            .map_or(LONGEST_WAIT, |wait| wait.clamp(Duration::from_millis(50), LONGEST_WAIT))
+            .map_or(MAX_WAIT, |wait| wait.clamp(Duration::from_millis(50), MAX_WAIT))
     }
 
     /// The machine slept, or its clock was set. Plans made by the old time are adjusted.
@@ -142,7 +142,7 @@ impl Engine {
                 }
             });
         }
-        let set_back = (jump < TimeDelta::minutes(-5)).then(|| Trouble {
+        let set_back = (jump < TimeDelta::minutes(-5)).then(|| EngineProblem {
             code: "clock-jumped",
             detail: format!("the clock was set back by {} seconds", -jump.num_seconds()),
             since: now,
@@ -151,7 +151,7 @@ impl Engine {
         self.announce(EngineEvent::Overview);
     }
 
-    fn do_chores(&self, now: DateTime<Utc>, chores: &mut Chores, tasks: &mut JoinSet<()>) {
+    fn do_chores(&self, now: DateTime<Utc>, chores: &mut PeriodicTasks, tasks: &mut JoinSet<()>) {
         let due = |last: &mut Option<DateTime<Utc>>, every: TimeDelta| {
             let due = last.is_none_or(|at| now - at >= every || now < at);
             if due {

@@ -17,13 +17,13 @@ const IDLE: TimeDelta = TimeDelta::minutes(30);
 /// On battery and idle, the time between polls is multiplied by this.
 const BATTERY_FACTOR: i32 = 3;
 /// A key that was refused is tried again this rarely at most.
-const LONGEST_REFUSED: Duration = Duration::from_mins(30);
+const MAX_REFUSED: Duration = Duration::from_mins(30);
 /// The first wait after a refusal.
 const FIRST_REFUSED: Duration = Duration::from_mins(1);
 /// An unavailable key is tried again after this: it costs a read of the keyring, not a call.
 const KEY_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// A wait that the service asks for is believed up to this; beyond, the figure is taken for a mistake.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// What a failure is a sign of. Failures of one class that follow each other are one run, whatever kind each of them
 /// is: a service in trouble answers 502, 504 and nothing at all in turn.
@@ -112,7 +112,7 @@ pub fn after_failure(
     let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
     let wait = match FailureClass::of(failure.kind) {
         FailureClass::Key => return Retry { at: now + KEY_AGAIN, told: None },
-        FailureClass::Refused => backoff(FIRST_REFUSED, LONGEST_REFUSED.max(calm), failures_in_row),
+        FailureClass::Refused => backoff(FIRST_REFUSED, MAX_REFUSED.max(calm), failures_in_row),
         FailureClass::Misdirected => backoff(FIRST_REFUSED, calm, failures_in_row),
         FailureClass::Service => backoff(Duration::from_secs(1), calm, failures_in_row),
     };
@@ -120,7 +120,7 @@ pub fn after_failure(
     let own = now + spread(wait, jitter);
     match failure.retry_after.filter(|told| !told.is_zero()) {
         Some(told) => {
-            let told = TimeDelta::from_std(told.min(LONGEST_RETRY_AFTER)).unwrap_or(pace.calm);
+            let told = TimeDelta::from_std(told.min(MAX_RETRY_AFTER)).unwrap_or(pace.calm);
             // Asking a moment too early renews the ban, so the spread goes only one way.
             let until = now + told;
             Retry { at: own.max(until + scale(TimeDelta::seconds(3), jitter)), told: Some(until) }
@@ -263,7 +263,7 @@ mod tests {
             let mut failure = Failure::new(FailureKind::RateLimited, "429");
             failure.retry_after = Some(Duration::from_secs(seconds));
             let retry = after_failure(now(), &failure, n, PACE, jitter);
-            let told = Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER);
+            let told = Duration::from_secs(seconds).min(MAX_RETRY_AFTER);
             prop_assert!(retry.at >= now() + TimeDelta::from_std(told).unwrap());
             prop_assert_eq!(retry.told, Some(now() + TimeDelta::from_std(told).unwrap()));
         }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tidemark_core::alert::AlertRules;
-use tidemark_core::hidden::HiddenProjects;
+use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money};
 
 use crate::schedule::Pace;

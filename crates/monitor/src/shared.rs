@@ -17,10 +17,10 @@ use crate::clock::SharedClock;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::hosts::Hosts;
-use crate::ledger::Ledger;
 use crate::lock::Lock;
 use crate::problem::WriteProblem;
 use crate::state::State;
+use crate::store_handle::StoreHandle;
 
 /// How many accounts call their services at the same time, whoever asks for it.
 pub(crate) const MAX_CONCURRENT_POLLS: usize = 4;
@@ -51,9 +51,9 @@ pub struct EngineConfig {
 pub(crate) struct Shared {
     pub(crate) config: EngineConfig,
     /// The store, for writing.
-    pub(crate) ledger: Ledger,
+    pub(crate) store: StoreHandle,
     /// The store a second time, for reading.
-    pub(crate) reader: Ledger,
+    pub(crate) reader: StoreHandle,
     state: Mutex<State>,
     accounts: Mutex<BTreeMap<AccountId, AccountHandle>>,
     pub(crate) events: broadcast::Sender<EngineEvent>,
@@ -72,13 +72,13 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(
         config: EngineConfig,
-        (ledger, reader): (Ledger, Ledger),
+        (store, reader): (StoreHandle, StoreHandle),
         state: State,
         lock: Lock,
     ) -> Self {
         Self {
             config,
-            ledger,
+            store,
             reader,
             state: Mutex::new(state),
             accounts: Mutex::new(BTreeMap::new()),

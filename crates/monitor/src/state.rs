@@ -7,7 +7,7 @@ use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
 use crate::local_use::usage_state::UsageState;
-use crate::problem::{Problems, Trouble};
+use crate::problem::{EngineProblem, Problems};
 use crate::settings::Settings;
 use crate::usage::UsageSource;
 
@@ -62,7 +62,7 @@ pub struct Snapshot {
     /// Polling is paused until then.
     pub paused_until: Option<DateTime<Utc>>,
     /// What is wrong with the engine.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<EngineProblem>,
     /// The tray.
     pub tray: TrayState,
     /// The notifications.
@@ -101,28 +101,28 @@ pub struct AccountSnapshot {
 
 /// An account that a manual refresh skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeftAlone {
+pub struct Skipped {
     /// The account.
     pub account: AccountId,
     /// Why.
-    pub why: Why,
+    pub why: SkipReason,
     /// Not before then.
     pub until: DateTime<Utc>,
 }
 
 /// Why a manual refresh skipped an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum SkipReason {
     /// It was polled a moment ago.
     JustNow,
     /// The service asked to wait.
     RetryAfter,
 }
 
-impl Why {
+impl SkipReason {
     /// As interfaces say it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::JustNow => "just-now",
             Self::RetryAfter => "retry-after",

@@ -9,7 +9,7 @@ use tidemark_store::{Store, StoreError};
 
 /// Which requests of an account the analysis asks for before it takes a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsageAsked {
+pub struct UsageQuery {
     /// Those that became known after this place in the order in which requests become known; 0 is the
     /// beginning.
     pub after: u64,
@@ -21,7 +21,7 @@ pub struct UsageAsked {
 
 /// Requests of an account.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct UsageTold {
+pub struct UsageSinceLast {
     /// The requests, in the order in which they became known.
     pub lines: Vec<UsageRecord>,
     /// The place up to which they reach, those that were left out included. Never before the one asked
@@ -32,14 +32,14 @@ pub struct UsageTold {
 /// Where requests of local logs come from. It is asked on the history's own thread, before each reading is
 /// weighed, and must give the same answer for the same question after a crash.
 pub type UsageSource =
-    Arc<dyn Fn(&Store, AccountId, &UsageAsked) -> Result<UsageTold, StoreError> + Send + Sync>;
+    Arc<dyn Fn(&Store, AccountId, &UsageQuery) -> Result<UsageSinceLast, StoreError> + Send + Sync>;
 
 /// The requests of an account that the history knows of.
 pub(crate) fn usage_for(
     store: &Store,
     account: AccountId,
-    asked: &UsageAsked,
-) -> Result<UsageTold, StoreError> {
+    asked: &UsageQuery,
+) -> Result<UsageSinceLast, StoreError> {
     let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
     let lines = requests
         .into_iter()
@@ -54,5 +54,5 @@ pub(crate) fn usage_for(
             output: request.tokens.output,
         })
         .collect();
-    Ok(UsageTold { lines, told })
+    Ok(UsageSinceLast { lines, told })
 }

@@ -13,19 +13,19 @@ use rust_decimal::Decimal;
 use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
-use tidemark_core::finding::{Anomaly, Mark, Schedule};
+use tidemark_core::finding::{Anomaly, Schedule, Triage};
 use tidemark_core::replay::Replay;
 use tidemark_core::step::{AccountState, Outcome, Restored, StoredState};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, UsageRecord};
 use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
 use tidemark_kimi::PublicPrices;
-use tidemark_monitor::{Engine, EngineError, UsageSource, UsageTold};
+use tidemark_monitor::{Engine, EngineError, UsageSinceLast, UsageSource};
 use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Impact, Model, Plan, Scenario};
 use tidemark_store::{
-    Conclusion, ExportQuery, FindingId, FindingQuery, HistoryQuery, Incident, Store, StoredFinding,
+    AnalysisResult, ExportQuery, FindingId, FindingQuery, HistoryQuery, Incident, Store, StoredFinding,
 };
 
-use common::{House, reopened, start, store};
+use common::{TestEngine, reopened, start, store};
 
 fn minutes(count: i64) -> TimeDelta {
     TimeDelta::minutes(count)
@@ -39,8 +39,9 @@ type Known = Vec<(DateTime<Utc>, UsageRecord)>;
 
 impl Logs {
     /// Takes the requests that the account's machine has logged since, read `late` after they ended.
-    fn read(&self, house: &House, account: &str, late: TimeDelta) {
-        let requests = house.simulator.with_life(account, tidemark_simulator::Life::take_logged).unwrap();
+    fn read(&self, house: &TestEngine, account: &str, late: TimeDelta) {
+        let requests =
+            house.simulator.with_life(account, tidemark_simulator::SimAccount::take_logged).unwrap();
         let known = house.clock.now() + late;
         let mut all = self.0.lock().unwrap();
         for request in &requests {
@@ -64,7 +65,7 @@ impl Logs {
             let all = logs.0.lock().unwrap();
             let new = all.iter().enumerate().skip(asked.after as usize);
             let told: Vec<_> = new.take_while(|(_, (known, _))| *known < asked.before).collect();
-            Ok(UsageTold {
+            Ok(UsageSinceLast {
                 told: told.last().map_or(asked.after, |(place, _)| *place as u64 + 1),
                 lines: told.into_iter().map(|(_, (_, line))| line.clone()).collect(),
             })
@@ -82,28 +83,28 @@ impl Logs {
     }
 }
 
-async fn with_logs(house: &House, logs: &Logs) -> Engine {
-    let engine = Engine::open(house.config(Arc::new(common::Stepped(house.clock.clone())))).unwrap();
+async fn with_logs(house: &TestEngine, logs: &Logs) -> Engine {
+    let engine = Engine::open(house.config(Arc::new(common::ManualClock(house.clock.clone())))).unwrap();
     engine.set_usage_source(logs.source());
     engine.resume().await.unwrap();
     engine
 }
 
 /// Polls every five minutes for so many polls.
-async fn poll(house: &House, engine: &Engine, count: usize) {
+async fn poll(house: &TestEngine, engine: &Engine, count: usize) {
     for _ in 0..count {
         house.later(minutes(5));
         engine.poll(None).await;
     }
 }
 
-fn found(house: &House) -> Vec<StoredFinding> {
+fn found(house: &TestEngine) -> Vec<StoredFinding> {
     let mut found = store(&house.data()).findings(&FindingQuery::default()).unwrap();
     found.reverse();
     found
 }
 
-fn anomalies(house: &House) -> Vec<StoredFinding> {
+fn anomalies(house: &TestEngine) -> Vec<StoredFinding> {
     found(house).into_iter().filter(|stored| stored.finding.anomaly().is_some()).collect()
 }
 
@@ -171,8 +172,8 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
         .then(hour(16), Event::EarlyReset { meter: Some(Meter::FiveHour), move_end: true })
         .then(hour(24), Event::Accelerate { factor: 4.0 })
         .then(hour(33), Event::EarlyReset { meter: Some(Meter::Month), move_end: false });
-    let house = House::of(Scenario::of(vec![spec])).await;
-    house.simulator.with_life("work", tidemark_simulator::Life::keep_logged).unwrap();
+    let house = TestEngine::of(Scenario::of(vec![spec])).await;
+    house.simulator.with_life("work", tidemark_simulator::SimAccount::keep_logged).unwrap();
     let logs = Logs::default();
     let mut engine = with_logs(&house, &logs).await;
     house.add(&engine, "work").await;
@@ -222,11 +223,11 @@ async fn what_the_engine_finds_is_what_a_replay_of_its_export_finds() {
     assert!(bytes < 20 * 1024, "{bytes} bytes");
 }
 
-async fn again(house: &House, logs: &Logs) -> Engine {
+async fn again(house: &TestEngine, logs: &Logs) -> Engine {
     // The lock goes with the last clone of the engine.
     drop(reopened(house).await);
     for _ in 0..1_000 {
-        match Engine::open(house.config(Arc::new(common::Stepped(house.clock.clone())))) {
+        match Engine::open(house.config(Arc::new(common::ManualClock(house.clock.clone())))) {
             Ok(engine) => {
                 engine.set_usage_source(logs.source());
                 engine.resume().await.unwrap();
@@ -260,7 +261,7 @@ async fn a_platform_account_s_history_replays_alike() {
         Event::Voucher { amount: Decimal::from(15), ends_after_seconds: None },
     )
     .then(start() + TimeDelta::hours(13), Event::WipeOut { meter: None });
-    let house = House::of(Scenario::of(vec![spec])).await;
+    let house = TestEngine::of(Scenario::of(vec![spec])).await;
     let engine = house.engine().await;
     house.add(&engine, "api").await;
     poll(&house, &engine, 190).await;
@@ -270,8 +271,8 @@ async fn a_platform_account_s_history_replays_alike() {
 }
 
 /// An idle account whose windows are known, without usage.
-async fn idle() -> (House, Engine, Account) {
-    let house = House::of(Scenario::one_code(start())).await;
+async fn idle() -> (TestEngine, Engine, Account) {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     house.spend_up_to("work", Meter::FiveHour, 3);
@@ -374,22 +375,22 @@ async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
     poll(&house, &engine, 2).await;
     let wiped = anomalies(&house)[0].clone();
     let before = store(&house.data()).analysis(account.id).unwrap();
-    let marked = engine.mark_finding(wiped.id, Some(Mark::Reported)).await.unwrap().unwrap();
-    assert_eq!(marked.mark, Some((Mark::Reported, house.clock.now())));
+    let marked = engine.mark_finding(wiped.id, Some(Triage::Reported)).await.unwrap().unwrap();
+    assert_eq!(marked.mark, Some((Triage::Reported, house.clock.now())));
     assert_eq!(store(&house.data()).analysis(account.id).unwrap(), before, "reporting teaches nothing");
 
-    engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
+    engine.mark_finding(wiped.id, Some(Triage::Mine)).await.unwrap();
     let after = store(&house.data()).analysis(account.id).unwrap();
     assert_ne!(after.state, before.state);
     assert_eq!(after.reading, before.reading);
-    engine.mark_finding(wiped.id, Some(Mark::Mine)).await.unwrap();
+    engine.mark_finding(wiped.id, Some(Triage::Mine)).await.unwrap();
     assert_eq!(store(&house.data()).analysis(account.id).unwrap(), after, "once");
 
     // It survives a restart, and the finding is still there.
     drop(engine);
     let engine = reopened(&house).await;
     poll(&house, &engine, 1).await;
-    assert_eq!(anomalies(&house)[0].mark.map(|(mark, _)| mark), Some(Mark::Mine));
+    assert_eq!(anomalies(&house)[0].mark.map(|(mark, _)| mark), Some(Triage::Mine));
     // What comes back later is good news, but does not give back what the owner says was theirs.
     let event = Event::EarlyReset { meter: Some(Meter::Month), move_end: false };
     house.simulator.event("work", &event).unwrap();
@@ -409,7 +410,7 @@ async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
         .into_iter()
         .find(|found| matches!(found.finding.kind, FindingKind::Reset { .. }))
         .unwrap();
-    assert!(matches!(engine.mark_finding(reset.id, Some(Mark::Mine)).await, Err(EngineError::Input(_))));
+    assert!(matches!(engine.mark_finding(reset.id, Some(Triage::Mine)).await, Err(EngineError::Input(_))));
 }
 
 #[tokio::test]
@@ -441,7 +442,7 @@ async fn deductions_are_shown_with_how_far_they_are_explained() {
 }
 
 /// A history as a version kept it that only tracked changes.
-fn tracked_only(house: &House, store: &Store, account: AccountId, looks: usize) -> Tracker {
+fn tracked_only(house: &TestEngine, store: &Store, account: AccountId, looks: usize) -> Tracker {
     let mut tracker = Tracker::default();
     let mut last = None;
     for _ in 0..looks {
@@ -462,15 +463,15 @@ fn tracked_only(house: &House, store: &Store, account: AccountId, looks: usize) 
         };
         let outcome =
             Outcome { movements: observed.movements, findings: observed.findings, ..Outcome::default() };
-        let conclusion = Conclusion::new(outcome, state);
-        store.conclude(account, id, &conclusion).unwrap();
+        let conclusion = AnalysisResult::new(outcome, state);
+        store.record_analysis(account, id, &conclusion).unwrap();
     }
     tracker
 }
 
 #[tokio::test]
 async fn an_older_version_s_history_is_taken_up_and_audited_without_a_notification() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     drop(engine);

@@ -16,14 +16,15 @@ use secrecy::SecretString;
 use tidemark_core::alert::AlertKind;
 use tidemark_core::{Account, FailureKind, Meter, Region, Source};
 use tidemark_monitor::{
-    Engine, EngineError, FastClock, KeyInput, KeyPlace, KeyRemoval, NewAccount, OpenError, Settings, Why,
+    Engine, EngineError, FastClock, KeyInput, KeyPlace, KeyRemoval, NewAccount, OpenError, Settings,
+    SkipReason,
 };
 use tidemark_simulator::{Event, Fault, FaultOrder, Scenario, SimClock, Simulator};
 use tidemark_store::Store;
 use tidemark_vault::keyring::{Backend, BackendError, Lock};
 use tidemark_vault::{Vault, VaultConfig, VaultError};
 
-use common::{House, Stepped, reopened, start, store};
+use common::{ManualClock, TestEngine, reopened, start, store};
 
 async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
     engine
@@ -40,7 +41,7 @@ async fn thresholds_due(engine: &Engine) -> Vec<(Meter, Decimal)> {
 
 #[tokio::test]
 async fn a_pasted_key_finds_its_own_service() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     assert_eq!((account.source, account.region), (Source::KimiCode, Region::China));
@@ -51,7 +52,7 @@ async fn a_pasted_key_finds_its_own_service() {
 
 #[tokio::test]
 async fn a_key_of_a_known_region_visits_no_other() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let new = NewAccount {
         name: "elsewhere".to_owned(),
@@ -70,7 +71,7 @@ async fn a_key_of_a_known_region_visits_no_other() {
 
 #[tokio::test]
 async fn thresholds_are_told_once_also_after_a_restart() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -105,7 +106,7 @@ async fn thresholds_are_told_once_also_after_a_restart() {
 
 #[tokio::test]
 async fn a_reading_that_a_crash_left_unanalysed_is_concluded_from_at_the_next_start() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -127,7 +128,7 @@ async fn a_reading_that_a_crash_left_unanalysed_is_concluded_from_at_the_next_st
 
 #[tokio::test]
 async fn retry_after_is_obeyed_also_by_the_user_and_after_a_restart() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -144,11 +145,11 @@ async fn retry_after_is_obeyed_also_by_the_user_and_after_a_restart() {
     house.simulator.forget_requests();
     house.later(TimeDelta::minutes(9));
     let left = engine.refresh(None).1;
-    assert_eq!((left[0].account, left[0].why, left[0].until), (account.id, Why::RetryAfter, until));
+    assert_eq!((left[0].account, left[0].why, left[0].until), (account.id, SkipReason::RetryAfter, until));
     drop(engine);
 
     let engine = reopened(&house).await;
-    assert_eq!(engine.refresh(None).1[0].why, Why::RetryAfter);
+    assert_eq!(engine.refresh(None).1[0].why, SkipReason::RetryAfter);
     assert!(engine.snapshot().accounts[0].next_at.unwrap() >= until);
     assert!(house.simulator.requests().is_empty(), "nobody asked before the time");
 
@@ -160,7 +161,7 @@ async fn retry_after_is_obeyed_also_by_the_user_and_after_a_restart() {
 
 #[tokio::test]
 async fn a_refresh_cannot_be_used_to_hammer() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -168,7 +169,7 @@ async fn a_refresh_cannot_be_used_to_hammer() {
     for _ in 0..20 {
         let (going, left) = engine.refresh(None);
         assert!(going.is_empty());
-        assert_eq!(left[0].why, Why::JustNow);
+        assert_eq!(left[0].why, SkipReason::JustNow);
     }
     assert!(house.simulator.requests().is_empty());
     house.later(TimeDelta::seconds(11));
@@ -177,7 +178,7 @@ async fn a_refresh_cannot_be_used_to_hammer() {
 
 #[tokio::test]
 async fn whoever_asks_during_a_look_shares_it_and_what_it_was_told() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     let both: [FaultOrder; 2] = [
@@ -200,12 +201,12 @@ async fn whoever_asks_during_a_look_shares_it_and_what_it_was_told() {
         assert_eq!(looks[0].result.as_ref().unwrap_err().kind, FailureKind::RateLimited);
     }
     assert_eq!(house.simulator.requests().len(), 1, "the service was asked once");
-    assert_eq!(engine.poll(None).await.1[0].why, Why::RetryAfter);
+    assert_eq!(engine.poll(None).await.1[0].why, SkipReason::RetryAfter);
 }
 
 #[tokio::test]
 async fn a_storm_of_many_kinds_is_one_storm() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -228,7 +229,7 @@ async fn a_storm_of_many_kinds_is_one_storm() {
 
 #[tokio::test]
 async fn a_key_visits_the_other_service_only_where_the_first_does_not_know_it() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let order = r#"{"fault":"refuse","refusal":"too-many-requests","retry_after":600}"#;
     house.simulator.fault(serde_json::from_str(order).unwrap()).unwrap();
@@ -248,7 +249,7 @@ async fn a_key_visits_the_other_service_only_where_the_first_does_not_know_it() 
 
 #[tokio::test]
 async fn a_refused_key_is_told_at_the_second_refusal_and_forgotten_when_it_works_again() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -267,7 +268,7 @@ async fn a_refused_key_is_told_at_the_second_refusal_and_forgotten_when_it_works
 
 #[tokio::test]
 async fn removing_an_account_takes_its_key_and_its_history_with_it() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -313,8 +314,8 @@ impl Backend for Mortal {
 }
 
 /// A house whose keyring can go away, with an account whose key is in it.
-async fn with_mortal_keyring() -> (House, Arc<Mortal>, Engine, Account) {
-    let mut house = House::of(Scenario::one_code(start())).await;
+async fn with_mortal_keyring() -> (TestEngine, Arc<Mortal>, Engine, Account) {
+    let mut house = TestEngine::of(Scenario::one_code(start())).await;
     let keyring = Arc::new(Mortal::default());
     house.vault = Vault::with_keyring(VaultConfig::new(house.data(), house.dir.path()), keyring.clone());
     let engine = house.engine().await;
@@ -364,7 +365,7 @@ async fn an_account_without_a_keyring_since_the_start_goes_and_its_key_is_not_sa
 
 #[tokio::test]
 async fn names_are_unique_and_made_up_where_missing() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     let again = |name: &str| NewAccount {
@@ -384,15 +385,15 @@ async fn names_are_unique_and_made_up_where_missing() {
 
 #[tokio::test]
 async fn a_second_engine_does_not_open() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let _first = house.engine().await;
-    let second = Engine::open(house.config(Arc::new(Stepped(house.clock.clone()))));
+    let second = Engine::open(house.config(Arc::new(ManualClock(house.clock.clone()))));
     assert!(matches!(second, Err(OpenError::Lock(_))));
 }
 
 #[tokio::test]
 async fn a_pause_outlives_a_restart_and_ends_by_itself() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let until = engine.pause(None).await.unwrap();
     assert_eq!(until, "2026-11-18T16:00:00Z".parse::<DateTime<Utc>>().unwrap(), "midnight in Shanghai");
@@ -405,7 +406,7 @@ async fn a_pause_outlives_a_restart_and_ends_by_itself() {
 
 #[tokio::test]
 async fn quiet_hours_hold_alerts_back_and_do_not_lose_them() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     // It is 17:00 in Shanghai.
@@ -427,7 +428,7 @@ async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
     let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
     let simulator = Simulator::start(Scenario::one_code(start()), clock.clone(), address).await.unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let house = House {
+    let house = TestEngine {
         dir,
         simulator,
         clock: clock.clone(),
@@ -465,7 +466,7 @@ async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
 
 #[tokio::test]
 async fn a_look_of_another_process_counts_as_one() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -475,7 +476,7 @@ async fn a_look_of_another_process_counts_as_one() {
         let engine = reopened(&house).await;
         let (looks, left) = engine.poll(None).await;
         assert!(looks.is_empty());
-        assert_eq!(left[0].why, Why::JustNow);
+        assert_eq!(left[0].why, SkipReason::JustNow);
     }
     assert!(house.simulator.requests().is_empty());
     house.later(TimeDelta::seconds(11));
@@ -490,7 +491,7 @@ async fn a_look_of_another_process_counts_as_one() {
     drop(engine);
     let engine = reopened(&house).await;
     let tested = engine.test_account(account.id).await.unwrap();
-    assert_eq!(tested.left_alone.map(|left| left.why), Some(Why::JustNow));
+    assert_eq!(tested.left_alone.map(|left| left.why), Some(SkipReason::JustNow));
     assert_eq!(tested.result.unwrap_err().kind, FailureKind::Unauthorized);
     house.vault.remove(&account.credential).await.unwrap();
     house.later(TimeDelta::seconds(11));
@@ -501,7 +502,7 @@ async fn a_look_of_another_process_counts_as_one() {
 
 #[tokio::test]
 async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than_told() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -522,7 +523,11 @@ async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than
     let until = house.clock.now() + TimeDelta::minutes(10);
     for _ in 0..2 {
         let left = reopened(&house).await.poll(None).await.1;
-        assert_eq!((left[0].why, left[0].until), (Why::RetryAfter, until), "and not anew in every process");
+        assert_eq!(
+            (left[0].why, left[0].until),
+            (SkipReason::RetryAfter, until),
+            "and not anew in every process"
+        );
         house.later(TimeDelta::minutes(4));
     }
     house.later(TimeDelta::minutes(3));
@@ -532,7 +537,7 @@ async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than
 
 #[tokio::test]
 async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
-    let house = House::of(Scenario::one_platform(start())).await;
+    let house = TestEngine::of(Scenario::one_platform(start())).await;
     let engine = house.engine().await;
     let account = house.add(&engine, "api").await.id;
     engine.poll(None).await;
@@ -559,7 +564,7 @@ async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
 
 #[tokio::test]
 async fn at_most_four_accounts_are_asked_at_once_whoever_asks() {
-    let house = House::of(Scenario::fleet(9, start(), 1)).await;
+    let house = TestEngine::of(Scenario::fleet(9, start(), 1)).await;
     let engine = house.engine().await;
     for account in house.simulator.accounts() {
         let new = NewAccount {
@@ -589,12 +594,15 @@ async fn at_most_four_accounts_are_asked_at_once_whoever_asks() {
 
 #[tokio::test]
 async fn roll_ups_of_another_zone_than_the_settings_are_counted_again_at_the_start() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let zone = engine.settings().timezone;
     drop(engine);
     // A version that stored the two one after the other was killed in between.
-    Store::open(&house.data(), house.clock.now()).unwrap().rezone(chrono_tz::Europe::Berlin).unwrap();
+    Store::open(&house.data(), house.clock.now())
+        .unwrap()
+        .rebuild_rollups_in(chrono_tz::Europe::Berlin)
+        .unwrap();
     let engine = reopened(&house).await;
     assert_eq!(engine.settings().timezone, zone);
     assert_eq!(store(&house.data()).zone().unwrap(), zone);
@@ -602,7 +610,7 @@ async fn roll_ups_of_another_zone_than_the_settings_are_counted_again_at_the_sta
 
 #[tokio::test]
 async fn of_two_changes_of_the_settings_at_once_none_is_lost() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let zone = engine.change_settings(|before| {
         Ok::<_, EngineError>(Settings { timezone: chrono_tz::Europe::Berlin, ..before.clone() })

@@ -6,7 +6,7 @@
 mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{House, reopened, start};
+use common::{TestEngine, reopened, start};
 use secrecy::SecretString;
 use tidemark_core::{Credential, Region, Source};
 use tidemark_monitor::settings::{self, Settings};
@@ -16,7 +16,7 @@ use tidemark_store::Store;
 use tokio::net::TcpListener;
 
 /// A login of Kimi Code that is good.
-fn log_in(house: &House) {
+fn log_in(house: &TestEngine) {
     let folder = house.dir.path().join(".kimi-code/credentials");
     std::fs::create_dir_all(&folder).unwrap();
     let until = (start() + TimeDelta::days(1)).timestamp();
@@ -39,7 +39,7 @@ fn new(base_url: Option<String>, key: KeyInput, untested: bool) -> NewAccount {
 
 #[tokio::test]
 async fn a_key_that_was_not_typed_for_it_goes_to_no_other_address() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     log_in(&house);
     let engine = house.engine().await;
     let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -75,7 +75,7 @@ async fn a_key_that_was_not_typed_for_it_goes_to_no_other_address() {
 
 #[tokio::test]
 async fn a_variable_goes_to_another_address_by_the_user_s_word_for_that_account() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let account = house.simulator.account("work").unwrap();
     let variable = KeyInput::Environment { name: "PATH".to_owned() };
@@ -90,7 +90,7 @@ async fn a_variable_goes_to_another_address_by_the_user_s_word_for_that_account(
 
 #[tokio::test]
 async fn settings_that_make_no_sense_are_reset_at_the_start_and_said() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     drop(house.engine().await);
     for (stored, reset) in [
         (r#"{"poll_seconds":0,"poll_seconds_busy":0,"theme":"dark"}"#, "poll_seconds, poll_seconds_busy"),
@@ -121,7 +121,7 @@ async fn settings_that_make_no_sense_are_reset_at_the_start_and_said() {
 
 #[tokio::test]
 async fn a_data_folder_that_is_gone_is_said_and_nothing_is_lost_when_it_is_back() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     house.add(&engine, "work").await;
     engine.poll(None).await;
@@ -135,7 +135,7 @@ async fn a_data_folder_that_is_gone_is_said_and_nothing_is_lost_when_it_is_back(
     assert_eq!(trouble.code, "database-gone", "{}", trouble.detail);
     std::fs::remove_dir(&data).unwrap();
     std::fs::rename(&away, &data).unwrap();
-    engine.settle().await;
+    engine.wait_until_idle().await;
     assert!(engine.snapshot().trouble.is_none());
 }
 
@@ -160,7 +160,7 @@ fn a_data_folder_of_0777_is_closed_before_anything_is_in_it() {
 
 #[tokio::test]
 async fn a_pause_to_the_end_of_time_is_a_pause() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine: Engine = house.engine().await;
     engine.pause(Some(DateTime::<Utc>::MAX_UTC)).await.unwrap();
     assert!(engine.snapshot().paused_until.is_some());

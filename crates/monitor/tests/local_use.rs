@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{House, start};
+use common::{TestEngine, start};
 use serde_json::json;
 use tidemark_core::AccountId;
 use tidemark_monitor::{Engine, EngineEvent, Settings};
@@ -19,7 +19,7 @@ use tidemark_store::StoredRequest;
 use tokio::sync::broadcast::Receiver;
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn session(home: &Path, at: DateTime<Utc>, model: &str, output: u64) {
     let folder = home.join("sessions/wd_boat_0123456789ab/session_1/agents/main");
@@ -61,12 +61,12 @@ async fn requests(
             while !matches!(events.recv().await, Ok(EngineEvent::Usage)) {}
         }
     };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap()
+    tokio::time::timeout(TIMEOUT, wait).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_is_noticed_and_ascribed_by_its_key() {
-    let house = House::of(Scenario::one_code(start())).await;
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     let home = house.dir.path().join(".kimi-code");
     configure(&home, &house.simulator.key("work").unwrap());
     session(&home, start(), "mine", 1);

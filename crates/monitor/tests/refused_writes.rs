@@ -13,12 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use tidemark_core::Meter;
 use tidemark_core::calendar::Span;
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::Triage;
 use tidemark_monitor::{Engine, PollOutcome, WriteProblem};
 use tidemark_simulator::{Event, FaultOrder, Refusal as Answer, Scenario};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, HistoryQuery, Refusal, Store, StoredFinding};
 
-use common::{House, reopened, start, store};
+use common::{TestEngine, reopened, start, store};
 
 /// The tables that an input is written to: in each of them a transaction can break off.
 const TABLES: [&str; 12] = [
@@ -82,7 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// One of the two runs.
 struct Run {
-    house: House,
+    house: TestEngine,
     engine: Option<Engine>,
     /// Whether this run's disk ever refuses.
     refuses: bool,
@@ -93,7 +93,7 @@ struct Run {
 
 impl Run {
     async fn begin(refuses: bool) -> Self {
-        let house = House::of(Scenario::one_code(start())).await;
+        let house = TestEngine::of(Scenario::one_code(start())).await;
         let engine = house.engine().await;
         house.add(&engine, "work").await;
         engine.poll(None).await;
@@ -145,7 +145,7 @@ impl Run {
             }
         }
         self.engine().write(|store| store.refuse_writes(Refusal::None)).await.unwrap();
-        self.engine().settle().await;
+        self.engine().wait_until_idle().await;
     }
 
     /// The process dies. What only its memory held would be lost, and was never said to be stored: the disk takes it
@@ -164,7 +164,7 @@ impl Run {
         found.into_iter().find(|stored| stored.finding.anomaly().is_some()).map(|stored| stored.id)
     }
 
-    async fn said(&mut self, mark: Mark) {
+    async fn said(&mut self, mark: Triage) {
         let Some(id) = self.newest() else { return };
         if self.engine().mark_finding(id, Some(mark)).await.is_err() {
             assert!(self.refuses, "only a refused write refuses a verdict");
@@ -176,7 +176,7 @@ impl Run {
 }
 
 /// Everything that is remembered, as text.
-fn memory(house: &House) -> Vec<String> {
+fn memory(house: &TestEngine) -> Vec<String> {
     let store = store(&house.data());
     let account = store.accounts().unwrap()[0].id;
     let zone = store.zone().unwrap();
@@ -259,7 +259,7 @@ async fn live(run: &mut Run, story: &[Step]) {
                     run.allow().await;
                     unstored = false;
                 }
-                run.said(if *mine { Mark::Mine } else { Mark::Reported }).await;
+                run.said(if *mine { Triage::Mine } else { Triage::Reported }).await;
             }
             Step::Refuse(refused) if run.refuses => run.refuse(*refused).await,
             Step::Allow if run.refuses => {

@@ -14,15 +14,15 @@ use tidemark_core::wire::FindingRecord;
 use tidemark_simulator::Scenario;
 use tidemark_store::{FailureQuery, FindingQuery, HistoryQuery, Store};
 
-use common::{House, start, store};
+use common::{TestEngine, start, store};
 
 const HISTORY: &str = include_str!("version_0_1/history.sql");
 const FINDINGS: &str = include_str!("version_0_1/findings.jsonl");
 const BY_DAY: &str = include_str!("version_0_1/history-by-day.json");
 
 /// A house whose data folder holds that history.
-async fn house() -> House {
-    let house = House::of(Scenario::one_code(start())).await;
+async fn house() -> TestEngine {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
     tidemark_files::folder::make_private(&house.data()).unwrap();
     let db = rusqlite::Connection::open(house.data().join(tidemark_store::FILE_NAME)).unwrap();
     db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA foreign_keys = OFF").unwrap();

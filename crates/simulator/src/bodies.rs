@@ -9,15 +9,15 @@ use serde_json::{Map, Value, json};
 use tidemark_core::{Meter, Region, Source};
 
 use crate::amount::Coins;
-use crate::chance::mix;
 use crate::incident::Incident;
 use crate::plan::Generation;
 use crate::price::Model;
-use crate::shown::{Gauge, Shown, ShownWallet};
+use crate::rng::mix;
+use crate::snapshot::{Snapshot, WalletSnapshot, WindowSnapshot};
 
 /// The body of the quota route of the account's source.
 #[must_use]
-pub(crate) fn quota(shown: &Shown) -> Value {
+pub(crate) fn quota(shown: &Snapshot) -> Value {
     let mut body = match shown.source {
         Source::KimiCode => usages(shown),
         Source::Platform => balance(shown),
@@ -30,7 +30,7 @@ pub(crate) fn quota(shown: &Shown) -> Value {
 
 /// The quota body without what identifies a person: what is kept as evidence.
 #[must_use]
-pub(crate) fn evidence(shown: &Shown) -> Value {
+pub(crate) fn evidence(shown: &Snapshot) -> Value {
     let mut body = quota(shown);
     if let Some(body) = body.as_object_mut() {
         body.remove("user");
@@ -46,7 +46,7 @@ pub(crate) fn evidence(shown: &Shown) -> Value {
     body
 }
 
-fn usages(shown: &Shown) -> Value {
+fn usages(shown: &Snapshot) -> Value {
     let generation = shown.generation;
     if generation == Generation::E || shown.gauges.is_empty() {
         return json!({});
@@ -112,7 +112,7 @@ fn usages(shown: &Shown) -> Value {
 }
 
 /// A row of counts, written as the generation did.
-fn row(shown: &Shown, gauge: &Gauge) -> Value {
+fn row(shown: &Snapshot, gauge: &WindowSnapshot) -> Value {
     let (used, limit) = shown.count(gauge);
     let mut row = Map::new();
     let mut put = |key: &str, count: i64| {
@@ -132,10 +132,10 @@ fn row(shown: &Shown, gauge: &Gauge) -> Value {
     row.into()
 }
 
-fn ratio(shown: &Shown, gauge: &Gauge) -> Value {
+fn ratio(shown: &Snapshot, gauge: &WindowSnapshot) -> Value {
     json!({
         "used_ratio": number(shown.ratio(gauge), 4),
-        "reset_time": time(Shown::map_end(gauge), SecondsFormat::Secs),
+        "reset_time": time(Snapshot::map_end(gauge), SecondsFormat::Secs),
     })
 }
 
@@ -166,7 +166,7 @@ fn cents(amount: Coins) -> String {
     (amount / 1_000_000).to_string()
 }
 
-fn camel_wallet(shown: &Shown, wallet: &ShownWallet) -> Value {
+fn camel_wallet(shown: &Snapshot, wallet: &WalletSnapshot) -> Value {
     let currency = if shown.region == Region::China { "CNY" } else { "USD" };
     let since = time(wallet.since, SecondsFormat::Micros);
     let mut balance = json!({
@@ -201,7 +201,7 @@ fn camel_wallet(shown: &Shown, wallet: &ShownWallet) -> Value {
 }
 
 /// Since September 2026: keys of the wallet in snake case, money in camel case.
-fn snake_wallet(shown: &Shown, wallet: &ShownWallet) -> Value {
+fn snake_wallet(shown: &Snapshot, wallet: &WalletSnapshot) -> Value {
     let currency = if shown.region == Region::China { "CNY" } else { "USD" };
     let mut balance = json!({"type": "BOOSTER"});
     if wallet.balance > 0 && wallet.enabled {
@@ -220,7 +220,7 @@ fn snake_wallet(shown: &Shown, wallet: &ShownWallet) -> Value {
     body
 }
 
-fn balance(shown: &Shown) -> Value {
+fn balance(shown: &Snapshot) -> Value {
     let (cash, voucher) = told_money(shown);
     json!({
         "code": 0,
@@ -236,7 +236,7 @@ fn balance(shown: &Shown) -> Value {
 
 /// Cash and voucher as told, in hundred-thousandths of the currency: the balance has five decimals.
 #[must_use]
-pub(crate) fn told_money(shown: &Shown) -> (i64, i64) {
+pub(crate) fn told_money(shown: &Snapshot) -> (i64, i64) {
     let told = |amount: Coins| {
         let amount = if shown.tricks.zeroed { 0 } else { amount };
         (amount + 500).div_euclid(1000)
@@ -246,7 +246,7 @@ pub(crate) fn told_money(shown: &Shown) -> (i64, i64) {
 
 /// The body of `/me` of Kimi Code.
 #[must_use]
-pub(crate) fn me(shown: &Shown, since: DateTime<Utc>) -> Value {
+pub(crate) fn me(shown: &Snapshot, since: DateTime<Utc>) -> Value {
     let mut body = json!({
         "user_id": user_id(shown),
         "global_id": user_id(shown),
@@ -271,7 +271,7 @@ pub(crate) fn me(shown: &Shown, since: DateTime<Utc>) -> Value {
 
 /// The body of `/users/me` of the open platform.
 #[must_use]
-pub(crate) fn users_me(shown: &Shown) -> Value {
+pub(crate) fn users_me(shown: &Snapshot) -> Value {
     let hex =
         |salt| format!("{:016x}{:016x}", mix(&[shown.name_seed, salt]), mix(&[shown.name_seed, salt + 1]));
     let mut organization = json!({
@@ -329,7 +329,7 @@ pub(crate) fn status_summary(incidents: &[Incident], now: DateTime<Utc>) -> Valu
     let worst = open.iter().map(|incident| incident.impact).max();
     let (indicator, description) = match worst {
         None => ("none", "All Systems Operational"),
-        Some(impact) => (impact.word(), impact.description()),
+        Some(impact) => (impact.as_str(), impact.description()),
     };
     let component = |id: &str, name: &str| {
         json!({
@@ -356,7 +356,7 @@ pub(crate) fn status_summary(incidents: &[Incident], now: DateTime<Utc>) -> Valu
 }
 
 /// The made-up user of an account: two accounts of a scenario never share one.
-fn user_id(shown: &Shown) -> String {
+fn user_id(shown: &Snapshot) -> String {
     format!("u{:016x}", mix(&[shown.name_seed, 1]))
 }
 

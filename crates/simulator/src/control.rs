@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidemark_core::Meter;
 
+use crate::account::SimAccount;
 use crate::event::Event;
 use crate::fault::{FaultId, FaultOrder};
 use crate::incident::Impact;
-use crate::life::Life;
 use crate::network::Network;
+use crate::sim_state::NoSuchAccount;
 use crate::spec::AccountSpec;
-use crate::world::NoSuchAccount;
 
 /// The control interface in words, for `--help`.
 pub const HELP: &str = "\
@@ -69,14 +69,14 @@ type Shared = State<Arc<Network>>;
 
 /// Why a command was not carried out.
 #[derive(Debug)]
-enum Trouble {
+enum ControlError {
     /// It could not be read.
     Malformed(String),
     /// It names something that is not there.
     NotThere(String),
 }
 
-impl IntoResponse for Trouble {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::Malformed(message) => (StatusCode::BAD_REQUEST, message),
@@ -86,7 +86,7 @@ impl IntoResponse for Trouble {
     }
 }
 
-impl From<NoSuchAccount> for Trouble {
+impl From<NoSuchAccount> for ControlError {
     fn from(error: NoSuchAccount) -> Self {
         Self::NotThere(error.to_string())
     }
@@ -97,7 +97,7 @@ pub(crate) fn router() -> Router<Arc<Network>> {
         .route("/accounts", get(accounts).post(add_account))
         .route("/clock", get(clock).post(set_clock))
         .route("/spend", post(spend))
-        .route("/events", post(happen))
+        .route("/events", post(apply_event))
         .route("/faults", get(faults).post(order).delete(clear_faults))
         .route("/faults/{id}", axum::routing::delete(clear_fault))
         .route("/incidents", post(open_incident).delete(resolve_incidents))
@@ -113,8 +113,8 @@ fn json_body<T: Serialize>(value: &T) -> impl IntoResponse + use<T> {
 }
 
 /// Reads a body without asking for its content type, so that `curl -d` will do.
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Trouble> {
-    serde_json::from_slice(body).map_err(|error| Trouble::Malformed(error.to_string()))
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ControlError> {
+    serde_json::from_slice(body).map_err(|error| ControlError::Malformed(error.to_string()))
 }
 
 async fn accounts(State(network): Shared) -> Response {
@@ -126,10 +126,10 @@ pub(crate) fn origin(network: &Network) -> String {
     format!("http://{}", network.addr())
 }
 
-async fn add_account(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn add_account(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let spec: AccountSpec = parse(&body)?;
     let name = spec.name.clone();
-    network.world().add(Life::new(spec, 0));
+    network.world().add(SimAccount::new(spec, 0));
     let added = network.world().announced(&origin(&network)).into_iter().find(|a| a.name == name);
     Ok(json_body(&added).into_response())
 }
@@ -146,7 +146,7 @@ struct SetClock {
     speed: Option<f64>,
 }
 
-async fn set_clock(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn set_clock(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let wanted: SetClock = parse(&body)?;
     let clock = network.world().clock();
     if let Some(to) = wanted.set {
@@ -173,16 +173,16 @@ struct Spend {
     amount: Option<Decimal>,
 }
 
-async fn spend(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn spend(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let Spend { account, meter, points, amount } = parse(&body)?;
     if points.is_none() && amount.is_none() {
-        return Err(Trouble::Malformed("expected points or amount".to_owned()));
+        return Err(ControlError::Malformed("expected points or amount".to_owned()));
     }
     if let Some(points) = points {
-        network.world().happen(Some(&account), &Event::Spend { meter, points })?;
+        network.world().apply_event(Some(&account), &Event::Spend { meter, points })?;
     }
     if let Some(amount) = amount {
-        network.world().happen(Some(&account), &Event::SpendMoney { amount })?;
+        network.world().apply_event(Some(&account), &Event::SpendMoney { amount })?;
     }
     Ok(done())
 }
@@ -195,9 +195,9 @@ struct Happen {
     event: Event,
 }
 
-async fn happen(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn apply_event(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let Happen { account, event } = parse(&body)?;
-    network.world().happen(account.as_deref(), &event)?;
+    network.world().apply_event(account.as_deref(), &event)?;
     Ok(done())
 }
 
@@ -205,7 +205,7 @@ async fn faults(State(network): Shared) -> Response {
     json_body(&network.world().faults()).into_response()
 }
 
-async fn order(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn order(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let order: FaultOrder = parse(&body)?;
     let id = network.world().order(order)?;
     Ok(json_body(&json!({"id": id})).into_response())
@@ -216,11 +216,11 @@ async fn clear_faults(State(network): Shared) -> Response {
     done()
 }
 
-async fn clear_fault(State(network): Shared, Path(id): Path<u64>) -> Result<Response, Trouble> {
+async fn clear_fault(State(network): Shared, Path(id): Path<u64>) -> Result<Response, ControlError> {
     if network.world().clear_fault(FaultId(id)) {
         Ok(done())
     } else {
-        Err(Trouble::NotThere(format!("there is no fault {id} in force")))
+        Err(ControlError::NotThere(format!("there is no fault {id} in force")))
     }
 }
 
@@ -232,7 +232,7 @@ struct OpenIncident {
     impact: Impact,
 }
 
-async fn open_incident(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn open_incident(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let OpenIncident { title, impact } = parse(&body)?;
     let id = network.world().open_incident(&title, impact);
     Ok(json_body(&json!({"id": id})).into_response())
@@ -242,9 +242,9 @@ async fn resolve_incidents(State(network): Shared) -> Response {
     json_body(&json!({"resolved": network.world().resolve_incident(None)})).into_response()
 }
 
-async fn resolve_incident(State(network): Shared, Path(id): Path<String>) -> Result<Response, Trouble> {
+async fn resolve_incident(State(network): Shared, Path(id): Path<String>) -> Result<Response, ControlError> {
     match network.world().resolve_incident(Some(&id)) {
-        0 => Err(Trouble::NotThere(format!("there is no open incident `{id}`"))),
+        0 => Err(ControlError::NotThere(format!("there is no open incident `{id}`"))),
         resolved => Ok(json_body(&json!({"resolved": resolved})).into_response()),
     }
 }
@@ -255,10 +255,10 @@ struct NetworkDown {
     down_seconds: f64,
 }
 
-async fn network_down(State(network): Shared, body: Bytes) -> Result<Response, Trouble> {
+async fn network_down(State(network): Shared, body: Bytes) -> Result<Response, ControlError> {
     let NetworkDown { down_seconds } = parse(&body)?;
     let length = Duration::try_from_secs_f64(down_seconds)
-        .map_err(|error| Trouble::Malformed(format!("down_seconds: {error}")))?;
+        .map_err(|error| ControlError::Malformed(format!("down_seconds: {error}")))?;
     tokio::spawn(async move {
         // Time for this answer to get through.
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -281,11 +281,11 @@ async fn forget_requests(State(network): Shared) -> Response {
 }
 
 #[derive(Deserialize)]
-struct Whose {
+struct LimitScope {
     account: Option<String>,
 }
 
-async fn truth(State(network): Shared, Query(whose): Query<Whose>) -> Result<Response, Trouble> {
+async fn truth(State(network): Shared, Query(whose): Query<LimitScope>) -> Result<Response, ControlError> {
     Ok(match whose.account {
         Some(account) => json_body(&network.world().truth(&account)?).into_response(),
         None => json_body(&network.world().truths()).into_response(),

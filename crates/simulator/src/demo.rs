@@ -114,7 +114,7 @@ fn api(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
                 ..Habits::default()
             })
             .with_seed(5);
-    spec.purse.top_up = Some(TopUpHabit { below: Decimal::from(12), amount: Decimal::from(50) });
+    spec.balance.top_up = Some(TopUpHabit { below: Decimal::from(12), amount: Decimal::from(50) });
     spec.then(
         days_before(now, 2),
         Event::Voucher { amount: Decimal::from(15), ends_after_seconds: Some(30 * 86_400) },

@@ -6,8 +6,8 @@ use tidemark_core::Tokens;
 use tidemark_core::calendar::midnight;
 use tidemark_core::wire::UsageRecord;
 
-use crate::chance::Chance;
 use crate::price::Model;
+use crate::rng::SeededRng;
 use crate::spec::{Beside, Habits};
 
 /// The two machines of every owner.
@@ -75,7 +75,7 @@ fn is_holiday(habits: &Habits, day: NaiveDate) -> bool {
 #[must_use]
 pub(crate) fn requests_of_day(habits: &Habits, seed: u64, day: NaiveDate) -> Vec<Request> {
     let number = day.num_days_from_ce() as u64;
-    let mut chance = Chance::of(&[seed, number]);
+    let mut chance = SeededRng::of(&[seed, number]);
     let mean = if is_holiday(habits, day) {
         habits.weekend_sessions * 0.3
     } else if is_working_day(habits, day) {
@@ -106,7 +106,7 @@ pub(crate) fn requests_of_day(habits: &Habits, seed: u64, day: NaiveDate) -> Vec
 }
 
 /// The hour of the local day at which a session begins.
-fn session_start(habits: &Habits, chance: &mut Chance) -> f64 {
+fn session_start(habits: &Habits, chance: &mut SeededRng) -> f64 {
     if chance.happens(habits.evening) {
         return chance.between(habits.to_hour + 1.0, (habits.to_hour + 4.5).min(23.5));
     }
@@ -125,7 +125,7 @@ fn sessions_beside(
     out: &mut Vec<Request>,
 ) {
     // A stream of its own: what the owner does is the same with and without them.
-    let mut chance = Chance::of(&[seed, day, 4]);
+    let mut chance = SeededRng::of(&[seed, day, 4]);
     let theirs = Habits { pace_seconds: beside.pace_seconds, burst: 0.0, ..habits.clone() };
     let pause = beside.session_minutes * (1.0 / beside.busy.clamp(0.05, 1.0) - 1.0);
     let mut minute = habits.from_hour * 60.0 + chance.wait(pause);
@@ -141,7 +141,7 @@ fn sessions_beside(
     }
 }
 
-fn session_minutes(median: f64, chance: &mut Chance) -> f64 {
+fn session_minutes(median: f64, chance: &mut SeededRng) -> f64 {
     chance.around(median, 0.6).min(median * 6.0)
 }
 
@@ -152,7 +152,7 @@ struct Session {
     machine: Machine,
 }
 
-fn one_session(habits: &Habits, chance: &mut Chance, session: &Session, out: &mut Vec<Request>) {
+fn one_session(habits: &Habits, chance: &mut SeededRng, session: &Session, out: &mut Vec<Request>) {
     let &Session { number: session, start, minutes, machine } = session;
     let model = chance.pick(&habits.models).unwrap_or(Model::K27Code);
     let project = (chance.unit() * chance.unit() * f64::from(PROJECTS)) as u32;

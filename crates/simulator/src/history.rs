@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::reading::Reading;
 
+use crate::account::SimAccount;
 use crate::bodies;
 use crate::habits::Request;
-use crate::life::Life;
 use crate::reading::reading_of;
 use crate::spec::AccountSpec;
 use crate::truth::Truth;
@@ -31,7 +31,7 @@ pub enum Polled {
 /// [`History::next_poll`] gives the refused ones too.
 #[derive(Debug)]
 pub struct History {
-    life: Life,
+    life: SimAccount,
     next: DateTime<Utc>,
     to: DateTime<Utc>,
     every: TimeDelta,
@@ -49,7 +49,7 @@ pub fn history(
     to: DateTime<Utc>,
     every: TimeDelta,
 ) -> History {
-    let life = Life::new(spec.clone(), seed);
+    let life = SimAccount::new(spec.clone(), seed);
     let next = from.max(life.now());
     // A distance of nothing would never end.
     History { life, next, to, every: every.max(TimeDelta::milliseconds(1)) }
@@ -92,7 +92,7 @@ impl History {
 
     /// The account as it is after the polls so far.
     #[must_use]
-    pub const fn life(&self) -> &Life {
+    pub const fn life(&self) -> &SimAccount {
         &self.life
     }
 }

@@ -20,7 +20,7 @@ pub enum Impact {
 impl Impact {
     /// The word in the status page's JSON.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Minor => "minor",
             Self::Major => "major",
@@ -64,7 +64,7 @@ impl Incident {
             "id": self.id,
             "name": self.title,
             "status": status,
-            "impact": self.impact.word(),
+            "impact": self.impact.as_str(),
             "created_at": time(self.opened_at),
             "updated_at": time(self.resolved_at.unwrap_or(self.opened_at)),
             "resolved_at": self.resolved_at.map(time),

@@ -10,10 +10,10 @@
 //! quota is their price times one scale a plan, what it takes from a balance is their price. How large the
 //! real quotas are is not public; those here are made up.
 
+mod account;
 pub mod amount;
 mod answer;
 mod bodies;
-mod chance;
 mod clock;
 mod configuration;
 mod control;
@@ -24,23 +24,24 @@ mod habits;
 mod history;
 mod incident;
 mod launch;
-mod life;
 mod listen;
 mod logs;
 mod network;
 mod plan;
+mod prepaid_balance;
 mod price;
-mod purse;
 mod reading;
+mod rng;
 mod running;
 mod scenario;
 mod server;
-mod shown;
+mod sim_state;
+mod snapshot;
 mod spec;
 mod truth;
 mod window;
-mod world;
 
+pub use account::SimAccount;
 pub use answer::Refusal;
 pub use clock::SimClock;
 pub use control::HELP;
@@ -51,16 +52,15 @@ pub use habits::{Machine, Request};
 pub use history::{History, Polled, history};
 pub use incident::{Impact, Incident};
 pub use launch::{LAUNCH_ACCOUNT, LAUNCH_FACTOR, LaunchDay};
-pub use life::Life;
 pub use logs::LogWriter;
 pub use plan::{Allowance, Generation, Plan};
 pub use price::Model;
 pub use running::{Running, Simulator, StartError};
 pub use scenario::{Scenario, ScenarioError};
+pub use sim_state::{Announced, NoSuchAccount, Served};
 pub use spec::{
-    AccountSpec, Beside, Habits, LimitsSpec, LogFormat, PurseSpec, ReachedBy, Scripted, TopUpHabit,
+    AccountSpec, BalanceSpec, Beside, Habits, LimitsSpec, LogFormat, ReachedBy, Scripted, TopUpHabit,
     WalletSpec,
 };
 pub use tidemark_core::Tokens;
 pub use truth::{Moved, SeriesKey, TrueEvent, TrueHour, Truth};
-pub use world::{Announced, NoSuchAccount, Served};

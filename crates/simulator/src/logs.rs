@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::chance::{mix, mix_text};
 use crate::configuration::{self, bare};
 use crate::habits::Request;
+use crate::rng::{mix, mix_text};
 use crate::spec::{AccountSpec, LogFormat};
 
 /// Writes session logs under a home folder. A file that is there from an earlier run is begun anew: the

@@ -12,15 +12,15 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::listen::{Connection, CutListener};
-use crate::world::World;
+use crate::sim_state::SimState;
 
 /// How long to try to have the port again, should another program have taken it meanwhile.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The server's address and whether anything listens there.
 #[derive(Debug)]
 pub(crate) struct Network {
-    world: Arc<World>,
+    world: Arc<SimState>,
     addr: SocketAddr,
     /// What is served there.
     router: fn(Arc<Network>) -> Router,
@@ -36,7 +36,7 @@ struct Listening {
 impl Network {
     /// Binds an address, listens there, and serves what `router` makes of it.
     pub(crate) async fn open(
-        world: Arc<World>,
+        world: Arc<SimState>,
         addr: SocketAddr,
         router: fn(Arc<Self>) -> Router,
     ) -> io::Result<Arc<Self>> {
@@ -47,7 +47,7 @@ impl Network {
         Ok(network)
     }
 
-    pub(crate) const fn world(&self) -> &Arc<World> {
+    pub(crate) const fn world(&self) -> &Arc<SimState> {
         &self.world
     }
 
@@ -84,7 +84,7 @@ impl Network {
         if listening.is_some() {
             return Ok(());
         }
-        let give_up = tokio::time::Instant::now() + PATIENCE;
+        let give_up = tokio::time::Instant::now() + TIMEOUT;
         loop {
             match TcpListener::bind(self.addr).await {
                 Ok(listener) => {

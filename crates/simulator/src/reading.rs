@@ -9,11 +9,11 @@ use tidemark_core::{Currency, Meter, Money, Source};
 use crate::amount::money;
 use crate::bodies::{map_key, told_money};
 use crate::plan::Generation;
-use crate::shown::{Gauge, Shown, ShownWallet};
+use crate::snapshot::{Snapshot, WalletSnapshot, WindowSnapshot};
 
 /// The reading of what an account shows, as if it had been fetched and understood at that moment.
 #[must_use]
-pub(crate) fn reading_of(shown: &Shown) -> Reading {
+pub(crate) fn reading_of(shown: &Snapshot) -> Reading {
     let mut reading = Reading::new(shown.at, shown.source, shown.region);
     match shown.source {
         Source::Platform => {
@@ -43,7 +43,7 @@ pub(crate) fn reading_of(shown: &Shown) -> Reading {
     reading
 }
 
-fn meter(shown: &Shown, gauge: &Gauge) -> Option<MeterReading> {
+fn meter(shown: &Snapshot, gauge: &WindowSnapshot) -> Option<MeterReading> {
     let has_row = matches!(gauge.meter, Meter::FiveHour | Meter::Week);
     let has_ratio = shown.generation == Generation::D;
     if !has_row && !has_ratio {
@@ -63,18 +63,18 @@ fn meter(shown: &Shown, gauge: &Gauge) -> Option<MeterReading> {
         used_percent: used_percent.normalize(),
         used: has_row.then(|| Decimal::from(used)),
         limit: has_row.then(|| Decimal::from(limit)),
-        resets_at: Some(if has_row { shown.row_end(gauge) } else { Shown::map_end(gauge) }),
+        resets_at: Some(if has_row { shown.row_end(gauge) } else { Snapshot::map_end(gauge) }),
         conflict,
     })
 }
 
-fn wallet(shown: &Shown) -> Option<Wallet> {
+fn wallet(shown: &Snapshot) -> Option<Wallet> {
     if !matches!(shown.generation, Generation::C | Generation::D) || shown.gauges.is_empty() {
         return None;
     }
     let currency = Currency::of(shown.source, shown.region);
     let cents = |amount: i64| Money::new(Decimal::new(amount / 1_000_000, 2), currency);
-    shown.wallet.as_ref().map(|wallet: &ShownWallet| Wallet {
+    shown.wallet.as_ref().map(|wallet: &WalletSnapshot| Wallet {
         enabled: Some(wallet.enabled),
         balance: Some(Money::new(
             if wallet.enabled { money(wallet.balance) } else { Decimal::ZERO },
@@ -86,7 +86,7 @@ fn wallet(shown: &Shown) -> Option<Wallet> {
 }
 
 /// What is left of a reading when one field of the body cannot be read.
-fn spoil(reading: &mut Reading, shown: &Shown, field: &str) {
+fn spoil(reading: &mut Reading, shown: &Snapshot, field: &str) {
     let target = if field.starts_with("usage.") {
         Some(Meter::Week)
     } else if field.starts_with("limits") {
@@ -98,7 +98,7 @@ fn spoil(reading: &mut Reading, shown: &Shown, field: &str) {
     let meter = reading.meters.iter_mut().find(|meter| Some(meter.meter) == target);
     match (meter, gauge, field.rsplit('.').next()) {
         (Some(meter), Some(gauge), Some("resetTime")) => {
-            meter.resets_at = (shown.generation == Generation::D).then(|| Shown::map_end(&gauge));
+            meter.resets_at = (shown.generation == Generation::D).then(|| Snapshot::map_end(&gauge));
         }
         (Some(meter), Some(_), Some("used_ratio")) => match (meter.used, meter.limit) {
             (Some(used), Some(limit)) => {

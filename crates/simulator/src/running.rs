@@ -10,17 +10,17 @@ use tidemark_core::Meter;
 use tidemark_core::reading::Reading;
 use tokio::task::JoinHandle;
 
+use crate::account::SimAccount;
 use crate::clock::SimClock;
 use crate::control::origin;
 use crate::event::Event;
 use crate::fault::{FaultId, FaultOrder, StandingFault};
 use crate::incident::Impact;
-use crate::life::Life;
 use crate::network::Network;
 use crate::scenario::Scenario;
 use crate::server::{keep_logs, router};
+use crate::sim_state::{Announced, NoSuchAccount, Served, SimState};
 use crate::truth::Truth;
-use crate::world::{Announced, NoSuchAccount, Served, World};
 
 /// The simulator; see [`Simulator::start`].
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +67,7 @@ impl Simulator {
         }
         scenario.accounts.iter_mut().for_each(crate::spec::AccountSpec::complete);
         check_unique(&scenario)?;
-        let world = Arc::new(World::new(scenario, clock));
+        let world = Arc::new(SimState::new(scenario, clock));
         // Without logs there is nothing in it that can fail.
         let _ = world.catch_up();
         let network =
@@ -86,7 +86,7 @@ fn check_unique(scenario: &Scenario) -> Result<(), StartError> {
 }
 
 impl Running {
-    fn world(&self) -> &World {
+    fn world(&self) -> &SimState {
         self.network.world()
     }
 
@@ -125,7 +125,7 @@ impl Running {
     }
 
     /// Adds an account, or puts it in the place of the one of the same name.
-    pub fn add(&self, life: Life) {
+    pub fn add(&self, life: SimAccount) {
         self.world().add(life);
     }
 
@@ -137,7 +137,7 @@ impl Running {
 
     /// Lets something happen to an account now.
     pub fn event(&self, account: &str, event: &Event) -> Result<(), NoSuchAccount> {
-        self.world().happen(Some(account), event)
+        self.world().apply_event(Some(account), event)
     }
 
     /// Uses so much that `meter` moves by `points` percent; the other windows follow.
@@ -198,7 +198,11 @@ impl Running {
     }
 
     /// Does something with an account that has lived until now.
-    pub fn with_life<T>(&self, account: &str, what: impl FnOnce(&mut Life) -> T) -> Result<T, NoSuchAccount> {
+    pub fn with_life<T>(
+        &self,
+        account: &str,
+        what: impl FnOnce(&mut SimAccount) -> T,
+    ) -> Result<T, NoSuchAccount> {
         self.world().with_life(account, what)
     }
 

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tidemark_core::{Region, Source};
 
-use crate::chance::Chance;
 use crate::demo::demo_accounts;
 use crate::plan::{Generation, Plan};
+use crate::rng::SeededRng;
 use crate::spec::{AccountSpec, Habits};
 
 /// The accounts of a simulator and the seed of their lives.
@@ -114,7 +114,7 @@ impl Scenario {
 }
 
 fn fleet_member(number: usize, now: DateTime<Utc>, seed: u64) -> AccountSpec {
-    let mut chance = Chance::of(&[seed, number as u64, 77]);
+    let mut chance = SeededRng::of(&[seed, number as u64, 77]);
     let region = if chance.happens(0.5) { Region::China } else { Region::Global };
     let days = chance.between(15.0, 60.0) as i64;
     // Each its own minutes, so that their windows do not end together.

@@ -19,7 +19,7 @@ use crate::control;
 use crate::fault::Fault;
 use crate::listen::Connection;
 use crate::network::Network;
-use crate::world::{Incoming, World};
+use crate::sim_state::{Incoming, SimState};
 
 /// All routes: the services' and, under `/_sim/`, the simulator's own.
 pub(crate) fn router(network: Arc<Network>) -> Router {
@@ -133,7 +133,7 @@ fn pack(body: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// Catches the world up twice a second, so that session logs appear as the machine works.
-pub(crate) async fn keep_logs(world: Arc<World>) {
+pub(crate) async fn keep_logs(world: Arc<SimState>) {
     let mut beat = tokio::time::interval(Duration::from_millis(500));
     loop {
         beat.tick().await;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use tidemark_core::reading::RateLimits;
 use tidemark_core::{Currency, Region, Source};
 
-use crate::chance::{mix, mix_text};
 use crate::event::Event;
 use crate::plan::{Generation, Plan};
 use crate::price::Model;
+use crate::rng::{mix, mix_text};
 
 /// A simulated account. All fields but the first four have defaults in a scenario file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct AccountSpec {
     pub habits: Habits,
     /// Money at the beginning, for the open platform.
     #[serde(default)]
-    pub purse: PurseSpec,
+    pub balance: BalanceSpec,
     /// The wallet beside a membership.
     #[serde(default)]
     pub wallet: Option<WalletSpec>,
@@ -78,7 +78,7 @@ pub struct Scripted {
 /// Money at the beginning.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct PurseSpec {
+pub struct BalanceSpec {
     /// Paid-in money; may be negative.
     pub cash: Decimal,
     /// A voucher without an end.
@@ -270,7 +270,7 @@ impl AccountSpec {
         since: DateTime<Utc>,
     ) -> Self {
         let mut spec = Self::new(name, Source::Platform, region, Plan::Free, since);
-        spec.purse = PurseSpec { cash, voucher, top_up: None };
+        spec.balance = BalanceSpec { cash, voucher, top_up: None };
         spec
     }
 
@@ -286,7 +286,7 @@ impl AccountSpec {
             alive_from: None,
             seed: 0,
             habits: Habits::default(),
-            purse: PurseSpec::default(),
+            balance: BalanceSpec::default(),
             wallet: None,
             limits: LimitsSpec::default(),
             script: Vec::new(),

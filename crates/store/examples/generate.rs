@@ -18,7 +18,7 @@ use tidemark_core::step::{Outcome, STATE_VERSION, StoredState};
 use tidemark_core::{
     AccountId, Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Source,
 };
-use tidemark_store::{Conclusion, HistoryQuery, NewAccount, Store, StoreError};
+use tidemark_store::{AnalysisResult, HistoryQuery, NewAccount, Store, StoreError};
 
 /// The history ends here, so that two runs write the same.
 const END: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
@@ -66,7 +66,7 @@ fn run(wanted: &Wanted) -> Result<(), StoreError> {
     let end = DateTime::from_timestamp(END, 0).unwrap_or_default();
     if !wanted.only_queries {
         let store = Store::open(&wanted.folder, end)?;
-        store.rezone(chrono_tz::Asia::Shanghai)?;
+        store.rebuild_rollups_in(chrono_tz::Asia::Shanghai)?;
         let begun = Instant::now();
         for number in 0..wanted.accounts {
             let account = store.add_account(
@@ -210,7 +210,7 @@ impl Life {
 }
 
 impl Iterator for Life {
-    type Item = (Reading, String, Conclusion);
+    type Item = (Reading, String, AnalysisResult);
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.left <= 0 {
@@ -238,7 +238,7 @@ impl Iterator for Life {
             covered,
             ..Outcome::default()
         };
-        let conclusion = Conclusion::new(outcome, state);
+        let conclusion = AnalysisResult::new(outcome, state);
         Some((reading, evidence, conclusion))
     }
 }

@@ -38,8 +38,8 @@ impl Store {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 name,
-                new.source.word(),
-                new.region.word(),
+                new.source.as_str(),
+                new.region.as_str(),
                 new.base_url.as_ref().map(Url::as_str),
                 credential_text(&new.credential)?,
                 position,

@@ -32,7 +32,7 @@ pub struct AlertId(pub i64);
 pub struct DueAlert {
     /// Its number.
     pub id: AlertId,
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// What to tell.
     pub alert: Alert,

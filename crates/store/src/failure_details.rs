@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter};
 
 /// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
@@ -22,7 +22,7 @@ pub(crate) struct Details {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit_value: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    whose: Option<Whose>,
+    whose: Option<LimitScope>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     meter: Option<Meter>,
 }

@@ -29,7 +29,7 @@ pub struct FailureQuery {
 /// A poll that failed, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFailure {
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// When.
     pub at: DateTime<Utc>,
@@ -44,7 +44,7 @@ pub struct FailureId(pub i64);
 /// A stretch of failed polls of one account with one kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRun {
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// The last failure of the stretch.
     pub failure: Failure,
@@ -155,7 +155,7 @@ fn record(
     let details = serde_json::to_string(&Details::from(failure))
         .map_err(|why| StoreError::unreadable("failure", &why))?;
     let at = instant::encode(at);
-    let kind = failure.kind.word();
+    let kind = failure.kind.as_str();
     Store::must_know(db, account)?;
     let there = db
         .prepare_cached("SELECT id FROM failure WHERE account = ?1 AND at = ?2 AND kind = ?3")?

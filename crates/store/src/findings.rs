@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
-use tidemark_core::finding::{Mark, Schedule};
+use tidemark_core::finding::{Schedule, Triage};
 use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Finding, FindingKind};
 
@@ -34,14 +34,14 @@ pub struct FindingQuery {
 pub struct StoredFinding {
     /// Its number.
     pub id: FindingId,
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// What was found.
     pub finding: Finding,
     /// Whether the user has seen it.
     pub seen: bool,
     /// What the user says of it, and since when; `None` while it is open.
-    pub mark: Option<(Mark, DateTime<Utc>)>,
+    pub mark: Option<(Triage, DateTime<Utc>)>,
 }
 
 /// What belongs to a finding's row; [`stored`] reads it.
@@ -157,7 +157,7 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
     )?
     .execute(params![
         account.0,
-        finding.kind.word(),
+        finding.kind.as_str(),
         class,
         finding.series.map(|series| series.to_string()).unwrap_or_default(),
         instant::encode(finding.detected_at),

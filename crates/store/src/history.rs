@@ -37,7 +37,7 @@ pub struct HistoryQuery {
 /// What a series did in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRow {
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// What.
     pub series: Series,

@@ -2,14 +2,14 @@
 
 use tidemark_core::{AccountId, Reading};
 
-use crate::conclude::{self, Conclusion};
+use crate::analysis::{self, AnalysisResult};
 use crate::error::StoreError;
 use crate::movement_writer::MovementWriter;
 use crate::readings;
 use crate::store::Store;
 
 /// Readings written in one transaction.
-const AT_ONCE: usize = 10_000;
+const BATCH_SIZE: usize = 10_000;
 
 /// What was imported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub struct Imported {
 
 impl Store {
     /// Imports a history of an account: readings in the order in which they were taken, each with its
-    /// evidence and conclusion. It has the same effect as [`Store::insert_reading`] and [`Store::conclude`]
+    /// evidence and conclusion. It has the same effect as [`Store::insert_reading`] and [`Store::record_analysis`]
     /// for each, through the same code, in transactions of thousands. The iterator is called while a
     /// transaction is open and must not use another store on the same folder for writing.
     pub fn import(
         &self,
         account: AccountId,
-        history: impl IntoIterator<Item = (Reading, String, Conclusion)>,
+        history: impl IntoIterator<Item = (Reading, String, AnalysisResult)>,
     ) -> Result<Imported, StoreError> {
         self.in_bulk(|| {
             let mut imported = Imported::default();
@@ -37,7 +37,7 @@ impl Store {
                 let tx = self.begin()?;
                 let mut writer = MovementWriter::open(&tx)?;
                 let mut last = None;
-                for (reading, evidence, conclusion) in history.by_ref().take(AT_ONCE) {
+                for (reading, evidence, conclusion) in history.by_ref().take(BATCH_SIZE) {
                     let (id, new) = readings::insert(&tx, account, &reading, &evidence)?;
                     if new {
                         imported.new += 1;
@@ -46,16 +46,16 @@ impl Store {
                     }
                     // What this very transaction has concluded is not on record yet, but it is older.
                     if last.as_ref().is_some_and(|(analysed, _)| *analysed >= id)
-                        || !conclude::is_due(&tx, account, id.into())?
+                        || !analysis::is_due(&tx, account, id.into())?
                     {
                         continue;
                     }
-                    conclude::enter(&tx, &mut writer, account, &conclusion)?;
+                    analysis::enter(&tx, &mut writer, account, &conclusion)?;
                     last = Some((id, conclusion));
                 }
                 writer.write()?;
                 if let Some((id, conclusion)) = &last {
-                    conclude::progress(&tx, account, (*id).into(), conclusion)?;
+                    analysis::progress(&tx, account, (*id).into(), conclusion)?;
                 }
                 tx.commit()?;
             }

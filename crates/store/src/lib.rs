@@ -4,7 +4,7 @@
 //! - What a call has acknowledged is on disk: it survives `kill -9` and a loss of power (`synchronous=FULL`
 //!   in WAL mode; a few commits every five minutes cost nothing, a lost reading cannot be had again).
 //! - A reading or a failed poll is on disk before anything is concluded from it. A crash between
-//!   [`Store::insert_reading`] or [`Store::record_failed_poll`] and [`Store::conclude`] is made good with
+//!   [`Store::insert_reading`] or [`Store::record_failed_poll`] and [`Store::record_analysis`] is made good with
 //!   [`Store::readings_after`] and [`Store::failures_after`]; concluding twice changes nothing.
 //! - Sums are exact: amounts are integers in 1e-8 of their unit, and hours, days and months of one series
 //!   sum to the same figure.
@@ -16,7 +16,8 @@
 mod accounts;
 mod alerts;
 mod amount;
-mod conclude;
+mod analysis;
+mod compress;
 mod coverage;
 mod error;
 mod export;
@@ -32,7 +33,7 @@ mod instant;
 mod marks;
 mod movement_writer;
 mod movements;
-mod pack;
+mod pinned_zone;
 mod polls;
 mod prune;
 mod readings;
@@ -46,11 +47,10 @@ mod settings;
 mod store;
 mod usage;
 mod verdicts;
-mod zone;
 
 pub use accounts::NewAccount;
 pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
-pub use conclude::{Analysis, Conclusion, InputId};
+pub use analysis::{Analysis, AnalysisResult, InputId};
 pub use error::StoreError;
 pub use export::ExportQuery;
 pub use failures::{FailureId, FailureQuery, FailureRun, StoredFailure};

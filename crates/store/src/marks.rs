@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::Triage;
 use tidemark_core::step::StoredState;
 
-use crate::conclude;
+use crate::analysis;
 use crate::error::StoreError;
 use crate::findings::{FindingId, StoredFinding};
 use crate::instant;
@@ -18,7 +18,7 @@ impl Store {
     pub fn mark_finding(
         &self,
         id: FindingId,
-        mark: Option<Mark>,
+        mark: Option<Triage>,
         at: DateTime<Utc>,
         state: Option<&StoredState>,
     ) -> Result<Option<StoredFinding>, StoreError> {
@@ -32,13 +32,13 @@ impl Store {
                 tx.execute(
                     "INSERT INTO mark (finding, state, at) VALUES (?1, ?2, ?3)
                      ON CONFLICT (finding) DO UPDATE SET state = excluded.state, at = excluded.at",
-                    params![id.0, mark.word(), instant::encode(at)],
+                    params![id.0, mark.as_str(), instant::encode(at)],
                 )?;
             }
         }
         tx.execute("UPDATE finding SET seen = 1 WHERE id = ?1", [id.0])?;
         if let Some(state) = state {
-            conclude::save_state(&tx, found.account, state)?;
+            analysis::save_state(&tx, found.account, state)?;
         }
         tx.commit()?;
         self.finding(id)

@@ -8,7 +8,7 @@ use crate::instant;
 use crate::store::Store;
 
 /// Rows deleted in one transaction, so that whoever else writes does not wait long.
-const AT_ONCE: u32 = 5_000;
+const BATCH_SIZE: u32 = 5_000;
 /// Pages given back to the file system in one step (16 MiB).
 const PAGES_AT_ONCE: u32 = 4_096;
 
@@ -58,7 +58,7 @@ impl Store {
                 "DELETE FROM failure WHERE id IN
                  (SELECT id FROM failure WHERE account = ?1 AND at < ?2
                   AND id <= (SELECT coalesce(analysed_failure, 0) FROM progress WHERE account = ?1) LIMIT ?3)",
-                params![account, limit, AT_ONCE],
+                params![account, limit, BATCH_SIZE],
             )? as u64;
             if failures > 0 {
                 return Ok(Some(Pruned { failures, ..Pruned::default() }));
@@ -95,7 +95,7 @@ impl Store {
             .prepare_cached(
                 "SELECT id, body FROM reading WHERE +account = ?1 AND id < ?2 ORDER BY id LIMIT ?3",
             )?
-            .query_map([account, first_kept, i64::from(AT_ONCE)], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([account, first_kept, i64::from(BATCH_SIZE)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let mut bodies: Vec<i64> = doomed.iter().map(|(_, body)| *body).collect();
         bodies.sort_unstable();

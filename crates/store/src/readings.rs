@@ -8,9 +8,9 @@ use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::ReadingRecord;
 use tidemark_core::{AccountId, Reading};
 
+use crate::compress::{Compressed, compress, decompress};
 use crate::error::StoreError;
 use crate::instant;
-use crate::pack::{Packed, pack, unpack};
 use crate::store::Store;
 
 /// The store's number for a reading. A later reading of the same account has a greater one.
@@ -33,7 +33,7 @@ pub struct ReadingQuery {
 pub struct StoredReading {
     /// Its number.
     pub id: ReadingId,
-    /// Whose.
+    /// LimitScope.
     pub account: AccountId,
     /// What was read.
     pub reading: Reading,
@@ -140,7 +140,7 @@ impl Store {
         )?;
         let mut rows = statement.query(params![account.0, instant::encode(at)])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some(unpack(text_at(row, 0)?, text_at(row, 1)?)))
+        Ok(Some(decompress(text_at(row, 0)?, text_at(row, 1)?)))
     }
 
     /// The time of a reading; `None` where it was pruned.
@@ -201,7 +201,7 @@ pub(crate) fn insert(
     if let Some(id) = there {
         return Ok((ReadingId(id), false));
     }
-    let body = body(db, account, &pack(&text_of(reading)?), &pack(evidence))?;
+    let body = body(db, account, &compress(&text_of(reading)?), &compress(evidence))?;
     db.prepare_cached("INSERT INTO reading (account, at, body) VALUES (?1, ?2, ?3)")?
         .execute(params![account.0, at, body])?;
     let id = db.last_insert_rowid();
@@ -216,8 +216,8 @@ pub(crate) fn insert(
 pub(crate) fn body(
     db: &Connection,
     account: AccountId,
-    reading: &Packed,
-    evidence: &Packed,
+    reading: &Compressed,
+    evidence: &Compressed,
 ) -> Result<i64, StoreError> {
     struct Last {
         id: i64,
@@ -327,7 +327,7 @@ fn text_at<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreEr
 
 /// Reads [`COLUMNS`].
 fn from_row(row: &Row<'_>) -> Result<(ReadingId, AccountId, Reading), StoreError> {
-    let text = unpack(text_at(row, 3)?, text_at(row, 4)?);
+    let text = decompress(text_at(row, 3)?, text_at(row, 4)?);
     let reading = reading_of(&text, instant::decode(row.get(2)?))?;
     Ok((ReadingId(row.get(0)?), AccountId(row.get(1)?), reading))
 }
@@ -335,7 +335,7 @@ fn from_row(row: &Row<'_>) -> Result<(ReadingId, AccountId, Reading), StoreError
 /// Reads a row of [`SELECT_SPAN`].
 pub(crate) fn stored(row: &Row<'_>) -> Result<StoredReading, StoreError> {
     let (id, account, reading) = from_row(row)?;
-    let evidence = unpack(text_at(row, 5)?, text_at(row, 6)?);
+    let evidence = decompress(text_at(row, 5)?, text_at(row, 6)?);
     Ok(StoredReading { id, account, reading, evidence })
 }
 

@@ -2,9 +2,9 @@
 
 use tidemark_core::{AccountId, Reading};
 
-use crate::conclude::is_due;
+use crate::analysis::is_due;
+use crate::compress::compress;
 use crate::error::StoreError;
-use crate::pack::pack;
 use crate::readings::{ReadingId, body, text_of};
 use crate::store::Store;
 
@@ -28,7 +28,7 @@ impl Store {
         let before: i64 = tx
             .prepare_cached("SELECT body FROM reading WHERE id = ?1")?
             .query_row([id.0], |row| row.get(0))?;
-        let body = body(&tx, account, &pack(&text_of(reading)?), &pack(evidence))?;
+        let body = body(&tx, account, &compress(&text_of(reading)?), &compress(evidence))?;
         tx.prepare_cached("UPDATE reading SET body = ?2 WHERE id = ?1")?.execute([id.0, body])?;
         // Only readings that follow each other share a body.
         tx.prepare_cached(

@@ -30,7 +30,7 @@ impl Store {
             .map(|bytes| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()))
     }
 
-    /// Sets a key. The zone in which days are counted is set with [`Store::rezone`] instead.
+    /// Sets a key. The zone in which days are counted is set with [`Store::rebuild_rollups_in`] instead.
     pub fn set_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let text = serde_json::to_string(value)
             .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))?;

@@ -17,7 +17,7 @@ use crate::schema::{self, Format};
 pub const FILE_NAME: &str = "tidemark.db";
 
 /// How long to wait for another process's write before giving up.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The page cache, in KiB: small, since the agent stays small; the system caches the file anyway.
 const CACHE_KIB: i64 = 1024;
 /// The page cache while a long history is written in one go.
@@ -61,7 +61,7 @@ impl Store {
             &file,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
-        db.busy_timeout(PATIENCE)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
         let found = check_format(&db, &file)?;
         let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         if mode != "wal" {
@@ -108,7 +108,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = || -> Result<(Connection, Format), StoreError> {
             let db = Connection::open_with_flags(&file, flags)?;
-            db.busy_timeout(PATIENCE)?;
+            db.busy_timeout(BUSY_TIMEOUT)?;
             let found = check_format(&db, &file)?;
             Ok((db, found))
         };

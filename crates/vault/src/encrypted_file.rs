@@ -36,7 +36,7 @@ pub const WORK_FACTOR: u8 = 15;
 /// The least characters that the passphrase of a new file must have.
 pub const SHORTEST_PASSPHRASE: usize = 8;
 /// The largest work factor that is accepted when reading: 2^18, which age itself usually chooses.
-const MOST_WORK: u8 = 18;
+const MAX_WORK: u8 = 18;
 const NAME: &str = "keys.age";
 /// A place for the next version until it is whole. One engine works on a data folder, so one name is enough.
 const NEXT: &str = "keys.age.next";
@@ -271,7 +271,7 @@ fn unseal(sealed: &[u8], passphrase: &SecretString) -> Result<Keys, Problem> {
         return Err(Problem::Damage("it is not encrypted with a passphrase"));
     }
     let mut identity = scrypt::Identity::new(passphrase.clone());
-    identity.set_max_work_factor(MOST_WORK);
+    identity.set_max_work_factor(MAX_WORK);
     let mut reader =
         decryptor.decrypt(iter::once(&identity as &dyn age::Identity)).map_err(|error| match error {
             DecryptError::DecryptionFailed

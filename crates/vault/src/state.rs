@@ -23,7 +23,7 @@ pub enum KeyringState {
 impl KeyringState {
     /// The word for it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "ready",
             Self::Absent => "absent",
@@ -37,7 +37,7 @@ impl KeyringState {
 
 impl fmt::Display for KeyringState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.as_str())
     }
 }
 

@@ -8,7 +8,7 @@ import type {
   FindingView,
   History,
   KeyTest,
-  MarkState,
+  TriageState,
   NewAccount,
   Overview,
   Refreshed,
@@ -61,7 +61,7 @@ export class Ask {
     this.backend.request('GET', `/v1/findings${query({ account, before })}`) as Promise<Findings>;
 
   case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
-  mark = (id: number, as: MarkState) =>
+  mark = (id: number, as: TriageState) =>
     this.backend.request('POST', `/v1/findings/${id}/mark`, { as }) as Promise<FindingView>;
   markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
 

@@ -792,7 +792,7 @@ severity: Severity,
 /**
  * What the user said of it. Only anomalies are ever anything but open.
  */
-state: MarkState, 
+state: TriageState, 
 /**
  * When the user said so.
  */
@@ -951,13 +951,13 @@ high: number, };
 
 export type Severity = "good" | "note" | "warning" | "critical";
 
-export type MarkState = "open" | "mine" | "reported" | "settled";
+export type TriageState = "open" | "mine" | "reported" | "settled";
 
 export type Mark = { 
 /**
  * The state that it is in from now on.
  */
-as: MarkState, };
+as: TriageState, };
 
 export type IncidentRow = { 
 /**
@@ -1191,7 +1191,7 @@ severity: Severity,
 /**
  * What the user said of it.
  */
-state: MarkState, };
+state: TriageState, };
 
 export type ExplainedView = { 
 /**

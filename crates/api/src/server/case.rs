@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audit::Explained;
-use tidemark_core::case::{Point, expected};
+use tidemark_core::expected_band::{Point, expected};
 use tidemark_core::number::decimal;
 use tidemark_core::{Finding, FindingKind, Meter, Series};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, SeenRun, StoredVerdict};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use tidemark_core::finding::{Anomaly, Mark, Schedule};
+use tidemark_core::finding::{Anomaly, Schedule, Triage};
 use tidemark_core::forecast::Forecast;
 use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
@@ -12,7 +12,7 @@ use tidemark_core::{
     Source, Wallet,
 };
 use tidemark_kimi::StatusPage;
-use tidemark_monitor::{AccountSnapshot, Engine, LeftAlone};
+use tidemark_monitor::{AccountSnapshot, Engine, Skipped};
 use tidemark_store::{FailureRun, Incident, StoredFinding};
 use tidemark_vault::{FileState, KeyringState};
 
@@ -78,7 +78,7 @@ pub(super) fn meter_view(meter: &MeterReading) -> view::MeterView {
         _ => None,
     };
     view::MeterView {
-        meter: meter.meter.word().to_owned(),
+        meter: meter.meter.as_str().to_owned(),
         used_percent: decimal::to_f64(meter.used_percent),
         count,
         resets_at: meter.resets_at,
@@ -133,7 +133,7 @@ pub(super) fn failure_view(
     reason: Option<&str>,
 ) -> view::FailureView {
     view::FailureView {
-        kind: failure.kind.word().to_owned(),
+        kind: failure.kind.as_str().to_owned(),
         message: failure.message.clone(),
         status: failure.status,
         since,
@@ -152,7 +152,7 @@ pub(super) fn failure_view(
 
 pub(super) fn status_view(page: &StatusPage, read_at: DateTime<Utc>) -> view::ServiceStatus {
     view::ServiceStatus {
-        indicator: page.indicator.word().to_owned(),
+        indicator: page.indicator.as_str().to_owned(),
         description: page.description.clone(),
         incidents: page
             .incidents
@@ -215,12 +215,12 @@ pub(super) fn severity(finding: &Finding) -> view::Severity {
 }
 
 /// What the user says of a finding.
-pub(super) fn triage(found: &StoredFinding) -> view::MarkState {
+pub(super) fn triage(found: &StoredFinding) -> view::TriageState {
     match found.mark {
-        None => view::MarkState::Open,
-        Some((Mark::Mine, _)) => view::MarkState::Mine,
-        Some((Mark::Reported, _)) => view::MarkState::Reported,
-        Some((Mark::Settled, _)) => view::MarkState::Settled,
+        None => view::TriageState::Open,
+        Some((Triage::Mine, _)) => view::TriageState::Mine,
+        Some((Triage::Reported, _)) => view::TriageState::Reported,
+        Some((Triage::Settled, _)) => view::TriageState::Settled,
     }
 }
 
@@ -266,7 +266,7 @@ pub(super) fn failure_row(run: &FailureRun, account: String) -> view::FailureRow
     view::FailureRow {
         account_id: run.account.0,
         account,
-        kind: run.failure.kind.word().to_owned(),
+        kind: run.failure.kind.as_str().to_owned(),
         message: run.failure.message.clone(),
         from: run.from,
         to: run.to,
@@ -300,6 +300,6 @@ pub(super) fn file_state(state: FileState) -> view::FileState {
 }
 
 /// An account that was not polled.
-pub(super) fn skipped(left: &LeftAlone) -> view::LeftAlone {
-    view::LeftAlone { account_id: left.account.0, why: left.why.word().to_owned(), until: left.until }
+pub(super) fn skipped(left: &Skipped) -> view::Skipped {
+    view::Skipped { account_id: left.account.0, why: left.why.as_str().to_owned(), until: left.until }
 }

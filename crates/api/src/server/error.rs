@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tidemark_monitor::{EngineError, LedgerError};
+use tidemark_monitor::{EngineError, StoreHandleError};
 
 use crate::view;
 
@@ -42,7 +42,7 @@ impl From<EngineError> for ApiError {
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name-taken", message),
             EngineError::Vault(error) => Self::new(StatusCode::CONFLICT, error.code(), message),
             EngineError::KeyTest(failure) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, failure.kind.word(), failure.message)
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, failure.kind.as_str(), failure.message)
             }
             EngineError::JustNow => Self::new(StatusCode::CONFLICT, "just-now", message),
             EngineError::Settings(_) => Self::new(StatusCode::BAD_REQUEST, "settings", message),
@@ -52,10 +52,10 @@ impl From<EngineError> for ApiError {
             EngineError::Name(_) => Self::new(StatusCode::BAD_REQUEST, "name-not-usable", message),
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
-            EngineError::Ledger(LedgerError::Store(error)) => {
+            EngineError::StoreHandle(StoreHandleError::Store(error)) => {
                 Self::new(store_status(error.code()), error.code(), message)
             }
-            EngineError::Ledger(LedgerError::Ended) => {
+            EngineError::StoreHandle(StoreHandleError::Ended) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store-failed", message)
             }
             EngineError::Internal => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message),

@@ -50,7 +50,7 @@ pub(super) async fn export(
         written?;
         Ok(sheet.end(out)?)
     });
-    let name = format!("attachment; filename=\"tidemark.{}\"", format.word());
+    let name = format!("attachment; filename=\"tidemark.{}\"", format.as_str());
     let headers = [(CONTENT_TYPE, format.media_type().to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, body).into_response())
 }

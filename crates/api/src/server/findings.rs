@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::Triage;
 use tidemark_core::message::{Arg, Message, MoneyLeft};
 use tidemark_core::number::decimal;
 use tidemark_core::wire::FindingRecord;
@@ -158,7 +158,7 @@ pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) ->
         count: open.len() as u64,
         severity: gravest.map(|found| severity(&found.finding)),
         id: gravest.map(|found| found.id.0),
-        class: gravest.and_then(|found| found.finding.anomaly()).map(|class| class.word().to_owned()),
+        class: gravest.and_then(|found| found.finding.anomaly()).map(|class| class.as_str().to_owned()),
         series: gravest.and_then(|found| found.finding.series).map(|series| series.to_string()),
         detected_at: gravest.map(|found| found.finding.detected_at),
     }
@@ -234,7 +234,7 @@ fn arg_view(arg: Arg) -> view::ArgView {
         }
         Arg::Number(value) => ArgView::Number(value),
         Arg::Count(count) => ArgView::Number(decimal::to_f64(count.into())),
-        Arg::RateLimit(limit) => ArgView::RateLimit(limit.word().to_owned()),
+        Arg::RateLimit(limit) => ArgView::RateLimit(limit.as_str().to_owned()),
         Arg::Text(text) => ArgView::Text(text),
     }
 }
@@ -262,13 +262,13 @@ pub(super) fn no_such_finding() -> ApiError {
 pub(super) async fn mark_finding(
     State(context): State<Context>,
     Path(id): PathId,
-    body: Result<Json<view::Mark>, JsonRejection>,
+    body: Result<Json<view::TriageChange>, JsonRejection>,
 ) -> ApiResult<view::FindingView> {
     let mark = match body?.0.state {
-        view::MarkState::Open => None,
-        view::MarkState::Mine => Some(Mark::Mine),
-        view::MarkState::Reported => Some(Mark::Reported),
-        view::MarkState::Settled => Some(Mark::Settled),
+        view::TriageState::Open => None,
+        view::TriageState::Mine => Some(Triage::Mine),
+        view::TriageState::Reported => Some(Triage::Reported),
+        view::TriageState::Settled => Some(Triage::Settled),
     };
     let marked = context.engine.mark_finding(FindingId(id), mark).await?.ok_or_else(no_such_finding)?;
     Ok(Json(one(&context, &marked).await?))

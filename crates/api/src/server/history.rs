@@ -58,7 +58,7 @@ pub(super) async fn get_history(
         .map(|a| (a.account.id, (a.account.position, a.account.name.clone())))
         .collect();
     Ok(Json(view::History {
-        by: span.word().to_owned(),
+        by: span.as_str().to_owned(),
         timezone: zone.name().to_owned(),
         from,
         to,

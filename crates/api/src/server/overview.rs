@@ -120,7 +120,7 @@ fn agent(snapshot: &Snapshot, keyring: KeyringState) -> view::AgentState {
         },
         keyring: keyring_view(keyring),
         timezone: snapshot.settings.timezone.name().to_owned(),
-        trouble: snapshot.trouble.as_ref().map(|trouble| view::Trouble {
+        trouble: snapshot.trouble.as_ref().map(|trouble| view::EngineProblem {
             code: trouble.code.to_owned(),
             detail: trouble.detail.clone(),
             since: trouble.since,
@@ -151,10 +151,10 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
         )
     });
     for meter in &mut card.meters {
-        meter.unconfirmed = snapshot.unconfirmed.iter().any(|m| m.word() == meter.meter);
+        meter.unconfirmed = snapshot.unconfirmed.iter().any(|m| m.as_str() == meter.meter);
         // What rests on an old value, or on a cycle that is over, is not shown.
         let holds = card.state == view::CardState::Live && meter.resets_at.is_some_and(|at| at > whole.now);
-        let forecast = snapshot.forecasts.iter().find(|(of, _)| of.word() == meter.meter);
+        let forecast = snapshot.forecasts.iter().find(|(of, _)| of.as_str() == meter.meter);
         meter.forecast = forecast.filter(|_| holds).map(|(_, forecast)| forecast_view(forecast));
     }
     card

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::finding::Finding;
 use tidemark_core::wire::{FailureRecord, FindingRecord, ReadingRecord, Record};
 use tidemark_core::{Failure, FailureKind};
-use tidemark_monitor::{AccountSnapshot, LeftAlone, PollOutcome, Snapshot, Why};
+use tidemark_monitor::{AccountSnapshot, PollOutcome, SkipReason, Skipped, Snapshot};
 
 use super::context::{Context, OneOrAll};
 use super::convert::skipped;
@@ -35,7 +35,7 @@ pub(super) async fn poll(
     Ok(Json(polled(&outcomes, &left, &context.engine.snapshot())))
 }
 
-fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> view::Polled {
+fn polled(outcomes: &[PollOutcome], left: &[Skipped], snapshot: &Snapshot) -> view::Polled {
     let mut polled = view::Polled::default();
     for outcome in outcomes {
         let name = outcome.account.name.as_str();
@@ -51,14 +51,14 @@ fn polled(outcomes: &[PollOutcome], left: &[LeftAlone], snapshot: &Snapshot) -> 
     for left in left {
         let Some(account) = snapshot.accounts.iter().find(|a| a.account.id == left.account) else { continue };
         match left.why {
-            Why::JustNow => add_known(&mut polled, account),
-            Why::RetryAfter => {}
+            SkipReason::JustNow => add_known(&mut polled, account),
+            SkipReason::RetryAfter => {}
         }
         polled.skipped.push(view::SkippedPoll {
             account: account.account.name.clone(),
-            why: left.why.word().to_owned(),
+            why: left.why.as_str().to_owned(),
             until: left.until,
-            kind: last_failure(account).map(|failure| failure.kind.word().to_owned()),
+            kind: last_failure(account).map(|failure| failure.kind.as_str().to_owned()),
             retry_after_seconds: seconds_until(left.until, snapshot.now),
         });
     }
@@ -95,7 +95,7 @@ fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure
     polled.lines.push(Record::Failure(FailureRecord { at, account: Some(name.to_owned()), kind }));
     polled.failures.push(view::PollFailure {
         account: name.to_owned(),
-        kind: kind.word().to_owned(),
+        kind: kind.as_str().to_owned(),
         message: failure.message.clone(),
         retry_after_seconds: failure.retry_after.map(view::whole_seconds),
     });

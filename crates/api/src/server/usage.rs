@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use tidemark_core::calendar::Bucket;
-use tidemark_core::rates::{Ran, Rates, rates};
+use tidemark_core::rates::{Rates, RequestSpan, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_monitor::local_use::EARLIEST;
@@ -88,7 +88,7 @@ pub(super) async fn get_usage(
         .await?;
     let read = scan_view(&engine.usage_state(), files);
     let mut usage = sums.usage(&snapshot, &recent, read);
-    (usage.by, usage.from, usage.to) = (span.word().to_owned(), from, to);
+    (usage.by, usage.from, usage.to) = (span.as_str().to_owned(), from, to);
     usage.buckets = usage
         .buckets
         .into_iter()
@@ -315,9 +315,9 @@ fn accounts(
     recent: &[StoredRequest],
     currency: Currency,
 ) -> Vec<view::AccountUse> {
-    let mut ran: BTreeMap<Option<AccountId>, Vec<Ran>> = BTreeMap::new();
+    let mut ran: BTreeMap<Option<AccountId>, Vec<RequestSpan>> = BTreeMap::new();
     for request in recent.iter().filter(|request| whose.takes(request.account)) {
-        ran.entry(request.account).or_default().push(Ran {
+        ran.entry(request.account).or_default().push(RequestSpan {
             begun: request.begun,
             at: request.at,
             tokens: request.tokens.total(),
@@ -388,7 +388,7 @@ fn scan_view(state: &UsageState, (files_known, lines_skipped): (u64, u64)) -> vi
             .homes
             .iter()
             .map(|(format, path)| view::HomeView {
-                format: format.word().to_owned(),
+                format: format.as_str().to_owned(),
                 path: path.display().to_string(),
             })
             .collect(),

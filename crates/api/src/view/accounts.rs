@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use super::common::{RegionWord, SourceWord};
 use super::overview::{AccountCard, FailureView};
-use super::polls::LeftAlone;
+use super::polls::Skipped;
 use super::secret::{exposed, exposed_or_null};
 
 /// An account as the Accounts page shows it. The key is not part of it.
@@ -126,7 +126,7 @@ pub struct KeyTest {
     /// Why it does not work.
     pub failure: Option<FailureView>,
     /// The service was not asked just now: it had been a moment ago, or it asked to wait.
-    pub left_alone: Option<LeftAlone>,
+    pub left_alone: Option<Skipped>,
     /// For so many seconds the service wants not to be asked again.
     pub retry_after_seconds: Option<u64>,
     /// A name that suits: plan or product, not taken yet.

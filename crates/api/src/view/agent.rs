@@ -24,12 +24,12 @@ pub struct AgentState {
     /// The zone in which days and months are counted.
     pub timezone: String,
     /// Something is wrong with the engine itself, such as a full disk: what, and since when.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<EngineProblem>,
 }
 
-/// Trouble of the engine itself.
+/// EngineProblem of the engine itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Trouble {
+pub struct EngineProblem {
     /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`,
     /// `database-gone`, `clock-jumped`, `settings-reset`.
     pub code: String,

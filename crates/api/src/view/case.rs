@@ -105,7 +105,7 @@ pub struct HistoryMark {
     /// How much it asks for attention.
     pub severity: super::Severity,
     /// What the user said of it.
-    pub state: super::MarkState,
+    pub state: super::TriageState,
 }
 
 /// The deductions of a bucket by how far they are explained, in the series' unit.

@@ -40,7 +40,7 @@ pub struct FindingView {
     /// How much it asks for attention.
     pub severity: Severity,
     /// What the user said of it. Only anomalies are ever anything but open.
-    pub state: MarkState,
+    pub state: TriageState,
     /// When the user said so.
     pub marked_at: Option<DateTime<Utc>>,
     /// `5h`, …, `balance:CNY`.
@@ -177,7 +177,7 @@ pub enum Severity {
 /// What the user said of an anomaly.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-pub enum MarkState {
+pub enum TriageState {
     /// Nothing yet.
     #[default]
     Open,
@@ -191,11 +191,11 @@ pub enum MarkState {
 
 /// What the user says of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Mark {
+pub struct TriageChange {
     /// The state that it is in from now on.
     #[serde(rename = "as")]
     #[ts(rename = "as")]
-    pub state: MarkState,
+    pub state: TriageState,
 }
 
 /// An incident of the status page, as it is remembered.

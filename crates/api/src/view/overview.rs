@@ -109,7 +109,7 @@ impl CardState {
 
     /// Its word in documents, and the end of its text's name in the catalogue.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Live => "live",

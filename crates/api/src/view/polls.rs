@@ -13,12 +13,12 @@ pub struct Refreshed {
     /// Accounts that are being polled now.
     pub polling: Vec<i64>,
     /// Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
-    pub left_alone: Vec<LeftAlone>,
+    pub left_alone: Vec<Skipped>,
 }
 
 /// An account that a manual refresh skipped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct LeftAlone {
+pub struct Skipped {
     /// The account.
     pub account_id: i64,
     /// `just-now`, `retry-after` or `paused`.

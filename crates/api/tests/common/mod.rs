@@ -30,7 +30,7 @@ impl Words for Plain {
         series.to_string()
     }
     fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
-        class.word().to_owned()
+        class.as_str().to_owned()
     }
     fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
         (finding.messages.english(), finding.messages.english_evidence())

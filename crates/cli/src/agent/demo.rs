@@ -17,7 +17,7 @@ use tidemark_simulator::{
     AccountSpec, DEMO_DAYS, LAUNCH_ACCOUNT, LaunchDay, LogWriter, Polled, Request, Running, Scenario,
     SimClock, Simulator,
 };
-use tidemark_store::{Conclusion, Incident, NewAccount, PollState, Store, StoreError};
+use tidemark_store::{AnalysisResult, Incident, NewAccount, PollState, Store, StoreError};
 use tidemark_vault::{Place, Vault, VaultConfig};
 
 use crate::exit::{CommandError, Exit};
@@ -72,7 +72,7 @@ impl Demo {
             let store = Store::open(&dir, now)?;
             // Sample data is not worth a notification until the user wants to see one.
             let settings = Settings { timezone: zone, notifications: false, ..Settings::default() };
-            store.rezone(zone)?;
+            store.rebuild_rollups_in(zone)?;
             store.set_setting(KEY, &settings)?;
             let mut logs = LogWriter::new(&dir);
             if let Err(error) = logs.configure(&specs) {
@@ -96,7 +96,7 @@ impl Demo {
             data_dir: demo.folder.clone(),
             home: demo.folder.clone(),
             environment: tidemark_logs::Environment::default(),
-            hosts: Hosts::stand_in(&demo.running.url()).map_err(failed)?,
+            hosts: Hosts::endpoint_override(&demo.running.url()).map_err(failed)?,
             clock: SystemClock::shared(),
             vault,
             client: kimi_client()?,
@@ -183,7 +183,7 @@ fn remember(
                     outcome.alerts.clear();
                     last = Some(reading.at);
                     let stored = state.to_stored().ok()?;
-                    return Some((*reading, evidence, Conclusion::new(outcome, stored)));
+                    return Some((*reading, evidence, AnalysisResult::new(outcome, stored)));
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Read as _};
 
 use chrono::Utc;
 use serde::Serialize;
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter};
 
 use super::context::Context;
@@ -47,7 +47,7 @@ struct Document<'a> {
     current: Option<u64>,
     limit_value: Option<u64>,
     retry_after_seconds: Option<u64>,
-    whose: Option<Whose>,
+    whose: Option<LimitScope>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meter: Option<Meter>,
     advice: &'static str,

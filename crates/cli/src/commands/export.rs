@@ -7,7 +7,7 @@ use tidemark_api::export::Sheet;
 use tidemark_store::ExportQuery;
 
 use super::context::Context;
-use super::{store_access, stretch};
+use super::{store_access, time_range};
 use crate::arguments::Export;
 use crate::exit::{CommandOutcome, Exit};
 
@@ -17,7 +17,7 @@ pub fn run(context: &Context, export: &Export) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(None, Some(zone));
-    let (from, to) = stretch::bounds(&export.stretch, zone)?;
+    let (from, to) = time_range::bounds(&export.time_range, zone)?;
     let account =
         export.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let hidden = settings.map(|settings| settings.hidden()).unwrap_or_default();

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tidemark_core::finding::{Finding, Mark, Schedule};
+use tidemark_core::finding::{Finding, Schedule, Triage};
 use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
 use super::context::Context;
-use super::{store_access, stretch};
+use super::{store_access, time_range};
 use crate::arguments::Findings;
 use crate::exit::{CommandOutcome, Exit};
 use crate::format;
@@ -21,7 +21,7 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
-    let (from, to) = stretch::bounds(&findings.stretch, zone)?;
+    let (from, to) = time_range::bounds(&findings.time_range, zone)?;
     let account =
         findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let now = Utc::now();
@@ -58,7 +58,7 @@ struct Marked {
     #[serde(flatten)]
     line: Record,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mark: Option<Mark>,
+    mark: Option<Triage>,
 }
 
 /// The line of a finding, with its explanation in the reader's language. For programs, English is as it was

@@ -13,7 +13,7 @@ use tidemark_core::{AccountId, Currency, Meter, Money, Series};
 use tidemark_store::{HistoryQuery, HistoryRow, Store, VerdictBuckets};
 
 use super::context::Context;
-use super::{store_access, stretch};
+use super::{store_access, time_range};
 use crate::arguments::History;
 use crate::exit::{CommandOutcome, Exit};
 use crate::format;
@@ -28,7 +28,7 @@ pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome>
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
-    let bounds = stretch::bounds(&history.stretch, zone)?;
+    let bounds = time_range::bounds(&history.time_range, zone)?;
     let account =
         history.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let now = Utc::now();
@@ -37,7 +37,7 @@ pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome>
         None => Vec::new(),
     };
     if output.json {
-        output.document(&Document { by: history.by.word(), timezone: zone.name(), rows: &rows })?;
+        output.document(&Document { by: history.by.as_str(), timezone: zone.name(), rows: &rows })?;
     } else if history.csv {
         write_csv(&mut output, &rows)?;
     } else {
@@ -132,7 +132,7 @@ fn rows(
     span: Span,
     zone: Tz,
     account: Option<AccountId>,
-    (from, to): stretch::Bounds,
+    (from, to): time_range::Bounds,
     now: DateTime<Utc>,
 ) -> Result<Vec<Row>, CommandOutcome> {
     // Without a beginning: from the first poll on. Nothing was stored before.

@@ -12,7 +12,7 @@ use tidemark_kimi::PriceList;
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
 use super::context::Context;
-use super::{store_access, stretch};
+use super::{store_access, time_range};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::format;
@@ -28,7 +28,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
-    let (from, to) = stretch::bounds(&logs.stretch, zone)?;
+    let (from, to) = time_range::bounds(&logs.time_range, zone)?;
     let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
     let roots = roots(logs.home.as_deref(), further)?;
     let prices = prices(data_dir.as_deref())?;
@@ -38,7 +38,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
     let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, &hidden, Utc::now());
     let document = Document {
-        by: logs.by.word(),
+        by: logs.by.as_str(),
         timezone: zone.name(),
         rows: report.rows.iter().map(|group| Row::of(group, &prices, logs.currency)).collect(),
         totals: Sums::of(&report.totals, &prices, logs.currency),
@@ -297,7 +297,7 @@ mod tests {
     use std::rc::Rc;
 
     use serde_json::{Value, json};
-    use tidemark_core::hidden::HiddenProjects;
+    use tidemark_core::project_filter::HiddenProjects;
     use tidemark_logs::{Part, scan};
 
     use super::*;
@@ -336,7 +336,7 @@ mod tests {
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
         let report = tidemark_logs::report(&ledger, by, chrono_tz::UTC, &options.cuts, hidden, now);
         Document {
-            by: by.word(),
+            by: by.as_str(),
             timezone: "UTC",
             rows: report.rows.iter().map(|group| Row::of(group, prices, Currency::USD)).collect(),
             totals: Sums::of(&report.totals, prices, Currency::USD),

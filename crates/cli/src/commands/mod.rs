@@ -31,8 +31,8 @@ mod replay;
 mod report;
 mod status;
 mod store_access;
-mod stretch;
 mod successor;
+mod time_range;
 mod transport;
 
 /// Runs what the command line asks for.

@@ -109,7 +109,7 @@ fn error(polled: &Polled, exit: Exit) -> CommandError {
     }
     for skipped in polled.skipped.iter().filter(|skipped| must_wait(skipped)) {
         // What the service said when it asked to wait is remembered.
-        kinds.push(skipped.kind.as_deref().unwrap_or(FailureKind::RateLimited.word()));
+        kinds.push(skipped.kind.as_deref().unwrap_or(FailureKind::RateLimited.as_str()));
         let until = format_rfc3339(skipped.until);
         messages.push(format!("{}: skipped until {until}: the service asked to wait", skipped.account));
         waits.push(skipped.retry_after_seconds);

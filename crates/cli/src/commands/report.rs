@@ -12,7 +12,7 @@ use tidemark_core::report::ReportError;
 use tidemark_store::Store;
 
 use super::context::Context;
-use super::{store_access, stretch};
+use super::{store_access, time_range};
 use crate::arguments::{Report, ReportFormat};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::{Catalog, Language};
@@ -34,14 +34,14 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
-    let (from, to) = stretch::bounds(&report.stretch, zone)?;
+    let (from, to) = time_range::bounds(&report.time_range, zone)?;
     let account = account(store.as_ref(), report.account.as_deref())?;
     let Some(store) = store else { return Err(store_access::no_such_account("").into()) };
     let now = Utc::now();
     let to = to.unwrap_or(now).min(now);
     let from = from.unwrap_or(to - DEFAULT_REPORT_SPAN);
     if from >= to {
-        return Err(CommandError::said(Exit::Usage, "usage", "cli-report-stretch-empty", &[]).into());
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-report-time-range-empty", &[]).into());
     }
     let language =
         report.language.as_deref().and_then(Language::of_locale).unwrap_or(output.words.language());

@@ -175,7 +175,7 @@ impl Known {
 
     fn state(&self, settings: &Settings, now: DateTime<Utc>) -> &'static str {
         if let Some(failure) = self.failure() {
-            return CardState::of_failure(failure.kind).word();
+            return CardState::of_failure(failure.kind).as_str();
         }
         let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
         match self.age(now) {

@@ -121,7 +121,7 @@ pub fn hosts() -> Result<Hosts, CommandError> {
             "{STAND_IN_VARIABLE} must be http on a loopback address, found `{root}`"
         )));
     }
-    Ok(Hosts::stand_in(&root)?)
+    Ok(Hosts::endpoint_override(&root)?)
 }
 
 /// The clock: the machine's, unless tests against the simulator bring another.
@@ -184,8 +184,8 @@ impl From<EngineError> for CommandError {
             EngineError::Name(_) => Self::new(Exit::Usage, "name-not-usable", message),
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
-            EngineError::Ledger(tidemark_monitor::LedgerError::Store(error)) => error.into(),
-            EngineError::Ledger(_) => Self::new(Exit::Failed, "store-failed", message),
+            EngineError::StoreHandle(tidemark_monitor::StoreHandleError::Store(error)) => error.into(),
+            EngineError::StoreHandle(_) => Self::new(Exit::Failed, "store-failed", message),
             EngineError::Internal => Self::new(Exit::Failed, "internal", message),
         }
     }

@@ -146,7 +146,7 @@ fn every_word_of_the_domain_has_a_text() {
 
 #[test]
 fn every_advice_is_in_the_catalogue_as_json_has_it() {
-    use tidemark_core::failure::{Limit, Whose};
+    use tidemark_core::failure::{Limit, LimitScope};
     use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
     let english = Catalog::new(Language::English);
@@ -175,9 +175,9 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
     .into();
     failures.push(Failure { status: Some(499), ..of(Kind::Unknown) });
     failures.extend(Meter::ALL.map(|meter| Failure { meter: Some(meter), ..of(Kind::WindowExhausted) }));
-    failures.push(Failure { whose: Some(Whose::Service), ..of(Kind::RateLimited) });
+    failures.push(Failure { whose: Some(LimitScope::Service), ..of(Kind::RateLimited) });
     for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
-        for whose in [Whose::Account, Whose::Project] {
+        for whose in [LimitScope::Account, LimitScope::Project] {
             let (limit, whose) = (Some(limit), Some(whose));
             failures.push(Failure { limit, whose, ..of(Kind::RateLimited) });
         }

@@ -282,7 +282,7 @@ mod tests {
         use tidemark_core::alert::{Alert, AlertKind};
         use tidemark_core::step::{AccountState, Outcome};
         use tidemark_core::{Credential, Failure, FailureKind, Meter, Region, Source};
-        use tidemark_store::Conclusion;
+        use tidemark_store::AnalysisResult;
         let now = Utc::now();
         let store = tidemark_store::Store::open(folder, now).unwrap();
         let account = tidemark_store::NewAccount {
@@ -308,7 +308,7 @@ mod tests {
         let failed = store.record_failure(account.id, now, &failure).unwrap();
         let outcome = Outcome { alerts, ..Outcome::default() };
         let state = AccountState::new().to_stored().unwrap();
-        store.conclude(account.id, failed, &Conclusion::new(outcome, state)).unwrap();
+        store.record_analysis(account.id, failed, &AnalysisResult::new(outcome, state)).unwrap();
         drop(store);
         test_engine(folder)
     }

@@ -133,7 +133,7 @@ fn anomaly(
 ) -> Notice {
     let what = words.the_series(series);
     let title = words.with(
-        &format!("notify-anomaly-{}", class.word()),
+        &format!("notify-anomaly-{}", class.as_str()),
         [("account", account.into()), ("what", what.into())],
     );
     let body = series.map_or_else(String::new, |series| words.figures(class, series, figures));

@@ -7,7 +7,7 @@ pub const SIZES: [u32; 4] = [22, 24, 32, 48];
 
 /// How things stand, as a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum Severity {
     /// Plenty left.
     Calm,
     /// From 75 % on.
@@ -18,7 +18,7 @@ pub enum Mood {
     Unknown,
 }
 
-impl Mood {
+impl Severity {
     /// The mood of a share.
     #[must_use]
     pub fn of_percent(percent: f64) -> Self {
@@ -47,7 +47,7 @@ pub struct Level {
     /// How high the water stands, in percent; `None` draws an empty vessel.
     pub percent: Option<f64>,
     /// The water's colour.
-    pub mood: Mood,
+    pub mood: Severity,
     /// Polling is paused: two bars in front.
     pub paused: bool,
 }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn level(percent: f64) -> Level {
-        Level { percent: Some(percent), mood: Mood::of_percent(percent), paused: false }
+        Level { percent: Some(percent), mood: Severity::of_percent(percent), paused: false }
     }
 
     fn pixel(bytes: &[u8], size: u32, x: u32, y: u32) -> [u8; 4] {
@@ -144,9 +144,9 @@ mod tests {
 
     /// The water's height along the middle column, in opacity-weighted pixels.
     fn water(size: u32, percent: f64) -> f64 {
-        let shown = Level { percent: Some(percent), mood: Mood::Calm, paused: false };
+        let shown = Level { percent: Some(percent), mood: Severity::Calm, paused: false };
         let bytes = argb(size, &shown);
-        let [_, _, blue] = Mood::Calm.colour();
+        let [_, _, blue] = Severity::Calm.colour();
         bytes.chunks(4).filter(|p| p[0] == 255 && p[3].abs_diff(blue) < 8).count() as f64
     }
 
@@ -187,13 +187,13 @@ mod tests {
     #[test]
     fn colours_tell_the_mood() {
         for (percent, mood) in
-            [(10.0, Mood::Calm), (75.0, Mood::Near), (89.9, Mood::Near), (90.0, Mood::Over)]
+            [(10.0, Severity::Calm), (75.0, Severity::Near), (89.9, Severity::Near), (90.0, Severity::Over)]
         {
-            assert_eq!(Mood::of_percent(percent), mood);
+            assert_eq!(Severity::of_percent(percent), mood);
             let bytes = argb(24, &level(percent));
             assert_eq!(pixel(&bytes, 24, 12, 20)[1..], mood.colour(), "{percent}");
         }
-        let unknown = argb(24, &Level { percent: None, mood: Mood::Unknown, paused: false });
+        let unknown = argb(24, &Level { percent: None, mood: Severity::Unknown, paused: false });
         let [a, rgb @ ..] = pixel(&unknown, 24, 12, 12);
         assert_eq!((f64::from(a), rgb), (AIR, WALL), "an empty vessel");
     }
@@ -211,8 +211,10 @@ mod tests {
             let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
             a.max(b) / a.min(b)
         };
-        for colour in
-            [Mood::Calm, Mood::Near, Mood::Over, Mood::Unknown].map(Mood::colour).into_iter().chain([WALL])
+        for colour in [Severity::Calm, Severity::Near, Severity::Over, Severity::Unknown]
+            .map(Severity::colour)
+            .into_iter()
+            .chain([WALL])
         {
             assert!(contrast(colour, [0x1e, 0x1e, 0x1e]) >= 3.0, "{colour:?} on dark");
             assert!(contrast(colour, [0xf6, 0xf6, 0xf6]) >= 2.0, "{colour:?} on light");
@@ -221,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_drawn() {
-        let paused = argb(22, &Level { percent: Some(50.0), mood: Mood::Calm, paused: true });
+        let paused = argb(22, &Level { percent: Some(50.0), mood: Severity::Calm, paused: true });
         assert_eq!(pixel(&paused, 22, 7, 11), [255; 4]);
         assert_ne!(pixel(&paused, 22, 11, 11), [255; 4]);
     }

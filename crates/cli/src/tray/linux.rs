@@ -29,12 +29,12 @@ const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const RECHECK: Duration = Duration::from_secs(30);
 /// Between two attempts to reach the bus, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 /// How often the watcher's list is read before the item is made again, and how long between two times.
 const LOOKS_FOR_ITEM: u32 = 5;
 const LISTED_SOON: Duration = Duration::from_millis(400);
 /// How long the item may take to leave the panel before it is left behind.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Keeps an icon on the panel until `stop`: now, or when a panel appears, or when the bus comes back.
 pub async fn run(
@@ -54,7 +54,7 @@ pub async fn run(
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
+        wait = (wait * 2).min(MAX_WAIT);
     }
 }
 
@@ -111,7 +111,7 @@ async fn session(
         }
     };
     // The item is ended in every case: otherwise it would wait for its bus without end.
-    let _ = tokio::time::timeout(FAREWELL, handle.shutdown()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, handle.shutdown()).await;
     ended
 }
 

@@ -9,7 +9,7 @@ use tidemark_core::number::decimal;
 use tidemark_core::{Meter, Money};
 
 use super::action::Action;
-use super::icon::{Level, Mood};
+use super::icon::{Level, Severity};
 use crate::format;
 use crate::i18n::Catalog;
 use crate::output::clean;
@@ -108,16 +108,20 @@ fn percent(words: &Catalog, value: f64) -> String {
     decimal::from_f64(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
-fn mood(accounts: &[AccountCard], tightest: Option<(&AccountCard, &MeterView)>, now: DateTime<Utc>) -> Mood {
+fn mood(
+    accounts: &[AccountCard],
+    tightest: Option<(&AccountCard, &MeterView)>,
+    now: DateTime<Utc>,
+) -> Severity {
     if accounts.iter().any(|card| card.state == CardState::Refused) {
-        return Mood::Over;
+        return Severity::Over;
     }
     match tightest {
-        Some((card, _)) if age(card, now).is_none_or(|age| age > TimeDelta::hours(1)) => Mood::Unknown,
-        Some((_, meter)) => Mood::of_percent(meter.used_percent),
+        Some((card, _)) if age(card, now).is_none_or(|age| age > TimeDelta::hours(1)) => Severity::Unknown,
+        Some((_, meter)) => Severity::of_percent(meter.used_percent),
         // No meter at all: money alone has no level, but something read is not unknown.
-        None if accounts.iter().any(|card| card.read_at.is_some()) => Mood::Calm,
-        None => Mood::Unknown,
+        None if accounts.iter().any(|card| card.read_at.is_some()) => Severity::Calm,
+        None => Severity::Unknown,
     }
 }
 
@@ -141,7 +145,7 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 /// What is wrong with an account, or how old its values are; nothing while all is well.
 fn remark(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> Option<String> {
     let well = matches!(card.state, CardState::Live | CardState::Waiting);
-    let trouble = (!well).then(|| words.text(&format!("state-{}", card.state.word())));
+    let trouble = (!well).then(|| words.text(&format!("state-{}", card.state.as_str())));
     let old = age(card, now)
         .filter(|age| *age > OLD)
         .map(|age| words.with("tray-old", [("length", words.length(age).into())]));

@@ -93,7 +93,7 @@ pub fn add_arguments(service: &Service, account: &str, name: &str) -> Vec<String
 /// The options that say where an account of the simulated service is, and that the variable `A_KEY` holds its key.
 pub fn place_arguments(service: &Service, account: &str) -> Vec<String> {
     let account = service.running().account(account).unwrap();
-    let (source, region) = (account.source.word(), account.region.word());
+    let (source, region) = (account.source.as_str(), account.region.as_str());
     ["--source", source, "--region", region, "--base-url", &account.base_url, "--key-env", "A_KEY"]
         .map(str::to_owned)
         .into()

@@ -90,7 +90,7 @@ fn short(alert: &Alert) -> String {
             format!("{class:?} {amount}{}", if *wallet { " wallet" } else { "" })
         }
         AlertKind::KeyRefused { failure, .. } => format!("refused: {failure}"),
-        AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.word()),
+        AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
     }
 }

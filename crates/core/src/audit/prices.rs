@@ -20,7 +20,7 @@ pub struct Usage<'a> {
 
 /// Prices of a model for a million tokens of each kind, in one currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rates {
+pub struct TokenRates {
     /// Input read from the cache.
     pub cache_read: f64,
     /// Input that was in no cache.
@@ -31,7 +31,7 @@ pub struct Rates {
     pub output: f64,
 }
 
-impl Rates {
+impl TokenRates {
     /// What tokens cost at these rates.
     #[must_use]
     pub fn cost(&self, tokens: Tokens) -> f64 {
@@ -48,9 +48,9 @@ impl Rates {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
     /// In US dollars.
-    pub usd: Option<Rates>,
+    pub usd: Option<TokenRates>,
     /// In renminbi.
-    pub cny: Option<Rates>,
+    pub cny: Option<TokenRates>,
 }
 
 /// Where prices come from.

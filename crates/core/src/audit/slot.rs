@@ -157,7 +157,7 @@ mod tests {
     fn every_meter_has_the_slot_of_its_name() {
         for meter in Meter::ALL {
             assert_eq!(Slot::from(meter).meter(), Some(meter));
-            assert_eq!(serde_json::to_value(Slot::from(meter)).unwrap(), meter.word());
+            assert_eq!(serde_json::to_value(Slot::from(meter)).unwrap(), meter.as_str());
         }
     }
 }

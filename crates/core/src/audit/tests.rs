@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::{Audited, Auditor, Price, Prices, Rates, Usage};
+use super::{Audited, Auditor, Price, Prices, TokenRates, Usage};
 use crate::account::{Region, Source};
 use crate::change::Tracker;
 use crate::finding::{Finding, FindingKind};
@@ -28,7 +28,7 @@ struct PublicPrices;
 
 impl Prices for PublicPrices {
     fn price(&self, model: Option<&str>, _at: DateTime<Utc>) -> Option<Price> {
-        let rates = |cache_read, input, output| Rates { cache_read, input, cache_write: input, output };
+        let rates = |cache_read, input, output| TokenRates { cache_read, input, cache_write: input, output };
         let price = |usd, cny| Some(Price { usd: Some(usd), cny: Some(cny) });
         match model?.trim_start_matches("kimi-code/") {
             "kimi-k2.7-code" | "kimi-for-coding" => price(rates(0.19, 0.95, 4.0), rates(1.3, 6.5, 27.0)),
@@ -38,7 +38,7 @@ impl Prices for PublicPrices {
     }
 
     fn dearest(&self, _at: DateTime<Utc>) -> Price {
-        let rates = |times: f64| Rates {
+        let rates = |times: f64| TokenRates {
             cache_read: 0.38 * times,
             input: 4.0 * times,
             cache_write: 8.0 * times,

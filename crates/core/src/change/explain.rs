@@ -73,8 +73,11 @@ pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> 
     let evidence =
         vec![quota_of_limit_at(meter, sample, &before), quota_of_limit_at(meter, sample_after, &after)];
     let says = Message::QuotaLimitChanged { meter, before: before.clone(), after: after.clone(), span };
-    let kind =
-        FindingKind::LimitChange { limit: meter.word().to_owned(), before: Some(before), after: Some(after) };
+    let kind = FindingKind::LimitChange {
+        limit: meter.as_str().to_owned(),
+        before: Some(before),
+        after: Some(after),
+    };
     Finding::new(kind, Some(Series::Meter(meter)), (from, sample_after.at), detected_at)
         .saying(vec![says], evidence)
 }
@@ -88,7 +91,7 @@ pub(super) fn rate_limit(
     at: DateTime<Utc>,
 ) -> Finding {
     let kind = FindingKind::LimitChange {
-        limit: limit.word().to_owned(),
+        limit: limit.as_str().to_owned(),
         before: Some(before.to_string()),
         after: Some(after.to_string()),
     };

@@ -146,7 +146,7 @@ fn likes(row: &Row, days: &[usize], length: f64) -> Vec<Like> {
 
 /// From where a piece of a future is taken.
 #[derive(Clone, Copy)]
-enum Taken {
+enum PieceSource {
     /// From what followed the moment that resembles now, so many quarters after it.
     Near(f64),
     /// From a past day, beginning at this place.
@@ -179,9 +179,9 @@ impl<'a> Future<'a> {
             let taken = match &weights {
                 Some(weights) if !piece.near => {
                     let day = self.days[self.draws.pick(&weights[usize::from(piece.is_weekend)])];
-                    Taken::Day((day * QUARTERS) as f64 + piece.from)
+                    PieceSource::Day((day * QUARTERS) as f64 + piece.from)
                 }
-                _ => Taken::Near(gone),
+                _ => PieceSource::Near(gone),
             };
             gone += length;
             let used = |quarters: f64| self.used(taken, quarters);
@@ -195,10 +195,10 @@ impl<'a> Future<'a> {
     }
 
     /// What is used in so many quarters of a piece.
-    fn used(&self, taken: Taken, quarters: f64) -> f64 {
+    fn used(&self, taken: PieceSource, quarters: f64) -> f64 {
         match taken {
-            Taken::Near(from) => self.near_use(from, from + quarters),
-            Taken::Day(from) => self.row.between(from, from + quarters) * self.level,
+            PieceSource::Near(from) => self.near_use(from, from + quarters),
+            PieceSource::Day(from) => self.row.between(from, from + quarters) * self.level,
         }
     }
 

@@ -12,11 +12,11 @@ pub(super) const QUARTER: i64 = 900;
 /// How far back is remembered.
 pub(super) const REACH: TimeDelta = TimeDelta::days(56);
 /// So many days are remembered.
-const MOST_DAYS: usize = REACH.num_days() as usize;
+const MAX_DAYS: usize = REACH.num_days() as usize;
 /// What went in a longer stretch cannot be said to have gone at any hour of it.
-const LONGEST_SPREAD: TimeDelta = TimeDelta::hours(6);
+const MAX_SPREAD: TimeDelta = TimeDelta::hours(6);
 /// A longer stretch in which nothing was seen to go says nothing of a window that may have come back in it.
-const LONGEST_STILL: TimeDelta = TimeDelta::hours(12);
+const MAX_STILL: TimeDelta = TimeDelta::hours(12);
 
 /// What is remembered of how one window was used.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl Past {
         self.last = Some(to);
         // Of a window that is used up nothing can be used: that says nothing of what would have been.
         let is_full = value >= 100.0 && deducted <= 0.0;
-        let longest = if deducted > 0.0 { LONGEST_SPREAD } else { LONGEST_STILL };
+        let longest = if deducted > 0.0 { MAX_SPREAD } else { MAX_STILL };
         if !is_full && to - from <= longest {
             self.spread(from, to, deducted);
         }
@@ -120,7 +120,7 @@ impl Past {
     /// The day of a date, made where it is a new one; `None` where it lies before all that is remembered.
     fn day(&mut self, date: NaiveDate) -> Option<&mut Day> {
         if self.days.back().is_none_or(|last| last.date < date) {
-            if self.days.len() == MOST_DAYS {
+            if self.days.len() == MAX_DAYS {
                 self.days.pop_front();
             }
             self.days.push_back(Day::new(date));

@@ -45,7 +45,7 @@ fn reading(meter: Meter, used: f64, end: Option<DateTime<Utc>>) -> MeterReading 
 }
 
 /// An account that is looked at every ten minutes and used evenly from nine to five of every work day.
-fn worker(meter: Meter, from: DateTime<Utc>, to: DateTime<Utc>, points_an_hour: f64) -> Pasts {
+fn worker(meter: Meter, from: DateTime<Utc>, to: DateTime<Utc>, points_an_hour: f64) -> UsageHistory {
     used(meter, from, to, |at| {
         let local = at.with_timezone(&BERLIN);
         let works = !matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
@@ -58,8 +58,8 @@ fn used(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     use_of: impl Fn(DateTime<Utc>) -> f64,
-) -> Pasts {
-    let mut pasts = Pasts::new(BERLIN);
+) -> UsageHistory {
+    let mut pasts = UsageHistory::new(BERLIN);
     pasts.take(&movement(meter, None, from, 0.0, 0.0));
     let mut last = from;
     while last + TimeDelta::minutes(10) <= to {
@@ -73,7 +73,7 @@ fn used(
 /// Tuesday, ten in the morning; four weeks of the past are known.
 const NOW: &str = "2026-06-23T08:00:00Z";
 
-fn steady(points_an_hour: f64) -> Pasts {
+fn steady(points_an_hour: f64) -> UsageHistory {
     worker(Meter::Week, utc(NOW) - TimeDelta::days(28), utc(NOW), points_an_hour)
 }
 
@@ -112,26 +112,26 @@ fn what_cannot_be_told_is_not_told() {
     let pasts = steady(2.0);
     let week = |used, end| reading(Meter::Week, used, end);
     let table = [
-        ("no end announced", week(50.0, None), now, Silence::NoEnd),
-        ("the end has passed", week(50.0, Some(now - day)), now, Silence::NoEnd),
-        ("a cycle of no length", week(50.0, Some(now)), now, Silence::NoEnd),
-        ("full", week(100.0, Some(now + day)), now, Silence::UsedUp),
-        ("more than full", week(104.2, Some(now + day)), now, Silence::UsedUp),
-        ("nobody has begun", reading(Meter::FiveHour, 0.0, Some(now + day)), now, Silence::NotBegun),
-        ("never seen", reading(Meter::Month, 50.0, Some(now + day)), now, Silence::TooLittlePast),
-        ("looked at long ago", week(50.0, Some(now + day * 3)), now + day, Silence::NotSeen),
-        ("the clock was set back", week(50.0, Some(now + day)), now - day, Silence::NotSeen),
+        ("no end announced", week(50.0, None), now, NoForecast::NoEnd),
+        ("the end has passed", week(50.0, Some(now - day)), now, NoForecast::NoEnd),
+        ("a cycle of no length", week(50.0, Some(now)), now, NoForecast::NoEnd),
+        ("full", week(100.0, Some(now + day)), now, NoForecast::UsedUp),
+        ("more than full", week(104.2, Some(now + day)), now, NoForecast::UsedUp),
+        ("nobody has begun", reading(Meter::FiveHour, 0.0, Some(now + day)), now, NoForecast::NotBegun),
+        ("never seen", reading(Meter::Month, 50.0, Some(now + day)), now, NoForecast::TooLittlePast),
+        ("looked at long ago", week(50.0, Some(now + day * 3)), now + day, NoForecast::NotSeen),
+        ("the clock was set back", week(50.0, Some(now + day)), now - day, NoForecast::NotSeen),
     ];
     for (what, meter, now, silence) in table {
         assert_eq!(pasts.forecast(&meter, now), Err(silence), "{what}");
     }
     let young = worker(Meter::Week, now - day * 2, now, 2.0);
-    assert_eq!(young.forecast(&week(50.0, Some(now + day)), now), Err(Silence::TooLittlePast));
+    assert_eq!(young.forecast(&week(50.0, Some(now + day)), now), Err(NoForecast::TooLittlePast));
     // What percent were of another plan says nothing of this one's.
     let mut other = steady(2.0);
     other.take(&movement(Meter::Week, None, now + TimeDelta::minutes(5), 0.0, 10.0));
     let soon = now + TimeDelta::minutes(5);
-    assert_eq!(other.forecast(&week(10.0, Some(now + day)), soon), Err(Silence::TooLittlePast));
+    assert_eq!(other.forecast(&week(10.0, Some(now + day)), soon), Err(NoForecast::TooLittlePast));
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn what_goes_on_now_matters() {
         }
     });
     let meter = reading(Meter::FiveHour, 85.0, Some(now + TimeDelta::hours(1)));
-    let told = |pasts: &Pasts| pasts.forecast(&meter, now).unwrap().lasts;
+    let told = |pasts: &UsageHistory| pasts.forecast(&meter, now).unwrap().lasts;
     assert!(told(&idle) > told(&working) + 0.1, "{} {}", told(&idle), told(&working));
 }
 
@@ -244,7 +244,7 @@ fn the_same_past_gives_the_same_forecast_however_it_was_told() {
 fn no_more_than_eight_weeks_are_remembered() {
     let long = worker(Meter::Week, utc(NOW) - TimeDelta::days(200), utc(NOW), 2.0);
     assert!(long.windows[&Meter::Week].days().len() <= 56);
-    let mut kept = worker(Meter::Week, utc(NOW) - Pasts::REACH, utc(NOW), 2.0);
+    let mut kept = worker(Meter::Week, utc(NOW) - UsageHistory::REACH, utc(NOW), 2.0);
     kept.take(&movement(Meter::Week, Some(utc(NOW)), utc(NOW), 0.0, 50.0));
     let meter = reading(Meter::Week, 60.0, Some(utc(NOW) + TimeDelta::days(3)));
     let (long, kept) = (long.forecast(&meter, utc(NOW)).unwrap(), kept.forecast(&meter, utc(NOW)).unwrap());
@@ -263,7 +263,7 @@ proptest! {
         ahead in 1_i64..40_000,
     ) {
         let now = utc(NOW);
-        let mut pasts = Pasts::new(BERLIN);
+        let mut pasts = UsageHistory::new(BERLIN);
         let total: i64 = gaps.iter().sum();
         let mut last = now - TimeDelta::minutes(total * 30);
         pasts.take(&movement(Meter::Month, None, last, 0.0, 0.0));

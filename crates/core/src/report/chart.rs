@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use crate::case::{Expected, Point};
+use crate::expected_band::{Expected, Point};
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 160.0;

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart};
-use crate::case::{Point, expected};
 use crate::change::Tracker;
+use crate::expected_band::{Point, expected};
 use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::number::decimal;
 use crate::reading::Reading;
@@ -297,7 +297,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         writeln!(
             out,
             "<div class=\"case\"><h3>{} · {}</h3>",
-            self.text(&format!("anomaly-{}", class.word())),
+            self.text(&format!("anomaly-{}", class.as_str())),
             safe(&name)
         )?;
         writeln!(out, "<p>{} – {}<br>", self.time(finding.from), self.time(finding.to))?;
@@ -331,7 +331,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             mark.class == class && mark.series == finding.series && mark.detected_at == finding.detected_at
         });
         if let Some(mark) = mark {
-            let key = format!("report-mark-{}", mark.mark.word());
+            let key = format!("report-mark-{}", mark.mark.as_str());
             writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key))?;
         }
         writeln!(out, "</div>")

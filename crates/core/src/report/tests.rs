@@ -25,7 +25,7 @@ impl Words for Plain {
         series.to_string()
     }
     fn figures(&self, class: Anomaly, _: Series, figures: &Figures) -> String {
-        format!("{}: {:?} {:?}", class.word(), figures.observed, figures.expected)
+        format!("{}: {:?} {:?}", class.as_str(), figures.observed, figures.expected)
     }
     fn finding(&self, finding: &Finding, _: DateTime<Utc>, zone: Tz) -> (String, Vec<String>) {
         // What the finding says stands in its messages; its text is English.
@@ -94,7 +94,7 @@ fn report() -> (Head, Vec<SealedRecord>) {
             worth_usd: Some(12.345),
             known_use: Some(0.92),
         }],
-        marks: vec![Marked { class: Anomaly::WipeOut, series, detected_at: at(10), mark: Mark::Reported }],
+        marks: vec![Marked { class: Anomaly::WipeOut, series, detected_at: at(10), mark: Triage::Reported }],
     };
     let records = vec![
         reading(0, 10),

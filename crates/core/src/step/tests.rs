@@ -137,10 +137,10 @@ fn the_same_verdict_twice_teaches_once() {
     let mut found = outcome.findings.into_iter().chain(next.findings);
     let finding = found.find(|finding| finding.anomaly().is_some()).unwrap();
     let say = |state: &AccountState, before| {
-        let input = Input::Feedback { finding: &finding, before, now: Some(Mark::Mine) };
+        let input = Input::Feedback { finding: &finding, before, now: Some(Triage::Mine) };
         step(state, input, &rules(&alerts)).0
     };
     let once = say(&state, None);
     assert_ne!(once.to_stored().unwrap(), state.to_stored().unwrap());
-    assert_eq!(say(&once, Some(Mark::Mine)).to_stored().unwrap(), once.to_stored().unwrap());
+    assert_eq!(say(&once, Some(Triage::Mine)).to_stored().unwrap(), once.to_stored().unwrap());
 }

@@ -107,7 +107,7 @@ impl FindingRecord {
     #[must_use]
     pub fn new(finding: &Finding, account: Option<&str>) -> Self {
         let mut line = Self {
-            kind: finding.kind.word().to_owned(),
+            kind: finding.kind.as_str().to_owned(),
             class: None,
             account: account.map(ToOwned::to_owned),
             meter: finding.meter(),

@@ -53,8 +53,8 @@ impl<'a> Scan<'a> {
             at: self.must("at", Self::time)?,
             account: self.maybe("account", Self::maybe_text)?.flatten(),
             source: self
-                .must("source", |scan| scan.word([Source::KimiCode, Source::Platform], Source::word))?,
-            region: self.must("region", |scan| scan.word([Region::China, Region::Global], Region::word))?,
+                .must("source", |scan| scan.word([Source::KimiCode, Source::Platform], Source::as_str))?,
+            region: self.must("region", |scan| scan.word([Region::China, Region::Global], Region::as_str))?,
             plan: self.maybe("plan", Self::maybe_text)?.flatten(),
             meters: self.maybe("meters", |scan| scan.list(4, Self::meter))?.unwrap_or_default(),
             wallet: self.maybe("wallet", |scan| scan.or_null(Self::wallet))?.flatten(),
@@ -69,7 +69,7 @@ impl<'a> Scan<'a> {
     fn meter(&mut self) -> Option<MeterReading> {
         self.object(|scan| {
             Some(MeterReading {
-                meter: scan.must("meter", |scan| scan.word(Meter::ALL, Meter::word))?,
+                meter: scan.must("meter", |scan| scan.word(Meter::ALL, Meter::as_str))?,
                 used_percent: scan.must("used_percent", Self::number)?,
                 used: scan.maybe("used", |scan| scan.or_null(Self::amount))?.flatten(),
                 limit: scan.maybe("limit", |scan| scan.or_null(Self::amount))?.flatten(),

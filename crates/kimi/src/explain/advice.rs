@@ -1,7 +1,7 @@
 //! Advice: what a person can do about a failure, in English, and the word under which a face has it in
 //! other languages.
 
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
 /// What to do about a failure, in one to three sentences.
@@ -88,9 +88,9 @@ fn advice_for(failure: &Failure) -> Advice {
     }
 }
 
-const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
+const fn rate_limited(limit: Option<Limit>, whose: Option<LimitScope>) -> Advice {
     match (limit, whose) {
-        (Some(Limit::Concurrency), Some(Whose::Project)) => (
+        (Some(Limit::Concurrency), Some(LimitScope::Project)) => (
             "rate-limited-concurrency-project",
             "Too many concurrent requests in the project. Let some finish first, or raise the project's limit on the console. Rejected requests are not charged.",
         ),
@@ -98,7 +98,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
             "rate-limited-concurrency",
             "Too many concurrent requests. Let some finish first; all keys and devices of the account share the limit. Rejected requests are not charged.",
         ),
-        (Some(Limit::RequestsPerMinute), Some(Whose::Project)) => (
+        (Some(Limit::RequestsPerMinute), Some(LimitScope::Project)) => (
             "rate-limited-requests-per-minute-project",
             "The project sent too many requests in a minute. Slow down, or raise the project's limit on the console. Rejected requests are not charged.",
         ),
@@ -106,7 +106,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
             "rate-limited-requests-per-minute",
             "Too many requests in a minute. Wait as the service asks and slow down; all keys and models of the account share the limit. Rejected requests are not charged.",
         ),
-        (Some(Limit::TokensPerMinute), Some(Whose::Project)) => (
+        (Some(Limit::TokensPerMinute), Some(LimitScope::Project)) => (
             "rate-limited-tokens-per-minute-project",
             "The project sent too many tokens in a minute. Slow down, or raise the project's limit on the console. Rejected requests are not charged.",
         ),
@@ -114,7 +114,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
             "rate-limited-tokens-per-minute",
             "Too many tokens in a minute. Wait a minute and slow down; the largest output that a request allows is counted in advance, so a smaller maximum helps. Rejected requests are not charged.",
         ),
-        (Some(Limit::TokensPerDay), Some(Whose::Project)) => (
+        (Some(Limit::TokensPerDay), Some(LimitScope::Project)) => (
             "rate-limited-tokens-per-day-project",
             "The project's tokens for the day are used up. Raise the project's limit on the console, or wait for the next day; the service does not say in which time zone the day ends.",
         ),
@@ -122,7 +122,7 @@ const fn rate_limited(limit: Option<Limit>, whose: Option<Whose>) -> Advice {
             "rate-limited-tokens-per-day",
             "The tokens for the day are used up. The limit resets the next day (the service does not say in which time zone); a higher tier, reached by topping up, has no daily limit.",
         ),
-        (None, Some(Whose::Service)) => (
+        (None, Some(LimitScope::Service)) => (
             "rate-limited-service",
             "The service receives too many requests overall. Wait a few minutes, then retry; the account's quota is not used up.",
         ),

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 
 use super::retry_after::of_seconds;
 
@@ -31,15 +31,15 @@ const LIMITS: [(&str, Limit); 18] = [
 ];
 
 /// Words for the owners of limits. `user+model` is the account's limit for one model.
-const OWNERS: [(&str, Whose); 8] = [
-    ("project", Whose::Project),
-    ("organization", Whose::Account),
-    ("organisation", Whose::Account),
-    ("user+model", Whose::Account),
-    ("user", Whose::Account),
-    ("account", Whose::Account),
-    ("your", Whose::Account),
-    ("you've", Whose::Account),
+const OWNERS: [(&str, LimitScope); 8] = [
+    ("project", LimitScope::Project),
+    ("organization", LimitScope::Account),
+    ("organisation", LimitScope::Account),
+    ("user+model", LimitScope::Account),
+    ("user", LimitScope::Account),
+    ("account", LimitScope::Account),
+    ("your", LimitScope::Account),
+    ("you've", LimitScope::Account),
 ];
 
 /// What the message is about, after the account's own numbers have been named.
@@ -54,8 +54,8 @@ pub(super) fn limit(text: &str) -> Option<Limit> {
         .find_map(|part| LIMITS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, limit)| *limit))
 }
 
-/// Whose limit a message names.
-pub(super) fn whose(text: &str) -> Option<Whose> {
+/// LimitScope limit a message names.
+pub(super) fn whose(text: &str) -> Option<LimitScope> {
     [tail(text), text]
         .into_iter()
         .find_map(|part| OWNERS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, whose)| *whose))
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn owners_and_limits_are_read_from_the_tail() {
         let text = "your account org-1 / proj-2 <ak-3> request reached organization tpm rate limit";
-        assert_eq!((whose(text), limit(text)), (Some(Whose::Account), Some(Limit::TokensPerMinute)));
+        assert_eq!((whose(text), limit(text)), (Some(LimitScope::Account), Some(Limit::TokensPerMinute)));
         let text = "your account x request reached project rpm rate limit";
-        assert_eq!((whose(text), limit(text)), (Some(Whose::Project), Some(Limit::RequestsPerMinute)));
+        assert_eq!((whose(text), limit(text)), (Some(LimitScope::Project), Some(Limit::RequestsPerMinute)));
         assert_eq!(limit("https of httpd and carpm"), None);
     }
 }

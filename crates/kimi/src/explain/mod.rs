@@ -10,7 +10,7 @@ mod retry_after;
 mod rules;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Source};
 
 pub use advice::{advice, advice_word};
@@ -62,7 +62,7 @@ pub(crate) fn explain_from(
         failure.limit = limit.or_else(|| figures::limit(&envelope.text));
         failure.whose = whose.or_else(|| figures::whose(&envelope.text)).or_else(|| {
             // A limit that is named and nobody's in particular is the account's.
-            failure.limit.map(|_: Limit| Whose::Account)
+            failure.limit.map(|_: Limit| LimitScope::Account)
         });
         let (current, limit_value) = figures::reached(&envelope.text);
         failure.current = current;

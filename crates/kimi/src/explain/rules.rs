@@ -1,6 +1,6 @@
 //! The tables that judge an error. The first row that fits counts; the order is part of the meaning.
 
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{FailureKind as Kind, Meter, Source};
 
 /// What is known of an error.
@@ -19,7 +19,7 @@ pub(super) struct ErrorFacts<'a> {
 pub(super) struct Verdict {
     pub(super) kind: Kind,
     pub(super) limit: Option<Limit>,
-    pub(super) whose: Option<Whose>,
+    pub(super) whose: Option<LimitScope>,
     pub(super) meter: Option<Meter>,
 }
 
@@ -28,7 +28,7 @@ impl Verdict {
         Self { kind, limit: None, whose: None, meter: None }
     }
 
-    const fn limited(limit: Option<Limit>, whose: Option<Whose>) -> Self {
+    const fn limited(limit: Option<Limit>, whose: Option<LimitScope>) -> Self {
         Self { kind: Kind::RateLimited, limit, whose, meter: None }
     }
 
@@ -37,7 +37,7 @@ impl Verdict {
     }
 
     const OVERLOADED: Self =
-        Self { kind: Kind::Overloaded, limit: None, whose: Some(Whose::Service), meter: None };
+        Self { kind: Kind::Overloaded, limit: None, whose: Some(LimitScope::Service), meter: None };
 }
 
 /// Which statuses a row is about.
@@ -119,7 +119,11 @@ const KIMI_CODE: [Row; 11] = [
     ),
     row(Client, Says(&["reached your usage limit", "usage limit for this period"]), Verdict::exhausted(None)),
     row(Client, Says(LAPSED), Verdict::of(Kind::MembershipLapsed)),
-    row(Is(&[429]), Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(
+        Is(&[429]),
+        Says(&["receiving too many requests"]),
+        Verdict::limited(None, Some(LimitScope::Service)),
+    ),
     row(Is(&[402]), Type(MONEY), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Says(PAYMENT), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Anywhere, Verdict::of(Kind::MembershipLapsed)),
@@ -176,7 +180,7 @@ const BOTH: [Row; 42] = [
     ),
     row(Is(&[529]), Anywhere, Verdict::OVERLOADED),
     // Rate limits; which one, and whose, is read from the message.
-    row(Client, Says(&["receiving too many requests"]), Verdict::limited(None, Some(Whose::Service))),
+    row(Client, Says(&["receiving too many requests"]), Verdict::limited(None, Some(LimitScope::Service))),
     row(
         Client,
         Type(&[

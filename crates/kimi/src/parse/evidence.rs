@@ -86,7 +86,7 @@ const STAYS: [&str; 67] = [
 ];
 
 /// The most bytes that are kept of one body. Real ones take less than 2,000.
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 /// The quota part of a body as compact JSON, at most 16 KiB.
 ///
@@ -100,12 +100,12 @@ pub fn evidence(body: &[u8]) -> String {
 /// [`evidence`] of a body that is parsed already.
 pub(crate) fn evidence_of(parsed: &Parsed<'_>) -> String {
     let kept = parsed.value().and_then(|value| keep(value, 8)).unwrap_or(Value::Null).to_string();
-    if kept.len() > MOST_BYTES { format!("{{\"left_out_bytes\":{}}}", kept.len()) } else { kept }
+    if kept.len() > MAX_BYTES { format!("{{\"left_out_bytes\":{}}}", kept.len()) } else { kept }
 }
 
 fn keep(value: &Value, depth: usize) -> Option<Value> {
     /// Elements of one array that are kept; real ones have one or two.
-    const MOST_ELEMENTS: usize = 32;
+    const MAX_ELEMENTS: usize = 32;
 
     let depth = depth.checked_sub(1)?;
     Some(match value {
@@ -116,7 +116,7 @@ fn keep(value: &Value, depth: usize) -> Option<Value> {
                 .collect::<Map<_, _>>(),
         ),
         Value::Array(elements) => Value::Array(
-            elements.iter().take(MOST_ELEMENTS).filter_map(|element| keep(element, depth)).collect(),
+            elements.iter().take(MAX_ELEMENTS).filter_map(|element| keep(element, depth)).collect(),
         ),
         Value::String(text) => {
             let short: String = text.chars().take(64).collect();

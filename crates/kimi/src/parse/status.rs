@@ -55,7 +55,7 @@ const INDICATORS: [(&str, Indicator); 5] = [
 impl Indicator {
     /// Its word: the page's own, or `unknown`.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         INDICATORS.iter().find(|(_, known)| *known == self).map_or("unknown", |(word, _)| word)
     }
 

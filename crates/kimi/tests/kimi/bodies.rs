@@ -119,7 +119,7 @@ fn which_rows_are_five_hours_and_which_a_week() {
     ] {
         let body = format!(r#"{{"limits":[{{"window":{window},"detail":{{"limit":"100","used":"3"}}}}]}}"#);
         let reading = usages(&body).unwrap();
-        assert_eq!(reading.meters.first().map_or("", |m| m.meter.word()), meter, "{window}");
+        assert_eq!(reading.meters.first().map_or("", |m| m.meter.as_str()), meter, "{window}");
         assert!(reading.not_understood.is_empty(), "{window}: {:?}", reading.not_understood);
     }
     for (item, path) in [

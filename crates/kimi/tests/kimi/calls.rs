@@ -117,7 +117,7 @@ async fn each_call_has_its_path() {
     // The status page is asked without a key; the first page that answers is believed.
     let nobody = "http://127.0.0.1:1";
     let page = client.first_service_status(&[nobody, &server.uri()]).await.unwrap();
-    assert_eq!((page.indicator.word(), page.description.as_str()), ("none", "All Systems Operational"));
+    assert_eq!((page.indicator.as_str(), page.description.as_str()), ("none", "All Systems Operational"));
     assert_eq!(page.url, Some(server.uri()));
     let requests = server.received_requests().await.unwrap();
     let status = requests.iter().find(|r| r.url.path().ends_with("summary.json")).unwrap();

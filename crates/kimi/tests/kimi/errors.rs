@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tidemark_core::failure::{Limit, Whose};
+use tidemark_core::failure::{Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter, Source};
 use tidemark_kimi::{advice, explain};
 
@@ -476,11 +476,11 @@ fn advice_for_every_kind() {
     };
     let of = |kind| Failure::new(kind, "");
     for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
-        for whose in [Whose::Account, Whose::Project] {
+        for whose in [LimitScope::Account, LimitScope::Project] {
             add(&Failure { limit: Some(limit), whose: Some(whose), ..of(FailureKind::RateLimited) });
         }
     }
-    add(&Failure { whose: Some(Whose::Service), ..of(FailureKind::RateLimited) });
+    add(&Failure { whose: Some(LimitScope::Service), ..of(FailureKind::RateLimited) });
     add(&of(FailureKind::RateLimited));
     for meter in [Some(Meter::FiveHour), Some(Meter::Week), Some(Meter::Month), None] {
         add(&Failure { meter, ..of(FailureKind::WindowExhausted) });

@@ -91,7 +91,7 @@ fn the_status_page() {
                                       {"id":"m2","name":"Later","status":"scheduled"}]}"#,
     )
     .unwrap();
-    assert_eq!((page.indicator, page.indicator.word()), (Indicator::Major, "major"));
+    assert_eq!((page.indicator, page.indicator.as_str()), (Indicator::Major, "major"));
     assert_eq!(page.description, "Partial System Outage");
     assert_eq!(page.updated_at, Some("2026-11-20T01:00:00Z".parse().unwrap()));
     assert_eq!(page.components.len(), 2);

@@ -203,7 +203,7 @@ fn a_new_plan_has_no_week() {
     let reading =
         usages(r#"{"usages":{"limit_5h":{"used_ratio":0.1},"limit_month_total":{"used_ratio":0.2}}}"#)
             .unwrap();
-    assert_eq!(reading.meters.iter().map(|m| m.meter.word()).collect::<Vec<_>>(), ["5h", "month"]);
+    assert_eq!(reading.meters.iter().map(|m| m.meter.as_str()).collect::<Vec<_>>(), ["5h", "month"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
-use tidemark_logs::{Follower, Known, Log, Mark, Options, Portion, Roots, scan};
+use tidemark_logs::{Follower, Known, Log, FileCursor, Options, Portion, Roots, scan};
 
 /// A home of this process, in memory where the system has such a place.
 fn home() -> &'static Path {
@@ -29,11 +29,11 @@ thread_local! {
 
 type Requests = BTreeSet<(i64, u64, u64)>;
 
-fn read(known: Option<&Mark>) -> (Requests, Mark) {
+fn read(known: Option<&FileCursor>) -> (Requests, FileCursor) {
     let roots = Roots::in_home(home(), &[]);
     let log = Log::find(&roots).pop().expect("the log that was just written");
     let mut found = Requests::new();
-    let mut give = |portion: Portion, _: Mark, _: bool| {
+    let mut give = |portion: Portion, _: FileCursor, _: bool| {
         for claim in &portion.claims {
             found.insert((claim.request.at, claim.request.fingerprint, claim.request.tokens.total()));
         }

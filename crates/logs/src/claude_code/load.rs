@@ -12,7 +12,7 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
-use crate::usage_deduper::{Format, Held, Origin, Sighting};
+use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
@@ -29,7 +29,7 @@ pub(crate) fn load<C: Collect>(
     let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
     let mut state = from.clone();
     let mut known = Known::default();
-    let mut found: Vec<Held> = Vec::new();
+    let mut found: Vec<PartialRequest> = Vec::new();
     let mut end = None;
     while let Some((begins, line)) = lines.next()? {
         if let Line::Open(_) = line {
@@ -63,7 +63,13 @@ pub(crate) fn load<C: Collect>(
         let origin = known.origin(log, &answer, collect);
         let (message, request) = fingerprints(opened, &answer, &mut state.untimed);
         let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
-        found.push(Held { sighting, file: number, origin, message, named: answer.request.is_some() });
+        found.push(PartialRequest {
+            sighting,
+            file: number,
+            origin,
+            message,
+            named: answer.request.is_some(),
+        });
         if found.len() >= MOST && end.is_none() {
             collect.hold(found.drain(..));
             collect.checkpoint(&Resume { offset: lines.offset(), ..state.clone() })?;

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tidemark_core::Tokens;
 
-use crate::count::{Count, Moment};
-use crate::lines::LONGEST_IN_PIECES;
+use crate::count::{Count, Timestamp};
+use crate::lines::MAX_IN_PIECES;
 use crate::model::is_kimi;
 
 static MODEL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"model\""));
@@ -59,7 +59,7 @@ struct Wire<'a> {
     #[serde(borrow, default)]
     message: Option<Message<'a>>,
     #[serde(default)]
-    timestamp: Option<Moment>,
+    timestamp: Option<Timestamp>,
     #[serde(borrow, default)]
     request_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -117,7 +117,7 @@ pub(crate) fn answer(line: &[u8]) -> Result<Option<Answer>, Unreadable> {
     if let Ok(wire) = serde_json::from_slice::<Wire<'_>>(line) {
         return found(wire);
     }
-    if line.len() > LONGEST_IN_PIECES {
+    if line.len() > MAX_IN_PIECES {
         return Err(Unreadable);
     }
     // Letters that are none, keys that stand twice.

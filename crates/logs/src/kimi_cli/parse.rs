@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tidemark_core::Tokens;
 
-use crate::count::{Count, Moment};
-use crate::lines::LONGEST_IN_PIECES;
+use crate::count::{Count, Timestamp};
+use crate::lines::MAX_IN_PIECES;
 
 static UPDATE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("StatusUpdate"));
 static TOKENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("token_usage"));
@@ -39,7 +39,7 @@ pub(crate) struct Unreadable;
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(default)]
-    timestamp: Option<Moment>,
+    timestamp: Option<Timestamp>,
     #[serde(borrow, default)]
     message: Option<Message<'a>>,
 }
@@ -95,7 +95,7 @@ impl Counts {
 pub(crate) fn told_at(line: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
     struct Timed {
-        timestamp: Moment,
+        timestamp: Timestamp,
     }
     let leading = || {
         let rest = line.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
@@ -104,7 +104,7 @@ pub(crate) fn told_at(line: &[u8]) -> Option<i64> {
         serde_json::from_slice(&rest[..end]).ok()
     };
     let anywhere = || Some(serde_json::from_slice::<Timed>(line).ok()?.timestamp);
-    leading().or_else(anywhere).and_then(|told: Moment| told.millis(1.0))
+    leading().or_else(anywhere).and_then(|told: Timestamp| told.millis(1.0))
 }
 
 /// Subagents of subagents are not known to go deeper; a log can claim anything.
@@ -114,7 +114,7 @@ const DEEPEST: usize = 8;
 pub(crate) fn update(line: &[u8]) -> Result<Option<Update>, Unreadable> {
     match serde_json::from_slice::<Wire<'_>>(line) {
         Ok(wire) => found(wire),
-        Err(_) => patient(line),
+        Err(_) => lenient(line),
     }
 }
 
@@ -148,8 +148,8 @@ fn found(wire: Wire<'_>) -> Result<Option<Update>, Unreadable> {
 
 /// Reads what the quick way refused: letters that are none, a key that stands twice, a line of another
 /// kind whose keys have our names and other meanings. What the counts need must be there all the same.
-fn patient(line: &[u8]) -> Result<Option<Update>, Unreadable> {
-    if line.len() > LONGEST_IN_PIECES {
+fn lenient(line: &[u8]) -> Result<Option<Update>, Unreadable> {
+    if line.len() > MAX_IN_PIECES {
         return Err(Unreadable);
     }
     let text = String::from_utf8_lossy(line);
@@ -168,7 +168,7 @@ fn patient(line: &[u8]) -> Result<Option<Update>, Unreadable> {
                 let at = match value.get("timestamp").filter(|time| !time.is_null()) {
                     None => None,
                     Some(time) => {
-                        let time = Moment::deserialize(time).map_err(|_| Unreadable)?;
+                        let time = Timestamp::deserialize(time).map_err(|_| Unreadable)?;
                         Some(time.millis(1.0).ok_or(Unreadable)?)
                     }
                 };

@@ -18,12 +18,12 @@ use crate::usage_deduper::{Rank, Sighting};
 /// How many names of models are remembered with their numbers: a session has a few.
 const MAX_REMEMBERED: usize = 64;
 /// No `forked` line is longer.
-const LONGEST_FORKED: usize = 1024 * 1024;
+const MAX_FORKED: usize = 1024 * 1024;
 /// How many requests are kept before it is known whether a `forked` line follows them.
 const MOST: usize = 32 * 1024;
 
 /// A request that is said to have taken longer was asked for by another line, in milliseconds.
-const LONGEST_REQUEST: i64 = 60 * 60 * 1000;
+const MAX_REQUEST: i64 = 60 * 60 * 1000;
 
 /// What is seen of a file's requests before it is known which are copies.
 struct Pending {
@@ -112,7 +112,7 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
     let mut file = read::open(path)?;
     file.seek(io::SeekFrom::Start(offset))?;
     let mut buffer = Buffer::default();
-    let mut lines = Lines::new(file, offset, LONGEST_FORKED, &mut buffer);
+    let mut lines = Lines::new(file, offset, MAX_FORKED, &mut buffer);
     let mut forks = 0;
     while let Some((_, line)) = lines.next()? {
         if let Line::Whole(line) | Line::Open(line) = line
@@ -207,7 +207,7 @@ impl<'l> State<'l> {
             .finish();
         // Asked once, logged once: the next record needs a question of its own.
         let begun = self.at.begun.take();
-        let begun = begun.filter(|begun| (0..=LONGEST_REQUEST).contains(&(at - begun)));
+        let begun = begun.filter(|begun| (0..=MAX_REQUEST).contains(&(at - begun)));
         Some(Sighting { at, begun, model, tokens, fingerprint })
     }
 

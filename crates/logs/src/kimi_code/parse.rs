@@ -9,8 +9,8 @@ use serde_json::Value;
 use tidemark_core::Tokens;
 
 use crate::bytes::leading_type;
-use crate::count::{Count, Moment};
-use crate::lines::LONGEST_IN_PIECES;
+use crate::count::{Count, Timestamp};
+use crate::lines::MAX_IN_PIECES;
 
 /// What a line can be to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
         #[serde(rename = "usageScope", borrow, default)]
         scope: Option<Cow<'a, str>>,
         #[serde(default)]
-        time: Option<Moment>,
+        time: Option<Timestamp>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -105,7 +105,7 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
         #[serde(default)]
         input_cache_creation: Count,
     }
-    let Ok(wire) = serde_json::from_slice::<Wire<'_>>(line) else { return patient(line) };
+    let Ok(wire) = serde_json::from_slice::<Wire<'_>>(line) else { return lenient(line) };
     Ok(Usage {
         model: wire.model,
         tokens: wire.usage.map(|counts| Tokens {
@@ -121,8 +121,8 @@ pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
 
 /// Reads what the quick way refused: letters that are none, a key that stands twice, a model that is no
 /// text. What the counts need must be there all the same.
-fn patient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
-    if line.len() > LONGEST_IN_PIECES {
+fn lenient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
+    if line.len() > MAX_IN_PIECES {
         return Err(Unreadable);
     }
     let text = String::from_utf8_lossy(line);
@@ -147,7 +147,7 @@ fn patient(line: &[u8]) -> Result<Usage<'static>, Unreadable> {
     let at = match value.get("time") {
         None | Some(Value::Null) => None,
         Some(time) => {
-            let time = Moment::deserialize(time).map_err(|_| Unreadable)?;
+            let time = Timestamp::deserialize(time).map_err(|_| Unreadable)?;
             Some(time.millis(PER_SECOND).ok_or(Unreadable)?)
         }
     };
@@ -179,7 +179,7 @@ pub(crate) fn request(line: &[u8]) -> Request {
         #[serde(default)]
         provider: Option<Value>,
         #[serde(default)]
-        time: Option<Moment>,
+        time: Option<Timestamp>,
     }
     let text = String::from_utf8_lossy(line);
     let Ok(wire) = serde_json::from_str::<Wire>(&text) else { return Request::default() };
@@ -198,7 +198,7 @@ pub(crate) fn begun(line: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
     struct Wire {
         #[serde(alias = "createdAt")]
-        created_at: Moment,
+        created_at: Timestamp,
     }
     serde_json::from_slice::<Wire>(line).ok()?.created_at.millis(PER_SECOND)
 }

@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use home::{Home, Use};
 use tidemark_core::Tokens;
-use tidemark_core::hidden::HiddenProjects;
+use tidemark_core::project_filter::HiddenProjects;
 use tidemark_logs::{By, Options, Report, Roots, Tally, UsageDeduper, scan};
 
 const ZONES: [Tz; 4] =

@@ -4,23 +4,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use tidemark_core::finding::Mark;
-use tidemark_core::forecast::Pasts;
+use tidemark_core::finding::Triage;
+use tidemark_core::forecast::UsageHistory;
 use tidemark_core::step::{AccountState, Input, Outcome, Rules, StoredState, step};
 use tidemark_core::wire::{IncidentRecord, UsageRecord};
 use tidemark_core::{AccountId, Finding, Meter, Reading};
 use tidemark_kimi::PublicPrices;
-use tidemark_store::{Conclusion, FindingId, InputId, PollState, StoreError, StoredFinding};
+use tidemark_store::{AnalysisResult, FindingId, InputId, PollState, StoreError, StoredFinding};
 
 use super::mailbox::SharedView;
 use super::queue::{Arrival, Queue, Waiting};
 use crate::error::EngineError;
 use crate::event::EngineEvent;
-use crate::ledger::LedgerError;
 use crate::problem::WriteProblem;
 use crate::schedule::{self, Circumstances, Pace};
 use crate::shared::Shared;
-use crate::usage::UsageAsked;
+use crate::store_handle::StoreHandleError;
+use crate::usage::UsageQuery;
 
 /// Two readings no further apart than this, or three regular pauses, count as polling all the while.
 const MIN_COVERED_GAP: TimeDelta = TimeDelta::minutes(20);
@@ -36,7 +36,7 @@ pub(super) struct Analysis {
 
 impl Analysis {
     /// The analysis of an account of which nothing is known yet. What it finds is published in `view`.
-    pub(super) fn new(id: AccountId, view: SharedView, history: Pasts) -> Self {
+    pub(super) fn new(id: AccountId, view: SharedView, history: UsageHistory) -> Self {
         let state = Box::new(AccountState::new().with_usage_history(Some(history)));
         Self { id, view, state, queue: Queue::default() }
     }
@@ -60,7 +60,7 @@ impl Analysis {
     }
 
     /// Gives the forecast another memory: days are counted in another zone.
-    pub(super) fn set_usage_history(&mut self, history: Pasts) {
+    pub(super) fn set_usage_history(&mut self, history: UsageHistory) {
         *self.state = std::mem::take(&mut *self.state).with_usage_history(Some(history));
     }
 
@@ -70,7 +70,7 @@ impl Analysis {
         if let Some(InputId::Reading(number)) = waiting.stored {
             let (id, reading) = (self.id, reading.clone());
             let filled =
-                shared.ledger.ask(move |store| store.refill_reading(id, number, &reading, &evidence)).await;
+                shared.store.ask(move |store| store.refill_reading(id, number, &reading, &evidence)).await;
             if let Err(error) = filled {
                 // It is concluded from as it is on disk: a rebuild must find the same. The next one has the plan.
                 tracing::warn!(%error, account = %id, "a reading is stored without its plan");
@@ -83,17 +83,17 @@ impl Analysis {
     }
 
     /// Puts on disk what waits for it, oldest first; stops at the first refusal.
-    pub(super) async fn store_waiting(&mut self, shared: &Shared) -> Result<(), LedgerError> {
+    pub(super) async fn store_waiting(&mut self, shared: &Shared) -> Result<(), StoreHandleError> {
         let id = self.id;
         while let Some(waiting) = self.queue.first_unstored() {
             let number = match waiting.arrival.clone() {
                 Arrival::Reading { reading, evidence } => shared
-                    .ledger
+                    .store
                     .ask(move |store| store.insert_reading(id, &reading, &evidence))
                     .await
                     .map(InputId::from),
                 Arrival::Failure { at, failure, poll } => shared
-                    .ledger
+                    .store
                     .ask(move |store| store.record_failed_poll(id, at, &failure, &poll))
                     .await
                     .map(InputId::from),
@@ -114,7 +114,7 @@ impl Analysis {
                 shared.note_storage(self.id, None);
                 Ok(findings)
             }
-            Err(LedgerError::Store(StoreError::NoSuchAccount(_))) => {
+            Err(StoreHandleError::Store(StoreError::NoSuchAccount(_))) => {
                 // It was removed meanwhile, and nothing of it is to be kept.
                 self.queue.clear();
                 Ok(Vec::new())
@@ -131,19 +131,19 @@ impl Analysis {
         }
     }
 
-    async fn conclude_all(&mut self, shared: &Shared) -> Result<Vec<Finding>, LedgerError> {
+    async fn conclude_all(&mut self, shared: &Shared) -> Result<Vec<Finding>, StoreHandleError> {
         let stored = self.store_waiting(shared).await;
         let mut found = Vec::new();
         while let Some(waiting) = self.queue.front() {
             let Some(number) = waiting.stored else { break };
             let arrival = waiting.arrival.clone();
             let is_last = self.queue.len() == 1;
-            match self.conclude(shared, number, &arrival, is_last).await {
+            match self.record_analysis(shared, number, &arrival, is_last).await {
                 Ok(findings) => found.extend(findings),
                 // It was pruned or removed past us: there is nothing left to conclude from.
-                Err(LedgerError::Store(StoreError::NoSuchReading(_))) => {}
+                Err(StoreHandleError::Store(StoreError::NoSuchReading(_))) => {}
                 // It is the input that cannot be stored, and never will be. Those behind it must not wait for it.
-                Err(LedgerError::Store(
+                Err(StoreHandleError::Store(
                     error @ (StoreError::TooLarge(_) | StoreError::Unreadable { .. }),
                 )) => {
                     tracing::warn!(%error, account = %self.id, "nothing can be concluded from a reading");
@@ -157,19 +157,19 @@ impl Analysis {
     }
 
     /// Leaves an input that is on disk without a conclusion: the state stays as it was before it.
-    async fn pass_over(&self, shared: &Shared, number: InputId) -> Result<(), LedgerError> {
-        let (id, conclusion) = (self.id, Conclusion::new(Outcome::default(), stored(&self.state)?));
-        shared.ledger.ask(move |store| store.conclude(id, number, &conclusion)).await
+    async fn pass_over(&self, shared: &Shared, number: InputId) -> Result<(), StoreHandleError> {
+        let (id, conclusion) = (self.id, AnalysisResult::new(Outcome::default(), stored(&self.state)?));
+        shared.store.ask(move |store| store.record_analysis(id, number, &conclusion)).await
     }
 
     /// Concludes from one input that is on disk: the step on a copy, its transaction, and only then the copy.
-    async fn conclude(
+    async fn record_analysis(
         &mut self,
         shared: &Shared,
         number: InputId,
         arrival: &Arrival,
         is_last: bool,
-    ) -> Result<Vec<Finding>, LedgerError> {
+    ) -> Result<Vec<Finding>, StoreHandleError> {
         let (alert_rules, max_gap) = {
             let state = shared.state();
             (state.settings.alert_rules(), covered_gap(state.settings.pace()))
@@ -210,9 +210,10 @@ impl Analysis {
         }
         let findings = outcome.findings.clone();
         let alerted = !outcome.alerts.is_empty();
-        let conclusion = Conclusion { poll: poll.clone(), ..Conclusion::new(outcome, stored(&next)?) };
+        let conclusion =
+            AnalysisResult { poll: poll.clone(), ..AnalysisResult::new(outcome, stored(&next)?) };
         let id = self.id;
-        shared.ledger.ask(move |store| store.conclude(id, number, &conclusion)).await?;
+        shared.store.ask(move |store| store.record_analysis(id, number, &conclusion)).await?;
         self.state = next;
         self.view.change(|view| {
             view.used_at = used_at.or(view.used_at);
@@ -231,13 +232,13 @@ impl Analysis {
     }
 
     /// What became known besides readings since the last one and before the one of `at`.
-    async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, LedgerError> {
+    async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, StoreHandleError> {
         let source = shared.state().usage.clone();
         let (id, last) = (self.id, self.state.last_reading());
         let asked =
-            UsageAsked { after: self.state.usage_cursor(), before: at, since: self.state.usage_since(at) };
+            UsageQuery { after: self.state.usage_cursor(), before: at, since: self.state.usage_since(at) };
         shared
-            .ledger
+            .store
             .ask(move |store| {
                 let told = source(store, id, &asked)?;
                 let incidents = store.incidents_known_between(last, at)?;
@@ -280,7 +281,7 @@ impl Analysis {
         &mut self,
         shared: &Shared,
         finding: FindingId,
-        triage: Option<Mark>,
+        triage: Option<Triage>,
     ) -> Result<Option<StoredFinding>, EngineError> {
         // It was said after what waits had come.
         if let Err(error) = self.conclude_all(shared).await {
@@ -288,19 +289,18 @@ impl Analysis {
             return Err(error.into());
         }
         shared.note_storage(self.id, None);
-        let Some(found) = shared.ledger.ask(move |store| store.finding(finding)).await? else {
+        let Some(found) = shared.store.ask(move |store| store.finding(finding)).await? else {
             return Ok(None);
         };
         let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
         let before = found.mark.map(|(mark, _)| mark);
         let input = Input::Feedback { finding: &found.finding, before, now: triage };
         let (next, _) = guarded(&self.state, |state| step(state, input, &rules));
-        let learned = (triage == Some(Mark::Mine) && before != triage).then(|| stored(&next)).transpose()?;
+        let learned =
+            (triage == Some(Triage::Mine) && before != triage).then(|| stored(&next)).transpose()?;
         let now = shared.now();
-        let marked = shared
-            .ledger
-            .ask(move |store| store.mark_finding(finding, triage, now, learned.as_ref()))
-            .await?;
+        let marked =
+            shared.store.ask(move |store| store.mark_finding(finding, triage, now, learned.as_ref())).await?;
         self.state = next;
         self.publish(shared);
         shared.announce(EngineEvent::Findings);
@@ -350,10 +350,10 @@ fn guarded(
     })
 }
 
-fn stored(state: &AccountState) -> Result<StoredState, LedgerError> {
-    state
-        .to_stored()
-        .map_err(|why| LedgerError::Store(StoreError::Unreadable { what: "analysis", why: why.to_string() }))
+fn stored(state: &AccountState) -> Result<StoredState, StoreHandleError> {
+    state.to_stored().map_err(|why| {
+        StoreHandleError::Store(StoreError::Unreadable { what: "analysis", why: why.to_string() })
+    })
 }
 
 /// The longest time between two readings that still counts as polling all the while.

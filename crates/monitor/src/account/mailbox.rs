@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use tidemark_core::finding::Mark;
+use tidemark_core::finding::Triage;
 use tidemark_core::{Account, AccountId, Failure, Finding, Reading};
 use tidemark_store::{FindingId, StoredFinding};
 use tokio::sync::{mpsc, oneshot};
@@ -33,7 +33,7 @@ pub(crate) enum Message {
     /// Set the status of an anomaly.
     Feedback {
         finding: FindingId,
-        triage: Option<Mark>,
+        triage: Option<Triage>,
         answer: oneshot::Sender<Result<Option<StoredFinding>, EngineError>>,
     },
     /// Try again to store and conclude what waits.

@@ -21,7 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tidemark_core::failure::FailedPoll;
-use tidemark_core::forecast::Pasts;
+use tidemark_core::forecast::UsageHistory;
 use tidemark_core::{Account, AccountId, Failure, Finding, Reading};
 use tidemark_store::PollState;
 use tokio::sync::oneshot;
@@ -56,7 +56,7 @@ impl AccountTask {
     /// The task of an account of which nothing is stored yet.
     pub(crate) fn new(id: AccountId, shared: &Arc<Shared>, inbox: AccountInbox) -> Self {
         let zone = shared.state().settings.timezone;
-        let analysis = Analysis::new(id, inbox.view.clone(), Pasts::new(zone));
+        let analysis = Analysis::new(id, inbox.view.clone(), UsageHistory::new(zone));
         Self { id, shared: Arc::downgrade(shared), inbox, analysis, profile: KnownProfile::default() }
     }
 
@@ -71,15 +71,13 @@ impl AccountTask {
             let settings = &state.settings;
             (settings.timezone, settings.alert_rules(), covered_gap(settings.pace()))
         };
-        let remembered = shared
-            .ledger
-            .ask(move |store| restore::remembered(store, id, &rules, max_gap, zone, now))
-            .await?;
+        let remembered =
+            shared.store.ask(move |store| restore::remembered(store, id, &rules, max_gap, zone, now)).await?;
         self.analysis.restore(remembered.state, remembered.waiting);
         let moved = restore::after_clock_set_back(&remembered.poll, now);
         let poll = moved.clone().unwrap_or(remembered.poll);
         if let Some(poll) = moved
-            && let Err(error) = shared.ledger.ask(move |store| store.set_poll_state(id, &poll)).await
+            && let Err(error) = shared.store.ask(move |store| store.set_poll_state(id, &poll)).await
         {
             // It is moved again at the next start; a full disk must not keep the agent from starting.
             tracing::warn!(%error, account = %id, "a wait by the clock before it was set back is not stored");

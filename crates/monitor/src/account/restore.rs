@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tidemark_core::alert::AlertRules;
 use tidemark_core::failure::FailedPoll;
-use tidemark_core::forecast::Pasts;
+use tidemark_core::forecast::UsageHistory;
 use tidemark_core::step::{AccountState, Input, Outcome, Restored, Rules};
 use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Failure, Finding, FindingKind, Meter, Reading, Series};
@@ -61,11 +61,11 @@ pub fn usage_history(
     account: AccountId,
     zone: Tz,
     now: DateTime<Utc>,
-) -> Result<Pasts, StoreError> {
-    let mut history = Pasts::new(zone);
+) -> Result<UsageHistory, StoreError> {
+    let mut history = UsageHistory::new(zone);
     for meter in Meter::ALL.into_iter().filter(|meter| meter.is_allowance()) {
         let to = now + TimeDelta::nanoseconds(1);
-        for movement in store.movements(account, Series::Meter(meter), now - Pasts::REACH, to)? {
+        for movement in store.movements(account, Series::Meter(meter), now - UsageHistory::REACH, to)? {
             history.take(&movement);
         }
     }

@@ -5,7 +5,7 @@ use tidemark_core::forecast::Forecast;
 use tidemark_core::{Account, FailureKind, Meter, Reading, Series};
 use tidemark_store::PollState;
 
-use crate::state::{AccountSnapshot, LeftAlone, Why};
+use crate::state::{AccountSnapshot, SkipReason, Skipped};
 
 /// A manual refresh polls an account at most this often.
 const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
@@ -69,16 +69,16 @@ impl AccountView {
     }
 
     /// Whether a manual refresh must skip it at that time.
-    pub(crate) fn skip(&self, now: DateTime<Utc>) -> Option<LeftAlone> {
+    pub(crate) fn skip(&self, now: DateTime<Utc>) -> Option<Skipped> {
         let account = self.account.id;
         if let Some(until) = self.poll.retry_after_until.filter(|until| *until > now) {
-            return Some(LeftAlone { account, why: Why::RetryAfter, until });
+            return Some(Skipped { account, why: SkipReason::RetryAfter, until });
         }
         // A key that could not be had reached no service: trying again at once is what the user wants.
         let polled = self.polled_at.filter(|_| self.key_trouble.is_none())?;
-        (now >= polled && now - polled < JUST_NOW).then_some(LeftAlone {
+        (now >= polled && now - polled < JUST_NOW).then_some(Skipped {
             account,
-            why: Why::JustNow,
+            why: SkipReason::JustNow,
             until: polled + JUST_NOW,
         })
     }

@@ -10,15 +10,15 @@ use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
 use tidemark_logs::{
-    Follower, Home, Known, Log, Mark, Portion, Provider, Roots, Sameness, Seen, special_files,
+    FileChange, FileCursor, FileStat, Follower, Home, Known, Log, Portion, Provider, Roots, special_files,
 };
 use tidemark_store::{
     Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
     UsageRequest, WhoseUse,
 };
 
-use super::known_again::{KnownAgain, Present, known_again};
-use crate::ledger::{Ledger, LedgerError};
+use super::file_identity::{FileMatches, Present, match_files};
+use crate::store_handle::{StoreHandle, StoreHandleError};
 
 /// Records that are written in one transaction, about.
 const RECORDS: usize = 8 * 1024;
@@ -26,40 +26,40 @@ const RECORDS: usize = 8 * 1024;
 const FILES: usize = 256;
 
 /// Where the index is kept.
-pub trait Books {
+pub trait IndexStore {
     /// The log files that are known.
-    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError>;
+    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError>;
     /// The number of a provider, and whether what is known of it changed.
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError>;
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError>;
     /// Writes a batch; gives the numbers of its files.
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError>;
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError>;
 }
 
-impl Books for &Store {
-    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
+impl IndexStore for &Store {
+    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError> {
         Ok(self.usage_files()?)
     }
 
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
         Ok(self.usage_provider(&provider)?)
     }
 
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
         Ok(self.write_usage(&batch)?)
     }
 }
 
 /// The engine's store, asked from a thread that may wait.
-impl Books for Ledger {
-    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
+impl IndexStore for StoreHandle {
+    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError> {
         self.ask_and_wait(|store| store.usage_files())
     }
 
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
         self.ask_and_wait(move |store| store.usage_provider(&provider))
     }
 
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
         self.ask_and_wait(move |store| store.write_usage(&batch))
     }
 }
@@ -96,7 +96,7 @@ pub struct Updated {
 pub struct Asked<'a> {
     /// Where logs are.
     pub roots: &'a Roots,
-    /// Whose use goes to a provider.
+    /// LimitScope use goes to a provider.
     pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
     /// Instants that no sum spans, in order.
     pub cuts: &'a [DateTime<Utc>],
@@ -111,7 +111,7 @@ pub struct Asked<'a> {
 /// A log that is to be read.
 struct Task<'f> {
     log: Log,
-    known: Option<(&'f UsageFile, Mark)>,
+    known: Option<(&'f UsageFile, FileCursor)>,
     anew: bool,
 }
 
@@ -119,21 +119,22 @@ struct Task<'f> {
 struct Read {
     task: usize,
     portion: Portion,
-    mark: Mark,
+    mark: FileCursor,
     last: bool,
 }
 
 /// Brings the index up to date with the logs.
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
-pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, LedgerError> {
+pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
     let roots = asked.roots;
     let (files, there) = std::thread::scope(|scope| {
         // The disk is scanned while the store says what is known; half of the time of a scan in which
         // nothing changed is saved by it.
         let finder = std::thread::Builder::new().name("tidemark-logs".to_owned());
-        let finder = finder.spawn_scoped(scope, || There::find(roots));
+        let finder = finder.spawn_scoped(scope, || DiskScan::find(roots));
         let files = books.files();
-        let there = finder.ok().and_then(|finder| finder.join().ok()).unwrap_or_else(|| There::find(roots));
+        let there =
+            finder.ok().and_then(|finder| finder.join().ok()).unwrap_or_else(|| DiskScan::find(roots));
         (files, there)
     });
     let files = files?;
@@ -155,7 +156,7 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
     }
     (asked.progress)(&updated.progress);
     let (give, take) = mpsc::sync_channel::<Vec<Read>>(2);
-    let unreadable = std::thread::scope(|scope| -> Result<u64, LedgerError> {
+    let unreadable = std::thread::scope(|scope| -> Result<u64, StoreHandleError> {
         let (tasks, stop) = (&tasks, asked.stop);
         let reader = std::thread::Builder::new()
             .name("tidemark-logs".to_owned())
@@ -192,16 +193,16 @@ pub fn update(books: &mut impl Books, asked: Asked<'_>) -> Result<Updated, Ledge
 
 /// The logs that are there now.
 #[derive(Default)]
-struct There {
+struct DiskScan {
     logs: Vec<Present>,
     unreadable: u64,
 }
 
-impl There {
+impl DiskScan {
     fn find(roots: &Roots) -> Self {
         let mut there = Self { unreadable: special_files(roots), ..Self::default() };
         for log in Log::find(roots) {
-            match Seen::at(log.path()) {
+            match FileStat::at(log.path()) {
                 Ok(seen) => {
                     let path = log.path().to_string_lossy().into_owned();
                     there.logs.push((log, path, seen));
@@ -234,9 +235,9 @@ impl<'f> Plan<'f> {
             .filter(|(.., provider)| provider.kimi)
             .map(|(home, name, provider)| (home.clone(), name.to_owned(), provider.clone()))
             .collect();
-        let marks: Vec<Mark> =
+        let marks: Vec<FileCursor> =
             files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
-        let KnownAgain { places, moved, gone } = known_again(files, &marks, &there);
+        let FileMatches { places, moved, gone } = match_files(files, &marks, &there);
         let mut tasks = Vec::new();
         for ((log, path, seen), place) in there.into_iter().zip(places) {
             let known = place.map(|at| (&files[at], marks[at].clone()));
@@ -244,7 +245,7 @@ impl<'f> Plan<'f> {
             if let Some((file, mark)) = &known {
                 // What its requests are from is another now, or which of several copies comes first.
                 anew = file.path != path || file.origin != origin(&log.origin());
-                if !anew && !file.gone && seen.compared_with(mark) == Sameness::Unchanged {
+                if !anew && !file.gone && seen.compared_with(mark) == FileChange::Unchanged {
                     continue;
                 }
             }
@@ -321,8 +322,8 @@ struct Writing<'w, B> {
     template: UsageBatch,
 }
 
-impl<B: Books> Writing<'_, B> {
-    fn write(&mut self, reads: Vec<Read>, progress: &mut Progress) -> Result<(), LedgerError> {
+impl<B: IndexStore> Writing<'_, B> {
+    fn write(&mut self, reads: Vec<Read>, progress: &mut Progress) -> Result<(), StoreHandleError> {
         let mut batch = self.template.clone();
         let mut numbers: Vec<usize> = Vec::with_capacity(reads.len());
         let (mut models, mut origins) = (HashMap::new(), HashMap::new());
@@ -347,7 +348,7 @@ impl<B: Books> Writing<'_, B> {
         self.send(batch, &numbers)
     }
 
-    fn send(&mut self, batch: UsageBatch, numbers: &[usize]) -> Result<(), LedgerError> {
+    fn send(&mut self, batch: UsageBatch, numbers: &[usize]) -> Result<(), StoreHandleError> {
         for (number, id) in numbers.iter().zip(self.books.write(batch)?) {
             self.ids[*number] = Some(id);
         }
@@ -428,7 +429,7 @@ fn usage_provider(
 
 fn origin(origin: &tidemark_logs::Origin) -> UsageOrigin {
     UsageOrigin {
-        format: origin.format.word().to_owned(),
+        format: origin.format.as_str().to_owned(),
         session: origin.session.clone(),
         project: origin.project.clone(),
     }

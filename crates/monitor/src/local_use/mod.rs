@@ -3,9 +3,9 @@
 //! Something written to a log is noticed by a watch; a rescan every few minutes finds what a watch cannot
 //! notice. Nothing is read while nothing is written.
 
-mod ascribe;
+mod attribution;
+mod file_identity;
 pub mod index;
-mod known_again;
 pub(crate) mod usage_state;
 mod watch;
 
@@ -22,7 +22,7 @@ use crate::shared::Shared;
 pub use tidemark_logs::EARLIEST;
 pub use usage_state::UsageState;
 
-use ascribe::Candidate;
+use attribution::Candidate;
 use index::{Asked, Progress, Updated, update};
 use watch::Watch;
 
@@ -38,7 +38,7 @@ const BURST: Duration = Duration::from_millis(300);
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_TIMES: u32 = 20;
 /// The longest of these pauses, so that the window follows soon on any machine.
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+const MAX_PAUSE: Duration = Duration::from_secs(4);
 /// A scan that takes longer is shown.
 const SLOW: Duration = Duration::from_secs(1);
 /// How often a slow scan says how far it is.
@@ -89,7 +89,7 @@ impl LogFollower {
                 }
                 last = Some(now);
                 look = again;
-                pause = (began.elapsed() * PAUSE_TIMES).clamp(PAUSE, LONGEST_PAUSE);
+                pause = (began.elapsed() * PAUSE_TIMES).clamp(PAUSE, MAX_PAUSE);
             }
             let waited = async {
                 tokio::time::sleep(pause).await;
@@ -163,10 +163,10 @@ impl LogFollower {
             }
         };
         let done = update(
-            &mut self.shared.ledger.clone(),
+            &mut self.shared.store.clone(),
             Asked {
                 roots,
-                whose: &|_, provider| ascribe::whose(provider, &accounts),
+                whose: &|_, provider| attribution::whose(provider, &accounts),
                 cuts: &PriceList::public().turning_points(),
                 now,
                 stop: &|| ended.load(Ordering::Relaxed),

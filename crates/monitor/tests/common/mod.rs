@@ -21,9 +21,9 @@ use tidemark_store::Store;
 use tidemark_vault::{Vault, VaultConfig};
 
 /// The simulator's hand-moved clock as the engine's.
-pub(crate) struct Stepped(pub(crate) SimClock);
+pub(crate) struct ManualClock(pub(crate) SimClock);
 
-impl Clock for Stepped {
+impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         self.0.now()
     }
@@ -39,14 +39,14 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-18T09:00:00Z".parse().unwrap()
 }
 
-pub(crate) struct House {
+pub(crate) struct TestEngine {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) simulator: Running,
     pub(crate) clock: SimClock,
     pub(crate) vault: Vault,
 }
 
-impl House {
+impl TestEngine {
     pub(crate) async fn of(scenario: Scenario) -> Self {
         let clock = SimClock::stepped(start());
         let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
@@ -65,7 +65,7 @@ impl House {
             data_dir: self.data(),
             home: self.dir.path().to_path_buf(),
             environment: tidemark_logs::Environment::default(),
-            hosts: Hosts::stand_in(&self.simulator.url()).unwrap(),
+            hosts: Hosts::endpoint_override(&self.simulator.url()).unwrap(),
             clock,
             vault: self.vault.clone(),
             client: Client::new(ClientConfig::default()).unwrap(),
@@ -75,7 +75,7 @@ impl House {
     }
 
     pub(crate) async fn engine(&self) -> Engine {
-        let engine = Engine::open(self.config(Arc::new(Stepped(self.clock.clone())))).unwrap();
+        let engine = Engine::open(self.config(Arc::new(ManualClock(self.clock.clone())))).unwrap();
         engine.resume().await.unwrap();
         engine
     }
@@ -110,9 +110,9 @@ impl House {
 }
 
 /// The folder's lock goes with the engine's last clone; tasks of its own may hold one for a moment.
-pub(crate) async fn reopened(house: &House) -> Engine {
+pub(crate) async fn reopened(house: &TestEngine) -> Engine {
     for _ in 0..1_000 {
-        match Engine::open(house.config(Arc::new(Stepped(house.clock.clone())))) {
+        match Engine::open(house.config(Arc::new(ManualClock(house.clock.clone())))) {
             Ok(engine) => {
                 engine.resume().await.unwrap();
                 return engine;

@@ -3,19 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
-mod house;
+mod log_home;
 #[path = "../../../logs/tests/truth/random.rs"]
 mod random;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use house::{House, Op};
+use log_home::{LogHome, Op};
 use proptest::prelude::*;
 use tidemark_core::Tokens;
 use tidemark_logs::{Options, Roots, Tally, model::Party, scan};
-use tidemark_monitor::LedgerError;
-use tidemark_monitor::local_use::index::{Asked, Books, Updated, update};
+use tidemark_monitor::StoreHandleError;
+use tidemark_monitor::local_use::index::{Asked, IndexStore, Updated, update};
 use tidemark_store::{Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse};
 
 fn now() -> DateTime<Utc> {
@@ -32,24 +32,24 @@ struct Mortal<'s> {
     left: u32,
 }
 
-impl Books for Mortal<'_> {
-    fn files(&mut self) -> Result<Vec<UsageFile>, LedgerError> {
-        Books::files(&mut self.store)
+impl IndexStore for Mortal<'_> {
+    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError> {
+        IndexStore::files(&mut self.store)
     }
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), LedgerError> {
-        Books::provider(&mut self.store, provider)
+    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
+        IndexStore::provider(&mut self.store, provider)
     }
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, LedgerError> {
-        self.left = self.left.checked_sub(1).ok_or(LedgerError::Ended)?;
-        Books::write(&mut self.store, batch)
+    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
+        self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
+        IndexStore::write(&mut self.store, batch)
     }
 }
 
-fn look(books: &mut impl Books, house: &House) -> Result<Updated, LedgerError> {
+fn look(books: &mut impl IndexStore, home: &LogHome) -> Result<Updated, StoreHandleError> {
     update(
         books,
         Asked {
-            roots: &Roots::in_home(&house.path(), &[]),
+            roots: &Roots::in_home(&home.path(), &[]),
             whose: &|_, _| WhoseUse::Nobody,
             cuts: &[],
             now: now(),
@@ -79,8 +79,8 @@ fn told(store: &Store) -> Sums {
 }
 
 /// What a scan of the logs as they are says.
-fn scanned(house: &House) -> (Sums, u64, u64) {
-    let ledger = scan(&Roots::in_home(&house.path(), &[]), &Options::default());
+fn scanned(home: &LogHome) -> (Sums, u64, u64) {
+    let ledger = scan(&Roots::in_home(&home.path(), &[]), &Options::default());
     let mut sums = Sums::new();
     for row in ledger.rows() {
         let key = (
@@ -118,49 +118,49 @@ fn requests_and_sums_agree(store: &Store) {
     assert!(requests.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
 
-/// A house without logs, and an empty index.
-fn begun() -> (House, Store) {
-    let house = House::new();
-    let store = Store::open(&house.data(), now()).unwrap();
-    (house, store)
+/// A home without logs, and an empty index.
+fn begun() -> (LogHome, Store) {
+    let home = LogHome::new();
+    let store = Store::open(&home.data(), now()).unwrap();
+    (home, store)
 }
 
 /// One scan brings the index up to date, and another finds nothing to do.
-fn nothing_is_left(store: &Store, house: &House) {
-    look(&mut &*store, house).unwrap();
-    assert_eq!(told(store), scanned(house).0);
-    let again = look(&mut &*store, house).unwrap();
+fn nothing_is_left(store: &Store, home: &LogHome) {
+    look(&mut &*store, home).unwrap();
+    assert_eq!(told(store), scanned(home).0);
+    let again = look(&mut &*store, home).unwrap();
     assert!(!again.changed, "nothing was written, and something changed");
 }
 
 /// Renamed, the program dying before it had read them again, and renamed once more: they are the same logs still.
 #[test]
 fn logs_that_are_renamed_twice_are_known_again() {
-    let (mut house, store) = begun();
+    let (mut home, store) = begun();
     for _ in 0..8 {
-        house.apply(&Op::Append { log: 255, lines: 4, tail: house::Tail::Ended });
+        home.apply(&Op::Append { log: 255, lines: 4, tail: log_home::Tail::Ended });
     }
-    let rename_all = |house: &mut House| (0..8).for_each(|log| house.apply(&Op::Rename { log }));
-    look(&mut &store, &house).unwrap();
-    rename_all(&mut house);
-    assert!(look(&mut Mortal { store: &store, left: 1 }, &house).is_err());
-    rename_all(&mut house);
-    nothing_is_left(&store, &house);
+    let rename_all = |home: &mut LogHome| (0..8).for_each(|log| home.apply(&Op::Rename { log }));
+    look(&mut &store, &home).unwrap();
+    rename_all(&mut home);
+    assert!(look(&mut Mortal { store: &store, left: 1 }, &home).is_err());
+    rename_all(&mut home);
+    nothing_is_left(&store, &home);
 }
 
 /// Of two renamed logs that begin alike one is in another file as well: which is which is found anyway, in
 /// whatever order they come.
 #[test]
 fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
-    let (mut house, store) = begun();
-    house.apply(&Op::Append { log: 255, lines: 4, tail: house::Tail::Ended });
-    house.apply(&Op::Copy { from: 0 });
-    house.apply(&Op::Append { log: 0, lines: 3, tail: house::Tail::Ended });
-    look(&mut &store, &house).unwrap();
+    let (mut home, store) = begun();
+    home.apply(&Op::Append { log: 255, lines: 4, tail: log_home::Tail::Ended });
+    home.apply(&Op::Copy { from: 0 });
+    home.apply(&Op::Append { log: 0, lines: 3, tail: log_home::Tail::Ended });
+    look(&mut &store, &home).unwrap();
     for anew in [0, 1].repeat(10) {
-        (0..2).for_each(|log| house.apply(&Op::Rename { log }));
-        house.apply(&Op::Rewrite { log: anew });
-        nothing_is_left(&store, &house);
+        (0..2).for_each(|log| home.apply(&Op::Rename { log }));
+        home.apply(&Op::Rewrite { log: anew });
+        nothing_is_left(&store, &home);
     }
 }
 
@@ -168,13 +168,13 @@ fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
 /// gives a freed number to the next file makes that of two logs that are rewritten one after the other.
 #[test]
 fn a_copy_in_the_file_its_original_was_in_is_read_once() {
-    let (mut house, store) = begun();
-    house.apply(&Op::Append { log: 255, lines: 3, tail: house::Tail::Ended });
-    house.apply(&Op::Copy { from: 0 });
-    look(&mut &store, &house).unwrap();
+    let (mut home, store) = begun();
+    home.apply(&Op::Append { log: 255, lines: 3, tail: log_home::Tail::Ended });
+    home.apply(&Op::Copy { from: 0 });
+    look(&mut &store, &home).unwrap();
     for (from, to) in [(0, 1), (1, 0)] {
-        house.pass_on(from, to);
-        nothing_is_left(&store, &house);
+        home.pass_on(from, to);
+        nothing_is_left(&store, &home);
         assert!(store.usage_files().unwrap().iter().all(|file| !file.gone), "both are there still");
     }
 }
@@ -182,18 +182,18 @@ fn a_copy_in_the_file_its_original_was_in_is_read_once() {
 /// A log moves to the name of another one that ends there: from then on it is the one of that name.
 #[test]
 fn a_log_that_takes_the_name_of_another_is_read_once() {
-    let (mut house, store) = begun();
+    let (mut home, store) = begun();
     for begun in [0, 1] {
-        house.apply(&Op::Append { log: 255, lines: 3, tail: house::Tail::Ended });
-        house.apply(&Op::Copy { from: 2 * begun });
-        house.apply(&Op::Append { log: 2 * begun, lines: 2, tail: house::Tail::Ended });
+        home.apply(&Op::Append { log: 255, lines: 3, tail: log_home::Tail::Ended });
+        home.apply(&Op::Copy { from: 2 * begun });
+        home.apply(&Op::Append { log: 2 * begun, lines: 2, tail: log_home::Tail::Ended });
     }
-    look(&mut &store, &house).unwrap();
+    look(&mut &store, &home).unwrap();
     // Each takes the name of the copy that was made of it before it had all of its lines.
-    house.take_name(0, 1);
-    nothing_is_left(&store, &house);
-    house.take_name(1, 2);
-    nothing_is_left(&store, &house);
+    home.take_name(0, 1);
+    nothing_is_left(&store, &home);
+    home.take_name(1, 2);
+    nothing_is_left(&store, &home);
 }
 
 proptest! {
@@ -202,58 +202,58 @@ proptest! {
     /// Nothing is taken away: then the index is a scan, to the session.
     #[test]
     fn the_index_is_what_a_scan_gives(ops in proptest::collection::vec(Op::keeping(), 1..70)) {
-        let mut house = House::new();
-        let mut store = Store::open(&house.data(), now()).unwrap();
+        let mut home = LogHome::new();
+        let mut store = Store::open(&home.data(), now()).unwrap();
         for op in ops {
             match op {
                 Op::Look => {
-                    look(&mut &store, &house).unwrap();
+                    look(&mut &store, &home).unwrap();
                 }
                 Op::Kill(after) => {
-                    let _ = look(&mut Mortal { store: &store, left: after }, &house);
+                    let _ = look(&mut Mortal { store: &store, left: after }, &home);
                     drop(store);
-                    store = Store::open(&house.data(), now()).unwrap();
+                    store = Store::open(&home.data(), now()).unwrap();
                     continue;
                 }
                 other => {
-                    house.apply(&other);
+                    home.apply(&other);
                     continue;
                 }
             }
-            let (expected, files, skipped) = scanned(&house);
+            let (expected, files, skipped) = scanned(&home);
             prop_assert_eq!(told(&store), expected);
             prop_assert_eq!(store.usage_files_known().unwrap(), (files, skipped));
             requests_and_sums_agree(&store);
         }
-        look(&mut &store, &house).unwrap();
-        let again = look(&mut &store, &house).unwrap();
+        look(&mut &store, &home).unwrap();
+        let again = look(&mut &store, &home).unwrap();
         prop_assert!(!again.changed, "nothing was written, and something changed");
-        prop_assert_eq!(told(&store), scanned(&house).0);
+        prop_assert_eq!(told(&store), scanned(&home).0);
     }
 
     /// Logs are cut, replaced and deleted: what was there at any scan is counted, once.
     #[test]
     fn what_was_seen_stays(ops in proptest::collection::vec(Op::anything(), 1..70)) {
-        let mut house = House::new();
-        let mut store = Store::open(&house.data(), now()).unwrap();
-        let mut seen = house::Seen::default();
+        let mut home = LogHome::new();
+        let mut store = Store::open(&home.data(), now()).unwrap();
+        let mut seen = log_home::LogContents::default();
         for op in ops {
             if let Op::Kill(after) = op {
-                let _ = look(&mut Mortal { store: &store, left: after }, &house);
+                let _ = look(&mut Mortal { store: &store, left: after }, &home);
                 drop(store);
-                store = Store::open(&house.data(), now()).unwrap();
+                store = Store::open(&home.data(), now()).unwrap();
             }
             if let Op::Kill(_) | Op::Look = op {
-                look(&mut &store, &house).unwrap();
-                seen.look(&house);
+                look(&mut &store, &home).unwrap();
+                seen.look(&home);
                 prop_assert_eq!(without_origins(&told(&store)), seen.sums());
                 requests_and_sums_agree(&store);
             } else {
-                house.apply(&op);
+                home.apply(&op);
             }
         }
-        look(&mut &store, &house).unwrap();
-        let again = look(&mut &store, &house).unwrap();
+        look(&mut &store, &home).unwrap();
+        let again = look(&mut &store, &home).unwrap();
         prop_assert!(!again.changed, "nothing was written, and something changed");
     }
 
@@ -262,16 +262,16 @@ proptest! {
     fn pruning_forgets_no_sum(
         ops in proptest::collection::vec((Op::anything(), proptest::option::of(0i64..200)), 1..60),
     ) {
-        let mut house = House::new();
-        let store = Store::open(&house.data(), now()).unwrap();
-        let mut seen = house::Seen::default();
+        let mut home = LogHome::new();
+        let store = Store::open(&home.data(), now()).unwrap();
+        let mut seen = log_home::LogContents::default();
         for (op, prune) in ops {
-            house.apply(&op);
+            home.apply(&op);
             if let Some(hours) = prune {
-                look(&mut &store, &house).unwrap();
-                seen.look(&house);
+                look(&mut &store, &home).unwrap();
+                seen.look(&home);
                 let before = without_origins(&told(&store));
-                store.prune(house::first() + chrono::TimeDelta::hours(hours)).unwrap();
+                store.prune(log_home::first() + chrono::TimeDelta::hours(hours)).unwrap();
                 prop_assert_eq!(&without_origins(&told(&store)), &before);
                 prop_assert_eq!(before, seen.sums());
             }

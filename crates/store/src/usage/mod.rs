@@ -67,11 +67,11 @@ pub struct UsageProvider {
     pub base_url: Option<String>,
     /// When the configuration was last written, in milliseconds of the epoch.
     pub modified: i64,
-    /// Whose use it is.
+    /// LimitScope use it is.
     pub whose: WhoseUse,
 }
 
-/// Whose use goes to a provider.
+/// LimitScope use goes to a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WhoseUse {
     /// That account's.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
-use tidemark_core::request::{MessageKey, Precedence, RequestState, merge, settle};
+use tidemark_core::request::{MessageKey, Precedence, RequestState, merge, merge_duplicates};
 
 use super::UsageNamed;
 use super::stored::{Stored, parts, tokens};
@@ -30,7 +30,7 @@ impl Writing<'_> {
         };
         let message = named.message.cast_signed();
         let mut states = self.states(message)?;
-        let before = self.settled(&states)?;
+        let before = self.merged(&states)?;
         let place = states.iter().position(|state| state.row.fingerprint == new.row.fingerprint);
         let state = match place {
             None => {
@@ -47,7 +47,7 @@ impl Writing<'_> {
             }
         };
         self.keep_state(message, &state)?;
-        let after = self.settled(&states)?;
+        let after = self.merged(&states)?;
         // What is said anew of a request does not make it known again.
         let mut known: HashMap<i64, (i64, i64)> = HashMap::new();
         for row in before.iter().filter(|row| !after.contains(row)) {
@@ -164,14 +164,14 @@ impl Writing<'_> {
     }
 
     /// The requests of a message.
-    fn settled(&mut self, states: &[State]) -> Result<Vec<Stored>, StoreError> {
+    fn merged(&mut self, states: &[State]) -> Result<Vec<Stored>, StoreError> {
         let key = |state: &State| MessageKey {
             message: 0,
             named: state.named,
             fingerprint: state.row.fingerprint.cast_unsigned(),
         };
-        let settled = settle(states.to_vec(), key, |last, state| self.joined(last, state))?;
-        Ok(settled.into_iter().map(|state| state.row).collect())
+        let merged = merge_duplicates(states.to_vec(), key, |last, state| self.joined(last, state))?;
+        Ok(merged.into_iter().map(|state| state.row).collect())
     }
 }
 

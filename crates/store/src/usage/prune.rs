@@ -11,7 +11,7 @@ use crate::store::Store;
 
 const HOUR: i64 = 60 * 60 * 1000;
 /// Hours closed in one transaction, so that whoever else writes does not wait long.
-const AT_ONCE: usize = 200;
+const BATCH_SIZE: usize = 200;
 
 impl Store {
     /// Deletes single requests from before an instant, by whole hours, of some hours at once. Sums stay, and a copy of
@@ -21,7 +21,7 @@ impl Store {
         let mut pruned = 0;
         let tx = self.begin()?;
         let mut closed = Closed::of(self)?;
-        for _ in 0..AT_ONCE {
+        for _ in 0..BATCH_SIZE {
             let first: Option<i64> = tx
                 .prepare_cached("SELECT min(at) FROM usage_request WHERE at < ?1")?
                 .query_row([end], |row| row.get(0))?;

@@ -32,7 +32,7 @@ pub struct UsageSum {
     pub session: String,
     /// The folder that was worked in.
     pub project: Option<String>,
-    /// Whose it was, where that could be told.
+    /// LimitScope it was, where that could be told.
     pub account: Option<AccountId>,
     /// Requests.
     pub requests: u64,
@@ -49,7 +49,7 @@ pub struct StoredRequest {
     pub begun: Option<DateTime<Utc>>,
     /// When it became known here.
     pub known_at: DateTime<Utc>,
-    /// Whose it was, where that could be told.
+    /// LimitScope it was, where that could be told.
     pub account: Option<AccountId>,
     /// The model.
     pub model: String,

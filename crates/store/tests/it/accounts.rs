@@ -86,7 +86,7 @@ fn an_account_goes_with_everything_of_it_and_nothing_else() {
         let reading = reading(now(), dec("5"), dec("7"));
         let id = store.insert_reading(account.id, &reading, "{\"n\":1}").unwrap();
         let moves = vec![still(FIVE_HOUR, None, now(), dec("5"))];
-        store.conclude(account.id, id, &conclusion(moves, Some((now() - minutes(5), now())))).unwrap();
+        store.record_analysis(account.id, id, &conclusion(moves, Some((now() - minutes(5), now())))).unwrap();
         store
             .record_failure(
                 account.id,

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::{AccountId, Failure, FailureKind, Meter};
-use tidemark_store::{ALERT_LIFE, Conclusion, DueAlert, Store};
+use tidemark_store::{ALERT_LIFE, AnalysisResult, DueAlert, Store};
 
 use crate::given::*;
 
@@ -28,8 +28,8 @@ fn due(store: &Store, minute: i64) -> Vec<DueAlert> {
 fn queue(store: &Store, account: AccountId, minute: i64, alerts: &[Alert]) {
     let failure = Failure::new(FailureKind::Unauthorized, "no");
     let id = store.record_failure(account, now() + minutes(minute), &failure).unwrap();
-    let conclusion = Conclusion { alerts: alerts.to_vec(), ..conclusion(vec![], None) };
-    store.conclude(account, id, &conclusion).unwrap();
+    let conclusion = AnalysisResult { alerts: alerts.to_vec(), ..conclusion(vec![], None) };
+    store.record_analysis(account, id, &conclusion).unwrap();
 }
 
 #[test]
@@ -39,8 +39,8 @@ fn an_alert_is_due_once_for_ever() {
         let id = store
             .insert_reading(account.id, &reading(now() + minutes(minute), dec("76"), dec("5")), "{}")
             .unwrap();
-        let told = Conclusion { alerts: vec![alert("5h:75:1", minute)], ..conclusion(vec![], None) };
-        store.conclude(account.id, id, &told).unwrap();
+        let told = AnalysisResult { alerts: vec![alert("5h:75:1", minute)], ..conclusion(vec![], None) };
+        store.record_analysis(account.id, id, &told).unwrap();
     }
     let first = due(&store, 6);
     assert_eq!(first.len(), 1);

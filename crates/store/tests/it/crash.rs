@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use tidemark_core::calendar::Span;
 use tidemark_core::step::StoredState;
-use tidemark_store::{Conclusion, HistoryQuery, Store};
+use tidemark_store::{AnalysisResult, HistoryQuery, Store};
 
 use crate::given::*;
 
@@ -22,11 +22,11 @@ fn catch_up(store: &Store, account: tidemark_core::AccountId, leave: usize) {
         movement.deducted = before.map_or(Decimal::ZERO, |(_, before)| used - before);
         let covered = before.map(|(at, _)| (at, reading.at));
         before = Some((reading.at, used));
-        let told = Conclusion {
+        let told = AnalysisResult {
             state: StoredState { tracker: serde_json::to_string(&before).unwrap(), ..state() },
             ..conclusion(vec![movement], covered)
         };
-        store.conclude(account, *id, &told).unwrap();
+        store.record_analysis(account, *id, &told).unwrap();
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use tidemark_core::wire::Record;
 use tidemark_core::{Failure, FailureKind, Finding, FindingKind};
-use tidemark_store::{Conclusion, ExportQuery, Incident, Store};
+use tidemark_store::{AnalysisResult, ExportQuery, Incident, Store};
 
 use crate::given::*;
 
@@ -79,8 +79,8 @@ fn findings_are_told_in_the_order_in_which_they_were_made() {
             evidence: vec![],
             messages: tidemark_core::message::Messages::default(),
         };
-        let told = Conclusion { findings: vec![finding], ..conclusion(vec![], None) };
-        store.conclude(work.id, id, &told).unwrap();
+        let told = AnalysisResult { findings: vec![finding], ..conclusion(vec![], None) };
+        store.record_analysis(work.id, id, &told).unwrap();
     }
     let all = ExportQuery { account: None, from: now(), to: now() + minutes(60) };
     let told = store.finding_lines(&all).unwrap();

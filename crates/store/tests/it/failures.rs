@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tidemark_core::failure::{FailedPoll, Limit, Whose};
+use tidemark_core::failure::{FailedPoll, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter};
 use tidemark_store::{FailureQuery, Incident, PollState};
 
@@ -16,7 +16,7 @@ fn rich() -> Failure {
         limit: Some(Limit::TokensPerDay),
         current: Some(1_518_025),
         limit_value: Some(1_500_000),
-        whose: Some(Whose::Account),
+        whose: Some(LimitScope::Account),
         meter: Some(Meter::Week),
         ..Failure::new(FailureKind::RateLimited, "slow down")
     }

@@ -2,7 +2,7 @@
 
 use tidemark_core::finding::{Anomaly, CreditClass, Schedule};
 use tidemark_core::{Account, Currency, Finding, FindingKind, Money};
-use tidemark_store::{Conclusion, FindingQuery, Store};
+use tidemark_store::{AnalysisResult, FindingQuery, Store};
 
 use crate::given::*;
 
@@ -24,10 +24,10 @@ fn finding(kind: FindingKind, minute: i64) -> Finding {
     }
 }
 
-fn conclude(store: &Store, account: &Account, minute: i64, findings: Vec<Finding>) {
+fn record_analysis(store: &Store, account: &Account, minute: i64, findings: Vec<Finding>) {
     let reading = reading(now() + minutes(minute), dec("1"), dec("5"));
     let id = store.insert_reading(account.id, &reading, "{}").unwrap();
-    store.conclude(account.id, id, &Conclusion { findings, ..conclusion(vec![], None) }).unwrap();
+    store.record_analysis(account.id, id, &AnalysisResult { findings, ..conclusion(vec![], None) }).unwrap();
 }
 
 fn found(store: &Store, query: &FindingQuery) -> Vec<Finding> {
@@ -64,7 +64,7 @@ fn findings_come_back_as_they_were_made_newest_first() {
         },
     ];
     for (minute, one) in made.iter().enumerate() {
-        conclude(&store, &account, i64::try_from(minute).unwrap(), vec![one.clone()]);
+        record_analysis(&store, &account, i64::try_from(minute).unwrap(), vec![one.clone()]);
     }
     let mut newest_first = made.to_vec();
     newest_first.reverse();
@@ -91,15 +91,15 @@ fn the_same_finding_again_is_one_and_others_of_the_same_reading_are_others() {
         Finding { series: None, ..finding(limit("tokens_per_day"), 0) },
         Finding { series: Some(MONEY), ..finding(FindingKind::Anomaly(Anomaly::WipeOut), 0) },
     ];
-    conclude(&store, &account, 0, at_once.clone());
-    conclude(&store, &account, 5, at_once.clone());
+    record_analysis(&store, &account, 0, at_once.clone());
+    record_analysis(&store, &account, 5, at_once.clone());
     assert_eq!(found(&store, &FindingQuery::default()).len(), at_once.len());
 }
 
 #[test]
 fn what_was_seen_stays_seen() {
     let (_folder, store, account) = with_account();
-    conclude(
+    record_analysis(
         &store,
         &account,
         0,
@@ -125,6 +125,6 @@ fn a_finding_comes_back_with_what_it_says_in_any_language() {
         evidence: vec![tidemark_core::message::Message::FailedPolls { count: 2 }],
     };
     let made = Finding { messages, ..finding(FindingKind::Anomaly(Anomaly::Unexplained), 0) };
-    conclude(&store, &work, 0, vec![made.clone()]);
+    record_analysis(&store, &work, 0, vec![made.clone()]);
     assert_eq!(store.findings(&FindingQuery::default()).unwrap()[0].finding, made);
 }

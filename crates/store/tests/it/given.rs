@@ -8,7 +8,7 @@ use tidemark_core::step::{Outcome, StoredState};
 use tidemark_core::{
     Account, Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Series, Source,
 };
-use tidemark_store::{Conclusion, NewAccount, Store};
+use tidemark_store::{AnalysisResult, NewAccount, Store};
 
 pub(crate) fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -97,9 +97,9 @@ pub(crate) fn still(
 pub(crate) fn conclusion(
     movements: Vec<Movement>,
     covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
-) -> Conclusion {
+) -> AnalysisResult {
     let outcome = Outcome { movements, covered, ..Outcome::default() };
-    Conclusion::new(outcome, state())
+    AnalysisResult::new(outcome, state())
 }
 
 /// A state of an analysis, which the store does not look into.

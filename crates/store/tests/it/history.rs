@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::change::Movement;
 use tidemark_core::{Account, Series};
-use tidemark_store::{Conclusion, HistoryQuery, HistoryRow, Store};
+use tidemark_store::{AnalysisResult, HistoryQuery, HistoryRow, Store};
 
 use crate::given::*;
 
@@ -62,7 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// What happened, look by look, in order.
 #[derive(Debug, Default)]
 struct Story {
-    looks: Vec<(DateTime<Utc>, Conclusion)>,
+    looks: Vec<(DateTime<Utc>, AnalysisResult)>,
     /// Watched and unchanged from one look to the next; or a look by itself.
     values: Vec<(Series, DateTime<Utc>, DateTime<Utc>, Decimal)>,
     covered: Vec<(DateTime<Utc>, DateTime<Utc>)>,
@@ -113,7 +113,7 @@ impl Story {
         for (at, conclusion) in &self.looks {
             let reading = reading(*at, dec("1"), dec("5"));
             let id = store.insert_reading(account.id, &reading, "{}").unwrap();
-            store.conclude(account.id, id, conclusion).unwrap();
+            store.record_analysis(account.id, id, conclusion).unwrap();
         }
     }
 
@@ -218,7 +218,7 @@ proptest! {
         let (_folder, store, account) = told(&story);
         let (from, to) = (begin - TimeDelta::hours(5), story.end() + TimeDelta::hours(5));
         for pinned in [chrono_tz::Europe::Berlin, Tz::UTC] {
-            store.rezone(pinned).unwrap();
+            store.rebuild_rollups_in(pinned).unwrap();
             for zone in ZONES {
                 for span in SPANS {
                     // Hours of a whole year are many to count slowly; the first days will do.
@@ -242,7 +242,7 @@ proptest! {
         }
         let covered: TimeDelta = story.covered.iter().map(|(from, to)| *to - *from).sum();
         for zone in ZONES {
-            store.rezone(zone).unwrap();
+            store.rebuild_rollups_in(zone).unwrap();
             for span in SPANS {
                 let rows = store.history(&query(begin, story.end() + minutes(1), span, zone)).unwrap();
                 for (series, sums) in &moved {
@@ -267,11 +267,11 @@ proptest! {
         }
         let story = Story::of(begin, &steps);
         let (folder, store, _) = told(&story);
-        store.rezone(chrono_tz::Europe::Berlin).unwrap();
+        store.rebuild_rollups_in(chrono_tz::Europe::Berlin).unwrap();
         let before = added_up(&folder);
-        store.rezone(chrono_tz::Asia::Kolkata).unwrap();
+        store.rebuild_rollups_in(chrono_tz::Asia::Kolkata).unwrap();
         prop_assert_ne!(store.zone().unwrap(), chrono_tz::Europe::Berlin);
-        store.rezone(chrono_tz::Europe::Berlin).unwrap();
+        store.rebuild_rollups_in(chrono_tz::Europe::Berlin).unwrap();
         prop_assert_eq!(added_up(&folder), before);
     }
 
@@ -280,9 +280,9 @@ proptest! {
         let story = Story::of(begin, &steps);
         let (folder, store, account) = told(&story);
         let (other_folder, other, other_account) = with_account();
-        other.rezone(chrono_tz::Europe::Berlin).unwrap();
-        store.rezone(chrono_tz::Europe::Berlin).unwrap();
-        let line = |(at, told): &(DateTime<Utc>, Conclusion)| (reading(*at, dec("1"), dec("5")), "{}".to_owned(), told.clone());
+        other.rebuild_rollups_in(chrono_tz::Europe::Berlin).unwrap();
+        store.rebuild_rollups_in(chrono_tz::Europe::Berlin).unwrap();
+        let line = |(at, told): &(DateTime<Utc>, AnalysisResult)| (reading(*at, dec("1"), dec("5")), "{}".to_owned(), told.clone());
         let cut = cut.min(story.looks.len());
         other.import(other_account.id, story.looks[..cut].iter().map(line)).unwrap();
         let rest = other.import(other_account.id, story.looks.iter().map(line)).unwrap();
@@ -305,7 +305,7 @@ fn missing_is_not_zero() {
         let movement =
             Movement { deducted: Decimal::from(deducted), ..still(FIVE_HOUR, from, at, Decimal::from(used)) };
         let covered = from.filter(|_| watched).map(|from| (from, at));
-        store.conclude(account.id, id, &conclusion(vec![movement], covered)).unwrap();
+        store.record_analysis(account.id, id, &conclusion(vec![movement], covered)).unwrap();
     };
     look(10, None, false, 5, 0);
     look(20, Some(10), true, 5, 0);
@@ -360,7 +360,7 @@ fn missing_is_not_zero() {
 fn the_zone_is_pinned_and_said_in_the_settings() {
     let (folder, store) = empty();
     assert_eq!(store.zone().unwrap(), Tz::UTC);
-    store.rezone(chrono_tz::Asia::Shanghai).unwrap();
+    store.rebuild_rollups_in(chrono_tz::Asia::Shanghai).unwrap();
     drop(store);
     let store = Store::open(folder.path(), now()).unwrap();
     assert_eq!(store.zone().unwrap(), chrono_tz::Asia::Shanghai);

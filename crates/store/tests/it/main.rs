@@ -4,7 +4,7 @@
 
 mod accounts;
 mod alerts;
-mod conclude;
+mod analysis;
 mod crash;
 mod export;
 mod failures;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use tidemark_core::MeterReading;
 use tidemark_core::change::Movement;
-use tidemark_core::forecast::Pasts;
+use tidemark_core::forecast::UsageHistory;
 
 use crate::given::*;
 
@@ -26,19 +26,20 @@ fn movements() -> Vec<Movement> {
 #[test]
 fn a_forecast_from_the_store_is_the_one_of_whoever_looked_all_the_while() {
     let (_folder, store, account) = with_account();
-    let mut looking = Pasts::new(chrono_tz::UTC);
+    let mut looking = UsageHistory::new(chrono_tz::UTC);
     for movement in movements() {
         let id = store.insert_reading(account.id, &reading(movement.at, movement.value, dec("5")), "{}");
         let covered = movement.from.map(|from| (from, movement.at));
-        store.conclude(account.id, id.unwrap(), &conclusion(vec![movement.clone()], covered)).unwrap();
+        store.record_analysis(account.id, id.unwrap(), &conclusion(vec![movement.clone()], covered)).unwrap();
         looking.take(&movement);
     }
-    let given = store.movements(account.id, FIVE_HOUR, now() - Pasts::REACH, now() + minutes(1)).unwrap();
+    let given =
+        store.movements(account.id, FIVE_HOUR, now() - UsageHistory::REACH, now() + minutes(1)).unwrap();
     let sum = |all: &[Movement]| all.iter().map(|m| m.deducted).sum::<Decimal>();
     assert_eq!(sum(&given), sum(&movements()));
     assert!(given.windows(2).all(|pair| pair[1].from == Some(pair[0].at)), "no gap and no overlap");
     assert!(given.iter().all(|m| m.from.is_none_or(|from| m.at - from <= TimeDelta::hours(1))));
-    let mut remembered = Pasts::new(chrono_tz::UTC);
+    let mut remembered = UsageHistory::new(chrono_tz::UTC);
     for movement in &given {
         remembered.take(movement);
     }

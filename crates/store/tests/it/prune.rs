@@ -30,7 +30,7 @@ fn raw_readings_go_and_everything_else_stays() {
     for minute in [0, 10, 59_000] {
         let failure = Failure::new(FailureKind::Timeout, "t");
         let id = store.record_failure(account.id, now() + minutes(minute), &failure).unwrap();
-        store.conclude(account.id, id, &conclusion(vec![], None)).unwrap();
+        store.record_analysis(account.id, id, &conclusion(vec![], None)).unwrap();
     }
     // One that was not concluded from stays, however old.
     let failure = Failure::new(FailureKind::Timeout, "t");
@@ -67,8 +67,8 @@ fn raw_readings_go_and_everything_else_stays() {
     store.checkpoint().unwrap();
     assert!(size() < large * 3 / 4, "{} of {large} are left", size());
     // The charts can still be cut anew.
-    store.rezone(chrono_tz::Asia::Kolkata).unwrap();
-    store.rezone(all.zone).unwrap();
+    store.rebuild_rollups_in(chrono_tz::Asia::Kolkata).unwrap();
+    store.rebuild_rollups_in(all.zone).unwrap();
     assert_eq!(store.history(&all).unwrap(), before);
     assert_eq!(store.prune(cut).unwrap(), Pruned::default());
 }

@@ -156,11 +156,11 @@ fn concluding_needs_a_reading_of_that_account() {
     let (_folder, store, account) = with_account();
     let nothing = conclusion(vec![], None);
     assert!(matches!(
-        store.conclude(account.id, ReadingId(5), &nothing),
+        store.record_analysis(account.id, ReadingId(5), &nothing),
         Err(StoreError::NoSuchReading(id)) if id == account.id
     ));
     assert!(matches!(
-        store.conclude(AccountId(9), ReadingId(5), &nothing),
+        store.record_analysis(AccountId(9), ReadingId(5), &nothing),
         Err(StoreError::NoSuchAccount(AccountId(9)))
     ));
 }

@@ -130,12 +130,12 @@ fn the_title_names_the_tightest_meter() {
 #[test]
 fn without_accounts_or_readings_nothing_is_made_up() {
     let none = model(&overview(vec![]), Language::English);
-    assert_eq!(none.level, Level { percent: None, mood: Mood::Unknown, paused: false });
+    assert_eq!(none.level, Level { percent: None, mood: Severity::Unknown, paused: false });
     assert_eq!(none.title, "No accounts yet");
     let mut waiting = card(1, "Work", CardState::Waiting, vec![]);
     waiting.read_at = None;
     let waiting = model(&overview(vec![waiting]), Language::English);
-    assert_eq!(waiting.level, Level { percent: None, mood: Mood::Unknown, paused: false });
+    assert_eq!(waiting.level, Level { percent: None, mood: Severity::Unknown, paused: false });
     assert_eq!(waiting.title, "Work · No reading yet");
 }
 
@@ -144,14 +144,14 @@ fn what_is_old_is_grey_and_says_so() {
     let mut old = card(1, "Work", CardState::Stale, vec![meter("5h", 95.0, None)]);
     old.read_at = Some(now() - TimeDelta::hours(3));
     let shown = model(&overview(vec![old]), Language::English);
-    assert_eq!(shown.level.mood, Mood::Unknown);
+    assert_eq!(shown.level.mood, Severity::Unknown);
     assert!(shown.tooltip.contains("3 h old"), "{}", shown.tooltip);
 }
 
 #[test]
 fn a_refused_key_is_seen_at_once() {
     let refused = card(1, "Work", CardState::Refused, vec![meter("5h", 5.0, None)]);
-    assert_eq!(model(&overview(vec![refused]), Language::English).level.mood, Mood::Over);
+    assert_eq!(model(&overview(vec![refused]), Language::English).level.mood, Severity::Over);
 }
 
 #[test]

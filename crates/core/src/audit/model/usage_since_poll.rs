@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::prices::Rates;
+use crate::audit::prices::TokenRates;
 use crate::audit::thresholds;
 use crate::money::Currency;
 use crate::reading::{RateLimits, Reading};
@@ -40,8 +40,8 @@ impl Cost {
     pub(crate) fn note(
         &mut self,
         tokens: Tokens,
-        rates: Option<Rates>,
-        dearest: impl Fn() -> Option<Rates>,
+        rates: Option<TokenRates>,
+        dearest: impl Fn() -> Option<TokenRates>,
     ) -> f64 {
         let Some(rates) = rates else {
             let most = dearest().map_or(f64::MAX, |dearest| dearest.cost(tokens));

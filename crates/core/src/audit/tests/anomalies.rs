@@ -579,7 +579,7 @@ fn a_meter_emptied_in_the_look_of_its_reset_says_so() {
     account.five = 100.0;
     let reading = account.reading();
     account.take(&reading);
-    let words: Vec<_> = account.found.iter().map(|f| f.kind.word()).collect();
+    let words: Vec<_> = account.found.iter().map(|f| f.kind.as_str()).collect();
     assert!(account.anomalies().contains(&"wipe-out 5h".to_owned()), "{words:?}");
     let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
     assert!(told.explanation.contains("began a new cycle"), "{}", told.explanation);

@@ -29,7 +29,7 @@ fn zeros_for_a_poll_and_back() {
     account.week = week;
     account.polls(5);
     none(&account);
-    assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.word() == "reset"));
+    assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.as_str() == "reset"));
 }
 
 /// Two looks at nothing are a reset, as far as anybody can tell; at the third it is taken back.
@@ -45,14 +45,14 @@ fn zeros_for_some_polls_and_back_take_their_reset_back() {
         let (five, ends) = (account.five, account.five_ends);
         account.five = 0.0;
         account.polls(zeros);
-        assert_eq!(account.found.iter().map(|f| f.kind.word()).collect::<Vec<_>>(), ["reset"]);
+        assert_eq!(account.found.iter().map(|f| f.kind.as_str()).collect::<Vec<_>>(), ["reset"]);
         assert_eq!(account.five_ends, ends);
         account.five = five;
         account.polls(6);
         assert_eq!(account.anomalies(), ["clawback 5h"], "{zeros} zeros");
         let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
         assert!(told.explanation.contains("or never was"), "{}", told.explanation);
-        assert_eq!(account.found.iter().filter(|f| f.kind.word() == "reset").count(), 1);
+        assert_eq!(account.found.iter().filter(|f| f.kind.as_str() == "reset").count(), 1);
     }
 }
 
@@ -275,7 +275,7 @@ fn a_voucher_that_ends_after_weeks() {
     account.voucher = 0.0;
     account.polls(3);
     assert_eq!(account.anomalies(), Vec::<String>::new());
-    assert!(account.found.iter().any(|f| f.kind.word() == "expiry"));
+    assert!(account.found.iter().any(|f| f.kind.as_str() == "expiry"));
 }
 
 /// After weeks in which the logs told of everything, somebody begins to work at another machine in the same

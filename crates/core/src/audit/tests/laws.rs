@@ -185,7 +185,7 @@ fn accounts_are_told_apart_in_a_replay() {
     let mut found = Vec::new();
     let mut take = |line: Record| {
         replay.take(line, &PublicPrices, |name, finding| {
-            found.push((name.map(ToOwned::to_owned), finding.kind.word()));
+            found.push((name.map(ToOwned::to_owned), finding.kind.as_str()));
         });
     };
     account.week = 60.0;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use tidemark_core::change::Tracker;
-use tidemark_core::forecast::{Forecast, Pasts};
+use tidemark_core::forecast::{Forecast, UsageHistory};
 use tidemark_core::{Meter, Series, Source};
 use tidemark_simulator::{Polled, TrueEvent, history};
 
@@ -133,7 +133,7 @@ fn live(seed: u64) -> Vec<Moment> {
     let mut dice = Dice::new(seed ^ 0xa5);
     let zone = month.spec.habits.zone;
     let mut history = history(&month.spec, 7, month.begin, month.end, month.every);
-    let (mut tracker, mut pasts) = (Tracker::default(), Pasts::new(zone));
+    let (mut tracker, mut pasts) = (Tracker::default(), UsageHistory::new(zone));
     let mut asked = Vec::new();
     while let Some(poll) = history.next_poll() {
         let Polled::Look { reading, .. } = poll else { continue };
@@ -203,7 +203,7 @@ fn row(meter: Meter, moments: &[Moment]) -> Row {
     let mut parts: Vec<f64> = spans.iter().filter_map(|m| Some(m.width()? / m.left)).collect();
     parts.sort_by(f64::total_cmp);
     Row {
-        meter: meter.word(),
+        meter: meter.as_str(),
         moments: moments.len(),
         forecasts: told.len(),
         lasted,

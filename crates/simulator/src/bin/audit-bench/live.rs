@@ -186,7 +186,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
             let series = finding.series.map_or_else(String::new, |series| series.to_string());
             outcome.told.push(format!(
                 "{} {series} at {}: {}",
-                finding.kind.word(),
+                finding.kind.as_str(),
                 finding.detected_at,
                 finding.explanation
             ));

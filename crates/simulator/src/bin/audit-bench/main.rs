@@ -131,7 +131,7 @@ fn kinds(arguments: &Arguments) -> Vec<Kind> {
     let first: u64 = if arguments.held_out { 1_000_000 } else { 0 };
     let mut kinds = Vec::new();
     for (s, sight) in Sight::ALL.into_iter().enumerate() {
-        if arguments.sight.as_ref().is_some_and(|only| !sight.word().contains(only.as_str())) {
+        if arguments.sight.as_ref().is_some_and(|only| !sight.as_str().contains(only.as_str())) {
             continue;
         }
         for (f, (fault, times)) in fault::ALL.into_iter().enumerate() {
@@ -163,12 +163,12 @@ fn trace(month: &Month, outcome: &Outcome) {
         month.seed,
         month.fault.class(),
         month.fault.size(),
-        month.sight.word(),
+        month.sight.as_str(),
         if missed { " MISSED" } else { "" },
         spec.source,
         spec.plan,
         spec.generation,
-        month.meter.map_or("", tidemark_core::Meter::word),
+        month.meter.map_or("", tidemark_core::Meter::as_str),
         month.begin.format("%m-%d %H:%M"),
         month.at.map(|at| at.format("%m-%d %H:%M").to_string()),
         month.every.num_minutes(),

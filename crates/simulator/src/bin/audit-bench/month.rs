@@ -24,7 +24,7 @@ pub(crate) enum Sight {
 impl Sight {
     pub(crate) const ALL: [Self; 4] = [Self::Logs, Self::SomeLogs, Self::NoLogs, Self::Beside];
 
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Logs => "all logs",
             Self::SomeLogs => "logs of one machine of several",
@@ -95,7 +95,7 @@ impl Month {
         let mut spec = if platform {
             let mut spec =
                 AccountSpec::platform("a", region, Decimal::from(130 * unit), Decimal::from(40), begin);
-            spec.purse.top_up =
+            spec.balance.top_up =
                 Some(TopUpHabit { below: Decimal::from(20 * unit), amount: Decimal::from(80 * unit) });
             spec
         } else {

@@ -56,7 +56,7 @@ impl Score {
         self.delays.sort_unstable();
         let within = |polls: u32| self.delays.iter().filter(|delay| **delay < polls).count() as u32;
         Row {
-            sight: sight.word(),
+            sight: sight.as_str(),
             class: fault.class(),
             size: fault.size(),
             months: self.months,

@@ -1,6 +1,6 @@
 //! An account that lives: it is used, its windows fill and come back, its money goes and comes.
 //!
-//! Time moves only by [`Life::advance`]. Everything that happens has its own moment, so it does not matter
+//! Time moves only by [`SimAccount::advance`]. Everything that happens has its own moment, so it does not matter
 //! how often or when somebody looks: the same spec and seed give the same life.
 
 use std::collections::VecDeque;
@@ -11,21 +11,21 @@ use tidemark_core::calendar::midnight;
 use tidemark_core::{Meter, Series, Source};
 
 use crate::amount::{Coins, FULL, Points, money, percent};
-use crate::chance::{Chance, mix, mix_text};
 use crate::event::Event;
 use crate::habits::{Machine, Request, is_working_day, requests_of_day};
 use crate::plan::{Generation, Plan};
-use crate::purse::{Purse, Wallet};
-use crate::shown::{Gauge, Shown, ShownBalance, ShownWallet, Trick, Tricks};
+use crate::prepaid_balance::{PrepaidBalance, Wallet};
+use crate::rng::{SeededRng, mix, mix_text};
+use crate::snapshot::{BalanceSnapshot, Snapshot, Trick, Tricks, WalletSnapshot, WindowSnapshot};
 use crate::spec::{AccountSpec, LimitsSpec, Scripted};
 use crate::truth::{Record, Truth};
 use crate::window::Windows;
 
-mod happen;
+mod apply_event;
 
 /// The life of an account.
 #[derive(Debug, Clone)]
-pub struct Life {
+pub struct SimAccount {
     spec: AccountSpec,
     seed: u64,
     now: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct Life {
     plan: Plan,
     generation: Generation,
     windows: Windows,
-    purse: Purse,
+    balance: PrepaidBalance,
     wallet: Option<Wallet>,
     limits: LimitsSpec,
     concurrency: u64,
@@ -64,14 +64,14 @@ impl Coming {
     }
 }
 
-impl Life {
+impl SimAccount {
     /// The life of an account from its beginning on. `seed` is the scenario's.
     #[must_use]
     pub fn new(mut spec: AccountSpec, seed: u64) -> Self {
         spec.complete();
         let begin = spec.begins();
         let windows = Windows::new(spec.plan, spec.subscribed_at, spec.phase(), begin);
-        let purse = Purse::new(spec.purse, spec.region);
+        let balance = PrepaidBalance::new(spec.balance, spec.region);
         let wallet = spec.wallet.map(|wallet| Wallet::new(wallet, spec.subscribed_at, begin));
         let mut record = Record::new(begin);
         match spec.source {
@@ -83,7 +83,7 @@ impl Life {
                     record.begin(Series::Wallet(spec.currency()), wallet.balance);
                 }
             }
-            Source::Platform => record.begin(Series::Balance(spec.currency()), purse.net()),
+            Source::Platform => record.begin(Series::Balance(spec.currency()), balance.net()),
         }
         Self {
             seed: mix(&[seed, spec.seed, mix_text(&spec.name)]),
@@ -94,7 +94,7 @@ impl Life {
             plan: spec.plan,
             generation: spec.generation,
             windows,
-            purse,
+            balance,
             wallet,
             limits: spec.limits,
             concurrency: spec.plan.concurrency(),
@@ -142,7 +142,7 @@ impl Life {
     pub fn value(&self, series: Series) -> Option<Decimal> {
         match series {
             Series::Meter(meter) => self.windows.get(meter).map(|window| percent(window.used)),
-            Series::Balance(_) => (self.spec.source == Source::Platform).then(|| money(self.purse.net())),
+            Series::Balance(_) => (self.spec.source == Source::Platform).then(|| money(self.balance.net())),
             Series::Wallet(_) => self.wallet.as_ref().map(|wallet| money(wallet.balance)),
         }
     }
@@ -150,10 +150,10 @@ impl Life {
     /// Money that was used and is not yet deducted; always zero for Kimi Code.
     #[must_use]
     pub fn unposted(&self) -> Decimal {
-        money(self.purse.unposted())
+        money(self.balance.unposted())
     }
 
-    /// From now on, keeps the requests of the logging machine for [`Life::take_logged`].
+    /// From now on, keeps the requests of the logging machine for [`SimAccount::take_logged`].
     pub fn keep_logged(&mut self) {
         self.logged.get_or_insert_default();
     }
@@ -198,7 +198,7 @@ impl Life {
         if habits.other_products <= 0.0 || !is_working_day(habits, day) {
             return;
         }
-        let mut chance = Chance::of(&[self.seed, mix_text(&day.to_string()), 2]);
+        let mut chance = SeededRng::of(&[self.seed, mix_text(&day.to_string()), 2]);
         let start = midnight(day, habits.zone);
         for _ in 0..chance.count(2.0) {
             let hour = chance.between(habits.from_hour, habits.to_hour);
@@ -213,7 +213,7 @@ impl Life {
     fn next_moment(&self) -> Option<DateTime<Utc>> {
         [
             self.windows.next_reset(),
-            self.purse.next(),
+            self.balance.next(),
             self.wallet.as_ref().map(|wallet| wallet.month_ends),
             self.script.front().map(|scripted| scripted.at),
             self.upcoming.front().map(Coming::at),
@@ -233,10 +233,10 @@ impl Life {
         if let Some(wallet) = &mut self.wallet {
             wallet.turn_month(now);
         }
-        self.step_purse(now);
+        self.step_balance(now);
         while self.script.front().is_some_and(|scripted| scripted.at <= now) {
             if let Some(scripted) = self.script.pop_front() {
-                self.happen(&scripted.event);
+                self.apply_event(&scripted.event);
             }
         }
         while self.upcoming.front().is_some_and(|coming| coming.at() <= now) {
@@ -251,21 +251,21 @@ impl Life {
         }
     }
 
-    fn step_purse(&mut self, now: DateTime<Utc>) {
+    fn step_balance(&mut self, now: DateTime<Utc>) {
         if self.spec.source != Source::Platform {
             return;
         }
         let series = Series::Balance(self.spec.currency());
-        let ended = self.purse.expire_due(now);
+        let ended = self.balance.expire_due(now);
         if ended > 0 {
             self.record.deducted(now, series, ended, 0);
             self.record.event(now, "voucher-expiry", Some(series), Some(ended), None);
         }
-        let (posted, earned) = self.purse.post_due(now);
+        let (posted, earned) = self.balance.post_due(now);
         self.record.deducted(now, series, posted, earned);
-        if let Some(amount) = self.purse.top_up_due(now) {
+        if let Some(amount) = self.balance.top_up_due(now) {
             self.credit(series, "top-up", amount, None);
-            self.purse.pay_in(amount);
+            self.balance.pay_in(amount);
         }
     }
 
@@ -291,11 +291,11 @@ impl Life {
     }
 
     fn pay_by_balance(&mut self, request: &Request) -> bool {
-        if self.purse.available() <= 0 {
+        if self.balance.available() <= 0 {
             return false;
         }
         let cost = request.model.cost(request.tokens, self.spec.region);
-        self.purse.use_later(request.at, (cost as f64 * self.acceleration).round() as Coins, cost);
+        self.balance.use_later(request.at, (cost as f64 * self.acceleration).round() as Coins, cost);
         true
     }
 
@@ -356,14 +356,14 @@ impl Life {
     }
 
     /// What the quota route shows of the account now. Each look uses up one of the wrong tellings to come.
-    pub(crate) fn look(&mut self) -> Shown {
+    pub(crate) fn look(&mut self) -> Snapshot {
         let tricks = self.tricks.spend();
-        Shown { tricks, ..self.glance() }
+        Snapshot { tricks, ..self.glance() }
     }
 
     /// What the service knows of the account now, told rightly.
     #[must_use]
-    pub(crate) fn glance(&self) -> Shown {
+    pub(crate) fn glance(&self) -> Snapshot {
         let now = self.now;
         let gauges = match self.spec.source {
             Source::Platform => Vec::new(),
@@ -371,7 +371,7 @@ impl Life {
                 .windows
                 .list()
                 .iter()
-                .map(|window| Gauge {
+                .map(|window| WindowSnapshot {
                     meter: window.meter,
                     used: window.used,
                     ends: self.windows.announced_end(window, now),
@@ -379,14 +379,14 @@ impl Life {
                 })
                 .collect(),
         };
-        Shown {
+        Snapshot {
             at: now,
             source: self.spec.source,
             region: self.spec.region,
             plan: self.plan,
             generation: self.generation,
             gauges,
-            wallet: self.wallet.as_ref().map(|wallet| ShownWallet {
+            wallet: self.wallet.as_ref().map(|wallet| WalletSnapshot {
                 enabled: wallet.enabled,
                 balance: wallet.balance,
                 month_used: wallet.month_used,
@@ -394,7 +394,7 @@ impl Life {
                 since: self.spec.subscribed_at,
             }),
             balance: (self.spec.source == Source::Platform)
-                .then(|| ShownBalance { cash: self.purse.cash, voucher: self.purse.voucher() }),
+                .then(|| BalanceSnapshot { cash: self.balance.cash, voucher: self.balance.voucher() }),
             concurrency: self.concurrency,
             limits: self.limits,
             limited: self.windows.exhausted(),

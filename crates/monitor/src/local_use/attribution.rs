@@ -32,7 +32,7 @@ impl Candidate {
     }
 }
 
-/// Whose use goes to a provider:
+/// LimitScope use goes to a provider:
 /// - where its key stands in the configuration, the account's that has this key;
 /// - where it is signed in to, the account's of this service that uses the same login, or that is the only one;
 /// - where the key comes from elsewhere, the account's that is the only one of this service.

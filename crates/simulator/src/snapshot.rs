@@ -9,7 +9,7 @@ use crate::spec::LimitsSpec;
 
 /// One look at an account, from the service's side.
 #[derive(Debug, Clone)]
-pub(crate) struct Shown {
+pub(crate) struct Snapshot {
     /// When.
     pub(crate) at: DateTime<Utc>,
     /// Which product.
@@ -21,11 +21,11 @@ pub(crate) struct Shown {
     /// The shape of the answer.
     pub(crate) generation: Generation,
     /// The windows.
-    pub(crate) gauges: Vec<Gauge>,
+    pub(crate) gauges: Vec<WindowSnapshot>,
     /// The wallet.
-    pub(crate) wallet: Option<ShownWallet>,
+    pub(crate) wallet: Option<WalletSnapshot>,
     /// The balance.
-    pub(crate) balance: Option<ShownBalance>,
+    pub(crate) balance: Option<BalanceSnapshot>,
     /// Requests at the same time that the membership may make.
     pub(crate) concurrency: u64,
     /// The open-platform account's limits.
@@ -40,7 +40,7 @@ pub(crate) struct Shown {
 
 /// A window as it is shown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Gauge {
+pub(crate) struct WindowSnapshot {
     /// Which.
     pub(crate) meter: Meter,
     /// How much is used.
@@ -53,7 +53,7 @@ pub(crate) struct Gauge {
 
 /// The wallet as it is shown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ShownWallet {
+pub(crate) struct WalletSnapshot {
     /// Whether it is on.
     pub(crate) enabled: bool,
     /// What is left.
@@ -68,7 +68,7 @@ pub(crate) struct ShownWallet {
 
 /// The balance as it is shown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ShownBalance {
+pub(crate) struct BalanceSnapshot {
     /// Paid in.
     pub(crate) cash: Coins,
     /// Granted.
@@ -112,22 +112,22 @@ impl Tricks {
     }
 }
 
-impl Shown {
+impl Snapshot {
     /// How a window is shown.
     #[must_use]
-    pub(crate) fn gauge(&self, meter: Meter) -> Option<&Gauge> {
+    pub(crate) fn gauge(&self, meter: Meter) -> Option<&WindowSnapshot> {
         self.gauges.iter().find(|gauge| gauge.meter == meter)
     }
 
     /// A window's used points, as told this time.
     #[must_use]
-    pub(crate) fn told(&self, gauge: &Gauge) -> Points {
+    pub(crate) fn told(&self, gauge: &WindowSnapshot) -> Points {
         if self.tricks.zeroed { 0 } else { gauge.used }
     }
 
     /// A window's count as told: used and limit, in requests or in hundredths.
     #[must_use]
-    pub(crate) fn count(&self, gauge: &Gauge) -> (i64, i64) {
+    pub(crate) fn count(&self, gauge: &WindowSnapshot) -> (i64, i64) {
         let limit = if self.generation == Generation::A { gauge.request_limit } else { 100 };
         let used =
             (i128::from(self.told(gauge)) * i128::from(limit) + i128::from(FULL / 2)) / i128::from(FULL);
@@ -136,7 +136,7 @@ impl Shown {
 
     /// A window's ratio as told, in ten-thousandths.
     #[must_use]
-    pub(crate) fn ratio(&self, gauge: &Gauge) -> i64 {
+    pub(crate) fn ratio(&self, gauge: &WindowSnapshot) -> i64 {
         if self.tricks.lying_ratio {
             return 0;
         }
@@ -146,13 +146,13 @@ impl Shown {
 
     /// When a window ends, in the fineness of the older rows: nanoseconds in January, else microseconds.
     #[must_use]
-    pub(crate) fn row_end(&self, gauge: &Gauge) -> DateTime<Utc> {
+    pub(crate) fn row_end(&self, gauge: &WindowSnapshot) -> DateTime<Utc> {
         gauge.ends.trunc_subsecs(if self.generation == Generation::A { 9 } else { 6 })
     }
 
     /// When a window ends, as the map of ratios has it: whole seconds, up to one less than the row's.
     #[must_use]
-    pub(crate) fn map_end(gauge: &Gauge) -> DateTime<Utc> {
+    pub(crate) fn map_end(gauge: &WindowSnapshot) -> DateTime<Utc> {
         (gauge.ends - TimeDelta::milliseconds(500)).trunc_subsecs(0)
     }
 }

@@ -147,7 +147,7 @@ impl Log {
 }
 
 /// A home under way.
-pub(crate) struct House {
+pub(crate) struct LogHome {
     dir: tempfile::TempDir,
     logs: Vec<Log>,
     made: u64,
@@ -159,7 +159,7 @@ pub(crate) struct House {
     ended: Vec<fs::File>,
 }
 
-impl House {
+impl LogHome {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         configure(&dir.path().join("home"));
@@ -467,11 +467,11 @@ impl House {
 
 /// The requests that were there at some scan.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(BTreeMap<String, Request>);
+pub(crate) struct LogContents(BTreeMap<String, Request>);
 
-impl Seen {
-    pub(crate) fn look(&mut self, house: &House) {
-        for request in house.logs.iter().flat_map(Log::requests) {
+impl LogContents {
+    pub(crate) fn look(&mut self, home: &LogHome) {
+        for request in home.logs.iter().flat_map(Log::requests) {
             self.0
                 .entry(request.id.clone())
                 .and_modify(|known| {

@@ -10,17 +10,17 @@ const WHOLE: char = '\u{2}';
 
 /// A text taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Packed {
+pub(crate) struct Compressed {
     /// The text with its runs of digits taken out.
     pub(crate) template: String,
     /// The runs of digits, separated by commas.
     pub(crate) digits: String,
 }
 
-/// Takes a text apart; [`unpack`] is its inverse for every text.
-pub(crate) fn pack(text: &str) -> Packed {
+/// Takes a text apart; [`decompress`] is its inverse for every text.
+pub(crate) fn compress(text: &str) -> Compressed {
     if text.contains([HOLE, WHOLE]) {
-        return Packed { template: format!("{WHOLE}{text}"), digits: String::new() };
+        return Compressed { template: format!("{WHOLE}{text}"), digits: String::new() };
     }
     let mut template = String::with_capacity(text.len());
     let mut digits = String::with_capacity(text.len() / 3);
@@ -37,11 +37,11 @@ pub(crate) fn pack(text: &str) -> Packed {
         rest = &run[end..];
     }
     template.push_str(rest);
-    Packed { template, digits }
+    Compressed { template, digits }
 }
 
 /// Puts a text together again.
-pub(crate) fn unpack(template: &str, digits: &str) -> String {
+pub(crate) fn decompress(template: &str, digits: &str) -> String {
     if let Some(text) = template.strip_prefix(WHOLE) {
         return text.to_owned();
     }
@@ -65,14 +65,14 @@ mod tests {
     proptest! {
         #[test]
         fn unpacking_undoes_packing(text in r#"[\PC\x00-\x05]{0,40}([0-9]{0,4}[,:"\x01é]?){0,20}"#) {
-            let packed = pack(&text);
-            prop_assert_eq!(unpack(&packed.template, &packed.digits), text);
+            let packed = compress(&text);
+            prop_assert_eq!(decompress(&packed.template, &packed.digits), text);
         }
     }
 
     #[test]
     fn digits_leave_the_template() {
-        let packed = pack(r#"{"used":"044","left":-1.50}"#);
+        let packed = compress(r#"{"used":"044","left":-1.50}"#);
         assert_eq!(packed.template, "{\"used\":\"\u{1}\",\"left\":-\u{1}.\u{1}}");
         assert_eq!(packed.digits, "044,1,50");
     }
@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn texts_without_digits_and_empty_ones_survive() {
         for text in ["", "{}", "\u{1}", "\u{2}7", "7", "7,7"] {
-            let packed = pack(text);
-            assert_eq!(unpack(&packed.template, &packed.digits), text);
+            let packed = compress(text);
+            assert_eq!(decompress(&packed.template, &packed.digits), text);
         }
     }
 }

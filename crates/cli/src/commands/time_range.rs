@@ -4,21 +4,21 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use tidemark_core::calendar::{midnight, reckonable};
 
-use crate::arguments::Stretch;
+use crate::arguments::TimeRange;
 use crate::exit::{CommandError, Exit};
 
 /// `[from, to)`; `None` where it was not said.
 pub type Bounds = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// The bounds of a stretch. A day given as its end is part of it.
-pub fn bounds(stretch: &Stretch, zone: Tz) -> Result<Bounds, CommandError> {
-    let from = stretch.from.as_deref().map(|text| moment(text, zone, false)).transpose()?;
-    let to = stretch.to.as_deref().map(|text| moment(text, zone, true)).transpose()?;
-    // A day given as its end ends where the next begins: the day before a day is a stretch of nothing.
+/// The bounds of a time_range. A day given as its end is part of it.
+pub fn bounds(time_range: &TimeRange, zone: Tz) -> Result<Bounds, CommandError> {
+    let from = time_range.from.as_deref().map(|text| moment(text, zone, false)).transpose()?;
+    let to = time_range.to.as_deref().map(|text| moment(text, zone, true)).transpose()?;
+    // A day given as its end ends where the next begins: the day before a day is a time_range of nothing.
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
-        return Err(CommandError::said(Exit::Usage, "usage", "cli-stretch-empty", &[]));
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-time-range-empty", &[]));
     }
     Ok((from, to))
 }
@@ -30,7 +30,7 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
     }
     DateTime::parse_from_rfc3339(text)
         .map(|at| reckonable(at.with_timezone(&Utc)))
-        .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-stretch-no-moment", &[("found", text)]))
+        .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-time-range-no-moment", &[("found", text)]))
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_typed_has_bounds_or_is_refused(from in typed(), to in typed()) {
-            if let Ok((Some(from), Some(to))) = stretch(&from, &to) {
+            if let Ok((Some(from), Some(to))) = time_range(&from, &to) {
                 prop_assert!(from < to);
             }
         }
@@ -57,31 +57,31 @@ mod tests {
         ]
     }
 
-    fn stretch(from: &str, to: &str) -> Result<Bounds, CommandError> {
+    fn time_range(from: &str, to: &str) -> Result<Bounds, CommandError> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        bounds(&Stretch { from: some(from), to: some(to) }, chrono_tz::Europe::Berlin)
+        bounds(&TimeRange { from: some(from), to: some(to) }, chrono_tz::Europe::Berlin)
     }
 
     #[test]
     fn days_are_the_zone_s_and_the_last_is_included() {
         let utc = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
-        assert_eq!(stretch("", ""), Ok((None, None)));
+        assert_eq!(time_range("", ""), Ok((None, None)));
         assert_eq!(
-            stretch("2026-10-25", "2026-10-25"),
+            time_range("2026-10-25", "2026-10-25"),
             Ok((utc("2026-10-24T22:00:00Z"), utc("2026-10-25T23:00:00Z"))),
             "a day of 25 hours"
         );
-        assert_eq!(stretch("2026-11-01T09:00:00+08:00", ""), Ok((utc("2026-11-01T01:00:00Z"), None)));
+        assert_eq!(time_range("2026-11-01T09:00:00+08:00", ""), Ok((utc("2026-11-01T01:00:00Z"), None)));
         for bad in ["yesterday", "2026-13-01", "2026-11-01T09:00:00", "1"] {
-            assert!(stretch(bad, "").is_err(), "{bad}");
+            assert!(time_range(bad, "").is_err(), "{bad}");
         }
-        assert!(stretch("2026-11-02", "2026-10-01").is_err());
+        assert!(time_range("2026-11-02", "2026-10-01").is_err());
         for far in ["-262143-01-01", "0000-01-01T00:00:00Z", "-1-01-01"] {
-            assert!(stretch(far, "2026-11-01").is_ok(), "{far}");
+            assert!(time_range(far, "2026-11-01").is_ok(), "{far}");
         }
         for far in ["+262142-12-31", "9999-12-31T23:59:60Z"] {
-            assert!(stretch("2026-11-01", far).is_ok(), "{far}");
+            assert!(time_range("2026-11-01", far).is_ok(), "{far}");
         }
-        assert!(stretch("2026-11-02", "2026-11-01").is_err(), "the day before");
+        assert!(time_range("2026-11-02", "2026-11-01").is_err(), "the day before");
     }
 }

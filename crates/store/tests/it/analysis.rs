@@ -6,7 +6,7 @@ use tidemark_core::calendar::Span;
 use tidemark_core::change::Tracker;
 use tidemark_core::finding::Schedule;
 use tidemark_core::step::StoredState;
-use tidemark_store::{Analysis, Conclusion, FindingQuery, HistoryQuery};
+use tidemark_store::{Analysis, AnalysisResult, FindingQuery, HistoryQuery};
 
 use crate::given::*;
 
@@ -20,9 +20,9 @@ fn concluding_twice_is_concluding_once() {
         let mut movement = still(FIVE_HOUR, before, at, Decimal::from(minute));
         movement.deducted = Decimal::from(if minute == 0 { 0 } else { 5 });
         let told = conclusion(vec![movement], before.map(|before| (before, at)));
-        store.conclude(account.id, id, &told).unwrap();
+        store.record_analysis(account.id, id, &told).unwrap();
         let once = added_up(&folder);
-        store.conclude(account.id, id, &told).unwrap();
+        store.record_analysis(account.id, id, &told).unwrap();
         assert_eq!(added_up(&folder), once);
         let analysis = Analysis { state: Some(told.state), reading: Some(id), failure: None };
         assert_eq!(store.analysis(account.id).unwrap(), analysis);
@@ -39,10 +39,10 @@ fn an_older_reading_than_the_last_concluded_is_left_alone() {
             store.insert_reading(account.id, &reading, "{}").unwrap()
         })
         .into();
-    store.conclude(account.id, ids[1], &conclusion(vec![], None)).unwrap();
+    store.record_analysis(account.id, ids[1], &conclusion(vec![], None)).unwrap();
     let at = now();
     store
-        .conclude(account.id, ids[0], &conclusion(vec![still(FIVE_HOUR, None, at, dec("1"))], None))
+        .record_analysis(account.id, ids[0], &conclusion(vec![still(FIVE_HOUR, None, at, dec("1"))], None))
         .unwrap();
     assert_eq!(store.analysis(account.id).unwrap().reading, Some(ids[1]));
     assert_eq!(store.first_look(None).unwrap(), None);
@@ -53,10 +53,12 @@ fn what_cannot_be_kept_is_refused_as_a_whole() {
     let (_folder, store, account) = with_account();
     let id = store.insert_reading(account.id, &reading(now(), dec("1"), dec("5")), "{}").unwrap();
     let moves = vec![still(FIVE_HOUR, None, now(), dec("1")), still(MONEY, None, now(), Decimal::MAX)];
-    assert!(store.conclude(account.id, id, &conclusion(moves, None)).is_err());
+    assert!(store.record_analysis(account.id, id, &conclusion(moves, None)).is_err());
     assert_eq!(store.analysis(account.id).unwrap(), Analysis::default());
     assert_eq!(store.first_look(None).unwrap(), None);
-    store.conclude(account.id, id, &conclusion(vec![still(FIVE_HOUR, None, now(), dec("1"))], None)).unwrap();
+    store
+        .record_analysis(account.id, id, &conclusion(vec![still(FIVE_HOUR, None, now(), dec("1"))], None))
+        .unwrap();
 }
 
 #[test]
@@ -79,12 +81,12 @@ fn the_real_analysis_is_remembered_and_taken_up_again() {
             .map(|state| serde_json::from_str(&state.tracker).unwrap())
             .unwrap_or_default();
         let observed = tracker.observe(&seen);
-        let told = Conclusion {
+        let told = AnalysisResult {
             state: StoredState { tracker: serde_json::to_string(&tracker).unwrap(), ..state() },
             findings: observed.findings,
             ..conclusion(observed.movements, before.map(|before| (before, at)))
         };
-        store.conclude(account.id, id, &told).unwrap();
+        store.record_analysis(account.id, id, &told).unwrap();
         before = Some(at);
         drop(store);
         store = tidemark_store::Store::open(folder.path(), now()).unwrap();

@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 use tidemark_core::{Meter, Series, Source};
 
-use super::Life;
+use super::SimAccount;
 use crate::amount::{Coins, FULL, Points, coins, points};
 use crate::event::Event;
 use crate::plan::Plan;
 use crate::window::Windows;
 
-impl Life {
+impl SimAccount {
     /// The meters of an event: the one it names, or all allowances of the account.
     fn meters(&self, named: Option<Meter>) -> Vec<Meter> {
         named.map_or_else(
@@ -28,7 +28,7 @@ impl Life {
     }
 
     /// Lets something happen at the moment to which the life has advanced.
-    pub fn happen(&mut self, event: &Event) {
+    pub fn apply_event(&mut self, event: &Event) {
         let now = self.now;
         let money = self.money_series();
         let platform = self.spec.source == Source::Platform;
@@ -51,7 +51,7 @@ impl Life {
             Event::SpendMoney { amount } => {
                 let amount = coins(amount);
                 let spent = if platform {
-                    self.purse.deduct(amount, now);
+                    self.balance.deduct(amount, now);
                     amount
                 } else {
                     self.wallet.as_mut().and_then(|wallet| wallet.pay(amount)).unwrap_or(0)
@@ -60,9 +60,9 @@ impl Life {
                 self.note(event, Some(money), spent);
             }
             Event::SpendDownTo { left } => {
-                let amount = (self.purse.net() - coins(left)).max(0);
+                let amount = (self.balance.net() - coins(left)).max(0);
                 if platform {
-                    self.purse.deduct(amount, now);
+                    self.balance.deduct(amount, now);
                     self.record.deducted(now, money, amount, amount);
                     self.note(event, Some(money), amount);
                 }
@@ -79,7 +79,7 @@ impl Life {
             }
             Event::WipeOut { meter } => {
                 if platform {
-                    let gone = self.purse.wipe_out();
+                    let gone = self.balance.wipe_out();
                     self.record.deducted(now, money, gone, 0);
                     self.note(event, Some(money), gone);
                 } else {
@@ -112,7 +112,7 @@ impl Life {
                 self.take_wrongly(event, meter, back);
             }
             Event::Clawback { meter: None } => {
-                let gone = if platform { self.purse.claw_back() } else { 0 };
+                let gone = if platform { self.balance.claw_back() } else { 0 };
                 self.record.deducted(now, money, gone, 0);
                 self.note(event, Some(money), gone);
             }
@@ -124,7 +124,7 @@ impl Life {
             Event::TopUp { amount } | Event::Refund { amount } => {
                 let amount = coins(amount);
                 if platform {
-                    self.purse.pay_in(amount);
+                    self.balance.pay_in(amount);
                 } else if let Some(wallet) = &mut self.wallet {
                     wallet.balance += amount;
                 } else {
@@ -136,13 +136,13 @@ impl Life {
             Event::Voucher { amount, ends_after_seconds } => {
                 if platform {
                     let ends = ends_after_seconds.map(|after| now + TimeDelta::seconds(i64::from(after)));
-                    self.purse.grant(coins(amount), ends);
+                    self.balance.grant(coins(amount), ends);
                     self.record.returned(now, money, coins(amount), 0);
                     self.note(event, Some(money), coins(amount));
                 }
             }
             Event::VoucherExpiry => {
-                let ended = self.purse.expire_all();
+                let ended = self.balance.expire_all();
                 self.record.deducted(now, money, ended, 0);
                 self.note(event, Some(money), ended);
             }
@@ -216,7 +216,7 @@ impl Life {
     fn take_money_wrongly(&mut self, event: &Event, amount: Coins) {
         let series = self.money_series();
         let taken = if self.spec.source == Source::Platform {
-            self.purse.deduct(amount, self.now);
+            self.balance.deduct(amount, self.now);
             amount
         } else {
             self.wallet.as_mut().map_or(0, |wallet| {

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::Region;
 
 use crate::amount::{Coins, coins};
-use crate::spec::{PurseSpec, TopUpHabit, WalletSpec};
+use crate::spec::{BalanceSpec, TopUpHabit, WalletSpec};
 use crate::window::next_anniversary;
 
 /// The balance of an open-platform account.
 #[derive(Debug, Clone)]
-pub(crate) struct Purse {
+pub(crate) struct PrepaidBalance {
     /// Paid-in money; negative is a debt.
     pub(crate) cash: Coins,
     vouchers: Vec<Voucher>,
@@ -45,10 +45,10 @@ fn halves_since() -> DateTime<Utc> {
     DateTime::from_timestamp(1_788_192_000, 0).unwrap_or_default()
 }
 
-impl Purse {
-    /// The purse at the beginning.
+impl PrepaidBalance {
+    /// The balance at the beginning.
     #[must_use]
-    pub(crate) fn new(spec: PurseSpec, region: Region) -> Self {
+    pub(crate) fn new(spec: BalanceSpec, region: Region) -> Self {
         let voucher = coins(spec.voucher);
         let vouchers = if voucher > 0 { vec![Voucher { left: voucher, ends: None }] } else { Vec::new() };
         Self {
@@ -101,7 +101,7 @@ impl Purse {
         }
     }
 
-    /// When something next happens to the purse by itself: a deduction, a voucher's end, a top-up.
+    /// When something next happens to the balance by itself: a deduction, a voucher's end, a top-up.
     #[must_use]
     pub(crate) fn next(&self) -> Option<DateTime<Utc>> {
         let posting = self.unposted.front().map(|unposted| unposted.due);
@@ -277,9 +277,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn purse(region: Region, cash: i64, voucher: i64) -> Purse {
-        Purse::new(
-            PurseSpec { cash: Decimal::from(cash), voucher: Decimal::from(voucher), top_up: None },
+    fn balance(region: Region, cash: i64, voucher: i64) -> PrepaidBalance {
+        PrepaidBalance::new(
+            BalanceSpec { cash: Decimal::from(cash), voucher: Decimal::from(voucher), top_up: None },
             region,
         )
     }
@@ -291,9 +291,9 @@ mod tests {
             (Region::China, "2026-08-31T15:59:59Z", 50, 2),
             (Region::Global, "2026-09-02T00:00:00Z", 50, 2),
         ] {
-            let mut purse = purse(region, 50, 10);
-            purse.deduct(8 * COIN, utc(at));
-            assert_eq!((purse.cash, purse.voucher()), (cash * COIN, voucher * COIN), "{region} {at}");
+            let mut balance = balance(region, 50, 10);
+            balance.deduct(8 * COIN, utc(at));
+            assert_eq!((balance.cash, balance.voucher()), (cash * COIN, voucher * COIN), "{region} {at}");
         }
     }
 
@@ -307,42 +307,42 @@ mod tests {
             (2, 3, 8, (-3, 0)),
             (-1, 3, 8, (-6, 0)),
         ] {
-            let mut purse = purse(Region::China, cash, voucher);
-            purse.deduct(amount * COIN, at);
-            assert_eq!((purse.cash, purse.voucher()), (left.0 * COIN, left.1 * COIN), "{cash} {voucher}");
+            let mut balance = balance(Region::China, cash, voucher);
+            balance.deduct(amount * COIN, at);
+            assert_eq!((balance.cash, balance.voucher()), (left.0 * COIN, left.1 * COIN), "{cash} {voucher}");
         }
     }
 
     #[test]
     fn a_debt_does_not_lessen_what_vouchers_pay() {
-        let purse = purse(Region::Global, -3, 5);
-        assert_eq!(purse.available(), 5 * COIN);
-        assert_eq!(purse.net(), 2 * COIN);
+        let balance = balance(Region::Global, -3, 5);
+        assert_eq!(balance.available(), 5 * COIN);
+        assert_eq!(balance.net(), 2 * COIN);
     }
 
     #[test]
     fn deductions_are_posted_about_ten_minutes_later() {
-        let mut purse = purse(Region::Global, 5, 0);
+        let mut balance = balance(Region::Global, 5, 0);
         let at = utc("2026-10-01T10:01:00Z");
-        purse.use_later(at, COIN, COIN);
-        purse.use_later(at + TimeDelta::minutes(1), COIN, COIN);
-        let due = purse.next().unwrap();
+        balance.use_later(at, COIN, COIN);
+        balance.use_later(at + TimeDelta::minutes(1), COIN, COIN);
+        let due = balance.next().unwrap();
         assert!((8..=14).contains(&(due - at).num_minutes()), "{due}");
-        assert_eq!(purse.post_due(due - TimeDelta::seconds(1)), (0, 0));
-        assert_eq!(purse.net() - purse.unposted(), 3 * COIN);
-        purse.post_due(due);
-        assert_eq!(purse.net() - purse.unposted(), 3 * COIN);
+        assert_eq!(balance.post_due(due - TimeDelta::seconds(1)), (0, 0));
+        assert_eq!(balance.net() - balance.unposted(), 3 * COIN);
+        balance.post_due(due);
+        assert_eq!(balance.net() - balance.unposted(), 3 * COIN);
     }
 
     #[test]
     fn vouchers_end_and_the_one_that_ends_first_is_used_first() {
-        let mut purse = purse(Region::Global, 0, 5);
+        let mut balance = balance(Region::Global, 0, 5);
         let ends = utc("2026-10-02T00:00:00Z");
-        purse.grant(4 * COIN, Some(ends));
-        purse.deduct(3 * COIN, utc("2026-10-01T00:00:00Z"));
-        assert_eq!(purse.next(), Some(ends));
-        assert_eq!(purse.expire_due(ends), COIN);
-        assert_eq!(purse.voucher(), 5 * COIN);
+        balance.grant(4 * COIN, Some(ends));
+        balance.deduct(3 * COIN, utc("2026-10-01T00:00:00Z"));
+        assert_eq!(balance.next(), Some(ends));
+        assert_eq!(balance.expire_due(ends), COIN);
+        assert_eq!(balance.voucher(), 5 * COIN);
     }
 
     #[test]

@@ -9,13 +9,13 @@ use serde::Serialize;
 use tidemark_core::reading::Reading;
 use tidemark_core::{Region, Source};
 
+use crate::account::SimAccount;
 use crate::answer::{Answer, Refusal, no_such_route};
 use crate::bodies;
 use crate::clock::SimClock;
 use crate::event::Event;
 use crate::fault::{Board, Fault, FaultId, FaultOrder, StandingFault};
 use crate::incident::{Impact, Incident};
-use crate::life::Life;
 use crate::logs::LogWriter;
 use crate::reading::reading_of;
 use crate::scenario::Scenario;
@@ -38,7 +38,7 @@ pub struct Served {
     pub at: DateTime<Utc>,
     /// When it arrived, by the simulator's clock.
     pub simulated_at: DateTime<Utc>,
-    /// Whose key it carried; none where the key is nobody's.
+    /// LimitScope key it carried; none where the key is nobody's.
     pub account: Option<String>,
     /// Its method.
     pub method: String,
@@ -71,14 +71,14 @@ pub struct Announced {
 
 /// The world.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct SimState {
     clock: SimClock,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    lives: Vec<Life>,
+    lives: Vec<SimAccount>,
     faults: Board,
     incidents: Vec<Incident>,
     served: VecDeque<Served>,
@@ -116,10 +116,10 @@ enum Route {
     Models,
 }
 
-impl World {
+impl SimState {
     pub(crate) fn new(scenario: Scenario, clock: SimClock) -> Self {
         let Scenario { seed, accounts } = scenario;
-        let lives = accounts.into_iter().map(|spec| Life::new(spec, seed)).collect();
+        let lives = accounts.into_iter().map(|spec| SimAccount::new(spec, seed)).collect();
         Self {
             clock,
             inner: Mutex::new(Inner {
@@ -160,7 +160,7 @@ impl World {
     }
 
     pub(crate) fn announced(&self, origin: &str) -> Vec<Announced> {
-        let announce = |life: &Life| {
+        let announce = |life: &SimAccount| {
             let spec = life.spec();
             Announced {
                 name: spec.name.clone(),
@@ -173,7 +173,7 @@ impl World {
         self.inner().lives.iter().map(announce).collect()
     }
 
-    pub(crate) fn add(&self, life: Life) {
+    pub(crate) fn add(&self, life: SimAccount) {
         let mut life = life;
         let mut inner = self.inner();
         if inner.logs.is_some() {
@@ -186,7 +186,7 @@ impl World {
     pub(crate) fn with_life<T>(
         &self,
         account: &str,
-        what: impl FnOnce(&mut Life) -> T,
+        what: impl FnOnce(&mut SimAccount) -> T,
     ) -> Result<T, NoSuchAccount> {
         let now = self.clock.now();
         let mut inner = self.inner();
@@ -196,14 +196,14 @@ impl World {
         Ok(what(life))
     }
 
-    pub(crate) fn happen(&self, account: Option<&str>, event: &Event) -> Result<(), NoSuchAccount> {
+    pub(crate) fn apply_event(&self, account: Option<&str>, event: &Event) -> Result<(), NoSuchAccount> {
         if let Some(account) = account {
-            return self.with_life(account, |life| life.happen(event));
+            return self.with_life(account, |life| life.apply_event(event));
         }
         let now = self.clock.now();
         for life in &mut self.inner().lives {
             life.advance(now);
-            life.happen(event);
+            life.apply_event(event);
         }
         Ok(())
     }
@@ -297,7 +297,7 @@ impl World {
         }
     }
 
-    /// Answers a request of a service. The number is for [`World::note_status`].
+    /// Answers a request of a service. The number is for [`SimState::note_status`].
     pub(crate) fn serve(&self, incoming: &Incoming) -> (u64, Outgoing) {
         let now = self.clock.now();
         let mut inner = self.inner();

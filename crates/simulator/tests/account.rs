@@ -24,7 +24,7 @@ fn code(plan: Plan, generation: Generation, seed: u64) -> AccountSpec {
 
 fn platform(region: Region, seed: u64) -> AccountSpec {
     let mut spec = AccountSpec::platform("platform", region, 90.into(), 15.into(), since()).with_seed(seed);
-    spec.purse.top_up = Some(TopUpHabit { below: 10.into(), amount: 100.into() });
+    spec.balance.top_up = Some(TopUpHabit { below: 10.into(), amount: 100.into() });
     spec
 }
 

@@ -1,4 +1,4 @@
-//! Chance with a memory: random draws that depend on a seed and a name alone, never on the order of asking.
+//! SeededRng with a memory: random draws that depend on a seed and a name alone, never on the order of asking.
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -22,9 +22,9 @@ pub(crate) fn mix_text(text: &str) -> u64 {
 
 /// A stream of draws.
 #[derive(Debug)]
-pub(crate) struct Chance(SmallRng);
+pub(crate) struct SeededRng(SmallRng);
 
-impl Chance {
+impl SeededRng {
     /// The stream that belongs to these numbers.
     #[must_use]
     pub(crate) fn of(parts: &[u64]) -> Self {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_same_parts_give_the_same_stream() {
-        let draw = |parts: &[u64]| Chance::of(parts).0.random::<u64>();
+        let draw = |parts: &[u64]| SeededRng::of(parts).0.random::<u64>();
         assert_eq!(draw(&[1, 2]), draw(&[1, 2]));
         assert_ne!(draw(&[1, 2]), draw(&[2, 1]));
         assert_ne!(mix_text("work"), mix_text("krow"));
@@ -103,7 +103,7 @@ mod tests {
     /// The audit's and the forecast's measurements compare years that were drawn at different times.
     #[test]
     fn a_stream_stays_what_it_was() {
-        let mut chance = Chance::of(&[1, 2]);
+        let mut chance = SeededRng::of(&[1, 2]);
         let draws = [chance.unit(), chance.unit(), chance.unit()].map(f64::to_bits);
         let before = [0.134_279_658_044_539_67_f64, 0.288_027_665_479_267_84, 0.599_752_822_820_063_8];
         assert_eq!(draws, before.map(f64::to_bits));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn draws_have_the_mean_they_promise() {
-        let mut chance = Chance::of(&[7]);
+        let mut chance = SeededRng::of(&[7]);
         let n = 20_000;
         let counts: f64 = (0..n).map(|_| f64::from(chance.count(4.0))).sum::<f64>() / f64::from(n);
         assert!((counts - 4.0).abs() < 0.1, "{counts}");

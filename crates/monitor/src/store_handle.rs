@@ -12,11 +12,11 @@ type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
 /// A store that lives on a thread of its own. Cloning shares the thread; it ends with the last clone.
 #[derive(Clone)]
-pub(crate) struct Ledger {
+pub(crate) struct StoreHandle {
     jobs: mpsc::Sender<Job>,
 }
 
-impl Ledger {
+impl StoreHandle {
     /// Opens the data folder's store for writing. Fails where it cannot be opened; blocks for that long.
     pub(crate) fn open(dir: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let store = Store::open(dir, now)?;
@@ -51,35 +51,35 @@ impl Ledger {
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, LedgerError> {
+    ) -> Result<T, StoreHandleError> {
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |store| {
             // The asker may have gone away; what was asked for has been done anyway.
             let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
-        self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
-        wait.await.map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)
+        self.jobs.send(job).map_err(|_| StoreHandleError::Ended)?;
+        wait.await.map_err(|_| StoreHandleError::Ended)?.map_err(StoreHandleError::Store)
     }
 }
 
-impl Ledger {
+impl StoreHandle {
     /// Asks the store, and waits on a thread that may.
     pub(crate) fn ask_and_wait<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, LedgerError> {
+    ) -> Result<T, StoreHandleError> {
         let (answer, wait) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |store| {
             let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
-        self.jobs.send(job).map_err(|_| LedgerError::Ended)?;
-        wait.recv().map_err(|_| LedgerError::Ended)?.map_err(LedgerError::Store)
+        self.jobs.send(job).map_err(|_| StoreHandleError::Ended)?;
+        wait.recv().map_err(|_| StoreHandleError::Ended)?.map_err(StoreHandleError::Store)
     }
 }
 
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
+pub enum StoreHandleError {
     /// It failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,12 +95,12 @@ mod tests {
     #[tokio::test]
     async fn a_question_that_panics_costs_only_itself() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
-        ledger.ask(|store| store.set_setting("before", &1)).await.unwrap();
-        let panicked = ledger.ask::<()>(|_| panic!("a defect")).await;
-        assert!(matches!(panicked, Err(LedgerError::Ended)), "{panicked:?}");
-        ledger.ask(|store| store.set_setting("after", &2)).await.unwrap();
-        let both = ledger.ask(|store| Ok((store.setting("before")?, store.setting("after")?))).await.unwrap();
+        let store = StoreHandle::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        store.ask(|store| store.set_setting("before", &1)).await.unwrap();
+        let panicked = store.ask::<()>(|_| panic!("a defect")).await;
+        assert!(matches!(panicked, Err(StoreHandleError::Ended)), "{panicked:?}");
+        store.ask(|store| store.set_setting("after", &2)).await.unwrap();
+        let both = store.ask(|store| Ok((store.setting("before")?, store.setting("after")?))).await.unwrap();
         assert_eq!(both, (Some(1), Some(2)));
     }
 }

@@ -18,7 +18,7 @@ use crate::{alerts, findings, instant, verdicts};
 
 /// What the analysis of one reading or failed poll led to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Conclusion {
+pub struct AnalysisResult {
     /// The state of the analysis after it.
     pub state: StoredState,
     /// What every series did, also those that did nothing.
@@ -36,7 +36,7 @@ pub struct Conclusion {
     pub poll: Option<PollState>,
 }
 
-impl Conclusion {
+impl AnalysisResult {
     /// The outcome of a step, with the state after it.
     #[must_use]
     pub fn new(outcome: Outcome, state: StoredState) -> Self {
@@ -94,11 +94,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`], [`StoreError::NoSuchReading`] where the input is not on disk, or where the
     /// database cannot be written.
-    pub fn conclude(
+    pub fn record_analysis(
         &self,
         account: AccountId,
         input: impl Into<InputId>,
-        conclusion: &Conclusion,
+        conclusion: &AnalysisResult,
     ) -> Result<(), StoreError> {
         let input = input.into();
         let tx = self.begin()?;
@@ -216,7 +216,7 @@ pub(crate) fn enter(
     db: &Connection,
     writer: &mut MovementWriter<'_>,
     account: AccountId,
-    conclusion: &Conclusion,
+    conclusion: &AnalysisResult,
 ) -> Result<(), StoreError> {
     let covered = conclusion.covered.map(|(from, to)| (instant::encode(from), instant::encode(to)));
     if let Some((from, to)) = covered {
@@ -242,7 +242,7 @@ pub(crate) fn progress(
     db: &Connection,
     account: AccountId,
     input: InputId,
-    conclusion: &Conclusion,
+    conclusion: &AnalysisResult,
 ) -> Result<(), StoreError> {
     let (column, id) = match input {
         InputId::Reading(id) => ("UPDATE progress SET analysed = ?2 WHERE account = ?1", id.0),

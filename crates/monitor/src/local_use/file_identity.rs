@@ -3,17 +3,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tidemark_logs::{Log, Mark, Seen};
+use tidemark_logs::{FileCursor, FileStat, Log};
 use tidemark_store::UsageFile;
 
 /// Logs that are gone are compared with new ones up to this many, in case they were moved to another disk.
-const MOST_VANISHED: usize = 64;
+const MAX_VANISHED: usize = 64;
 
 /// A log that is there: where, and what its entry says.
-pub(super) type Present = (Log, String, Seen);
+pub(super) type Present = (Log, String, FileStat);
 
 /// What was known again.
-pub(super) struct KnownAgain {
+pub(super) struct FileMatches {
     /// For each log its file, by its place.
     pub(super) places: Vec<Option<usize>>,
     /// Files that have another name now.
@@ -23,7 +23,7 @@ pub(super) struct KnownAgain {
 }
 
 /// Knows the logs that are there again, by the marks of the files.
-pub(super) fn known_again(files: &[UsageFile], marks: &[Mark], there: &[Present]) -> KnownAgain {
+pub(super) fn match_files(files: &[UsageFile], marks: &[FileCursor], there: &[Present]) -> FileMatches {
     let mut comparing = Comparing::of(files, marks, there);
     comparing.unmoved();
     comparing.renamed();
@@ -35,7 +35,7 @@ pub(super) fn known_again(files: &[UsageFile], marks: &[Mark], there: &[Present]
 /// Files that are known and logs that are there, being compared.
 struct Comparing<'k> {
     files: &'k [UsageFile],
-    marks: &'k [Mark],
+    marks: &'k [FileCursor],
     there: &'k [Present],
     by_name: HashMap<&'k str, usize>,
     by_identity: HashMap<&'k str, usize>,
@@ -47,7 +47,7 @@ struct Comparing<'k> {
 }
 
 impl<'k> Comparing<'k> {
-    fn of(files: &'k [UsageFile], marks: &'k [Mark], there: &'k [Present]) -> Self {
+    fn of(files: &'k [UsageFile], marks: &'k [FileCursor], there: &'k [Present]) -> Self {
         let (mut by_name, mut by_identity) = (HashMap::new(), HashMap::new());
         // The name, and the number, of a file that is gone can be another one's by now: that one is meant.
         let (gone, live): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|at| files[*at].gone);
@@ -91,7 +91,7 @@ impl<'k> Comparing<'k> {
             .filter(|at| self.at_its_name(*at).is_none())
             .collect();
         vanished.sort_by_key(|at| std::cmp::Reverse(offset(*at)));
-        vanished.truncate(MOST_VANISHED);
+        vanished.truncate(MAX_VANISHED);
         self.moves(|known, log| {
             if known.of_its_name(log).is_some() {
                 return None;
@@ -149,9 +149,9 @@ impl<'k> Comparing<'k> {
         self.marks[at].fits(self.there[log].0.path()).unwrap_or(false)
     }
 
-    fn done(self) -> KnownAgain {
+    fn done(self) -> FileMatches {
         let left = self.files.iter().enumerate().filter(|(at, file)| !file.gone && !self.taken.contains(at));
         let gone = left.map(|(_, file)| file.id).collect();
-        KnownAgain { places: self.places, moved: self.moved, gone }
+        FileMatches { places: self.places, moved: self.moved, gone }
     }
 }

@@ -14,7 +14,7 @@ use crate::store::Store;
 const GATHERED: usize = 4096;
 
 impl Store {
-    /// The zone in which days and months are counted; UTC until [`Store::rezone`] says otherwise.
+    /// The zone in which days and months are counted; UTC until [`Store::rebuild_rollups_in`] says otherwise.
     pub fn zone(&self) -> Result<Tz, StoreError> {
         rolled_zone(&self.db)
     }
@@ -23,7 +23,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn rezone(&self, zone: Tz) -> Result<(), StoreError> {
+    pub fn rebuild_rollups_in(&self, zone: Tz) -> Result<(), StoreError> {
         self.count_in(zone, || Ok(()))
     }
 
