@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::sidecar::{self, SampleAgent, StartError};
 use crate::single_instance::{self, SecondStart};
-use crate::{download, external_links, window};
+use crate::{allowed_requests, download, external_links, window};
 
 /// Pauses between tries to reach an agent that went away. The last one stays.
 const PAUSES: [Duration; 4] =
@@ -235,6 +235,9 @@ pub(crate) async fn request(bridge: State<'_, Bridge>, request: ipc::Request<'_>
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (method, path) = (header(METHOD_HEADER).to_owned(), header(PATH_HEADER).to_owned());
     let body = body(request.body());
+    if !allowed_requests::allowed(&method, &path, body.as_deref().map(Vec::as_slice)) {
+        return Err(Failure { code: "bad-request", message: "this window does not send that".to_owned() });
+    }
     let response = bridge.client().await?.request(&method, &path, body).await?;
     // What comes back holds no key; what is no JSON is nothing that the page could show.
     let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);

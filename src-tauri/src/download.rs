@@ -103,7 +103,9 @@ async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadEr
     let mut copy = 1;
     loop {
         let place = folder.join(if copy == 1 { name.to_owned() } else { format!("{stem}-{copy}.{ending}") });
-        match File::create_new(&place).await {
+        let mut options = tidemark_files::private::options();
+        options.write(true).create_new(true);
+        match fs::OpenOptions::from(options).open(&place).await {
             Ok(file) => return Ok((file, place)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < MAX_COPIES => copy += 1,
             Err(source) => return Err(DownloadError::Io { path: place, source }),
@@ -152,6 +154,15 @@ mod tests {
         ] {
             assert!(!allowed(path, name), "{path} {name}");
         }
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn a_kept_file_is_its_owner_s_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _) = create(folder.path(), "tidemark-export.csv").await.unwrap();
+        assert_eq!(file.metadata().await.unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[tokio::test]

@@ -20,6 +20,7 @@ impl From<ClientError> for Failure {
         let code = match error {
             ClientError::NotRunning(_)
             | ClientError::Denied(_)
+            | ClientError::NotOurs(_)
             | ClientError::Broken(_)
             | ClientError::Timeout(_) => "agent-unreachable",
             // Window and agent are then of different versions, and the code's text says so.

@@ -3,6 +3,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod allowed_requests;
 mod arguments;
 #[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
 mod bridge;
@@ -24,6 +25,8 @@ use tauri::{Manager as _, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 
 fn main() -> ExitCode {
+    // A key that is typed is in this process for a moment.
+    tidemark_files::process::no_core_files();
     let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
         Ok(arguments) => arguments,
         Err(error) => {

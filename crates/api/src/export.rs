@@ -8,6 +8,7 @@ use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::project_filter::HiddenProjects;
+use tidemark_core::text::JsonWriter;
 use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord};
 
 use crate::csv;
@@ -103,14 +104,14 @@ impl Sheet {
         }
         match self.format {
             Format::Jsonl => {
-                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
+                serde_json::to_writer(JsonWriter(&mut *out), &line).map_err(io::Error::from)?;
                 out.write_all(b"\n")
             }
             Format::Json => {
                 let between: &[u8] = if self.first { b"\n" } else { b",\n" };
                 self.first = false;
                 out.write_all(between)?;
-                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)
+                serde_json::to_writer(JsonWriter(&mut *out), &line).map_err(io::Error::from)
             }
             Format::Csv => rows(&line.record).iter().try_for_each(|row| out.write_all(row.as_bytes())),
         }

@@ -26,15 +26,51 @@ pub fn data_dir(given: Option<&Path>) -> Option<PathBuf> {
 const MAX_SOCKET_PATH_LEN: usize = 103;
 
 /// The socket of a data folder's engine: in the folder itself, or, where that path is too long for a
-/// socket, in a folder of the user's own under the system's temporary folder. Both sides compute it in the same way.
+/// socket, in a folder of the user's own for running programs. Both sides check that it is the user's own.
 #[must_use]
 pub fn socket(data_dir: &Path) -> PathBuf {
+    sockets(data_dir).swap_remove(0)
+}
+
+/// Where the socket of a data folder's engine can be, the likeliest first; never empty. There are several where its
+/// path is long: the agent may have been started with another environment than who asks it.
+#[must_use]
+pub fn sockets(data_dir: &Path) -> Vec<PathBuf> {
+    sockets_in(data_dir, &runtime_folders())
+}
+
+fn sockets_in(data_dir: &Path, runtime: &[PathBuf]) -> Vec<PathBuf> {
     let inside = data_dir.join("agent.sock");
-    if inside.as_os_str().len() <= MAX_SOCKET_PATH_LEN {
-        return inside;
+    let fits = |path: &PathBuf| path.as_os_str().len() <= MAX_SOCKET_PATH_LEN;
+    if fits(&inside) {
+        return vec![inside];
     }
-    let digest = id(data_dir);
-    PathBuf::from(format!("/tmp/tidemark-{digest}")).join("agent.sock")
+    let name = format!("tidemark-{}", id(data_dir));
+    let mut places: Vec<PathBuf> =
+        runtime.iter().map(|folder| folder.join(&name).join("agent.sock")).filter(fits).collect();
+    if places.is_empty() {
+        // It cannot be opened, and the system says why.
+        places.push(inside);
+    }
+    places
+}
+
+/// The user's own folders for what belongs to running programs: the session's, and one that is there without a session.
+/// The system's temporary folder is none: anybody can lay something there first.
+fn runtime_folders() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    #[cfg(unix)]
+    {
+        let session = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        folders.extend(session.filter(|folder| folder.is_absolute()));
+        let usual = PathBuf::from(format!("/run/user/{}", tidemark_files::user()));
+        if !folders.contains(&usual) {
+            folders.push(usual);
+        }
+        folders.retain(|folder| tidemark_files::folder::safe(folder).is_ok());
+    }
+    folders.extend(directories::BaseDirs::new().map(|dirs| dirs.cache_dir().join("tidemark")));
+    folders
 }
 
 /// The named pipe of a data folder's engine, on Windows.
@@ -56,10 +92,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_folder_still_has_a_socket() {
+    fn a_long_folder_still_has_a_socket_of_the_users_own() {
         let long = PathBuf::from("/home/u").join("x".repeat(200));
-        assert!(socket(&long).as_os_str().len() <= MAX_SOCKET_PATH_LEN);
-        assert_ne!(socket(&long), socket(&long.join("y")));
-        assert_eq!(socket(Path::new("/home/u/t")), Path::new("/home/u/t/agent.sock"));
+        let runtime = [PathBuf::from("/run/user/1000"), PathBuf::from("/home/u/.cache/tidemark")];
+        let places = sockets_in(&long, &runtime);
+        assert_eq!(places.len(), 2);
+        for (place, folder) in places.iter().zip(&runtime) {
+            assert!(place.starts_with(folder) && place.as_os_str().len() <= MAX_SOCKET_PATH_LEN, "{place:?}");
+        }
+        assert_ne!(places, sockets_in(&long.join("y"), &runtime));
+        assert_eq!(sockets_in(Path::new("/home/u/t"), &runtime), [PathBuf::from("/home/u/t/agent.sock")]);
+    }
+
+    #[test]
+    fn no_socket_is_in_a_folder_that_everybody_shares() {
+        let long = PathBuf::from("/home/u").join("x".repeat(200));
+        for place in sockets(&long) {
+            assert!(!place.starts_with(std::env::temp_dir()) && !place.starts_with("/tmp"), "{place:?}");
+        }
+        assert_eq!(sockets_in(&long, &[]), [long.join("agent.sock")]);
     }
 }

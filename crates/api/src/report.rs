@@ -18,6 +18,7 @@ use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use tidemark_core::report::{Head, RecordSource, ReportError, SealedRecord, Words, write_page};
+use tidemark_core::text::JsonWriter;
 
 /// What a report says of itself.
 const FORMAT: &str = "tidemark-report";
@@ -130,7 +131,7 @@ impl<S: RecordSource> Sealed<S> {
             records: chain,
             seal: &self.seal,
         };
-        let written = serde_json::to_writer_pretty(out, &document).map_err(io::Error::from);
+        let written = serde_json::to_writer_pretty(JsonWriter(out), &document).map_err(io::Error::from);
         match document.records.failed.into_inner() {
             Some(error) => Err(ReportError::Source(error)),
             None => Ok(written?),

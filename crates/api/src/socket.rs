@@ -126,14 +126,45 @@ impl SocketTransport {
 
     #[cfg(unix)]
     async fn connect(&self) -> Result<tokio::net::UnixStream, ClientError> {
-        let path = paths::socket(&self.data_dir);
-        tokio::net::UnixStream::connect(&path).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused => {
-                ClientError::NotRunning(self.data_dir.clone())
+        let mut last = ClientError::NotRunning(self.data_dir.clone());
+        for path in paths::sockets(&self.data_dir) {
+            match self.connect_to(&path).await {
+                Ok(stream) => return Ok(stream),
+                Err(ClientError::NotRunning(_)) => {}
+                Err(error) => last = error,
             }
-            std::io::ErrorKind::PermissionDenied => ClientError::Denied(path),
+        }
+        Err(last)
+    }
+
+    /// Connects to a socket that is the user's own, in a place where no one else could have put it, and served by a
+    /// process of the user: what is sent to it may be a key.
+    #[cfg(unix)]
+    async fn connect_to(&self, path: &Path) -> Result<tokio::net::UnixStream, ClientError> {
+        use std::io::ErrorKind as Kind;
+        use std::os::unix::fs::MetadataExt as _;
+
+        let not_running = || ClientError::NotRunning(self.data_dir.clone());
+        let failed = |error: std::io::Error| match error.kind() {
+            // A path that is too long for a socket is one that no agent could open.
+            Kind::NotFound | Kind::ConnectionRefused | Kind::InvalidInput => not_running(),
+            Kind::PermissionDenied => ClientError::Denied(path.to_owned()),
             _ => ClientError::Broken(error.to_string()),
-        })
+        };
+        let user = tidemark_files::user();
+        let there = std::fs::symlink_metadata(path).map_err(failed)?;
+        if let Some(folder) = path.parent() {
+            tidemark_files::folder::safe(folder).map_err(|why| ClientError::NotOurs(why.to_string()))?;
+        }
+        if there.uid() != user {
+            return Err(ClientError::NotOurs(format!("{} belongs to another user", path.display())));
+        }
+        let stream = tokio::net::UnixStream::connect(path).await.map_err(failed)?;
+        let peer = stream.peer_cred().map_err(failed)?;
+        if peer.uid() != user {
+            return Err(ClientError::NotOurs(format!("{} is served by another user", path.display())));
+        }
+        Ok(stream)
     }
 
     #[cfg(windows)]

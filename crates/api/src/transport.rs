@@ -61,6 +61,9 @@ pub enum ClientError {
     /// The interface belongs to someone else.
     #[error("this user may not open the agent's interface at {}", .0.display())]
     Denied(PathBuf),
+    /// The interface is not this user's alone: someone else could be behind it.
+    #[error("nothing was sent to the agent's interface: {0}")]
+    NotOurs(String),
     /// The connection broke.
     #[error("the connection to the agent broke: {0}")]
     Broken(String),

@@ -16,6 +16,9 @@ pub enum AutostartError {
     /// Its place has a name that an entry cannot hold.
     #[error("{} cannot be written into an autostart entry; move the program to a folder with a plain name", .0.display())]
     Name(PathBuf),
+    /// The entry stays open to others.
+    #[error("the entry for start at login could not be closed to others: {0}")]
+    Closing(std::io::Error),
     /// The system refused.
     #[error("start at login could not be changed: {0}")]
     System(#[from] auto_launch::Error),
@@ -24,7 +27,12 @@ pub enum AutostartError {
 /// Makes the entry that starts this program's agent at login, or removes it.
 pub fn set(on: bool) -> Result<(), AutostartError> {
     let entry = entry(&own_path()?)?;
-    Ok(if on { entry.enable() } else { entry.disable() }?)
+    if on { entry.enable() } else { entry.disable() }?;
+    #[cfg(target_os = "linux")]
+    if on {
+        close_entry()?;
+    }
+    Ok(())
 }
 
 /// Whether there is an entry.
@@ -33,10 +41,35 @@ pub fn is_set() -> Result<bool, AutostartError> {
 }
 
 fn own_path() -> Result<PathBuf, AutostartError> {
+    let own = std::env::current_exe().map_err(AutostartError::Whereabouts)?;
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     // In an AppImage the program's own path is gone after the run; the image's is given by its runtime.
-    match std::env::var_os("APPIMAGE") {
-        Some(image) if !image.is_empty() => Ok(PathBuf::from(image)),
-        _ => std::env::current_exe().map_err(AutostartError::Whereabouts),
+    Ok(image_of(&own, variable("APPDIR"), variable("APPIMAGE")).unwrap_or(own))
+}
+
+/// The AppImage that a program runs from: its runtime names the image, and the folder where it is mounted. Both are
+/// handed down to whatever is started from an AppImage, such as a terminal in an editor, so they count only where the
+/// program lies in that folder.
+fn image_of(program: &Path, mounted: Option<PathBuf>, image: Option<PathBuf>) -> Option<PathBuf> {
+    let mounted = mounted.filter(|folder| folder.is_absolute())?;
+    let real = mounted.canonicalize().unwrap_or(mounted);
+    let inside = program.starts_with(&real) && real.parent().is_some();
+    image.filter(|image| inside && image.is_absolute())
+}
+
+/// Takes the right to write the entry from others: who can write it has a program started at login.
+#[cfg(target_os = "linux")]
+fn close_entry() -> Result<(), AutostartError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(dirs) = directories::BaseDirs::new() else { return Ok(()) };
+    let file = dirs.config_dir().join(format!("autostart/{NAME}.desktop"));
+    let close = || {
+        let mode = std::fs::metadata(&file)?.permissions().mode() & 0o755;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))
+    };
+    match close() {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(AutostartError::Closing(error)),
+        _ => Ok(()),
     }
 }
 
@@ -80,6 +113,20 @@ fn in_entry(path: &str) -> String {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_counts_only_where_the_program_runs_from_it() {
+        let image = || Some(PathBuf::from("/opt/Editor.AppImage"));
+        let of = |program: &str, mounted: Option<&str>| {
+            image_of(Path::new(program), mounted.map(PathBuf::from), image())
+        };
+        assert_eq!(of("/tmp/.mount_TideAb/usr/bin/tidemark", Some("/tmp/.mount_TideAb")), image());
+        assert_eq!(of("/usr/bin/tidemark", Some("/tmp/.mount_EditAb")), None);
+        assert_eq!(of("/usr/bin/tidemark", Some("/")), None);
+        assert_eq!(of("/usr/bin/tidemark", Some("")), None);
+        assert_eq!(of("/usr/bin/tidemark", None), None);
+        assert_eq!(image_of(Path::new("/m/t"), Some(PathBuf::from("/m")), Some("relative".into())), None);
+    }
 
     #[test]
     fn paths_are_quoted_as_the_specification_says() {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use tidemark_core::text::{clean_lines, is_clean};
 
 /// The languages that there is a catalogue for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,9 +152,24 @@ impl Catalog {
     }
 
     fn find(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        let cleaned = cleaned(args);
+        let args = cleaned.as_ref().unwrap_or(args);
         format(&self.bundle, key, args)
             .or_else(|| self.behind.as_ref().and_then(|bundle| format(bundle, key, args)))
     }
+}
+
+/// The values with their texts clean, where one of them is not: they may come from anywhere.
+fn cleaned<'a>(args: &'a FluentArgs<'_>) -> Option<FluentArgs<'a>> {
+    let hostile = |value: &FluentValue<'_>| matches!(value, FluentValue::String(text) if !is_clean(text));
+    if !args.iter().any(|(_, value)| hostile(value)) {
+        return None;
+    }
+    let clean = |value: &'a FluentValue<'_>| match value {
+        FluentValue::String(text) => FluentValue::String(clean_lines(text)),
+        other => other.clone(),
+    };
+    Some(args.iter().map(|(name, value)| (name, clean(value))).collect())
 }
 
 fn bundle(language: Language) -> FluentBundle<FluentResource> {

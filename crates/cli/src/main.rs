@@ -21,5 +21,7 @@ mod tray;
 mod window;
 
 fn main() -> std::process::ExitCode {
+    // Any command may read a key.
+    tidemark_files::process::keep_memory_private();
     commands::run(std::env::args_os())
 }

@@ -26,6 +26,24 @@ pub enum Span {
 
 string_enum!(Span, "hour, day or month", Span::Hour => "hour", Span::Day => "day", Span::Month => "month");
 
+/// The first day that is reckoned with; whatever is named before it means "from the beginning".
+const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+/// The last day that is reckoned with; whatever is named after it means "to the end".
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9000, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// An instant that can be reckoned with, whatever a person or a program named: from the year 1000 to 9000, so that
+/// years can be added and taken away without leaving what a date can be.
+#[must_use]
+pub fn reckonable(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.clamp(FIRST_DAY.and_time(NaiveTime::MIN).and_utc(), LAST_DAY.and_time(NaiveTime::MIN).and_utc())
+}
+
 /// A stretch of time `[start, end)` that is one hour, day or month in the zone it was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
@@ -36,9 +54,10 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket of a size that holds an instant.
+    /// The bucket of a size that holds an instant, as far as it is [`reckonable`].
     #[must_use]
     pub fn holding(at: DateTime<Utc>, span: Span, zone: Tz) -> Self {
+        let at = reckonable(at);
         let local = at.with_timezone(&zone);
         match span {
             Span::Hour => Self::of_hour(at, zone),
@@ -115,9 +134,11 @@ impl Bucket {
         span: Span,
         zone: Tz,
     ) -> impl Iterator<Item = Self> {
+        let (from, to) = (reckonable(from), reckonable(to));
         let first = (from < to).then(|| Self::holding(from, span, zone));
         std::iter::successors(first, move |bucket| {
-            (bucket.end < to && bucket.end > bucket.start).then(|| Self::holding(bucket.end, span, zone))
+            let next = (bucket.end < to).then(|| Self::holding(bucket.end, span, zone))?;
+            (next.start >= bucket.end).then_some(next)
         })
     }
 
@@ -145,7 +166,9 @@ impl Bucket {
 /// so that days stay in one piece.
 #[must_use]
 pub fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let wall = day.and_time(NaiveTime::MIN);
+    // A month more than what is reckonable, so that every bucket of that has an end.
+    let (first, last) = (FIRST_DAY - Days::new(31), LAST_DAY + Days::new(31));
+    let wall = day.clamp(first, last).and_time(NaiveTime::MIN);
     // No zone ever skipped more than a day.
     let step = TimeDelta::minutes(15);
     for steps in 0..=(24 * 4) {
@@ -327,6 +350,33 @@ mod tests {
                 ]),
                 1 => prop::sample::select(TZ_VARIANTS.to_vec()),
             ]
+        }
+
+        /// Any instant at all, the ends of time among them.
+        fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
+            let (min, max) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+            prop_oneof![
+                (min.timestamp()..max.timestamp()).prop_map(|s| DateTime::from_timestamp(s, 0).unwrap()),
+                (0_i64..400_000).prop_map(move |s| min + TimeDelta::seconds(s)),
+                (0_i64..400_000).prop_map(move |s| max - TimeDelta::seconds(s)),
+            ]
+        }
+
+        proptest! {
+            #[test]
+            fn no_date_is_too_far(from in any_instant(), to in any_instant(), span in span(), zone in zone()) {
+                let _ = midnight(from.date_naive(), zone);
+                let bucket = Bucket::holding(from, span, zone);
+                prop_assert!(bucket.start < bucket.end);
+                prop_assert!(bucket.start <= reckonable(from) && reckonable(from) < bucket.end);
+                let _ = Bucket::of_day(from.date_naive(), zone);
+                let _ = Bucket::of_month(from.date_naive(), zone);
+                let mut before = None;
+                for bucket in Bucket::covering(from, to, span, zone).take(20) {
+                    prop_assert!(before.is_none_or(|end| end <= bucket.start));
+                    before = Some(bucket.end);
+                }
+            }
         }
 
         fn span() -> impl Strategy<Value = Span> {

@@ -28,6 +28,7 @@ pub mod report;
 pub mod request;
 pub mod series;
 pub mod step;
+pub mod text;
 pub mod tokens;
 pub mod wire;
 

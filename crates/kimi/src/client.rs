@@ -12,7 +12,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::check_base_url;
-use tidemark_core::{Failure, FailureKind, Reading, Source};
+use tidemark_core::{Failure, FailureKind, Reading, Source, text};
 use url::{Host, Url};
 
 use crate::explain::{explain_from, retry_after};
@@ -318,7 +318,8 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, Failure> {
 
 /// Takes the key out of a failure's message, should the service have repeated it.
 fn clean(failure: Failure, key: &SecretString) -> Failure {
-    Failure { message: redact::secret(failure.message, key.expose_secret().trim()), ..failure }
+    let message = redact::secret(failure.message, key.expose_secret().trim());
+    Failure { message: text::bounded(&message, text::MAX_SENTENCE_CHARS), ..failure }
 }
 
 fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {

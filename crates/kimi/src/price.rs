@@ -163,6 +163,9 @@ struct BatchEntry {
     share: Decimal,
 }
 
+/// The largest `prices.toml` that is read, in bytes; the public list has some ten thousand.
+const MAX_PRICES_LEN: u64 = 1 << 20;
+
 static PUBLIC: LazyLock<PriceList> = LazyLock::new(|| {
     // A test reads the file that is built in; it cannot fail here and pass there.
     PriceList::parse(include_str!("../prices.toml")).unwrap_or_default()
@@ -207,7 +210,7 @@ impl PriceList {
     /// The public list, with the entries of a `prices.toml` in a folder put in their place, where there is one.
     pub fn with_own(folder: &Path) -> Result<Self, PriceError> {
         let path = folder.join("prices.toml");
-        match std::fs::read_to_string(&path) {
+        match tidemark_files::read::text(&path, MAX_PRICES_LEN) {
             Ok(text) => Self::public().clone().overridden_by(Self::parse(&text)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::public().clone()),
             Err(error) => Err(PriceError::Io(error)),

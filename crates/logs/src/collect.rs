@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
+use tidemark_files::read;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::Party;
@@ -101,7 +102,7 @@ const HEAD: u64 = 1024;
 impl Opened {
     /// Opens a log and stands at an offset.
     pub(crate) fn at(path: &Path, offset: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = read::open(path)?;
         let modified = file.metadata()?.modified().ok();
         if offset > 0 {
             file.seek(SeekFrom::Start(offset))?;
@@ -115,7 +116,7 @@ impl Opened {
     /// records that nothing else tells apart.
     pub(crate) fn head(&self) -> u64 {
         let mut head = Vec::new();
-        let read = File::open(&self.path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+        let read = read::open(&self.path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
         // A log that vanished just now is known by nothing.
         read.map_or(0, |_| {
             let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();

@@ -6,12 +6,12 @@
 //! further.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tidemark_core::text;
+use tidemark_files::read;
 
 use crate::kimi_code::parse::Request;
 use crate::model::{self, Party};
@@ -53,14 +53,14 @@ struct Model {
 impl Config {
     /// The configuration in a program's folder; an empty one where there is none that can be read.
     pub(crate) fn in_folder(folder: &Path) -> Self {
-        let toml = text(&folder.join("config.toml")).and_then(|text| toml::from_str::<Value>(&text).ok());
-        let json = || text(&folder.join("config.json")).and_then(|text| serde_json::from_str(&text).ok());
+        let toml = contents(&folder.join("config.toml")).and_then(|text| toml::from_str::<Value>(&text).ok());
+        let json = || contents(&folder.join("config.json")).and_then(|text| serde_json::from_str(&text).ok());
         toml.or_else(json).map_or_else(Self::default, |value| Self::of(&value))
     }
 
     fn of(value: &Value) -> Self {
         let word = |value: &Value, key: &str| {
-            value.get(key).and_then(Value::as_str).filter(|word| !word.is_empty()).map(ToOwned::to_owned)
+            value.get(key).and_then(Value::as_str).filter(|word| !word.is_empty()).map(text::name)
         };
         let table = |key: &str| value.get(key).and_then(Value::as_object).into_iter().flatten();
         let secondary = value.get("secondary_model");
@@ -75,10 +75,14 @@ impl Config {
                     let provider = Provider {
                         kimi: is_kimis(name, entry),
                         base_url: word(entry, "base_url"),
-                        key_digest: word(entry, "api_key").map(|key| Sha256::digest(key.trim()).into()),
+                        key_digest: entry
+                            .get("api_key")
+                            .and_then(Value::as_str)
+                            .filter(|key| !key.is_empty())
+                            .map(|key| Sha256::digest(key.trim()).into()),
                         login: entry.get("oauth").is_some_and(Value::is_object),
                     };
-                    (name.clone(), provider)
+                    (text::name(name), provider)
                 })
                 .collect(),
             default_model: word(value, "default_model").or_else(|| word(value, "model")),
@@ -210,9 +214,8 @@ fn sounds_like_kimi(provider: &str) -> bool {
     provider.contains("kimi") || provider.contains("moonshot")
 }
 
-fn text(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+fn contents(path: &Path) -> Option<String> {
+    let bytes = read::bytes(path, LARGEST).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

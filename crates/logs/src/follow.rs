@@ -12,6 +12,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use tidemark_core::Tokens;
+use tidemark_files::read;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
@@ -68,8 +69,11 @@ impl FileStat {
     /// Reads a file's entry; of a link, that of the file behind it.
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::metadata(path)?;
-        if !entry.is_file() {
+        if entry.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotFound));
+        }
+        if !entry.is_file() {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
         let nanos = |since: std::time::Duration| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
         let modified = entry.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -106,7 +110,7 @@ impl FileCursor {
     /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
     pub fn fits(&self, path: &Path) -> io::Result<bool> {
-        let mut file = File::open(path)?;
+        let mut file = read::open(path)?;
         Ok(prints(&mut file, self.resume.offset)? == Some((self.head, self.tail)))
     }
 }
@@ -277,7 +281,7 @@ struct Collecting<'c> {
 impl Collecting<'_> {
     /// A mark for a log that was read up to a place, and not known to be at its end.
     fn mark(&self, resume: &Resume) -> io::Result<FileCursor> {
-        let mut file = File::open(self.path)?;
+        let mut file = read::open(self.path)?;
         let (head, tail) = prints(&mut file, resume.offset)?.unwrap_or_default();
         Ok(FileCursor {
             identity: self.seen.identity.clone(),

@@ -30,6 +30,7 @@ mod records;
 mod report;
 mod roots;
 mod scan;
+mod special;
 mod usage_deduper;
 mod walk;
 
@@ -42,4 +43,5 @@ pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
 pub use roots::{Environment, Roots};
 pub use scan::{Options, scan};
+pub use special::special_files;
 pub use usage_deduper::{Format, Origin, Row, Tally, UsageDeduper};

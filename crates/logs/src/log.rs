@@ -119,7 +119,7 @@ impl Log {
             Kind::KimiCli(log) => (Format::KimiCli, &log.session, &log.project),
             Kind::ClaudeCode(log) => (Format::ClaudeCode, &log.session, &log.project),
         };
-        Origin { format, session: session.clone(), project: project.clone() }
+        Origin::of(format, session, project.as_deref())
     }
 
     fn config(&self) -> &Config {

@@ -1,6 +1,7 @@
 //! Names of models: one name for one model, whatever a log calls it, and whose model it is.
 
 use serde::Serialize;
+use tidemark_core::text;
 
 /// Who runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -19,7 +20,7 @@ pub(crate) fn is_sentinel(name: &str) -> bool {
 
 /// One name for a model: lower case, without the prefix of a provider (`kimi-code/k3`,
 /// `moonshotai/kimi-k2.6`), without the mark of a context size (`kimi-k3[1m]`), and with the platform's
-/// `kimi-` in front of a bare `k3`.
+/// `kimi-` in front of a bare `k3`. A log can hold any text there: it is bounded and clean.
 #[must_use]
 pub fn canonical(name: &str) -> String {
     let name = name.trim().to_ascii_lowercase();
@@ -27,9 +28,9 @@ pub fn canonical(name: &str) -> String {
     let name = name.split('[').next().unwrap_or_default().trim();
     let mut letters = name.chars();
     if letters.next() == Some('k') && letters.next().is_some_and(|c| c.is_ascii_digit()) {
-        return format!("kimi-{name}");
+        return text::name(&format!("kimi-{name}"));
     }
-    name.to_owned()
+    text::name(name)
 }
 
 /// Whether a name is one of Kimi's: `kimi-k3`, `k3[1m]`, `kimi-for-coding`, `moonshot-v1-8k`.
@@ -81,6 +82,15 @@ mod tests {
             assert_eq!(canonical(written), name, "{written}");
             assert_eq!(is_kimi(written), kimi, "{written}");
         }
+    }
+
+    #[test]
+    fn a_name_of_a_model_is_bounded_and_clean() {
+        let long = canonical(&format!("kimi-{}", "x".repeat(5_000_000)));
+        assert_eq!(long.chars().count(), text::MAX_NAME_CHARS);
+        assert!(long.ends_with('…'));
+        assert_eq!(canonical("k3\u{1b}]0;title\u{7}"), "kimi-k3\u{fffd}]0;title\u{fffd}");
+        assert_eq!(canonical("kimi\u{202e}3k"), "kimi\u{fffd}3k");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
 use crate::roots::Roots;
+use crate::special::special_files;
 use crate::usage_deduper::{Counted, Origin, PartialRequest, Rank, Sighting, UsageDeduper};
 
 /// What is read, and how the result is cut.
@@ -74,7 +75,7 @@ pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
         work();
     });
     let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
-    deduper.count(Counted { links, ..Counted::default() });
+    deduper.count(Counted { links, unreadable: special_files(roots), ..Counted::default() });
     deduper.finish(options.within());
     deduper
 }

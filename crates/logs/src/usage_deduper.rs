@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tidemark_core::Tokens;
 use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, merge_duplicates};
+use tidemark_core::text;
 
 use crate::model::Party;
 
@@ -118,6 +119,21 @@ pub struct Origin {
     pub session: String,
     /// The folder that was worked in, or the program's name for it.
     pub project: Option<String>,
+}
+
+/// Folders are longer than other names, and what hides a project may stand anywhere in its folder.
+pub(crate) const MAX_FOLDER_CHARS: usize = 1000;
+
+impl Origin {
+    /// What a log says that its requests are from. It can say anything: names are bounded and clean.
+    #[must_use]
+    pub fn of(format: Format, session: &str, project: Option<&str>) -> Self {
+        Self {
+            format,
+            session: text::name(session),
+            project: project.map(|project| text::bounded(project, MAX_FOLDER_CHARS)),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

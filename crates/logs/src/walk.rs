@@ -145,7 +145,7 @@ pub(crate) fn inside(root: &Path, reach: &Reach, names: &[&str]) -> Vec<PathBuf>
         .collect()
 }
 
-/// Regular files below `root` whose name pleases `wanted`, also behind links, in the order of their paths.
+/// Files below `root`, and what stands in the place of one, whose name pleases `wanted`, also behind links, in the order of their paths.
 pub(crate) fn files(root: &Path, reach: &Reach, wanted: impl Fn(&str) -> bool + Sync) -> Vec<PathBuf> {
     let mut found = Found::default();
     tree(root, &wanted, &mut found);
@@ -157,8 +157,7 @@ pub(crate) fn files(root: &Path, reach: &Reach, wanted: impl Fn(&str) -> bool + 
             if reach.enter(&real, &entry) {
                 tree(&link, &wanted, &mut found);
             }
-        } else if entry.is_file()
-            && link.file_name().and_then(|name| name.to_str()).is_some_and(&wanted)
+        } else if link.file_name().and_then(|name| name.to_str()).is_some_and(&wanted)
             && reach.enter(&real, &entry)
         {
             found.files.push(link);
@@ -243,10 +242,11 @@ fn look(folder: &Path, wanted: &impl Fn(&str) -> bool, found: &mut Found, mut be
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() {
             below(entry.path());
-        } else if kind.is_file() && entry.file_name().to_str().is_some_and(wanted) {
-            found.files.push(entry.path());
         } else if kind.is_symlink() {
             found.links.push(entry.path());
+        } else if entry.file_name().to_str().is_some_and(wanted) {
+            // A pipe or a device too: it cannot be read, and the attempt is counted.
+            found.files.push(entry.path());
         }
     }
 }

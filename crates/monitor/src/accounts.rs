@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::{KeyShape, check_base_url};
+use tidemark_core::text;
 use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
 use tidemark_kimi::Target;
 use tidemark_vault::{Place, Vault, VaultError};
@@ -62,6 +63,9 @@ pub struct NewAccount {
     pub region: Option<Region>,
     /// Another base URL than the service's own.
     pub base_url: Option<String>,
+    /// The user says that a variable's key may go to that base URL. A key that is typed for it needs no such word, and
+    /// a login never goes there.
+    pub base_url_confirmed: bool,
     /// The key.
     pub key: KeyInput,
     /// Add it although its key could not be tried because the service did not answer.
@@ -80,9 +84,14 @@ pub struct KeyTest {
 
 impl Engine {
     /// Tries a key without keeping anything.
+    ///
+    /// # Errors
+    /// [`EngineError::ForeignAddress`] where the key may not go to the base URL, before it is read; what is wrong with
+    /// the input; a defect. Whatever the service says is no error.
     pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
         let source = source_of(new)?;
+        self.check_destination(new, source)?;
         let regions = match (new.region, &base_url) {
             (Some(region), _) => vec![region],
             // One address is one service; the region then says only which currency and keys to expect.
@@ -150,6 +159,29 @@ impl Engine {
         }
     }
 
+    /// Whether the key may go to the base URL: one that was typed for it may. What was not, belongs to the service, and
+    /// goes elsewhere only by the user's word for this account; a login never.
+    fn check_destination(&self, new: &NewAccount, source: Source) -> Result<(), EngineError> {
+        let Some(base_url) = new.base_url.as_deref().map(check_base_url).transpose()? else { return Ok(()) };
+        let address = base_url.as_str().trim_end_matches('/');
+        let is_service = |region| {
+            let official = check_base_url(source.base_url(region));
+            official.is_ok_and(|url| url.as_str().trim_end_matches('/') == address)
+                || self.shared.config.hosts.base_url(source, region) == address
+        };
+        // Each region's service has keys of its own.
+        let regions = new.region.map_or_else(|| vec![Region::China, Region::Global], |region| vec![region]);
+        let allowed = match &new.key {
+            KeyInput::Key { .. } => true,
+            KeyInput::Environment { .. } => new.base_url_confirmed || regions.into_iter().all(is_service),
+            KeyInput::KimiCodeLogin => regions.into_iter().all(is_service),
+        };
+        if allowed {
+            return Ok(());
+        }
+        Err(EngineError::ForeignAddress { host: base_url.host_str().unwrap_or_default().to_owned() })
+    }
+
     async fn key_of(&self, new: &NewAccount, region: Region) -> Result<SecretString, EngineError> {
         match &new.key {
             KeyInput::Key { key, .. } => Ok(trimmed(key)),
@@ -167,10 +199,11 @@ impl Engine {
     /// Adds an account: tries its key, stores it, and polls for the first time.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
-        let name = new.name.trim().to_owned();
+        let mut name = new.name.trim().to_owned();
         if !name.is_empty() {
-            self.check_name(&name, None)?;
+            name = self.checked_name(&name, None)?;
         }
+        self.check_destination(&new, source_of(&new)?)?;
         let told = (new.untested, new.source, new.region);
         let (source, region, plan) = if let (true, Some(source), Some(region)) = told {
             (source, region, None)
@@ -183,7 +216,7 @@ impl Engine {
             }
         };
         let name = if name.is_empty() { self.free_name(source, plan.as_deref()) } else { name };
-        self.check_name(&name, None)?;
+        let name = self.checked_name(&name, None)?;
         let credential = self.store_key(&name, new.key).await?;
         let now = self.now();
         let stored = tidemark_store::NewAccount {
@@ -231,19 +264,17 @@ impl Engine {
         }
     }
 
-    fn check_name(&self, name: &str, except: Option<AccountId>) -> Result<(), EngineError> {
-        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-            return Err(EngineError::Input("a name must have 1 to 60 characters, on one line".to_owned()));
-        }
-        let taken = self
-            .shared
-            .accounts()
-            .iter()
-            .any(|handle| Some(handle.id) != except && handle.see(|view| view.account.name == name));
+    /// A name as it is kept, if it is one that another account can have.
+    fn checked_name(&self, name: &str, except: Option<AccountId>) -> Result<String, EngineError> {
+        let name = text::account_name(name)?;
+        // A version that did not compose names may have stored one that looks the same.
+        let taken = self.shared.accounts().iter().any(|handle| {
+            Some(handle.id) != except && handle.see(|view| text::composed(&view.account.name) == name)
+        });
         if taken {
-            return Err(EngineError::NameTaken(name.to_owned()));
+            return Err(EngineError::NameTaken(name));
         }
-        Ok(())
+        Ok(name)
     }
 
     /// A name that suits an account and is not taken yet: its plan's, or its product's.
@@ -254,7 +285,8 @@ impl Engine {
             (Source::KimiCode, None) => "Kimi Code".to_owned(),
             (Source::Platform, _) => "Platform".to_owned(),
         };
-        let base: String = base.chars().filter(|c| !c.is_control()).take(50).collect();
+        // The plan's name is the service's own.
+        let base: String = text::composed(&base).chars().filter(|c| !text::is_unsafe(*c)).take(50).collect();
         let accounts = self.shared.accounts();
         let taken = |name: &str| accounts.iter().any(|handle| handle.see(|view| view.account.name == name));
         if !taken(&base) {
@@ -266,8 +298,7 @@ impl Engine {
 
     /// Gives an account another name.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<Account, EngineError> {
-        let name = name.trim().to_owned();
-        self.check_name(&name, Some(id))?;
+        let name = self.checked_name(name, Some(id))?;
         let stored = name.clone();
         self.write(move |store| store.rename_account(id, &stored)).await?;
         self.change_account(id, |account| account.name = name)
@@ -286,6 +317,11 @@ impl Engine {
             source: Some(account.source),
             region: Some(account.region),
             base_url: account.base_url.as_ref().map(ToString::to_string),
+            // The word was given for the variable that the account has.
+            base_url_confirmed: matches!(
+                (&key, &account.credential),
+                (KeyInput::Environment { name }, Credential::Environment { name: known }) if name == known
+            ),
             key,
             untested,
         };

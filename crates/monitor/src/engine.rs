@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tidemark_core::calendar::{Bucket, Span};
+use tidemark_core::calendar::{Bucket, Span, reckonable};
 use tidemark_core::finding::Triage;
 use tidemark_core::{Account, AccountId, Failure, Reading};
 use tidemark_kimi::PriceList;
@@ -56,19 +56,27 @@ impl Engine {
         let lock = Lock::take(&config.data_dir)?;
         let now = config.clock.now();
         let store = Store::open(&config.data_dir, now)?;
-        let settings = if let Some(settings) = store.setting::<Settings>(settings::KEY)? {
+        let defaults = Settings { timezone: config.zone, ..Settings::default() };
+        let mut problems = Problems::default();
+        let settings = if let Some(stored) = store.setting_text(settings::KEY)? {
+            let (settings, reset) = Settings::mended(&stored, &defaults);
             // A version that stored the two one after the other could be killed in between.
-            if store.zone()? != settings.timezone {
+            if !reset.is_empty() || store.zone().ok() != Some(settings.timezone) {
                 store.pin_zone(settings.timezone, settings::KEY, &settings)?;
             }
+            problems.settings(&reset, now);
             settings
         } else {
-            let settings = Settings { timezone: config.zone, ..Settings::default() };
-            store.pin_zone(settings.timezone, settings::KEY, &settings)?;
-            settings
+            store.pin_zone(defaults.timezone, settings::KEY, &defaults)?;
+            defaults
         };
-        let paused_until =
-            store.setting::<Option<DateTime<Utc>>>(PAUSED_UNTIL)?.flatten().filter(|until| *until > now);
+        // One that cannot be read is no pause.
+        let paused_until = store
+            .setting::<Option<DateTime<Utc>>>(PAUSED_UNTIL)
+            .unwrap_or_default()
+            .flatten()
+            .map(reckonable)
+            .filter(|until| *until > now);
         let accounts = store.accounts()?;
         drop(store);
         let store = StoreHandle::open(&config.data_dir, now)?;
@@ -76,7 +84,7 @@ impl Engine {
         let state = State {
             settings,
             paused_until,
-            problems: Problems::default(),
+            problems,
             tray: TrayState::Off,
             notifications: NotificationState::Off,
             service: None,
@@ -305,7 +313,12 @@ impl Engine {
             .ask(move |store| store.pin_zone(stored.timezone, settings::KEY, &stored))
             .await
             .map_err(EngineError::from)?;
-        self.shared.state().settings = settings.clone();
+        {
+            let mut state = self.shared.state();
+            state.settings = settings.clone();
+            // The user has seen to them.
+            state.problems.settings(&[], self.now());
+        }
         if settings.poll_seconds < before.poll_seconds {
             // A faster pace takes effect at once, a slower one after the next poll.
             let calm = self.now() + TimeDelta::seconds(i64::from(settings.poll_seconds));
@@ -358,7 +371,7 @@ impl Engine {
     /// Where the pause cannot be stored.
     pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, EngineError> {
         let zone = self.settings().timezone;
-        let until = until.unwrap_or_else(|| Bucket::holding(self.now(), Span::Day, zone).end);
+        let until = until.map_or_else(|| Bucket::holding(self.now(), Span::Day, zone).end, reckonable);
         self.set_pause(Some(until)).await?;
         Ok(until)
     }

@@ -38,6 +38,17 @@ pub enum EngineError {
     /// The base URL was refused.
     #[error(transparent)]
     BaseUrl(#[from] tidemark_core::account::BaseUrlError),
+    /// A key that was not typed for it would go to another address than the service's.
+    #[error(
+        "the key is not sent to {host}: a login or a variable goes only to the service that it belongs to"
+    )]
+    ForeignAddress {
+        /// The host that it would go to.
+        host: String,
+    },
+    /// The name cannot be an account's.
+    #[error(transparent)]
+    Name(#[from] tidemark_core::text::NameError),
     /// Another account has that name.
     #[error("another account is named `{0}`")]
     NameTaken(String),

@@ -1,8 +1,11 @@
 //! One engine a data folder.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use tidemark_files::folder::{self, FolderError};
+use tidemark_files::private;
 
 /// Holds a data folder for one engine; released when dropped, and by the system when the process dies.
 #[derive(Debug)]
@@ -29,18 +32,36 @@ pub enum LockError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The data folder is not the user's own, or others can exchange it.
+    #[error("the data folder cannot be used: {0}")]
+    Folder(#[from] FolderError),
 }
+
+/// What lies in a data folder and is its owner's alone.
+const OWN_FILES: [&str; 8] = [
+    "agent.lock",
+    "agent.log",
+    "agent.log.1",
+    "agent.sock",
+    "keys.age",
+    "tidemark.db",
+    "tidemark.db-wal",
+    "tidemark.db-shm",
+];
 
 impl Lock {
     /// Takes a data folder, making it where it does not exist (readable by its owner only).
     pub fn take(dir: &Path) -> Result<Self, LockError> {
         let io = |source| LockError::Io { dir: dir.to_path_buf(), source };
-        make_private_dir(dir).map_err(io)?;
-        let mut options = OpenOptions::new();
+        // Before anything is in it, or anything that lies in it is opened.
+        folder::make_private(dir)?;
+        folder::close_files(dir, &OWN_FILES)?;
+        let mut options = private::options();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(dir.join("agent.lock")).map_err(io)?;
+        if !file.metadata().map_err(io)?.is_file() {
+            return Err(io(std::io::ErrorKind::InvalidInput.into()));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -56,15 +77,6 @@ impl Lock {
         let _ = write!(file, "{}", std::process::id());
         Ok(Self { _file: file })
     }
-}
-
-/// Makes a folder, with its parents, that only its owner can open.
-pub fn make_private_dir(dir: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::store_handle::StoreHandleError;
 /// Why something could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteProblem {
-    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database`.
+    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database-gone`, `database`.
     pub code: &'static str,
     /// What the store or the system answered, in English.
     pub detail: String,
@@ -23,6 +23,7 @@ impl From<&StoreHandleError> for WriteProblem {
             StoreHandleError::Store(StoreError::DiskFull) => "disk-full",
             StoreHandleError::Store(StoreError::Damaged(_)) => "database-damaged",
             StoreHandleError::Store(StoreError::ReadOnly) => "database-read-only",
+            StoreHandleError::Store(StoreError::Gone(_)) => "database-gone",
             _ => "database",
         };
         Self { code, detail: error.to_string() }
@@ -32,7 +33,7 @@ impl From<&StoreHandleError> for WriteProblem {
 /// Something is wrong with the engine itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineProblem {
-    /// A stable word: one of [`WriteProblem::code`], or `clock-jumped`.
+    /// A stable word: one of [`WriteProblem::code`], `clock-jumped`, or `settings-reset`.
     pub code: &'static str,
     /// Details in English.
     pub detail: String,
@@ -47,6 +48,7 @@ pub(crate) struct Problems {
     /// By account: why its inputs wait.
     storage: BTreeMap<AccountId, EngineProblem>,
     clock: Option<EngineProblem>,
+    settings: Option<EngineProblem>,
 }
 
 impl Problems {
@@ -80,9 +82,20 @@ impl Problems {
         self.clock = trouble;
     }
 
-    /// What is shown: what cannot be stored before a clock, the oldest first.
+    /// Notes which settings had to be reset at the start; none where the user has set them since.
+    pub(crate) fn settings(&mut self, reset: &[String], now: DateTime<Utc>) {
+        self.settings = (!reset.is_empty()).then(|| {
+            let named: Vec<&str> = reset.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+            let detail = if named.is_empty() { "all".to_owned() } else { named.join(", ") };
+            tracing::warn!(settings = detail, "settings could not be used and were reset to their defaults");
+            EngineProblem { code: "settings-reset", detail, since: now }
+        });
+    }
+
+    /// What is shown: what cannot be stored before a clock, the oldest first; settings last.
     pub(crate) fn shown(&self) -> Option<&EngineProblem> {
-        self.storage.values().min_by_key(|trouble| trouble.since).or(self.clock.as_ref())
+        let storage = self.storage.values().min_by_key(|trouble| trouble.since);
+        storage.or(self.clock.as_ref()).or(self.settings.as_ref())
     }
 }
 

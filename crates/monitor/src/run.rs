@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_core::calendar::reckonable;
 use tidemark_core::wire::IncidentState;
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
@@ -16,6 +17,7 @@ use crate::event::EngineEvent;
 use crate::local_use::LogFollower;
 use crate::power;
 use crate::problem::EngineProblem;
+use crate::settings::MAX_KEEP_RAW_DAYS;
 
 /// The loop runs at least this often, so that a woken laptop is noticed.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -195,7 +197,7 @@ impl Engine {
         {
             let engine = self.clone();
             tasks.spawn(async move {
-                engine.prune(now - TimeDelta::days(i64::from(days))).await;
+                engine.prune(reckonable(now) - TimeDelta::days(i64::from(days.min(MAX_KEEP_RAW_DAYS)))).await;
             });
         }
         if due(&mut chores.retry, RETRY_WRITES) {

@@ -7,6 +7,7 @@ use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tidemark_core::alert::AlertRules;
 use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money};
@@ -24,6 +25,8 @@ pub const METER_THRESHOLDS: RangeInclusive<u32> = 1..=100;
 pub const MAX_METER_THRESHOLDS: usize = 10;
 /// The fewest days for which raw readings are kept.
 pub const MIN_KEEP_RAW_DAYS: u32 = 7;
+/// The most days for which they are kept: a hundred years.
+pub const MAX_KEEP_RAW_DAYS: u32 = 36_500;
 /// The most additional folders of session logs.
 pub const MAX_LOG_HOMES: usize = 30;
 /// The most words that hide projects, and the most characters of one.
@@ -119,7 +122,7 @@ pub enum SettingsError {
     #[error("a balance threshold must be an amount above zero, one per currency")]
     BalanceThresholds,
     /// Raw readings must be kept for some time.
-    #[error("raw readings must be kept for at least 7 days")]
+    #[error("raw readings must be kept for 7 to 36500 days")]
     KeepRawDays,
     /// A relative path is no place: whose folder would it be below?
     #[error("additional folders must be at most thirty absolute paths")]
@@ -161,7 +164,7 @@ impl Settings {
         if currencies.len() != all || self.balance_thresholds.iter().any(|m| m.amount <= Decimal::ZERO) {
             return Err(SettingsError::BalanceThresholds);
         }
-        if self.keep_raw_days.is_some_and(|days| days < MIN_KEEP_RAW_DAYS) {
+        if self.keep_raw_days.is_some_and(|days| !(MIN_KEEP_RAW_DAYS..=MAX_KEEP_RAW_DAYS).contains(&days)) {
             return Err(SettingsError::KeepRawDays);
         }
         self.log_homes.sort_unstable();
@@ -190,6 +193,37 @@ impl Settings {
             return Err(SettingsError::Theme);
         }
         Ok(self)
+    }
+
+    /// Settings from what is stored, which another version, another program or a damaged disk may have written: what
+    /// cannot be used has its default. With the names of what that was; `""` where nothing could be read.
+    #[must_use]
+    pub fn mended(stored: &str, defaults: &Self) -> (Self, Vec<String>) {
+        if let Ok(whole) = serde_json::from_str::<Self>(stored)
+            && let Ok(settings) = whole.checked()
+        {
+            return (settings, Vec::new());
+        }
+        let (Ok(Value::Object(stored)), Ok(Value::Object(mut good))) =
+            (serde_json::from_str(stored), serde_json::to_value(defaults))
+        else {
+            return (defaults.clone(), vec![String::new()]);
+        };
+        let mut reset = Vec::new();
+        // In the order of their names: the slower pace stands before the faster one that must fit it.
+        for key in good.keys().cloned().collect::<Vec<_>>() {
+            let Some(value) = stored.get(&key) else { continue };
+            let before = good.insert(key.clone(), value.clone());
+            let tried = serde_json::from_value::<Self>(Value::Object(good.clone()));
+            if tried.ok().is_none_or(|tried| tried.checked().is_err()) {
+                // Rather every project without its name than one that was to have none.
+                let instead = if key == "hidden_projects" { Some(json!(["*"])) } else { before };
+                good.extend(instead.map(|value| (key.clone(), value)));
+                reset.push(key);
+            }
+        }
+        let settings = serde_json::from_value::<Self>(Value::Object(good)).ok();
+        (settings.and_then(|settings| settings.checked().ok()).unwrap_or_else(|| defaults.clone()), reset)
     }
 
     /// How often accounts are polled.
@@ -233,6 +267,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(text: &str) -> NaiveTime {
@@ -276,6 +312,72 @@ mod tests {
         assert!(settings.hidden().hide("/work/boat") && !settings.hidden().hide("/work/car"));
         let many = Settings { hidden_projects: (0..101).map(|n| n.to_string()).collect(), ..settings };
         assert_eq!(many.checked(), Err(SettingsError::HiddenProjects));
+    }
+
+    #[test]
+    fn what_cannot_be_used_has_its_default_and_the_rest_stays() {
+        let defaults = Settings { timezone: chrono_tz::Asia::Shanghai, ..Settings::default() };
+        let with = |change: fn(&mut Settings)| {
+            let mut settings = defaults.clone();
+            change(&mut settings);
+            settings
+        };
+        let table: [(&str, Settings, &[&str]); 9] = [
+            (
+                r#"{"poll_seconds":0,"poll_seconds_busy":0}"#,
+                defaults.clone(),
+                &["poll_seconds", "poll_seconds_busy"],
+            ),
+            (
+                r#"{"poll_seconds":600,"poll_seconds_busy":1}"#,
+                with(|s| s.poll_seconds = 600),
+                &["poll_seconds_busy"],
+            ),
+            (
+                r#"{"timezone":"Europe/Atlantis","theme":"dark"}"#,
+                with(|s| s.theme = Some("dark".into())),
+                &["timezone"],
+            ),
+            (
+                r#"{"quiet_hours":["25:00",7],"notifications":false}"#,
+                with(|s| s.notifications = false),
+                &["quiet_hours"],
+            ),
+            (r#"{"keep_raw_days":4294967295}"#, defaults.clone(), &["keep_raw_days"]),
+            (
+                r#"{"hidden_projects":7}"#,
+                with(|s| s.hidden_projects = vec!["*".into()]),
+                &["hidden_projects"],
+            ),
+            ("null", defaults.clone(), &[""]),
+            ("{\"poll", defaults.clone(), &[""]),
+            (r#"{"later":1,"poll_seconds":900}"#, Settings { poll_seconds: 900, ..Settings::default() }, &[]),
+        ];
+        for (stored, settings, reset) in table {
+            let found = Settings::mended(stored, &defaults);
+            assert_eq!(
+                (found.0, found.1.iter().map(String::as_str).collect::<Vec<_>>()),
+                (settings, reset.to_vec()),
+                "{stored}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_stored_polls_politely(
+            poll in any::<i64>(), busy in any::<u32>(), days in any::<u32>(), text in ".{0,12}",
+        ) {
+            let defaults = Settings::default();
+            let stored = json!({
+                "poll_seconds": poll, "poll_seconds_busy": busy, "keep_raw_days": days, "timezone": text,
+                "language": text, "meter_thresholds": [busy], "log_homes": [text],
+            });
+            let (settings, _) = Settings::mended(&stored.to_string(), &defaults);
+            prop_assert!(POLL_SECONDS.contains(&settings.poll_seconds));
+            prop_assert_eq!(settings.clone().checked(), Ok(settings));
+            let _ = Settings::mended(&text, &defaults);
+        }
     }
 
     #[test]

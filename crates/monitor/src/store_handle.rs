@@ -55,7 +55,7 @@ impl StoreHandle {
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |store| {
             // The asker may have gone away; what was asked for has been done anyway.
-            let _ = answer.send(question(store));
+            let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
         self.jobs.send(job).map_err(|_| StoreHandleError::Ended)?;
         wait.await.map_err(|_| StoreHandleError::Ended)?.map_err(StoreHandleError::Store)
@@ -70,7 +70,7 @@ impl StoreHandle {
     ) -> Result<T, StoreHandleError> {
         let (answer, wait) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |store| {
-            let _ = answer.send(question(store));
+            let _ = answer.send(store.still_there().and_then(|()| question(store)));
         });
         self.jobs.send(job).map_err(|_| StoreHandleError::Ended)?;
         wait.recv().map_err(|_| StoreHandleError::Ended)?.map_err(StoreHandleError::Store)

@@ -59,6 +59,7 @@ async fn a_key_of_a_known_region_visits_no_other() {
         source: Some(Source::KimiCode),
         region: Some(Region::Global),
         base_url: None,
+        base_url_confirmed: false,
         key: house.key("work"),
         untested: false,
     };
@@ -237,6 +238,7 @@ async fn a_key_visits_the_other_service_only_where_the_first_does_not_know_it() 
         source: None,
         region: None,
         base_url: None,
+        base_url_confirmed: false,
         key: house.key("work"),
         untested: false,
     };
@@ -323,6 +325,7 @@ async fn with_mortal_keyring() -> (TestEngine, Arc<Mortal>, Engine, Account) {
         source: None,
         region: None,
         base_url: None,
+        base_url_confirmed: false,
         key: KeyInput::Key { key, place: KeyPlace::Keyring },
         untested: false,
     };
@@ -370,11 +373,12 @@ async fn names_are_unique_and_made_up_where_missing() {
         source: None,
         region: None,
         base_url: None,
+        base_url_confirmed: false,
         key: house.key("work"),
         untested: false,
     };
     assert!(matches!(engine.add_account(again("work")).await, Err(EngineError::NameTaken(_))));
-    assert!(matches!(engine.add_account(again("two\nlines")).await, Err(EngineError::Input(_))));
+    assert!(matches!(engine.add_account(again("two\nlines")).await, Err(EngineError::Name(_))));
     let made_up = engine.add_account(again("")).await.unwrap();
     assert!(made_up.name.starts_with("Kimi "), "{}", made_up.name);
 }
@@ -568,6 +572,7 @@ async fn at_most_four_accounts_are_asked_at_once_whoever_asks() {
             source: Some(account.source),
             region: Some(account.region),
             base_url: None,
+            base_url_confirmed: false,
             key: house.key(&account.name),
             untested: true,
         };

@@ -23,7 +23,7 @@ const BY_DAY: &str = include_str!("version_0_1/history-by-day.json");
 /// A house whose data folder holds that history.
 async fn house() -> TestEngine {
     let house = TestEngine::of(Scenario::one_code(start())).await;
-    tidemark_monitor::lock::make_private_dir(&house.data()).unwrap();
+    tidemark_files::folder::make_private(&house.data()).unwrap();
     let db = rusqlite::Connection::open(house.data().join(tidemark_store::FILE_NAME)).unwrap();
     db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA foreign_keys = OFF").unwrap();
     db.execute_batch(HISTORY).unwrap();

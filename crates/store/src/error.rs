@@ -36,6 +36,12 @@ pub enum StoreError {
     /// The file is a database, but another program's.
     #[error("{} belongs to another program; move it away", .0.display())]
     NotOurs(PathBuf),
+    /// The file that was opened has lost its name: its folder was removed, or another file took its place.
+    #[error("{} was removed or replaced while it was in use; nothing can be saved until it is back", .0.display())]
+    Gone(PathBuf),
+    /// The folder is not the user's own, or others can exchange what is in it.
+    #[error("the data folder cannot be used: {0}")]
+    Folder(#[source] tidemark_files::folder::FolderError),
     /// The database is damaged.
     #[error("the history is damaged ({0}); restore a backup or move it away")]
     Damaged(String),
@@ -104,6 +110,8 @@ impl StoreError {
             Self::Newer { .. } => "store-newer",
             Self::Older { .. } => "store-older",
             Self::NotOurs(_) => "store-not-ours",
+            Self::Gone(_) => "store-gone",
+            Self::Folder(_) => "folder-not-private",
             Self::Damaged(_) => "store-damaged",
             Self::DiskFull => "disk-full",
             Self::ReadOnly => "store-read-only",

@@ -4,6 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tidemark_files::folder::{self, FolderError};
+use tidemark_files::private;
+
 use crate::error::StoreError;
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
@@ -15,30 +18,19 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
     }
 }
 
-/// Makes the folder, readable by its owner only. One that was there and holds something already is left as it
-/// is: it may be the user's home, and the files are closed to others anyway.
+/// Makes the folder, readable by its owner only; one that was there is closed to others.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    let empty = match fs::read_dir(folder) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(failed(folder))?;
-            true
-        }
-        Err(error) => return Err(failed(folder)(error)),
-    };
-    if empty {
-        restrict(folder, 0o700)?;
-    }
-    Ok(())
+    folder::make_private(folder).map_err(|error| match error {
+        FolderError::Io { path, source } => failed(&path)(source),
+        other => StoreError::Folder(other),
+    })
 }
 
 /// Makes the database file, empty, if it is not there, and closes it to others. The files that SQLite lays
 /// beside it (`-wal`, `-shm`) take their mode from it; ones left by a crash are closed too.
 pub(crate) fn make_private(file: &Path) -> Result<(), StoreError> {
-    let mut options = fs::OpenOptions::new();
+    let mut options = private::options();
     options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file).map_err(failed(file))?;
     for path in [file.to_owned(), beside(file, "-wal"), beside(file, "-shm")] {
         match restrict(&path, 0o600) {
@@ -47,6 +39,29 @@ pub(crate) fn make_private(file: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Which file it is, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    number: u64,
+}
+
+impl Identity {
+    /// Of the file that has a name now. `None` where none has it, or where the system has no such number.
+    #[cfg(unix)]
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let there = fs::metadata(file).ok()?;
+        Some(Self { device: there.dev(), number: there.ino() })
+    }
+
+    /// On Windows a file that is open cannot be removed or replaced.
+    #[cfg(not(unix))]
+    pub(crate) fn of(_: &Path) -> Option<Self> {
+        None
+    }
 }
 
 /// The name of a file that SQLite keeps beside the database.

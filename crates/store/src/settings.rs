@@ -20,6 +20,16 @@ impl Store {
             .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))
     }
 
+    /// The stored text of a key, whatever is in it.
+    pub fn setting_text(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT CAST(value AS BLOB) FROM setting WHERE key = ?1")?
+            .query_row([key], |row| row.get::<_, Option<Vec<u8>>>(0))
+            .optional()?
+            .map(|bytes| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()))
+    }
+
     /// Sets a key. The zone in which days are counted is set with [`Store::rebuild_rollups_in`] instead.
     pub fn set_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let text = serde_json::to_string(value)

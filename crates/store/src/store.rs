@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -28,11 +28,14 @@ const STATEMENTS: usize = 48;
 /// What we remember. One thread owns it; open another one for another thread.
 pub struct Store {
     pub(crate) db: Connection,
+    /// The file that was opened, and which one it is, whatever its name.
+    file: PathBuf,
+    identity: Option<files::Identity>,
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("file", &self.db.path()).finish()
+        f.debug_struct("Store").field("file", &self.file).finish_non_exhaustive()
     }
 }
 
@@ -46,6 +49,13 @@ impl Store {
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
         files::make_folder(folder)?;
         let file = folder.join(FILE_NAME);
+        match fs::metadata(&file) {
+            // A new database gets its name when it is whole: an empty one has lost what was in it.
+            Ok(there) if there.len() == 0 => return Err(empty(&file)),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(&file)?,
+            Err(source) => return Err(StoreError::Io { path: file, source }),
+        }
         files::make_private(&file)?;
         let mut db = Connection::open_with_flags(
             &file,
@@ -53,10 +63,6 @@ impl Store {
         )?;
         db.busy_timeout(BUSY_TIMEOUT)?;
         let found = check_format(&db, &file)?;
-        if found.schema == 0 {
-            // Both must be set before the first table is made.
-            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        }
         let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         if mode != "wal" {
             return Err(StoreError::ReadOnly);
@@ -67,7 +73,19 @@ impl Store {
             tracing::info!(from = found.schema, to = schema::CURRENT.schema, %now, "bringing the history's format up to date");
             schema::migrate(&mut db)?;
         }
-        Ok(Self { db })
+        Ok(Self { db, identity: files::Identity::of(&file), file })
+    }
+
+    /// Whether the file that was opened still has its name.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] where its folder was removed, or another file was put in its place: what is written now
+    /// would be on no disk that anybody finds.
+    pub fn still_there(&self) -> Result<(), StoreError> {
+        if self.identity.is_some() && files::Identity::of(&self.file) != self.identity {
+            return Err(StoreError::Gone(self.file.clone()));
+        }
+        Ok(())
     }
 
     /// Opens the store in a data folder for reading, beside a process that writes or with none.
@@ -78,7 +96,7 @@ impl Store {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
             Ok(data) if data.len() > 0 => {}
-            Ok(_) => return Err(StoreError::NotThere(folder.to_owned())),
+            Ok(_) => return Err(empty(&file)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StoreError::NotThere(folder.to_owned()));
             }
@@ -113,7 +131,7 @@ impl Store {
             _ => {}
         }
         tune(&db)?;
-        Ok(Self { db })
+        Ok(Self { db, identity: files::Identity::of(&file), file })
     }
 
     /// Looks through the whole database for damage; takes a while on a long history.
@@ -204,7 +222,37 @@ impl std::ops::Deref for ReadTransaction<'_> {
     }
 }
 
+/// Makes a new database beside its place, and gives it its name when it is whole.
+fn create(file: &Path) -> Result<(), StoreError> {
+    let new = files::beside(file, ".new");
+    let failed = |source| StoreError::Io { path: new.clone(), source };
+    for left in [new.clone(), files::beside(&new, "-journal")] {
+        match fs::remove_file(left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    files::make_private(&new)?;
+    let mut db = Connection::open_with_flags(
+        &new,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    // Both must be set before the first table is made.
+    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    tune(&db)?;
+    schema::migrate(&mut db)?;
+    drop(db);
+    // A second process that makes one too is kept off by the folder's lock.
+    fs::rename(&new, file).map_err(failed)
+}
+
+fn empty(file: &Path) -> StoreError {
+    StoreError::Damaged(format!("{} has 0 bytes", file.display()))
+}
+
 fn tune(db: &Connection) -> Result<(), StoreError> {
+    // What is deleted is overwritten: a removed account leaves no names in the file.
+    db.pragma_update(None, "secure_delete", "ON")?;
     db.pragma_update(None, "foreign_keys", "ON")?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     db.pragma_update(None, "mmap_size", 0)?;
@@ -233,7 +281,7 @@ fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
 
 /// Whether no write-ahead log with something in it lies beside the database.
 fn no_log(file: &Path) -> bool {
-    let Ok(mut log) = fs::File::open(files::beside(file, "-wal")) else {
+    let Ok(mut log) = tidemark_files::read::open(&files::beside(file, "-wal")) else {
         return !files::beside(file, "-wal").exists();
     };
     log.read(&mut [0]).is_ok_and(|read| read == 0)

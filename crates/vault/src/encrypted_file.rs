@@ -151,7 +151,7 @@ impl EncryptedFile {
     fn load(&self, passphrase: &SecretString) -> Result<Keys, VaultError> {
         let path = self.path();
         let mut sealed = Vec::new();
-        File::open(&path)
+        tidemark_files::read::open(&path)
             .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut sealed))
             .map_err(|error| VaultError::io("reading", &path, &error))?;
         if sealed.len() as u64 > LARGEST {

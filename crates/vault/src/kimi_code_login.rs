@@ -7,7 +7,7 @@
 //! a token that ran out is said to have run out, and nothing more.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -213,7 +213,9 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     }
     // One buffer of the largest size, so that it never grows and leaves copies behind.
     let mut text = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 1));
-    File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut text)).map_err(failed)?;
+    tidemark_files::read::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut text))
+        .map_err(failed)?;
     Ok(text)
 }
 

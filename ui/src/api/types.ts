@@ -54,7 +54,8 @@ trouble: EngineProblem | null, };
 
 export type EngineProblem = { 
 /**
- * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+ * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`,
+ * `database-gone`, `clock-jumped`, `settings-reset`.
  */
 code: string, 
 /**
@@ -1618,7 +1619,7 @@ export type NotStored = {
  */
 account: string, 
 /**
- * The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database`.
+ * The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database-gone`, `database`.
  */
 cause: string, 
 /**

@@ -148,6 +148,7 @@ fn new_account(new: view::NewAccount) -> NewAccount {
             view::RegionWord::Global => Region::Global,
         }),
         base_url: new.base_url.filter(|url| !url.trim().is_empty()),
+        base_url_confirmed: new.base_url_confirmed,
         key: key_input(new.key),
         untested: new.untested,
     }

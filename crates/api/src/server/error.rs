@@ -46,6 +46,10 @@ impl From<EngineError> for ApiError {
             }
             EngineError::JustNow => Self::new(StatusCode::CONFLICT, "just-now", message),
             EngineError::Settings(_) => Self::new(StatusCode::BAD_REQUEST, "settings", message),
+            EngineError::ForeignAddress { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "foreign-address", message)
+            }
+            EngineError::Name(_) => Self::new(StatusCode::BAD_REQUEST, "name-not-usable", message),
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
             EngineError::StoreHandle(StoreHandleError::Store(error)) => {

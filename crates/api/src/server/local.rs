@@ -5,6 +5,12 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use axum::Router;
+use tidemark_files::folder::FolderError;
+
+use super::serve::serve;
+
+/// How many connections are open at once. A window has a handful, a command one.
+const MAX_CONNECTIONS: usize = 256;
 
 /// The work of serving; it goes on while this is awaited.
 pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -20,9 +26,9 @@ pub enum LocalError {
         /// What the system said.
         source: io::Error,
     },
-    /// The folder for the socket belongs to someone else, or others may open it.
-    #[error("{} is accessible to other users; the local interface is not opened there", .0.display())]
-    NotOurs(PathBuf),
+    /// The folder for the socket belongs to someone else, or others may write to it.
+    #[error("the local interface is not opened where other users could replace it: {0}")]
+    Folder(#[from] FolderError),
 }
 
 /// Serves a router on the local interface of a data folder until `end` resolves. Call it only while
@@ -38,7 +44,8 @@ pub async fn serve_local(
     let path = crate::paths::socket(data_dir);
     let bind_error = |source| LocalError::Bind { path: path.clone(), source };
     if let Some(parent) = path.parent() {
-        own_folder(parent, data_dir)?;
+        // Closed before the socket is in it: whatever the mode that the socket is made with, no one else reaches it.
+        tidemark_files::folder::make_private(parent)?;
     }
     match std::fs::remove_file(&path) {
         Ok(()) => {}
@@ -46,31 +53,41 @@ pub async fn serve_local(
         Err(error) => return Err(bind_error(error)),
     }
     let listener = tokio::net::UnixListener::bind(&path).map_err(bind_error)?;
-    // The folder is closed to others already; this is the second lock on the same door.
+    // The second lock on the same door; the third is that each peer is asked who it is.
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(bind_error)?;
     let socket = path.clone();
     Ok(Box::pin(async move {
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(end).await {
-            tracing::error!(%error, "the local interface ended");
-        }
+        serve(Ours { listener, user: tidemark_files::user() }, router, MAX_CONNECTIONS, end).await;
         let _ = std::fs::remove_file(socket);
     }))
 }
 
-/// Makes sure that the socket's folder exists and is ours alone.
+/// A Unix socket that takes connections of one user only. The system says who a peer is.
 #[cfg(unix)]
-fn own_folder(folder: &Path, data_dir: &Path) -> Result<(), LocalError> {
-    use std::os::unix::fs::MetadataExt;
+struct Ours {
+    listener: tokio::net::UnixListener,
+    user: u32,
+}
 
-    let bind_error = |source| LocalError::Bind { path: folder.to_path_buf(), source };
-    tidemark_monitor::lock::make_private_dir(folder).map_err(bind_error)?;
-    let ours = std::fs::metadata(data_dir).map_err(bind_error)?.uid();
-    let there = std::fs::symlink_metadata(folder).map_err(bind_error)?;
-    // A data folder that the user opened to others is the user's choice; one in /tmp that is open is a trap.
-    if folder != data_dir && (!there.is_dir() || there.uid() != ours || there.mode() & 0o077 != 0) {
-        return Err(LocalError::NotOurs(folder.to_path_buf()));
+#[cfg(unix)]
+impl axum::serve::Listener for Ours {
+    type Io = tokio::net::UnixStream;
+    type Addr = ();
+
+    async fn accept(&mut self) -> (Self::Io, ()) {
+        loop {
+            let (stream, _) = axum::serve::Listener::accept(&mut self.listener).await;
+            match stream.peer_cred() {
+                Ok(peer) if peer.uid() == self.user => return (stream, ()),
+                Ok(peer) => tracing::warn!(user = peer.uid(), "another user tried the local interface"),
+                Err(error) => tracing::debug!(%error, "a client went away"),
+            }
+        }
     }
-    Ok(())
+
+    fn local_addr(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Serves a router on the local interface of a data folder until `end` resolves.
@@ -87,9 +104,7 @@ pub async fn serve_local(
     let listener = pipe::Listener::bind(&name)
         .map_err(|source| LocalError::Bind { path: PathBuf::from(&name), source })?;
     Ok(Box::pin(async move {
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(end).await {
-            tracing::error!(%error, "the local interface ended");
-        }
+        serve(listener, router, MAX_CONNECTIONS, end).await;
     }))
 }
 

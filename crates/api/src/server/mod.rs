@@ -44,6 +44,7 @@ mod poll;
 mod query;
 mod report;
 mod routes;
+mod serve;
 mod settings;
 mod usage;
 mod vault;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use tidemark_core::calendar::{Bucket, Span, midnight};
+use tidemark_core::calendar::{Bucket, Span, midnight, reckonable};
 
 use super::error::ApiError;
 
@@ -12,7 +12,7 @@ const MAX_BUCKETS: usize = 5_000;
 /// A moment as a query names it: RFC 3339, or a day, which is its first moment in the zone.
 pub(super) fn moment(text: &str, zone: Tz) -> Result<DateTime<Utc>, ApiError> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
+        return Ok(reckonable(at.with_timezone(&Utc)));
     }
     text.parse::<NaiveDate>().map(|day| midnight(day, zone)).map_err(|_| {
         ApiError::input(format!("expected a day such as 2026-11-22 or an RFC 3339 time, found `{text}`"))

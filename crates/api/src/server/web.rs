@@ -6,7 +6,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, HOST};
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_SECURITY_POLICY, HOST, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,11 @@ use tower_http::services::ServeDir;
 
 use super::error::ApiError;
 use super::local::Serving;
+use super::serve::serve;
+
+/// How many connections are open at once: a browser opens six for each window. Everybody on this machine can connect,
+/// so these are counted apart from those of the socket, and take little of what the process may open.
+const MAX_CONNECTIONS: usize = 64;
 
 /// The same policy as in the window, with the interface on the same origin.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -60,9 +65,7 @@ pub async fn serve_web(
     Ok((
         web,
         Box::pin(async move {
-            if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(end).await {
-                tracing::error!(%error, "the web interface ended");
-            }
+            serve(listener, app, MAX_CONNECTIONS, end).await;
         }),
     ))
 }
@@ -94,6 +97,7 @@ async fn check_host(State(gate): State<Gate>, request: Request, next: Next) -> R
     }
     let mut response = next.run(request).await;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -111,6 +115,8 @@ async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> 
     if header.or_else(query).is_some_and(|token| digest(token) == gate.token) {
         next.run(request).await
     } else {
-        ApiError::new(StatusCode::UNAUTHORIZED, "token", "the token is missing or wrong").into_response()
+        let refused = ApiError::new(StatusCode::UNAUTHORIZED, "token", "the token is missing or wrong");
+        // Who has no token keeps no connection.
+        ([(CONNECTION, HeaderValue::from_static("close"))], refused).into_response()
     }
 }

@@ -63,6 +63,10 @@ pub struct NewAccount {
     /// Another base URL than the service's own.
     #[serde(default)]
     pub base_url: Option<String>,
+    /// The user says that the key of a variable may go to that base URL. The window never says so.
+    #[serde(default)]
+    #[ts(skip)]
+    pub base_url_confirmed: bool,
     /// Where the key comes from and where it is to be kept.
     pub key: NewKey,
     /// Add it even though the test of the key could not reach the service.

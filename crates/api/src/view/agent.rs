@@ -30,7 +30,8 @@ pub struct AgentState {
 /// EngineProblem of the engine itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EngineProblem {
-    /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+    /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`,
+    /// `database-gone`, `clock-jumped`, `settings-reset`.
     pub code: String,
     /// Details in English.
     pub detail: String,

@@ -85,7 +85,7 @@ pub struct SkippedPoll {
 pub struct NotStored {
     /// The account's name.
     pub account: String,
-    /// The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database`.
+    /// The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database-gone`, `database`.
     pub cause: String,
     /// Details in English.
     pub message: String,

@@ -58,7 +58,7 @@ impl Demo {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let running = Simulator::start(scenario, SimClock::real(), address).await.map_err(failed)?;
         let folder = std::env::temp_dir().join(format!("tidemark-demo-{}", Vault::new_handle()));
-        tidemark_monitor::lock::make_private_dir(&folder).map_err(failed)?;
+        tidemark_files::folder::make_private(&folder).map_err(failed)?;
         let demo = Self { folder, running };
         let vault = Vault::new(VaultConfig::new(&demo.folder, &demo.folder));
         let mut places = Vec::new();

@@ -1,6 +1,6 @@
 //! The agent's log: to standard error, and to a small file in the data folder that only its owner can read.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +8,8 @@ use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tidemark_core::text::{clean_lines, clip};
+use tidemark_files::private;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -15,6 +17,8 @@ use tracing_subscriber::fmt::MakeWriter;
 pub const FILE_NAME: &str = "agent.log";
 /// How large it grows before it becomes the one before. Both together stay within 1 MiB.
 const MAX_FILE_LEN: u64 = 512 * 1024;
+/// The longest line, in characters: what a service or a log said can stand in it.
+const MAX_LINE_CHARS: usize = 8000;
 /// How many lines wait for a reader of standard error.
 const MAX_WAITING_LINES: usize = 256;
 /// How long the last lines may take to come out at the end.
@@ -56,7 +60,7 @@ struct Rotating {
 impl Rotating {
     fn open(dir: &Path, largest: u64) -> io::Result<Self> {
         let path = dir.join(FILE_NAME);
-        let file = append(&path)?;
+        let file = private::append(&path)?;
         let size = file.metadata()?.len();
         Ok(Self { path, file, size, largest })
     }
@@ -80,22 +84,10 @@ impl Rotating {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             renamed => renamed?,
         }
-        self.file = append(&self.path)?;
+        self.file = private::append(&self.path)?;
         self.size = 0;
         Ok(())
     }
-}
-
-fn append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    // One that was there before may have been more open.
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// What is on its way to standard error.
@@ -167,11 +159,14 @@ struct Line<'a>(&'a Both);
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.forward.send(bytes);
+        let line = String::from_utf8_lossy(bytes);
+        let line = clean_lines(line.trim_end_matches('\n'));
+        let line = format!("{}\n", clip(&line, MAX_LINE_CHARS));
+        self.0.forward.send(line.as_bytes());
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file.as_mut() {
             // A full disk must not end the agent.
-            let _ = file.write(bytes);
+            let _ = file.write(line.as_bytes());
         }
         Ok(bytes.len())
     }

@@ -16,6 +16,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use tidemark_api::server::{router, serve_local, serve_web};
 use tidemark_core::AccountId;
+use tidemark_core::text::escape_json;
 use tidemark_monitor::{Engine, EngineConfig, EngineEvent, NotificationState, TrayState};
 use tidemark_vault::Vault;
 use tokio::sync::broadcast::error::RecvError;
@@ -145,7 +146,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
 
 fn announce(announcement: &Announcement<'_>, options: &Options, engine: &Engine) {
     let line = if options.announce {
-        serde_json::to_string(announcement).unwrap_or_default()
+        escape_json(&serde_json::to_string(announcement).unwrap_or_default()).into_owned()
     } else {
         words_of(engine, options).text("cli-agent-running")
     };

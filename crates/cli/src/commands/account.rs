@@ -60,6 +60,8 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
             name: new.name,
             source: Some(source_word(new.place.source)),
             region: Some(region_word(new.place.region)),
+            // Both were typed for this account.
+            base_url_confirmed: new.place.base_url.is_some(),
             base_url: new.place.base_url,
             key,
             // The command `test` is there for that; adding needs no network.

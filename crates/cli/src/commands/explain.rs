@@ -13,7 +13,7 @@ use super::context::Context;
 use crate::arguments::Explain;
 use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::output::table::{Cell, Table};
-use crate::output::{Output, Style};
+use crate::output::{Output, Style, say};
 
 /// No error body is longer; what comes after is left unread.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -62,9 +62,7 @@ fn settle_window(context: &Context, failure: &mut Failure, now: DateTime<Utc>) {
 }
 
 fn eprintln_hint(output: &Output) {
-    use io::Write as _;
-    // A hint that cannot be written is no loss.
-    let _ = writeln!(io::stderr(), "{}", output.words.text("cli-explain-hint"));
+    say(&output.words.text("cli-explain-hint"));
 }
 
 /// The document of the contract: every key is there, unknown is null; `meter` and `denied` where they apply.

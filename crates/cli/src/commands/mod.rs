@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
+use tidemark_core::text::{clean_lines, escape_json};
 
 use crate::arguments::{Arguments, Command};
 use crate::clap_errors;
@@ -102,7 +103,7 @@ fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode 
         let _ = stdout.write_all(help.as_bytes()).and_then(|()| stdout.flush());
         return Exit::Done.into();
     }
-    let _ = write!(io::stderr().lock(), "{}", clap_errors::text(error, words));
+    output::say(clap_errors::text(error, words).trim_end());
     Exit::Usage.into()
 }
 
@@ -113,13 +114,14 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
         CommandOutcome::Error(error) => error,
     };
     if json {
-        let mut line = error.to_json().to_string();
+        let mut line = escape_json(&error.to_json().to_string()).into_owned();
         line.push('\n');
         let mut stdout = io::stdout();
         // Nothing to do where the reader has gone.
         let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
     } else {
         let text = error_text(&error, words);
+        let text = clean_lines(&text);
         let stderr = io::stderr();
         let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let head = if colour { "\x1b[1;31mtidemark:\x1b[0m" } else { "tidemark:" };

@@ -5,8 +5,7 @@
 //! its reading, which is no failure: a later version may have written it.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +20,7 @@ use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::Catalog;
-use crate::output::{Output, clean};
+use crate::output::{Output, clean, say};
 
 /// How many lines are held back, so that one that comes late finds its place.
 const HELD: usize = 512;
@@ -43,7 +42,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
             sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
             continue;
         }
-        match File::open(path) {
+        match tidemark_files::read::open_named(path) {
             Ok(file) => {
                 sources.push(Source::new(&name(path), Box::new(BufReader::with_capacity(1 << 16, file))));
             }
@@ -246,8 +245,7 @@ impl ParseErrors {
         }
         let place = line.map_or_else(String::new, |line| format!(":{line}"));
         let text = format!("{}{place}: {}", clean(source), clean(what));
-        // What cannot be said there cannot be said.
-        let _ = writeln!(io::stderr(), "tidemark: {text}");
+        say(&format!("tidemark: {text}"));
         self.first.get_or_insert(text);
     }
 
@@ -256,12 +254,8 @@ impl ParseErrors {
         if self.left_out.len() as u64 >= NAMED || self.left_out.contains(&word) {
             return;
         }
-        let _ = writeln!(
-            io::stderr(),
-            "tidemark: {}:{line}: {}",
-            clean(source),
-            self.words.with("cli-replay-meter", [("name", clean(&word).into())])
-        );
+        let what = self.words.with("cli-replay-meter", [("name", clean(&word).into())]);
+        say(&format!("tidemark: {}:{line}: {what}", clean(source)));
         self.left_out.push(word);
     }
 
@@ -272,13 +266,13 @@ impl ParseErrors {
 
     fn skipped(&self, lines: u64) {
         let values = [("count", lines.into()), ("lines", HELD.into())];
-        let _ = writeln!(io::stderr(), "tidemark: {}", self.words.with("cli-replay-late", values));
+        say(&format!("tidemark: {}", self.words.with("cli-replay-late", values)));
     }
 
     fn end(self, json: bool) -> Result<Exit, CommandOutcome> {
         if self.said > NAMED {
             let more = self.words.with("cli-replay-more", [("count", (self.said - NAMED).into())]);
-            let _ = writeln!(io::stderr(), "tidemark: {more}");
+            say(&format!("tidemark: {more}"));
         }
         let Some(first) = self.first else { return Ok(Exit::Done) };
         if !json {

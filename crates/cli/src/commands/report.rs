@@ -1,7 +1,6 @@
 //! `tidemark report`: the evidence report, written or checked.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::Utc;
@@ -63,11 +62,16 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
         match &report.output {
             None => write(output.out())?,
             Some(file) => {
-                let failed =
-                    |error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
-                let mut out = BufWriter::new(create(file).map_err(failed)?);
-                write(&mut out)?;
-                out.flush().map_err(failed)?;
+                // Only its owner needs to read it: it shows when its owner worked.
+                tidemark_files::private::replace(file, |out| write(out).map_err(Saving::Report)).map_err(
+                    |error| match error {
+                        Saving::Report(error) => error,
+                        Saving::File(error) => {
+                            let text = format!("{}: {error}", file.display());
+                            CommandError::new(Exit::Failed, "io", text).into()
+                        }
+                    },
+                )?;
             }
         }
         Ok::<_, CommandOutcome>(sealed.seal().to_owned())
@@ -113,26 +117,33 @@ fn account(store: Option<&Store>, name: Option<&str>) -> Result<Account, Command
     }
 }
 
-/// Only its owner needs to read it: it shows when its owner worked.
-fn create(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+/// Why a report was not saved.
+enum Saving {
+    /// It could not be made.
+    Report(CommandOutcome),
+    /// The file could not be made.
+    File(io::Error),
+}
+
+impl From<io::Error> for Saving {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
     }
-    options.open(file)
 }
 
 fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let failed =
         |error: std::io::Error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
-    if std::fs::metadata(file).map_err(failed)?.len() > MAX_FILE_LEN {
-        return Err(broken(&Broken::NoReport("it is too large".to_owned())).into());
-    }
-    let text = std::fs::read_to_string(file).map_err(failed)?;
+    let opened = tidemark_files::read::open_named(file).map_err(failed)?;
+    let text = match tidemark_files::read::limited(opened, MAX_FILE_LEN) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|error| broken(&Broken::NoReport(error.utf8_error().to_string())))?,
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            return Err(broken(&Broken::NoReport("it is too large".to_owned())).into());
+        }
+        Err(error) => return Err(failed(error).into()),
+    };
     let words = |tag: &str| {
         Language::of_locale(tag)
             .map(|language| -> Box<dyn tidemark_core::report::Words> { Box::new(Catalog::new(language)) })

@@ -5,7 +5,7 @@ use tidemark_monitor::Settings;
 use tidemark_monitor::settings::KEY;
 use tidemark_store::{Store, StoreError};
 
-use super::context::{Context, runtime};
+use super::context::{Context, runtime, system_zone};
 use super::transport::connect;
 use crate::exit::{CommandError, Exit};
 
@@ -33,9 +33,12 @@ pub fn open(context: &Context) -> Result<Option<Store>, CommandError> {
     }
 }
 
-/// The settings, or what they are before the first start.
+/// The settings, or what they are before the first start. What of them cannot be used has its default; the engine says
+/// so when it starts.
 pub fn settings(store: Option<&Store>) -> Result<Option<Settings>, CommandError> {
-    Ok(store.map(|store| store.setting(KEY)).transpose()?.flatten())
+    let stored = store.map(|store| store.setting_text(KEY)).transpose()?.flatten();
+    let defaults = || Settings { timezone: system_zone(), ..Settings::default() };
+    Ok(stored.map(|stored| Settings::mended(&stored, &defaults()).0))
 }
 
 /// The account of a name.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
-use tidemark_core::calendar::midnight;
+use tidemark_core::calendar::{midnight, reckonable};
 
 use crate::arguments::TimeRange;
 use crate::exit::{CommandError, Exit};
@@ -29,13 +29,33 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
         return Ok(midnight(day, zone));
     }
     DateTime::parse_from_rfc3339(text)
-        .map(|at| at.with_timezone(&Utc))
+        .map(|at| reckonable(at.with_timezone(&Utc)))
         .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-time-range-no-moment", &[("found", text)]))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_has_bounds_or_is_refused(from in typed(), to in typed()) {
+            if let Ok((Some(from), Some(to))) = time_range(&from, &to) {
+                prop_assert!(from < to);
+            }
+        }
+    }
+
+    /// What a person may type for a moment: dates of any year, times of any offset, and anything else.
+    fn typed() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[-+]?[0-9]{1,7}-[01][0-9]-[0-3][0-9]",
+            "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](Z|[-+][0-2][0-9]:[0-5][0-9])",
+            any::<String>(),
+        ]
+    }
 
     fn time_range(from: &str, to: &str) -> Result<Bounds, CommandError> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -56,6 +76,12 @@ mod tests {
             assert!(time_range(bad, "").is_err(), "{bad}");
         }
         assert!(time_range("2026-11-02", "2026-10-01").is_err());
+        for far in ["-262143-01-01", "0000-01-01T00:00:00Z", "-1-01-01"] {
+            assert!(time_range(far, "2026-11-01").is_ok(), "{far}");
+        }
+        for far in ["+262142-12-31", "9999-12-31T23:59:60Z"] {
+            assert!(time_range("2026-11-01", far).is_ok(), "{far}");
+        }
         assert!(time_range("2026-11-02", "2026-11-01").is_err(), "the day before");
     }
 }

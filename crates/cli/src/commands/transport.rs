@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_api::client::{Client, ClientError, SocketTransport, Transport};
 use tidemark_api::server::{InProcessTransport, Services, router};
 use tidemark_core::FailureKind;
+use tidemark_core::calendar::reckonable;
 use tidemark_monitor::lock::LockError;
 use tidemark_monitor::{
     Engine, EngineConfig, EngineError, FastClock, Hosts, OpenError, SharedClock, SystemClock,
@@ -139,7 +140,9 @@ fn clock() -> Result<SharedClock, CommandError> {
             Some(since) => Utc::now().timestamp_millis() as f64 / 1000.0 - since.parse::<f64>().ok()?,
             None => 0.0,
         };
-        Some(FastClock::shared(start + TimeDelta::milliseconds((passed * speed * 1000.0) as i64), speed))
+        let ahead = TimeDelta::try_milliseconds((passed * speed * 1000.0) as i64)?;
+        let sane = speed.is_finite() && speed > 0.0 && speed <= 1e6;
+        sane.then_some(FastClock::shared(reckonable(start).checked_add_signed(ahead)?, speed))
     };
     parsed().ok_or_else(|| {
         CommandError::usage(format!("{CLOCK_VARIABLE} must be like 2026-11-22T00:00:00Z*60, found `{text}`"))
@@ -153,7 +156,10 @@ impl From<OpenError> for CommandError {
             OpenError::Lock(error @ LockError::Taken { .. }) => {
                 Self::new(Exit::Failed, "already-running", error)
             }
-            OpenError::Lock(error) => Self::new(Exit::Failed, "io", error),
+            OpenError::Lock(error @ LockError::Folder(_)) => {
+                Self::new(Exit::Failed, "folder-not-private", error)
+            }
+            OpenError::Lock(error @ LockError::Io { .. }) => Self::new(Exit::Failed, "io", error),
         }
     }
 }
@@ -174,6 +180,8 @@ impl From<EngineError> for CommandError {
             EngineError::KeyTest(failure) => (*failure).into(),
             EngineError::BaseUrl(error) => error.into(),
             EngineError::JustNow => Self::new(Exit::Later, "just-now", message),
+            EngineError::ForeignAddress { .. } => Self::new(Exit::Usage, "foreign-address", message),
+            EngineError::Name(_) => Self::new(Exit::Usage, "name-not-usable", message),
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
             EngineError::StoreHandle(tidemark_monitor::StoreHandleError::Store(error)) => error.into(),
@@ -187,9 +195,10 @@ impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
         let message = error.to_string();
         match error {
+            ClientError::NotOurs(_) => Self::new(Exit::Failed, "folder-not-private", message),
             ClientError::Refused(refused) => {
                 let exit = match refused.code.as_str() {
-                    "input" | "settings" | "base-url" => Exit::Usage,
+                    "input" | "settings" | "base-url" | "foreign-address" | "name-not-usable" => Exit::Usage,
                     "just-now" => Exit::Later,
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };

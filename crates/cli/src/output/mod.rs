@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
+use tidemark_core::text::{self, JsonWriter, clean_lines};
 
 use crate::i18n::Catalog;
 
@@ -83,13 +84,15 @@ impl Output {
 
     /// Writes one JSON document on one line.
     pub fn document(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+        serde_json::to_writer(JsonWriter(&mut self.out), value).map_err(io::Error::from)?;
         self.out.write_all(b"\n")
     }
 
-    /// Writes a line of text.
+    /// Writes a line of text. Whatever its parts were, nothing but our own colours reaches the terminal.
     pub fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        self.out.write_all(text.as_ref().as_bytes())?;
+        let text = text.as_ref();
+        let text = if self.colour { clean_painted(text) } else { clean_lines(text).into_owned() };
+        self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")
     }
 
@@ -123,15 +126,14 @@ impl Output {
                 ("why", self.words.text(&format!("cli-why-{why}")).into()),
             ],
         );
-        // What cannot be said there cannot be said.
-        let _ = writeln!(io::stderr(), "{line}");
+        say(&line);
     }
 
     /// Says that an account's reading could not be stored, and why. It never goes to standard output.
     pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
         let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));
         let line = self.words.said(&clean(name), &why);
-        let _ = writeln!(io::stderr(), "tidemark: {line}");
+        say(&format!("tidemark: {line}"));
     }
 
     /// A heading for a section of people's output.
@@ -158,10 +160,31 @@ fn wanted(terminal: bool, set: impl Fn(&str) -> bool) -> bool {
     !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE"))
 }
 
-/// A text from outside, made harmless for a terminal: control characters would otherwise move its cursor.
+/// A text from outside, made harmless for a terminal; see [`tidemark_core::text`].
 #[must_use]
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text::clean(text).into_owned()
+}
+
+/// Says lines on standard error, harmless whatever is in them. What cannot be said there cannot be said.
+pub fn say(lines: &str) {
+    let _ = writeln!(io::stderr(), "{}", clean_lines(lines));
+}
+
+/// Lines with our own colours in them, and nothing else that a terminal obeys.
+fn clean_painted(text: &str) -> String {
+    const CODES: [&str; 6] = ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"];
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        clean.push_str(&clean_lines(&rest[..at]));
+        let code = CODES.iter().find(|code| rest[at..].starts_with(**code));
+        let code = code.map_or("\x1b", |code| code);
+        clean.push_str(if code.len() > 1 { code } else { "\u{fffd}" });
+        rest = &rest[at + code.len()..];
+    }
+    clean.push_str(&clean_lines(rest));
+    clean
 }
 
 #[cfg(test)]
@@ -180,6 +203,10 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(clean("a\x1b[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(
+            clean_painted("\x1b[1ma\x1b[2Jb\u{202e}\x1b[0m\n\x1b"),
+            "\x1b[1ma\u{fffd}[2Jb\u{fffd}\x1b[0m\n\u{fffd}"
+        );
         assert_eq!(clean("工作"), "工作");
     }
 }

@@ -14,6 +14,7 @@ use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
+use crate::text::clean_lines;
 use crate::wire::{IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
@@ -31,10 +32,10 @@ pre{background:#f5f7f9;padding:.5rem;margin:.3rem 0}svg{width:100%;height:auto}.
 .case{break-inside:avoid}.faint{color:#5b6570}@media print{body{margin:0;max-width:none;font-size:11pt}\
 tr{break-inside:avoid}}";
 
-/// Text as it stands in a page.
+/// Text as it stands in a page: no markup, and no character that hides or turns what follows.
 fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in clean_lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

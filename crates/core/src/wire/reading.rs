@@ -10,6 +10,7 @@ use crate::account::{Region, Source};
 use crate::meter::{MAX_PERCENT, Meter};
 use crate::number::decimal;
 use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use crate::text;
 
 /// A reading, as the contract has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,12 +106,12 @@ impl From<ReadingRecord> for Reading {
             at: line.at,
             source: line.source,
             region: line.region,
-            plan: line.plan,
+            plan: line.plan.as_deref().map(text::name),
             meters: line.meters,
             wallet: line.wallet,
             balance: line.balance,
             limits: line.limits,
-            not_understood: line.not_understood,
+            not_understood: text::listed(line.not_understood),
         }
     }
 }

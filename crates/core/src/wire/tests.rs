@@ -208,6 +208,7 @@ mod laws {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::text::name;
 
     fn instant() -> impl Strategy<Value = DateTime<Utc>> {
         (-2_208_988_800_i64..7_258_118_400, 0_u32..1_000_000_000)
@@ -277,12 +278,12 @@ mod laws {
                 (Source::Platform, Region::China),
                 (Source::Platform, Region::Global),
             ]),
-            plan in option::of(any::<String>()),
+            plan in option::of(any::<String>().prop_map(|text| name(&text))),
             meters in vec(meter_reading(), 0..4),
             wallet in option::of(wallet()),
             balance in option::of(balance()),
             limits in vec(option::of(any::<u64>()), 4),
-            not_understood in vec(any::<String>(), 0..3),
+            not_understood in vec(any::<String>().prop_map(|text| name(&text)), 0..3),
         ) -> Reading {
             Reading {
                 at, source, region, plan, meters, wallet, balance,

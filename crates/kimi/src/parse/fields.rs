@@ -1,47 +1,67 @@
 //! Fields: tolerant access to an object's members, noting the path of whatever could not be read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use tidemark_core::text;
 
 use super::value::{self, Field};
 
 /// The most paths that are noted of one body; a hostile one must not fill the memory.
-const MAX_WARNINGS: usize = 64;
+const MAX_WARNINGS: usize = text::MAX_LISTED;
 
 /// The paths of what could not be read, in the order in which they were met, each once.
 #[derive(Debug, Default)]
 pub(crate) struct ParseWarnings {
     met: RefCell<Vec<String>>,
+    /// How many more there were than are kept.
+    more: Cell<usize>,
     damaged: Vec<String>,
 }
 
 impl ParseWarnings {
     /// Nothing met yet. `damaged` is what the body itself was mended in; it is named whoever reads it.
     pub(crate) fn of(damaged: Vec<String>) -> Self {
-        Self { met: RefCell::default(), damaged }
+        Self { met: RefCell::default(), more: Cell::new(0), damaged }
     }
 
     pub(crate) fn add(&self, path: &str) {
         let mut paths = self.met.borrow_mut();
-        if paths.len() < MAX_WARNINGS && !paths.iter().any(|known| known == path) {
-            paths.push(path.to_owned());
+        // The names in it are the body's own, of any length.
+        let path = text::name(path);
+        if paths.contains(&path) {
+            return;
+        }
+        if paths.len() < MAX_WARNINGS {
+            paths.push(path);
+        } else {
+            self.more.set(self.more.get() + 1);
         }
     }
 
     pub(crate) fn into_paths(self) -> Vec<String> {
         let mut paths = self.met.into_inner();
+        let mut more = self.more.get();
         for path in self.damaged {
+            let path = text::name(&path);
             // A part of something that is named already says nothing new.
             let named = paths.iter().any(|known| {
                 path.strip_prefix(known.as_str())
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
             });
-            if paths.len() < MAX_WARNINGS && !named {
-                paths.push(path);
+            if named {
+                continue;
             }
+            if paths.len() < MAX_WARNINGS {
+                paths.push(path);
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            paths.push(format!("… {more}"));
         }
         paths
     }

@@ -1,5 +1,7 @@
 //! Plans: the name of a membership level.
 
+use tidemark_core::text;
+
 use super::fields::Node;
 use super::value::Field;
 use crate::generation::Generation;
@@ -72,7 +74,7 @@ fn capitalised(word: &str) -> String {
 
 /// A plan's name is a word or two; whatever is longer is cut.
 pub(super) fn clipped(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(60).collect()
+    text::bounded(name, 60)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The status page's `GET /api/v2/summary.json`: the standard shape of Atlassian's Statuspage.
 
 use chrono::{DateTime, Utc};
+use tidemark_core::text;
 use tidemark_core::wire::IncidentState;
 use tidemark_core::{Failure, Source};
 
@@ -192,7 +193,7 @@ fn incident(node: &Node<'_>, began: &'static str) -> Option<Incident> {
 
 /// A sentence of the page, fit to be shown.
 fn sentence(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(300).collect()
+    text::bounded(text, 300)
 }
 
 /// An address that may be opened: of the web, and of sane length.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use tidemark_core::Tokens;
+use tidemark_core::text::{self, MAX_NAME_CHARS};
 
 use super::parse::{self, Answer};
 use super::paths::Log;
@@ -13,7 +14,7 @@ use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
 use crate::records;
-use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
+use crate::usage_deduper::{Format, MAX_FOLDER_CHARS, Origin, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
@@ -60,7 +61,8 @@ pub(crate) fn load<C: Collect>(
             if let Some(folder) =
                 answer.folder.as_deref().filter(|folder| state.folder.as_deref() != Some(*folder))
             {
-                state.folder = Some(folder.into());
+                // It is kept with the place up to which the log was read, so it is bounded here already.
+                state.folder = Some(text::bounded(folder, MAX_FOLDER_CHARS).into());
             }
             let origin = known.origin(log, answer.session.as_deref(), state.folder.as_deref(), collect);
             let (message, request) = fingerprints(opened, &answer, &mut state);
@@ -142,7 +144,7 @@ fn other_prompt(message: u64, tokens: &Tokens, prompts: &mut Vec<(u64, u64)>) ->
 #[derive(Default)]
 struct Known {
     models: HashMap<String, u32>,
-    origins: HashMap<(Option<String>, Option<String>), u32>,
+    origins: HashMap<Origin, u32>,
 }
 
 impl Known {
@@ -153,7 +155,9 @@ impl Known {
         // The configuration names one provider or none: which address it talks to is the same for all models.
         let provider = log.config.providers().next().map(|(name, _)| name);
         let number = collect.model(canonical(written), Party::Kimi, provider);
-        self.models.insert(written.to_owned(), number);
+        if written.len() <= MAX_NAME_CHARS {
+            self.models.insert(written.to_owned(), number);
+        }
         number
     }
 
@@ -164,13 +168,8 @@ impl Known {
         folder: Option<&str>,
         collect: &mut impl Collect,
     ) -> u32 {
-        let told = (session.map(ToOwned::to_owned), folder.map(ToOwned::to_owned));
-        *self.origins.entry(told).or_insert_with_key(|(session, folder)| {
-            collect.origin(Origin {
-                format: Format::ClaudeCode,
-                session: session.clone().unwrap_or_else(|| log.session.clone()),
-                project: folder.clone().or_else(|| log.project.clone()),
-            })
-        })
+        let session = session.unwrap_or(&log.session);
+        let origin = Origin::of(Format::ClaudeCode, session, folder.or(log.project.as_deref()));
+        *self.origins.entry(origin).or_insert_with_key(|origin| collect.origin(origin.clone()))
     }
 }

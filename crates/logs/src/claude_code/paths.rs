@@ -1,15 +1,17 @@
 //! Where Claude Code keeps its session logs.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tidemark_files::read;
 
 use crate::config::{Config, Provider, is_kimis_address};
 use crate::walk::{self, Reach};
+
+/// The largest `settings.json` that is read, in bytes; real ones have some kilobytes.
+const MAX_SETTINGS_LEN: u64 = 1 << 20;
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -46,12 +48,10 @@ pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
 
 /// The address in `settings.json`, which Claude Code takes over from the environment, and the key beside it.
 fn configuration(root: &Path) -> Config {
-    let mut text = Vec::new();
-    let read = File::open(root.join("settings.json")).and_then(|f| f.take(1 << 20).read_to_end(&mut text));
-    let settings: Value = match read {
-        Ok(_) => serde_json::from_slice(&text).unwrap_or_default(),
-        Err(_) => return Config::default(),
+    let Ok(text) = read::bytes(&root.join("settings.json"), MAX_SETTINGS_LEN) else {
+        return Config::default();
     };
+    let settings: Value = serde_json::from_slice(&text).unwrap_or_default();
     let variable = |name: &str| {
         let value = settings.pointer(&format!("/env/{name}")).and_then(Value::as_str).map(str::trim);
         value.filter(|value| !value.is_empty())

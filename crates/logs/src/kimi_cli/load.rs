@@ -1,8 +1,9 @@
 //! Reads a session log of the older command line.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+
+use tidemark_files::read;
 
 use super::parse::{self, Update};
 use super::paths::Log;
@@ -64,8 +65,7 @@ pub(crate) fn load<C: Collect>(
             let at = state.last_at.unwrap_or(opened.modified);
             let model = *model.get_or_insert_with(|| default_model(log, collect));
             let origin = *origin.get_or_insert_with(|| {
-                let (session, project) = (log.session.clone(), log.project.clone());
-                collect.origin(Origin { format: Format::KimiCli, session, project })
+                collect.origin(Origin::of(Format::KimiCli, &log.session, log.project.as_deref()))
             });
             let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
             let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
@@ -116,7 +116,7 @@ fn session(log: &Log, opened: &Opened) -> Fingerprint {
 /// The first time that a log tells, in milliseconds of the epoch. Before it there is no use to count.
 fn begun(path: &Path) -> Option<i64> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    read::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     head.split(|byte| *byte == b'\n').find_map(parse::told_at)
 }
 

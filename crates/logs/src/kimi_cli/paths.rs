@@ -1,16 +1,18 @@
 //! Where the older command line keeps its session logs, and what a path says.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use tidemark_files::read;
 
 use crate::config::Config;
 use crate::md5;
 use crate::walk::{self, Reach};
+
+/// The largest list of projects that is read, in bytes.
+const MAX_LIST_LEN: u64 = 16 << 20;
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -84,11 +86,7 @@ struct Folders(HashMap<String, String>);
 
 impl Folders {
     fn of(root: &Path) -> Self {
-        let mut bytes = Vec::new();
-        let Ok(file) = File::open(root.join("kimi.json")) else { return Self::default() };
-        if file.take(16 * 1024 * 1024).read_to_end(&mut bytes).is_err() {
-            return Self::default();
-        }
+        let Ok(bytes) = read::bytes(&root.join("kimi.json"), MAX_LIST_LEN) else { return Self::default() };
         let known = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
         let folders = known.get("work_dirs").and_then(Value::as_array).into_iter().flatten();
         Self(

@@ -1,8 +1,10 @@
 //! Reads a session log of Kimi Code.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
+
+use tidemark_core::text::MAX_NAME_CHARS;
+use tidemark_files::read;
 
 use super::parse::{self, Kind, Request, Usage};
 use super::paths::Log;
@@ -14,6 +16,8 @@ use crate::model::{canonical, is_sentinel};
 use crate::records;
 use crate::usage_deduper::{Rank, Sighting};
 
+/// How many names of models are remembered with their numbers: a session has a few.
+const MAX_REMEMBERED: usize = 64;
 /// No `forked` line is longer.
 const MAX_FORKED: usize = 1024 * 1024;
 /// How many requests are kept before it is known whether a `forked` line follows them.
@@ -105,7 +109,7 @@ enum Taken {
 /// How many `forked` lines stand behind a place in a file.
 fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
     use std::io::Seek as _;
-    let mut file = File::open(path)?;
+    let mut file = read::open(path)?;
     file.seek(io::SeekFrom::Start(offset))?;
     let mut buffer = Buffer::default();
     let mut lines = Lines::new(file, offset, MAX_FORKED, &mut buffer);
@@ -284,7 +288,10 @@ impl<'l> State<'l> {
         let config = &self.log.config;
         let (name, party) = config.resolve(written);
         let number = collect.model(name, party, config.provider_of(written));
-        self.models.push((written.to_owned(), number));
+        if written.len() <= MAX_NAME_CHARS {
+            self.models.truncate(MAX_REMEMBERED - 1);
+            self.models.push((written.to_owned(), number));
+        }
         number
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +9,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tidemark_files::read;
 
 use crate::config::Config;
 use crate::lines::{Buffer, Line, Lines};
 use crate::walk::{self, Reach};
+
+/// How much of the list of sessions is read, in bytes: a line of it has some hundred.
+const MAX_INDEX_LEN: u64 = 64 << 20;
+/// The largest list of projects that is read, in bytes.
+const MAX_LIST_LEN: u64 = 16 << 20;
 
 /// One log to read.
 #[derive(Debug, Clone)]
@@ -90,9 +95,9 @@ impl Projects {
             session_dir: Option<String>,
             work_dir: String,
         }
-        let Ok(file) = File::open(path) else { return };
+        let Ok(file) = read::open(path) else { return };
         let mut buffer = Buffer::default();
-        let mut lines = Lines::new(file, 0, 0, &mut buffer);
+        let mut lines = Lines::new(file.take(MAX_INDEX_LEN), 0, 0, &mut buffer);
         while let Ok(Some((_, Line::Whole(line) | Line::Open(line) | Line::TooLong(line)))) = lines.next() {
             let Ok(entry) = serde_json::from_slice::<Entry>(line) else { continue };
             self.by_hash.insert(hash(&entry.work_dir), entry.work_dir.clone());
@@ -105,11 +110,7 @@ impl Projects {
     }
 
     fn read_workspaces(&mut self, path: &Path) {
-        let mut bytes = Vec::new();
-        let Ok(file) = File::open(path) else { return };
-        if file.take(16 * 1024 * 1024).read_to_end(&mut bytes).is_err() {
-            return;
-        }
+        let Ok(bytes) = read::bytes(path, MAX_LIST_LEN) else { return };
         let known = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
         for workspace in known.get("workspaces").and_then(Value::as_object).into_iter().flatten() {
             if let Some(root) = workspace.1.get("root").and_then(Value::as_str) {

@@ -39,6 +39,8 @@ struct Comparing<'k> {
     there: &'k [Present],
     by_name: HashMap<&'k str, usize>,
     by_identity: HashMap<&'k str, usize>,
+    /// The logs, by their names.
+    log_by_name: HashMap<&'k str, usize>,
     places: Vec<Option<usize>>,
     taken: HashSet<usize>,
     moved: Vec<(i64, String)>,
@@ -55,8 +57,11 @@ impl<'k> Comparing<'k> {
                 by_identity.insert(marks[at].identity.as_str(), at);
             }
         }
+        // Of two of one name, which no walk gives, the first is meant.
+        let log_by_name =
+            there.iter().enumerate().rev().map(|(log, (_, name, _))| (name.as_str(), log)).collect();
         let (places, taken, moved) = (vec![None; there.len()], HashSet::new(), Vec::new());
-        Self { files, marks, there, by_name, by_identity, places, taken, moved }
+        Self { files, marks, there, by_name, by_identity, log_by_name, places, taken, moved }
     }
 
     /// Those that are still what they were: nothing can have been moved from them.
@@ -136,7 +141,7 @@ impl<'k> Comparing<'k> {
 
     /// The log that has a file's name.
     fn at_its_name(&self, at: usize) -> Option<usize> {
-        self.there.iter().position(|(_, name, _)| *name == self.files[at].path)
+        self.log_by_name.get(self.files[at].path.as_str()).copied()
     }
 
     /// Whether a log begins as a file did.

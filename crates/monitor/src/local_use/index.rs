@@ -9,7 +9,9 @@ use std::io;
 use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
-use tidemark_logs::{FileChange, FileCursor, FileStat, Follower, Home, Known, Log, Portion, Provider, Roots};
+use tidemark_logs::{
+    FileChange, FileCursor, FileStat, Follower, Home, Known, Log, Portion, Provider, Roots, special_files,
+};
 use tidemark_store::{
     Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
     UsageRequest, WhoseUse,
@@ -198,7 +200,7 @@ struct DiskScan {
 
 impl DiskScan {
     fn find(roots: &Roots) -> Self {
-        let mut there = Self::default();
+        let mut there = Self { unreadable: special_files(roots), ..Self::default() };
         for log in Log::find(roots) {
             match FileStat::at(log.path()) {
                 Ok(seen) => {

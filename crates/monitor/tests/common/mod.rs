@@ -93,6 +93,7 @@ impl TestEngine {
             source: None,
             region: None,
             base_url: None,
+            base_url_confirmed: false,
             key: self.key(account),
             untested: false,
         };

@@ -38,13 +38,70 @@ fn files_that_were_open_to_others_are_closed() {
 }
 
 #[test]
-fn a_folder_in_use_for_other_things_keeps_its_mode() {
+fn a_folder_that_was_open_to_others_is_closed_whatever_is_in_it() {
+    for before in [0o755, 0o777] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("letter.txt"), "dear").unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(before)).unwrap();
+        Store::open(folder.path(), now()).unwrap();
+        assert_eq!(mode(folder.path()), 0o700);
+        assert_eq!(mode(&folder.path().join(FILE_NAME)), 0o600);
+    }
+}
+
+#[test]
+fn an_empty_database_file_is_damage_and_not_a_new_history() {
+    let (folder, store) = empty();
+    drop(store);
+    fs::write(folder.path().join(FILE_NAME), "").unwrap();
+    for error in
+        [Store::open(folder.path(), now()).unwrap_err(), Store::open_read_only(folder.path()).unwrap_err()]
+    {
+        assert!(matches!(&error, StoreError::Damaged(why) if why.contains("0 bytes")), "{error}");
+    }
+    assert_eq!(fs::metadata(folder.path().join(FILE_NAME)).unwrap().len(), 0, "it is left as it is");
+}
+
+#[test]
+fn a_first_start_that_was_cut_off_can_be_made_again() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("letter.txt"), "dear").unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    Store::open(folder.path(), now()).unwrap();
-    assert_eq!(mode(folder.path()), 0o755);
-    assert_eq!(mode(&folder.path().join(FILE_NAME)), 0o600);
+    fs::write(folder.path().join("tidemark.db.new"), "half of a").unwrap();
+    let store = Store::open(folder.path(), now()).unwrap();
+    store.set_setting("x", &1).unwrap();
+    assert!(!folder.path().join("tidemark.db.new").exists());
+}
+
+#[test]
+fn a_database_that_was_removed_or_replaced_is_missed() {
+    let (folder, store) = empty();
+    let file = folder.path().join(FILE_NAME);
+    store.still_there().unwrap();
+    fs::rename(&file, folder.path().join("away")).unwrap();
+    assert!(matches!(store.still_there(), Err(StoreError::Gone(_))));
+    fs::write(&file, "another").unwrap();
+    assert!(matches!(store.still_there(), Err(StoreError::Gone(_))));
+    fs::rename(folder.path().join("away"), &file).unwrap();
+    store.still_there().unwrap();
+}
+
+#[test]
+fn a_removed_account_leaves_no_name_in_the_files() {
+    let name = "a name that nobody else has";
+    let (folder, store) = empty();
+    let account = store.add_account(new_account(name), now()).unwrap();
+    for minute in 0..50 {
+        let reading = reading(now() + minutes(minute), minute.into(), dec("5"));
+        store.insert_reading(account.id, &reading, &format!("{{\"{name}\":{minute}}}")).unwrap();
+    }
+    let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap_or_default();
+    let found = || {
+        [FILE_NAME, "tidemark.db-wal"]
+            .iter()
+            .any(|file| bytes(file).windows(name.len()).any(|part| part == name.as_bytes()))
+    };
+    assert!(found());
+    store.remove_account(account.id).unwrap();
+    assert!(!found());
 }
 
 #[test]
@@ -53,8 +110,6 @@ fn nothing_there_is_told_and_nothing_is_made() {
     let absent = folder.path().join("absent");
     assert!(matches!(Store::open_read_only(&absent), Err(StoreError::NotThere(_))));
     assert!(!absent.exists());
-    fs::write(folder.path().join(FILE_NAME), "").unwrap();
-    assert!(matches!(Store::open_read_only(folder.path()), Err(StoreError::NotThere(_))));
 }
 
 #[test]

@@ -1,0 +1,147 @@
+//! Files that only their owner can read, whatever lay there before and whatever the umask.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Options that make a new file readable by its owner only.
+#[must_use]
+pub fn options() -> OpenOptions {
+    // On Windows the user's profile is closed to others by the system, and files inherit that.
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Takes from an open file what its group and others may do with it.
+///
+/// # Errors
+/// As the system: the file belongs to someone else.
+pub fn close_to_others(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = file.metadata()?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// Opens a file to write at its end, making it where there is none: its owner's only, whatever it was before.
+///
+/// # Errors
+/// As [`OpenOptions::open`]; [`io::ErrorKind::InvalidInput`] where something else than a file has that name.
+pub fn append(path: &Path) -> io::Result<File> {
+    let mut options = options();
+    options.create(true).append(true);
+    // A pipe without a reader would keep its opener waiting.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    close_to_others(&file)?;
+    Ok(file)
+}
+
+/// Writes a file that takes the place of whatever had its name, in one step: until then the old one stays, and where
+/// the writing fails it stays altogether. A link is replaced and not followed; the new file is its owner's only.
+/// What has that name and is no file (a device, a pipe) is written to and stays what it is.
+///
+/// # Errors
+/// What `write` answers, and where the file cannot be made.
+pub fn replace<T, E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
+        // Such as /dev/stdout, a link to a pipe.
+        Ok(_) if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) => {
+            return write(&mut OpenOptions::new().write(true).open(path)?);
+        }
+        _ => {}
+    }
+    let (beside, file) = new_beside(path)?;
+    let mut file = io::BufWriter::new(file);
+    let done = write(&mut file).and_then(|value| {
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        Ok(value)
+    });
+    if done.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    done
+}
+
+/// A new file in the same folder, under a name that nothing has.
+fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    for number in 0_u32..1000 {
+        let mut beside = std::ffi::OsString::from(".");
+        beside.push(name);
+        beside.push(format!(".{}-{number}.part", std::process::id()));
+        let beside = path.with_file_name(beside);
+        match options().write(true).create_new(true).open(&beside) {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_no_wider_mode_and_a_link_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("report.html"), dir.path().join("other"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        replace(&path, |out| out.write_all(b"new")).unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o600));
+        fs::write(&other, "mine").unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(&other, &path).unwrap();
+        replace(&path, |out| out.write_all(b"newer")).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("newer", 0o600));
+    }
+
+    #[test]
+    fn what_fails_leaves_the_old_file_and_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.html");
+        fs::write(&path, "old").unwrap();
+        let failed: io::Result<()> = replace(&path, |out| {
+            out.write_all(b"half")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(replace(dir.path(), |out| out.write_all(b"x")).is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! What a process that holds keys leaves behind when it crashes: nothing.
+
+/// Turns off core dumps for this process and what it starts, and hides its memory from other processes of the user.
+/// A system that does not know how to is left as it is.
+pub fn keep_memory_private() {
+    no_core_files();
+    // A limit of 0 alone does not keep a handler that the system pipes dumps to from getting them.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Turns off core dumps for this process and what it starts. Its memory stays open to what identifies a window by its
+/// process, such as the portals of a desktop.
+pub fn no_core_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    #[test]
+    fn a_process_that_holds_keys_leaves_no_core() {
+        super::keep_memory_private();
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
+}

@@ -1,0 +1,180 @@
+//! What the page may ask of the agent: the routes that the window needs, and no key for another address.
+//!
+//! The page shows text from outside. Should something in it ever run, it finds here what the window itself can do, and
+//! not what the agent can.
+
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// The routes, with `#` for a number. A path may have a query where the route reads one.
+const ROUTES: [(&str, &str); 27] = [
+    ("GET", "/v1/agent"),
+    ("GET", "/v1/overview"),
+    ("GET", "/v1/welcome"),
+    ("GET", "/v1/accounts"),
+    ("GET", "/v1/settings"),
+    ("GET", "/v1/history"),
+    ("GET", "/v1/usage"),
+    ("GET", "/v1/findings"),
+    ("GET", "/v1/findings/#/case"),
+    ("GET", "/v1/incidents"),
+    ("GET", "/v1/vault"),
+    ("POST", "/v1/findings/#/mark"),
+    ("POST", "/v1/findings/seen"),
+    ("POST", "/v1/accounts"),
+    ("POST", "/v1/accounts/test"),
+    ("POST", "/v1/accounts/#/test"),
+    ("PATCH", "/v1/accounts/#"),
+    ("DELETE", "/v1/accounts/#"),
+    ("PUT", "/v1/accounts/order"),
+    ("PATCH", "/v1/settings"),
+    ("POST", "/v1/refresh"),
+    ("POST", "/v1/poll"),
+    ("POST", "/v1/pause"),
+    ("POST", "/v1/resume"),
+    ("POST", "/v1/vault/unlock-file"),
+    ("POST", "/v1/vault/unlock-keyring"),
+    ("POST", "/v1/notifications/test"),
+];
+
+/// The largest body that a page sends, in bytes.
+const MAX_BODY_LEN: usize = 1 << 20;
+/// The longest path with its query, in bytes.
+const MAX_PATH_LEN: usize = 2000;
+
+/// Whether the page may send this.
+pub(crate) fn allowed(method: &str, path: &str, body: Option<&[u8]>) -> bool {
+    let (route, query) = path.split_once('?').unwrap_or((path, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~%=&+:,*'()!".contains(c);
+    path.len() <= MAX_PATH_LEN
+        && query.chars().all(plain)
+        && ROUTES.iter().any(|(known, pattern)| *known == method && fits(pattern, route))
+        && body_allowed(method, route, body)
+}
+
+/// Whether a path is of a pattern in which `#` is a number.
+fn fits(pattern: &str, path: &str) -> bool {
+    let number = |part: &str| (1..=18).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some("#"), Some(part)) if number(part) => {}
+            (Some(known), Some(part)) if known == part => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a body is an object, where there is one, and names no address to which a key would go.
+fn body_allowed(method: &str, route: &str, body: Option<&[u8]>) -> bool {
+    let Some(body) = body else { return true };
+    if method == "GET" || body.len() > MAX_BODY_LEN {
+        return false;
+    }
+    let Ok(FieldNames(names)) = serde_json::from_slice(body) else {
+        // `POST` without anything to say sends nothing, or `null`.
+        return body == b"null";
+    };
+    // The window adds accounts of Kimi's own services only; another address is a matter of the command line.
+    let address = |name: &String| name == "base_url" || name == "base_url_confirmed";
+    !route.starts_with("/v1/accounts") || !names.iter().any(address)
+}
+
+/// The names of a body's fields that are not `null`, one that stands twice as often as it does. What they hold may be a
+/// key, and is not copied.
+struct FieldNames(Vec<String>);
+
+impl<'de> Deserialize<'de> for FieldNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = FieldNames;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<FieldNames, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, value)) = fields.next_entry::<String, Option<IgnoredAny>>()? {
+                    if value.is_some() {
+                        names.push(name);
+                    }
+                }
+                Ok(FieldNames(names))
+            }
+        }
+
+        deserializer.deserialize_map(Names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_s_own_requests_pass() {
+        for (method, path, body) in [
+            ("GET", "/v1/overview", None),
+            ("GET", "/v1/history?by=day&from=2026-11-01T00%3A00%3A00.000Z&account=3", None),
+            ("GET", "/v1/findings/12/case", None),
+            ("POST", "/v1/findings/12/mark", Some(r#"{"as":"mine"}"#)),
+            (
+                "POST",
+                "/v1/accounts",
+                Some(r#"{"name":"w","base_url":null,"key":{"kind":"keyring","key":"sk-x"}}"#),
+            ),
+            ("PATCH", "/v1/accounts/7", Some(r#"{"name":"工作"}"#)),
+            ("DELETE", "/v1/accounts/7?keep_key=true", None),
+            ("PUT", "/v1/accounts/order", Some(r#"{"ids":[2,1]}"#)),
+            ("POST", "/v1/resume", None),
+            ("POST", "/v1/resume", Some("null")),
+        ] {
+            assert!(allowed(method, path, body.map(str::as_bytes)), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_passes() {
+        let elsewhere = r#"{"base_url":"https://example.org/v1","key":{"kind":"environment","name":"A"}}"#;
+        for (method, path, body) in [
+            ("POST", "/v1/quit", None),
+            ("POST", "/v1/end", None),
+            ("GET", "/v1/export?format=jsonl", None),
+            ("GET", "/v1/report?account=1", None),
+            ("POST", "/v1/overview", None),
+            ("get", "/v1/overview", None),
+            ("GET", "http://example.org/v1/overview", None),
+            ("GET", "/v1/overview/", None),
+            ("GET", "/v1/../v1/overview", None),
+            ("GET", "/v1/overview?a=b c", None),
+            ("GET", "/v1/overview\r\nX: y", None),
+            ("GET", "/v1/findings/-1/case", None),
+            ("GET", "/v1/findings/1x/case", None),
+            ("DELETE", "/v1/accounts/order", None),
+            ("GET", "/v1/overview", Some("{}")),
+            ("POST", "/v1/accounts", Some(elsewhere)),
+            ("POST", "/v1/accounts/test", Some(elsewhere)),
+            ("POST", "/v1/accounts", Some(r#"{"base_url_confirmed":true,"key":{"kind":"kimi-code-login"}}"#)),
+            ("POST", "/v1/accounts", Some("[1]")),
+            ("POST", "/v1/accounts", Some("{")),
+            ("POST", "/v1/accounts", Some("")),
+        ] {
+            assert!(!allowed(method, path, body.map(str::as_bytes)), "{method} {path} {body:?}");
+        }
+        assert!(!allowed("GET", &format!("/v1/usage?by={}", "x".repeat(3000)), None));
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_seen() {
+        // A reader that takes the first, and one that takes the last, must both find it allowed.
+        let twice =
+            r#"{"base_url":"https://example.org/v1","base_url":null,"key":{"kind":"kimi-code-login"}}"#;
+        assert!(!allowed("POST", "/v1/accounts", Some(twice.as_bytes())));
+    }
+}
