@@ -200,7 +200,7 @@ impl Account {
     }
 }
 
-/// What a pasted text looks like, judged by its shape alone.
+/// What kind of secret a pasted text seems to be, judged by its shape alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyShape {
     /// `sk-kimi-…`: a Kimi Code key, of either region.

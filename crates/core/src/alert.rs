@@ -1,32 +1,35 @@
-//! Alerts: what the user is told, and how it is told only once.
+//! Alerts: which notifications are due, each of them once.
 //!
-//! An [`AlertState`] is a pure machine, one for each account. It is fed what the tracker of changes made
-//! of each reading ([`AlertState::on_reading`]) and each failure ([`AlertState::on_failure`]), and gives
-//! the alerts that are due. The same inputs from the same state give the same alerts with the same keys,
-//! so that an analysis repeated after a crash repeats no notification: the store keeps the keys.
+//! An [`AlertState`] is a pure state machine, one per account. Its inputs are what change detection made of
+//! each reading ([`AlertState::on_reading`]) and each failed poll ([`AlertState::on_failure`]); its output is
+//! the alerts that are due. The same inputs from the same state give the same alerts with the same keys. The
+//! store keeps the keys, so an analysis that is repeated after a crash repeats no notification.
 //!
 //! # The rules
-//! - **First look.** The first reading of an account, and of a meter, tells nothing: what is already past
-//!   a threshold counts as told. The window shows it.
-//! - **Thresholds.** A meter has a high-water mark in each cycle. A threshold is told when a reading lifts
-//!   the mark from below it to it or above. So it is told once a cycle, falling back and rising again
-//!   tells nothing, and thresholds set later do not fire for what was passed before. A jump over several
-//!   tells the highest alone. The Code share of the month is no allowance of its own and never told.
+//! - **First reading.** The first reading of an account, or of a quota, gives no alert: thresholds that are
+//!   already passed count as notified. The window shows them.
+//! - **Thresholds.** A quota has a high-water mark per cycle. A threshold is notified when a reading lifts
+//!   the mark from below the threshold to it or above. So it is notified once per cycle: falling back and
+//!   rising again gives nothing, and thresholds that are set later do not fire for values that were passed
+//!   before. A jump over several thresholds notifies the highest only. Kimi Code's share of the month is not
+//!   a quota by itself and is never notified.
 //! - **Cycles.** A reset sets the mark to zero, and use in the new cycle counts at once. A changed scale
 //!   (limit, plan) lowers the mark to the new value at most.
-//! - **Balance.** The same with a low-water mark of what is available, per currency: told at or below an
-//!   amount; a jump over several tells the lowest. A threshold is armed again once the balance stands a
+//! - **Balance.** The same with a low-water mark of the available amount, per currency: notified at or below
+//!   an amount; a jump over several notifies the lowest. A threshold is armed again once the balance is a
 //!   tenth above it.
-//! - **Resets.** Those on time are told where at least half was used or a threshold had been told in that
-//!   cycle; others would nag. Early and late ones are always told. Each has its own switch.
-//! - **Credits** go with the switch of early resets: both are good news out of schedule.
-//! - **Refusals.** A key is told as refused at the second refusal without a success in between, once until
-//!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key.
-//! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
-//!   the reset or credit that gave it back where there is one.
-//! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
+//! - **Resets.** A reset on time is notified if at least half of the quota was used or a threshold was
+//!   notified in its cycle; more would be noise. Early and late resets are always notified. Each kind has its
+//!   own switch.
+//! - **Credits** belong to the switch of early resets: both are good news off schedule.
+//! - **Refused keys.** Notified at the second refusal without a success in between, then not again until a
+//!   reading succeeds. A single refusal may be a gateway's fault; failures of other kinds say nothing about
+//!   the key.
+//! - **Anomalies** are notified once each, when they are found. What was given back is notified too, together
+//!   with the reset or credit that gave it back if there is one.
+//! - **Unconfirmed.** Nothing is notified of a series whose fall waits for the next reading to confirm it.
 //!
-//! Switching a kind of alert off does not store it up: what happened meanwhile counts as told.
+//! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as notified.
 
 mod balance;
 mod meter;
@@ -54,26 +57,26 @@ use balance::BalanceMark;
 use meter::MeterMark;
 use refusal::Refusals;
 
-/// What the user wants to be told.
+/// What the user wants to be notified of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertRules {
-    /// Percent used at which a meter is told, in any order.
+    /// Percentages used at which a quota is notified, in any order.
     pub meter_thresholds: Vec<Decimal>,
-    /// Amounts at or below which a balance is told. Each counts for its own currency alone.
+    /// Amounts at or below which a balance is notified. Each counts for its own currency only.
     pub balance_thresholds: Vec<Money>,
-    /// Whether resets on time are told.
+    /// Whether resets on time are notified.
     pub resets: bool,
-    /// Whether early and late resets, and credits, are told.
+    /// Whether early and late resets, and credits, are notified.
     pub early_resets: bool,
-    /// Whether a refused key is told.
+    /// Whether a refused key is notified.
     pub refusals: bool,
-    /// Whether anomalies are told, and what of them was given back.
+    /// Whether anomalies, and what of them was given back, are notified.
     pub anomalies: bool,
 }
 
 impl Default for AlertRules {
-    /// 75, 90 and 100 %; no amounts, because none fits everyone; everything else told.
+    /// 75, 90 and 100 %; no amounts, because none fits everyone; every other kind is on.
     fn default() -> Self {
         Self {
             meter_thresholds: [75, 90, 100].map(Decimal::from).to_vec(),
@@ -89,7 +92,7 @@ impl Default for AlertRules {
 /// Something to tell the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What makes a repeat a repeat: unique for an account, for ever.
+    /// Identifies the alert among all of its account, past and future. An alert with a known key is a repeat.
     pub key: String,
     /// The time of the reading or the failure that led to it.
     pub at: DateTime<Utc>,
@@ -156,7 +159,7 @@ pub enum AlertKind {
         series: Option<Series>,
         /// What was seen, in the series' unit.
         observed: Option<f64>,
-        /// What was to be expected, at least and at most.
+        /// The expected deduction: lower and upper end, in the unit of the series.
         expected: Option<(f64, f64)>,
         /// Of an acceleration: how many times as much use cost, at least and at most.
         factor: Option<(f64, f64)>,
@@ -183,7 +186,7 @@ pub enum AlertKind {
     },
 }
 
-/// What is remembered between readings so that nothing is told twice. Its JSON is what the store keeps.
+/// What is kept between readings so that nothing is notified twice. The store keeps it as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertState {
@@ -193,7 +196,7 @@ pub struct AlertState {
 }
 
 impl AlertState {
-    /// What is to be told after a reading, given what the tracker of changes made of it and what was found.
+    /// The alerts that are due after a reading, given its movements and the findings made of them.
     #[must_use]
     pub fn on_reading(
         &mut self,
@@ -204,7 +207,8 @@ impl AlertState {
     ) -> Vec<Alert> {
         self.refusals.succeeded();
         let mut alerts = Vec::new();
-        // Findings first: whether a reset is worth telling depends on what was told in the cycle it ended.
+        // Findings first: whether a reset is worth notifying depends on what was notified in the cycle that
+        // it ended.
         for finding in findings {
             alerts.extend(self.on_finding(rules, reading, finding, findings));
         }
@@ -235,7 +239,7 @@ impl AlertState {
         alerts
     }
 
-    /// What is to be told after a poll that failed at a time.
+    /// The alerts that are due after a poll that failed at `at`.
     #[must_use]
     pub fn on_failure(&mut self, rules: &AlertRules, at: DateTime<Utc>, failure: &Failure) -> Vec<Alert> {
         if !failure.is_refusal() {
@@ -324,7 +328,7 @@ impl AlertState {
             }
             FindingKind::Recovered { of } => {
                 let series = finding.series?;
-                // A reset or a credit that is told of itself says that it gives something back.
+                // A reset or a credit that is notified by itself says that it gives something back.
                 let told = rules.early_resets && all.iter().any(|other| gives(other, series));
                 (rules.anomalies && !told).then(|| Alert {
                     key: format!("recovered:{series}:{}:{time}", format_rfc3339(*of)),
@@ -364,7 +368,7 @@ impl AlertState {
     }
 }
 
-/// Whether a finding is something that came back or in, and is told of itself.
+/// Whether a finding restores quota or adds money, and is notified by itself.
 fn gives(finding: &Finding, series: Series) -> bool {
     let told = match &finding.kind {
         FindingKind::Reset { schedule, .. } => {

@@ -1,4 +1,4 @@
-//! Failures: why a look at an account did not give a reading.
+//! Failures: why a poll of an account did not give a reading.
 
 use std::fmt;
 use std::str::FromStr;

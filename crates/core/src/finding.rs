@@ -27,7 +27,7 @@ pub struct Finding {
     pub detected_at: DateTime<Utc>,
     /// What was seen, in the series' unit.
     pub observed: Option<f64>,
-    /// The lower end of what was to be expected.
+    /// Lower end of the expected deduction.
     pub expected_low: Option<f64>,
     /// The upper end.
     pub expected_high: Option<f64>,

@@ -30,7 +30,7 @@ pub struct Reading {
     pub wallet: Option<Wallet>,
     /// The prepaid balance of the open platform.
     pub balance: Option<Balance>,
-    /// The account's own rate limits, as far as the service told them.
+    /// The account's own rate limits, as far as the service reported them.
     pub limits: RateLimits,
     /// Paths of the parts of a body that carried something unreadable, such as `usage.resetTime`.
     pub not_understood: Vec<String>,
@@ -69,7 +69,7 @@ pub struct Wallet {
     /// What was spent from it in this billing month.
     #[serde(default)]
     pub month_used: Option<Money>,
-    /// The user's cap on that; `None` is no cap, or none told.
+    /// The user's cap on it; `None` if there is none or none was reported.
     #[serde(default)]
     pub month_cap: Option<Money>,
 }
@@ -91,7 +91,7 @@ pub struct Balance {
     pub cash: Option<Decimal>,
 }
 
-/// The account's own rate limits. `None` is unlimited or not told.
+/// The account's own rate limits. `None` is unlimited or not reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RateLimits {

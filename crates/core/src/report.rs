@@ -43,7 +43,7 @@ pub struct Head {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
-    /// The zone in which the page tells times.
+    /// IANA name of the zone in which the page writes times.
     pub timezone: String,
     /// The language of the page.
     pub language: String,
@@ -66,14 +66,14 @@ pub struct Total {
     pub partly: f64,
     /// What it does not explain.
     pub not: f64,
-    /// What cannot be told.
+    /// Deducted without a verdict: cannot tell.
     pub cannot_tell: f64,
-    /// What anomalies took beyond what was to be expected, at least and at most.
+    /// What anomalies took beyond the expected amount: lower and upper end.
     pub beyond: Option<(f64, f64)>,
     /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
     /// absent where logs do not tell what a point is worth.
     pub worth_usd: Option<f64>,
-    /// The share of the deductions that came while the local logs told of use.
+    /// The share of the deductions during which the local logs had usage, 0 to 1.
     pub known_use: Option<f64>,
 }
 

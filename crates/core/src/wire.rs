@@ -38,9 +38,9 @@ pub enum Record {
     Finding(FindingRecord),
 }
 
-/// A record with the time at which it became known, where that is later than its own. An
-/// incident is often told of late, and so is a request whose log was read late. A history is recorded in the
-/// order in which it became known, since that is the order in which conclusions were drawn from it.
+/// A record with the time at which it became known, if that is later than its own. An incident is often
+/// reported late, and a request is known late if its log was read late. A history is recorded in the order in
+/// which things became known, because conclusions were drawn from it in that order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimestampedRecord {
     /// The record itself.
@@ -83,7 +83,7 @@ pub struct UsageRecord {
     /// The model.
     #[serde(default)]
     pub model: Option<String>,
-    /// The folder that was worked in, where it is told; [`HIDDEN`](crate::project_filter::HIDDEN) where the user hides it.
+    /// The working folder, if reported; [`HIDDEN`](crate::project_filter::HIDDEN) if the user hides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Input tokens, cache excluded.
@@ -157,7 +157,7 @@ pub struct FailureRecord {
     /// The account's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The kind; one that nobody knows is [`FailureKind::Unknown`].
+    /// The kind; an unknown one is [`FailureKind::Unknown`].
     #[serde(deserialize_with = "kind")]
     pub kind: FailureKind,
 }

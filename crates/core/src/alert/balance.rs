@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 /// What is remembered of a balance in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct BalanceMark {
-    /// Amounts below it are armed; those at or above it are told, and not armed again yet.
+    /// Amounts below it are armed; those at or above it are notified and not yet armed again.
     mark: Decimal,
 }
 
 impl BalanceMark {
-    /// The first look: whatever is passed counts as told.
+    /// After the first reading: thresholds that are already passed count as notified.
     pub(super) const fn primed(available: Decimal) -> Self {
         Self { mark: available }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How many refusals without a success in between are told as one.
+/// How many refusals without a success in between give one alert.
 const TOLD_AT: u32 = 2;
 
 /// What is remembered of refusals.

@@ -70,7 +70,7 @@ impl Past {
         &self.days
     }
 
-    /// Begins anew with a look.
+    /// Starts again from a reading.
     pub(super) fn begin(&mut self, at: DateTime<Utc>) {
         if self.last.is_none_or(|last| last < at) {
             self.days.clear();
@@ -78,8 +78,8 @@ impl Past {
         }
     }
 
-    /// Takes what was used between two looks, and the value at the second. What lies before the last look
-    /// was taken already.
+    /// Adds what was used between two readings, and the value at the second. What lies before the last
+    /// reading was added already.
     pub(super) fn take(&mut self, from: DateTime<Utc>, to: DateTime<Utc>, deducted: f64, value: f64) {
         let from = self.last.map_or(from, |last| from.max(last));
         if to <= from {

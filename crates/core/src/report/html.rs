@@ -222,7 +222,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         Ok(())
     }
 
-    /// What the service told: resets and their announcements, changes, incidents.
+    /// What the service reported: resets and their scheduled times, changes, incidents.
     fn announced(&self, out: &mut dyn Write, outline: &Outline) -> io::Result<()> {
         self.section(out, "report-announced")?;
         let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();

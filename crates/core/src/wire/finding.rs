@@ -170,7 +170,7 @@ impl FindingRecord {
         Self { messages: finding.messages.clone(), ..Self::new(finding, None) }
     }
 
-    /// The finding that a line tells of; `None` where the line does not hold together.
+    /// The finding that a line describes; `None` if its fields contradict each other.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         let class = |text: &Option<String>| text.clone().map(serde_json::Value::String);

@@ -1,10 +1,10 @@
 //! A sequential test for a lasting shift of a ratio.
 //!
-//! Each sample is a ratio of what was seen to what was to be expected. How such ratios scatter when all is
-//! well is learned, as a histogram of their logarithms over a cautious prior. For each of a few factors the
-//! test keeps a running sum of the log-likelihood of "everything costs that factor more" against "all is as
-//! it was" (CUSUM: it never falls below zero). An account on which other devices work too has a scatter with
-//! a long right side; a shift moves the whole scatter, which the tail alone does not.
+//! Each sample is the ratio of an observed to an expected deduction. How such ratios scatter normally is
+//! learned as a histogram of their logarithms over a cautious prior. For each of a few factors the test keeps
+//! a running sum of the log-likelihood of "everything costs that factor more" against "nothing changed"
+//! (CUSUM: it never falls below zero). An account that other devices use too has a scatter with a long right
+//! tail; a shift moves the whole scatter, which the tail alone does not.
 
 use std::collections::VecDeque;
 

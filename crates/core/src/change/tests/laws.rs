@@ -178,7 +178,7 @@ proptest! {
     fn a_reading_of_zeros_changes_neither_totals_nor_findings(
         readings in life(), place in any::<prop::sample::Index>(),
     ) {
-        // Where the meter falls in earnest just then, or already waits, it cannot be told apart.
+        // Not distinguishable if the quota really falls just then, or is already waiting for confirmation.
         let fallen = |pair: &[Reading]| {
             pair[1].meters[0].used_percent < pair[0].meters[0].used_percent - Decimal::ONE
         };
