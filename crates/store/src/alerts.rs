@@ -1,9 +1,9 @@
-//! Alerts: what the user is to be told, decided before it is delivered.
+//! Alerts: what the user is notified of, decided before it is delivered.
 //!
-//! An alert is *pending* until it is handed to the notification daemon, *delivering* while that goes on, and
-//! *delivered* then. One that was being delivered when the program was killed may have been shown, so it is
-//! not shown again: at most once. One whose delivery is known to have failed becomes pending again. One that
-//! could not be told within [`ALERT_LIFE`] is not told at all: yesterday's warning is no warning.
+//! An alert is *pending* until it is handed to the notification daemon, *delivering* during the hand-over,
+//! and *delivered* after it. One that was being delivered when the program was killed may have been shown, so
+//! it is not shown again: at most once. One whose delivery is known to have failed becomes pending again. One
+//! that could not be delivered within [`ALERT_LIFE`] is dropped, because a warning of yesterday helps no one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -122,7 +122,7 @@ fn retry_pause(failed_before: u32) -> TimeDelta {
     doubled.min(LAST_RETRY)
 }
 
-/// Queues an alert, once for ever by its key.
+/// Queues an alert, unless one with its key was ever queued for the account.
 pub(crate) fn queue(db: &Connection, account: AccountId, alert: &Alert) -> Result<(), StoreError> {
     let content = serde_json::to_string(alert).map_err(|why| StoreError::unreadable("alert", &why))?;
     db.prepare_cached(

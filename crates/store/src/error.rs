@@ -1,4 +1,4 @@
-//! What can go wrong with the store, told apart by what the user can do about it.
+//! What can go wrong with the store, by what the user can do about it.
 
 use std::path::PathBuf;
 

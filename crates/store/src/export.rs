@@ -96,9 +96,9 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Hands the readings, failures, incidents and requests of a span to `each` as the contract's lines, in the
-    /// order in which they became known (at the same time: in this order), until it breaks off. Requests that
-    /// could be ascribed to no account are left out: nothing can be concluded from them.
+    /// Passes the readings, failures, incidents and requests of a span to `each` as the contract's lines, in
+    /// the order in which they became known (at the same time: in this order), until `each` breaks off.
+    /// Unassigned requests are left out: nothing can be concluded from them.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
@@ -127,7 +127,7 @@ impl Store {
         let millis = |at: DateTime<Utc>| at.timestamp_millis();
         let asked = params![query.account.map(|id| id.0), millis(query.from), millis(query.to)];
         streams.push(Stream::begin(Of::Requests, of_requests.query(asked)?, &names)?);
-        // As many streams as twice the accounts: a look at all of them is quicker than a heap.
+        // At most twice as many streams as accounts: a pass over all of them is quicker than a heap.
         while let Some(first) = streams
             .iter_mut()
             .filter(|stream| stream.next.is_some())

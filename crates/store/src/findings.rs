@@ -49,7 +49,7 @@ const COLUMNS: &str = "id, account, line, seen, mark.state, mark.at";
 const FROM: &str = "finding LEFT JOIN mark ON mark.finding = finding.id";
 
 impl StoredFinding {
-    /// Whether it is what was announced anyway: it stands on record, and nobody needs to be called to it.
+    /// Whether it is a scheduled event: it is kept in the history and counts as read.
     #[must_use]
     pub const fn is_routine(&self) -> bool {
         is_routine(&self.finding.kind)
@@ -146,7 +146,7 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
     let line = FindingRecord::stored(finding);
     let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;
-    // Several limits can change in one reading; which one is what tells such findings apart.
+    // Several limits can change in one reading; the limit's name distinguishes such findings.
     let class = match &finding.kind {
         FindingKind::LimitChange { limit, .. } => limit.clone(),
         _ => line.class.unwrap_or_default(),
@@ -167,7 +167,7 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
     Ok(())
 }
 
-/// Whether a finding is what was announced anyway: it stands on record, and nobody needs to be called to it.
+/// Whether a finding is a scheduled event: it is kept in the history and counts as read.
 const fn is_routine(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
 }

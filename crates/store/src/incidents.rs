@@ -25,9 +25,10 @@ pub struct Incident {
 }
 
 impl Store {
-    /// Remembers an incident, or what is new about one. What the page does not tell any more stays as it was.
+    /// Stores an incident, or what is new about one. What the page does not say any more stays as it was.
     ///
-    /// `now` is when it was told: conclusions are drawn from what is known, and a status page tells late.
+    /// `now` is when it became known, which can be long after it began: conclusions are drawn from what is
+    /// known.
     pub fn upsert_incident(&self, incident: &Incident, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.db
             .prepare_cached(

@@ -13,7 +13,7 @@ use crate::store::Store;
 /// How polling of an account stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PollState {
-    /// When the next look is due; `None` is at once.
+    /// When the next poll is due; `None` is at once.
     pub next_poll_at: Option<DateTime<Utc>>,
     /// The service asked not to be asked before.
     pub retry_after_until: Option<DateTime<Utc>>,

@@ -185,7 +185,7 @@ pub(crate) fn accounts_of(db: &Connection, account: Option<AccountId>) -> Result
     Ok(ids)
 }
 
-/// Inserts a reading inside a transaction; tells its number and whether it is new.
+/// Inserts a reading inside a transaction; returns its number and whether it is new.
 pub(crate) fn insert(
     db: &Connection,
     account: AccountId,
@@ -320,7 +320,7 @@ fn reading_of(text: &str, at: DateTime<Utc>) -> Result<Reading, StoreError> {
     Ok(Reading { at, ..line.into() })
 }
 
-/// A text that is only looked at.
+/// A text column, borrowed from the row.
 fn text_at<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|why| StoreError::unreadable("reading", &why))
 }

@@ -95,9 +95,9 @@ impl Store {
             Ok((db, found))
         };
         let (db, found) = match open() {
-            // A reader needs the `-shm` file, and makes it where it is missing. In a folder that it may not
-            // write into it cannot; but then nobody else is writing either, and the file itself is the whole
-            // truth as long as no `-wal` lies beside it.
+            // A reader needs the `-shm` file, and creates it if it is missing. It cannot in a folder that it
+            // may not write to; but then no one else is writing either, and the database file is complete as
+            // long as there is no `-wal` file beside it.
             Err(StoreError::CannotOpen | StoreError::ReadOnly) if no_log(&file) => {
                 let db = Connection::open_with_flags(immutable(&file), flags | OpenFlags::SQLITE_OPEN_URI)?;
                 let found = check_format(&db, &file)?;
@@ -116,7 +116,7 @@ impl Store {
         Ok(Self { db })
     }
 
-    /// Looks through the whole database for damage; takes a while on a long history.
+    /// Checks the whole database for damage; takes a while for a long history.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if answer != "ok" {
@@ -142,9 +142,9 @@ impl Store {
         Ok(())
     }
 
-    /// Moves what the write-ahead log holds into the database file itself, as far as no reader is in the way,
-    /// and empties the log. SQLite does this by itself now and then; before a copy of the file is taken, or
-    /// its size is looked at, it can be asked for.
+    /// Moves the contents of the write-ahead log into the database file, as far as no reader prevents it, and
+    /// empties the log. SQLite does this by itself from time to time; call this before the file is copied or
+    /// its size is measured.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
@@ -243,7 +243,7 @@ fn hex(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit & 15)])
 }
 
-/// The URI of a database that nobody changes.
+/// The URI of a database that does not change while it is open.
 fn immutable(file: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in file.to_string_lossy().bytes() {

@@ -25,14 +25,14 @@ pub struct StoredVerdict {
     pub explained: Option<(Decimal, Decimal)>,
 }
 
-/// A run of looks at a series that found the same value.
+/// Consecutive readings of a series that found the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenRun {
-    /// The look that found it.
+    /// Time of the first of them.
     pub at: DateTime<Utc>,
     /// The last look that found it unchanged.
     pub until: DateTime<Utc>,
-    /// Nobody was looking between the run before and this one.
+    /// Whether there is no data between the run before and this one.
     pub gap: bool,
     /// Percent used, or money left.
     pub value: Decimal,
@@ -55,7 +55,7 @@ pub struct VerdictSums {
     pub partly: Decimal,
     /// Not at all.
     pub not: Decimal,
-    /// It cannot be told.
+    /// Deducted with the verdict *cannot tell*, in the series' unit.
     pub cannot_tell: Decimal,
 }
 

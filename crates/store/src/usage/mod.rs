@@ -1,11 +1,11 @@
-//! Local use: the requests that session logs tell of, every one once, and sums of them.
+//! Local usage: the requests found in session logs, each once, and sums of them.
 //!
-//! Whoever reads the logs hands over batches; a batch is written in one transaction, with the places up to
-//! which the logs were read, so that a crash neither loses a request nor counts one twice. Handing the same
-//! over again changes nothing.
+//! The reader of the logs passes batches. A batch is written in one transaction, together with the positions
+//! up to which the logs were read, so that a crash neither loses a request nor counts one twice. Passing the
+//! same batch again changes nothing.
 //!
-//! A request stays, whatever becomes of the file that told it. Which file's it is, where several tell it, is
-//! decided by the least number of copies, then by the path that comes first, among all that ever told it.
+//! A request stays if its file is deleted. If several files contain it, it belongs to the one with the fewest
+//! copies, then to the one whose path sorts first, among all that ever contained it.
 
 mod named;
 mod provider;
@@ -78,8 +78,8 @@ pub enum WhoseUse {
     Account(AccountId),
     /// No account's that is known here.
     Nobody,
-    /// It cannot be told yet: a key has not been compared in this run. What was told before holds, as long as
-    /// the configuration is the same.
+    /// Not known yet: a key has not been compared in this run. The earlier answer is kept as long as the
+    /// configuration is the same.
     NotKnownYet,
 }
 
@@ -88,7 +88,7 @@ pub enum WhoseUse {
 pub struct UsageRequest {
     /// When it was logged, in milliseconds of the epoch.
     pub at: i64,
-    /// When the program asked for it, where the log tells.
+    /// When the program sent it, in milliseconds since 1970, if the log says so.
     pub begun: Option<i64>,
     /// Its model, by its place in the batch.
     pub model: u32,
@@ -135,7 +135,7 @@ pub struct UsagePart {
     pub skipped: u64,
     /// What it is from, by its place in the batch.
     pub origin: u32,
-    /// Requests that one record tells.
+    /// Requests that one record describes.
     pub claims: Vec<UsageClaim>,
     /// States of requests.
     pub named: Vec<UsageNamed>,

@@ -28,7 +28,8 @@ impl Store {
         {
             let unwritten = modified == now.modified;
             let same = match now.whose {
-                // An account that was added here later was behind it before, if nobody touched the configuration.
+                // An account that was added later was in use before too, if the configuration was not changed
+                // since.
                 WhoseUse::Account(AccountId(id)) => before == Some(id) || (before.is_none() && unwritten),
                 WhoseUse::Nobody => before.is_none(),
                 WhoseUse::NotKnownYet => unwritten || before.is_none(),

@@ -32,7 +32,7 @@ pub struct UsageSum {
     pub session: String,
     /// The folder that was worked in.
     pub project: Option<String>,
-    /// LimitScope it was, where that could be told.
+    /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
     /// Requests.
     pub requests: u64,
@@ -45,11 +45,11 @@ pub struct UsageSum {
 pub struct StoredRequest {
     /// When it was logged.
     pub at: DateTime<Utc>,
-    /// When its program asked for it, where the log tells.
+    /// When its program sent it, if the log says so.
     pub begun: Option<DateTime<Utc>>,
     /// When it became known here.
     pub known_at: DateTime<Utc>,
-    /// LimitScope it was, where that could be told.
+    /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
     /// The model.
     pub model: String,
@@ -57,8 +57,8 @@ pub struct StoredRequest {
     pub tokens: Tokens,
 }
 
-/// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
-/// known: the columns of [`request`], and the project.
+/// The requests of Kimi's models that are assigned to an account (or to any), in the order in which they
+/// became known: the columns of [`request`], and the project.
 pub(crate) const SELECT_KNOWN: &str =
     "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output, project
      FROM usage_request AS request
@@ -121,8 +121,8 @@ impl Store {
         Ok(())
     }
 
-    /// The requests of Kimi's models after an instant and up to another, in time order: those of one account, or
-    /// those that could be ascribed to none. As long as raw readings are kept, so are they.
+    /// The requests of Kimi's models after an instant and up to another, in time order: those of one account,
+    /// or the unassigned ones. They are kept as long as raw readings.
     pub fn requests_between(
         &self,
         account: Option<AccountId>,
@@ -133,7 +133,8 @@ impl Store {
         self.requests(after, until, |found| found == wanted)
     }
 
-    /// The requests of Kimi's models after an instant and up to another, in time order, whosesoever.
+    /// The requests of Kimi's models after an instant and up to another, in time order, of all accounts and
+    /// unassigned.
     pub fn all_requests_between(
         &self,
         after: DateTime<Utc>,
@@ -167,9 +168,9 @@ impl Store {
         Ok(found)
     }
 
-    /// The requests of one account, of Kimi's models, in the order in which they became known: those behind a
-    /// place in that order, known before an instant, and no older than another. And the place up to which they
-    /// are told. The same question has the same answer for as long as requests are kept.
+    /// The requests of one account, of Kimi's models, in the order in which they became known: those after a
+    /// position in that order, known before an instant, and no older than another. Also the position of the
+    /// last one returned. The same question has the same answer for as long as requests are kept.
     pub fn requests_told(
         &self,
         account: AccountId,

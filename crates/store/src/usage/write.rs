@@ -48,8 +48,8 @@ impl Store {
         let mut writing = Writing::new(self, batch)?;
         let mut files = Vec::with_capacity(batch.parts.len());
         if !batch.moved.is_empty() {
-            // From nowhere until it is read again: should that not come about now, whoever looks next sees that
-            // it is due, and knows the file again by its mark, wherever it was moved to meanwhile.
+            // Its origin is empty until it is read again. Should that not happen soon, the next scan sees
+            // that it is due, and finds the file by its mark, even if it was moved meanwhile.
             let nowhere = UsageOrigin { format: String::new(), session: String::new(), project: None };
             let nowhere = origin_number(self, &nowhere)?;
             for (id, path) in &batch.moved {

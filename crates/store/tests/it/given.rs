@@ -83,7 +83,7 @@ pub(crate) fn evidence(reading: &Reading) -> String {
     format!(r#"{{"limits":[{{"used":"{}","limit":"100"}}]}}"#, reading.meters[0].used_percent.normalize())
 }
 
-/// A look at one series that found nothing new.
+/// A reading of one series that found nothing new.
 pub(crate) fn still(
     series: Series,
     from: Option<DateTime<Utc>>,
