@@ -1,4 +1,4 @@
-//! The case of a finding: the series around it, what was to be expected, and what else happened.
+//! The case of a finding: the series around it, the expected values, and what else happened.
 
 use axum::Json;
 use axum::extract::{Path, State};

@@ -107,7 +107,7 @@ async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> 
     let query = || {
         request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")))
     };
-    // Digests are compared, so that the time taken tells nothing about the token.
+    // Digests are compared, so that the time taken says nothing about the token.
     if header.or_else(query).is_some_and(|token| digest(token) == gate.token) {
         next.run(request).await
     } else {

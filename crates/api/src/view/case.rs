@@ -21,8 +21,8 @@ pub struct Case {
     pub to: DateTime<Utc>,
     /// What was observed, in time order: a value holds until the next point, but not across a gap.
     pub observed: Vec<CasePoint>,
-    /// Where the meter would have stood if only what was to be expected had been deducted, from the last
-    /// point before the finding on until the next reset. Empty where nothing can be said.
+    /// Where the quota would have been if only the expected amount had been deducted, from the last point
+    /// before the finding until the next reset. Empty if nothing can be said.
     pub expected: Vec<BandPoint>,
     /// Other findings of the same account in the span: resets, credits, anomalies.
     pub marks: Vec<HistoryMark>,
@@ -72,7 +72,7 @@ pub enum VerdictWord {
     CannotTell,
 }
 
-/// Between which values a series was to be expected.
+/// The interval in which a series was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct BandPoint {
     /// When.

@@ -56,7 +56,7 @@ pub struct FindingView {
     /// What was seen: for a deduction, what was deducted; for an overdue reset or two figures that
     /// contradict each other, where the meter stood; for something given back, what came.
     pub observed: Option<f64>,
-    /// What was to be expected instead.
+    /// The expected deduction instead.
     pub expected: Option<Interval>,
     /// Of an acceleration: how many times as much the same use cost.
     pub factor: Option<Interval>,
@@ -220,8 +220,8 @@ pub struct KnownUse {
     pub account_id: i64,
     /// `5h`, …, `balance:CNY`.
     pub series: String,
-    /// The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
-    /// logs explain 92 % of the week".
+    /// The share of the deductions of recent weeks during which the logs had usage, 0 to 1: "your logs
+    /// explain 92 % of the week".
     pub share: f64,
 }
 

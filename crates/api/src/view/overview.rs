@@ -82,7 +82,7 @@ pub enum CardState {
     Unreachable,
     /// The service answered something that could not be understood.
     NotUnderstood,
-    /// The key could not be had from where it is kept.
+    /// The key could not be read from where it is kept.
     KeyUnavailable,
 }
 

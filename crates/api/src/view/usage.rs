@@ -32,10 +32,10 @@ pub struct Usage {
     pub totals: UseView,
     /// By model, most tokens first.
     pub models: Vec<NamedUse>,
-    /// By project, most tokens first. A `null` name is use whose folder nothing tells.
+    /// By project, most tokens first. A `null` name is usage whose folder is unknown.
     pub projects: Vec<NamedUse>,
-    /// By account, in the user's order, each that something was ascribed to or whose limits are known; last,
-    /// with `account_id` null, what could not be ascribed to any, where there is such.
+    /// By account, in the user's order: each account that has usage or whose limits are known. Last, with
+    /// `account_id` null, unassigned usage if there is any.
     pub accounts: Vec<AccountUse>,
     /// The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
     pub busiest: Vec<Vec<HourUse>>,
@@ -76,7 +76,7 @@ pub struct UseView {
 /// Use of one model or in one project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct NamedUse {
-    /// The model's name or the project's folder; `null` where nothing tells it.
+    /// The model's name or the project's folder; `null` if unknown.
     pub name: Option<String>,
     /// All buckets together.
     #[serde(rename = "use")]
@@ -85,10 +85,10 @@ pub struct NamedUse {
     pub totals: Vec<u64>,
 }
 
-/// Use that was ascribed to one account, or to none.
+/// Usage that is assigned to one account, or unassigned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AccountUse {
-    /// The account's number; `null` for what could not be ascribed.
+    /// The account's number; `null` for unassigned usage.
     pub account_id: Option<i64>,
     /// The account's name.
     pub account: Option<String>,
@@ -103,7 +103,7 @@ pub struct AccountUse {
     pub totals: Vec<u64>,
     /// Rates up to now, whatever stretch was asked for.
     pub rates: RatesView,
-    /// The account's own limits, as far as the service tells them.
+    /// The account's own limits, as far as the service reports them.
     pub limits: LimitsView,
 }
 
@@ -118,8 +118,8 @@ pub struct RatesView {
     pub day: RateView,
 }
 
-/// The highest rates within a stretch. A request is taken to run from when its program asked until it was
-/// logged, where the log tells both; where it does not, only as the instant at which it was logged.
+/// The highest rates within a stretch. A request is taken to run from when its program sent it until it was
+/// logged, if the log has both times; otherwise it counts as the instant at which it was logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RateView {
     /// Requests in the stretch.
@@ -131,7 +131,7 @@ pub struct RateView {
     /// The most tokens within any 60 seconds of the stretch. The service counts what a request may answer at
     /// most before it begins, so that its own count can be higher.
     pub most_tokens_a_minute: u64,
-    /// The most requests that ran at the same time; `null` where no log tells when requests began.
+    /// The most requests that ran at the same time; `null` if no log says when requests began.
     pub greatest_concurrency: Option<u64>,
 }
 
