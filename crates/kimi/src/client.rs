@@ -125,9 +125,9 @@ impl Client {
         })
     }
 
-    /// Looks at an account's quota (`/usages`) or balance (`/users/me/balance`).
+    /// Polls an account's quota (`/usages`) or balance (`/users/me/balance`).
     ///
-    /// `clock` is asked once, when the answer has arrived.
+    /// `clock` is called once, when the answer has arrived.
     pub async fn quota(
         &self,
         target: &Target,

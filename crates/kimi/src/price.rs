@@ -72,7 +72,7 @@ struct Dated<T> {
 struct Prices {
     usd: Option<Price>,
     cny: Option<Price>,
-    /// Sold no more from then on. What a log of a later time tells is priced all the same.
+    /// When it was withdrawn from sale. Usage that a log reports after that is priced all the same.
     until: Option<DateTime<Utc>>,
 }
 
@@ -289,7 +289,7 @@ impl PriceList {
         self.prices.iter().filter(move |(_, entries)| sold(entries)).map(|(model, _)| model.as_str())
     }
 
-    /// The model that a name stands for at a time; itself, where it is no alias. `None` where nobody knows.
+    /// The model that a name stands for at a time; the name itself if it is no alias. `None` if unknown.
     #[must_use]
     pub fn stands_for<'a>(&'a self, name: &'a str, at: DateTime<Utc>) -> Option<&'a str> {
         match self.aliases.get(name) {

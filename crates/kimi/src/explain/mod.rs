@@ -20,12 +20,12 @@ use crate::redact;
 use envelope::Envelope;
 use rules::Verdict;
 
-/// What an answer of the service means that was not what was asked for.
+/// What an answer of the service means that is not what was asked for.
 ///
-/// - `headers`: the answer's, in any order and case; only `Retry-After` is looked at.
-/// - `source`: which product was asked, where it is known. A quota window is only ever Kimi Code's.
-/// - `body`: as it came: JSON of any of the known envelopes, HTML, plain text, nothing.
-/// - `now`: what a date in `Retry-After` is counted from.
+/// - `headers`: the answer's, in any order and case; only `Retry-After` is read.
+/// - `source`: which product was asked, if known. A quota window is always Kimi Code's.
+/// - `body`: as received: JSON in any of the known envelopes, HTML, plain text, nothing.
+/// - `now`: the time from which a date in `Retry-After` is counted.
 ///
 /// The message of the result has keys and account numbers taken out.
 #[must_use]
@@ -61,7 +61,7 @@ pub(crate) fn explain_from(
     if kind == FailureKind::RateLimited {
         failure.limit = limit.or_else(|| figures::limit(&envelope.text));
         failure.whose = whose.or_else(|| figures::whose(&envelope.text)).or_else(|| {
-            // A limit that is named and nobody's in particular is the account's.
+            // A limit that is named without an owner is the account's.
             failure.limit.map(|_: Limit| LimitScope::Account)
         });
         let (current, limit_value) = figures::reached(&envelope.text);

@@ -53,7 +53,7 @@ enum On {
     Server,
 }
 
-/// What a row looks for. Words are parts of the message in lower case.
+/// What a row matches. Words are parts of the message in lower case.
 #[derive(Clone, Copy)]
 enum Where {
     /// Nothing beyond the status.

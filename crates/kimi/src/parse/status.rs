@@ -165,7 +165,7 @@ pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
 
 fn incident(node: &Node<'_>, began: &'static str) -> Option<Incident> {
     let Some(id) = node.text(&["id"]).known() else {
-        // Without an id it could not be told from the next one.
+        // Without an id it could not be distinguished from the next one.
         node.note_self();
         return None;
     };

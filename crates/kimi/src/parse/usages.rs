@@ -36,7 +36,7 @@ const KNOWN: [&str; 20] = [
 const QUOTA: [&str; 8] =
     ["usage", "usages", "limits", "user", "parallel", "total_quota", "booster_wallet", "limited"];
 
-/// What a quota body is looked at for.
+/// What a quota body is read for.
 const EXPECTED: &str = "usage, limits or usages";
 
 /// The members of the map `usages`, and the window each is about.

@@ -159,7 +159,7 @@ pub(super) struct Row {
     used: Option<Decimal>,
     limit: Option<Decimal>,
     figures: Vec<Figure>,
-    /// A figure was told and is too large to be reckoned with.
+    /// Whether a figure was there that is too large to calculate with.
     lost: bool,
     resets_at: Option<DateTime<Utc>>,
 }
