@@ -135,7 +135,8 @@ impl Vault {
                     }
                     keyring.write(&handle, &label, &key)?;
                     if call.is_left() && !known {
-                        // The caller was told that it failed, and may have kept the key elsewhere since.
+                        // The caller was informed of the failure, and may have stored the key elsewhere
+                        // since.
                         keyring.remove(&handle)?;
                     }
                     Ok(())
@@ -155,7 +156,7 @@ impl Vault {
         }
     }
 
-    /// The key of an account of a region, without asking the user anything: for looks in the background.
+    /// The key of an account in a region, without asking the user anything: for polls in the background.
     pub async fn key(
         &self,
         credential: &Credential,
