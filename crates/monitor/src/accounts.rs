@@ -324,8 +324,8 @@ impl Engine {
         // The key first: an account without a key can be removed again, a key without an account is lost sight of.
         let key_gone = match self.vault().remove(&account.credential).await {
             Ok(()) => true,
-            // Where there has been no keyring since the start there is no key to be had from it, and the account
-            // must not be stuck because of that. One of an earlier session may still lie in its keyring.
+            // If there has been no keyring since the start, no key can be read from it, and the account must
+            // not be stuck because of that. A key of an earlier session may still be in its keyring.
             Err(VaultError::KeyringAbsent { .. }) => false,
             Err(error) if key == KeyRemoval::IfPossible => {
                 tracing::warn!(%error, account = %account.name, "an account goes, its key stays");
