@@ -73,8 +73,8 @@ pub(crate) fn configuration(accounts: &[AccountSpec]) -> Option<String> {
     default.map(|alias| format!("default_model = \"{alias}\"\n{providers}{models}"))
 }
 
-/// Writes it where the command line of a home folder looks for it, readable by its owner alone, since keys stand
-/// in it.
+/// Writes it where the command line of a home folder reads it, readable by its owner only, because it has
+/// keys.
 pub(crate) fn write(home: &Path, accounts: &[AccountSpec]) -> io::Result<()> {
     let Some(text) = configuration(accounts) else { return Ok(()) };
     let folder = home.join(".kimi-code");

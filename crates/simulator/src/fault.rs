@@ -31,7 +31,7 @@ pub enum Fault {
         #[serde(default = "over_a_mebibyte")]
         bytes: usize,
     },
-    /// The answer is packed though nobody asked for it.
+    /// The answer is compressed although the client did not ask for it.
     Gzip,
     /// The answer is not packed though it was asked for.
     NoGzip,

@@ -1,8 +1,8 @@
-//! The launch day: what the press told of April 22 2026, when a new model came and quotas went.
+//! The launch day: what the press reported of April 22 2026, when a new model came and quotas were used up.
 //!
 //! Accounts were deducted at an accelerated or wrong rate from the rollout on, some were emptied at once,
-//! gateways answered 502 from about 09:00 UTC, and at 20:30 in China every quota was set back out of schedule.
-//! The two press reports that tell of it disagree on the day of the launch; here it is two days before.
+//! gateways answered 502 from about 09:00 UTC, and at 20:30 in China every quota was reset off schedule. The
+//! two press reports disagree on the day of the launch; here it is two days before.
 
 use chrono::{DateTime, Months, NaiveTime, TimeDelta, Utc};
 use tidemark_core::{Meter, Region};

@@ -18,8 +18,8 @@ use crate::habits::Request;
 use crate::rng::{mix, mix_text};
 use crate::spec::{AccountSpec, LogFormat};
 
-/// Writes session logs under a home folder. A file that is there from an earlier run is begun anew: the
-/// lives are the same, so appending to it would count them twice.
+/// Writes session logs under a home folder. A file from an earlier run is overwritten: the history is the
+/// same, so appending to it would count it twice.
 #[derive(Debug)]
 pub struct LogWriter {
     home: PathBuf,

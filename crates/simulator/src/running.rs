@@ -192,7 +192,7 @@ impl Running {
         self.world().truth(account)
     }
 
-    /// What a poll of an account would read now, without HTTP; a look like any other.
+    /// What a poll of an account would read now, without HTTP. It counts as a poll.
     pub fn look(&self, account: &str) -> Result<(Reading, String), NoSuchAccount> {
         self.world().look(account)
     }

@@ -38,7 +38,7 @@ pub struct Served {
     pub at: DateTime<Utc>,
     /// When it arrived, by the simulator's clock.
     pub simulated_at: DateTime<Utc>,
-    /// LimitScope key it carried; none where the key is nobody's.
+    /// Account of the key that the request had; `None` if the key belongs to none.
     pub account: Option<String>,
     /// Its method.
     pub method: String,

@@ -34,7 +34,7 @@ pub(crate) struct Snapshot {
     pub(crate) limited: Option<Meter>,
     /// From which the made-up names of user and organisation follow.
     pub(crate) name_seed: u64,
-    /// What is told wrongly this time.
+    /// What is wrong in this answer.
     pub(crate) tricks: Trick,
 }
 
@@ -78,11 +78,11 @@ pub(crate) struct BalanceSnapshot {
 /// Wrong tellings that are still to come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tricks {
-    /// How many more looks show zeros.
+    /// How many more polls show zeros.
     pub(crate) zeroed: u32,
-    /// How many more looks show ratios of 0.
+    /// How many more polls show ratios of 0.
     pub(crate) lying_ratio: u32,
-    /// Which field is unreadable, and for how many more looks.
+    /// Which field is unreadable, and for how many more polls.
     pub(crate) unreadable: Option<(String, u32)>,
 }
 
@@ -119,13 +119,13 @@ impl Snapshot {
         self.gauges.iter().find(|gauge| gauge.meter == meter)
     }
 
-    /// A window's used points, as told this time.
+    /// A quota's used points, as shown in this answer.
     #[must_use]
     pub(crate) fn told(&self, gauge: &WindowSnapshot) -> Points {
         if self.tricks.zeroed { 0 } else { gauge.used }
     }
 
-    /// A window's count as told: used and limit, in requests or in hundredths.
+    /// A quota's count as shown: used and limit, in requests or in hundredths.
     #[must_use]
     pub(crate) fn count(&self, gauge: &WindowSnapshot) -> (i64, i64) {
         let limit = if self.generation == Generation::A { gauge.request_limit } else { 100 };
@@ -134,7 +134,7 @@ impl Snapshot {
         (used as i64, limit)
     }
 
-    /// A window's ratio as told, in ten-thousandths.
+    /// A quota's ratio as shown, in ten-thousandths.
     #[must_use]
     pub(crate) fn ratio(&self, gauge: &WindowSnapshot) -> i64 {
         if self.tricks.lying_ratio {

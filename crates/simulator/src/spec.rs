@@ -56,7 +56,7 @@ pub struct AccountSpec {
     /// In which format the machine that logs does so.
     #[serde(default)]
     pub log_format: LogFormat,
-    /// How the command line of the machine that logs is told to reach it. Where it is left out, that command
+    /// How the command line of the machine that logs is configured to reach it. If left out, that command
     /// line has no configuration.
     #[serde(default)]
     pub reached_by: Option<ReachedBy>,
@@ -246,7 +246,7 @@ impl Default for Habits {
 }
 
 impl Habits {
-    /// Nobody uses the account; only events move it.
+    /// The account is not used; only events move it.
     #[must_use]
     pub fn idle() -> Self {
         Self { sessions: 0.0, weekend_sessions: 0.0, other_products: 0.0, ..Self::default() }
