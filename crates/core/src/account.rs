@@ -44,7 +44,7 @@ pub enum Region {
 pub struct ParseEnumError {
     /// What would have been understood.
     pub expected: &'static str,
-    /// What stood there.
+    /// The word that was found instead.
     pub found: String,
 }
 
@@ -130,17 +130,17 @@ pub struct Account {
     pub id: AccountId,
     /// The user's name for it, unique.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// Another base URL than the service's own, checked by [`check_base_url`].
     pub base_url: Option<Url>,
-    /// Where its key is.
+    /// Where its key is kept; never the key itself.
     pub credential: Credential,
     /// Its place in lists, from 0.
     pub position: i64,
-    /// When it was added.
+    /// When it was added to Tidemark.
     pub created_at: DateTime<Utc>,
 }
 

@@ -96,12 +96,12 @@ pub struct Alert {
     pub key: String,
     /// The time of the reading or the failure that led to it.
     pub at: DateTime<Utc>,
-    /// What it is.
+    /// What happened, with its figures.
     #[serde(flatten)]
     pub kind: AlertKind,
 }
 
-/// The kinds of alert.
+/// The kinds of alert, each with what its text needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum AlertKind {
@@ -123,7 +123,7 @@ pub enum AlertKind {
         /// What is available now.
         available: Money,
     },
-    /// A meter was reset.
+    /// A quota was reset.
     Reset {
         /// Which meter.
         meter: Meter,
@@ -139,7 +139,7 @@ pub enum AlertKind {
         #[serde(default)]
         gives_back: bool,
     },
-    /// Money came in.
+    /// Money was received.
     Credit {
         /// What kind of money.
         class: CreditClass,
@@ -175,7 +175,7 @@ pub enum AlertKind {
         /// When the anomaly was found.
         of: DateTime<Utc>,
     },
-    /// The key was refused.
+    /// The service refused the key.
     KeyRefused {
         /// The first refusal of this episode.
         since: DateTime<Utc>,

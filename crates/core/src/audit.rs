@@ -97,7 +97,7 @@ pub struct Auditor {
     conflicts: Conflicts,
 }
 
-/// What one reading brought.
+/// What one reading led to in the audit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audited {
     /// What moved, and what of it is unconfirmed. Its `findings` are those of [`Audited::findings`] that

@@ -29,7 +29,7 @@ string_enum!(Span, "hour, day or month", Span::Hour => "hour", Span::Day => "day
 /// A stretch of time `[start, end)` that is one hour, day or month in the zone it was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
-    /// Its first instant.
+    /// Its first instant; the bucket includes it.
     pub start: DateTime<Utc>,
     /// The first instant after it.
     pub end: DateTime<Utc>,
@@ -132,7 +132,7 @@ impl Bucket {
         }
     }
 
-    /// How long it is.
+    /// Its length. A day on which the clocks change has 23 or 25 hours.
     #[must_use]
     pub fn length(&self) -> TimeDelta {
         self.end - self.start

@@ -61,7 +61,7 @@ pub struct Tracker {
     allowance: Allowance,
 }
 
-/// What one reading brought.
+/// What one reading led to in change detection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
     /// One for each series that the reading shows, also when nothing moved.

@@ -23,11 +23,11 @@ pub struct Point {
 /// The interval in which a series was expected at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expected {
-    /// When.
+    /// Time of the reading.
     pub at: DateTime<Utc>,
-    /// At least.
+    /// Lower end, in the unit of the series.
     pub low: f64,
-    /// At most.
+    /// Upper end, in the unit of the series.
     pub high: f64,
 }
 

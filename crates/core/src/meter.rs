@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{ParseEnumError, string_enum};
 
-/// A quota window.
+/// A quota: how much may be used in five hours, a week or a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Meter {
-    /// The 5-hour window.
+    /// The 5-hour quota.
     #[serde(rename = "5h")]
     FiveHour,
     /// The 7-day window of plans from before September 2026.

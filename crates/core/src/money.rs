@@ -15,9 +15,9 @@ use crate::number::text::Text;
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// Renminbi.
+    /// Renminbi, `CNY`.
     pub const CNY: Self = Self(*b"CNY");
-    /// United States dollar.
+    /// United States dollar, `USD`.
     pub const USD: Self = Self(*b"USD");
 
     /// The code, three upper-case letters.
@@ -84,7 +84,7 @@ pub struct Money {
     /// The amount in the currency's main unit (yuan, dollar).
     #[serde(with = "plain_amount")]
     pub amount: Decimal,
-    /// The currency.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
@@ -116,12 +116,12 @@ pub fn plain(amount: Decimal) -> String {
 pub mod plain_amount {
     use super::{Decimal, Deserializer, Serializer, Text, decimal};
 
-    /// Writes the decimal string.
+    /// Writes an amount as a decimal string.
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::plain(*amount))
     }
 
-    /// Reads a decimal string.
+    /// Reads an amount from a decimal string.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         deserializer.deserialize_str(Text::new("a decimal string", decimal::parse))
     }

@@ -5,23 +5,23 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// One request in time.
+/// When one request ran, and how many tokens it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestSpan {
     /// When it was asked for, where that is known.
     pub begun: Option<DateTime<Utc>>,
-    /// When it was over.
+    /// When it ended: the time at which it was logged.
     pub at: DateTime<Utc>,
-    /// Its tokens, all kinds.
+    /// Its tokens of all kinds, added up.
     pub tokens: u64,
 }
 
 /// The rates within a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rates {
-    /// Requests.
+    /// Requests that ended within the stretch.
     pub requests: u64,
-    /// Tokens.
+    /// Tokens of these requests, of all kinds.
     pub tokens: u64,
     /// The most requests that were over within any 60 seconds.
     pub most_requests_a_minute: u64,

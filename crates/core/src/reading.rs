@@ -18,9 +18,9 @@ use crate::wire::{amount, number, optional_time, text_number};
 pub struct Reading {
     /// When the answer arrived, by this machine's clock.
     pub at: DateTime<Utc>,
-    /// Which product answered.
+    /// The product that was polled.
     pub source: Source,
-    /// Which service answered.
+    /// The region whose service was polled.
     pub region: Region,
     /// The plan's name as the service gives it, such as `Pro`.
     pub plan: Option<String>,
@@ -39,7 +39,7 @@ pub struct Reading {
 /// One quota window as reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MeterReading {
-    /// Which window.
+    /// Which quota it is.
     pub meter: Meter,
     /// How much of it is used, in percent of its limit; not clamped, at most 8 decimals.
     #[serde(with = "number")]
@@ -97,11 +97,11 @@ pub struct Balance {
 pub struct RateLimits {
     /// Requests at the same time.
     pub concurrency: Option<u64>,
-    /// Requests a minute.
+    /// Requests per minute (RPM).
     pub requests_per_minute: Option<u64>,
-    /// Tokens a minute.
+    /// Tokens per minute (TPM).
     pub tokens_per_minute: Option<u64>,
-    /// Tokens a day.
+    /// Tokens per day (TPD).
     pub tokens_per_day: Option<u64>,
 }
 

@@ -35,7 +35,7 @@ fn rules(prices: &dyn Prices) -> Rules<'_> {
 }
 
 impl Replay {
-    /// An empty history.
+    /// A replay that has read no record yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -27,15 +27,15 @@ pub use html::write_page;
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// When it was made.
+    /// When the report was made.
     pub made_at: DateTime<Utc>,
     /// The version of the program that made it.
     pub made_by: String,
     /// The user's name for the account.
     pub account: String,
-    /// Which product.
+    /// The product, as its contract's word: `kimi-code` or `platform`.
     pub source: String,
-    /// Which service.
+    /// The region, as its contract's word: `china` or `global`.
     pub region: String,
     /// The plan, as the service names it.
     pub plan: Option<String>,
@@ -56,9 +56,9 @@ pub struct Head {
 /// What was deducted of a series in the span, in its unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Total {
-    /// Which series.
+    /// The series: a quota, the balance or the wallet.
     pub series: Series,
-    /// All that was deducted.
+    /// All that was deducted, explained or not.
     pub deducted: f64,
     /// Of that, what the logged use explains.
     pub fully: f64,
@@ -80,13 +80,13 @@ pub struct Total {
 /// What the user said of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Marked {
-    /// The finding's class.
+    /// Class of the finding.
     pub class: Anomaly,
-    /// Its series.
+    /// Series of the finding.
     pub series: Option<Series>,
-    /// When it was found.
+    /// When the finding was detected. With class and series this identifies it.
     pub detected_at: DateTime<Utc>,
-    /// What was said.
+    /// The status that the user set.
     pub mark: Triage,
 }
 
@@ -156,7 +156,7 @@ pub trait Words {
 /// The figures of an anomaly, in its series' unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
-    /// What was seen.
+    /// The deduction that was observed.
     pub observed: Option<f64>,
     /// What was expected, at least and at most.
     pub expected: Option<(f64, f64)>,

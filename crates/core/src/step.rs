@@ -79,7 +79,7 @@ pub enum Input<'a> {
 /// What a step depends on besides the state and the input.
 #[derive(Clone, Copy)]
 pub struct Rules<'a> {
-    /// What tokens cost.
+    /// The prices of models, by which deductions are compared with tokens.
     pub prices: &'a dyn Prices,
     /// What the user wants to be notified of. `None` makes no alerts and remembers none: a replay.
     pub alerts: Option<&'a AlertRules>,
@@ -277,7 +277,7 @@ pub struct StoredState {
     pub audit: Option<String>,
     /// The memory of the alert rules, as JSON.
     pub alerts: String,
-    /// See [`AccountState::usage_cursor`].
+    /// How far the account's usage has been analysed; see [`AccountState::usage_cursor`].
     pub usage_cursor: u64,
 }
 

@@ -14,12 +14,12 @@ pub struct Tokens {
     pub cache_read: u64,
     /// Input written to the cache.
     pub cache_write: u64,
-    /// Output.
+    /// Output tokens.
     pub output: u64,
 }
 
 impl Tokens {
-    /// All four together.
+    /// The sum of all four kinds.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.input

@@ -34,7 +34,7 @@ pub enum Record {
     Incident(IncidentRecord),
     /// A poll that failed.
     Failure(FailureRecord),
-    /// A conclusion.
+    /// A finding of the audit or of change detection.
     Finding(FindingRecord),
 }
 
@@ -43,7 +43,7 @@ pub enum Record {
 /// which things became known, because conclusions were drawn from it in that order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimestampedRecord {
-    /// The record itself.
+    /// The record itself; its fields are at the same level of the JSON object.
     #[serde(flatten)]
     pub record: Record,
     /// When it became known; absent where at once.
@@ -74,13 +74,13 @@ impl Record {
 /// One request in a local session log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UsageRecord {
-    /// When.
+    /// When the request was logged.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
-    /// The account's name.
+    /// The user's name for the account; absent if the history has one account only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The model.
+    /// The model, as the log names it; `None` if it does not.
     #[serde(default)]
     pub model: Option<String>,
     /// The working folder, if reported; [`HIDDEN`](crate::project_filter::HIDDEN) if the user hides it.
@@ -108,7 +108,7 @@ impl UsageRecord {
         Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
     }
 
-    /// Its tokens.
+    /// The four counts as [`Tokens`].
     #[must_use]
     pub const fn tokens(&self) -> Tokens {
         Tokens {
@@ -123,17 +123,17 @@ impl UsageRecord {
 /// Something from the service's status page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IncidentRecord {
-    /// When.
+    /// When the incident began.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
     /// The page's id of it.
     pub id: String,
-    /// Open or resolved.
+    /// Whether it is open or resolved.
     pub state: IncidentState,
     /// The page's word for how bad it is.
     #[serde(default)]
     pub impact: Option<String>,
-    /// Its title.
+    /// Its title, in the page's words.
     #[serde(default)]
     pub title: Option<String>,
 }
@@ -142,19 +142,19 @@ pub struct IncidentRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IncidentState {
-    /// It goes on.
+    /// The incident continues.
     Open,
-    /// It is over.
+    /// The page says that it is resolved.
     Resolved,
 }
 
 /// A poll that failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailureRecord {
-    /// When.
+    /// When the poll failed.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
-    /// The account's name.
+    /// The user's name for the account; absent if the history has one account only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The kind; an unknown one is [`FailureKind::Unknown`].

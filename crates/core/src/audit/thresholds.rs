@@ -16,7 +16,7 @@ pub(crate) const MAX_OF_MUCH: f64 = 12.0;
 
 /// The same for money, in each currency's main unit.
 pub(crate) const MIN_USD: f64 = 0.25;
-/// As [`MIN_USD`].
+/// As [`MIN_USD`], in renminbi.
 pub(crate) const MIN_CNY: f64 = 1.5;
 
 /// Percent used from which a meter counts as emptied, or nearly.

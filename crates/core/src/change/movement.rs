@@ -8,11 +8,11 @@ use crate::series::Series;
 /// What a series did between two readings. See the [module](super) for what holds between its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
-    /// Which series.
+    /// The series that moved.
     pub series: Series,
     /// The reading before, never later than `at`; `None` where the account of the series begins.
     pub from: Option<DateTime<Utc>>,
-    /// This reading.
+    /// Time of this reading.
     pub at: DateTime<Utc>,
     /// The accounted value: percent used, or money left.
     pub value: Decimal,

@@ -33,7 +33,7 @@ const SCATTER: f64 = 0.9;
 /// So many quarters a pace that is unlike the one of then goes on.
 const GOES_ON: f64 = 3.0;
 
-/// What was drawn.
+/// The drawn futures in which the quota is used up, and how many were drawn.
 pub(super) struct Futures {
     /// When those that do not last have used up what is left, in order.
     pub(super) empty: Vec<DateTime<Utc>>,

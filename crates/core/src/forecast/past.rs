@@ -26,7 +26,7 @@ pub(super) struct Past {
     last: Option<DateTime<Utc>>,
 }
 
-/// A local day.
+/// One local day of a quota's past.
 #[derive(Debug, Clone)]
 pub(super) struct Day {
     pub(super) date: NaiveDate,
@@ -60,7 +60,7 @@ impl Past {
         Self { zone, days: VecDeque::new(), last: None }
     }
 
-    /// The last look.
+    /// Time of the last reading.
     pub(super) const fn last_look(&self) -> Option<DateTime<Utc>> {
         self.last
     }

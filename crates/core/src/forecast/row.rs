@@ -58,7 +58,7 @@ impl Row {
         Some(Self { first, sums, now, known, usual })
     }
 
-    /// The place of now.
+    /// The present moment's position in the row, in quarters of an hour.
     pub(super) const fn now(&self) -> f64 {
         self.now
     }

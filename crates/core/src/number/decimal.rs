@@ -52,7 +52,7 @@ fn short(value: f64) -> Option<Decimal> {
     None
 }
 
-/// A decimal string, exactly.
+/// Reads a decimal string exactly.
 pub(crate) fn parse(text: &str) -> Result<Decimal, rust_decimal::Error> {
     parse_short(text.as_bytes()).map_or_else(|| Decimal::from_str_exact(text), Ok)
 }

@@ -12,7 +12,7 @@ use crate::number::timestamp::{format_rfc3339, parse_rfc3339};
 pub mod time {
     use super::{DateTime, Deserializer, Serializer, Text, Utc, format_rfc3339, parse_rfc3339};
 
-    /// Writes it in UTC.
+    /// Writes an instant in UTC.
     pub fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format_rfc3339(*at))
     }
@@ -35,7 +35,7 @@ pub mod optional_time {
         }
     }
 
-    /// Reads it, or null.
+    /// Reads an instant or null.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<DateTime<Utc>>, D::Error> {
@@ -63,7 +63,7 @@ pub mod number {
         serializer.serialize_f64(decimal::to_f64(*value))
     }
 
-    /// Reads a number.
+    /// Reads a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         let value = f64::deserialize(deserializer)?;
         decimal::from_f64(value).ok_or_else(|| serde::de::Error::custom(format!("{value} is out of range")))

@@ -121,7 +121,7 @@ pub(crate) fn confirm(
 pub(crate) enum Confirmation {
     /// It is a finding.
     Stands,
-    /// It never was.
+    /// The next poll contradicts it: there is no finding.
     Dropped,
     /// It goes on: use elsewhere, or a lasting change that another test finds.
     Elsewhere,

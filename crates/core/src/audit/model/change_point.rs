@@ -92,21 +92,21 @@ pub(crate) struct TestConfig {
 /// A shift that is believed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DetectedShift {
-    /// Since when.
+    /// When it began.
     pub(crate) from: DateTime<Utc>,
-    /// The likeliest factor.
+    /// The most likely factor.
     pub(crate) factor: f64,
-    /// Its interval.
+    /// Lower end of the factor's interval.
     pub(crate) low: f64,
-    /// As above.
+    /// Upper end of the factor's interval.
     pub(crate) high: f64,
-    /// Seen since.
+    /// Sum of the observed deductions since it began.
     pub(crate) seen: f64,
-    /// Expected since.
+    /// Sum of the expected deductions since it began.
     pub(crate) expected: f64,
-    /// How many samples.
+    /// Number of samples since it began.
     pub(crate) samples: usize,
-    /// The log-likelihood.
+    /// Log-likelihood ratio of the shift against no shift.
     pub(crate) weight: f64,
     /// How much likelier a price is than usage elsewhere beside this machine's, as a logarithm; 0 where that
     /// was not asked.
@@ -197,7 +197,7 @@ impl ChangePointDetector {
         (shifted, ordinary)
     }
 
-    /// Whether something is suspected.
+    /// Whether a shift is suspected: samples are held back until it is confirmed or dismissed.
     pub(crate) fn suspects(&self) -> bool {
         !self.held.is_empty()
     }

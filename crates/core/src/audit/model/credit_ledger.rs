@@ -242,14 +242,14 @@ const fn passes_day(from: i64, to: i64) -> bool {
     to.div_euclid(86_400) > from.div_euclid(86_400)
 }
 
-/// How much came back.
+/// How much of an anomaly was given back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum RefundMatch {
-    /// All of a meter.
+    /// All of a quota.
     All,
     /// So much, or the most of it.
     Amount(f64),
-    /// Exactly so much.
+    /// Exactly this amount.
     Sum(f64),
 }
 

@@ -76,7 +76,7 @@ impl IdleTotals {
         }
     }
 
-    /// Half of it fades.
+    /// Halves all sums, so that older samples count less.
     pub(crate) fn halve(&mut self) {
         for sum in [&mut self.worked, &mut self.worked_minutes, &mut self.rested, &mut self.rested_minutes] {
             *sum *= 0.5;
