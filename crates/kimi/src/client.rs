@@ -27,7 +27,7 @@ pub const DEFAULT_USER_AGENT: &str = concat!("Tidemark/", env!("CARGO_PKG_VERSIO
 /// The most bytes of a body that are read, unpacked.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// How the client behaves.
+/// How the client sends requests, and where to.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
     /// The name it gives itself.
@@ -59,7 +59,7 @@ pub enum ClientError {
 /// The answer to a poll of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotaResponse {
-    /// What was read.
+    /// The parsed quota or balance.
     pub reading: Reading,
     /// The quota part of the raw body as JSON, personal data removed.
     pub evidence: String,

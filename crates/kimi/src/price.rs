@@ -21,7 +21,7 @@ pub struct Price {
     pub hit: Decimal,
     /// Input that was in no cache.
     pub miss: Decimal,
-    /// Output.
+    /// Output tokens.
     pub output: Decimal,
     /// Input written to the cache for five minutes. `None` where a write is billed as a miss.
     #[serde(default)]
@@ -51,7 +51,7 @@ impl Price {
     }
 }
 
-/// A list of prices.
+/// Prices of models, each with the span in which it held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceList {
     /// By model, in the order of their beginnings.
@@ -91,7 +91,7 @@ pub enum PriceError {
     /// The file could not be read.
     #[error("the price list could not be read: {0}")]
     Io(std::io::Error),
-    /// A price below nothing.
+    /// A price is below zero.
     #[error("the price of `{0}` is negative")]
     Negative(String),
     /// Two entries that begin at once.
@@ -167,7 +167,7 @@ static PUBLIC: LazyLock<PriceList> = LazyLock::new(|| {
 });
 
 impl PriceList {
-    /// The public list.
+    /// The list that is built in: Moonshot's published prices.
     #[must_use]
     pub fn public() -> &'static Self {
         &PUBLIC

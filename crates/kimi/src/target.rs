@@ -6,9 +6,9 @@ use tidemark_core::{Region, Source};
 /// Where the calls of an account go, and how its answers are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Which product.
+    /// The product to poll.
     pub source: Source,
-    /// Which service.
+    /// The region whose service is polled.
     pub region: Region,
     /// The part before `/usages`, `/me`, `/users/me/balance`, `/users/me`, without a trailing slash.
     pub base_url: String,

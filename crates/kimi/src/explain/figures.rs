@@ -54,7 +54,7 @@ pub(super) fn limit(text: &str) -> Option<Limit> {
         .find_map(|part| LIMITS.iter().find(|(word, _)| contains_word(part, word)).map(|(_, limit)| *limit))
 }
 
-/// LimitScope limit a message names.
+/// Who the limit in a message applies to, if the message says so.
 pub(super) fn whose(text: &str) -> Option<LimitScope> {
     [tail(text), text]
         .into_iter()

@@ -15,7 +15,7 @@ const LEVELS: [(&str, &str); 6] = [
     ("STANDARD", "Vivace"),
 ];
 
-/// The plan by `user.membership.level`.
+/// The plan's name from `user.membership.level`.
 pub(super) fn of_level(quota: &Node<'_>) -> Option<String> {
     let user = quota.object(&["user"]);
     let membership = user.as_ref().unwrap_or(quota).object(&["membership"])?;

@@ -29,15 +29,15 @@ pub struct StatusPage {
 /// How it stands with the service, in the page's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Indicator {
-    /// Nothing is wrong.
+    /// No fault.
     None,
-    /// Something small.
+    /// A minor fault.
     Minor,
-    /// Something large.
+    /// A major fault.
     Major,
-    /// Everything.
+    /// Everything is down.
     Critical,
-    /// Work that was announced.
+    /// Scheduled maintenance.
     Maintenance,
     /// The page did not say, or a word that is not known.
     Unknown,
@@ -68,21 +68,21 @@ impl Indicator {
 pub struct Incident {
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: String,
     /// The page's word for how bad it is: `none`, `minor`, `major`, `critical`, `maintenance`.
     pub impact: String,
     /// The page's word for how far it is: `investigating`, `identified`, `monitoring`, `resolved`, ….
     pub status: String,
-    /// Whether it goes on.
+    /// Whether it is open or resolved.
     pub state: IncidentState,
-    /// Since when.
+    /// When it began.
     pub since: Option<DateTime<Utc>>,
-    /// When it was over.
+    /// When it was resolved; `None` while it is open.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When the page last said something about it.
     pub updated_at: Option<DateTime<Utc>>,
-    /// Its own page.
+    /// The address of the incident's own page.
     pub url: Option<String>,
 }
 

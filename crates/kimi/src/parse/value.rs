@@ -16,7 +16,7 @@ pub(crate) enum Field<T> {
     Missing,
     /// Something stands there that could not be read; its path has been noted.
     Unreadable,
-    /// This.
+    /// The value could be read.
     Known(T),
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn positive_count(value: &Value) -> Field<Option<u64>> {
     }
 }
 
-/// A switch: `true`, `"true"`.
+/// A Boolean: `true`, or `"true"` as text.
 pub(crate) fn switch(value: &Value) -> Field<bool> {
     Field::from_option(match value {
         Value::Bool(on) => Some(*on),

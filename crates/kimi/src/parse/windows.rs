@@ -153,7 +153,7 @@ struct Figure {
     step: Decimal,
 }
 
-/// A row of counts.
+/// A row of counts: what was used, what is left, and the limit, as far as given.
 #[derive(Debug)]
 pub(super) struct Row {
     used: Option<Decimal>,
