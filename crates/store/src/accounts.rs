@@ -14,9 +14,9 @@ use crate::store::Store;
 pub struct NewAccount {
     /// The user's name for it; must be unique, white space around it is taken off.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// Another base URL than the service's own, already checked.
     pub base_url: Option<Url>,

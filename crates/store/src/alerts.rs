@@ -30,11 +30,11 @@ pub struct AlertId(pub i64);
 /// An alert that waits to be delivered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueAlert {
-    /// Its number.
+    /// The store's number for it.
     pub id: AlertId,
-    /// LimitScope.
+    /// The account that it is about.
     pub account: AccountId,
-    /// What to tell.
+    /// What the notification is about.
     pub alert: Alert,
     /// How often its delivery failed before.
     pub attempts: u32,

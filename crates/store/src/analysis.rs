@@ -26,7 +26,7 @@ pub struct AnalysisResult {
     /// The span up to this reading in which polling went on: from the reading before it, where that was no longer
     /// ago than polling explains; `None` after a gap.
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// What was found.
+    /// The new findings, each once.
     pub findings: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,

@@ -36,7 +36,7 @@ pub enum StoreError {
     /// The file is a database, but another program's.
     #[error("{} belongs to another program; move it away", .0.display())]
     NotOurs(PathBuf),
-    /// The database is damaged.
+    /// The database is damaged; the reason is SQLite's.
     #[error("the history is damaged ({0}); restore a backup or move it away")]
     Damaged(String),
     /// The disk, or the database's own limit, is full.

@@ -17,14 +17,14 @@ use crate::store::Store;
 use crate::usage::query as usage;
 use crate::{failures, inputs_since, instant, readings};
 
-/// What to export.
+/// What to export, from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportQuery {
     /// Of one account, or of all. Incidents belong to none and are always there.
     pub account: Option<AccountId>,
-    /// At or after.
+    /// The first instant of the export.
     pub from: DateTime<Utc>,
-    /// Before.
+    /// The first instant after the export.
     pub to: DateTime<Utc>,
 }
 

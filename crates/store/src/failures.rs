@@ -13,7 +13,7 @@ use crate::polls::{self, PollState};
 use crate::readings::accounts_of;
 use crate::store::Store;
 
-/// Which failures.
+/// Selects failures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FailureQuery {
     /// Of one account, or of all.
@@ -29,11 +29,11 @@ pub struct FailureQuery {
 /// A poll that failed, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFailure {
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
-    /// When.
+    /// When the poll failed.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// Why the poll failed.
     pub failure: Failure,
 }
 
@@ -44,15 +44,15 @@ pub struct FailureId(pub i64);
 /// A stretch of failed polls of one account with one kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRun {
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
     /// The last failure of the stretch.
     pub failure: Failure,
-    /// The first failed poll.
+    /// Time of the first failed poll.
     pub from: DateTime<Utc>,
-    /// The last.
+    /// Time of the last failed poll.
     pub to: DateTime<Utc>,
-    /// How many.
+    /// Number of failed polls.
     pub count: u64,
     /// A reading, or a failure of another kind, has ended it.
     pub over: bool,

@@ -14,7 +14,7 @@ use crate::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub i64);
 
-/// Which findings.
+/// Selects findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingQuery {
     /// Of one account, or of all.
@@ -32,11 +32,11 @@ pub struct FindingQuery {
 /// A finding as it is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredFinding {
-    /// Its number.
+    /// The store's number for it.
     pub id: FindingId,
-    /// LimitScope.
+    /// The account that it is about.
     pub account: AccountId,
-    /// What was found.
+    /// The finding itself.
     pub finding: Finding,
     /// Whether the user has seen it.
     pub seen: bool,
@@ -57,7 +57,7 @@ impl StoredFinding {
 }
 
 impl Store {
-    /// Findings, newest first.
+    /// Findings that match a query, newest first.
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM}
@@ -78,7 +78,7 @@ impl Store {
         Ok(findings)
     }
 
-    /// One finding.
+    /// The finding with a number; `None` if there is none.
     pub fn finding(&self, id: FindingId) -> Result<Option<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1"))?;
         let mut rows = statement.query([id.0])?;

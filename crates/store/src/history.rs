@@ -37,11 +37,11 @@ pub struct HistoryQuery {
 /// What a series did in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRow {
-    /// LimitScope.
+    /// The account of the series.
     pub account: AccountId,
-    /// What.
+    /// The series that the sums are of.
     pub series: Series,
-    /// When.
+    /// The hour, day or month that the sums cover.
     pub bucket: Bucket,
     /// What was deducted, in the series' unit. `None` if there is no data.
     pub deducted: Option<Decimal>,
@@ -55,7 +55,7 @@ pub struct HistoryRow {
     pub last: Option<Decimal>,
     /// The highest value in the bucket.
     pub high: Option<Decimal>,
-    /// Resets seen.
+    /// Resets in the bucket.
     pub resets: u32,
 }
 

@@ -11,10 +11,10 @@ use crate::store::Store;
 /// Readings written in one transaction.
 const BATCH_SIZE: usize = 10_000;
 
-/// What was imported.
+/// How many readings an import added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Readings that are new.
+    /// Readings that were added.
     pub new: u64,
     /// Readings of a time that was there already; they were left as they are.
     pub known: u64,

@@ -14,7 +14,7 @@ pub struct Incident {
     pub page: String,
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: Option<String>,
     /// The page's word for how bad it is.
     pub impact: Option<String>,

@@ -98,7 +98,7 @@ impl<'db> MovementWriter<'db> {
         Ok(())
     }
 
-    /// Writes everything.
+    /// Writes the runs and sums that are still in memory.
     pub(crate) fn write(self) -> Result<(), StoreError> {
         let mut newest: Vec<_> =
             self.newest.into_iter().filter_map(|(series, n)| Some((series, n?))).collect();

@@ -21,7 +21,7 @@ pub struct PollState {
     pub failures_in_row: u32,
     /// When the first of them failed.
     pub failing_since: Option<DateTime<Utc>>,
-    /// The last of them.
+    /// The last failed poll.
     pub last_failure: Option<FailedPoll>,
     /// The last poll that gave a reading.
     pub last_success_at: Option<DateTime<Utc>>,

@@ -12,12 +12,12 @@ const BATCH_SIZE: u32 = 5_000;
 /// Pages given back to the file system in one step (16 MiB).
 const PAGES_AT_ONCE: u32 = 4_096;
 
-/// What was pruned.
+/// How many rows were deleted, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Raw readings, with their evidence.
     pub readings: u64,
-    /// Raw failures.
+    /// Raw failed polls.
     pub failures: u64,
     /// Single requests of local use.
     pub requests: u64,

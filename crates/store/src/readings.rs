@@ -17,25 +17,25 @@ use crate::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReadingId(pub i64);
 
-/// Which readings.
+/// Selects readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadingQuery {
     /// Of one account, or of all.
     pub account: Option<AccountId>,
-    /// At or after.
+    /// The first instant of the selection.
     pub from: DateTime<Utc>,
-    /// Before.
+    /// The first instant after the selection.
     pub to: DateTime<Utc>,
 }
 
 /// A reading as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReading {
-    /// Its number.
+    /// The store's number for it.
     pub id: ReadingId,
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
-    /// What was read.
+    /// The reading itself.
     pub reading: Reading,
     /// The quota part of the body that it was read from, as JSON.
     pub evidence: String,

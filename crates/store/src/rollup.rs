@@ -35,13 +35,13 @@ pub(crate) struct Run {
     pub(crate) since: Option<i64>,
     /// Whether there is no data between the reading before and this one.
     pub(crate) gap: bool,
-    /// The value found.
+    /// The value that was read.
     pub(crate) value: i64,
     /// What was deducted since the reading before.
     pub(crate) deducted: i64,
-    /// What came back since.
+    /// What was added since the reading before: resets, credits, corrections.
     pub(crate) returned: i64,
-    /// Resets since.
+    /// Number of resets since the reading before.
     pub(crate) resets: i64,
 }
 
@@ -74,9 +74,9 @@ pub(crate) type Key = (i64, i64, i64);
 pub(crate) struct Sums {
     zone: Tz,
     spans: &'static [Span],
-    /// By series.
+    /// Sums by series.
     pub(crate) moved: BTreeMap<Key, Sum>,
-    /// Nanoseconds by account.
+    /// Time with data, in nanoseconds, by account.
     pub(crate) covered: BTreeMap<Key, i64>,
     /// The day and the month last used: readings come in order, and cutting days is slow.
     recent: [Option<Bucket>; 2],

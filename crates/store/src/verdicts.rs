@@ -19,7 +19,7 @@ use crate::{amount, instant};
 /// How far a deduction is explained, as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVerdict {
-    /// In one word.
+    /// The verdict itself.
     pub word: Explained,
     /// What use explains of it, at least and at most, in the series' unit.
     pub explained: Option<(Decimal, Decimal)>,
@@ -49,11 +49,11 @@ pub struct SeenRun {
 /// The deductions of a bucket that were weighed, by how far they are explained.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VerdictSums {
-    /// By the logged use.
+    /// Explained by the logged usage, in the series' unit.
     pub fully: Decimal,
-    /// In part.
+    /// Partly explained, in the series' unit.
     pub partly: Decimal,
-    /// Not at all.
+    /// Unexplained, in the series' unit.
     pub not: Decimal,
     /// Deducted with the verdict *cannot tell*, in the series' unit.
     pub cannot_tell: Decimal,

@@ -11,9 +11,9 @@ use crate::store::Store;
 /// Which sums are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageQuery {
-    /// From this instant on.
+    /// The first instant of the selection.
     pub from: DateTime<Utc>,
-    /// Before this instant.
+    /// The first instant after the selection.
     pub to: DateTime<Utc>,
 }
 
@@ -22,28 +22,28 @@ pub struct UsageQuery {
 pub struct UsageSum {
     /// Where it begins: at a quarter of an hour, or at a change of price within one.
     pub start: DateTime<Utc>,
-    /// The model.
+    /// The model's canonical name.
     pub model: String,
     /// Whether it is another provider's.
     pub third: bool,
-    /// The format's word.
+    /// The log's format, by its word such as `kimi-code`.
     pub format: String,
-    /// The session.
+    /// The session's name in its program.
     pub session: String,
     /// The folder that was worked in.
     pub project: Option<String>,
     /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
-    /// Requests.
+    /// Number of requests.
     pub requests: u64,
-    /// Their tokens.
+    /// Tokens of these requests, by kind.
     pub tokens: Tokens,
 }
 
 /// A request that was seen in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRequest {
-    /// When it was logged.
+    /// When the request was logged.
     pub at: DateTime<Utc>,
     /// When its program sent it, if the log says so.
     pub begun: Option<DateTime<Utc>>,
@@ -51,9 +51,9 @@ pub struct StoredRequest {
     pub known_at: DateTime<Utc>,
     /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
-    /// The model.
+    /// The model's canonical name.
     pub model: String,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
 }
 
@@ -74,7 +74,7 @@ fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
 }
 
-/// Reads a request's row.
+/// Reads a request from a row of the columns above.
 pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
     let begun: Option<i64> = row.get(1)?;
     Ok(StoredRequest {

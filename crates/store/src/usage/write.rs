@@ -70,7 +70,7 @@ impl Store {
     }
 }
 
-/// A batch being written.
+/// A batch while it is being written, in one transaction.
 pub(super) struct Writing<'s> {
     pub(super) store: &'s Store,
     pub(super) batch: &'s UsageBatch,

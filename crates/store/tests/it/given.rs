@@ -78,7 +78,7 @@ pub(crate) fn reading(at: DateTime<Utc>, used: Decimal, money: Decimal) -> Readi
     }
 }
 
-/// Its evidence.
+/// The evidence of a reading, as text.
 pub(crate) fn evidence(reading: &Reading) -> String {
     format!(r#"{{"limits":[{{"used":"{}","limit":"100"}}]}}"#, reading.meters[0].used_percent.normalize())
 }
