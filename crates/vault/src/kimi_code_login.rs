@@ -39,7 +39,7 @@ const WRITING: Duration = Duration::from_millis(25);
 pub struct Login {
     /// Which service it is for.
     pub region: Region,
-    /// The credential file.
+    /// Path of the credential file.
     pub path: PathBuf,
     /// When its access token runs out, or ran out.
     pub expires_at: DateTime<Utc>,

@@ -21,7 +21,7 @@ use crate::{VaultError, environment};
 /// Where a new key is to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// In the system keyring.
+    /// The system keyring.
     Keyring,
     /// In the passphrase-encrypted file, which must be open.
     EncryptedFile,

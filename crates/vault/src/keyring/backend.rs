@@ -18,7 +18,7 @@ pub enum Lock {
 pub enum BackendError {
     /// No keyring answers at all.
     Absent(String),
-    /// It is locked.
+    /// The keyring is locked.
     Locked,
     /// It refused, or the user dismissed its question.
     Denied(String),
@@ -26,7 +26,7 @@ pub enum BackendError {
     Missing,
     /// It is there and did not answer in time.
     NoAnswer,
-    /// Anything else.
+    /// Any other failure, with the system's reason.
     Failed(String),
 }
 

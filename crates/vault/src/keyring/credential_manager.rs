@@ -21,7 +21,7 @@ const NOBODY: &str = "tidemark-look";
 /// A key is this machine's own; it does not roam with the user's profile.
 const PERSISTENCE: (&str, &str) = ("persistence", "Local");
 
-/// The Credential Manager.
+/// The keyring of Windows: the Credential Manager.
 pub(super) struct CredentialManager {
     service: String,
 }

@@ -20,7 +20,7 @@ use crate::secret::secret;
 /// An account that no entry has: asking for it shows whether the keychain can be reached at all.
 const NOBODY: &str = "tidemark-look";
 
-/// The login keychain.
+/// The keyring of macOS: the login keychain.
 pub(super) struct Keychain {
     service: String,
 }

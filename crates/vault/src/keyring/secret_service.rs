@@ -40,7 +40,7 @@ const DEFAULT_LABEL: &str = "Default keyring";
 /// How long one method may take. None of them waits for the user; starting the service may take a while.
 const METHOD_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The Secret Service.
+/// The keyring of Linux desktops: the Secret Service.
 pub(super) struct SecretService {
     service: String,
     /// The line on which the last key was read.
