@@ -94,7 +94,7 @@ pub struct Updated {
 pub struct Asked<'a> {
     /// Where logs are.
     pub roots: &'a Roots,
-    /// LimitScope use goes to a provider.
+    /// Which account's usage goes to a provider.
     pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
     /// Instants that no sum spans, in order.
     pub cuts: &'a [DateTime<Utc>],
