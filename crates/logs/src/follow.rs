@@ -20,7 +20,7 @@ use crate::log::Log;
 use crate::model::Party;
 use crate::usage_deduper::{Format, Origin, PartialRequest, Rank, Sighting};
 
-/// How many bytes of a log's beginning are looked at to know it again.
+/// How many of a log's first bytes are compared to recognise it.
 const HEAD: u64 = 1024;
 /// How many before the place up to which it was read.
 const TAIL: u64 = 4096;
@@ -30,7 +30,7 @@ const TAIL: u64 = 4096;
 pub struct FileCursor {
     /// Which file it is, whatever it is called.
     pub identity: String,
-    /// How large it was.
+    /// Its size in bytes when it was read.
     pub size: u64,
     /// When it was last written, in nanoseconds of the epoch.
     pub modified: i64,
@@ -38,34 +38,34 @@ pub struct FileCursor {
     head: u64,
     /// A print of the bytes before the place.
     tail: u64,
-    /// Where to read on.
+    /// Where to continue reading.
     pub resume: Resume,
     /// Lines that could not be read, with a last one that has no end yet.
     pub skipped: u64,
 }
 
-/// What a look at a file's entry says, compared with its mark.
+/// How a file's directory entry compares with its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChange {
-    /// Nothing was written since.
+    /// Same file, size and time: nothing was written since.
     Unchanged,
-    /// Something was written.
+    /// Another file, or it was written to.
     Changed,
 }
 
-/// A file's entry.
+/// What a file's directory entry says, without opening the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileStat {
     /// Which file it is, whatever it is called.
     pub identity: String,
-    /// How large it is.
+    /// Its size in bytes.
     pub size: u64,
     /// When it was last written, in nanoseconds of the epoch.
     pub modified: i64,
 }
 
 impl FileStat {
-    /// Looks at a file's entry. A symbolic link is not followed.
+    /// Reads a file's directory entry. A symbolic link is not followed.
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::symlink_metadata(path)?;
         if !entry.is_file() {
@@ -129,11 +129,11 @@ fn prints(file: &mut File, offset: u64) -> io::Result<Option<(u64, u64)>> {
 pub struct Request {
     /// When it was logged, in milliseconds of the epoch.
     pub at: i64,
-    /// When the program asked for it, where the log tells.
+    /// When the program sent it, in milliseconds since 1970, if the log says so.
     pub begun: Option<i64>,
     /// Its model, by its place in [`Portion::models`].
     pub model: u32,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
     /// Equal where it is the same request.
     pub fingerprint: u64,
@@ -142,7 +142,7 @@ pub struct Request {
 /// A request of which one record says all, and which has the same time in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// The request.
+    /// The request that the record describes.
     pub request: Request,
     /// How many copies over the record is.
     pub copies: u32,
@@ -166,20 +166,20 @@ pub struct Named {
 /// A model, and at which provider of its program's configuration it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelName {
-    /// The model's one name.
+    /// The model's canonical name.
     pub name: String,
-    /// Whose model it is.
+    /// Who runs the model.
     pub party: Party,
-    /// The provider, where the configuration tells.
+    /// Its provider's name in the configuration, if known.
     pub provider: Option<String>,
 }
 
 /// What was found in a stretch of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Portion {
-    /// Requests that one record tells.
+    /// Requests that one record describes.
     pub claims: Vec<Claim>,
-    /// States of requests.
+    /// States of requests that several records describe.
     pub named: Vec<Named>,
     /// Models, by the numbers in the requests.
     pub models: Vec<ModelName>,

@@ -25,7 +25,7 @@ pub struct Log {
 pub struct Home {
     /// The format of its logs.
     pub format: Format,
-    /// The folder.
+    /// The root folder that the log was found in.
     pub path: PathBuf,
     /// When its configuration was last written, in milliseconds of the epoch; 0 where there is none.
     pub configured: i64,
@@ -88,7 +88,7 @@ impl Log {
         &self.home
     }
 
-    /// Where it is.
+    /// The log's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.kind {

@@ -23,7 +23,7 @@ pub struct Options {
     pub to: Option<DateTime<Utc>>,
     /// Instants that no row spans, such as those at which a price or the meaning of an alias changed.
     pub cuts: Vec<DateTime<Utc>>,
-    /// How many threads read.
+    /// How many threads read logs at the same time.
     pub threads: usize,
 }
 

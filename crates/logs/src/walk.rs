@@ -1,9 +1,9 @@
-//! The files below a folder, symbolic links left alone.
+//! The files below a folder, without following symbolic links.
 //!
-//! A link below a root is not followed, wherever it points: out of the root it must not lead, and inside
-//! of it the target is found on its own. The root itself may be a link; people move such folders to
-//! another disk. A folder of logs right below it may be one too, as long as it stays inside of it. Folders
-//! that vanish while they are walked, or may not be read, are passed over.
+//! A link below a root is not followed, wherever it points: it must not lead out of the root, and inside the
+//! root its target is found anyway. The root itself may be a link; people move such folders to another disk.
+//! A folder of logs directly below it may be a link too, if it stays inside the root. Folders that disappear
+//! during the walk, or may not be read, are skipped.
 
 use std::collections::HashSet;
 use std::fs;
@@ -85,7 +85,7 @@ fn side_by_side(folders: &[PathBuf], depth: usize, wanted: &(impl Fn(&str) -> bo
     })
 }
 
-/// Looks into one folder: files that are wanted, and folders below.
+/// Reads one folder: files that are wanted, and folders below.
 fn look(
     folder: &Path,
     wanted: &impl Fn(&str) -> bool,

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::config::{Config, Provider, is_kimis_address};
 use crate::walk;
 
-/// One log to read.
+/// A log of Claude Code, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,

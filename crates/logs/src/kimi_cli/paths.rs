@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::{md5, walk};
 
-/// One log to read.
+/// A log of the older command line, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,

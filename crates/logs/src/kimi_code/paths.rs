@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::lines::{Buffer, Line, Lines};
 use crate::walk;
 
-/// One log to read.
+/// A log of Kimi Code, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,
