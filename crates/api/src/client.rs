@@ -101,7 +101,7 @@ impl Client<SocketTransport> {
         Self::new(SocketTransport::for_data_dir(data_dir))
     }
 
-    /// Whether an agent answers.
+    /// Whether an agent answers on the socket.
     pub async fn is_running(&self) -> bool {
         self.transport.is_open().await
     }

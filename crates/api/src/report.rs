@@ -54,7 +54,7 @@ pub struct Sealed<S> {
 /// Why a file is not the report that was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// It is no report.
+    /// It is not a report.
     #[error("this file is not an evidence report: {0}")]
     NoReport(String),
     /// It is of a later version.
@@ -81,7 +81,7 @@ pub enum Broken {
 pub struct Checked {
     /// How many records the chain holds.
     pub records: usize,
-    /// The last link.
+    /// The checksum: the last link of the chain, in hexadecimal.
     pub seal: String,
     /// Of a page: whether it shows what its data say. `None` where that is unknown: the file is no page,
     /// or another version made it.
@@ -106,7 +106,7 @@ impl<S: RecordSource> Sealed<S> {
         Ok(Self { text, head, seal: link, records })
     }
 
-    /// What it is about.
+    /// What the report is about.
     pub const fn head(&self) -> &Head {
         &self.head
     }

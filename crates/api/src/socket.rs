@@ -59,7 +59,7 @@ impl SocketTransport {
         Self { data_dir: data_dir.to_path_buf() }
     }
 
-    /// Whether an agent answers.
+    /// Whether an agent answers on the socket.
     pub async fn is_open(&self) -> bool {
         self.connect().await.is_ok()
     }

@@ -61,13 +61,13 @@ pub enum ClientError {
     /// The interface belongs to someone else.
     #[error("this user may not open the agent's interface at {}", .0.display())]
     Denied(PathBuf),
-    /// The connection broke.
+    /// The connection broke before the end of the answer.
     #[error("the connection to the agent broke: {0}")]
     Broken(String),
     /// It did not answer in time.
     #[error("the agent did not answer within {} seconds", .0.as_secs())]
     Timeout(Duration),
-    /// It answered, and refused.
+    /// The agent answered with an error.
     #[error("{}", .0.message)]
     Refused(ApiError),
     /// It answered with something else than was expected: an agent of another version.

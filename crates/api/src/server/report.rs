@@ -33,7 +33,7 @@ use crate::report::Sealed;
 /// What a report is asked for.
 #[derive(Debug, Clone)]
 pub struct ReportQuery {
-    /// Of which account.
+    /// The account that the report is about.
     pub account: Account,
     /// The first instant of the span.
     pub from: DateTime<Utc>,
@@ -43,7 +43,7 @@ pub struct ReportQuery {
     pub zone: Tz,
     /// The language of the page: `en`, `zh-CN`.
     pub language: String,
-    /// Now.
+    /// When the report is made.
     pub now: DateTime<Utc>,
 }
 

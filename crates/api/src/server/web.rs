@@ -24,7 +24,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Where a browser finds the window.
 #[derive(Debug, Clone)]
 pub struct Web {
-    /// The address.
+    /// Where it listens.
     pub address: SocketAddr,
 }
 
