@@ -100,7 +100,7 @@ impl Catalog {
         }
     }
 
-    /// The language.
+    /// The language of the catalogue.
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language

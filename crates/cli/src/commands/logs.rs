@@ -20,7 +20,7 @@ use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 
-/// Runs it.
+/// Runs `tidemark logs`.
 pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     // The settings pin the zone; without a place for them there are none.
     let data_dir = context.data_dir().ok();

@@ -17,7 +17,7 @@ pub struct TrayInput {
     pub overview: Arc<Overview>,
     /// When it stood so, by this machine's steady clock.
     pub received: Instant,
-    /// The language.
+    /// The texts in the user's language.
     pub words: Arc<Catalog>,
     /// The zone in which moments are said.
     pub zone: Tz,
