@@ -38,7 +38,7 @@ pub enum KeyPlace {
         /// The passphrase.
         passphrase: Option<SecretString>,
     },
-    /// Memory, for this run.
+    /// The memory of this run.
     ThisRun,
 }
 
@@ -62,7 +62,7 @@ pub struct NewAccount {
     pub region: Option<Region>,
     /// Another base URL than the service's own.
     pub base_url: Option<String>,
-    /// The key.
+    /// The account's key, or where it comes from.
     pub key: KeyInput,
     /// Add it although its key could not be tried because the service did not answer.
     pub untested: bool,
@@ -388,7 +388,7 @@ impl Engine {
         self.shared.wake.notify_one();
     }
 
-    /// An account.
+    /// The account with a number.
     pub fn account(&self, id: AccountId) -> Result<Account, EngineError> {
         Ok(self.shared.account(id)?.see(|view| view.account.clone()))
     }

@@ -24,14 +24,14 @@ pub trait Clock: Send + Sync + 'static {
 /// A clock that is shared.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// The machine's own clock.
+/// The machine's clock.
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
 }
 
 impl SystemClock {
-    /// The machine's clock.
+    /// The machine's clock, for all parts of an engine.
     #[must_use]
     pub fn shared() -> SharedClock {
         Arc::new(Self { started: Instant::now() })

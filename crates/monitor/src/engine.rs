@@ -142,13 +142,13 @@ impl Engine {
         self.shared.state().usage = source;
     }
 
-    /// Where keys are kept.
+    /// The vault with the accounts' keys.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.shared.config.vault
     }
 
-    /// The data folder.
+    /// The folder of the database and everything else that the engine stores.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         self.shared.data_dir()
@@ -160,7 +160,7 @@ impl Engine {
         self.shared.config.demo
     }
 
-    /// The engine's clock.
+    /// The present time by the engine's clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.shared.now()
@@ -270,7 +270,7 @@ impl Engine {
         Ok(self.shared.store.ask(question).await?)
     }
 
-    /// The settings.
+    /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.shared.state().settings.clone()

@@ -3,14 +3,14 @@
 use tidemark_core::account::{BaseUrlError, check_base_url};
 use tidemark_core::{Region, Source};
 
-/// Where the services are.
+/// The base addresses of the services.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts {
     endpoint_override: Option<String>,
 }
 
 impl Hosts {
-    /// The official hosts.
+    /// The addresses of Moonshot's own services.
     #[must_use]
     pub const fn official() -> Self {
         Self { endpoint_override: None }

@@ -28,7 +28,7 @@ pub const MIN_KEEP_RAW_DAYS: u32 = 7;
 pub const MAX_LOG_HOMES: usize = 30;
 /// The most words that hide projects, and the most characters of one.
 pub const MAX_HIDDEN_PROJECTS: usize = 100;
-/// See [`MAX_HIDDEN_PROJECTS`].
+/// The most bytes of one hidden folder's name.
 pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 
 /// What the user can set. Unknown keys of a later version are ignored, missing ones have their default.
@@ -47,11 +47,11 @@ pub struct Settings {
     pub notify_resets: bool,
     /// Notify of early and late resets and of credits.
     pub notify_early_resets: bool,
-    /// Notify of refused keys.
+    /// Notify when the service refuses a key.
     pub notify_refusals: bool,
     /// Notify of anomalies, and of what was given back.
     pub notify_anomalies: bool,
-    /// Desktop notifications at all.
+    /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// Wall-clock times between which nothing is announced.
     pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
@@ -104,7 +104,7 @@ impl Default for Settings {
     }
 }
 
-/// Why settings were refused.
+/// Why settings were not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// The time between polls is too short to be polite, or too long to be of use.

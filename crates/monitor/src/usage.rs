@@ -19,7 +19,7 @@ pub struct UsageQuery {
     pub since: DateTime<Utc>,
 }
 
-/// Requests of an account.
+/// An account's requests that became known since the last step.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UsageSinceLast {
     /// The requests, in the order in which they became known.

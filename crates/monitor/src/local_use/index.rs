@@ -75,12 +75,12 @@ pub struct Progress {
     pub bytes_done: u64,
 }
 
-/// What an update found.
+/// The result of an update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Updated {
     /// What was to be read, and was.
     pub progress: Progress,
-    /// Whether the index changed.
+    /// Whether anything was added to the index or removed.
     pub changed: bool,
     /// Files that could not be opened or read.
     pub unreadable: u64,
@@ -92,13 +92,13 @@ pub struct Updated {
 
 /// How an update is made.
 pub struct Asked<'a> {
-    /// Where logs are.
+    /// The folders to read logs from.
     pub roots: &'a Roots,
     /// Which account's usage goes to a provider.
     pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
     /// Instants that no sum spans, in order.
     pub cuts: &'a [DateTime<Utc>],
-    /// The clock.
+    /// The time of the update.
     pub now: DateTime<Utc>,
     /// Whether it is to end early.
     pub stop: &'a (dyn Fn() -> bool + Sync),

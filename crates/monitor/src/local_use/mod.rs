@@ -46,7 +46,7 @@ const TELL: Duration = Duration::from_millis(250);
 /// Use is going on where a log was written to within this.
 const IN_USE: TimeDelta = TimeDelta::minutes(2);
 
-/// Follows the session logs.
+/// Keeps the index of session logs up to date.
 pub(crate) struct LogFollower {
     shared: Arc<Shared>,
 }
