@@ -27,7 +27,7 @@ pub(crate) struct Config {
     providers: HashMap<String, Provider>,
     /// The alias that is used where nothing else is said.
     pub(crate) default_model: Option<String>,
-    /// The model that the alias of subagents stands for.
+    /// The alias of the model that subagents use.
     pub(crate) secondary_model: Option<String>,
 }
 

@@ -25,7 +25,7 @@ pub struct Log {
 pub struct Home {
     /// The format of its logs.
     pub format: Format,
-    /// The root folder that the log was found in.
+    /// The folder itself.
     pub path: PathBuf,
     /// When its configuration was last written, in milliseconds of the epoch; 0 where there is none.
     pub configured: i64,
