@@ -220,6 +220,14 @@ impl Write for Compared<'_> {
 
 /// Checks a report, JSON or page. `words` gives the words of a language, for a page to be made again and
 /// compared; `made_by` is this program's version, since another one's page may be worded otherwise.
+///
+/// # Errors
+/// - [`Broken::NoReport`] if there is no report in the file.
+/// - [`Broken::Version`] if a later version of the program wrote it.
+/// - [`Broken::Chain`] if a record does not match its hash: it or an earlier one was changed, added or
+///   removed.
+/// - [`Broken::Seal`] if records are missing or were added at the end.
+/// - [`Broken::Page`] if the page does not show its own data.
 pub fn check<'a>(
     file: &str,
     made_by: &str,

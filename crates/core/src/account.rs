@@ -161,6 +161,11 @@ pub enum BaseUrlError {
 /// Accepts `https`, or `http` on a loopback address; everything else is refused before a key is read.
 ///
 /// `localhost` counts as loopback. The result has no trailing slash in its path.
+///
+/// # Errors
+/// - [`BaseUrlError::NotAUrl`] if the text is not a URL or has no host.
+/// - [`BaseUrlError::NotSecure`] if the scheme is neither `https` nor, on a loopback address, `http`.
+/// - [`BaseUrlError::Decorated`] if it has a user name, a password, a query or a fragment.
 pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
     let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
     let loopback = match url.host() {

@@ -115,6 +115,13 @@ impl UsageHistory {
     }
 
     /// What is likely to become of a window, as it was read at the last look taken.
+    ///
+    /// # Errors
+    /// - [`NoForecast::NoEnd`] if the reading has no reset time, or one that is past.
+    /// - [`NoForecast::UsedUp`] at 100 % or more.
+    /// - [`NoForecast::NotBegun`] if the 5-hour quota is unused, since its reset time still moves.
+    /// - [`NoForecast::NotSeen`] if the last movement of the quota is too long ago, or later than `now`.
+    /// - [`NoForecast::TooLittlePast`] if too few days of the quota are known.
     pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, NoForecast> {
         let end = meter.resets_at.filter(|end| *end > now).ok_or(NoForecast::NoEnd)?;
         let used = decimal::to_f64(meter.used_percent);

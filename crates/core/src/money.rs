@@ -117,11 +117,17 @@ pub mod plain_amount {
     use super::{Decimal, Deserializer, Serializer, Text, decimal};
 
     /// Writes an amount as a decimal string.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::plain(*amount))
     }
 
     /// Reads an amount from a decimal string.
+    ///
+    /// # Errors
+    /// The value is not a string, or the string is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         deserializer.deserialize_str(Text::new("a decimal string", decimal::parse))
     }

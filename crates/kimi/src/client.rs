@@ -67,6 +67,9 @@ pub struct QuotaResponse {
 
 impl QuotaResponse {
     /// Reads the body of a target's quota call. `at` is when it arrived.
+    ///
+    /// # Errors
+    /// As [`crate::parse::usages`] for Kimi Code, and as [`crate::parse::balance`] for the open platform.
     pub fn parse(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
         let parsed = parse::Parsed::of(body);
         let reading = match target.source {
@@ -109,6 +112,9 @@ struct Answer {
 
 impl Client {
     /// A client. It connects to nothing before it is asked.
+    ///
+    /// # Errors
+    /// [`ClientError::UserAgent`] if the user agent is blank or cannot be an HTTP header.
     pub fn new(config: ClientConfig) -> Result<Self, ClientError> {
         if HeaderValue::from_str(&config.user_agent).is_err() || config.user_agent.trim().is_empty() {
             return Err(ClientError::UserAgent(config.user_agent));
@@ -128,6 +134,17 @@ impl Client {
     /// Polls an account's quota (`/usages`) or balance (`/users/me/balance`).
     ///
     /// `clock` is called once, when the answer has arrived.
+    ///
+    /// # Errors
+    /// The kind of the [`Failure`] says which:
+    /// - [`FailureKind::Network`] without an HTTP answer: no connection, a timeout, a certificate that is not
+    ///   valid, a base URL that [`check_base_url`] refuses;
+    /// - for an answer with an error status or an error in its body, what [`explain`](crate::explain()) makes
+    ///   of it, with the pause of `Retry-After`;
+    /// - [`FailureKind::NotUnderstood`] for a body that is too large, cut off, or has none of the expected
+    ///   parts.
+    ///
+    /// The message never has the key in it.
     pub async fn quota(
         &self,
         target: &Target,
@@ -154,6 +171,9 @@ impl Client {
     }
 
     /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
+    ///
+    /// # Errors
+    /// As [`Client::quota`].
     pub async fn profile(&self, target: &Target, key: &SecretString) -> Result<Profile, Failure> {
         let answer =
             self.get(&target.base_url, target.profile_path(), Some(key)).await.map_err(|f| clean(f, key))?;
@@ -169,6 +189,9 @@ impl Client {
     }
 
     /// Asks a status page, named by its root (`https://status.moonshot.cn`), without any key.
+    ///
+    /// # Errors
+    /// As [`Client::quota`]; the body must have one of the parts of a status page.
     pub async fn service_status(&self, page: &str) -> Result<StatusPage, Failure> {
         let answer = self.get(page, "/api/v2/summary.json", None).await?;
         let answer = answer.understood(None, None)?;
@@ -179,6 +202,10 @@ impl Client {
     }
 
     /// Asks several status pages in turn until one answers; the last failure where none does.
+    ///
+    /// # Errors
+    /// The failure of the last page, as [`Client::service_status`] gives it; [`FailureKind::Network`] if
+    /// `pages` is empty.
     pub async fn first_service_status(&self, pages: &[&str]) -> Result<StatusPage, Failure> {
         let mut last = Failure::new(FailureKind::Network, "no status page was named");
         for page in pages {

@@ -174,6 +174,12 @@ impl PriceList {
     }
 
     /// Reads a list. The form is that of `prices.toml`.
+    ///
+    /// # Errors
+    /// - [`PriceError::Unreadable`] if the text is not TOML, or has keys or values that the form does not
+    ///   have.
+    /// - [`PriceError::Negative`] if a price is below zero.
+    /// - [`PriceError::Twice`] if two entries of one model or name start at the same time.
     pub fn parse(text: &str) -> Result<Self, PriceError> {
         let file: File = toml::from_str(text)?;
         let mut list = Self::default();
@@ -203,6 +209,10 @@ impl PriceList {
     }
 
     /// The public list, with the entries of a `prices.toml` in a folder put in their place, where there is one.
+    ///
+    /// # Errors
+    /// - [`PriceError::Io`] if the file is there and cannot be read, or is not UTF-8.
+    /// - As [`PriceList::parse`] and [`PriceList::overridden_by`] for its contents.
     pub fn with_own(folder: &Path) -> Result<Self, PriceError> {
         let path = folder.join("prices.toml");
         match std::fs::read_to_string(&path) {
@@ -232,6 +242,9 @@ impl PriceList {
 
     /// This list with the entries of another put in their place, model by model and name by name: what a
     /// user knows better. Every name of the whole must stand for a model with a price.
+    ///
+    /// # Errors
+    /// [`PriceError::Unknown`] if a name stands for a model without a price.
     pub fn overridden_by(mut self, other: Self) -> Result<Self, PriceError> {
         self.prices.extend(other.prices);
         self.aliases.extend(other.aliases);

@@ -66,6 +66,9 @@ pub struct FileStat {
 
 impl FileStat {
     /// Reads a file's directory entry. A symbolic link is not followed.
+    ///
+    /// # Errors
+    /// The entry cannot be read, or it is no regular file ([`io::ErrorKind::NotFound`]).
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::symlink_metadata(path)?;
         if !entry.is_file() {
@@ -105,6 +108,9 @@ fn identity(entry: &Metadata) -> String {
 impl FileCursor {
     /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
     pub fn fits(&self, path: &Path) -> io::Result<bool> {
         let mut file = File::open(path)?;
         Ok(prints(&mut file, self.resume.offset)? == Some((self.head, self.tail)))
@@ -222,6 +228,10 @@ pub struct Follower {
 impl Follower {
     /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the mark
     /// up to which the log was read with it, and whether it is the last one, up to the log's end.
+    ///
+    /// # Errors
+    /// The log is no regular file any more, cannot be opened, or a read fails; or `give` failed. Portions
+    /// that were handed over before are complete up to their marks.
     pub fn read(
         &mut self,
         log: &Log,

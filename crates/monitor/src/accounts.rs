@@ -80,6 +80,13 @@ pub struct KeyTest {
 
 impl Engine {
     /// Tries a key without keeping anything.
+    ///
+    /// # Errors
+    /// - [`EngineError::BaseUrl`] if the address is refused.
+    /// - [`EngineError::Input`] if the product was not given and the form of the key does not show it.
+    ///
+    /// A key that the service refuses, or that cannot be read from where it is, is no error but a
+    /// [`KeyTest::result`].
     pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
         let source = source_of(new)?;
@@ -165,6 +172,13 @@ impl Engine {
     }
 
     /// Adds an account: tries its key, stores it, and polls for the first time.
+    ///
+    /// # Errors
+    /// - As [`Engine::test_key`]; [`EngineError::KeyTest`] if the key does not work.
+    /// - [`EngineError::Input`] if the name is longer than 60 characters or has a line break,
+    ///   [`EngineError::NameTaken`] if another account has it.
+    /// - [`EngineError::Vault`] if the key cannot be stored.
+    /// - [`EngineError::StoreHandle`] if the account cannot be written. The key is removed again then.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
         let name = new.name.trim().to_owned();
@@ -265,6 +279,11 @@ impl Engine {
     }
 
     /// Gives an account another name.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] if the name is empty, longer than 60 characters or has a line break,
+    /// [`EngineError::NameTaken`] if another account has it, [`EngineError::NoSuchAccount`],
+    /// [`EngineError::StoreHandle`] if it cannot be written.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<Account, EngineError> {
         let name = name.trim().to_owned();
         self.check_name(&name, Some(id))?;
@@ -274,6 +293,13 @@ impl Engine {
     }
 
     /// Gives an account another key, after trying it at the account's own service.
+    ///
+    /// # Errors
+    /// - [`EngineError::NoSuchAccount`].
+    /// - As [`Engine::test_key`]; [`EngineError::KeyTest`] if the key does not work. With `untested` only a
+    ///   refusal of the service counts.
+    /// - [`EngineError::Vault`] if the new key cannot be stored, [`EngineError::StoreHandle`] if the change
+    ///   cannot be written. The old key stays in use then.
     pub async fn replace_key(
         &self,
         id: AccountId,
@@ -319,6 +345,11 @@ impl Engine {
     }
 
     /// Removes an account with its history and its key, and says whether the key is gone.
+    ///
+    /// # Errors
+    /// - [`EngineError::NoSuchAccount`].
+    /// - [`EngineError::Vault`] if the key cannot be removed and must be. The account stays then.
+    /// - [`EngineError::StoreHandle`] if the history cannot be removed. The key is gone then.
     pub async fn remove_account(&self, id: AccountId, key: KeyRemoval) -> Result<bool, EngineError> {
         let account = self.account(id)?;
         // The key first: an account without a key can be removed again, a key without an account is lost sight of.
@@ -363,6 +394,9 @@ impl Engine {
 
     /// Asks for the keyring to be unlocked, which may show the system's prompt, and tries again the accounts
     /// whose keys could not be had.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`], as [`Vault::unlock_keyring`] gives it.
     pub async fn unlock_keyring(&self) -> Result<(), EngineError> {
         self.vault().unlock_keyring().await?;
         self.try_locked_again();
@@ -370,6 +404,9 @@ impl Engine {
     }
 
     /// Unlocks the encrypted file for this run.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`], as [`Vault::unlock_file`] gives it.
     pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), EngineError> {
         self.vault().unlock_file(passphrase).await?;
         self.try_locked_again();
@@ -389,6 +426,9 @@ impl Engine {
     }
 
     /// The account with a number.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchAccount`].
     pub fn account(&self, id: AccountId) -> Result<Account, EngineError> {
         Ok(self.shared.account(id)?.see(|view| view.account.clone()))
     }

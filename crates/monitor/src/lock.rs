@@ -33,6 +33,10 @@ pub enum LockError {
 
 impl Lock {
     /// Takes a data folder, making it where it does not exist (readable by its owner only).
+    ///
+    /// # Errors
+    /// [`LockError::Taken`] if another engine holds the folder, [`LockError::Io`] if the folder or the lock
+    /// file cannot be made or locked.
     pub fn take(dir: &Path) -> Result<Self, LockError> {
         let io = |source| LockError::Io { dir: dir.to_path_buf(), source };
         make_private_dir(dir).map_err(io)?;
@@ -59,6 +63,9 @@ impl Lock {
 }
 
 /// Makes a folder, with its parents, that only its owner can open.
+///
+/// # Errors
+/// The system does not let us make the folder, or a file has its name. A folder that is there keeps its mode.
 pub fn make_private_dir(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

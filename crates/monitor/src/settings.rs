@@ -28,7 +28,7 @@ pub const MIN_KEEP_RAW_DAYS: u32 = 7;
 pub const MAX_LOG_HOMES: usize = 30;
 /// The most words that hide projects, and the most characters of one.
 pub const MAX_HIDDEN_PROJECTS: usize = 100;
-/// The most bytes of one hidden folder's name.
+/// The most characters of a word that hides projects.
 pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 
 /// What the user can set. Unknown keys of a later version are ignored, missing ones have their default.
@@ -140,6 +140,9 @@ pub enum SettingsError {
 
 impl Settings {
     /// Settings as they may be stored: thresholds in order and once each, or why not.
+    ///
+    /// # Errors
+    /// The first rule that is broken, as a [`SettingsError`].
     pub fn checked(mut self) -> Result<Self, SettingsError> {
         if !POLL_SECONDS.contains(&self.poll_seconds)
             || self.poll_seconds_busy < *POLL_SECONDS.start()

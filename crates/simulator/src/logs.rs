@@ -36,11 +36,17 @@ impl LogWriter {
     }
 
     /// Writes the configuration of the command line that reaches these accounts, where they say how.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
     pub fn configure(&self, accounts: &[AccountSpec]) -> io::Result<()> {
         configuration::write(&self.home, accounts)
     }
 
     /// Appends requests of an account, in time order.
+    ///
+    /// # Errors
+    /// A folder or a log cannot be written. Some of the requests may have been written then.
     pub fn append(&mut self, spec: &AccountSpec, requests: &[Request]) -> io::Result<()> {
         match spec.log_format {
             LogFormat::KimiCode => self.append_kimi_code(spec, requests),

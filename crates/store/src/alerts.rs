@@ -42,6 +42,10 @@ pub struct DueAlert {
 
 impl Store {
     /// The alerts to be delivered now, oldest first: pending, not waiting for another try, not too old.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if an alert is of a
+    /// kind of a later version.
     pub fn due_alerts(&self, now: DateTime<Utc>) -> Result<Vec<DueAlert>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT id, account, content, attempts FROM alert
@@ -63,6 +67,9 @@ impl Store {
 
     /// Says that an alert is being delivered from now on. `false` where it is not pending any more, so that
     /// two who see it due do not both deliver it.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_delivering(&self, id: AlertId) -> Result<bool, StoreError> {
         let changed = self
             .db
@@ -72,6 +79,9 @@ impl Store {
     }
 
     /// Says that an alert was delivered.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_delivered(&self, id: AlertId) -> Result<(), StoreError> {
         self.db
             .prepare_cached("UPDATE alert SET state = 'delivered', retry_at = NULL WHERE id = ?1")?

@@ -6,6 +6,13 @@ use rusqlite::ErrorCode;
 use tidemark_core::AccountId;
 
 /// Why the store could not do what it was asked for.
+///
+/// # Reads and writes
+/// What can go wrong with the file, and so in any call:
+/// - a read: [`Damaged`](Self::Damaged), [`CannotOpen`](Self::CannotOpen), [`Busy`](Self::Busy), and
+///   [`Sqlite`](Self::Sqlite) for the rest;
+/// - a write: the same, [`DiskFull`](Self::DiskFull) and [`ReadOnly`](Self::ReadOnly). Its transaction is undone:
+///   nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database yet.

@@ -99,6 +99,10 @@ impl Store {
     /// Passes the readings, failures, incidents and requests of a span to `each` as the contract's lines, in
     /// the order in which they became known (at the same time: in this order), until `each` breaks off.
     /// Unassigned requests are left out: nothing can be concluded from them.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] at a row that this
+    /// version cannot parse; `each` has the lines before it then.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
@@ -148,6 +152,9 @@ impl Store {
     }
 
     /// The findings of a span as the contract's lines, in the order in which they were made.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn finding_lines(&self, query: &ExportQuery) -> Result<Vec<FindingRecord>, StoreError> {
         let names = self.names()?;
         let found = self.findings(&FindingQuery {

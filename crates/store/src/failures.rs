@@ -97,6 +97,10 @@ impl Store {
     }
 
     /// Stretches of failed polls, newest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a failure's
+    /// details cannot be parsed.
     pub fn failure_runs(&self, query: &FailureQuery) -> Result<Vec<FailureRun>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT account, details, first_at, last_at, count, over FROM failure_run
@@ -126,6 +130,9 @@ impl Store {
 
     /// Hands the failed polls to `each`, account by account, each account's in time order, until it breaks
     /// off. `limit` is not used.
+    ///
+    /// # Errors
+    /// As [`Store::failure_runs`]; `each` has the failures before it then.
     pub fn failures(
         &self,
         query: &FailureQuery,

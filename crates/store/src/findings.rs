@@ -58,6 +58,10 @@ impl StoredFinding {
 
 impl Store {
     /// Findings that match a query, newest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a finding cannot
+    /// be parsed.
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM}
@@ -79,6 +83,9 @@ impl Store {
     }
 
     /// The finding with a number; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn finding(&self, id: FindingId) -> Result<Option<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1"))?;
         let mut rows = statement.query([id.0])?;
@@ -86,6 +93,9 @@ impl Store {
     }
 
     /// The anomalies of an account, or of all, and what was given back of them, newest first.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered')
@@ -100,6 +110,9 @@ impl Store {
     }
 
     /// Marks findings as seen; unknown numbers are passed over.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). No finding is marked then.
     pub fn mark_seen(&self, findings: &[FindingId]) -> Result<(), StoreError> {
         let tx = self.begin()?;
         for id in findings {
@@ -110,6 +123,9 @@ impl Store {
     }
 
     /// How many findings of each account the user has not seen; accounts without any are left out.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn unseen_findings(&self) -> Result<Vec<(AccountId, u64)>, StoreError> {
         let mut statement = self
             .db

@@ -70,6 +70,9 @@ struct Known {
 impl Store {
     /// The history of a span: a row for each bucket of each series that was seen in the span, by account,
     /// series and time. A bucket that began but is not over has what is known so far.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn history(&self, query: &HistoryQuery) -> Result<Vec<HistoryRow>, StoreError> {
         // Nothing of this can be older; a query "from the beginning" must not count empty hours since 1677.
         let beginning = NaiveDate::from_ymd_opt(2020, 1, 1)

@@ -25,6 +25,10 @@ impl Store {
     /// evidence and conclusion. It has the same effect as [`Store::insert_reading`] and [`Store::record_analysis`]
     /// for each, through the same code, in transactions of thousands. The iterator is called while a
     /// transaction is open and must not use another store on the same folder for writing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], [`StoreError::TooLarge`] for an amount that does not fit, and those of
+    /// [any write](StoreError#reads-and-writes). Whole transactions before it stay.
     pub fn import(
         &self,
         account: AccountId,

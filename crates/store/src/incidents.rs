@@ -29,6 +29,9 @@ impl Store {
     ///
     /// `now` is when it became known, which can be long after it began: conclusions are drawn from what is
     /// known.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn upsert_incident(&self, incident: &Incident, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.db
             .prepare_cached(
@@ -54,6 +57,9 @@ impl Store {
     }
 
     /// The incidents that went on at some time in `[from, to)`, oldest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn incidents(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Incident>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT page, id, title, impact, opened_at, resolved_at FROM incident

@@ -18,6 +18,9 @@ impl Store {
     /// The movements of a series that were found in `[from, to)`, in time order. Readings that found nothing
     /// new were stored as one stretch; they are returned as movements of zero, an hour at most each, so that
     /// a stretch with data is not taken for a gap.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn movements(
         &self,
         account: AccountId,

@@ -15,6 +15,10 @@ const GATHERED: usize = 4096;
 
 impl Store {
     /// The zone in which days and months are counted; UTC until [`Store::rebuild_rollups_in`] says otherwise.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if this version does
+    /// not know the stored zone.
     pub fn zone(&self) -> Result<Tz, StoreError> {
         rolled_zone(&self.db)
     }

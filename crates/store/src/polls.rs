@@ -42,6 +42,10 @@ struct Stored {
 
 impl Store {
     /// How polling of an account stands; the default where nothing was remembered yet.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the stored state
+    /// cannot be parsed.
     pub fn poll_state(&self, account: AccountId) -> Result<PollState, StoreError> {
         let text: Option<String> = self
             .db
@@ -65,6 +69,9 @@ impl Store {
     }
 
     /// Remembers how polling of an account stands.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn set_poll_state(&self, account: AccountId, state: &PollState) -> Result<(), StoreError> {
         let tx = self.begin()?;
         put(&tx, account, state)?;

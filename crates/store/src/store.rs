@@ -40,9 +40,13 @@ impl Store {
     /// Opens the store in a data folder for writing; makes the folder and the database where they are not
     /// there, and brings an older format up to date. `now` is when: a format is stamped with nothing else.
     ///
-    /// Fails with [`StoreError::Newer`] where a newer version wrote it, [`StoreError::NotOurs`] where the
-    /// file is another program's, [`StoreError::Damaged`], [`StoreError::DiskFull`], [`StoreError::ReadOnly`]
-    /// or [`StoreError::CannotOpen`].
+    /// # Errors
+    /// - [`StoreError::Newer`] if a newer version wrote the database.
+    /// - [`StoreError::NotOurs`] if it is another program's.
+    /// - [`StoreError::Damaged`] if it is no database, or is damaged.
+    /// - [`StoreError::CannotOpen`] or [`StoreError::Io`] if the folder or the file cannot be made or opened.
+    /// - [`StoreError::DiskFull`] or [`StoreError::ReadOnly`] if it cannot be written, [`StoreError::Busy`]
+    ///   if another process holds it.
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
         files::make_folder(folder)?;
         let file = folder.join(FILE_NAME);
@@ -72,8 +76,9 @@ impl Store {
 
     /// Opens the store in a data folder for reading, beside a process that writes or with none.
     ///
-    /// Fails with [`StoreError::NotThere`] where nothing was ever stored, [`StoreError::Older`] where the
-    /// agent has not yet brought it up to date, and as [`Store::open`] does.
+    /// # Errors
+    /// [`StoreError::NotThere`] if nothing was ever stored in the folder, [`StoreError::Older`] if the agent
+    /// has not yet upgraded the database; else as [`Store::open`].
     pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
@@ -117,6 +122,10 @@ impl Store {
     }
 
     /// Checks the whole database for damage; takes a while for a long history.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with what was found first, and those of [any
+    /// read](StoreError#reads-and-writes).
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if answer != "ok" {
@@ -145,6 +154,9 @@ impl Store {
     /// Moves the contents of the write-ahead log into the database file, as far as no reader prevents it, and
     /// empties the log. SQLite does this by itself from time to time; call this before the file is copied or
     /// its size is measured.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). That a reader prevents it is no error.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())

@@ -64,6 +64,9 @@ pub type VerdictBuckets = HashMap<(AccountId, Series), HashMap<DateTime<Utc>, Ve
 
 impl Store {
     /// What a series did in `[from, to)`, with the run that reaches into it, in time order.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn runs(
         &self,
         account: AccountId,
@@ -105,6 +108,9 @@ impl Store {
 
     /// How far the deductions of a span are explained, bucket by bucket. Deductions that were never weighed
     /// are not part of it.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn verdicts(&self, query: &HistoryQuery) -> Result<VerdictBuckets, StoreError> {
         let buckets: Vec<Bucket> =
             Bucket::covering(query.from, query.to, query.span, query.zone).take(100_000).collect();

@@ -114,6 +114,16 @@ impl Vault {
     /// White space around the key is dropped. `label` is what people see in their keyring's own window,
     /// after the program's name. The keyring may ask the user for a password. Where that is not answered in
     /// time, the key is not kept, also not when the answer comes later; then only the keyring is open.
+    ///
+    /// # Errors
+    /// - [`VaultError::KeyEmpty`] if nothing but white space was given.
+    /// - In the keyring: [`VaultError::KeyringAbsent`], [`VaultError::KeyringGone`],
+    ///   [`VaultError::KeyringDenied`] and [`VaultError::KeyringFailed`] as their texts say;
+    ///   [`VaultError::KeyringLocked`] if the user did not answer its prompt in time,
+    ///   [`VaultError::KeyringNoAnswer`] if it did not answer and shows no prompt.
+    /// - In the encrypted file: [`VaultError::FileLocked`] before [`Vault::unlock_file`],
+    ///   [`VaultError::FileDamaged`] and [`VaultError::WrongPassphrase`] if the file was replaced since,
+    ///   [`VaultError::Io`] if it cannot be written.
     pub async fn put(
         &self,
         place: Place,
@@ -157,6 +167,15 @@ impl Vault {
     }
 
     /// The key of an account in a region, without asking the user anything: for polls in the background.
+    ///
+    /// # Errors
+    /// - Keyring: as [`Vault::put`], with [`VaultError::KeyringLocked`] wherever a prompt would be needed.
+    /// - Encrypted file: [`VaultError::FileLocked`], and as [`Vault::put`] if the file was replaced since.
+    /// - Keyring and file: [`VaultError::KeyMissing`] if they are open and do not have the key.
+    /// - Memory: [`VaultError::KeyForgotten`] if the key was put in another run.
+    /// - Environment: [`VaultError::VariableUnset`] if the variable is unset, empty or not text.
+    /// - Login of Kimi Code: [`VaultError::LoginMissing`], [`VaultError::LoginStale`],
+    ///   [`VaultError::LoginUnreadable`], and [`VaultError::LoginOtherRegion`] if it is another region's.
     pub async fn key(
         &self,
         credential: &Credential,
@@ -183,6 +202,10 @@ impl Vault {
 
     /// The key of an account, asking the user for the keyring's password where it is locked: for what the
     /// user does.
+    ///
+    /// # Errors
+    /// As [`Vault::key`], but [`VaultError::KeyringLocked`] only if the user did not answer the prompt in
+    /// time, and [`VaultError::KeyringDenied`] if the user dismissed it.
     pub async fn key_prompting(
         &self,
         credential: &Credential,
@@ -205,6 +228,9 @@ impl Vault {
 
     /// Forgets a key. One that is not there any more is forgotten already. A variable and the login of
     /// Kimi Code are not ours, and stay. The keyring may ask the user for a password.
+    ///
+    /// # Errors
+    /// As [`Vault::put`] in its place, without [`VaultError::KeyEmpty`]. The key stays then.
     pub async fn remove(&self, credential: &Credential) -> Result<(), VaultError> {
         match credential {
             Credential::Keyring { handle } => {
@@ -250,6 +276,10 @@ impl Vault {
     }
 
     /// Has the keyring ask the user for its password where it is locked.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyringDenied`] if the user dismissed the prompt, [`VaultError::KeyringLocked`] if the
+    /// user did not answer it in time; else as [`Vault::put`] in the keyring.
     pub async fn unlock_keyring(&self) -> Result<(), VaultError> {
         self.keyring(self.0.config.prompt_timeout, |keyring, call| match keyring.look()? {
             Lock::Open => Ok(()),
@@ -266,6 +296,14 @@ impl Vault {
 
     /// Opens the encrypted file for this run, or makes one with this passphrase where there is none: ask
     /// for a new passphrase twice before.
+    ///
+    /// # Errors
+    /// - [`VaultError::PassphraseEmpty`] if it is empty.
+    /// - [`VaultError::PassphraseShort`] if a new file would be made with a passphrase that is too short.
+    /// - [`VaultError::WrongPassphrase`] if it does not open the file that is there.
+    /// - [`VaultError::FileDamaged`] if that file is not an encrypted key file, or its contents cannot be
+    ///   read.
+    /// - [`VaultError::Io`] if the file cannot be read or written.
     pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), VaultError> {
         self.file(move |file| file.unlock(passphrase)).await
     }

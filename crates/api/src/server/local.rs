@@ -27,6 +27,10 @@ pub enum LocalError {
 
 /// Serves a router on the local interface of a data folder until `end` resolves. Call it only while
 /// holding the folder's lock: whatever socket lies there then is a dead one's.
+///
+/// # Errors
+/// - [`LocalError::NotOurs`] if the socket's folder is another user's, or others can write to it.
+/// - [`LocalError::Bind`] if the folder or the socket cannot be made, or an old socket cannot be removed.
 #[cfg(unix)]
 pub async fn serve_local(
     data_dir: &Path,

@@ -31,6 +31,9 @@ pub(super) async fn get_overview(State(context): State<Context>) -> ApiResult<vi
 }
 
 /// The overview of an engine.
+///
+/// # Errors
+/// [`EngineError::StoreHandle`] if the store cannot be read, or is closed.
 pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
     let snapshot = engine.snapshot();
     let now = snapshot.now;

@@ -38,6 +38,10 @@ impl Web {
 
 /// Serves a router, and the window's built code where a folder is given, on a loopback address until `end`
 /// resolves. Every route of the interface needs the token; the code does not hold any secret.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] if the address is not a loopback address; what the system says if it is in
+/// use or not allowed.
 pub async fn serve_web(
     address: SocketAddr,
     token: &str,

@@ -14,6 +14,10 @@ const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balanc
 /// `at` is when the answer arrived. The body names no currency: it is the region's. A body in which none
 /// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
 /// `status` is false, is the error that it names.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`] if the body is not a JSON object, or none of the three amounts can be read
+/// in it; for an error of the service in the body, the failure that it means.
 pub fn balance(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
     balance_of(&root::Parsed::of(body), region, at)
 }

@@ -98,6 +98,10 @@ pub struct Component {
 
 /// Reads the body of `GET {page}/api/v2/summary.json` (or of `incidents.json`, which holds the resolved
 /// ones too).
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object, or has neither a status nor incidents, components or a page.
 pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
     /// Everything of a page that the program keeps is short; what is not is cut off.
     const MOST: usize = 50;

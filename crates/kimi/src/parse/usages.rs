@@ -52,6 +52,11 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// `at` is when the answer arrived. An empty object is an account of the free tier: a reading without
 /// meters; one with members of which none is known cannot be understood. A window that the service does not
 /// report, or reports with limit 0, is absent.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object, or has members of which none is known; for an error of the service in the body, the failure that
+/// it means.
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
     usages_of(&root::Parsed::of(body), region, at)
 }

@@ -26,10 +26,19 @@ const FILES: usize = 256;
 /// Where the index is kept.
 pub trait IndexStore {
     /// The log files that are known.
+    ///
+    /// # Errors
+    /// The store cannot be read, or is closed.
     fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError>;
     /// The number of a provider, and whether what is known of it changed.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed.
     fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError>;
     /// Writes a batch; gives the numbers of its files.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed. Nothing of the batch is written then.
     fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError>;
 }
 
@@ -122,6 +131,10 @@ struct Read {
 }
 
 /// Brings the index up to date with the logs.
+///
+/// # Errors
+/// The index cannot be read or written. Batches that were written before stay. A log that cannot be read is
+/// no error; it is counted in [`Updated::unreadable`].
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
 pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
     let roots = asked.roots;

@@ -10,6 +10,9 @@ use crate::store::Store;
 impl Store {
     /// The number of a provider, and whether what is known of it changed. Where the account behind it changed, or
     /// its address, it is another from now on.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn usage_provider(&self, now: &UsageProvider) -> Result<(i64, bool), StoreError> {
         let known: Option<(i64, Option<String>, i64, Option<i64>)> = self
             .db

@@ -89,6 +89,9 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
 
 impl Store {
     /// Hands out the sums within a stretch, in time order. Its ends are to be at quarters of an hour.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes); `take` has the sums before it then.
     pub fn for_each_usage(
         &self,
         query: &UsageQuery,
@@ -123,6 +126,9 @@ impl Store {
 
     /// The requests of Kimi's models after an instant and up to another, in time order: those of one account,
     /// or the unassigned ones. They are kept as long as raw readings.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn requests_between(
         &self,
         account: Option<AccountId>,
@@ -135,6 +141,9 @@ impl Store {
 
     /// The requests of Kimi's models after an instant and up to another, in time order, of all accounts and
     /// unassigned.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn all_requests_between(
         &self,
         after: DateTime<Utc>,
@@ -171,6 +180,9 @@ impl Store {
     /// The requests of one account, of Kimi's models, in the order in which they became known: those after a
     /// position in that order, known before an instant, and no older than another. Also the position of the
     /// last one returned. The same question has the same answer for as long as requests are kept.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn requests_told(
         &self,
         account: AccountId,
@@ -208,6 +220,9 @@ impl Store {
     }
 
     /// How many log files are there, and how many of their lines could not be read.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn usage_files_known(&self) -> Result<(u64, u64), StoreError> {
         let known: (i64, i64) = self
             .db

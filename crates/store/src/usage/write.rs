@@ -17,6 +17,9 @@ const MANY: usize = 1024;
 
 impl Store {
     /// The log files that are known.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn usage_files(&self) -> Result<Vec<UsageFile>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT file.id, path, mark, gone, format, session, project
@@ -30,6 +33,9 @@ impl Store {
     }
 
     /// Writes a batch in one transaction; gives the numbers of its parts' files.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
     pub fn write_usage(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
         let records: usize = batch.parts.iter().map(|part| part.claims.len() + part.named.len()).sum();
         if records < MANY {
