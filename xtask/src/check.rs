@@ -51,6 +51,10 @@ fn plan(options: &Test) -> Plan<'_> {
         run(&mut tests("not package(tidemark-journeys)", &every))
     })
     .results(rust_results());
+    // nextest runs no examples of doc comments. The whole workspace again, for the same features.
+    plan.step("examples in doc comments", &[BUILD], || {
+        run(with_clippy().args(["test", "--locked", "--quiet", "--workspace", "--doc"]))
+    });
     if options.quick {
         return plan;
     }
