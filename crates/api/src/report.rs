@@ -43,6 +43,49 @@ struct Document {
 
 /// A report whose chain is closed: its head, the exact text of that, its records and the last link. Written out
 /// record by record, so that it takes no more memory the longer it is.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_api::report::{Broken, Sealed, check};
+/// use tidemark_core::report::{Head, RecordSource, SealedRecord};
+///
+/// # struct Records(Vec<SealedRecord>);
+/// # impl RecordSource for Records {
+/// #     type Error = std::convert::Infallible;
+/// #     fn for_each(
+/// #         &self,
+/// #         each: &mut dyn FnMut(SealedRecord) -> std::ops::ControlFlow<()>,
+/// #     ) -> Result<(), Self::Error> {
+/// #         self.0.as_slice().for_each(each)
+/// #     }
+/// # }
+/// let at: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let head = Head {
+///     made_at: at,
+///     made_by: "0.1.0".to_owned(),
+///     account: "work".to_owned(),
+///     source: "platform".to_owned(),
+///     region: "global".to_owned(),
+///     plan: None,
+///     from: at,
+///     to: at,
+///     timezone: "UTC".to_owned(),
+///     language: "en".to_owned(),
+///     totals: Vec::new(),
+///     marks: Vec::new(),
+/// };
+/// let text = r#"{"type":"reading"}"#.to_owned();
+/// let records = Records(vec![SealedRecord { text, body: None, hash: String::new() }]);
+/// let mut file = Vec::new();
+/// Sealed::new(&head, records).unwrap().write_json(&mut file).unwrap();
+/// let file = String::from_utf8(file)?;
+/// assert_eq!(check(&file, "0.1.0", |_| None).unwrap().records, 1);
+///
+/// let changed = file.replace("reading", "failure");
+/// assert_eq!(check(&changed, "0.1.0", |_| None), Err(Broken::Chain { at: 0, of: 1 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Sealed<S> {
     text: String,

@@ -166,6 +166,17 @@ pub enum BaseUrlError {
 /// - [`BaseUrlError::NotAUrl`] if the text is not a URL or has no host.
 /// - [`BaseUrlError::NotSecure`] if the scheme is neither `https` nor, on a loopback address, `http`.
 /// - [`BaseUrlError::Decorated`] if it has a user name, a password, a query or a fragment.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::account::{BaseUrlError, check_base_url};
+///
+/// let url = check_base_url("https://api.kimi.com/coding/v1/").unwrap();
+/// assert_eq!(url.as_str(), "https://api.kimi.com/coding/v1");
+/// assert!(check_base_url("http://127.0.0.1:8080/v1").is_ok());
+/// let refused = check_base_url("http://example.org/v1");
+/// assert_eq!(refused, Err(BaseUrlError::NotSecure("http://example.org".to_owned())));
+/// ```
 pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
     let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
     let loopback = match url.host() {

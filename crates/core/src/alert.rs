@@ -187,6 +187,38 @@ pub enum AlertKind {
 }
 
 /// What is kept between readings so that nothing is notified twice. The store keeps it as JSON.
+///
+/// # Examples
+/// A quota that passes 90 % gives one alert, however often it is read after that:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::alert::{AlertKind, AlertRules, AlertState};
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::{Meter, MeterReading, Reading, Region, Source};
+///
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let (rules, mut tracker, mut alerts) = (AlertRules::default(), Tracker::default(), AlertState::default());
+/// let mut due = Vec::new();
+/// for (minutes, used) in [(0, 80), (5, 93), (10, 94)] {
+///     let meter = MeterReading {
+///         meter: Meter::FiveHour,
+///         used_percent: used.into(),
+///         used: None,
+///         limit: None,
+///         resets_at: Some(start + TimeDelta::hours(2)),
+///         conflict: false,
+///     };
+///     let at = start + TimeDelta::minutes(minutes);
+///     let reading = Reading { meters: vec![meter], ..Reading::new(at, Source::KimiCode, Region::China) };
+///     let observed = tracker.observe(&reading);
+///     due.extend(alerts.on_reading(&rules, &reading, &observed, &observed.findings));
+/// }
+/// assert_eq!(due.len(), 1);
+/// let AlertKind::Threshold { threshold, used, .. } = &due[0].kind else { panic!("{:?}", due[0]) };
+/// assert_eq!((*threshold, *used), (90.into(), 93.into()));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertState {

@@ -50,6 +50,38 @@ use meter::{Event, MeterTrack, Sample};
 use money::{BalanceBreakdown, MoneyTrack};
 
 /// What is remembered of an account between two readings. Its JSON is what the store keeps.
+///
+/// # Examples
+/// A balance that is used, then topped up:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::{Balance, Currency, FindingKind, Reading, Region, Source};
+///
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let balance = |minutes, cash: i64| Reading {
+///     balance: Some(Balance {
+///         currency: Currency::USD,
+///         available: Some(cash.into()),
+///         voucher: Some(0.into()),
+///         cash: Some(cash.into()),
+///     }),
+///     ..Reading::new(start + TimeDelta::minutes(minutes), Source::Platform, Region::Global)
+/// };
+/// let mut tracker = Tracker::default();
+/// let first = tracker.observe(&balance(0, 20));
+/// assert_eq!(first.movements[0].from, None);
+///
+/// let used = tracker.observe(&balance(5, 17));
+/// assert_eq!(used.movements[0].deducted, 3.into());
+/// assert!(used.findings.is_empty());
+///
+/// let topped_up = tracker.observe(&balance(10, 67));
+/// assert_eq!(topped_up.movements[0].returned, 50.into());
+/// assert!(matches!(topped_up.findings[0].kind, FindingKind::Credit { .. }));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tracker {

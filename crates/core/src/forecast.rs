@@ -122,6 +122,45 @@ impl UsageHistory {
     /// - [`NoForecast::NotBegun`] if the 5-hour quota is unused, since its reset time still moves.
     /// - [`NoForecast::NotSeen`] if the last movement of the quota is too long ago, or later than `now`.
     /// - [`NoForecast::TooLittlePast`] if too few days of the quota are known.
+    ///
+    /// # Examples
+    /// Four weeks in which a point of the weekly quota was used every hour, day and night:
+    ///
+    /// ```
+    /// use chrono::{DateTime, TimeDelta, Utc};
+    /// use chrono_tz::Tz;
+    /// use tidemark_core::change::Movement;
+    /// use tidemark_core::forecast::{NoForecast, UsageHistory};
+    /// use tidemark_core::{Meter, MeterReading, Series};
+    ///
+    /// let start: DateTime<Utc> = "2026-06-01T00:00:00Z".parse()?;
+    /// let mut past = UsageHistory::new(Tz::UTC);
+    /// for hour in 0..=28 * 24 {
+    ///     let at = start + TimeDelta::hours(hour);
+    ///     past.take(&Movement {
+    ///         series: Series::Meter(Meter::Week),
+    ///         from: (hour > 0).then(|| at - TimeDelta::hours(1)),
+    ///         at,
+    ///         value: 40.into(),
+    ///         deducted: i64::from(hour > 0).into(),
+    ///         returned: 0.into(),
+    ///         resets: 0,
+    ///     });
+    /// }
+    /// let now = start + TimeDelta::days(28);
+    /// let week = |used: i64, days| MeterReading {
+    ///     meter: Meter::Week,
+    ///     used_percent: used.into(),
+    ///     used: None,
+    ///     limit: None,
+    ///     resets_at: Some(now + TimeDelta::days(days)),
+    ///     conflict: false,
+    /// };
+    /// assert!(past.forecast(&week(10, 1), now).unwrap().lasts > 0.9, "24 points of 90");
+    /// assert!(past.forecast(&week(40, 5), now).unwrap().lasts < 0.1, "120 points of 60");
+    /// assert_eq!(past.forecast(&week(100, 1), now), Err(NoForecast::UsedUp));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, NoForecast> {
         let end = meter.resets_at.filter(|end| *end > now).ok_or(NoForecast::NoEnd)?;
         let used = decimal::to_f64(meter.used_percent);

@@ -79,6 +79,16 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 /// An amount of money. In JSON `{"amount":"3.152507","currency":"CNY"}`.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::{Currency, Money};
+///
+/// let money = Money::new("74.8".parse()?, Currency::CNY);
+/// assert_eq!(money.to_string(), "74.80 CNY");
+/// assert_eq!(serde_json::to_string(&money).unwrap(), r#"{"amount":"74.80","currency":"CNY"}"#);
+/// # Ok::<(), rust_decimal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     /// The amount in the currency's main unit (yuan, dollar).

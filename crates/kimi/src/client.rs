@@ -81,6 +81,38 @@ impl QuotaResponse {
 }
 
 /// Asks the service. Cheap to clone; one a process is enough.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use secrecy::SecretString;
+/// use tidemark_core::{FailureKind, Region, Source};
+/// use tidemark_kimi::{Client, ClientConfig, Target};
+/// use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = MockServer::start().await;
+/// # let body = r#"{"usage":{"limit":"100","used":"7"}}"#;
+/// # Mock::given(path("/coding/v1/usages")).respond_with(ResponseTemplate::new(200).set_body_string(body))
+/// #     .mount(&server).await;
+/// # let base_url = format!("{}/coding/v1", server.uri());
+/// let client = Client::new(ClientConfig::default())?;
+/// let key = SecretString::from("sk-kimi-made-up");
+/// let clock = || -> DateTime<Utc> { "2026-08-06T12:00:00Z".parse().unwrap() };
+///
+/// // `None` instead of a base URL is the service's own.
+/// let target = Target::new(Source::KimiCode, Region::China, Some(&base_url))?;
+/// let answer = client.quota(&target, &key, &clock).await.unwrap();
+/// assert_eq!(answer.reading.meters[0].used_percent, 7.into());
+///
+/// // The key does not go to an address that is not secure.
+/// let target = Target { base_url: "http://example.org".to_owned(), ..target };
+/// let failure = client.quota(&target, &key, &clock).await.unwrap_err();
+/// assert_eq!(failure.kind, FailureKind::Network);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,

@@ -52,6 +52,31 @@ impl Price {
 }
 
 /// Prices of models, each with the span in which it held.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_core::{Currency, Tokens};
+/// use tidemark_kimi::PriceList;
+///
+/// let list = PriceList::parse(
+///     r#"
+///     [[price]]
+///     model = "small"
+///     usd = { hit = "0.1", miss = "1", output = "4" }
+///
+///     [[alias]]
+///     name = "latest"
+///     model = "small"
+///     "#,
+/// )?;
+/// let now: DateTime<Utc> = "2026-08-06T12:00:00Z".parse()?;
+/// let price = list.price("latest", now, Currency::USD).unwrap();
+/// let tokens = Tokens { input: 2_000_000, output: 250_000, ..Tokens::default() };
+/// assert_eq!(price.cost(&tokens), Some(3.into()));
+/// assert_eq!(list.price("latest", now, Currency::CNY), None, "no price is not a price of zero");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceList {
     /// By model, in the order of their beginnings.

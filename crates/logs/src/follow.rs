@@ -220,6 +220,42 @@ pub struct Found {
 }
 
 /// Reads logs, one after another, in one buffer.
+///
+/// # Examples
+/// A log is read again only from where the last reading ended:
+///
+/// ```
+/// use std::io::Write;
+///
+/// use tidemark_logs::{Follower, Known, Log, Roots};
+///
+/// # let home = tempfile::tempdir()?;
+/// # let folder = home.path().join(".kimi-code/sessions/wd_app_0/session_1/agents/main");
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("wire.jsonl");
+/// let line = |time| {
+///     format!(
+///         r#"{{"type":"usage.record","agentId":"main","model":"kimi-k3","usageScope":"turn",
+///         "usage":{{"inputOther":1,"output":2,"inputCacheRead":3,"inputCacheCreation":0}},"time":{time}}}"#
+///     )
+///     .replace('\n', "") + "\n"
+/// };
+/// std::fs::write(&path, line(1_790_000_000_000_u64))?;
+/// let log = &Log::find(&Roots::in_home(home.path(), &[]))[0];
+/// let (mut follower, mut requests) = (Follower::default(), 0);
+/// let mut count = |portion: tidemark_logs::Portion, _, _| {
+///     requests += portion.claims.len();
+///     Ok(())
+/// };
+/// let first = follower.read(log, None, &mut count)?;
+///
+/// std::fs::OpenOptions::new().append(true).open(&path)?.write_all(line(1_790_000_060_000).as_bytes())?;
+/// let known = Known { mark: &first.mark, anew: false };
+/// let second = follower.read(log, Some(known), &mut count)?;
+/// assert_eq!(second.bytes, first.bytes, "only the second line");
+/// assert_eq!(requests, 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Follower {
     buffer: Buffer,

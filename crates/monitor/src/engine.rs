@@ -28,6 +28,58 @@ use crate::usage::{UsageSource, usage_for};
 const PAUSED_UNTIL: &str = "paused_until";
 
 /// The running engine. Cloning shares it.
+///
+/// # Examples
+/// An engine on a simulated service, with one account:
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use secrecy::SecretString;
+/// use tidemark_monitor::{
+///     Engine, EngineConfig, Environment, FastClock, Hosts, KeyInput, KeyPlace, NewAccount,
+/// };
+/// use tidemark_simulator::{Scenario, SimClock, Simulator};
+/// use tidemark_vault::{Vault, VaultConfig};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let service =
+///     Simulator::start(Scenario::one_code(now), SimClock::stepped(now), "127.0.0.1:0".parse()?).await?;
+/// let folder = tempfile::tempdir()?;
+/// let data_dir = folder.path().join("data");
+/// let engine = Engine::open(EngineConfig {
+///     vault: Vault::new(VaultConfig::new(&data_dir, folder.path())),
+///     data_dir,
+///     home: folder.path().to_owned(),
+///     environment: Environment::default(),
+///     hosts: Hosts::endpoint_override(&service.url())?,
+///     clock: FastClock::shared(now, 1.0),
+///     client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default())?,
+///     zone: chrono_tz::Asia::Shanghai,
+///     demo: false,
+/// })?;
+/// engine.resume().await?;
+///
+/// let key = SecretString::from(service.key("work")?);
+/// let account = engine
+///     .add_account(NewAccount {
+///         name: "work".to_owned(),
+///         source: None,
+///         region: None,
+///         base_url: None,
+///         key: KeyInput::Key { key, place: KeyPlace::ThisRun },
+///         untested: false,
+///     })
+///     .await?;
+/// assert_eq!(account.region, tidemark_core::Region::China, "tried at both services");
+///
+/// let (outcomes, _) = engine.poll(Some(account.id)).await;
+/// assert!(outcomes[0].result.is_ok() && outcomes[0].stored.is_ok());
+/// assert!(engine.snapshot().accounts[0].reading.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,

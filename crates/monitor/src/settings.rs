@@ -143,6 +143,17 @@ impl Settings {
     ///
     /// # Errors
     /// The first rule that is broken, as a [`SettingsError`].
+    ///
+    /// # Examples
+    /// ```
+    /// use tidemark_monitor::{Settings, SettingsError};
+    ///
+    /// let settings = Settings { meter_thresholds: vec![90, 50, 90], ..Settings::default() };
+    /// assert_eq!(settings.checked()?.meter_thresholds, [50, 90]);
+    /// let impolite = Settings { poll_seconds: 5, ..Settings::default() };
+    /// assert_eq!(impolite.checked(), Err(SettingsError::Poll));
+    /// # Ok::<(), SettingsError>(())
+    /// ```
     pub fn checked(mut self) -> Result<Self, SettingsError> {
         if !POLL_SECONDS.contains(&self.poll_seconds)
             || self.poll_seconds_busy < *POLL_SECONDS.start()

@@ -23,6 +23,28 @@ use crate::sim_state::{Announced, NoSuchAccount, Served, SimState};
 use crate::truth::Truth;
 
 /// The simulator; see [`Simulator::start`].
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_core::{Meter, Region};
+/// use tidemark_simulator::{Scenario, SimClock, Simulator};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now: DateTime<Utc> = "2026-10-05T08:00:00Z".parse()?;
+/// let service =
+///     Simulator::start(Scenario::one_code(now), SimClock::stepped(now), "127.0.0.1:0".parse()?).await?;
+/// service.spend("work", Meter::FiveHour, 20.into())?;
+///
+/// // What GET {base URL}/usages would answer, without the network.
+/// let (reading, _evidence) = service.look("work")?;
+/// assert_eq!(reading.region, Region::China);
+/// assert_eq!(reading.meter(Meter::FiveHour).unwrap().used_percent, 20.into());
+/// assert!(service.look("play").is_err(), "the scenario has no such account");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Simulator;
 

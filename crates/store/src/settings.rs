@@ -29,6 +29,17 @@ impl Store {
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the value cannot
     /// be written as JSON.
+    ///
+    /// # Examples
+    /// ```
+    /// let folder = tempfile::tempdir()?;
+    /// let store = tidemark_store::Store::open(folder.path(), "2026-06-01T08:00:00Z".parse()?)?;
+    /// assert_eq!(store.setting::<u32>("poll_seconds")?, None);
+    /// store.set_setting("poll_seconds", &300)?;
+    /// assert_eq!(store.setting::<u32>("poll_seconds")?, Some(300));
+    /// assert!(store.setting::<Vec<String>>("poll_seconds").is_err(), "not a list");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let text = serde_json::to_string(value)
             .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))?;

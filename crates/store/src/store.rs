@@ -26,6 +26,73 @@ const BULK_CACHE_KIB: i64 = 32 * 1024;
 const STATEMENTS: usize = 48;
 
 /// What we remember. One thread owns it; open another one for another thread.
+///
+/// # Examples
+/// A reading is stored before it is analysed; the analysis fills the history:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use chrono_tz::Tz;
+/// use tidemark_core::calendar::Span;
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::step::AccountState;
+/// use tidemark_core::{Credential, Meter, MeterReading, Reading, Region, Source};
+/// use tidemark_store::{AnalysisResult, HistoryQuery, NewAccount, Store, StoreError};
+///
+/// let folder = tempfile::tempdir()?;
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// assert!(matches!(Store::open_read_only(folder.path()), Err(StoreError::NotThere(_))));
+///
+/// let store = Store::open(folder.path(), start)?;
+/// let account = store.add_account(
+///     NewAccount {
+///         name: "work".to_owned(),
+///         source: Source::KimiCode,
+///         region: Region::China,
+///         base_url: None,
+///         credential: Credential::Environment { name: "KIMI_API_KEY".to_owned() },
+///     },
+///     start,
+/// )?;
+/// let mut tracker = Tracker::default();
+/// for (minutes, used) in [(0, 10), (5, 13), (10, 14)] {
+///     let meter = MeterReading {
+///         meter: Meter::FiveHour,
+///         used_percent: used.into(),
+///         used: None,
+///         limit: None,
+///         resets_at: None,
+///         conflict: false,
+///     };
+///     let at = start + TimeDelta::minutes(minutes);
+///     let reading = Reading { meters: vec![meter], ..Reading::new(at, Source::KimiCode, Region::China) };
+///     let id = store.insert_reading(account.id, &reading, "{}")?;
+///     let result = AnalysisResult {
+///         state: AccountState::new().to_stored()?,
+///         movements: tracker.observe(&reading).movements,
+///         covered: (minutes > 0).then(|| (at - TimeDelta::minutes(5), at)),
+///         findings: Vec::new(),
+///         verdicts: Vec::new(),
+///         alerts: Vec::new(),
+///         poll: None,
+///     };
+///     store.record_analysis(account.id, id, &result)?;
+/// }
+///
+/// let now = start + TimeDelta::minutes(10);
+/// let rows = store.history(&HistoryQuery {
+///     from: start,
+///     to: now,
+///     now,
+///     span: Span::Hour,
+///     account: Some(account.id),
+///     zone: Tz::UTC,
+/// })?;
+/// assert_eq!(rows.len(), 1);
+/// assert_eq!(rows[0].deducted, Some(4.into()));
+/// assert_eq!(rows[0].covered, TimeDelta::minutes(10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Store {
     pub(crate) db: Connection,
 }

@@ -64,6 +64,38 @@ impl VaultConfig {
 }
 
 /// Keeps keys and hands them out. Clones share everything.
+///
+/// # Examples
+/// A key in memory and one in the encrypted file. Neither touches the system keyring.
+///
+/// ```
+/// use secrecy::{ExposeSecret, SecretString};
+/// use tidemark_core::Region;
+/// use tidemark_vault::{Place, Vault, VaultConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let mut config = VaultConfig::new(folder.path().join("data"), folder.path());
+/// config.work_factor = 2; // A real one takes some tenths of a second.
+/// let vault = Vault::new(config.clone());
+/// let now = "2026-06-01T08:00:00Z".parse()?;
+///
+/// let key = SecretString::from(" sk-kimi-made-up\n");
+/// let kept = vault.put(Place::ThisRun, &Vault::new_handle(), "work", key.clone()).await?;
+/// assert_eq!(vault.key(&kept, Region::China, now).await?.expose_secret(), "sk-kimi-made-up");
+/// assert_eq!(Vault::new(config).key(&kept, Region::China, now).await.unwrap_err().code(), "key-forgotten");
+///
+/// let refused = vault.put(Place::EncryptedFile, "h", "work", key.clone()).await;
+/// assert_eq!(refused.unwrap_err().code(), "file-locked");
+/// vault.unlock_file(SecretString::from("four random words")).await?;
+/// let kept = vault.put(Place::EncryptedFile, "h", "work", key).await?;
+/// assert!(vault.key(&kept, Region::China, now).await.is_ok());
+/// vault.remove(&kept).await?;
+/// assert_eq!(vault.key(&kept, Region::China, now).await.unwrap_err().code(), "key-missing");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Vault(Arc<Inner>);
 

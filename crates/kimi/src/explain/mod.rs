@@ -28,6 +28,23 @@ use rules::Verdict;
 /// - `now`: the time from which a date in `Retry-After` is counted.
 ///
 /// The message of the result has keys and account numbers taken out.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// use tidemark_core::{FailureKind, Source};
+/// use tidemark_kimi::{advice_word, explain};
+///
+/// let body = br#"{"error":{"type":"engine_overloaded_error","message":"The engine is currently overloaded"}}"#;
+/// let headers = [("retry-after".to_owned(), "30".to_owned())];
+/// let now = "2026-08-06T12:00:00Z".parse()?;
+/// let failure = explain(429, &headers, Some(Source::Platform), body, now);
+/// assert_eq!(failure.kind, FailureKind::Overloaded);
+/// assert_eq!(failure.retry_after, Some(Duration::from_secs(30)));
+/// assert_eq!(advice_word(&failure), "overloaded");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[must_use]
 pub fn explain(
     status: u16,
