@@ -89,7 +89,7 @@ impl Default for AlertRules {
     }
 }
 
-/// Something to tell the user.
+/// A notification for the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// Identifies the alert among all of its account, past and future. An alert with a known key is a repeat.

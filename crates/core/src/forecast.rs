@@ -114,7 +114,7 @@ impl UsageHistory {
         }
     }
 
-    /// What is likely to become of a window, as it was read at the last look taken.
+    /// How likely a quota is to last until its reset, from its last reading.
     ///
     /// # Errors
     /// - [`NoForecast::NoEnd`] if the reading has no reset time, or one that is past.

@@ -37,7 +37,7 @@ impl Meter {
     /// All meters, shortest window first.
     pub const ALL: [Self; 4] = [Self::FiveHour, Self::Week, Self::Month, Self::MonthCode];
 
-    /// How long a cycle of it lasts; a month is taken as 30 days, which is good enough to tell a new
+    /// How long a cycle of it lasts; a month is taken as 30 days, which is good enough to distinguish a new
     /// cycle from a moved deadline and is used for nothing else.
     #[must_use]
     pub const fn nominal_length(self) -> TimeDelta {

@@ -1,5 +1,5 @@
 //! The evidence report: what was announced, what was observed reading by reading, what use explains, and
-//! what differs — as data that anybody can check, and as a page that prints well.
+//! what differs — as data that anyone can check, and as a page that prints well.
 //!
 //! A report is a head and records. The records are lines of the contract, as text: readings with the raw
 //! quota body that each was read from, failed polls, incidents, requests, and the findings. So the records of
@@ -71,7 +71,7 @@ pub struct Total {
     /// What anomalies took beyond the expected amount: lower and upper end.
     pub beyond: Option<(f64, f64)>,
     /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
-    /// absent where logs do not tell what a point is worth.
+    /// absent if the logs do not show what a point is worth.
     pub worth_usd: Option<f64>,
     /// The share of the deductions during which the local logs had usage, 0 to 1.
     pub known_use: Option<f64>,

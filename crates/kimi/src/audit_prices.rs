@@ -1,5 +1,5 @@
 //! The price list as the audit asks for it: quickly, by the names that logs write, and with a bound of what
-//! anybody can have paid.
+//! anyone can have paid.
 //!
 //! On Kimi Code only the proportions between prices matter. So a name whose model has no public price, or is
 //! not known, keeps the price of the last one that it was known to stand for; and a log without the name of

@@ -33,7 +33,7 @@ pub struct Price {
 
 impl Price {
     /// What tokens cost, exactly. Writes to the cache are taken as kept for five minutes: the logs do not
-    /// tell the two kinds apart. `None` where the amount is beyond what a decimal holds.
+    /// distinguish the two kinds. `None` where the amount is beyond what a decimal holds.
     #[must_use]
     pub fn cost(&self, tokens: &Tokens) -> Option<Decimal> {
         let write = self.write.unwrap_or(self.miss);

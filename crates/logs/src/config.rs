@@ -165,7 +165,7 @@ impl Config {
         self.models.contains_key(written)
     }
 
-    /// Whether any provider is somebody else's: only then can a request say so of its model.
+    /// Whether any provider is not Kimi's: only then can a request say so of its model.
     pub(crate) fn has_others(&self) -> bool {
         self.providers.values().any(|provider| !provider.kimi)
     }

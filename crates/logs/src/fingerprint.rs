@@ -1,7 +1,7 @@
 //! A hash of eight bytes that stays the same between versions and machines, to know a record again.
 //!
 //! Folded multiplication, as in wyhash. Among ten million records the chance that any two different ones
-//! share a fingerprint is about three in a million. It is no defence against somebody who forges their own
+//! share a fingerprint is about three in a million. It is no defence against people who forge their own
 //! logs to make two records collide; they would only make their own figures smaller.
 
 /// A hash that is being computed.

@@ -1,4 +1,4 @@
-//! The folders in which logs are looked for.
+//! The folders that are searched for logs.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::usage_deduper::Format;
 
-/// What the environment says, looked up once by the caller.
+/// What the environment says, read once by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KIMI_CODE_HOME`: where Kimi Code keeps its files.

@@ -1,4 +1,4 @@
-//! The engine: a handle that its faces hold, and what they can ask of it.
+//! The engine: the handle that front ends hold, and what they can ask of it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -224,7 +224,7 @@ impl Engine {
         self.shared.base_url_of(account)
     }
 
-    /// Passes an event on to all faces, for something that one of them did.
+    /// Passes an event on to all front ends, for something that one of them did.
     pub fn announce(&self, event: EngineEvent) {
         self.shared.announce(event);
     }
@@ -235,7 +235,7 @@ impl Engine {
         self.shared.events.subscribe()
     }
 
-    /// Asks the faces to show an account, or the overview.
+    /// Asks the front ends to show an account, or the overview.
     pub fn show(&self, account: Option<AccountId>) {
         self.announce(EngineEvent::Show(account));
     }

@@ -1,8 +1,8 @@
-//! What the engine announces to its faces.
+//! What the engine announces to its front ends.
 
 use tidemark_core::AccountId;
 
-/// What the engine announces to its faces.
+/// What the engine announces to its front ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineEvent {
     /// A card, the pause or the engine's own state changed.

@@ -1,6 +1,6 @@
 //! The configuration of the command line that writes the session logs: at which provider each of its models
 //! runs, and by which key or login. Kimi Code's; the older command line names no model in its logs, so that its
-//! configuration could tell of one account only.
+//! configuration could name one account only.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -129,7 +129,7 @@ pub struct StandingFault {
     pub order: FaultOrder,
     /// When it ends, by the simulator's clock.
     pub until: Option<DateTime<Utc>>,
-    /// How often it has struck.
+    /// How often it has had an effect.
     pub struck: u32,
 }
 

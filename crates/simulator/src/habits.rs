@@ -116,7 +116,7 @@ fn session_start(habits: &Habits, chance: &mut SeededRng) -> f64 {
     chance.normal().mul_add(1.2, centre).clamp(habits.from_hour, habits.to_hour)
 }
 
-/// The sessions of somebody who works in the same hours at the other machine, pause after pause.
+/// The sessions of a user who works in the same hours at the other machine, pause after pause.
 fn sessions_beside(
     habits: &Habits,
     beside: &Beside,

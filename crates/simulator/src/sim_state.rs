@@ -50,7 +50,7 @@ pub struct Served {
     pub user_agent: Option<String>,
     /// The status that was answered; none where nothing was.
     pub status: Option<u16>,
-    /// The faults that struck it, in a word each.
+    /// The faults that affected it, in a word each.
     pub faults: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the service shows of an account at one look, before it is written as a body or a reading.
+//! What the service shows of an account at one poll, before it is written as a body or a reading.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tidemark_core::{Meter, Region, Source};
@@ -7,7 +7,7 @@ use crate::amount::{Coins, FULL, Points};
 use crate::plan::{Generation, Plan};
 use crate::spec::LimitsSpec;
 
-/// One look at an account, from the service's side.
+/// A poll of an account, from the service's side.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     /// When.
@@ -86,7 +86,7 @@ pub(crate) struct Tricks {
     pub(crate) unreadable: Option<(String, u32)>,
 }
 
-/// The wrong tellings of one look.
+/// What is wrong in the answer to one poll.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trick {
     /// All counters at zero.
@@ -98,7 +98,7 @@ pub(crate) struct Trick {
 }
 
 impl Tricks {
-    /// The trick of this look; one less is left.
+    /// What is wrong in this answer; one less is queued.
     pub(crate) fn spend(&mut self) -> Trick {
         let unreadable = self.unreadable.as_mut().and_then(|(field, left)| {
             let shown = (*left > 0).then(|| field.clone());

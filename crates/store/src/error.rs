@@ -103,7 +103,7 @@ impl StoreError {
         Self::Unreadable { what, why: why.to_string() }
     }
 
-    /// A stable word for it, that faces may match.
+    /// A stable word for it, that front ends may match.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -158,7 +158,7 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
     })
 }
 
-/// Keeps a finding, once: kind, class, series and the reading that settled it tell it from others.
+/// Keeps a finding, once: kind, class, series and the reading that settled it identify it.
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
     let line = FindingRecord::stored(finding);
     let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;

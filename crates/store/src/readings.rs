@@ -170,7 +170,7 @@ impl Store {
         Ok(at.map(instant::decode))
     }
 
-    /// When the first look at an account, or at any, was taken; `None` where there was none. What raw
+    /// Time of the first reading of an account, or of any; `None` if there is none. What raw
     /// readings were pruned since does not matter.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub(crate) const fn span_number(span: Span) -> i64 {
 pub(crate) struct Run {
     /// Time of the reading.
     pub(crate) at: i64,
-    /// The last look that found the value unchanged, with no gap between.
+    /// Time of the last reading that found the value unchanged, with no gap between.
     pub(crate) until: i64,
     /// Time of the reading before.
     pub(crate) since: Option<i64>,

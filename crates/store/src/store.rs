@@ -294,7 +294,7 @@ fn tune(db: &Connection) -> Result<(), StoreError> {
 
 /// The format of the file; refuses what is not ours, and what a program must know more for than this one does.
 fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
-    // The file's own first bytes tell another program's file from a damaged one of ours.
+    // The file's own first bytes distinguish another program's file from a damaged one of ours.
     let found = schema::format(db)?;
     let owner: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if owner != schema::APPLICATION_ID {

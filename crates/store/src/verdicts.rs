@@ -30,7 +30,7 @@ pub struct StoredVerdict {
 pub struct SeenRun {
     /// Time of the first of them.
     pub at: DateTime<Utc>,
-    /// The last look that found it unchanged.
+    /// Time of the last reading that found it unchanged.
     pub until: DateTime<Utc>,
     /// Whether there is no data between the run before and this one.
     pub gap: bool,

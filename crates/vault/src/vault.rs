@@ -34,7 +34,7 @@ pub enum Place {
 pub struct VaultConfig {
     /// The data folder, where the encrypted file lies.
     pub data_dir: PathBuf,
-    /// The user's home folder, under which Kimi Code's login is looked for.
+    /// The user's home folder, which is searched for Kimi Code's login.
     pub home: PathBuf,
     /// The name under which entries are filed in the keyring.
     pub service: String,
@@ -63,7 +63,7 @@ impl VaultConfig {
     }
 }
 
-/// Keeps keys and hands them out. Clones share everything.
+/// Stores keys and reads them. Clones share everything.
 ///
 /// # Examples
 /// A key in memory and one in the encrypted file. Neither touches the system keyring.

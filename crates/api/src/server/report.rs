@@ -164,14 +164,14 @@ fn unwritable(why: &impl ToString) -> StoreError {
     StoreError::Unreadable { what: "report", why: why.to_string() }
 }
 
-/// What is kept of a body is a list of what may stay. Should anything in it look like a key or an address
+/// What is kept of a body is a list of what may stay. Should anything in it resemble a key or an address
 /// nevertheless, it goes; figures alone are left as they came.
 fn body(text: String) -> String {
     let suspicious = ["sk-", "ak-", "org-", "proj-", "eyJ", "@"].iter().any(|sign| text.contains(sign));
     if suspicious { redact::text(&text) } else { text }
 }
 
-/// There is only one account, and its name says nothing to others; texts from outside are looked through.
+/// There is only one account, and its name says nothing to others; texts from outside are searched for keys.
 fn nameless(recorded: &mut TimestampedRecord) {
     let clean = |text: &mut Option<String>| {
         if let Some(text) = text {

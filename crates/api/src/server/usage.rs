@@ -181,7 +181,7 @@ struct UsageAggregator {
     busiest: Vec<Vec<view::HourUse>>,
     third: BTreeMap<String, (u64, u64)>,
     doubtful: u64,
-    /// The price of a model in a stretch between two cuts, once it was looked up.
+    /// The price of a model in a stretch between two cuts, once it is known.
     known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
 }
 

@@ -30,7 +30,7 @@ pub struct AgentState {
 /// EngineProblem of the engine itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EngineProblem {
-    /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+    /// A stable word that front ends have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
     pub code: String,
     /// The cause, in English.
     pub detail: String,
@@ -72,7 +72,7 @@ pub struct Pause {
 /// A request that failed, as the interface answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApiError {
-    /// A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+    /// A stable word that front ends match and have a text for, such as `name-taken`, `keyring-locked`.
     pub code: String,
     /// The cause, in English.
     pub message: String,

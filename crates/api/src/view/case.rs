@@ -66,9 +66,9 @@ pub enum VerdictWord {
     Fully,
     /// The logged use explains a part of it.
     Partly,
-    /// The logged use explains nothing of it, though the logs usually tell of all use.
+    /// The logged use explains nothing of it, though the logs usually have all usage.
     Not,
-    /// Without complete logs there is no telling.
+    /// Without complete logs it is unknown.
     CannotTell,
 }
 
@@ -117,6 +117,6 @@ pub struct ExplainedView {
     pub partly: f64,
     /// Unexplained.
     pub not: f64,
-    /// Too little is known to tell, or it was never weighed.
+    /// Cannot tell, because too little is known or the deduction was never analysed.
     pub cannot_tell: f64,
 }

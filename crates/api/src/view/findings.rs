@@ -1,6 +1,6 @@
 //! What was found: findings with their figures, failures, incidents, and how far use is known.
 //!
-//! A finding carries its class, figures and unit, and its messages with typed arguments, so that every face can say
+//! A finding carries its class, figures and unit, and its messages with typed arguments, so that every front end can say
 //! it in the user's language; `explanation` and `evidence` are the same in English.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct Findings {
     pub failures: Vec<FailureRow>,
     /// Incidents of the status page that fall into the same span.
     pub incidents: Vec<IncidentRow>,
-    /// How much of each series' use the local logs tell of.
+    /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
 }
 
@@ -82,7 +82,7 @@ pub struct FindingView {
     pub of: Option<i64>,
     /// Of an anomaly: the number of the finding that says that it was given back.
     pub recovered_by: Option<i64>,
-    /// Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+    /// Whether there is a case to show: `GET /v1/findings/{id}/case`.
     pub has_case: bool,
     /// How sure, 0 to 1.
     pub confidence: f64,
@@ -213,7 +213,7 @@ pub struct IncidentRow {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// How much of a series' use the local logs tell of.
+/// How much of a series' usage is in the local logs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct KnownUse {
     /// The account's number.

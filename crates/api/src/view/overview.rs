@@ -60,7 +60,7 @@ pub struct AccountCard {
     pub unseen_findings: u64,
     /// Anomalies that wait for the user.
     pub anomalies: OpenAnomalies,
-    /// How much of each series' use the local logs tell of.
+    /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
 }
 
@@ -126,7 +126,7 @@ impl CardState {
 /// What went wrong with the last poll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FailureView {
-    /// The kind's word, such as `rate-limited`; the faces have a text and an advice for each.
+    /// The kind's word, such as `rate-limited`; front ends have a text and an advice for each.
     pub kind: String,
     /// Details in English, with keys and account numbers taken out.
     pub message: String,

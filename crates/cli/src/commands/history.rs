@@ -92,7 +92,7 @@ struct Explained {
     partly: Quantity,
     /// Not at all.
     not: Quantity,
-    /// Too little is known to tell.
+    /// Cannot tell: too little is known.
     cannot_tell: Quantity,
 }
 

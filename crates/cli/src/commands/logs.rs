@@ -1,4 +1,4 @@
-//! `tidemark logs`: the tokens that this machine's session logs tell of, and their worth at the open
+//! `tidemark logs`: the tokens in this machine's session logs, and their worth at the open
 //! platform's prices. Neither store nor network: the logs alone, and the price list.
 
 use std::collections::BTreeSet;

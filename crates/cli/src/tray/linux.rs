@@ -1,6 +1,6 @@
 //! The tray on Linux: a StatusNotifierItem over D-Bus, without a toolkit.
 //!
-//! `ksni` serves the item and registers it again when the watcher comes back. What it does not tell is
+//! `ksni` serves the item and registers it again when the watcher comes back. What it does not report is
 //! watched here: whether a host shows icons at all, and whether the bus itself is still there.
 
 use std::time::Duration;

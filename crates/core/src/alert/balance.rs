@@ -24,7 +24,7 @@ impl BalanceMark {
     ) -> Option<Decimal> {
         let armed = self.mark;
         // A rise arms an amount again once it stands a tenth above it, so that a balance that hovers
-        // about an amount does not tell of it again and again.
+        // about an amount is not notified again and again.
         let margin = Decimal::new(11, 1);
         let cleared = available.checked_div(margin).unwrap_or(available);
         self.mark = armed.max(cleared).min(available);

@@ -14,7 +14,7 @@ pub(super) struct Refusals {
 }
 
 impl Refusals {
-    /// Counts a refusal; gives the time of the first one when it is time to tell.
+    /// Counts a refusal; gives the time of the first one when the alert is due.
     pub(super) fn refused(&mut self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let since = *self.since.get_or_insert(at);
         self.in_row = self.in_row.saturating_add(1);

@@ -58,6 +58,6 @@ pub trait Prices: Sync {
     /// The price of a model at a time; `None` where none is known.
     fn price(&self, model: Option<&str>, at: DateTime<Utc>) -> Option<Price>;
 
-    /// The dearest rates that anybody paid at a time, kind by kind. The bound of what can have been used.
+    /// The highest rates of all models at a time, kind by kind: an upper bound of what requests can have cost.
     fn dearest(&self, at: DateTime<Utc>) -> Price;
 }

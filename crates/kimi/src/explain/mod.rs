@@ -1,6 +1,6 @@
 //! Explaining: what an error of the service means, by tables.
 //!
-//! Status codes alone do not tell: 429 stands for an overloaded engine, a rate limit, an empty account and
+//! Status codes alone are ambiguous: 429 stands for an overloaded engine, a rate limit, an empty account and
 //! a used-up window; 403 for a used-up window, risk control and a missing permission.
 
 mod advice;

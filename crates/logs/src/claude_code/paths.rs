@@ -19,7 +19,7 @@ pub(crate) struct Log {
     pub(crate) session: String,
     /// The project's folder, where the lines do not name it: its path with strokes made hyphens.
     pub(crate) project: Option<String>,
-    /// Where its requests go, as far as its settings tell.
+    /// Where its requests go, as far as its settings say.
     pub(crate) config: Arc<Config>,
 }
 

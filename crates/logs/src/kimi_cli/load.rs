@@ -17,7 +17,7 @@ const HEAD: u64 = 8 * 1024;
 /// How many requests are handed on at once.
 const MOST: usize = 8 * 1024;
 
-/// Reads a log from where an earlier look at it stopped.
+/// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,

@@ -28,7 +28,7 @@ struct Pending {
     forks: u32,
 }
 
-/// Reads a log from where an earlier look at it stopped.
+/// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,

@@ -22,7 +22,7 @@ pub(super) struct KnownProfile {
 
 impl KnownProfile {
     /// As a stored reading shows it, until the service is asked again: a profile that does not answer just now must
-    /// not look like a change of plan.
+    /// not be taken for a change of plan.
     pub(super) fn of(account: &Account, reading: &Reading) -> Self {
         let profile = Profile { plan: reading.plan.clone(), limits: reading.limits, ..Profile::default() };
         Self { profile, asked_at: None, credential: Some(account.credential.clone()) }

@@ -283,7 +283,7 @@ fn folders(there: &[Present]) -> Vec<std::path::PathBuf> {
     logs.into_iter().filter_map(|(_, log)| Some(log.path().parent()?.to_owned())).collect()
 }
 
-/// Reads the logs one after another and hands on what is found. Gives how many could not be read.
+/// Reads the logs one after another and passes on what is found. Returns how many could not be read.
 fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender<Vec<Read>>) -> u64 {
     /// Ends a read whose results are not wanted any more.
     fn ended() -> io::Error {

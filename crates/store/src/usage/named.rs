@@ -131,7 +131,7 @@ impl Writing<'_> {
     /// first counts.
     fn joined(&mut self, one: &State, other: &State) -> Result<State, StoreError> {
         let (a, b) = (&one.row, &other.row);
-        // Paths are looked up only where they decide.
+        // Paths are read only if they decide.
         let (first, second) = if a.file == b.file {
             (None, None)
         } else {

@@ -39,7 +39,7 @@ pub(crate) enum NotAnswered {
     Broken(String),
 }
 
-/// What a call may tell and ask while it runs.
+/// What a call may report and ask while it runs.
 pub(crate) struct Call {
     turn: watch::Sender<Turn>,
     left: Arc<AtomicBool>,

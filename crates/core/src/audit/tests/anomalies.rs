@@ -353,7 +353,7 @@ fn use_voucher(account: &mut Platform) {
     account.found.clear();
 }
 
-/// Half a day after it was granted no voucher has ended: somebody took away what use had left of it.
+/// Half a day after it was granted no voucher has expired: what use had left of it was taken away.
 #[test]
 fn what_is_left_of_a_voucher_is_taken_back() {
     let mut account = Platform::used(60.0);
@@ -670,7 +670,7 @@ fn after_a_jump_honest_work_is_accused_of_nothing() {
     assert_eq!(account.anomalies().len(), 1, "{:?}", account.anomalies());
 }
 
-/// One look whose figures contradict each other is not held against anybody, however much it shows.
+/// A single reading whose figures contradict each other is no anomaly, however large its figures.
 #[test]
 fn what_contradicts_itself_is_looked_at_again() {
     let mut account = Account::used();

@@ -91,7 +91,7 @@ fn a_trickle_leaves_what_is_known_of_the_logs_as_it_is() {
     assert!((after - before).abs() < 0.02, "{before} {after}");
 }
 
-/// Both windows go down as use moves them: somebody may work elsewhere, by night too.
+/// Both windows go down as use moves them: it may be use elsewhere, by night too.
 #[test]
 fn small_steps_in_the_proportion_of_use_accuse_nobody() {
     let mut account = Account::used();

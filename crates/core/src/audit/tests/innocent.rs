@@ -56,7 +56,7 @@ fn zeros_for_some_polls_and_back_take_their_reset_back() {
     }
 }
 
-/// What was used after a reset in the very look that shows it did not take the reset back.
+/// What was used between a reset and the reading that shows it does not reverse the reset.
 #[test]
 fn an_early_reset_with_a_little_used_since_takes_nothing_back() {
     for (before, after) in [(45.0, 5.0), (50.0, 5.0), (44.0, 4.0), (60.0, 5.0), (30.0, 5.0), (12.0, 9.0)] {
@@ -108,7 +108,7 @@ fn use_of_other_machines_cannot_be_told() {
             account.poll();
         }
     }
-    // Both machines at once: the logs tell of a small part.
+    // Both machines at once: the logs have a small part.
     account.until(18);
     let mut words = Vec::new();
     for _ in 0..5 {

@@ -76,7 +76,7 @@ prop_compose! {
     }
 }
 
-/// The life of one meter as a service would tell it: use, resets on time and early, moved ends.
+/// The history of one quota as a service would report it: use, resets on time and early, moved ends.
 fn life() -> impl Strategy<Value = Vec<Reading>> {
     let step = (1_i64..90, 0_i64..400, 0_u8..20);
     (0_i64..9_000, vec(step, 2..60)).prop_map(|(begin, steps)| {

@@ -12,7 +12,7 @@ struct Case {
     returned: &'static str,
     resets: u32,
     findings: &'static [&'static str],
-    /// Whether the last look waits for confirmation.
+    /// Whether the last reading waits for confirmation.
     pending: bool,
 }
 

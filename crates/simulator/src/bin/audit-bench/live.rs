@@ -20,7 +20,7 @@ use crate::month::{Month, Sight};
 /// What came of a month.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
-    /// Whether the fault could be seen at all: something really went, and somebody looked afterwards.
+    /// Whether the fault could be seen at all: something was really deducted, and a poll came afterwards.
     pub(crate) counted: bool,
     /// It was found, under the right class.
     pub(crate) found: bool,
@@ -381,7 +381,7 @@ fn credits(month: &Month, seen: &Seen) -> (u32, u32) {
     (all, right)
 }
 
-/// Whether somebody looked shortly before and after a moment.
+/// Whether there was a poll shortly before and after a moment.
 fn is_seen(month: &Month, seen: &Seen, at: DateTime<Utc>) -> bool {
     let after = seen.looks.partition_point(|look| *look < at);
     let (Some(before), Some(next), Some(_)) = (

@@ -8,7 +8,7 @@ use tidemark_simulator::{AccountSpec, Beside, Event, Generation, Habits, Model, 
 use crate::dice::Dice;
 use crate::fault::{Fault, STEP_EVERY};
 
-/// What of an account's use this machine's logs tell.
+/// What of an account's usage is in this machine's logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sight {
     /// All of it.
