@@ -102,7 +102,8 @@ impl Engine {
     /// Takes the data folder, opens its history, makes good what a crash left undone. Blocks meanwhile.
     ///
     /// # Errors
-    /// Where another engine holds the folder, or the history cannot be opened.
+    /// [`OpenError::Lock`] if another engine holds the folder, or it cannot be made; [`OpenError::Store`] if the
+    /// history cannot be opened, as [`Store::open`] says.
     pub fn open(config: EngineConfig) -> Result<Self, OpenError> {
         let lock = Lock::take(&config.data_dir)?;
         let now = config.clock.now();
@@ -151,7 +152,7 @@ impl Engine {
     /// accounts' tasks. Call once, in a Tokio runtime, before anything else is asked.
     ///
     /// # Errors
-    /// Where what is remembered cannot be read.
+    /// [`EngineError::StoreHandle`] if the history cannot be read, or what was left undone cannot be written.
     pub async fn resume(&self) -> Result<(), EngineError> {
         let tasks =
             std::mem::take(&mut *self.unstarted.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -289,7 +290,7 @@ impl Engine {
     /// Asks the history, on a thread of its own.
     ///
     /// # Errors
-    /// Where the history cannot be read, or as the question answers.
+    /// [`EngineError::StoreHandle`] with what `question` fails with, or if the engine is closing.
     pub async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -301,7 +302,7 @@ impl Engine {
     /// written while it is read: on a connection and a thread of its own, so that no other question waits for it.
     ///
     /// # Errors
-    /// As [`Engine::read`].
+    /// As [`Engine::read`], and as [`Store::open_read_only`]; [`EngineError::Internal`] if `question` panics.
     pub async fn read_apart<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -314,7 +315,7 @@ impl Engine {
     /// Asks the history for something that changes it.
     ///
     /// # Errors
-    /// Where the history cannot be written, or as the question answers.
+    /// [`EngineError::StoreHandle`] with what `question` fails with, or if the engine is closing.
     pub async fn write<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
@@ -340,8 +341,8 @@ impl Engine {
     /// given what the first has made.
     ///
     /// # Errors
-    /// What `change` answers, [`EngineError::Settings`] where the settings make no sense, and where they cannot be
-    /// stored. Nothing has changed then.
+    /// What `change` fails with, [`EngineError::Settings`] if [`Settings::checked`] refuses the result, and
+    /// [`EngineError::StoreHandle`] if it cannot be stored. Nothing has changed then.
     pub async fn change_settings<E: From<EngineError>>(
         &self,
         change: impl FnOnce(&Settings) -> Result<Settings, E>,
@@ -405,7 +406,7 @@ impl Engine {
     /// Pauses polling until then; `None` until tomorrow's first instant in the pinned zone.
     ///
     /// # Errors
-    /// Where the pause cannot be stored.
+    /// [`EngineError::StoreHandle`] if the pause cannot be stored. Polling continues then.
     pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, EngineError> {
         let zone = self.settings().timezone;
         let until = until.unwrap_or_else(|| Bucket::holding(self.now(), Span::Day, zone).end);
@@ -416,7 +417,7 @@ impl Engine {
     /// Goes on polling.
     ///
     /// # Errors
-    /// Where the end of the pause cannot be stored.
+    /// [`EngineError::StoreHandle`] if the end of the pause cannot be stored. The pause continues then.
     pub async fn go_on(&self) -> Result<(), EngineError> {
         self.set_pause(None).await
     }
@@ -497,8 +498,8 @@ impl Engine {
     /// finding as it is then; `None` where there is no such finding.
     ///
     /// # Errors
-    /// [`EngineError::Input`] where it is no anomaly, and where the history cannot be written: nothing is learned
-    /// then.
+    /// [`EngineError::Input`] if it is no anomaly, [`EngineError::NoSuchAccount`] if its account is being removed,
+    /// [`EngineError::StoreHandle`] if the status cannot be stored: nothing is learned then.
     pub async fn mark_finding(
         &self,
         id: FindingId,
@@ -516,7 +517,7 @@ impl Engine {
     /// Alerts that are to be delivered now. None in quiet hours or while notifications are off.
     ///
     /// # Errors
-    /// Where the history cannot be read or written.
+    /// [`EngineError::StoreHandle`], as [`Store::due_alerts`] says.
     pub async fn due_alerts(&self) -> Result<Vec<DueAlert>, EngineError> {
         let now = self.now();
         let settings = self.settings();
@@ -530,7 +531,7 @@ impl Engine {
     /// `false` where it is not due any more.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_delivering(&self, id: AlertId) -> Result<bool, EngineError> {
         self.write(move |store| store.alert_delivering(id)).await
     }
@@ -538,7 +539,7 @@ impl Engine {
     /// Remembers that an alert was shown.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_delivered(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::Working);
         self.write(move |store| store.alert_delivered(id)).await
@@ -547,7 +548,7 @@ impl Engine {
     /// Remembers that an alert could not be shown; it is due again later.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_failed(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::NoService);
         let now = self.now();

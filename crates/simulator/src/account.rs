@@ -119,7 +119,7 @@ impl SimAccount {
         self.now
     }
 
-    /// Its present plan.
+    /// The plan that the account is on now.
     #[must_use]
     pub const fn plan(&self) -> Plan {
         self.plan

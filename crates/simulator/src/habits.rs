@@ -16,20 +16,20 @@ use crate::spec::{Beside, Habits};
 pub enum Machine {
     /// The one that writes session logs here.
     Logging,
-    /// The other one.
+    /// Another machine, whose logs are not read.
     Other,
 }
 
 /// One request to a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// When.
+    /// When it ended: the time of its log line.
     pub at: DateTime<Utc>,
-    /// By which model.
+    /// The model that answered.
     pub model: Model,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
-    /// From which machine.
+    /// The machine that sent it.
     pub machine: Machine,
     /// In which session; unique in an account.
     pub session: u64,

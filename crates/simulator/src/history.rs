@@ -20,7 +20,7 @@ pub enum Polled {
         /// The quota part of the body, personal data taken out.
         evidence: String,
     },
-    /// The key was refused.
+    /// The service refused the key.
     Refused {
         /// When.
         at: DateTime<Utc>,

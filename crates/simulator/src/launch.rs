@@ -17,14 +17,14 @@ pub const LAUNCH_ACCOUNT: &str = "Launch day";
 /// How many times as much use cost from the rollout on.
 pub const LAUNCH_FACTOR: f64 = 3.0;
 
-/// When what happened.
+/// The times of a launch day's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaunchDay {
     /// The new model is rolled out: 15:28 UTC, two days before. The same use costs more from then on.
     pub rollout: DateTime<Utc>,
     /// Gateways begin to answer 502: 09:00 UTC.
     pub trouble: DateTime<Utc>,
-    /// One meter is emptied at once.
+    /// One quota is emptied at once.
     pub emptied: DateTime<Utc>,
     /// Every quota is set back, and use costs what it did: 20:30 in China.
     pub set_back: DateTime<Utc>,

@@ -117,7 +117,7 @@ impl Running {
         self.network.world()
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.network.addr()
@@ -135,7 +135,7 @@ impl Running {
         self.world().announced(&self.url())
     }
 
-    /// One account.
+    /// The account with a name.
     ///
     /// # Errors
     /// The scenario has no account with this name.

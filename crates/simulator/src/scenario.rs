@@ -15,7 +15,7 @@ use crate::spec::{AccountSpec, Habits};
 /// The accounts of a simulator and the seed of their lives.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Scenario {
-    /// The seed.
+    /// The seed of all random draws.
     #[serde(default)]
     pub seed: u64,
     /// The accounts; names and keys are unique.

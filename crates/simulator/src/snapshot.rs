@@ -10,21 +10,21 @@ use crate::spec::LimitsSpec;
 /// A poll of an account, from the service's side.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
-    /// When.
+    /// Time of the poll.
     pub(crate) at: DateTime<Utc>,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub(crate) source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub(crate) region: Region,
-    /// The plan.
+    /// The account's plan.
     pub(crate) plan: Plan,
     /// The shape of the answer.
     pub(crate) generation: Generation,
-    /// The windows.
+    /// The quotas.
     pub(crate) gauges: Vec<WindowSnapshot>,
-    /// The wallet.
+    /// The extra-usage wallet, if there is one.
     pub(crate) wallet: Option<WalletSnapshot>,
-    /// The balance.
+    /// The prepaid balance, of a platform account.
     pub(crate) balance: Option<BalanceSnapshot>,
     /// Requests at the same time that the membership may make.
     pub(crate) concurrency: u64,
@@ -41,11 +41,11 @@ pub(crate) struct Snapshot {
 /// A window as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WindowSnapshot {
-    /// Which.
+    /// Which quota it is.
     pub(crate) meter: Meter,
-    /// How much is used.
+    /// The used part, in points.
     pub(crate) used: Points,
-    /// When it ends.
+    /// When it is reset.
     pub(crate) ends: DateTime<Utc>,
     /// How many requests it held when requests were counted.
     pub(crate) request_limit: i64,
@@ -54,13 +54,13 @@ pub(crate) struct WindowSnapshot {
 /// The wallet as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WalletSnapshot {
-    /// Whether it is on.
+    /// Whether it is switched on.
     pub(crate) enabled: bool,
-    /// What is left.
+    /// The money left in it.
     pub(crate) balance: Coins,
     /// Spent this month.
     pub(crate) month_used: Coins,
-    /// The cap on that.
+    /// The user's cap on what is spent in a month.
     pub(crate) month_cap: Option<Coins>,
     /// Since when it exists.
     pub(crate) since: DateTime<Utc>,
@@ -69,9 +69,9 @@ pub(crate) struct WalletSnapshot {
 /// The balance as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BalanceSnapshot {
-    /// Paid in.
+    /// Money that was paid in; negative is a debt.
     pub(crate) cash: Coins,
-    /// Granted.
+    /// Money that the service granted.
     pub(crate) voucher: Coins,
 }
 
@@ -89,9 +89,9 @@ pub(crate) struct Tricks {
 /// What is wrong in the answer to one poll.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trick {
-    /// All counters at zero.
+    /// Whether all counters are shown as zero.
     pub(crate) zeroed: bool,
-    /// Ratios of 0.
+    /// Whether all ratios are shown as 0.
     pub(crate) lying_ratio: bool,
     /// A field that cannot be read.
     pub(crate) unreadable: Option<String>,

@@ -10,12 +10,12 @@ use tidemark_core::Meter;
 use crate::amount::{Coins, FULL, Points};
 use crate::plan::{Allowance, Plan};
 
-/// One quota window.
+/// A quota of a simulated account.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
-    /// Which.
+    /// Which quota it is.
     pub(crate) meter: Meter,
-    /// How much is used.
+    /// The used part, in points.
     pub(crate) used: Points,
     /// When it ends; `None` for a 5-hour quota that was not used since its last reset.
     pub(crate) ends: Option<DateTime<Utc>>,
@@ -60,13 +60,13 @@ impl Windows {
         Self { phase, allowance: plan.allowance(), factor: 1.0, list }
     }
 
-    /// The windows, shortest first.
+    /// The quotas, shortest first.
     #[must_use]
     pub(crate) fn list(&self) -> &[Window] {
         &self.list
     }
 
-    /// One window.
+    /// One of the quotas.
     #[must_use]
     pub(crate) fn get(&self, meter: Meter) -> Option<&Window> {
         self.list.iter().find(|window| window.meter == meter)

@@ -94,7 +94,7 @@ impl Store {
     /// delivered.
     ///
     /// # Errors
-    /// The disk is full or read-only, or another process holds the database.
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_failed(&self, id: AlertId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin()?;
         let failed_before: Option<u32> = tx

@@ -64,7 +64,7 @@ impl Store {
     /// the number of the one that is there comes back.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`], or where the database cannot be written.
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn record_failure(
         &self,
         account: AccountId,

@@ -52,7 +52,8 @@ pub struct ReportQuery {
 /// store has to stay as it is meanwhile ([`Store::at_one_moment`]).
 ///
 /// # Errors
-/// Where the history cannot be read.
+/// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if something stored cannot be
+/// parsed.
 pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<StoredRecords<'a>>, StoreError> {
     let mut findings = store.findings(&FindingQuery {
         account: Some(query.account.id),
