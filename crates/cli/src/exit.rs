@@ -64,7 +64,7 @@ impl Exit {
 /// Why a command ends early.
 #[derive(Debug)]
 pub enum CommandOutcome {
-    /// Whoever read the output went away; nothing to say to anyone.
+    /// The reader of the output has closed it; there is no one to report to.
     BrokenPipe,
     /// It did not work, and this is why.
     Error(CommandError),

@@ -170,7 +170,7 @@ pub enum AlertKind {
     Recovered {
         /// Which series.
         series: Series,
-        /// How much came back, in the series' unit.
+        /// How much was given back, in the series' unit.
         back: Option<f64>,
         /// When the anomaly was found.
         of: DateTime<Utc>,

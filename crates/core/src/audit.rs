@@ -16,7 +16,7 @@
 //! 5. What the rate limits allow at all.
 //!
 //! A single step is a finding at the next poll, unless that poll takes it back, brings the usage that
-//! explains it, or shows that it goes on (then another machine works, or the price has changed, which
+//! explains it, or shows that it continues (then another machine works, or the price has changed, which
 //! `model::change_point` finds). Steps too small for that are summed up while no one works
 //! (`detect::leaks`). An emptied quota, and more than the limits allow, are findings at once.
 //!

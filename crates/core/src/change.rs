@@ -15,7 +15,7 @@
 //!
 //! A movement without `from` begins a new account of the series: the first reading, a changed scale (another
 //! limit, another plan), a wallet that was switched on, another currency. Nothing is deducted in it.
-//! `deducted` of money counts whatever went away, an expired voucher too; the finding names it.
+//! `deducted` of money counts whatever is missing, an expired voucher too; the finding names it.
 //!
 //! # When a fall has to be confirmed
 //! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
@@ -166,7 +166,7 @@ impl Tracker {
         }
     }
 
-    /// The Code share comes back with the month that it is a part of: one event, one finding, even if
+    /// The Code share is reset with the month that it is a part of: one event, one finding, even if
     /// the two figures are renewed a poll apart.
     fn is_told_by_month(&self, meter: Meter, at: DateTime<Utc>) -> bool {
         meter == Meter::MonthCode

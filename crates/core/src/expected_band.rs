@@ -14,7 +14,7 @@ pub struct Point {
     pub value: f64,
     /// What was deducted since the point before.
     pub deducted: f64,
-    /// What came back since the point before.
+    /// What was added since the point before.
     pub returned: f64,
     /// Resets since the point before.
     pub resets: u32,

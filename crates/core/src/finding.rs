@@ -159,7 +159,7 @@ pub enum Schedule {
     Late,
 }
 
-/// What kind of money came in.
+/// What kind of money was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CreditClass {

@@ -88,7 +88,7 @@ pub enum Message {
         #[serde(flatten)]
         span: Span,
     },
-    /// A series lost an amount in so many small steps, and goes on.
+    /// A series lost an amount in so many small steps, and still loses.
     LostInSteps {
         series: Series,
         amount: f64,

@@ -57,7 +57,7 @@ pub struct MeterReading {
     pub conflict: bool,
 }
 
-/// The prepaid wallet that a member may enable to go on beyond the quota.
+/// The prepaid wallet that a member may enable for usage beyond the quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
     /// Whether it is switched on; `None` where the service did not say.

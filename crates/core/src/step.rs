@@ -326,7 +326,7 @@ pub struct StoredState {
 /// What became of a stored state.
 #[derive(Debug, Clone)]
 pub enum Restored {
-    /// It goes on as it was.
+    /// It could be read in full.
     Whole(AccountState),
     /// Its audit is of another version or cannot be read, and is to be rebuilt from the recorded readings with
     /// [`AccountState::with_audit_of`]. Tracker and alerts are as they were.

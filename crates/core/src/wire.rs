@@ -138,7 +138,7 @@ pub struct IncidentRecord {
     pub title: Option<String>,
 }
 
-/// Whether an incident goes on.
+/// Whether an incident is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IncidentState {

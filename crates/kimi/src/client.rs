@@ -133,7 +133,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// What came back.
+/// The answer to a request.
 struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
@@ -202,7 +202,7 @@ impl Client {
         })
     }
 
-    /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
+    /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller can do without.
     ///
     /// # Errors
     /// As [`Client::quota`].

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A future that resolves when a wait is over.
+/// A future that resolves when a wait ends.
 pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What gives the time and lets it pass.

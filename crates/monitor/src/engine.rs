@@ -83,7 +83,7 @@ const PAUSED_UNTIL: &str = "paused_until";
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
-    /// The tasks of the accounts that were there at the start, until [`Engine::resume`] lets them go on.
+    /// The tasks of the accounts that were there at the start, until [`Engine::resume`] starts them.
     unstarted: Arc<std::sync::Mutex<Vec<AccountTask>>>,
 }
 

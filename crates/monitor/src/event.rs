@@ -13,7 +13,7 @@ pub enum EngineEvent {
     Alerts,
     /// The settings changed.
     Settings,
-    /// Local use changed, or reading the logs went on.
+    /// Local usage changed, or a scan of the logs made progress.
     Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
-/// A store that lives on a thread of its own. Cloning shares the thread; it ends with the last clone.
+/// A store on a thread of its own. Cloning shares the thread; it ends with the last clone.
 #[derive(Clone)]
 pub(crate) struct StoreHandle {
     jobs: mpsc::Sender<Job>,

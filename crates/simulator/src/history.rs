@@ -39,7 +39,7 @@ pub struct History {
 
 /// What would have been read of an account, polled every `every` from `from` to before `to`.
 ///
-/// The account lives from its own beginning on, so `from` may be later. The same spec and seed give the
+/// The account is simulated from its own beginning, so `from` may be later. The same spec and seed give the
 /// same history, and the same life as in a server with that seed.
 ///
 /// # Examples

@@ -78,7 +78,7 @@ pub struct Running {
 
 impl Simulator {
     /// Starts a simulator on a loopback address (port 0 takes any free one) in the present tokio runtime.
-    /// The accounts have lived until the clock's present when it returns.
+    /// The accounts are simulated up to the clock's present when it returns.
     ///
     /// # Errors
     /// - [`StartError::NotLoopback`] if `addr` is not a loopback address.
@@ -248,7 +248,7 @@ impl Running {
         self.world().look(account)
     }
 
-    /// Does something with an account that has lived until now.
+    /// Does something with an account that is simulated up to now.
     ///
     /// # Errors
     /// The scenario has no account with this name.
@@ -274,7 +274,7 @@ impl Running {
         Ok(())
     }
 
-    /// Lets all accounts live until now and writes their session logs, without waiting for the half second.
+    /// Simulates all accounts up to now and writes their session logs, without waiting for the half second.
     ///
     /// # Errors
     /// A log cannot be written. Without [`Running::write_logs`] it cannot fail.

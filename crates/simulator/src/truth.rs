@@ -64,9 +64,9 @@ pub struct Moved {
     pub deducted: Decimal,
     /// The part of it that use explains at the usual price.
     pub earned: Decimal,
-    /// What came back: resets, credits.
+    /// What was added: resets, credits.
     pub returned: Decimal,
-    /// How often it came back by a reset.
+    /// Number of resets.
     pub resets: u32,
 }
 
@@ -107,7 +107,7 @@ impl Truth {
     }
 }
 
-/// The record as it is kept while an account lives, in whole units.
+/// The record as it is kept during the simulation, in whole units.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     pub(crate) since: DateTime<Utc>,

@@ -288,7 +288,7 @@ pub(super) struct Span {
     to: Option<String>,
 }
 
-/// The incidents that went on in a span, newest first.
+/// The incidents that were open at some time in a span, newest first.
 pub(super) async fn incidents(
     State(context): State<Context>,
     asked: Result<Query<Span>, QueryRejection>,

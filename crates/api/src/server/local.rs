@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use axum::Router;
 
-/// The work of serving; it goes on while this is awaited.
+/// The work of serving; it continues while this is awaited.
 pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Why the local interface could not be opened.

@@ -88,7 +88,7 @@ pub enum Event {
     Findings {},
     /// The settings changed.
     Settings {},
-    /// Local use changed, or reading the logs went on: `GET /v1/usage` says how it stands.
+    /// Local usage changed, or a scan of the logs made progress: `GET /v1/usage` says how it stands.
     Usage {},
     /// Someone clicked a notification or the tray: show this account, or the overview.
     Show {

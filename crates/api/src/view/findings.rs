@@ -164,7 +164,7 @@ pub struct Interval {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Good news: something came back, or in.
+    /// Good news: quota was restored, or money received.
     Good,
     /// Kept in the history, asks for nothing.
     Note,
@@ -209,7 +209,7 @@ pub struct IncidentRow {
     pub impact: Option<String>,
     /// When it began.
     pub since: DateTime<Utc>,
-    /// When it ended; `null` while it goes on.
+    /// When it ended; `null` while it is open.
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -59,7 +59,7 @@ pub struct SeriesView {
 pub struct PointView {
     /// What was deducted, in the series' unit; `null` where there was no poll at all.
     pub deducted: Option<f64>,
-    /// What came back: resets, credits, corrections.
+    /// What was added: resets, credits, corrections.
     pub returned: Option<f64>,
     /// The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
     pub uncertain: f64,

@@ -39,7 +39,7 @@ pub struct Polled {
     pub failures: Vec<PollFailure>,
     /// Accounts that were not polled.
     pub skipped: Vec<SkippedPoll>,
-    /// Accounts whose reading came in and could not be stored.
+    /// Accounts that were polled and whose reading could not be stored.
     pub not_stored: Vec<NotStored>,
 }
 
@@ -77,7 +77,7 @@ pub struct SkippedPoll {
     pub retry_after_seconds: u64,
 }
 
-/// An account whose reading came in and could not be stored.
+/// An account that was polled and whose reading could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NotStored {
     /// The account's name.

@@ -16,9 +16,9 @@ pub struct Settings {
     pub meter_thresholds: Vec<u32>,
     /// Alert when a balance falls below this amount, per currency.
     pub balance_thresholds: Vec<MoneyView>,
-    /// Tell when a meter came back on time.
+    /// Notify when a quota is reset on time.
     pub notify_resets: bool,
-    /// Tell when a meter came back early or late, or money came in.
+    /// Notify when a quota is reset early or late, or money is received.
     pub notify_early_resets: bool,
     /// Tell when a key was refused.
     pub notify_refusals: bool,

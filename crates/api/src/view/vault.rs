@@ -20,7 +20,7 @@ pub enum KeyringState {
     Locked,
     /// It refused access.
     Denied,
-    /// It was there before and went away.
+    /// It was there earlier in this run and is gone.
     Gone,
     /// It was not asked yet, or did not answer.
     Unknown,

@@ -21,7 +21,7 @@ impl Refusals {
         (self.in_row == TOLD_AT).then_some(since)
     }
 
-    /// A reading came: the episode is over.
+    /// A reading succeeded: the episode ends.
     pub(super) const fn succeeded(&mut self) {
         *self = Self { in_row: 0, since: None };
     }

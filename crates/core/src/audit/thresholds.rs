@@ -118,7 +118,7 @@ pub(crate) const ACCELERATION: TimeDelta = TimeDelta::days(30);
 /// How long after an anomaly it can be given back.
 pub(crate) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
 
-/// A return within this time to a figure seen before a fall is a faulty answer that is over.
+/// A return within this time to a figure seen before a fall is the end of a faulty answer.
 pub(crate) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 
 /// A reset whose figure stands is one that did not come only where it is seen within this: later, use since then

@@ -16,9 +16,9 @@ pub struct Movement {
     pub at: DateTime<Utc>,
     /// The accounted value: percent used, or money left.
     pub value: Decimal,
-    /// What was used or went away in between; never negative.
+    /// What was deducted in between; never negative.
     pub deducted: Decimal,
-    /// What came back or came in in between; never negative.
+    /// What was added in between: resets, credits, corrections; never negative.
     pub returned: Decimal,
     /// How many resets were seen in between: 0 or 1. After a long gap there may have been more.
     pub resets: u32,

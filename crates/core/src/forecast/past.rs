@@ -13,9 +13,9 @@ pub(super) const QUARTER: i64 = 900;
 pub(super) const REACH: TimeDelta = TimeDelta::days(56);
 /// So many days are remembered.
 const MAX_DAYS: usize = REACH.num_days() as usize;
-/// What went in a longer stretch cannot be said to have gone at any hour of it.
+/// What was deducted in a longer stretch cannot be assigned to an hour of it.
 const MAX_SPREAD: TimeDelta = TimeDelta::hours(6);
-/// A longer stretch in which nothing was seen to go says nothing of a window that may have come back in it.
+/// A longer stretch without a deduction says nothing of a quota that may have been reset in it.
 const MAX_STILL: TimeDelta = TimeDelta::hours(12);
 
 /// What is remembered of how one window was used.
@@ -138,7 +138,7 @@ pub(super) fn quarter_end(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(next, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// How much of its quarter is over at an instant, from 0 to 1.
+/// How much of its quarter has passed at an instant, from 0 to 1.
 pub(super) fn part_over(at: DateTime<Utc>) -> f64 {
     1.0 - (quarter_end(at) - at).as_seconds_f64() / QUARTER as f64
 }

@@ -1,4 +1,4 @@
-//! Asking the service: the key and the calls. The key lives no longer than the call that it signs.
+//! Asking the service: the key and the calls. The key is kept no longer than the call that it signs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;

@@ -85,7 +85,7 @@ pub(crate) struct TestConfig {
     pub(crate) slack: Option<f64>,
     /// The fineness of the figure.
     pub(crate) step: f64,
-    /// What went so far while this machine worked, and while it rested.
+    /// What was deducted so far while this machine was in use, and in its pauses.
     pub(crate) idle: IdleTotals,
 }
 
@@ -111,7 +111,7 @@ pub(crate) struct DetectedShift {
     /// How much likelier a price is than usage elsewhere beside this machine's, as a logarithm; 0 where that
     /// was not asked.
     pub(crate) price_log_odds: f64,
-    /// How many minutes this machine rested in between, and what went in them.
+    /// How many minutes this machine paused in between, and what was deducted in them.
     pub(crate) rested: (f64, f64),
 }
 
@@ -211,7 +211,7 @@ impl ChangePointDetector {
         }
     }
 
-    /// Half of what went while this machine worked and rested has faded.
+    /// Halves what was deducted while this machine was in use and in its pauses.
     pub(crate) fn halve_idle(&mut self) {
         for sample in &mut self.held {
             sample.idle.halve();
