@@ -1,7 +1,8 @@
 //! The records of the contract: how readings, failures, incidents and findings are written as JSON Lines.
 //!
-//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only
-//! it says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys it does not know.
+//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only it
+//! says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys
+//! it does not know.
 
 mod fields;
 mod finding;

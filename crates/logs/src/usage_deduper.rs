@@ -139,7 +139,8 @@ pub(crate) struct Sighting {
     pub(crate) fingerprint: u64,
 }
 
-/// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of each request.
+/// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of
+/// each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank(u32);
 

@@ -30,7 +30,8 @@ pub struct AgentState {
 /// EngineProblem of the engine itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EngineProblem {
-    /// A stable word that front ends have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+    /// A stable word that front ends have a text for: `disk-full`, `database-damaged`, `database-read-only`,
+    /// `clock-jumped`.
     pub code: String,
     /// The cause, in English.
     pub detail: String,

@@ -206,8 +206,9 @@ impl Bus {
         Ok(Found { open, locked })
     }
 
-    /// The entry, where it is there, open, and the only one of its name. A locked collection of some services does not list what is in
-    /// it; so an entry that is not found while the default collection is locked is locked, not missing.
+    /// The entry, where it is there, open, and the only one of its name. A locked collection of some services
+    /// does not list what is in it; so an entry that is not found while the default collection is locked is
+    /// locked, not missing.
     fn find_open(&self, service: &str, handle: &str) -> Result<OwnedObjectPath, BackendError> {
         let mut found = self.search(service, handle)?;
         if found.open.len() > 1 {

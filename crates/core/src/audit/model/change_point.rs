@@ -130,7 +130,8 @@ impl Default for ChangePointDetector {
 }
 
 impl ChangePointDetector {
-    /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be ordinary, for the scale to learn from.
+    /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be
+    /// ordinary, for the scale to learn from.
     pub(crate) fn take(
         &mut self,
         from: DateTime<Utc>,
