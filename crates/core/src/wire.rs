@@ -124,7 +124,7 @@ impl UsageRecord {
 /// Something from the service's status page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IncidentRecord {
-    /// When the incident began.
+    /// When the incident began or, in a record that says it is resolved, when it ended.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
     /// The page's id of it.

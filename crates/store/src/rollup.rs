@@ -24,7 +24,7 @@ pub(crate) const fn span_number(span: Span) -> i64 {
 }
 
 /// A row of the `movement` table: a reading that found a new value, and how long that value was seen to hold.
-/// Times are milliseconds since 1970, amounts 1e-8 of the series' unit.
+/// Times are nanoseconds since 1970, amounts 1e-8 of the series' unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
     /// Time of the reading.

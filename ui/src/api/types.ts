@@ -10,7 +10,7 @@ now: string,
  */
 accounts: Array<AccountCard>, 
 /**
- * The engine.
+ * The state of the agent itself.
  */
 agent: AgentState, 
 /**
@@ -20,7 +20,7 @@ service: Array<ServiceStatus>, };
 
 export type AgentState = { 
 /**
- * Its version.
+ * The program's version.
  */
 version: string, 
 /**
@@ -50,19 +50,20 @@ timezone: string,
 /**
  * Something is wrong with the engine itself, such as a full disk: what, and since when.
  */
-trouble: Trouble | null, };
+trouble: EngineProblem | null, };
 
-export type Trouble = { 
+export type EngineProblem = { 
 /**
- * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
+ * A stable word that front ends have a text for: `disk-full`, `database-damaged`, `database-read-only`,
+ * `clock-jumped`.
  */
 code: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 detail: string, 
 /**
- * Since when.
+ * When it began.
  */
 since: string, };
 
@@ -82,19 +83,19 @@ id: number,
  */
 name: string, 
 /**
- * `kimi-code` or `platform`.
+ * The product: `kimi-code` or `platform`.
  */
 source: Source, 
 /**
- * `china` or `global`.
+ * The region: `china` or `global`.
  */
 region: Region, 
 /**
- * The plan's name.
+ * The plan, as the service names it.
  */
 plan: string | null, 
 /**
- * How its value stands.
+ * Whether the values are live, stale or missing, and why.
  */
 state: CardState, 
 /**
@@ -114,11 +115,11 @@ next_poll_at: string | null,
  */
 polling: boolean, 
 /**
- * The quota windows.
+ * The quotas.
  */
 meters: Array<MeterView>, 
 /**
- * The prepaid balance.
+ * The prepaid balance, of a platform account.
  */
 balance: BalanceView | null, 
 /**
@@ -142,7 +143,7 @@ unseen_findings: number,
  */
 anomalies: OpenAnomalies, 
 /**
- * How much of each series' use the local logs tell of.
+ * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
 
@@ -154,7 +155,7 @@ export type CardState = "waiting" | "live" | "stale" | "refused" | "limited" | "
 
 export type FailureView = { 
 /**
- * The kind's word, such as `rate-limited`; the faces have a text and an advice for each.
+ * The kind's word, such as `rate-limited`; front ends have a text and an advice for each.
  */
 kind: string, 
 /**
@@ -162,7 +163,7 @@ kind: string,
  */
 message: string, 
 /**
- * The HTTP status.
+ * The HTTP status, if there was an answer.
  */
 status: number | null, 
 /**
@@ -184,11 +185,11 @@ keyring: KeyringState | null, };
 
 export type MeterView = { 
 /**
- * `5h`, `week`, `month`, `month-code`.
+ * Which quota: `5h`, `week`, `month`, `month-code`.
  */
 meter: string, 
 /**
- * Percent used, not clamped.
+ * Percent used; can be above 100.
  */
 used_percent: number, 
 /**
@@ -196,7 +197,7 @@ used_percent: number,
  */
 count: CountView | null, 
 /**
- * When the window ends.
+ * When the quota is reset next.
  */
 resets_at: string | null, 
 /**
@@ -228,21 +229,21 @@ empty: MomentSpan | null, };
 
 export type MomentSpan = { 
 /**
- * Its first moment.
+ * Its first instant.
  */
 from: string, 
 /**
- * Its last moment.
+ * Its last instant.
  */
 to: string, };
 
 export type CountView = { 
 /**
- * Used.
+ * How many are used.
  */
 used: string, 
 /**
- * Of.
+ * How many there are in all.
  */
 limit: string, };
 
@@ -266,7 +267,7 @@ available: Money | null,
  */
 cash: Money | null, 
 /**
- * Granted.
+ * Granted by the service as vouchers.
  */
 voucher: Money | null, 
 /**
@@ -284,11 +285,11 @@ spent_month: Money | null, };
 
 export type WalletView = { 
 /**
- * Whether it is on.
+ * Whether the user has switched it on.
  */
 enabled: boolean | null, 
 /**
- * What is left.
+ * What is left in it.
  */
 balance: Money | null, 
 /**
@@ -306,15 +307,15 @@ export type LimitsView = {
  */
 concurrency: number | null, 
 /**
- * Requests a minute.
+ * Requests per minute (RPM).
  */
 requests_per_minute: number | null, 
 /**
- * Tokens a minute.
+ * Tokens per minute (TPM).
  */
 tokens_per_minute: number | null, 
 /**
- * Tokens a day.
+ * Tokens per day (TPD).
  */
 tokens_per_day: number | null, };
 
@@ -324,11 +325,11 @@ export type ServiceStatus = {
  */
 indicator: string, 
 /**
- * The page's own sentence.
+ * The page's summary, in its own words.
  */
 description: string, 
 /**
- * Open incidents.
+ * Incidents that are open.
  */
 incidents: Array<IncidentView>, 
 /**
@@ -346,7 +347,7 @@ export type IncidentView = {
  */
 id: string, 
 /**
- * Its title.
+ * The incident's title, in the page's words.
  */
 title: string, 
 /**
@@ -354,13 +355,13 @@ title: string,
  */
 impact: string, 
 /**
- * Since when.
+ * When it began.
  */
 since: string, };
 
 export type History = { 
 /**
- * `hour`, `day` or `month`.
+ * The length of a bucket: `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -372,7 +373,7 @@ timezone: string,
  */
 from: string, 
 /**
- * The first instant after.
+ * The first instant after the span.
  */
 to: string, 
 /**
@@ -388,7 +389,7 @@ series: Array<SeriesView>,
  */
 marks: Array<HistoryMark>, 
 /**
- * Incidents in the span.
+ * Incidents of the status page in the span.
  */
 incidents: Array<IncidentRow>, };
 
@@ -398,7 +399,7 @@ export type BucketView = {
  */
 key: string, 
 /**
- * Its first instant.
+ * The first instant of the bucket.
  */
 start: string, 
 /**
@@ -434,7 +435,7 @@ export type PointView = {
  */
 deducted: number | null, 
 /**
- * What came back: resets, credits, corrections.
+ * What was added: resets, credits, corrections.
  */
 returned: number | null, 
 /**
@@ -468,7 +469,7 @@ export type Usage = {
  */
 now: string, 
 /**
- * `hour`, `day` or `month`.
+ * The length of a bucket: `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -480,7 +481,7 @@ timezone: string,
  */
 from: string, 
 /**
- * The first instant after.
+ * The first instant after the span.
  */
 to: string, 
 /**
@@ -496,7 +497,7 @@ buckets: Array<BucketView>,
  */
 used: Array<UseView>, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 totals: UseView, 
 /**
@@ -504,12 +505,12 @@ totals: UseView,
  */
 models: Array<NamedUse>, 
 /**
- * By project, most tokens first. A `null` name is use whose folder nothing tells.
+ * By project, most tokens first. A `null` name is usage whose folder is unknown.
  */
 projects: Array<NamedUse>, 
 /**
- * By account, in the user's order, each that something was ascribed to or whose limits are known; last,
- * with `account_id` null, what could not be ascribed to any, where there is such.
+ * By account, in the user's order: each account that has usage or whose limits are known. Last, with
+ * `account_id` null, unassigned usage if there is any.
  */
 accounts: Array<AccountUse>, 
 /**
@@ -535,7 +536,7 @@ scan: ScanView, };
 
 export type UseView = { 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -555,7 +556,7 @@ cache_write: number,
  */
 output: number, 
 /**
- * All four together.
+ * The sum of all four kinds.
  */
 total: number, 
 /**
@@ -574,11 +575,11 @@ unpriced_tokens: number, };
 
 export type NamedUse = { 
 /**
- * The model's name or the project's folder; `null` where nothing tells it.
+ * The model's name or the project's folder; `null` if unknown.
  */
 name: string | null, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 use: UseView, 
 /**
@@ -588,7 +589,7 @@ totals: Array<number>, };
 
 export type AccountUse = { 
 /**
- * The account's number; `null` for what could not be ascribed.
+ * The account's number; `null` for unassigned usage.
  */
 account_id: number | null, 
 /**
@@ -596,15 +597,15 @@ account_id: number | null,
  */
 account: string | null, 
 /**
- * Its product.
+ * The account's product.
  */
 source: Source | null, 
 /**
- * Its service.
+ * The account's region.
  */
 region: Region | null, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 use: UseView, 
 /**
@@ -616,21 +617,21 @@ totals: Array<number>,
  */
 rates: RatesView, 
 /**
- * The account's own limits, as far as the service tells them.
+ * The account's own limits, as far as the service reports them.
  */
 limits: LimitsView, };
 
 export type RatesView = { 
 /**
- * The last 60 seconds.
+ * In the last 60 seconds.
  */
 minute: RateView, 
 /**
- * The last hour.
+ * In the last hour.
  */
 hour: RateView, 
 /**
- * The last 24 hours.
+ * In the last 24 hours.
  */
 day: RateView, };
 
@@ -653,13 +654,13 @@ most_requests_a_minute: number,
  */
 most_tokens_a_minute: number, 
 /**
- * The most requests that ran at the same time; `null` where no log tells when requests began.
+ * The most requests that ran at the same time; `null` if no log says when requests began.
  */
 greatest_concurrency: number | null, };
 
 export type HourUse = { 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -669,11 +670,11 @@ tokens: number, };
 
 export type NamedCount = { 
 /**
- * The model.
+ * The model's canonical name.
  */
 name: string, 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -695,7 +696,7 @@ slow: boolean,
  */
 files: number, 
 /**
- * See `files`.
+ * How many of these files are done.
  */
 files_done: number, 
 /**
@@ -703,7 +704,7 @@ files_done: number,
  */
 bytes: number, 
 /**
- * Those read so far.
+ * How many of these bytes are read.
  */
 bytes_done: number, 
 /**
@@ -737,17 +738,17 @@ watching: boolean, };
 
 export type HomeView = { 
 /**
- * `kimi-code`, `kimi-cli` or `claude-code`.
+ * The program: `kimi-code`, `kimi-cli` or `claude-code`.
  */
 format: string, 
 /**
- * The folder.
+ * The folder's path.
  */
 path: string, };
 
 export type Findings = { 
 /**
- * The findings.
+ * Findings, newest first.
  */
 findings: Array<FindingView>, 
 /**
@@ -759,13 +760,13 @@ failures: Array<FailureRow>,
  */
 incidents: Array<IncidentRow>, 
 /**
- * How much of each series' use the local logs tell of.
+ * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
 
 export type FindingView = { 
 /**
- * The store's number.
+ * The finding's number, as other requests name it.
  */
 id: number, 
 /**
@@ -777,7 +778,7 @@ account_id: number,
  */
 account: string, 
 /**
- * `reset`, `credit`, `anomaly`, …
+ * The kind's word: `reset`, `credit`, `anomaly`, …
  */
 kind: string, 
 /**
@@ -797,7 +798,7 @@ state: TriageState,
  */
 marked_at: string | null, 
 /**
- * `5h`, …, `balance:CNY`.
+ * The series: `5h`, …, `balance:CNY`; `null` for the account as a whole.
  */
 series: string | null, 
 /**
@@ -805,11 +806,11 @@ series: string | null,
  */
 unit: string | null, 
 /**
- * The earliest moment.
+ * The earliest moment at which it can have happened.
  */
 from: string, 
 /**
- * The latest moment.
+ * The latest moment at which it can have happened.
  */
 to: string, 
 /**
@@ -822,7 +823,7 @@ detected_at: string,
  */
 observed: number | null, 
 /**
- * What was to be expected instead.
+ * The expected deduction.
  */
 expected: Interval | null, 
 /**
@@ -834,7 +835,7 @@ factor: Interval | null,
  */
 incident: IncidentRow | null, 
 /**
- * `on-time`, `early`, `late`.
+ * Of a reset: `on-time`, `early` or `late`.
  */
 schedule: string | null, 
 /**
@@ -842,7 +843,7 @@ schedule: string | null,
  */
 used_before: number | null, 
 /**
- * Percent used after it.
+ * Of a reset: percent used after it.
  */
 used_after: number | null, 
 /**
@@ -854,15 +855,15 @@ announced: string | null,
  */
 amount: Money | null, 
 /**
- * Which limit changed.
+ * Of a limit change: the limit's name.
  */
 limit: string | null, 
 /**
- * Before a change.
+ * Of a change of limit or plan: the old value.
  */
 before: string | null, 
 /**
- * After a change.
+ * Of a change of limit or plan: the new value.
  */
 after: string | null, 
 /**
@@ -874,7 +875,7 @@ of: number | null,
  */
 recovered_by: number | null, 
 /**
- * Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+ * Whether there is a case to show: `GET /v1/findings/{id}/case`.
  */
 has_case: boolean, 
 /**
@@ -886,7 +887,7 @@ confidence: number,
  */
 explanation: string, 
 /**
- * The facts, in English.
+ * The facts that it rests on, a line each, in English.
  */
 evidence: Array<string>, 
 /**
@@ -930,7 +931,7 @@ voucher: Money, } } | { "kind": "number", "value": number } | { "kind": "rate-li
 
 export type QuantityView = { 
 /**
- * How much.
+ * The amount, in `unit`.
  */
 value: number, 
 /**
@@ -940,11 +941,11 @@ unit: string, };
 
 export type Interval = { 
 /**
- * At least.
+ * Lower end, in the unit of what it is about.
  */
 low: number, 
 /**
- * At most.
+ * Upper end, in the unit of what it is about.
  */
 high: number, };
 
@@ -952,7 +953,7 @@ export type Severity = "good" | "note" | "warning" | "critical";
 
 export type TriageState = "open" | "mine" | "reported" | "settled";
 
-export type Mark = { 
+export type TriageChange = { 
 /**
  * The state that it is in from now on.
  */
@@ -964,7 +965,7 @@ export type IncidentRow = {
  */
 id: string, 
 /**
- * Its title.
+ * The incident's title, in the page's words.
  */
 title: string | null, 
 /**
@@ -976,7 +977,7 @@ impact: string | null,
  */
 since: string, 
 /**
- * When it ended; `null` while it goes on.
+ * When it ended; `null` while it is open.
  */
 until: string | null, };
 
@@ -986,12 +987,12 @@ export type KnownUse = {
  */
 account_id: number, 
 /**
- * `5h`, …, `balance:CNY`.
+ * The series: `5h`, …, `balance:CNY`.
  */
 series: string, 
 /**
- * The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
- * logs explain 92 % of the week".
+ * The share of the deductions of recent weeks during which the logs had usage, 0 to 1: "your logs
+ * explain 92 % of the week".
  */
 share: number, };
 
@@ -1001,7 +1002,7 @@ export type OpenAnomalies = {
  */
 count: number, 
 /**
- * The gravest of them.
+ * The highest severity among them.
  */
 severity: Severity | null, 
 /**
@@ -1009,15 +1010,15 @@ severity: Severity | null,
  */
 id: number | null, 
 /**
- * Its class.
+ * Class of that anomaly.
  */
 class: string | null, 
 /**
- * Its series.
+ * Series of that anomaly.
  */
 series: string | null, 
 /**
- * When it was found.
+ * When that anomaly was detected.
  */
 detected_at: string | null, };
 
@@ -1031,33 +1032,33 @@ account_id: number,
  */
 account: string, 
 /**
- * The kind's word.
+ * The kind of failure, as its word.
  */
 kind: string, 
 /**
- * The last message.
+ * The message of the last failure, in English.
  */
 message: string, 
 /**
- * The first failure.
+ * Time of the first failed poll.
  */
 from: string, 
 /**
- * The last failure.
+ * Time of the last failed poll.
  */
 to: string, 
 /**
- * How many.
+ * Number of failed polls.
  */
 count: number, 
 /**
- * Whether it is over.
+ * Whether a reading, or a failure of another kind, has ended it.
  */
 over: boolean, };
 
 export type Case = { 
 /**
- * The finding.
+ * The finding itself.
  */
 finding: FindingView, 
 /**
@@ -1069,11 +1070,11 @@ series: string,
  */
 unit: string, 
 /**
- * The span drawn.
+ * The first instant of the chart.
  */
 from: string, 
 /**
- * Its end.
+ * The last instant of the chart.
  */
 to: string, 
 /**
@@ -1081,8 +1082,8 @@ to: string,
  */
 observed: Array<CasePoint>, 
 /**
- * Where the meter would have stood if only what was to be expected had been deducted, from the last
- * point before the finding on until the next reset. Empty where nothing can be said.
+ * Where the quota would have been if only the expected amount had been deducted, from the last point
+ * before the finding until the next reset. Empty if nothing can be said.
  */
 expected: Array<BandPoint>, 
 /**
@@ -1090,7 +1091,7 @@ expected: Array<BandPoint>,
  */
 marks: Array<HistoryMark>, 
 /**
- * Incidents in the span.
+ * Incidents of the status page in the span.
  */
 incidents: Array<IncidentRow>, 
 /**
@@ -1126,7 +1127,7 @@ verdict: VerdictView | null, };
 
 export type VerdictView = { 
 /**
- * In one word.
+ * The verdict itself.
  */
 word: VerdictWord, 
 /**
@@ -1138,7 +1139,7 @@ export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell";
 
 export type BandPoint = { 
 /**
- * When.
+ * Time of the reading.
  */
 at: string, 
 /**
@@ -1146,7 +1147,7 @@ at: string,
  */
 low: number, 
 /**
- * The upper end.
+ * The upper end, in the series' unit.
  */
 high: number, };
 
@@ -1172,7 +1173,7 @@ from: string,
  */
 to: string, 
 /**
- * `reset`, `anomaly`, …
+ * The kind's word: `reset`, `anomaly`, …
  */
 kind: string, 
 /**
@@ -1180,7 +1181,7 @@ kind: string,
  */
 class: string | null, 
 /**
- * Of a reset.
+ * Of a reset: `on-time`, `early` or `late`.
  */
 schedule: string | null, 
 /**
@@ -1194,25 +1195,25 @@ state: TriageState, };
 
 export type ExplainedView = { 
 /**
- * By the logged use.
+ * Explained by the logged usage.
  */
 fully: number, 
 /**
- * In part.
+ * Partly explained.
  */
 partly: number, 
 /**
- * Not at all.
+ * Unexplained.
  */
 not: number, 
 /**
- * Too little is known to tell, or it was never weighed.
+ * Cannot tell, because too little is known or the deduction was never analysed.
  */
 cannot_tell: number, };
 
 export type Account = { 
 /**
- * The engine's number.
+ * The account's number, as other requests name it.
  */
 id: number, 
 /**
@@ -1220,15 +1221,15 @@ id: number,
  */
 name: string, 
 /**
- * Which product.
+ * The product: Kimi Code or the open platform.
  */
 source: Source, 
 /**
- * Which service.
+ * The region whose service the account belongs to.
  */
 region: Region, 
 /**
- * Where its calls go.
+ * The address that its polls go to.
  */
 base_url: string, 
 /**
@@ -1240,7 +1241,7 @@ credential: string,
  */
 credential_detail: string | null, 
 /**
- * When it was added.
+ * When it was added to Tidemark.
  */
 created_at: string, };
 
@@ -1294,7 +1295,7 @@ name: string, } | { "kind": "kimi-code-login", };
 
 export type KeyTest = { 
 /**
- * It works.
+ * Whether the poll gave a reading.
  */
 ok: boolean, 
 /**
@@ -1316,7 +1317,7 @@ failure: FailureView | null,
 /**
  * The service was not asked just now: it had been a moment ago, or it asked to wait.
  */
-left_alone: LeftAlone | null, 
+left_alone: Skipped | null, 
 /**
  * For so many seconds the service wants not to be asked again.
  */
@@ -1328,7 +1329,7 @@ suggested_name: string, };
 
 export type AccountChange = { 
 /**
- * A new name.
+ * The new name; absent if it does not change.
  */
 name: string | null, 
 /**
@@ -1372,7 +1373,7 @@ region: Region,
  */
 fresh: boolean, 
 /**
- * Until when.
+ * When the login expires.
  */
 expires_at: string | null, };
 
@@ -1380,7 +1381,7 @@ export type FileState = "none" | "locked" | "unlocked";
 
 export type Passphrase = { 
 /**
- * The passphrase.
+ * The passphrase of the key file.
  */
 passphrase: string, };
 
@@ -1402,11 +1403,11 @@ meter_thresholds: Array<number>,
  */
 balance_thresholds: Array<Money>, 
 /**
- * Tell when a meter came back on time.
+ * Notify when a quota is reset on time.
  */
 notify_resets: boolean, 
 /**
- * Tell when a meter came back early or late, or money came in.
+ * Notify when a quota is reset early or late, or money is received.
  */
 notify_early_resets: boolean, 
 /**
@@ -1418,7 +1419,7 @@ notify_refusals: boolean,
  */
 notify_anomalies: boolean, 
 /**
- * Desktop notifications at all.
+ * Show desktop notifications; off silences every kind.
  */
 notifications: boolean, 
 /**
@@ -1464,11 +1465,11 @@ hidden_projects: Array<string>, };
 
 export type QuietHours = { 
 /**
- * `22:00`
+ * When they begin, as `22:00`.
  */
 from: string, 
 /**
- * `08:00`
+ * When they end, as `08:00`.
  */
 to: string, };
 
@@ -1496,7 +1497,7 @@ min_meter_threshold: number,
  */
 max_meter_threshold: number, 
 /**
- * The most thresholds.
+ * The most thresholds of quotas.
  */
 max_meter_thresholds: number, 
 /**
@@ -1524,19 +1525,19 @@ polling: Array<number>,
 /**
  * Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
  */
-left_alone: Array<LeftAlone>, };
+left_alone: Array<Skipped>, };
 
-export type LeftAlone = { 
+export type Skipped = { 
 /**
- * The account.
+ * The account's number.
  */
 account_id: number, 
 /**
- * `just-now`, `retry-after` or `paused`.
+ * Why it was skipped: `just-now`, `retry-after` or `paused`.
  */
 why: string, 
 /**
- * Not before then.
+ * When it can be polled again.
  */
 until: string, };
 
@@ -1556,7 +1557,7 @@ failures: Array<PollFailure>,
  */
 skipped: Array<SkippedPoll>, 
 /**
- * Accounts whose reading came in and could not be stored.
+ * Accounts that were polled and whose reading could not be stored.
  */
 not_stored: Array<NotStored>, };
 
@@ -1570,7 +1571,7 @@ account: string,
  */
 kind: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, 
 /**
@@ -1584,11 +1585,11 @@ export type SkippedPoll = {
  */
 account: string, 
 /**
- * `just-now` or `retry-after`.
+ * Why it was skipped: `just-now` or `retry-after`.
  */
 why: string, 
 /**
- * Not before then.
+ * When it can be polled again.
  */
 until: string, 
 /**
@@ -1596,7 +1597,7 @@ until: string,
  */
 kind: string | null, 
 /**
- * The seconds until then.
+ * Whole seconds until then.
  */
 retry_after_seconds: number, };
 
@@ -1610,7 +1611,7 @@ account: string,
  */
 cause: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, };
 
@@ -1620,7 +1621,7 @@ export type VaultState = {
  */
 keyring: KeyringState, 
 /**
- * The encrypted key file.
+ * The state of the passphrase-encrypted key file.
  */
 encrypted_file: FileState, };
 
@@ -1630,7 +1631,7 @@ export type AgentInfo = {
  */
 version: string, 
 /**
- * Its process.
+ * The agent's process id.
  */
 pid: number, 
 /**
@@ -1640,11 +1641,11 @@ demo: boolean, };
 
 export type ApiError = { 
 /**
- * A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+ * A stable word that front ends match and have a text for, such as `name-taken`, `keyring-locked`.
  */
 code: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, };
 
