@@ -96,7 +96,7 @@ fn journeys_of_files() -> Vec<String> {
 }
 
 /// Installs the Debian package of the optimised programs, starts it and takes it off again, as the journey of
-/// [`test`] does with the one of what was tested.
+/// [`test()`] does with the one of what was tested.
 pub(crate) fn try_package(steps: &mut Steps) -> Result<()> {
     steps.step("the package's journey", || package_journey(Programs::Optimised))
 }
