@@ -7,29 +7,29 @@
 //!
 //! # The rules
 //! - **First reading.** The first reading of an account, or of a quota, gives no alert: thresholds that are
-//!   already passed count as notified. The window shows them.
-//! - **Thresholds.** A quota has a high-water mark per cycle. A threshold is notified when a reading lifts
-//!   the mark from below the threshold to it or above. So it is notified once per cycle: falling back and
+//!   already passed count as reported. The window shows them.
+//! - **Thresholds.** A quota has a high-water mark per cycle. A threshold is reported when a reading lifts
+//!   the mark from below the threshold to it or above. So it is reported once per cycle: falling back and
 //!   rising again gives nothing, and thresholds that are set later do not fire for values that were passed
-//!   before. A jump over several thresholds notifies the highest only. Kimi Code's share of the month is not
-//!   a quota by itself and is never notified.
+//!   before. A jump over several thresholds reports the highest only. Kimi Code's share of the month is not
+//!   a quota by itself and is never reported.
 //! - **Cycles.** A reset sets the mark to zero, and use in the new cycle counts at once. A changed scale
 //!   (limit, plan) lowers the mark to the new value at most.
-//! - **Balance.** The same with a low-water mark of the available amount, per currency: notified at or below
-//!   an amount; a jump over several notifies the lowest. A threshold is armed again once the balance is a
+//! - **Balance.** The same with a low-water mark of the available amount, per currency: reported at or below
+//!   an amount; a jump over several reports the lowest. A threshold is armed again once the balance is a
 //!   tenth above it.
-//! - **Resets.** A reset on time is notified if at least half of the quota was used or a threshold was
-//!   notified in its cycle; more would be noise. Early and late resets are always notified. Each kind has its
+//! - **Resets.** A reset on time is reported if at least half of the quota was used or a threshold was
+//!   reported in its cycle; more would be noise. Early and late resets are always reported. Each kind has its
 //!   own switch.
 //! - **Credits** belong to the switch of early resets: both are good news off schedule.
-//! - **Refused keys.** Notified at the second refusal without a success in between, then not again until a
+//! - **Refused keys.** Reported at the second refusal without a success in between, then not again until a
 //!   reading succeeds. A single refusal may be a gateway's fault; failures of other kinds say nothing about
 //!   the key.
-//! - **Anomalies** are notified once each, when they are found. What was given back is notified too, together
+//! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together
 //!   with the reset or credit that gave it back if there is one.
-//! - **Unconfirmed.** Nothing is notified of a series whose fall waits for the next reading to confirm it.
+//! - **Unconfirmed.** Nothing is reported of a series whose fall waits for the next reading to confirm it.
 //!
-//! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as notified.
+//! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.
 
 mod balance;
 mod meter;
@@ -61,17 +61,17 @@ use refusal::Refusals;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertRules {
-    /// Percentages used at which a quota is notified, in any order.
+    /// Percentages used at which a quota is reported, in any order.
     pub meter_thresholds: Vec<Decimal>,
-    /// Amounts at or below which a balance is notified. Each counts for its own currency only.
+    /// Amounts at or below which a balance is reported. Each counts for its own currency only.
     pub balance_thresholds: Vec<Money>,
-    /// Whether resets on time are notified.
+    /// Whether resets on time are reported.
     pub resets: bool,
-    /// Whether early and late resets, and credits, are notified.
+    /// Whether early and late resets, and credits, are reported.
     pub early_resets: bool,
-    /// Whether a refused key is notified.
+    /// Whether a refused key is reported.
     pub refusals: bool,
-    /// Whether anomalies, and what of them was given back, are notified.
+    /// Whether anomalies, and what of them was given back, are reported.
     pub anomalies: bool,
 }
 
@@ -186,7 +186,7 @@ pub enum AlertKind {
     },
 }
 
-/// What is kept between readings so that nothing is notified twice. The store keeps it as JSON.
+/// What is kept between readings so that nothing is reported twice. The store keeps it as JSON.
 ///
 /// # Examples
 /// A quota that passes 90 % gives one alert, however often it is read after that:
@@ -239,7 +239,7 @@ impl AlertState {
     ) -> Vec<Alert> {
         self.refusals.succeeded();
         let mut alerts = Vec::new();
-        // Findings first: whether a reset is worth notifying depends on what was notified in the cycle that
+        // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
         // it ended.
         for finding in findings {
             alerts.extend(self.on_finding(rules, reading, finding, findings));
@@ -360,7 +360,7 @@ impl AlertState {
             }
             FindingKind::Recovered { of } => {
                 let series = finding.series?;
-                // A reset or a credit that is notified by itself says that it gives something back.
+                // A reset or a credit that is reported by itself says that it gives something back.
                 let told = rules.early_resets && all.iter().any(|other| gives(other, series));
                 (rules.anomalies && !told).then(|| Alert {
                     key: format!("recovered:{series}:{}:{time}", format_rfc3339(*of)),
@@ -400,7 +400,7 @@ impl AlertState {
     }
 }
 
-/// Whether a finding restores quota or adds money, and is notified by itself.
+/// Whether a finding restores quota or adds money, and is reported by itself.
 fn gives(finding: &Finding, series: Series) -> bool {
     let told = match &finding.kind {
         FindingKind::Reset { schedule, .. } => {

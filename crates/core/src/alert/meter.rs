@@ -19,12 +19,12 @@ pub(super) struct MeterMark {
     end: Option<DateTime<Utc>>,
     /// The most that was used in this cycle, in percent: thresholds up to it are passed.
     mark: Decimal,
-    /// Whether a threshold was notified in this cycle.
+    /// Whether a threshold was reported in this cycle.
     told: bool,
 }
 
 impl MeterMark {
-    /// After the first reading: thresholds that are already passed count as notified.
+    /// After the first reading: thresholds that are already passed count as reported.
     pub(super) fn primed(movement: &Movement, end: Option<DateTime<Utc>>) -> Self {
         let mut fresh = Self { cycle: String::new(), end: None, mark: movement.value, told: false };
         fresh.begin(movement.at, end);

@@ -158,7 +158,7 @@ fn run(steps: &[Step]) -> Vec<Alert> {
 
 const REFUSED: Step = Fail(FailureKind::Unauthorized);
 
-/// The required cases: a rule, what happens, what is notified.
+/// The required cases: a rule, what happens, what is reported.
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, Vec<Step>, Vec<&'static str>)> {
     vec![
@@ -316,7 +316,7 @@ fn the_rules_have_defaults_for_what_is_not_set() {
 }
 
 proptest! {
-    /// Whatever a quota does: between two resets no threshold is notified twice, and none that was not
+    /// Whatever a quota does: between two resets no threshold is reported twice, and none that was not
     /// reached.
     #[test]
     fn once_a_cycle(looks in vec((0_i64..1200, 0_i64..3, 1_i64..4000), 1..80)) {
