@@ -194,7 +194,7 @@ impl Bridge {
         }
     }
 
-    /// Tells the page to show an account; it is kept until the page listens.
+    /// Asks the page to show an account; the request is kept until the page listens.
     pub(crate) fn show_account(&self, account: i64) {
         match &*lock(&self.listener) {
             Some(listener) => {

@@ -217,7 +217,7 @@ impl SampleAgent {
     }
 }
 
-/// What a child writes to standard error, taken off its hands for as long as this program runs.
+/// Reads what a child writes to standard error, for as long as this program runs.
 struct StderrTail {
     text: tokio::sync::watch::Receiver<Vec<u8>>,
 }

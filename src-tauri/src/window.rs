@@ -52,7 +52,7 @@ pub(crate) fn raise(app: &AppHandle) {
     }
 }
 
-/// Tells the page to go to one of its own pages.
+/// Asks the page to go to one of its own pages.
 pub(crate) fn go_to(app: &AppHandle, page: &'static str) {
     if let Some(window) = app.get_webview_window(LABEL) {
         // `page` is one of the words of `Arguments`, so there is nothing in it to escape.

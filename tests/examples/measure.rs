@@ -24,7 +24,7 @@ const STARTS: usize = 9;
 /// Calls of the command line; the median counts.
 const CALLS: usize = 100;
 
-/// How long a program is left alone before its memory is looked at.
+/// How long a program is idle before its memory is measured.
 const SETTLES: Duration = Duration::from_secs(10);
 
 /// How long its use of the processor is watched.
@@ -173,7 +173,7 @@ fn agent() -> Vec<Value> {
     let start: DateTime<Utc> = "2026-11-18T09:00:00Z".parse().expect("a time");
     let data = desktop.data_dir();
 
-    // Hours of polling in minutes. The accounts are at work: some are looked at every minute.
+    // Hours of polling in minutes. The accounts are in use: some are polled every minute.
     let (service, agent) = ten_accounts(&desktop, start, HURRY);
     let at = |hours: i64| {
         pass_until(&service, start + TimeDelta::hours(hours));
@@ -187,8 +187,8 @@ fn agent() -> Vec<Value> {
     assert!(agent.stop().success(), "the agent ends well");
     drop(service);
 
-    // The same accounts at night: half an hour in a hurry, after which nobody's use counts as going on, and then
-    // at the pace of the clock, with nobody at the window. The polls that fall due go on.
+    // The same accounts at night: half an hour at high speed, after which no use counts as recent, and then
+    // at the speed of the clock, with no window open. Polls that are due continue.
     let night: DateTime<Utc> = "2026-11-18T20:00:00Z".parse().expect("a time");
     let service = Service::start(Scenario::fleet(ACCOUNTS, night, 7), night, HURRY);
     let agent = desktop.start_agent_with::<&str>(&data, &[], &service.env());

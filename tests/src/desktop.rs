@@ -54,7 +54,7 @@ impl Default for Options {
 pub enum Keyring {
     /// Running, and unlocked as after a login.
     Unlocked,
-    /// Running, with its login collection locked; nobody is there to answer a prompt.
+    /// Running, with its login collection locked; there is no one to answer a prompt.
     Locked,
     /// Not running, and not started by the bus either.
     None,

@@ -130,11 +130,11 @@ impl Desktop {
         parse_search(&String::from_utf8_lossy(&out.stdout))
     }
 
-    /// A prompt that comes up and that nobody answers: from now on whoever needs the locked keyring waits.
-    /// Dropping it makes it go away.
+    /// A prompt that comes up and is not answered: from now on whoever needs the locked keyring waits.
+    /// Dropping it closes it.
     ///
     /// # Panics
-    /// Where there is a prompter already.
+    /// If there is a prompter already.
     pub fn silent_prompter(&self) -> SilentPrompter {
         let prompts = Arc::new(AtomicUsize::new(0));
         let address = self.env()["DBUS_SESSION_BUS_ADDRESS"].clone();

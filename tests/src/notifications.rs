@@ -18,11 +18,11 @@ pub struct Notification {
 }
 
 impl Desktop {
-    /// All notifications so far, oldest first. Those on the screen are closed by this: the daemon tells only
-    /// of closed ones.
+    /// All notifications so far, oldest first. This closes those on the screen: the daemon lists only closed
+    /// ones.
     ///
     /// # Panics
-    /// Where no daemon runs.
+    /// If no daemon runs.
     pub fn notifications(&self) -> Vec<Notification> {
         self.run("dunstctl", &["close-all"]);
         let text = self.run("dunstctl", &["history"]);
@@ -41,10 +41,10 @@ impl Desktop {
     }
 
     /// Clicks the newest notification on the screen: its sender hears of its default action. Those above it
-    /// are closed before, because the daemon can only be told to take a click on its first one.
+    /// are closed first, because the daemon can click only its first one.
     ///
     /// # Panics
-    /// Where no daemon runs, or nothing is on the screen.
+    /// If no daemon runs, or nothing is on the screen.
     pub fn click_notification(&self) {
         assert!(self.notifications_shown() > 0, "no notification is on the screen");
         for id in 1_u32.. {

@@ -9,7 +9,7 @@ use tidemark_core::Reading;
 use tidemark_simulator::{Event, FaultOrder, Running, Scenario, Served, SimClock, Simulator};
 use tokio::runtime::Runtime;
 
-/// A running simulator, and what programs must be told to use it and its clock.
+/// A running simulator, and the settings with which programs use it and its clock.
 #[derive(Debug)]
 pub struct Service {
     // Dropped before the runtime it lives in.
@@ -95,15 +95,15 @@ impl Service {
         self.running().fault(order).expect("an account of the scenario");
     }
 
-    /// What a look at an account gives at this moment.
+    /// The reading that a poll of an account gives at this moment.
     ///
     /// # Panics
-    /// Where there is no such account.
+    /// If there is no such account.
     pub fn look(&self, account: &str) -> Reading {
         self.running().look(account).expect("an account of the scenario").0
     }
 
-    /// The looks at quotas and balances so far.
+    /// The polls of quotas and balances so far.
     pub fn looks(&self) -> Vec<Served> {
         let mut all = self.running().requests();
         all.retain(|r| r.path.ends_with("/usages") || r.path.ends_with("/users/me/balance"));

@@ -87,7 +87,7 @@ impl Desktop {
             .is_some_and(|value| bool::try_from(value).unwrap_or(false))
     }
 
-    /// A property, asked for anew: items tell of their changes by signals of their own.
+    /// A property, read again from the item: items announce their changes by signals of their own.
     fn get(&self, owner: &str, path: &str, interface: &str, name: &str) -> Option<OwnedValue> {
         self.bus()
             .call_method(

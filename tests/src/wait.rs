@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// wait ends with its condition.
 pub const COMES_UP: Duration = Duration::from_mins(1);
 
-/// How long the program may take to show what it was just told.
+/// How long the program may take to show a change.
 pub const FOLLOWS: Duration = Duration::from_mins(1);
 
 /// How long sample data may take: months of it are made, by programs that are built for tests.

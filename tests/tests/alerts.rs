@@ -1,4 +1,4 @@
-//! What the user is told, and how often: read back from the notification daemon.
+//! What the user is notified of, and how often: read back from the notification daemon.
 
 #![cfg(unix)]
 
@@ -37,7 +37,7 @@ impl Told {
         self.seen = desktop.notifications().into_iter().map(|n| (n.summary, n.body)).collect();
     }
 
-    /// Waits until something with all these parts was told, once.
+    /// Waits until a notification with all these parts came, exactly once.
     fn wait_once(&mut self, desktop: &Desktop, parts: &[&str]) {
         let notifications = || {
             self.look(desktop);
@@ -61,8 +61,8 @@ fn read_at(agent: &Agent) -> [Option<DateTime<Utc>>; 2] {
     [0, 1].map(|account| overview["accounts"][account]["read_at"].as_str()?.parse().ok())
 }
 
-/// Waits until every account has been looked at again, twice: whatever follows from what is the case now
-/// has then been concluded.
+/// Waits until every account has been polled twice more: then everything has been concluded from the present
+/// state.
 fn looked_again(agent: &Agent, service: &Service) {
     for _ in 0..2 {
         let now = service.now();

@@ -35,10 +35,10 @@ const LAST_DAY: &str = "2026-11-18";
 const DAY_AFTER: &str = "2026-11-19";
 /// What the agent takes for now.
 const NOW: &str = "2026-11-19T12:00:00Z";
-/// Nobody looked in here: three nights and two days, and then an afternoon on the day of the clock change.
+/// Without polls: three nights and two days, and then an afternoon on the day of the clock change.
 const GAPS: [(&str, &str); 2] =
     [("2026-09-29T20:05:00Z", "2026-10-02T06:55:00Z"), ("2026-10-25T11:15:00Z", "2026-10-25T15:45:00Z")];
-/// Looks no further apart than this count as looking all the while.
+/// Polls no further apart than this count as coverage without a gap.
 const WATCHED: TimeDelta = TimeDelta::minutes(20);
 const ZONES: [Tz; 3] = [Tz::Asia__Shanghai, Tz::Europe__Berlin, Tz::UTC];
 
@@ -94,7 +94,7 @@ impl Window5 {
     }
 }
 
-/// Looks at a membership, every ten minutes: a 5-hour window and a week, which is reset early once.
+/// Readings of a membership, every ten minutes: a 5-hour quota and a weekly one, which is reset early once.
 fn membership() -> Vec<Reading> {
     let mut dice = Dice(7);
     let mut at = instant(BEGIN);
@@ -124,7 +124,7 @@ fn membership() -> Vec<Reading> {
     readings
 }
 
-/// Looks at a prepaid balance, every quarter of an hour; it is topped up when it is low.
+/// Readings of a prepaid balance, every quarter of an hour; it is topped up when it is low.
 fn balance() -> Vec<Reading> {
     let mut dice = Dice(11);
     let mut at = instant(BEGIN) + TimeDelta::minutes(3);
@@ -417,7 +417,7 @@ fn check_command_line(desktop: &Desktop, expected: &Expected, env: &[(String, St
             let place = expected.place(series, &bucket.0);
             let row = rows.remove(&(series.to_owned(), bucket.0.clone()));
             let Some(sum) = expected.of(series, &bucket.0) else {
-                // Nobody looked: no row, or one that says that it does not know. Never a zero.
+                // No data: no row, or one that says that the value is unknown. Never a zero.
                 if let Some(row) = row {
                     assert_eq!(row["deducted"], Value::Null, "{place}: {row}");
                     assert_eq!(row["returned"], Value::Null, "{place}: {row}");

@@ -11,10 +11,10 @@ use tidemark_journeys::{Agent, COMES_UP, Desktop, Keyring, Options, Service, wai
 use tidemark_simulator::Scenario;
 
 const ACCOUNTS: usize = 5;
-/// A look at each account every half second.
+/// Fast enough for a poll of each account every half second.
 const SPEED: f64 = 600.0;
 
-/// The account's number and the time of its last reading, as the interface tells them: acknowledged.
+/// The account's number and the time of its last reading, as the interface reports them: acknowledged.
 fn acknowledged(agent: &Agent) -> Vec<(i64, DateTime<Utc>)> {
     let Ok(answer) = agent.try_request("GET", "/v1/overview", None) else { return Vec::new() };
     let cards = answer.body["accounts"].as_array().cloned().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! The vault on a real Secret Service: kept and read back by another program, absent, locked, asking a user
-//! who never answers, dying, coming back, and struck dumb. One vault lives through each of them: whatever
-//! happens is recovered from without a restart.
+//! The vault on a real Secret Service: keys are stored, and read back by another program; the service is
+//! absent, locked, waiting for a user who never answers, killed, back again, and silent. One vault goes
+//! through all of them: it recovers each time without a restart.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends where what it stands on is not so")]
@@ -34,7 +34,7 @@ impl Session {
         Self::start_with(desktop, |_| {})
     }
 
-    /// This very test program, told to run [`in_session`] and nothing else.
+    /// This test program, started to run [`in_session`] and nothing else.
     fn start_with(desktop: &Desktop, change: impl FnOnce(&mut std::process::Command)) -> Self {
         let mut command = desktop.command(std::env::current_exe().expect("the path of this program"));
         command.args(["in_session", "--exact", "--ignored", "--nocapture"]);
@@ -222,7 +222,7 @@ fn a_prompt_that_nobody_answers_holds_nobody_up() {
     desktop.keyring_lock();
     let prompter = desktop.silent_prompter();
 
-    // Looks in the background show nothing.
+    // Polls in the background show nothing.
     vault.answers_at_once("get h1", "keyring-locked", "locked");
     vault.answers_at_once("state", "locked", "locked");
     assert_eq!(prompter.prompts(), 0);

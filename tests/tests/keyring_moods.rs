@@ -1,6 +1,6 @@
-//! What the user meets where the keyring is not as it should be: none at all, locked with nobody to answer
-//! its prompt, gone in the middle of it all. Nothing hangs, nothing is kept in plain text, and everything
-//! goes on by itself.
+//! What the user meets if there is something wrong with the keyring: none at all, locked without an answer to
+//! its prompt, gone while it is in use. Nothing hangs, nothing is stored in plain text, and everything else
+//! continues.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]
@@ -150,7 +150,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
     assert_eq!(card(&agent)["failure"]["reason"], "keyring-locked");
     assert!(window.body().contains("5-hour quota"), "what was read stays on the card");
 
-    // The looks go on in the background, every 20 simulated seconds: none of them asks the user anything.
+    // The polls continue in the background, every 20 simulated seconds: none of them asks the user anything.
     let before = service.looks().len();
     for _ in 0..10 {
         pass(&service, TimeDelta::minutes(1));
@@ -159,7 +159,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
     assert_eq!(prompter.prompts(), 0, "a look in the background opened a prompt");
     assert_eq!(service.looks().len(), before, "a call without a key");
 
-    // The user asks for it, a prompt comes up, and nobody answers it. Everything else goes on.
+    // The user asks for it, a prompt comes up and is not answered. Everything else continues.
     window.click("article.card .failure .actions button.button");
     wait_for("the prompt", FOLLOWS, || prompter.prompts(), |prompts| *prompts == 1);
     for _ in 0..10 {

@@ -1,4 +1,4 @@
-//! Notifications on a real daemon, beyond what is told and when: clicks, markup, a daemon that is not
+//! Notifications on a real daemon, apart from what is notified and when: clicks, markup, a daemon that is not
 //! there, and that waiting for clicks costs no threads.
 
 #![cfg(target_os = "linux")]
@@ -17,7 +17,7 @@ fn options(notifications: bool) -> Options {
     Options { keyring: Keyring::None, notifications, tray: false, ..Options::default() }
 }
 
-/// An account on a service whose clock runs fast enough that looks come every few seconds.
+/// An account on a service whose clock runs fast enough for a poll every few seconds.
 fn start(desktop: &Desktop, name: &str) -> (Service, Agent) {
     let now = Utc::now();
     let service = Service::start(Scenario::one_code(now), now, 60.0);

@@ -13,7 +13,7 @@ use tidemark_journeys::{
 };
 use tidemark_simulator::{Event, Scenario};
 
-/// The agent asks at least this often whether a panel has come, where nobody tells it.
+/// The agent checks at least this often for a panel, in case it is not notified of one.
 const RECHECK: Duration = Duration::from_secs(90);
 
 fn options(tray: bool) -> Options {
@@ -69,7 +69,7 @@ fn it_shows_the_tightest_meter_and_its_menu_works() {
 
     service.event("work", &Event::SpendUpTo { meter: Meter::FiveHour, points: 83.into() });
     let looks = service.looks().len();
-    // A look within ten seconds of the last one is left alone; the click is repeated until it takes.
+    // A refresh within ten seconds of the last one is skipped; the click is repeated until it takes effect.
     let click = || {
         tray.click("Refresh now");
         service.looks().len()

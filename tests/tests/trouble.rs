@@ -26,7 +26,7 @@ const CALM: f64 = 300.0;
 const SHORTEST: f64 = 0.9;
 const LONGEST: f64 = 1.1;
 
-/// One account that is looked at, and a window that shows it.
+/// One account that is polled, and a window that shows it.
 struct Scene {
     // Dropped in order: the window before the agent it talks to, the session last.
     window: Window,
@@ -101,14 +101,14 @@ impl Scene {
         wait_for("simulated time to pass", self.real(simulated_seconds), now, |now| *now >= end);
     }
 
-    /// The simulated times of the looks at the service since then.
+    /// The simulated times of the polls since then.
     fn looks_since(&self, since: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         let looks = self.service.looks();
         looks.iter().map(|look| look.simulated_at).filter(|at| *at >= since).collect()
     }
 
-    /// Waits until the account is live again within this simulated time, in the window too, and until it is
-    /// looked at in its regular pace again. Nothing was restarted and nothing was clicked.
+    /// Waits until the account is live again within this simulated time, also in the window, and until it is
+    /// polled at its regular interval again. Nothing was restarted and nothing was clicked.
     fn recovers_within(&self, simulated_seconds: f64) {
         self.recovers_after(self.service.now(), simulated_seconds);
     }
@@ -294,7 +294,7 @@ fn a_network_that_goes_and_comes_back_is_noticed_both_ways() {
     scene.service.network_down();
     scene.shows(&["Unreachable", "Connection failed"], scene.real(CALM * LONGEST));
     assert_eq!(scene.card()["failure"]["kind"], "network");
-    // Nobody is there to count requests, so the program's own record of them is asked.
+    // The service is not there to count requests, so the program's own record of them is read.
     let tries = || {
         let findings = scene.agent().get("/v1/findings");
         findings["failures"][0]["count"].as_u64().unwrap_or_else(|| panic!("{findings}"))

@@ -179,7 +179,7 @@ fn sights(rows: &[Row]) -> Vec<String> {
     sights
 }
 
-/// The classes that the rules can find at all: none of them looks for good news.
+/// The classes that the rules can find: none of them checks for good news.
 fn classes(rows: &[Row]) -> Vec<(String, String)> {
     let mut classes: Vec<_> = rows
         .iter()

@@ -19,7 +19,7 @@ use crate::step::{command, output, run, target};
 
 /// The newest version of ccusage that has a native program for Linux in the registry.
 const CCUSAGE: &str = "20.0.24";
-/// Each is measured this many times; the best counts, for both alike.
+/// Each is measured this many times; the best time counts.
 const TIMES: u32 = 5;
 
 /// First scans of 256 MiB and 1 GiB, a scan without changes, and one where 1 MiB was appended.

@@ -51,6 +51,10 @@ fn plan(options: &Test) -> Plan<'_> {
         run(&mut tests("not package(tidemark-journeys)", &every))
     })
     .results(rust_results());
+    // nextest runs no examples of doc comments. The whole workspace again, for the same features.
+    plan.step("examples in doc comments", &[BUILD], || {
+        run(with_clippy().args(["test", "--locked", "--quiet", "--workspace", "--doc"]))
+    });
     if options.quick {
         return plan;
     }
@@ -92,7 +96,7 @@ fn journeys_of_files() -> Vec<String> {
 }
 
 /// Installs the Debian package of the optimised programs, starts it and takes it off again, as the journey of
-/// [`test`] does with the one of what was tested.
+/// [`test()`] does with the one of what was tested.
 pub(crate) fn try_package(steps: &mut Steps) -> Result<()> {
     steps.step("the package's journey", || package_journey(Programs::Optimised))
 }

@@ -138,7 +138,7 @@ fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
     }
 }
 
-/// Looks into a package: whether everything is in it and can be started.
+/// Checks a package: everything is in it and can be started.
 fn check(package: &Path, kind: &str) -> Result<()> {
     let list = match kind {
         "deb" => output(command("dpkg-deb").arg("--contents").arg(package))?,

@@ -20,7 +20,7 @@ pub(crate) enum Group {
     Test,
     /// For the window's code in an ordinary browser.
     Browser,
-    /// To look into the packages that are made.
+    /// To inspect the packages that are made.
     Package,
 }
 
@@ -123,7 +123,7 @@ fn agreed(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// On other Linux systems the same things have other names; what can be looked for is the web view.
+/// On other Linux systems the same things have other names; what can be searched for is the web view.
 fn elsewhere(wanted: &[(&str, &str)]) -> Result<()> {
     let found = Command::new("pkg-config").args(["--exists", "webkit2gtk-4.1", "gtk+-3.0"]).status();
     if found.is_ok_and(|status| status.success()) {

@@ -49,7 +49,7 @@ struct Ended(Child);
 impl Drop for Ended {
     fn drop(&mut self) {
         drop(self.0.stdin.take());
-        // The agent was told to end with its standard input; where it does not, it is ended.
+        // The agent was asked to end by closing its standard input; if it does not, it is killed.
         for _ in 0..100 {
             if matches!(self.0.try_wait(), Ok(Some(_))) {
                 return;

@@ -30,8 +30,8 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 /// The Cargo that runs this.
 pub(crate) fn cargo() -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What `cargo run` sets for this program is not meant for the builds that it starts: a build script
-    // that looks at one of them would run again.
+    // What `cargo run` sets for this program is not meant for the builds that it starts: a build script that
+    // reads one of them would run again.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

@@ -1,8 +1,8 @@
 //! The step *style*: words that docs/style.md rules out, and messages that one language lacks or code names in vain.
 //!
 //! The page itself is the list: this reads its fenced blocks `avoid everywhere`, `avoid for people` and
-//! `avoid in Chinese`. Doc comments of Rust still have hits from before the list; `xtask/style-baseline.json` says how
-//! many each crate may have at most, and that number may only go down.
+//! `avoid in Chinese`. `xtask/style-baseline.json` says how many hits the doc comments of each crate may have at most;
+//! that number may only go down.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -40,7 +40,8 @@ impl<T: Transport> Client<T> {
     /// Sends a body that is JSON already, and hands back status and body as they came.
     ///
     /// # Errors
-    /// Only where no answer came.
+    /// If no answer came: [`ClientError::NotRunning`], [`ClientError::Denied`], [`ClientError::Broken`] or
+    /// [`ClientError::Timeout`]. An answer with an error status is no error.
     pub async fn request(
         &self,
         method: &str,
@@ -73,7 +74,8 @@ impl<T: Transport> Client<T> {
     /// Asks for a value.
     ///
     /// # Errors
-    /// No answer came, it was an error of the engine's, or it could not be understood.
+    /// As [`Client::request`]; [`ClientError::Refused`] if the answer is an error of the engine's,
+    /// [`ClientError::NotUnderstood`] if it cannot be parsed.
     pub async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
         understood(&self.request("GET", path, None).await?)
     }
@@ -101,7 +103,7 @@ impl Client<SocketTransport> {
         Self::new(SocketTransport::for_data_dir(data_dir))
     }
 
-    /// Whether an agent answers.
+    /// Whether an agent answers on the socket.
     pub async fn is_running(&self) -> bool {
         self.transport.is_open().await
     }
@@ -109,7 +111,7 @@ impl Client<SocketTransport> {
     /// See [`SocketTransport::download`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`SocketTransport::download`].
     pub async fn download(
         &self,
         path: &str,
@@ -120,7 +122,7 @@ impl Client<SocketTransport> {
     /// See [`SocketTransport::events`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`SocketTransport::events`].
     pub async fn events(
         &self,
     ) -> Result<impl Stream<Item = Result<Event, ClientError>> + use<>, ClientError> {
@@ -146,7 +148,7 @@ impl Client<SocketTransport> {
     /// open stay and wait for the next agent; those of version 0.1 close with theirs. Says whether it did.
     ///
     /// # Errors
-    /// The agent did not answer, or did not end in time.
+    /// As [`Client::get`]; [`ClientError::Timeout`] if the agent did not end in time.
     pub async fn end_if_older(&self) -> Result<bool, ClientError> {
         let version = match self.agent_version().await {
             Ok(version) => version,

@@ -41,7 +41,7 @@ impl FromStr for Format {
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Jsonl];
 
     /// The word of it, which is also how a file of it ends.
@@ -54,7 +54,7 @@ impl Format {
         }
     }
 
-    /// Its media type.
+    /// The MIME type of an export in this format.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
 //! How the engine is asked: plain HTTP with JSON, and server-sent events, over a Unix socket (a named
 //! pipe on Windows) that only its owner can open.
 //!
-//! [`view`] holds what is shown — the types every face shares, generated for TypeScript into
-//! `ui/src/api/types.ts`. [`paths`] says where the engine lives. With the feature `server` there is the
-//! router over the engine, with `client` the other end of the line.
+//! [`view`] holds what is shown — the types that all front ends share, generated for TypeScript into
+//! `ui/src/api/types.ts`. [`paths`] has the data folder and the interface's address. With the feature
+//! `server` there is the router over the engine, with `client` the other end of the line.
 
 #[cfg(feature = "client")]
 pub mod client;

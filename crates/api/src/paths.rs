@@ -1,4 +1,4 @@
-//! Where the engine lives: the data folder, and the local interface that belongs to it.
+//! The data folder of an engine, and the local interface that belongs to it.
 
 use std::path::{Path, PathBuf};
 

@@ -44,6 +44,49 @@ struct Document {
 
 /// A report whose chain is closed: its head, the exact text of that, its records and the last link. Written out
 /// record by record, so that it takes no more memory the longer it is.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_api::report::{Broken, Sealed, check};
+/// use tidemark_core::report::{Head, RecordSource, SealedRecord};
+///
+/// # struct Records(Vec<SealedRecord>);
+/// # impl RecordSource for Records {
+/// #     type Error = std::convert::Infallible;
+/// #     fn for_each(
+/// #         &self,
+/// #         each: &mut dyn FnMut(SealedRecord) -> std::ops::ControlFlow<()>,
+/// #     ) -> Result<(), Self::Error> {
+/// #         self.0.as_slice().for_each(each)
+/// #     }
+/// # }
+/// let at: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let head = Head {
+///     made_at: at,
+///     made_by: "0.1.0".to_owned(),
+///     account: "work".to_owned(),
+///     source: "platform".to_owned(),
+///     region: "global".to_owned(),
+///     plan: None,
+///     from: at,
+///     to: at,
+///     timezone: "UTC".to_owned(),
+///     language: "en".to_owned(),
+///     totals: Vec::new(),
+///     marks: Vec::new(),
+/// };
+/// let text = r#"{"type":"reading"}"#.to_owned();
+/// let records = Records(vec![SealedRecord { text, body: None, hash: String::new() }]);
+/// let mut file = Vec::new();
+/// Sealed::new(&head, records).unwrap().write_json(&mut file).unwrap();
+/// let file = String::from_utf8(file)?;
+/// assert_eq!(check(&file, "0.1.0", |_| None).unwrap().records, 1);
+///
+/// let changed = file.replace("reading", "failure");
+/// assert_eq!(check(&changed, "0.1.0", |_| None), Err(Broken::Chain { at: 0, of: 1 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Sealed<S> {
     text: String,
@@ -55,7 +98,7 @@ pub struct Sealed<S> {
 /// Why a file is not the report that was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// It is no report.
+    /// It is not a report.
     #[error("this file is not an evidence report: {0}")]
     NoReport(String),
     /// It is of a later version.
@@ -82,7 +125,7 @@ pub enum Broken {
 pub struct Checked {
     /// How many records the chain holds.
     pub records: usize,
-    /// The last link.
+    /// The checksum: the last link of the chain, in hexadecimal.
     pub seal: String,
     /// Of a page: whether it shows what its data say. `None` where that is unknown: the file is no page,
     /// or another version made it.
@@ -107,7 +150,7 @@ impl<S: RecordSource> Sealed<S> {
         Ok(Self { text, head, seal: link, records })
     }
 
-    /// What it is about.
+    /// What the report is about.
     pub const fn head(&self) -> &Head {
         &self.head
     }
@@ -221,6 +264,14 @@ impl Write for Compared<'_> {
 
 /// Checks a report, JSON or page. `words` gives the words of a language, for a page to be made again and
 /// compared; `made_by` is this program's version, since another one's page may be worded otherwise.
+///
+/// # Errors
+/// - [`Broken::NoReport`] if there is no report in the file.
+/// - [`Broken::Version`] if a later version of the program wrote it.
+/// - [`Broken::Chain`] if a record does not match its hash: it or an earlier one was changed, added or
+///   removed.
+/// - [`Broken::Seal`] if records are missing or were added at the end.
+/// - [`Broken::Page`] if the page does not show its own data.
 pub fn check<'a>(
     file: &str,
     made_by: &str,

@@ -59,7 +59,7 @@ impl SocketTransport {
         Self { data_dir: data_dir.to_path_buf() }
     }
 
-    /// Whether an agent answers.
+    /// Whether an agent answers on the socket.
     pub async fn is_open(&self) -> bool {
         self.connect().await.is_ok()
     }
@@ -68,8 +68,8 @@ impl SocketTransport {
     /// for its next bytes may not.
     ///
     /// # Errors
-    /// No agent runs, the connection broke, or the agent did not answer in time. The stream ends with an error where
-    /// the file was not sent to its end.
+    /// [`ClientError::NotRunning`], [`ClientError::Denied`], [`ClientError::Broken`], or [`ClientError::Timeout`] if
+    /// the agent did not answer in time. The stream ends with an error if the file was not sent to its end.
     pub async fn download(
         &self,
         path: &str,
@@ -82,7 +82,7 @@ impl SocketTransport {
     /// Listens. The stream ends, after an error, when the agent goes away or gives no sign of life any more.
     ///
     /// # Errors
-    /// No agent runs, it did not answer in time, or it refused.
+    /// As [`SocketTransport::download`], and [`ClientError::NotUnderstood`] if the answer has an error status.
     pub async fn events(
         &self,
     ) -> Result<impl Stream<Item = Result<Event, ClientError>> + use<>, ClientError> {

@@ -70,7 +70,7 @@ pub enum ClientError {
     /// It did not answer in time.
     #[error("the agent did not answer within {} seconds", .0.as_secs())]
     Timeout(Duration),
-    /// It answered, and refused.
+    /// The agent answered with an error.
     #[error("{}", .0.message)]
     Refused(ApiError),
     /// It answered with something else than was expected: an agent of another version.

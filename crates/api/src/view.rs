@@ -1,4 +1,4 @@
-//! View types: what the engine shows its faces, and what they may ask of it.
+//! View types: what the engine sends to its front ends, and what they may ask of it.
 //!
 //! They are their own structs, apart from the domain's. Times are RFC 3339 in UTC, money is a decimal
 //! string with its currency, percentages are numbers and not clamped, unknown is `null`.

@@ -170,7 +170,7 @@ fn it_tells_what_was_found_and_can_be_replayed() {
     // A body that did not change is attached once.
     let bodies = records.iter().filter(|record| record.body.is_some()).count();
     assert_eq!(bodies, 3);
-    // The records are the contract's lines: replayed, they give the findings that the report tells.
+    // The records are the contract's lines: replayed, they give the findings of the report.
     let mut replay = Replay::new();
     let (mut made, mut told) = (Vec::new(), Vec::new());
     for record in &records {

@@ -1,5 +1,5 @@
-//! The TypeScript types that the window uses are those of `view`: made here, checked in, and compared.
-//! `TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types` writes them anew.
+//! The TypeScript types that the window uses are those of `view`: generated here, checked in, and compared.
+//! `TIDEMARK_WRITE_TYPES=1 cargo test -p tidemark-api --test types` writes them again.
 
 #![allow(clippy::unwrap_used, clippy::wildcard_imports, reason = "a test of all the types there are")]
 

@@ -57,7 +57,7 @@ fn account(store: &Store, name: &str, source: Source, region: Region) -> Account
     store.add_account(new, now() - TimeDelta::days(30)).unwrap().id
 }
 
-/// The platform account's limits, as a look at it told them.
+/// The platform account's limits, as a reading reported them.
 fn told_limits(store: &Store, id: AccountId) {
     let reading = Reading {
         at: now() - TimeDelta::minutes(5),

@@ -15,15 +15,15 @@ use tidemark_logs::By;
 #[derive(Debug, Parser)]
 #[command(name = "tidemark", version, propagate_version = true, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// What every command understands.
+    /// The options that every command has.
     #[command(flatten)]
     pub common: Common,
-    /// What to do.
+    /// The command itself.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What every command understands.
+/// The options that every command has.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// Print JSON.
@@ -139,7 +139,7 @@ pub enum AccountAction {
 pub struct AccountAdd {
     /// A name of your choice.
     pub name: String,
-    /// Where it is.
+    /// The service that the account belongs to.
     #[command(flatten)]
     pub place: Place,
     /// Where its key comes from.
@@ -276,7 +276,7 @@ pub struct History {
     /// Only this account.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
-    /// When.
+    /// The span to show.
     #[command(flatten)]
     pub time_range: TimeRange,
     /// Print CSV.
@@ -290,7 +290,7 @@ pub struct Findings {
     /// Only this account.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
-    /// When.
+    /// The span to show.
     #[command(flatten)]
     pub time_range: TimeRange,
 }
@@ -312,7 +312,7 @@ pub struct Export {
     /// Only this account.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
-    /// When.
+    /// The span to export.
     #[command(flatten)]
     pub time_range: TimeRange,
 }
@@ -323,7 +323,7 @@ pub struct Report {
     /// Only this account.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
-    /// When.
+    /// The span of the report.
     #[command(flatten)]
     pub time_range: TimeRange,
     /// Form of the report: a page by default, JSON if standard output is JSON.
@@ -359,7 +359,7 @@ pub struct Logs {
     #[arg(long, value_name = "WHAT", default_value = "day",
           value_parser = word::<By>(&["day", "month", "model", "project", "session"]))]
     pub by: By,
-    /// When.
+    /// The span to sum up.
     #[command(flatten)]
     pub time_range: TimeRange,
     /// Currency of the open-platform prices.

@@ -93,7 +93,7 @@ fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
     Some(said)
 }
 
-/// What the value of an option looks like, where the library's reason is English only.
+/// The form of an option's value, if the library's reason is English only.
 fn hint(argument: &str) -> Option<&'static str> {
     let option = argument.split(' ').next().unwrap_or_default();
     Some(match option {

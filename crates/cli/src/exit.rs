@@ -17,13 +17,13 @@ use crate::i18n::{Catalog, Language};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Done.
+    /// The command did what was asked.
     Done = 0,
     /// Something asked for failed, wholly or in part.
     Failed = 1,
-    /// Wrong usage.
+    /// The arguments are wrong.
     Usage = 2,
-    /// The key was refused.
+    /// The service refused the key.
     Refused = 3,
     /// Limited or overloaded: try later.
     Later = 4,
@@ -75,7 +75,7 @@ impl Exit {
 /// Why a command ends early.
 #[derive(Debug)]
 pub enum CommandOutcome {
-    /// Whoever read the output went away; nothing to say to anyone.
+    /// The reader of the output has closed it; there is no one to report to.
     BrokenPipe,
     /// It did not work, and this is why.
     Error(CommandError),

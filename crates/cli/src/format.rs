@@ -1,4 +1,4 @@
-//! Small phrases that every face of the program words the same: a share, a length of time, a moment, an amount.
+//! Small phrases that are the same in every output of the program: a share, a length of time, a moment, an amount.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;

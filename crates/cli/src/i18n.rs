@@ -101,7 +101,7 @@ impl Catalog {
         }
     }
 
-    /// The language.
+    /// The language of the catalogue.
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language
@@ -113,8 +113,8 @@ impl Catalog {
         self.with(key, [])
     }
 
-    /// A text with its values put in. A key that no catalogue has comes back as it is, so that a face
-    /// shows something that can be looked for.
+    /// A text with its values put in. A key that no catalogue has is returned as it is, so that a reader
+    /// sees something to search for.
     #[must_use]
     pub fn with<'a, const N: usize>(&self, key: &str, values: [(&'a str, Value<'a>); N]) -> String {
         let args: FluentArgs<'a> = values.into_iter().collect();

@@ -34,7 +34,7 @@ impl Catalog {
         finding.messages.evidence.iter().map(|message| self.message(message, now, zone)).collect()
     }
 
-    /// One message.
+    /// A message in the catalogue's language, for a reader at `now` in a time zone.
     #[must_use]
     pub fn message(&self, message: &Message, now: DateTime<Utc>, zone: Tz) -> String {
         let mut values: Vec<(String, Value<'static>)> =

@@ -1,4 +1,4 @@
-//! The command line from outside: where `logs` looks.
+//! The command line from outside: which folders `logs` reads.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
 

@@ -44,7 +44,7 @@ pub enum Region {
 pub struct ParseEnumError {
     /// What would have been understood.
     pub expected: &'static str,
-    /// What stood there.
+    /// The word that was found instead.
     pub found: String,
 }
 
@@ -130,17 +130,17 @@ pub struct Account {
     pub id: AccountId,
     /// The user's name for it, unique.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// Another base URL than the service's own, checked by [`check_base_url`].
     pub base_url: Option<Url>,
-    /// Where its key is.
+    /// Where its key is kept; never the key itself.
     pub credential: Credential,
     /// Its place in lists, from 0.
     pub position: i64,
-    /// When it was added.
+    /// When it was added to Tidemark.
     pub created_at: DateTime<Utc>,
 }
 
@@ -161,6 +161,22 @@ pub enum BaseUrlError {
 /// Accepts `https`, or `http` on a loopback address; everything else is refused before a key is read.
 ///
 /// `localhost` counts as loopback. The result has no trailing slash in its path.
+///
+/// # Errors
+/// - [`BaseUrlError::NotAUrl`] if the text is not a URL or has no host.
+/// - [`BaseUrlError::NotSecure`] if the scheme is neither `https` nor, on a loopback address, `http`.
+/// - [`BaseUrlError::Decorated`] if it has a user name, a password, a query or a fragment.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::account::{BaseUrlError, check_base_url};
+///
+/// let url = check_base_url("https://api.kimi.com/coding/v1/").unwrap();
+/// assert_eq!(url.as_str(), "https://api.kimi.com/coding/v1");
+/// assert!(check_base_url("http://127.0.0.1:8080/v1").is_ok());
+/// let refused = check_base_url("http://example.org/v1");
+/// assert_eq!(refused, Err(BaseUrlError::NotSecure("http://example.org".to_owned())));
+/// ```
 pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
     let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
     let loopback = match url.host() {
@@ -200,7 +216,7 @@ impl Account {
     }
 }
 
-/// What a pasted text looks like, judged by its shape alone.
+/// What kind of secret a pasted text seems to be, judged by its shape alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyShape {
     /// `sk-kimi-…`: a Kimi Code key, of either region.

@@ -1,21 +1,22 @@
-//! Alerts: what the user is told, and how it is told only once.
+//! Alerts: which notifications are due, each of them once.
 //!
-//! An [`AlertState`] is a pure machine, one for each account. It is fed what the tracker of changes made
-//! of each reading ([`AlertState::on_reading`]) and each failure ([`AlertState::on_failure`]), and gives
-//! the alerts that are due. The same inputs from the same state give the same alerts with the same keys,
-//! so that an analysis repeated after a crash repeats no notification: the store keeps the keys.
+//! An [`AlertState`] is a pure state machine, one per account. Its inputs are what change detection made of
+//! each reading ([`AlertState::on_reading`]) and each failed poll ([`AlertState::on_failure`]); its output is
+//! the alerts that are due. The same inputs from the same state give the same alerts with the same keys. The
+//! store keeps the keys, so an analysis that is repeated after a crash repeats no notification.
 //!
 //! # The rules
-//! - **First look.** The first reading of an account, and of a meter, tells nothing: what is already past
-//!   a threshold counts as told. The window shows it.
-//! - **Thresholds.** A meter has a high-water mark in each cycle. A threshold is told when a reading lifts
-//!   the mark from below it to it or above. So it is told once a cycle, falling back and rising again
-//!   tells nothing, and thresholds set later do not fire for what was passed before. A jump over several
-//!   tells the highest alone. The Code share of the month is no allowance of its own and never told.
+//! - **First reading.** The first reading of an account, or of a quota, gives no alert: thresholds that are
+//!   already passed count as reported. The window shows them.
+//! - **Thresholds.** A quota has a high-water mark per cycle. A threshold is reported when a reading lifts
+//!   the mark from below the threshold to it or above. So it is reported once per cycle: falling back and
+//!   rising again gives nothing, and thresholds that are set later do not fire for values that were passed
+//!   before. A jump over several thresholds reports the highest only. Kimi Code's share of the month is not
+//!   a quota by itself and is never reported.
 //! - **Cycles.** A reset sets the mark to zero, and use in the new cycle counts at once. A changed scale
 //!   (limit, plan) lowers the mark to the new value at most.
-//! - **Balance.** The same with a low-water mark of what is available, per currency: told at or below an
-//!   amount; a jump over several tells the lowest. A threshold is armed again once the balance stands a
+//! - **Balance.** The same with a low-water mark of the available amount, per currency: reported at or below
+//!   an amount; a jump over several reports the lowest. A threshold is armed again once the balance is a
 //!   tenth above it.
 //! - **Resets.** Those on time are told where at least half was used or a threshold had been told in that
 //!   cycle; others would nag. Early and late ones are always told. Each has its own switch.
@@ -28,7 +29,7 @@
 //!   the reset or credit that gave it back where there is one.
 //! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
 //!
-//! Switching a kind of alert off does not store it up: what happened meanwhile counts as told.
+//! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.
 
 mod balance;
 mod meter;
@@ -56,26 +57,26 @@ use balance::BalanceMark;
 use meter::MeterMark;
 use refusal::Refusals;
 
-/// What the user wants to be told.
+/// What the user wants to be notified of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertRules {
-    /// Percent used at which a meter is told, in any order.
+    /// Percentages used at which a quota is reported, in any order.
     pub meter_thresholds: Vec<Decimal>,
-    /// Amounts at or below which a balance is told. Each counts for its own currency alone.
+    /// Amounts at or below which a balance is reported. Each counts for its own currency only.
     pub balance_thresholds: Vec<Money>,
-    /// Whether resets on time are told.
+    /// Whether resets on time are reported.
     pub resets: bool,
-    /// Whether early and late resets, and credits, are told.
+    /// Whether early and late resets, and credits, are reported.
     pub early_resets: bool,
-    /// Whether a refused key is told.
+    /// Whether a refused key is reported.
     pub refusals: bool,
-    /// Whether anomalies are told, and what of them was given back.
+    /// Whether anomalies, and what of them was given back, are reported.
     pub anomalies: bool,
 }
 
 impl Default for AlertRules {
-    /// 75, 90 and 100 %; no amounts, because none fits everyone; everything else told.
+    /// 75, 90 and 100 %; no amounts, because none fits everyone; every other kind is on.
     fn default() -> Self {
         Self {
             meter_thresholds: [75, 90, 100].map(Decimal::from).to_vec(),
@@ -88,19 +89,19 @@ impl Default for AlertRules {
     }
 }
 
-/// Something to tell the user.
+/// A notification for the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What makes a repeat a repeat: unique for an account, for ever.
+    /// Identifies the alert among all of its account, past and future. An alert with a known key is a repeat.
     pub key: String,
     /// The time of the reading or the failure that led to it.
     pub at: DateTime<Utc>,
-    /// What it is.
+    /// What happened, with its figures.
     #[serde(flatten)]
     pub kind: AlertKind,
 }
 
-/// The kinds of alert.
+/// The kinds of alert, each with what its text needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum AlertKind {
@@ -122,7 +123,7 @@ pub enum AlertKind {
         /// What is available now.
         available: Money,
     },
-    /// A meter was reset.
+    /// A quota was reset.
     Reset {
         /// Which meter.
         meter: Meter,
@@ -138,7 +139,7 @@ pub enum AlertKind {
         #[serde(default)]
         gives_back: bool,
     },
-    /// Money came in.
+    /// Money was received.
     Credit {
         /// What kind of money.
         class: CreditClass,
@@ -158,7 +159,7 @@ pub enum AlertKind {
         series: Option<Series>,
         /// What was seen, in the series' unit.
         observed: Option<f64>,
-        /// What was to be expected, at least and at most.
+        /// The expected deduction: lower and upper end, in the unit of the series.
         expected: Option<(f64, f64)>,
         /// Of an acceleration: how many times as much use cost, at least and at most.
         factor: Option<(f64, f64)>,
@@ -169,7 +170,7 @@ pub enum AlertKind {
     Recovered {
         /// Which series.
         series: Series,
-        /// How much came back, in the series' unit.
+        /// How much was given back, in the series' unit.
         back: Option<f64>,
         /// When the anomaly was found.
         of: DateTime<Utc>,
@@ -188,7 +189,39 @@ pub enum AlertKind {
     },
 }
 
-/// What is remembered between readings so that nothing is told twice. Its JSON is what the store keeps.
+/// What is kept between readings so that nothing is reported twice. The store keeps it as JSON.
+///
+/// # Examples
+/// A quota that passes 90 % gives one alert, however often it is read after that:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::alert::{AlertKind, AlertRules, AlertState};
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::{Meter, MeterReading, Reading, Region, Source};
+///
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let (rules, mut tracker, mut alerts) = (AlertRules::default(), Tracker::default(), AlertState::default());
+/// let mut due = Vec::new();
+/// for (minutes, used) in [(0, 80), (5, 93), (10, 94)] {
+///     let meter = MeterReading {
+///         meter: Meter::FiveHour,
+///         used_percent: used.into(),
+///         used: None,
+///         limit: None,
+///         resets_at: Some(start + TimeDelta::hours(2)),
+///         conflict: false,
+///     };
+///     let at = start + TimeDelta::minutes(minutes);
+///     let reading = Reading { meters: vec![meter], ..Reading::new(at, Source::KimiCode, Region::China) };
+///     let observed = tracker.observe(&reading);
+///     due.extend(alerts.on_reading(&rules, &reading, &observed, &observed.findings));
+/// }
+/// assert_eq!(due.len(), 1);
+/// let AlertKind::Threshold { threshold, used, .. } = &due[0].kind else { panic!("{:?}", due[0]) };
+/// assert_eq!((*threshold, *used), (90.into(), 93.into()));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertState {
@@ -198,7 +231,7 @@ pub struct AlertState {
 }
 
 impl AlertState {
-    /// What is to be told after a reading, given what the tracker of changes made of it and what was found.
+    /// The alerts that are due after a reading, given its movements and the findings made of them.
     #[must_use]
     pub fn on_reading(
         &mut self,
@@ -209,7 +242,8 @@ impl AlertState {
     ) -> Vec<Alert> {
         self.refusals.succeeded();
         let mut alerts = Vec::new();
-        // Findings first: whether a reset is worth telling depends on what was told in the cycle it ended.
+        // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
+        // it ended.
         for finding in findings {
             alerts.extend(self.on_finding(rules, reading, finding, findings));
         }
@@ -240,7 +274,7 @@ impl AlertState {
         alerts
     }
 
-    /// What is to be told after a poll that failed at a time.
+    /// The alerts that are due after a poll that failed at `at`.
     #[must_use]
     pub fn on_failure(&mut self, rules: &AlertRules, at: DateTime<Utc>, failure: &Failure) -> Vec<Alert> {
         let (word, since) = if failure.is_refusal() {
@@ -337,7 +371,7 @@ impl AlertState {
             }
             FindingKind::Recovered { of } => {
                 let series = finding.series?;
-                // A reset or a credit that is told of itself says that it gives something back.
+                // A reset or a credit that is reported by itself says that it gives something back.
                 let told = rules.early_resets && all.iter().any(|other| gives(other, series));
                 (rules.anomalies && !told).then(|| Alert {
                     key: format!("recovered:{series}:{}:{time}", format_rfc3339(*of)),
@@ -377,7 +411,7 @@ impl AlertState {
     }
 }
 
-/// Whether a finding is something that came back or in, and is told of itself.
+/// Whether a finding restores quota or adds money, and is reported by itself.
 fn gives(finding: &Finding, series: Series) -> bool {
     let told = match &finding.kind {
         FindingKind::Reset { schedule, .. } => {

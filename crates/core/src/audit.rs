@@ -9,20 +9,20 @@
 //! 1. What was seen carries a margin: rounding of both polls, and what a reset hides.
 //! 2. What usage explains: the logged tokens at published prices. On the platform that is money; on Kimi
 //!    Code one ratio a quota, points for a dollar's worth, is learned robustly. Usage may wait to be
-//!    deducted ([`model::unbilled_usage`]); requests that become known late count.
+//!    deducted (`model::unbilled_usage`); requests that become known late count.
 //! 3. What the other quotas say: a point of the 5-hour quota is a steady share of the longer ones.
 //! 4. What the account has done so far without this machine: where its usage is not all logged, only what
 //!    stands out from that, or contradicts the other quotas, can be a finding.
 //! 5. What the rate limits allow at all.
 //!
 //! A single step is a finding at the next poll, unless that poll takes it back, brings the usage that
-//! explains it, or shows that it goes on (then another machine works, or the price has changed, which
-//! [`model::change_point`] finds). Steps too small for that are summed up while no one works
-//! ([`detect::leaks`]). An emptied quota, and more than the limits allow, are findings at once.
+//! explains it, or shows that it continues (then another machine works, or the price has changed, which
+//! `model::change_point` finds). Steps too small for that are summed up while no one works
+//! (`detect::leaks`). An emptied quota, and more than the limits allow, are findings at once.
 //!
 //! # How the code is laid out
-//! [`model`] holds what is learned, each part in a file that alone sees its fields; [`detect`] the tests, as
-//! functions of those parts; [`explain`] makes findings of what they find. Imports point from `explain` and
+//! `model` holds what is learned, each part in a file that alone sees its fields; `detect` the tests, as
+//! functions of those parts; `explain` makes findings of what they find. Imports point from `explain` and
 //! `detect` to `model`, never back.
 
 mod detect;
@@ -72,6 +72,52 @@ pub use verdict::{Explained, Verdict};
 const POLLS: usize = 16;
 
 /// What is remembered of an account between two inputs. Its JSON is what the store keeps.
+///
+/// # Examples
+/// Usage in the logs that leads to the deduction that follows it:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::audit::{Auditor, Price, Prices, TokenRates, Usage};
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::{Meter, MeterReading, Reading, Region, Series, Source, Tokens};
+///
+/// struct OnePrice;
+/// impl Prices for OnePrice {
+///     fn price(&self, _model: Option<&str>, at: DateTime<Utc>) -> Option<Price> {
+///         Some(self.dearest(at))
+///     }
+///     fn dearest(&self, _at: DateTime<Utc>) -> Price {
+///         let rates = TokenRates { cache_read: 0.2, input: 1.0, cache_write: 1.0, output: 4.0 };
+///         Price { usd: Some(rates), cny: None }
+///     }
+/// }
+///
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let (mut tracker, mut auditor) = (Tracker::default(), Auditor::default());
+/// let mut verdicts = Vec::new();
+/// for poll in 0..12 {
+///     let at = start + TimeDelta::minutes(5 * poll);
+///     let tokens = Tokens { input: 500_000, output: 50_000, ..Tokens::default() };
+///     auditor.usage(&Usage { at: at - TimeDelta::minutes(2), model: Some("kimi-k3"), tokens }, &OnePrice);
+///     let meter = MeterReading {
+///         meter: Meter::FiveHour,
+///         used_percent: (5 * poll).into(),
+///         used: None,
+///         limit: None,
+///         resets_at: Some(start + TimeDelta::hours(4)),
+///         conflict: false,
+///     };
+///     let reading = Reading { meters: vec![meter], ..Reading::new(at, Source::KimiCode, Region::China) };
+///     let observed = tracker.observe(&reading);
+///     let audited = auditor.reading(&reading, observed, &OnePrice);
+///     assert!(audited.findings.is_empty(), "{:?}", audited.findings);
+///     verdicts.extend(audited.verdicts);
+/// }
+/// assert_eq!(verdicts.len(), 11);
+/// assert_eq!(auditor.coverage(Series::Meter(Meter::FiveHour)), Some(1.0));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Auditor {
@@ -97,7 +143,7 @@ pub struct Auditor {
     conflicts: Conflicts,
 }
 
-/// What one reading brought.
+/// What one reading led to in the audit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audited {
     /// What moved, and what of it is unconfirmed. Its `findings` are those of [`Audited::findings`] that

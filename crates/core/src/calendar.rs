@@ -45,9 +45,25 @@ pub fn reckonable(at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// A stretch of time `[start, end)` that is one hour, day or month in the zone it was made for.
+///
+/// # Examples
+/// The day on which Berlin's clocks are set back has 25 hours:
+///
+/// ```
+/// use chrono_tz::Europe::Berlin;
+/// use tidemark_core::calendar::{Bucket, Span};
+///
+/// let at = "2026-10-25T12:00:00Z".parse()?;
+/// let day = Bucket::holding(at, Span::Day, Berlin);
+/// assert_eq!(day.start.to_rfc3339(), "2026-10-24T22:00:00+00:00");
+/// assert_eq!(day.length().num_hours(), 25);
+/// assert_eq!(day.label(Span::Day, Berlin), "2026-10-25");
+/// assert_eq!(Bucket::covering(day.start, day.end, Span::Hour, Berlin).count(), 25);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
-    /// Its first instant.
+    /// Its first instant; the bucket includes it.
     pub start: DateTime<Utc>,
     /// The first instant after it.
     pub end: DateTime<Utc>,
@@ -153,7 +169,7 @@ impl Bucket {
         }
     }
 
-    /// How long it is.
+    /// Its length. A day on which the clocks change has 23 or 25 hours.
     #[must_use]
     pub fn length(&self) -> TimeDelta {
         self.end - self.start

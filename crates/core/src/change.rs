@@ -15,7 +15,7 @@
 //!
 //! A movement without `from` begins a new account of the series: the first reading, a changed scale (another
 //! limit, another plan), a wallet that was switched on, another currency. Nothing is deducted in it.
-//! `deducted` of money counts whatever went away, an expired voucher too; the finding names it.
+//! `deducted` of money counts whatever is missing, an expired voucher too; the finding names it.
 //!
 //! # When a fall has to be confirmed
 //! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
@@ -50,6 +50,38 @@ use meter::{Event, MeterTrack, Sample};
 use money::{BalanceBreakdown, MoneyTrack};
 
 /// What is remembered of an account between two readings. Its JSON is what the store keeps.
+///
+/// # Examples
+/// A balance that is used, then topped up:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::{Balance, Currency, FindingKind, Reading, Region, Source};
+///
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let balance = |minutes, cash: i64| Reading {
+///     balance: Some(Balance {
+///         currency: Currency::USD,
+///         available: Some(cash.into()),
+///         voucher: Some(0.into()),
+///         cash: Some(cash.into()),
+///     }),
+///     ..Reading::new(start + TimeDelta::minutes(minutes), Source::Platform, Region::Global)
+/// };
+/// let mut tracker = Tracker::default();
+/// let first = tracker.observe(&balance(0, 20));
+/// assert_eq!(first.movements[0].from, None);
+///
+/// let used = tracker.observe(&balance(5, 17));
+/// assert_eq!(used.movements[0].deducted, 3.into());
+/// assert!(used.findings.is_empty());
+///
+/// let topped_up = tracker.observe(&balance(10, 67));
+/// assert_eq!(topped_up.movements[0].returned, 50.into());
+/// assert!(matches!(topped_up.findings[0].kind, FindingKind::Credit { .. }));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tracker {
@@ -61,7 +93,7 @@ pub struct Tracker {
     allowance: Allowance,
 }
 
-/// What one reading brought.
+/// What one reading led to in change detection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observed {
     /// One for each series that the reading shows, also when nothing moved.
@@ -134,7 +166,7 @@ impl Tracker {
         }
     }
 
-    /// The Code share comes back with the month that it is a part of: one event, one finding, even if
+    /// The Code share is reset with the month that it is a part of: one event, one finding, even if
     /// the two figures are renewed a poll apart.
     fn is_told_by_month(&self, meter: Meter, at: DateTime<Utc>) -> bool {
         meter == Meter::MonthCode

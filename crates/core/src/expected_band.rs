@@ -1,41 +1,42 @@
-//! The case of a finding: where a series would have stood if only what was to be expected had been deducted.
+//! The case of a finding: where a series would have been if only the expected amount had been deducted.
 
 use chrono::{DateTime, Utc};
 
 use crate::finding::{Anomaly, Finding};
 use crate::series::Series;
 
-/// A run of looks at a series that found the same value.
+/// Consecutive readings of a series that gave the same value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The look that found it.
+    /// Time of the first of these readings.
     pub at: DateTime<Utc>,
     /// Percent used, or money left.
     pub value: f64,
     /// What was deducted since the point before.
     pub deducted: f64,
-    /// What came back since the point before.
+    /// What was added since the point before.
     pub returned: f64,
     /// Resets since the point before.
     pub resets: u32,
 }
 
-/// Between which values a series was to be expected at a time.
+/// The interval in which a series was expected at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expected {
-    /// When.
+    /// Time of the reading.
     pub at: DateTime<Utc>,
-    /// At least.
+    /// Lower end, in the unit of the series.
     pub low: f64,
-    /// At most.
+    /// Upper end, in the unit of the series.
     pub high: f64,
 }
 
-/// Where a series would have stood, from the last point before an anomaly on until the series begins anew.
+/// Where a series would have been, from the last point before an anomaly until the series starts again from
+/// zero.
 ///
-/// What was to be expected of the anomaly's deductions is spread over them in proportion; what was deducted
-/// after it is taken as it was. Empty where nothing can be said: for anything but an anomaly, and where no
-/// expectation was told.
+/// The expected part of the anomaly's deductions is spread over them in proportion; later deductions are
+/// taken as they were. Empty if nothing can be said: for a finding that is not an anomaly, and for an anomaly
+/// without an expected amount.
 #[must_use]
 pub fn expected(finding: &Finding, points: &[Point]) -> Vec<Expected> {
     let (Some(class), Some(series)) = (finding.anomaly(), finding.series) else { return Vec::new() };
@@ -92,7 +93,7 @@ fn after_reset(
     band
 }
 
-/// Whether a meter begins anew, or got something back: then what might have been is over.
+/// Whether a quota is reset or gets something back: then the band ends.
 fn ends(series: Series, point: &Point) -> bool {
     matches!(series, Series::Meter(_)) && (point.resets > 0 || point.returned > 0.0)
 }

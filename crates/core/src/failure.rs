@@ -1,4 +1,4 @@
-//! Failures: why a look at an account did not give a reading.
+//! Failures: why a poll of an account did not give a reading.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,19 +24,19 @@ pub enum FailureKind {
     WindowExhausted,
     /// The membership could not be verified, or has ended.
     MembershipLapsed,
-    /// The key was refused.
+    /// The service refused the key.
     Unauthorized,
     /// The key is good but may not do this.
     Forbidden,
     /// The route, or the model, does not exist.
     NotFound,
-    /// The service failed.
+    /// The service answered with a fault of its own (5xx).
     ServerError,
     /// A gateway in front of the service gave up waiting.
     GatewayTimeout,
-    /// The content was rejected.
+    /// The service rejected the request's content.
     ContentFiltered,
-    /// The request was wrong.
+    /// The service found the request malformed.
     BadRequest,
     /// The service could not be reached: name, route, connection or TLS.
     Network,
@@ -71,7 +71,7 @@ string_enum!(
     FailureKind::Unknown => "unknown",
 );
 
-/// Which rate limit.
+/// The kinds of rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
@@ -93,15 +93,15 @@ string_enum!(
     Limit::TokensPerDay => "tokens-per-day",
 );
 
-/// LimitScope limit it is.
+/// Who the limit of a failed request applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitScope {
-    /// The account's (the organisation's).
+    /// The account (the organisation).
     Account,
-    /// A project's inside the account.
+    /// A project inside the account.
     Project,
-    /// The service's own.
+    /// Everyone: the service is overloaded.
     Service,
 }
 
@@ -138,7 +138,7 @@ pub const LAPSED_AFTER: u32 = 3;
 /// Why a call did not give what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The kind.
+    /// What kind of failure it is.
     pub kind: FailureKind,
     /// What happened, in English, with keys and account numbers taken out: for logs and details, not for matching.
     pub message: String,
@@ -152,7 +152,7 @@ pub struct Failure {
     pub current: Option<u64>,
     /// The figure that the service gave as the limit.
     pub limit_value: Option<u64>,
-    /// LimitScope limit.
+    /// Who that limit applies to, if the service said so.
     pub whose: Option<LimitScope>,
     /// Which quota window, for [`FailureKind::WindowExhausted`].
     pub meter: Option<Meter>,
@@ -201,8 +201,8 @@ impl std::error::Error for Failure {}
 /// A poll of an account that failed, as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedPoll {
-    /// When it failed.
+    /// When the poll failed.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// Why the poll failed.
     pub failure: Failure,
 }

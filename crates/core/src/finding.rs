@@ -15,21 +15,21 @@ use crate::series::Series;
 /// What was concluded, about which series, from when to when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// What it is.
+    /// The kind of event, with what belongs to that kind only.
     pub kind: FindingKind,
     /// The series it is about; `None` for something that concerns the account as a whole.
     pub series: Option<Series>,
     /// The earliest moment at which it can have happened.
     pub from: DateTime<Utc>,
-    /// The latest.
+    /// The latest moment at which it can have happened.
     pub to: DateTime<Utc>,
     /// The time of the reading that settled it. With kind and series it identifies a finding of an account.
     pub detected_at: DateTime<Utc>,
     /// What was seen, in the series' unit.
     pub observed: Option<f64>,
-    /// The lower end of what was to be expected.
+    /// Lower end of the expected deduction.
     pub expected_low: Option<f64>,
-    /// The upper end.
+    /// Upper end of the expected deduction.
     pub expected_high: Option<f64>,
     /// How sure, from 0 to 1.
     pub confidence: f64,
@@ -46,7 +46,7 @@ pub struct Finding {
 pub enum FindingKind {
     /// A deduction that cannot be explained.
     Anomaly(Anomaly),
-    /// A meter came back.
+    /// A quota was reset.
     Reset {
         /// When, compared with what was announced.
         schedule: Schedule,
@@ -57,7 +57,7 @@ pub enum FindingKind {
         /// When it had been announced for.
         announced: Option<DateTime<Utc>>,
     },
-    /// Money came in.
+    /// Money was received.
     Credit {
         /// What kind of money.
         class: CreditClass,
@@ -78,7 +78,7 @@ pub enum FindingKind {
         /// After; `None` is none.
         after: Option<String>,
     },
-    /// The plan changed.
+    /// The membership plan changed.
     PlanChange {
         /// Before.
         before: Option<String>,
@@ -92,7 +92,7 @@ pub enum FindingKind {
     },
 }
 
-/// Classes of anomaly.
+/// The classes of anomaly. Their words are part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Anomaly {
@@ -118,14 +118,14 @@ pub enum Anomaly {
 pub enum Triage {
     /// It was me: the account's model learns from it.
     Mine,
-    /// Reported to the service.
+    /// The user reported it to the service.
     Reported,
-    /// Done with.
+    /// Resolved: the user needs nothing more of it.
     Settled,
 }
 
 impl Triage {
-    /// Its word.
+    /// Its word on the command line, in JSON and in the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -153,13 +153,13 @@ impl FromStr for Triage {
 pub enum Schedule {
     /// When it was announced for.
     OnTime,
-    /// While time was left.
+    /// Before its scheduled time.
     Early,
     /// Noticeably after it was due.
     Late,
 }
 
-/// What kind of money came in.
+/// What kind of money was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CreditClass {
@@ -169,7 +169,7 @@ pub enum CreditClass {
     Voucher,
     /// An earlier deduction was given back.
     Refund,
-    /// It is unknown.
+    /// Money was received, and it is unknown from whom.
     Unknown,
 }
 

@@ -1,25 +1,25 @@
-//! The forecast: does a window last until its reset, and if it does not, when is it empty?
+//! The forecast: does a quota last until its reset, and if it does not, when is it used up?
 //!
-//! Nothing is assumed of how people work; the account's own past is all there is. [`UsageHistory`] remembers how
-//! each window was used, by quarters of an hour of the local day, for eight weeks and in constant memory.
-//! From it some hundred futures are put together, and counted:
+//! Nothing is assumed about how people work; the account's own past is all there is. [`UsageHistory`] keeps
+//! how each quota was used, by quarters of an hour of the local day, for eight weeks and in constant memory.
+//! From it some hundred futures are put together and counted:
 //!
-//! - The next six hours are taken from moments of the past that resemble now: about as much used in the
-//!   last half hour and in the two hours before, near the same time of day, on the same kind of day (work
-//!   day or weekend), and rather lately than long ago. Where more is being used than was then, the first
-//!   hour goes on in proportion.
+//! - The next six hours are taken from past moments that resemble now: about as much used in the last half
+//!   hour and in the two hours before, near the same time of day, on the same kind of day (workday or
+//!   weekend), recent ones preferred. If more is being used now than was then, the first hour continues in
+//!   proportion.
 //! - What follows is taken day by day from past days of the same kind. Each future gives the days other
-//!   weights (a Bayesian bootstrap), and is stretched or shrunk a little, the more so the fewer days are
-//!   known: how well the past stands for what comes is not known either.
-//! - Hours in which nobody was looking are taken to be as such hours usually are; those in which the
-//!   window was used up say nothing, since nobody could use it.
+//!   weights (a Bayesian bootstrap), and is stretched or shrunk a little, more so if fewer days are known:
+//!   how well the past stands for the future is not known either.
+//! - Hours without data are filled with what is usual for such hours. Hours in which the quota was used up
+//!   say nothing, because no one could use it.
 //!
-//! The share of futures in which something is left at the reset is the probability that it lasts; from
-//! those in which nothing is, comes the span in which it is empty. Chance is drawn from a fixed seed: the
-//! same past gives the same forecast, and more use never a better one.
+//! The share of futures in which something is left at the reset is the probability that the quota lasts; the
+//! other futures give the span in which it is used up. The random seed is fixed: the same past gives the same
+//! forecast, and more use never gives a better one.
 //!
-//! Of money nothing is forecast: a balance has no announced end, and people pay in when it runs low, so
-//! that nothing can be held against what would have come.
+//! Balances are not forecast: a balance has no scheduled end, and people pay in when it runs low, so such a
+//! forecast could not be checked against what happened.
 
 mod draws;
 mod future;
@@ -44,8 +44,8 @@ use past::Past;
 
 /// A forecast stands on what was seen at most this long ago.
 const FRESH: TimeDelta = TimeDelta::minutes(30);
-/// The middle part of the futures that is told as the span in which a window is empty. More than nine in
-/// ten, because what comes differs from the past by more than the past from itself.
+/// The middle part of the futures that is reported as the span in which a quota is used up. More than 0.9,
+/// because the future differs from the past by more than the past differs from itself.
 const MIDDLE: f64 = 0.97;
 /// A span that takes up more of the time until the reset says nothing.
 const WIDEST: f64 = 2.0 / 3.0;
@@ -69,7 +69,7 @@ pub enum NoForecast {
     NotBegun,
     /// There is nothing left to be used.
     UsedUp,
-    /// It was not looked at lately.
+    /// There is no recent reading of it.
     NotSeen,
     /// What is known of how the account is used is too little.
     TooLittlePast,
@@ -92,8 +92,8 @@ impl UsageHistory {
         Self { zone, windows: BTreeMap::new() }
     }
 
-    /// Takes what a series did between two looks, in the order of time. What is taken twice counts once;
-    /// money and the Code share of the month, which limits nothing by itself, are left out.
+    /// Adds what a series did between two readings, in the order of time. A movement that is added twice
+    /// counts once; money and Kimi Code's share of the month, which limits nothing by itself, are left out.
     pub fn take(&mut self, movement: &Movement) {
         let Series::Meter(meter) = movement.series else { return };
         if !meter.is_allowance() {
@@ -109,12 +109,58 @@ impl UsageHistory {
                     decimal::to_f64(movement.value),
                 );
             }
-            // Its account begins anew: a percent was something else before.
+            // Its account starts again from zero: before, a percent was a different amount.
             None => past.begin(movement.at),
         }
     }
 
-    /// What is likely to become of a window, as it was read at the last look taken.
+    /// How likely a quota is to last until its reset, from its last reading.
+    ///
+    /// # Errors
+    /// - [`NoForecast::NoEnd`] if the reading has no reset time, or one that is past.
+    /// - [`NoForecast::UsedUp`] at 100 % or more.
+    /// - [`NoForecast::NotBegun`] if the 5-hour quota is unused, since its reset time still moves.
+    /// - [`NoForecast::NotSeen`] if the last movement of the quota is too long ago, or later than `now`.
+    /// - [`NoForecast::TooLittlePast`] if too few days of the quota are known.
+    ///
+    /// # Examples
+    /// Four weeks in which a point of the weekly quota was used every hour, day and night:
+    ///
+    /// ```
+    /// use chrono::{DateTime, TimeDelta, Utc};
+    /// use chrono_tz::Tz;
+    /// use tidemark_core::change::Movement;
+    /// use tidemark_core::forecast::{NoForecast, UsageHistory};
+    /// use tidemark_core::{Meter, MeterReading, Series};
+    ///
+    /// let start: DateTime<Utc> = "2026-06-01T00:00:00Z".parse()?;
+    /// let mut past = UsageHistory::new(Tz::UTC);
+    /// for hour in 0..=28 * 24 {
+    ///     let at = start + TimeDelta::hours(hour);
+    ///     past.take(&Movement {
+    ///         series: Series::Meter(Meter::Week),
+    ///         from: (hour > 0).then(|| at - TimeDelta::hours(1)),
+    ///         at,
+    ///         value: 40.into(),
+    ///         deducted: i64::from(hour > 0).into(),
+    ///         returned: 0.into(),
+    ///         resets: 0,
+    ///     });
+    /// }
+    /// let now = start + TimeDelta::days(28);
+    /// let week = |used: i64, days| MeterReading {
+    ///     meter: Meter::Week,
+    ///     used_percent: used.into(),
+    ///     used: None,
+    ///     limit: None,
+    ///     resets_at: Some(now + TimeDelta::days(days)),
+    ///     conflict: false,
+    /// };
+    /// assert!(past.forecast(&week(10, 1), now).unwrap().lasts > 0.9, "24 points of 90");
+    /// assert!(past.forecast(&week(40, 5), now).unwrap().lasts < 0.1, "120 points of 60");
+    /// assert_eq!(past.forecast(&week(100, 1), now), Err(NoForecast::UsedUp));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
     pub fn forecast(&self, meter: &MeterReading, now: DateTime<Utc>) -> Result<Forecast, NoForecast> {
         let end = meter.resets_at.filter(|end| *end > now).ok_or(NoForecast::NoEnd)?;
         let used = decimal::to_f64(meter.used_percent);

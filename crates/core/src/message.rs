@@ -38,19 +38,19 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Whether there are none.
+    /// Whether there is neither an explanation nor evidence.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.explanation.is_empty() && self.evidence.is_empty()
     }
 }
 
-/// A span of time.
+/// A span of time, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// Its beginning.
+    /// Its first instant.
     pub from: DateTime<Utc>,
-    /// Its end.
+    /// Its last instant.
     pub to: DateTime<Utc>,
 }
 
@@ -65,7 +65,7 @@ pub enum MoneyLeft {
         /// Granted.
         voucher: Money,
     },
-    /// One figure.
+    /// Only the available amount is known.
     Total(Money),
 }
 
@@ -88,7 +88,7 @@ pub enum Message {
         #[serde(flatten)]
         span: Span,
     },
-    /// A series lost an amount in so many small steps, and goes on.
+    /// A series lost an amount in so many small steps, and still loses.
     LostInSteps {
         series: Series,
         amount: f64,
@@ -234,21 +234,21 @@ pub enum Message {
         #[serde(flatten)]
         span: Span,
     },
-    /// Money was paid in.
+    /// The user paid money in.
     PaidIn {
         series: Series,
         amount: Money,
         #[serde(flatten)]
         span: Span,
     },
-    /// A voucher was granted.
+    /// The service granted a voucher.
     VoucherGranted {
         series: Series,
         amount: Money,
         #[serde(flatten)]
         span: Span,
     },
-    /// Money was given back.
+    /// The service gave money back.
     Refunded {
         series: Series,
         amount: Money,
@@ -272,7 +272,7 @@ pub enum Message {
     },
     /// What was used in the same time is taken off what was received.
     UsageTakenOff,
-    /// A voucher ended.
+    /// A voucher expired.
     VoucherEnded {
         amount: Money,
         #[serde(flatten)]

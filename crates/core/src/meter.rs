@@ -16,7 +16,7 @@ pub const MAX_PERCENT: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 /// A quota window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Meter {
-    /// The 5-hour window.
+    /// The 5-hour quota.
     #[serde(rename = "5h")]
     FiveHour,
     /// The 7-day window of plans from before September 2026.
@@ -42,7 +42,7 @@ impl Meter {
     /// All meters, shortest window first.
     pub const ALL: [Self; 4] = [Self::FiveHour, Self::Week, Self::Month, Self::MonthCode];
 
-    /// How long a cycle of it lasts; a month is taken as 30 days, which is good enough to tell a new
+    /// How long a cycle of it lasts; a month is taken as 30 days, which is good enough to distinguish a new
     /// cycle from a moved deadline and is used for nothing else.
     #[must_use]
     pub const fn nominal_length(self) -> TimeDelta {

@@ -15,9 +15,9 @@ use crate::number::text::Text;
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// Renminbi.
+    /// Renminbi, `CNY`.
     pub const CNY: Self = Self(*b"CNY");
-    /// United States dollar.
+    /// United States dollar, `USD`.
     pub const USD: Self = Self(*b"USD");
 
     /// The code, three upper-case letters.
@@ -79,12 +79,22 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 /// An amount of money. In JSON `{"amount":"3.152507","currency":"CNY"}`.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::{Currency, Money};
+///
+/// let money = Money::new("74.8".parse()?, Currency::CNY);
+/// assert_eq!(money.to_string(), "74.80 CNY");
+/// assert_eq!(serde_json::to_string(&money).unwrap(), r#"{"amount":"74.80","currency":"CNY"}"#);
+/// # Ok::<(), rust_decimal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     /// The amount in the currency's main unit (yuan, dollar).
     #[serde(with = "plain_amount")]
     pub amount: Decimal,
-    /// The currency.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
@@ -116,12 +126,18 @@ pub fn plain(amount: Decimal) -> String {
 pub mod plain_amount {
     use super::{Decimal, Deserializer, Serializer, Text, decimal};
 
-    /// Writes the decimal string.
+    /// Writes an amount as a decimal string.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::plain(*amount))
     }
 
-    /// Reads a decimal string.
+    /// Reads an amount from a decimal string.
+    ///
+    /// # Errors
+    /// The value is not a string, or the string is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         deserializer.deserialize_str(Text::new("a decimal string", decimal::parse))
     }

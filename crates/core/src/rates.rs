@@ -5,23 +5,23 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// One request in time.
+/// When one request ran, and how many tokens it used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestSpan {
     /// When it was asked for, where that is known.
     pub begun: Option<DateTime<Utc>>,
-    /// When it was over.
+    /// When it ended: the time at which it was logged.
     pub at: DateTime<Utc>,
-    /// Its tokens, all kinds.
+    /// Its tokens of all kinds, added up.
     pub tokens: u64,
 }
 
 /// The rates within a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rates {
-    /// Requests.
+    /// Requests that ended within the stretch.
     pub requests: u64,
-    /// Tokens.
+    /// Tokens of these requests, of all kinds.
     pub tokens: u64,
     /// The most requests that were over within any 60 seconds.
     pub most_requests_a_minute: u64,
@@ -33,6 +33,24 @@ pub struct Rates {
 }
 
 /// The rates over the stretch `(now - back, now]`. The requests come in the order in which they were over.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::rates::{RequestSpan, rates};
+///
+/// let now: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let request = |begun, at, tokens| RequestSpan {
+///     begun: Some(now - TimeDelta::seconds(begun)),
+///     at: now - TimeDelta::seconds(at),
+///     tokens,
+/// };
+/// let hour = rates(&[request(600, 590, 7), request(50, 30, 100), request(40, 20, 200)], now, TimeDelta::hours(1));
+/// assert_eq!((hour.requests, hour.tokens), (3, 307));
+/// assert_eq!((hour.most_requests_a_minute, hour.most_tokens_a_minute), (2, 300));
+/// assert_eq!(hour.greatest_concurrency, Some(2));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[must_use]
 pub fn rates(requests: &[RequestSpan], now: DateTime<Utc>, back: TimeDelta) -> Rates {
     let from = now - back;

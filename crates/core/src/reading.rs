@@ -18,9 +18,9 @@ use crate::wire::{amount, number, optional_time, text_number};
 pub struct Reading {
     /// When the answer arrived, by this machine's clock.
     pub at: DateTime<Utc>,
-    /// Which product answered.
+    /// The product that was polled.
     pub source: Source,
-    /// Which service answered.
+    /// The region whose service was polled.
     pub region: Region,
     /// The plan's name as the service gives it, such as `Pro`.
     pub plan: Option<String>,
@@ -30,7 +30,7 @@ pub struct Reading {
     pub wallet: Option<Wallet>,
     /// The prepaid balance of the open platform.
     pub balance: Option<Balance>,
-    /// The account's own rate limits, as far as the service told them.
+    /// The account's own rate limits, as far as the service reported them.
     pub limits: RateLimits,
     /// Paths of the parts of a body that carried something unreadable, such as `usage.resetTime`.
     pub not_understood: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Reading {
 /// One quota window as reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MeterReading {
-    /// Which window.
+    /// Which quota it is.
     pub meter: Meter,
     /// How much of it is used, in percent of its limit; not clamped, at most 8 decimals.
     #[serde(with = "number")]
@@ -57,7 +57,7 @@ pub struct MeterReading {
     pub conflict: bool,
 }
 
-/// The prepaid wallet that a member may enable to go on beyond the quota.
+/// The prepaid wallet that a member may enable for usage beyond the quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
     /// Whether it is switched on; `None` where the service did not say.
@@ -69,7 +69,7 @@ pub struct Wallet {
     /// What was spent from it in this billing month.
     #[serde(default)]
     pub month_used: Option<Money>,
-    /// The user's cap on that; `None` is no cap, or none told.
+    /// The user's cap on it; `None` if there is none or none was reported.
     #[serde(default)]
     pub month_cap: Option<Money>,
 }
@@ -91,17 +91,17 @@ pub struct Balance {
     pub cash: Option<Decimal>,
 }
 
-/// The account's own rate limits. `None` is unlimited or not told.
+/// The account's own rate limits. `None` is unlimited or not reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RateLimits {
     /// Requests at the same time.
     pub concurrency: Option<u64>,
-    /// Requests a minute.
+    /// Requests per minute (RPM).
     pub requests_per_minute: Option<u64>,
-    /// Tokens a minute.
+    /// Tokens per minute (TPM).
     pub tokens_per_minute: Option<u64>,
-    /// Tokens a day.
+    /// Tokens per day (TPD).
     pub tokens_per_day: Option<u64>,
 }
 

@@ -12,6 +12,44 @@ use crate::wire::{IncidentRecord, Record};
 
 /// The analyses of all accounts of a history. Accounts are distinguished by name; where records have none, there
 /// is only one.
+///
+/// # Examples
+/// A weekly quota that is reset when its time has come:
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_core::audit::{Price, Prices};
+/// use tidemark_core::finding::{FindingKind, Schedule};
+/// use tidemark_core::replay::Replay;
+/// use tidemark_core::wire::TimestampedRecord;
+///
+/// /// Without prices, tokens cannot explain a deduction. A reset needs none.
+/// struct NoPrices;
+/// impl Prices for NoPrices {
+///     fn price(&self, _model: Option<&str>, _at: DateTime<Utc>) -> Option<Price> {
+///         None
+///     }
+///     fn dearest(&self, _at: DateTime<Utc>) -> Price {
+///         Price { usd: None, cny: None }
+///     }
+/// }
+///
+/// let lines = [
+///     r#"{"type":"reading","at":"2026-06-01T08:00:00Z","source":"kimi-code","region":"china",
+///         "meters":[{"meter":"week","used_percent":62,"resets_at":"2026-06-01T08:02:00Z"}]}"#,
+///     r#"{"type":"reading","at":"2026-06-01T08:05:00Z","source":"kimi-code","region":"china",
+///         "meters":[{"meter":"week","used_percent":1,"resets_at":"2026-06-08T08:02:00Z"}]}"#,
+/// ];
+/// let mut replay = Replay::new();
+/// let mut findings = Vec::new();
+/// for line in lines {
+///     let record = TimestampedRecord::read(line.as_bytes())?.record;
+///     replay.take(record, &NoPrices, |_account, finding| findings.push(finding.clone()));
+/// }
+/// assert_eq!(findings.len(), 1);
+/// assert!(matches!(findings[0].kind, FindingKind::Reset { schedule: Schedule::OnTime, .. }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Replay {
     accounts: Vec<Account>,
@@ -35,7 +73,7 @@ fn rules(prices: &dyn Prices) -> Rules<'_> {
 }
 
 impl Replay {
-    /// An empty history.
+    /// A replay that has read no record yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

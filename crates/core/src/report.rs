@@ -1,5 +1,5 @@
 //! The evidence report: what was announced, what was observed reading by reading, what use explains, and
-//! what differs — as data that anybody can check, and as a page that prints well.
+//! what differs — as data that anyone can check, and as a page that prints well.
 //!
 //! A report is a head and records. The records are lines of the contract, as text: readings with the raw
 //! quota body that each was read from, failed polls, incidents, requests, and the findings. So the records of
@@ -27,15 +27,15 @@ pub use html::write_page;
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// When it was made.
+    /// When the report was made.
     pub made_at: DateTime<Utc>,
     /// The version of the program that made it.
     pub made_by: String,
     /// The user's name for the account.
     pub account: String,
-    /// Which product.
+    /// The product, as its contract's word: `kimi-code` or `platform`.
     pub source: String,
-    /// Which service.
+    /// The region, as its contract's word: `china` or `global`.
     pub region: String,
     /// The plan, as the service names it.
     pub plan: Option<String>,
@@ -43,7 +43,7 @@ pub struct Head {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
-    /// The zone in which the page tells times.
+    /// IANA name of the zone in which the page writes times.
     pub timezone: String,
     /// The language of the page.
     pub language: String,
@@ -56,9 +56,9 @@ pub struct Head {
 /// What was deducted of a series in the span, in its unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Total {
-    /// Which series.
+    /// The series: a quota, the balance or the wallet.
     pub series: Series,
-    /// All that was deducted.
+    /// All that was deducted, explained or not.
     pub deducted: f64,
     /// Of that, what the logged use explains.
     pub fully: f64,
@@ -66,27 +66,27 @@ pub struct Total {
     pub partly: f64,
     /// What it does not explain.
     pub not: f64,
-    /// What cannot be told.
+    /// Deducted without a verdict: cannot tell.
     pub cannot_tell: f64,
-    /// What anomalies took beyond what was to be expected, at least and at most.
+    /// What anomalies took beyond the expected amount: lower and upper end.
     pub beyond: Option<(f64, f64)>,
     /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
-    /// absent where logs do not tell what a point is worth.
+    /// absent if the logs do not show what a point is worth.
     pub worth_usd: Option<f64>,
-    /// The share of the deductions that came while the local logs told of use.
+    /// The share of the deductions during which the local logs had usage, 0 to 1.
     pub known_use: Option<f64>,
 }
 
 /// What the user said of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Marked {
-    /// The finding's class.
+    /// Class of the finding.
     pub class: Anomaly,
-    /// Its series.
+    /// Series of the finding.
     pub series: Option<Series>,
-    /// When it was found.
+    /// When the finding was detected. With class and series this identifies it.
     pub detected_at: DateTime<Utc>,
-    /// What was said.
+    /// The status that the user set.
     pub mark: Triage,
 }
 
@@ -156,7 +156,7 @@ pub trait Words {
 /// The figures of an anomaly, in its series' unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
-    /// What was seen.
+    /// The deduction that was observed.
     pub observed: Option<f64>,
     /// What was expected, at least and at most.
     pub expected: Option<(f64, f64)>,

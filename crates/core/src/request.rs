@@ -29,7 +29,7 @@ impl<P> Precedence<P> {
 pub struct RequestState<M, S> {
     /// When, in milliseconds of the epoch.
     pub at: i64,
-    /// Its tokens.
+    /// Its tokens, by kind.
     pub tokens: Tokens,
     /// Its model, ordered by something that is the same in whatever order records come.
     pub model: M,
@@ -62,7 +62,7 @@ pub struct MessageKey {
     pub message: u64,
     /// Whether the record named its request.
     pub named: bool,
-    /// The request's fingerprint.
+    /// The request's fingerprint: a hash that identifies it in any log.
     pub fingerprint: u64,
 }
 

@@ -79,7 +79,7 @@ pub enum Input<'a> {
 /// What a step depends on besides the state and the input.
 #[derive(Clone, Copy)]
 pub struct Rules<'a> {
-    /// What tokens cost.
+    /// The prices of models, by which deductions are compared with tokens.
     pub prices: &'a dyn Prices,
     /// What the user wants to be notified of. `None` makes no alerts and remembers none: a replay.
     pub alerts: Option<&'a AlertRules>,
@@ -105,6 +105,48 @@ pub struct Outcome {
 }
 
 /// An account's state after an input, and what the input led to. The state that is given stays as it is.
+///
+/// # Examples
+/// Two readings of a weekly quota, the second above the threshold of 75 %:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::alert::{AlertKind, AlertRules};
+/// use tidemark_core::audit::{Explained, Price, Prices};
+/// use tidemark_core::step::{AccountState, Input, Rules, step};
+/// use tidemark_core::{Meter, MeterReading, Reading, Region, Source};
+///
+/// # struct NoPrices;
+/// # impl Prices for NoPrices {
+/// #     fn price(&self, _model: Option<&str>, _at: DateTime<Utc>) -> Option<Price> { None }
+/// #     fn dearest(&self, _at: DateTime<Utc>) -> Price { Price { usd: None, cny: None } }
+/// # }
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let week = |minutes, used: i64| Reading {
+///     meters: vec![MeterReading {
+///         meter: Meter::Week,
+///         used_percent: used.into(),
+///         used: None,
+///         limit: None,
+///         resets_at: Some(start + TimeDelta::days(3)),
+///         conflict: false,
+///     }],
+///     ..Reading::new(start + TimeDelta::minutes(minutes), Source::KimiCode, Region::China)
+/// };
+/// let alert_rules = AlertRules::default();
+/// let rules = Rules { prices: &NoPrices, alerts: Some(&alert_rules), max_gap: TimeDelta::minutes(15) };
+///
+/// // The first reading of an account is only remembered.
+/// let (state, outcome) = step(&AccountState::new(), Input::Reading(&week(0, 70)), &rules);
+/// assert!(outcome.alerts.is_empty() && outcome.verdicts.is_empty());
+///
+/// let (_, outcome) = step(&state, Input::Reading(&week(5, 78)), &rules);
+/// assert_eq!(outcome.movements[0].deducted, 8.into());
+/// assert!(matches!(outcome.alerts[0].kind, AlertKind::Threshold { meter: Meter::Week, .. }));
+/// // No log shows what the 8 points were used for.
+/// assert_eq!(outcome.verdicts[0].word, Explained::CannotTell);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[must_use]
 pub fn step(state: &AccountState, input: Input<'_>, rules: &Rules<'_>) -> (AccountState, Outcome) {
     let mut next = state.clone();
@@ -277,14 +319,14 @@ pub struct StoredState {
     pub audit: Option<String>,
     /// The memory of the alert rules, as JSON.
     pub alerts: String,
-    /// See [`AccountState::usage_cursor`].
+    /// How far the account's usage has been analysed; see [`AccountState::usage_cursor`].
     pub usage_cursor: u64,
 }
 
 /// What became of a stored state.
 #[derive(Debug, Clone)]
 pub enum Restored {
-    /// It goes on as it was.
+    /// It could be read in full.
     Whole(AccountState),
     /// Its audit is of another version or cannot be read, and is to be rebuilt from the recorded readings with
     /// [`AccountState::with_audit_of`]. Tracker and alerts are as they were.

@@ -27,7 +27,7 @@ const fn is_none(count: &u64) -> bool {
 }
 
 impl Tokens {
-    /// All four together.
+    /// The sum of all four kinds.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.input

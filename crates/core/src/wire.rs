@@ -1,7 +1,8 @@
 //! The records of the contract: how readings, failures, incidents and findings are written as JSON Lines.
 //!
-//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only
-//! it says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys it does not know.
+//! The command line prints them, `export` writes them, `replay` reads them. A record is the edge: only it
+//! says what a line holds, and the parts of a reading that it holds as they are. Reading is tolerant of keys
+//! it does not know.
 
 mod fields;
 mod finding;
@@ -34,16 +35,16 @@ pub enum Record {
     Incident(IncidentRecord),
     /// A poll that failed.
     Failure(FailureRecord),
-    /// A conclusion.
+    /// A finding of the audit or of change detection.
     Finding(FindingRecord),
 }
 
-/// A record with the time at which it became known, where that is later than its own. An
-/// incident is often told of late, and so is a request whose log was read late. A history is recorded in the
-/// order in which it became known, since that is the order in which conclusions were drawn from it.
+/// A record with the time at which it became known, if that is later than its own. An incident is often
+/// reported late, and a request is known late if its log was read late. A history is recorded in the order in
+/// which things became known, because conclusions were drawn from it in that order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimestampedRecord {
-    /// The record itself.
+    /// The record itself; its fields are at the same level of the JSON object.
     #[serde(flatten)]
     pub record: Record,
     /// When it became known; absent where at once.
@@ -74,16 +75,16 @@ impl Record {
 /// One request in a local session log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UsageRecord {
-    /// When.
+    /// When the request was logged.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
-    /// The account's name.
+    /// The user's name for the account; absent if the history has one account only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The model.
+    /// The model, as the log names it; `None` if it does not.
     #[serde(default)]
     pub model: Option<String>,
-    /// The folder that was worked in, where it is told; [`HIDDEN`](crate::project_filter::HIDDEN) where the user hides it.
+    /// The working folder, if reported; [`HIDDEN`](crate::project_filter::HIDDEN) if the user hides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// Input tokens, cache excluded.
@@ -108,7 +109,7 @@ impl UsageRecord {
         Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
     }
 
-    /// Its tokens.
+    /// The four counts as [`Tokens`].
     #[must_use]
     pub const fn tokens(&self) -> Tokens {
         Tokens {
@@ -124,41 +125,41 @@ impl UsageRecord {
 /// Something from the service's status page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IncidentRecord {
-    /// When.
+    /// When the incident began or, in a record that says it is resolved, when it ended.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
     /// The page's id of it.
     pub id: String,
-    /// Open or resolved.
+    /// Whether it is open or resolved.
     pub state: IncidentState,
     /// The page's word for how bad it is.
     #[serde(default)]
     pub impact: Option<String>,
-    /// Its title.
+    /// Its title, in the page's words.
     #[serde(default)]
     pub title: Option<String>,
 }
 
-/// Whether an incident goes on.
+/// Whether an incident is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IncidentState {
-    /// It goes on.
+    /// The incident continues.
     Open,
-    /// It is over.
+    /// The page says that it is resolved.
     Resolved,
 }
 
 /// A poll that failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailureRecord {
-    /// When.
+    /// When the poll failed.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
-    /// The account's name.
+    /// The user's name for the account; absent if the history has one account only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The kind; one that nobody knows is [`FailureKind::Unknown`].
+    /// The kind; an unknown one is [`FailureKind::Unknown`].
     #[serde(deserialize_with = "kind")]
     pub kind: FailureKind,
 }

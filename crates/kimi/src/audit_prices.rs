@@ -1,5 +1,5 @@
 //! The price list as the audit asks for it: quickly, by the names that logs write, and with a bound of what
-//! anybody can have paid.
+//! anyone can have paid.
 //!
 //! On Kimi Code only the proportions between prices matter. So a name whose model has no public price, or is
 //! not known, keeps the price of the last one that it was known to stand for; and a log without the name of
@@ -32,7 +32,7 @@ const SHORT: [(&str, &str); 8] = [
     ("kimi-k2.7", "kimi-k2.7-code"),
     ("k2.6", "kimi-k2.6"),
 ];
-/// A generous rate of exchange, for models whose price in renminbi nobody could find.
+/// Yuan per dollar, chosen high, for models without a known price in yuan.
 const CNY_A_DOLLAR: f64 = 7.5;
 
 /// From when on, what.
@@ -53,7 +53,7 @@ impl Table {
         for name in list.names() {
             let mut since: Vec<Since<AuditPrice>> = Vec::new();
             for turn in &turns {
-                // Where nobody knows any more, the last that was known goes on.
+                // If no price is known any more, the last known one continues.
                 if let Some(price) = price_at(list, name, *turn)
                     && since.last().is_none_or(|(_, last)| *last != price)
                 {

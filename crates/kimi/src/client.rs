@@ -27,7 +27,7 @@ pub const DEFAULT_USER_AGENT: &str = concat!("Tidemark/", env!("CARGO_PKG_VERSIO
 /// The most bytes of a body that are read, unpacked.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// How the client behaves.
+/// How the client sends requests, and where to.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
     /// The name it gives itself.
@@ -59,7 +59,7 @@ pub enum ClientError {
 /// The answer to a poll of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotaResponse {
-    /// What was read.
+    /// The parsed quota or balance.
     pub reading: Reading,
     /// The quota part of the raw body as JSON, personal data removed.
     pub evidence: String,
@@ -67,6 +67,9 @@ pub struct QuotaResponse {
 
 impl QuotaResponse {
     /// Reads the body of a target's quota call. `at` is when it arrived.
+    ///
+    /// # Errors
+    /// As [`crate::parse::usages`] for Kimi Code, and as [`crate::parse::balance`] for the open platform.
     pub fn parse(target: &Target, body: &[u8], at: DateTime<Utc>) -> Result<Self, Failure> {
         let parsed = parse::Parsed::of(body);
         let reading = match target.source {
@@ -78,6 +81,38 @@ impl QuotaResponse {
 }
 
 /// Asks the service. Cheap to clone; one a process is enough.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use secrecy::SecretString;
+/// use tidemark_core::{FailureKind, Region, Source};
+/// use tidemark_kimi::{Client, ClientConfig, Target};
+/// use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = MockServer::start().await;
+/// # let body = r#"{"usage":{"limit":"100","used":"7"}}"#;
+/// # Mock::given(path("/coding/v1/usages")).respond_with(ResponseTemplate::new(200).set_body_string(body))
+/// #     .mount(&server).await;
+/// # let base_url = format!("{}/coding/v1", server.uri());
+/// let client = Client::new(ClientConfig::default())?;
+/// let key = SecretString::from("sk-kimi-made-up");
+/// let clock = || -> DateTime<Utc> { "2026-08-06T12:00:00Z".parse().unwrap() };
+///
+/// // `None` instead of a base URL is the service's own.
+/// let target = Target::new(Source::KimiCode, Region::China, Some(&base_url))?;
+/// let answer = client.quota(&target, &key, &clock).await.unwrap();
+/// assert_eq!(answer.reading.meters[0].used_percent, 7.into());
+///
+/// // The key does not go to an address that is not secure.
+/// let target = Target { base_url: "http://example.org".to_owned(), ..target };
+/// let failure = client.quota(&target, &key, &clock).await.unwrap_err();
+/// assert_eq!(failure.kind, FailureKind::Network);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -98,7 +133,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// What came back.
+/// The answer to a request.
 struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
@@ -109,6 +144,9 @@ struct Answer {
 
 impl Client {
     /// A client. It connects to nothing before it is asked.
+    ///
+    /// # Errors
+    /// [`ClientError::UserAgent`] if the user agent is blank or cannot be an HTTP header.
     pub fn new(config: ClientConfig) -> Result<Self, ClientError> {
         if HeaderValue::from_str(&config.user_agent).is_err() || config.user_agent.trim().is_empty() {
             return Err(ClientError::UserAgent(config.user_agent));
@@ -125,9 +163,20 @@ impl Client {
         })
     }
 
-    /// Looks at an account's quota (`/usages`) or balance (`/users/me/balance`).
+    /// Polls an account's quota (`/usages`) or balance (`/users/me/balance`).
     ///
-    /// `clock` is asked once, when the answer has arrived.
+    /// `clock` is called once, when the answer has arrived.
+    ///
+    /// # Errors
+    /// The kind of the [`Failure`] says which:
+    /// - [`FailureKind::Network`] without an HTTP answer: no connection, a timeout, a certificate that is not
+    ///   valid, a base URL that [`check_base_url`] refuses;
+    /// - for an answer with an error status or an error in its body, what [`explain`](crate::explain()) makes
+    ///   of it, with the pause of `Retry-After`;
+    /// - [`FailureKind::NotUnderstood`] for a body that is too large, cut off, or has none of the expected
+    ///   parts.
+    ///
+    /// The message never has the key in it.
     pub async fn quota(
         &self,
         target: &Target,
@@ -153,7 +202,10 @@ impl Client {
         })
     }
 
-    /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller goes on without.
+    /// Asks for an account's plan and limits (`/me` or `/users/me`). Best effort: a caller can do without.
+    ///
+    /// # Errors
+    /// As [`Client::quota`].
     pub async fn profile(&self, target: &Target, key: &SecretString) -> Result<Profile, Failure> {
         let answer =
             self.get(&target.base_url, target.profile_path(), Some(key)).await.map_err(|f| clean(f, key))?;
@@ -169,6 +221,9 @@ impl Client {
     }
 
     /// Asks a status page, named by its root (`https://status.moonshot.cn`), without any key.
+    ///
+    /// # Errors
+    /// As [`Client::quota`]; the body must have one of the parts of a status page.
     pub async fn service_status(&self, page: &str) -> Result<StatusPage, Failure> {
         let answer = self.get(page, "/api/v2/summary.json", None).await?;
         let answer = answer.understood(None, None)?;
@@ -179,6 +234,10 @@ impl Client {
     }
 
     /// Asks several status pages in turn until one answers; the last failure where none does.
+    ///
+    /// # Errors
+    /// The failure of the last page, as [`Client::service_status`] gives it; [`FailureKind::Network`] if
+    /// `pages` is empty.
     pub async fn first_service_status(&self, pages: &[&str]) -> Result<StatusPage, Failure> {
         let mut last = Failure::new(FailureKind::Network, "no status page was named");
         for page in pages {

@@ -21,7 +21,7 @@ pub struct Price {
     pub hit: Decimal,
     /// Input that was in no cache.
     pub miss: Decimal,
-    /// Output.
+    /// Output tokens.
     pub output: Decimal,
     /// Input written to the cache for five minutes. `None` where a write is billed as a miss.
     #[serde(default)]
@@ -53,7 +53,32 @@ impl Price {
     }
 }
 
-/// A list of prices.
+/// Prices of models, each with the span in which it held.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_core::{Currency, Tokens};
+/// use tidemark_kimi::PriceList;
+///
+/// let list = PriceList::parse(
+///     r#"
+///     [[price]]
+///     model = "small"
+///     usd = { hit = "0.1", miss = "1", output = "4" }
+///
+///     [[alias]]
+///     name = "latest"
+///     model = "small"
+///     "#,
+/// )?;
+/// let now: DateTime<Utc> = "2026-08-06T12:00:00Z".parse()?;
+/// let price = list.price("latest", now, Currency::USD).unwrap();
+/// let tokens = Tokens { input: 2_000_000, output: 250_000, ..Tokens::default() };
+/// assert_eq!(price.cost(&tokens), Some(3.into()));
+/// assert_eq!(list.price("latest", now, Currency::CNY), None, "no price is not a price of zero");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceList {
     /// By model, in the order of their beginnings.
@@ -74,7 +99,7 @@ struct Dated<T> {
 struct Prices {
     usd: Option<Price>,
     cny: Option<Price>,
-    /// Sold no more from then on. What a log of a later time tells is priced all the same.
+    /// When it was withdrawn from sale. Usage that a log reports after that is priced all the same.
     until: Option<DateTime<Utc>>,
 }
 
@@ -93,7 +118,7 @@ pub enum PriceError {
     /// The file could not be read.
     #[error("the price list could not be read: {0}")]
     Io(std::io::Error),
-    /// A price below nothing.
+    /// A price is below zero.
     #[error("the price of `{0}` is negative")]
     Negative(String),
     /// Two entries that begin at once.
@@ -172,13 +197,19 @@ static PUBLIC: LazyLock<PriceList> = LazyLock::new(|| {
 });
 
 impl PriceList {
-    /// The public list.
+    /// The list that is built in: Moonshot's published prices.
     #[must_use]
     pub fn public() -> &'static Self {
         &PUBLIC
     }
 
     /// Reads a list. The form is that of `prices.toml`.
+    ///
+    /// # Errors
+    /// - [`PriceError::Unreadable`] if the text is not TOML, or has keys or values that the form does not
+    ///   have.
+    /// - [`PriceError::Negative`] if a price is below zero.
+    /// - [`PriceError::Twice`] if two entries of one model or name start at the same time.
     pub fn parse(text: &str) -> Result<Self, PriceError> {
         let file: File = toml::from_str(text)?;
         let mut list = Self::default();
@@ -208,6 +239,10 @@ impl PriceList {
     }
 
     /// The public list, with the entries of a `prices.toml` in a folder put in their place, where there is one.
+    ///
+    /// # Errors
+    /// - [`PriceError::Io`] if the file is there and cannot be read, or is not UTF-8.
+    /// - As [`PriceList::parse`] and [`PriceList::overridden_by`] for its contents.
     pub fn with_own(folder: &Path) -> Result<Self, PriceError> {
         let path = folder.join("prices.toml");
         match tidemark_files::read::text(&path, MAX_PRICES_LEN) {
@@ -237,6 +272,9 @@ impl PriceList {
 
     /// This list with the entries of another put in their place, model by model and name by name: what a
     /// user knows better. Every name of the whole must stand for a model with a price.
+    ///
+    /// # Errors
+    /// [`PriceError::Unknown`] if a name stands for a model without a price.
     pub fn overridden_by(mut self, other: Self) -> Result<Self, PriceError> {
         self.prices.extend(other.prices);
         self.aliases.extend(other.aliases);
@@ -294,7 +332,7 @@ impl PriceList {
         self.prices.iter().filter(move |(_, entries)| sold(entries)).map(|(model, _)| model.as_str())
     }
 
-    /// The model that a name stands for at a time; itself, where it is no alias. `None` where nobody knows.
+    /// The model that a name stands for at a time; the name itself if it is no alias. `None` if unknown.
     #[must_use]
     pub fn stands_for<'a>(&'a self, name: &'a str, at: DateTime<Utc>) -> Option<&'a str> {
         match self.aliases.get(name) {

@@ -24,7 +24,7 @@ const MAX_PLACES: usize = 64;
 /// A body that was read.
 #[derive(Debug)]
 pub(crate) struct Read {
-    /// What it holds.
+    /// The value that was read.
     pub(crate) value: Value,
     /// The paths of what was marked, in the order of the body; none where nothing had to be mended.
     pub(crate) damaged: Vec<String>,
@@ -56,7 +56,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Read, NotJson> {
     }
 }
 
-/// Reads a text.
+/// Reads a text as JSON, with repairs.
 pub(crate) fn read_text(text: &str) -> serde_json::Result<Read> {
     match serde_json::from_str(text) {
         Ok(value) => Ok(Read { value, damaged: Vec::new() }),

@@ -6,9 +6,9 @@ use tidemark_core::{Region, Source};
 /// Where the calls of an account go, and how its answers are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Which product.
+    /// The product to poll.
     pub source: Source,
-    /// Which service.
+    /// The region whose service is polled.
     pub region: Region,
     /// The part before `/usages`, `/me`, `/users/me/balance`, `/users/me`, without a trailing slash.
     pub base_url: String,
@@ -17,7 +17,9 @@ pub struct Target {
 impl Target {
     /// The service's own address, or another one that was given instead.
     ///
-    /// Fails where the given one would carry a key in the clear; see [`check_base_url`].
+    /// # Errors
+    /// The given address is refused by [`check_base_url`]: it is not a URL, is not secure, or has more than a
+    /// path.
     pub fn new(source: Source, region: Region, base_url: Option<&str>) -> Result<Self, BaseUrlError> {
         let base_url = match base_url {
             Some(text) => check_base_url(text)?.as_str().trim_end_matches('/').to_owned(),

@@ -1,4 +1,4 @@
-//! A look at a line as bytes, before any of it is parsed.
+//! Searches in a line as bytes, before any of it is parsed.
 
 /// Whether a line can be a JSON object: it begins and ends like one. Half-written lines mostly do not.
 pub(crate) fn looks_whole(line: &[u8]) -> bool {
@@ -12,7 +12,7 @@ pub(crate) fn leading_type(line: &[u8]) -> Option<&[u8]> {
     let rest = skip_blanks(line.strip_prefix(b"{")?);
     let rest = skip_blanks(rest.strip_prefix(KEY)?);
     let rest = skip_blanks(rest.strip_prefix(b":")?).strip_prefix(b"\"")?;
-    // No type is longer than this; what is longer is looked at with a full search.
+    // No type is longer than this; a longer string is searched in full.
     let end = memchr::memchr(b'"', &rest[..rest.len().min(64)])?;
     let word = &rest[..end];
     (!word.contains(&b'\\')).then_some(word)

@@ -1,4 +1,4 @@
-//! What reading a log needs and gives, whoever asks: a scan of everything, or a look at what was appended.
+//! What reading a log needs and gives, for a scan of everything and for reading what was appended.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -14,7 +14,7 @@ use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// Who takes what is found in a log.
 pub(crate) trait Collect {
-    /// The number of a model. A provider is named where the configuration tells at which it runs.
+    /// The number of a model. A provider is named if the configuration says at which one it runs.
     fn model(&mut self, name: String, party: Party, provider: Option<&str>) -> u32;
     /// The number of an origin.
     fn origin(&mut self, origin: Origin) -> u32;
@@ -36,7 +36,7 @@ pub struct Resume {
     pub offset: u64,
     /// Lines before that could not be read.
     pub skipped: u64,
-    /// The last time that a line told, in milliseconds of the epoch.
+    /// Time of the last line that has one, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_at: Option<i64>,
     /// How many records there were that are known by their place only.
@@ -64,7 +64,7 @@ pub struct Resume {
     pub(crate) begun: Option<i64>,
 }
 
-/// How far a look at a log came.
+/// How far a log was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reached {
     /// To its end.
@@ -88,7 +88,7 @@ impl Reached {
     }
 }
 
-/// An open log.
+/// A log that is open for reading.
 pub(crate) struct Opened {
     pub(crate) file: File,
     /// When it was last written, in milliseconds of the epoch: the time of what has no other.
@@ -96,7 +96,7 @@ pub(crate) struct Opened {
     path: PathBuf,
 }
 
-/// How much of a log's beginning tells it from others.
+/// How many of a log's first bytes identify it.
 const HEAD: u64 = 1024;
 
 impl Opened {
@@ -112,8 +112,8 @@ impl Opened {
         Ok(Self { file, modified, path: path.to_owned() })
     }
 
-    /// What tells the log from others, whatever it is called: the beginning of its first line. Only asked for
-    /// records that nothing else tells apart.
+    /// Identifies the log under any name: a hash of the beginning of its first line. Only used for records
+    /// that nothing else distinguishes.
     pub(crate) fn head(&self) -> u64 {
         let mut head = Vec::new();
         let read = read::open(&self.path).and_then(|file| file.take(HEAD).read_to_end(&mut head));

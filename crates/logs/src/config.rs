@@ -27,14 +27,14 @@ pub(crate) struct Config {
     providers: HashMap<String, Provider>,
     /// The alias that is used where nothing else is said.
     pub(crate) default_model: Option<String>,
-    /// The alias of subagents.
+    /// The alias of the model that subagents use.
     pub(crate) secondary_model: Option<String>,
 }
 
 /// Where requests go, as a command line's configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provider {
-    /// Whether it is Kimi's.
+    /// Whether it is one of Kimi's services.
     pub kimi: bool,
     /// Its address, where one is given.
     pub base_url: Option<String>,
@@ -107,11 +107,12 @@ impl Config {
 
     fn party_of(&self, entry: &Model, name: &str) -> Party {
         let Some(provider) = entry.provider.as_deref() else { return model::party_by_name(name) };
-        // What a model is said to run at and is not there is nobody's, unless it is called as Kimi's are.
+        // A model whose provider is not in the configuration is another provider's, unless it is named as
+        // Kimi's are.
         self.party_at(provider).unwrap_or(Party::Third)
     }
 
-    /// Whose a provider is, where that can be told.
+    /// Who runs the models of a provider, if known.
     fn party_at(&self, provider: &str) -> Option<Party> {
         match self.providers.get(provider) {
             Some(Provider { kimi: true, .. }) => Some(Party::Kimi),
@@ -132,9 +133,8 @@ impl Config {
             && parties.all(|party| party == Party::Third)
     }
 
-    /// The model that was asked for, whose it is, and at which provider it runs, where that is told. The
-    /// provider in a log can be the name of one, or only say how it is talked to (`openai`): it is asked
-    /// where the alias says nothing.
+    /// The model that was asked for, who runs it, and at which provider, if known. The provider in a log can
+    /// be the name of one, or only its protocol (`openai`): it is used if the alias says nothing.
     pub(crate) fn resolve_asked(&self, asked: &Request) -> Option<(String, Party, Option<&str>)> {
         let entry = asked.alias.as_ref().and_then(|alias| self.models.get(alias));
         let named = asked.provider.as_deref().filter(|provider| self.party_at(provider).is_some());
@@ -159,7 +159,7 @@ impl Config {
         Some((name, party, provider))
     }
 
-    /// The provider at which a name in a log runs, where the configuration tells.
+    /// The provider at which a name in a log runs, if the configuration says so.
     pub(crate) fn provider_of(&self, written: &str) -> Option<&str> {
         self.models.get(written)?.provider.as_deref()
     }
@@ -169,7 +169,7 @@ impl Config {
         self.models.contains_key(written)
     }
 
-    /// Whether any provider is somebody else's: only then can a request say so of its model.
+    /// Whether any provider is not Kimi's: only then can a request say so of its model.
     pub(crate) fn has_others(&self) -> bool {
         self.providers.values().any(|provider| !provider.kimi)
     }

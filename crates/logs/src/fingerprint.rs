@@ -1,10 +1,10 @@
 //! A hash of eight bytes that stays the same between versions and machines, to know a record again.
 //!
 //! Folded multiplication, as in wyhash. Among ten million records the chance that any two different ones
-//! share a fingerprint is about three in a million. It is no defence against somebody who forges their own
+//! share a fingerprint is about three in a million. It is no defence against people who forge their own
 //! logs to make two records collide; they would only make their own figures smaller.
 
-/// A hash under way.
+/// A hash that is being computed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fingerprint(u64);
 
@@ -17,7 +17,7 @@ impl Fingerprint {
         Self(fold(kind ^ SEED, STEP))
     }
 
-    /// Takes a number in.
+    /// Adds a number to the hash.
     pub(crate) const fn number(self, number: u64) -> Self {
         Self(fold(self.0 ^ number, STEP ^ number.rotate_left(32)))
     }
@@ -33,7 +33,7 @@ impl Fingerprint {
         hash
     }
 
-    /// The hash.
+    /// The finished hash.
     pub(crate) const fn finish(self) -> u64 {
         fold(self.0 ^ STEP, SEED)
     }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn it_does_not_change() {
-        // Written into indexes; another value here would make every request count anew.
+        // Written into indexes: with another value every request would be counted again.
         assert_eq!(Fingerprint::of(1).number(2).text(b"kimi-k3").finish(), PINNED);
     }
     const PINNED: u64 = 10_367_379_782_520_034_775;

@@ -21,7 +21,7 @@ use crate::log::Log;
 use crate::model::Party;
 use crate::usage_deduper::{Format, Origin, PartialRequest, Rank, Sighting};
 
-/// How many bytes of a log's beginning are looked at to know it again.
+/// How many of a log's first bytes are compared to recognise it.
 const HEAD: u64 = 1024;
 /// How many before the place up to which it was read.
 const TAIL: u64 = 4096;
@@ -31,7 +31,7 @@ const TAIL: u64 = 4096;
 pub struct FileCursor {
     /// Which file it is, whatever it is called.
     pub identity: String,
-    /// How large it was.
+    /// Its size in bytes when it was read.
     pub size: u64,
     /// When it was last written, in nanoseconds of the epoch.
     pub modified: i64,
@@ -39,27 +39,27 @@ pub struct FileCursor {
     head: u64,
     /// A print of the bytes before the place.
     tail: u64,
-    /// Where to read on.
+    /// Where to continue reading.
     pub resume: Resume,
     /// Lines that could not be read, with a last one that has no end yet.
     pub skipped: u64,
 }
 
-/// What a look at a file's entry says, compared with its mark.
+/// How a file's directory entry compares with its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChange {
-    /// Nothing was written since.
+    /// Same file, size and time: nothing was written since.
     Unchanged,
-    /// Something was written.
+    /// Another file, or it was written to.
     Changed,
 }
 
-/// A file's entry.
+/// What a file's directory entry says, without opening the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileStat {
     /// Which file it is, whatever it is called.
     pub identity: String,
-    /// How large it is.
+    /// Its size in bytes.
     pub size: u64,
     /// When it was last written, in nanoseconds of the epoch.
     pub modified: i64,
@@ -109,6 +109,9 @@ fn identity(entry: &Metadata) -> String {
 impl FileCursor {
     /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
     pub fn fits(&self, path: &Path) -> io::Result<bool> {
         let mut file = read::open(path)?;
         Ok(prints(&mut file, self.resume.offset)? == Some((self.head, self.tail)))
@@ -133,11 +136,11 @@ fn prints(file: &mut File, offset: u64) -> io::Result<Option<(u64, u64)>> {
 pub struct Request {
     /// When it was logged, in milliseconds of the epoch.
     pub at: i64,
-    /// When the program asked for it, where the log tells.
+    /// When the program sent it, in milliseconds since 1970, if the log says so.
     pub begun: Option<i64>,
     /// Its model, by its place in [`Portion::models`].
     pub model: u32,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
     /// Equal where it is the same request.
     pub fingerprint: u64,
@@ -146,7 +149,7 @@ pub struct Request {
 /// A request of which one record says all, and which has the same time in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// The request.
+    /// The request that the record describes.
     pub request: Request,
     /// How many copies over the record is.
     pub copies: u32,
@@ -170,20 +173,20 @@ pub struct Named {
 /// A model, and at which provider of its program's configuration it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelName {
-    /// The model's one name.
+    /// The model's canonical name.
     pub name: String,
-    /// Whose model it is.
+    /// Who runs the model.
     pub party: Party,
-    /// The provider, where the configuration tells.
+    /// Its provider's name in the configuration, if known.
     pub provider: Option<String>,
 }
 
 /// What was found in a stretch of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Portion {
-    /// Requests that one record tells.
+    /// Requests that one record describes.
     pub claims: Vec<Claim>,
-    /// States of requests.
+    /// States of requests that several records describe.
     pub named: Vec<Named>,
     /// Models, by the numbers in the requests.
     pub models: Vec<ModelName>,
@@ -218,6 +221,42 @@ pub struct Found {
 }
 
 /// Reads logs, one after another, in one buffer.
+///
+/// # Examples
+/// A log is read again only from where the last reading ended:
+///
+/// ```
+/// use std::io::Write;
+///
+/// use tidemark_logs::{Follower, Known, Log, Roots};
+///
+/// # let home = tempfile::tempdir()?;
+/// # let folder = home.path().join(".kimi-code/sessions/wd_app_0/session_1/agents/main");
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("wire.jsonl");
+/// let line = |time| {
+///     format!(
+///         r#"{{"type":"usage.record","agentId":"main","model":"kimi-k3","usageScope":"turn",
+///         "usage":{{"inputOther":1,"output":2,"inputCacheRead":3,"inputCacheCreation":0}},"time":{time}}}"#
+///     )
+///     .replace('\n', "") + "\n"
+/// };
+/// std::fs::write(&path, line(1_790_000_000_000_u64))?;
+/// let log = &Log::find(&Roots::in_home(home.path(), &[]))[0];
+/// let (mut follower, mut requests) = (Follower::default(), 0);
+/// let mut count = |portion: tidemark_logs::Portion, _, _| {
+///     requests += portion.claims.len();
+///     Ok(())
+/// };
+/// let first = follower.read(log, None, &mut count)?;
+///
+/// std::fs::OpenOptions::new().append(true).open(&path)?.write_all(line(1_790_000_060_000).as_bytes())?;
+/// let known = Known { mark: &first.mark, anew: false };
+/// let second = follower.read(log, Some(known), &mut count)?;
+/// assert_eq!(second.bytes, first.bytes, "only the second line");
+/// assert_eq!(requests, 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Follower {
     buffer: Buffer,
@@ -226,6 +265,10 @@ pub struct Follower {
 impl Follower {
     /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the mark
     /// up to which the log was read with it, and whether it is the last one, up to the log's end.
+    ///
+    /// # Errors
+    /// The log is no regular file any more, cannot be opened, or a read fails; or `give` failed. Portions
+    /// that were handed over before are complete up to their marks.
     pub fn read(
         &mut self,
         log: &Log,

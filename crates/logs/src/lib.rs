@@ -1,17 +1,17 @@
-//! What this machine did: the tokens that command lines using Kimi wrote into their session logs.
+//! Local usage: the tokens that command lines using Kimi wrote into their session logs on this machine.
 //!
-//! One folder holds one format, and says where it looks, what it counts and what it must not:
-//! [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
+//! Each log format has a folder of its own, which says where its logs are, what it counts and what it must
+//! not: [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
 //! predecessor; [`claude_code`], pointed at Kimi.
 //!
-//! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every request
-//!   once, whoever copied its record.
+//! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every
+//!   request once, whoever copied its record.
 //! - [`report`](report()) sums that up by day, month, model, project or session.
 //!
-//! Only reading: nothing is ever written into another program's files. A line is looked at as bytes first;
+//! It only reads: nothing is ever written into another program's files. A line is searched as bytes first;
 //! only one that can carry usage is parsed. Memory does not grow with the size of the logs: a line is held
-//! only up to a bound, and of a request there remains a hash of eight bytes and its share of a sum.
-//! The logs hold what people typed; none of that is kept, only counts, names of models, folders and sessions.
+//! only up to a limit, and of a request there remains a hash of eight bytes and its share of a sum. The logs
+//! hold what people typed; none of that is kept, only counts, names of models, folders and sessions.
 
 mod bytes;
 pub mod claude_code;

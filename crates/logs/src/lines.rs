@@ -38,7 +38,7 @@ pub(crate) enum Line<'a> {
     TooLong(&'a [u8]),
 }
 
-/// Reads lines.
+/// Reads a log line by line.
 pub(crate) struct Lines<'b, R> {
     reader: R,
     buffer: &'b mut Vec<u8>,

@@ -26,7 +26,7 @@ pub struct Log {
 pub struct Home {
     /// The format of its logs.
     pub format: Format,
-    /// The folder.
+    /// The folder itself.
     pub path: PathBuf,
     /// When its configuration was last written, in milliseconds of the epoch; 0 where there is none.
     pub configured: i64,
@@ -101,7 +101,7 @@ impl Log {
         &self.home
     }
 
-    /// Where it is.
+    /// The log's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.kind {

@@ -40,7 +40,7 @@ pub fn is_kimi(name: &str) -> bool {
     name.starts_with("kimi") || name.starts_with("moonshot")
 }
 
-/// Families of other people's models. Only asked where no configuration tells the provider.
+/// Families of other providers' models. Only used if no configuration names the provider.
 const OTHERS: [&str; 21] = [
     "claude", "gpt", "chatgpt", "o1", "o3", "o4", "codex", "gemini", "gemma", "deepseek", "qwen", "qwq",
     "glm", "minimax", "mimo", "llama", "mistral", "grok", "doubao", "hunyuan", "ernie",

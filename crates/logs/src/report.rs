@@ -29,7 +29,7 @@ pub enum By {
 }
 
 impl By {
-    /// All of them.
+    /// All groupings.
     pub const ALL: [Self; 5] = [Self::Day, Self::Month, Self::Model, Self::Project, Self::Session];
 
     /// The word for it on the command line and in JSON.
@@ -62,7 +62,7 @@ impl FromStr for By {
     }
 }
 
-/// A report.
+/// Usage in groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Its rows: days and months in their order, others with the most tokens first. Kimi's models only.
@@ -76,12 +76,12 @@ pub struct Report {
     pub doubtful_times: Tally,
 }
 
-/// One row.
+/// A row of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
-    /// The day, the month, the model, the folder or the session. `None` where nothing tells the folder.
+    /// The day, the month, the model, the folder or the session. `None` if the folder is unknown.
     pub key: Option<String>,
-    /// What was used.
+    /// Requests and tokens of the row.
     pub tally: Tally,
     /// The same by model and by stretch between two cuts, so that it can be priced.
     pub parts: Vec<Part>,
@@ -90,12 +90,12 @@ pub struct Group {
 /// What a model used between two cuts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The model's one name.
+    /// The model's canonical name.
     pub model: String,
     /// When the first quarter of an hour began in which it was used. No cut lies between it and any other
     /// use in this part, within a quarter's precision.
     pub at: DateTime<Utc>,
-    /// What was used.
+    /// Requests and tokens of the part.
     pub tally: Tally,
 }
 

@@ -1,4 +1,4 @@
-//! The folders in which logs are looked for.
+//! The folders that are searched for logs.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::usage_deduper::Format;
 
-/// What the environment says, looked up once by the caller.
+/// What the environment says, read once by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KIMI_CODE_HOME`: where Kimi Code keeps its files.
@@ -23,7 +23,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The process's own.
+    /// The variables of this process.
     #[must_use]
     pub fn of_process() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -40,11 +40,11 @@ impl Environment {
 /// The folders of each program. Each folder stands in it once, by whatever names it is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roots {
-    /// Homes of Kimi Code.
+    /// Home folders of Kimi Code.
     pub kimi_code: Vec<PathBuf>,
     /// Folders of the older command line.
     pub kimi_cli: Vec<PathBuf>,
-    /// Folders of Claude Code.
+    /// Home folders of Claude Code.
     pub claude_code: Vec<PathBuf>,
     pub(crate) secondary_model: Option<String>,
     /// The user's home: links into it are followed.
@@ -55,7 +55,7 @@ pub struct Roots {
 const DESKTOP: &str = "kimi-desktop/daimon-share/daimon/runtime/kimi-code/home";
 
 impl Roots {
-    /// What is below a user's home, without asking the environment, plus further homes of Kimi Code.
+    /// The folders below a user's home, without the environment, plus additional homes of Kimi Code.
     #[must_use]
     pub fn in_home(home: &Path, further: &[PathBuf]) -> Self {
         Self::found(home, further, &Environment::default())
@@ -128,7 +128,7 @@ impl Roots {
     }
 }
 
-/// Folders beside each other whose names begin alike.
+/// Folders in the same folder whose names have this beginning.
 fn siblings(home: &Path, prefix: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(home)
         .into_iter()

@@ -24,7 +24,7 @@ pub struct Options {
     pub to: Option<DateTime<Utc>>,
     /// Instants that no row spans, such as those at which a price or the meaning of an alias changed.
     pub cuts: Vec<DateTime<Utc>>,
-    /// How many threads read.
+    /// How many threads read logs at the same time.
     pub threads: usize,
 }
 
@@ -44,6 +44,30 @@ impl Options {
 
 /// Reads every log below the roots. Files that vanish meanwhile are passed over; what cannot be read is
 /// counted. The result does not depend on the number of threads.
+///
+/// # Examples
+/// One request of Kimi Code, in a home folder of its own:
+///
+/// ```
+/// use tidemark_core::project_filter::HiddenProjects;
+/// use tidemark_logs::{By, Options, Roots, report, scan};
+///
+/// let home = tempfile::tempdir()?;
+/// let folder = home.path().join(".kimi-code/sessions/wd_app_0/session_1/agents/main");
+/// std::fs::create_dir_all(&folder)?;
+/// let line = r#"{"type":"usage.record","agentId":"main","model":"kimi-k3","usageScope":"turn",
+///     "usage":{"inputOther":100,"output":20,"inputCacheRead":300,"inputCacheCreation":0},
+///     "time":1790000000000}"#;
+/// std::fs::write(folder.join("wire.jsonl"), line.replace('\n', "") + "\n")?;
+///
+/// let roots = Roots::in_home(home.path(), &[]);
+/// let usage = scan(&roots, &Options::default());
+/// let now = "2026-09-22T00:00:00Z".parse()?;
+/// let by_model = report(&usage, By::Model, chrono_tz::Tz::UTC, &[], &HiddenProjects::default(), now);
+/// assert_eq!(by_model.rows[0].key.as_deref(), Some("kimi-k3"));
+/// assert_eq!((by_model.totals.tally.requests, by_model.totals.tally.tokens.total()), (1, 420));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
     let (jobs, links) = Log::find_all(roots);

@@ -1,13 +1,13 @@
-//! What was used, every request once, summed up by quarters of an hour.
+//! Usage with every request once, summed up by quarters of an hour.
 //!
 //! A quarter is the largest stretch of which every zone's days, hours and months are made. Sums are kept
-//! apart by model and by session, and cut where somebody asks for it, such as where a price changed.
+//! apart by model and by session, and cut at given instants, such as those at which a price changed.
 //!
-//! One request may stand in several files. Which of them it is ascribed to must not depend on which
-//! thread came first, so each record comes with a *rank*, and the lowest wins: an original before a copy,
-//! a copy of an original before the copy of a copy, then the file whose path comes first. Where a lower
-//! rank turns up late, the request moves. Totals, days and models are the same either way; only the
-//! session and the project can differ.
+//! One request may be in several files. Which of them it is assigned to must not depend on which thread came
+//! first, so each record comes with a *rank*, and the lowest wins: an original before a copy, a copy of an
+//! original before the copy of a copy, then the file whose path comes first. If a lower rank turns up late,
+//! the request moves. Totals, days and models are the same either way; only the session and the project can
+//! differ.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -37,7 +37,7 @@ impl Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// Kimi Code.
+    /// Kimi Code, the current command line.
     KimiCode,
     /// The older Kimi command line.
     KimiCli,
@@ -45,17 +45,17 @@ pub enum Format {
     ClaudeCode,
 }
 
-/// Requests and their tokens.
+/// Counts of requests and their tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many requests.
+    /// Number of requests.
     pub requests: u64,
-    /// Their tokens.
+    /// Tokens of these requests, by kind.
     pub tokens: Tokens,
 }
 
 impl Tally {
-    /// Takes another tally in.
+    /// Adds another tally.
     pub fn add(&mut self, other: Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.tokens += other.tokens;
@@ -70,23 +70,23 @@ impl Tally {
 /// A quarter of an hour, or a part of one, of a model in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
-    /// Where it begins.
+    /// Its first instant.
     pub start: DateTime<Utc>,
     /// The format of the log.
     pub format: Format,
-    /// The model's one name.
+    /// The model's canonical name.
     pub model: &'a str,
-    /// Whose model it is.
+    /// Who runs the model.
     pub party: Party,
     /// The session's name in its program.
     pub session: &'a str,
-    /// The folder that was worked in, or the program's name for it. `None` where nothing tells.
+    /// The working folder, or the program's name for it. `None` if unknown.
     pub project: Option<&'a str>,
-    /// What was used.
+    /// Requests and tokens of the row.
     pub tally: Tally,
 }
 
-/// What was used.
+/// Collects usage and counts every request once.
 #[derive(Debug, Default)]
 pub struct UsageDeduper {
     names: Names,
@@ -100,7 +100,7 @@ pub struct UsageDeduper {
     counted: Counted,
 }
 
-/// What was read.
+/// How much was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) files: u64,
@@ -110,7 +110,7 @@ pub(crate) struct Counted {
     pub(crate) links: u64,
 }
 
-/// What requests are from.
+/// Where requests come from: the session and folder of their log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// The format of the log.
@@ -146,9 +146,9 @@ struct Key {
 /// One request as a log shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sighting {
-    /// Milliseconds of the epoch.
+    /// When it was logged, in milliseconds since 1970.
     pub(crate) at: i64,
-    /// When the program asked for it, where the log tells.
+    /// When the program sent it, if the log says so.
     pub(crate) begun: Option<i64>,
     pub(crate) model: u32,
     pub(crate) tokens: Tokens,
@@ -156,7 +156,8 @@ pub(crate) struct Sighting {
     pub(crate) fingerprint: u64,
 }
 
-/// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of each request.
+/// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of
+/// each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank(u32);
 
@@ -170,7 +171,7 @@ impl Rank {
         self.0 & 0x0fff_ffff
     }
 
-    /// How many copies over.
+    /// How many copies over the record is.
     pub(crate) const fn copies(self) -> u32 {
         self.0 >> 28
     }

@@ -39,7 +39,7 @@ pub enum KeyPlace {
         /// The passphrase.
         passphrase: Option<SecretString>,
     },
-    /// Memory, for this run.
+    /// The memory of this run.
     ThisRun,
 }
 
@@ -197,6 +197,13 @@ impl Engine {
     }
 
     /// Adds an account: tries its key, stores it, and polls for the first time.
+    ///
+    /// # Errors
+    /// - As [`Engine::test_key`]; [`EngineError::KeyTest`] if the key does not work.
+    /// - [`EngineError::Input`] if the name is longer than 60 characters or has a line break,
+    ///   [`EngineError::NameTaken`] if another account has it.
+    /// - [`EngineError::Vault`] if the key cannot be stored.
+    /// - [`EngineError::StoreHandle`] if the account cannot be written. The key is removed again then.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
         let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
         let mut name = new.name.trim().to_owned();
@@ -297,6 +304,11 @@ impl Engine {
     }
 
     /// Gives an account another name.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] if the name is empty, longer than 60 characters or has a line break,
+    /// [`EngineError::NameTaken`] if another account has it, [`EngineError::NoSuchAccount`],
+    /// [`EngineError::StoreHandle`] if it cannot be written.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<Account, EngineError> {
         let name = self.checked_name(name, Some(id))?;
         let stored = name.clone();
@@ -305,6 +317,13 @@ impl Engine {
     }
 
     /// Gives an account another key, after trying it at the account's own service.
+    ///
+    /// # Errors
+    /// - [`EngineError::NoSuchAccount`].
+    /// - As [`Engine::test_key`]; [`EngineError::KeyTest`] if the key does not work. With `untested` only a
+    ///   refusal of the service counts.
+    /// - [`EngineError::Vault`] if the new key cannot be stored, [`EngineError::StoreHandle`] if the change
+    ///   cannot be written. The old key stays in use then.
     pub async fn replace_key(
         &self,
         id: AccountId,
@@ -355,13 +374,18 @@ impl Engine {
     }
 
     /// Removes an account with its history and its key, and says whether the key is gone.
+    ///
+    /// # Errors
+    /// - [`EngineError::NoSuchAccount`].
+    /// - [`EngineError::Vault`] if the key cannot be removed and must be. The account stays then.
+    /// - [`EngineError::StoreHandle`] if the history cannot be removed. The key is gone then.
     pub async fn remove_account(&self, id: AccountId, key: KeyRemoval) -> Result<bool, EngineError> {
         let account = self.account(id)?;
         // The key first: an account without a key can be removed again, a key without an account is lost sight of.
         let key_gone = match self.vault().remove(&account.credential).await {
             Ok(()) => true,
-            // Where there has been no keyring since the start there is no key to be had from it, and the account
-            // must not be stuck because of that. One of an earlier session may still lie in its keyring.
+            // If there has been no keyring since the start, no key can be read from it, and the account must
+            // not be stuck because of that. A key of an earlier session may still be in its keyring.
             Err(VaultError::KeyringAbsent { .. }) => false,
             Err(error) if key == KeyRemoval::IfPossible => {
                 tracing::warn!(%error, account = %account.name, "an account goes, its key stays");
@@ -399,6 +423,9 @@ impl Engine {
 
     /// Asks for the keyring to be unlocked, which may show the system's prompt, and tries again the accounts
     /// whose keys could not be had.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`], as [`Vault::unlock_keyring`] gives it.
     pub async fn unlock_keyring(&self) -> Result<(), EngineError> {
         self.vault().unlock_keyring().await?;
         self.try_locked_again();
@@ -406,6 +433,9 @@ impl Engine {
     }
 
     /// Unlocks the encrypted file for this run.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`], as [`Vault::unlock_file`] gives it.
     pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), EngineError> {
         self.vault().unlock_file(passphrase).await?;
         self.try_locked_again();
@@ -424,7 +454,10 @@ impl Engine {
         self.shared.wake.notify_one();
     }
 
-    /// An account.
+    /// The account with a number.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchAccount`].
     pub fn account(&self, id: AccountId) -> Result<Account, EngineError> {
         Ok(self.shared.account(id)?.see(|view| view.account.clone()))
     }

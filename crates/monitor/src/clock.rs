@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A future that resolves when a wait is over.
+/// A future that resolves when a wait ends.
 pub type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What gives the time and lets it pass.
@@ -24,14 +24,14 @@ pub trait Clock: Send + Sync + 'static {
 /// A clock that is shared.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// The machine's own clock.
+/// The machine's clock.
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
 }
 
 impl SystemClock {
-    /// The machine's clock.
+    /// The machine's clock, for all parts of an engine.
     #[must_use]
     pub fn shared() -> SharedClock {
         Arc::new(Self { started: Instant::now() })

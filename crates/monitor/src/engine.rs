@@ -1,4 +1,4 @@
-//! The engine: a handle that its faces hold, and what they can ask of it.
+//! The engine: the handle that front ends hold, and what they can ask of it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,10 +29,62 @@ use crate::usage::{UsageSource, usage_for};
 const PAUSED_UNTIL: &str = "paused_until";
 
 /// The running engine. Cloning shares it.
+///
+/// # Examples
+/// An engine on a simulated service, with one account:
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use secrecy::SecretString;
+/// use tidemark_monitor::{
+///     Engine, EngineConfig, Environment, FastClock, Hosts, KeyInput, KeyPlace, NewAccount,
+/// };
+/// use tidemark_simulator::{Scenario, SimClock, Simulator};
+/// use tidemark_vault::{Vault, VaultConfig};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let service =
+///     Simulator::start(Scenario::one_code(now), SimClock::stepped(now), "127.0.0.1:0".parse()?).await?;
+/// let folder = tempfile::tempdir()?;
+/// let data_dir = folder.path().join("data");
+/// let engine = Engine::open(EngineConfig {
+///     vault: Vault::new(VaultConfig::new(&data_dir, folder.path())),
+///     data_dir,
+///     home: folder.path().to_owned(),
+///     environment: Environment::default(),
+///     hosts: Hosts::endpoint_override(&service.url())?,
+///     clock: FastClock::shared(now, 1.0),
+///     client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default())?,
+///     zone: chrono_tz::Asia::Shanghai,
+///     demo: false,
+/// })?;
+/// engine.resume().await?;
+///
+/// let key = SecretString::from(service.key("work")?);
+/// let account = engine
+///     .add_account(NewAccount {
+///         name: "work".to_owned(),
+///         source: None,
+///         region: None,
+///         base_url: None,
+///         key: KeyInput::Key { key, place: KeyPlace::ThisRun },
+///         untested: false,
+///     })
+///     .await?;
+/// assert_eq!(account.region, tidemark_core::Region::China, "tried at both services");
+///
+/// let (outcomes, _) = engine.poll(Some(account.id)).await;
+/// assert!(outcomes[0].result.is_ok() && outcomes[0].stored.is_ok());
+/// assert!(engine.snapshot().accounts[0].reading.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
-    /// The tasks of the accounts that were there at the start, until [`Engine::resume`] lets them go on.
+    /// The tasks of the accounts that were there at the start, until [`Engine::resume`] starts them.
     unstarted: Arc<std::sync::Mutex<Vec<AccountTask>>>,
 }
 
@@ -51,7 +103,8 @@ impl Engine {
     /// Takes the data folder, opens its history, makes good what a crash left undone. Blocks meanwhile.
     ///
     /// # Errors
-    /// Where another engine holds the folder, or the history cannot be opened.
+    /// [`OpenError::Lock`] if another engine holds the folder, or it cannot be made; [`OpenError::Store`] if the
+    /// history cannot be opened, as [`Store::open`] says.
     pub fn open(config: EngineConfig) -> Result<Self, OpenError> {
         let lock = Lock::take(&config.data_dir)?;
         let now = config.clock.now();
@@ -109,7 +162,7 @@ impl Engine {
     /// accounts' tasks. Call once, in a Tokio runtime, before anything else is asked.
     ///
     /// # Errors
-    /// Where what is remembered cannot be read.
+    /// [`EngineError::StoreHandle`] if the history cannot be read, or what was left undone cannot be written.
     pub async fn resume(&self) -> Result<(), EngineError> {
         let tasks =
             std::mem::take(&mut *self.unstarted.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -152,13 +205,13 @@ impl Engine {
         self.shared.state().usage = source;
     }
 
-    /// Where keys are kept.
+    /// The vault with the accounts' keys.
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.shared.config.vault
     }
 
-    /// The data folder.
+    /// The folder of the database and everything else that the engine stores.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         self.shared.data_dir()
@@ -170,7 +223,7 @@ impl Engine {
         self.shared.config.demo
     }
 
-    /// The engine's clock.
+    /// The present time by the engine's clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.shared.now()
@@ -182,7 +235,7 @@ impl Engine {
         self.shared.base_url_of(account)
     }
 
-    /// Passes an event on to all faces, for something that one of them did.
+    /// Passes an event on to all front ends, for something that one of them did.
     pub fn announce(&self, event: EngineEvent) {
         self.shared.announce(event);
     }
@@ -193,7 +246,7 @@ impl Engine {
         self.shared.events.subscribe()
     }
 
-    /// Asks the faces to show an account, or the overview.
+    /// Asks the front ends to show an account, or the overview.
     pub fn show(&self, account: Option<AccountId>) {
         self.announce(EngineEvent::Show(account));
     }
@@ -247,7 +300,7 @@ impl Engine {
     /// Asks the history, on a thread of its own.
     ///
     /// # Errors
-    /// Where the history cannot be read, or as the question answers.
+    /// [`EngineError::StoreHandle`] with what `question` fails with, or if the engine is closing.
     pub async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -259,7 +312,7 @@ impl Engine {
     /// written while it is read: on a connection and a thread of its own, so that no other question waits for it.
     ///
     /// # Errors
-    /// As [`Engine::read`].
+    /// As [`Engine::read`], and as [`Store::open_read_only`]; [`EngineError::Internal`] if `question` panics.
     pub async fn read_apart<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
@@ -272,7 +325,7 @@ impl Engine {
     /// Asks the history for something that changes it.
     ///
     /// # Errors
-    /// Where the history cannot be written, or as the question answers.
+    /// [`EngineError::StoreHandle`] with what `question` fails with, or if the engine is closing.
     pub async fn write<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
@@ -280,7 +333,7 @@ impl Engine {
         Ok(self.shared.store.ask(question).await?)
     }
 
-    /// The settings.
+    /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.shared.state().settings.clone()
@@ -298,8 +351,8 @@ impl Engine {
     /// given what the first has made.
     ///
     /// # Errors
-    /// What `change` answers, [`EngineError::Settings`] where the settings make no sense, and where they cannot be
-    /// stored. Nothing has changed then.
+    /// What `change` fails with, [`EngineError::Settings`] if [`Settings::checked`] refuses the result, and
+    /// [`EngineError::StoreHandle`] if it cannot be stored. Nothing has changed then.
     pub async fn change_settings<E: From<EngineError>>(
         &self,
         change: impl FnOnce(&Settings) -> Result<Settings, E>,
@@ -368,7 +421,7 @@ impl Engine {
     /// Pauses polling until then; `None` until tomorrow's first instant in the pinned zone.
     ///
     /// # Errors
-    /// Where the pause cannot be stored.
+    /// [`EngineError::StoreHandle`] if the pause cannot be stored. Polling continues then.
     pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, EngineError> {
         let zone = self.settings().timezone;
         let until = until.map_or_else(|| Bucket::holding(self.now(), Span::Day, zone).end, reckonable);
@@ -379,7 +432,7 @@ impl Engine {
     /// Goes on polling.
     ///
     /// # Errors
-    /// Where the end of the pause cannot be stored.
+    /// [`EngineError::StoreHandle`] if the end of the pause cannot be stored. The pause continues then.
     pub async fn go_on(&self) -> Result<(), EngineError> {
         self.set_pause(None).await
     }
@@ -460,8 +513,8 @@ impl Engine {
     /// finding as it is then; `None` where there is no such finding.
     ///
     /// # Errors
-    /// [`EngineError::Input`] where it is no anomaly, and where the history cannot be written: nothing is learned
-    /// then.
+    /// [`EngineError::Input`] if it is no anomaly, [`EngineError::NoSuchAccount`] if its account is being removed,
+    /// [`EngineError::StoreHandle`] if the status cannot be stored: nothing is learned then.
     pub async fn mark_finding(
         &self,
         id: FindingId,
@@ -479,7 +532,7 @@ impl Engine {
     /// Alerts that are to be delivered now. None in quiet hours or while notifications are off.
     ///
     /// # Errors
-    /// Where the history cannot be read or written.
+    /// [`EngineError::StoreHandle`], as [`Store::due_alerts`] says.
     pub async fn due_alerts(&self) -> Result<Vec<DueAlert>, EngineError> {
         let now = self.now();
         let settings = self.settings();
@@ -493,7 +546,7 @@ impl Engine {
     /// `false` where it is not due any more.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_delivering(&self, id: AlertId) -> Result<bool, EngineError> {
         self.write(move |store| store.alert_delivering(id)).await
     }
@@ -501,7 +554,7 @@ impl Engine {
     /// Remembers that an alert was shown.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_delivered(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::Working);
         self.write(move |store| store.alert_delivered(id)).await
@@ -510,7 +563,7 @@ impl Engine {
     /// Remembers that an alert could not be shown; it is due again later.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn alert_failed(&self, id: AlertId) -> Result<(), EngineError> {
         self.set_notifications(NotificationState::NoService);
         let now = self.now();

@@ -23,7 +23,7 @@ pub enum EngineError {
     /// There is no such account (any more).
     #[error("no such account")]
     NoSuchAccount,
-    /// The history failed.
+    /// The store failed, or is closed.
     #[error(transparent)]
     StoreHandle(#[from] StoreHandleError),
     /// The settings make no sense.
@@ -58,7 +58,7 @@ pub enum EngineError {
     /// The input is not usable.
     #[error("{0}")]
     Input(String),
-    /// A defect of ours.
+    /// A fault of the program.
     #[error("an internal error occurred in Tidemark")]
     Internal,
 }

@@ -1,19 +1,19 @@
-//! What the engine announces to its faces.
+//! What the engine announces to its front ends.
 
 use tidemark_core::AccountId;
 
-/// What the engine announces to its faces.
+/// What the engine announces to its front ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineEvent {
-    /// The overview changed.
+    /// A card, the pause or the engine's own state changed.
     Overview,
-    /// New findings or failures.
+    /// There are new findings or failed polls.
     Findings,
     /// Alerts wait to be delivered.
     Alerts,
-    /// Settings changed.
+    /// The settings changed.
     Settings,
-    /// Local use changed, or reading the logs went on.
+    /// Local usage changed, or a scan of the logs made progress.
     Usage,
     /// Show this account, or the overview.
     Show(Option<AccountId>),

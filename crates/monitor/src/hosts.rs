@@ -3,14 +3,14 @@
 use tidemark_core::account::{BaseUrlError, check_base_url};
 use tidemark_core::{Region, Source};
 
-/// Where the services are.
+/// The base addresses of the services.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts {
     endpoint_override: Option<String>,
 }
 
 impl Hosts {
-    /// The official hosts.
+    /// The addresses of Moonshot's own services.
     #[must_use]
     pub const fn official() -> Self {
         Self { endpoint_override: None }
@@ -18,6 +18,9 @@ impl Hosts {
 
     /// One address that stands in for all services, as the simulator does: `ROOT/china/coding/v1`,
     /// `ROOT/global/v1` and so on.
+    ///
+    /// # Errors
+    /// [`check_base_url`] refuses the address: only `https`, or `http` on loopback, is allowed.
     pub fn endpoint_override(root: &str) -> Result<Self, BaseUrlError> {
         let url = check_base_url(root)?;
         Ok(Self { endpoint_override: Some(url.as_str().trim_end_matches('/').to_owned()) })

@@ -1,8 +1,9 @@
 //! The running engine: schedule, poll, analyse, remember, alert.
 //!
-//! An [`Engine`] holds a data folder for itself ([`lock`]), polls each account on its own schedule ([`schedule`]) in a
-//! task of its own, puts every answer on disk before anything is concluded from it, and announces changes to its faces
-//! by [`EngineEvent`]s. It shows nothing itself: the tray, the notifications and the local interface ask it.
+//! An [`Engine`] holds a data folder for itself ([`lock`]), polls each account on its own schedule
+//! ([`schedule`]) in a task of its own, puts every answer on disk before anything is concluded from it, and
+//! announces changes to its front ends by [`EngineEvent`]s. It shows nothing itself: the tray, the
+//! notifications and the local interface ask it.
 
 mod account;
 mod accounts;

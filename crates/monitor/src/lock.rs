@@ -51,6 +51,10 @@ const OWN_FILES: [&str; 8] = [
 
 impl Lock {
     /// Takes a data folder, making it where it does not exist (readable by its owner only).
+    ///
+    /// # Errors
+    /// [`LockError::Taken`] if another engine holds the folder, [`LockError::Io`] if the folder or the lock
+    /// file cannot be made or locked.
     pub fn take(dir: &Path) -> Result<Self, LockError> {
         let io = |source| LockError::Io { dir: dir.to_path_buf(), source };
         // Before anything is in it, or anything that lies in it is opened.

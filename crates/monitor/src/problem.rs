@@ -35,9 +35,9 @@ impl From<&StoreHandleError> for WriteProblem {
 pub struct EngineProblem {
     /// A stable word: one of [`WriteProblem::code`], `clock-jumped`, or `settings-reset`.
     pub code: &'static str,
-    /// Details in English.
+    /// The cause, in English.
     pub detail: String,
-    /// Since when.
+    /// When it began.
     pub since: DateTime<Utc>,
 }
 

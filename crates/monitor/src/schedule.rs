@@ -56,7 +56,7 @@ impl FailureClass {
     }
 }
 
-/// The user's pace.
+/// The poll intervals of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Between two polls while the account is not in use.
@@ -137,10 +137,10 @@ pub fn after_failure(
     }
 }
 
-/// When to try again.
+/// When to poll again after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// Then.
+    /// The time of the next poll.
     pub at: DateTime<Utc>,
     /// The service asked to wait until then.
     pub told: Option<DateTime<Utc>>,

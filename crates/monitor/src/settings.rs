@@ -31,7 +31,7 @@ pub const MAX_KEEP_RAW_DAYS: u32 = 36_500;
 pub const MAX_LOG_HOMES: usize = 30;
 /// The most words that hide projects, and the most characters of one.
 pub const MAX_HIDDEN_PROJECTS: usize = 100;
-/// See [`MAX_HIDDEN_PROJECTS`].
+/// The most characters of a word that hides projects.
 pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 
 /// What the user can set. Unknown keys of a later version are ignored, missing ones have their default.
@@ -50,11 +50,11 @@ pub struct Settings {
     pub notify_resets: bool,
     /// Notify of early and late resets and of credits.
     pub notify_early_resets: bool,
-    /// Notify of refused keys.
+    /// Notify when the service refuses a key.
     pub notify_refusals: bool,
     /// Notify of anomalies, and of what was given back.
     pub notify_anomalies: bool,
-    /// Desktop notifications at all.
+    /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// Wall-clock times between which nothing is announced.
     pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
@@ -107,7 +107,7 @@ impl Default for Settings {
     }
 }
 
-/// Why settings were refused.
+/// Why settings were not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// The time between polls is too short to be polite, or too long to be of use.
@@ -143,6 +143,20 @@ pub enum SettingsError {
 
 impl Settings {
     /// Settings as they may be stored: thresholds in order and once each, or why not.
+    ///
+    /// # Errors
+    /// The first rule that is broken, as a [`SettingsError`].
+    ///
+    /// # Examples
+    /// ```
+    /// use tidemark_monitor::{Settings, SettingsError};
+    ///
+    /// let settings = Settings { meter_thresholds: vec![90, 50, 90], ..Settings::default() };
+    /// assert_eq!(settings.checked()?.meter_thresholds, [50, 90]);
+    /// let impolite = Settings { poll_seconds: 5, ..Settings::default() };
+    /// assert_eq!(impolite.checked(), Err(SettingsError::Poll));
+    /// # Ok::<(), SettingsError>(())
+    /// ```
     pub fn checked(mut self) -> Result<Self, SettingsError> {
         if !POLL_SECONDS.contains(&self.poll_seconds)
             || self.poll_seconds_busy < *POLL_SECONDS.start()

@@ -27,19 +27,19 @@ pub(crate) const MAX_CONCURRENT_POLLS: usize = 4;
 
 /// What an engine is made from.
 pub struct EngineConfig {
-    /// The data folder.
+    /// The folder of the database and everything else that the engine stores.
     pub data_dir: PathBuf,
     /// The user's home folder, under which local session logs lie.
     pub home: PathBuf,
     /// What the environment says about where else they lie.
     pub environment: Environment,
-    /// Where the services are.
+    /// The base addresses of the services.
     pub hosts: Hosts,
-    /// The clock.
+    /// The clock of all parts of the engine.
     pub clock: SharedClock,
-    /// Where keys are kept.
+    /// The accounts' keys.
     pub vault: Vault,
-    /// What calls the services.
+    /// The HTTP client for all services.
     pub client: tidemark_kimi::Client,
     /// The zone to pin at the first start.
     pub zone: Tz,
@@ -50,7 +50,7 @@ pub struct EngineConfig {
 /// What the engine's parts share.
 pub(crate) struct Shared {
     pub(crate) config: EngineConfig,
-    /// The store, for writing.
+    /// The store's writing connection.
     pub(crate) store: StoreHandle,
     /// The store a second time, for reading.
     pub(crate) reader: StoreHandle,
@@ -106,7 +106,7 @@ impl Shared {
         self.registry().values().cloned().collect()
     }
 
-    /// One account's handle.
+    /// The handle of the account with a number.
     pub(crate) fn account(&self, id: AccountId) -> Result<AccountHandle, EngineError> {
         self.registry().get(&id).cloned().ok_or(EngineError::NoSuchAccount)
     }

@@ -38,11 +38,11 @@ pub(crate) struct State {
 /// Whether a tray icon is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrayState {
-    /// It is.
+    /// An icon is shown.
     Shown,
     /// No tray on this desktop at the moment.
     NoHost,
-    /// None wanted.
+    /// Switched off.
     Off,
 }
 
@@ -60,7 +60,7 @@ pub enum NotificationState {
 /// What the engine knows at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The engine's clock.
+    /// The time of the snapshot, by the engine's clock.
     pub now: DateTime<Utc>,
     /// The accounts in the user's order.
     pub accounts: Vec<AccountSnapshot>,
@@ -68,13 +68,13 @@ pub struct Snapshot {
     pub paused_until: Option<DateTime<Utc>>,
     /// What is wrong with the engine.
     pub trouble: Option<EngineProblem>,
-    /// The tray.
+    /// Whether a tray icon is shown.
     pub tray: TrayState,
-    /// The notifications.
+    /// Whether notifications can be delivered.
     pub notifications: NotificationState,
     /// What the status page said, and when.
     pub service: Option<(StatusPage, DateTime<Utc>)>,
-    /// The settings.
+    /// The settings in force.
     pub settings: Settings,
     /// Whether everything is sample data.
     pub demo: bool,
@@ -83,17 +83,17 @@ pub struct Snapshot {
 /// What is known of one account.
 #[derive(Debug, Clone)]
 pub struct AccountSnapshot {
-    /// The account.
+    /// The account as it is stored.
     pub account: Account,
-    /// The last reading.
+    /// The last reading; `None` before the first one.
     pub reading: Option<Reading>,
-    /// How polling goes.
+    /// The last poll, and failures since.
     pub poll: PollState,
     /// Why its key cannot be had, as a stable word.
     pub key_trouble: Option<&'static str>,
     /// When it is polled next.
     pub next_at: Option<DateTime<Utc>>,
-    /// It is being polled.
+    /// Whether a poll is running now.
     pub polling: bool,
     /// Meters whose fall waits for a second reading.
     pub unconfirmed: Vec<Meter>,
@@ -107,11 +107,11 @@ pub struct AccountSnapshot {
 /// An account that a manual refresh skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Skipped {
-    /// The account.
+    /// The account that was skipped.
     pub account: AccountId,
-    /// Why.
+    /// Why it was skipped.
     pub why: SkipReason,
-    /// Not before then.
+    /// When it can be polled again.
     pub until: DateTime<Utc>,
 }
 
@@ -125,7 +125,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// As interfaces say it.
+    /// Its word in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

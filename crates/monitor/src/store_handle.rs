@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
-/// A store that lives on a thread of its own. Cloning shares the thread; it ends with the last clone.
+/// A store on a thread of its own. Cloning shares the thread; it ends with the last clone.
 #[derive(Clone)]
 pub(crate) struct StoreHandle {
     jobs: mpsc::Sender<Job>,
@@ -47,7 +47,7 @@ impl StoreHandle {
         Self { jobs }
     }
 
-    /// Asks the store.
+    /// Runs a function on the store's own thread and waits for its result.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
@@ -80,7 +80,7 @@ impl StoreHandle {
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreHandleError {
-    /// It failed.
+    /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The engine is closing, or the question made the store panic, which is a defect of this program.

@@ -19,7 +19,7 @@ pub struct UsageQuery {
     pub since: DateTime<Utc>,
 }
 
-/// Requests of an account.
+/// The requests that a [`UsageQuery`] selects.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UsageSinceLast {
     /// The requests, in the order in which they became known.

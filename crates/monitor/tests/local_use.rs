@@ -1,4 +1,4 @@
-//! The engine and the logs of a home: what is written is noticed, counted and ascribed.
+//! The engine and the logs of a home: what is written is noticed, counted and assigned.
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 

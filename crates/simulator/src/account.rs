@@ -1,7 +1,7 @@
-//! An account that lives: it is used, its windows fill and come back, its money goes and comes.
+//! A simulated account: it is used, its quotas fill and are reset, money is spent and added.
 //!
-//! Time moves only by [`SimAccount::advance`]. Everything that happens has its own moment, so it does not matter
-//! how often or when somebody looks: the same spec and seed give the same life.
+//! Time moves only by [`SimAccount::advance`]. Everything that happens has its own moment, so the result does
+//! not depend on how often or when the account is polled: the same spec and seed give the same history.
 
 use std::collections::VecDeque;
 
@@ -43,7 +43,7 @@ pub struct SimAccount {
     revoked: bool,
     tricks: Tricks,
     record: Record,
-    /// Requests of the logging machine since they were last taken; `None` when nobody wants them.
+    /// Requests of the logging machine since they were last taken; `None` if they are not needed.
     logged: Option<Vec<Request>>,
 }
 
@@ -119,7 +119,7 @@ impl SimAccount {
         self.now
     }
 
-    /// Its present plan.
+    /// The plan that the account is on now.
     #[must_use]
     pub const fn plan(&self) -> Plan {
         self.plan
@@ -355,13 +355,13 @@ impl SimAccount {
         self.record.event(self.now, what, Some(series), Some(amount), event);
     }
 
-    /// What the quota route shows of the account now. Each look uses up one of the wrong tellings to come.
+    /// What the quota route shows of the account now. Each poll uses up one of the queued wrong answers.
     pub(crate) fn look(&mut self) -> Snapshot {
         let tricks = self.tricks.spend();
         Snapshot { tricks, ..self.glance() }
     }
 
-    /// What the service knows of the account now, told rightly.
+    /// What the service knows of the account now, without wrong answers.
     #[must_use]
     pub(crate) fn glance(&self) -> Snapshot {
         let now = self.now;

@@ -9,7 +9,7 @@ pub type Points = i64;
 /// One percent of a window.
 pub const POINT: Points = 1_000_000;
 
-/// A window used up.
+/// All of a quota: 100 %.
 pub const FULL: Points = 100 * POINT;
 
 /// Hundred-millionths of a currency's main unit, the unit of the real wallet (`1e-8`).

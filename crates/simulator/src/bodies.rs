@@ -121,8 +121,8 @@ fn row(shown: &Snapshot, gauge: &WindowSnapshot) -> Value {
         }
     };
     put("limit", limit);
-    // February's rows told only what remained. How they told a full window is not known; a row of nothing
-    // but a limit would read as unused.
+    // The rows of February had only what remained. How they showed a full quota is not known; a row with only
+    // a limit would be read as unused.
     if shown.generation != Generation::B || used >= limit {
         put("used", used);
     }
@@ -234,7 +234,7 @@ fn balance(shown: &Snapshot) -> Value {
     })
 }
 
-/// Cash and voucher as told, in hundred-thousandths of the currency: the balance has five decimals.
+/// Cash and voucher as shown, in hundred-thousandths of the currency: the balance has five decimals.
 #[must_use]
 pub(crate) fn told_money(shown: &Snapshot) -> (i64, i64) {
     let told = |amount: Coins| {
@@ -382,7 +382,8 @@ const fn region_word(region: Region) -> &'static str {
 /// What stands where something readable was due.
 pub(crate) const UNREADABLE: &str = "~unreadable~";
 
-/// Puts something unreadable at a path such as `limits[0].detail.used`. A path that is not there is left alone.
+/// Puts something unreadable at a path such as `limits[0].detail.used`. Nothing happens if the path does not
+/// exist.
 fn spoil(body: &mut Value, path: &str) {
     let pointer: String =
         path.replace('[', ".").replace(']', "").split('.').fold(String::new(), |mut pointer, part| {

@@ -1,6 +1,6 @@
 //! The configuration of the command line that writes the session logs: at which provider each of its models
 //! runs, and by which key or login. Kimi Code's; the older command line names no model in its logs, so that its
-//! configuration could tell of one account only.
+//! configuration could name one account only.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -73,8 +73,8 @@ pub(crate) fn configuration(accounts: &[AccountSpec]) -> Option<String> {
     default.map(|alias| format!("default_model = \"{alias}\"\n{providers}{models}"))
 }
 
-/// Writes it where the command line of a home folder looks for it, readable by its owner alone, since keys stand
-/// in it.
+/// Writes it where the command line of a home folder reads it, readable by its owner only, because it has
+/// keys.
 pub(crate) fn write(home: &Path, accounts: &[AccountSpec]) -> io::Result<()> {
     let Some(text) = configuration(accounts) else { return Ok(()) };
     let folder = home.join(".kimi-code");

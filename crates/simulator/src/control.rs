@@ -1,4 +1,4 @@
-//! The HTTP interface through which a running simulator is told what to do, under `/_sim/`.
+//! The HTTP interface that controls a running simulator, under `/_sim/`.
 
 use std::sync::Arc;
 use std::time::Duration;

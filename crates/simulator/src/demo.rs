@@ -1,4 +1,4 @@
-//! Sample accounts: what a newcomer sees who looks around without an account.
+//! Sample accounts: what the program shows to people without an account of their own.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -13,12 +13,12 @@ use crate::spec::{AccountSpec, Habits, ReachedBy, TopUpHabit, WalletSpec};
 /// How many days the sample accounts have behind them.
 pub const DEMO_DAYS: i64 = 90;
 
-/// The sample accounts, alive for [`DEMO_DAYS`] before `now`.
+/// The sample accounts, in use for [`DEMO_DAYS`] before `now`.
 ///
-/// A membership on a new plan with a wallet, one on an old plan with its week nearly used up, an
-/// international and a Chinese platform account, the latter low on money, one whose key was revoked, and one
-/// that lived through a launch day ([`LaunchDay`]). Their command line has keys of some in its configuration, and
-/// others in its environment; it is signed in to the old plan, which nobody can tell from the other memberships.
+/// A membership on a new plan with a wallet, one on an old plan with its week nearly used up, a global and a
+/// Chinese platform account, the latter low on money, one whose key was revoked, and one that lived through a
+/// launch day ([`LaunchDay`]). Their command line has keys of some in its configuration, and others in its
+/// environment; it is signed in to the old plan, which cannot be distinguished from the other memberships.
 #[must_use]
 pub fn demo_accounts(now: DateTime<Utc>) -> Vec<AccountSpec> {
     let begin = now - TimeDelta::days(DEMO_DAYS);
@@ -61,7 +61,7 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
         Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
     )
     .then(now - TimeDelta::hours(20), Event::TopUp { amount: Decimal::from(100) })
-    // In use right now, whatever the hour at which somebody looks around.
+    // In use right now, whatever the hour.
     .then(
         now - TimeDelta::minutes(95),
         Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) },

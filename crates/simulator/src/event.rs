@@ -82,7 +82,7 @@ pub enum Event {
         #[serde(default)]
         meter: Option<Meter>,
     },
-    /// Points are given back.
+    /// The service gives points back.
     GiveBack {
         /// The window.
         meter: Meter,
@@ -94,7 +94,7 @@ pub enum Event {
         /// How much.
         amount: Decimal,
     },
-    /// The service grants money.
+    /// The service grants a voucher.
     Voucher {
         /// How much.
         amount: Decimal,
@@ -102,7 +102,7 @@ pub enum Event {
         #[serde(default)]
         ends_after_seconds: Option<u32>,
     },
-    /// All vouchers end now.
+    /// All vouchers expire now.
     VoucherExpiry,
     /// An earlier deduction of money is given back, as cash.
     Refund {

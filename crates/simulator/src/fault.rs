@@ -31,7 +31,7 @@ pub enum Fault {
         #[serde(default = "over_a_mebibyte")]
         bytes: usize,
     },
-    /// The answer is packed though nobody asked for it.
+    /// The answer is compressed although the client did not ask for it.
     Gzip,
     /// The answer is not packed though it was asked for.
     NoGzip,
@@ -61,7 +61,7 @@ pub struct FaultOrder {
     /// Which requests it meets: those whose path contains this. All where it is left out.
     #[serde(default)]
     pub path: Option<String>,
-    /// What.
+    /// The fault itself.
     #[serde(flatten)]
     pub fault: Fault,
     /// For how many requests. Without end where this and `seconds` are left out.
@@ -119,17 +119,17 @@ impl FaultOrder {
 #[serde(transparent)]
 pub struct FaultId(pub u64);
 
-/// A fault in force.
+/// A fault that affects answers.
 #[derive(Debug, Clone, Serialize)]
 pub struct StandingFault {
-    /// Its number.
+    /// Its number, to take it out of force.
     pub id: FaultId,
-    /// What was ordered.
+    /// The fault, for whom and for how long.
     #[serde(flatten)]
     pub order: FaultOrder,
     /// When it ends, by the simulator's clock.
     pub until: Option<DateTime<Utc>>,
-    /// How often it has struck.
+    /// How often it has had an effect.
     pub struck: u32,
 }
 

@@ -16,20 +16,20 @@ use crate::spec::{Beside, Habits};
 pub enum Machine {
     /// The one that writes session logs here.
     Logging,
-    /// The other one.
+    /// Another machine, whose logs are not read.
     Other,
 }
 
 /// One request to a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// When.
+    /// When it ended: the time of its log line.
     pub at: DateTime<Utc>,
-    /// By which model.
+    /// The model that answered.
     pub model: Model,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
-    /// From which machine.
+    /// The machine that sent it.
     pub machine: Machine,
     /// In which session; unique in an account.
     pub session: u64,
@@ -116,7 +116,7 @@ fn session_start(habits: &Habits, chance: &mut SeededRng) -> f64 {
     chance.normal().mul_add(1.2, centre).clamp(habits.from_hour, habits.to_hour)
 }
 
-/// The sessions of somebody who works in the same hours at the other machine, pause after pause.
+/// The sessions of a user who works in the same hours at the other machine, pause after pause.
 fn sessions_beside(
     habits: &Habits,
     beside: &Beside,

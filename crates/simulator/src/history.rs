@@ -20,7 +20,7 @@ pub enum Polled {
         /// The quota part of the body, personal data taken out.
         evidence: String,
     },
-    /// The key was refused.
+    /// The service refused the key.
     Refused {
         /// When.
         at: DateTime<Utc>,
@@ -39,8 +39,26 @@ pub struct History {
 
 /// What would have been read of an account, polled every `every` from `from` to before `to`.
 ///
-/// The account lives from its own beginning on, so `from` may be later. The same spec and seed give the
+/// The account is simulated from its own beginning, so `from` may be later. The same spec and seed give the
 /// same history, and the same life as in a server with that seed.
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use tidemark_core::{Meter, Region};
+/// use tidemark_simulator::{AccountSpec, Plan, history};
+///
+/// let from: DateTime<Utc> = "2026-10-05T00:00:00Z".parse()?;
+/// let spec = AccountSpec::kimi_code("work", Region::China, Plan::Pro, from - TimeDelta::days(3));
+/// let week = || history(&spec, 7, from, from + TimeDelta::days(7), TimeDelta::minutes(30));
+///
+/// let polls: Vec<_> = week().collect();
+/// assert_eq!(polls.len(), 7 * 48);
+/// let month = polls.iter().filter_map(|(reading, _evidence)| reading.meter(Meter::Month));
+/// assert!(month.map(|month| month.used_percent).max() > Some(0.into()), "it was used");
+/// assert!(week().eq(polls), "the same seed gives the same history");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[must_use]
 pub fn history(
     spec: &AccountSpec,

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Nothing that users feel.
+    /// A fault that users do not notice.
     #[default]
     Minor,
-    /// Felt by many.
+    /// A fault that many users notice.
     Major,
     /// Nothing works.
     Critical,
@@ -28,7 +28,7 @@ impl Impact {
         }
     }
 
-    /// The sentence beside it.
+    /// The page's summary for it.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -39,18 +39,18 @@ impl Impact {
     }
 }
 
-/// An incident.
+/// An incident of the status page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Incident {
-    /// Its id.
+    /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title.
     pub title: String,
-    /// How bad it is.
+    /// The page's word for its severity.
     pub impact: Impact,
     /// When it was opened.
     pub opened_at: DateTime<Utc>,
-    /// When it was resolved.
+    /// When it was resolved; `None` while it is open.
     pub resolved_at: Option<DateTime<Utc>>,
 }
 

@@ -1,8 +1,8 @@
-//! The launch day: what the press told of April 22 2026, when a new model came and quotas went.
+//! The launch day: what the press reported of April 22 2026, when a new model came and quotas were used up.
 //!
 //! Accounts were deducted at an accelerated or wrong rate from the rollout on, some were emptied at once,
-//! gateways answered 502 from about 09:00 UTC, and at 20:30 in China every quota was set back out of schedule.
-//! The two press reports that tell of it disagree on the day of the launch; here it is two days before.
+//! gateways answered 502 from about 09:00 UTC, and at 20:30 in China every quota was reset off schedule. The
+//! two press reports disagree on the day of the launch; here it is two days before.
 
 use chrono::{DateTime, Months, NaiveTime, TimeDelta, Utc};
 use tidemark_core::{Meter, Region};
@@ -17,14 +17,14 @@ pub const LAUNCH_ACCOUNT: &str = "Launch day";
 /// How many times as much use cost from the rollout on.
 pub const LAUNCH_FACTOR: f64 = 3.0;
 
-/// When what happened.
+/// The times of a launch day's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaunchDay {
     /// The new model is rolled out: 15:28 UTC, two days before. The same use costs more from then on.
     pub rollout: DateTime<Utc>,
     /// Gateways begin to answer 502: 09:00 UTC.
     pub trouble: DateTime<Utc>,
-    /// One meter is emptied at once.
+    /// One quota is emptied at once.
     pub emptied: DateTime<Utc>,
     /// Every quota is set back, and use costs what it did: 20:30 in China.
     pub set_back: DateTime<Utc>,

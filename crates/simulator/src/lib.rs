@@ -1,13 +1,13 @@
-//! A Kimi that can be told to misbehave: demo mode, tests, benchmarks.
+//! A Kimi service that misbehaves on request: for sample data, tests and benchmarks.
 //!
 //! [`Simulator::start`] runs an HTTP server on loopback that answers like all of Kimi's services, for
-//! accounts that live: they are used in bursts, rest at night and on weekends, run out, come back, are
-//! topped up. [`history`] gives the same lives without HTTP, years in seconds. Whatever goes wrong with the
-//! real service can be made to go wrong here: [`Event`]s befall an account, [`Fault`]s the line to it.
-//! [`Truth`] says what really happened, for tests to compare with.
+//! simulated accounts: they are used in bursts, idle at night and on weekends, run out, are reset, are topped
+//! up. [`history`] gives the same accounts without HTTP, years in seconds. Whatever goes wrong with the real
+//! service can go wrong here: [`Event`]s change an account, [`Fault`]s the connection to it. [`Truth`] is
+//! what really happened, for tests to compare with.
 //!
 //! Tokens are the ground truth. Each simulated request has its four kinds of tokens; what it takes from a
-//! quota is their price times one scale a plan, what it takes from a balance is their price. How large the
+//! quota is their price times one scale per plan, what it takes from a balance is their price. How large the
 //! real quotas are is not public; those here are made up.
 
 mod account;

@@ -18,8 +18,8 @@ use crate::habits::Request;
 use crate::rng::{mix, mix_text};
 use crate::spec::{AccountSpec, LogFormat};
 
-/// Writes session logs under a home folder. A file that is there from an earlier run is begun anew: the
-/// lives are the same, so appending to it would count them twice.
+/// Writes session logs under a home folder. A file from an earlier run is overwritten: the history is the
+/// same, so appending to it would count it twice.
 #[derive(Debug)]
 pub struct LogWriter {
     home: PathBuf,
@@ -36,11 +36,17 @@ impl LogWriter {
     }
 
     /// Writes the configuration of the command line that reaches these accounts, where they say how.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
     pub fn configure(&self, accounts: &[AccountSpec]) -> io::Result<()> {
         configuration::write(&self.home, accounts)
     }
 
     /// Appends requests of an account, in time order.
+    ///
+    /// # Errors
+    /// A folder or a log cannot be written. Some of the requests may have been written then.
     pub fn append(&mut self, spec: &AccountSpec, requests: &[Request]) -> io::Result<()> {
         match spec.log_format {
             LogFormat::KimiCode => self.append_kimi_code(spec, requests),

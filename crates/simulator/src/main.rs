@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use tidemark_simulator::{HELP, Scenario, SimClock, Simulator};
 
-/// A Kimi that can be told to misbehave.
+/// A Kimi service that misbehaves on request.
 ///
 /// Serves Kimi Code (/china/coding/v1, /global/coding/v1), the open platform (/china/v1, /global/v1) and the
-/// status page (/api/v2/summary.json) on a loopback address, with accounts that live. Prints one line of
-/// JSON with the base URLs and the fake keys of its accounts, then runs until it is stopped.
+/// status page (/api/v2/summary.json) on a loopback address, with simulated accounts. Prints one line of JSON
+/// with the base URLs and the fake keys of its accounts, then runs until it is stopped.
 #[derive(Debug, Parser)]
 #[command(version, after_help = HELP)]
 struct Options {

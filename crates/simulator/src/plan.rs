@@ -30,11 +30,11 @@ pub enum Plan {
 /// How much a membership may use, in what the same tokens would cost on the open platform in dollars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// In five hours.
+    /// What may be used in five hours.
     pub five_hour: Coins,
-    /// In seven days; old plans only.
+    /// What may be used in seven days; old plans only.
     pub week: Coins,
-    /// In a billing month; new plans only.
+    /// What may be used in a billing month; new plans only.
     pub month: Coins,
 }
 

@@ -62,7 +62,7 @@ impl SeededRng {
         -mean * (1.0 - self.unit()).ln()
     }
 
-    /// How many of something came, when `mean` were to be expected (Knuth's method; means here are small).
+    /// A Poisson-distributed count with this mean (Knuth's method; means here are small).
     pub(crate) fn count(&mut self, mean: f64) -> u32 {
         let floor = (-mean.clamp(0.0, 60.0)).exp();
         let mut product = self.unit();

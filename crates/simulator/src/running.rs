@@ -23,6 +23,28 @@ use crate::sim_state::{Announced, NoSuchAccount, Served, SimState};
 use crate::truth::Truth;
 
 /// The simulator; see [`Simulator::start`].
+///
+/// # Examples
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use tidemark_core::{Meter, Region};
+/// use tidemark_simulator::{Scenario, SimClock, Simulator};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now: DateTime<Utc> = "2026-10-05T08:00:00Z".parse()?;
+/// let service =
+///     Simulator::start(Scenario::one_code(now), SimClock::stepped(now), "127.0.0.1:0".parse()?).await?;
+/// service.spend("work", Meter::FiveHour, 20.into())?;
+///
+/// // What GET {base URL}/usages would answer, without the network.
+/// let (reading, _evidence) = service.look("work")?;
+/// assert_eq!(reading.region, Region::China);
+/// assert_eq!(reading.meter(Meter::FiveHour).unwrap().used_percent, 20.into());
+/// assert!(service.look("play").is_err(), "the scenario has no such account");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Simulator;
 
@@ -56,7 +78,12 @@ pub struct Running {
 
 impl Simulator {
     /// Starts a simulator on a loopback address (port 0 takes any free one) in the present tokio runtime.
-    /// The accounts have lived until the clock's present when it returns.
+    /// The accounts are simulated up to the clock's present when it returns.
+    ///
+    /// # Errors
+    /// - [`StartError::NotLoopback`] if `addr` is not a loopback address.
+    /// - [`StartError::NotUnique`] if two accounts have the same name or key.
+    /// - [`StartError::Bind`] if the system does not give the address.
     pub async fn start(
         mut scenario: Scenario,
         clock: SimClock,
@@ -90,7 +117,7 @@ impl Running {
         self.network.world()
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.network.addr()
@@ -108,18 +135,27 @@ impl Running {
         self.world().announced(&self.url())
     }
 
-    /// One account.
+    /// The account with a name.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn account(&self, name: &str) -> Result<Announced, NoSuchAccount> {
         let found = self.accounts().into_iter().find(|account| account.name == name);
         found.ok_or_else(|| NoSuchAccount(name.to_owned()))
     }
 
     /// The base URL of an account's service: what stands before `/usages` or `/users/me/balance`.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn base_url(&self, account: &str) -> Result<String, NoSuchAccount> {
         self.account(account).map(|account| account.base_url)
     }
 
     /// An account's fake key.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn key(&self, account: &str) -> Result<String, NoSuchAccount> {
         self.account(account).map(|account| account.key)
     }
@@ -136,16 +172,25 @@ impl Running {
     }
 
     /// Lets something happen to an account now.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn event(&self, account: &str, event: &Event) -> Result<(), NoSuchAccount> {
         self.world().apply_event(Some(account), event)
     }
 
     /// Uses so much that `meter` moves by `points` percent; the other windows follow.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn spend(&self, account: &str, meter: Meter, points: Decimal) -> Result<(), NoSuchAccount> {
         self.event(account, &Event::Spend { meter: Some(meter), points })
     }
 
     /// Puts a fault in force.
+    ///
+    /// # Errors
+    /// The order names an account that the scenario does not have.
     pub fn fault(&self, order: FaultOrder) -> Result<FaultId, NoSuchAccount> {
         self.world().order(order)
     }
@@ -188,16 +233,25 @@ impl Running {
     }
 
     /// What really happened to an account.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn truth(&self, account: &str) -> Result<Truth, NoSuchAccount> {
         self.world().truth(account)
     }
 
-    /// What a poll of an account would read now, without HTTP; a look like any other.
+    /// What a poll of an account would read now, without HTTP. It counts as a poll.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn look(&self, account: &str) -> Result<(Reading, String), NoSuchAccount> {
         self.world().look(account)
     }
 
-    /// Does something with an account that has lived until now.
+    /// Does something with an account that is simulated up to now.
+    ///
+    /// # Errors
+    /// The scenario has no account with this name.
     pub fn with_life<T>(
         &self,
         account: &str,
@@ -207,6 +261,9 @@ impl Running {
     }
 
     /// From now on, writes session logs of the machine that logs under `home`, twice a second.
+    ///
+    /// # Errors
+    /// A folder or a log under `home` cannot be written.
     pub fn write_logs(&self, home: &Path) -> io::Result<()> {
         self.world().write_logs(home)?;
         let task = tokio::spawn(keep_logs(Arc::clone(self.network.world())));
@@ -217,7 +274,10 @@ impl Running {
         Ok(())
     }
 
-    /// Lets all accounts live until now and writes their session logs, without waiting for the half second.
+    /// Simulates all accounts up to now and writes their session logs, without waiting for the half second.
+    ///
+    /// # Errors
+    /// A log cannot be written. Without [`Running::write_logs`] it cannot fail.
     pub fn catch_up(&self) -> io::Result<()> {
         self.world().catch_up()
     }
@@ -228,6 +288,9 @@ impl Running {
     }
 
     /// Listens again on the same port.
+    ///
+    /// # Errors
+    /// The port is still in use by another program after some seconds.
     pub async fn network_up(&self) -> io::Result<()> {
         self.network.up().await
     }

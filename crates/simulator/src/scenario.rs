@@ -15,7 +15,7 @@ use crate::spec::{AccountSpec, Habits};
 /// The accounts of a simulator and the seed of their lives.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Scenario {
-    /// The seed.
+    /// The seed of all random draws.
     #[serde(default)]
     pub seed: u64,
     /// The accounts; names and keys are unique.
@@ -91,6 +91,11 @@ impl Scenario {
     }
 
     /// The scenario of a word, or of a file whose path it is.
+    ///
+    /// # Errors
+    /// - [`ScenarioError::Unknown`] if it is neither a known word nor a path that ends in `.json`.
+    /// - [`ScenarioError::Unreadable`] if the file cannot be read.
+    /// - [`ScenarioError::Malformed`] if the file is not a scenario.
     pub fn named(word: &str, now: DateTime<Utc>, seed: u64) -> Result<Self, ScenarioError> {
         match word {
             "demo" => return Ok(Self::demo(now, seed)),

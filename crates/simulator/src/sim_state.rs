@@ -38,11 +38,11 @@ pub struct Served {
     pub at: DateTime<Utc>,
     /// When it arrived, by the simulator's clock.
     pub simulated_at: DateTime<Utc>,
-    /// LimitScope key it carried; none where the key is nobody's.
+    /// Account of the key that the request had; `None` if the key belongs to none.
     pub account: Option<String>,
-    /// Its method.
+    /// The HTTP method.
     pub method: String,
-    /// Its path.
+    /// The path of its URL.
     pub path: String,
     /// The names of its headers, in lower case and in order.
     pub headers: Vec<String>,
@@ -50,26 +50,26 @@ pub struct Served {
     pub user_agent: Option<String>,
     /// The status that was answered; none where nothing was.
     pub status: Option<u16>,
-    /// The faults that struck it, in a word each.
+    /// The faults that affected it, in a word each.
     pub faults: Vec<String>,
 }
 
 /// An account as it is announced to whoever started the simulator. The key is a fake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Announced {
-    /// Its name.
+    /// The account's name in the scenario.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// The base URL of its service here, without a slash at the end.
     pub base_url: String,
-    /// Its key.
+    /// The account's fake key.
     pub key: String,
 }
 
-/// The world.
+/// All that a simulator knows: accounts, faults, incidents, requests.
 #[derive(Debug)]
 pub(crate) struct SimState {
     clock: SimClock,
@@ -86,7 +86,7 @@ struct Inner {
     logs: Option<LogWriter>,
 }
 
-/// What comes in.
+/// A request as it arrives.
 #[derive(Debug, Clone)]
 pub(crate) struct Incoming {
     pub(crate) at: DateTime<Utc>,

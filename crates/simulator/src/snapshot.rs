@@ -1,4 +1,4 @@
-//! What the service shows of an account at one look, before it is written as a body or a reading.
+//! What the service shows of an account at one poll, before it is written as a body or a reading.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tidemark_core::{Meter, Region, Source};
@@ -7,24 +7,24 @@ use crate::amount::{Coins, FULL, Points};
 use crate::plan::{Generation, Plan};
 use crate::spec::LimitsSpec;
 
-/// One look at an account, from the service's side.
+/// A poll of an account, from the service's side.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
-    /// When.
+    /// Time of the poll.
     pub(crate) at: DateTime<Utc>,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub(crate) source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub(crate) region: Region,
-    /// The plan.
+    /// The account's plan.
     pub(crate) plan: Plan,
     /// The shape of the answer.
     pub(crate) generation: Generation,
-    /// The windows.
+    /// The quotas.
     pub(crate) gauges: Vec<WindowSnapshot>,
-    /// The wallet.
+    /// The extra-usage wallet, if there is one.
     pub(crate) wallet: Option<WalletSnapshot>,
-    /// The balance.
+    /// The prepaid balance, of a platform account.
     pub(crate) balance: Option<BalanceSnapshot>,
     /// Requests at the same time that the membership may make.
     pub(crate) concurrency: u64,
@@ -34,18 +34,18 @@ pub(crate) struct Snapshot {
     pub(crate) limited: Option<Meter>,
     /// From which the made-up names of user and organisation follow.
     pub(crate) name_seed: u64,
-    /// What is told wrongly this time.
+    /// What is wrong in this answer.
     pub(crate) tricks: Trick,
 }
 
 /// A window as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WindowSnapshot {
-    /// Which.
+    /// Which quota it is.
     pub(crate) meter: Meter,
-    /// How much is used.
+    /// The used part, in points.
     pub(crate) used: Points,
-    /// When it ends.
+    /// When it is reset.
     pub(crate) ends: DateTime<Utc>,
     /// How many requests it held when requests were counted.
     pub(crate) request_limit: i64,
@@ -54,13 +54,13 @@ pub(crate) struct WindowSnapshot {
 /// The wallet as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WalletSnapshot {
-    /// Whether it is on.
+    /// Whether it is switched on.
     pub(crate) enabled: bool,
-    /// What is left.
+    /// The money left in it.
     pub(crate) balance: Coins,
     /// Spent this month.
     pub(crate) month_used: Coins,
-    /// The cap on that.
+    /// The user's cap on what is spent in a month.
     pub(crate) month_cap: Option<Coins>,
     /// Since when it exists.
     pub(crate) since: DateTime<Utc>,
@@ -69,36 +69,36 @@ pub(crate) struct WalletSnapshot {
 /// The balance as it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BalanceSnapshot {
-    /// Paid in.
+    /// Money that was paid in; negative is a debt.
     pub(crate) cash: Coins,
-    /// Granted.
+    /// Money that the service granted.
     pub(crate) voucher: Coins,
 }
 
 /// Wrong tellings that are still to come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tricks {
-    /// How many more looks show zeros.
+    /// How many more polls show zeros.
     pub(crate) zeroed: u32,
-    /// How many more looks show ratios of 0.
+    /// How many more polls show ratios of 0.
     pub(crate) lying_ratio: u32,
-    /// Which field is unreadable, and for how many more looks.
+    /// Which field is unreadable, and for how many more polls.
     pub(crate) unreadable: Option<(String, u32)>,
 }
 
-/// The wrong tellings of one look.
+/// What is wrong in the answer to one poll.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trick {
-    /// All counters at zero.
+    /// Whether all counters are shown as zero.
     pub(crate) zeroed: bool,
-    /// Ratios of 0.
+    /// Whether all ratios are shown as 0.
     pub(crate) lying_ratio: bool,
     /// A field that cannot be read.
     pub(crate) unreadable: Option<String>,
 }
 
 impl Tricks {
-    /// The trick of this look; one less is left.
+    /// What is wrong in this answer; one less is queued.
     pub(crate) fn spend(&mut self) -> Trick {
         let unreadable = self.unreadable.as_mut().and_then(|(field, left)| {
             let shown = (*left > 0).then(|| field.clone());
@@ -119,13 +119,13 @@ impl Snapshot {
         self.gauges.iter().find(|gauge| gauge.meter == meter)
     }
 
-    /// A window's used points, as told this time.
+    /// A quota's used points, as shown in this answer.
     #[must_use]
     pub(crate) fn told(&self, gauge: &WindowSnapshot) -> Points {
         if self.tricks.zeroed { 0 } else { gauge.used }
     }
 
-    /// A window's count as told: used and limit, in requests or in hundredths.
+    /// A quota's count as shown: used and limit, in requests or in hundredths.
     #[must_use]
     pub(crate) fn count(&self, gauge: &WindowSnapshot) -> (i64, i64) {
         let limit = if self.generation == Generation::A { gauge.request_limit } else { 100 };
@@ -134,7 +134,7 @@ impl Snapshot {
         (used as i64, limit)
     }
 
-    /// A window's ratio as told, in ten-thousandths.
+    /// A quota's ratio as shown, in ten-thousandths.
     #[must_use]
     pub(crate) fn ratio(&self, gauge: &WindowSnapshot) -> i64 {
         if self.tricks.lying_ratio {

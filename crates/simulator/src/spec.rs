@@ -17,9 +17,9 @@ use crate::rng::{mix, mix_text};
 pub struct AccountSpec {
     /// Its name, unique in a scenario.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// When the membership was bought; weeks, months and the minutes of 5-hour windows hang on it.
     pub subscribed_at: DateTime<Utc>,
@@ -38,7 +38,7 @@ pub struct AccountSpec {
     /// The seed of its life, beside the scenario's.
     #[serde(default)]
     pub seed: u64,
-    /// How its owner works.
+    /// When and how much the account is used.
     #[serde(default)]
     pub habits: Habits,
     /// Money at the beginning, for the open platform.
@@ -56,7 +56,7 @@ pub struct AccountSpec {
     /// In which format the machine that logs does so.
     #[serde(default)]
     pub log_format: LogFormat,
-    /// How the command line of the machine that logs is told to reach it. Where it is left out, that command
+    /// How the command line of the machine that logs is configured to reach it. If left out, that command
     /// line has no configuration.
     #[serde(default)]
     pub reached_by: Option<ReachedBy>,
@@ -69,13 +69,13 @@ const fn default_plan() -> Plan {
 /// Something that happens at a set time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Scripted {
-    /// When.
+    /// When it happens.
     pub at: DateTime<Utc>,
-    /// What.
+    /// What happens.
     pub event: Event,
 }
 
-/// Money at the beginning.
+/// The balance at the start of the history.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BalanceSpec {
@@ -92,7 +92,7 @@ pub struct BalanceSpec {
 pub struct TopUpHabit {
     /// Below this much available money.
     pub below: Decimal,
-    /// By this much.
+    /// The amount of each top-up.
     pub amount: Decimal,
 }
 
@@ -102,7 +102,7 @@ pub struct WalletSpec {
     /// Whether it is switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// What is in it.
+    /// The money in it at the start.
     pub balance: Decimal,
     /// The owner's cap for a month; none is no cap.
     #[serde(default)]
@@ -119,9 +119,9 @@ const fn yes() -> bool {
 pub struct LimitsSpec {
     /// Requests at the same time.
     pub concurrency: u64,
-    /// Requests a minute.
+    /// Requests per minute (RPM).
     pub requests_per_minute: u64,
-    /// Tokens a minute.
+    /// Tokens per minute (TPM).
     pub tokens_per_minute: u64,
     /// Tokens a day; 0 leaves it out.
     pub tokens_per_day: u64,
@@ -178,7 +178,7 @@ pub enum ReachedBy {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Habits {
-    /// Where they live.
+    /// The time zone of the account's user.
     pub zone: Tz,
     /// Sessions on a working day, on average.
     pub sessions: f64,
@@ -186,7 +186,7 @@ pub struct Habits {
     pub weekend_sessions: f64,
     /// When they begin to work, in hours of the local day.
     pub from_hour: f64,
-    /// When they stop.
+    /// The local hour at which work ends.
     pub to_hour: f64,
     /// The share of sessions that fall into the evening after work.
     pub evening: f64,
@@ -206,14 +206,14 @@ pub struct Habits {
     pub holidays: Vec<(NaiveDate, NaiveDate)>,
     /// Percent of the month's pool that other products take on a working day (new plans).
     pub other_products: f64,
-    /// Somebody at the other machine in the same hours.
+    /// Use of the other machine in the same hours.
     pub beside: Option<Beside>,
 }
 
-/// Somebody who works at the machine that writes no logs here, in the same hours and whatever the owner does.
+/// Use of the machine that writes no logs here, in the same hours and independent of the owner.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Beside {
-    /// From which day on.
+    /// The first day on which that machine is used.
     pub since: NaiveDate,
     /// The share of the working hours in which a session runs there.
     pub busy: f64,
@@ -246,7 +246,7 @@ impl Default for Habits {
 }
 
 impl Habits {
-    /// Nobody uses the account; only events move it.
+    /// The account is not used; only events move it.
     #[must_use]
     pub fn idle() -> Self {
         Self { sessions: 0.0, weekend_sessions: 0.0, other_products: 0.0, ..Self::default() }

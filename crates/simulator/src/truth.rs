@@ -18,9 +18,9 @@ use crate::event::Event;
 pub struct Truth {
     /// The account's name.
     pub account: String,
-    /// When its life began.
+    /// The start of its history.
     pub since: DateTime<Utc>,
-    /// The series' values then.
+    /// The values of its series at that time.
     pub start: BTreeMap<SeriesKey, Decimal>,
     /// Hour by hour of UTC; hours in which nothing happened are left out.
     pub hours: Vec<TrueHour>,
@@ -41,9 +41,9 @@ impl Serialize for SeriesKey {
 /// An hour of an account's life.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrueHour {
-    /// Its first instant.
+    /// The first instant of the hour.
     pub start: DateTime<Utc>,
-    /// Requests answered.
+    /// Number of requests that were answered.
     pub requests: u64,
     /// Those of them that the logging machine made.
     pub logged_requests: u64,
@@ -53,33 +53,33 @@ pub struct TrueHour {
     pub tokens: Tokens,
     /// Those of them that the logging machine used.
     pub logged_tokens: Tokens,
-    /// What moved.
+    /// What each series did in the hour.
     pub moved: BTreeMap<SeriesKey, Moved>,
 }
 
 /// How a series moved in an hour: percent of a meter, or money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// All that was deducted.
+    /// What was deducted, in the series' unit.
     pub deducted: Decimal,
     /// The part of it that use explains at the usual price.
     pub earned: Decimal,
-    /// What came back: resets, credits.
+    /// What was added: resets, credits.
     pub returned: Decimal,
-    /// How often it came back by a reset.
+    /// Number of resets.
     pub resets: u32,
 }
 
 /// Something that happened beside use.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrueEvent {
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
     /// What, in a word: `reset`, `exhausted`, or the word of the event.
     pub what: String,
-    /// Which series it moved.
+    /// The series that it moved, if it is one.
     pub series: Option<SeriesKey>,
-    /// By how much.
+    /// By how much it moved that series, in the series' unit.
     pub amount: Option<Decimal>,
     /// The event that did it, where it was one.
     pub event: Option<Event>,
@@ -107,7 +107,7 @@ impl Truth {
     }
 }
 
-/// The record as it is kept while an account lives, in whole units.
+/// The record as it is kept during the simulation, in whole units.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     pub(crate) since: DateTime<Utc>,

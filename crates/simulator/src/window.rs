@@ -10,14 +10,14 @@ use tidemark_core::Meter;
 use crate::amount::{Coins, FULL, Points};
 use crate::plan::{Allowance, Plan};
 
-/// One quota window.
+/// A quota of a simulated account.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
-    /// Which.
+    /// Which quota it is.
     pub(crate) meter: Meter,
-    /// How much is used.
+    /// The used part, in points.
     pub(crate) used: Points,
-    /// When it ends; `None` for a 5-hour window that nobody has opened.
+    /// When it ends; `None` for a 5-hour quota that was not used since its last reset.
     pub(crate) ends: Option<DateTime<Utc>>,
     /// How long its next reset is withheld.
     pub(crate) withheld: TimeDelta,
@@ -60,13 +60,13 @@ impl Windows {
         Self { phase, allowance: plan.allowance(), factor: 1.0, list }
     }
 
-    /// The windows, shortest first.
+    /// The quotas, shortest first.
     #[must_use]
     pub(crate) fn list(&self) -> &[Window] {
         &self.list
     }
 
-    /// One window.
+    /// One of the quotas.
     #[must_use]
     pub(crate) fn get(&self, meter: Meter) -> Option<&Window> {
         self.list.iter().find(|window| window.meter == meter)
@@ -179,8 +179,8 @@ impl Windows {
         self.factor = factor.max(0.001);
     }
 
-    /// When the service says that a window ends. A 5-hour window that nobody has opened would begin at the
-    /// last full hour, so its announced end moves on by an hour at a time.
+    /// When the service says that a quota is reset. An unused 5-hour quota would begin at the last full hour,
+    /// so its scheduled end moves on by an hour at a time.
     #[must_use]
     pub(crate) fn announced_end(&self, window: &Window, now: DateTime<Utc>) -> DateTime<Utc> {
         window.ends.unwrap_or_else(|| floor_hour(now, self.phase) + TimeDelta::hours(5))

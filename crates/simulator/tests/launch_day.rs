@@ -1,4 +1,5 @@
-//! The launch day as the press told it: the program flags it, explains it, and tells the reset as good news.
+//! The launch day as the press reported it: the program flags it, explains it, and reports the reset as good
+//! news.
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 

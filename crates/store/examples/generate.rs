@@ -22,7 +22,7 @@ use tidemark_store::{AnalysisResult, HistoryQuery, NewAccount, Store, StoreError
 
 /// The history ends here, so that two runs write the same.
 const END: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
-/// Seconds between two looks.
+/// Seconds between two polls.
 const EVERY: i64 = 300;
 /// How often each query is measured.
 const ROUNDS: usize = 41;
@@ -88,7 +88,7 @@ fn run(wanted: &Wanted) -> Result<(), StoreError> {
     measure(wanted, end)
 }
 
-/// An account that lives: worked with by day, left alone by night, reset every five hours and every week.
+/// A simulated account: used by day, idle by night, reset every five hours and every week.
 struct Life {
     number: i64,
     at: DateTime<Utc>,

@@ -14,9 +14,9 @@ use crate::store::Store;
 pub struct NewAccount {
     /// The user's name for it; must be unique, white space around it is taken off.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: Source,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: Region,
     /// Another base URL than the service's own, already checked.
     pub base_url: Option<Url>,
@@ -27,7 +27,11 @@ pub struct NewAccount {
 const COLUMNS: &str = "id, name, source, region, base_url, credential, position, created_at";
 
 impl Store {
-    /// Adds an account at the end of the list. [`StoreError::NameTaken`] where the name is in use.
+    /// Adds an account at the end of the list.
+    ///
+    /// # Errors
+    /// [`StoreError::NameEmpty`] if the name is blank, [`StoreError::NameTaken`] if another account has it,
+    /// and those of [any write](StoreError#reads-and-writes).
     pub fn add_account(&self, new: NewAccount, now: DateTime<Utc>) -> Result<Account, StoreError> {
         let name = tidy(&new.name)?;
         let tx = self.begin()?;
@@ -63,6 +67,10 @@ impl Store {
     }
 
     /// All accounts, in the user's order.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a row has a word
+    /// of a later version.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY position, id"))?;
@@ -75,6 +83,9 @@ impl Store {
     }
 
     /// The account of a name.
+    ///
+    /// # Errors
+    /// As [`Store::accounts`].
     pub fn account_by_name(&self, name: &str) -> Result<Option<Account>, StoreError> {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE name = ?1"))?;
@@ -83,6 +94,9 @@ impl Store {
     }
 
     /// The account of a number.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`]; else as [`Store::accounts`].
     pub fn account(&self, id: AccountId) -> Result<Account, StoreError> {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"))?;
@@ -91,6 +105,9 @@ impl Store {
     }
 
     /// Gives an account another name.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`]; else as [`Store::add_account`].
     pub fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
         let name = tidy(name)?;
         let changed = self
@@ -101,12 +118,18 @@ impl Store {
     }
 
     /// Says where an account's key is from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn set_credential(&self, id: AccountId, credential: &Credential) -> Result<(), StoreError> {
         let text = credential_text(credential)?;
         one(self.db.execute("UPDATE account SET credential = ?2 WHERE id = ?1", params![id.0, text])?, id)
     }
 
     /// Removes an account and everything that was remembered of it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn remove_account(&self, id: AccountId) -> Result<(), StoreError> {
         let tx = self.begin()?;
         one(tx.execute("DELETE FROM account WHERE id = ?1", [id.0])?, id)?;
@@ -118,6 +141,10 @@ impl Store {
     }
 
     /// Puts the accounts in a new order; `order` names every account exactly once.
+    ///
+    /// # Errors
+    /// [`StoreError::OrderIncomplete`] if an account is missing, unknown or named twice, and those of [any
+    /// write](StoreError#reads-and-writes). The order is as it was then.
     pub fn reorder_accounts(&self, order: &[AccountId]) -> Result<(), StoreError> {
         let tx = self.begin()?;
         let mut given: Vec<i64> = order.iter().map(|id| id.0).collect();

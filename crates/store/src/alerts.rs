@@ -1,9 +1,9 @@
-//! Alerts: what the user is to be told, decided before it is delivered.
+//! Alerts: what the user is notified of, decided before it is delivered.
 //!
-//! An alert is *pending* until it is handed to the notification daemon, *delivering* while that goes on, and
-//! *delivered* then. One that was being delivered when the program was killed may have been shown, so it is
-//! not shown again: at most once. One whose delivery is known to have failed becomes pending again. One that
-//! could not be told within [`ALERT_LIFE`] is not told at all: yesterday's warning is no warning.
+//! An alert is *pending* until it is handed to the notification daemon, *delivering* during the hand-over,
+//! and *delivered* after it. One that was being delivered when the program was killed may have been shown, so
+//! it is not shown again: at most once. One whose delivery is known to have failed becomes pending again. One
+//! that could not be delivered within [`ALERT_LIFE`] is dropped, because a warning of yesterday helps no one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -30,11 +30,11 @@ pub struct AlertId(pub i64);
 /// An alert that waits to be delivered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueAlert {
-    /// Its number.
+    /// The store's number for it.
     pub id: AlertId,
-    /// LimitScope.
+    /// The account that it is about.
     pub account: AccountId,
-    /// What to tell.
+    /// What the notification is about.
     pub alert: Alert,
     /// How often its delivery failed before.
     pub attempts: u32,
@@ -42,6 +42,10 @@ pub struct DueAlert {
 
 impl Store {
     /// The alerts to be delivered now, oldest first: pending, not waiting for another try, not too old.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if an alert is of a
+    /// kind of a later version.
     pub fn due_alerts(&self, now: DateTime<Utc>) -> Result<Vec<DueAlert>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT id, account, content, attempts FROM alert
@@ -63,6 +67,9 @@ impl Store {
 
     /// Says that an alert is being delivered from now on. `false` where it is not pending any more, so that
     /// two who see it due do not both deliver it.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_delivering(&self, id: AlertId) -> Result<bool, StoreError> {
         let changed = self
             .db
@@ -72,6 +79,9 @@ impl Store {
     }
 
     /// Says that an alert was delivered.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_delivered(&self, id: AlertId) -> Result<(), StoreError> {
         self.db
             .prepare_cached("UPDATE alert SET state = 'delivered', retry_at = NULL WHERE id = ?1")?
@@ -84,7 +94,7 @@ impl Store {
     /// delivered.
     ///
     /// # Errors
-    /// The disk is full or read-only, or another process holds the database.
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn alert_failed(&self, id: AlertId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin()?;
         let failed_before: Option<u32> = tx
@@ -122,7 +132,7 @@ fn retry_pause(failed_before: u32) -> TimeDelta {
     doubled.min(LAST_RETRY)
 }
 
-/// Queues an alert, once for ever by its key.
+/// Queues an alert, unless one with its key was ever queued for the account.
 pub(crate) fn queue(db: &Connection, account: AccountId, alert: &Alert) -> Result<(), StoreError> {
     let content = serde_json::to_string(alert).map_err(|why| StoreError::unreadable("alert", &why))?;
     db.prepare_cached(

@@ -1,4 +1,4 @@
-//! Amounts as integers in 1e-8 of their unit: percent and money alike, so that sums are exact.
+//! Amounts as integers in 1e-8 of their unit, for percentages and money, so that sums are exact.
 
 use rust_decimal::Decimal;
 

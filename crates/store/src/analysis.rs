@@ -26,7 +26,7 @@ pub struct AnalysisResult {
     /// The span up to this reading in which polling went on: from the reading before it, where that was no longer
     /// ago than polling explains; `None` after a gap.
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// What was found.
+    /// The new findings, each once.
     pub findings: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,
@@ -92,8 +92,9 @@ impl Store {
     /// was concluded from already is left as it is, so that doing it again after a crash is harmless.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`], [`StoreError::NoSuchReading`] where the input is not on disk, or where the
-    /// database cannot be written.
+    /// [`StoreError::NoSuchAccount`], [`StoreError::NoSuchReading`] if the input is not on disk,
+    /// [`StoreError::TooLarge`] for an amount that does not fit, and those of
+    /// [any write](StoreError#reads-and-writes).
     pub fn record_analysis(
         &self,
         account: AccountId,
@@ -119,7 +120,7 @@ impl Store {
     /// How far the analysis of an account has come.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`], or where the database cannot be read.
+    /// [`StoreError::NoSuchAccount`], and those of [any read](StoreError#reads-and-writes).
     pub fn analysis(&self, account: AccountId) -> Result<Analysis, StoreError> {
         self.db
             .prepare_cached(
@@ -156,7 +157,7 @@ impl Store {
     /// was drawn meanwhile, nothing is entered and the answer is `false`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn replace_state(
         &self,
         account: AccountId,

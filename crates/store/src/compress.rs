@@ -8,7 +8,7 @@ const HOLE: char = '\u{1}';
 /// Begins the template of a text that is kept whole, because it contains a hole's character itself.
 const WHOLE: char = '\u{2}';
 
-/// A text taken apart.
+/// A text in two parts, of which many readings share the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Compressed {
     /// The text with its runs of digits taken out.

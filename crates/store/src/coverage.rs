@@ -69,7 +69,7 @@ impl Coverage {
         Ok(())
     }
 
-    /// Writes everything.
+    /// Writes the spans that are still in memory.
     pub(crate) fn write(self, db: &Connection) -> Result<(), StoreError> {
         for (account, newest) in self.newest {
             write(db, account, newest)?;

@@ -1,4 +1,4 @@
-//! What can go wrong with the store, told apart by what the user can do about it.
+//! What can go wrong with the store, by what the user can do about it.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,13 @@ use rusqlite::ErrorCode;
 use tidemark_core::AccountId;
 
 /// Why the store could not do what it was asked for.
+///
+/// # Reads and writes
+/// What can go wrong with the file, and so in any call:
+/// - a read: [`Damaged`](Self::Damaged), [`CannotOpen`](Self::CannotOpen), [`Busy`](Self::Busy), and
+///   [`Sqlite`](Self::Sqlite) for the rest;
+/// - a write: the same, [`DiskFull`](Self::DiskFull) and [`ReadOnly`](Self::ReadOnly). Its transaction is undone:
+///   nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database yet.
@@ -102,7 +109,7 @@ impl StoreError {
         Self::Unreadable { what, why: why.to_string() }
     }
 
-    /// A stable word for it, that faces may match.
+    /// A stable word for it, that front ends may match.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -17,14 +17,14 @@ use crate::store::Store;
 use crate::usage::query as usage;
 use crate::{failures, inputs_since, instant, readings};
 
-/// What to export.
+/// What to export, from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportQuery {
     /// Of one account, or of all. Incidents belong to none and are always there.
     pub account: Option<AccountId>,
-    /// At or after.
+    /// The first instant of the export.
     pub from: DateTime<Utc>,
-    /// Before.
+    /// The first instant after the export.
     pub to: DateTime<Utc>,
 }
 
@@ -96,9 +96,13 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Hands the readings, failures, incidents and requests of a span to `each` as the contract's lines, in the
-    /// order in which they became known (at the same time: in this order), until it breaks off. Requests that
-    /// could be ascribed to no account are left out: nothing can be concluded from them.
+    /// Passes the readings, failures, incidents and requests of a span to `each` as the contract's lines, in
+    /// the order in which they became known (at the same time: in this order), until `each` breaks off.
+    /// Unassigned requests are left out: nothing can be concluded from them.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] at a row that this
+    /// version cannot parse; `each` has the lines before it then.
     pub fn for_each_line(
         &self,
         query: &ExportQuery,
@@ -127,7 +131,7 @@ impl Store {
         let millis = |at: DateTime<Utc>| at.timestamp_millis();
         let asked = params![query.account.map(|id| id.0), millis(query.from), millis(query.to)];
         streams.push(Stream::begin(Of::Requests, of_requests.query(asked)?, &names)?);
-        // As many streams as twice the accounts: a look at all of them is quicker than a heap.
+        // At most twice as many streams as accounts: a pass over all of them is quicker than a heap.
         while let Some(first) = streams
             .iter_mut()
             .filter(|stream| stream.next.is_some())
@@ -148,6 +152,9 @@ impl Store {
     }
 
     /// The findings of a span as the contract's lines, in the order in which they were made.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn finding_lines(&self, query: &ExportQuery) -> Result<Vec<FindingRecord>, StoreError> {
         let names = self.names()?;
         let found = self.findings(&FindingQuery {

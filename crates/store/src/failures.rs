@@ -13,7 +13,7 @@ use crate::polls::{self, PollState};
 use crate::readings::accounts_of;
 use crate::store::Store;
 
-/// Which failures.
+/// Selects failures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FailureQuery {
     /// Of one account, or of all.
@@ -29,11 +29,11 @@ pub struct FailureQuery {
 /// A poll that failed, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFailure {
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
-    /// When.
+    /// When the poll failed.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// Why the poll failed.
     pub failure: Failure,
 }
 
@@ -44,15 +44,15 @@ pub struct FailureId(pub i64);
 /// A stretch of failed polls of one account with one kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRun {
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
     /// The last failure of the stretch.
     pub failure: Failure,
-    /// The first failed poll.
+    /// Time of the first failed poll.
     pub from: DateTime<Utc>,
-    /// The last.
+    /// Time of the last failed poll.
     pub to: DateTime<Utc>,
-    /// How many.
+    /// Number of failed polls.
     pub count: u64,
     /// A reading, or a failure of another kind, has ended it.
     pub over: bool,
@@ -64,7 +64,7 @@ impl Store {
     /// the number of the one that is there comes back.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAccount`], or where the database cannot be written.
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn record_failure(
         &self,
         account: AccountId,
@@ -97,6 +97,10 @@ impl Store {
     }
 
     /// Stretches of failed polls, newest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a failure's
+    /// details cannot be parsed.
     pub fn failure_runs(&self, query: &FailureQuery) -> Result<Vec<FailureRun>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT account, details, first_at, last_at, count, over FROM failure_run
@@ -126,6 +130,9 @@ impl Store {
 
     /// Hands the failed polls to `each`, account by account, each account's in time order, until it breaks
     /// off. `limit` is not used.
+    ///
+    /// # Errors
+    /// As [`Store::failure_runs`]; `each` has the failures before it then.
     pub fn failures(
         &self,
         query: &FailureQuery,

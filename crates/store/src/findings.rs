@@ -14,7 +14,7 @@ use crate::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub i64);
 
-/// Which findings.
+/// Selects findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FindingQuery {
     /// Of one account, or of all.
@@ -32,11 +32,11 @@ pub struct FindingQuery {
 /// A finding as it is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredFinding {
-    /// Its number.
+    /// The store's number for it.
     pub id: FindingId,
-    /// LimitScope.
+    /// The account that it is about.
     pub account: AccountId,
-    /// What was found.
+    /// The finding itself.
     pub finding: Finding,
     /// Whether the user has seen it.
     pub seen: bool,
@@ -49,7 +49,7 @@ const COLUMNS: &str = "id, account, line, seen, mark.state, mark.at";
 const FROM: &str = "finding LEFT JOIN mark ON mark.finding = finding.id";
 
 impl StoredFinding {
-    /// Whether it is what was announced anyway: it stands on record, and nobody needs to be called to it.
+    /// Whether it is a scheduled event: it is kept in the history and counts as read.
     #[must_use]
     pub const fn is_routine(&self) -> bool {
         is_routine(&self.finding.kind)
@@ -57,7 +57,11 @@ impl StoredFinding {
 }
 
 impl Store {
-    /// Findings, newest first.
+    /// Findings that match a query, newest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a finding cannot
+    /// be parsed.
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM}
@@ -78,7 +82,10 @@ impl Store {
         Ok(findings)
     }
 
-    /// One finding.
+    /// The finding with a number; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn finding(&self, id: FindingId) -> Result<Option<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1"))?;
         let mut rows = statement.query([id.0])?;
@@ -86,6 +93,9 @@ impl Store {
     }
 
     /// The anomalies of an account, or of all, and what was given back of them, newest first.
+    ///
+    /// # Errors
+    /// As [`Store::findings`].
     pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered')
@@ -100,6 +110,9 @@ impl Store {
     }
 
     /// Marks findings as seen; unknown numbers are passed over.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). No finding is marked then.
     pub fn mark_seen(&self, findings: &[FindingId]) -> Result<(), StoreError> {
         let tx = self.begin()?;
         for id in findings {
@@ -110,6 +123,9 @@ impl Store {
     }
 
     /// How many findings of each account the user has not seen; accounts without any are left out.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn unseen_findings(&self) -> Result<Vec<(AccountId, u64)>, StoreError> {
         let mut statement = self
             .db
@@ -142,11 +158,11 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
     })
 }
 
-/// Keeps a finding, once: kind, class, series and the reading that settled it tell it from others.
+/// Keeps a finding, once: kind, class, series and the reading that settled it identify it.
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
     let line = FindingRecord::stored(finding);
     let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;
-    // Several limits can change in one reading; which one is what tells such findings apart.
+    // Several limits can change in one reading; the limit's name distinguishes such findings.
     let class = match &finding.kind {
         FindingKind::LimitChange { limit, .. } => limit.clone(),
         _ => line.class.unwrap_or_default(),
@@ -167,7 +183,7 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
     Ok(())
 }
 
-/// Whether a finding is what was announced anyway: it stands on record, and nobody needs to be called to it.
+/// Whether a finding is a scheduled event: it is kept in the history and counts as read.
 const fn is_routine(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Reset { schedule: Schedule::OnTime, .. })
 }

@@ -37,15 +37,15 @@ pub struct HistoryQuery {
 /// What a series did in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRow {
-    /// LimitScope.
+    /// The account of the series.
     pub account: AccountId,
-    /// What.
+    /// The series that the sums are of.
     pub series: Series,
-    /// When.
+    /// The hour, day or month that the sums cover.
     pub bucket: Bucket,
-    /// What was deducted, in the series' unit. `None` where nobody was looking at the series.
+    /// What was deducted, in the series' unit. `None` if there is no data.
     pub deducted: Option<Decimal>,
-    /// What came back: resets, credits, corrections. `None` where nobody was looking.
+    /// What was added: resets, credits, corrections. `None` if there is no data.
     pub returned: Option<Decimal>,
     /// The part of `deducted` that happened in a gap which began before this bucket: it may belong earlier.
     pub uncertain: Decimal,
@@ -55,7 +55,7 @@ pub struct HistoryRow {
     pub last: Option<Decimal>,
     /// The highest value in the bucket.
     pub high: Option<Decimal>,
-    /// Resets seen.
+    /// Resets in the bucket.
     pub resets: u32,
 }
 
@@ -70,6 +70,9 @@ struct Known {
 impl Store {
     /// The history of a span: a row for each bucket of each series that was seen in the span, by account,
     /// series and time. A bucket that began but is not over has what is known so far.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn history(&self, query: &HistoryQuery) -> Result<Vec<HistoryRow>, StoreError> {
         // Nothing of this can be older; a query "from the beginning" must not count empty hours since 1677.
         let beginning = NaiveDate::from_ymd_opt(2020, 1, 1)
@@ -91,7 +94,7 @@ impl Store {
                 let start = instant::encode(bucket.start);
                 let sum = sums.get(&start);
                 let covered = known.covered.get(&(*account, start)).copied().unwrap_or(0);
-                // A single look tells what stands there, and nothing of what was used.
+                // A single reading has a value, and says nothing about what was used.
                 let moved = sum.filter(|sum| {
                     covered > 0
                         || sum.deducted != 0
@@ -173,9 +176,9 @@ fn added_up(db: &Connection, query: &HistoryQuery, start: i64, end: i64) -> Resu
     let mut moved: BTreeMap<(i64, Series), HashMap<i64, Sum>> = BTreeMap::new();
     for (number, account, series) in series_numbers(db, account)? {
         let mut sums = Sums::new(query.zone, spans);
-        // From the run that reaches into the span to the first look after it, which tells that its end was
-        // watched. Runs overlap only where the clock was set back; then `last` of the first bucket is told
-        // by the later run alone. Sums do not depend on it.
+        // From the run that reaches into the span to the first reading after it, which shows that its end was
+        // covered. Runs overlap only where the clock was set back; then `last` of the first bucket is that of
+        // the later run only. Sums do not depend on it.
         let mut statement = db.prepare_cached(&format!(
             "SELECT {RUN} FROM movement WHERE series = ?1
              AND at >= coalesce((SELECT max(at) FROM movement WHERE series = ?1 AND at <= ?2), ?2)

@@ -11,10 +11,10 @@ use crate::store::Store;
 /// Readings written in one transaction.
 const BATCH_SIZE: usize = 10_000;
 
-/// What was imported.
+/// How many readings an import added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Readings that are new.
+    /// Readings that were added.
     pub new: u64,
     /// Readings of a time that was there already; they were left as they are.
     pub known: u64,
@@ -25,6 +25,10 @@ impl Store {
     /// evidence and conclusion. It has the same effect as [`Store::insert_reading`] and [`Store::record_analysis`]
     /// for each, through the same code, in transactions of thousands. The iterator is called while a
     /// transaction is open and must not use another store on the same folder for writing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], [`StoreError::TooLarge`] for an amount that does not fit, and those of
+    /// [any write](StoreError#reads-and-writes). Whole transactions before it stay.
     pub fn import(
         &self,
         account: AccountId,

@@ -14,7 +14,7 @@ pub struct Incident {
     pub page: String,
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: Option<String>,
     /// The page's word for how bad it is.
     pub impact: Option<String>,
@@ -25,9 +25,13 @@ pub struct Incident {
 }
 
 impl Store {
-    /// Remembers an incident, or what is new about one. What the page does not tell any more stays as it was.
+    /// Stores an incident, or what is new about one. What the page does not say any more stays as it was.
     ///
-    /// `now` is when it was told: conclusions are drawn from what is known, and a status page tells late.
+    /// `now` is when it became known, which can be long after it began: conclusions are drawn from what is
+    /// known.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn upsert_incident(&self, incident: &Incident, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.db
             .prepare_cached(
@@ -53,6 +57,9 @@ impl Store {
     }
 
     /// The incidents that went on at some time in `[from, to)`, oldest first.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn incidents(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Incident>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT page, id, title, impact, opened_at, resolved_at FROM incident

@@ -41,7 +41,7 @@ impl Store {
     /// order in which it became known. Of the same time as a reading comes after it, as in an export.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn incidents_known_between(
         &self,
         after: Option<DateTime<Utc>>,
@@ -64,7 +64,7 @@ impl Store {
     /// `after` is `None`. At start these are the ones that were on disk but not yet concluded from.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn failures_after(
         &self,
         account: AccountId,
@@ -84,7 +84,7 @@ impl Store {
     /// The newest failed poll of an account.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn last_failure(&self, account: AccountId) -> Result<Option<FailureId>, StoreError> {
         let newest: Option<i64> = self
             .db

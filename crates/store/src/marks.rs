@@ -15,6 +15,10 @@ impl Store {
     /// Remembers what the user says of a finding; `None` opens it again. Where `state` is given, it is the
     /// analysis's memory of the finding's account after it has learned from that, entered in the same
     /// transaction. The finding as it is then; `None` where there is no such finding.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the finding
+    /// cannot be parsed. Neither mark nor state is changed then.
     pub fn mark_finding(
         &self,
         id: FindingId,

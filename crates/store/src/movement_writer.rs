@@ -50,7 +50,7 @@ impl<'db> MovementWriter<'db> {
         self.coverage.add(self.db, &mut self.sums, account.0, from, to)
     }
 
-    /// Enters what a series did. `covered` is the stretch in which we were looking until this look.
+    /// Adds what a series did. `covered` is the stretch with data up to this reading.
     pub(crate) fn enter(
         &mut self,
         account: AccountId,
@@ -98,7 +98,7 @@ impl<'db> MovementWriter<'db> {
         Ok(())
     }
 
-    /// Writes everything.
+    /// Writes the runs and sums that are still in memory.
     pub(crate) fn write(self) -> Result<(), StoreError> {
         let mut newest: Vec<_> =
             self.newest.into_iter().filter_map(|(series, n)| Some((series, n?))).collect();

@@ -15,9 +15,12 @@ use crate::{amount, instant};
 const STILL: TimeDelta = TimeDelta::hours(1);
 
 impl Store {
-    /// The movements of a series that were found in `[from, to)`, in time order. Looks that found nothing
-    /// new were entered as one stretch; they come back as movements of nothing, an hour at most each, so
-    /// that a stretch in which we were looking is not taken for a gap.
+    /// The movements of a series that were found in `[from, to)`, in time order. Readings that found nothing
+    /// new were stored as one stretch; they are returned as movements of zero, an hour at most each, so that
+    /// a stretch with data is not taken for a gap.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn movements(
         &self,
         account: AccountId,

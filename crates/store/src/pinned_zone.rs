@@ -15,6 +15,10 @@ const GATHERED: usize = 4096;
 
 impl Store {
     /// The zone in which days and months are counted; UTC until [`Store::rebuild_rollups_in`] says otherwise.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if this version does
+    /// not know the stored zone.
     pub fn zone(&self) -> Result<Tz, StoreError> {
         rolled_zone(&self.db)
     }
@@ -22,7 +26,7 @@ impl Store {
     /// Counts days and months in another zone from now on, as [`Store::pin_zone`] does, and stores no settings.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn rebuild_rollups_in(&self, zone: Tz) -> Result<(), StoreError> {
         self.count_in(zone, || Ok(()))
     }
@@ -32,7 +36,7 @@ impl Store {
     /// seconds.
     ///
     /// # Errors
-    /// Where the database cannot be written. Settings and roll-ups are as they were then.
+    /// Those of [any write](StoreError#reads-and-writes). Settings and roll-ups are as they were then.
     pub fn pin_zone<T: Serialize>(&self, zone: Tz, key: &str, settings: &T) -> Result<(), StoreError> {
         self.count_in(zone, || self.set_setting(key, settings))
     }

@@ -13,7 +13,7 @@ use crate::store::Store;
 /// How polling of an account stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PollState {
-    /// When the next look is due; `None` is at once.
+    /// When the next poll is due; `None` is at once.
     pub next_poll_at: Option<DateTime<Utc>>,
     /// The service asked not to be asked before.
     pub retry_after_until: Option<DateTime<Utc>>,
@@ -21,7 +21,7 @@ pub struct PollState {
     pub failures_in_row: u32,
     /// When the first of them failed.
     pub failing_since: Option<DateTime<Utc>>,
-    /// The last of them.
+    /// The last failed poll.
     pub last_failure: Option<FailedPoll>,
     /// The last poll that gave a reading.
     pub last_success_at: Option<DateTime<Utc>>,
@@ -42,6 +42,10 @@ struct Stored {
 
 impl Store {
     /// How polling of an account stands; the default where nothing was remembered yet.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the stored state
+    /// cannot be parsed.
     pub fn poll_state(&self, account: AccountId) -> Result<PollState, StoreError> {
         let text: Option<String> = self
             .db
@@ -65,6 +69,9 @@ impl Store {
     }
 
     /// Remembers how polling of an account stands.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn set_poll_state(&self, account: AccountId, state: &PollState) -> Result<(), StoreError> {
         let tx = self.begin()?;
         put(&tx, account, state)?;

@@ -12,12 +12,12 @@ const BATCH_SIZE: u32 = 5_000;
 /// Pages given back to the file system in one step (16 MiB).
 const PAGES_AT_ONCE: u32 = 4_096;
 
-/// What was pruned.
+/// How many rows were deleted, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Raw readings, with their evidence.
     pub readings: u64,
-    /// Raw failures.
+    /// Raw failed polls.
     pub failures: u64,
     /// Single requests of local use.
     pub requests: u64,
@@ -29,7 +29,7 @@ impl Store {
     /// coverage, findings, runs of failures and sums of local use: no chart changes.
     ///
     /// # Errors
-    /// Where the database cannot be written. What was deleted until then is gone.
+    /// Those of [any write](StoreError#reads-and-writes). What was deleted until then is gone.
     pub fn prune(&self, before: DateTime<Utc>) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
         while let Some(step) = self.prune_step(before)? {
@@ -43,7 +43,7 @@ impl Store {
     /// One slice of [`Store::prune`], short enough for others to wait for it. `None` where nothing was left to do.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn prune_step(&self, before: DateTime<Utc>) -> Result<Option<Pruned>, StoreError> {
         let limit = instant::encode(before);
         for account in crate::readings::accounts_of(&self.db, None)? {

@@ -17,25 +17,25 @@ use crate::store::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReadingId(pub i64);
 
-/// Which readings.
+/// Selects readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadingQuery {
     /// Of one account, or of all.
     pub account: Option<AccountId>,
-    /// At or after.
+    /// The first instant of the selection.
     pub from: DateTime<Utc>,
-    /// Before.
+    /// The first instant after the selection.
     pub to: DateTime<Utc>,
 }
 
 /// A reading as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReading {
-    /// Its number.
+    /// The store's number for it.
     pub id: ReadingId,
-    /// LimitScope.
+    /// The account that was polled.
     pub account: AccountId,
-    /// What was read.
+    /// The reading itself.
     pub reading: Reading,
     /// The quota part of the body that it was read from, as JSON.
     pub evidence: String,
@@ -49,6 +49,9 @@ impl Store {
     /// Puts a reading on disk, in a transaction of its own, before anything is concluded from it, and ends
     /// the account's stretch of failures. A reading of the same account and time as one that is there is not
     /// stored again; the number of the one that is there comes back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn insert_reading(
         &self,
         account: AccountId,
@@ -63,6 +66,10 @@ impl Store {
 
     /// The readings of an account that came after one, in the order in which they came; all of them where
     /// `after` is `None`. At start these are the ones that were on disk but not yet concluded from.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`], [`StoreError::Unreadable`] if a reading cannot be parsed, and those of
+    /// [any read](StoreError#reads-and-writes).
     pub fn readings_after(
         &self,
         account: AccountId,
@@ -90,6 +97,10 @@ impl Store {
     }
 
     /// The newest reading of every account that has one, in the user's order.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a reading cannot
+    /// be parsed.
     pub fn last_readings(&self) -> Result<Vec<(AccountId, ReadingId, Reading)>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM account
@@ -108,6 +119,9 @@ impl Store {
 
     /// Hands the readings of a span to `each`, account by account, each account's in time order, without
     /// holding more than one in memory, until `each` breaks off.
+    ///
+    /// # Errors
+    /// As [`Store::last_readings`]; `each` has the readings before it then.
     pub fn readings(
         &self,
         query: &ReadingQuery,
@@ -144,6 +158,9 @@ impl Store {
     }
 
     /// The time of a reading; `None` where it was pruned.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn reading_at(&self, id: ReadingId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let at: Option<i64> = self
             .db
@@ -153,8 +170,11 @@ impl Store {
         Ok(at.map(instant::decode))
     }
 
-    /// When the first look at an account, or at any, was taken; `None` where there was none. What raw
+    /// Time of the first reading of an account, or of any; `None` if there is none. What raw
     /// readings were pruned since does not matter.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn first_look(&self, account: Option<AccountId>) -> Result<Option<DateTime<Utc>>, StoreError> {
         let first: Option<i64> = self
             .db
@@ -185,7 +205,7 @@ pub(crate) fn accounts_of(db: &Connection, account: Option<AccountId>) -> Result
     Ok(ids)
 }
 
-/// Inserts a reading inside a transaction; tells its number and whether it is new.
+/// Inserts a reading inside a transaction; returns its number and whether it is new.
 pub(crate) fn insert(
     db: &Connection,
     account: AccountId,
@@ -320,7 +340,7 @@ fn reading_of(text: &str, at: DateTime<Utc>) -> Result<Reading, StoreError> {
     Ok(Reading { at, ..line.into() })
 }
 
-/// A text that is only looked at.
+/// A text column, borrowed from the row.
 fn text_at<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|why| StoreError::unreadable("reading", &why))
 }

@@ -3,14 +3,14 @@
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// Why writes are refused.
+/// How writes are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// They are not.
+    /// Writes are allowed.
     None,
     /// The file must not grow: what fits into its free space is still written, as on a disk that is nearly full.
     Full,
-    /// Nothing can be written.
+    /// Every write is refused.
     ReadOnly,
 }
 

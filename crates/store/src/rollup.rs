@@ -1,7 +1,7 @@
-//! Roll-ups: how movements and coverage add up to hours, days and months of a zone.
+//! Roll-ups: how movements and coverage add up to hours, days and months of a time zone.
 //!
-//! This is the one place that knows. What is added up while the agent runs, what a change of the zone adds
-//! up anew, and what a history in another zone adds up on the fly is the same code.
+//! All sums are made here: those added while the agent runs, those rebuilt after a change of the zone, and
+//! those of a history that is read in another zone.
 
 use std::collections::BTreeMap;
 
@@ -23,24 +23,25 @@ pub(crate) const fn span_number(span: Span) -> i64 {
     }
 }
 
-/// A row of the `movement` table: a look that found a new value, and how long it was seen to hold.
+/// A row of the `movement` table: a reading that found a new value, and how long that value was seen to hold.
+/// Times are nanoseconds since 1970, amounts 1e-8 of the series' unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// The look.
+    /// Time of the reading.
     pub(crate) at: i64,
-    /// The last look that found the value unchanged, with no gap between.
+    /// Time of the last reading that found the value unchanged, with no gap between.
     pub(crate) until: i64,
-    /// The look before.
+    /// Time of the reading before.
     pub(crate) since: Option<i64>,
-    /// Nobody was looking between the look before and this one.
+    /// Whether there is no data between the reading before and this one.
     pub(crate) gap: bool,
-    /// The value found.
+    /// The value that was read.
     pub(crate) value: i64,
-    /// What was deducted since the look before.
+    /// What was deducted since the reading before.
     pub(crate) deducted: i64,
-    /// What came back since.
+    /// What was added since the reading before: resets, credits, corrections.
     pub(crate) returned: i64,
-    /// Resets since.
+    /// Number of resets since the reading before.
     pub(crate) resets: i64,
 }
 
@@ -73,9 +74,9 @@ pub(crate) type Key = (i64, i64, i64);
 pub(crate) struct Sums {
     zone: Tz,
     spans: &'static [Span],
-    /// By series.
+    /// Sums by series.
     pub(crate) moved: BTreeMap<Key, Sum>,
-    /// Nanoseconds by account.
+    /// Time with data, in nanoseconds, by account.
     pub(crate) covered: BTreeMap<Key, i64>,
     /// The day and the month last used: readings come in order, and cutting days is slow.
     recent: [Option<Bucket>; 2],
@@ -116,15 +117,15 @@ impl Sums {
         }
     }
 
-    /// A look that found something new: what moved counts in the buckets of the look. What moved unseen
-    /// since before such a bucket began may belong earlier: there it is uncertain.
+    /// Adds a reading that found something new. What moved counts in the bucket of the reading; what moved
+    /// since before that bucket began may belong to an earlier one, and counts as uncertain.
     pub(crate) fn add_move(&mut self, series: i64, run: &Run) {
         for &span in self.spans {
             let number = span_number(span);
             if let Some(since) = run.since
                 && !run.gap
             {
-                // Watched all the time, so the buckets between the two looks are known to have nothing.
+                // Covered all the time, so the buckets between the two readings are known to have nothing.
                 self.touching(since, run.at, span, |sums, start, _| {
                     sums.moved.entry((series, number, start)).or_default();
                 });
@@ -141,7 +142,7 @@ impl Sums {
         }
     }
 
-    /// Looks that found the same value all the time from `from` to `to`.
+    /// Adds readings that found the same value all the time from `from` to `to`.
     pub(crate) fn add_hold(&mut self, series: i64, value: i64, from: i64, to: i64) {
         for &span in self.spans {
             self.touching(from, to, span, |sums, start, end| {
@@ -150,7 +151,7 @@ impl Sums {
         }
     }
 
-    /// A run as it stands in the table: the look and what followed.
+    /// Adds a row of the table: its reading and how long the value held.
     pub(crate) fn add_run(&mut self, series: i64, run: &Run) {
         self.add_move(series, run);
         if run.until > run.at {

@@ -9,6 +9,10 @@ use crate::store::Store;
 
 impl Store {
     /// The setting of a key; `None` where it was never set.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the value is not a
+    /// `T`.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         let text: Option<String> = self
             .db
@@ -31,6 +35,21 @@ impl Store {
     }
 
     /// Sets a key. The zone in which days are counted is set with [`Store::rebuild_rollups_in`] instead.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if the value cannot
+    /// be written as JSON.
+    ///
+    /// # Examples
+    /// ```
+    /// let folder = tempfile::tempdir()?;
+    /// let store = tidemark_store::Store::open(folder.path(), "2026-06-01T08:00:00Z".parse()?)?;
+    /// assert_eq!(store.setting::<u32>("poll_seconds")?, None);
+    /// store.set_setting("poll_seconds", &300)?;
+    /// assert_eq!(store.setting::<u32>("poll_seconds")?, Some(300));
+    /// assert!(store.setting::<Vec<String>>("poll_seconds").is_err(), "not a list");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_setting<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let text = serde_json::to_string(value)
             .map_err(|why| StoreError::unreadable("setting", &format!("{key}: {why}")))?;
@@ -44,6 +63,9 @@ impl Store {
     }
 
     /// Forgets a key; nothing happens where it was not set.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn unset_setting(&self, key: &str) -> Result<(), StoreError> {
         self.db.execute("DELETE FROM setting WHERE key = ?1", [key])?;
         Ok(())

@@ -26,6 +26,73 @@ const BULK_CACHE_KIB: i64 = 32 * 1024;
 const STATEMENTS: usize = 48;
 
 /// What we remember. One thread owns it; open another one for another thread.
+///
+/// # Examples
+/// A reading is stored before it is analysed; the analysis fills the history:
+///
+/// ```
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use chrono_tz::Tz;
+/// use tidemark_core::calendar::Span;
+/// use tidemark_core::change::Tracker;
+/// use tidemark_core::step::AccountState;
+/// use tidemark_core::{Credential, Meter, MeterReading, Reading, Region, Source};
+/// use tidemark_store::{AnalysisResult, HistoryQuery, NewAccount, Store, StoreError};
+///
+/// let folder = tempfile::tempdir()?;
+/// let start: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// assert!(matches!(Store::open_read_only(folder.path()), Err(StoreError::NotThere(_))));
+///
+/// let store = Store::open(folder.path(), start)?;
+/// let account = store.add_account(
+///     NewAccount {
+///         name: "work".to_owned(),
+///         source: Source::KimiCode,
+///         region: Region::China,
+///         base_url: None,
+///         credential: Credential::Environment { name: "KIMI_API_KEY".to_owned() },
+///     },
+///     start,
+/// )?;
+/// let mut tracker = Tracker::default();
+/// for (minutes, used) in [(0, 10), (5, 13), (10, 14)] {
+///     let meter = MeterReading {
+///         meter: Meter::FiveHour,
+///         used_percent: used.into(),
+///         used: None,
+///         limit: None,
+///         resets_at: None,
+///         conflict: false,
+///     };
+///     let at = start + TimeDelta::minutes(minutes);
+///     let reading = Reading { meters: vec![meter], ..Reading::new(at, Source::KimiCode, Region::China) };
+///     let id = store.insert_reading(account.id, &reading, "{}")?;
+///     let result = AnalysisResult {
+///         state: AccountState::new().to_stored()?,
+///         movements: tracker.observe(&reading).movements,
+///         covered: (minutes > 0).then(|| (at - TimeDelta::minutes(5), at)),
+///         findings: Vec::new(),
+///         verdicts: Vec::new(),
+///         alerts: Vec::new(),
+///         poll: None,
+///     };
+///     store.record_analysis(account.id, id, &result)?;
+/// }
+///
+/// let now = start + TimeDelta::minutes(10);
+/// let rows = store.history(&HistoryQuery {
+///     from: start,
+///     to: now,
+///     now,
+///     span: Span::Hour,
+///     account: Some(account.id),
+///     zone: Tz::UTC,
+/// })?;
+/// assert_eq!(rows.len(), 1);
+/// assert_eq!(rows[0].deducted, Some(4.into()));
+/// assert_eq!(rows[0].covered, TimeDelta::minutes(10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Store {
     pub(crate) db: Connection,
     /// The file that was opened, and which one it is, whatever its name.
@@ -43,9 +110,13 @@ impl Store {
     /// Opens the store in a data folder for writing; makes the folder and the database where they are not
     /// there, and brings an older format up to date. `now` is when: a format is stamped with nothing else.
     ///
-    /// Fails with [`StoreError::Newer`] where a newer version wrote it, [`StoreError::NotOurs`] where the
-    /// file is another program's, [`StoreError::Damaged`], [`StoreError::DiskFull`], [`StoreError::ReadOnly`]
-    /// or [`StoreError::CannotOpen`].
+    /// # Errors
+    /// - [`StoreError::Newer`] if a newer version wrote the database.
+    /// - [`StoreError::NotOurs`] if it is another program's.
+    /// - [`StoreError::Damaged`] if it is no database, or is damaged.
+    /// - [`StoreError::CannotOpen`] or [`StoreError::Io`] if the folder or the file cannot be made or opened.
+    /// - [`StoreError::DiskFull`] or [`StoreError::ReadOnly`] if it cannot be written, [`StoreError::Busy`]
+    ///   if another process holds it.
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
         files::make_folder(folder)?;
         let file = folder.join(FILE_NAME);
@@ -90,8 +161,9 @@ impl Store {
 
     /// Opens the store in a data folder for reading, beside a process that writes or with none.
     ///
-    /// Fails with [`StoreError::NotThere`] where nothing was ever stored, [`StoreError::Older`] where the
-    /// agent has not yet brought it up to date, and as [`Store::open`] does.
+    /// # Errors
+    /// [`StoreError::NotThere`] if nothing was ever stored in the folder, [`StoreError::Older`] if the agent
+    /// has not yet upgraded the database; else as [`Store::open`].
     pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
@@ -113,9 +185,9 @@ impl Store {
             Ok((db, found))
         };
         let (db, found) = match open() {
-            // A reader needs the `-shm` file, and makes it where it is missing. In a folder that it may not
-            // write into it cannot; but then nobody else is writing either, and the file itself is the whole
-            // truth as long as no `-wal` lies beside it.
+            // A reader needs the `-shm` file, and creates it if it is missing. It cannot in a folder that it
+            // may not write to; but then no one else is writing either, and the database file is complete as
+            // long as there is no `-wal` file beside it.
             Err(StoreError::CannotOpen | StoreError::ReadOnly) if no_log(&file) => {
                 let db = Connection::open_with_flags(immutable(&file), flags | OpenFlags::SQLITE_OPEN_URI)?;
                 let found = check_format(&db, &file)?;
@@ -134,7 +206,11 @@ impl Store {
         Ok(Self { db, identity: files::Identity::of(&file), file })
     }
 
-    /// Looks through the whole database for damage; takes a while on a long history.
+    /// Checks the whole database for damage; takes a while for a long history.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with what was found first, and those of [any
+    /// read](StoreError#reads-and-writes).
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if answer != "ok" {
@@ -160,9 +236,12 @@ impl Store {
         Ok(())
     }
 
-    /// Moves what the write-ahead log holds into the database file itself, as far as no reader is in the way,
-    /// and empties the log. SQLite does this by itself now and then; before a copy of the file is taken, or
-    /// its size is looked at, it can be asked for.
+    /// Moves the contents of the write-ahead log into the database file, as far as no reader prevents it, and
+    /// empties the log. SQLite does this by itself from time to time; call this before the file is copied or
+    /// its size is measured.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). That a reader prevents it is no error.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
@@ -263,7 +342,7 @@ fn tune(db: &Connection) -> Result<(), StoreError> {
 
 /// The format of the file; refuses what is not ours, and what a program must know more for than this one does.
 fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
-    // The file's own first bytes tell another program's file from a damaged one of ours.
+    // The file's own first bytes distinguish another program's file from a damaged one of ours.
     let found = schema::format(db)?;
     let owner: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if owner != schema::APPLICATION_ID {
@@ -291,7 +370,7 @@ fn hex(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit & 15)])
 }
 
-/// The URI of a database that nobody changes.
+/// The URI of a database that does not change while it is open.
 fn immutable(file: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in file.to_string_lossy().bytes() {

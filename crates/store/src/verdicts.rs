@@ -19,20 +19,20 @@ use crate::{amount, instant};
 /// How far a deduction is explained, as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVerdict {
-    /// In one word.
+    /// The verdict itself.
     pub word: Explained,
     /// What use explains of it, at least and at most, in the series' unit.
     pub explained: Option<(Decimal, Decimal)>,
 }
 
-/// A run of looks at a series that found the same value.
+/// Consecutive readings of a series that found the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenRun {
-    /// The look that found it.
+    /// Time of the first of them.
     pub at: DateTime<Utc>,
-    /// The last look that found it unchanged.
+    /// Time of the last reading that found it unchanged.
     pub until: DateTime<Utc>,
-    /// Nobody was looking between the run before and this one.
+    /// Whether there is no data between the run before and this one.
     pub gap: bool,
     /// Percent used, or money left.
     pub value: Decimal,
@@ -49,13 +49,13 @@ pub struct SeenRun {
 /// The deductions of a bucket that were weighed, by how far they are explained.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VerdictSums {
-    /// By the logged use.
+    /// Explained by the logged usage, in the series' unit.
     pub fully: Decimal,
-    /// In part.
+    /// Partly explained, in the series' unit.
     pub partly: Decimal,
-    /// Not at all.
+    /// Unexplained, in the series' unit.
     pub not: Decimal,
-    /// It cannot be told.
+    /// Deducted with the verdict *cannot tell*, in the series' unit.
     pub cannot_tell: Decimal,
 }
 
@@ -64,6 +64,9 @@ pub type VerdictBuckets = HashMap<(AccountId, Series), HashMap<DateTime<Utc>, Ve
 
 impl Store {
     /// What a series did in `[from, to)`, with the run that reaches into it, in time order.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn runs(
         &self,
         account: AccountId,
@@ -105,6 +108,9 @@ impl Store {
 
     /// How far the deductions of a span are explained, bucket by bucket. Deductions that were never weighed
     /// are not part of it.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn verdicts(&self, query: &HistoryQuery) -> Result<VerdictBuckets, StoreError> {
         let buckets: Vec<Bucket> =
             Bucket::covering(query.from, query.to, query.span, query.zone).take(100_000).collect();

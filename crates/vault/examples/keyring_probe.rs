@@ -84,13 +84,13 @@ async fn many(vault: &Vault, n: u32, credential: &Credential) -> String {
     )
 }
 
-/// Proportional set size, where the system tells.
+/// Proportional set size in KiB, if the system reports it.
 fn resident_kib() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     text.lines().find_map(|line| line.strip_prefix("Pss:"))?.split_whitespace().next()?.parse().ok()
 }
 
-/// Processor time spent by this process, where the system tells.
+/// Processor time of this process in milliseconds, if the system reports it.
 fn processor_ms() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();

@@ -12,7 +12,7 @@
 //! [`SHORTEST_PASSPHRASE`] is taken.
 //!
 //! **What is held.** Once opened, passphrase and keys stay in memory until the program ends, so that the
-//! cost is paid once and not at every look. The passphrase alone would give no less away: with the file
+//! cost is paid once and not at every poll. The passphrase alone would give no less away: with the file
 //! beside it, it opens all of them.
 
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ pub(crate) struct EncryptedFile {
 struct Opened {
     passphrase: SecretString,
     keys: Keys,
-    /// The file as it was then: another look finds out whether somebody else has written it since.
+    /// The file as it was then: a later comparison shows whether another process has written it since.
     stamp: Option<Stamp>,
 }
 

@@ -83,7 +83,7 @@ pub enum VaultError {
         /// When it ran out.
         expired_at: DateTime<Utc>,
     },
-    /// The login file could not be understood, also on a second look.
+    /// The login file could not be parsed, also when it was read a second time.
     #[error("the Kimi Code login file {} could not be read: {detail}. Open Kimi Code and sign in again, or add a key instead", .path.display())]
     LoginUnreadable {
         /// The file.
@@ -132,7 +132,7 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// A stable word for it, which the faces match and have texts for.
+    /// A stable word for it, which front ends match and have texts for.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

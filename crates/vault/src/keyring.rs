@@ -1,6 +1,6 @@
 //! The system keyring: one interface over the three platforms' own, and the rule that no call may hang.
 //!
-//! What a platform does stands in its module; how calls are kept from hanging stands in [`SerializedCalls`].
+//! What a platform does stands in its module; how calls are kept from hanging stands in `serialized_calls`.
 //! `Backend` is open so that tests of other parts can put a keyring of their own in its place.
 
 mod backend;

@@ -39,7 +39,7 @@ const WRITING: Duration = Duration::from_millis(25);
 pub struct Login {
     /// Which service it is for.
     pub region: Region,
-    /// The credential file.
+    /// Path of the credential file.
     pub path: PathBuf,
     /// When its access token runs out, or ran out.
     pub expires_at: DateTime<Utc>,
@@ -122,7 +122,7 @@ fn region_of(path: &Path) -> Option<Region> {
     }
 }
 
-/// Of two reasons, the one that tells more about what to do: the later end, then the unreadable file.
+/// Of two reasons, the one that is more helpful: the later expiry, then the unreadable file.
 fn more_telling(one: VaultError, other: VaultError) -> VaultError {
     match (&one, &other) {
         (VaultError::LoginStale { expired_at: a }, VaultError::LoginStale { expired_at: b }) if b > a => {
@@ -157,7 +157,7 @@ fn token_in(path: &Path) -> Result<Token, VaultError> {
     token_from(path, || read(path), || std::thread::sleep(WRITING))
 }
 
-/// Reads and understands a credential file; looks a second time where the first look saw half of it.
+/// Reads and parses a credential file; reads it a second time if the first read found it half written.
 fn token_from(
     path: &Path,
     mut read: impl FnMut() -> Result<Zeroizing<Vec<u8>>, VaultError>,

@@ -1,24 +1,23 @@
-//! What stays secret: the keys of the accounts.
+//! Secrets: the keys of the accounts.
 //!
 //! A key is in one of five places, and an account remembers only which one ([`tidemark_core::Credential`]):
 //!
 //! - the **system keyring** (Secret Service, macOS Keychain, Windows Credential Manager), the usual place;
-//! - a **passphrase-encrypted file** in the data folder, chosen by the user where there is no keyring;
-//! - **this run's memory**, chosen by the user who wants the key kept nowhere;
-//! - an **environment variable**, of which only the name is remembered;
-//! - the **login of an installed Kimi Code command line**, read while it is fresh, never refreshed, never
+//! - a **passphrase-encrypted file** in the data folder, chosen by the user if there is no keyring;
+//! - **this run's memory**, chosen by a user who wants the key stored nowhere;
+//! - an **environment variable**, of which only the name is stored;
+//! - the **login of an installed Kimi Code command line**, read while it is valid, never refreshed, never
 //!   written.
 //!
-//! A key is never put anywhere else, and never into a plain file. It is read anew for each request and
-//! dropped after it. The exceptions are the two places that live in memory by their nature: this run's
-//! keys, and the file while it is open, because the passphrase that would be held instead opens all of
-//! them anyway.
+//! A key is never put anywhere else, and never into a plain file. It is read again for each request and
+//! dropped after it. There are two exceptions: the keys of this run's memory, and those of the file while it
+//! is open, because holding the passphrase instead would give access to all of them anyway.
 //!
-//! Nothing here can hang the program. A keyring that is locked shows a window of its own and answers when
-//! the user does, which may be never; so every call to it runs on a thread of its own with a time-out, one
-//! at a time, and a call in the background never makes such a window appear. See [`keyring`].
+//! Nothing here can hang the program. A locked keyring shows a window of its own and answers when the user
+//! does, which may be never; so every call to it runs on a thread of its own with a timeout, one at a time,
+//! and a call in the background never makes such a window appear. See [`keyring`].
 //!
-//! Errors are told apart by [`VaultError`], each with a stable word and a sentence that says what to do.
+//! Each [`VaultError`] has a stable code and a sentence that says what to do.
 
 mod encrypted_file;
 mod environment;

@@ -21,7 +21,7 @@ pub enum KeyringState {
 }
 
 impl KeyringState {
-    /// The word for it.
+    /// The state's word in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl fmt::Display for KeyringState {
     }
 }
 
-/// The passphrase-encrypted key file.
+/// The state of the passphrase-encrypted key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileState {
     /// There is no such file; the first passphrase given makes one.

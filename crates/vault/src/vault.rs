@@ -21,7 +21,7 @@ use crate::{VaultError, environment};
 /// Where a new key is to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// In the system keyring.
+    /// The system keyring.
     Keyring,
     /// In the passphrase-encrypted file, which must be open.
     EncryptedFile,
@@ -34,7 +34,7 @@ pub enum Place {
 pub struct VaultConfig {
     /// The data folder, where the encrypted file lies.
     pub data_dir: PathBuf,
-    /// The user's home folder, under which Kimi Code's login is looked for.
+    /// The user's home folder, which is searched for Kimi Code's login.
     pub home: PathBuf,
     /// The name under which entries are filed in the keyring.
     pub service: String,
@@ -63,7 +63,39 @@ impl VaultConfig {
     }
 }
 
-/// Keeps keys and hands them out. Clones share everything.
+/// Stores keys and reads them. Clones share everything.
+///
+/// # Examples
+/// A key in memory and one in the encrypted file. Neither touches the system keyring.
+///
+/// ```
+/// use secrecy::{ExposeSecret, SecretString};
+/// use tidemark_core::Region;
+/// use tidemark_vault::{Place, Vault, VaultConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let mut config = VaultConfig::new(folder.path().join("data"), folder.path());
+/// config.work_factor = 2; // A real one takes some tenths of a second.
+/// let vault = Vault::new(config.clone());
+/// let now = "2026-06-01T08:00:00Z".parse()?;
+///
+/// let key = SecretString::from(" sk-kimi-made-up\n");
+/// let kept = vault.put(Place::ThisRun, &Vault::new_handle(), "work", key.clone()).await?;
+/// assert_eq!(vault.key(&kept, Region::China, now).await?.expose_secret(), "sk-kimi-made-up");
+/// assert_eq!(Vault::new(config).key(&kept, Region::China, now).await.unwrap_err().code(), "key-forgotten");
+///
+/// let refused = vault.put(Place::EncryptedFile, "h", "work", key.clone()).await;
+/// assert_eq!(refused.unwrap_err().code(), "file-locked");
+/// vault.unlock_file(SecretString::from("four random words")).await?;
+/// let kept = vault.put(Place::EncryptedFile, "h", "work", key).await?;
+/// assert!(vault.key(&kept, Region::China, now).await.is_ok());
+/// vault.remove(&kept).await?;
+/// assert_eq!(vault.key(&kept, Region::China, now).await.unwrap_err().code(), "key-missing");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Vault(Arc<Inner>);
 
@@ -114,6 +146,16 @@ impl Vault {
     /// White space around the key is dropped. `label` is what people see in their keyring's own window,
     /// after the program's name. The keyring may ask the user for a password. Where that is not answered in
     /// time, the key is not kept, also not when the answer comes later; then only the keyring is open.
+    ///
+    /// # Errors
+    /// - [`VaultError::KeyEmpty`] if nothing but white space was given.
+    /// - In the keyring: [`VaultError::KeyringAbsent`], [`VaultError::KeyringGone`],
+    ///   [`VaultError::KeyringDenied`] and [`VaultError::KeyringFailed`] as their texts say;
+    ///   [`VaultError::KeyringLocked`] if the user did not answer its prompt in time,
+    ///   [`VaultError::KeyringNoAnswer`] if it did not answer and shows no prompt.
+    /// - In the encrypted file: [`VaultError::FileLocked`] before [`Vault::unlock_file`],
+    ///   [`VaultError::FileDamaged`] and [`VaultError::WrongPassphrase`] if the file was replaced since,
+    ///   [`VaultError::Io`] if it cannot be written.
     pub async fn put(
         &self,
         place: Place,
@@ -135,7 +177,8 @@ impl Vault {
                     }
                     keyring.write(&handle, &label, &key)?;
                     if call.is_left() && !known {
-                        // The caller was told that it failed, and may have kept the key elsewhere since.
+                        // The caller was informed of the failure, and may have stored the key elsewhere
+                        // since.
                         keyring.remove(&handle)?;
                     }
                     Ok(())
@@ -155,7 +198,16 @@ impl Vault {
         }
     }
 
-    /// The key of an account of a region, without asking the user anything: for looks in the background.
+    /// The key of an account in a region, without asking the user anything: for polls in the background.
+    ///
+    /// # Errors
+    /// - Keyring: as [`Vault::put`], with [`VaultError::KeyringLocked`] wherever a prompt would be needed.
+    /// - Encrypted file: [`VaultError::FileLocked`], and as [`Vault::put`] if the file was replaced since.
+    /// - Keyring and file: [`VaultError::KeyMissing`] if they are open and do not have the key.
+    /// - Memory: [`VaultError::KeyForgotten`] if the key was put in another run.
+    /// - Environment: [`VaultError::VariableUnset`] if the variable is unset, empty or not text.
+    /// - Login of Kimi Code: [`VaultError::LoginMissing`], [`VaultError::LoginStale`],
+    ///   [`VaultError::LoginUnreadable`], and [`VaultError::LoginOtherRegion`] if it is another region's.
     pub async fn key(
         &self,
         credential: &Credential,
@@ -182,6 +234,10 @@ impl Vault {
 
     /// The key of an account, asking the user for the keyring's password where it is locked: for what the
     /// user does.
+    ///
+    /// # Errors
+    /// As [`Vault::key`], but [`VaultError::KeyringLocked`] only if the user did not answer the prompt in
+    /// time, and [`VaultError::KeyringDenied`] if the user dismissed it.
     pub async fn key_prompting(
         &self,
         credential: &Credential,
@@ -204,6 +260,9 @@ impl Vault {
 
     /// Forgets a key. One that is not there any more is forgotten already. A variable and the login of
     /// Kimi Code are not ours, and stay. The keyring may ask the user for a password.
+    ///
+    /// # Errors
+    /// As [`Vault::put`] in its place, without [`VaultError::KeyEmpty`]. The key stays then.
     pub async fn remove(&self, credential: &Credential) -> Result<(), VaultError> {
         match credential {
             Credential::Keyring { handle } => {
@@ -249,6 +308,10 @@ impl Vault {
     }
 
     /// Has the keyring ask the user for its password where it is locked.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyringDenied`] if the user dismissed the prompt, [`VaultError::KeyringLocked`] if the
+    /// user did not answer it in time; else as [`Vault::put`] in the keyring.
     pub async fn unlock_keyring(&self) -> Result<(), VaultError> {
         self.keyring(self.0.config.prompt_timeout, |keyring, call| match keyring.look()? {
             Lock::Open => Ok(()),
@@ -265,6 +328,14 @@ impl Vault {
 
     /// Opens the encrypted file for this run, or makes one with this passphrase where there is none: ask
     /// for a new passphrase twice before.
+    ///
+    /// # Errors
+    /// - [`VaultError::PassphraseEmpty`] if it is empty.
+    /// - [`VaultError::PassphraseShort`] if a new file would be made with a passphrase that is too short.
+    /// - [`VaultError::WrongPassphrase`] if it does not open the file that is there.
+    /// - [`VaultError::FileDamaged`] if that file is not an encrypted key file, or its contents cannot be
+    ///   read.
+    /// - [`VaultError::Io`] if the file cannot be read or written.
     pub async fn unlock_file(&self, passphrase: SecretString) -> Result<(), VaultError> {
         self.file(move |file| file.unlock(passphrase)).await
     }

@@ -10,7 +10,7 @@ now: string,
  */
 accounts: Array<AccountCard>, 
 /**
- * The engine.
+ * The state of the agent itself.
  */
 agent: AgentState, 
 /**
@@ -20,7 +20,7 @@ service: Array<ServiceStatus>, };
 
 export type AgentState = { 
 /**
- * Its version.
+ * The program's version.
  */
 version: string, 
 /**
@@ -59,11 +59,11 @@ export type EngineProblem = {
  */
 code: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 detail: string, 
 /**
- * Since when.
+ * When it began.
  */
 since: string, };
 
@@ -83,19 +83,19 @@ id: number,
  */
 name: string, 
 /**
- * `kimi-code` or `platform`.
+ * The product: `kimi-code` or `platform`.
  */
 source: Source, 
 /**
- * `china` or `global`.
+ * The region: `china` or `global`.
  */
 region: Region, 
 /**
- * The plan's name.
+ * The plan, as the service names it.
  */
 plan: string | null, 
 /**
- * How its value stands.
+ * Whether the values are live, stale or missing, and why.
  */
 state: CardState, 
 /**
@@ -115,11 +115,11 @@ next_poll_at: string | null,
  */
 polling: boolean, 
 /**
- * The quota windows.
+ * The quotas.
  */
 meters: Array<MeterView>, 
 /**
- * The prepaid balance.
+ * The prepaid balance, of a platform account.
  */
 balance: BalanceView | null, 
 /**
@@ -143,7 +143,7 @@ unseen_findings: number,
  */
 anomalies: OpenAnomalies, 
 /**
- * How much of each series' use the local logs tell of.
+ * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
 
@@ -155,7 +155,7 @@ export type CardState = "waiting" | "live" | "stale" | "refused" | "limited" | "
 
 export type FailureView = { 
 /**
- * The kind's word, such as `rate-limited`; the faces have a text and an advice for each.
+ * The kind's word, such as `rate-limited`; front ends have a text and an advice for each.
  */
 kind: string, 
 /**
@@ -163,7 +163,7 @@ kind: string,
  */
 message: string, 
 /**
- * The HTTP status.
+ * The HTTP status, if there was an answer.
  */
 status: number | null, 
 /**
@@ -193,11 +193,11 @@ keyring: KeyringState | null, };
 
 export type MeterView = { 
 /**
- * `5h`, `week`, `month`, `month-code`.
+ * Which quota: `5h`, `week`, `month`, `month-code`.
  */
 meter: string, 
 /**
- * Percent used, not clamped.
+ * Percent used; can be above 100.
  */
 used_percent: number, 
 /**
@@ -205,7 +205,7 @@ used_percent: number,
  */
 count: CountView | null, 
 /**
- * When the window ends.
+ * When the quota is reset next.
  */
 resets_at: string | null, 
 /**
@@ -237,21 +237,21 @@ empty: MomentSpan | null, };
 
 export type MomentSpan = { 
 /**
- * Its first moment.
+ * Its first instant.
  */
 from: string, 
 /**
- * Its last moment.
+ * Its last instant.
  */
 to: string, };
 
 export type CountView = { 
 /**
- * Used.
+ * How many are used.
  */
 used: string, 
 /**
- * Of.
+ * How many there are in all.
  */
 limit: string, };
 
@@ -275,7 +275,7 @@ available: Money | null,
  */
 cash: Money | null, 
 /**
- * Granted.
+ * Granted by the service as vouchers.
  */
 voucher: Money | null, 
 /**
@@ -293,11 +293,11 @@ spent_month: Money | null, };
 
 export type WalletView = { 
 /**
- * Whether it is on.
+ * Whether the user has switched it on.
  */
 enabled: boolean | null, 
 /**
- * What is left.
+ * What is left in it.
  */
 balance: Money | null, 
 /**
@@ -315,15 +315,15 @@ export type LimitsView = {
  */
 concurrency: number | null, 
 /**
- * Requests a minute.
+ * Requests per minute (RPM).
  */
 requests_per_minute: number | null, 
 /**
- * Tokens a minute.
+ * Tokens per minute (TPM).
  */
 tokens_per_minute: number | null, 
 /**
- * Tokens a day.
+ * Tokens per day (TPD).
  */
 tokens_per_day: number | null, };
 
@@ -333,11 +333,11 @@ export type ServiceStatus = {
  */
 indicator: string, 
 /**
- * The page's own sentence.
+ * The page's summary, in its own words.
  */
 description: string, 
 /**
- * Open incidents.
+ * Incidents that are open.
  */
 incidents: Array<IncidentView>, 
 /**
@@ -355,7 +355,7 @@ export type IncidentView = {
  */
 id: string, 
 /**
- * Its title.
+ * The incident's title, in the page's words.
  */
 title: string, 
 /**
@@ -363,13 +363,13 @@ title: string,
  */
 impact: string, 
 /**
- * Since when.
+ * When it began.
  */
 since: string, };
 
 export type History = { 
 /**
- * `hour`, `day` or `month`.
+ * The length of a bucket: `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -381,7 +381,7 @@ timezone: string,
  */
 from: string, 
 /**
- * The first instant after.
+ * The first instant after the span.
  */
 to: string, 
 /**
@@ -397,7 +397,7 @@ series: Array<SeriesView>,
  */
 marks: Array<HistoryMark>, 
 /**
- * Incidents in the span.
+ * Incidents of the status page in the span.
  */
 incidents: Array<IncidentRow>, };
 
@@ -407,7 +407,7 @@ export type BucketView = {
  */
 key: string, 
 /**
- * Its first instant.
+ * The first instant of the bucket.
  */
 start: string, 
 /**
@@ -443,7 +443,7 @@ export type PointView = {
  */
 deducted: number | null, 
 /**
- * What came back: resets, credits, corrections.
+ * What was added: resets, credits, corrections.
  */
 returned: number | null, 
 /**
@@ -477,7 +477,7 @@ export type Usage = {
  */
 now: string, 
 /**
- * `hour`, `day` or `month`.
+ * The length of a bucket: `hour`, `day` or `month`.
  */
 by: string, 
 /**
@@ -489,7 +489,7 @@ timezone: string,
  */
 from: string, 
 /**
- * The first instant after.
+ * The first instant after the span.
  */
 to: string, 
 /**
@@ -505,7 +505,7 @@ buckets: Array<BucketView>,
  */
 used: Array<UseView>, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 totals: UseView, 
 /**
@@ -513,12 +513,12 @@ totals: UseView,
  */
 models: Array<NamedUse>, 
 /**
- * By project, most tokens first. A `null` name is use whose folder nothing tells.
+ * By project, most tokens first. A `null` name is usage whose folder is unknown.
  */
 projects: Array<NamedUse>, 
 /**
- * By account, in the user's order, each that something was ascribed to or whose limits are known; last,
- * with `account_id` null, what could not be ascribed to any, where there is such.
+ * By account, in the user's order: each account that has usage or whose limits are known. Last, with
+ * `account_id` null, unassigned usage if there is any.
  */
 accounts: Array<AccountUse>, 
 /**
@@ -544,7 +544,7 @@ scan: ScanView, };
 
 export type UseView = { 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -564,7 +564,7 @@ cache_write: number,
  */
 output: number, 
 /**
- * All four together.
+ * The sum of all four kinds.
  */
 total: number, 
 /**
@@ -583,11 +583,11 @@ unpriced_tokens: number, };
 
 export type NamedUse = { 
 /**
- * The model's name or the project's folder; `null` where nothing tells it.
+ * The model's name or the project's folder; `null` if unknown.
  */
 name: string | null, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 use: UseView, 
 /**
@@ -597,7 +597,7 @@ totals: Array<number>, };
 
 export type AccountUse = { 
 /**
- * The account's number; `null` for what could not be ascribed.
+ * The account's number; `null` for unassigned usage.
  */
 account_id: number | null, 
 /**
@@ -605,15 +605,15 @@ account_id: number | null,
  */
 account: string | null, 
 /**
- * Its product.
+ * The account's product.
  */
 source: Source | null, 
 /**
- * Its service.
+ * The account's region.
  */
 region: Region | null, 
 /**
- * All buckets together.
+ * Usage of the whole span.
  */
 use: UseView, 
 /**
@@ -625,21 +625,21 @@ totals: Array<number>,
  */
 rates: RatesView, 
 /**
- * The account's own limits, as far as the service tells them.
+ * The account's own limits, as far as the service reports them.
  */
 limits: LimitsView, };
 
 export type RatesView = { 
 /**
- * The last 60 seconds.
+ * In the last 60 seconds.
  */
 minute: RateView, 
 /**
- * The last hour.
+ * In the last hour.
  */
 hour: RateView, 
 /**
- * The last 24 hours.
+ * In the last 24 hours.
  */
 day: RateView, };
 
@@ -662,13 +662,13 @@ most_requests_a_minute: number,
  */
 most_tokens_a_minute: number, 
 /**
- * The most requests that ran at the same time; `null` where no log tells when requests began.
+ * The most requests that ran at the same time; `null` if no log says when requests began.
  */
 greatest_concurrency: number | null, };
 
 export type HourUse = { 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -678,11 +678,11 @@ tokens: number, };
 
 export type NamedCount = { 
 /**
- * The model.
+ * The model's canonical name.
  */
 name: string, 
 /**
- * Requests.
+ * Number of requests.
  */
 requests: number, 
 /**
@@ -704,7 +704,7 @@ slow: boolean,
  */
 files: number, 
 /**
- * See `files`.
+ * How many of these files are done.
  */
 files_done: number, 
 /**
@@ -712,7 +712,7 @@ files_done: number,
  */
 bytes: number, 
 /**
- * Those read so far.
+ * How many of these bytes are read.
  */
 bytes_done: number, 
 /**
@@ -746,17 +746,17 @@ watching: boolean, };
 
 export type HomeView = { 
 /**
- * `kimi-code`, `kimi-cli` or `claude-code`.
+ * The program: `kimi-code`, `kimi-cli` or `claude-code`.
  */
 format: string, 
 /**
- * The folder.
+ * The folder's path.
  */
 path: string, };
 
 export type Findings = { 
 /**
- * The findings.
+ * Findings, newest first.
  */
 findings: Array<FindingView>, 
 /**
@@ -768,13 +768,13 @@ failures: Array<FailureRow>,
  */
 incidents: Array<IncidentRow>, 
 /**
- * How much of each series' use the local logs tell of.
+ * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
 
 export type FindingView = { 
 /**
- * The store's number.
+ * The finding's number, as other requests name it.
  */
 id: number, 
 /**
@@ -786,7 +786,7 @@ account_id: number,
  */
 account: string, 
 /**
- * `reset`, `credit`, `anomaly`, …
+ * The kind's word: `reset`, `credit`, `anomaly`, …
  */
 kind: string, 
 /**
@@ -806,7 +806,7 @@ state: TriageState,
  */
 marked_at: string | null, 
 /**
- * `5h`, …, `balance:CNY`.
+ * The series: `5h`, …, `balance:CNY`; `null` for the account as a whole.
  */
 series: string | null, 
 /**
@@ -814,11 +814,11 @@ series: string | null,
  */
 unit: string | null, 
 /**
- * The earliest moment.
+ * The earliest moment at which it can have happened.
  */
 from: string, 
 /**
- * The latest moment.
+ * The latest moment at which it can have happened.
  */
 to: string, 
 /**
@@ -831,7 +831,7 @@ detected_at: string,
  */
 observed: number | null, 
 /**
- * What was to be expected instead.
+ * The expected deduction.
  */
 expected: Interval | null, 
 /**
@@ -843,7 +843,7 @@ factor: Interval | null,
  */
 incident: IncidentRow | null, 
 /**
- * `on-time`, `early`, `late`.
+ * Of a reset: `on-time`, `early` or `late`.
  */
 schedule: string | null, 
 /**
@@ -851,7 +851,7 @@ schedule: string | null,
  */
 used_before: number | null, 
 /**
- * Percent used after it.
+ * Of a reset: percent used after it.
  */
 used_after: number | null, 
 /**
@@ -863,15 +863,15 @@ announced: string | null,
  */
 amount: Money | null, 
 /**
- * Which limit changed.
+ * Of a limit change: the limit's name.
  */
 limit: string | null, 
 /**
- * Before a change.
+ * Of a change of limit or plan: the old value.
  */
 before: string | null, 
 /**
- * After a change.
+ * Of a change of limit or plan: the new value.
  */
 after: string | null, 
 /**
@@ -883,7 +883,7 @@ of: number | null,
  */
 recovered_by: number | null, 
 /**
- * Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+ * Whether there is a case to show: `GET /v1/findings/{id}/case`.
  */
 has_case: boolean, 
 /**
@@ -895,7 +895,7 @@ confidence: number,
  */
 explanation: string, 
 /**
- * The facts, in English.
+ * The facts that it rests on, a line each, in English.
  */
 evidence: Array<string>, 
 /**
@@ -939,7 +939,7 @@ voucher: Money, } } | { "kind": "number", "value": number } | { "kind": "rate-li
 
 export type QuantityView = { 
 /**
- * How much.
+ * The amount, in `unit`.
  */
 value: number, 
 /**
@@ -949,11 +949,11 @@ unit: string, };
 
 export type Interval = { 
 /**
- * At least.
+ * Lower end, in the unit of what it is about.
  */
 low: number, 
 /**
- * At most.
+ * Upper end, in the unit of what it is about.
  */
 high: number, };
 
@@ -973,7 +973,7 @@ export type IncidentRow = {
  */
 id: string, 
 /**
- * Its title.
+ * The incident's title, in the page's words.
  */
 title: string | null, 
 /**
@@ -985,7 +985,7 @@ impact: string | null,
  */
 since: string, 
 /**
- * When it ended; `null` while it goes on.
+ * When it ended; `null` while it is open.
  */
 until: string | null, };
 
@@ -995,12 +995,12 @@ export type KnownUse = {
  */
 account_id: number, 
 /**
- * `5h`, …, `balance:CNY`.
+ * The series: `5h`, …, `balance:CNY`.
  */
 series: string, 
 /**
- * The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
- * logs explain 92 % of the week".
+ * The share of the deductions of recent weeks during which the logs had usage, 0 to 1: "your logs
+ * explain 92 % of the week".
  */
 share: number, };
 
@@ -1010,7 +1010,7 @@ export type OpenAnomalies = {
  */
 count: number, 
 /**
- * The gravest of them.
+ * The highest severity among them.
  */
 severity: Severity | null, 
 /**
@@ -1018,15 +1018,15 @@ severity: Severity | null,
  */
 id: number | null, 
 /**
- * Its class.
+ * Class of that anomaly.
  */
 class: string | null, 
 /**
- * Its series.
+ * Series of that anomaly.
  */
 series: string | null, 
 /**
- * When it was found.
+ * When that anomaly was detected.
  */
 detected_at: string | null, };
 
@@ -1040,33 +1040,33 @@ account_id: number,
  */
 account: string, 
 /**
- * The kind's word.
+ * The kind of failure, as its word.
  */
 kind: string, 
 /**
- * The last message.
+ * The message of the last failure, in English.
  */
 message: string, 
 /**
- * The first failure.
+ * Time of the first failed poll.
  */
 from: string, 
 /**
- * The last failure.
+ * Time of the last failed poll.
  */
 to: string, 
 /**
- * How many.
+ * Number of failed polls.
  */
 count: number, 
 /**
- * Whether it is over.
+ * Whether a reading, or a failure of another kind, has ended it.
  */
 over: boolean, };
 
 export type Case = { 
 /**
- * The finding.
+ * The finding itself.
  */
 finding: FindingView, 
 /**
@@ -1078,11 +1078,11 @@ series: string,
  */
 unit: string, 
 /**
- * The span drawn.
+ * The first instant of the chart.
  */
 from: string, 
 /**
- * Its end.
+ * The last instant of the chart.
  */
 to: string, 
 /**
@@ -1090,8 +1090,8 @@ to: string,
  */
 observed: Array<CasePoint>, 
 /**
- * Where the meter would have stood if only what was to be expected had been deducted, from the last
- * point before the finding on until the next reset. Empty where nothing can be said.
+ * Where the quota would have been if only the expected amount had been deducted, from the last point
+ * before the finding until the next reset. Empty if nothing can be said.
  */
 expected: Array<BandPoint>, 
 /**
@@ -1099,7 +1099,7 @@ expected: Array<BandPoint>,
  */
 marks: Array<HistoryMark>, 
 /**
- * Incidents in the span.
+ * Incidents of the status page in the span.
  */
 incidents: Array<IncidentRow>, 
 /**
@@ -1135,7 +1135,7 @@ verdict: VerdictView | null, };
 
 export type VerdictView = { 
 /**
- * In one word.
+ * The verdict itself.
  */
 word: VerdictWord, 
 /**
@@ -1147,7 +1147,7 @@ export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell";
 
 export type BandPoint = { 
 /**
- * When.
+ * Time of the reading.
  */
 at: string, 
 /**
@@ -1155,7 +1155,7 @@ at: string,
  */
 low: number, 
 /**
- * The upper end.
+ * The upper end, in the series' unit.
  */
 high: number, };
 
@@ -1181,7 +1181,7 @@ from: string,
  */
 to: string, 
 /**
- * `reset`, `anomaly`, …
+ * The kind's word: `reset`, `anomaly`, …
  */
 kind: string, 
 /**
@@ -1189,7 +1189,7 @@ kind: string,
  */
 class: string | null, 
 /**
- * Of a reset.
+ * Of a reset: `on-time`, `early` or `late`.
  */
 schedule: string | null, 
 /**
@@ -1203,25 +1203,25 @@ state: TriageState, };
 
 export type ExplainedView = { 
 /**
- * By the logged use.
+ * Explained by the logged usage.
  */
 fully: number, 
 /**
- * In part.
+ * Partly explained.
  */
 partly: number, 
 /**
- * Not at all.
+ * Unexplained.
  */
 not: number, 
 /**
- * Too little is known to tell, or it was never weighed.
+ * Cannot tell, because too little is known or the deduction was never analysed.
  */
 cannot_tell: number, };
 
 export type Account = { 
 /**
- * The engine's number.
+ * The account's number, as other requests name it.
  */
 id: number, 
 /**
@@ -1229,15 +1229,15 @@ id: number,
  */
 name: string, 
 /**
- * Which product.
+ * The product: Kimi Code or the open platform.
  */
 source: Source, 
 /**
- * Which service.
+ * The region whose service the account belongs to.
  */
 region: Region, 
 /**
- * Where its calls go.
+ * The address that its polls go to.
  */
 base_url: string, 
 /**
@@ -1249,7 +1249,7 @@ credential: string,
  */
 credential_detail: string | null, 
 /**
- * When it was added.
+ * When it was added to Tidemark.
  */
 created_at: string, };
 
@@ -1303,7 +1303,7 @@ name: string, } | { "kind": "kimi-code-login", };
 
 export type KeyTest = { 
 /**
- * It works.
+ * Whether the poll gave a reading.
  */
 ok: boolean, 
 /**
@@ -1337,7 +1337,7 @@ suggested_name: string, };
 
 export type AccountChange = { 
 /**
- * A new name.
+ * The new name; absent if it does not change.
  */
 name: string | null, 
 /**
@@ -1381,7 +1381,7 @@ region: Region,
  */
 fresh: boolean, 
 /**
- * Until when.
+ * When the login expires.
  */
 expires_at: string | null, };
 
@@ -1389,7 +1389,7 @@ export type FileState = "none" | "locked" | "unlocked";
 
 export type Passphrase = { 
 /**
- * The passphrase.
+ * The passphrase of the key file.
  */
 passphrase: string, };
 
@@ -1411,11 +1411,11 @@ meter_thresholds: Array<number>,
  */
 balance_thresholds: Array<Money>, 
 /**
- * Tell when a meter came back on time.
+ * Notify when a quota is reset on time.
  */
 notify_resets: boolean, 
 /**
- * Tell when a meter came back early or late, or money came in.
+ * Notify when a quota is reset early or late, or money is received.
  */
 notify_early_resets: boolean, 
 /**
@@ -1427,7 +1427,7 @@ notify_refusals: boolean,
  */
 notify_anomalies: boolean, 
 /**
- * Desktop notifications at all.
+ * Show desktop notifications; off silences every kind.
  */
 notifications: boolean, 
 /**
@@ -1473,11 +1473,11 @@ hidden_projects: Array<string>, };
 
 export type QuietHours = { 
 /**
- * `22:00`
+ * When they begin, as `22:00`.
  */
 from: string, 
 /**
- * `08:00`
+ * When they end, as `08:00`.
  */
 to: string, };
 
@@ -1505,7 +1505,7 @@ min_meter_threshold: number,
  */
 max_meter_threshold: number, 
 /**
- * The most thresholds.
+ * The most thresholds of quotas.
  */
 max_meter_thresholds: number, 
 /**
@@ -1537,15 +1537,15 @@ left_alone: Array<Skipped>, };
 
 export type Skipped = { 
 /**
- * The account.
+ * The account's number.
  */
 account_id: number, 
 /**
- * `just-now`, `retry-after` or `paused`.
+ * Why it was skipped: `just-now`, `retry-after` or `paused`.
  */
 why: string, 
 /**
- * Not before then.
+ * When it can be polled again.
  */
 until: string, };
 
@@ -1565,7 +1565,7 @@ failures: Array<PollFailure>,
  */
 skipped: Array<SkippedPoll>, 
 /**
- * Accounts whose reading came in and could not be stored.
+ * Accounts that were polled and whose reading could not be stored.
  */
 not_stored: Array<NotStored>, };
 
@@ -1579,7 +1579,7 @@ account: string,
  */
 kind: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, 
 /**
@@ -1597,11 +1597,11 @@ export type SkippedPoll = {
  */
 account: string, 
 /**
- * `just-now` or `retry-after`.
+ * Why it was skipped: `just-now` or `retry-after`.
  */
 why: string, 
 /**
- * Not before then.
+ * When it can be polled again.
  */
 until: string, 
 /**
@@ -1609,7 +1609,7 @@ until: string,
  */
 kind: string | null, 
 /**
- * The seconds until then.
+ * Whole seconds until then.
  */
 retry_after_seconds: number, };
 
@@ -1623,7 +1623,7 @@ account: string,
  */
 cause: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, };
 
@@ -1633,7 +1633,7 @@ export type VaultState = {
  */
 keyring: KeyringState, 
 /**
- * The encrypted key file.
+ * The state of the passphrase-encrypted key file.
  */
 encrypted_file: FileState, };
 
@@ -1643,7 +1643,7 @@ export type AgentInfo = {
  */
 version: string, 
 /**
- * Its process.
+ * The agent's process id.
  */
 pid: number, 
 /**
@@ -1653,11 +1653,11 @@ demo: boolean, };
 
 export type ApiError = { 
 /**
- * A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+ * A stable word that front ends match and have a text for, such as `name-taken`, `keyring-locked`.
  */
 code: string, 
 /**
- * Details in English.
+ * The cause, in English.
  */
 message: string, };
 

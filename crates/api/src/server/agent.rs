@@ -10,7 +10,7 @@ use super::context::{Context, OneOrAll};
 use super::error::{ApiError, ApiResult};
 use crate::view;
 
-/// Which agent this is.
+/// `GET /v1/agent`: version and process of the agent.
 pub(super) async fn info(State(context): State<Context>) -> ApiResult<view::AgentInfo> {
     Ok(Json(view::AgentInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),

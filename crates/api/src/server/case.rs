@@ -1,4 +1,4 @@
-//! The case of a finding: the series around it, what was to be expected, and what else happened.
+//! The case of a finding: the series around it, the expected values, and what else happened.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -69,7 +69,7 @@ pub(super) async fn get_case(State(context): State<Context>, Path(id): PathId) -
     }))
 }
 
-/// What is drawn: enough before it to see what was usual, and enough behind it to see how it went on.
+/// What is drawn: enough time before it to see what was usual, and enough after it to see what followed.
 fn span(finding: &Finding, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let shortest = match finding.series {
         Some(Series::Meter(Meter::FiveHour)) => TimeDelta::hours(3),

@@ -12,8 +12,14 @@ use tokio::sync::Mutex;
 /// What the agent does for a route beyond the engine.
 pub trait Services: Send + Sync + 'static {
     /// Shows a notification now, as a test; says why it could not.
+    ///
+    /// # Errors
+    /// Why it could not be shown, as text for people.
     fn test_notification(&self) -> Result<(), String>;
     /// Starts, or no longer starts, the agent at login; says why it could not.
+    ///
+    /// # Errors
+    /// Why the system's list of programs could not be changed, as text for people.
     fn start_at_login(&self, on: bool) -> Result<(), String>;
     /// The words of a language, or of the one it speaks anyway, and the language's tag.
     fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>);

@@ -1,4 +1,4 @@
-//! From the domain's types to those that faces are shown.
+//! From the domain's types to those of the local interface.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -18,7 +18,7 @@ use tidemark_vault::{FileState, KeyringState};
 
 use crate::view;
 
-/// How much of an account's use the local logs tell of.
+/// How much of an account's usage is in the local logs.
 pub(super) fn known_use(account: &AccountSnapshot) -> Vec<view::KnownUse> {
     account
         .known_use

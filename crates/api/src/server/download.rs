@@ -23,7 +23,7 @@ pub(super) enum DownloadError {
     /// The history cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The reader has gone.
+    /// The client has closed the connection.
     #[error(transparent)]
     Write(#[from] io::Error),
 }

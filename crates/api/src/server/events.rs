@@ -68,7 +68,7 @@ impl Listener {
     }
 }
 
-/// The event that faces are sent for one of the engine's.
+/// The event that front ends receive for one of the engine's.
 fn shown(event: EngineEvent) -> Option<Event> {
     match event {
         EngineEvent::Overview => Some(Event::Overview {}),

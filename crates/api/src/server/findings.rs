@@ -22,8 +22,8 @@ use super::error::{ApiError, ApiResult};
 use super::query::moment_or;
 use crate::view;
 
-/// How long before an incident was told of it may have begun, and how long its effects may last; as the
-/// audit has it.
+/// How long before its report an incident may have begun, and how long its effects may last; the same as in
+/// the audit.
 const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
 /// How many a page shows at once where nothing else is asked for.
@@ -288,7 +288,7 @@ pub(super) struct Span {
     to: Option<String>,
 }
 
-/// The incidents that went on in a span, newest first.
+/// The incidents that were open at some time in a span, newest first.
 pub(super) async fn incidents(
     State(context): State<Context>,
     asked: Result<Query<Span>, QueryRejection>,

@@ -15,7 +15,7 @@ pub struct InProcessTransport {
 }
 
 impl InProcessTransport {
-    /// Requests to a router.
+    /// A transport that calls a router in this process.
     #[must_use]
     pub const fn new(router: Router) -> Self {
         Self { router }

@@ -12,7 +12,7 @@ use super::serve::serve;
 /// How many connections are open at once. A window has a handful, a command one.
 const MAX_CONNECTIONS: usize = 256;
 
-/// The work of serving; it goes on while this is awaited.
+/// The work of serving; it continues while this is awaited.
 pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Why the local interface could not be opened.
@@ -33,6 +33,10 @@ pub enum LocalError {
 
 /// Serves a router on the local interface of a data folder until `end` resolves. Call it only while
 /// holding the folder's lock: whatever socket lies there then is a dead one's.
+///
+/// # Errors
+/// - [`LocalError::NotOurs`] if the socket's folder is another user's, or others can write to it.
+/// - [`LocalError::Bind`] if the folder or the socket cannot be made, or an old socket cannot be removed.
 #[cfg(unix)]
 pub async fn serve_local(
     data_dir: &Path,

@@ -30,7 +30,10 @@ pub(super) async fn get_overview(State(context): State<Context>) -> ApiResult<vi
     Ok(Json(overview(&context.engine).await?))
 }
 
-/// Makes the overview.
+/// The overview of an engine.
+///
+/// # Errors
+/// [`EngineError::StoreHandle`] if the store cannot be read, or is closed.
 pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
     let snapshot = engine.snapshot();
     let now = snapshot.now;

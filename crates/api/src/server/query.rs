@@ -31,11 +31,11 @@ pub(super) fn moment_or(
 /// A span of time, cut into hours, days or months of a zone.
 #[derive(Debug, Clone)]
 pub(super) struct Buckets {
-    /// How long one is.
+    /// The length of a bucket.
     pub(super) by: Span,
-    /// The first moment.
+    /// The first instant of the span.
     pub(super) from: DateTime<Utc>,
-    /// The first moment after.
+    /// The first instant after the span.
     pub(super) to: DateTime<Utc>,
     /// The buckets that hold the span, in order, without a gap.
     pub(super) all: Vec<Bucket>,

@@ -33,7 +33,7 @@ use crate::report::Sealed;
 /// What a report is asked for.
 #[derive(Debug, Clone)]
 pub struct ReportQuery {
-    /// Of which account.
+    /// The account that the report is about.
     pub account: Account,
     /// The first instant of the span.
     pub from: DateTime<Utc>,
@@ -43,7 +43,7 @@ pub struct ReportQuery {
     pub zone: Tz,
     /// The language of the page: `en`, `zh-CN`.
     pub language: String,
-    /// Now.
+    /// When the report is made.
     pub now: DateTime<Utc>,
 }
 
@@ -52,7 +52,8 @@ pub struct ReportQuery {
 /// store has to stay as it is meanwhile ([`Store::at_one_moment`]).
 ///
 /// # Errors
-/// Where the history cannot be read.
+/// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if something stored cannot be
+/// parsed.
 pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<StoredRecords<'a>>, StoreError> {
     let mut findings = store.findings(&FindingQuery {
         account: Some(query.account.id),
@@ -164,14 +165,14 @@ fn unwritable(why: &impl ToString) -> StoreError {
     StoreError::Unreadable { what: "report", why: why.to_string() }
 }
 
-/// What is kept of a body is a list of what may stay. Should anything in it look like a key or an address
+/// What is kept of a body is a list of what may stay. Should anything in it resemble a key or an address
 /// nevertheless, it goes; figures alone are left as they came.
 fn body(text: String) -> String {
     let suspicious = ["sk-", "ak-", "org-", "proj-", "eyJ", "@"].iter().any(|sign| text.contains(sign));
     if suspicious { redact::text(&text) } else { text }
 }
 
-/// There is only one account, and its name says nothing to others; texts from outside are looked through.
+/// There is only one account, and its name says nothing to others; texts from outside are searched for keys.
 fn nameless(recorded: &mut TimestampedRecord) {
     let clean = |text: &mut Option<String>| {
         if let Some(text) = text {

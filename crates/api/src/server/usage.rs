@@ -28,7 +28,7 @@ pub(super) struct Asked {
     by: Option<String>,
     from: Option<String>,
     to: Option<String>,
-    /// An account's number, or `none` for what could not be ascribed.
+    /// An account's number, or `none` for unassigned usage.
     account: Option<String>,
 }
 
@@ -181,7 +181,7 @@ struct UsageAggregator {
     busiest: Vec<Vec<view::HourUse>>,
     third: BTreeMap<String, (u64, u64)>,
     doubtful: u64,
-    /// The price of a model in a stretch between two cuts, once it was looked up.
+    /// The price of a model in a stretch between two cuts, once it is known.
     known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
 }
 
@@ -306,7 +306,7 @@ impl UsageAggregator {
     }
 }
 
-/// A row an account, in the user's order, and one for what could not be ascribed.
+/// A row per account, in the user's order, and one for unassigned usage.
 fn accounts(
     mut lines: BTreeMap<Option<AccountId>, Line>,
     buckets: usize,

@@ -29,7 +29,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Where a browser finds the window.
 #[derive(Debug, Clone)]
 pub struct Web {
-    /// The address.
+    /// Where it listens.
     pub address: SocketAddr,
 }
 
@@ -43,6 +43,10 @@ impl Web {
 
 /// Serves a router, and the window's built code where a folder is given, on a loopback address until `end`
 /// resolves. Every route of the interface needs the token; the code does not hold any secret.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] if the address is not a loopback address; what the system says if it is in
+/// use or not allowed.
 pub async fn serve_web(
     address: SocketAddr,
     token: &str,
@@ -111,7 +115,7 @@ async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> 
     let query = || {
         request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")))
     };
-    // Digests are compared, so that the time taken tells nothing about the token.
+    // Digests are compared, so that the time taken says nothing about the token.
     if header.or_else(query).is_some_and(|token| digest(token) == gate.token) {
         next.run(request).await
     } else {

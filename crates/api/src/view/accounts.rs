@@ -15,21 +15,21 @@ use super::secret::{exposed, exposed_or_null};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(rename = "Account")]
 pub struct AccountView {
-    /// The engine's number.
+    /// The account's number, as other requests name it.
     pub id: i64,
     /// The user's name for it.
     pub name: String,
-    /// Which product.
+    /// The product: Kimi Code or the open platform.
     pub source: SourceWord,
-    /// Which service.
+    /// The region whose service the account belongs to.
     pub region: RegionWord,
-    /// Where its calls go.
+    /// The address that its polls go to.
     pub base_url: String,
     /// Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
     pub credential: String,
     /// The variable's name, or the login file's path.
     pub credential_detail: Option<String>,
-    /// When it was added.
+    /// When it was added to Tidemark.
     pub created_at: DateTime<Utc>,
 }
 
@@ -78,14 +78,14 @@ pub struct NewAccount {
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum NewKey {
-    /// Into the system keyring.
+    /// In the system keyring.
     Keyring {
         /// The key.
         #[serde(serialize_with = "exposed")]
         #[ts(type = "string")]
         key: SecretString,
     },
-    /// Into the encrypted file.
+    /// In the passphrase-encrypted file.
     EncryptedFile {
         /// The key.
         #[serde(serialize_with = "exposed")]
@@ -115,7 +115,7 @@ pub enum NewKey {
 /// What a test of a key found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct KeyTest {
-    /// It works.
+    /// Whether the poll gave a reading.
     pub ok: bool,
     /// Where it works, or where it was tried last.
     pub source: SourceWord,
@@ -137,7 +137,7 @@ pub struct KeyTest {
 #[derive(Clone, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct AccountChange {
-    /// A new name.
+    /// The new name; absent if it does not change.
     pub name: Option<String>,
     /// A new key in place of the old.
     pub key: Option<NewKey>,

@@ -6,10 +6,10 @@ use ts_rs::TS;
 
 use super::vault::KeyringState;
 
-/// The engine's own state.
+/// The state of the agent itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AgentState {
-    /// Its version.
+    /// The program's version.
     pub version: String,
     /// True where everything shown is sample data from the simulator.
     pub demo: bool,
@@ -33,9 +33,9 @@ pub struct EngineProblem {
     /// A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`,
     /// `database-gone`, `clock-jumped`, `settings-reset`.
     pub code: String,
-    /// Details in English.
+    /// The cause, in English.
     pub detail: String,
-    /// Since when.
+    /// When it began.
     pub since: DateTime<Utc>,
 }
 
@@ -43,7 +43,7 @@ pub struct EngineProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrayState {
-    /// It is shown.
+    /// An icon is shown.
     Shown,
     /// This desktop has no tray at the moment; the icon will come when one appears.
     NoHost,
@@ -63,7 +63,7 @@ pub enum NotificationState {
     Off,
 }
 
-/// Pause polling.
+/// Pauses polling.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Pause {
     /// Until then; `null` until tomorrow's first instant in the pinned zone.
@@ -73,9 +73,9 @@ pub struct Pause {
 /// A request that failed, as the interface answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApiError {
-    /// A stable word that the faces match and have a text for, such as `name-taken`, `keyring-locked`.
+    /// A stable word that front ends match and have a text for, such as `name-taken`, `keyring-locked`.
     pub code: String,
-    /// Details in English.
+    /// The cause, in English.
     pub message: String,
 }
 
@@ -85,11 +85,11 @@ pub struct ApiError {
 pub enum Event {
     /// The overview changed: a reading, a failure, a poll begun, an account added or removed, a pause.
     Overview {},
-    /// New findings or failures.
+    /// There are new findings or failed polls.
     Findings {},
-    /// Settings changed.
+    /// The settings changed.
     Settings {},
-    /// Local use changed, or reading the logs went on: `GET /v1/usage` says how it stands.
+    /// Local usage changed, or a scan of the logs made progress: `GET /v1/usage` says how it stands.
     Usage {},
     /// Someone clicked a notification or the tray: show this account, or the overview.
     Show {
@@ -102,12 +102,12 @@ pub enum Event {
     Ended {},
 }
 
-/// Which agent this is.
+/// Version and process of the running agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AgentInfo {
     /// Its version, such as `0.2.0`.
     pub version: String,
-    /// Its process.
+    /// The agent's process id.
     pub pid: u32,
     /// True where everything is sample data.
     pub demo: bool,

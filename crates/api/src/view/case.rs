@@ -9,24 +9,24 @@ use super::findings::{FailureRow, FindingView, IncidentRow, Interval};
 /// A finding with what surrounds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Case {
-    /// The finding.
+    /// The finding itself.
     pub finding: FindingView,
     /// The series that is drawn: `5h`, …, `balance:CNY`.
     pub series: String,
     /// Its unit: `percent` used, or money left in a currency.
     pub unit: String,
-    /// The span drawn.
+    /// The first instant of the chart.
     pub from: DateTime<Utc>,
-    /// Its end.
+    /// The last instant of the chart.
     pub to: DateTime<Utc>,
     /// What was observed, in time order: a value holds until the next point, but not across a gap.
     pub observed: Vec<CasePoint>,
-    /// Where the meter would have stood if only what was to be expected had been deducted, from the last
-    /// point before the finding on until the next reset. Empty where nothing can be said.
+    /// Where the quota would have been if only the expected amount had been deducted, from the last point
+    /// before the finding until the next reset. Empty if nothing can be said.
     pub expected: Vec<BandPoint>,
     /// Other findings of the same account in the span: resets, credits, anomalies.
     pub marks: Vec<HistoryMark>,
-    /// Incidents in the span.
+    /// Incidents of the status page in the span.
     pub incidents: Vec<IncidentRow>,
     /// Failed polls in the span.
     pub failures: Vec<FailureRow>,
@@ -52,7 +52,7 @@ pub struct CasePoint {
 /// How far a deduction is explained, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VerdictView {
-    /// In one word.
+    /// The verdict itself.
     pub word: VerdictWord,
     /// What the logged use explains of it, in the series' unit; `null` where that is unknown.
     pub explained: Option<Interval>,
@@ -66,20 +66,20 @@ pub enum VerdictWord {
     Fully,
     /// The logged use explains a part of it.
     Partly,
-    /// The logged use explains nothing of it, though the logs usually tell of all use.
+    /// The logged use explains nothing of it, though the logs usually have all usage.
     Not,
-    /// Without complete logs there is no telling.
+    /// Without complete logs it is unknown.
     CannotTell,
 }
 
-/// Between which values a series was to be expected.
+/// The interval in which a series was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct BandPoint {
-    /// When.
+    /// Time of the reading.
     pub at: DateTime<Utc>,
     /// The lower end, in the series' unit.
     pub low: f64,
-    /// The upper end.
+    /// The upper end, in the series' unit.
     pub high: f64,
 }
 
@@ -96,11 +96,11 @@ pub struct HistoryMark {
     pub from: DateTime<Utc>,
     /// The latest: where the mark stands.
     pub to: DateTime<Utc>,
-    /// `reset`, `anomaly`, …
+    /// The kind's word: `reset`, `anomaly`, …
     pub kind: String,
     /// Of an anomaly or a credit.
     pub class: Option<String>,
-    /// Of a reset.
+    /// Of a reset: `on-time`, `early` or `late`.
     pub schedule: Option<String>,
     /// How much it asks for attention.
     pub severity: super::Severity,
@@ -111,12 +111,12 @@ pub struct HistoryMark {
 /// The deductions of a bucket by how far they are explained, in the series' unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct ExplainedView {
-    /// By the logged use.
+    /// Explained by the logged usage.
     pub fully: f64,
-    /// In part.
+    /// Partly explained.
     pub partly: f64,
-    /// Not at all.
+    /// Unexplained.
     pub not: f64,
-    /// Too little is known to tell, or it was never weighed.
+    /// Cannot tell, because too little is known or the deduction was never analysed.
     pub cannot_tell: f64,
 }

@@ -3,18 +3,18 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// `kimi-code` or `platform`.
+/// A product, as its word: `kimi-code` or `platform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(rename = "Source")]
 pub enum SourceWord {
-    /// The membership.
+    /// Kimi Code, the membership with quotas.
     KimiCode,
-    /// The open platform.
+    /// The open platform, with a prepaid balance.
     Platform,
 }
 
-/// `china` or `global`.
+/// A region, as its word: `china` or `global`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(rename = "Region")]

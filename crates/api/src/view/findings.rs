@@ -1,6 +1,6 @@
 //! What was found: findings with their figures, failures, incidents, and how far use is known.
 //!
-//! A finding carries its class, figures and unit, and its messages with typed arguments, so that every face can say
+//! A finding carries its class, figures and unit, and its messages with typed arguments, so that every front end can say
 //! it in the user's language; `explanation` and `evidence` are the same in English.
 
 use std::collections::BTreeMap;
@@ -14,26 +14,26 @@ use super::common::MoneyView;
 /// Findings, failures and incidents, newest first, and how far use is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Findings {
-    /// The findings.
+    /// Findings, newest first.
     pub findings: Vec<FindingView>,
     /// Stretches of failed polls.
     pub failures: Vec<FailureRow>,
     /// Incidents of the status page that fall into the same span.
     pub incidents: Vec<IncidentRow>,
-    /// How much of each series' use the local logs tell of.
+    /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
 }
 
 /// A finding as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FindingView {
-    /// The store's number.
+    /// The finding's number, as other requests name it.
     pub id: i64,
     /// The account's number.
     pub account_id: i64,
     /// The account's name.
     pub account: String,
-    /// `reset`, `credit`, `anomaly`, …
+    /// The kind's word: `reset`, `credit`, `anomaly`, …
     pub kind: String,
     /// Of an anomaly or a credit.
     pub class: Option<String>,
@@ -43,52 +43,52 @@ pub struct FindingView {
     pub state: TriageState,
     /// When the user said so.
     pub marked_at: Option<DateTime<Utc>>,
-    /// `5h`, …, `balance:CNY`.
+    /// The series: `5h`, …, `balance:CNY`; `null` for the account as a whole.
     pub series: Option<String>,
     /// `percent` or a currency code: the unit of `observed` and `expected`.
     pub unit: Option<String>,
-    /// The earliest moment.
+    /// The earliest moment at which it can have happened.
     pub from: DateTime<Utc>,
-    /// The latest moment.
+    /// The latest moment at which it can have happened.
     pub to: DateTime<Utc>,
     /// The reading that settled it.
     pub detected_at: DateTime<Utc>,
     /// What was seen: for a deduction, what was deducted; for an overdue reset or two figures that
     /// contradict each other, where the meter stood; for something given back, what came.
     pub observed: Option<f64>,
-    /// What was to be expected instead.
+    /// The expected deduction.
     pub expected: Option<Interval>,
     /// Of an acceleration: how many times as much the same use cost.
     pub factor: Option<Interval>,
     /// The incident on the status page during which it happened.
     pub incident: Option<IncidentRow>,
-    /// `on-time`, `early`, `late`.
+    /// Of a reset: `on-time`, `early` or `late`.
     pub schedule: Option<String>,
     /// Percent used before a reset.
     pub used_before: Option<f64>,
-    /// Percent used after it.
+    /// Of a reset: percent used after it.
     pub used_after: Option<f64>,
     /// When the reset had been announced for.
     pub announced: Option<DateTime<Utc>>,
     /// Of a credit or expiry.
     pub amount: Option<MoneyView>,
-    /// Which limit changed.
+    /// Of a limit change: the limit's name.
     pub limit: Option<String>,
-    /// Before a change.
+    /// Of a change of limit or plan: the old value.
     pub before: Option<String>,
-    /// After a change.
+    /// Of a change of limit or plan: the new value.
     pub after: Option<String>,
     /// Of something given back: the number of the anomaly, where it is still on record.
     pub of: Option<i64>,
     /// Of an anomaly: the number of the finding that says that it was given back.
     pub recovered_by: Option<i64>,
-    /// Whether there is a case to look at: `GET /v1/findings/{id}/case`.
+    /// Whether there is a case to show: `GET /v1/findings/{id}/case`.
     pub has_case: bool,
     /// How sure, 0 to 1.
     pub confidence: f64,
     /// The explanation in English, with times in UTC.
     pub explanation: String,
-    /// The facts, in English.
+    /// The facts that it rests on, a line each, in English.
     pub evidence: Vec<String>,
     /// The explanation and the facts, to be written in the reader's language.
     pub messages: MessagesView,
@@ -145,7 +145,7 @@ pub enum ArgView {
 /// A quantity of a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct QuantityView {
-    /// How much.
+    /// The amount, in `unit`.
     pub value: f64,
     /// `percent` or a currency code.
     pub unit: String,
@@ -154,9 +154,9 @@ pub struct QuantityView {
 /// From so much to so much.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct Interval {
-    /// At least.
+    /// Lower end, in the unit of what it is about.
     pub low: f64,
-    /// At most.
+    /// Upper end, in the unit of what it is about.
     pub high: f64,
 }
 
@@ -164,9 +164,9 @@ pub struct Interval {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Good news: something came back, or in.
+    /// Good news: quota was restored, or money received.
     Good,
-    /// Stands on record.
+    /// Kept in the history, asks for nothing.
     Note,
     /// Something that is not as it should be.
     Warning,
@@ -178,14 +178,14 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum TriageState {
-    /// Nothing yet.
+    /// The user has not said anything of it.
     #[default]
     Open,
     /// It was me: the account's model learns from it.
     Mine,
-    /// Reported to the service.
+    /// The user reported it to the service.
     Reported,
-    /// Done with.
+    /// Resolved: the user needs nothing more of it.
     Settled,
 }
 
@@ -203,25 +203,25 @@ pub struct TriageChange {
 pub struct IncidentRow {
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: Option<String>,
     /// The page's word for how bad it is.
     pub impact: Option<String>,
     /// When it began.
     pub since: DateTime<Utc>,
-    /// When it ended; `null` while it goes on.
+    /// When it ended; `null` while it is open.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// How much of a series' use the local logs tell of.
+/// How much of a series' usage is in the local logs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct KnownUse {
     /// The account's number.
     pub account_id: i64,
-    /// `5h`, …, `balance:CNY`.
+    /// The series: `5h`, …, `balance:CNY`.
     pub series: String,
-    /// The share of the deductions of the last weeks that came while the logs told of use, 0 to 1: "your
-    /// logs explain 92 % of the week".
+    /// The share of the deductions of recent weeks during which the logs had usage, 0 to 1: "your logs
+    /// explain 92 % of the week".
     pub share: f64,
 }
 
@@ -230,15 +230,15 @@ pub struct KnownUse {
 pub struct OpenAnomalies {
     /// How many are open: neither marked, nor given back.
     pub count: u64,
-    /// The gravest of them.
+    /// The highest severity among them.
     pub severity: Option<Severity>,
     /// The newest of the gravest: its number, for a link.
     pub id: Option<i64>,
-    /// Its class.
+    /// Class of that anomaly.
     pub class: Option<String>,
-    /// Its series.
+    /// Series of that anomaly.
     pub series: Option<String>,
-    /// When it was found.
+    /// When that anomaly was detected.
     pub detected_at: Option<DateTime<Utc>>,
 }
 
@@ -249,16 +249,16 @@ pub struct FailureRow {
     pub account_id: i64,
     /// The account's name.
     pub account: String,
-    /// The kind's word.
+    /// The kind of failure, as its word.
     pub kind: String,
-    /// The last message.
+    /// The message of the last failure, in English.
     pub message: String,
-    /// The first failure.
+    /// Time of the first failed poll.
     pub from: DateTime<Utc>,
-    /// The last failure.
+    /// Time of the last failed poll.
     pub to: DateTime<Utc>,
-    /// How many.
+    /// Number of failed polls.
     pub count: u64,
-    /// Whether it is over.
+    /// Whether a reading, or a failure of another kind, has ended it.
     pub over: bool,
 }

@@ -10,13 +10,13 @@ use super::findings::IncidentRow;
 /// Consumption by hour, day or month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct History {
-    /// `hour`, `day` or `month`.
+    /// The length of a bucket: `hour`, `day` or `month`.
     pub by: String,
     /// The zone in which buckets were cut.
     pub timezone: String,
     /// The first instant asked for.
     pub from: DateTime<Utc>,
-    /// The first instant after.
+    /// The first instant after the span.
     pub to: DateTime<Utc>,
     /// The buckets, in order, without a gap: what the charts' horizontal axis shows.
     pub buckets: Vec<BucketView>,
@@ -24,16 +24,16 @@ pub struct History {
     pub series: Vec<SeriesView>,
     /// Findings in the span that are worth a mark: all but resets on time.
     pub marks: Vec<HistoryMark>,
-    /// Incidents in the span.
+    /// Incidents of the status page in the span.
     pub incidents: Vec<IncidentRow>,
 }
 
-/// A bucket of time.
+/// An hour, a day or a month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BucketView {
     /// Its name in the zone: `2026-11-22`, `2026-11`, `2026-11-22T05:00+08:00`.
     pub key: String,
-    /// Its first instant.
+    /// The first instant of the bucket.
     pub start: DateTime<Utc>,
     /// The first instant after it.
     pub end: DateTime<Utc>,
@@ -59,7 +59,7 @@ pub struct SeriesView {
 pub struct PointView {
     /// What was deducted, in the series' unit; `null` where there was no poll at all.
     pub deducted: Option<f64>,
-    /// What came back: resets, credits, corrections.
+    /// What was added: resets, credits, corrections.
     pub returned: Option<f64>,
     /// The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
     pub uncertain: f64,

@@ -11,14 +11,14 @@ use super::common::{MoneyView, RegionWord, SourceWord};
 use super::findings::{KnownUse, OpenAnomalies};
 use super::vault::KeyringState;
 
-/// Everything the overview shows.
+/// Everything that the overview page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Overview {
     /// The engine's clock when this was made; countdowns are drawn against it.
     pub now: DateTime<Utc>,
     /// The accounts, in the user's order.
     pub accounts: Vec<AccountCard>,
-    /// The engine.
+    /// The state of the agent itself.
     pub agent: AgentState,
     /// What the status page says, where it could be had.
     pub service: Vec<ServiceStatus>,
@@ -31,13 +31,13 @@ pub struct AccountCard {
     pub id: i64,
     /// The user's name for it.
     pub name: String,
-    /// `kimi-code` or `platform`.
+    /// The product: `kimi-code` or `platform`.
     pub source: SourceWord,
-    /// `china` or `global`.
+    /// The region: `china` or `global`.
     pub region: RegionWord,
-    /// The plan's name.
+    /// The plan, as the service names it.
     pub plan: Option<String>,
-    /// How its value stands.
+    /// Whether the values are live, stale or missing, and why.
     pub state: CardState,
     /// What went wrong last, while something is wrong.
     pub failure: Option<FailureView>,
@@ -47,9 +47,9 @@ pub struct AccountCard {
     pub next_poll_at: Option<DateTime<Utc>>,
     /// It is being polled now.
     pub polling: bool,
-    /// The quota windows.
+    /// The quotas.
     pub meters: Vec<MeterView>,
-    /// The prepaid balance.
+    /// The prepaid balance, of a platform account.
     pub balance: Option<BalanceView>,
     /// The wallet for extra usage.
     pub wallet: Option<WalletView>,
@@ -61,7 +61,7 @@ pub struct AccountCard {
     pub unseen_findings: u64,
     /// Anomalies that wait for the user.
     pub anomalies: OpenAnomalies,
-    /// How much of each series' use the local logs tell of.
+    /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
 }
 
@@ -69,7 +69,7 @@ pub struct AccountCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum CardState {
-    /// No reading yet.
+    /// There is no reading yet.
     Waiting,
     /// Read within the time that was meant.
     Live,
@@ -83,7 +83,7 @@ pub enum CardState {
     Unreachable,
     /// The service answered something that could not be understood.
     NotUnderstood,
-    /// The key could not be had from where it is kept.
+    /// The key could not be read from where it is kept.
     KeyUnavailable,
 }
 
@@ -131,11 +131,11 @@ impl CardState {
 /// What went wrong with the last poll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FailureView {
-    /// The kind's word, such as `rate-limited`; the faces have a text and an advice for each.
+    /// The kind's word, such as `rate-limited`; front ends have a text and an advice for each.
     pub kind: String,
     /// Details in English, with keys and account numbers taken out.
     pub message: String,
-    /// The HTTP status.
+    /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// Of one without permission, what is denied: `model`, `client` or `account`.
     pub denied: Option<String>,
@@ -151,16 +151,16 @@ pub struct FailureView {
     pub keyring: Option<KeyringState>,
 }
 
-/// A quota window.
+/// A quota.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MeterView {
-    /// `5h`, `week`, `month`, `month-code`.
+    /// Which quota: `5h`, `week`, `month`, `month-code`.
     pub meter: String,
-    /// Percent used, not clamped.
+    /// Percent used; can be above 100.
     pub used_percent: f64,
     /// The service's own count and its limit, where it is a count of requests and not of percent.
     pub count: Option<CountView>,
-    /// When the window ends.
+    /// When the quota is reset next.
     pub resets_at: Option<DateTime<Utc>>,
     /// Two figures disagree; the larger is shown.
     pub conflict: bool,
@@ -185,18 +185,18 @@ pub struct ForecastView {
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MomentSpan {
-    /// Its first moment.
+    /// Its first instant.
     pub from: DateTime<Utc>,
-    /// Its last moment.
+    /// Its last instant.
     pub to: DateTime<Utc>,
 }
 
 /// A count of the service's and its limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CountView {
-    /// Used.
+    /// How many are used.
     pub used: String,
-    /// Of.
+    /// How many there are in all.
     pub limit: String,
 }
 
@@ -207,7 +207,7 @@ pub struct BalanceView {
     pub available: Option<MoneyView>,
     /// Paid in; never negative here.
     pub cash: Option<MoneyView>,
-    /// Granted.
+    /// Granted by the service as vouchers.
     pub voucher: Option<MoneyView>,
     /// Owed: the negative part of cash, as a positive amount.
     pub debt: Option<MoneyView>,
@@ -220,9 +220,9 @@ pub struct BalanceView {
 /// The wallet for extra usage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct WalletView {
-    /// Whether it is on.
+    /// Whether the user has switched it on.
     pub enabled: Option<bool>,
-    /// What is left.
+    /// What is left in it.
     pub balance: Option<MoneyView>,
     /// Spent in this billing month.
     pub month_used: Option<MoneyView>,
@@ -235,11 +235,11 @@ pub struct WalletView {
 pub struct LimitsView {
     /// Requests at the same time.
     pub concurrency: Option<u64>,
-    /// Requests a minute.
+    /// Requests per minute (RPM).
     pub requests_per_minute: Option<u64>,
-    /// Tokens a minute.
+    /// Tokens per minute (TPM).
     pub tokens_per_minute: Option<u64>,
-    /// Tokens a day.
+    /// Tokens per day (TPD).
     pub tokens_per_day: Option<u64>,
 }
 
@@ -248,9 +248,9 @@ pub struct LimitsView {
 pub struct ServiceStatus {
     /// `none`, `minor`, `major`, `critical`, `maintenance`, or `unknown`.
     pub indicator: String,
-    /// The page's own sentence.
+    /// The page's summary, in its own words.
     pub description: String,
-    /// Open incidents.
+    /// Incidents that are open.
     pub incidents: Vec<IncidentView>,
     /// When the page was read.
     pub read_at: DateTime<Utc>,
@@ -263,10 +263,10 @@ pub struct ServiceStatus {
 pub struct IncidentView {
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: String,
     /// The page's word for how bad it is.
     pub impact: String,
-    /// Since when.
+    /// When it began.
     pub since: DateTime<Utc>,
 }

@@ -19,11 +19,11 @@ pub struct Refreshed {
 /// An account that a manual refresh skipped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Skipped {
-    /// The account.
+    /// The account's number.
     pub account_id: i64,
-    /// `just-now`, `retry-after` or `paused`.
+    /// Why it was skipped: `just-now`, `retry-after` or `paused`.
     pub why: String,
-    /// Not before then.
+    /// When it can be polled again.
     pub until: DateTime<Utc>,
 }
 
@@ -39,7 +39,7 @@ pub struct Polled {
     pub failures: Vec<PollFailure>,
     /// Accounts that were not polled.
     pub skipped: Vec<SkippedPoll>,
-    /// Accounts whose reading came in and could not be stored.
+    /// Accounts that were polled and whose reading could not be stored.
     pub not_stored: Vec<NotStored>,
 }
 
@@ -56,7 +56,7 @@ pub struct PollFailure {
     pub account: String,
     /// The kind's word, such as `rate-limited`.
     pub kind: String,
-    /// Details in English.
+    /// The cause, in English.
     pub message: String,
     /// For so many seconds the service wants not to be asked again.
     pub retry_after_seconds: Option<u64>,
@@ -70,23 +70,23 @@ pub struct PollFailure {
 pub struct SkippedPoll {
     /// The account's name.
     pub account: String,
-    /// `just-now` or `retry-after`.
+    /// Why it was skipped: `just-now` or `retry-after`.
     pub why: String,
-    /// Not before then.
+    /// When it can be polled again.
     pub until: DateTime<Utc>,
     /// The kind of its last failure.
     pub kind: Option<String>,
-    /// The seconds until then.
+    /// Whole seconds until then.
     pub retry_after_seconds: u64,
 }
 
-/// An account whose reading came in and could not be stored.
+/// An account that was polled and whose reading could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NotStored {
     /// The account's name.
     pub account: String,
     /// The cause's word: `disk-full`, `database-read-only`, `database-damaged`, `database-gone`, `database`.
     pub cause: String,
-    /// Details in English.
+    /// The cause, in English.
     pub message: String,
 }

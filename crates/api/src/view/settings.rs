@@ -16,15 +16,15 @@ pub struct Settings {
     pub meter_thresholds: Vec<u32>,
     /// Alert when a balance falls below this amount, per currency.
     pub balance_thresholds: Vec<MoneyView>,
-    /// Tell when a meter came back on time.
+    /// Notify when a quota is reset on time.
     pub notify_resets: bool,
-    /// Tell when a meter came back early or late, or money came in.
+    /// Notify when a quota is reset early or late, or money is received.
     pub notify_early_resets: bool,
     /// Tell when a key was refused.
     pub notify_refusals: bool,
     /// Tell of anomalies, and when they were given back.
     pub notify_anomalies: bool,
-    /// Desktop notifications at all.
+    /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// No notifications between these wall-clock times (`22:00`, `08:00`); they come after.
     pub quiet_hours: Option<QuietHours>,
@@ -51,9 +51,9 @@ pub struct Settings {
 /// Wall-clock times between which nothing is announced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QuietHours {
-    /// `22:00`
+    /// When they begin, as `22:00`.
     pub from: String,
-    /// `08:00`
+    /// When they end, as `08:00`.
     pub to: String,
 }
 
@@ -68,7 +68,7 @@ pub struct SettingsLimits {
     pub min_meter_threshold: u32,
     /// The highest percent of a threshold.
     pub max_meter_threshold: u32,
-    /// The most thresholds.
+    /// The most thresholds of quotas.
     pub max_meter_thresholds: usize,
     /// The fewest days for which raw readings are kept.
     pub min_keep_raw_days: u32,

@@ -14,13 +14,13 @@ use super::overview::LimitsView;
 pub struct Usage {
     /// The engine's clock when this was made.
     pub now: DateTime<Utc>,
-    /// `hour`, `day` or `month`.
+    /// The length of a bucket: `hour`, `day` or `month`.
     pub by: String,
     /// The zone in which buckets, weekdays and hours are counted.
     pub timezone: String,
     /// The first instant asked for.
     pub from: DateTime<Utc>,
-    /// The first instant after.
+    /// The first instant after the span.
     pub to: DateTime<Utc>,
     /// The currency of every worth here: `USD` or `CNY`.
     pub currency: String,
@@ -28,14 +28,14 @@ pub struct Usage {
     pub buckets: Vec<BucketView>,
     /// What was used in each bucket, as many as there are buckets.
     pub used: Vec<UseView>,
-    /// All buckets together.
+    /// Usage of the whole span.
     pub totals: UseView,
     /// By model, most tokens first.
     pub models: Vec<NamedUse>,
-    /// By project, most tokens first. A `null` name is use whose folder nothing tells.
+    /// By project, most tokens first. A `null` name is usage whose folder is unknown.
     pub projects: Vec<NamedUse>,
-    /// By account, in the user's order, each that something was ascribed to or whose limits are known; last,
-    /// with `account_id` null, what could not be ascribed to any, where there is such.
+    /// By account, in the user's order: each account that has usage or whose limits are known. Last, with
+    /// `account_id` null, unassigned usage if there is any.
     pub accounts: Vec<AccountUse>,
     /// The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
     pub busiest: Vec<Vec<HourUse>>,
@@ -52,7 +52,7 @@ pub struct Usage {
 /// Requests, their tokens, and what they are worth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct UseView {
-    /// Requests.
+    /// Number of requests.
     pub requests: u64,
     /// Input tokens that were in no cache.
     pub input: u64,
@@ -62,7 +62,7 @@ pub struct UseView {
     pub cache_write: u64,
     /// Output tokens.
     pub output: u64,
-    /// All four together.
+    /// The sum of all four kinds.
     pub total: u64,
     /// Share of the input that came from the cache, 0 to 1; `null` where there was no input.
     pub cache_hit_share: Option<f64>,
@@ -76,50 +76,50 @@ pub struct UseView {
 /// Use of one model or in one project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct NamedUse {
-    /// The model's name or the project's folder; `null` where nothing tells it.
+    /// The model's name or the project's folder; `null` if unknown.
     pub name: Option<String>,
-    /// All buckets together.
+    /// Usage of the whole span.
     #[serde(rename = "use")]
     pub used: UseView,
     /// Tokens in each bucket, as many as there are buckets.
     pub totals: Vec<u64>,
 }
 
-/// Use that was ascribed to one account, or to none.
+/// Usage that is assigned to one account, or unassigned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AccountUse {
-    /// The account's number; `null` for what could not be ascribed.
+    /// The account's number; `null` for unassigned usage.
     pub account_id: Option<i64>,
     /// The account's name.
     pub account: Option<String>,
-    /// Its product.
+    /// The account's product.
     pub source: Option<SourceWord>,
-    /// Its service.
+    /// The account's region.
     pub region: Option<RegionWord>,
-    /// All buckets together.
+    /// Usage of the whole span.
     #[serde(rename = "use")]
     pub used: UseView,
     /// Tokens in each bucket, as many as there are buckets.
     pub totals: Vec<u64>,
     /// Rates up to now, whatever stretch was asked for.
     pub rates: RatesView,
-    /// The account's own limits, as far as the service tells them.
+    /// The account's own limits, as far as the service reports them.
     pub limits: LimitsView,
 }
 
 /// Rates over the last minute, hour and day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RatesView {
-    /// The last 60 seconds.
+    /// In the last 60 seconds.
     pub minute: RateView,
-    /// The last hour.
+    /// In the last hour.
     pub hour: RateView,
-    /// The last 24 hours.
+    /// In the last 24 hours.
     pub day: RateView,
 }
 
-/// The highest rates within a stretch. A request is taken to run from when its program asked until it was
-/// logged, where the log tells both; where it does not, only as the instant at which it was logged.
+/// The highest rates within a stretch. A request is taken to run from when its program sent it until it was
+/// logged, if the log has both times; otherwise it counts as the instant at which it was logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RateView {
     /// Requests in the stretch.
@@ -131,14 +131,14 @@ pub struct RateView {
     /// The most tokens within any 60 seconds of the stretch. The service counts what a request may answer at
     /// most before it begins, so that its own count can be higher.
     pub most_tokens_a_minute: u64,
-    /// The most requests that ran at the same time; `null` where no log tells when requests began.
+    /// The most requests that ran at the same time; `null` if no log says when requests began.
     pub greatest_concurrency: Option<u64>,
 }
 
 /// An hour of the week.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HourUse {
-    /// Requests.
+    /// Number of requests.
     pub requests: u64,
     /// Tokens of all kinds.
     pub tokens: u64,
@@ -147,9 +147,9 @@ pub struct HourUse {
 /// Tokens of a model that is apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NamedCount {
-    /// The model.
+    /// The model's canonical name.
     pub name: String,
-    /// Requests.
+    /// Number of requests.
     pub requests: u64,
     /// Tokens of all kinds.
     pub tokens: u64,
@@ -164,11 +164,11 @@ pub struct ScanView {
     pub slow: bool,
     /// Files that are to be read in this scan, and those done.
     pub files: u64,
-    /// See `files`.
+    /// How many of these files are done.
     pub files_done: u64,
     /// Bytes that are to be read in this scan.
     pub bytes: u64,
-    /// Those read so far.
+    /// How many of these bytes are read.
     pub bytes_done: u64,
     /// When all logs were last read to the end; `null` before the first time.
     pub last_done: Option<DateTime<Utc>>,
@@ -186,11 +186,11 @@ pub struct ScanView {
     pub watching: bool,
 }
 
-/// A folder of logs.
+/// A folder with session logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HomeView {
-    /// `kimi-code`, `kimi-cli` or `claude-code`.
+    /// The program: `kimi-code`, `kimi-cli` or `claude-code`.
     pub format: String,
-    /// The folder.
+    /// The folder's path.
     pub path: String,
 }

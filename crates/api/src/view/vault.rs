@@ -8,7 +8,7 @@ use ts_rs::TS;
 use super::common::RegionWord;
 use super::secret::exposed;
 
-/// The keyring.
+/// The state of the system keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyringState {
@@ -18,11 +18,11 @@ pub enum KeyringState {
     Absent,
     /// It is locked and its prompt has not been answered.
     Locked,
-    /// It refused.
+    /// It refused access.
     Denied,
-    /// It was there before and went away.
+    /// It was there earlier in this run and is gone.
     Gone,
-    /// Not asked yet.
+    /// It was not asked yet, or did not answer.
     Unknown,
 }
 
@@ -44,15 +44,15 @@ pub struct LoginView {
     pub region: RegionWord,
     /// Its token is fresh now.
     pub fresh: bool,
-    /// Until when.
+    /// When the login expires.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// The encrypted key file.
+/// The state of the passphrase-encrypted key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileState {
-    /// There is none.
+    /// There is no such file.
     None,
     /// It waits for its passphrase.
     Locked,
@@ -63,7 +63,7 @@ pub enum FileState {
 /// The passphrase of the encrypted key file.
 #[derive(Clone, Serialize, Deserialize, TS)]
 pub struct Passphrase {
-    /// The passphrase.
+    /// The passphrase of the key file.
     #[serde(serialize_with = "exposed")]
     #[ts(type = "string")]
     pub passphrase: SecretString,
@@ -74,6 +74,6 @@ pub struct Passphrase {
 pub struct VaultState {
     /// The keyring, as last seen.
     pub keyring: KeyringState,
-    /// The encrypted key file.
+    /// The state of the passphrase-encrypted key file.
     pub encrypted_file: FileState,
 }

@@ -23,7 +23,7 @@ use tidemark_vault::{Place, Vault, VaultConfig};
 use crate::exit::{CommandError, Exit};
 use crate::service::kimi_client;
 
-/// The seed of the sample lives.
+/// The seed of the sample data.
 const SEED: u64 = 20_260_923;
 /// Between two of the readings that are made up, in the last days: near enough together for charts by the hour.
 const EVERY: TimeDelta = TimeDelta::minutes(15);

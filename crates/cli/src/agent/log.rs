@@ -25,7 +25,7 @@ const MAX_WAITING_LINES: usize = 256;
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(300);
 /// The environment variable that says what is logged, such as `debug` or `tidemark_monitor=debug`.
 const VARIABLE: &str = "TIDEMARK_LOG";
-/// What is logged otherwise. The bus library tells at length what every desktop knows.
+/// The default filter. The bus library logs much that is the same on every desktop.
 const USUAL: &str = "info,zbus=warn,zbus::connection=error";
 
 /// Begins to log. Where the file cannot be opened, standard error alone is left; that is said there.

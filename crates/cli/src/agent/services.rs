@@ -9,7 +9,7 @@ use crate::autostart;
 use crate::i18n::{Catalog, Language};
 use crate::notify;
 
-/// The agent's hands.
+/// What the agent offers to its local interface, apart from the engine.
 pub struct AgentServices {
     words: watch::Receiver<Arc<Catalog>>,
     demo: bool,

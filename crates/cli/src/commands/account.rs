@@ -22,7 +22,7 @@ use crate::output::{Output, clean, reading};
 /// A key is one short line; more than this is something else.
 const MAX_KEY_LEN: u64 = 16 * 1024;
 
-/// Runs it.
+/// Runs `tidemark account`.
 pub fn run(context: &Context, action: AccountAction) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     match action {

@@ -16,7 +16,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// What may still be going on when the agent ends: a keyring that does not answer, for instance.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs it.
+/// Runs `tidemark agent`.
 pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
     // The interface hands out what only its user may know; other machines are not to reach it.
     if let Some(address) = agent.listen.filter(|address| !address.ip().is_loopback()) {

@@ -12,14 +12,14 @@ use crate::output::Output;
 /// What was asked for, before any command's own arguments.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// What every command understands.
+    /// The options that every command has.
     pub common: Common,
     /// The language that was asked for.
     pub language: Option<String>,
 }
 
 impl Context {
-    /// What was asked for.
+    /// The context of a command with these options.
     pub const fn new(common: Common, language: Option<String>) -> Self {
         Self { common, language }
     }
@@ -42,7 +42,7 @@ impl Context {
         Output::stdout(self.common.json, self.words(language), self.zone(zone))
     }
 
-    /// The data folder.
+    /// The data folder: the option's, the variable's, or the default.
     pub fn data_dir(&self) -> Result<PathBuf, CommandError> {
         tidemark_api::paths::data_dir(self.common.data_dir.as_deref())
             .ok_or_else(|| CommandError::said(Exit::Usage, "usage", "cli-no-data-dir", &[]))

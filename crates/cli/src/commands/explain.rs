@@ -18,7 +18,7 @@ use crate::output::{Output, Style, say};
 /// No error body is longer; what comes after is left unread.
 const LARGEST_BODY: u64 = 1 << 20;
 
-/// Runs it.
+/// Runs `tidemark explain`.
 pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let stdin = io::stdin();

@@ -11,7 +11,7 @@ use super::{store_access, time_range};
 use crate::arguments::Export;
 use crate::exit::{CommandOutcome, Exit};
 
-/// Runs it.
+/// Runs `tidemark export`.
 pub fn run(context: &Context, export: &Export) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;

@@ -15,7 +15,7 @@ use crate::i18n::{Catalog, Language};
 use crate::output::Output;
 use crate::output::table::{Cell, Table};
 
-/// Runs it.
+/// Runs `tidemark findings`.
 pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;

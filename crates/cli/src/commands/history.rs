@@ -22,7 +22,7 @@ use crate::output::Output;
 use crate::output::table::{Cell, Table};
 use tidemark_api::csv;
 
-/// Runs it.
+/// Runs `tidemark history`.
 pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?;
@@ -92,7 +92,7 @@ struct Explained {
     partly: Quantity,
     /// Not at all.
     not: Quantity,
-    /// Too little is known to tell.
+    /// Cannot tell: too little is known.
     cannot_tell: Quantity,
 }
 

@@ -1,4 +1,4 @@
-//! `tidemark logs`: the tokens that this machine's session logs tell of, and their worth at the open
+//! `tidemark logs`: the tokens in this machine's session logs, and their worth at the open
 //! platform's prices. Neither store nor network: the logs alone, and the price list.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 
-/// Runs it.
+/// Runs `tidemark logs`.
 pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     // The settings pin the zone; without a place for them there are none.
     let data_dir = context.data_dir().ok();

@@ -36,7 +36,7 @@ fn must_wait(skipped: &SkippedPoll) -> bool {
     skipped.why == "retry-after"
 }
 
-/// Runs it.
+/// Runs `tidemark poll`.
 pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store_access::open(context)?.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));

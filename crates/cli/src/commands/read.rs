@@ -20,7 +20,7 @@ use crate::service::kimi_client;
 /// How long the reading waits for the profile, which is an extra, once it is there itself.
 const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Runs it.
+/// Runs `tidemark read`.
 pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
     let target = target(&read.place)?;

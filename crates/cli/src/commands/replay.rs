@@ -29,7 +29,7 @@ const LONGEST: u64 = 4 << 20;
 /// How many lines that were not understood are named one by one.
 const NAMED: u64 = 20;
 
-/// Runs it.
+/// Runs `tidemark replay`.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
     let mut complaints = ParseErrors::new(context.words(None));

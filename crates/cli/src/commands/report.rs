@@ -20,7 +20,7 @@ use crate::i18n::{Catalog, Language};
 /// No report is larger: a year of readings every minute stays below.
 const MAX_FILE_LEN: u64 = 1 << 30;
 
-/// Runs it.
+/// Runs `tidemark report`.
 pub fn run(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     match &report.check {
         Some(file) => check_file(context, file),

@@ -20,7 +20,7 @@ use crate::format;
 use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
 
-/// Runs it.
+/// Runs `tidemark status`.
 pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();

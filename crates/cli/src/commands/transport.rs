@@ -109,7 +109,7 @@ pub fn home() -> Result<PathBuf, CommandError> {
         .ok_or_else(|| CommandError::new(Exit::Failed, "io", "this user has no home folder"))
 }
 
-/// Where the services are.
+/// The base addresses of the services: the variables' or the official ones.
 pub fn hosts() -> Result<Hosts, CommandError> {
     let Some(root) = std::env::var_os(STAND_IN_VARIABLE).filter(|root| !root.is_empty()) else {
         return Ok(Hosts::official());

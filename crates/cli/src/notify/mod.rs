@@ -156,7 +156,7 @@ async fn stopped_for(stop: &CancellationToken, time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// Shows a notification that says what notifications look like.
+/// Shows a test notification.
 pub async fn show_test(words: &Catalog) -> Result<(), String> {
     let notice = Notice { title: words.text("notify-test"), body: words.text("notify-test-body") };
     show(&notice, words).await.map(drop)

@@ -16,9 +16,9 @@ pub mod table;
 
 /// The way to standard output.
 pub struct Output {
-    /// Print JSON.
+    /// Whether to print JSON instead of text.
     pub json: bool,
-    /// The language.
+    /// The texts in the user's language.
     pub words: Catalog,
     /// The zone in which moments are said.
     pub zone: Tz,
@@ -29,16 +29,16 @@ pub struct Output {
 /// How a piece of text is set off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Style {
-    /// Not at all.
+    /// No emphasis.
     #[default]
     Plain,
-    /// The head of something.
+    /// A heading.
     Strong,
-    /// Of less weight.
+    /// Less important.
     Faint,
-    /// All is well.
+    /// A good value.
     Calm,
-    /// Soon at the end.
+    /// Near a limit.
     Near,
     /// At the end, or wrong.
     Over,
@@ -76,7 +76,7 @@ impl Output {
         Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
     }
 
-    /// Another place, for tests.
+    /// Output to another writer, for tests.
     #[cfg(test)]
     pub fn to(out: Box<dyn Write>, words: Catalog, zone: Tz, colour: bool) -> Self {
         Self { json: false, words, zone, colour, out }

@@ -21,7 +21,7 @@ impl Cell {
         Self { text: clean(text.as_ref()), ..Self::default() }
     }
 
-    /// Sets it off.
+    /// Sets the emphasis.
     #[must_use]
     pub fn style(mut self, style: Style) -> Self {
         self.style = style;
@@ -42,7 +42,7 @@ impl<T: AsRef<str>> From<T> for Cell {
     }
 }
 
-/// Rows of fields.
+/// Rows of cells, printed in columns.
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<Cell>>,

@@ -16,7 +16,7 @@ pub enum Action {
     PauseHour,
     /// Stop polling until tomorrow.
     PauseUntilTomorrow,
-    /// Go on polling.
+    /// Resume polling.
     Resume,
     /// End the agent.
     Quit,

@@ -41,12 +41,12 @@ impl Severity {
     }
 }
 
-/// What the icon shows.
+/// What the icon shows: how full it is, and how urgent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
     /// How high the water stands, in percent; `None` draws an empty vessel.
     pub percent: Option<f64>,
-    /// The water's colour.
+    /// How urgent: the icon's colour.
     pub mood: Severity,
     /// Polling is paused: two bars in front.
     pub paused: bool,

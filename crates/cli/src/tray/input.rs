@@ -17,7 +17,7 @@ pub struct TrayInput {
     pub overview: Arc<Overview>,
     /// When it stood so, by this machine's steady clock.
     pub received: Instant,
-    /// The language.
+    /// The texts in the user's language.
     pub words: Arc<Catalog>,
     /// The zone in which moments are said.
     pub zone: Tz,
@@ -33,7 +33,7 @@ impl TrayInput {
         TrayModel::of(&self.overview, &self.words, self.zone, self.overview.now + passed)
     }
 
-    /// Whether another one looks the same, but for the time that has passed.
+    /// Whether another one would be shown the same way, except for the time that has passed.
     #[must_use]
     pub fn same_model(&self, other: &Self) -> bool {
         let at = other.overview.now;

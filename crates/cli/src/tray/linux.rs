@@ -1,6 +1,6 @@
 //! The tray on Linux: a StatusNotifierItem over D-Bus, without a toolkit.
 //!
-//! `ksni` serves the item and registers it again when the watcher comes back. What it does not tell is
+//! `ksni` serves the item and registers it again when the watcher comes back. What it does not report is
 //! watched here: whether a host shows icons at all, and whether the bus itself is still there.
 
 use std::time::Duration;
@@ -25,7 +25,7 @@ use super::model::{Row, TrayModel};
 /// Keeps one item at a time for each program, by the specification of the item's host.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
-/// Between two questions whether a host has come: not every watcher tells.
+/// Pause between two checks for a host: not every watcher signals its arrival.
 const RECHECK: Duration = Duration::from_secs(30);
 /// Between two attempts to reach the bus, at first and at most.
 const FIRST_WAIT: Duration = Duration::from_secs(2);

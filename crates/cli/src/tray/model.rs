@@ -27,7 +27,7 @@ pub enum Row {
         /// What choosing it means.
         action: Action,
     },
-    /// Something to read.
+    /// A line of text that cannot be clicked.
     Note(String),
     /// A line between groups.
     Separator,
@@ -36,13 +36,13 @@ pub enum Row {
 /// All of what the tray shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrayModel {
-    /// The icon.
+    /// What the icon shows.
     pub level: Level,
     /// One line: the tightest meter.
     pub title: String,
-    /// A line an account.
+    /// A line per account.
     pub tooltip: String,
-    /// The menu.
+    /// The entries of the menu.
     pub rows: Vec<Row>,
 }
 

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 /// What is remembered of a balance in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct BalanceMark {
-    /// Amounts below it are armed; those at or above it are told, and not armed again yet.
+    /// Amounts below it are armed; those at or above it are reported and not yet armed again.
     mark: Decimal,
 }
 
 impl BalanceMark {
-    /// The first look: whatever is passed counts as told.
+    /// After the first reading: thresholds that are already passed count as reported.
     pub(super) const fn primed(available: Decimal) -> Self {
         Self { mark: available }
     }
@@ -24,7 +24,7 @@ impl BalanceMark {
     ) -> Option<Decimal> {
         let armed = self.mark;
         // A rise arms an amount again once it stands a tenth above it, so that a balance that hovers
-        // about an amount does not tell of it again and again.
+        // about an amount is not reported again and again.
         let margin = Decimal::new(11, 1);
         let cleared = available.checked_div(margin).unwrap_or(available);
         self.mark = armed.max(cleared).min(available);

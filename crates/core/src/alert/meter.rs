@@ -19,12 +19,12 @@ pub(super) struct MeterMark {
     end: Option<DateTime<Utc>>,
     /// The most that was used in this cycle, in percent: thresholds up to it are passed.
     mark: Decimal,
-    /// Whether a threshold was told in this cycle.
+    /// Whether a threshold was reported in this cycle.
     told: bool,
 }
 
 impl MeterMark {
-    /// The first look: whatever is passed counts as told.
+    /// After the first reading: thresholds that are already passed count as reported.
     pub(super) fn primed(movement: &Movement, end: Option<DateTime<Utc>>) -> Self {
         let mut fresh = Self { cycle: String::new(), end: None, mark: movement.value, told: false };
         fresh.begin(movement.at, end);
@@ -58,8 +58,8 @@ impl MeterMark {
         Some((reached, &self.cycle))
     }
 
-    /// Names a cycle by its announced end, to the minute. Where no end is known, or none later than the
-    /// last one's, by the time of the look that began the cycle.
+    /// Names a cycle by its scheduled end, to the minute. If no end is known, or none later than that of the
+    /// cycle before, by the time of the reading that began the cycle.
     fn begin(&mut self, at: DateTime<Utc>, end: Option<DateTime<Utc>>) {
         let to_minute = |end: DateTime<Utc>| end.format("%Y-%m-%dT%H:%MZ").to_string();
         let fresh =

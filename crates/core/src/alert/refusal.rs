@@ -35,7 +35,7 @@ impl Refusals {
         (self.lapses == LAPSES).then_some(since)
     }
 
-    /// A reading came: the episode is over.
+    /// A reading succeeded: the episode ends.
     pub(super) const fn succeeded(&mut self) {
         *self = Self { in_row: 0, since: None, lapses: 0, lapsed_since: None };
     }

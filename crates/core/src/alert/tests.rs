@@ -26,7 +26,7 @@ enum Step {
     Yuan(&'static str),
     /// The wallet beside a membership.
     Wallet(&'static str),
-    /// A reading that tells of nothing.
+    /// A reading without values.
     Blank,
     /// A failed poll.
     Fail(FailureKind),
@@ -170,7 +170,7 @@ fn run(steps: &[Step]) -> Vec<Alert> {
 const REFUSED: Step = Fail(FailureKind::Unauthorized);
 const LAPSED: Step = Fail(FailureKind::MembershipLapsed);
 
-/// The required tests: a rule, what happens, what is told.
+/// The required cases: a rule, what happens, what is reported.
 #[rustfmt::skip]
 fn table() -> Vec<(&'static str, Vec<Step>, Vec<&'static str>)> {
     vec![
@@ -339,7 +339,8 @@ fn the_rules_have_defaults_for_what_is_not_set() {
 }
 
 proptest! {
-    /// Whatever a meter does: between two resets no threshold is told twice, and none that was not reached.
+    /// Whatever a quota does: between two resets no threshold is reported twice, and none that was not
+    /// reached.
     #[test]
     fn once_a_cycle(looks in vec((0_i64..1200, 0_i64..3, 1_i64..4000), 1..80)) {
         let (mut tracker, mut state) = (Tracker::default(), AlertState::default());

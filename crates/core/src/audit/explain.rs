@@ -136,7 +136,7 @@ pub(super) fn accelerated(
     dearer(series, shift, confidence, detected_at).saying(says, evidence)
 }
 
-/// More went than the same usage took before: how much more, without what it says.
+/// More was deducted than the same usage took before: how much more, without its consequences.
 fn dearer(series: Series, shift: &DetectedShift, confidence: f64, detected_at: DateTime<Utc>) -> Finding {
     let usual = shift.expected * shift.factor;
     Finding {

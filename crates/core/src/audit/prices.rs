@@ -10,11 +10,11 @@ use crate::tokens::Tokens;
 /// One request in a local session log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage<'a> {
-    /// When it ended.
+    /// When it ended: the time at which it was logged.
     pub at: DateTime<Utc>,
     /// The model, as the log names it.
     pub model: Option<&'a str>,
-    /// Its tokens.
+    /// Its tokens, by kind.
     pub tokens: Tokens,
 }
 
@@ -27,7 +27,7 @@ pub struct TokenRates {
     pub input: f64,
     /// Input written to the cache.
     pub cache_write: f64,
-    /// Output.
+    /// Output tokens.
     pub output: f64,
 }
 
@@ -47,17 +47,17 @@ impl TokenRates {
 /// The prices of a model; a currency in which none is published is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
-    /// In US dollars.
+    /// Prices in US dollars.
     pub usd: Option<TokenRates>,
-    /// In renminbi.
+    /// Prices in renminbi.
     pub cny: Option<TokenRates>,
 }
 
-/// Where prices come from.
+/// A source of model prices.
 pub trait Prices: Sync {
     /// The price of a model at a time; `None` where none is known.
     fn price(&self, model: Option<&str>, at: DateTime<Utc>) -> Option<Price>;
 
-    /// The dearest rates that anybody paid at a time, kind by kind. The bound of what can have been used.
+    /// The highest rates of all models at a time, kind by kind: an upper bound of what requests can have cost.
     fn dearest(&self, at: DateTime<Utc>) -> Price;
 }

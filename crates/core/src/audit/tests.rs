@@ -155,7 +155,7 @@ impl Account {
         self.found.extend(self.auditor.reading(reading, &PublicPrices).findings);
     }
 
-    /// Five minutes on, resets as announced, and a look.
+    /// Five minutes pass, resets happen on schedule, then a poll.
     fn poll(&mut self) {
         self.now += minutes(5);
         self.turn();

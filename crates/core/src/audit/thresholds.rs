@@ -16,7 +16,7 @@ pub(crate) const MAX_OF_MUCH: f64 = 12.0;
 
 /// The same for money, in each currency's main unit.
 pub(crate) const MIN_USD: f64 = 0.25;
-/// As [`MIN_USD`].
+/// As [`MIN_USD`], in renminbi.
 pub(crate) const MIN_CNY: f64 = 1.5;
 
 /// Percent used from which a meter counts as emptied, or nearly.
@@ -118,7 +118,7 @@ pub(crate) const ACCELERATION: TimeDelta = TimeDelta::days(30);
 /// How long after an anomaly it can be given back.
 pub(crate) const RECOVERY_WITHIN: TimeDelta = TimeDelta::days(30);
 
-/// A return within this time to a figure seen before a fall is a faulty answer that is over.
+/// A return within this time to a figure seen before a fall is the end of a faulty answer.
 pub(crate) const GLITCH: TimeDelta = TimeDelta::minutes(50);
 
 /// A reset whose figure stands is one that did not come only where it is seen within this: later, use since then

@@ -8,11 +8,11 @@ use crate::series::Series;
 /// How far a deduction is explained.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
-    /// Which series.
+    /// The series that was deducted from.
     pub series: Series,
     /// At the poll of this time.
     pub at: DateTime<Utc>,
-    /// In one word.
+    /// The verdict itself.
     pub word: Explained,
     /// What was deducted, in the series' unit.
     pub deducted: f64,

@@ -82,7 +82,7 @@ pub(super) fn scale(meter: Meter, scale: &Scale, detected_at: DateTime<Utc>) -> 
         .saying(vec![says], evidence)
 }
 
-/// A changed rate limit.
+/// The finding of a changed rate limit.
 pub(super) fn rate_limit(
     limit: Limit,
     before: u64,
@@ -105,7 +105,7 @@ pub(super) fn rate_limit(
     )
 }
 
-/// A changed plan.
+/// The finding of a changed plan.
 pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
     let (before, after) = (before.to_owned(), after.to_owned());
     let kind = FindingKind::PlanChange { before: Some(before.clone()), after: Some(after.clone()) };

@@ -39,7 +39,7 @@ pub(super) struct MeterTrack {
     last_reset: Option<DateTime<Utc>>,
 }
 
-/// What a reading brought.
+/// What one reading led to in a quota's history.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) movement: Movement,
@@ -53,7 +53,7 @@ pub(super) enum Event {
     Scale(Scale),
 }
 
-/// A new cycle began.
+/// The start of a new cycle.
 #[derive(Debug)]
 pub(super) struct Reset {
     pub(super) schedule: Schedule,
@@ -204,11 +204,11 @@ impl MeterTrack {
 
 /// What a reading means for the cycle.
 enum CycleStep {
-    /// A new cycle began.
+    /// A new cycle begins with it.
     Reset(Schedule),
     /// It fell, and the next reading shall say whether that is true.
     Wait,
-    /// The cycle goes on.
+    /// It belongs to the same cycle.
     Same,
 }
 

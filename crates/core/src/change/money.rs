@@ -17,7 +17,7 @@ use crate::series::Series;
 pub(super) enum BalanceBreakdown {
     /// Paid-in and granted money apart; a debt shows as negative cash.
     Parts { cash: Decimal, voucher: Decimal },
-    /// One figure.
+    /// Only the available amount is known.
     Whole { amount: Decimal },
 }
 
@@ -67,7 +67,7 @@ struct Spend {
     amount: Decimal,
 }
 
-/// What a reading brought.
+/// What one reading led to in a balance's history.
 #[derive(Debug)]
 pub(super) struct MoneyStep {
     pub(super) movement: Movement,
@@ -79,7 +79,7 @@ pub(super) struct MoneyStep {
 pub(super) struct MoneyEvent {
     pub(super) what: MoneyEventKind,
     pub(super) amount: Money,
-    /// The reading before it.
+    /// Time of the reading before it.
     pub(super) from: DateTime<Utc>,
     /// The reading that showed it first.
     pub(super) to: DateTime<Utc>,
@@ -88,7 +88,7 @@ pub(super) struct MoneyEvent {
     pub(super) confidence: f64,
 }
 
-/// What happened to money.
+/// What happened to money, apart from use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum MoneyEventKind {
     Credit(CreditClass),
@@ -116,7 +116,7 @@ impl MoneyTrack {
         Movement::opening(series, self.at, self.form.total())
     }
 
-    /// Takes the next reading.
+    /// Compares the next reading with the last one and adopts it.
     pub(super) fn take(&mut self, series: Series, form: BalanceBreakdown, at: DateTime<Utc>) -> MoneyStep {
         let Some(before) = same_form(self.form, form) else {
             // Parts with a debt, and a figure in which no debt shows, cannot be compared.

@@ -8,17 +8,17 @@ use crate::series::Series;
 /// What a series did between two readings. See the [module](super) for what holds between its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
-    /// Which series.
+    /// The series that moved.
     pub series: Series,
     /// The reading before, never later than `at`; `None` where the account of the series begins.
     pub from: Option<DateTime<Utc>>,
-    /// This reading.
+    /// Time of this reading.
     pub at: DateTime<Utc>,
     /// The accounted value: percent used, or money left.
     pub value: Decimal,
-    /// What was used or went away in between; never negative.
+    /// What was deducted in between; never negative.
     pub deducted: Decimal,
-    /// What came back or came in in between; never negative.
+    /// What was added in between: resets, credits, corrections; never negative.
     pub returned: Decimal,
     /// How many resets were seen in between: 0 or 1. After a long gap there may have been more.
     pub resets: u32,

@@ -30,10 +30,10 @@ const LEAST: f64 = 0.008;
 const SCATTER_NEAR: f64 = 0.5;
 /// How far the days to come scatter together, as a logarithm, were only one day known.
 const SCATTER: f64 = 0.9;
-/// So many quarters a pace that is unlike the one of then goes on.
+/// For so many quarters of an hour the present pace continues if it differs from the past one.
 const GOES_ON: f64 = 3.0;
 
-/// What was drawn.
+/// The drawn futures in which the quota is used up, and how many were drawn.
 pub(super) struct Futures {
     /// When those that do not last have used up what is left, in order.
     pub(super) empty: Vec<DateTime<Utc>>,
@@ -119,7 +119,7 @@ struct Like {
     pace: f64,
 }
 
-/// The moments that resemble now and of which it is known how they went on.
+/// The moments that resemble now and of which it is known what followed.
 fn likes(row: &Row, days: &[usize], length: f64) -> Vec<Like> {
     let now = row.recent(row.now());
     let (today, weekend) = (row.today(), row.is_weekend(row.today()));

@@ -13,9 +13,9 @@ pub(super) const QUARTER: i64 = 900;
 pub(super) const REACH: TimeDelta = TimeDelta::days(56);
 /// So many days are remembered.
 const MAX_DAYS: usize = REACH.num_days() as usize;
-/// What went in a longer stretch cannot be said to have gone at any hour of it.
+/// What was deducted in a longer stretch cannot be assigned to an hour of it.
 const MAX_SPREAD: TimeDelta = TimeDelta::hours(6);
-/// A longer stretch in which nothing was seen to go says nothing of a window that may have come back in it.
+/// A longer stretch without a deduction says nothing of a quota that may have been reset in it.
 const MAX_STILL: TimeDelta = TimeDelta::hours(12);
 
 /// What is remembered of how one window was used.
@@ -26,7 +26,7 @@ pub(super) struct Past {
     last: Option<DateTime<Utc>>,
 }
 
-/// A local day.
+/// One local day of a quota's past.
 #[derive(Debug, Clone)]
 pub(super) struct Day {
     pub(super) date: NaiveDate,
@@ -60,7 +60,7 @@ impl Past {
         Self { zone, days: VecDeque::new(), last: None }
     }
 
-    /// The last look.
+    /// Time of the last reading.
     pub(super) const fn last_look(&self) -> Option<DateTime<Utc>> {
         self.last
     }
@@ -70,7 +70,7 @@ impl Past {
         &self.days
     }
 
-    /// Begins anew with a look.
+    /// Starts again from a reading.
     pub(super) fn begin(&mut self, at: DateTime<Utc>) {
         if self.last.is_none_or(|last| last < at) {
             self.days.clear();
@@ -78,8 +78,8 @@ impl Past {
         }
     }
 
-    /// Takes what was used between two looks, and the value at the second. What lies before the last look
-    /// was taken already.
+    /// Adds what was used between two readings, and the value at the second. What lies before the last
+    /// reading was added already.
     pub(super) fn take(&mut self, from: DateTime<Utc>, to: DateTime<Utc>, deducted: f64, value: f64) {
         let from = self.last.map_or(from, |last| from.max(last));
         if to <= from {
@@ -138,7 +138,7 @@ pub(super) fn quarter_end(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(next, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// How much of its quarter is over at an instant, from 0 to 1.
+/// How much of its quarter has passed at an instant, from 0 to 1.
 pub(super) fn part_over(at: DateTime<Utc>) -> f64 {
     1.0 - (quarter_end(at) - at).as_seconds_f64() / QUARTER as f64
 }

@@ -47,7 +47,7 @@ impl Row {
         for (place, cell) in cells.iter().enumerate() {
             let date = first + Days::new((place / QUARTERS) as u64);
             let (total, looks) = means[usize::from(is_weekend(date))][place % QUARTERS];
-            // Where nobody was looking, what such a time usually brings.
+            // Without data, what is usual at such a time.
             let used = cell.unwrap_or(if looks > 0.0 { total / looks } else { 0.0 });
             active += f64::from(u8::from(used > 0.0));
             sum += used;
@@ -58,7 +58,7 @@ impl Row {
         Some(Self { first, sums, now, known, usual })
     }
 
-    /// The place of now.
+    /// The present moment's position in the row, in quarters of an hour.
     pub(super) const fn now(&self) -> f64 {
         self.now
     }

@@ -44,7 +44,7 @@ fn reading(meter: Meter, used: f64, end: Option<DateTime<Utc>>) -> MeterReading 
     }
 }
 
-/// An account that is looked at every ten minutes and used evenly from nine to five of every work day.
+/// An account that is polled every ten minutes and used evenly from nine to five on every workday.
 fn worker(meter: Meter, from: DateTime<Utc>, to: DateTime<Utc>, points_an_hour: f64) -> UsageHistory {
     used(meter, from, to, |at| {
         let local = at.with_timezone(&BERLIN);
@@ -153,7 +153,7 @@ fn where_nothing_was_ever_used_it_lasts() {
 #[test]
 fn a_gap_of_days_is_not_taken_for_rest() {
     let now = utc(NOW);
-    // Nobody looked for the ten days before the last one.
+    // No polls for the ten days before the last one.
     let mut pasts = worker(Meter::Week, now - TimeDelta::days(28), now - TimeDelta::days(11), 2.0);
     let (from, to) = (now - TimeDelta::days(11), now - TimeDelta::days(1));
     pasts.take(&movement(Meter::Week, Some(from), to, 90.0, 90.0));

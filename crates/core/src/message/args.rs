@@ -12,7 +12,7 @@ use crate::series::Series;
 /// An argument of a message, with all that is needed to write it in any language.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arg {
-    /// An instant.
+    /// An instant, written in the reader's time zone.
     Time(DateTime<Utc>),
     /// The name of a series.
     Series(Series),
@@ -22,15 +22,15 @@ pub enum Arg {
     Level(Series, f64),
     /// An exact amount of money.
     Money(Money),
-    /// What money is left.
+    /// An amount of money that is left, whole or in parts.
     Left(MoneyLeft),
-    /// Percent used.
+    /// A percentage, 0 to 100.
     Percent(f64),
     /// A plain number: a factor, points.
     Number(f64),
     /// A count, which a language may need for its plural.
     Count(u64),
-    /// Which rate limit.
+    /// The name of a rate limit.
     RateLimit(Limit),
     /// Text as the service wrote it: a title, a plan.
     Text(String),

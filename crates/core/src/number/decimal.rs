@@ -24,6 +24,15 @@ const TENS: [f64; 16] =
     [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// A floating-point number as the decimal that its shortest text names; `None` where it does not fit.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::number::decimal::{from_f64, to_f64};
+///
+/// assert_eq!(from_f64(0.1).unwrap().to_string(), "0.1");
+/// assert_eq!(to_f64(from_f64(43.72).unwrap()), 43.72);
+/// assert_eq!(from_f64(f64::NAN), None);
+/// ```
 #[must_use]
 pub fn from_f64(value: f64) -> Option<Decimal> {
     short(value).or_else(|| {
@@ -52,7 +61,7 @@ fn short(value: f64) -> Option<Decimal> {
     None
 }
 
-/// A decimal string, exactly.
+/// Reads a decimal string exactly.
 pub(crate) fn parse(text: &str) -> Result<Decimal, rust_decimal::Error> {
     parse_short(text.as_bytes()).map_or_else(|| Decimal::from_str_exact(text), Ok)
 }

@@ -1,4 +1,4 @@
-//! The chart of a case: what was observed as a line of steps, what was to be expected as a band.
+//! The chart of a case: the observed values as a line of steps, the expected values as a band.
 
 use std::fmt::Write as _;
 

@@ -55,6 +55,57 @@ fn safe(text: &str) -> String {
 /// # Errors
 /// [`ReportError::Source`] where the records cannot be read, [`ReportError::Write`] where `out` takes nothing
 /// more.
+///
+/// # Examples
+/// A page about an account without records:
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use chrono_tz::Tz;
+/// use tidemark_core::report::{Figures, Head, SealedRecord, Words, write_page};
+/// use tidemark_core::{Finding, Series, finding::Anomaly};
+///
+/// /// Texts that are their own keys; the program takes them from its catalogue.
+/// struct Keys;
+/// impl Words for Keys {
+///     fn say(&self, key: &str, _values: &[(&str, &str)]) -> String {
+///         key.to_owned()
+///     }
+///     fn quantity(&self, series: Series, value: f64) -> String {
+///         format!("{value} {}", series.unit())
+///     }
+///     fn series(&self, series: Series) -> String {
+///         series.to_string()
+///     }
+///     fn figures(&self, class: Anomaly, _series: Series, _figures: &Figures) -> String {
+///         class.as_str().to_owned()
+///     }
+///     fn finding(&self, finding: &Finding, _now: DateTime<Utc>, _zone: Tz) -> (String, Vec<String>) {
+///         (finding.explanation.clone(), finding.evidence.clone())
+///     }
+/// }
+///
+/// let at: DateTime<Utc> = "2026-06-01T08:00:00Z".parse()?;
+/// let head = Head {
+///     made_at: at,
+///     made_by: "0.1.0".to_owned(),
+///     account: "work".to_owned(),
+///     source: "platform".to_owned(),
+///     region: "global".to_owned(),
+///     plan: None,
+///     from: at,
+///     to: at,
+///     timezone: "Europe/Berlin".to_owned(),
+///     language: "en".to_owned(),
+///     totals: Vec::new(),
+///     marks: Vec::new(),
+/// };
+/// let (mut page, records): (_, &[SealedRecord]) = (Vec::new(), &[]);
+/// write_page(&mut page, &head, "0f…", records, |out| Ok(out.write_all(b"{}")?), &Keys).unwrap();
+/// let page = String::from_utf8(page).unwrap();
+/// assert!(page.starts_with("<!doctype html>") && page.contains("work"));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn write_page<S: RecordSource + ?Sized>(
     out: &mut dyn Write,
     head: &Head,
@@ -223,7 +274,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         Ok(())
     }
 
-    /// What the service told: resets and their announcements, changes, incidents.
+    /// What the service reported: resets and their scheduled times, changes, incidents.
     fn announced(&self, out: &mut dyn Write, outline: &Outline) -> io::Result<()> {
         self.section(out, "report-announced")?;
         let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();

@@ -117,7 +117,7 @@ fn page((head, records): &(Head, Vec<SealedRecord>), data: &str) -> String {
 
 #[test]
 fn the_page_says_it_all() {
-    // The style is no news to anybody.
+    // The style is of no interest here.
     let page = page(&report(), "{\"data\":1}");
     let begin = page.find("<style>").unwrap();
     let end = page.find("</style>").unwrap();

@@ -12,12 +12,18 @@ use crate::number::timestamp::{format_rfc3339, parse_rfc3339};
 pub mod time {
     use super::{DateTime, Deserializer, Serializer, Text, Utc, format_rfc3339, parse_rfc3339};
 
-    /// Writes it in UTC.
+    /// Writes an instant in UTC.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format_rfc3339(*at))
     }
 
     /// Reads it with any offset.
+    ///
+    /// # Errors
+    /// The value is not a string, or the string is not a time in RFC 3339 with an offset.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
         deserializer.deserialize_str(Text::new("a time, such as 2026-09-23T02:00:00Z", parse_rfc3339))
     }
@@ -28,6 +34,9 @@ pub mod optional_time {
     use super::{DateTime, Deserialize, Deserializer, Serializer, Utc};
 
     /// Writes it in UTC, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
         match at {
             Some(at) => super::time::serialize(at, serializer),
@@ -35,7 +44,10 @@ pub mod optional_time {
         }
     }
 
-    /// Reads it, or null.
+    /// Reads an instant or null.
+    ///
+    /// # Errors
+    /// The value is neither null nor a string with a time in RFC 3339.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<DateTime<Utc>>, D::Error> {
@@ -59,11 +71,17 @@ pub mod number {
     use super::{Decimal, Deserialize, Deserializer, Serializer, decimal};
 
     /// Writes the nearest number; whole ones without a fraction.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(decimal::to_f64(*value))
     }
 
-    /// Reads a number.
+    /// Reads a decimal number.
+    ///
+    /// # Errors
+    /// The value is not a number, or it is too large for a [`Decimal`].
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         let value = f64::deserialize(deserializer)?;
         decimal::from_f64(value).ok_or_else(|| serde::de::Error::custom(format!("{value} is out of range")))
@@ -75,6 +93,9 @@ pub mod optional_number {
     use super::{Decimal, Deserialize, Deserializer, Serializer, decimal};
 
     /// Writes the nearest number, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => super::number::serialize(value, serializer),
@@ -83,6 +104,10 @@ pub mod optional_number {
     }
 
     /// Reads a number, or null.
+    ///
+    /// # Errors
+    /// The value is neither null nor a number. A number that is too large for a [`Decimal`] is read as
+    /// `None`.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         Ok(Option::<f64>::deserialize(deserializer)?.and_then(decimal::from_f64))
     }
@@ -136,6 +161,9 @@ pub mod text_number {
     }
 
     /// Writes the decimal string, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.serialize_str(&value.normalize().to_string()),
@@ -144,6 +172,9 @@ pub mod text_number {
     }
 
     /// Reads a string, a number, or null.
+    ///
+    /// # Errors
+    /// The value is none of the three, or the string is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         deserializer.deserialize_any(Either)
     }
@@ -154,6 +185,9 @@ pub mod amount {
     use super::{Decimal, Deserializer, Serializer};
 
     /// Writes the decimal string, or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.serialize_str(&crate::money::plain(*value)),
@@ -162,6 +196,9 @@ pub mod amount {
     }
 
     /// Reads a string, a number, or null.
+    ///
+    /// # Errors
+    /// The value is none of the three, or the string is not a decimal number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         super::text_number::deserialize(deserializer)
     }

@@ -14,12 +14,12 @@ use crate::series::Series;
 /// A finding, as the contract has it. Which keys are present depends on `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingRecord {
-    /// The kind's word.
+    /// The kind's word, such as `anomaly` or `reset`.
     pub kind: String,
     /// The class, of an anomaly or a credit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// The account's name.
+    /// The user's name for the account; absent if the history has one account only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The meter, where it is about one.
@@ -28,22 +28,22 @@ pub struct FindingRecord {
     /// `balance` or `wallet`, where it is about money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_money: Option<String>,
-    /// The earliest moment.
+    /// The earliest moment at which it can have happened.
     #[serde(with = "time")]
     pub from: DateTime<Utc>,
-    /// The latest moment.
+    /// The latest moment at which it can have happened.
     #[serde(with = "time")]
     pub to: DateTime<Utc>,
     /// The reading that settled it.
     #[serde(with = "time")]
     pub detected_at: DateTime<Utc>,
-    /// Seen.
+    /// What was observed, in `unit`.
     #[serde(default)]
     pub observed: Option<f64>,
-    /// Expected at least.
+    /// Lower end of what was expected, in `unit`.
     #[serde(default)]
     pub expected_low: Option<f64>,
-    /// Expected at most.
+    /// Upper end of what was expected, in `unit`.
     #[serde(default)]
     pub expected_high: Option<f64>,
     /// The unit of the three: `percent` or a currency code.
@@ -51,22 +51,22 @@ pub struct FindingRecord {
     pub unit: Option<String>,
     /// How sure, 0 to 1.
     pub confidence: f64,
-    /// One sentence.
+    /// What happened, in one sentence for people.
     pub explanation: String,
-    /// The facts.
+    /// The facts that it rests on, a line each, for people.
     #[serde(default)]
     pub evidence: Vec<String>,
     /// Explanation and evidence as messages, for any language: in a store, in a report, and in what the engine answers
     /// to a poll. Absent where only the text is known, and in what is printed.
     #[serde(default, skip_serializing_if = "Messages::is_empty", deserialize_with = "known_messages")]
     pub messages: Messages,
-    /// Of a reset.
+    /// Of a reset: whether it was on time, early or late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
-    /// Of a reset.
+    /// Of a reset: percent used before it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number")]
     pub used_before: Option<Decimal>,
-    /// Of a reset.
+    /// Of a reset: percent used after it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number")]
     pub used_after: Option<Decimal>,
     /// Of a reset: when it had been announced for.
@@ -78,10 +78,10 @@ pub struct FindingRecord {
     /// Of a limit change: which limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
-    /// Of a change.
+    /// Of a change of limit or plan: the old value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// Of a change.
+    /// Of a change of limit or plan: the new value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// Of a recovery: the anomaly's `detected_at`.
@@ -170,7 +170,7 @@ impl FindingRecord {
         Self { messages: finding.messages.clone(), ..Self::new(finding, None) }
     }
 
-    /// The finding that a line tells of; `None` where the line does not hold together.
+    /// The finding that a line describes; `None` if its fields contradict each other.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         let class = |text: &Option<String>| text.clone().map(serde_json::Value::String);

@@ -11,6 +11,23 @@ impl TimestampedRecord {
     ///
     /// # Errors
     /// Where the text is no line of a history.
+    ///
+    /// # Examples
+    /// A figure that the line does not have is `None`, never zero:
+    ///
+    /// ```
+    /// use tidemark_core::wire::{Record, TimestampedRecord};
+    ///
+    /// let line = br#"{"type":"reading","at":"2026-06-01T10:00:00+02:00","source":"kimi-code","region":"global",
+    ///                 "meters":[{"meter":"5h","used_percent":12.34}]}"#;
+    /// let Record::Reading(reading) = TimestampedRecord::read(line)?.record else { panic!("a reading") };
+    /// assert_eq!(reading.at.to_rfc3339(), "2026-06-01T08:00:00+00:00");
+    /// assert_eq!(reading.meters[0].used_percent.to_string(), "12.34");
+    /// assert_eq!(reading.meters[0].resets_at, None);
+    /// assert_eq!(reading.balance, None);
+    /// assert!(TimestampedRecord::read(b"{}").is_err());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn read(text: &[u8]) -> serde_json::Result<Self> {
         scan::line(text).map_or_else(|| Self::read_any(text), Ok)
     }

@@ -15,32 +15,32 @@ use crate::text;
 /// A reading, as the contract has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadingRecord {
-    /// When.
+    /// When the answer arrived.
     #[serde(with = "time")]
     pub at: DateTime<Utc>,
     /// The account's name; absent where there is only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Which product.
+    /// The product that was polled.
     pub source: Source,
-    /// Which service.
+    /// The region whose service was polled.
     pub region: Region,
-    /// The plan's name.
+    /// The plan, as the service names it.
     #[serde(default)]
     pub plan: Option<String>,
     /// The quota windows; one whose figure is null says nothing, and is left out.
     #[serde(default, deserialize_with = "meters")]
     pub meters: Vec<MeterReading>,
-    /// The wallet.
+    /// The extra-usage wallet, if there is one.
     #[serde(default)]
     pub wallet: Option<Wallet>,
-    /// The balance.
+    /// The prepaid balance, of a platform account.
     #[serde(default)]
     pub balance: Option<Balance>,
-    /// The rate limits.
+    /// The account's own rate limits, as far as reported.
     #[serde(default, deserialize_with = "or_default")]
     pub limits: RateLimits,
-    /// Paths of unreadable parts.
+    /// Paths of the body's parts that could not be read.
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
 }

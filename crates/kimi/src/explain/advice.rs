@@ -1,4 +1,4 @@
-//! Advice: what a person can do about a failure, in English, and the word under which a face has it in
+//! Advice: what a person can do about a failure, in English, and the word under which a front end has it in
 //! other languages.
 
 use tidemark_core::failure::{Denied, Limit, LimitScope};
@@ -11,7 +11,7 @@ pub fn advice(failure: &Failure) -> &'static str {
 }
 
 /// The stable word of that advice, such as `overloaded`, `rate-limited-tokens-per-day`, `window-exhausted-5h`:
-/// faces have its text in their language under it.
+/// front ends have its text in their language under it.
 #[must_use]
 pub fn advice_word(failure: &Failure) -> &'static str {
     advice_for(failure).0

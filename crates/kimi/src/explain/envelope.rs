@@ -37,7 +37,7 @@ const CODES: [(u64, &str, u16); 10] = [
     (401, "unauthorized", 401),
 ];
 
-/// How many letters of a body that is no JSON are looked at.
+/// How many characters of a body that is not JSON are read.
 const LONGEST: usize = 2_000;
 
 /// A message as it is, but for a figure at the end of one that was cut off: an envelope that has no end, or

@@ -70,7 +70,7 @@ pub(super) fn limit(text: &str) -> Option<Limit> {
     })
 }
 
-/// LimitScope limit a message names.
+/// Who the limit in a message applies to, if the message says so.
 pub(super) fn whose(text: &str) -> Option<LimitScope> {
     [tail(text), text].into_iter().find_map(|part| {
         OWNERS.iter().find(|(word, _)| phrase::find(part, word).is_some()).map(|(_, whose)| *whose)

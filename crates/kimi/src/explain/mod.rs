@@ -1,6 +1,6 @@
 //! Explaining: what an error of the service means, by tables.
 //!
-//! Status codes alone do not tell: 429 stands for an overloaded engine, a rate limit, an empty account and
+//! Status codes alone are ambiguous: 429 stands for an overloaded engine, a rate limit, an empty account and
 //! a used-up window; 403 for a used-up window, risk control and a missing permission.
 
 mod advice;
@@ -23,7 +23,7 @@ use crate::redact;
 use envelope::Envelope;
 use rules::Verdict;
 
-/// What an answer of the service means that was not what was asked for.
+/// What an answer of the service means that is not what was asked for.
 ///
 /// - `headers`: the answer's, in any order and case; only `Retry-After` and `Date` are read.
 /// - `source`: which product was asked, where it is known. A quota window is only ever Kimi Code's.
@@ -31,6 +31,23 @@ use rules::Verdict;
 /// - `now`: what a date in `Retry-After` is counted from, where the answer has no `Date` of its own.
 ///
 /// The message of the result has keys and account numbers taken out.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// use tidemark_core::{FailureKind, Source};
+/// use tidemark_kimi::{advice_word, explain};
+///
+/// let body = br#"{"error":{"type":"engine_overloaded_error","message":"The engine is currently overloaded"}}"#;
+/// let headers = [("retry-after".to_owned(), "30".to_owned())];
+/// let now = "2026-08-06T12:00:00Z".parse()?;
+/// let failure = explain(429, &headers, Some(Source::Platform), body, now);
+/// assert_eq!(failure.kind, FailureKind::Overloaded);
+/// assert_eq!(failure.retry_after, Some(Duration::from_secs(30)));
+/// assert_eq!(advice_word(&failure), "overloaded");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[must_use]
 pub fn explain(
     status: u16,
@@ -67,7 +84,7 @@ pub(crate) fn explain_from(
     if kind == FailureKind::RateLimited {
         failure.limit = limit.or_else(|| figures::limit(&envelope.text));
         failure.whose = whose.or_else(|| figures::whose(&envelope.text)).or_else(|| {
-            // A limit that is named and nobody's in particular is the account's.
+            // A limit that is named without an owner is the account's.
             failure.limit.map(|_: Limit| LimitScope::Account)
         });
         let (current, limit_value) = figures::reached(&envelope.text);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// What is told is handed on as it is, up to the largest whole number that every reader of JSON holds. How
-/// long it is heeded is for whoever waits to say.
+/// The reported pause is passed on as it is, up to the largest whole number that every reader of JSON can
+/// hold. How long to obey it is decided by whoever waits.
 const LONGEST: Duration = Duration::from_secs((1 << 53) - 1);
 
 /// The wait that the headers ask for. A date is counted from the answer's own `Date`: this machine's clock may be
@@ -33,7 +33,7 @@ pub(super) fn of_seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
 }
 
-/// The three forms of a date in HTTP (RFC 9110, section 5.6.7). The day of the week is not looked at.
+/// The three forms of a date in HTTP (RFC 9110, section 5.6.7). The day of the week is not checked.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     let (_, after_day) = text.split_once([',', ' '])?;
     let text = after_day.trim().trim_end_matches("GMT").trim_end_matches("UTC").trim();

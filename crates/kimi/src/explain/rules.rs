@@ -16,7 +16,7 @@ pub(super) struct ErrorFacts<'a> {
     pub(super) text: &'a str,
 }
 
-/// What it comes to.
+/// What an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) kind: Kind,
@@ -49,20 +49,20 @@ enum On {
     Any,
     /// 4xx, and a success that carries an error.
     Client,
-    /// These.
+    /// One of these statuses.
     Is(&'static [u16]),
-    /// 5xx.
+    /// Any status of 500 to 599.
     Server,
 }
 
-/// What a row looks for. Words are parts of the message in lower case.
+/// What a row matches. Words are parts of the message in lower case.
 #[derive(Clone, Copy)]
 enum Where {
-    /// Nothing beyond the status.
+    /// Any message: only the status counts.
     Anywhere,
     /// One of the types or codes.
     Type(&'static [&'static str]),
-    /// One of the phrases.
+    /// One of these phrases is in the message.
     Says(&'static [&'static str]),
     /// One of the phrases, as words of their own.
     SaysWord(&'static [&'static str]),
@@ -430,7 +430,7 @@ const BOTH: [Row; 45] = [
     row(Any, Anywhere, Verdict::of(Kind::Unknown)),
 ];
 
-/// Judges an error.
+/// Finds the meaning of an error: the first row that matches.
 pub(super) fn judge(said: &ErrorFacts<'_>) -> Verdict {
     let kimi_code = if said.source == Some(Source::Platform) { &[][..] } else { &KIMI_CODE[..] };
     kimi_code

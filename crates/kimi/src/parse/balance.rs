@@ -14,6 +14,27 @@ const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balanc
 /// `at` is when the answer arrived. The body names no currency: it is the region's. A body in which none
 /// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
 /// `status` is false, is the error that it names.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`] if the body is not a JSON object, or none of the three amounts can be read
+/// in it; for an error of the service in the body, the failure that it means.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::{FailureKind, Region};
+/// use tidemark_kimi::parse;
+///
+/// let at = "2026-08-06T12:00:00Z".parse()?;
+/// let body = br#"{"code":0,"data":{"available_balance":49.5,"cash_balance":-0.5}}"#;
+/// let balance = parse::balance(body, Region::Global, at).unwrap().balance.unwrap();
+/// assert_eq!(balance.available.unwrap().to_string(), "49.5");
+/// assert_eq!(balance.voucher, None, "missing is not zero");
+/// assert_eq!(balance.currency.code(), "USD");
+///
+/// let failure = parse::balance(b"<html>busy</html>", Region::Global, at).unwrap_err();
+/// assert_eq!(failure.kind, FailureKind::NotUnderstood);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn balance(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
     balance_of(&root::Parsed::of(body), region, at)
 }

@@ -88,7 +88,7 @@ impl<'a> Node<'a> {
         Self { map, path: String::new(), notes }
     }
 
-    /// The member's path.
+    /// The path of a member, for the list of unreadable parts.
     pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
@@ -104,7 +104,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Notes the object itself.
+    /// Lists this object as unreadable.
     pub(crate) fn note_self(&self) {
         self.notes.add(&self.path);
     }

@@ -12,6 +12,10 @@ use crate::profile::Profile;
 const PROFILE: [&str; 4] = ["user_id", "user_level_name", "user_level", "global_id"];
 
 /// Reads the body of `GET {base}/me`. `at` is when the answer arrived.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object; for an error of the service in the body, the failure that it means.
 pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     let parsed = root::Parsed::of(body);
     let root::Body { map, damaged } = root::object(&parsed, "user_level_name")?;

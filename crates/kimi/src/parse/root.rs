@@ -138,7 +138,7 @@ fn is_success(code: &Value) -> bool {
     })
 }
 
-/// The part of a body that holds one of the keys, looked for through wrappers such as `{"data":{…}}` or
+/// The part of a body that holds one of the keys, searched for in wrappers such as `{"data":{…}}` or
 /// `{"code":0,"data":{"quota":{…}}}`; where no wrapper holds them, the innermost.
 pub(super) fn unwrap<'a>(root: Node<'a>, keys: &'a [&'a str]) -> Node<'a> {
     let mut node = root;

@@ -30,15 +30,15 @@ pub struct StatusPage {
 /// How it stands with the service, in the page's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Indicator {
-    /// Nothing is wrong.
+    /// No fault.
     None,
-    /// Something small.
+    /// A minor fault.
     Minor,
-    /// Something large.
+    /// A major fault.
     Major,
-    /// Everything.
+    /// Everything is down.
     Critical,
-    /// Work that was announced.
+    /// Scheduled maintenance.
     Maintenance,
     /// The page did not say, or a word that is not known.
     Unknown,
@@ -69,21 +69,21 @@ impl Indicator {
 pub struct Incident {
     /// The page's id of it.
     pub id: String,
-    /// Its title.
+    /// The incident's title, in the page's words.
     pub title: String,
     /// The page's word for how bad it is: `none`, `minor`, `major`, `critical`, `maintenance`.
     pub impact: String,
     /// The page's word for how far it is: `investigating`, `identified`, `monitoring`, `resolved`, ….
     pub status: String,
-    /// Whether it goes on.
+    /// Whether it is open or resolved.
     pub state: IncidentState,
-    /// Since when.
+    /// When it began.
     pub since: Option<DateTime<Utc>>,
-    /// When it was over.
+    /// When it was resolved; `None` while it is open.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When the page last said something about it.
     pub updated_at: Option<DateTime<Utc>>,
-    /// Its own page.
+    /// The address of the incident's own page.
     pub url: Option<String>,
     /// The products whose accounts it concerns; none, for an alarm that names no part of the service.
     pub concerns: Vec<Source>,
@@ -101,6 +101,10 @@ pub struct Component {
 
 /// Reads the body of `GET {page}/api/v2/summary.json` (or of `incidents.json`, which holds the resolved
 /// ones too).
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object, or has neither a status nor incidents, components or a page.
 pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
     /// Everything of a page that the program keeps is short; what is not is cut off.
     const MOST: usize = 50;
@@ -168,7 +172,7 @@ pub fn status(body: &[u8]) -> Result<StatusPage, Failure> {
 
 fn incident(node: &Node<'_>, began: &'static str) -> Option<Incident> {
     let Some(id) = node.text(&["id"]).known() else {
-        // Without an id it could not be told from the next one.
+        // Without an id it could not be distinguished from the next one.
         node.note_self();
         return None;
     };

@@ -35,7 +35,7 @@ const KNOWN: [&str; 17] = [
 const QUOTA: [&str; 9] =
     ["usage", "usages", "limits", "summary", "user", "parallel", "total_quota", "booster_wallet", "limited"];
 
-/// What a quota body is looked at for.
+/// What a quota body is read for.
 const EXPECTED: &str = "usage, limits or usages";
 
 /// The members of the map `usages`, and the window each is about. `month_total` and `month_code` are what Kimi Code's
@@ -52,6 +52,28 @@ const RATIOS: [(Meter, &[&str]); 4] = [
 /// `at` is when the answer arrived. An empty object is an account of the free tier: a reading without
 /// meters; one with members of which none is known cannot be understood. A window that the service does not
 /// report, or reports with limit 0, is absent.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object, or has members of which none is known; for an error of the service in the body, the failure that
+/// it means.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::{Meter, Region};
+///
+/// let body = br#"{"usage":{"limit":"100","used":"88","resetTime":"2026-08-10T00:00:00Z"},
+///                 "limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},
+///                            "detail":{"limit":"100","used":"?","remaining":"25"}}]}"#;
+/// let at = "2026-08-06T12:00:00Z".parse()?;
+/// let reading = tidemark_kimi::parse::usages(body, Region::China, at).unwrap();
+/// assert_eq!(reading.meter(Meter::Week).unwrap().used_percent, 88.into());
+/// // An unreadable figure is listed; what is left of the limit gives the used share all the same.
+/// assert_eq!(reading.meter(Meter::FiveHour).unwrap().used_percent, 75.into());
+/// assert_eq!(reading.not_understood, ["limits[0].detail.used"]);
+/// assert_eq!(reading.meter(Meter::Month), None);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 pub fn usages(body: &[u8], region: Region, at: DateTime<Utc>) -> Result<Reading, Failure> {
     usages_of(&root::Parsed::of(body), region, at)
 }

@@ -11,6 +11,10 @@ use crate::profile::Profile;
 const PROFILE: [&str; 3] = ["organization", "user", "access_key"];
 
 /// Reads the body of `GET {base}/users/me`. `at` is when the answer arrived. A limit of 0 is none.
+///
+/// # Errors
+/// [`FailureKind::NotUnderstood`](tidemark_core::FailureKind::NotUnderstood) if the body is not a JSON
+/// object; for an error of the service in the body, the failure that it means.
 pub fn users_me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     let parsed = root::Parsed::of(body);
     let root::Body { map, damaged } = root::object(&parsed, "data.organization")?;

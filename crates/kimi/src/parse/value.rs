@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::repair::MARK;
 
-/// What a place in a body told us.
+/// What was found at a place in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field<T> {
     /// Nothing stands there, or null.
     Missing,
     /// Something stands there that could not be read; its path has been noted.
     Unreadable,
-    /// This.
+    /// The value could be read.
     Known(T),
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn positive_count(value: &Value) -> Field<Option<u64>> {
     }
 }
 
-/// A switch: `true`, `"true"`.
+/// A Boolean: `true`, or `"true"` as text.
 pub(crate) fn switch(value: &Value) -> Field<bool> {
     Field::from_option(match value {
         Value::Bool(on) => Some(*on),
@@ -111,9 +111,9 @@ pub(crate) fn text(value: &Value) -> Field<&str> {
     }
 }
 
-/// An instant: RFC 3339 with any offset and any number of decimals, or seconds, milli-, micro- or
-/// nanoseconds since 1970 (told apart by size). The zero time of Go and of Unix, which programs write for
-/// "not set", counts as missing.
+/// An instant: RFC 3339 with any offset and any number of decimals, or seconds, milli-, micro- or nanoseconds
+/// since 1970 (distinguished by size). The zero time of Go and of Unix, which programs write for "not set",
+/// counts as missing.
 pub(crate) fn instant(value: &Value) -> Field<DateTime<Utc>> {
     let at = match value {
         Value::String(text) => {

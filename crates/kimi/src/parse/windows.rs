@@ -142,7 +142,7 @@ fn meter_of(length: Decimal, unit: Unit) -> Option<Meter> {
                 None
             }
         }
-        // Without a unit the number itself must tell: 300 and 10080 are minutes, the others seconds.
+        // Without a unit the number itself decides: 300 and 10080 are minutes, the others seconds.
         Unit::None if is(FIVE_HOURS / 60) || is(FIVE_HOURS) => Some(Meter::FiveHour),
         Unit::None if is(WEEK / 60) || is(WEEK) => Some(Meter::Week),
         Unit::None => None,
@@ -170,13 +170,13 @@ struct Figure {
     step: Decimal,
 }
 
-/// A row of counts.
+/// A row of counts: what was used, what is left, and the limit, as far as given.
 #[derive(Debug)]
 pub(super) struct Row {
     used: Option<Decimal>,
     limit: Option<Decimal>,
     figures: Vec<Figure>,
-    /// A figure was told and is too large to be reckoned with.
+    /// Whether a figure was there that is too large to calculate with.
     lost: bool,
     resets_at: Option<DateTime<Utc>>,
 }
@@ -213,7 +213,7 @@ impl Row {
 
     /// What the three numbers say. The service omits zeros: no `used` means what `remaining` leaves, and
     /// neither means nothing used. No `remaining` beside a `used` says nothing further: an exhausted
-    /// window and clients that never sent it look the same.
+    /// window and clients that never sent it cannot be distinguished.
     fn count(limit: Field<Decimal>, used: Field<Decimal>, remaining: Field<Decimal>) -> Self {
         let sum = || used.known()?.checked_add(remaining.known()?);
         let told = match limit {

@@ -648,7 +648,7 @@ fn a_value_that_no_parser_takes_costs_only_itself() {
         let evidence = parse::evidence(body.as_bytes());
         assert!(evidence.contains("2026-11-20T12:00:00Z"), "{bad}: {evidence}");
     }
-    // A byte that is no UTF-8, in a place that nobody reads: the part is named all the same.
+    // A byte that is not UTF-8, in a place that is not read: the part is still named.
     let body = b"{\"data\":{\"available_balance\":5,\"voucher_balance\":1e400,\"cash_balance\":4,\"note\":[\"a\xffb\"]}}";
     let reading = parse::balance(body, Region::China, at()).unwrap();
     assert_eq!(reading.balance.unwrap().cash, Some(4.into()));

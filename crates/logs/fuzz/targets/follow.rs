@@ -23,7 +23,7 @@ fn home() -> &'static Path {
 }
 
 thread_local! {
-    /// One for all inputs: making its buffer anew would take longer than most inputs do.
+    /// One for all inputs: a new buffer would take longer than most inputs do.
     static FOLLOWER: RefCell<Follower> = RefCell::default();
 }
 

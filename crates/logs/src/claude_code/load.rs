@@ -19,7 +19,7 @@ use crate::usage_deduper::{Format, MAX_FOLDER_CHARS, Origin, PartialRequest, Sig
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
 
-/// Reads a log from where an earlier look at it stopped.
+/// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,

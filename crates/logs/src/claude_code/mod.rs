@@ -1,6 +1,6 @@
 //! Claude Code, pointed at Kimi with `ANTHROPIC_BASE_URL`.
 //!
-//! **Where it looks.** `projects/` in `~/.claude`, `~/.config/claude` and `$CLAUDE_CONFIG_DIR`; in there
+//! **Where its logs are.** `projects/` in `~/.claude`, `~/.config/claude` and `$CLAUDE_CONFIG_DIR`; in there
 //! every file that ends in `.jsonl`, whatever folder it is in.
 //!
 //! **What it counts.** The `usage` of messages whose `model` is one of Kimi's. `input_tokens` is input

@@ -15,8 +15,8 @@ use crate::model::is_kimi;
 static MODEL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"model\""));
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"usage\""));
 
-/// Whether a line can carry the use of a Kimi model, told from its bytes. Most lines of most people are
-/// about other models, and end here.
+/// Whether a line can carry the use of a Kimi model, judged by its bytes. Most lines of most people are about
+/// other models, and end here.
 pub(crate) fn can_carry_usage(line: &[u8]) -> bool {
     let mut found = false;
     for at in MODEL.find_iter(line) {
@@ -37,7 +37,7 @@ pub(crate) fn can_carry_usage(line: &[u8]) -> bool {
 /// The use of a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
-    /// Milliseconds of the epoch; `None` where the line tells no time.
+    /// Milliseconds since 1970; `None` if the line has no time.
     pub(crate) at: Option<i64>,
     pub(crate) model: String,
     /// The message's number, else the line's.

@@ -13,7 +13,7 @@ use crate::walk::{self, Reach};
 /// The largest `settings.json` that is read, in bytes; real ones have some kilobytes.
 const MAX_SETTINGS_LEN: u64 = 1 << 20;
 
-/// One log to read.
+/// A log of Claude Code, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct Log {
     pub(crate) session: String,
     /// The project's folder, where the lines do not name it: its path with strokes made hyphens.
     pub(crate) project: Option<String>,
-    /// Where its requests go, as far as its settings tell.
+    /// Where its requests go, as far as its settings say.
     pub(crate) config: Arc<Config>,
 }
 

@@ -14,12 +14,12 @@ use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::records;
 use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
-/// How much of a log is looked through for the first time that it tells: its second line has one.
+/// How many bytes of a log are searched for its first time: the second line has one.
 const HEAD: u64 = 8 * 1024;
 /// How many requests are handed on at once.
 const MOST: usize = 8 * 1024;
 
-/// Reads a log from where an earlier look at it stopped.
+/// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,
@@ -103,8 +103,8 @@ fn default_model(log: &Log, collect: &mut impl Collect) -> u32 {
     collect.model(name, party, log.config.provider_of(written))
 }
 
-/// What tells a session from every other: its name and when its log begins, which stay the same wherever it was
-/// moved or imported to.
+/// Identifies a session: its name and when its log begins, which stay the same wherever it was moved or
+/// imported to.
 fn session(log: &Log, opened: &Opened) -> Fingerprint {
     let hash = Fingerprint::of(3).text(log.session.as_bytes());
     if log.session.is_empty() {
@@ -113,7 +113,7 @@ fn session(log: &Log, opened: &Opened) -> Fingerprint {
     begun(&log.main).map_or(hash, |begun| hash.number(begun as u64))
 }
 
-/// The first time that a log tells, in milliseconds of the epoch. Before it there is no use to count.
+/// The first time in a log, in milliseconds since 1970. Before it there is no usage to count.
 fn begun(path: &Path) -> Option<i64> {
     let mut head = Vec::new();
     read::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;

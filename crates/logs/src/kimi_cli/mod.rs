@@ -1,6 +1,6 @@
 //! The older Kimi command line, before Kimi Code.
 //!
-//! **Where it looks.** `sessions/` and `imported_sessions/` in `~/.kimi` and in `$KIMI_SHARE_DIR`; in there
+//! **Where its logs are.** `sessions/` and `imported_sessions/` in `~/.kimi` and in `$KIMI_SHARE_DIR`; in there
 //! files named `wire.jsonl`, as `sessions/<MD5 of the folder>/<session>/wire.jsonl`, those of subagents in
 //! `subagents/<agent>/` below.
 //!

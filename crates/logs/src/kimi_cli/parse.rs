@@ -14,21 +14,21 @@ use crate::lines::MAX_IN_PIECES;
 static UPDATE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("StatusUpdate"));
 static TOKENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("token_usage"));
 
-/// Whether a line can carry usage, told from its bytes.
+/// Whether a line can carry usage, judged by its bytes.
 pub(crate) fn can_carry_usage(line: &[u8]) -> bool {
     UPDATE.find(line).is_some() && TOKENS.find(line).is_some()
 }
 
-/// One call's use.
+/// The usage of one call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Update {
-    /// Milliseconds of the epoch; `None` where the line tells no time.
+    /// Milliseconds since 1970; `None` if the line has no time.
     pub(crate) at: Option<i64>,
     /// The subagent that reported it, where a parent's log holds it. Empty where it has no name.
     pub(crate) subagent: Option<String>,
-    /// The message's number.
+    /// The message's id.
     pub(crate) message: Option<String>,
-    /// The tokens.
+    /// The call's tokens, by kind.
     pub(crate) tokens: Tokens,
 }
 
@@ -91,8 +91,8 @@ impl Counts {
     }
 }
 
-/// The time that a line tells, in milliseconds of the epoch. Where it is the line's first key, as it is written,
-/// the line may be cut off behind it.
+/// The time in a line, in milliseconds since 1970. If it is the line's first key, as it is written, the line
+/// may be cut off behind it.
 pub(crate) fn told_at(line: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
     struct Timed {

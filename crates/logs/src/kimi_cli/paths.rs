@@ -14,7 +14,7 @@ use crate::walk::{self, Reach};
 /// The largest list of projects that is read, in bytes.
 const MAX_LIST_LEN: u64 = 16 << 20;
 
-/// One log to read.
+/// A log of the older command line, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,

@@ -33,7 +33,7 @@ struct Pending {
     forks: u32,
 }
 
-/// Reads a log from where an earlier look at it stopped.
+/// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
     log: &Log,
     number: u32,
@@ -45,7 +45,7 @@ pub(crate) fn load<C: Collect>(
     let mut lines = Lines::new(&opened.file, from.offset, LONGEST, buffer);
     let mut state = State::new(log, opened, from.clone());
     let mut pending: Vec<Pending> = Vec::new();
-    // Known only after a look ahead.
+    // Known only after reading ahead.
     let mut all_forks = None;
     let mut end = None;
     while let Some((begins, line)) = lines.next()? {
@@ -56,7 +56,8 @@ pub(crate) fn load<C: Collect>(
         let line = match line {
             Line::Whole(line) | Line::Open(line) => line,
             Line::TooLong(head) => {
-                // What a line is, whose type does not lead it, cannot be told from its head: it may be.
+                // The beginning of a line does not show what it is unless its type comes first: it may be
+                // usage.
                 let may_be_usage = leading_type(head).is_none_or(|word| word == b"usage.record");
                 if lines.open() {
                     end = Some(state.resume(begins));
@@ -223,7 +224,7 @@ impl<'l> State<'l> {
             self.at.last_at = Some(at);
             (at, hash.number(at as u64))
         } else {
-            // Told apart by its place: a copy of a log has its records at the same places.
+            // Distinguished by its position: a copy of a log has its records at the same positions.
             self.at.untimed += 1;
             let begun = match self.at.last_at {
                 Some(at) => hash.number(1).number(at as u64),

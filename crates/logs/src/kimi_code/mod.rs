@@ -1,6 +1,6 @@
 //! Kimi Code, the current command line, and the desktop application, which runs it inside.
 //!
-//! **Where it looks.** `sessions/` in `~/.kimi-code`, in every `~/.kimi-code-*`, in `$KIMI_CODE_HOME`, in
+//! **Where its logs are.** `sessions/` in `~/.kimi-code`, in every `~/.kimi-code-*`, in `$KIMI_CODE_HOME`, in
 //! the desktop application's runtime, and in the homes that a caller names. In there, files named
 //! `wire.jsonl`, as `sessions/<project>/<session>/agents/<agent>/wire.jsonl`.
 //!

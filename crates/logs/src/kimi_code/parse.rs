@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Forked,
     /// The first line, with the time at which the log began.
     Metadata,
-    /// Nothing to us.
+    /// Anything else.
     Other,
 }
 
@@ -44,7 +44,7 @@ struct Typed<'a> {
     word: Cow<'a, str>,
 }
 
-/// What a line is, told from its bytes. Where the type is not the line's first key, the line is parsed.
+/// What a line is, judged by its bytes. If the type is not the line's first key, the line is parsed.
 pub(crate) fn kind(line: &[u8]) -> Kind {
     let of = |word: &[u8]| WORDS.iter().find(|(w, _)| *w == word).map_or(Kind::Other, |(_, kind)| *kind);
     if let Some(word) = leading_type(line) {
@@ -77,7 +77,7 @@ pub(crate) struct Usage<'a> {
     pub(crate) agent: Option<Cow<'a, str>>,
     /// `turn`, `session`, or what may come.
     pub(crate) scope: Option<Cow<'a, str>>,
-    /// Milliseconds of the epoch.
+    /// Milliseconds since 1970.
     pub(crate) at: Option<i64>,
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Unreadable;
 
 const PER_SECOND: f64 = 1000.0;
 
-/// Reads a `usage.record`.
+/// Reads the line of a `usage.record`.
 pub(crate) fn usage(line: &[u8]) -> Result<Usage<'_>, Unreadable> {
     #[derive(Deserialize)]
     struct Wire<'a> {
@@ -175,11 +175,11 @@ pub(crate) struct Request {
     pub(crate) alias: Option<String>,
     /// The provider, or only how it is talked to.
     pub(crate) provider: Option<String>,
-    /// Milliseconds of the epoch.
+    /// Milliseconds since 1970.
     pub(crate) at: Option<i64>,
 }
 
-/// Reads an `llm.request`.
+/// Reads the line of an `llm.request`.
 pub(crate) fn request(line: &[u8]) -> Request {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

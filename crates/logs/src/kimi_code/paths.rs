@@ -20,7 +20,7 @@ const MAX_INDEX_LEN: u64 = 64 << 20;
 /// The largest list of projects that is read, in bytes.
 const MAX_LIST_LEN: u64 = 16 << 20;
 
-/// One log to read.
+/// A log of Kimi Code, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) path: PathBuf,

@@ -21,13 +21,13 @@ pub(crate) struct Use {
     pub(crate) tokens: Tokens,
 }
 
-/// A home under way.
+/// A home folder with logs, and what must be counted in it.
 pub(crate) struct Home {
     dir: tempfile::TempDir,
     pub(crate) random: Random,
     sessions: u64,
     pub(crate) truth: Vec<Use>,
-    /// Lines that nobody could read.
+    /// Lines that could not be read.
     pub(crate) skipped: u64,
     /// Logs that were written, by path.
     logs: BTreeSet<PathBuf>,
@@ -79,7 +79,7 @@ impl Home {
         self.append(path, format!("{value}\n").as_bytes());
     }
 
-    /// A session of Kimi Code in a home of it, ascribed to its folder by the index.
+    /// A session of Kimi Code in one of its homes, assigned to its folder by the index.
     pub(crate) fn session(&mut self, root: &str) -> Session {
         self.sessions += 1;
         let name = format!("session_{:04}", self.sessions);

@@ -1,4 +1,4 @@
-//! Asking the service: the key and the calls. The key lives no longer than the call that it signs.
+//! Asking the service: the key and the calls. The key is kept no longer than the call that it signs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -22,7 +22,7 @@ pub(super) struct KnownProfile {
 
 impl KnownProfile {
     /// As a stored reading shows it, until the service is asked again: a profile that does not answer just now must
-    /// not look like a change of plan.
+    /// not be taken for a change of plan.
     pub(super) fn of(account: &Account, reading: &Reading) -> Self {
         // A plan with a month and no week: a left-over week that its body still carries stays out.
         let without_week = reading.meter(Meter::Month).is_some() && reading.meter(Meter::Week).is_none();

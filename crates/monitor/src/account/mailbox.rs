@@ -15,9 +15,9 @@ use crate::problem::WriteProblem;
 /// What one poll of an account gave.
 #[derive(Debug, Clone)]
 pub struct PollOutcome {
-    /// The account.
+    /// The account as it is stored.
     pub account: Account,
-    /// When.
+    /// When the poll ended.
     pub at: DateTime<Utc>,
     /// The reading with what was concluded from it, or why there is none.
     pub result: Result<(Reading, Vec<Finding>), Failure>,
@@ -53,13 +53,13 @@ impl SharedView {
         Self(Arc::new(Mutex::new(view)))
     }
 
-    /// Reads something of it.
+    /// Reads from the account's view.
     pub(crate) fn see<T>(&self, read: impl FnOnce(&AccountView) -> T) -> T {
         // Only plain values: one that a panic left behind is as good as any.
         read(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes something of it.
+    /// Changes the account's view.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut AccountView) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -200,7 +200,7 @@ impl AccountTask {
         outcome
     }
 
-    /// Keeps the key comparable, and lets the logs be ascribed again where it is another.
+    /// Keeps the key's hash for comparison, and assigns the logs again if the key changed.
     fn note_key(&self, shared: &Shared, asked: &Result<Answer, KeyOrService>) {
         let key: Option<&SecretString> = match asked {
             Ok(answer) => Some(answer.key()),

@@ -19,7 +19,7 @@ pub(super) enum Arrival {
         /// The quota part of the body. Empty once it is on disk.
         evidence: String,
     },
-    /// It did not.
+    /// The poll failed.
     Failure {
         at: DateTime<Utc>,
         failure: Box<Failure>,
@@ -28,7 +28,7 @@ pub(super) enum Arrival {
     },
 }
 
-/// An input that waits.
+/// An input that is not analysed yet.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     pub(super) arrival: Arrival,

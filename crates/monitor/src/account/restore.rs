@@ -1,4 +1,4 @@
-//! Where an account's task goes on after a start: its state as it was stored, or rebuilt from the recorded history,
+//! Where an account's task continues after a start: its state as it was stored, or rebuilt from the recorded history,
 //! and the inputs that were stored but not concluded from.
 
 use std::ops::ControlFlow;

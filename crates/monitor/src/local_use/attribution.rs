@@ -32,10 +32,11 @@ impl Candidate {
     }
 }
 
-/// LimitScope use goes to a provider:
-/// - where its key stands in the configuration, the account's that has this key;
-/// - where it is signed in to, the account's of this service that uses the same login, or that is the only one;
-/// - where the key comes from elsewhere, the account's that is the only one of this service.
+/// Which account's usage goes to a provider:
+/// - if its key is in the configuration, that of the account with this key;
+/// - if the program is signed in, that of the account of this service with the same login, or of the only account
+///   of this service;
+/// - if the key comes from elsewhere, that of the only account of this service.
 pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
     if let Some(key) = provider.key_digest {
         let mut same = accounts.iter().filter(|account| account.key == Some(key));

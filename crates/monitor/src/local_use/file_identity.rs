@@ -12,7 +12,7 @@ const MAX_VANISHED: usize = 64;
 /// A log that is there: where, and what its entry says.
 pub(super) type Present = (Log, String, FileStat);
 
-/// What was known again.
+/// Which logs are files that were read before, perhaps under another name.
 pub(super) struct FileMatches {
     /// For each log its file, by its place.
     pub(super) places: Vec<Option<usize>>,

@@ -28,10 +28,19 @@ const FILES: usize = 256;
 /// Where the index is kept.
 pub trait IndexStore {
     /// The log files that are known.
+    ///
+    /// # Errors
+    /// The store cannot be read, or is closed.
     fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError>;
     /// The number of a provider, and whether what is known of it changed.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed.
     fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError>;
     /// Writes a batch; gives the numbers of its files.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed. Nothing of the batch is written then.
     fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError>;
 }
 
@@ -77,12 +86,12 @@ pub struct Progress {
     pub bytes_done: u64,
 }
 
-/// What an update found.
+/// The result of an update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Updated {
     /// What was to be read, and was.
     pub progress: Progress,
-    /// Whether the index changed.
+    /// Whether anything was added to the index or removed.
     pub changed: bool,
     /// Files that could not be opened or read.
     pub unreadable: u64,
@@ -94,13 +103,13 @@ pub struct Updated {
 
 /// How an update is made.
 pub struct Asked<'a> {
-    /// Where logs are.
+    /// The folders to read logs from.
     pub roots: &'a Roots,
-    /// LimitScope use goes to a provider.
+    /// Which account's usage goes to a provider.
     pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
     /// Instants that no sum spans, in order.
     pub cuts: &'a [DateTime<Utc>],
-    /// The clock.
+    /// The time of the update.
     pub now: DateTime<Utc>,
     /// Whether it is to end early.
     pub stop: &'a (dyn Fn() -> bool + Sync),
@@ -124,6 +133,10 @@ struct Read {
 }
 
 /// Brings the index up to date with the logs.
+///
+/// # Errors
+/// The index cannot be read or written. Batches that were written before stay. A log that cannot be read is
+/// no error; it is counted in [`Updated::unreadable`].
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
 pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
     let roots = asked.roots;
@@ -272,7 +285,7 @@ fn folders(there: &[Present]) -> Vec<std::path::PathBuf> {
     logs.into_iter().filter_map(|(_, log)| Some(log.path().parent()?.to_owned())).collect()
 }
 
-/// Reads the logs one after another and hands on what is found. Gives how many could not be read.
+/// Reads the logs one after another and passes on what is found. Returns how many could not be read.
 fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender<Vec<Read>>) -> u64 {
     /// Ends a read whose results are not wanted any more.
     fn ended() -> io::Error {

@@ -26,7 +26,7 @@ use attribution::Candidate;
 use index::{Asked, Progress, Updated, update};
 use watch::Watch;
 
-/// How often it is asked whether folders of logs came or went. That is a handful of questions.
+/// How often it is checked whether folders of logs appeared or disappeared. That is a handful of system calls.
 const TICK: Duration = Duration::from_secs(30);
 /// How often all logs are scanned although no change was noticed.
 const RESCAN: TimeDelta = TimeDelta::minutes(5);
@@ -46,7 +46,7 @@ const TELL: Duration = Duration::from_millis(250);
 /// Use is going on where a log was written to within this.
 const IN_USE: TimeDelta = TimeDelta::minutes(2);
 
-/// Follows the session logs.
+/// Keeps the index of session logs up to date.
 pub(crate) struct LogFollower {
     shared: Arc<Shared>,
 }
@@ -217,7 +217,7 @@ impl LogFollower {
         Some((watch, anew))
     }
 
-    /// Use has just begun, or goes on: the calm pace would notice it only minutes later.
+    /// Use has just begun, or continues: the calm pace would notice it only minutes later.
     fn note_local_use(&self, at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
         let busy = {
             let mut state = self.shared.state();
@@ -238,7 +238,7 @@ impl LogFollower {
     }
 }
 
-/// Says that it is over when it is dropped, so that work on another thread does not outlive its asker.
+/// Stops the work on another thread when it is dropped, so that it does not outlive its caller.
 struct EndsWith(Arc<AtomicBool>);
 
 impl Drop for EndsWith {

@@ -14,7 +14,7 @@ pub struct UsageState {
     pub running: bool,
     /// It has gone on for more than a second.
     pub slow: bool,
-    /// How far it is.
+    /// How much of the running scan is done.
     pub progress: Progress,
     /// When the last full scan of all logs ended.
     pub last_done: Option<DateTime<Utc>>,

@@ -78,7 +78,7 @@ impl Watch {
         anew
     }
 
-    /// Watches a folder again that was there, went away and came back: its watch went with it.
+    /// Watches a folder again that disappeared and is back: its watch ended with it.
     pub(super) fn forget(&mut self) {
         if let Some(watcher) = &mut self.watcher {
             for folder in self.watched.drain() {

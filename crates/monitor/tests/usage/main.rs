@@ -148,8 +148,8 @@ fn logs_that_are_renamed_twice_are_known_again() {
     nothing_is_left(&store, &home);
 }
 
-/// Of two renamed logs that begin alike one is in another file as well: which is which is found anyway, in
-/// whatever order they come.
+/// Of two renamed logs with the same beginning one is in another file as well. Each is recognised, whatever
+/// their order.
 #[test]
 fn a_renamed_log_is_not_taken_for_one_that_begins_like_it() {
     let (mut home, store) = begun();

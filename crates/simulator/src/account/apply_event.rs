@@ -195,7 +195,7 @@ impl SimAccount {
         self.note(event, None, 0);
     }
 
-    /// The meters of a reset; the Code share comes back with its month.
+    /// The quotas of a reset; the Code share is reset with its month.
     fn with_code(&self, named: Option<Meter>) -> Vec<Meter> {
         let mut meters = self.meters(named);
         if meters.contains(&Meter::Month) && !meters.contains(&Meter::MonthCode) {

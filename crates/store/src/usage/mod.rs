@@ -1,11 +1,11 @@
-//! Local use: the requests that session logs tell of, every one once, and sums of them.
+//! Local usage: the requests found in session logs, each once, and sums of them.
 //!
-//! Whoever reads the logs hands over batches; a batch is written in one transaction, with the places up to
-//! which the logs were read, so that a crash neither loses a request nor counts one twice. Handing the same
-//! over again changes nothing.
+//! The reader of the logs passes batches. A batch is written in one transaction, together with the positions
+//! up to which the logs were read, so that a crash neither loses a request nor counts one twice. Passing the
+//! same batch again changes nothing.
 //!
-//! A request stays, whatever becomes of the file that told it. Which file's it is, where several tell it, is
-//! decided by the least number of copies, then by the path that comes first, among all that ever told it.
+//! A request stays if its file is deleted. If several files contain it, it belongs to the one with the fewest
+//! copies, then to the one whose path sorts first, among all that ever contained it.
 
 mod named;
 mod provider;
@@ -34,12 +34,12 @@ pub struct UsageFile {
     pub gone: bool,
 }
 
-/// What requests are from.
+/// Where requests come from: the session and folder of their log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UsageOrigin {
-    /// The format's word.
+    /// The log's format, by its word such as `kimi-code`.
     pub format: String,
-    /// The session's name.
+    /// The session's name in its program.
     pub session: String,
     /// The folder that was worked in.
     pub project: Option<String>,
@@ -48,7 +48,7 @@ pub struct UsageOrigin {
 /// A model, and at which provider it ran.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UsageModel {
-    /// Its one name.
+    /// The model's canonical name.
     pub name: String,
     /// Whether it is another provider's, run through the same program.
     pub third: bool,
@@ -59,7 +59,7 @@ pub struct UsageModel {
 /// A provider of a program's configuration, as it stands now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageProvider {
-    /// The program's folder.
+    /// The program's home folder.
     pub home: String,
     /// Its name in the configuration.
     pub name: String,
@@ -67,32 +67,32 @@ pub struct UsageProvider {
     pub base_url: Option<String>,
     /// When the configuration was last written, in milliseconds of the epoch.
     pub modified: i64,
-    /// LimitScope use it is.
+    /// The account that the usage of this provider is assigned to.
     pub whose: WhoseUse,
 }
 
-/// LimitScope use goes to a provider.
+/// Which account the usage of a provider is assigned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WhoseUse {
-    /// That account's.
+    /// This account.
     Account(AccountId),
     /// No account's that is known here.
     Nobody,
-    /// It cannot be told yet: a key has not been compared in this run. What was told before holds, as long as
-    /// the configuration is the same.
+    /// Not known yet: a key has not been compared in this run. The earlier answer is kept as long as the
+    /// configuration is the same.
     NotKnownYet,
 }
 
-/// A request.
+/// A request of a session log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageRequest {
     /// When it was logged, in milliseconds of the epoch.
     pub at: i64,
-    /// When the program asked for it, where the log tells.
+    /// When the program sent it, in milliseconds since 1970, if the log says so.
     pub begun: Option<i64>,
     /// Its model, by its place in the batch.
     pub model: u32,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
     /// Equal where it is the same request.
     pub fingerprint: u64,
@@ -101,7 +101,7 @@ pub struct UsageRequest {
 /// A request of which one record says all, and which has the same time in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageClaim {
-    /// The request.
+    /// The request that the record describes.
     pub request: UsageRequest,
     /// How many copies over the record is.
     pub copies: u32,
@@ -127,7 +127,7 @@ pub struct UsageNamed {
 pub struct UsagePart {
     /// The file's number; `None` where it is new.
     pub file: Option<i64>,
-    /// Where it is now.
+    /// The file's present path.
     pub path: String,
     /// How far it was read with this.
     pub mark: String,
@@ -135,9 +135,9 @@ pub struct UsagePart {
     pub skipped: u64,
     /// What it is from, by its place in the batch.
     pub origin: u32,
-    /// Requests that one record tells.
+    /// Requests that one record describes.
     pub claims: Vec<UsageClaim>,
-    /// States of requests.
+    /// States of requests that several records describe.
     pub named: Vec<UsageNamed>,
 }
 
@@ -157,6 +157,6 @@ pub struct UsageBatch {
     pub moved: Vec<(i64, String)>,
     /// Files that are not there any more.
     pub gone: Vec<i64>,
-    /// Files that were read.
+    /// What was read, file by file.
     pub parts: Vec<UsagePart>,
 }

@@ -20,7 +20,7 @@ struct State {
 }
 
 impl Writing<'_> {
-    /// Takes in a state of a request that has a name, and counts its message anew where that changes anything.
+    /// Adds a state of a request that has a name, and recounts its message if that changes anything.
     pub(super) fn named(&mut self, file: i64, own: i64, named: &UsageNamed) -> Result<(), StoreError> {
         let origin = named.origin.map_or(own, |number| self.origin(number));
         let new = State {
@@ -48,7 +48,7 @@ impl Writing<'_> {
         };
         self.keep_state(message, &state)?;
         let after = self.merged(&states)?;
-        // What is said anew of a request does not make it known again.
+        // A request of which more is learned does not become known again.
         let mut known: HashMap<i64, (i64, i64)> = HashMap::new();
         for row in before.iter().filter(|row| !after.contains(row)) {
             let was = self
@@ -131,7 +131,7 @@ impl Writing<'_> {
     /// first counts.
     fn joined(&mut self, one: &State, other: &State) -> Result<State, StoreError> {
         let (a, b) = (&one.row, &other.row);
-        // Paths are looked up only where they decide.
+        // Paths are read only if they decide.
         let (first, second) = if a.file == b.file {
             (None, None)
         } else {

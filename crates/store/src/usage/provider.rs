@@ -10,6 +10,9 @@ use crate::store::Store;
 impl Store {
     /// The number of a provider, and whether what is known of it changed. Where the account behind it changed, or
     /// its address, it is another from now on.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
     pub fn usage_provider(&self, now: &UsageProvider) -> Result<(i64, bool), StoreError> {
         let known: Option<(i64, Option<String>, i64, Option<i64>)> = self
             .db
@@ -28,7 +31,8 @@ impl Store {
         {
             let unwritten = modified == now.modified;
             let same = match now.whose {
-                // An account that was added here later was behind it before, if nobody touched the configuration.
+                // An account that was added later was in use before too, if the configuration was not changed
+                // since.
                 WhoseUse::Account(AccountId(id)) => before == Some(id) || (before.is_none() && unwritten),
                 WhoseUse::Nobody => before.is_none(),
                 WhoseUse::NotKnownYet => unwritten || before.is_none(),

@@ -11,9 +11,9 @@ use crate::store::Store;
 /// Which sums are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageQuery {
-    /// From this instant on.
+    /// The first instant of the selection.
     pub from: DateTime<Utc>,
-    /// Before this instant.
+    /// The first instant after the selection.
     pub to: DateTime<Utc>,
 }
 
@@ -22,43 +22,43 @@ pub struct UsageQuery {
 pub struct UsageSum {
     /// Where it begins: at a quarter of an hour, or at a change of price within one.
     pub start: DateTime<Utc>,
-    /// The model.
+    /// The model's canonical name.
     pub model: String,
     /// Whether it is another provider's.
     pub third: bool,
-    /// The format's word.
+    /// The log's format, by its word such as `kimi-code`.
     pub format: String,
-    /// The session.
+    /// The session's name in its program.
     pub session: String,
     /// The folder that was worked in.
     pub project: Option<String>,
-    /// LimitScope it was, where that could be told.
+    /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
-    /// Requests.
+    /// Number of requests.
     pub requests: u64,
-    /// Their tokens.
+    /// Tokens of these requests, by kind.
     pub tokens: Tokens,
 }
 
 /// A request that was seen in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRequest {
-    /// When it was logged.
+    /// When the request was logged.
     pub at: DateTime<Utc>,
-    /// When its program asked for it, where the log tells.
+    /// When its program sent it, if the log says so.
     pub begun: Option<DateTime<Utc>>,
     /// When it became known here.
     pub known_at: DateTime<Utc>,
-    /// LimitScope it was, where that could be told.
+    /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
-    /// The model.
+    /// The model's canonical name.
     pub model: String,
-    /// Its tokens.
+    /// The request's tokens, by kind.
     pub tokens: Tokens,
 }
 
-/// The requests of Kimi's models that are ascribed to an account (or to any), in the order in which they became
-/// known: the columns of [`request`], and the project.
+/// The requests of Kimi's models that are assigned to an account (or to any), in the order in which they
+/// became known: the columns of [`request`], and the project.
 pub(crate) const SELECT_KNOWN: &str =
     "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output, project
      FROM usage_request AS request
@@ -74,7 +74,7 @@ fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     Ok(DateTime::from_timestamp_millis(millis).unwrap_or_default())
 }
 
-/// Reads a request's row.
+/// Reads a request from a row of the columns above.
 pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
     let begun: Option<i64> = row.get(1)?;
     Ok(StoredRequest {
@@ -89,6 +89,9 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
 
 impl Store {
     /// Hands out the sums within a stretch, in time order. Its ends are to be at quarters of an hour.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes); `take` has the sums before it then.
     pub fn for_each_usage(
         &self,
         query: &UsageQuery,
@@ -121,8 +124,11 @@ impl Store {
         Ok(())
     }
 
-    /// The requests of Kimi's models after an instant and up to another, in time order: those of one account, or
-    /// those that could be ascribed to none. As long as raw readings are kept, so are they.
+    /// The requests of Kimi's models after an instant and up to another, in time order: those of one account,
+    /// or the unassigned ones. They are kept as long as raw readings.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn requests_between(
         &self,
         account: Option<AccountId>,
@@ -133,7 +139,11 @@ impl Store {
         self.requests(after, until, |found| found == wanted)
     }
 
-    /// The requests of Kimi's models after an instant and up to another, in time order, whosesoever.
+    /// The requests of Kimi's models after an instant and up to another, in time order, of all accounts and
+    /// unassigned.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn all_requests_between(
         &self,
         after: DateTime<Utc>,
@@ -167,9 +177,12 @@ impl Store {
         Ok(found)
     }
 
-    /// The requests of one account, of Kimi's models, in the order in which they became known: those behind a
-    /// place in that order, known before an instant, and no older than another. And the place up to which they
-    /// are told. The same question has the same answer for as long as requests are kept.
+    /// The requests of one account, of Kimi's models, in the order in which they became known: those after a
+    /// position in that order, known before an instant, and no older than another. Also the position of the
+    /// last one returned. The same question has the same answer for as long as requests are kept.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn requests_told(
         &self,
         account: AccountId,
@@ -207,6 +220,9 @@ impl Store {
     }
 
     /// How many log files are there, and how many of their lines could not be read.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn usage_files_known(&self) -> Result<(u64, u64), StoreError> {
         let known: (i64, i64) = self
             .db

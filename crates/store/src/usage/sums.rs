@@ -25,7 +25,7 @@ struct Delta {
     tokens: [i64; 4],
 }
 
-/// Sums being changed.
+/// Changes of sums, collected before they are written.
 pub(super) struct Sums<'b> {
     /// Instants that no sum spans, in order.
     cuts: &'b [i64],
@@ -58,7 +58,7 @@ impl<'b> Sums<'b> {
         cut.map_or(quarter, |cut| quarter.max(*cut))
     }
 
-    /// Writes what changed.
+    /// Writes the changed sums.
     pub(super) fn write(self, db: &Connection) -> Result<(), StoreError> {
         let mut sums: Vec<(SumKey, Delta)> = self.changed.into_iter().collect();
         // In the order of the table.

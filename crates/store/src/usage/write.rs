@@ -17,6 +17,9 @@ const MANY: usize = 1024;
 
 impl Store {
     /// The log files that are known.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn usage_files(&self) -> Result<Vec<UsageFile>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT file.id, path, mark, gone, format, session, project
@@ -30,6 +33,9 @@ impl Store {
     }
 
     /// Writes a batch in one transaction; gives the numbers of its parts' files.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
     pub fn write_usage(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
         let records: usize = batch.parts.iter().map(|part| part.claims.len() + part.named.len()).sum();
         if records < MANY {
@@ -48,8 +54,8 @@ impl Store {
         let mut writing = Writing::new(self, batch)?;
         let mut files = Vec::with_capacity(batch.parts.len());
         if !batch.moved.is_empty() {
-            // From nowhere until it is read again: should that not come about now, whoever looks next sees that
-            // it is due, and knows the file again by its mark, wherever it was moved to meanwhile.
+            // Its origin is empty until it is read again. Should that not happen soon, the next scan sees
+            // that it is due, and finds the file by its mark, even if it was moved meanwhile.
             let nowhere = UsageOrigin { format: String::new(), session: String::new(), project: None };
             let nowhere = origin_number(self, &nowhere)?;
             for (id, path) in &batch.moved {
@@ -70,7 +76,7 @@ impl Store {
     }
 }
 
-/// A batch being written.
+/// A batch while it is being written, in one transaction.
 pub(super) struct Writing<'s> {
     pub(super) store: &'s Store,
     pub(super) batch: &'s UsageBatch,

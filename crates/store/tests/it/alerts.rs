@@ -70,7 +70,7 @@ fn a_failed_delivery_is_tried_again_when_it_is_time() {
     assert_eq!(due(&store, 0).len(), 1);
     let again = due(&store, 1);
     assert_eq!((again.len(), again[0].id, again[0].attempts), (2, first[0].id, 1));
-    // A failure that is told after the delivery has no effect.
+    // A failure that is reported after the delivery has no effect.
     assert!(store.alert_delivering(first[0].id).unwrap());
     store.alert_delivered(first[0].id).unwrap();
     store.alert_failed(first[0].id, now()).unwrap();

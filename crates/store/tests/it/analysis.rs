@@ -65,7 +65,7 @@ fn what_cannot_be_kept_is_refused_as_a_whole() {
 fn the_real_analysis_is_remembered_and_taken_up_again() {
     let (folder, mut store, account) = with_account();
     let mut before = None;
-    // 10, 20, … 90 %, then a reset that was due, then on; the store is opened anew each time.
+    // 10, 20, … 90 %, then a reset that was due, then more use; the store is opened again each time.
     for step in 0..12_i64 {
         let at = utc("2026-11-22T07:00:00Z") + minutes(step * 5);
         let used = if step < 9 { (step + 1) * 10 } else { step - 8 };

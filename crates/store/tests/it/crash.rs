@@ -9,8 +9,8 @@ use tidemark_store::{AnalysisResult, HistoryQuery, Store};
 
 use crate::given::*;
 
-/// What a running program does with the readings that are not concluded from yet, at start and after each
-/// look: all but the last `leave` of them.
+/// What a running program does at its start and after each poll with the readings that are not analysed yet:
+/// all but the last `leave` of them.
 fn catch_up(store: &Store, account: tidemark_core::AccountId, leave: usize) {
     let analysis = store.analysis(account).unwrap();
     let mut before: Option<(chrono::DateTime<chrono::Utc>, Decimal)> =
@@ -35,7 +35,8 @@ proptest! {
 
     #[test]
     fn killed_at_any_point_nothing_is_lost_and_nothing_counts_twice(
-        // For each look: how much is used, how many conclusions are left undone, whether it dies then.
+        // For each poll: how much is used, how many readings are left without analysis, whether the program
+        // dies then.
         looks in prop::collection::vec((0_i64..40, 0_usize..3, prop::bool::weighted(0.3)), 1..30),
     ) {
         let (folder, store, account) = with_account();

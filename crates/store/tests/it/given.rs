@@ -78,12 +78,12 @@ pub(crate) fn reading(at: DateTime<Utc>, used: Decimal, money: Decimal) -> Readi
     }
 }
 
-/// Its evidence.
+/// The evidence of a reading, as text.
 pub(crate) fn evidence(reading: &Reading) -> String {
     format!(r#"{{"limits":[{{"used":"{}","limit":"100"}}]}}"#, reading.meters[0].used_percent.normalize())
 }
 
-/// A look at one series that found nothing new.
+/// A reading of one series that found nothing new.
 pub(crate) fn still(
     series: Series,
     from: Option<DateTime<Utc>>,

@@ -21,7 +21,7 @@ const SPANS: [Span; 3] = [Span::Hour, Span::Day, Span::Month];
 /// One look, compared with the one before.
 #[derive(Debug, Clone)]
 struct Step {
-    /// How long after the look before.
+    /// Time since the reading before.
     after: TimeDelta,
     /// Whether we were looking in between.
     watched: bool,
@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Debug, Default)]
 struct Story {
     looks: Vec<(DateTime<Utc>, AnalysisResult)>,
-    /// Watched and unchanged from one look to the next; or a look by itself.
+    /// Covered and unchanged from one reading to the next; or a reading by itself.
     values: Vec<(Series, DateTime<Utc>, DateTime<Utc>, Decimal)>,
     covered: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -177,7 +177,7 @@ impl Story {
             }
             if of_series.iter().any(|row| row.deducted.is_some()) {
                 for row in &mut of_series {
-                    // Where nobody watched and nothing moved, a look tells nothing of what was used.
+                    // Without data before it and without a change, a reading says nothing of what was used.
                     let moved = [row.deducted, row.returned].iter().flatten().any(|moved| !moved.is_zero());
                     if row.covered.is_zero() && !moved && row.resets == 0 {
                         (row.deducted, row.returned) = (None, None);
@@ -309,7 +309,7 @@ fn missing_is_not_zero() {
     };
     look(10, None, false, 5, 0);
     look(20, Some(10), true, 5, 0);
-    // Asleep from 00:20 to 02:30, and 7 % gone meanwhile; then watched until 05:10 with two looks.
+    // Asleep from 00:20 to 02:30, with 7 % used meanwhile; then covered until 05:10 with two readings.
     look(150, Some(20), false, 12, 7);
     look(230, Some(150), true, 12, 0);
     look(310, Some(230), true, 13, 1);

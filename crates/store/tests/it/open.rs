@@ -1,4 +1,4 @@
-//! Opening: what is refused, what is told apart, who may read the files.
+//! Opening: what is refused, with which error, and who may read the files.
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
@@ -216,8 +216,8 @@ fn readers_work_beside_the_writer_and_without_one() {
 
 #[test]
 fn a_reader_needs_no_write_access_where_nobody_writes() {
-    // As root the mode of a folder keeps nobody out, so the missing access is made by a `-shm` that cannot
-    // be opened: a folder stands in its place.
+    // The mode of a folder does not stop root, so access is made impossible by a `-shm` that cannot be
+    // opened: it is a folder.
     let (folder, store, account) = with_account();
     let first = reading(now(), dec("1"), dec("5"));
     store.insert_reading(account.id, &first, "{}").unwrap();

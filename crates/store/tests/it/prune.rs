@@ -66,7 +66,7 @@ fn raw_readings_go_and_everything_else_stays() {
     assert_eq!(store.failure_runs(&FailureQuery::default()).unwrap(), runs);
     store.checkpoint().unwrap();
     assert!(size() < large * 3 / 4, "{} of {large} are left", size());
-    // The charts can still be cut anew.
+    // The charts can still be rebuilt in another zone.
     store.rebuild_rollups_in(chrono_tz::Asia::Kolkata).unwrap();
     store.rebuild_rollups_in(all.zone).unwrap();
     assert_eq!(store.history(&all).unwrap(), before);

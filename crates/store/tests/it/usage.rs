@@ -24,7 +24,7 @@ fn provider(modified: i64, whose: WhoseUse) -> UsageProvider {
     }
 }
 
-/// A configuration that was seen before is looked at again: is it the same provider, and is anything new?
+/// A configuration that was seen before is read again: is it the same provider, and is anything new?
 #[test]
 fn a_provider_is_another_where_its_account_or_its_address_is() {
     use WhoseUse::{Account, Nobody, NotKnownYet};
@@ -73,8 +73,8 @@ fn an_address_a_name_and_a_home_tell_providers_apart() {
     }
 }
 
-/// What was read before a configuration changed stays whose it was; what could not be told then is told once its
-/// account is added, where nobody touched the configuration.
+/// What was read before a configuration changed stays assigned. What could not be assigned then is assigned
+/// once its account is added, if the configuration was not changed since.
 #[test]
 fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
     let (_folder, store) = empty();

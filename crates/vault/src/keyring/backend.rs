@@ -18,7 +18,7 @@ pub enum Lock {
 pub enum BackendError {
     /// No keyring answers at all.
     Absent(String),
-    /// It is locked.
+    /// The keyring is locked.
     Locked,
     /// It refused, or the user dismissed its question.
     Denied(String),
@@ -26,7 +26,7 @@ pub enum BackendError {
     Missing,
     /// It is there and did not answer in time.
     NoAnswer,
-    /// Anything else.
+    /// Any other failure, with the system's reason.
     Failed(String),
 }
 
@@ -51,14 +51,33 @@ impl std::error::Error for BackendError {}
 /// they would have to ask the user.
 pub trait Backend: Send + Sync + 'static {
     /// Whether it is there, and open.
+    ///
+    /// # Errors
+    /// [`BackendError::Absent`] if no keyring answers, [`BackendError::NoAnswer`] if one does not in time.
     fn look(&self) -> Result<Lock, BackendError>;
     /// The secret of an entry.
+    ///
+    /// # Errors
+    /// [`BackendError::Missing`] if the keyring is open and has no such entry, [`BackendError::Locked`] if it
+    /// would have to ask the user, [`BackendError::Denied`] if it refuses the entry; else as
+    /// [`Backend::look`].
     fn read(&self, handle: &str) -> Result<SecretString, BackendError>;
     /// Opens what is needed to reach the entry, or a new one where `handle` is `None` or unknown. Calls
     /// `asking` just before a window asks the user, and then waits for the answer, however long it takes.
+    ///
+    /// # Errors
+    /// [`BackendError::Denied`] if the user dismissed the window or it could not be shown; else as
+    /// [`Backend::look`].
     fn unlock(&self, handle: Option<&str>, asking: &dyn Fn()) -> Result<(), BackendError>;
     /// Keeps a secret, replacing an earlier one under the same handle. The label is what people see.
+    ///
+    /// # Errors
+    /// [`BackendError::Locked`] if it is not open, [`BackendError::Denied`] if it refuses; else as
+    /// [`Backend::look`].
     fn write(&self, handle: &str, label: &str, key: &SecretString) -> Result<(), BackendError>;
     /// Forgets an entry.
+    ///
+    /// # Errors
+    /// [`BackendError::Missing`] if there is no such entry; else as [`Backend::write`].
     fn remove(&self, handle: &str) -> Result<(), BackendError>;
 }

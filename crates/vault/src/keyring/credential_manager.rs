@@ -1,8 +1,8 @@
 //! The keyring of Windows: the Credential Manager, through `windows-native-keyring-store`.
 //!
-//! Written from that crate's source; **not compiled and not run yet**, because no Windows machine was at hand. It is open
-//! whenever the user is logged on and never asks; a session without a logon (a service, some remote
-//! sessions) has none. An entry's target, which is what the Credential Manager shows, is
+//! Written from that crate's source; **not compiled and not run yet**, because no Windows machine was at
+//! hand. It is open whenever the user is logged on and never asks; a session without a logon (a service, some
+//! remote sessions) has none. An entry's target, which is what the Credential Manager shows, is
 //! `<handle>.Tidemark`; the label goes into its comment.
 
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ const NOBODY: &str = "tidemark-look";
 /// A key is this machine's own; it does not roam with the user's profile.
 const PERSISTENCE: (&str, &str) = ("persistence", "Local");
 
-/// The Credential Manager.
+/// The keyring of Windows: the Credential Manager.
 pub(super) struct CredentialManager {
     service: String,
 }

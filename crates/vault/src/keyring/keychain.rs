@@ -1,10 +1,10 @@
 //! The keyring of macOS: the user's login keychain, through `apple-native-keyring-store`.
 //!
 //! Written from that crate's source, `security-framework`'s and Apple's list of error codes (`SecBase.h`);
-//! **not compiled and not run yet**, because no Mac was at hand. What differs from Linux: the keychain asks
-//! by itself, inside any call, for its password or for leave to use an entry. A look in the background
-//! forbids it to, and then gets an error where it would have asked. Entries carry no label of their own:
-//! Keychain Access shows the service's name.
+//! **not compiled and not run yet**, because no Mac was at hand. Unlike on Linux, the keychain asks by
+//! itself, inside any call, for its password or for permission to use an entry. A poll in the background
+//! forbids that, and gets an error instead. Entries have no label of their own: Keychain Access shows the
+//! service's name.
 
 use apple_native_keyring_store::keychain::Store;
 use keyring_core::Entry;
@@ -20,7 +20,7 @@ use crate::secret::secret;
 /// An account that no entry has: asking for it shows whether the keychain can be reached at all.
 const NOBODY: &str = "tidemark-look";
 
-/// The login keychain.
+/// The keyring of macOS: the login keychain.
 pub(super) struct Keychain {
     service: String,
 }
@@ -92,7 +92,7 @@ impl Backend for Keychain {
 }
 
 /// Forbids the system to show a window of its own, until this is dropped. One keychain call runs at a time,
-/// so that nobody else is silenced by it.
+/// so that no other call is affected.
 fn quiet() -> Option<KeychainUserInteractionLock> {
     SecKeychain::disable_user_interaction().ok()
 }

@@ -1,14 +1,14 @@
-//! The keyring of Linux desktops: the freedesktop.org Secret Service, as GNOME Keyring, KWallet and
-//! KeePassXC offer it on the session bus.
+//! The keyring of Linux desktops: the freedesktop.org Secret Service, as GNOME Keyring, KWallet and KeePassXC
+//! provide it on the session bus.
 //!
-//! Secrets are encrypted on the bus, so that a recording of it holds none. They are written and removed
-//! through `zbus-secret-service-keyring-store`, and read through `secret-service` below it: that store opens a
-//! password window whenever it meets something locked, also where that became locked only a moment after
-//! we looked, and a look at an account in the background must never do that. Everything else is asked of the
-//! service directly. A new connection serves each operation that changes something: one that outlives the service is
-//! of no use any more, and the store has no way back from that. Reading keeps its line, since agreeing on a key
-//! for the bus costs more than all the rest of a look at an account; it is given up with the service it was
-//! agreed with.
+//! Secrets are encrypted on the bus, so that a recording of it has none. They are written and removed through
+//! `zbus-secret-service-keyring-store`, and read through `secret-service` below it: the store opens a
+//! password window for anything that is locked, even if it was locked only a moment after the check, and a
+//! poll in the background must never do that. Everything else is asked of the service directly.
+//!
+//! Each operation that changes something uses a new connection: one that outlives the service is useless, and
+//! the store cannot reconnect. Reading keeps its connection, since agreeing on a key for the bus costs more
+//! than the rest of a poll; it is dropped when its service ends.
 
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
@@ -40,7 +40,7 @@ const DEFAULT_LABEL: &str = "Default keyring";
 /// How long one method may take. None of them waits for the user; starting the service may take a while.
 const METHOD_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The Secret Service.
+/// The keyring of Linux desktops: the Secret Service.
 pub(super) struct SecretService {
     service: String,
     /// The line on which the last key was read.
@@ -206,8 +206,9 @@ impl Bus {
         Ok(Found { open, locked })
     }
 
-    /// The entry, where it is there, open, and the only one of its name. A locked collection of some services does not tell what is in
-    /// it; so an entry that is not found while the default collection is locked is locked, not missing.
+    /// The entry, where it is there, open, and the only one of its name. A locked collection of some services
+    /// does not list what is in it; so an entry that is not found while the default collection is locked is
+    /// locked, not missing.
     fn find_open(&self, service: &str, handle: &str) -> Result<OwnedObjectPath, BackendError> {
         let mut found = self.search(service, handle)?;
         if found.open.len() > 1 {
@@ -341,7 +342,7 @@ fn from_bus(error: &zbus::Error) -> BackendError {
 fn by_name(name: &str, text: String) -> BackendError {
     if let Some(problem) = name.strip_prefix("org.freedesktop.DBus.Error.") {
         return match problem {
-            // Nobody has the name, nobody could be started for it, or who had it ended before answering.
+            // The name has no owner, none could be started, or its owner ended before it answered.
             "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected" | "NoServer" => {
                 BackendError::Absent(text)
             }

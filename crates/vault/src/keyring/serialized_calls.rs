@@ -1,10 +1,10 @@
-//! Calls that may block for ever, kept from harming anybody.
+//! Calls that may block indefinitely, isolated from everything else.
 //!
 //! Each call runs on a thread of its own, not on the runtime's blocking pool: a runtime waits for its
-//! blocking threads when it ends, and one that waits for a password never comes back. One call runs at a
-//! time. A call that outlives its caller's patience is left behind, and while it is out no other is
-//! started: whoever asks is told at once. When it does come back — the user typed the password after all —
-//! the next caller is served as if nothing had happened.
+//! blocking threads when it ends, and a call that waits for a password may never return. One call runs at a
+//! time. A call that exceeds its caller's timeout is left running, and no other is started until it returns:
+//! other callers get an error at once. When it returns, because the user typed the password after all, the
+//! next caller is served as usual.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,7 @@ pub(crate) struct SerializedCalls(watch::Sender<Turn>);
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
-    /// Nobody's.
+    /// No call is running.
     Free,
     /// A call is out; its caller waits for it until then.
     Taken { patience: Instant },
@@ -39,7 +39,7 @@ pub(crate) enum NotAnswered {
     Broken(String),
 }
 
-/// What a call may tell and ask while it runs.
+/// What a call may report and ask while it runs.
 pub(crate) struct Call {
     turn: watch::Sender<Turn>,
     left: Arc<AtomicBool>,
@@ -175,7 +175,7 @@ mod tests {
         let (release, call) = blocked();
         assert_eq!(turns.run(SHORT, call).await, Err(NotAnswered::InTime));
 
-        // It is told at once, whatever its own patience, and its call never runs.
+        // It fails at once, whatever its timeout, and its call never runs.
         let (ran, runs) = mpsc::channel();
         let started = std::time::Instant::now();
         let answer = turns.run(LONG, move |_| ran.send(())).await;

@@ -1,4 +1,4 @@
-//! The vault on keyrings that behave as told. The real one is tried in the journeys.
+//! The vault on scripted keyrings. The journeys test it on a real one.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,12 +14,12 @@ enum Mood {
     Fails(BackendError),
 }
 
-/// A keyring in memory that behaves as told and counts the windows that it showed.
+/// A keyring in memory that follows a script and counts the windows that it showed.
 struct Scripted {
     mood: Mutex<Mood>,
     entries: Mutex<BTreeMap<String, (String, String)>>,
     windows: AtomicUsize,
-    /// What its window waits for; nobody there means that it is dismissed at once.
+    /// What its window waits for; with `None` it is dismissed at once.
     user: Mutex<Option<mpsc::Receiver<bool>>>,
 }
 
@@ -192,7 +192,7 @@ async fn a_prompt_that_nobody_answers_holds_nobody_up_and_no_second_appears() {
     assert_eq!(error.code(), "keyring-locked");
     assert_eq!(keyring.windows(), 1);
 
-    // Every further call is told at once: LATE is ten minutes, and the test is not.
+    // Every further call fails at once: LATE is ten minutes, and the test does not take as long.
     assert_eq!(read(&vault, &in_keyring("h")).await, Err("keyring-locked"));
     assert_eq!(vault.keyring_state().await, KeyringState::Locked);
     for _ in 0..3 {
@@ -203,8 +203,8 @@ async fn a_prompt_that_nobody_answers_holds_nobody_up_and_no_second_appears() {
     }
     assert_eq!(keyring.windows(), 1, "no second window");
 
-    // The user comes back and types the password: the keyring is open, and nothing was kept behind the
-    // back of whoever was told that it failed.
+    // The user comes back and types the password: the keyring is open, and the key whose storing was reported
+    // as failed was not stored.
     user.send(true).unwrap();
     settled(&vault).await;
     assert!(keyring.entries.lock().unwrap().is_empty());

@@ -30,7 +30,7 @@ impl Changes<'_> {
         observed.findings.retain(|finding| !self.is_use(finding));
     }
 
-    /// Takes note of a change that the tracker found, and hands it on.
+    /// Takes note of a change that the tracker found, and passes it on.
     pub(crate) fn take(&mut self, finding: &Finding, findings: &mut Vec<Finding>) {
         match (&finding.kind, finding.series) {
             (FindingKind::Reset { .. }, Some(series)) => self.reset(finding, series, findings),

@@ -18,7 +18,7 @@ use crate::money::Currency;
 use crate::reading::RateLimits;
 use crate::series::Series;
 
-/// What surrounds a movement.
+/// What else is known when a movement is classified.
 pub(crate) struct Context<'a> {
     pub(crate) hours: &'a ActiveHours,
     pub(crate) ledger: &'a CreditLedger,
@@ -40,11 +40,11 @@ pub(crate) enum Classification {
     Glitch(Credit),
     /// It is a finding already.
     Certain(Candidate, Option<Credit>),
-    /// The next poll decides.
+    /// Undecided until the next poll.
     Doubtful(Candidate, Option<Credit>),
 }
 
-/// Weighs a movement.
+/// Classifies a movement by what was expected and what other quotas allow.
 pub(crate) fn classify(
     model: &SeriesModel,
     delta: &Delta,

@@ -121,12 +121,12 @@ pub(crate) fn confirm(
 pub(crate) enum Confirmation {
     /// It is a finding.
     Stands,
-    /// It never was.
+    /// The next poll contradicts it: there is no finding.
     Dropped,
-    /// It goes on: use elsewhere, or a lasting change that another test finds.
+    /// It continues: use elsewhere, or a lasting change that another test finds.
     Elsewhere,
     /// One more poll is needed.
     Wait,
-    /// A little more went beyond usage; one more poll is needed.
+    /// A little more was deducted beyond usage; one more poll is needed.
     Faint,
 }

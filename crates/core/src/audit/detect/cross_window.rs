@@ -8,7 +8,7 @@ use crate::audit::slot::Slot;
 /// What another quota allows a movement to have been.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct CrossWindowBound {
-    /// At most this.
+    /// The most that the movement can have been, in points.
     pub(crate) most: f64,
     /// The other quota, and what it moved by.
     pub(crate) window: Slot,

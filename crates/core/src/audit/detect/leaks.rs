@@ -18,7 +18,7 @@ use crate::audit::model::window_comparison::WindowComparison;
 use crate::audit::slot::{Slot, SlotMap};
 use crate::finding::{Anomaly, Finding};
 
-/// Polls further apart do not show whether it went step by step.
+/// Polls further apart do not show whether it was deducted step by step.
 const APART: TimeDelta = TimeDelta::minutes(45);
 /// In so many steps, at least; fewer are weighed one by one.
 const MIN_STEPS: u32 = 3;

@@ -39,7 +39,7 @@ impl Accelerations {
         self.price = Some(PriceChange { at, factor });
     }
 
-    /// A change of the price is over, or was none.
+    /// A change of the price ended, or was none.
     pub(crate) const fn forget_price(&mut self) {
         self.price = None;
     }

@@ -82,7 +82,7 @@ impl BurnRate {
         shifted
     }
 
-    /// Whether no session goes on.
+    /// Whether no session is open.
     pub(crate) const fn rests(&self) -> bool {
         self.open.is_none()
     }

@@ -71,7 +71,7 @@ pub(crate) enum Reason {
         /// How much it was.
         amount: f64,
     },
-    /// As much as had come back or in.
+    /// As much as had been added before.
     TakenBack {
         /// When it came.
         at: DateTime<Utc>,

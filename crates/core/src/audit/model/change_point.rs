@@ -1,10 +1,10 @@
 //! A sequential test for a lasting shift of a ratio.
 //!
-//! Each sample is a ratio of what was seen to what was to be expected. How such ratios scatter when all is
-//! well is learned, as a histogram of their logarithms over a cautious prior. For each of a few factors the
-//! test keeps a running sum of the log-likelihood of "everything costs that factor more" against "all is as
-//! it was" (CUSUM: it never falls below zero). An account on which other devices work too has a scatter with
-//! a long right side; a shift moves the whole scatter, which the tail alone does not.
+//! Each sample is the ratio of an observed to an expected deduction. How such ratios scatter normally is
+//! learned as a histogram of their logarithms over a cautious prior. For each of a few factors the test keeps
+//! a running sum of the log-likelihood of "everything costs that factor more" against "nothing changed"
+//! (CUSUM: it never falls below zero). An account that other devices use too has a scatter with a long right
+//! tail; a shift moves the whole scatter, which the tail alone does not.
 
 use std::collections::VecDeque;
 
@@ -85,33 +85,33 @@ pub(crate) struct TestConfig {
     pub(crate) slack: Option<f64>,
     /// The fineness of the figure.
     pub(crate) step: f64,
-    /// What went so far while this machine worked, and while it rested.
+    /// What was deducted so far while this machine was in use, and in its pauses.
     pub(crate) idle: IdleTotals,
 }
 
 /// A shift that is believed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DetectedShift {
-    /// Since when.
+    /// When it began.
     pub(crate) from: DateTime<Utc>,
-    /// The likeliest factor.
+    /// The most likely factor.
     pub(crate) factor: f64,
-    /// Its interval.
+    /// Lower end of the factor's interval.
     pub(crate) low: f64,
-    /// As above.
+    /// Upper end of the factor's interval.
     pub(crate) high: f64,
-    /// Seen since.
+    /// Sum of the observed deductions since it began.
     pub(crate) seen: f64,
-    /// Expected since.
+    /// Sum of the expected deductions since it began.
     pub(crate) expected: f64,
-    /// How many samples.
+    /// Number of samples since it began.
     pub(crate) samples: usize,
-    /// The log-likelihood.
+    /// Log-likelihood ratio of the shift against no shift.
     pub(crate) weight: f64,
     /// How much likelier a price is than usage elsewhere beside this machine's, as a logarithm; 0 where that
     /// was not asked.
     pub(crate) price_log_odds: f64,
-    /// How many minutes this machine rested in between, and what went in them.
+    /// How many minutes this machine paused in between, and what was deducted in them.
     pub(crate) rested: (f64, f64),
 }
 
@@ -130,7 +130,8 @@ impl Default for ChangePointDetector {
 }
 
 impl ChangePointDetector {
-    /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be ordinary, for the scale to learn from.
+    /// Takes the next sample. Gives a shift where one is believed; and the samples that proved to be
+    /// ordinary, for the scale to learn from.
     pub(crate) fn take(
         &mut self,
         from: DateTime<Utc>,
@@ -197,7 +198,7 @@ impl ChangePointDetector {
         (shifted, ordinary)
     }
 
-    /// Whether something is suspected.
+    /// Whether a shift is suspected: samples are held back until it is confirmed or dismissed.
     pub(crate) fn suspects(&self) -> bool {
         !self.held.is_empty()
     }
@@ -211,7 +212,7 @@ impl ChangePointDetector {
         }
     }
 
-    /// Half of what went while this machine worked and rested has faded.
+    /// Halves what was deducted while this machine was in use and in its pauses.
     pub(crate) fn halve_idle(&mut self) {
         for sample in &mut self.held {
             sample.idle.halve();

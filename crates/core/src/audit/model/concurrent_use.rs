@@ -56,7 +56,7 @@ pub(crate) fn price_log_odds(
     agreement + factor.max(0.0) + by_rest(run, now, factor.exp(), step)
 }
 
-/// What went while this machine rested says for a price, or against it.
+/// What the deductions of this machine's pauses say for a change of price, or against it.
 fn by_rest(run: &[RatioSample], now: &IdleTotals, factor: f64, step: f64) -> f64 {
     let Some(first) = run.first() else { return 0.0 };
     let lately = now.since(&first.idle);

@@ -20,11 +20,11 @@ pub(crate) struct CostRatio {
 /// What is known of a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RatioInterval {
-    /// The likeliest.
+    /// The most likely value: the median of the samples.
     pub(crate) middle: f64,
     /// The lower end of what fits most samples.
     pub(crate) low: f64,
-    /// The upper end.
+    /// The upper end of what fits most samples.
     pub(crate) high: f64,
 }
 

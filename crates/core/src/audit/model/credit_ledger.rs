@@ -11,7 +11,7 @@ use crate::series::Series;
 
 const MAX_KEPT: usize = 24;
 
-/// Something that came back or in: a reset, a credit, points given back.
+/// Something that was added: a reset, a credit, points given back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Credit {
     pub(crate) series: Series,
@@ -108,7 +108,7 @@ impl CreditLedger {
             .copied()
     }
 
-    /// The gift of which an amount of vouchers that went was all that was left.
+    /// The granted voucher of which exactly this amount was left when it was taken.
     pub(crate) fn rest_taken_back(&self, series: Series, at: DateTime<Utc>, amount: f64) -> Option<Credit> {
         let last = self
             .credits
@@ -172,7 +172,7 @@ impl CreditLedger {
         self.credits.retain(|credit| credit.series != series || credit.at != at);
     }
 
-    /// What a faulty answer gave back a moment ago, where the series comes back from it now.
+    /// What a faulty answer seemed to give back a moment ago, if the series returns from it now.
     pub(crate) fn back_from_glitch(
         &self,
         series: Series,
@@ -231,7 +231,7 @@ impl CreditLedger {
         Vec::new()
     }
 
-    /// A cycle ended as announced: what was taken within it is over.
+    /// A cycle ended on schedule: deductions within it cannot be given back any more.
     pub(crate) fn close(&mut self, series: Series) {
         self.losses.retain(|loss| loss.series != series);
     }
@@ -242,14 +242,14 @@ const fn passes_day(from: i64, to: i64) -> bool {
     to.div_euclid(86_400) > from.div_euclid(86_400)
 }
 
-/// How much came back.
+/// How much of an anomaly was given back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum RefundMatch {
-    /// All of a meter.
+    /// All of a quota.
     All,
     /// So much, or the most of it.
     Amount(f64),
-    /// Exactly so much.
+    /// Exactly this amount.
     Sum(f64),
 }
 

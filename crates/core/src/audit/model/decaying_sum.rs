@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// What went beyond usage recently, too little at a time to be a finding: another machine is at work.
+/// What was deducted beyond usage recently, too little at a time to be a finding: another machine is in use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DecayingSum {
     sum: f64,
@@ -11,7 +11,7 @@ pub(crate) struct DecayingSum {
 }
 
 impl DecayingSum {
-    /// Adds what went beyond use at a poll, where any did.
+    /// Adds what was deducted beyond usage at a poll, if anything was.
     pub(crate) fn note(&mut self, at: DateTime<Utc>, beyond: f64) {
         if beyond > 0.0 {
             *self = Self { sum: self.at(at) + beyond, noted: Some(at) };

@@ -140,7 +140,7 @@ pub(crate) fn min_money(series: Series) -> f64 {
 /// The movements of one poll.
 pub(crate) type Deltas = SlotMap<Option<Delta>>;
 
-/// Those of the quotas.
+/// The movements of the quotas only.
 pub(crate) fn quotas(all: &Deltas) -> impl Iterator<Item = &Delta> {
     all.iter().filter(|(slot, _)| slot.meter().is_some()).filter_map(|(_, delta)| delta.as_ref())
 }

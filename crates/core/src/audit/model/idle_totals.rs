@@ -8,7 +8,7 @@ const BESIDE_WORK: TimeDelta = TimeDelta::hours(2);
 /// Polls further apart do not show what was deducted while this machine paused.
 const APART: TimeDelta = TimeDelta::hours(1);
 
-/// What went while this machine worked and while it rested between, summed up since it is known.
+/// What was deducted while this machine was in use and in its pauses, summed up from the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Sums", into = "Sums")]
 pub(crate) struct IdleTotals {
@@ -41,7 +41,7 @@ impl IdleTotals {
         *self == Self::default()
     }
 
-    /// Adds what went between two polls, `last` being the last use before, which may take `delay` to show.
+    /// Adds what was deducted between two polls; `last` is the last use before, which may take `delay` to show.
     pub(crate) fn note(
         &mut self,
         (from, at): (DateTime<Utc>, DateTime<Utc>),
@@ -76,7 +76,7 @@ impl IdleTotals {
         }
     }
 
-    /// Half of it fades.
+    /// Halves all sums, so that older samples count less.
     pub(crate) fn halve(&mut self) {
         for sum in [&mut self.worked, &mut self.worked_minutes, &mut self.rested, &mut self.rested_minutes] {
             *sum *= 0.5;

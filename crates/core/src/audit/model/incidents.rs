@@ -19,7 +19,7 @@ pub(crate) struct IncidentInfo {
     until: Option<DateTime<Utc>>,
 }
 
-/// The last few incidents.
+/// The latest incidents of the status page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Incidents(Vec<IncidentInfo>);

@@ -26,7 +26,7 @@ fn fives(span: TimeDelta) -> f64 {
 }
 
 impl LargestSteps {
-    /// Remembers a step.
+    /// Adds a step, if it is among the largest.
     pub(crate) fn note(&mut self, amount: f64, span: TimeDelta, at: DateTime<Utc>) {
         if amount <= 0.0 {
             return;

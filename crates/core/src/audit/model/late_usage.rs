@@ -19,7 +19,7 @@ pub(crate) struct Part {
     pub(crate) deducted: f64,
     /// Logged usage, in the series' own measure.
     pub(crate) weight: f64,
-    /// Usage was going on.
+    /// Whether the logs have usage in this time.
     pub(crate) worked: bool,
     /// What was deducted cannot be compared with the usage: something was restored, or a price is unknown.
     pub(crate) broken: bool,

@@ -24,7 +24,7 @@ impl LogCoverage {
         (all > 0.0).then(|| self.logged / all)
     }
 
-    /// All deductions so far.
+    /// All deductions so far, in the series' unit.
     pub(crate) const fn deducted(&self) -> f64 {
         self.logged + self.unlogged
     }
@@ -61,7 +61,7 @@ impl LogCoverage {
         }
     }
 
-    /// Books usage elsewhere.
+    /// Counts a deduction as usage elsewhere.
     pub(crate) fn book_elsewhere(&mut self, deducted: f64) {
         self.unlogged += deducted;
     }

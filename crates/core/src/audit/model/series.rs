@@ -42,7 +42,7 @@ pub(crate) struct SeriesModel {
     /// All usage that was logged so far, in the series' own measure.
     logged_usage: f64,
     last_use: Option<DateTime<Utc>>,
-    /// The number of the session that goes on.
+    /// The number of the open session.
     session: u32,
     pricing: Pricing,
     sampler: SessionSampler,
@@ -52,10 +52,10 @@ pub(crate) struct SeriesModel {
     idle: IdleTotals,
     largest_steps: LargestSteps,
     burn_rate: BurnRate,
-    /// What went beyond usage recently, too little at a time to be a finding.
+    /// What was deducted beyond usage recently, too little at a time to be a finding.
     small_excesses: DecayingSum,
     leak: Option<SlowLeak>,
-    /// The last deductions went beyond usage, one after the other: by so much at a time; 0 where none did.
+    /// The last deductions were above usage, one after the other: by so much at a time; 0 if none was.
     streak: f64,
     /// When what is learned was last halved.
     halved: DateTime<Utc>,
@@ -232,7 +232,7 @@ impl SeriesModel {
         self.pricing.cost(self.unbilled.total())
     }
 
-    /// What usage explains of the session that goes on, this poll included.
+    /// What usage explains of the open session, this poll included.
     pub(crate) fn worked(&self, delta: &Delta) -> f64 {
         let session = if self.worked_shortly_before(delta.from) { self.sampler.weight() } else { 0.0 };
         self.pricing.cost(session.max(self.unbilled.total()))
@@ -476,7 +476,7 @@ impl SeriesModel {
         (self.pending.len() >= thresholds::IN_DOUBT).then(|| self.pending.remove(0))
     }
 
-    /// By how much the last deductions went beyond usage, one after the other; 0 where none did.
+    /// By how much the last deductions were above usage, one after the other; 0 if none was.
     pub(crate) const fn streak(&self) -> f64 {
         self.streak
     }
@@ -502,7 +502,7 @@ impl SeriesModel {
         }
     }
 
-    /// Notes what went beyond usage and is too little to be a finding.
+    /// Notes what was deducted beyond usage and is too little to be a finding.
     pub(crate) fn note_small_excess(&mut self, delta: &Delta, expected: Expected) {
         let cut = delta.resets > 0 || delta.returned > 0.0 || self.waits_for_logs(delta);
         if expected.known && !cut {
@@ -534,7 +534,7 @@ impl SeriesModel {
         &mut self.leak
     }
 
-    /// Whether a leak that is a finding goes on.
+    /// Whether a leak that is a finding continues.
     pub(crate) fn leaks(&self, now: DateTime<Utc>) -> bool {
         self.leak.is_some_and(|leak| leak.goes_on(now))
     }
@@ -546,7 +546,7 @@ impl SeriesModel {
         self.small_excesses = DecayingSum::default();
     }
 
-    /// Whether a larger step belongs to a leak that is a finding and goes on.
+    /// Whether a larger step belongs to a leak that is a finding and continues.
     fn is_of_leak(&self, delta: &Delta, excess: f64) -> bool {
         let goes_on =
             delta.resets == 0 && delta.returned <= 0.0 && delta.fresh <= 0.0 && self.leaks(delta.at);

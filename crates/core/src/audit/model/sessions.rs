@@ -51,7 +51,7 @@ pub(crate) struct Surroundings<'a> {
     /// The fineness of the figure.
     pub(crate) step: f64,
     pub(crate) last_use: Option<DateTime<Utc>>,
-    /// The number of the session that goes on.
+    /// The number of the open session.
     pub(crate) session: u32,
     /// How long usage may wait to be deducted.
     pub(crate) delay: TimeDelta,
@@ -76,7 +76,7 @@ impl SessionSampler {
         }
     }
 
-    /// The usage of the session that goes on.
+    /// The usage of the open session.
     pub(crate) fn weight(&self) -> f64 {
         self.window.weight + self.late.weight() + self.posting.total() + self.unsampled
     }
@@ -90,7 +90,7 @@ impl SessionSampler {
         !self.late.is_empty()
     }
 
-    /// Gives up the session that goes on.
+    /// Gives up the open session.
     pub(crate) fn drop_session(&mut self) {
         self.window = Window::default();
         self.late.clear();
@@ -116,7 +116,7 @@ impl SessionSampler {
         self.late.break_at(poll);
     }
 
-    /// Adds a poll to the session that goes on. Gives a change of the price where it made one believed.
+    /// Adds a poll to the open session. Returns a change of the price if the poll confirmed one.
     pub(crate) fn add(
         &mut self,
         delta: &Delta,

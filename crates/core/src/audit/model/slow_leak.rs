@@ -7,7 +7,7 @@ use crate::audit::model::delta::{Delta, Deltas};
 use crate::audit::slot::{Slot, SlotMap};
 use crate::meter::Meter;
 
-/// A leak of money that pauses for longer is over.
+/// A leak of money that pauses for longer has ended.
 const PAUSE: TimeDelta = TimeDelta::minutes(45);
 /// The same of a quota, beside which the others stand still.
 const LONG_PAUSE: TimeDelta = TimeDelta::hours(12);
@@ -18,7 +18,7 @@ const LARGER: f64 = 3.0;
 /// A quota that moves by no more points stands still.
 pub(crate) const STILL: f64 = 0.5;
 
-/// A leak that goes on.
+/// A leak that continues.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SlowLeak {
     pub(crate) from: DateTime<Utc>,
@@ -102,7 +102,7 @@ impl SlowLeak {
         pauses || moved || (delta.is_money() && !self.reported && delta.at - self.from > MAX_MONEY_SPAN)
     }
 
-    /// Whether it is a finding and goes on.
+    /// Whether it is a finding and continues.
     pub(crate) fn goes_on(&self, now: DateTime<Utc>) -> bool {
         self.reported && (TimeDelta::zero()..=PAUSE).contains(&(now - self.at))
     }

@@ -22,7 +22,7 @@ struct Part {
 }
 
 impl UnbilledUsage {
-    /// What waits in it.
+    /// The sum of the usage that is not deducted yet.
     pub(crate) const fn total(&self) -> f64 {
         self.total
     }

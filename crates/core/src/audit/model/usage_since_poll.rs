@@ -113,7 +113,7 @@ impl LateUsagePart {
 pub(crate) enum Measure {
     /// The price of its tokens in US dollars.
     Usd,
-    /// The same in renminbi.
+    /// The price of its tokens in renminbi.
     Cny,
     /// The number of requests.
     Requests,

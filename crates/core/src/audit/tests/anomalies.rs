@@ -1,4 +1,4 @@
-//! What is found, and how it is told.
+//! Which anomalies are found, and what they say.
 
 use super::*;
 
@@ -258,8 +258,8 @@ fn an_incident_is_named() {
     assert!(!account.found[0].explanation.contains("Elevated errors"));
 }
 
-/// The launch of April 2026 as the press told it: errors, prices that ran away, one window emptied at
-/// once, and everything set back at 20:30 China time.
+/// The launch of April 2026 as the press reported it: errors, runaway prices, one quota emptied at once, and
+/// all quotas reset at 20:30 China time.
 #[test]
 fn the_launch_day() {
     let mut account = Account::new();
@@ -353,7 +353,7 @@ fn use_voucher(account: &mut Platform) {
     account.found.clear();
 }
 
-/// Half a day after it was granted no voucher has ended: somebody took away what use had left of it.
+/// Half a day after it was granted no voucher has expired: what use had left of it was taken away.
 #[test]
 fn what_is_left_of_a_voucher_is_taken_back() {
     let mut account = Platform::used(60.0);
@@ -387,7 +387,8 @@ fn what_is_left_of_a_voucher_is_used_at_once() {
     assert_eq!(account.found.iter().map(|found| found.explanation.clone()).collect::<Vec<_>>(), [""; 0]);
 }
 
-/// Beside one that was there before, whose rest it was cannot be told: vouchers that go have ended.
+/// If there was a voucher before the credit, it is unknown whose rest is left: a voucher that falls has
+/// expired.
 #[test]
 fn what_is_left_of_some_vouchers_has_ended() {
     let mut account = Platform::new(60.0);
@@ -426,7 +427,7 @@ fn money_that_costs_twice_as_much() {
     assert!(found.iter().any(|class| class == "accelerated balance:USD"), "{found:?}");
 }
 
-/// Requests whose logs are told twelve minutes late are weighed against the looks that they belong to.
+/// Requests whose logs are read twelve minutes late are compared with the readings that they belong to.
 #[test]
 fn a_price_that_goes_up_is_found_soon_where_logs_are_told_of_late() {
     let mut account = Account::new();
@@ -459,7 +460,7 @@ fn a_price_that_goes_up_is_found_soon_where_logs_are_told_of_late() {
     assert!(found.iter().any(|class| class.starts_with("accelerated")), "{found:?}");
 }
 
-/// Without any logs, a pace that is a multiple of all weeks before is told, with what was not seen.
+/// Without any logs, a pace that is a multiple of all weeks before is reported, with what is missing.
 #[test]
 fn a_pace_that_no_log_explains_is_told_with_little_confidence() {
     let mut account = Account::new();
@@ -623,7 +624,7 @@ fn a_dearer_price_of_money_shows_within_hours_of_work_without_a_pause() {
     assert!(told.detected_at - begin <= minutes(300), "{}", told.detected_at - begin);
 }
 
-/// Logs tell of all use, and nobody looked for a day or more.
+/// The logs have all usage, and there was no poll for a day or more.
 #[test]
 fn a_week_emptied_in_a_long_gap_is_a_wipe_out() {
     for hours in [4, 26, 60] {
@@ -648,7 +649,7 @@ fn a_step_of_a_large_balance_is_unexplained() {
     assert_eq!(account.anomalies(), ["unexplained balance:USD"]);
 }
 
-/// A jump that was told of is no measure of how the windows move by each other.
+/// A reported jump does not count towards how the quotas move relative to each other.
 #[test]
 fn after_a_jump_honest_work_is_accused_of_nothing() {
     let mut account = Account::new();
@@ -669,7 +670,7 @@ fn after_a_jump_honest_work_is_accused_of_nothing() {
     assert_eq!(account.anomalies().len(), 1, "{:?}", account.anomalies());
 }
 
-/// One look whose figures contradict each other is not held against anybody, however much it shows.
+/// A single reading whose figures contradict each other is no anomaly, however large its figures.
 #[test]
 fn what_contradicts_itself_is_looked_at_again() {
     let mut account = Account::used();

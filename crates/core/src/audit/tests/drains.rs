@@ -3,7 +3,7 @@
 use super::*;
 use crate::series::Series;
 
-/// Each step is too small to be told of; nobody's use moves the week alone.
+/// Each step is too small to be reported; the week alone moves, without usage.
 #[test]
 fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
     for logged in [true, false] {
@@ -58,7 +58,7 @@ fn a_week_may_trickle_away_as_slowly_as_it_likes() {
     assert_eq!(account.anomalies(), ["unexplained week"]);
 }
 
-/// One that was told of covers what goes on like it, and nothing else.
+/// A reported one covers what continues like it, and nothing else.
 #[test]
 fn a_large_step_after_a_trickle_is_told() {
     let mut account = Account::used();
@@ -76,7 +76,7 @@ fn a_large_step_after_a_trickle_is_told() {
     assert_eq!(account.anomalies().last().map(String::as_str), Some("wipe-out week"));
 }
 
-/// What nobody used does not count as use that the logs do not tell of.
+/// A deduction without usage does not count as usage that is missing from the logs.
 #[test]
 fn a_trickle_leaves_what_is_known_of_the_logs_as_it_is() {
     let mut account = Account::used();
@@ -91,7 +91,7 @@ fn a_trickle_leaves_what_is_known_of_the_logs_as_it_is() {
     assert!((after - before).abs() < 0.02, "{before} {after}");
 }
 
-/// Both windows go down as use moves them: somebody may work elsewhere, by night too.
+/// Both windows go down as use moves them: it may be use elsewhere, by night too.
 #[test]
 fn small_steps_in_the_proportion_of_use_accuse_nobody() {
     let mut account = Account::used();

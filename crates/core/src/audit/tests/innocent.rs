@@ -1,4 +1,4 @@
-//! What looks like a finding and is none.
+//! What resembles a finding and is none.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn zeros_for_a_poll_and_back() {
     assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.as_str() == "reset"));
 }
 
-/// Two looks at nothing are a reset, as far as anybody can tell; at the third it is taken back.
+/// Two readings of nothing are taken for a reset; the third takes that back.
 #[test]
 fn zeros_for_some_polls_and_back_take_their_reset_back() {
     for (zeros, digits) in [(2, 0), (3, 0), (2, 2), (3, 2)] {
@@ -56,7 +56,7 @@ fn zeros_for_some_polls_and_back_take_their_reset_back() {
     }
 }
 
-/// What was used after a reset in the very look that shows it did not take the reset back.
+/// What was used between a reset and the reading that shows it does not reverse the reset.
 #[test]
 fn an_early_reset_with_a_little_used_since_takes_nothing_back() {
     for (before, after) in [(45.0, 5.0), (50.0, 5.0), (44.0, 4.0), (60.0, 5.0), (30.0, 5.0), (12.0, 9.0)] {
@@ -108,7 +108,7 @@ fn use_of_other_machines_cannot_be_told() {
             account.poll();
         }
     }
-    // Both machines at once: the logs tell of a small part.
+    // Both machines at once: the logs have a small part.
     account.until(18);
     let mut words = Vec::new();
     for _ in 0..5 {
@@ -183,7 +183,7 @@ fn a_first_session_on_another_machine() {
 fn logs_that_are_told_of_late() {
     let mut account = Account::used();
     account.until(14);
-    // Requests that end after the look which shows their deduction.
+    // Requests that end after the reading that shows their deduction.
     for _ in 0..6 {
         account.spend(6.0);
         account.poll();
@@ -278,8 +278,8 @@ fn a_voucher_that_ends_after_weeks() {
     assert!(account.found.iter().any(|f| f.kind.as_str() == "expiry"));
 }
 
-/// After weeks in which the logs told of everything, somebody begins to work at another machine in the same
-/// hours: now much, now little, and on through the pauses of this one.
+/// After weeks in which the logs had all usage, another machine begins to be used in the same hours: more or
+/// less from time to time, and also in this machine's pauses.
 #[test]
 fn another_machine_at_work_in_the_same_hours() {
     for (digits, most) in [(0, 5), (2, 5), (0, 9), (2, 9)] {
@@ -292,7 +292,7 @@ fn another_machine_at_work_in_the_same_hours() {
             account.until(9);
             for look in 0..84 {
                 turn += 1;
-                // Sessions of some looks there, with pauses between, whatever this machine does.
+                // Sessions there last some polls, with pauses between, whatever this machine does.
                 if turn % 23 < 14 {
                     account.spend((turn * 7919 % 301) as f64 / 300.0 * f64::from(most));
                 }

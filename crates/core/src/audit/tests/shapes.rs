@@ -392,7 +392,7 @@ fn paying_in_anew_is_no_recovery() {
     }
 }
 
-/// The end moves on in a gap, the figure stands: a reset that did not come, told once and as nothing else.
+/// The end moves on in a gap, the figure stays: a reset that did not come, reported once and as nothing else.
 #[test]
 fn a_reset_that_is_withheld_takes_nothing() {
     for (used, gap) in [(24.0, 20), (55.0, 35), (80.0, 5)] {
@@ -512,8 +512,8 @@ fn a_short_window_used_again_within_the_hour_was_reset_all_the_same() {
     let mut tape = Tape::new();
     let cycle = |n: i64| start() + minutes(300 * (n + 1));
     for hour in 0..60 {
-        // Looks an hour apart; each cycle is used evenly up to 60 %, so that the first look after a reset that
-        // fell between two looks finds a figure like any other's.
+        // Polls an hour apart. Each cycle is used evenly up to 60 %, so that the first reading after a reset
+        // that fell between two polls has a figure like any other.
         let now = start() + minutes(hour * 60 + 40);
         let into = (now - start()).num_minutes() % 300;
         let used = if into < 60 { 44.0 } else { 44.0 + into as f64 / 300.0 };
@@ -580,7 +580,7 @@ fn a_month_that_begins_full_is_told_once() {
     assert_eq!(tape.words(), ["anomaly overdue-reset month"]);
 }
 
-/// The week is not told for half a day, in which the five hours were used and came back.
+/// The weekly quota is missing for half a day, in which the 5-hour quota was used and reset.
 #[test]
 fn a_window_that_was_not_told_for_hours_accuses_nobody() {
     let mut tape = Tape::new();

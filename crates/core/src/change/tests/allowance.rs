@@ -52,13 +52,13 @@ fn the_switch_between_generations_of_plans() {
     let old = |at: i64| Reading { plan: Some("Allegretto".into()), ..week(at, "60", None) };
     let all = run(&[old(0), month(5), month(10)]);
     assert_eq!(findings(&all), ["plan Allegretto>Pro in 0..5 at 5"]);
-    // Where no name tells of it, the windows do, once a second look shows them.
+    // Without a plan name the quotas show it, once a second reading agrees.
     let unnamed_week = |at: i64| week(at, "60", None);
     let all = run(&[unnamed_week(0), unnamed(5), unnamed(10), unnamed(15)]);
     assert_eq!(findings(&all), ["plan 5h, week>5h, month in 0..10 at 10"]);
     let all = run(&[unnamed(0), unnamed_week(5), unnamed_week(10)]);
     assert_eq!(findings(&all), ["plan 5h, month>5h, week in 0..10 at 10"]);
-    // A name that comes later tells nothing new; another one after it does.
+    // A name that comes later adds nothing new; another one after it does.
     let named = |at: i64, plan: &str| Reading { plan: Some(plan.into()), ..unnamed(at) };
     let all = run(&[old(0), unnamed(5), unnamed(10), named(20, "Pro"), named(30, "Max")]);
     assert_eq!(findings(&all), ["plan 5h, week>5h, month in 0..10 at 10", "plan Pro>Max in 20..30 at 30"]);
@@ -66,7 +66,7 @@ fn the_switch_between_generations_of_plans() {
     let unread = |at: i64| Reading { not_understood: vec!["usage".into()], ..unnamed(at) };
     let all = run(&[unnamed_week(0), unnamed(5), unnamed_week(10), unread(15), unread(20)]);
     assert_eq!(findings(&all), Vec::<String>::new());
-    // A week that comes back under another plan begins anew.
+    // A week that comes back under another plan starts again from zero.
     let all = run(&[old(0), month(5), Reading { plan: Some("Pro".into()), ..week(10, "2", None) }]);
     assert_eq!(movements(&all, Series::Meter(Meter::Week))[1].from, None);
 }

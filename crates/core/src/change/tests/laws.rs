@@ -76,7 +76,7 @@ prop_compose! {
     }
 }
 
-/// The life of one meter as a service would tell it: use, resets on time and early, moved ends.
+/// The history of one quota as a service would report it: use, resets on time and early, moved ends.
 fn life() -> impl Strategy<Value = Vec<Reading>> {
     let step = (1_i64..90, 0_i64..400, 0_u8..20);
     (0_i64..9_000, vec(step, 2..60)).prop_map(|(begin, steps)| {
@@ -178,7 +178,7 @@ proptest! {
     fn a_reading_of_zeros_changes_neither_totals_nor_findings(
         readings in life(), place in any::<prop::sample::Index>(),
     ) {
-        // Where the meter falls in earnest just then, or already waits, it cannot be told apart.
+        // Not distinguishable if the quota really falls just then, or is already waiting for confirmation.
         let fallen = |pair: &[Reading]| {
             pair[1].meters[0].used_percent < pair[0].meters[0].used_percent - Decimal::ONE
         };

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A look: minute, percent used, the minute of the announced end.
+/// A reading: minute, percent used, the minute of the scheduled end.
 type Row = (i64, &'static str, Option<i64>);
 
 struct Case {
@@ -12,7 +12,7 @@ struct Case {
     returned: &'static str,
     resets: u32,
     findings: &'static [&'static str],
-    /// Whether the last look waits for confirmation.
+    /// Whether the last reading waits for confirmation.
     pending: bool,
 }
 
@@ -405,7 +405,7 @@ fn the_code_share_is_told_with_its_month() {
     late.meters[1].resets_at = Some(minute(100));
     let all = run(&[body(0, "70", "60", 100), late, body(110, "1", "1", 43300)]);
     assert_eq!(findings(&all), ["month OnTime 70>1 in 0..105 at 105"]);
-    // A share that comes back while its month does not is told.
+    // A share that falls to zero while its month does not is reported.
     let all = run(&[body(0, "70", "60", 9000), body(5, "70", "0", 9000), body(10, "70", "0", 9000)]);
     assert_eq!(findings(&all), ["month-code Early 60>0 in 0..5 at 10"]);
 }

@@ -72,7 +72,7 @@ pub(super) fn numbered_alike(home: &mut Home) {
 }
 
 pub(super) fn named_alike(home: &mut Home) {
-    // Two sessions of one name in two folders, their messages numbered alike; the first was imported too, and
+    // Two sessions of one name in two folders, with the same message numbers; the first was imported too, and
     // its folder moved.
     for place in ["sessions/ffff/session-1", "sessions/ffff0/session-1"] {
         let (path, session) = older_log(home, place);

@@ -10,7 +10,7 @@ use tidemark_core::{Reading, Region};
 /// The rules, in the order in which they are reported.
 pub(crate) const RULES: [&str; 4] = ["|Δ| ≥ 5", "z > 3", "modified z > 3.5", "weekday × 1.8"];
 
-/// How many changes a rule looks back on: a week of them.
+/// The length of a rule's history, in changes: a week of them.
 const WEEK: usize = 2016;
 /// Alarms of one rule within this time are one.
 const ONE_ALARM: TimeDelta = TimeDelta::hours(1);

@@ -42,7 +42,7 @@ impl Moment {
         f64::from(u8::from(self.emptied.is_none()))
     }
 
-    /// The span that was told, in hours.
+    /// Width of the forecast span, in hours.
     fn width(&self) -> Option<f64> {
         self.forecast?.empty.map(|(from, to)| (to - from).as_seconds_f64() / 3600.0)
     }
@@ -223,8 +223,8 @@ fn row(meter: Meter, moments: &[Moment]) -> Row {
     }
 }
 
-/// The Brier score of a straight line that tells the share that lasted among the twentieth of lines like
-/// it, of these very moments: more than it could know.
+/// The Brier score of a straight line whose probability is the share that lasted in its own twentieth of
+/// these very moments: more than a line could know.
 fn line_share(told: &[(Moment, f64)]) -> f64 {
     let mut lines: Vec<(f64, f64)> = told.iter().map(|(m, _)| (m.line, m.lasted())).collect();
     lines.sort_by(|a, b| a.0.total_cmp(&b.0));

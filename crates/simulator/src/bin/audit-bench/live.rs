@@ -1,4 +1,4 @@
-//! A month is lived, looked at and audited; what was found is held against what really happened.
+//! Simulates a month, polls and audits it, and compares what was found with what really happened.
 
 use std::collections::VecDeque;
 
@@ -20,13 +20,13 @@ use crate::month::{Month, Sight};
 /// What came of a month.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
-    /// Whether the fault could be seen at all: something really went, and somebody looked afterwards.
+    /// Whether the fault could be seen at all: something was really deducted, and a poll came afterwards.
     pub(crate) counted: bool,
     /// It was found, under the right class.
     pub(crate) found: bool,
     /// It was found, under whatever class.
     pub(crate) noticed: bool,
-    /// How many polls after the first that showed it, and by which the logs had told what led to it.
+    /// How many polls after the first one that showed it, when the logs had what led to it.
     pub(crate) delay: u32,
     /// Whether it was found before a tenth of a week's quota was lost to it; `None` where there is none.
     pub(crate) in_time: Option<bool>,
@@ -36,11 +36,11 @@ pub(crate) struct Outcome {
     pub(crate) besides: u32,
     /// The rules: whether each found it, and how often it rang for nothing.
     pub(crate) rules: [(bool, u32); 4],
-    /// Resets that came as announced, or late: how many there were, how many were told, with their schedule.
+    /// Resets on schedule or late: how many there were, how many were reported, with their schedule.
     pub(crate) resets: (u32, u32),
-    /// Credits: how many there were, how many were told with class and amount.
+    /// Credits: how many there were, how many were reported with class and amount.
     pub(crate) credits: (u32, u32),
-    /// What was told, for whoever looks into it.
+    /// What was reported, for a reader of the results.
     pub(crate) told: Vec<String>,
 }
 
@@ -50,8 +50,8 @@ struct Seen {
     looks: Vec<DateTime<Utc>>,
     rules: Baselines,
     truth: Truth,
-    /// Of an acceleration, look by look: how much of the long window was lost to it, and how many looks
-    /// showed use since it began.
+    /// Of an acceleration, by poll: how much of the long quota was lost to it, and how many polls showed use
+    /// since it began.
     lost: Vec<(f64, u32)>,
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     }
     if let (Some(look), Some(shown)) = (first, shown) {
         outcome.found = true;
-        // Logs that are told of late speak at the look that follows them.
+        // Logs that are read late count at the poll that follows them.
         let told = month.at.map_or(shown, |at| seen.looks.partition_point(|seen| *seen < at + late(month)));
         outcome.delay = look.saturating_sub(told as u32 + 1);
         outcome.in_time = in_time(month, &seen, look as usize - 1);
@@ -246,11 +246,11 @@ fn is_about(month: &Month, finding: &Finding) -> bool {
     if month.fault.lasts() {
         return finding.to >= at;
     }
-    // Money is posted about ten minutes after it is used, and looks are apart.
+    // Money is deducted about ten minutes after it is used, and polls are apart.
     finding.from <= at + month.fault.length() + minute && finding.to >= at - minute
 }
 
-/// Whether as much really went as was meant to, and at a moment at which it could be told from the rest.
+/// Whether as much was deducted as intended, at a moment at which it could be distinguished from the rest.
 fn could_be_seen(month: &Month, seen: &Seen) -> bool {
     let real = seen
         .truth
@@ -275,7 +275,7 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
         Fault::Clawback => real >= 5.0,
         // Where the end stands still, only a deep fall to nearly nothing is a reset.
         Fault::Early => real >= 41.0,
-        // What nobody uses costs nothing more.
+        // An account that is not used costs nothing more.
         Fault::Accelerated(_) | Fault::Disagreement(_) => month.at.is_some_and(|at| {
             let moved: Decimal = seen
                 .truth
@@ -287,7 +287,7 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
                 .sum();
             moved > Decimal::TEN
         }),
-        // Over hours without a look the limits allow as much.
+        // Over hours without a poll the limits allow as much.
         Fault::Impossible => month.at.is_some_and(|at| {
             let after = seen.looks.partition_point(|look| *look < at);
             let before = after.checked_sub(1).and_then(|place| seen.looks.get(place));
@@ -307,10 +307,10 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
     }
 }
 
-/// Whether less than a tenth of a week's quota was lost before something was found. Where two looks at use
-/// were enough to lose it, nobody can be in time, and it is left out. Where the logs are told of late, use
-/// that was not told of yet when it was lost cannot have shown anything either: only looks count that are
-/// older than that.
+/// Whether less than a tenth of a week's quota was lost before something was found. If two polls with use
+/// were enough to lose it, no method can be in time, and the month is left out. If the logs are read late,
+/// use that was not read yet when it was lost cannot have shown anything either: only polls that are older
+/// count.
 fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     month.meter?;
     // A month holds a little more than four weeks.
@@ -325,7 +325,7 @@ fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
     Some(seen.lost.get(found)?.0 <= tenth)
 }
 
-/// How long after a use its log is told, where there are logs.
+/// How long after a request its log is read, if there are logs.
 const fn late(month: &Month) -> TimeDelta {
     match month.sight {
         Sight::NoLogs => TimeDelta::zero(),
@@ -333,7 +333,7 @@ const fn late(month: &Month) -> TimeDelta {
     }
 }
 
-/// Resets that were seen from near on both sides: how many, and how many were told rightly.
+/// Resets with polls shortly before and after: how many, and how many were reported correctly.
 fn resets(month: &Month, seen: &Seen) -> (u32, u32) {
     let (mut all, mut right) = (0, 0);
     for event in seen.truth.events.iter().filter(|event| event.what == "reset") {
@@ -357,7 +357,7 @@ fn resets(month: &Month, seen: &Seen) -> (u32, u32) {
     (all, right)
 }
 
-/// Money that came in: how often, and how often it was told with its class and its amount.
+/// Credits: how many, and how many were reported with their class and amount.
 fn credits(month: &Month, seen: &Seen) -> (u32, u32) {
     let (mut all, mut right) = (0, 0);
     for event in &seen.truth.events {
@@ -381,7 +381,7 @@ fn credits(month: &Month, seen: &Seen) -> (u32, u32) {
     (all, right)
 }
 
-/// Whether somebody looked shortly before and after a moment.
+/// Whether there was a poll shortly before and after a moment.
 fn is_seen(month: &Month, seen: &Seen, at: DateTime<Utc>) -> bool {
     let after = seen.looks.partition_point(|look| *look < at);
     let (Some(before), Some(next), Some(_)) = (

@@ -1,7 +1,7 @@
 //! How well the audit finds what went wrong: labelled months of simulated accounts, and what was found in
-//! them, beside simple rules on the same data. One line of JSON for each fault, size and sight.
+//! them, beside simple rules on the same data. One line of JSON for each fault, size and kind of logs.
 //!
-//! Seeds below a million are for development; `--held-out` takes others, which nobody looks at while the
+//! Seeds below a million are for development; `--held-out` takes others, which are not consulted while the
 //! audit is changed. `cargo xtask bench audit` runs it and writes the table.
 
 mod baseline;

@@ -1,4 +1,4 @@
-//! One simulated month of one account: who uses it, what goes wrong, how it is looked at.
+//! One simulated month of one account: who uses it, what goes wrong, how it is polled.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use tidemark_simulator::{AccountSpec, Beside, Event, Generation, Habits, Model, 
 use crate::dice::Dice;
 use crate::fault::{Fault, STEP_EVERY};
 
-/// What of an account's use this machine's logs tell.
+/// What of an account's usage is in this machine's logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sight {
     /// All of it.
@@ -34,7 +34,7 @@ impl Sight {
     }
 }
 
-/// A month to be lived and looked at.
+/// A month to simulate and poll.
 #[derive(Debug, Clone)]
 pub(crate) struct Month {
     pub(crate) spec: AccountSpec,
@@ -50,9 +50,9 @@ pub(crate) struct Month {
     pub(crate) nights_off: bool,
     /// The share of polls that fail.
     pub(crate) dropped: f64,
-    /// From when to when nobody polled at all.
+    /// A span without polls.
     pub(crate) away: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// How long after a request its log line is told.
+    /// How long after a request its log line is read.
     pub(crate) told_after: TimeDelta,
     /// The window that the fault strikes, where it strikes one.
     pub(crate) meter: Option<Meter>,
@@ -175,7 +175,7 @@ fn habits(dice: &mut Dice, sight: Sight) -> Habits {
     }
 }
 
-/// Somebody else from the first day, or after weeks in which the logs told of everything.
+/// Another user from the first day, or after weeks in which the logs had all usage.
 fn beside(seed: u64, begin: DateTime<Utc>) -> Beside {
     let mut dice = Dice::new(seed ^ 0x00be_51de);
     let days = if dice.happens(0.4) { 0.0 } else { dice.between(4.0, 20.0) };
@@ -187,7 +187,7 @@ fn beside(seed: u64, begin: DateTime<Utc>) -> Beside {
     }
 }
 
-/// What looks odd and is nothing: answers that are wrong for a moment, vouchers, another plan.
+/// What resembles a fault and is none: answers that are wrong for a moment, vouchers, another plan.
 fn harmless(
     mut spec: AccountSpec,
     dice: &mut Dice,
@@ -241,8 +241,8 @@ fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
         Fault::Nothing | Fault::Disagreement(_) => spec,
         Fault::WipeOut => spec.then(when, Event::WipeOut { meter }),
         Fault::Unexplained(size) => {
-            // A point is a hundredth of a usual balance. No round sum: a refund to the cent of what was lost
-            // could not be told from the owner's paying in just as much.
+            // A point is a hundredth of a usual balance. Not a round sum: a refund of exactly what was lost
+            // could not be distinguished from a top-up of the same amount.
             let (points, amount) = if platform { (0.0, size * unit * 0.7937) } else { (size, 0.0) };
             spec.then(when, Event::WrongDeduction { meter, points: decimal(points), amount: decimal(amount) })
         }

@@ -13,7 +13,7 @@ use tidemark_simulator::{Polled, history};
 use crate::fault::Fault;
 use crate::month::{Month, Sight};
 
-/// The time that this thread has been running on a processor; the time of day where that is not told.
+/// Processor time of this thread; the time of day if the system does not report it.
 struct Clock {
     since: Instant,
     busy: Option<u64>,
@@ -32,7 +32,7 @@ impl Clock {
     }
 }
 
-/// Nanoseconds of this thread on a processor, as Linux tells them.
+/// Nanoseconds of this thread on a processor, as Linux reports them.
 fn busy() -> Option<u64> {
     std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
 }
