@@ -67,6 +67,10 @@ pub struct FileStat {
 
 impl FileStat {
     /// Reads a file's entry; of a link, that of the file behind it.
+    ///
+    /// # Errors
+    /// [`NotFound`](io::ErrorKind::NotFound) if nothing is there or a folder is, and
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it is a pipe, a socket or a device; else what the system says.
     pub fn at(path: &Path) -> io::Result<Self> {
         let entry = fs::metadata(path)?;
         if entry.is_dir() {

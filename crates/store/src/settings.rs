@@ -25,6 +25,9 @@ impl Store {
     }
 
     /// The stored text of a key, whatever is in it.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn setting_text(&self, key: &str) -> Result<Option<String>, StoreError> {
         Ok(self
             .db
