@@ -199,6 +199,8 @@ export function cards() {
       state: 'limited',
       failure: {
         kind: 'rate-limited',
+        denied: null,
+        meter: null,
         message: 'request reached organization max RPM: 20, please try again after 30 seconds',
         status: 429,
         since: iso(NOW - 4 * 60_000),
