@@ -66,7 +66,7 @@ use slot::Slot;
 
 pub use model::incidents::MAX_INCIDENTS;
 pub use prices::{Price, Prices, TokenRates, Usage};
-pub use verdict::{Explained, Verdict};
+pub use verdict::{Breakdown, Explained, ExplanationLimit, Verdict, WeighedDeduction};
 
 /// How many of the last polls are remembered: usage can become known late by as many.
 const POLLS: usize = 16;

@@ -68,4 +68,4 @@ pub use usage::{
     StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
     UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
-pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets, VerdictSums};
+pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

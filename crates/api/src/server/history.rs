@@ -8,10 +8,11 @@ use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Bucket;
 use tidemark_core::number::decimal;
 use tidemark_core::{AccountId, Series};
-use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
+use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets};
 
 use super::context::Context;
 use super::convert::{incident_row, mark};
@@ -130,8 +131,8 @@ fn series(
 }
 
 /// What the audit never weighed counts as "cannot tell" too.
-fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
-    let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
+fn explained(deducted: Decimal, sums: Breakdown) -> view::ExplainedView {
+    let rest = (deducted - sums.total()).max(Decimal::ZERO);
     view::ExplainedView {
         fully: decimal::to_f64(sums.fully),
         partly: decimal::to_f64(sums.partly),

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::audit::Explained;
+use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Span;
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
@@ -20,9 +20,7 @@ use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, Series};
 use tidemark_kimi::redact;
-use tidemark_store::{
-    ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding, VerdictSums,
-};
+use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
 
 use super::context::Context;
 use super::download::{self, DownloadError};
@@ -216,17 +214,13 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     let auditor = state.as_ref().map(AccountState::auditor);
     let mut totals = Vec::new();
     for series in series(store, query)? {
-        let mut sums = VerdictSums::default();
+        let mut sums = Breakdown::default();
         let mut deducted = Decimal::ZERO;
         for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
             deducted += run.deducted;
-            let place = match run.verdict.map(|verdict| verdict.word) {
-                Some(Explained::Fully) => &mut sums.fully,
-                Some(Explained::Partly) => &mut sums.partly,
-                Some(Explained::Not) => &mut sums.not,
-                Some(Explained::CannotTell) | None => &mut sums.cannot_tell,
-            };
-            *place += run.deducted;
+            let parts = run.verdict.map(|verdict| verdict.parts).unwrap_or_default();
+            sums += parts;
+            sums.cannot_tell += (run.deducted - parts.total()).max(Decimal::ZERO);
         }
         let beyond = findings
             .iter()

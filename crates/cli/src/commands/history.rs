@@ -152,7 +152,7 @@ fn explained(row: &HistoryRow, verdicts: &VerdictBuckets) -> Option<Explained> {
     let deducted = row.deducted.filter(|deducted| !deducted.is_zero())?;
     let of = verdicts.get(&(row.account, row.series));
     let sums = of.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
-    let rest = deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell;
+    let rest = deducted - sums.total();
     let quantity = |value: Decimal| Quantity::of(value, row.series);
     Some(Explained {
         fully: quantity(sums.fully),
