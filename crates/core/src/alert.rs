@@ -25,12 +25,14 @@
 //! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
 //!   the reset or credit that gave it back where there is one.
 //! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
+//! - **Delivery.** What has waited is judged again by [`Alert::is_true`] when it is delivered.
 //!
 //! Switching a kind of alert off does not store it up: what happened meanwhile counts as told.
 
 mod balance;
 mod meter;
 mod refusal;
+mod relevance;
 
 #[cfg(test)]
 mod tests;
@@ -203,6 +205,11 @@ impl AlertState {
         findings: &[Finding],
     ) -> Vec<Alert> {
         self.refusals.succeeded();
+        if findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
+            // What the new account has used or has left when it is first seen is no news of it.
+            self.meters.clear();
+            self.balances.clear();
+        }
         let mut alerts = Vec::new();
         // Findings first: whether a reset is worth telling depends on what was told in the cycle it ended.
         for finding in findings {
@@ -332,9 +339,10 @@ impl AlertState {
                     kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
                 })
             }
-            FindingKind::Expiry { .. } | FindingKind::LimitChange { .. } | FindingKind::PlanChange { .. } => {
-                None
-            }
+            FindingKind::Expiry { .. }
+            | FindingKind::LimitChange { .. }
+            | FindingKind::PlanChange { .. }
+            | FindingKind::AccountChange => None,
         }
     }
 

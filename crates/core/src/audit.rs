@@ -71,6 +71,12 @@ pub use verdict::{Breakdown, Explained, ExplanationLimit, Verdict, WeighedDeduct
 /// How many of the last polls are remembered: usage can become known late by as many.
 const POLLS: usize = 16;
 
+/// Readings that come regularly, no further apart than this, count as polling all the while.
+pub const REGULAR_GAP: TimeDelta = TimeDelta::minutes(65);
+
+/// So many gaps in a row must be alike for that.
+const REGULAR_GAPS: usize = 2;
+
 /// What is remembered of an account between two inputs. Its JSON is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -138,6 +144,26 @@ impl Auditor {
     #[must_use]
     pub const fn last_reading(&self) -> Option<DateTime<Utc>> {
         self.at
+    }
+
+    /// The span up to a reading in which the account was polled all the while: no longer than `max_gap`, or as long
+    /// as those before it, as where another program polls twice an hour. `None` after a gap.
+    #[must_use]
+    pub fn polled_until(
+        &self,
+        at: DateTime<Utc>,
+        max_gap: TimeDelta,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let last = self.at.filter(|last| *last < at)?;
+        let gap = at - last;
+        let is_like = |one: TimeDelta| one * 3 >= gap * 2 && gap * 3 >= one * 2;
+        let recent = self.polls.iter().rev().zip(self.polls.iter().rev().skip(1)).take(REGULAR_GAPS);
+        let mut regular = 0;
+        for (later, earlier) in recent {
+            regular += usize::from(is_like(*later - *earlier));
+        }
+        let is_regular = gap <= REGULAR_GAP && regular == REGULAR_GAPS;
+        (gap <= max_gap || is_regular).then_some((last, at))
     }
 
     /// The share of a series' deductions that came while the logs showed usage, from 0 to 1: "your logs
@@ -218,6 +244,11 @@ impl Auditor {
     pub fn reading(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
+        }
+        if observed.findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
+            // All that was learned is of another account, and so may be the usage that has not been deducted.
+            let incidents = std::mem::take(&mut self.incidents);
+            *self = Self { incidents, at: self.at, ..Self::default() };
         }
         let before = self.at.replace(reading.at);
         if self.polls.len() >= POLLS {

@@ -80,6 +80,8 @@ pub struct Snapshot {
 pub struct AccountSnapshot {
     /// The account.
     pub account: Account,
+    /// Other accounts here that are the same account of the service.
+    pub same_as: Vec<AccountId>,
     /// The last reading.
     pub reading: Option<Reading>,
     /// How polling goes.

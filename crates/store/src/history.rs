@@ -10,6 +10,7 @@ use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
+use crate::money_events;
 use crate::movement_writer::{RUN, run};
 use crate::rolled_zone::rolled_zone;
 use crate::rollup::{Key, Sum, Sums, span_number};
@@ -45,8 +46,12 @@ pub struct HistoryRow {
     pub bucket: Bucket,
     /// What was deducted, in the series' unit. `None` where nobody was looking at the series.
     pub deducted: Option<Decimal>,
-    /// What came back: resets, credits, corrections. `None` where nobody was looking.
+    /// What came back: resets, refunds, corrections. `None` where nobody was looking.
     pub returned: Option<Decimal>,
+    /// Of money: what came in, paid in or granted. `None` where nobody was looking, and for a quota.
+    pub credited: Option<Decimal>,
+    /// Of money: what expired without use, which is no deduction. `None` likewise.
+    pub expired: Option<Decimal>,
     /// The part of `deducted` that happened in a gap which began before this bucket: it may belong earlier.
     pub uncertain: Decimal,
     /// How long we were looking at the account in this bucket.
@@ -105,12 +110,22 @@ impl Store {
                     bucket: *bucket,
                     deducted: moved.map(|sum| amount::decode(sum.deducted)),
                     returned: moved.map(|sum| amount::decode(sum.returned)),
+                    credited: moved.and(series.currency()).map(|_| Decimal::ZERO),
+                    expired: moved.and(series.currency()).map(|_| Decimal::ZERO),
                     uncertain: sum.map_or(Decimal::ZERO, |sum| amount::decode(sum.uncertain)),
                     covered: TimeDelta::nanoseconds(covered),
                     last: sum.and_then(|sum| sum.last).map(|(_, value)| amount::decode(value)),
                     high: sum.and_then(|sum| sum.high).map(amount::decode),
                     resets: sum.map_or(0, |sum| u32::try_from(sum.resets).unwrap_or(u32::MAX)),
                 });
+            }
+        }
+        let span = (first.start, last.end);
+        for (account, series, events) in money_events::read(&tx, query.account, span)? {
+            let of = |row: &&mut HistoryRow| row.account == account && row.series == series;
+            let mut rows: Vec<_> = rows.iter_mut().filter(of).collect();
+            for event in events {
+                event.enter(&mut rows);
             }
         }
         Ok(rows)

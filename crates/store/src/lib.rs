@@ -31,6 +31,7 @@ mod incidents;
 mod inputs_since;
 mod instant;
 mod marks;
+mod money_events;
 mod movement_writer;
 mod movements;
 mod pinned_zone;

@@ -91,6 +91,8 @@ fn series(
             let nothing = view::PointView {
                 deducted: None,
                 returned: None,
+                credited: None,
+                expired: None,
                 uncertain: 0.0,
                 coverage: 0.0,
                 last: None,
@@ -106,6 +108,8 @@ fn series(
         points[place] = view::PointView {
             deducted: row.deducted.map(decimal::to_f64),
             returned: row.returned.map(decimal::to_f64),
+            credited: row.credited.map(decimal::to_f64),
+            expired: row.expired.map(decimal::to_f64),
             uncertain: decimal::to_f64(row.uncertain),
             coverage: share.clamp(0.0, 1.0),
             last: row.last.map(decimal::to_f64),
@@ -132,11 +136,11 @@ fn series(
 
 /// What the audit never weighed counts as "cannot tell" too.
 fn explained(deducted: Decimal, sums: Breakdown) -> view::ExplainedView {
-    let rest = (deducted - sums.total()).max(Decimal::ZERO);
+    let sums = sums.fitted(deducted);
     view::ExplainedView {
         fully: decimal::to_f64(sums.fully),
         partly: decimal::to_f64(sums.partly),
         not: decimal::to_f64(sums.not),
-        cannot_tell: decimal::to_f64(sums.cannot_tell + rest),
+        cannot_tell: decimal::to_f64(sums.cannot_tell),
     }
 }

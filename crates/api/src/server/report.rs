@@ -18,7 +18,7 @@ use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
-use tidemark_core::{Account, AccountId, Series};
+use tidemark_core::{Account, AccountId, FindingKind, Series};
 use tidemark_kimi::redact;
 use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
 
@@ -215,13 +215,15 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     let mut totals = Vec::new();
     for series in series(store, query)? {
         let mut sums = Breakdown::default();
-        let mut deducted = Decimal::ZERO;
+        let mut deducted = -expired(findings, series);
         for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
             deducted += run.deducted;
             let parts = run.verdict.map(|verdict| verdict.parts).unwrap_or_default();
             sums += parts;
             sums.cannot_tell += (run.deducted - parts.total()).max(Decimal::ZERO);
         }
+        let deducted = deducted.max(Decimal::ZERO);
+        let sums = sums.fitted(deducted);
         let beyond = findings
             .iter()
             .filter(|found| found.finding.series == Some(series))
@@ -243,6 +245,17 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         });
     }
     Ok(totals)
+}
+
+/// What of a series expired without use: it was not deducted.
+fn expired(findings: &[StoredFinding], series: Series) -> Decimal {
+    let of_series = findings.iter().filter(|found| found.finding.series == Some(series));
+    of_series
+        .filter_map(|found| match &found.finding.kind {
+            FindingKind::Expiry { amount } => Some(amount.amount),
+            _ => None,
+        })
+        .sum()
 }
 
 /// The series that were seen in the span, in their usual order.

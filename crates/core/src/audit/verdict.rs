@@ -162,6 +162,21 @@ impl Breakdown {
         self.fully + self.partly + self.not + self.cannot_tell
     }
 
+    /// The same for a sum of another size: what was never weighed cannot be told, and what is no deduction after all
+    /// is taken off what is least explained.
+    #[must_use]
+    pub fn fitted(mut self, deducted: Decimal) -> Self {
+        let missing = deducted - self.total();
+        self.cannot_tell += missing.max(Decimal::ZERO);
+        let mut beyond = (-missing).max(Decimal::ZERO);
+        for part in [&mut self.cannot_tell, &mut self.not, &mut self.partly, &mut self.fully] {
+            let off = beyond.min(*part);
+            *part -= off;
+            beyond -= off;
+        }
+        self
+    }
+
     /// The word for it where it is one deduction.
     #[must_use]
     pub fn word(&self) -> Explained {

@@ -216,6 +216,12 @@ fn sentence(message: &Message) -> String {
         Message::PlanChanged { before, after, span } => {
             format!("The plan changed from {before} to {after} {}", seconds(*span))
         }
+        Message::AccountChanged { span } => {
+            format!(
+                "The key belongs to another account since a time {}; its history begins there",
+                seconds(*span)
+            )
+        }
         Message::PaidIn { series, amount, span } => {
             format!("{amount} was paid into the {} {}", name(*series), seconds(*span))
         }
@@ -308,6 +314,7 @@ fn sentence(message: &Message) -> String {
         }
         Message::RateLimitAt { at, limit, value } => format!("{}: {limit} {value}", format_rfc3339(*at)),
         Message::PlanAt { at, plan } => format!("{}: plan {plan}", format_rfc3339(*at)),
+        Message::UserAt { at, user } => format!("{}: user {user} (hash of the id)", format_rfc3339(*at)),
         Message::MoneyAt { at, series, left } => {
             let left = match left {
                 MoneyLeft::Split { cash, voucher } => {

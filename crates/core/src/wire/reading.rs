@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::fields::{optional_number, optional_time, or_default, text_number, time};
 use crate::account::{Region, Source};
 use crate::meter::Meter;
-use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use crate::reading::{Balance, MeterReading, RateLimits, Reading, UserIds, Wallet};
 
 /// A reading, as the contract has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct ReadingRecord {
     /// Paths of unreadable parts.
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
+    /// Whose answer it was.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "UserIds::is_empty")]
+    pub user: UserIds,
 }
 
 /// Reads meters that may be null, and leaves out those without a figure.
@@ -88,6 +91,7 @@ impl ReadingRecord {
             balance: reading.balance,
             limits: reading.limits,
             not_understood: reading.not_understood.clone(),
+            user: reading.user.clone(),
         }
     }
 }
@@ -104,6 +108,7 @@ impl From<ReadingRecord> for Reading {
             balance: line.balance,
             limits: line.limits,
             not_understood: line.not_understood,
+            user: line.user,
         }
     }
 }
