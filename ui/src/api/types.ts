@@ -50,9 +50,9 @@ timezone: string,
 /**
  * Something is wrong with the engine itself, such as a full disk: what, and since when.
  */
-trouble: Trouble | null, };
+trouble: EngineProblem | null, };
 
-export type Trouble = { 
+export type EngineProblem = { 
 /**
  * A stable word that the faces have a text for: `disk-full`, `database-damaged`, `database-read-only`, `clock-jumped`.
  */
@@ -203,6 +203,11 @@ resets_at: string | null,
  * Two figures disagree; the larger is shown.
  */
 conflict: boolean, 
+/**
+ * It has been reset since it was read, by its announced end: what is used now is not known, and `used_percent`
+ * is of before.
+ */
+was_reset: boolean, 
 /**
  * A fall that waits for a second reading to confirm it; the value shown is the new one.
  */
@@ -434,9 +439,17 @@ export type PointView = {
  */
 deducted: number | null, 
 /**
- * What came back: resets, credits, corrections.
+ * What came back: resets, refunds, corrections.
  */
 returned: number | null, 
+/**
+ * Of money: what came in, paid in or granted. `null` where there was no poll, and for a quota.
+ */
+credited: number | null, 
+/**
+ * Of money: what expired without use. `null` likewise.
+ */
+expired: number | null, 
 /**
  * The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
  */
@@ -952,7 +965,7 @@ export type Severity = "good" | "note" | "warning" | "critical";
 
 export type TriageState = "open" | "mine" | "reported" | "settled";
 
-export type Mark = { 
+export type TriageChange = { 
 /**
  * The state that it is in from now on.
  */
@@ -1242,7 +1255,11 @@ credential_detail: string | null,
 /**
  * When it was added.
  */
-created_at: string, };
+created_at: string, 
+/**
+ * The names of other accounts here that are the same account of the service.
+ */
+same_as: Array<string>, };
 
 export type NewAccount = { 
 /**
@@ -1316,7 +1333,7 @@ failure: FailureView | null,
 /**
  * The service was not asked just now: it had been a moment ago, or it asked to wait.
  */
-left_alone: LeftAlone | null, 
+left_alone: Skipped | null, 
 /**
  * For so many seconds the service wants not to be asked again.
  */
@@ -1524,9 +1541,9 @@ polling: Array<number>,
 /**
  * Accounts that were skipped, and until when: polled a moment ago, or the service asked to wait.
  */
-left_alone: Array<LeftAlone>, };
+left_alone: Array<Skipped>, };
 
-export type LeftAlone = { 
+export type Skipped = { 
 /**
  * The account.
  */

@@ -18,7 +18,7 @@ pub fn bounds(time_range: &TimeRange, zone: Tz) -> Result<Bounds, CommandError> 
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
-        return Err(CommandError::said(Exit::Usage, "usage", "cli-time_range-empty", &[]));
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-stretch-empty", &[]));
     }
     Ok((from, to))
 }
@@ -30,7 +30,7 @@ fn moment(text: &str, zone: Tz, end: bool) -> Result<DateTime<Utc>, CommandError
     }
     DateTime::parse_from_rfc3339(text)
         .map(|at| at.with_timezone(&Utc))
-        .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-time_range-no-moment", &[("found", text)]))
+        .map_err(|_| CommandError::said(Exit::Usage, "usage", "cli-stretch-no-moment", &[("found", text)]))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Alert {
     #[must_use]
     pub fn is_superseded_by(&self, later: &Self) -> bool {
         use AlertKind as K;
-        if later.at < self.at || later.key == self.key {
+        if later.at <= self.at {
             return false;
         }
         match (&self.kind, &later.kind) {
