@@ -74,7 +74,7 @@ const POLLS: usize = 16;
 /// Readings that come regularly, no further apart than this, count as polling all the while.
 pub const REGULAR_GAP: TimeDelta = TimeDelta::minutes(65);
 
-/// So many gaps in a row must be alike for that.
+/// So many gaps in a row must be of about the same length for that.
 const REGULAR_GAPS: usize = 2;
 
 /// What is remembered of an account between two inputs. Its JSON is what the store keeps.

@@ -130,7 +130,7 @@ impl Tracker {
     }
 
     /// Whether all quotas of a reading show nothing used while their cycles go on. Of a single quota that is what
-    /// a reset looks like.
+    /// a reset shows.
     fn is_all_zero(&self, reading: &Reading) -> bool {
         reading.meters.len() > 1
             && reading.meters.iter().all(|seen| {

@@ -34,7 +34,7 @@ pub struct Reading {
     pub limits: RateLimits,
     /// Paths of the parts of a body that carried something unreadable, such as `usage.resetTime`.
     pub not_understood: Vec<String>,
-    /// Whose answer it was, as far as the service told.
+    /// Whose answer it was, as far as the service named the user.
     pub user: UserIds,
 }
 
@@ -58,7 +58,7 @@ impl UserIds {
         self.quota.is_none() && self.profile.is_none()
     }
 
-    /// Whether both are of one user; `None` where that cannot be told.
+    /// Whether both are of one user; `None` where that is unknown.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> Option<bool> {
         let pairs = [(&self.quota, &other.quota), (&self.profile, &other.profile)];
@@ -68,7 +68,7 @@ impl UserIds {
         })
     }
 
-    /// Takes what a later answer of the same user told.
+    /// Takes what a later answer of the same user showed.
     pub fn learn(&mut self, later: &Self) {
         for (known, seen) in [(&mut self.quota, &later.quota), (&mut self.profile, &later.profile)] {
             if seen.is_some() {

@@ -45,7 +45,7 @@ pub(crate) fn judge(due: &[DueAlert], snapshot: &Snapshot) -> Judged {
     judged
 }
 
-/// Whether the account was polled lately, or is not to be.
+/// Whether the account was polled recently, or is not to be.
 fn is_known(account: &AccountSnapshot, snapshot: &Snapshot) -> bool {
     let failed = account.poll.last_failure.as_ref().map(|failed| failed.at);
     let polled = account.reading.as_ref().map(|reading| reading.at).max(failed);

@@ -240,7 +240,7 @@ impl Engine {
         }
     }
 
-    /// What tells the accounts from each other, in the order of their handles.
+    /// What distinguishes the accounts, in the order of their handles.
     fn identities(&self) -> Vec<AccountIdentity> {
         self.shared
             .accounts()

@@ -6,7 +6,7 @@ use tidemark_core::{Account, AccountId, Credential, Reading, Source};
 
 use crate::key_digest::key_digest;
 
-/// What tells one account of the service from another. Of the key it holds a hash, in memory alone.
+/// What distinguishes one account of the service from another. Of the key it holds a hash, in memory alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountIdentity {
     id: AccountId,
@@ -44,7 +44,7 @@ impl AccountIdentity {
         self
     }
 
-    /// Whether both are one account, as far as can be told.
+    /// Whether both are one account, as far as is known.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         if self.id == other.id || self.source != other.source {

@@ -10,7 +10,7 @@ use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
-use crate::money_events;
+use crate::money_events::{self, MoneyEvent};
 use crate::movement_writer::{RUN, run};
 use crate::rolled_zone::rolled_zone;
 use crate::rollup::{Key, Sum, Sums, span_number};
@@ -48,7 +48,7 @@ pub struct HistoryRow {
     pub deducted: Option<Decimal>,
     /// What came back: resets, refunds, corrections. `None` where nobody was looking.
     pub returned: Option<Decimal>,
-    /// Of money: what came in, paid in or granted. `None` where nobody was looking, and for a quota.
+    /// Of money: what came in, paid in or granted. `None` without coverage, and for a quota.
     pub credited: Option<Decimal>,
     /// Of money: what expired without use, which is no deduction. `None` likewise.
     pub expired: Option<Decimal>,
@@ -125,11 +125,39 @@ impl Store {
             let of = |row: &&mut HistoryRow| row.account == account && row.series == series;
             let mut rows: Vec<_> = rows.iter_mut().filter(of).collect();
             for event in events {
-                event.enter(&mut rows);
+                enter_money(&event, &mut rows);
             }
         }
         Ok(rows)
     }
+}
+
+/// Takes money that came in or expired off what was returned or deducted, in the bucket in which the movement was
+/// entered: that of the poll that settled it, or else of the one that showed it.
+fn enter_money(event: &MoneyEvent, rows: &mut [&mut HistoryRow]) {
+    let places: Vec<usize> = [event.detected_at, event.to]
+        .into_iter()
+        .filter_map(|at| rows.iter().position(|row| row.bucket.start <= at && at < row.bucket.end))
+        .collect();
+    let moved =
+        |row: &HistoryRow| if event.is_credit { row.returned } else { row.deducted }.unwrap_or_default();
+    let whole = places.iter().find(|place| moved(rows[**place]) >= event.amount);
+    // Where less was entered, some of it was used in the same time.
+    let Some(place) = whole.or_else(|| places.iter().max_by_key(|place| moved(rows[**place]))) else {
+        return;
+    };
+    let row = &mut *rows[*place];
+    let amount = event.amount.min(moved(row));
+    let (from, to) = if event.is_credit {
+        (&mut row.returned, &mut row.credited)
+    } else {
+        (&mut row.deducted, &mut row.expired)
+    };
+    if let (Some(from), Some(to)) = (from, to) {
+        *from -= amount;
+        *to += amount;
+    }
+    row.uncertain = row.uncertain.min(row.deducted.unwrap_or_default());
 }
 
 fn series_of(name: &str) -> Result<Series, StoreError> {

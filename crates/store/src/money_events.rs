@@ -11,7 +11,6 @@ use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, FindingKind, Series};
 
 use crate::error::StoreError;
-use crate::history::HistoryRow;
 use crate::instant;
 
 /// A finding may settle what happened in a poll so long before.
@@ -20,12 +19,13 @@ const LATEST: TimeDelta = TimeDelta::days(3);
 /// Money that came in, or expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MoneyEvent {
-    is_credit: bool,
-    amount: Decimal,
+    /// It came in; otherwise it expired.
+    pub(crate) is_credit: bool,
+    pub(crate) amount: Decimal,
     /// The poll that showed it.
-    to: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
     /// The poll that settled it.
-    detected_at: DateTime<Utc>,
+    pub(crate) detected_at: DateTime<Utc>,
 }
 
 /// What came into or expired of each balance in a span, or was settled shortly after.
@@ -62,34 +62,4 @@ pub(crate) fn read(
         }
     }
     Ok(all)
-}
-
-impl MoneyEvent {
-    /// Takes it off what was deducted or returned, in the bucket in which the movement was entered: that of the poll
-    /// that settled it, or else of the one that showed it.
-    pub(crate) fn enter(&self, rows: &mut [&mut HistoryRow]) {
-        let places: Vec<usize> = [self.detected_at, self.to]
-            .into_iter()
-            .filter_map(|at| rows.iter().position(|row| row.bucket.start <= at && at < row.bucket.end))
-            .collect();
-        let moved =
-            |row: &HistoryRow| if self.is_credit { row.returned } else { row.deducted }.unwrap_or_default();
-        let whole = places.iter().find(|place| moved(rows[**place]) >= self.amount);
-        // Where less was entered, some of it was used in the same time.
-        let Some(place) = whole.or_else(|| places.iter().max_by_key(|place| moved(rows[**place]))) else {
-            return;
-        };
-        let row = &mut *rows[*place];
-        let amount = self.amount.min(moved(row));
-        let (from, to) = if self.is_credit {
-            (&mut row.returned, &mut row.credited)
-        } else {
-            (&mut row.deducted, &mut row.expired)
-        };
-        if let (Some(from), Some(to)) = (from, to) {
-            *from -= amount;
-            *to += amount;
-        }
-        row.uncertain = row.uncertain.min(row.deducted.unwrap_or_default());
-    }
 }

@@ -1,7 +1,7 @@
 //! Whether an alert that has waited is still true.
 //!
 //! Between the decision and the delivery hours may lie: quiet hours, no notification service, an agent that was
-//! started later. What was true then is not told where it is not any more.
+//! started later. What was true then is not delivered once it is false.
 
 use chrono::{DateTime, Utc};
 

@@ -70,7 +70,7 @@ pub struct Breakdown {
     pub partly: Decimal,
     /// Logged usage does not explain it.
     pub not: Decimal,
-    /// It cannot be told.
+    /// Whether usage explains it is unknown.
     pub cannot_tell: Decimal,
 }
 
@@ -162,7 +162,7 @@ impl Breakdown {
         self.fully + self.partly + self.not + self.cannot_tell
     }
 
-    /// The same for a sum of another size: what was never weighed cannot be told, and what is no deduction after all
+    /// The same for a sum of another size: what was never weighed is unknown, and what is no deduction after all
     /// is taken off what is least explained.
     #[must_use]
     pub fn fitted(mut self, deducted: Decimal) -> Self {

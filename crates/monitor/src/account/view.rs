@@ -70,7 +70,7 @@ impl AccountView {
         }
     }
 
-    /// What tells it from other accounts.
+    /// What distinguishes it from other accounts.
     pub(crate) fn identity(&self) -> AccountIdentity {
         AccountIdentity::of(&self.account, self.reading.as_ref()).with_key(self.key_digest)
     }

@@ -268,7 +268,7 @@ fn weigh_streak(
 
 /// How far a deduction is explained. It is called unexplained only where it can be: where logs hold all usage by
 /// now, or where it is held against the service anyway. What another machine may have used is unknown, and where
-/// no log shows any usage, nothing can be told at all: neither a price nor rounding is an explanation.
+/// no log shows any usage, everything is unknown: neither a price nor rounding is an explanation.
 fn verdict(
     model: &SeriesModel,
     delta: &Delta,
