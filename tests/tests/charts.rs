@@ -163,6 +163,7 @@ fn nothing(at: DateTime<Utc>, source: Source, region: Region) -> Reading {
         balance: None,
         limits: RateLimits::default(),
         not_understood: Vec::new(),
+        user: tidemark_core::reading::UserIds::default(),
     }
 }
 

@@ -36,6 +36,7 @@ export function meter(given) {
     count: null,
     resets_at: iso(NOW + 3 * HOUR + 27 * 60_000),
     conflict: false,
+    was_reset: false,
     unconfirmed: false,
     trend,
     forecast: null,
@@ -356,6 +357,7 @@ export function accounts() {
     credential: places[index] ?? 'keyring',
     credential_detail: places[index] === 'environment' ? 'MOONSHOT_API_KEY' : null,
     created_at: iso(NOW - (40 + index) * DAY),
+    same_as: [],
   }));
 }
 
@@ -449,6 +451,8 @@ function points(buckets, seed, by, name) {
       return {
         deducted: null,
         returned: null,
+        credited: null,
+        expired: null,
         uncertain: 0,
         coverage: 0,
         last: null,
@@ -462,6 +466,8 @@ function points(buckets, seed, by, name) {
       return {
         deducted: null,
         returned: null,
+        credited: null,
+        expired: null,
         uncertain: 0,
         coverage: 0,
         last: null,
@@ -479,7 +485,9 @@ function points(buckets, seed, by, name) {
       (name === '5h' ? (quiet ? 0 : 3) : index % (name === 'week' ? 7 : 23) === 4 ? 1 : 0);
     return {
       deducted,
-      returned: money && index % 19 === 5 ? 50 : resets ? Math.min(100, deducted) : 0,
+      returned: resets ? Math.min(100, deducted) : 0,
+      credited: money ? (index % 19 === 5 ? 50 : 0) : null,
+      expired: money ? (index % 23 === 8 ? 15 : 0) : null,
       uncertain: late ? Math.round(deducted * 60) / 100 : 0,
       coverage: late ? 0.55 : 0.995,
       last: money ? 80 - (index % 20) * 3 : Math.min(100, 20 + (index % 7) * 9),

@@ -40,6 +40,7 @@ fn reading(at: DateTime<Utc>, used: i64) -> Reading {
         balance: None,
         limits: RateLimits::default(),
         not_understood: Vec::new(),
+        user: tidemark_core::reading::UserIds::default(),
     }
 }
 

@@ -71,6 +71,7 @@ fn reading(minute: i64, week: i64, month: i64) -> Reading {
         balance: None,
         limits: RateLimits::default(),
         not_understood: vec!["user.owner@example.org".to_owned()],
+        user: tidemark_core::reading::UserIds::default(),
     }
 }
 

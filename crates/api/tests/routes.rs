@@ -41,6 +41,7 @@ fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
         balance: None,
         limits: RateLimits::default(),
         not_understood: Vec::new(),
+        user: tidemark_core::reading::UserIds::default(),
     }
 }
 

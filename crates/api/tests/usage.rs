@@ -74,6 +74,7 @@ fn told_limits(store: &Store, id: AccountId) {
         }),
         limits: RateLimits { concurrency: Some(15), requests_per_minute: Some(100), ..RateLimits::default() },
         not_understood: Vec::new(),
+        user: tidemark_core::reading::UserIds::default(),
     };
     let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
     let (state, outcome) = step(&AccountState::new(), Input::Reading(&reading), &rules);

@@ -130,12 +130,17 @@ impl CommandError {
 
 impl From<BaseUrlError> for CommandError {
     fn from(error: BaseUrlError) -> Self {
+        let region = match &error {
+            BaseUrlError::OtherRegion { other, .. } => other.as_str(),
+            _ => "",
+        };
         let (key, found) = match &error {
             BaseUrlError::NotAUrl(found) => ("cli-base-url-no-url", found.as_str()),
             BaseUrlError::NotSecure(found) => ("cli-base-url-not-secure", found.as_str()),
+            BaseUrlError::OtherRegion { host, .. } => ("cli-base-url-other-region", host.as_str()),
             BaseUrlError::Decorated => ("cli-base-url-decorated", ""),
         };
-        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found)])
+        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found), ("region", region)])
     }
 }
 

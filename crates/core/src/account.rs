@@ -156,6 +156,42 @@ pub enum BaseUrlError {
     /// It carries a user name or a password, a query or a fragment.
     #[error("the base URL must not contain a user name, password, query or fragment")]
     Decorated,
+    /// It is the service's own address in another region: the account's money would be in another currency.
+    #[error("{host} is the service of the region {other}, and not of {region}")]
+    OtherRegion {
+        /// The host.
+        host: String,
+        /// The account's region.
+        region: Region,
+        /// The host's.
+        other: Region,
+    },
+}
+
+/// The region that a host serves, where it is one of the service's own.
+#[must_use]
+pub fn region_of_host(host: &str) -> Option<Region> {
+    [Region::China, Region::Global].into_iter().find(|region| {
+        [Source::KimiCode, Source::Platform].into_iter().any(|source| {
+            let own = Url::parse(source.base_url(*region)).ok();
+            own.is_some_and(|own| own.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
+        })
+    })
+}
+
+/// [`check_base_url`] for an account of a region.
+///
+/// # Errors
+/// As there, and [`BaseUrlError::OtherRegion`].
+pub fn check_base_url_of(text: &str, region: Region) -> Result<Url, BaseUrlError> {
+    let url = check_base_url(text)?;
+    let host = url.host_str().unwrap_or_default();
+    match region_of_host(host) {
+        Some(other) if other != region => {
+            Err(BaseUrlError::OtherRegion { host: host.to_owned(), region, other })
+        }
+        _ => Ok(url),
+    }
 }
 
 /// Accepts `https`, or `http` on a loopback address; everything else is refused before a key is read.
@@ -246,6 +282,21 @@ impl KeyShape {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_service_s_own_address_must_be_of_the_region() {
+        for (text, region, fits) in [
+            ("https://api.moonshot.ai/v1", Region::Global, true),
+            ("https://api.moonshot.ai/v1", Region::China, false),
+            ("https://API.Moonshot.cn/v1/", Region::Global, false),
+            ("https://api.kimi.com/coding/v1", Region::China, true),
+            ("https://api.kimi.ai/coding/v1", Region::China, false),
+            ("https://relay.example.org/v1", Region::China, true),
+            ("http://127.0.0.1:9/v1", Region::Global, true),
+        ] {
+            assert_eq!(check_base_url_of(text, region).is_ok(), fits, "{text} {region}");
+        }
+    }
 
     #[test]
     fn base_urls_are_https_or_loopback() {

@@ -28,12 +28,14 @@
 //! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
 //!   the reset or credit that gave it back where there is one.
 //! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
+//! - **Delivery.** What has waited is judged again by [`Alert::is_true`] when it is delivered.
 //!
 //! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.
 
 mod balance;
 mod meter;
 mod refusal;
+mod relevance;
 
 #[cfg(test)]
 mod tests;
@@ -241,6 +243,11 @@ impl AlertState {
         findings: &[Finding],
     ) -> Vec<Alert> {
         self.refusals.succeeded();
+        if findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
+            // What the new account has used or has left when it is first seen is no news of it.
+            self.meters.clear();
+            self.balances.clear();
+        }
         let mut alerts = Vec::new();
         // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
         // it ended.
@@ -379,9 +386,10 @@ impl AlertState {
                     kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
                 })
             }
-            FindingKind::Expiry { .. } | FindingKind::LimitChange { .. } | FindingKind::PlanChange { .. } => {
-                None
-            }
+            FindingKind::Expiry { .. }
+            | FindingKind::LimitChange { .. }
+            | FindingKind::PlanChange { .. }
+            | FindingKind::AccountChange => None,
         }
     }
 

@@ -66,10 +66,16 @@ use slot::Slot;
 
 pub use model::incidents::MAX_INCIDENTS;
 pub use prices::{Price, Prices, TokenRates, Usage};
-pub use verdict::{Explained, Verdict};
+pub use verdict::{Breakdown, Explained, ExplanationLimit, Verdict, WeighedDeduction};
 
 /// How many of the last polls are remembered: usage can become known late by as many.
 const POLLS: usize = 16;
+
+/// Readings that come regularly, no further apart than this, count as polling all the while.
+pub const REGULAR_GAP: TimeDelta = TimeDelta::minutes(65);
+
+/// So many gaps in a row must be of about the same length for that.
+const REGULAR_GAPS: usize = 2;
 
 /// What is remembered of an account between two inputs. Its JSON is what the store keeps.
 ///
@@ -186,6 +192,26 @@ impl Auditor {
         self.at
     }
 
+    /// The span up to a reading in which the account was polled all the while: no longer than `max_gap`, or as long
+    /// as those before it, as where another program polls twice an hour. `None` after a gap.
+    #[must_use]
+    pub fn polled_until(
+        &self,
+        at: DateTime<Utc>,
+        max_gap: TimeDelta,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let last = self.at.filter(|last| *last < at)?;
+        let gap = at - last;
+        let is_like = |one: TimeDelta| one * 3 >= gap * 2 && gap * 3 >= one * 2;
+        let recent = self.polls.iter().rev().zip(self.polls.iter().rev().skip(1)).take(REGULAR_GAPS);
+        let mut regular = 0;
+        for (later, earlier) in recent {
+            regular += usize::from(is_like(*later - *earlier));
+        }
+        let is_regular = gap <= REGULAR_GAP && regular == REGULAR_GAPS;
+        (gap <= max_gap || is_regular).then_some((last, at))
+    }
+
     /// The share of a series' deductions that came while the logs showed usage, from 0 to 1: "your logs
     /// explain 92 % of it". `None` where nothing was deducted yet.
     #[must_use]
@@ -264,6 +290,11 @@ impl Auditor {
     pub fn reading(&mut self, reading: &Reading, mut observed: Observed, prices: &dyn Prices) -> Audited {
         if self.at == Some(reading.at) {
             return Audited { observed, ..Audited::default() };
+        }
+        if observed.findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
+            // All that was learned is of another account, and so may be the usage that has not been deducted.
+            let incidents = std::mem::take(&mut self.incidents);
+            *self = Self { incidents, at: self.at, ..Self::default() };
         }
         let before = self.at.replace(reading.at);
         if self.polls.len() >= POLLS {

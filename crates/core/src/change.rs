@@ -18,10 +18,12 @@
 //! `deducted` of money counts whatever is missing, an expired voucher too; the finding names it.
 //!
 //! # When a fall has to be confirmed
-//! Counters of the service have been seen at zero for a single answer. So a fall within a cycle is not
-//! believed before the next reading repeats it. What a reading after it says decides: back where it was,
-//! and the fall never happened; still low, and it did, dated to the first low reading. [`Tracker::pending`]
-//! says which series wait. A reset that was due, or that comes with a new end, needs no confirmation.
+//! Single answers of the service have been seen to contradict those before and after them: counters at zero, or
+//! near it with ends a period later. So a fall before the announced end is not believed before the next reading
+//! repeats it. What a reading after it says decides: back where it was, and the fall never happened; still low,
+//! and it did, dated to the first low reading. An answer in which all quotas are at zero while their ends stand
+//! still has been seen for three polls in a row; it must last longer. [`Tracker::is_doubtful`] says whether
+//! anything waits, [`Tracker::pending`] which quotas do. A reset that was due needs no confirmation.
 
 mod allowance;
 mod explain;
@@ -42,7 +44,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::meter::Meter;
-use crate::reading::{Reading, Wallet};
+use crate::reading::{Reading, UserIds, Wallet};
 use crate::series::Series;
 
 use allowance::Allowance;
@@ -91,6 +93,9 @@ pub struct Tracker {
     balance: Option<MoneyTrack>,
     wallet: Option<MoneyTrack>,
     allowance: Allowance,
+    /// Whose answers they were.
+    #[serde(skip_serializing_if = "UserIds::is_empty")]
+    user: UserIds,
 }
 
 /// What one reading led to in change detection.
@@ -115,9 +120,10 @@ impl Tracker {
         if self.at == Some(reading.at) {
             return observed;
         }
+        let changed = self.begin_another_account(reading);
         self.at = Some(reading.at);
         let (plan_changed, findings) = self.allowance.observe(reading);
-        observed.findings = findings;
+        observed.findings = changed.into_iter().chain(findings).collect();
         if plan_changed {
             // Percent of another plan are on another scale, and its windows may be others.
             self.meters.retain(|meter, _| reading.meter(*meter).is_some());
@@ -129,20 +135,51 @@ impl Tracker {
         observed
     }
 
+    /// Forgets all that is known where the answer is another user's: nothing of two accounts can be compared.
+    fn begin_another_account(&mut self, reading: &Reading) -> Option<Finding> {
+        let before = self.user.clone();
+        if self.user.is_same(&reading.user) != Some(false) {
+            self.user.learn(&reading.user);
+            return None;
+        }
+        let from = self.at.unwrap_or(reading.at).min(reading.at);
+        *self = Self { user: reading.user.clone(), ..Self::default() };
+        Some(explain::account(&before, &reading.user, from, reading.at))
+    }
+
     /// Whether a fall of a meter waits for the next reading to confirm it: what was read last may not be true.
     #[must_use]
     pub fn pending(&self, meter: Meter) -> bool {
         self.meters.get(&meter).is_some_and(MeterTrack::is_pending)
     }
 
+    /// Whether anything waits for the next reading to confirm it.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let money = [&self.balance, &self.wallet];
+        self.meters.values().any(MeterTrack::is_pending)
+            || money.into_iter().flatten().any(MoneyTrack::is_pending)
+    }
+
+    /// Whether all quotas of a reading show nothing used while their cycles go on. Of a single quota that is what
+    /// a reset shows.
+    fn is_all_zero(&self, reading: &Reading) -> bool {
+        reading.meters.len() > 1
+            && reading.meters.iter().all(|seen| {
+                let sample = Sample { at: reading.at, value: seen.used_percent, end: seen.resets_at };
+                self.meters.get(&seen.meter).is_some_and(|track| track.is_zero_of_this_cycle(&sample))
+            })
+    }
+
     fn observe_meters(&mut self, reading: &Reading, plan_changed: bool, observed: &mut Observed) {
+        let all_zero = self.is_all_zero(reading);
         // Shortest window first, so that `month` comes before the Code share inside it.
         for meter in Meter::ALL {
             let Some(seen) = reading.meter(meter) else { continue };
             let Some(value) = rules::sane(seen.used_percent) else { continue };
             let sample = Sample { at: reading.at, value, end: seen.resets_at };
             let step = if let Some(track) = self.meters.get_mut(&meter) {
-                track.take(meter, sample, seen.limit, plan_changed)
+                track.take(meter, sample, seen.limit, plan_changed, all_zero)
             } else {
                 let (track, movement) = MeterTrack::first(meter, sample, seen.limit);
                 self.meters.insert(meter, track);

@@ -85,6 +85,8 @@ pub enum FindingKind {
         /// After.
         after: Option<String>,
     },
+    /// Another account answers under the same name. Its history begins with it.
+    AccountChange,
     /// An earlier anomaly was given back.
     Recovered {
         /// That anomaly's `detected_at`.
@@ -184,6 +186,7 @@ impl FindingKind {
             Self::Expiry { .. } => "expiry",
             Self::LimitChange { .. } => "limit-change",
             Self::PlanChange { .. } => "plan-change",
+            Self::AccountChange => "account-change",
             Self::Recovered { .. } => "recovered",
         }
     }

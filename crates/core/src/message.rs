@@ -234,6 +234,11 @@ pub enum Message {
         #[serde(flatten)]
         span: Span,
     },
+    /// Another account answers under the same name.
+    AccountChanged {
+        #[serde(flatten)]
+        span: Span,
+    },
     /// The user paid money in.
     PaidIn {
         series: Series,
@@ -335,6 +340,8 @@ pub enum Message {
     RateLimitAt { at: DateTime<Utc>, limit: Limit, value: u64 },
     /// Evidence: the plan at a time.
     PlanAt { at: DateTime<Utc>, plan: String },
+    /// Evidence: whose answer it was at a time, by a short hash of the user's id.
+    UserAt { at: DateTime<Utc>, user: String },
     /// Evidence: what money was left at a time.
     MoneyAt { at: DateTime<Utc>, series: Series, left: MoneyLeft },
     /// Evidence: a single deduction at a time.

@@ -34,6 +34,54 @@ pub struct Reading {
     pub limits: RateLimits,
     /// Paths of the parts of a body that carried something unreadable, such as `usage.resetTime`.
     pub not_understood: Vec<String>,
+    /// Whose answer it was, as far as the service named the user.
+    pub user: UserIds,
+}
+
+/// Whose answer it was: short hashes of the ids that the service gave, never the ids. The parts of the service may
+/// name one user by different ids, so that each id is compared with the same part's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserIds {
+    /// From the answer that shows the quotas.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<String>,
+    /// From the answer that shows plan and limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl UserIds {
+    /// Whether no id is known.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.quota.is_none() && self.profile.is_none()
+    }
+
+    /// Whether both are of one user; `None` where that is unknown.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> Option<bool> {
+        let pairs = [(&self.quota, &other.quota), (&self.profile, &other.profile)];
+        pairs.into_iter().find_map(|pair| match pair {
+            (Some(one), Some(other)) => Some(one == other),
+            _ => None,
+        })
+    }
+
+    /// Takes what a later answer of the same user showed.
+    pub fn learn(&mut self, later: &Self) {
+        for (known, seen) in [(&mut self.quota, &later.quota), (&mut self.profile, &later.profile)] {
+            if seen.is_some() {
+                known.clone_from(seen);
+            }
+        }
+    }
+
+    /// One of the ids, to name the user by.
+    #[must_use]
+    pub fn any(&self) -> Option<&str> {
+        self.quota.as_deref().or(self.profile.as_deref())
+    }
 }
 
 /// One quota window as reported.
@@ -119,6 +167,7 @@ impl Reading {
             balance: None,
             limits: RateLimits::default(),
             not_understood: Vec::new(),
+            user: UserIds::default(),
         }
     }
 
@@ -126,6 +175,13 @@ impl Reading {
     #[must_use]
     pub fn meter(&self, meter: Meter) -> Option<&MeterReading> {
         self.meters.iter().find(|m| m.meter == meter)
+    }
+
+    /// Whether a quota of this reading has been reset since it was read, by its announced end: what it shows is not
+    /// what is used now. An end that had passed already when it was read is a reset that is late.
+    #[must_use]
+    pub fn is_past_reset(&self, meter: &MeterReading, now: DateTime<Utc>) -> bool {
+        meter.resets_at.is_some_and(|end| self.at < end && end <= now)
     }
 
     /// The meter nearest its limit, among those that limit anything.

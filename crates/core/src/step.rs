@@ -83,7 +83,8 @@ pub struct Rules<'a> {
     pub prices: &'a dyn Prices,
     /// What the user wants to be notified of. `None` makes no alerts and remembers none: a replay.
     pub alerts: Option<&'a AlertRules>,
-    /// Two readings no further apart than this count as polling all the while.
+    /// Two readings no further apart than this count as polling all the while; so do readings that come regularly,
+    /// no further apart than [`REGULAR_GAP`](crate::audit::REGULAR_GAP).
     pub max_gap: TimeDelta,
 }
 
@@ -199,11 +200,7 @@ impl AccountState {
     }
 
     fn reading(&mut self, reading: &Reading, rules: &Rules<'_>) -> Outcome {
-        let covered = self
-            .auditor
-            .last_reading()
-            .filter(|last| *last < reading.at && reading.at - *last <= rules.max_gap)
-            .map(|last| (last, reading.at));
+        let covered = self.auditor.polled_until(reading.at, rules.max_gap);
         let observed = self.tracker.observe(reading);
         let audited = self.auditor.reading(reading, observed, rules.prices);
         let alerts = match rules.alerts {
@@ -274,6 +271,12 @@ impl AccountState {
     #[must_use]
     pub fn is_unconfirmed(&self, meter: Meter) -> bool {
         self.tracker.pending(meter)
+    }
+
+    /// Whether anything of the last reading waits for the next one to confirm it.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.tracker.is_doubtful()
     }
 
     /// The share of each series' deductions that came while the logs show usage, 0 to 1. Empty where no log has

@@ -22,7 +22,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Puts plan and limits into a reading.
+    /// Puts plan, limits and whose they are into a reading.
     ///
     /// The plan's name here wins: the level in `/usages` is a coarse bucket, this is the billed tier.
     /// A limit that the reading already has stays. On a plan without a week, the left-over of one goes.
@@ -38,6 +38,9 @@ impl Profile {
         have.requests_per_minute = have.requests_per_minute.or(more.requests_per_minute);
         have.tokens_per_minute = have.tokens_per_minute.or(more.tokens_per_minute);
         have.tokens_per_day = have.tokens_per_day.or(more.tokens_per_day);
+        if self.identity.is_some() {
+            reading.user.profile.clone_from(&self.identity);
+        }
         for path in &self.not_understood {
             if !reading.not_understood.contains(path) {
                 reading.not_understood.push(path.clone());

@@ -1,15 +1,17 @@
 //! Accounts come and go: a key is tried, put away, and from then on only its place is known.
 
 use secrecy::{ExposeSecret, SecretString};
-use tidemark_core::account::{KeyShape, check_base_url};
+use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_url_of, region_of_host};
 use tidemark_core::text;
 use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
 use tidemark_kimi::Target;
 use tidemark_vault::{Place, Vault, VaultError};
+use url::Url;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
+use crate::key_digest::key_digest;
 
 /// Where a new account's key comes from.
 pub enum KeyInput {
@@ -82,6 +84,15 @@ pub struct KeyTest {
     pub result: Result<Reading, Failure>,
 }
 
+/// A new account's own base URL, checked against its region.
+fn base_url_of(new: &NewAccount) -> Result<Option<Url>, BaseUrlError> {
+    let checked = new.base_url.as_deref().map(|text| match new.region {
+        Some(region) => check_base_url_of(text, region),
+        None => check_base_url(text),
+    });
+    checked.transpose()
+}
+
 impl Engine {
     /// Tries a key without keeping anything.
     ///
@@ -89,13 +100,13 @@ impl Engine {
     /// [`EngineError::ForeignAddress`] where the key may not go to the base URL, before it is read; what is wrong with
     /// the input; a defect. Whatever the service says is no error.
     pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
-        let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
+        let base_url = base_url_of(new)?;
         let source = source_of(new)?;
         self.check_destination(new, source)?;
         let regions = match (new.region, &base_url) {
             (Some(region), _) => vec![region],
             // One address is one service; the region then says only which currency and keys to expect.
-            (None, Some(_)) => vec![Region::China],
+            (None, Some(url)) => vec![url.host_str().and_then(region_of_host).unwrap_or(Region::China)],
             (None, None) => self.likely_regions(),
         };
         let mut last = None;
@@ -205,7 +216,7 @@ impl Engine {
     /// - [`EngineError::Vault`] if the key cannot be stored.
     /// - [`EngineError::StoreHandle`] if the account cannot be written. The key is removed again then.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
-        let base_url = new.base_url.as_deref().map(check_base_url).transpose()?;
+        let base_url = base_url_of(&new)?;
         let mut name = new.name.trim().to_owned();
         if !name.is_empty() {
             name = self.checked_name(&name, None)?;
@@ -224,6 +235,8 @@ impl Engine {
         };
         let name = if name.is_empty() { self.free_name(source, plan.as_deref()) } else { name };
         let name = self.checked_name(&name, None)?;
+        let key = self.key_of(&new, region).await.ok();
+        let digest = key.as_ref().map(key_digest);
         let credential = self.store_key(&name, new.key).await?;
         let now = self.now();
         let stored = tidemark_store::NewAccount {
@@ -245,10 +258,33 @@ impl Engine {
             }
         };
         self.start_account(account.clone(), now);
+        self.note_keys(account.id, digest).await;
         self.look_at_logs();
         self.announce(EngineEvent::Overview);
         self.shared.wake.notify_one();
         Ok(account)
+    }
+
+    /// Keeps the hash of a new account's key, and has those of the accounts beside it, so that one account under two
+    /// names is noticed before either is polled.
+    async fn note_keys(&self, new: AccountId, digest: Option<[u8; 32]>) {
+        let unknown: Vec<_> = self
+            .shared
+            .accounts()
+            .iter()
+            .filter(|handle| handle.see(|view| view.key_digest.is_none()))
+            .cloned()
+            .collect();
+        for handle in unknown {
+            let digest = if handle.id == new {
+                digest
+            } else {
+                let account = handle.see(|view| view.account.clone());
+                let key = self.vault().key(&account.credential, account.region, self.now()).await;
+                key.ok().as_ref().map(key_digest)
+            };
+            handle.change(|view| view.key_digest = view.key_digest.or(digest));
+        }
     }
 
     async fn store_key(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {

@@ -14,11 +14,13 @@ use tidemark_vault::Vault;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::account::{AccountHandle, AccountTask, Message, PollOutcome};
+use crate::due_alerts::{Judged, judge};
 use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
 use crate::local_use::UsageState;
 use crate::lock::Lock;
 use crate::problem::Problems;
+use crate::same_account::AccountIdentity;
 use crate::settings::{self, Settings};
 use crate::shared::{EngineConfig, Shared};
 use crate::state::{NotificationState, Skipped, Snapshot, State, TrayState};
@@ -278,6 +280,10 @@ impl Engine {
             .iter()
             .map(|handle| handle.see(crate::account::AccountView::snapshot))
             .collect();
+        let identities = self.identities();
+        for (account, identity) in accounts.iter_mut().zip(&identities) {
+            account.same_as = identity.same_among(&identities);
+        }
         accounts.sort_by_key(|a| (a.account.position, a.account.id));
         let state = self.shared.state();
         Snapshot {
@@ -295,6 +301,25 @@ impl Engine {
             settings: state.settings.clone(),
             demo: self.is_demo(),
         }
+    }
+
+    /// What distinguishes the accounts, in the order of their handles.
+    fn identities(&self) -> Vec<AccountIdentity> {
+        self.shared
+            .accounts()
+            .iter()
+            .map(|handle| handle.see(crate::account::AccountView::identity))
+            .collect()
+    }
+
+    /// The names of other accounts here that are the same account of the service.
+    #[must_use]
+    pub fn same_as(&self, id: AccountId) -> Vec<String> {
+        let snapshot = self.snapshot();
+        let same = snapshot.accounts.iter().find(|account| account.account.id == id);
+        let same = same.map(|account| account.same_as.clone()).unwrap_or_default();
+        let of = |id| snapshot.accounts.iter().find(|account| account.account.id == id);
+        same.into_iter().filter_map(|id| Some(of(id)?.account.name.clone())).collect()
     }
 
     /// Asks the history, on a thread of its own.
@@ -539,7 +564,13 @@ impl Engine {
         if !settings.notifications || settings.is_quiet(now.with_timezone(&settings.timezone).time()) {
             return Ok(Vec::new());
         }
-        self.write(move |store| store.due_alerts(now)).await
+        let due = self.write(move |store| store.due_alerts(now)).await?;
+        let Judged { due, obsolete } = judge(&due, &self.snapshot());
+        if !obsolete.is_empty() {
+            tracing::info!(count = obsolete.len(), "alerts that are no longer true are not delivered");
+            self.write(move |store| store.alerts_obsolete(&obsolete)).await?;
+        }
+        Ok(due)
     }
 
     /// Remembers that an alert is about to be shown, so that a crash in between does not show it twice.

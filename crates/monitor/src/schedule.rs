@@ -16,6 +16,8 @@ pub const USE_GOES_ON: TimeDelta = TimeDelta::minutes(10);
 const IDLE: TimeDelta = TimeDelta::minutes(30);
 /// On battery and idle, the time between polls is multiplied by this.
 const BATTERY_FACTOR: i32 = 3;
+/// A reading that contradicts those before it is followed by another after this.
+pub(crate) const SECOND_READING: TimeDelta = TimeDelta::minutes(1);
 /// A key that was refused is tried again this rarely at most.
 const MAX_REFUSED: Duration = Duration::from_mins(30);
 /// The first wait after a refusal.
@@ -165,6 +167,7 @@ fn scale(span: TimeDelta, factor: f64) -> TimeDelta {
 mod tests {
     use proptest::prelude::*;
     use tidemark_core::failure::Denied;
+    use tidemark_core::reading::UserIds;
     use tidemark_core::{Meter, MeterReading, RateLimits, Region, Source};
 
     use super::*;
@@ -196,6 +199,7 @@ mod tests {
             balance: None,
             limits: RateLimits::default(),
             not_understood: vec![],
+            user: UserIds::default(),
         }
     }
 

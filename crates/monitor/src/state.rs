@@ -85,6 +85,8 @@ pub struct Snapshot {
 pub struct AccountSnapshot {
     /// The account as it is stored.
     pub account: Account,
+    /// Other accounts here that are the same account of the service.
+    pub same_as: Vec<AccountId>,
     /// The last reading; `None` before the first one.
     pub reading: Option<Reading>,
     /// The last poll, and failures since.

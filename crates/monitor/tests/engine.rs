@@ -419,7 +419,31 @@ async fn quiet_hours_hold_alerts_back_and_do_not_lose_them() {
     engine.poll(None).await;
     assert_eq!(thresholds_due(&engine).await, []);
     house.later(TimeDelta::hours(1));
+    assert_eq!(thresholds_due(&engine).await, [], "whether it is still true shows the next poll");
+    engine.poll(None).await;
     assert_eq!(thresholds_due(&engine).await, [(Meter::FiveHour, 75.into())]);
+}
+
+#[tokio::test]
+async fn an_alert_of_a_cycle_that_is_over_is_never_delivered() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    for used in [80, 96] {
+        house.spend_up_to("work", Meter::FiveHour, used);
+        house.later(TimeDelta::minutes(5));
+        engine.poll(None).await;
+    }
+    drop(engine);
+    // Whoever starts the agent hours later is told of what is true then.
+    house.later(TimeDelta::hours(7));
+    let engine = reopened(&house).await;
+    assert_eq!(thresholds_due(&engine).await, []);
+    engine.poll(None).await;
+    assert_eq!(thresholds_due(&engine).await, []);
+    let kinds: Vec<_> = engine.due_alerts().await.unwrap().into_iter().map(|due| due.alert.key).collect();
+    assert!(kinds.iter().all(|key| key.starts_with("reset:5h:")) && kinds.len() == 1, "{kinds:?}");
 }
 
 #[tokio::test]

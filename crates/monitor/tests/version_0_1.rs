@@ -60,7 +60,10 @@ fn by_day(store: &Store) -> Vec<(String, String, f64, f64)> {
         .unwrap()
         .iter()
         .filter_map(|row| {
-            let sums = (number(row.deducted?), number(row.returned?));
+            // What came in and what expired had no figures of their own.
+            let deducted = row.deducted? + row.expired.unwrap_or_default();
+            let returned = row.returned? + row.credited.unwrap_or_default();
+            let sums = (number(deducted), number(returned));
             Some((row.series.to_string(), row.bucket.start.format("%F").to_string(), sums.0, sums.1))
         })
         .collect();

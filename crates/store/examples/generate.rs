@@ -191,6 +191,7 @@ impl Life {
             }),
             limits: RateLimits { concurrency: Some(30), ..RateLimits::default() },
             not_understood: Vec::new(),
+            user: tidemark_core::reading::UserIds::default(),
         };
         let evidence = if platform {
             format!(

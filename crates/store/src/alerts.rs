@@ -3,7 +3,8 @@
 //! An alert is *pending* until it is handed to the notification daemon, *delivering* during the hand-over,
 //! and *delivered* after it. One that was being delivered when the program was killed may have been shown, so
 //! it is not shown again: at most once. One whose delivery is known to have failed becomes pending again. One
-//! that could not be delivered within [`ALERT_LIFE`] is dropped, because a warning of yesterday helps no one.
+//! that could not be delivered within [`ALERT_LIFE`] is dropped, because a warning of yesterday helps no one. One that
+//! is no longer true when it would be shown counts as delivered.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -107,6 +108,22 @@ impl Store {
                 "UPDATE alert SET state = 'pending', retry_at = ?2, attempts = attempts + 1 WHERE id = ?1",
             )?
             .execute(params![id.0, retry_at])?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Says that alerts are not to be delivered any more. Nothing happens to those that are not pending.
+    ///
+    /// # Errors
+    /// As [`Store::alert_failed`].
+    pub fn alerts_obsolete(&self, ids: &[AlertId]) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        for id in ids {
+            tx.prepare_cached(
+                "UPDATE alert SET state = 'delivered', retry_at = NULL WHERE id = ?1 AND state = 'pending'",
+            )?
+            .execute([id.0])?;
         }
         tx.commit()?;
         Ok(())

@@ -10,6 +10,7 @@ use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
+use crate::money_events::{self, MoneyEvent};
 use crate::movement_writer::{RUN, run};
 use crate::rolled_zone::rolled_zone;
 use crate::rollup::{Key, Sum, Sums, span_number};
@@ -45,8 +46,12 @@ pub struct HistoryRow {
     pub bucket: Bucket,
     /// What was deducted, in the series' unit. `None` if there is no data.
     pub deducted: Option<Decimal>,
-    /// What was added: resets, credits, corrections. `None` if there is no data.
+    /// What was restored: resets, refunds, corrections. `None` if there is no data.
     pub returned: Option<Decimal>,
+    /// Of money: what came in, paid in or granted. `None` without coverage, and for a quota.
+    pub credited: Option<Decimal>,
+    /// Of money: what expired without use, which is no deduction. `None` likewise.
+    pub expired: Option<Decimal>,
     /// The part of `deducted` that happened in a gap which began before this bucket: it may belong earlier.
     pub uncertain: Decimal,
     /// How long we were looking at the account in this bucket.
@@ -108,6 +113,8 @@ impl Store {
                     bucket: *bucket,
                     deducted: moved.map(|sum| amount::decode(sum.deducted)),
                     returned: moved.map(|sum| amount::decode(sum.returned)),
+                    credited: moved.and(series.currency()).map(|_| Decimal::ZERO),
+                    expired: moved.and(series.currency()).map(|_| Decimal::ZERO),
                     uncertain: sum.map_or(Decimal::ZERO, |sum| amount::decode(sum.uncertain)),
                     covered: TimeDelta::nanoseconds(covered),
                     last: sum.and_then(|sum| sum.last).map(|(_, value)| amount::decode(value)),
@@ -116,8 +123,44 @@ impl Store {
                 });
             }
         }
+        let span = (first.start, last.end);
+        for (account, series, events) in money_events::read(&tx, query.account, span)? {
+            let of = |row: &&mut HistoryRow| row.account == account && row.series == series;
+            let mut rows: Vec<_> = rows.iter_mut().filter(of).collect();
+            for event in events {
+                enter_money(&event, &mut rows);
+            }
+        }
         Ok(rows)
     }
+}
+
+/// Takes money that came in or expired off what was returned or deducted, in the bucket in which the movement was
+/// entered: that of the poll that settled it, or else of the one that showed it.
+fn enter_money(event: &MoneyEvent, rows: &mut [&mut HistoryRow]) {
+    let places: Vec<usize> = [event.detected_at, event.to]
+        .into_iter()
+        .filter_map(|at| rows.iter().position(|row| row.bucket.start <= at && at < row.bucket.end))
+        .collect();
+    let moved =
+        |row: &HistoryRow| if event.is_credit { row.returned } else { row.deducted }.unwrap_or_default();
+    let whole = places.iter().find(|place| moved(rows[**place]) >= event.amount);
+    // Where less was entered, some of it was used in the same time.
+    let Some(place) = whole.or_else(|| places.iter().max_by_key(|place| moved(rows[**place]))) else {
+        return;
+    };
+    let row = &mut *rows[*place];
+    let amount = event.amount.min(moved(row));
+    let (from, to) = if event.is_credit {
+        (&mut row.returned, &mut row.credited)
+    } else {
+        (&mut row.deducted, &mut row.expired)
+    };
+    if let (Some(from), Some(to)) = (from, to) {
+        *from -= amount;
+        *to += amount;
+    }
+    row.uncertain = row.uncertain.min(row.deducted.unwrap_or_default());
 }
 
 fn series_of(name: &str) -> Result<Series, StoreError> {

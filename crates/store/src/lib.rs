@@ -31,6 +31,7 @@ mod incidents;
 mod inputs_since;
 mod instant;
 mod marks;
+mod money_events;
 mod movement_writer;
 mod movements;
 mod pinned_zone;
@@ -68,4 +69,4 @@ pub use usage::{
     StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
     UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
-pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets, VerdictSums};
+pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

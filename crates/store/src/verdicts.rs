@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
-use tidemark_core::audit::{Explained, Verdict};
+use tidemark_core::audit::{Breakdown, Explained, ExplanationLimit, Verdict, WeighedDeduction};
 use tidemark_core::calendar::Bucket;
+use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Series};
 
 use crate::error::StoreError;
@@ -16,13 +17,15 @@ use crate::movement_writer::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
 
-/// How far a deduction is explained, as it is kept.
+/// How far a deduction is explained, given the anomalies that were found in its span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVerdict {
     /// The verdict itself.
     pub word: Explained,
     /// What use explains of it, at least and at most, in the series' unit.
     pub explained: Option<(Decimal, Decimal)>,
+    /// What was deducted, by how far it is explained.
+    pub parts: Breakdown,
 }
 
 /// Consecutive readings of a series that found the same value.
@@ -46,21 +49,8 @@ pub struct SeenRun {
     pub verdict: Option<StoredVerdict>,
 }
 
-/// The deductions of a bucket that were weighed, by how far they are explained.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct VerdictSums {
-    /// Explained by the logged usage, in the series' unit.
-    pub fully: Decimal,
-    /// Partly explained, in the series' unit.
-    pub partly: Decimal,
-    /// Unexplained, in the series' unit.
-    pub not: Decimal,
-    /// Deducted with the verdict *cannot tell*, in the series' unit.
-    pub cannot_tell: Decimal,
-}
-
 /// The sums of a series by the first instants of buckets.
-pub type VerdictBuckets = HashMap<(AccountId, Series), HashMap<DateTime<Utc>, VerdictSums>>;
+pub type VerdictBuckets = HashMap<(AccountId, Series), HashMap<DateTime<Utc>, Breakdown>>;
 
 impl Store {
     /// What a series did in `[from, to)`, with the run that reaches into it, in time order.
@@ -76,10 +66,7 @@ impl Store {
     ) -> Result<Vec<SeenRun>, StoreError> {
         let Some(number) = series_number(&self.db, account, series)? else { return Ok(Vec::new()) };
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {RUN}, (SELECT word FROM verdict AS v WHERE v.series = m.series AND v.at = m.at),
-                    (SELECT low FROM verdict AS v WHERE v.series = m.series AND v.at = m.at),
-                    (SELECT high FROM verdict AS v WHERE v.series = m.series AND v.at = m.at)
-             FROM movement AS m WHERE series = ?1 AND at < ?3
+            "SELECT {RUN} FROM movement WHERE series = ?1 AND at < ?3
              AND at >= coalesce((SELECT max(at) FROM movement WHERE series = ?1 AND at <= ?2), ?2)
              ORDER BY at"
         ))?;
@@ -87,8 +74,6 @@ impl Store {
         let mut runs = Vec::new();
         while let Some(row) = rows.next()? {
             let found = run(row, 0)?;
-            let word: Option<i64> = row.get(8)?;
-            let explained: Option<(i64, i64)> = row.get::<_, Option<i64>>(9)?.zip(row.get(10)?);
             runs.push(SeenRun {
                 at: instant::decode(found.at),
                 until: instant::decode(found.until),
@@ -97,11 +82,14 @@ impl Store {
                 deducted: amount::decode(found.deducted),
                 returned: amount::decode(found.returned),
                 resets: u32::try_from(found.resets).unwrap_or(u32::MAX),
-                verdict: word.map(|word| StoredVerdict {
-                    word: word_of(word),
-                    explained: explained.map(|(low, high)| (amount::decode(low), amount::decode(high))),
-                }),
+                verdict: None,
             });
+        }
+        let Some(first) = runs.first().map(|run| run.at) else { return Ok(runs) };
+        let weighed = weighed(&self.db, account, (number, series), (first, to))?;
+        let weighed: HashMap<DateTime<Utc>, StoredVerdict> = weighed.into_iter().collect();
+        for run in &mut runs {
+            run.verdict = weighed.get(&run.at).copied();
         }
         Ok(runs)
     }
@@ -117,33 +105,84 @@ impl Store {
         let (Some(first), Some(last)) = (buckets.first(), buckets.last()) else {
             return Ok(VerdictBuckets::new());
         };
-        let bounds = (instant::encode(first.start), instant::encode(last.end));
+        let bounds = (first.start, last.end);
         let tx = self.begin_reading()?;
         let mut all = VerdictBuckets::new();
         for (number, account, series) in series_numbers(&tx, query.account.map(|id| id.0))? {
-            let mut statement = tx.prepare_cached(
-                "SELECT at, word, deducted FROM verdict WHERE series = ?1 AND at >= ?2 AND at < ?3",
-            )?;
-            let mut rows = statement.query([number, bounds.0, bounds.1])?;
-            while let Some(row) = rows.next()? {
-                let at = instant::decode(row.get(0)?);
+            let account = AccountId(account);
+            for (at, verdict) in weighed(&tx, account, (number, series), bounds)? {
                 let place = buckets.partition_point(|bucket| bucket.start <= at);
                 let Some(bucket) = place.checked_sub(1).and_then(|place| buckets.get(place)) else {
                     continue;
                 };
-                let sums =
-                    all.entry((AccountId(account), series)).or_default().entry(bucket.start).or_default();
-                let deducted = amount::decode(row.get(2)?);
-                match word_of(row.get(1)?) {
-                    Explained::Fully => sums.fully += deducted,
-                    Explained::Partly => sums.partly += deducted,
-                    Explained::Not => sums.not += deducted,
-                    Explained::CannotTell => sums.cannot_tell += deducted,
-                }
+                *all.entry((account, series)).or_default().entry(bucket.start).or_default() += verdict.parts;
             }
         }
         Ok(all)
     }
+}
+
+/// The verdicts of a series on the polls in `[from, to)`, under the limits that its anomalies set.
+fn weighed(
+    db: &Connection,
+    account: AccountId,
+    (number, series): (i64, Series),
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(DateTime<Utc>, StoredVerdict)>, StoreError> {
+    let limits: Vec<_> = explanation_limits(db, account, series)?
+        .into_iter()
+        .filter(|limit| limit.from < to && limit.to >= from)
+        .collect();
+    // What is left of an explanation depends on the whole span of an anomaly.
+    let begin = limits.iter().map(|limit| limit.from).min().map_or(from, |begin| begin.min(from));
+    let end = limits.iter().map(|limit| limit.to).max().map_or(to, |end| (end + JUST_AFTER).max(to));
+    let mut statement = db.prepare_cached(
+        "SELECT at, word, deducted, low, high FROM verdict WHERE series = ?1 AND at >= ?2 AND at < ?3
+         ORDER BY at",
+    )?;
+    let mut rows = statement.query([number, instant::encode(begin), instant::encode(end)])?;
+    let (mut deductions, mut lows) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let high: Option<i64> = row.get(4)?;
+        deductions.push(WeighedDeduction {
+            at: instant::decode(row.get(0)?),
+            word: word_of(row.get(1)?),
+            deducted: amount::decode(row.get(2)?),
+            explained_at_most: high.map(amount::decode),
+        });
+        lows.push(row.get::<_, Option<i64>>(3)?.map(amount::decode));
+    }
+    let parts = Breakdown::of_each(&deductions, &limits);
+    let verdicts = deductions.iter().zip(lows).zip(parts).map(|((weighed, low), parts)| {
+        let word = parts.word();
+        let explained = low.zip(weighed.explained_at_most).map(|(low, high)| {
+            let most = if word == weighed.word { high } else { parts.fully + parts.partly };
+            (low.min(most), high.min(most))
+        });
+        (weighed.at, StoredVerdict { word, explained, parts })
+    });
+    Ok(verdicts.filter(|(at, _)| (from..to).contains(at)).collect())
+}
+
+const JUST_AFTER: TimeDelta = TimeDelta::nanoseconds(1);
+
+/// What the anomalies of a series leave of explanations.
+fn explanation_limits(
+    db: &Connection,
+    account: AccountId,
+    series: Series,
+) -> Result<Vec<ExplanationLimit>, StoreError> {
+    let mut statement = db
+        .prepare_cached("SELECT line FROM finding WHERE account = ?1 AND kind = 'anomaly' AND series = ?2")?;
+    let mut rows = statement.query(params![account.0, series.to_string()])?;
+    let mut limits = Vec::new();
+    while let Some(row) = rows.next()? {
+        let line: FindingRecord =
+            serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+                .map_err(|why| StoreError::unreadable("finding", &why))?;
+        limits.extend(line.finding().as_ref().and_then(ExplanationLimit::of));
+    }
+    Ok(limits)
 }
 
 /// Keeps a verdict beside its movement, once.

@@ -213,6 +213,11 @@ resets_at: string | null,
  */
 conflict: boolean, 
 /**
+ * It has been reset since it was read, by its announced end: what is used now is not known, and `used_percent`
+ * is of before.
+ */
+was_reset: boolean, 
+/**
  * A fall that waits for a second reading to confirm it; the value shown is the new one.
  */
 unconfirmed: boolean, 
@@ -443,9 +448,17 @@ export type PointView = {
  */
 deducted: number | null, 
 /**
- * What was added: resets, credits, corrections.
+ * What came back: resets, refunds, corrections.
  */
 returned: number | null, 
+/**
+ * Of money: what came in, paid in or granted. `null` where there was no poll, and for a quota.
+ */
+credited: number | null, 
+/**
+ * Of money: what expired without use. `null` likewise.
+ */
+expired: number | null, 
 /**
  * The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
  */
@@ -1251,7 +1264,11 @@ credential_detail: string | null,
 /**
  * When it was added to Tidemark.
  */
-created_at: string, };
+created_at: string, 
+/**
+ * The names of other accounts here that are the same account of the service.
+ */
+same_as: Array<string>, };
 
 export type NewAccount = { 
 /**

@@ -116,7 +116,8 @@ export function layout(
       unexplained: bar(sure + unsure - (point?.explained?.not ?? 0), sure + unsure),
       unseen: future || coverage >= FULL_COVERAGE ? null : unseen(slot, coverage),
       resets: point?.resets ?? 0,
-      returned: (point?.returned ?? 0) > 0 && (point?.resets ?? 0) === 0,
+      returned:
+        ((point?.returned ?? 0) > 0 || (point?.credited ?? 0) > 0) && (point?.resets ?? 0) === 0,
       future,
     };
   });

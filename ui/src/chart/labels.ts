@@ -65,8 +65,14 @@ export function notesOf(history: History, account: number, series: (string | nul
 
 const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
-/** A quota is restored, money is received. */
-export const addedName = (unit: string): string => t(unit === 'percent' ? 'returned' : 'received');
+/** What moved besides deductions: what came back, and of money what came in or expired. */
+export const otherMovements = (
+  moved: Pick<PointView, 'returned' | 'credited' | 'expired'>,
+): [string, number | null][] => [
+  [t('returned'), moved.returned],
+  [t('received'), moved.credited],
+  [t('expired'), moved.expired],
+];
 
 /** What happened in a bucket, one line per fact. Without data there is only one line that says so. */
 export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
@@ -82,7 +88,9 @@ export function facts(point: PointView, unit: string, inner: number | null, note
   for (const [verdict, value] of verdicts(point)) add(verdictName(verdict), quantity(value, unit));
   if (inner !== null) add(t('of-it-code'), quantity(inner, unit));
   if (point.uncertain > 0) add(t('uncertain'), quantity(point.uncertain, unit));
-  if ((point.returned ?? 0) > 0) add(addedName(unit), quantity(point.returned, unit));
+  for (const [name, value] of otherMovements(point)) {
+    if ((value ?? 0) > 0) add(name, quantity(value, unit));
+  }
   if (point.resets > 0) add(t('resets'), String(point.resets));
   if (point.last !== null) {
     add(unit === 'percent' ? t('last-percent') : t('last-money'), quantity(point.last, unit));

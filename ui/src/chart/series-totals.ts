@@ -5,6 +5,8 @@ import type { BucketView, PointView } from '../api/types';
 export interface SeriesTotals {
   deducted: number | null;
   returned: number | null;
+  credited: number | null;
+  expired: number | null;
   uncertain: number;
   resets: number;
   /** Share of the elapsed time that was polled, 0 to 1. */
@@ -28,6 +30,8 @@ export function seriesTotals(
   return {
     deducted: sumKnown(points.map((point) => point.deducted)),
     returned: sumKnown(points.map((point) => point.returned)),
+    credited: sumKnown(points.map((point) => point.credited)),
+    expired: sumKnown(points.map((point) => point.expired)),
     uncertain: points.reduce((sum, point) => sum + point.uncertain, 0),
     resets: points.reduce((sum, point) => sum + point.resets, 0),
     coverage: length > 0 ? polled / length : null,

@@ -42,6 +42,8 @@ export function usagePoints(
     return {
       deducted: Date.parse(bucket.start) > now ? null : value,
       returned: null,
+      credited: null,
+      expired: null,
       uncertain: 0,
       coverage: value === null ? 0 : 1,
       last: null,

@@ -76,6 +76,8 @@ export function findingTitle(
       return t('finding-title-limit-change', { limit: limitName(finding.limit ?? null) });
     case 'plan-change':
       return t('finding-title-plan-change');
+    case 'account-change':
+      return t('finding-title-account-change');
     default:
       return `${codeText('finding', finding.kind, 'other')} · ${about}`;
   }

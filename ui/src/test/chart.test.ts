@@ -17,6 +17,8 @@ const bucket = (index: number): BucketView => ({
 const point = (given: Partial<PointView> = {}): PointView => ({
   deducted: 0,
   returned: 0,
+  credited: null,
+  expired: null,
   uncertain: 0,
   coverage: 1,
   last: 0,

@@ -83,6 +83,7 @@ pub(super) fn meter_view(meter: &MeterReading) -> view::MeterView {
         count,
         resets_at: meter.resets_at,
         conflict: meter.conflict,
+        was_reset: false,
         unconfirmed: false,
         trend: Vec::new(),
         forecast: None,
@@ -289,6 +290,7 @@ pub(super) fn account_view(engine: &Engine, account: &Account) -> view::AccountV
         credential: credential.to_owned(),
         credential_detail,
         created_at: account.created_at,
+        same_as: engine.same_as(account.id),
     }
 }
 

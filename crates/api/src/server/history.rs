@@ -8,10 +8,11 @@ use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Bucket;
 use tidemark_core::number::decimal;
 use tidemark_core::{AccountId, Series};
-use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets, VerdictSums};
+use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets};
 
 use super::context::Context;
 use super::convert::{incident_row, mark};
@@ -90,6 +91,8 @@ fn series(
             let nothing = view::PointView {
                 deducted: None,
                 returned: None,
+                credited: None,
+                expired: None,
                 uncertain: 0.0,
                 coverage: 0.0,
                 last: None,
@@ -105,6 +108,8 @@ fn series(
         points[place] = view::PointView {
             deducted: row.deducted.map(decimal::to_f64),
             returned: row.returned.map(decimal::to_f64),
+            credited: row.credited.map(decimal::to_f64),
+            expired: row.expired.map(decimal::to_f64),
             uncertain: decimal::to_f64(row.uncertain),
             coverage: share.clamp(0.0, 1.0),
             last: row.last.map(decimal::to_f64),
@@ -130,12 +135,12 @@ fn series(
 }
 
 /// What the audit never weighed counts as "cannot tell" too.
-fn explained(deducted: Decimal, sums: VerdictSums) -> view::ExplainedView {
-    let rest = (deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell).max(Decimal::ZERO);
+fn explained(deducted: Decimal, sums: Breakdown) -> view::ExplainedView {
+    let sums = sums.fitted(deducted);
     view::ExplainedView {
         fully: decimal::to_f64(sums.fully),
         partly: decimal::to_f64(sums.partly),
         not: decimal::to_f64(sums.not),
-        cannot_tell: decimal::to_f64(sums.cannot_tell + rest),
+        cannot_tell: decimal::to_f64(sums.cannot_tell),
     }
 }

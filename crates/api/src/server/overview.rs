@@ -154,6 +154,12 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
         )
     });
     for meter in &mut card.meters {
+        meter.was_reset = reading.is_some_and(|reading| {
+            reading
+                .meters
+                .iter()
+                .any(|seen| seen.meter.as_str() == meter.meter && reading.is_past_reset(seen, whole.now))
+        });
         meter.unconfirmed = snapshot.unconfirmed.iter().any(|m| m.as_str() == meter.meter);
         // What rests on an old value, or on a cycle that is over, is not shown.
         let holds = card.state == view::CardState::Live && meter.resets_at.is_some_and(|at| at > whole.now);

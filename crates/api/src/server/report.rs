@@ -11,18 +11,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use tidemark_core::audit::Explained;
+use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Span;
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
-use tidemark_core::{Account, AccountId, Series};
+use tidemark_core::{Account, AccountId, FindingKind, Series};
 use tidemark_kimi::redact;
-use tidemark_store::{
-    ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding, VerdictSums,
-};
+use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
 
 use super::context::Context;
 use super::download::{self, DownloadError};
@@ -217,18 +215,16 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     let auditor = state.as_ref().map(AccountState::auditor);
     let mut totals = Vec::new();
     for series in series(store, query)? {
-        let mut sums = VerdictSums::default();
-        let mut deducted = Decimal::ZERO;
+        let mut sums = Breakdown::default();
+        let mut deducted = -expired(findings, series);
         for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
             deducted += run.deducted;
-            let place = match run.verdict.map(|verdict| verdict.word) {
-                Some(Explained::Fully) => &mut sums.fully,
-                Some(Explained::Partly) => &mut sums.partly,
-                Some(Explained::Not) => &mut sums.not,
-                Some(Explained::CannotTell) | None => &mut sums.cannot_tell,
-            };
-            *place += run.deducted;
+            let parts = run.verdict.map(|verdict| verdict.parts).unwrap_or_default();
+            sums += parts;
+            sums.cannot_tell += (run.deducted - parts.total()).max(Decimal::ZERO);
         }
+        let deducted = deducted.max(Decimal::ZERO);
+        let sums = sums.fitted(deducted);
         let beyond = findings
             .iter()
             .filter(|found| found.finding.series == Some(series))
@@ -250,6 +246,17 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         });
     }
     Ok(totals)
+}
+
+/// What of a series expired without use: it was not deducted.
+fn expired(findings: &[StoredFinding], series: Series) -> Decimal {
+    let of_series = findings.iter().filter(|found| found.finding.series == Some(series));
+    of_series
+        .filter_map(|found| match &found.finding.kind {
+            FindingKind::Expiry { amount } => Some(amount.amount),
+            _ => None,
+        })
+        .sum()
 }
 
 /// The series that were seen in the span, in their usual order.

@@ -31,6 +31,9 @@ pub struct AccountView {
     pub credential_detail: Option<String>,
     /// When it was added to Tidemark.
     pub created_at: DateTime<Utc>,
+    /// The names of other accounts here that are the same account of the service.
+    #[serde(default)]
+    pub same_as: Vec<String>,
 }
 
 /// Where the key of an account is, in a word and, where there is more to say, a name or a path; see

@@ -59,8 +59,12 @@ pub struct SeriesView {
 pub struct PointView {
     /// What was deducted, in the series' unit; `null` where there was no poll at all.
     pub deducted: Option<f64>,
-    /// What was added: resets, credits, corrections.
+    /// What was restored: resets, refunds, corrections.
     pub returned: Option<f64>,
+    /// Of money: what came in, paid in or granted. `null` where there was no poll, and for a quota.
+    pub credited: Option<f64>,
+    /// Of money: what expired without use. `null` likewise.
+    pub expired: Option<f64>,
     /// The part of `deducted` that was seen only after a gap which began before this bucket: it may belong earlier.
     pub uncertain: f64,
     /// Share of the bucket in which polling ran, 0 to 1. The part of a bucket that lies in the future does not count.

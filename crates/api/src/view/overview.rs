@@ -164,6 +164,10 @@ pub struct MeterView {
     pub resets_at: Option<DateTime<Utc>>,
     /// Two figures disagree; the larger is shown.
     pub conflict: bool,
+    /// It has been reset since it was read, by its announced end: what is used now is not known, and `used_percent`
+    /// is of before.
+    #[serde(default)]
+    pub was_reset: bool,
     /// A fall that waits for a second reading to confirm it; the value shown is the new one.
     pub unconfirmed: bool,
     /// Percent used over the last 24 hours, a point per hour; `null` where there was no poll.

@@ -9,7 +9,8 @@ use serde_json::json;
 use tidemark_api::view::{self, NewKey};
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{ReadingRecord, Record};
-use tidemark_core::{Account, Credential, Region, Source};
+use tidemark_core::{Account, AccountId, Credential, Region, Source};
+use tidemark_monitor::AccountIdentity;
 
 use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
@@ -45,7 +46,7 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
     read::target(&new.place)?;
     let environment = new.key.key_env.clone();
     let key = new_key(output, &new.name, new.key)?;
-    let name = runtime()?.block_on(async {
+    let (name, same_as) = runtime()?.block_on(async {
         let client = connect(context).await?;
         let key = match (key, new.keep) {
             (NewKey::Keyring { key }, Some(Keep::EncryptedFile)) => {
@@ -68,10 +69,13 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
             untested: true,
         };
         let added = client.send_json("POST", "/v1/accounts", &account).await;
-        added.map(|added: view::AccountView| added.name).map_err(|error| elsewhere(error.into()))
+        added
+            .map(|added: view::AccountView| (added.name, added.same_as))
+            .map_err(|error| elsewhere(error.into()))
     })?;
+    output.say_same_account(&name, &same_as);
     if output.json {
-        output.document(&json!({ "added": name }))?;
+        output.document(&json!({ "added": name, "same_as": same_as }))?;
     } else {
         let name = clean(&name);
         output.line(output.words.with("cli-account-added", [("name", name.as_str().into())]))?;
@@ -149,10 +153,12 @@ struct Listed {
     credential: &'static str,
     credential_detail: Option<String>,
     created_at: String,
+    /// The names of others that are the same account of the service.
+    same_as: Vec<String>,
 }
 
 impl Listed {
-    fn of(account: &Account) -> Self {
+    fn of(account: &Account, same_as: Vec<String>) -> Self {
         let (credential, credential_detail) = view::credential_words(&account.credential);
         Self {
             name: account.name.clone(),
@@ -162,14 +168,32 @@ impl Listed {
             credential,
             credential_detail,
             created_at: format_rfc3339(account.created_at),
+            same_as,
         }
     }
 }
 
 fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
     let store = store_access::open(context)?;
-    let accounts = store.map(|store| store.accounts()).transpose()?.unwrap_or_default();
-    let accounts: Vec<Listed> = accounts.iter().map(Listed::of).collect();
+    let (accounts, readings) = match &store {
+        Some(store) => (store.accounts()?, store.last_readings()?),
+        None => (Vec::new(), Vec::new()),
+    };
+    let identities: Vec<AccountIdentity> = accounts
+        .iter()
+        .map(|account| {
+            let reading = readings.iter().find(|(id, ..)| *id == account.id).map(|(.., reading)| reading);
+            AccountIdentity::of(account, reading)
+        })
+        .collect();
+    let names = |ids: Vec<AccountId>| -> Vec<String> {
+        accounts.iter().filter(|other| ids.contains(&other.id)).map(|other| other.name.clone()).collect()
+    };
+    let accounts: Vec<Listed> = accounts
+        .iter()
+        .zip(&identities)
+        .map(|(account, identity)| Listed::of(account, names(identity.same_among(&identities))))
+        .collect();
     if output.json {
         output.document(&json!({ "accounts": accounts }))?;
         return Ok(());
@@ -202,7 +226,16 @@ fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
             Cell::new(&account.base_url),
         ]);
     }
-    Ok(table.write(output)?)
+    table.write(output)?;
+    let mut said: Vec<&str> = Vec::new();
+    for account in accounts.iter().filter(|account| !account.same_as.is_empty()) {
+        if !said.contains(&account.name.as_str()) {
+            let text = output.same_account(&account.name, &account.same_as);
+            output.line(text)?;
+            said.extend(account.same_as.iter().map(String::as_str));
+        }
+    }
+    Ok(())
 }
 
 /// The number under which the engine knows the account of a name.
@@ -264,13 +297,17 @@ fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Resu
 /// A poll of the account now. A wait that the service asked for holds here too, and two requests at once share one poll.
 fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(), CommandOutcome> {
     let account = known(context, &which.name)?;
-    runtime()?.block_on(async {
+    let same_as = runtime()?.block_on(async {
         let client = connect(context).await?;
         unlock(&client, &account, &which.passphrase, output).await?;
         let id = number(&client, &account.name).await?;
         let path = format!("/v1/accounts/{id}/test?prompt=true");
         let test: view::KeyTest = client.send_json("POST", &path, &()).await?;
-        let Some(failure) = test.failure else { return Ok(()) };
+        let Some(failure) = test.failure else {
+            let accounts: Vec<view::AccountView> = client.get("/v1/accounts").await?;
+            let known = accounts.into_iter().find(|known| known.id == id);
+            return Ok(known.map(|known| known.same_as).unwrap_or_default());
+        };
         if let Some(left) = &test.left_alone {
             output.say_left_alone(&account.name, &left.why, left.until);
         }
@@ -278,6 +315,7 @@ fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(
         let retry_after = test.retry_after_seconds.map(Duration::from_secs);
         Err(CommandError { retry_after, ..CommandError::new(exit, failure.kind, failure.message) })
     })?;
+    output.say_same_account(&account.name, &same_as);
     if !output.json {
         output.line(output.words.with("cli-account-works", [("name", clean(&account.name).into())]))?;
     }

@@ -72,6 +72,12 @@ struct Row {
     unit: String,
     deducted: Option<Quantity>,
     returned: Option<Quantity>,
+    /// Of money: paid in or granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credited: Option<Quantity>,
+    /// Of money: ended without use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired: Option<Quantity>,
     uncertain: Option<Quantity>,
     coverage: f64,
     last: Option<Quantity>,
@@ -109,6 +115,12 @@ impl Quantity {
         match series.currency() {
             Some(currency) => Self::Money(Money::new(value, currency)),
             None => Self::Percent(value),
+        }
+    }
+
+    fn is_zero(self) -> bool {
+        match self {
+            Self::Percent(value) | Self::Money(Money { amount: value, .. }) => value.is_zero(),
         }
     }
 
@@ -152,13 +164,13 @@ fn explained(row: &HistoryRow, verdicts: &VerdictBuckets) -> Option<Explained> {
     let deducted = row.deducted.filter(|deducted| !deducted.is_zero())?;
     let of = verdicts.get(&(row.account, row.series));
     let sums = of.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
-    let rest = deducted - sums.fully - sums.partly - sums.not - sums.cannot_tell;
+    let sums = sums.fitted(deducted);
     let quantity = |value: Decimal| Quantity::of(value, row.series);
     Some(Explained {
         fully: quantity(sums.fully),
         partly: quantity(sums.partly),
         not: quantity(sums.not),
-        cannot_tell: quantity(sums.cannot_tell + rest.max(Decimal::ZERO)),
+        cannot_tell: quantity(sums.cannot_tell),
     })
 }
 
@@ -186,6 +198,8 @@ fn view(
         unit: row.series.unit().to_owned(),
         deducted: row.deducted.map(quantity),
         returned: row.returned.map(quantity),
+        credited: row.credited.map(quantity),
+        expired: row.expired.map(quantity),
         uncertain: row.deducted.map(|_| quantity(row.uncertain)),
         coverage: coverage(row.covered, row.bucket.end.min(now) - row.bucket.start),
         last: row.last.map(quantity),
@@ -207,7 +221,7 @@ fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
 
 fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     output.raw(
-        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell\r\n",
+        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell,credited,expired\r\n",
     )?;
     let plain = |quantity: &Option<Quantity>| quantity.map(Quantity::plain).unwrap_or_default();
     for row in rows {
@@ -230,6 +244,8 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
             &plain(&part(|explained| explained.partly)),
             &plain(&part(|explained| explained.not)),
             &plain(&part(|explained| explained.cannot_tell)),
+            &plain(&row.credited),
+            &plain(&row.expired),
         ]);
         output.raw(line.as_bytes())?;
     }
@@ -249,6 +265,8 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
         "cli-column-what",
         "cli-column-used",
         "cli-column-returned",
+        "cli-column-credited",
+        "cli-column-expired",
         "cli-column-last",
         "cli-column-resets",
         "cli-column-coverage",
@@ -258,6 +276,10 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
     for row in rows {
         let said = |quantity: Option<Quantity>| {
             quantity.map_or_else(|| words.text("unknown-mark"), |quantity| quantity.said(words))
+        };
+        // Only money has it, and seldom.
+        let some = |quantity: Option<Quantity>| {
+            quantity.filter(|quantity| !quantity.is_zero()).map_or_else(String::new, |some| some.said(words))
         };
         let share = Decimal::try_from(row.coverage * 100.0).unwrap_or_default();
         // What may belong to an earlier bucket is marked, since it was only seen after a gap.
@@ -275,6 +297,8 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
             Cell::new(words.series(row.series)),
             Cell::new(format!("{maybe}{}", said(row.deducted))).right(),
             Cell::new(said(row.returned)).right(),
+            Cell::new(some(row.credited)).right(),
+            Cell::new(some(row.expired)).right(),
             Cell::new(said(row.last)).right(),
             Cell::new(if row.resets == 0 { String::new() } else { row.resets.to_string() }).right(),
             Cell::new(words.percent(share, 0)).right(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tidemark_api::view::{Polled, SkippedPoll};
+use tidemark_api::view::{AccountView, Polled, SkippedPoll};
 use tidemark_core::message::Messages;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{FindingRecord, Record};
@@ -41,14 +41,24 @@ pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store_access::open(context)?.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
-    let polled: Polled = runtime()?.block_on(async {
+    let (polled, accounts): (Polled, Vec<AccountView>) = runtime()?.block_on(async {
         let client = connect(context).await?;
         let named = poll.passphrase.passphrase_env.is_some();
         if named || passphrase::can_be_had(&poll.passphrase) && passphrase::is_needed(context)? {
             passphrase::unlock(&client, &poll.passphrase, &output).await?;
         }
-        Ok::<_, CommandError>(client.poll().await?)
+        let polled = client.poll().await?;
+        // An older agent does not tell which accounts are one.
+        let accounts = client.get("/v1/accounts").await.unwrap_or_default();
+        Ok::<_, CommandError>((polled, accounts))
     })?;
+    let mut said: Vec<&String> = Vec::new();
+    for account in &accounts {
+        if !said.contains(&&account.name) {
+            output.say_same_account(&account.name, &account.same_as);
+            said.extend(&account.same_as);
+        }
+    }
     let now = Utc::now();
     for skipped in &polled.skipped {
         output.say_left_alone(&skipped.account, &skipped.why, skipped.until);

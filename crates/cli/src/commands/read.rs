@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use futures_util::future::{Either, select};
 use secrecy::SecretString;
-use tidemark_core::account::check_base_url;
+use tidemark_core::account::check_base_url_of;
 use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Failure, Reading};
 use tidemark_kimi::{Client, Target};
@@ -41,7 +41,7 @@ pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
 pub fn target(place: &Place) -> Result<Target, CommandError> {
     let base_url = match &place.base_url {
         Some(text) => {
-            let url = check_base_url(text)?;
+            let url = check_base_url_of(text, place.region)?;
             url.as_str().trim_end_matches('/').to_owned()
         }
         None => place.source.base_url(place.region).to_owned(),

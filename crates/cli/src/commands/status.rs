@@ -98,7 +98,10 @@ struct View {
 #[derive(Serialize)]
 struct MeterView {
     meter: Meter,
-    used_percent: f64,
+    /// Null where the quota has been reset since it was read.
+    used_percent: Option<f64>,
+    /// Whether it has been.
+    was_reset: bool,
     resets_at: Option<String>,
     age_seconds: i64,
     forecast: Option<ForecastView>,
@@ -200,7 +203,9 @@ impl Known {
                 .iter()
                 .map(|meter| MeterView {
                     meter: meter.meter,
-                    used_percent: tidemark_core::number::decimal::to_f64(meter.used_percent),
+                    used_percent: (!reading.is_past_reset(meter, now))
+                        .then(|| tidemark_core::number::decimal::to_f64(meter.used_percent)),
+                    was_reset: reading.is_past_reset(meter, now),
                     resets_at: meter.resets_at.map(format_rfc3339),
                     age_seconds: aged,
                     forecast: self
@@ -248,8 +253,14 @@ fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Ut
             let mut parts = Vec::new();
             if let Some(reading) = &known.reading {
                 let meters = reading.meters.iter().filter(|meter| meter.meter.is_allowance());
+                // What has been reset since it was read is not known.
                 parts.extend(meters.map(|meter| {
-                    format!("{} {}", words.meter(meter.meter), words.percent(meter.used_percent, 0))
+                    let used = if reading.is_past_reset(meter, now) {
+                        words.text("unknown")
+                    } else {
+                        words.percent(meter.used_percent, 0)
+                    };
+                    format!("{} {used}", words.meter(meter.meter))
                 }));
                 let money = reading.balance.and_then(|b| Some((b.available?, b.currency)));
                 parts.extend(money.map(|(amount, currency)| format::money(&Money::new(amount, currency))));

@@ -9,7 +9,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidemark_monitor::{Engine, EngineEvent};
+use chrono::{DateTime, Utc};
+use tidemark_monitor::{Engine, EngineError, EngineEvent, has_waited};
+use tidemark_store::DueAlert;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -102,52 +104,97 @@ async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken,
             return;
         }
     };
-    for alert in due {
+    for batch in batches(due, engine.now()) {
         if stop.is_cancelled() {
             return;
         }
-        let zone = engine.settings().timezone;
-        let name = engine.account(alert.account).map(|account| account.name);
-        let Ok(name) = name else { continue };
-        let notice = notice(&alert.alert.kind, &name, words, zone, engine.now());
-        match engine.alert_delivering(alert.id).await {
-            Ok(true) => {}
-            // Another delivery shows it, or has.
-            Ok(false) => continue,
-            Err(error) => {
-                tracing::warn!(%error, "an alert could not be marked; it is not shown");
-                return;
+        let mut notices = Vec::new();
+        let mut taken = Vec::new();
+        for alert in batch {
+            let zone = engine.settings().timezone;
+            let name = engine.account(alert.account).map(|account| account.name);
+            let Ok(name) = name else { continue };
+            match engine.alert_delivering(alert.id).await {
+                Ok(true) => {}
+                // Another delivery shows it, or has.
+                Ok(false) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "an alert could not be marked; it is not shown");
+                    break;
+                }
             }
+            notices.push(notice(&alert.alert.kind, &name, words, zone, engine.now()));
+            taken.push(alert);
         }
-        let account = alert.account.0;
+        let Some(first) = taken.first() else { continue };
+        let account = first.account.0;
+        let notice = digest(notices, words);
         let outcome = tokio::select! {
             outcome = service.show(notice) => Some(outcome),
             () = stopped_for(stop, STOP_TIMEOUT) => None,
         };
-        let noted = match outcome {
+        let has_failed = matches!(outcome, Some(Err(_)));
+        let shown = match outcome {
             Some(Ok(handle)) => {
-                tracing::info!(account, key = alert.alert.key, "notified");
                 service.lead_to(handle, account);
-                engine.alert_delivered(alert.id).await
+                Some(Ok(()))
             }
-            Some(Err(why)) => {
-                tracing::warn!(account, key = alert.alert.key, why, "a notification was not shown");
-                if let Err(error) = engine.alert_failed(alert.id).await {
-                    tracing::warn!(%error, "an alert could not be put back");
-                }
-                // The rest would fail too.
+            Some(Err(why)) => Some(Err(why)),
+            None => None,
+        };
+        for alert in &taken {
+            if let Err(error) = note_outcome(engine, alert, shown.as_ref()).await {
+                tracing::warn!(%error, "it could not be noted what became of an alert");
                 return;
             }
-            None => {
-                tracing::info!(account, key = alert.alert.key, "the agent ends; an alert is put back");
-                engine.write(move |store| store.alert_put_back(alert.id)).await
-            }
-        };
-        if let Err(error) = noted {
-            tracing::warn!(%error, "it could not be noted what became of an alert");
+        }
+        if has_failed {
+            // The rest would fail too.
             return;
         }
     }
+}
+
+/// Notes what became of an alert: shown, not shown, or broken off because the agent ends.
+async fn note_outcome(
+    engine: &Engine,
+    alert: &DueAlert,
+    shown: Option<&Result<(), String>>,
+) -> Result<(), EngineError> {
+    let (id, account, key) = (alert.id, alert.account.0, &alert.alert.key);
+    match shown {
+        Some(Ok(())) => {
+            tracing::info!(account, key, "notified");
+            engine.alert_delivered(id).await
+        }
+        Some(Err(why)) => {
+            tracing::warn!(account, key, why, "a notification was not shown");
+            engine.alert_failed(id).await
+        }
+        None => {
+            tracing::info!(account, key, "the agent ends; an alert is put back");
+            engine.write(move |store| store.alert_put_back(id)).await
+        }
+    }
+}
+
+/// What is shown together: several alerts that have waited in one notification, the newest first; each of the
+/// others by itself.
+fn batches(due: Vec<DueAlert>, now: DateTime<Utc>) -> Vec<Vec<DueAlert>> {
+    let (mut waited, fresh): (Vec<_>, Vec<_>) = due.into_iter().partition(|alert| has_waited(alert, now));
+    waited.reverse();
+    let waited = (!waited.is_empty()).then_some(waited);
+    waited.into_iter().chain(fresh.into_iter().map(|alert| vec![alert])).collect()
+}
+
+/// Several notices in one; a single one as it is.
+fn digest(mut notices: Vec<Notice>, words: &Catalog) -> Notice {
+    if notices.len() == 1 {
+        return notices.swap_remove(0);
+    }
+    let title = words.with("notify-digest", [("count", notices.len().into())]);
+    let lines: Vec<String> = notices.into_iter().map(|notice| notice.title).collect();
+    Notice { title, body: lines.join("\n") }
 }
 
 /// Resolves when `stop` was so long ago.
@@ -376,6 +423,28 @@ mod tests {
         };
         let shown = deliver(&engine, &stop, slow).await;
         assert_eq!((shown, engine.due_alerts().await.unwrap()), (1, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn what_has_waited_is_one_notification_with_the_newest_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine_with_alerts(folder.path(), &["a", "b", "c"]);
+        let mut due = engine.due_alerts().await.unwrap();
+        let now = engine.now();
+        for (alert, minutes) in due.iter_mut().zip([300, 200, 1]) {
+            alert.alert.at = now - chrono::TimeDelta::minutes(minutes);
+        }
+        let keys: Vec<Vec<String>> = batches(due, now)
+            .into_iter()
+            .map(|batch| batch.into_iter().map(|alert| alert.alert.key).collect())
+            .collect();
+        assert_eq!(keys, [vec!["b", "a"], vec!["c"]]);
+        let notice = |title: &str| Notice { title: title.to_owned(), body: "left out".to_owned() };
+        let one = digest(vec![notice("b")], &words());
+        assert_eq!(one, notice("b"));
+        let both = digest(vec![notice("b"), notice("a")], &words());
+        assert_eq!(both.body, "b\na");
+        assert!(both.title.contains('2'), "{both:?}");
     }
 
     #[tokio::test]

@@ -129,6 +129,21 @@ impl Output {
         say(&line);
     }
 
+    /// The sentence that two or more accounts are one.
+    #[must_use]
+    pub fn same_account(&self, name: &str, others: &[String]) -> String {
+        let names: Vec<String> =
+            std::iter::once(name).chain(others.iter().map(String::as_str)).map(clean).collect();
+        self.words.with("cli-account-same", [("names", self.words.listed(&names).into())])
+    }
+
+    /// Says so, where there are others. It never goes to standard output.
+    pub fn say_same_account(&self, name: &str, others: &[String]) {
+        if !others.is_empty() {
+            let _ = writeln!(io::stderr(), "{}", self.same_account(name, others));
+        }
+    }
+
     /// Says that an account's reading could not be stored, and why. It never goes to standard output.
     pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
         let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));

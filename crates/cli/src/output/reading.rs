@@ -23,7 +23,12 @@ pub fn write(
     output.line(head)?;
     let mut table = Table::indented(2);
     for meter in &reading.meters {
-        table.row(meter_row(output, meter, now));
+        let row = if reading.is_past_reset(meter, now) {
+            past_reset_row(output, meter, now)
+        } else {
+            meter_row(output, meter, now)
+        };
+        table.row(row);
     }
     table.write(output)?;
     let mut facts = Table::indented(2);
@@ -61,6 +66,20 @@ fn headline(output: &Output, reading: &Reading, name: Option<&str>) -> String {
         }
         None => output.paint(Style::Strong, &place),
     }
+}
+
+/// The row of a quota that has been reset since it was read: what is used now is not known.
+fn past_reset_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<Cell> {
+    let words = &output.words;
+    let when = meter.resets_at.map_or_else(String::new, |at| words.moment(at, now, output.zone));
+    let text = words.with("reset-since", [("moment", when.into())]);
+    vec![
+        Cell::new(words.meter(meter.meter)),
+        Cell::new(""),
+        Cell::new(words.text("unknown")).right().style(Style::Faint),
+        Cell::new(""),
+        Cell::new(text).style(Style::Faint),
+    ]
 }
 
 /// Name, bar, used, left, reset.
@@ -222,6 +241,7 @@ mod tests {
             balance: None,
             limits: RateLimits { concurrency: Some(20), ..RateLimits::default() },
             not_understood: vec!["usage.resetTime".into()],
+            user: tidemark_core::reading::UserIds::default(),
         }
     }
 

@@ -51,7 +51,7 @@ impl TrayModel {
     #[must_use]
     pub fn of(overview: &Overview, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Self {
         let paused = overview.agent.paused_until.filter(|until| *until > now);
-        let tightest = tightest(&overview.accounts);
+        let tightest = tightest(&overview.accounts, now);
         let title = match tightest {
             Some((card, meter)) => {
                 let head = words.with(
@@ -88,12 +88,20 @@ impl TrayModel {
 }
 
 /// The meter nearest its limit over all accounts. The Code share of the month limits nothing by itself.
-fn tightest(accounts: &[AccountCard]) -> Option<(&AccountCard, &MeterView)> {
+fn tightest(accounts: &[AccountCard], now: DateTime<Utc>) -> Option<(&AccountCard, &MeterView)> {
     accounts
         .iter()
         .flat_map(|card| card.meters.iter().map(move |meter| (card, meter)))
-        .filter(|(_, meter)| known(meter).is_none_or(Meter::is_allowance))
+        .filter(|(card, meter)| {
+            known(meter).is_none_or(Meter::is_allowance) && !is_past_reset(card, meter, now)
+        })
         .max_by(|(_, a), (_, b)| a.used_percent.total_cmp(&b.used_percent))
+}
+
+/// Whether a quota has been reset since it was read: the overview may be older than this moment.
+fn is_past_reset(card: &AccountCard, meter: &MeterView, now: DateTime<Utc>) -> bool {
+    let read_before = |end| card.read_at.is_some_and(|at| at < end);
+    meter.was_reset || meter.resets_at.is_some_and(|end| read_before(end) && end <= now)
 }
 
 fn known(meter: &MeterView) -> Option<Meter> {
@@ -108,6 +116,11 @@ fn percent(words: &Catalog, value: f64) -> String {
     decimal::from_f64(value).map_or_else(|| words.text("unknown"), |value: Decimal| words.percent(value, 0))
 }
 
+/// How much of a quota is used, where that is known.
+fn used(card: &AccountCard, meter: &MeterView, words: &Catalog, now: DateTime<Utc>) -> String {
+    if is_past_reset(card, meter, now) { words.text("unknown") } else { percent(words, meter.used_percent) }
+}
+
 fn mood(
     accounts: &[AccountCard],
     tightest: Option<(&AccountCard, &MeterView)>,
@@ -119,6 +132,7 @@ fn mood(
     match tightest {
         Some((card, _)) if age(card, now).is_none_or(|age| age > TimeDelta::hours(1)) => Severity::Unknown,
         Some((_, meter)) => Severity::of_percent(meter.used_percent),
+        None if accounts.iter().any(|card| !card.meters.is_empty()) => Severity::Unknown,
         // No meter at all: money alone has no level, but something read is not unknown.
         None if accounts.iter().any(|card| card.read_at.is_some()) => Severity::Calm,
         None => Severity::Unknown,
@@ -158,7 +172,7 @@ fn summary(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> String {
         .meters
         .iter()
         .filter(|meter| known(meter).is_none_or(Meter::is_allowance))
-        .map(|meter| format!("{} {}", meter_name(words, meter), percent(words, meter.used_percent)))
+        .map(|meter| format!("{} {}", meter_name(words, meter), used(card, meter, words, now)))
         .collect();
     parts.extend(balance(card, words));
     if parts.is_empty() && card.read_at.is_none() {
@@ -194,10 +208,11 @@ fn rows(
         let head = joined([Some(clean(&card.name)), remark(card, words, now)]);
         rows.push(choice(head, open.clone()));
         for meter in &card.meters {
-            let used = format!("    {}  {}", meter_name(words, meter), percent(words, meter.used_percent));
+            let used = format!("    {}  {}", meter_name(words, meter), used(card, meter, words, now));
             // A share of the month has no reset of its own.
             let allowance = known(meter).is_none_or(Meter::is_allowance);
-            let reset = if allowance { reset(words, meter, now) } else { None };
+            let shown = allowance && !is_past_reset(card, meter, now);
+            let reset = if shown { reset(words, meter, now) } else { None };
             rows.push(choice(joined([Some(used), reset]), open.clone()));
         }
         if let Some(balance) = balance(card, words) {

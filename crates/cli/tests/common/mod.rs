@@ -140,10 +140,20 @@ pub struct Service {
 
 impl Service {
     pub fn start(scenario: Scenario) -> Self {
+        Self::with_clock(scenario, SimClock::real())
+    }
+
+    /// One whose clock stands, so many days ago.
+    pub fn code_of_days_ago(days: i64) -> Self {
+        let then = Utc::now() - TimeDelta::days(days);
+        Self::with_clock(Scenario::one_code(then), SimClock::stepped(then))
+    }
+
+    fn with_clock(scenario: Scenario, clock: SimClock) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let address = ([127, 0, 0, 1], 0).into();
-        let running = runtime.block_on(Simulator::start(scenario, SimClock::real(), address)).unwrap();
+        let running = runtime.block_on(Simulator::start(scenario, clock, address)).unwrap();
         Self { running: Some(running), runtime }
     }
 

@@ -225,7 +225,7 @@ fn table() -> Vec<(&'static str, Vec<Step>, Vec<&'static str>)> {
             vec![Week("10", 100), Thresholds(&[20]), Week("30", 100), At(105), Week("0", 10000)],
             vec!["week at 30 reached 20", "week OnTime 30>0"]),
         ("an early reset is told however little was used",
-            vec![Week("12", 9000), Week("0", 10080)], vec!["week Early 12>0"]),
+            vec![Week("12", 9000), Week("0", 10080), Week("0", 10080)], vec!["week Early 12>0"]),
         ("an early reset is told when it is confirmed, not before",
             vec![Week("70", 9000), Week("0", 9000), Week("2", 9000), Week("3", 9000)], vec!["week Early 70>2"]),
         ("a late reset goes with the early ones",
@@ -234,7 +234,7 @@ fn table() -> Vec<(&'static str, Vec<Step>, Vec<&'static str>)> {
             vec![Switches(false, true, true), Week("60", 100), Week("80", 100), At(105), Week("0", 10000), Week("75", 10000)],
             vec!["week at 80 reached 75", "week at 75 reached 75"]),
         ("early resets and credits can be switched off",
-            vec![Switches(true, false, true), Week("70", 9000), Week("0", 10080), Cash("20"), Cash("70")], vec![]),
+            vec![Switches(true, false, true), Week("70", 9000), Week("0", 10080), Week("0", 10080), Cash("20"), Cash("70")], vec![]),
         // Money.
         ("a balance at an amount, once",
             vec![Cash("12"), Cash("10"), Cash("9"), Cash("8")], vec!["10.00 USD left, below 10.00 USD"]),

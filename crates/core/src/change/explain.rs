@@ -11,6 +11,7 @@ use crate::message::{Message, MoneyLeft, Span};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::number::decimal;
+use crate::reading::UserIds;
 use crate::series::Series;
 
 fn quota_at(meter: Meter, sample: Sample) -> Message {
@@ -113,6 +114,16 @@ pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<
         vec![Message::PlanAt { at: from, plan: before.clone() }, Message::PlanAt { at, plan: after.clone() }];
     let says = Message::PlanChanged { before, after, span: Span { from, to: at } };
     Finding::new(kind, None, (from, at), at).saying(vec![says], evidence)
+}
+
+/// Another account answers.
+pub(super) fn account(before: &UserIds, after: &UserIds, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
+    let evidence = [(from, before), (at, after)]
+        .into_iter()
+        .filter_map(|(at, user)| Some(Message::UserAt { at, user: user.any()?.to_owned() }))
+        .collect();
+    let says = Message::AccountChanged { span: Span { from, to: at } };
+    Finding::new(FindingKind::AccountChange, None, (from, at), at).saying(vec![says], evidence)
 }
 
 fn money_at(series: Series, at: DateTime<Utc>, left: BalanceBreakdown, currency: Currency) -> Message {

@@ -31,12 +31,23 @@ pub(super) struct MeterTrack {
     /// The first low reading of a fall that is not confirmed yet.
     #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
     pending_drop: Option<Sample>,
+    /// The last reading that repeated it, and how many have so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeated: Option<Repeated>,
     /// An end whose reset was already seen, while the service may still announce it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spent: Option<DateTime<Utc>>,
     /// The time of the reading that showed the last reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_reset: Option<DateTime<Utc>>,
+}
+
+/// Readings that repeated a doubtful one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Repeated {
+    /// The last of them.
+    at: DateTime<Utc>,
+    count: u32,
 }
 
 /// What one reading led to in a quota's history.
@@ -84,7 +95,14 @@ impl Reset {
 impl MeterTrack {
     /// The first reading at a meter: nothing is deducted by it.
     pub(super) fn first(meter: Meter, sample: Sample, limit: Option<Decimal>) -> (Self, Movement) {
-        let track = Self { accounted: sample, limit, pending_drop: None, spent: None, last_reset: None };
+        let track = Self {
+            accounted: sample,
+            limit,
+            pending_drop: None,
+            repeated: None,
+            spent: None,
+            last_reset: None,
+        };
         let movement = Movement::opening(Series::Meter(meter), sample.at, sample.value);
         (track, movement)
     }
@@ -97,13 +115,24 @@ impl MeterTrack {
         self.last_reset
     }
 
-    /// Takes the next reading. `rescaled` says that percent mean something else from here on.
+    /// Whether a reading shows nothing used of what was, in the cycle that runs.
+    pub(super) fn is_zero_of_this_cycle(&self, sample: &Sample) -> bool {
+        let stands = match (self.accounted.end, sample.end) {
+            (Some(known), Some(end)) => is_near(known, end) && sample.at < known,
+            _ => true,
+        };
+        sample.value.is_zero() && stands
+    }
+
+    /// Takes the next reading. `rescaled` says that percent mean something else from here on, `all_zero` that
+    /// all quotas of the reading show nothing used while their cycles go on.
     pub(super) fn take(
         &mut self,
         meter: Meter,
         sample: Sample,
         limit: Option<Decimal>,
         rescaled: bool,
+        all_zero: bool,
     ) -> Step {
         if !rescaled && limit == self.limit && self.stands(&sample) {
             let movement = self.movement(meter, sample, Decimal::ZERO, Decimal::ZERO, 0);
@@ -127,7 +156,9 @@ impl MeterTrack {
         let spent = |end: &DateTime<Utc>| self.spent.is_some_and(|spent| is_near(spent, *end));
         let sample = Sample { end: sample.end.filter(|end| !spent(end)), ..sample };
 
-        match classify(meter, self.accounted, self.pending_drop, sample) {
+        let held =
+            self.pending_drop.map(|low| Held { low, repeats: self.repeated.map_or(0, |held| held.count) });
+        match classify(meter, self.accounted, held, sample, all_zero) {
             CycleStep::Reset(schedule) => {
                 let reset =
                     Reset { schedule, before: self.accounted, first_low: self.pending_drop, after: sample };
@@ -141,14 +172,14 @@ impl MeterTrack {
             }
             CycleStep::Wait => {
                 let movement = self.movement(meter, sample, Decimal::ZERO, Decimal::ZERO, 0);
-                self.pending_drop = Some(sample);
+                self.hold(sample);
                 Step { movement, event: None }
             }
             CycleStep::Same => {
                 let moved = sample.value - self.accounted.value;
                 let (deducted, returned) = (moved.max(Decimal::ZERO), (-moved).max(Decimal::ZERO));
                 let movement = self.movement(meter, sample, deducted, returned, 0);
-                self.pending_drop = None;
+                self.release();
                 self.accounted = Sample { end: sample.end.or(self.accounted.end), ..sample };
                 Step { movement, event: None }
             }
@@ -177,8 +208,27 @@ impl MeterTrack {
             // An early reset may leave the end where it was: then it is the new cycle's end.
             self.accounted = Sample { end: sample.end.or(old_end), ..sample };
         }
-        self.pending_drop = None;
+        self.release();
         self.last_reset = Some(sample.at);
+    }
+
+    /// Keeps a doubtful reading, or counts one more that repeats it.
+    fn hold(&mut self, sample: Sample) {
+        match self.pending_drop {
+            Some(low) if repeats(self.accounted, low, sample) => {
+                let count = self.repeated.map_or(0, |held| held.count).saturating_add(1);
+                self.repeated = Some(Repeated { at: sample.at, count });
+            }
+            _ => {
+                self.pending_drop = Some(sample);
+                self.repeated = None;
+            }
+        }
+    }
+
+    const fn release(&mut self) {
+        self.pending_drop = None;
+        self.repeated = None;
     }
 
     fn movement(
@@ -189,7 +239,8 @@ impl MeterTrack {
         returned: Decimal,
         resets: u32,
     ) -> Movement {
-        let previous = self.pending_drop.map_or(self.accounted.at, |fall| fall.at);
+        let held = self.repeated.map(|held| held.at).or(self.pending_drop.map(|fall| fall.at));
+        let previous = held.unwrap_or(self.accounted.at);
         Movement {
             series: Series::Meter(meter),
             from: Some(previous.min(sample.at)),
@@ -212,8 +263,24 @@ enum CycleStep {
     Same,
 }
 
+/// A fall that waits for confirmation.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// The first low reading.
+    low: Sample,
+    /// How many have repeated it.
+    repeats: u32,
+}
+
+/// Whether a reading repeats a doubtful one: still low, closer to where it fell than to where it was.
+fn repeats(before: Sample, low: Sample, now: Sample) -> bool {
+    before.value - now.value > rules::ROUNDING
+        && now.value - low.value <= (before.value - low.value) / Decimal::TWO
+}
+
 /// Weighs a reading against the accounted one and a fall that waits for confirmation.
-fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> CycleStep {
+fn classify(meter: Meter, before: Sample, held: Option<Held>, now: Sample, all_zero: bool) -> CycleStep {
+    let fall = held.map(|held| held.low);
     let drop = before.value - now.value;
     let has_fallen = drop > rules::ROUNDING;
     // Emptied, or nearly: a new cycle may have seen use since.
@@ -244,15 +311,30 @@ fn classify(meter: Meter, before: Sample, fall: Option<Sample>, now: Sample) -> 
         }
     }
 
-    // 2. A new end while time was left.
-    if moved > rules::END_JITTER && has_fallen && is_low {
+    let is_repeated = fall.is_some_and(|low| repeats(before, low, now));
+    // 2. A new end while time was left. Single answers of another state have been seen among right ones, so that
+    // the next reading must show the same.
+    let is_new = moved > rules::END_JITTER && has_fallen && is_low;
+    let was_new = fall
+        .is_some_and(|low| low.end.zip(before.end).is_some_and(|(new, old)| new - old > rules::END_JITTER));
+    if is_repeated && (is_new || (was_new && moved > rules::END_JITTER)) {
         return CycleStep::Reset(Schedule::Early);
     }
+    if is_new {
+        return CycleStep::Wait;
+    }
 
-    // 3. A fall that nothing announced.
-    match fall {
-        // Still low: closer to where it fell than to where it was.
-        Some(low) if has_fallen && now.value - low.value <= (before.value - low.value) / Decimal::TWO => {
+    // 3. A fall that nothing announced. A whole answer of zeros has been seen for several polls before the figures
+    // were back, so that it must last.
+    match held {
+        Some(Held { low, repeats })
+            if is_repeated
+                && all_zero
+                && (repeats < rules::ZEROS_REPEATED || now.at - low.at < rules::ZEROS_LAST) =>
+        {
+            CycleStep::Wait
+        }
+        Some(Held { low, .. }) if is_repeated => {
             if before.value - low.value >= rules::STANDING_RESET && low.value <= rules::LOW {
                 CycleStep::Reset(Schedule::Early)
             } else {

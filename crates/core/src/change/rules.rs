@@ -22,6 +22,12 @@ pub(super) const LOW: Decimal = Decimal::TEN;
 /// The least fall, in points, that may be a reset while the announced end stands still.
 pub(super) const STANDING_RESET: Decimal = Decimal::from_parts(40, 0, 0, false, 0);
 
+/// So many further readings of nothing but zeros, under ends that stand still, are no reset yet.
+pub(super) const ZEROS_REPEATED: u32 = 2;
+
+/// Nor are they within this time.
+pub(super) const ZEROS_LAST: TimeDelta = TimeDelta::minutes(30);
+
 /// The least percent used before a reset for the reset to be reported: below, nothing was restored.
 pub(super) const WORTH_TELLING: Decimal = Decimal::ONE;
 

@@ -1,5 +1,6 @@
 //! One row a rule, and the laws that hold over any sequence of readings.
 
+mod account;
 mod allowance;
 mod laws;
 mod meters;

@@ -192,6 +192,10 @@ fn sentence(message: &Message) -> String {
         Message::PlanChanged { before, after, span } => {
             format!("{}, the plan changed from {before} to {after}.", seconds(*span))
         }
+        Message::AccountChanged { span } => format!(
+            "{}, another account began to answer for this name. A new history begins here; nothing is compared with the account before.",
+            seconds(*span)
+        ),
         Message::PaidIn { series, amount, span } => {
             format!("{}, {amount} was paid in to the {}.", seconds(*span), name(*series))
         }
@@ -284,6 +288,7 @@ fn sentence(message: &Message) -> String {
         }
         Message::RateLimitAt { at, limit, value } => format!("{}: {limit} {value}", format_rfc3339(*at)),
         Message::PlanAt { at, plan } => format!("{}: plan {plan}", format_rfc3339(*at)),
+        Message::UserAt { at, user } => format!("{}: user {user} (hash of the id)", format_rfc3339(*at)),
         Message::MoneyAt { at, series, left } => {
             let left = match left {
                 MoneyLeft::Split { cash, voucher } => {

@@ -296,6 +296,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                     let change = (before.as_deref().unwrap_or("–"), after.as_deref().unwrap_or("–"));
                     self.with("report-plan", &[("before", change.0), ("after", change.1)])
                 }
+                FindingKind::AccountChange => self.text("finding-title-account-change"),
                 FindingKind::Credit { amount, .. } => {
                     let value = decimal::to_f64(amount.amount);
                     let amount = self.words.quantity(Series::Balance(amount.currency), value);

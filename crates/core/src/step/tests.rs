@@ -71,6 +71,25 @@ fn a_step_leaves_the_state_that_it_is_given_as_it_is() {
 }
 
 #[test]
+fn polls_twice_an_hour_are_polling_all_the_while_once_they_are_regular() {
+    let alerts = AlertRules::default();
+    let mut state = AccountState::new();
+    let mut covered = Vec::new();
+    // From another program, a minute early or late; then one is left out.
+    for minute in [0, 30, 61, 90, 121, 150, 240, 270] {
+        let outcome = state.apply(Input::Reading(&reading(minute, 10)), &rules(&alerts));
+        covered.push(outcome.covered.is_some());
+    }
+    assert_eq!(covered, [false, false, false, true, true, true, false, false]);
+    // Where the machine slept for as long between polls of five minutes, nothing is known.
+    let mut slept = AccountState::new();
+    for minute in [0, 5, 10, 15] {
+        let _ = slept.apply(Input::Reading(&reading(minute, 10)), &rules(&alerts));
+    }
+    assert_eq!(slept.apply(Input::Reading(&reading(45, 10)), &rules(&alerts)).covered, None);
+}
+
+#[test]
 fn a_state_that_is_stored_goes_on_as_if_it_had_not_been() {
     let alerts = AlertRules::default();
     let state = lived(&alerts);

@@ -159,6 +159,7 @@ impl FindingRecord {
                 line.before.clone_from(before);
                 line.after.clone_from(after);
             }
+            FindingKind::AccountChange => {}
             FindingKind::Recovered { of } => line.of = Some(*of),
         }
         line
@@ -195,6 +196,7 @@ impl FindingRecord {
             "plan-change" => {
                 FindingKind::PlanChange { before: self.before.clone(), after: self.after.clone() }
             }
+            "account-change" => FindingKind::AccountChange,
             "recovered" => FindingKind::Recovered { of: self.of? },
             _ => return None,
         };

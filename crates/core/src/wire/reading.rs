@@ -9,7 +9,7 @@ use super::fields::{optional_time, or_default, text_number, time};
 use crate::account::{Region, Source};
 use crate::meter::{MAX_PERCENT, Meter};
 use crate::number::decimal;
-use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use crate::reading::{Balance, MeterReading, RateLimits, Reading, UserIds, Wallet};
 use crate::text;
 
 /// A reading, as the contract has it.
@@ -43,6 +43,9 @@ pub struct ReadingRecord {
     /// Paths of the body's parts that could not be read.
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
+    /// Whose answer it was.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "UserIds::is_empty")]
+    pub user: UserIds,
 }
 
 /// Reads meters that may be null, and leaves out those without a figure.
@@ -96,6 +99,7 @@ impl ReadingRecord {
             balance: reading.balance,
             limits: reading.limits,
             not_understood: reading.not_understood.clone(),
+            user: reading.user.clone(),
         }
     }
 }
@@ -112,6 +116,7 @@ impl From<ReadingRecord> for Reading {
             balance: line.balance,
             limits: line.limits,
             not_understood: text::listed(line.not_understood),
+            user: line.user,
         }
     }
 }

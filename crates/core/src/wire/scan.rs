@@ -18,7 +18,7 @@ use crate::account::{Region, Source};
 use crate::meter::{MAX_PERCENT, Meter};
 use crate::money::Money;
 use crate::number::{decimal, timestamp};
-use crate::reading::{Balance, MeterReading, RateLimits, Wallet};
+use crate::reading::{Balance, MeterReading, RateLimits, UserIds, Wallet};
 
 /// A line of a reading or of usage in the form that is known.
 pub(super) fn line(text: &[u8]) -> Option<TimestampedRecord> {
@@ -63,6 +63,7 @@ impl<'a> Scan<'a> {
             not_understood: self
                 .maybe("not_understood", |scan| scan.list(0, |scan| scan.text().map(ToOwned::to_owned)))?
                 .unwrap_or_default(),
+            user: self.maybe("user", Self::user)?.unwrap_or_default(),
         })
     }
 
@@ -123,6 +124,15 @@ impl<'a> Scan<'a> {
                     .maybe("tokens_per_minute", |scan| scan.or_null(Self::count))?
                     .flatten(),
                 tokens_per_day: scan.maybe("tokens_per_day", |scan| scan.or_null(Self::count))?.flatten(),
+            })
+        })
+    }
+
+    fn user(&mut self) -> Option<UserIds> {
+        self.object(|scan| {
+            Some(UserIds {
+                quota: scan.maybe("quota", Self::maybe_text)?.flatten(),
+                profile: scan.maybe("profile", Self::maybe_text)?.flatten(),
             })
         })
     }

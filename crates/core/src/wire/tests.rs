@@ -9,7 +9,7 @@ use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::message::{Message, Messages};
 use crate::meter::{MAX_PERCENT, Meter};
 use crate::money::{Currency, Money};
-use crate::reading::{Balance, MeterReading, RateLimits, Reading, Wallet};
+use crate::reading::{Balance, MeterReading, RateLimits, Reading, UserIds, Wallet};
 use crate::series::Series;
 
 const CONTRACT: &str = r#"{"type":"reading","at":"2026-09-23T02:00:00Z","account":"work","source":"kimi-code","region":"china","plan":"Pro","meters":[{"meter":"5h","used_percent":43.72,"used":"44","limit":"100","resets_at":"2026-09-23T06:47:09.122865Z","conflict":false},{"meter":"month","used_percent":78.77,"used":null,"limit":null,"resets_at":"2026-10-17T00:00:00Z","conflict":false}],"wallet":{"enabled":true,"balance":{"amount":"3.152507","currency":"CNY"},"month_used":{"amount":"0.00","currency":"CNY"},"month_cap":{"amount":"100.00","currency":"CNY"}},"balance":null,"limits":{"concurrency":20,"requests_per_minute":null,"tokens_per_minute":null,"tokens_per_day":null},"not_understood":[]}"#;
@@ -48,6 +48,7 @@ fn findings_survive_their_line() {
         },
         FindingKind::LimitChange { limit: "week".into(), before: Some("2048".into()), after: None },
         FindingKind::PlanChange { before: None, after: Some("Pro".into()) },
+        FindingKind::AccountChange,
         FindingKind::Recovered { of: at },
     ] {
         let finding = Finding {
@@ -284,6 +285,7 @@ mod laws {
             balance in option::of(balance()),
             limits in vec(option::of(any::<u64>()), 4),
             not_understood in vec(any::<String>().prop_map(|text| name(&text)), 0..3),
+            (quota, profile) in (option::of(any::<String>()), option::of(any::<String>())),
         ) -> Reading {
             Reading {
                 at, source, region, plan, meters, wallet, balance,
@@ -294,6 +296,7 @@ mod laws {
                     tokens_per_day: limits[3],
                 },
                 not_understood,
+                user: UserIds { quota, profile },
             }
         }
     }

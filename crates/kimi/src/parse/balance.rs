@@ -11,7 +11,8 @@ const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balanc
 
 /// Reads the body of `GET {base}/users/me/balance`.
 ///
-/// `at` is when the answer arrived. The body names no currency: it is the region's. A body in which none
+/// `at` is when the answer arrived. The currency is the one that the body names, whatever the region; bodies seen so
+/// far name none, and then it is the region's. A body in which none
 /// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
 /// `status` is false, is the error that it names.
 ///
@@ -53,13 +54,23 @@ pub(crate) fn balance_of(
     let data = root::unwrap(Node::root(map, &notes), &AMOUNTS);
     let amount =
         |name: &'static [&'static str]| data.number(name).known().map(|amount: Decimal| amount.normalize());
+    let named = data.text(&["currency", "currency_code"]).known().map(ToOwned::to_owned);
+    let currency = named.as_deref().map(currency_of);
     let balance = Balance {
-        currency: Currency::of(Source::Platform, region),
+        currency: currency.flatten().unwrap_or_else(|| Currency::of(Source::Platform, region)),
         available: amount(&["available_balance"]),
         voucher: amount(&["voucher_balance"]),
         cash: amount(&["cash_balance"]),
     };
     let not_understood = notes.into_paths();
+    if let (Some(named), Some(None)) = (named, currency) {
+        // In another's currency the amounts would be other sums.
+        let named: String = named.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+        return Err(Failure::new(
+            FailureKind::NotUnderstood,
+            format!("expected a currency code such as CNY, found `{named}`"),
+        ));
+    }
     if balance.available.is_none() && balance.voucher.is_none() && balance.cash.is_none() {
         let found = if not_understood.is_empty() {
             "none of them".to_owned()
@@ -72,4 +83,40 @@ pub(crate) fn balance_of(
         ));
     }
     Ok(Reading { balance: Some(balance), not_understood, ..Reading::new(at, Source::Platform, region) })
+}
+
+/// The currency of a name: its code, or what renminbi are also called.
+fn currency_of(name: &str) -> Option<Currency> {
+    match name.trim() {
+        name if name.eq_ignore_ascii_case("RMB") => Some(Currency::CNY),
+        name => name.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_that_the_body_names_is_the_balance_s() {
+        for (named, region, expected) in [
+            ("", Region::China, Some("CNY")),
+            ("", Region::Global, Some("USD")),
+            (r#","currency":null"#, Region::China, Some("CNY")),
+            (r#","currency":"USD""#, Region::China, Some("USD")),
+            (r#","currency":"cny""#, Region::Global, Some("CNY")),
+            (r#","currency":"RMB""#, Region::Global, Some("CNY")),
+            (r#","currency":"HKD""#, Region::China, Some("HKD")),
+            (r#","currency":"pieces of eight""#, Region::China, None),
+        ] {
+            let body = format!(r#"{{"code":0,"status":true,"data":{{"available_balance":7.5{named}}}}}"#);
+            let read = balance(body.as_bytes(), region, DateTime::UNIX_EPOCH);
+            let currency = read.ok().and_then(|reading| reading.balance).map(|balance| balance.currency);
+            assert_eq!(
+                currency.map(|currency| currency.to_string()).as_deref(),
+                expected,
+                "{named} {region}"
+            );
+        }
+    }
 }

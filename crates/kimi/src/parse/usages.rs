@@ -7,7 +7,7 @@ use tidemark_core::{Failure, FailureKind, Meter, Reading, Region, Source};
 use super::fields::{Node, ParseWarnings, is_named};
 use super::value;
 use super::windows::{self, RatioEntry, Row, Window};
-use super::{plan, root, wallet};
+use super::{me, plan, root, wallet};
 use crate::generation::Generation;
 
 /// What may stand at the top of a quota body. Anything else there is a body of a shape we do not know.
@@ -104,6 +104,8 @@ pub(crate) fn usages_of(
     note_unknown(&quota);
     reading.limits.concurrency =
         quota.object(&["parallel"]).and_then(|parallel| parallel.positive_count(&["limit"]));
+    let user = quota.object_if_any(&["user"]);
+    reading.user.quota = user.and_then(|user| user.text(&["user_id", "id"]).known()).map(me::identity);
     reading.not_understood = notes.into_paths();
     Ok(reading)
 }

@@ -273,9 +273,9 @@ impl Analysis {
         let used_at = used_at.or_else(|| self.view.see(|view| view.used_at));
         let circumstances = Circumstances { last_use: used_at.max(local_use), on_battery };
         let next = schedule::after_reading(now, reading, pace, circumstances, rand::random());
-        if reading.meters.iter().any(|meter| state.is_unconfirmed(meter.meter)) {
-            // A fall that waits for a second reading should not wait long.
-            return next.min(now + pace.busy);
+        if state.is_doubtful() {
+            // What waits for a second reading should not wait long.
+            return next.min(now + pace.busy.min(schedule::SECOND_READING));
         }
         next
     }

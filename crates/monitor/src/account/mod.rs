@@ -31,6 +31,7 @@ pub(crate) use mailbox::{AccountHandle, AccountInbox, Message};
 pub use restore::usage_history;
 pub(crate) use view::AccountView;
 
+use crate::due_alerts::WAITED;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::problem::WriteProblem;
@@ -153,7 +154,7 @@ impl AccountTask {
 
     /// Polls once. `None` where the engine ended before the service answered.
     async fn poll(&mut self, shared: &Shared) -> Option<PollOutcome> {
-        let account = self.inbox.view.see(|view| view.account.clone());
+        let (account, polled_before) = self.inbox.view.see(|view| (view.account.clone(), view.polled_at));
         self.inbox.view.change(|view| view.polling = true);
         shared.announce(EngineEvent::Overview);
         let given_up = async {
@@ -196,12 +197,16 @@ impl AccountTask {
             view.next_at.get_or_insert(now + calm);
         });
         self.analysis.publish(shared);
+        if polled_before.is_none_or(|before| now - before > WAITED) {
+            // Alerts may have waited for it.
+            shared.announce(EngineEvent::Alerts);
+        }
         shared.wake.notify_one();
         outcome
     }
 
     /// Keeps the key's hash for comparison, and assigns the logs again if the key changed.
-    fn note_key(&self, shared: &Shared, asked: &Result<Answer, KeyOrService>) {
+    fn note_key(&mut self, shared: &Shared, asked: &Result<Answer, KeyOrService>) {
         let key: Option<&SecretString> = match asked {
             Ok(answer) => Some(answer.key()),
             Err(KeyOrService::Service(key, _)) => Some(key),
@@ -212,12 +217,17 @@ impl AccountTask {
             _ => None,
         };
         let digest = key.map(crate::key_digest::key_digest);
-        let is_new = self.inbox.view.change(|view| {
+        let (is_new, is_other) = self.inbox.view.change(|view| {
             view.key_trouble = code;
             let is_new = digest.is_some() && view.key_digest != digest;
+            let is_other = is_new && view.key_digest.is_some();
             view.key_digest = digest.or(view.key_digest);
-            is_new
+            (is_new, is_other)
         });
+        if is_other {
+            // Another key may be another account's.
+            self.profile = KnownProfile::default();
+        }
         if is_new {
             shared.usage_wake.notify_one();
         }
@@ -230,6 +240,10 @@ impl AccountTask {
         account: &Account,
         answer: Answer,
     ) -> (Reading, Result<Vec<Finding>, WriteProblem>) {
+        let known = self.inbox.view.see(|view| view.reading.as_ref().map(|reading| reading.user.clone()));
+        if known.is_some_and(|known| known.is_same(&answer.reading.user) == Some(false)) {
+            self.profile = KnownProfile::default();
+        }
         let profile_is_due = self.profile.is_due(account, shared.now());
         let mut reading = answer.reading.clone();
         self.profile.fill(&mut reading);

@@ -5,6 +5,7 @@ use tidemark_core::forecast::Forecast;
 use tidemark_core::{Account, FailureKind, Meter, Reading, Series};
 use tidemark_store::PollState;
 
+use crate::same_account::AccountIdentity;
 use crate::state::{AccountSnapshot, SkipReason, Skipped};
 
 /// A manual refresh polls an account at most this often.
@@ -57,6 +58,7 @@ impl AccountView {
     pub(crate) fn snapshot(&self) -> AccountSnapshot {
         AccountSnapshot {
             account: self.account.clone(),
+            same_as: Vec::new(),
             reading: self.reading.clone(),
             poll: self.poll.clone(),
             key_trouble: self.key_trouble,
@@ -66,6 +68,11 @@ impl AccountView {
             known_use: self.logged_share.clone(),
             forecasts: self.forecasts.clone(),
         }
+    }
+
+    /// What distinguishes it from other accounts.
+    pub(crate) fn identity(&self) -> AccountIdentity {
+        AccountIdentity::of(&self.account, self.reading.as_ref()).with_key(self.key_digest)
     }
 
     /// Whether a manual refresh must skip it at that time.

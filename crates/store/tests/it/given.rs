@@ -75,6 +75,7 @@ pub(crate) fn reading(at: DateTime<Utc>, used: Decimal, money: Decimal) -> Readi
         }),
         limits: RateLimits { concurrency: Some(30), ..RateLimits::default() },
         not_understood: vec!["usage.extra".to_owned()],
+        user: tidemark_core::reading::UserIds::default(),
     }
 }
 

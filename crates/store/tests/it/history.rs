@@ -130,6 +130,8 @@ impl Story {
                     bucket,
                     deducted: None,
                     returned: None,
+                    credited: None,
+                    expired: None,
                     uncertain: Decimal::ZERO,
                     covered: TimeDelta::zero(),
                     last: None,
@@ -182,6 +184,11 @@ impl Story {
                     if row.covered.is_zero() && !moved && row.resets == 0 {
                         (row.deducted, row.returned) = (None, None);
                     }
+                }
+                for row in of_series.iter_mut().filter(|row| row.series == MONEY) {
+                    // No credit and no expiry was found.
+                    (row.credited, row.expired) =
+                        (row.deducted.map(|_| Decimal::ZERO), row.deducted.map(|_| Decimal::ZERO));
                 }
                 rows.extend(of_series);
             }

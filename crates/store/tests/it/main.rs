@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod analysis;
 mod crash;
+mod explained;
 mod export;
 mod failures;
 mod findings;

@@ -19,6 +19,7 @@ fn meter(word: &str, used_percent: f64, resets_in_minutes: Option<i64>) -> Meter
         count: None,
         resets_at: resets_in_minutes.map(|minutes| now() + TimeDelta::minutes(minutes)),
         conflict: false,
+        was_reset: false,
         unconfirmed: false,
         trend: vec![],
         forecast: None,

@@ -267,13 +267,24 @@ fn weigh_streak(
 }
 
 /// How far a deduction is explained. It is called unexplained only where it can be: where logs hold all usage by
-/// now, or where it is held against the service anyway. What another machine may have used is unknown.
+/// now, or where it is held against the service anyway. What another machine may have used is unknown, and where
+/// no log shows any usage, everything is unknown: neither a price nor rounding is an explanation.
 fn verdict(
     model: &SeriesModel,
     delta: &Delta,
     expected: Expected,
     classification: &Classification,
 ) -> Verdict {
+    let cannot_tell = Verdict {
+        series: delta.series,
+        at: delta.at,
+        word: Explained::CannotTell,
+        deducted: delta.deducted,
+        explained: None,
+    };
+    if model.is_unlogged(delta.at) {
+        return cannot_tell;
+    }
     let worked = model.is_at_work(delta);
     let complete = model.is_complete(delta.series);
     let certain = matches!(classification, Classification::Certain(..));
@@ -283,13 +294,15 @@ fn verdict(
         certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
     // A figure that was wrong for a moment and is right again is no usage.
     let back = matches!(classification, Classification::Glitch(_));
-    let word = if back {
+    // Rounding alone explains nothing: a step no larger than it needs logged usage, and some of its own size where
+    // other devices may have been at work.
+    let least = if complete { 0.0 } else { SMALL_SHARE * delta.deducted };
+    let is_faint = delta.deducted <= delta.slack && expected.high <= least;
+    let word = if back || is_faint || (!certain && (!expected.known || (!worked && !complete))) {
         Explained::CannotTell
-    } else if !certain && (!expected.known || (!worked && !complete)) {
-        if delta.deducted <= delta.slack { Explained::Fully } else { Explained::CannotTell }
     } else if delta.low() <= expected.high && expected.known {
         Explained::Fully
-    } else if expected.known && expected.high >= 0.3 * delta.deducted {
+    } else if expected.known && expected.high >= SMALL_SHARE * delta.deducted {
         Explained::Partly
     } else if all_known || accused {
         Explained::Not
@@ -298,5 +311,8 @@ fn verdict(
     };
     let explained =
         expected.known.then(|| (expected.low.min(delta.deducted), expected.high.min(delta.deducted)));
-    Verdict { series: delta.series, at: delta.at, word, deducted: delta.deducted, explained }
+    Verdict { word, explained, ..cannot_tell }
 }
+
+/// Usage that explains less than this share of a deduction is no explanation of it.
+const SMALL_SHARE: f64 = 0.3;

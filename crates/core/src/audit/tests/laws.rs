@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::audit::{Breakdown, ExplanationLimit, WeighedDeduction};
 use crate::wire::{FailureRecord, ReadingRecord, Record, UsageRecord};
 
 /// One input of an arbitrary history.
@@ -30,7 +31,7 @@ fn input() -> impl Strategy<Value = Input> {
     ]
 }
 
-fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Finding> {
+fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Audited {
     match *input {
         Input::Look { wait, five, week, ends, conflict, cash } => {
             *now += minutes(wait);
@@ -49,7 +50,7 @@ fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Fi
                 voucher: Some(Decimal::ZERO),
                 cash: Some(Decimal::new(cash, 2)),
             });
-            auditor.reading(&reading, &PublicPrices).findings
+            auditor.reading(&reading, &PublicPrices)
         }
         Input::Use { back, tokens, known } => {
             let usage = Usage {
@@ -58,11 +59,11 @@ fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Fi
                 tokens: Tokens { input: tokens, ..Tokens::default() },
             };
             auditor.usage(&usage, &PublicPrices);
-            Vec::new()
+            Audited::default()
         }
         Input::Fail => {
             auditor.failure();
-            Vec::new()
+            Audited::default()
         }
         Input::Incident { open } => {
             let mut account = Account::new();
@@ -70,7 +71,7 @@ fn feed(auditor: &mut Tracked, now: &mut DateTime<Utc>, input: &Input) -> Vec<Fi
             account.now = *now;
             account.incident(open);
             std::mem::swap(&mut account.auditor, auditor);
-            Vec::new()
+            Audited::default()
         }
     }
 }
@@ -80,7 +81,7 @@ fn run(inputs: &[Input], written_down: bool) -> Vec<Finding> {
     let mut now = start();
     let mut found = Vec::new();
     for input in inputs {
-        found.extend(feed(&mut auditor, &mut now, input));
+        found.extend(feed(&mut auditor, &mut now, input).findings);
         if written_down {
             let text = serde_json::to_string(&auditor.auditor).unwrap();
             auditor.auditor = serde_json::from_str(&text).unwrap();
@@ -165,13 +166,55 @@ proptest! {
         prop_assert_eq!(found, Vec::<String>::new());
     }
 
+    /// Whatever happened, the parts of what was deducted add up to it; within an anomaly's span no more of it is
+    /// explained than was expected; and where no log shows usage, nothing is.
+    #[test]
+    fn no_more_is_explained_than_logs_and_anomalies_allow(
+        inputs in prop::collection::vec(input(), 0..120), is_logged in any::<bool>(),
+    ) {
+        let mut auditor = Tracked::default();
+        let mut now = start();
+        let (mut verdicts, mut findings) = (Vec::new(), Vec::new());
+        for input in inputs.iter().filter(|input| is_logged || !matches!(input, Input::Use { .. })) {
+            let audited = feed(&mut auditor, &mut now, input);
+            verdicts.extend(audited.verdicts);
+            findings.extend(audited.findings);
+        }
+        let exact = |value: f64| crate::number::decimal::from_f64(value).unwrap_or_default();
+        let all_series: std::collections::BTreeSet<_> = verdicts.iter().map(|verdict| verdict.series).collect();
+        for series in all_series {
+            let weighed: Vec<_> = verdicts
+                .iter()
+                .filter(|verdict| verdict.series == series)
+                .map(|verdict| WeighedDeduction {
+                    at: verdict.at,
+                    word: verdict.word,
+                    deducted: exact(verdict.deducted),
+                    explained_at_most: verdict.explained.map(|(_, high)| exact(high)),
+                })
+                .collect();
+            let of_series = findings.iter().filter(|finding| finding.series == Some(series));
+            let limits: Vec<_> = of_series.filter_map(ExplanationLimit::of).collect();
+            let parts = Breakdown::of_each(&weighed, &limits);
+            for (weighed, part) in weighed.iter().zip(&parts) {
+                prop_assert_eq!(part.total(), weighed.deducted);
+                prop_assert!(is_logged || part.cannot_tell == weighed.deducted, "{weighed:?}");
+            }
+            for limit in &limits {
+                let held = weighed.iter().zip(&parts).filter(|(weighed, _)| limit.holds(weighed.at));
+                let explained: Decimal = held.map(|(_, part)| part.fully + part.partly).sum();
+                prop_assert!(explained <= limit.at_most, "{explained} {limit:?}");
+            }
+        }
+    }
+
     /// The state stays small, however long the history.
     #[test]
     fn the_state_is_bounded(inputs in prop::collection::vec(input(), 400..500)) {
         let mut auditor = Tracked::default();
         let mut now = start();
         for input in &inputs {
-            feed(&mut auditor, &mut now, input);
+            let _ = feed(&mut auditor, &mut now, input);
         }
         let size = serde_json::to_string(&auditor.auditor).unwrap().len();
         prop_assert!(size < 60_000, "{size}");

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audit::Explained;
 use crate::replay::Replay;
 use crate::wire::{FindingRecord, Record};
 
@@ -152,7 +153,7 @@ fn an_early_reset_with_and_without_a_new_end() {
         assert_eq!(found.iter().map(word).collect::<Vec<_>>(), ["reset early month"], "{moved}");
         assert_eq!(found[0].to, start() + minutes(100));
         assert_eq!(found[0].used_before.unwrap().to_string(), "78.5");
-        assert_eq!(found[0].detected_at, start() + minutes(if moved { 100 } else { 105 }));
+        assert_eq!(found[0].detected_at, start() + minutes(105));
     }
 }
 
@@ -620,4 +621,37 @@ fn a_reset_that_did_not_come_is_given_back() {
     let words: Vec<_> = found.iter().map(word).collect();
     assert_eq!(words, ["anomaly overdue-reset week", "reset early week", "recovered week"]);
     assert_eq!(found[2].of, Some(found[0].detected_at));
+}
+
+/// Without a log, neither a price nor rounding is an explanation, however small or slow the deductions are.
+#[test]
+fn nothing_is_explained_where_no_log_shows_usage() {
+    let mut verdicts = Vec::new();
+    let mut quota = Account::new();
+    for step in [0.0, 1.0, 0.4, 1.0, 3.0, 1.0, 0.6, 12.0, 1.0, 40.0] {
+        quota.now += minutes(5);
+        quota.spend(step);
+        let reading = quota.reading();
+        verdicts.extend(quota.auditor.reading(&reading, &PublicPrices).verdicts);
+    }
+    let mut platform = Platform::new(20.0);
+    for step in [0, 1, 3, 1, 250, 1, 2, 40] {
+        platform.now += minutes(5);
+        platform.cash -= f64::from(step) / 1000.0;
+        let money = Decimal::from_f64_retain(platform.cash).map(|value| value.round_dp(5));
+        let reading = Reading {
+            balance: Some(Balance {
+                currency: Currency::USD,
+                available: money,
+                voucher: Some(Decimal::ZERO),
+                cash: money,
+            }),
+            ..Reading::new(platform.now, Source::Platform, Region::Global)
+        };
+        verdicts.extend(platform.auditor.reading(&reading, &PublicPrices).verdicts);
+    }
+    assert!(verdicts.len() > 15, "{verdicts:?}");
+    for verdict in verdicts {
+        assert_eq!((verdict.word, verdict.explained), (Explained::CannotTell, None), "{verdict:?}");
+    }
 }

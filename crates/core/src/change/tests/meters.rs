@@ -166,21 +166,48 @@ const CASES: &[Case] = &[
         pending: false,
     },
     Case {
-        rule: "an early reset with a new end is seen at once",
+        rule: "an early reset with a new end waits for the next look",
         looks: &[(0, "78.5", END), (5, "0", Some(305))],
         deducted: "0",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: true,
+    },
+    Case {
+        rule: "an early reset with a new end is told at the next look, dated to the first",
+        looks: &[(0, "78.5", END), (5, "0", Some(305)), (6, "1", Some(305)), (7, "1", Some(305))],
+        deducted: "1",
         returned: "78.5",
         resets: 1,
-        findings: &["5h Early 78.5>0 in 0..5 at 5"],
+        findings: &["5h Early 78.5>1 in 0..5 at 6"],
+        pending: false,
+    },
+    Case {
+        rule: "single answers of a new cycle among those of the old one are no resets",
+        looks: &[
+            (0, "71", END),
+            (5, "2", Some(305)),
+            (10, "71", END),
+            (15, "0", Some(315)),
+            (16, "72", END),
+            (20, "72", END),
+            (25, "1", Some(325)),
+            (26, "72", END),
+        ],
+        deducted: "1",
+        returned: "0",
+        resets: 0,
+        findings: &[],
         pending: false,
     },
     Case {
         rule: "an early reset with a new end and a fall by half",
-        looks: &[(0, "90", END), (5, "45", Some(305))],
-        deducted: "45",
+        looks: &[(0, "90", END), (5, "45", Some(305)), (10, "46", Some(305))],
+        deducted: "46",
         returned: "90",
         resets: 1,
-        findings: &["5h Early 90>45 in 0..5 at 5"],
+        findings: &["5h Early 90>46 in 0..5 at 10"],
         pending: false,
     },
     Case {
@@ -284,11 +311,11 @@ const CASES: &[Case] = &[
     },
     Case {
         rule: "values above 100 and below 0 are taken as they are",
-        looks: &[(0, "99", END), (5, "120", END), (10, "-0.5", NEXT)],
+        looks: &[(0, "99", END), (5, "120", END), (10, "-0.5", NEXT), (15, "-0.5", NEXT)],
         deducted: "21",
         returned: "120.5",
         resets: 1,
-        findings: &["5h Early 120>-0.5 in 5..10 at 10"],
+        findings: &["5h Early 120>-0.5 in 5..10 at 15"],
         pending: false,
     },
     Case {
@@ -373,6 +400,58 @@ fn a_whole_body_of_zeros_is_no_reset() {
     for (which, _) in ends {
         assert_eq!(sums(&all, Series::Meter(which)), (decimal("0.2"), Decimal::ZERO, 0), "{which}");
     }
+}
+
+/// A body of all quotas: when, what they show, and by how many minutes their ends are later.
+fn whole(at: i64, used: [&str; 3], later: i64) -> Reading {
+    let ends = [(Meter::FiveHour, 300), (Meter::Week, 3000), (Meter::Month, 30000)];
+    let meters = ends.iter().zip(used);
+    Reading {
+        meters: meters.map(|(&(which, end), used)| meter(which, used, Some(minute(end + later)))).collect(),
+        ..blank(at)
+    }
+}
+
+#[test]
+fn zeros_of_all_quotas_that_end_after_some_polls_are_no_reset() {
+    const ZEROS: [&str; 3] = ["0", "0", "0"];
+    let all = run(&[
+        whole(0, ["64", "47", "12"], 0),
+        whole(5, ZEROS, 0),
+        whole(6, ZEROS, 0),
+        whole(11, ZEROS, 0),
+        whole(16, ["64.5", "47", "12"], 0),
+        whole(21, ["64.5", "47", "12"], 0),
+    ]);
+    assert_eq!(findings(&all), Vec::<String>::new());
+    assert_eq!(all[3].unconfirmed.len(), 3);
+    assert_eq!(sums(&all, Series::Meter(Meter::FiveHour)), (decimal("0.5"), Decimal::ZERO, 0));
+    assert_eq!(sums(&all, Series::Meter(Meter::Week)), (Decimal::ZERO, Decimal::ZERO, 0));
+    // Zeros that stay are told in the end, or as soon as something was used of what they show.
+    let stays = run(&[
+        whole(0, ["64", "47", "12"], 0),
+        whole(5, ZEROS, 0),
+        whole(15, ZEROS, 0),
+        whole(25, ZEROS, 0),
+        whole(35, ZEROS, 0),
+        whole(45, ZEROS, 0),
+    ]);
+    assert_eq!(findings(&stays), ["5h Early 64>0 in 0..5 at 35", "week Early 47>0 in 0..5 at 35"]);
+    let used = run(&[whole(0, ["64", "47", "12"], 0), whole(5, ZEROS, 0), whole(6, ["1", "0", "0"], 0)]);
+    assert_eq!(findings(&used), ["5h Early 64>1 in 0..5 at 6", "week Early 47>0 in 0..5 at 6"]);
+}
+
+#[test]
+fn an_early_reset_of_all_quotas_is_told_at_the_second_look() {
+    let all = run(&[
+        whole(0, ["64", "47", "12"], 0),
+        whole(5, ["0", "0", "0"], 5000),
+        whole(6, ["0", "0", "0"], 5000),
+    ]);
+    assert_eq!(
+        findings(&all),
+        ["5h Early 64>0 in 0..5 at 6", "week Early 47>0 in 0..5 at 6", "month Early 12>0 in 0..5 at 6"]
+    );
 }
 
 #[test]

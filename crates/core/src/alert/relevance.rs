@@ -1,0 +1,184 @@
+//! Whether an alert that has waited is still true.
+//!
+//! Between the decision and the delivery hours may lie: quiet hours, no notification service, an agent that was
+//! started later. What was true then is not delivered once it is false.
+
+use chrono::{DateTime, Utc};
+
+use super::{Alert, AlertKind, meter};
+use crate::finding::Anomaly;
+use crate::reading::Reading;
+use crate::series::Series;
+
+impl Alert {
+    /// Whether it is still true at `now`, by the last reading of its account. Where nothing newer is known, it is.
+    #[must_use]
+    pub fn is_true(&self, last: Option<&Reading>, now: DateTime<Utc>) -> bool {
+        // A reading of the same time is the one that led to it.
+        let last = last.filter(|last| last.at > self.at);
+        let used = |meter| last.and_then(|last| last.meter(meter)).map(|seen| seen.used_percent);
+        match &self.kind {
+            AlertKind::Threshold { meter, threshold, resets_at, .. } => {
+                resets_at.is_none_or(|end| end > now) && used(*meter).is_none_or(|used| used >= *threshold)
+            }
+            // The cycle that it began may be over, or used up again.
+            AlertKind::Reset { meter, resets_at, used_before, .. } => {
+                resets_at.is_none_or(|end| end > now)
+                    && used(*meter).is_none_or(|used| used < (*used_before).max(meter::HALF))
+            }
+            AlertKind::BalanceLow { threshold, .. } => {
+                let balance = last.and_then(|last| last.balance);
+                let balance = balance.filter(|balance| balance.currency == threshold.currency);
+                balance.and_then(|balance| balance.available).is_none_or(|left| left <= threshold.amount)
+            }
+            // A reading since then was got with a key that works.
+            AlertKind::KeyRefused { .. } => last.is_none(),
+            // The reset came after all.
+            AlertKind::Anomaly {
+                class: Anomaly::OverdueReset, series: Some(Series::Meter(meter)), ..
+            } => {
+                let seen = last.and_then(|last| last.meter(*meter));
+                seen.is_none_or(|seen| seen.resets_at.is_none_or(|end| end <= now))
+            }
+            // They happened, whatever has happened since.
+            AlertKind::Anomaly { .. } | AlertKind::Credit { .. } | AlertKind::Recovered { .. } => true,
+        }
+    }
+
+    /// Whether a later alert of the same account says all that this one does.
+    #[must_use]
+    pub fn is_superseded_by(&self, later: &Self) -> bool {
+        use AlertKind as K;
+        if later.at <= self.at {
+            return false;
+        }
+        match (&self.kind, &later.kind) {
+            (
+                K::Threshold { meter, .. } | K::Reset { meter, .. },
+                K::Threshold { meter: later, .. } | K::Reset { meter: later, .. },
+            ) => meter == later,
+            (K::BalanceLow { threshold, .. }, K::BalanceLow { threshold: later, .. }) => {
+                threshold.currency == later.currency
+            }
+            (K::KeyRefused { .. }, K::KeyRefused { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::account::{Region, Source};
+    use crate::failure::FailureKind;
+    use crate::finding::Schedule;
+    use crate::meter::Meter;
+    use crate::money::{Currency, Money};
+    use crate::reading::{Balance, MeterReading};
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn alert(minute: i64, kind: AlertKind) -> Alert {
+        Alert { key: format!("{minute}"), at: at(minute), kind }
+    }
+
+    fn threshold(minute: i64, percent: i64, ends: Option<i64>) -> Alert {
+        let (threshold, used) = (Decimal::from(percent), Decimal::from(percent + 1));
+        alert(
+            minute,
+            AlertKind::Threshold { meter: Meter::FiveHour, threshold, used, resets_at: ends.map(at) },
+        )
+    }
+
+    fn reset(minute: i64, ends: i64) -> Alert {
+        let kind = AlertKind::Reset {
+            meter: Meter::FiveHour,
+            schedule: Schedule::OnTime,
+            used_before: Decimal::from(91),
+            used_after: Decimal::ZERO,
+            resets_at: Some(at(ends)),
+            gives_back: false,
+        };
+        alert(minute, kind)
+    }
+
+    fn dollars(amount: i64) -> Money {
+        Money::new(Decimal::from(amount), Currency::USD)
+    }
+
+    fn reading(minute: i64, used: i64, ends: i64, left: i64) -> Reading {
+        Reading {
+            meters: vec![MeterReading {
+                meter: Meter::FiveHour,
+                used_percent: Decimal::from(used),
+                used: None,
+                limit: None,
+                resets_at: Some(at(ends)),
+                conflict: false,
+            }],
+            balance: Some(Balance {
+                currency: Currency::USD,
+                available: Some(Decimal::from(left)),
+                voucher: None,
+                cash: None,
+            }),
+            ..Reading::new(at(minute), Source::KimiCode, Region::Global)
+        }
+    }
+
+    #[test]
+    fn what_is_no_longer_true_is_told_by_the_time_and_the_last_reading() {
+        let low = alert(0, AlertKind::BalanceLow { threshold: dollars(5), available: dollars(4) });
+        let since = AlertKind::KeyRefused {
+            since: at(0),
+            failure: FailureKind::Unauthorized,
+            denied: None,
+            status: None,
+        };
+        let refused = alert(0, since);
+        let overdue = AlertKind::Anomaly {
+            class: Anomaly::OverdueReset,
+            series: Some(Series::Meter(Meter::FiveHour)),
+            observed: None,
+            expected: None,
+            factor: None,
+            incident: None,
+        };
+        let overdue = alert(0, overdue);
+        for (name, alert, last, now, expected) in [
+            ("nothing newer", &threshold(0, 75, Some(100)), Some(reading(0, 3, 100, 1)), 50, true),
+            ("the cycle is over", &threshold(0, 75, Some(100)), None, 101, false),
+            ("the cycle goes on", &threshold(0, 75, Some(100)), Some(reading(9, 80, 100, 1)), 50, true),
+            ("restored before its end", &threshold(0, 75, Some(100)), Some(reading(9, 4, 390, 1)), 50, false),
+            ("an end that is not known", &threshold(0, 75, None), Some(reading(9, 4, 390, 1)), 50, false),
+            ("the quota is back", &reset(0, 300), Some(reading(9, 12, 300, 1)), 50, true),
+            ("and over again", &reset(0, 300), None, 300, false),
+            ("and used up again", &reset(0, 300), Some(reading(9, 95, 300, 1)), 50, false),
+            ("still low", &low, Some(reading(9, 0, 9, 5)), 50, true),
+            ("topped up", &low, Some(reading(9, 0, 9, 30)), 50, false),
+            ("still refused", &refused, None, 50, true),
+            ("the key works again", &refused, Some(reading(9, 0, 9, 5)), 50, false),
+            ("still overdue", &overdue, Some(reading(9, 60, 5, 5)), 50, true),
+            ("the reset came", &overdue, Some(reading(9, 0, 300, 5)), 50, false),
+        ] {
+            assert_eq!(alert.is_true(last.as_ref(), at(now)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_newest_state_of_a_quota_is_all_that_is_told_of_it() {
+        assert!(threshold(0, 75, Some(100)).is_superseded_by(&threshold(5, 90, Some(100))));
+        assert!(threshold(0, 75, Some(100)).is_superseded_by(&reset(9, 300)));
+        assert!(!reset(9, 300).is_superseded_by(&threshold(0, 75, Some(100))));
+        let low = |minute, amount| {
+            alert(minute, AlertKind::BalanceLow { threshold: dollars(amount), available: dollars(1) })
+        };
+        assert!(low(0, 10).is_superseded_by(&low(3, 5)));
+        assert!(!low(0, 10).is_superseded_by(&threshold(3, 75, None)));
+    }
+}

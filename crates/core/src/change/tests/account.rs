@@ -1,0 +1,46 @@
+//! Another account under the same name.
+
+use super::*;
+use crate::reading::UserIds;
+
+fn of((quota, profile): (Option<&str>, Option<&str>), at: i64, percent: &str) -> Reading {
+    let id = |id: Option<&str>| id.map(ToOwned::to_owned);
+    Reading {
+        meters: vec![meter(Meter::Week, percent, Some(minute(9000)))],
+        user: UserIds { quota: id(quota), profile: id(profile) },
+        ..blank(at)
+    }
+}
+
+fn kinds(all: &[Observed]) -> Vec<&str> {
+    all.iter().flat_map(|observed| observed.findings.iter().map(|finding| finding.kind.as_str())).collect()
+}
+
+#[test]
+fn another_user_begins_another_history() {
+    for (one, other) in [
+        ((Some("one"), None), (Some("other"), None)),
+        ((None, Some("one")), (None, Some("other"))),
+        ((Some("one"), Some("x")), (Some("other"), None)),
+    ] {
+        let all = run(&[of(one, 0, "12"), of(one, 5, "13"), of(other, 10, "97"), of(other, 15, "98")]);
+        assert_eq!(kinds(&all), ["account-change"], "{one:?}");
+        let finding = &all[2].findings[0];
+        assert_eq!((finding.from, finding.to), (minute(5), minute(10)));
+        assert_eq!(sums(&all, Series::Meter(Meter::Week)), (decimal("2"), Decimal::ZERO, 0));
+        assert_eq!(movements(&all, Series::Meter(Meter::Week))[2].from, None);
+    }
+}
+
+#[test]
+fn an_id_that_is_missing_or_comes_from_elsewhere_is_no_other_user() {
+    let all = run(&[
+        of((None, None), 0, "12"),
+        of((Some("one"), None), 5, "12"),
+        of((None, None), 10, "12"),
+        of((None, Some("two")), 15, "12"),
+        of((Some("one"), Some("two")), 20, "12"),
+        of((Some("one"), Some("three")), 25, "12"),
+    ]);
+    assert_eq!(kinds(&all), Vec::<&str>::new());
+}
