@@ -447,6 +447,33 @@ async fn an_alert_of_a_cycle_that_is_over_is_never_delivered() {
 }
 
 #[tokio::test]
+async fn an_early_reset_is_polled_again_a_minute_later_and_told_then() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    let slow = Settings { poll_seconds: 900, poll_seconds_busy: 900, ..engine.settings() };
+    engine.set_settings(slow).await.unwrap();
+    engine.poll(None).await;
+    house.spend_up_to("work", Meter::FiveHour, 60);
+    house.later(TimeDelta::minutes(15));
+    engine.poll(None).await;
+    house
+        .simulator
+        .event("work", &Event::EarlyReset { meter: Some(Meter::FiveHour), move_end: true })
+        .unwrap();
+    house.later(TimeDelta::minutes(15));
+    let found = |outcomes: (Vec<tidemark_monitor::PollOutcome>, Vec<tidemark_monitor::Skipped>)| {
+        let (_, findings) = outcomes.0[0].result.clone().unwrap();
+        findings.iter().map(|finding| finding.kind.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(engine.poll(None).await), Vec::<&str>::new());
+    let again = engine.snapshot().accounts[0].next_at.unwrap() - house.clock.now();
+    assert!(again <= TimeDelta::minutes(1), "{again}");
+    house.later(again);
+    assert_eq!(found(engine.poll(None).await), ["reset"]);
+}
+
+#[tokio::test]
 async fn a_simulated_hour_is_polled_at_the_agreed_pace_and_one_at_a_time() {
     let clock = SimClock::fast(start(), 600.0);
     let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
