@@ -20,6 +20,7 @@ pub mod message;
 pub mod meter;
 pub mod money;
 pub mod number;
+pub mod pasted_key;
 pub mod project_filter;
 pub mod rates;
 pub mod reading;
@@ -29,6 +30,7 @@ pub mod request;
 pub mod series;
 pub mod step;
 pub mod tokens;
+pub mod tz_variable;
 pub mod wire;
 
 pub use account::{Account, AccountId, Credential, Region, Source};
