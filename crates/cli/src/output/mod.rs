@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::i18n::Catalog;
 
+pub mod fit;
 mod forecast;
 pub mod reading;
 pub mod table;
