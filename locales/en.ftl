@@ -983,12 +983,13 @@ help-findings = Show events: resets, credits, anomalies, changes
 help-replay = Re-run the analysis on an exported history
     .files = JSON Lines files of readings, usage, incidents and failures; standard input if none is given
 help-report = Write an evidence report, or check one
+    .account = Account of the report; needed if there are several
     .format = Form of the report: html (a page that prints well) or json (also what --json means without --output)
     .language = Language of the page: en or zh-CN
     .output = File to write; standard output if omitted
     .check = Verify the checksum of this report
 help-export = Export the recorded history
-    .format = csv (a table of quotas and money), json (one array) or jsonl (one document per line); only the JSON formats include requests from session logs
+    .format = csv (a table of quotas and money), json (one array) or jsonl (one document per line); only the JSON formats include requests from session logs that belong to an account
 help-logs = Show token usage from local session logs
     .home = Read logs in this folder only, instead of your home folder
     .by = What to group by: day (the default), month, model, project or session; JSON omits the names of hidden projects
@@ -1036,9 +1037,20 @@ cli-column-resets = Resets
 cli-column-finding = Event
 cli-poll-nothing = No accounts to poll yet.
 cli-poll-left-alone = Skipped { $name }: { $why }. Next poll possible at { $moment }.
+cli-poll-left-alone-soon = Skipped { $name }: { $why }. Next poll possible in { $length }.
+cli-key-trouble = { $what }. { $advice }
+cli-no-quota = No quota is reported. A free plan has none.
+cli-zone-note = Times are in { $zone }.
+cli-standard-input = standard input
+cli-replay-document = this is one JSON document, not JSON Lines. Export it with: tidemark export --format jsonl
+cli-replay-no-record = not a known record: { $why }
 cli-poll-found = Events
 cli-why-just-now = checked moments ago
 cli-why-retry-after = the service asked to wait
+cli-history-left-out = { $count ->
+        [one] One row without data is not shown.
+       *[other] { $count } rows without data are not shown.
+    } --json and --csv have all.
 cli-history-empty = No data in this time range.
 cli-logs-empty = No usage of Kimi’s models in this time range ({ $files ->
         [one] one log
@@ -1116,6 +1128,7 @@ cli-advice-network = Check your connection and proxy, then run the command again
 cli-advice-timeout = The service did not answer in time. Run the command again later.
 cli-advice-io = Check that the file exists and that you may read or write it.
 cli-advice-keyring-absent = Start one, or use --keep encrypted-file or --key-env.
+cli-advice-file-locked = Name the variable that holds its passphrase with --passphrase-env, or run this in a terminal.
 cli-advice-variable-unset = Set the variable where this command is run.
 cli-variable-unset = the environment variable { $name } is not set; it must hold the { $what ->
         [passphrase] passphrase

@@ -3,13 +3,14 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use tidemark_core::tz_variable::{TzVariable, zone_of_file, zone_of_path};
 
 use crate::arguments::Common;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
-use crate::output::{Output, clean};
+use crate::output::{Output, Style, clean};
 
 /// What was asked for, before any command's own arguments.
 #[derive(Debug, Clone)]
@@ -42,6 +43,17 @@ impl Context {
     #[must_use]
     pub fn output(&self, language: Option<&str>, zone: Option<Tz>) -> Output {
         Output::stdout(self.common.json, self.words(language), self.zone(zone))
+    }
+
+    /// Says in which zone the times are, where it is neither the one that was asked for nor the one of whoever
+    /// reads this now.
+    pub fn say_zone(&self, output: &mut Output, now: DateTime<Utc>) -> io::Result<()> {
+        let offset = |zone: Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix();
+        if self.common.timezone.is_some() || offset(output.zone) == offset(system_zone(&output.words)) {
+            return Ok(());
+        }
+        let note = output.words.with("cli-zone-note", [("zone", output.zone.name().into())]);
+        output.line(output.paint(Style::Faint, &note))
     }
 
     /// The data folder.

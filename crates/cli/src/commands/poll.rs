@@ -20,6 +20,7 @@ use super::transport::connect;
 use super::{findings, passphrase, store_access};
 use crate::arguments::Poll;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
 
 /// A line of a failure with what is said about it.
@@ -169,7 +170,9 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
             Style::Over,
             &failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| output.words.failure(kind)),
         );
-        let said = output.words.said(&what, &clean(&failed.message));
+        let words = &output.words;
+        let cause = failed.cause.as_deref().and_then(|cause| key_trouble(words, cause));
+        let said = words.said(&what, &cause.unwrap_or_else(|| clean(&failed.message)));
         output.line(format!("{name}  {said}"))?;
     }
     if !found.is_empty() {
@@ -179,6 +182,17 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
         findings::table(output, &found, now).write(output)?;
     }
     Ok(())
+}
+
+/// Why a key could not be read, and what can be done about it here.
+fn key_trouble(words: &Catalog, cause: &str) -> Option<String> {
+    let what = words.maybe(&format!("error-{cause}"))?;
+    let advice =
+        words.maybe(&format!("cli-advice-{cause}")).or_else(|| words.maybe(&format!("error-{cause}.advice")));
+    Some(match advice {
+        Some(advice) => words.with("cli-key-trouble", [("what", what.into()), ("advice", advice.into())]),
+        None => what,
+    })
 }
 
 #[cfg(test)]
@@ -193,7 +207,7 @@ mod tests {
     use tidemark_core::{Currency, Finding, FindingKind, Money, Series};
 
     use super::*;
-    use crate::i18n::{Catalog, Language};
+    use crate::i18n::Language;
 
     /// What is printed.
     #[derive(Clone, Default)]
@@ -261,6 +275,7 @@ mod tests {
             message: String::new(),
             retry_after_seconds: None,
             key_is_good: false,
+            cause: None,
         };
         let skipped = |why: &&str| SkippedPoll {
             account: "a".into(),

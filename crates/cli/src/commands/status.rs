@@ -57,7 +57,11 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         let line = fit::line(&pieces, usize::from(status.width.unwrap_or(DEFAULT_LINE_WIDTH)), more);
         output.line(line)?;
     } else {
+        output.columns = status.width.map(usize::from).or(output.columns);
         write(&mut output, &known, &settings, now)?;
+        if !known.is_empty() {
+            context.say_zone(&mut output, now)?;
+        }
     }
     output.flush()?;
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub struct Output {
     pub words: Catalog,
     /// The zone in which moments are said.
     pub zone: Tz,
+    /// How many columns there are, where something bounds them.
+    pub columns: Option<usize>,
     colour: bool,
     out: Box<dyn Write>,
 }
@@ -73,13 +75,14 @@ impl Output {
     pub fn stdout(json: bool, words: Catalog, zone: Tz) -> Self {
         let stdout = io::stdout();
         let colour = !json && colours(stdout.is_terminal());
-        Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
+        let columns = columns(stdout.is_terminal());
+        Self { json, words, zone, columns, colour, out: Box::new(io::BufWriter::new(stdout)) }
     }
 
     /// Another place, for tests.
     #[cfg(test)]
     pub fn to(out: Box<dyn Write>, words: Catalog, zone: Tz, colour: bool) -> Self {
-        Self { json: false, words, zone, colour, out }
+        Self { json: false, words, zone, columns: None, colour, out }
     }
 
     /// Writes one JSON document on one line.
@@ -113,17 +116,28 @@ impl Output {
         }
     }
 
+    fn left_alone(&self, name: &str, why: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        // A clock time says nothing of seconds.
+        let key = if until - now < TimeDelta::hours(1) {
+            "cli-poll-left-alone-soon"
+        } else {
+            "cli-poll-left-alone"
+        };
+        self.words.with(
+            key,
+            [
+                ("name", clean(name).into()),
+                ("moment", self.words.moment(until, now, self.zone).into()),
+                ("length", self.words.length(until - now).into()),
+                ("why", self.words.text(&format!("cli-why-{why}")).into()),
+            ],
+        )
+    }
+
     /// Says that an account was skipped until a moment, and why. Progress, not a result: it never goes to
     /// standard output.
     pub fn say_left_alone(&self, name: &str, why: &str, until: DateTime<Utc>) {
-        let line = self.words.with(
-            "cli-poll-left-alone",
-            [
-                ("name", clean(name).into()),
-                ("moment", self.words.moment(until, Utc::now(), self.zone).into()),
-                ("why", self.words.text(&format!("cli-why-{why}")).into()),
-            ],
-        );
+        let line = self.left_alone(name, why, until, Utc::now());
         // What cannot be said there cannot be said.
         let _ = writeln!(io::stderr(), "{line}");
     }
@@ -147,6 +161,13 @@ impl Output {
     }
 }
 
+/// The columns that the variable COLUMNS gives, else the terminal's; none where the output goes elsewhere.
+fn columns(terminal: bool) -> Option<usize> {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let real = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    asked.or_else(|| if terminal { real() } else { None }).filter(|columns| *columns > 0)
+}
+
 /// Whether to colour what goes to a terminal, or to something else.
 #[must_use]
 pub fn colours(terminal: bool) -> bool {
@@ -168,6 +189,18 @@ pub fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_of_seconds_is_said_in_seconds() {
+        let now = "2026-11-20T07:05:10Z".parse().unwrap();
+        let mut all = Vec::new();
+        for language in [crate::i18n::Language::English, crate::i18n::Language::Chinese] {
+            let output = Output::to(Box::new(io::sink()), Catalog::new(language), Tz::UTC, false);
+            all.push(output.left_alone("work", "just-now", now + TimeDelta::seconds(8), now));
+            all.push(output.left_alone("work", "retry-after", now + TimeDelta::hours(2), now));
+        }
+        insta::assert_snapshot!(all.join("\n"));
+    }
 
     #[test]
     fn no_color_wins() {

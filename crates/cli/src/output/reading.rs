@@ -26,6 +26,10 @@ pub fn write(
         table.row(meter_row(output, meter, now));
     }
     table.write(output)?;
+    if reading.meters.is_empty() && reading.balance.is_none() {
+        let text = output.words.text("cli-no-quota");
+        output.line(format!("  {}", output.paint(Style::Faint, &text)))?;
+    }
     let mut facts = Table::indented(2);
     let mut fact = |name: String, text: String| {
         facts.row([Cell::new(name).style(Style::Faint), Cell::new(text)]);

@@ -28,6 +28,11 @@ impl Cell {
         self
     }
 
+    /// Whether it is a bar, which says nothing in pieces.
+    fn is_drawn(&self) -> bool {
+        !self.text.is_empty() && self.text.chars().all(|c| matches!(c, '\u{2588}'..='\u{2591}'))
+    }
+
     /// Aligns it to the right, as numbers are.
     #[must_use]
     pub fn right(mut self) -> Self {
@@ -46,6 +51,7 @@ impl<T: AsRef<str>> From<T> for Cell {
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<Cell>>,
+    has_head: bool,
     indent: usize,
 }
 
@@ -53,7 +59,7 @@ impl Table {
     /// An empty table whose rows begin after some spaces.
     #[must_use]
     pub fn indented(indent: usize) -> Self {
-        Self { rows: Vec::new(), indent }
+        Self { indent, ..Self::default() }
     }
 
     /// Adds a row.
@@ -63,40 +69,134 @@ impl Table {
 
     /// Adds a row of headings.
     pub fn head<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        self.has_head = self.rows.is_empty();
         self.row(names.into_iter().map(|name| Cell::new(name).style(Style::Faint)));
     }
 
-    /// Writes it. The last column is not padded, and nothing ends in spaces.
+    /// Writes it. The last column is not padded, and nothing ends in spaces. What is wider than the output has
+    /// columns is broken within its columns or, where that leaves no room to read, written one field a line.
     pub fn write(&self, output: &mut Output) -> io::Result<()> {
+        let room = output.columns.map_or(usize::MAX, |columns| columns.saturating_sub(self.indent).max(1));
+        match self.widths(room) {
+            Some(widths) => self.write_rows(output, &widths),
+            None => self.write_fields(output, room),
+        }
+    }
+
+    /// The widths of the columns in so much room; `None` where it is too little for a table.
+    fn widths(&self, room: usize) -> Option<Vec<usize>> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.text.width()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
+        let mut widths: Vec<usize> = (0..columns)
+            .map(|column| cells(column).map(|cell| cell.text.width()).max().unwrap_or(0))
+            .collect();
+        let gaps = GAP.len() * columns.saturating_sub(1);
+        // Numbers and bars are not broken, and no column becomes narrower than a short word.
+        let can_break = |column: usize| cells(column).all(|cell| !cell.right && !cell.is_drawn());
+        let least: Vec<usize> = (0..columns)
+            .map(|column| if can_break(column) { widths[column].min(NARROWEST) } else { widths[column] })
+            .collect();
+        let mut over = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
+        while over > 0 {
+            let widest = (0..columns).filter(|column| widths[*column] > least[*column]);
+            let widest = widest.max_by_key(|column| (widths[*column], *column))?;
+            widths[widest] -= 1;
+            over -= 1;
+        }
+        Some(widths)
+    }
+
+    fn write_rows(&self, output: &mut Output, widths: &[usize]) -> io::Result<()> {
         for row in &self.rows {
-            let mut line = " ".repeat(self.indent);
-            let last = row.iter().rposition(|cell| !cell.text.is_empty());
-            for (column, cell) in row.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
-                let space = " ".repeat(widths[column] - cell.text.width());
-                let painted = output.paint(cell.style, &cell.text);
-                if cell.right {
-                    line.push_str(&space);
-                    line.push_str(&painted);
-                } else {
-                    line.push_str(&painted);
-                    if Some(column) != last {
+            let broken: Vec<Vec<String>> =
+                row.iter().zip(widths).map(|(cell, width)| broken_into_lines(&cell.text, *width)).collect();
+            let lines = broken.iter().map(Vec::len).max().unwrap_or(0);
+            for number in 0..lines.max(1) {
+                let text = |column: usize| {
+                    broken.get(column).and_then(|lines| lines.get(number)).map_or("", String::as_str)
+                };
+                let mut line = " ".repeat(self.indent);
+                let last = (0..row.len()).rev().find(|column| !text(*column).is_empty());
+                for (column, cell) in row.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
+                    let space = " ".repeat(widths[column].saturating_sub(text(column).width()));
+                    let painted = output.paint(cell.style, text(column));
+                    if cell.right {
                         line.push_str(&space);
+                        line.push_str(&painted);
+                    } else {
+                        line.push_str(&painted);
+                        if Some(column) != last {
+                            line.push_str(&space);
+                        }
+                    }
+                    if Some(column) != last {
+                        line.push_str(GAP);
                     }
                 }
-                if Some(column) != last {
-                    line.push_str("  ");
-                }
+                output.line(line.trim_end())?;
             }
-            output.line(line.trim_end())?;
         }
         Ok(())
     }
+
+    /// One field a line behind its heading, an empty line between two rows. Drawings are left out.
+    fn write_fields(&self, output: &mut Output, room: usize) -> io::Result<()> {
+        let (heads, rows) = match self.rows.split_first() {
+            Some((heads, rows)) if self.has_head => (heads.as_slice(), rows),
+            _ => (&[][..], self.rows.as_slice()),
+        };
+        for (number, row) in rows.iter().enumerate() {
+            if number > 0 && !heads.is_empty() {
+                output.line("")?;
+            }
+            for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
+                if cell.is_drawn() {
+                    continue;
+                }
+                let head = heads.get(column).map(|head| head.text.as_str()).filter(|head| !head.is_empty());
+                let text = head.map_or_else(|| cell.text.clone(), |head| output.words.said(head, &cell.text));
+                // What follows the first field of a row without headings belongs to it.
+                let inner = if heads.is_empty() && column > 0 { GAP } else { "" };
+                for line in broken_into_lines(&text, room.saturating_sub(inner.len()).max(1)) {
+                    let line = output.paint(cell.style, &line);
+                    output.line(format!("{}{inner}{line}", " ".repeat(self.indent)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Between two columns.
+const GAP: &str = "  ";
+/// No column that can be broken becomes narrower.
+const NARROWEST: usize = 12;
+
+/// A text in lines of at most `width` columns, broken at spaces where there are any. Chinese has none: it is
+/// broken between two characters.
+fn broken_into_lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while rest.width() > width {
+        let mut end = rest
+            .char_indices()
+            .map(|(at, _)| at)
+            .skip(1)
+            .take_while(|at| rest[..*at].width() <= width)
+            .last();
+        // A character that is wider than the room stands alone.
+        let hard = *end.get_or_insert_with(|| rest.chars().next().map_or(rest.len(), char::len_utf8));
+        let soft = if rest[hard..].starts_with(' ') { Some(hard) } else { rest[..hard].rfind(' ') };
+        let end = soft.filter(|end| *end > 0).unwrap_or(hard);
+        // A word is not cut where it can stand on the next line; a run without spaces is.
+        let end = if rest[end..hard].width() * 2 > width { hard } else { end };
+        lines.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest.to_owned());
+    }
+    lines
 }
 
 /// A meter drawn with characters, `width` wide. Eighths of a block show where it stands between two.
@@ -115,6 +215,30 @@ pub fn bar(percent: f64, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_broken_at_spaces_and_chinese_anywhere() {
+        for (text, width, lines) in [
+            ("one two three", 20, &["one two three"][..]),
+            ("one two three", 8, &["one two", "three"]),
+            ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
+            ("每周额度已重置", 6, &["每周额", "度已重", "置"]),
+            ("额度", 1, &["额", "度"]),
+            ("", 5, &[""]),
+        ] {
+            assert_eq!(broken_into_lines(text, width), lines, "{text} {width}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost_or_too_wide(text in "([a-z]{1,9}|[额度重置]{1,9}| ){0,20}", width in 2_usize..30) {
+            let lines = broken_into_lines(&text, width);
+            let bare = |text: &str| text.replace(' ', "");
+            proptest::prop_assert_eq!(bare(&lines.concat()), bare(&text));
+            proptest::prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+        }
+    }
 
     #[test]
     fn bars_keep_their_width_and_grow() {
