@@ -1204,8 +1204,8 @@ advice-rate-limited = Too many requests. Wait as the service asks, or a minute, 
 advice-forbidden-model = The plan does not include this model, or not at this size. Key and account are fine, and so is the quota. Choose another model, or a higher plan.
 advice-forbidden-account = The service has ended the account’s access. Another key of this account will not help; ask Kimi’s support for the reason.
 advice-forbidden-client = The service does not serve this program with this key. Key and account are fine, and the quota is untouched; use the key in a program that the service names.
-advice-window-exhausted-5h = The 5-hour quota is used up. It resets at the time shown; until then, extra usage continues if the wallet is on.
-advice-window-exhausted-week = The weekly quota is used up. It resets at the time shown, when its 7 days end; until then, extra usage continues if the wallet is on.
+advice-window-exhausted-5h = The 5-hour quota is used up. It resets when its 5 hours end; until then, extra usage continues if the wallet is on.
+advice-window-exhausted-week = The weekly quota is used up. It resets when its 7 days end; until then, extra usage continues if the wallet is on.
 advice-window-exhausted-month = The monthly quota is used up, including Kimi Code’s share. It resets with the next billing cycle; until then, extra usage continues if the wallet is on.
 advice-window-exhausted = A quota is used up; the service did not say which. The readings show which one, and when it resets.
 

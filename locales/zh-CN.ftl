@@ -1129,8 +1129,8 @@ advice-rate-limited = 请求太多。请按要求等待，或等一分钟，并�
 advice-forbidden-model = 当前套餐不含这个模型，或不含这种上下文长度。密钥、账号和额度都没有问题。请换一个模型，或升级套餐。
 advice-forbidden-account = 服务已终止该账号的访问。更换密钥没有用，请向 Kimi 客服询问原因。
 advice-forbidden-client = 服务不允许这个程序使用该密钥。密钥和账号没有问题，额度也没有扣减。请在服务所列的程序中使用。
-advice-window-exhausted-5h = 5 小时额度已用完，将在显示的时间重置；如果开通了加油包，在此之前可继续使用。
-advice-window-exhausted-week = 每周额度已用完，7 天期满时（即显示的时间）重置；如果开通了加油包，在此之前可继续使用。
+advice-window-exhausted-5h = 5 小时额度已用完，5 小时期满时重置；如果开通了加油包，在此之前可继续使用。
+advice-window-exhausted-week = 每周额度已用完，7 天期满时重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted-month = 每月额度已用完，Kimi Code 也包括在内，下个计费周期重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted = 有一项额度已用完，服务没有说明是哪一项。请从读数中查看是哪一项、何时重置。
 

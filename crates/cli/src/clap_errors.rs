@@ -170,7 +170,7 @@ mod tests {
                 &["tidemark", "history", "--by", "week"],
                 &["tidemark", "status", "--frobnicate"],
                 &["tidemark", "--timezone", "Europe/Atlantis", "status"],
-                &["tidemark", "status", "--line", "--json"],
+                &["tidemark", "status", "--line", "--format", "text"],
                 &["tidemark", "status", "x"],
                 &["tidemark", "status", "--line=1"],
                 &["tidemark", "account"],

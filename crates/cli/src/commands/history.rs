@@ -295,7 +295,7 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
     }
     table.write(output)?;
     if let Some(note) = note {
-        output.line(output.paint(Style::Faint, &note))?;
+        output.paragraph(Style::Faint, 0, &note)?;
     }
     Ok(())
 }

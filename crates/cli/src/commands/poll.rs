@@ -165,15 +165,11 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
         }
     }
     for failed in &polled.failures {
-        let name = output.paint(Style::Strong, &clean(&failed.account));
-        let what = output.paint(
-            Style::Over,
-            &failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| output.words.failure(kind)),
-        );
         let words = &output.words;
+        let what = failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| words.failure(kind));
         let cause = failed.cause.as_deref().and_then(|cause| key_trouble(words, cause));
         let said = words.said(&what, &cause.unwrap_or_else(|| clean(&failed.message)));
-        output.line(format!("{name}  {said}"))?;
+        output.pair(0, (Style::Strong, &clean(&failed.account)), (Style::Over, &said))?;
     }
     if !found.is_empty() {
         let head = output.heading(&output.words.text("cli-poll-found"));

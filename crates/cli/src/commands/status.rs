@@ -317,12 +317,10 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             for (meter, forecast) in &known.forecasts {
                 let words = &output.words;
                 let text = words.said(&words.meter(*meter), &words.forecast(forecast, now, output.zone));
-                let text = output.paint(Style::Faint, &text);
-                output.line(format!("  {text}"))?;
+                output.paragraph(Style::Faint, 2, &text)?;
             }
         } else {
-            let head = output.paint(Style::Strong, &clean(&known.account.name));
-            output.line(head)?;
+            output.paragraph(Style::Strong, 0, &clean(&known.account.name))?;
         }
         let state = known.state(settings, now);
         let style = match state {
@@ -337,16 +335,15 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             text =
                 format!("{text} · {}", words.with("cli-status-age", [("length", words.length(age).into())]));
         }
-        let line = match known.failure() {
+        match known.failure() {
             Some(failure) => {
                 let raw = words.with("raw-text", [("text", clean(&failure.message).into())]);
                 let raw = if failure.message.is_empty() { String::new() } else { format!(" · {raw}") };
                 let why = format!("{}{raw}", words.failure(failure.kind));
-                format!("  {}  {}", output.paint(style, &text), output.paint(Style::Faint, &why))
+                output.pair(2, (style, &text), (Style::Faint, &why))?;
             }
-            None => format!("  {}", output.paint(style, &text)),
-        };
-        output.line(line)?;
+            None => output.paragraph(style, 2, &text)?,
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Short lines: what is to stand in few columns, the most urgent first.
+//! Few columns: one line with the most urgent first, and texts broken into lines.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -80,6 +80,34 @@ pub fn shortened(text: &str, width: usize) -> String {
     if width == 0 { String::new() } else { format!("{kept}…") }
 }
 
+/// A text in lines of at most `width` columns, broken at spaces where there are any. Chinese has none: it is
+/// broken between two characters.
+#[must_use]
+pub fn broken_into_lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while rest.width() > width {
+        let mut end = rest
+            .char_indices()
+            .map(|(at, _)| at)
+            .skip(1)
+            .take_while(|at| rest[..*at].width() <= width)
+            .last();
+        // A character that is wider than the room stands alone.
+        let hard = *end.get_or_insert_with(|| rest.chars().next().map_or(rest.len(), char::len_utf8));
+        let soft = if rest[hard..].starts_with(' ') { Some(hard) } else { rest[..hard].rfind(' ') };
+        let end = soft.filter(|end| *end > 0).unwrap_or(hard);
+        // A word is not cut where it can stand on the next line; a run without spaces is.
+        let end = if rest[end..hard].width() * 2 > width { hard } else { end };
+        lines.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest.to_owned());
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -122,6 +150,30 @@ mod tests {
         assert_eq!(said(&[piece("", &["5 小时 44%"])], 9), "5 小时 4…");
         assert_eq!(said(&[piece("", &["每周额度"])], 6), "每周…");
         assert_eq!(said(&[], 10), "");
+    }
+
+    #[test]
+    fn texts_are_broken_at_spaces_and_chinese_anywhere() {
+        for (text, width, lines) in [
+            ("one two three", 20, &["one two three"][..]),
+            ("one two three", 8, &["one two", "three"]),
+            ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
+            ("每周额度已重置", 6, &["每周额", "度已重", "置"]),
+            ("额度", 1, &["额", "度"]),
+            ("", 5, &[""]),
+        ] {
+            assert_eq!(broken_into_lines(text, width), lines, "{text} {width}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_or_too_wide(text in "([a-z]{1,9}|[额度重置]{1,9}| ){0,20}", width in 2_usize..30) {
+            let lines = broken_into_lines(&text, width);
+            let bare = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(bare(&lines.concat()), bare(&text));
+            prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+        }
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::i18n::Catalog;
 
@@ -95,6 +96,27 @@ impl Output {
     pub fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
         self.out.write_all(text.as_ref().as_bytes())?;
         self.out.write_all(b"\n")
+    }
+
+    /// Writes a text behind some spaces, in as many lines as the columns ask for.
+    pub fn paragraph(&mut self, style: Style, indent: usize, text: &str) -> io::Result<()> {
+        let room = self.columns.map_or(usize::MAX, |columns| columns.saturating_sub(indent).max(2));
+        for line in fit::broken_into_lines(text, room) {
+            let line = self.paint(style, &line);
+            self.line(format!("{}{line}", " ".repeat(indent)))?;
+        }
+        Ok(())
+    }
+
+    /// Writes two texts beside each other, or one below the other where the columns are too few.
+    pub fn pair(&mut self, indent: usize, first: (Style, &str), second: (Style, &str)) -> io::Result<()> {
+        let width = indent + first.1.width() + 2 + second.1.width();
+        if self.columns.is_some_and(|columns| width > columns) {
+            self.paragraph(first.0, indent, first.1)?;
+            return self.paragraph(second.0, indent, second.1);
+        }
+        let (first, second) = (self.paint(first.0, first.1), self.paint(second.0, second.1));
+        self.line(format!("{}{first}  {second}", " ".repeat(indent)))
     }
 
     /// Writes bytes as they are.

@@ -4,6 +4,7 @@ use std::io;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::fit::broken_into_lines;
 use super::{Output, Style, clean};
 
 /// One field of a table.
@@ -74,13 +75,29 @@ impl Table {
     }
 
     /// Writes it. The last column is not padded, and nothing ends in spaces. What is wider than the output has
-    /// columns is broken within its columns or, where that leaves no room to read, written one field a line.
+    /// columns goes without bars, is broken within its columns or, where that leaves no room to read, is written
+    /// one field a line.
     pub fn write(&self, output: &mut Output) -> io::Result<()> {
         let room = output.columns.map_or(usize::MAX, |columns| columns.saturating_sub(self.indent).max(1));
-        match self.widths(room) {
-            Some(widths) => self.write_rows(output, &widths),
-            None => self.write_fields(output, room),
+        if let Some(widths) = self.widths(room) {
+            return self.write_rows(output, &widths);
         }
+        // A bar repeats what the number beside it says.
+        let bare = self.without_bars();
+        match bare.widths(room) {
+            Some(widths) => bare.write_rows(output, &widths),
+            None => bare.write_fields(output, room),
+        }
+    }
+
+    fn without_bars(&self) -> Self {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let is_bar = |column: usize| self.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_drawn));
+        let kept: Vec<bool> = (0..columns).map(|column| !is_bar(column)).collect();
+        let rows = self.rows.iter().map(|row| {
+            row.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(cell, _)| cell.clone()).collect()
+        });
+        Self { rows: rows.collect(), ..*self }
     }
 
     /// The widths of the columns in so much room; `None` where it is too little for a table.
@@ -139,7 +156,7 @@ impl Table {
         Ok(())
     }
 
-    /// One field a line behind its heading, an empty line between two rows. Drawings are left out.
+    /// One field a line behind its heading, an empty line between two rows.
     fn write_fields(&self, output: &mut Output, room: usize) -> io::Result<()> {
         let (heads, rows) = match self.rows.split_first() {
             Some((heads, rows)) if self.has_head => (heads.as_slice(), rows),
@@ -150,9 +167,6 @@ impl Table {
                 output.line("")?;
             }
             for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
-                if cell.is_drawn() {
-                    continue;
-                }
                 let head = heads.get(column).map(|head| head.text.as_str()).filter(|head| !head.is_empty());
                 let text = head.map_or_else(|| cell.text.clone(), |head| output.words.said(head, &cell.text));
                 // What follows the first field of a row without headings belongs to it.
@@ -172,33 +186,6 @@ const GAP: &str = "  ";
 /// No column that can be broken becomes narrower.
 const NARROWEST: usize = 12;
 
-/// A text in lines of at most `width` columns, broken at spaces where there are any. Chinese has none: it is
-/// broken between two characters.
-fn broken_into_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while rest.width() > width {
-        let mut end = rest
-            .char_indices()
-            .map(|(at, _)| at)
-            .skip(1)
-            .take_while(|at| rest[..*at].width() <= width)
-            .last();
-        // A character that is wider than the room stands alone.
-        let hard = *end.get_or_insert_with(|| rest.chars().next().map_or(rest.len(), char::len_utf8));
-        let soft = if rest[hard..].starts_with(' ') { Some(hard) } else { rest[..hard].rfind(' ') };
-        let end = soft.filter(|end| *end > 0).unwrap_or(hard);
-        // A word is not cut where it can stand on the next line; a run without spaces is.
-        let end = if rest[end..hard].width() * 2 > width { hard } else { end };
-        lines.push(rest[..end].trim_end().to_owned());
-        rest = rest[end..].trim_start();
-    }
-    if !rest.is_empty() || lines.is_empty() {
-        lines.push(rest.to_owned());
-    }
-    lines
-}
-
 /// A meter drawn with characters, `width` wide. Eighths of a block show where it stands between two.
 #[must_use]
 pub fn bar(percent: f64, width: usize) -> String {
@@ -215,30 +202,6 @@ pub fn bar(percent: f64, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_are_broken_at_spaces_and_chinese_anywhere() {
-        for (text, width, lines) in [
-            ("one two three", 20, &["one two three"][..]),
-            ("one two three", 8, &["one two", "three"]),
-            ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
-            ("每周额度已重置", 6, &["每周额", "度已重", "置"]),
-            ("额度", 1, &["额", "度"]),
-            ("", 5, &[""]),
-        ] {
-            assert_eq!(broken_into_lines(text, width), lines, "{text} {width}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn nothing_is_lost_or_too_wide(text in "([a-z]{1,9}|[额度重置]{1,9}| ){0,20}", width in 2_usize..30) {
-            let lines = broken_into_lines(&text, width);
-            let bare = |text: &str| text.replace(' ', "");
-            proptest::prop_assert_eq!(bare(&lines.concat()), bare(&text));
-            proptest::prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
-        }
-    }
 
     #[test]
     fn bars_keep_their_width_and_grow() {
