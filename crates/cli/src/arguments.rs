@@ -11,6 +11,8 @@ use tidemark_core::account::{Region, Source};
 use tidemark_core::calendar::Span;
 use tidemark_logs::By;
 
+use crate::i18n::Language;
+
 /// See how much of your Kimi quota and balance is used, and how much is left.
 #[derive(Debug, Parser)]
 #[command(name = "tidemark", version, propagate_version = true, disable_help_subcommand = true)]
@@ -30,13 +32,14 @@ pub struct Common {
     #[arg(long, global = true)]
     pub json: bool,
     /// Folder of the history and settings.
-    #[arg(long, global = true, value_name = "DIR", env = "TIDEMARK_DATA_DIR", hide_env_values = true)]
+    // The variable is read where the folder is looked for: the grammar takes an empty one for a mistake.
+    #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Time zone in which days and months are counted.
     #[arg(long, global = true, value_name = "ZONE", value_parser = zone)]
     pub timezone: Option<Tz>,
     /// The language of the output.
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<String>,
 }
 
@@ -67,6 +70,14 @@ pub enum Command {
     Logs(Logs),
     /// Re-run the analysis on an exported history.
     Replay(Replay),
+}
+
+impl Command {
+    /// Whether its own options ask for JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        matches!(self, Self::Status(status) if status.format == Some(StatusFormat::Json))
+    }
 }
 
 /// Which service and where.
@@ -249,11 +260,28 @@ pub struct Status {
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
     /// One short line, for a status bar.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with = "format")]
     pub line: bool,
+    /// How to print it.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<StatusFormat>,
+    /// Columns that a line may have.
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub width: Option<u16>,
     /// Also estimate whether each quota lasts until its reset.
     #[arg(long, conflicts_with = "line")]
     pub forecast: bool,
+}
+
+/// How the status is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// Tables for people.
+    Text,
+    /// One short line.
+    Line,
+    /// JSON, as with `--json`.
+    Json,
 }
 
 /// A time_range of time: days in the zone, or instants.
@@ -330,7 +358,7 @@ pub struct Report {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
     /// The language of the page.
-    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "zh-CN"])]
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub language: Option<String>,
     /// The file to write.
     #[arg(long, value_name = "FILE")]
@@ -369,6 +397,12 @@ pub struct Logs {
 
 fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| format!("`{text}` is not an IANA zone; expected something like Europe/Berlin"))
+}
+
+/// The tag of the catalogue that a language's name means: `zh`, `zh_CN` and `zh-Hans` are one.
+fn language(text: &str) -> Result<String, String> {
+    let found = Language::of_locale(text).ok_or_else(|| "expected en or zh-CN".to_owned())?;
+    Ok(found.tag().to_owned())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

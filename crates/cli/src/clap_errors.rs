@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use tidemark_kimi::redact;
+
 use crate::help;
-use crate::i18n::Catalog;
+use crate::i18n::{Catalog, Language};
 use crate::output::clean;
 
 /// What was wrong, for people; where the catalogue has no words for it, the library's own.
@@ -20,7 +22,9 @@ pub fn text(error: &clap::Error, words: &Catalog) -> String {
     if error.kind() == ErrorKind::MissingSubcommand && bare {
         return help::with_colons(&help::grammar(words).render_help().to_string(), words);
     }
-    let Some(mut said) = known(error, words) else { return error.to_string() };
+    // What was typed in the wrong place may be a key; it is masked wherever the library repeats it.
+    let Some(said) = known(error, words) else { return redact::text(&error.to_string()) };
+    let mut said = redact::text(&said);
     for similar in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
         if let Some(similar) = context(error, similar, words) {
@@ -71,7 +75,10 @@ fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
             let mut said =
                 words.with("cli-usage-value", [("what", argument.into()), ("value", value()?.into())]);
             let why = hint.map(|key| words.text(key));
-            if let Some(why) = why.or_else(|| std::error::Error::source(error).map(ToString::to_string)) {
+            // The library's own reason is English.
+            let english = words.language() == Language::English;
+            let reason = || std::error::Error::source(error).filter(|_| english).map(ToString::to_string);
+            if let Some(why) = why.or_else(reason) {
                 said.push('\n');
                 said.push_str(&why);
             }
@@ -88,6 +95,7 @@ fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
                 words.with("cli-usage-conflict", [("what", what.into()), ("other", other.into())])
             }
         }
+        ErrorKind::InvalidUtf8 => words.text("cli-usage-not-text"),
         _ => return None,
     };
     Some(said)
@@ -101,6 +109,8 @@ fn hint(argument: &str) -> Option<&'static str> {
         "--header" => "cli-usage-header",
         "--status" => "cli-usage-status",
         "--listen" => "cli-usage-address",
+        "--width" => "cli-usage-width",
+        "--lang" | "--language" => "cli-usage-language",
         _ => return None,
     })
 }
@@ -137,7 +147,6 @@ pub fn help(error: &clap::Error, words: &Catalog, colour: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Language;
 
     fn said(language: Language, arguments: &[&str]) -> String {
         let words = Catalog::new(language);
@@ -161,7 +170,7 @@ mod tests {
                 &["tidemark", "history", "--by", "week"],
                 &["tidemark", "status", "--frobnicate"],
                 &["tidemark", "--timezone", "Europe/Atlantis", "status"],
-                &["tidemark", "status", "--line", "--json"],
+                &["tidemark", "status", "--line", "--format", "text"],
                 &["tidemark", "status", "x"],
                 &["tidemark", "status", "--line=1"],
                 &["tidemark", "account"],

@@ -224,7 +224,7 @@ fn a_replay_that_fails_ends_with_the_error() {
     assert!(lines.len() >= 2 && lines[0]["type"] == "finding", "{}", junk.out);
     let error = &lines.last().unwrap()["error"];
     assert_eq!(error["kind"], "not-understood");
-    assert!(error["message"].as_str().unwrap().contains("-:3"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("standard input:3"), "{error}");
 }
 
 #[test]

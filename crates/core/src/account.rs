@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::pasted_key::clean_key;
+
 /// The store's number for an account. It never changes, while the name may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -264,11 +266,11 @@ pub enum KeyShape {
 }
 
 impl KeyShape {
-    /// Recognises a key by its prefix, ignoring white space around it.
+    /// Recognises a key by its prefix, ignoring what is pasted along with it.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let text = text.trim();
-        let plausible = text.len() >= 12 && text.bytes().all(|b| b.is_ascii_graphic());
+        let Ok(text) = clean_key(text) else { return Self::Unknown };
+        let plausible = text.len() >= 12;
         if plausible && text.starts_with("sk-kimi-") {
             Self::KimiCode
         } else if plausible && text.starts_with("sk-") {
@@ -337,6 +339,8 @@ mod tests {
     fn keys_are_recognised_by_their_shape() {
         assert_eq!(KeyShape::of(" sk-kimi-abcdef123456 \n"), KeyShape::KimiCode);
         assert_eq!(KeyShape::of("sk-abcdef1234567890"), KeyShape::Platform);
+        assert_eq!(KeyShape::of("KEY=\"sk-kimi-abcdef123456\""), KeyShape::KimiCode);
+        assert_eq!(KeyShape::of("Bearer sk-abcdef1234567890"), KeyShape::Platform);
         assert_eq!(KeyShape::of("sk-ab"), KeyShape::Unknown);
         assert_eq!(KeyShape::of("sk-abc def ghi jkl"), KeyShape::Unknown);
         assert_eq!(KeyShape::of("eyJhbGciOi"), KeyShape::Unknown);

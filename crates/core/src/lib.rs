@@ -20,6 +20,7 @@ pub mod message;
 pub mod meter;
 pub mod money;
 pub mod number;
+pub mod pasted_key;
 pub mod project_filter;
 pub mod rates;
 pub mod reading;
@@ -30,6 +31,7 @@ pub mod series;
 pub mod step;
 pub mod text;
 pub mod tokens;
+pub mod tz_variable;
 pub mod wire;
 
 pub use account::{Account, AccountId, Credential, Region, Source};

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_url_of, region_of_host};
+use tidemark_core::pasted_key::{clean_key, is_variable_name};
 use tidemark_core::text;
 use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
 use tidemark_kimi::Target;
@@ -101,6 +102,7 @@ impl Engine {
     /// the input; a defect. Whatever the service says is no error.
     pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
         let base_url = base_url_of(new)?;
+        check_input(&new.key)?;
         let source = source_of(new)?;
         self.check_destination(new, source)?;
         let regions = match (new.region, &base_url) {
@@ -195,7 +197,7 @@ impl Engine {
 
     async fn key_of(&self, new: &NewAccount, region: Region) -> Result<SecretString, EngineError> {
         match &new.key {
-            KeyInput::Key { key, .. } => Ok(trimmed(key)),
+            KeyInput::Key { key, .. } => clean(key),
             KeyInput::Environment { name } => {
                 let credential = Credential::Environment { name: name.clone() };
                 Ok(self.vault().key(&credential, region, self.now()).await?)
@@ -217,6 +219,7 @@ impl Engine {
     /// - [`EngineError::StoreHandle`] if the account cannot be written. The key is removed again then.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
         let base_url = base_url_of(&new)?;
+        check_input(&new.key)?;
         let mut name = new.name.trim().to_owned();
         if !name.is_empty() {
             name = self.checked_name(&name, None)?;
@@ -512,9 +515,19 @@ impl Engine {
     }
 }
 
-/// Pasted keys come with white space around them.
-fn trimmed(key: &SecretString) -> SecretString {
-    SecretString::from(key.expose_secret().trim().to_owned())
+/// A key without what was pasted along with it.
+fn clean(key: &SecretString) -> Result<SecretString, EngineError> {
+    let key = clean_key(key.expose_secret()).map_err(VaultError::from)?;
+    Ok(SecretString::from(key.to_owned()))
+}
+
+/// Refuses what can be neither a key nor the name of a variable, before it is tried or stored anywhere.
+fn check_input(input: &KeyInput) -> Result<(), EngineError> {
+    match input {
+        KeyInput::Key { key, .. } => clean(key).map(drop),
+        KeyInput::Environment { name } if !is_variable_name(name) => Err(VaultError::VariableName.into()),
+        KeyInput::Environment { .. } | KeyInput::KimiCodeLogin => Ok(()),
+    }
 }
 
 fn source_of(new: &NewAccount) -> Result<Source, EngineError> {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use tidemark_core::pasted_key::KeyFault;
 use tidemark_core::{Failure, FailureKind, Region};
 
 use crate::KeyringState;
@@ -64,6 +65,14 @@ pub enum VaultError {
     /// The key that was to be kept is empty.
     #[error("the key is empty. Paste the key")]
     KeyEmpty,
+    /// The key has something in it that no key has.
+    #[error(transparent)]
+    KeyMalformed(KeyFault),
+    /// What should name a variable is no name, and may well be a key: it is repeated nowhere.
+    #[error(
+        "this is not the name of an environment variable. Use letters, digits and underscores, and not the key itself"
+    )]
+    VariableName,
     /// The environment variable is unset, empty or not text.
     #[error(
         "the environment variable {name} is not set where Tidemark runs. Set it, then start Tidemark again"
@@ -145,6 +154,8 @@ impl VaultError {
             Self::KeyMissing => "key-missing",
             Self::KeyForgotten => "key-forgotten",
             Self::KeyEmpty => "key-empty",
+            Self::KeyMalformed(fault) => fault.code(),
+            Self::VariableName => "variable-name",
             Self::VariableUnset { .. } => "variable-unset",
             Self::LoginMissing => "login-missing",
             Self::LoginStale { .. } => "login-stale",
@@ -177,6 +188,15 @@ impl VaultError {
     }
 }
 
+impl From<KeyFault> for VaultError {
+    fn from(fault: KeyFault) -> Self {
+        match fault {
+            KeyFault::Empty => Self::KeyEmpty,
+            fault => Self::KeyMalformed(fault),
+        }
+    }
+}
+
 impl From<&VaultError> for Failure {
     /// A poll that failed because its key could not be had.
     fn from(error: &VaultError) -> Self {
@@ -203,6 +223,9 @@ mod tests {
             VaultError::KeyMissing,
             VaultError::KeyForgotten,
             VaultError::KeyEmpty,
+            VaultError::KeyMalformed(KeyFault::SeveralWords),
+            VaultError::KeyMalformed(KeyFault::Character { found: '\u{200b}', place: 4 }),
+            VaultError::VariableName,
             VaultError::VariableUnset { name: "WORK_KEY".to_owned() },
             VaultError::LoginMissing,
             VaultError::LoginStale { expired_at: DateTime::UNIX_EPOCH },

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use tidemark_core::pasted_key::clean_key;
 use zeroize::Zeroizing;
+
+use crate::VaultError;
 
 /// A secret from bytes; the bytes are wiped. `None` where they are not UTF-8 or only white space.
 ///
@@ -17,6 +20,11 @@ pub(crate) fn secret(bytes: Vec<u8>) -> Option<SecretString> {
         return None;
     }
     Some(copy(text))
+}
+
+/// A key without what was pasted along with it.
+pub(crate) fn clean_secret(pasted: &SecretString) -> Result<SecretString, VaultError> {
+    Ok(copy(clean_key(pasted.expose_secret())?))
 }
 
 /// A `Box<str>` has no spare capacity, so that no reallocation leaves a copy behind.

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tidemark_core::{Credential, Region};
 
 use crate::encrypted_file::{EncryptedFile, WORK_FACTOR};
 use crate::in_memory::InMemory;
 use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, SerializedCalls};
 use crate::kimi_code_login::{Folders, Login};
-use crate::secret::secret;
+use crate::secret::clean_secret;
 use crate::state::{FileState, KeyringState, LastSeen};
 use crate::{VaultError, environment};
 
@@ -163,7 +163,7 @@ impl Vault {
         label: &str,
         key: SecretString,
     ) -> Result<Credential, VaultError> {
-        let key = secret(key.expose_secret().as_bytes().to_vec()).ok_or(VaultError::KeyEmpty)?;
+        let key = clean_secret(&key)?;
         let handle = handle.to_owned();
         match place {
             Place::Keyring => {

@@ -1606,7 +1606,11 @@ retry_after_seconds: number | null,
 /**
  * The failure says nothing against the key: a model or a program is denied.
  */
-key_is_good?: boolean, };
+key_is_good?: boolean, 
+/**
+ * Why the key could not be read, where that is so: a word such as `file-locked`.
+ */
+cause: string | null, };
 
 export type SkippedPoll = { 
 /**

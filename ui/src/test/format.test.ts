@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyShape } from '../format/key-shape';
+import { cleanKey, isVariableName, keyShape } from '../format/key-shape';
 import { seriesName } from '../format/names';
 import { axisValue, compact, exactMoney, money, percent, quantity } from '../format/number';
 import {
@@ -220,11 +220,43 @@ test.each([
   [' sk-kimi-abcdef123456 \n', 'kimi-code'],
   ['sk-abcdef1234567890', 'platform'],
   ['sk-ab', 'unknown'],
-  ['sk-abc def ghi jkl', 'unknown'],
+  ['sk-abc def ghi jkl', 'several-words'],
   ['eyJhbGciOi', 'unknown'],
-  ['sk-kimi-äöü123456', 'unknown'],
+  ['KEY="sk-kimi-abcdef123456"', 'kimi-code'],
+  ['Bearer sk-abcdef1234567890', 'platform'],
+  ['sk-kimi-äöü123456', 'odd-character'],
+  ['sk-kimi-abc\u200bdef123456', 'odd-character'],
   ['   ', 'empty'],
 ])('%j has the shape %s', (text, shape) => expect(keyShape(text)).toBe(shape));
+
+// The same tables as in crates/core/src/pasted_key.rs.
+test.each([
+  ' sk-kimi-q1\r\n',
+  '\ufeff "sk-kimi-q1"\n',
+  '“sk-kimi-q1”',
+  'Bearer Bearer sk-kimi-q1',
+  '"Authorization: Bearer sk-kimi-q1"',
+  'KIMI_API_KEY = "sk-kimi-q1"',
+  "export KIMI_API_KEY='sk-kimi-q1'",
+  '$env:KIMI_API_KEY = "sk-kimi-q1"',
+  '\u00a0\u3000sk-kimi-q1\u2003',
+])('%j is freed of what comes along', (pasted) => expect(cleanKey(pasted)).toBe('sk-kimi-q1'));
+
+test.each(['YWJjZA==', 'YWJjZGU=', 'BearerOfNews', 'sk-x=y', '"half'])('%j stays', (key) =>
+  expect(cleanKey(key)).toBe(key),
+);
+
+test.each([
+  ['KIMI_API_KEY', true],
+  ['SK_KIMI_KEY', true],
+  ['KIMI_KEY_OF_MY_OTHER_ACCOUNT_2026', true],
+  ['', false],
+  ['A-B', false],
+  ['sk-kimi-abcdef1234567890', false],
+  ['sk_live_0123456789abcdef0123', false],
+  ['eyJhbGciOiJIUzI1NiJ9', false],
+  ['kimi_0123456789abcdef0123456789abcdef', false],
+])('%j names a variable: %s', (text, is) => expect(isVariableName(text)).toBe(is));
 
 test.each([
   ['5h', '5-hour quota'],

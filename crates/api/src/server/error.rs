@@ -5,6 +5,7 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tidemark_monitor::{EngineError, StoreHandleError};
+use tidemark_vault::VaultError;
 
 use crate::view;
 
@@ -40,6 +41,9 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::NoSuchAccount => Self::new(StatusCode::NOT_FOUND, "no-such-account", message),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name-taken", message),
+            EngineError::Vault(error @ (VaultError::KeyMalformed(_) | VaultError::VariableName)) => {
+                Self::new(StatusCode::BAD_REQUEST, error.code(), message)
+            }
             EngineError::Vault(error) => Self::new(StatusCode::CONFLICT, error.code(), message),
             EngineError::KeyTest(failure) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, failure.kind.as_str(), failure.message)

@@ -44,7 +44,11 @@ fn polled(outcomes: &[PollOutcome], left: &[Skipped], snapshot: &Snapshot) -> vi
                 polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
                 polled.lines.extend(found.iter().map(|found| finding_line(found, name)));
             }
-            Err(failure) => add_failure(&mut polled, name, outcome.at, failure),
+            Err(failure) => {
+                let account = snapshot.accounts.iter().find(|a| a.account.id == outcome.account.id);
+                let cause = account.and_then(|account| account.key_trouble);
+                add_failure(&mut polled, name, outcome.at, failure, cause);
+            }
         }
         polled.not_stored.extend(not_stored(outcome));
     }
@@ -84,13 +88,19 @@ fn not_stored(outcome: &PollOutcome) -> Option<view::NotStored> {
 fn add_known(polled: &mut view::Polled, account: &AccountSnapshot) {
     let name = account.account.name.as_str();
     if let Some(failed) = &account.poll.last_failure {
-        add_failure(polled, name, failed.at, &failed.failure);
+        add_failure(polled, name, failed.at, &failed.failure, account.key_trouble);
     } else if let Some(reading) = &account.reading {
         polled.lines.push(Record::Reading(ReadingRecord::new(reading, Some(name))));
     }
 }
 
-fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure: &Failure) {
+fn add_failure(
+    polled: &mut view::Polled,
+    name: &str,
+    at: DateTime<Utc>,
+    failure: &Failure,
+    cause: Option<&'static str>,
+) {
     let kind: FailureKind = failure.kind;
     polled.lines.push(Record::Failure(FailureRecord { at, account: Some(name.to_owned()), kind }));
     polled.failures.push(view::PollFailure {
@@ -99,6 +109,7 @@ fn add_failure(polled: &mut view::Polled, name: &str, at: DateTime<Utc>, failure
         message: failure.message.clone(),
         retry_after_seconds: failure.retry_after.map(view::whole_seconds),
         key_is_good: failure.kind == FailureKind::Forbidden && !failure.is_refusal(),
+        cause: cause.filter(|_| kind == FailureKind::KeyUnavailable).map(str::to_owned),
     });
 }
 

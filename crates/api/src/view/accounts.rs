@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tidemark_core::Credential;
+use tidemark_core::pasted_key::is_variable_name;
 use ts_rs::TS;
 
 use super::common::{RegionWord, SourceWord};
@@ -44,7 +45,10 @@ pub fn credential_words(credential: &Credential) -> (&'static str, Option<String
         Credential::Keyring { .. } => ("keyring", None),
         Credential::EncryptedFile { .. } => ("encrypted-file", None),
         Credential::ThisRun { .. } => ("this-run", None),
-        Credential::Environment { name } => ("environment", Some(name.clone())),
+        // A database of an earlier version may hold a key in the place of a name.
+        Credential::Environment { name } => {
+            ("environment", Some(if is_variable_name(name) { name.clone() } else { "…".to_owned() }))
+        }
         Credential::KimiCodeLogin { path } => {
             ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
         }

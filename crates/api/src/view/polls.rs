@@ -63,6 +63,9 @@ pub struct PollFailure {
     /// The failure says nothing against the key: a model or a program is denied.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub key_is_good: bool,
+    /// Why the key could not be read, where that is so: a word such as `file-locked`.
+    #[serde(default)]
+    pub cause: Option<String>,
 }
 
 /// An account that was not polled.

@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 use tidemark_api::view::{self, NewKey};
@@ -79,8 +78,14 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
     } else {
         let name = clean(&name);
         output.line(output.words.with("cli-account-added", [("name", name.as_str().into())]))?;
-        if environment.is_some() {
+        if let Some(variable) = environment {
+            let unset = std::env::var_os(&variable).is_none_or(|value| value.is_empty());
             output.line(output.words.with("cli-account-env-hint", [("name", name.into())]))?;
+            if unset {
+                output.line(
+                    output.words.with("cli-account-env-unset", [("variable", clean(&variable).into())]),
+                )?;
+            }
         }
     }
     Ok(())
@@ -100,9 +105,7 @@ fn elsewhere(error: CommandError) -> CommandError {
 
 fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, CommandOutcome> {
     if let Some(name) = source.key_env {
-        if name.is_empty() || name.contains(['=', '\0']) {
-            return Err(CommandError::said(Exit::Usage, "usage", "cli-key-env-name", &[]).into());
-        }
+        read::check_variable_name(&name, "--key-env")?;
         return Ok(NewKey::Environment { name });
     }
     let stdin = io::stdin();
@@ -120,14 +123,7 @@ fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, Com
             Err(error) => return Err(error.into()),
         }
     };
-    let key = text.trim();
-    if key.is_empty() {
-        return Err(CommandError::said(Exit::Usage, "key-empty", "cli-key-nothing", &[]).into());
-    }
-    if key.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(CommandError::said(Exit::Usage, "usage", "cli-key-one-word", &[]).into());
-    }
-    Ok(NewKey::Keyring { key: SecretString::from(key.to_owned()) })
+    Ok(NewKey::Keyring { key: read::clean_pasted(&text)? })
 }
 
 const fn source_word(source: Source) -> view::SourceWord {

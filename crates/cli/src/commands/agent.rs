@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tidemark_api::client::Client;
 use tidemark_monitor::lock::Lock;
 
-use super::context::{Context, runtime, system_zone};
+use super::context::{Context, runtime};
 use super::transport::config;
 use crate::agent::{self, Demo, Options};
 use crate::arguments::Agent;
@@ -34,7 +34,7 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         if agent.demo {
-            let zone = context.common.timezone.unwrap_or_else(system_zone);
+            let zone = context.zone(None);
             let (demo, config) = Demo::begin(zone).await?;
             let ended = agent::run(config, options).await;
             drop(demo);

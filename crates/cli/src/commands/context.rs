@@ -1,13 +1,16 @@
 //! What every command works with: what was asked for, in which language and zone, and where the data are.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use tidemark_core::tz_variable::{TzVariable, zone_of_file, zone_of_path};
 
 use crate::arguments::Common;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
-use crate::output::Output;
+use crate::output::{Output, Style, clean};
 
 /// What was asked for, before any command's own arguments.
 #[derive(Debug, Clone)]
@@ -33,13 +36,27 @@ impl Context {
     /// The zone: asked for, else the settings', else the system's, else UTC.
     #[must_use]
     pub fn zone(&self, setting: Option<Tz>) -> Tz {
-        self.common.timezone.or(setting).unwrap_or_else(system_zone)
+        self.common.timezone.or(setting).unwrap_or_else(|| system_zone(&self.words(None)))
     }
 
     /// The way to standard output.
     #[must_use]
     pub fn output(&self, language: Option<&str>, zone: Option<Tz>) -> Output {
         Output::stdout(self.common.json, self.words(language), self.zone(zone))
+    }
+
+    /// Says in which zone the times are, where it is neither the one that was asked for nor the one of whoever
+    /// reads this now.
+    ///
+    /// # Errors
+    /// As writing to standard output does.
+    pub fn say_zone(&self, output: &mut Output, now: DateTime<Utc>) -> io::Result<()> {
+        let offset = |zone: Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix();
+        if self.common.timezone.is_some() || offset(output.zone) == offset(system_zone(&output.words)) {
+            return Ok(());
+        }
+        let note = output.words.with("cli-zone-note", [("zone", output.zone.name().into())]);
+        output.line(output.paint(Style::Faint, &note))
     }
 
     /// The data folder: the option's, the variable's, or the default.
@@ -49,19 +66,60 @@ impl Context {
     }
 }
 
-/// The zone of whoever runs this: what the variable TZ names, else the system's, or UTC where it has none that
-/// is known.
+/// The zone of whoever runs this: what the variable TZ says, else the system's, or UTC where it has none that
+/// is known. A value that is not understood is not passed over in silence.
 #[must_use]
-pub fn system_zone() -> Tz {
-    std::env::var("TZ").ok().and_then(|value| zone_of_variable(&value)).unwrap_or_else(|| {
-        iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
-    })
+pub fn system_zone(words: &Catalog) -> Tz {
+    let (zone, not_understood) = environment_zone();
+    if let Some(value) = not_understood {
+        say_not_understood(words, &value, zone);
+    }
+    zone
 }
 
-/// The zone that a value of TZ names; `None` where it is empty or spells rules out (`CET-1CEST`).
-fn zone_of_variable(value: &str) -> Option<Tz> {
-    let value = value.trim();
-    value.strip_prefix(':').unwrap_or(value).parse().ok()
+/// The same zone, and the value of TZ where it is not understood.
+#[must_use]
+pub fn environment_zone() -> (Tz, Option<String>) {
+    let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+    let Some(value) = std::env::var_os("TZ") else { return (system(), None) };
+    let value = value.to_string_lossy();
+    match zone_of_variable(&value) {
+        TzVariable::Zone(zone) => (zone, None),
+        // The system's own file is what its other settings name.
+        TzVariable::File(path) if path == "/etc/localtime" => (system(), None),
+        TzVariable::Unset => (system(), None),
+        TzVariable::File(_) | TzVariable::NotUnderstood => (system(), Some(value.into_owned())),
+    }
+}
+
+/// What a value of TZ says, with the files that it may name looked into.
+fn zone_of_variable(value: &str) -> TzVariable {
+    let named = TzVariable::of(value);
+    let TzVariable::File(path) = &named else { return named };
+    // A link into the zone database says by its target what the file itself does not.
+    let target = std::fs::canonicalize(path).ok();
+    let linked = target.as_deref().and_then(|target| zone_of_path(target.to_str()?));
+    linked.or_else(|| zone_of_file(&start_of_file(path)?)).map_or(named, TzVariable::Zone)
+}
+
+/// A zone file is a few kilobytes; what is longer, or no regular file, is something else.
+const MAX_ZONE_FILE_LEN: u64 = 256 * 1024;
+
+fn start_of_file(path: &str) -> Option<Vec<u8>> {
+    let is_small =
+        std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MAX_ZONE_FILE_LEN);
+    is_small.then(|| std::fs::read(path).ok()).flatten()
+}
+
+/// Says once on standard error that TZ is not understood, and what is used instead.
+fn say_not_understood(words: &Catalog, value: &str, zone: Tz) {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    SAID.call_once(|| {
+        let value: String = clean(value).chars().take(60).collect();
+        let said = words.with("cli-zone-unknown", [("value", value.into()), ("zone", zone.name().into())]);
+        // Nothing to do where the reader has gone.
+        let _ = writeln!(io::stderr().lock(), "tidemark: {said}");
+    });
 }
 
 /// A small runtime for a command that waits for answers.
@@ -77,17 +135,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variable_names_a_zone_or_says_nothing() {
-        for (value, zone) in [
-            ("Asia/Shanghai", Some(Tz::Asia__Shanghai)),
-            (":Europe/Berlin", Some(Tz::Europe__Berlin)),
-            ("UTC", Some(Tz::UTC)),
-            ("", None),
-            (":", None),
-            ("CET-1CEST", None),
-            ("Europe/Atlantis", None),
-        ] {
-            assert_eq!(zone_of_variable(value), zone, "{value}");
+    #[cfg(unix)]
+    fn a_file_names_the_zone_that_it_is_linked_to_or_ends_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+        std::fs::create_dir_all(dir.path().join("zoneinfo/Asia")).unwrap();
+        std::fs::write(dir.path().join("zoneinfo/Asia/Seoul"), "TZif2\nKST-9\n").unwrap();
+        std::os::unix::fs::symlink(dir.path().join("zoneinfo/Asia/Seoul"), path("link")).unwrap();
+        std::fs::write(path("copy"), "TZif2\n<+0545>-5:45\n").unwrap();
+        std::fs::write(path("text"), "Asia/Seoul\n").unwrap();
+        assert_eq!(zone_of_variable(&path("link")), TzVariable::Zone(Tz::Asia__Seoul));
+        assert_eq!(zone_of_variable(&path("copy")), TzVariable::Zone(Tz::Asia__Kathmandu));
+        for other in [path("text"), path("missing"), path("")] {
+            assert_eq!(zone_of_variable(&other), TzVariable::File(other.clone()));
         }
     }
 }

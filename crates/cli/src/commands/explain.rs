@@ -125,6 +125,6 @@ fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
     fact(words.text("cli-explain-message"), message);
     let title = output.paint(Style::Strong, &title);
     output.line(title)?;
-    output.line(format!("  {advice}"))?;
+    output.paragraph(Style::Plain, 2, &advice)?;
     facts.write(output)
 }

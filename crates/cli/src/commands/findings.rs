@@ -47,6 +47,7 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
         output.line(text)?;
     } else {
         table(&output, &lines, now).write(&mut output)?;
+        context.say_zone(&mut output, now)?;
     }
     output.flush()?;
     Ok(Exit::Done)

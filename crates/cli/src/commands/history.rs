@@ -18,8 +18,8 @@ use crate::arguments::History;
 use crate::exit::{CommandOutcome, Exit};
 use crate::format;
 use crate::i18n::Catalog;
-use crate::output::Output;
 use crate::output::table::{Cell, Table};
+use crate::output::{Output, Style};
 use tidemark_api::csv;
 
 /// Runs `tidemark history`.
@@ -42,6 +42,7 @@ pub fn run(context: &Context, history: &History) -> Result<Exit, CommandOutcome>
         write_csv(&mut output, &rows)?;
     } else {
         write_table(&mut output, &rows)?;
+        context.say_zone(&mut output, now)?;
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -87,6 +88,13 @@ struct Row {
     explained: Option<Explained>,
     #[serde(skip)]
     series: Series,
+}
+
+impl Row {
+    /// Whether anything is known of it. A bucket in which nothing was polled is no row of a table.
+    fn has_data(&self) -> bool {
+        self.coverage > 0.0 || self.deducted.is_some() || self.returned.is_some() || self.resets > 0
+    }
 }
 
 /// The deductions of a bucket by how far they are explained.
@@ -273,7 +281,12 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
     ]
     .map(|key| words.text(key));
     table.head(heads.iter().map(String::as_str));
-    for row in rows {
+    let mut shown: Vec<&Row> = rows.iter().filter(|row| row.has_data()).collect();
+    // What happened at one time stands together.
+    shown.sort_by(|a, b| a.start.cmp(&b.start));
+    let left_out = rows.len() - shown.len();
+    let note = (left_out > 0).then(|| words.with("cli-history-left-out", [("count", left_out.into())]));
+    for row in shown {
         let said = |quantity: Option<Quantity>| {
             quantity.map_or_else(|| words.text("unknown-mark"), |quantity| quantity.said(words))
         };
@@ -304,7 +317,11 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
             Cell::new(words.percent(share, 0)).right(),
         ]);
     }
-    Ok(table.write(output)?)
+    table.write(output)?;
+    if let Some(note) = note {
+        output.paragraph(Style::Faint, 0, &note)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ mod transport;
 
 /// Runs what the command line asks for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = with_help(arguments.into_iter().collect());
     // The language and the form of an error are needed before the grammar has been applied.
     let language = asked_language(&arguments);
     let json = arguments.iter().skip(1).take_while(|a| *a != "--").any(|a| a == "--json");
@@ -46,7 +46,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .try_get_matches_from(&arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
-        Ok(arguments) => {
+        Ok(mut arguments) => {
+            arguments.common.json |= arguments.command.is_json();
             let json = arguments.common.json;
             let context = Context::new(arguments.common, language);
             match dispatch(&context, arguments.command) {
@@ -75,6 +76,25 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
     }
 }
 
+/// `tidemark help history` is `tidemark history --help`.
+fn with_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut place = 1;
+    while let Some(argument) = arguments.get(place).and_then(|argument| argument.to_str()) {
+        match argument {
+            "help" => {
+                arguments.remove(place);
+                arguments.push("--help".into());
+                return arguments;
+            }
+            // The options before the command that have a value of their own.
+            "--lang" | "--data-dir" | "--timezone" => place += 2,
+            option if option.starts_with("--") && option.len() > 2 => place += 1,
+            _ => return arguments,
+        }
+    }
+    arguments
+}
+
 fn asked_language(arguments: &[OsString]) -> Option<String> {
     let mut arguments = arguments.iter().skip(1).filter_map(|a| a.to_str()).take_while(|a| *a != "--");
     while let Some(argument) = arguments.next() {
@@ -92,7 +112,7 @@ fn asked_language(arguments: &[OsString]) -> Option<String> {
 fn end_by_grammar(error: &clap::Error, json: bool, words: &Catalog) -> ExitCode {
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !asked_for && json {
-        let message = error.to_string();
+        let message = tidemark_kimi::redact::text(&error.to_string());
         let message = message.trim().trim_start_matches("error: ");
         return end(CommandOutcome::Error(CommandError::usage(message)), true, words);
     }
@@ -131,9 +151,12 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
 }
 
 /// Kinds of errors whose title and advice in the catalogue already say everything that their message says.
-const FULLY_TITLED: [&str; 18] = [
+const FULLY_TITLED: [&str; 21] = [
     "name-taken",
     "key-empty",
+    "key-several-words",
+    "key-odd-character",
+    "variable-name",
     "keyring-absent",
     "keyring-locked",
     "keyring-denied",
@@ -184,6 +207,22 @@ fn error_text(error: &CommandError, words: &Catalog) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_is_a_word_as_well_as_an_option() {
+        for (typed, meant) in [
+            ("tidemark help", "tidemark --help"),
+            ("tidemark help history", "tidemark history --help"),
+            ("tidemark --lang zh help account add", "tidemark --lang zh account add --help"),
+            ("tidemark --json help", "tidemark --json --help"),
+            ("tidemark account add help", "tidemark account add help"),
+            ("tidemark -- help", "tidemark -- help"),
+            ("tidemark", "tidemark"),
+        ] {
+            let typed = typed.split(' ').map(OsString::from).collect();
+            assert_eq!(with_help(typed).join(std::ffi::OsStr::new(" ")), meant);
+        }
+    }
 
     #[test]
     fn an_error_says_each_thing_once_and_in_one_language() {

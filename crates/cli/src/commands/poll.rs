@@ -20,6 +20,7 @@ use super::transport::connect;
 use super::{findings, passphrase, store_access};
 use crate::arguments::Poll;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
 
 /// A line of a failure with what is said about it.
@@ -174,13 +175,11 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
         }
     }
     for failed in &polled.failures {
-        let name = output.paint(Style::Strong, &clean(&failed.account));
-        let what = output.paint(
-            Style::Over,
-            &failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| output.words.failure(kind)),
-        );
-        let said = output.words.said(&what, &clean(&failed.message));
-        output.line(format!("{name}  {said}"))?;
+        let words = &output.words;
+        let what = failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| words.failure(kind));
+        let cause = failed.cause.as_deref().and_then(|cause| key_trouble(words, cause));
+        let said = words.said(&what, &cause.unwrap_or_else(|| clean(&failed.message)));
+        output.pair(0, (Style::Strong, &clean(&failed.account)), (Style::Over, &said))?;
     }
     if !found.is_empty() {
         let head = output.heading(&output.words.text("cli-poll-found"));
@@ -189,6 +188,17 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
         findings::table(output, &found, now).write(output)?;
     }
     Ok(())
+}
+
+/// Why a key could not be read, and what can be done about it here.
+fn key_trouble(words: &Catalog, cause: &str) -> Option<String> {
+    let what = words.maybe(&format!("error-{cause}"))?;
+    let advice =
+        words.maybe(&format!("cli-advice-{cause}")).or_else(|| words.maybe(&format!("error-{cause}.advice")));
+    Some(match advice {
+        Some(advice) => words.with("cli-key-trouble", [("what", what.into()), ("advice", advice.into())]),
+        None => what,
+    })
 }
 
 #[cfg(test)]
@@ -203,7 +213,7 @@ mod tests {
     use tidemark_core::{Currency, Finding, FindingKind, Money, Series};
 
     use super::*;
-    use crate::i18n::{Catalog, Language};
+    use crate::i18n::Language;
 
     /// What is printed.
     #[derive(Clone, Default)]
@@ -271,6 +281,7 @@ mod tests {
             message: String::new(),
             retry_after_seconds: None,
             key_is_good: false,
+            cause: None,
         };
         let skipped = |why: &&str| SkippedPoll {
             account: "a".into(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::Utc;
 use futures_util::future::{Either, select};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tidemark_core::account::check_base_url_of;
+use tidemark_core::pasted_key::{KeyFault, clean_key, code_point, is_variable_name};
 use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Failure, Reading};
 use tidemark_kimi::{Client, Target};
@@ -22,6 +23,7 @@ const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs `tidemark read`.
 pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
+    check_variable_name(&read.key_env, "--key-env")?;
     // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
     let target = target(&read.place)?;
     let key = key_of_variable(&read.key_env)?;
@@ -49,14 +51,42 @@ pub fn target(place: &Place) -> Result<Target, CommandError> {
     Ok(Target { source: place.source, region: place.region, base_url })
 }
 
-/// The key that a variable holds. White space around it is not part of it.
+/// The key that a variable holds, without what was pasted along with it.
 fn key_of_variable(name: &str) -> Result<SecretString, CommandError> {
-    secret_of_variable(name, "key")
+    let pasted = secret_of_variable(name, "key")?;
+    clean_pasted(pasted.expose_secret())
+}
+
+/// A key without what was pasted along with it, or what is wrong with it.
+pub fn clean_pasted(pasted: &str) -> Result<SecretString, CommandError> {
+    let fault = match clean_key(pasted) {
+        Ok(key) => return Ok(SecretString::from(key.to_owned())),
+        Err(fault) => fault,
+    };
+    let (key, values) = match fault {
+        KeyFault::Empty => ("cli-key-nothing", Vec::new()),
+        KeyFault::SeveralWords => ("cli-key-one-word", Vec::new()),
+        KeyFault::Character { found, place } => {
+            ("cli-key-odd-character", vec![("character", code_point(found)), ("place", place.to_string())])
+        }
+    };
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Err(CommandError::said(Exit::Usage, fault.code(), key, &values))
+}
+
+/// Refuses what is not the name of a variable. It may well be the key or the passphrase itself, and so is
+/// not repeated.
+pub fn check_variable_name(name: &str, option: &str) -> Result<(), CommandError> {
+    if is_variable_name(name) {
+        return Ok(());
+    }
+    Err(CommandError::said(Exit::Usage, "variable-name", "cli-variable-name", &[("option", option)]))
 }
 
 /// The secret that a variable holds: `what` says which, `key` or `passphrase`. White space around it is not
-/// part of it.
+/// part of it. An empty variable counts as unset.
 pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, CommandError> {
+    check_variable_name(name, if what == "passphrase" { "--passphrase-env" } else { "--key-env" })?;
     let usage =
         |key| CommandError::said(Exit::Usage, "variable-unset", key, &[("name", name), ("what", what)]);
     let value = std::env::var_os(name).ok_or_else(|| usage("cli-variable-unset"))?;

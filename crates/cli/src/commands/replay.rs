@@ -35,11 +35,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
     let mut complaints = ParseErrors::new(context.words(None));
     let mut sources = Vec::new();
     if arguments.files.is_empty() {
-        sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
+        sources.push(Source::new(
+            &complaints.words.text("cli-standard-input"),
+            Box::new(BufReader::with_capacity(1 << 16, io::stdin())),
+        ));
     }
     for path in &arguments.files {
         if path.as_os_str() == "-" {
-            sources.push(Source::new("-", Box::new(BufReader::with_capacity(1 << 16, io::stdin()))));
+            sources.push(Source::new(
+                &complaints.words.text("cli-standard-input"),
+                Box::new(BufReader::with_capacity(1 << 16, io::stdin())),
+            ));
             continue;
         }
         match tidemark_files::read::open_named(path) {
@@ -165,7 +171,17 @@ impl Source {
                         }
                         self.hold(line.into());
                     }
-                    None => complaints.say(&self.name, Some(self.number), &error.to_string()),
+                    None if self.number == 1 && is_document(text) => {
+                        let why = complaints.words.text("cli-replay-document");
+                        complaints.say(&self.name, None, &why);
+                        self.ended = true;
+                    }
+                    None => {
+                        let words = &complaints.words;
+                        let why = clean(&error.to_string());
+                        let why = words.with("cli-replay-no-record", [("why", why.into())]);
+                        complaints.say(&self.name, Some(self.number), &why);
+                    }
                 },
             }
         }
@@ -199,6 +215,11 @@ impl Source {
         };
         self.held.insert(place, (at, line));
     }
+}
+
+/// Whether a first line begins one JSON document over many lines, or is an array: not JSON Lines.
+fn is_document(text: &[u8]) -> bool {
+    text.starts_with(b"[") || text == b"{"
 }
 
 /// A reading without the quotas that this version does not know, and their words; `None` where that is not
@@ -326,6 +347,15 @@ mod tests {
         let (all, said) = times(&mut [source(&text)]);
         assert_eq!(all, ["02:00", "02:05", "02:01", "02:00"]);
         assert_eq!(said, 0);
+    }
+
+    #[test]
+    fn an_array_is_refused_once_and_not_line_by_line() {
+        for text in
+            ["[{\"type\":\"usage\"},\n{\"type\":\"usage\"}\n]\n", "{\n\"type\":\"usage\"\n}\n", "[]\n"]
+        {
+            assert_eq!(times(&mut [source(text)]), (vec![], 1), "{text}");
+        }
     }
 
     #[test]

@@ -1,24 +1,32 @@
 //! `tidemark status`: the last known state, from the store alone — no runtime, no network, at once.
 
+use std::cmp::Reverse;
 use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use tidemark_api::view::CardState;
 use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::{Account, Balance, Failure, FailureKind, Meter, Money, Reading, Region, Source, Wallet};
+use tidemark_core::{
+    Account, Balance, Failure, FailureKind, Meter, MeterReading, Money, Reading, Region, Source, Wallet,
+};
 use tidemark_monitor::Settings;
 use tidemark_store::{PollState, Store};
 
 use super::context::Context;
 use super::store_access;
-use crate::arguments::Status;
+use crate::arguments::{Status, StatusFormat};
 use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::format;
 use crate::i18n::Catalog;
+use crate::output::fit::{self, Piece};
 use crate::output::{Output, Style, clean, reading};
+
+/// Columns of a line where nothing else is asked for.
+const DEFAULT_LINE_WIDTH: u16 = 160;
 
 /// Runs `tidemark status`.
 pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
@@ -43,11 +51,17 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     if output.json {
         let accounts = known.iter().map(|known| known.view(&settings, now)).collect();
         output.document(&Document { at: format_rfc3339(now), accounts })?;
-    } else if status.line {
-        let line = short(&output.words, &known, &settings, now);
+    } else if status.line || status.format == Some(StatusFormat::Line) {
+        let pieces = short(&output.words, &mut known, &settings, now);
+        let more = |count: usize| output.words.with("cli-status-more", [("count", count.into())]);
+        let line = fit::line(&pieces, usize::from(status.width.unwrap_or(DEFAULT_LINE_WIDTH)), more);
         output.line(line)?;
     } else {
+        output.columns = status.width.map(usize::from).or(output.columns);
         write(&mut output, &known, &settings, now)?;
+        if !known.is_empty() {
+            context.say_zone(&mut output, now)?;
+        }
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -177,6 +191,12 @@ impl Known {
         self.reading.as_ref().map(|reading| (now - reading.at).max(TimeDelta::zero()))
     }
 
+    /// The largest share that is used of a quota.
+    fn tightest(&self, now: DateTime<Utc>) -> Option<Decimal> {
+        let meters = self.reading.iter().flat_map(|reading| &reading.meters);
+        meters.filter(|meter| meter.meter.is_allowance()).filter_map(|meter| current_share(meter, now)).max()
+    }
+
     fn failure(&self) -> Option<&Failure> {
         self.poll.last_failure.as_ref().map(|poll| &poll.failure)
     }
@@ -244,10 +264,23 @@ impl Known {
     }
 }
 
-/// One line for a status bar: `5-hour 44% · Weekly 13%`; with several accounts, each behind its name.
-fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> String {
+/// The share that is used of a quota. What has been reset since it was read is not known.
+fn current_share(meter: &MeterReading, now: DateTime<Utc>) -> Option<Decimal> {
+    meter.resets_at.is_none_or(|at| at > now).then_some(meter.used_percent)
+}
+
+/// One line for a status bar: `5-hour 44% · Weekly 13%`; with several accounts, each behind its name. The
+/// tightest account comes first, and in each the tightest quota.
+fn short(words: &Catalog, known: &mut [Known], settings: &Settings, now: DateTime<Utc>) -> Vec<Piece> {
     let named = known.len() > 1;
-    let all: Vec<String> = known
+    for known in known.iter_mut() {
+        if let Some(reading) = &mut known.reading {
+            reading.meters.sort_by_key(|meter| Reverse(current_share(meter, now)));
+        }
+    }
+    // The order among equals is the user's. What has no share, such as a balance, comes after what has one.
+    known.sort_by_key(|known| Reverse(known.tightest(now)));
+    known
         .iter()
         .map(|known| {
             let mut parts = Vec::new();
@@ -274,11 +307,10 @@ fn short(words: &Catalog, known: &[Known], settings: &Settings, now: DateTime<Ut
             {
                 parts.push(words.with("cli-status-age", [("length", words.length(age).into())]));
             }
-            let line = parts.join(" · ");
-            if named { format!("{} {line}", clean(&known.account.name)) } else { line }
+            let name = if named { clean(&known.account.name) } else { String::new() };
+            Piece { name, facts: parts }
         })
-        .collect();
-    all.join(" | ")
+        .collect()
 }
 
 fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTime<Utc>) -> io::Result<()> {
@@ -296,12 +328,10 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             for (meter, forecast) in &known.forecasts {
                 let words = &output.words;
                 let text = words.said(&words.meter(*meter), &words.forecast(forecast, now, output.zone));
-                let text = output.paint(Style::Faint, &text);
-                output.line(format!("  {text}"))?;
+                output.paragraph(Style::Faint, 2, &text)?;
             }
         } else {
-            let head = output.paint(Style::Strong, &clean(&known.account.name));
-            output.line(head)?;
+            output.paragraph(Style::Strong, 0, &clean(&known.account.name))?;
         }
         let state = known.state(settings, now);
         let style = match state {
@@ -316,16 +346,15 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             text =
                 format!("{text} · {}", words.with("cli-status-age", [("length", words.length(age).into())]));
         }
-        let line = match known.failure() {
+        match known.failure() {
             Some(failure) => {
                 let raw = words.with("raw-text", [("text", clean(&failure.message).into())]);
                 let raw = if failure.message.is_empty() { String::new() } else { format!(" · {raw}") };
                 let why = format!("{}{raw}", words.failure(failure.kind));
-                format!("  {}  {}", output.paint(style, &text), output.paint(Style::Faint, &why))
+                output.pair(2, (style, &text), (Style::Faint, &why))?;
             }
-            None => format!("  {}", output.paint(style, &text)),
-        };
-        output.line(line)?;
+            None => output.paragraph(style, 2, &text)?,
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use tidemark_monitor::Settings;
 use tidemark_monitor::settings::KEY;
 use tidemark_store::{Store, StoreError};
 
-use super::context::{Context, runtime, system_zone};
+use super::context::{Context, environment_zone, runtime};
 use super::transport::connect;
 use crate::exit::{CommandError, Exit};
 
@@ -37,7 +37,7 @@ pub fn open(context: &Context) -> Result<Option<Store>, CommandError> {
 /// so when it starts.
 pub fn settings(store: Option<&Store>) -> Result<Option<Settings>, CommandError> {
     let stored = store.map(|store| store.setting_text(KEY)).transpose()?.flatten();
-    let defaults = || Settings { timezone: system_zone(), ..Settings::default() };
+    let defaults = || Settings { timezone: environment_zone().0, ..Settings::default() };
     Ok(stored.map(|stored| Settings::mended(&stored, &defaults()).0))
 }
 

@@ -16,7 +16,7 @@ use tidemark_monitor::{
 };
 use tidemark_vault::{Vault, VaultConfig, VaultError};
 
-use super::context::{Context, system_zone};
+use super::context::Context;
 use super::successor;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
@@ -97,7 +97,7 @@ pub fn config(context: &Context, data_dir: &Path) -> Result<EngineConfig, Comman
         hosts: hosts()?,
         clock: clock()?,
         client: kimi_client()?,
-        zone: context.common.timezone.unwrap_or_else(system_zone),
+        zone: context.zone(None),
         demo: false,
     })
 }
@@ -126,8 +126,9 @@ pub fn hosts() -> Result<Hosts, CommandError> {
 
 /// The clock: the machine's, unless tests against the simulator bring another.
 fn clock() -> Result<SharedClock, CommandError> {
-    let (Some(text), Some(_)) = (std::env::var_os(CLOCK_VARIABLE), std::env::var_os(STAND_IN_VARIABLE))
-    else {
+    // An empty variable counts as unset.
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let (Some(text), Some(_)) = (set(CLOCK_VARIABLE), set(STAND_IN_VARIABLE)) else {
         return Ok(SystemClock::shared());
     };
     let text = text.to_string_lossy();
@@ -166,7 +167,11 @@ impl From<OpenError> for CommandError {
 
 impl From<VaultError> for CommandError {
     fn from(error: VaultError) -> Self {
-        Self::new(Exit::Failed, error.code(), error)
+        let exit = match error {
+            VaultError::KeyEmpty | VaultError::KeyMalformed(_) | VaultError::VariableName => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error.code(), error)
     }
 }
 
@@ -198,7 +203,10 @@ impl From<ClientError> for CommandError {
             ClientError::NotOurs(_) => Self::new(Exit::Failed, "folder-not-private", message),
             ClientError::Refused(refused) => {
                 let exit = match refused.code.as_str() {
-                    "input" | "settings" | "base-url" | "foreign-address" | "name-not-usable" => Exit::Usage,
+                    "input" | "settings" | "base-url" | "foreign-address" | "name-not-usable"
+                    | "variable-name" | "key-empty" | "key-several-words" | "key-odd-character" => {
+                        Exit::Usage
+                    }
                     "just-now" => Exit::Later,
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };

@@ -3,13 +3,15 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use tidemark_core::text::{self, JsonWriter, clean_lines};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::i18n::Catalog;
 
+pub mod fit;
 mod forecast;
 pub mod reading;
 pub mod table;
@@ -22,6 +24,8 @@ pub struct Output {
     pub words: Catalog,
     /// The zone in which moments are said.
     pub zone: Tz,
+    /// How many columns there are, where something bounds them.
+    pub columns: Option<usize>,
     colour: bool,
     out: Box<dyn Write>,
 }
@@ -73,13 +77,14 @@ impl Output {
     pub fn stdout(json: bool, words: Catalog, zone: Tz) -> Self {
         let stdout = io::stdout();
         let colour = !json && colours(stdout.is_terminal());
-        Self { json, words, zone, colour, out: Box::new(io::BufWriter::new(stdout)) }
+        let columns = columns(stdout.is_terminal());
+        Self { json, words, zone, columns, colour, out: Box::new(io::BufWriter::new(stdout)) }
     }
 
     /// Output to another writer, for tests.
     #[cfg(test)]
     pub fn to(out: Box<dyn Write>, words: Catalog, zone: Tz, colour: bool) -> Self {
-        Self { json: false, words, zone, colour, out }
+        Self { json: false, words, zone, columns: None, colour, out }
     }
 
     /// Writes one JSON document on one line.
@@ -94,6 +99,27 @@ impl Output {
         let text = if self.colour { clean_painted(text) } else { clean_lines(text).into_owned() };
         self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")
+    }
+
+    /// Writes a text behind some spaces, in as many lines as the columns ask for.
+    pub fn paragraph(&mut self, style: Style, indent: usize, text: &str) -> io::Result<()> {
+        let room = self.columns.map_or(usize::MAX, |columns| columns.saturating_sub(indent).max(2));
+        for line in fit::broken_into_lines(text, room) {
+            let line = self.paint(style, &line);
+            self.line(format!("{}{line}", " ".repeat(indent)))?;
+        }
+        Ok(())
+    }
+
+    /// Writes two texts beside each other, or one below the other where the columns are too few.
+    pub fn pair(&mut self, indent: usize, first: (Style, &str), second: (Style, &str)) -> io::Result<()> {
+        let width = indent + first.1.width() + 2 + second.1.width();
+        if self.columns.is_some_and(|columns| width > columns) {
+            self.paragraph(first.0, indent, first.1)?;
+            return self.paragraph(second.0, indent, second.1);
+        }
+        let (first, second) = (self.paint(first.0, first.1), self.paint(second.0, second.1));
+        self.line(format!("{}{first}  {second}", " ".repeat(indent)))
     }
 
     /// Writes bytes as they are.
@@ -115,18 +141,28 @@ impl Output {
         }
     }
 
+    fn left_alone(&self, name: &str, why: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        // A clock time says nothing of seconds.
+        let key = if until - now < TimeDelta::hours(1) {
+            "cli-poll-left-alone-soon"
+        } else {
+            "cli-poll-left-alone"
+        };
+        self.words.with(
+            key,
+            [
+                ("name", clean(name).into()),
+                ("moment", self.words.moment(until, now, self.zone).into()),
+                ("length", self.words.length(until - now).into()),
+                ("why", self.words.text(&format!("cli-why-{why}")).into()),
+            ],
+        )
+    }
+
     /// Says that an account was skipped until a moment, and why. Progress, not a result: it never goes to
     /// standard output.
     pub fn say_left_alone(&self, name: &str, why: &str, until: DateTime<Utc>) {
-        let line = self.words.with(
-            "cli-poll-left-alone",
-            [
-                ("name", clean(name).into()),
-                ("moment", self.words.moment(until, Utc::now(), self.zone).into()),
-                ("why", self.words.text(&format!("cli-why-{why}")).into()),
-            ],
-        );
-        say(&line);
+        say(&self.left_alone(name, why, until, Utc::now()));
     }
 
     /// The sentence that two or more accounts are one.
@@ -140,7 +176,7 @@ impl Output {
     /// Says so, where there are others. It never goes to standard output.
     pub fn say_same_account(&self, name: &str, others: &[String]) {
         if !others.is_empty() {
-            let _ = writeln!(io::stderr(), "{}", self.same_account(name, others));
+            say(&self.same_account(name, others));
         }
     }
 
@@ -161,6 +197,13 @@ impl Output {
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// The columns that the variable COLUMNS gives, else the terminal's; none where the output goes elsewhere.
+fn columns(terminal: bool) -> Option<usize> {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let real = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    asked.or_else(|| if terminal { real() } else { None }).filter(|columns| *columns > 0)
 }
 
 /// Whether to colour what goes to a terminal, or to something else.
@@ -205,6 +248,18 @@ fn clean_painted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_of_seconds_is_said_in_seconds() {
+        let now = "2026-11-20T07:05:10Z".parse().unwrap();
+        let mut all = Vec::new();
+        for language in [crate::i18n::Language::English, crate::i18n::Language::Chinese] {
+            let output = Output::to(Box::new(io::sink()), Catalog::new(language), Tz::UTC, false);
+            all.push(output.left_alone("work", "just-now", now + TimeDelta::seconds(8), now));
+            all.push(output.left_alone("work", "retry-after", now + TimeDelta::hours(2), now));
+        }
+        insta::assert_snapshot!(all.join("\n"));
+    }
 
     #[test]
     fn no_color_wins() {

@@ -19,8 +19,7 @@ pub fn write(
     name: Option<&str>,
     now: DateTime<Utc>,
 ) -> io::Result<()> {
-    let head = headline(output, reading, name);
-    output.line(head)?;
+    headline(output, reading, name)?;
     let mut table = Table::indented(2);
     for meter in &reading.meters {
         let row = if reading.is_past_reset(meter, now) {
@@ -31,6 +30,10 @@ pub fn write(
         table.row(row);
     }
     table.write(output)?;
+    if reading.meters.is_empty() && reading.balance.is_none() {
+        let text = output.words.text("cli-no-quota");
+        output.paragraph(Style::Faint, 2, &text)?;
+    }
     let mut facts = Table::indented(2);
     let mut fact = |name: String, text: String| {
         facts.row([Cell::new(name).style(Style::Faint), Cell::new(text)]);
@@ -50,7 +53,7 @@ pub fn write(
     facts.write(output)
 }
 
-fn headline(output: &Output, reading: &Reading, name: Option<&str>) -> String {
+fn headline(output: &mut Output, reading: &Reading, name: Option<&str>) -> io::Result<()> {
     let words = &output.words;
     let mut parts = vec![
         words.text(&format!("source-{}", reading.source)),
@@ -61,10 +64,8 @@ fn headline(output: &Output, reading: &Reading, name: Option<&str>) -> String {
     }
     let place = parts.join(" · ");
     match name {
-        Some(name) => {
-            format!("{}  {}", output.paint(Style::Strong, &clean(name)), output.paint(Style::Faint, &place))
-        }
-        None => output.paint(Style::Strong, &place),
+        Some(name) => output.pair(0, (Style::Strong, &clean(name)), (Style::Faint, &place)),
+        None => output.paragraph(Style::Strong, 0, &place),
     }
 }
 

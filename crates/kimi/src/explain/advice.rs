@@ -155,11 +155,11 @@ const fn window_exhausted(meter: Option<Meter>) -> Advice {
     match meter {
         Some(Meter::FiveHour) => (
             "window-exhausted-5h",
-            "The 5-hour quota is used up. It resets at the time shown; until then, extra usage continues if the wallet is on.",
+            "The 5-hour quota is used up. It resets when its 5 hours end; until then, extra usage continues if the wallet is on.",
         ),
         Some(Meter::Week) => (
             "window-exhausted-week",
-            "The weekly quota is used up. It resets at the time shown, when its 7 days end; until then, extra usage continues if the wallet is on.",
+            "The weekly quota is used up. It resets when its 7 days end; until then, extra usage continues if the wallet is on.",
         ),
         Some(Meter::Month | Meter::MonthCode) => (
             "window-exhausted-month",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 
 /// What a scripted keyring does next.
