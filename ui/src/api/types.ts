@@ -448,7 +448,7 @@ export type PointView = {
  */
 deducted: number | null, 
 /**
- * What came back: resets, refunds, corrections.
+ * What was restored: resets, refunds, corrections.
  */
 returned: number | null, 
 /**

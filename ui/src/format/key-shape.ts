@@ -53,7 +53,8 @@ export function isUsable(shape: KeyShape): boolean {
 export function isVariableName(text: string): boolean {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text)) return false;
   const secretHead =
-    (text.length >= 20 && /^sk(_|[^_]*$)/.test(text)) || (text.length >= 16 && text.startsWith('eyJ'));
+    (text.length >= 20 && /^sk(_|[^_]*$)/.test(text)) ||
+    (text.length >= 16 && text.startsWith('eyJ'));
   const secretPart = text.split('_').some((part) => {
     const digits = part.replace(/[^0-9]/g, '').length;
     const mixed = /[a-z]/.test(part) && /[A-Z]/.test(part);

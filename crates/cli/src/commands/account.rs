@@ -17,7 +17,7 @@ use super::{passphrase, read, store_access};
 use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
-use crate::output::{Output, clean, reading};
+use crate::output::{Output, Style, clean, reading};
 
 /// A key is one short line; more than this is something else.
 const MAX_KEY_LEN: u64 = 16 * 1024;
@@ -227,7 +227,7 @@ fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
     for account in accounts.iter().filter(|account| !account.same_as.is_empty()) {
         if !said.contains(&account.name.as_str()) {
             let text = output.same_account(&account.name, &account.same_as);
-            output.line(text)?;
+            output.paragraph(Style::Plain, 0, &text)?;
             said.extend(account.same_as.iter().map(String::as_str));
         }
     }
