@@ -893,8 +893,8 @@ notify-reset-late = { $account }: { $meter ->
     [month] monthly quota
    *[month-code] Kimi Code’s share of the monthly quota
 } reset late
-notify-reset-body = Used: { $before } → { $after }
-notify-reset-good = Good news. Used: { $before } → { $after }
+notify-reset-body = The quota is back. Used: { $before } → { $after }
+notify-reset-good = Good news, the quota is back. Used: { $before } → { $after }
 notify-gives-back = This gives back an earlier unexplained deduction
 notify-anomaly-wipe-out = { $account }: { $what } was emptied at once
 notify-anomaly-accelerated = { $account }: { $what } is draining faster than usual

@@ -847,8 +847,8 @@ notify-reset-late = { $account }：{ $meter ->
     [month] 每月额度
    *[month-code] 每月额度的 Kimi Code 部分
 }延迟重置
-notify-reset-body = 已用：{ $before } → { $after }
-notify-reset-good = 好消息。已用：{ $before } → { $after }
+notify-reset-body = 额度已恢复，已用：{ $before } → { $after }
+notify-reset-good = 好消息，额度已恢复。已用：{ $before } → { $after }
 notify-gives-back = 此前的不明扣减已返还
 notify-anomaly-wipe-out = { $account }：{ $what }瞬间清空
 notify-anomaly-accelerated = { $account }：{ $what }消耗加快
