@@ -18,16 +18,16 @@
 //! - **Balance.** The same with a low-water mark of the available amount, per currency: reported at or below
 //!   an amount; a jump over several reports the lowest. A threshold is armed again once the balance is a
 //!   tenth above it.
-//! - **Resets.** Those on time are told where at least half was used or a threshold had been told in that
-//!   cycle; others would nag. Early and late ones are always told. Each has its own switch.
+//! - **Resets.** Those on time are reported where at least half was used or a threshold was reported in that
+//!   cycle; others would nag. Early and late ones are always reported. Each has its own switch.
 //! - **Credits** go with the switch of early resets: both are good news out of schedule.
-//! - **Refusals.** A key is told as refused at the second refusal without a success in between, once until
+//! - **Refusals.** A key is reported as refused at the second refusal without a success in between, once until
 //!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key, nor
 //!   does a model that the plan does not include.
 //! - **Memberships** that could not be verified are notified at the third such answer, in the same way.
-//! - **Anomalies** are told once each, when they are found. What was given back is told too, together with
+//! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together with
 //!   the reset or credit that gave it back where there is one.
-//! - **Unconfirmed.** Nothing is told of a series whose fall waits for the next reading to confirm it.
+//! - **Unconfirmed.** Nothing is reported of a series whose fall waits for the next reading to confirm it.
 //! - **Delivery.** What has waited is judged again by [`Alert::is_true`] when it is delivered.
 //!
 //! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.

@@ -17,7 +17,7 @@ const COMPONENTS: [(&[&str], &[Source]); 4] = [
 ];
 
 /// The products that an incident concerns: those of the components that it names, and none where it names none. Where
-/// the page leaves its components out it cannot be told, and all may be concerned.
+/// the page leaves its components out that is unknown, and all may be concerned.
 pub(super) fn concerned(incident: &Node<'_>) -> Vec<Source> {
     let named = [incident.clone()]
         .into_iter()

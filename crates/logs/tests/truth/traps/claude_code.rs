@@ -183,7 +183,8 @@ fn used(at: &str, session: &str, tokens: Tokens) -> Use {
     Use { at, model, third: false, project, session: session.to_owned(), tokens }
 }
 
-/// Two folders that the program encodes alike, told apart by the lines; a line without a folder is still in the last one.
+/// Two folders that the program encodes to the same name, which the lines tell apart; a line without a folder is still
+/// in the last one.
 pub(super) fn folders_alike(home: &mut Home) {
     let usage = json!({"input_tokens": 5, "output_tokens": 6});
     for (number, folder) in ["/工作/船", "/工作/帆"].into_iter().enumerate() {
