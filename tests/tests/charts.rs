@@ -262,6 +262,11 @@ fn add_up(sums: &mut Sums, readings: &[Reading], series: &str, by: &str, zone: T
         } else {
             // A new cycle: all of the old one came back, and what is used by now was used in the new one.
             sum.resets += 1;
+            if before_end.is_some_and(|end| *at < end) {
+                // Before its announced end a fall is held until the next reading confirms it, and the value before
+                // it stands until then.
+                sum.high = sum.high.max(before);
+            }
             (*value, before)
         };
         sum.deducted += deducted;

@@ -71,6 +71,7 @@ const PAUSED_UNTIL: &str = "paused_until";
 ///         source: None,
 ///         region: None,
 ///         base_url: None,
+///         base_url_confirmed: false,
 ///         key: KeyInput::Key { key, place: KeyPlace::ThisRun },
 ///         untested: false,
 ///     })
