@@ -209,6 +209,8 @@ fn remember(dir: &Path, name: &str, readings: &[Reading]) {
 struct Sum {
     deducted: Decimal,
     returned: Decimal,
+    /// Of money: what was received.
+    credited: Decimal,
     uncertain: Decimal,
     resets: u32,
     last: Decimal,
@@ -255,7 +257,9 @@ fn add_up(sums: &mut Sums, readings: &[Reading], series: &str, by: &str, zone: T
         let Some((before_at, before, before_end)) = index.checked_sub(1).map(|i| values[i]) else { continue };
         let moved = *value - before;
         let (deducted, returned) = if is_money {
-            ((-moved).max(Decimal::ZERO), moved.max(Decimal::ZERO))
+            // Nothing here comes back or expires: what is added was paid in.
+            sum.credited += moved.max(Decimal::ZERO);
+            ((-moved).max(Decimal::ZERO), Decimal::ZERO)
         } else if *end == before_end {
             assert!(moved >= Decimal::ZERO, "this journey's meters fall only when they are reset");
             (moved, Decimal::ZERO)
@@ -434,6 +438,11 @@ fn check_command_line(desktop: &Desktop, expected: &Expected, env: &[(String, St
             assert_eq!(row["account"], account);
             assert_quantity(&row["deducted"], sum.deducted, &place);
             assert_quantity(&row["returned"], sum.returned, &place);
+            if series.starts_with("balance") {
+                assert_quantity(&row["credited"], sum.credited, &place);
+            } else {
+                assert_eq!(row["credited"], Value::Null, "{place}: {row}");
+            }
             assert_quantity(&row["uncertain"], sum.uncertain, &place);
             assert_quantity(&row["last"], sum.last, &place);
             assert_quantity(&row["high"], sum.high, &place);
@@ -487,6 +496,10 @@ fn check_interface(agent: &Agent, service: &Service, expected: &Expected) {
             ] {
                 let found = number(&point[key]);
                 assert!(is_near(found, as_number(value), 1e-7), "{key} of {place}: {found}, not {value}");
+            }
+            if series.starts_with("balance") {
+                let found = number(&point["credited"]);
+                assert!(is_near(found, as_number(sum.credited), 1e-7), "credited of {place}: {point}");
             }
             assert_eq!(point["resets"], sum.resets, "{place}");
         }
@@ -554,23 +567,16 @@ fn check_window(window: &Window, expected: &Expected) {
                 name.contains(named) && name.ends_with(account)
             })
             .unwrap_or_else(|| panic!("no table of {account} {series}: {tables}"));
-        assert_eq!(
-            table["heads"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>(),
-            [
-                head,
-                "Deducted",
-                "Time uncertain",
-                if series.starts_with("balance") { "Received" } else { "Restored" },
-                "Resets",
-                if series.starts_with("balance") {
-                    "Balance at end of period"
-                } else {
-                    "Used at end of period"
-                },
-                "Coverage",
-                "Local usage"
-            ]
-        );
+        let is_money = series.starts_with("balance");
+        let mut heads = vec![head, "Deducted", "Time uncertain", "Restored"];
+        heads.extend(if is_money { &["Received", "Expired"][..] } else { &[] });
+        heads.push("Resets");
+        heads.push(if is_money { "Balance at end of period" } else { "Used at end of period" });
+        heads.extend(["Coverage", "Local usage"]);
+        let found = table["heads"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        assert_eq!(found.collect::<Vec<_>>(), heads);
+        // Where the columns after those of money are.
+        let after = if is_money { 5 } else { 3 };
         let rows = table["rows"].as_array().expect("rows");
         assert_eq!(rows.len(), expected.calendar.len(), "{series}");
         // One decimal of a percent, two of money.
@@ -579,18 +585,21 @@ fn check_window(window: &Window, expected: &Expected) {
             let place = expected.place(series, &bucket.0);
             let texts: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             assert_names(texts[0], &bucket.0, expected.by);
-            let numbers: Vec<Option<f64>> = texts[1..7].iter().map(|text| cell(text)).collect();
+            let numbers: Vec<Option<f64>> = texts[1..=after + 3].iter().map(|text| cell(text)).collect();
             let Some(sum) = expected.of(series, &bucket.0) else {
-                assert_eq!(numbers[..5], [None; 5], "{place}: {texts:?}");
-                assert_eq!(numbers[5], Some(0.0), "{place}: {texts:?}");
+                assert!(numbers[..after + 2].iter().all(Option::is_none), "{place}: {texts:?}");
+                assert_eq!(numbers[after + 2], Some(0.0), "{place}: {texts:?}");
                 continue;
             };
             for (found, value) in [
                 (numbers[0], sum.deducted),
                 (numbers[1], sum.uncertain),
                 (numbers[2], sum.returned),
-                (numbers[4], sum.last),
-            ] {
+                (numbers[after + 1], sum.last),
+            ]
+            .into_iter()
+            .chain(is_money.then(|| (numbers[3], sum.credited)))
+            {
                 let found = found.unwrap_or_else(|| panic!("{place}: {texts:?}"));
                 // A little is not nothing, and shown as the smallest step; from 100 % on there is no decimal.
                 let value = as_number(value);
@@ -601,7 +610,7 @@ fn check_window(window: &Window, expected: &Expected) {
                 };
                 assert!(is_near(found, value, step), "{place}: {texts:?}, not {sum:?}");
             }
-            assert_eq!(numbers[3], Some(f64::from(sum.resets)), "{place}: {texts:?}");
+            assert_eq!(numbers[after], Some(f64::from(sum.resets)), "{place}: {texts:?}");
         }
     }
 }
