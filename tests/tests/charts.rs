@@ -16,9 +16,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tidemark_core::change::Tracker;
 use tidemark_core::step::{Outcome, STATE_VERSION, StoredState};
-use tidemark_core::{
-    Balance, Credential, Currency, Meter, MeterReading, RateLimits, Reading, Region, Source,
-};
+use tidemark_core::{Balance, Credential, Currency, Meter, MeterReading, Reading, Region, Source};
 use tidemark_journeys::{
     Agent, COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, Window, wait_for,
 };
@@ -116,7 +114,7 @@ fn membership() -> Vec<Reading> {
         if !in_a_gap(at) {
             readings.push(Reading {
                 meters: vec![five.reading(Meter::FiveHour, five.used), week.reading(Meter::Week, week.used)],
-                ..nothing(at, Source::KimiCode, Region::China)
+                ..Reading::new(at, Source::KimiCode, Region::China)
             });
         }
         at += TimeDelta::minutes(10);
@@ -144,27 +142,12 @@ fn balance() -> Vec<Reading> {
                     voucher: Some(Decimal::ZERO),
                     cash: Some(cash),
                 }),
-                ..nothing(at, Source::Platform, Region::Global)
+                ..Reading::new(at, Source::Platform, Region::Global)
             });
         }
         at += TimeDelta::minutes(15);
     }
     readings
-}
-
-fn nothing(at: DateTime<Utc>, source: Source, region: Region) -> Reading {
-    Reading {
-        at,
-        source,
-        region,
-        plan: None,
-        meters: Vec::new(),
-        wallet: None,
-        balance: None,
-        limits: RateLimits::default(),
-        not_understood: Vec::new(),
-        user: tidemark_core::reading::UserIds::default(),
-    }
 }
 
 /// Writes the readings through the analysis that the engine uses.

@@ -122,6 +122,6 @@ fn the_window_has_the_types_of_the_engine() {
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         there == made,
-        "ui/src/api/types.ts is not what view.rs says; write it anew as its first line tells"
+        "ui/src/api/types.ts does not match view.rs; write it again as its first line says"
     );
 }

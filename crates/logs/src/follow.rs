@@ -1,7 +1,7 @@
 //! Reads logs on from where they were read up to before: only what was appended.
 //!
 //! A [`FileCursor`] says how far a log was read and how to know it again: which file it is, how large and how old,
-//! and prints of its beginning and of the bytes just before the place. A log that does not fit its mark any
+//! and prints of its beginning and of the bytes just before the place. A log that does not fit its cursor any
 //! more was cut, rewritten or replaced, and is read from its beginning. That does no harm: a request is known
 //! by its fingerprint, and whoever keeps them counts it once.
 
@@ -45,7 +45,7 @@ pub struct FileCursor {
     pub skipped: u64,
 }
 
-/// How a file's directory entry compares with its mark.
+/// How a file's directory entry compares with its cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChange {
     /// Same file, size and time: nothing was written since.
@@ -88,10 +88,11 @@ impl FileStat {
         })
     }
 
-    /// Compares it with a mark.
+    /// Compares it with a cursor.
     #[must_use]
-    pub fn compared_with(&self, mark: &FileCursor) -> FileChange {
-        let same = self.identity == mark.identity && self.size == mark.size && self.modified == mark.modified;
+    pub fn compared_with(&self, cursor: &FileCursor) -> FileChange {
+        let same =
+            self.identity == cursor.identity && self.size == cursor.size && self.modified == cursor.modified;
         if same { FileChange::Unchanged } else { FileChange::Changed }
     }
 }
@@ -111,7 +112,7 @@ fn identity(entry: &Metadata) -> String {
 }
 
 impl FileCursor {
-    /// Whether a file still begins as this mark says, so that it can be read on: the same bytes at its
+    /// Whether a file still begins as this cursor says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
     ///
     /// # Errors
@@ -210,16 +211,16 @@ impl Portion {
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'m> {
     /// How far it was read.
-    pub mark: &'m FileCursor,
-    /// Whether it is to be read from its beginning whatever the mark says.
-    pub anew: bool,
+    pub cursor: &'m FileCursor,
+    /// Whether it is to be read from its beginning whatever the cursor says.
+    pub from_start: bool,
 }
 
 /// What reading a log came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// How far it was read.
-    pub mark: FileCursor,
+    pub cursor: FileCursor,
     /// How many bytes were read for it.
     pub bytes: u64,
 }
@@ -255,7 +256,7 @@ pub struct Found {
 /// let first = follower.read(log, None, &mut count)?;
 ///
 /// std::fs::OpenOptions::new().append(true).open(&path)?.write_all(line(1_790_000_060_000).as_bytes())?;
-/// let known = Known { mark: &first.mark, anew: false };
+/// let known = Known { cursor: &first.cursor, from_start: false };
 /// let second = follower.read(log, Some(known), &mut count)?;
 /// assert_eq!(second.bytes, first.bytes, "only the second line");
 /// assert_eq!(requests, 2);
@@ -267,12 +268,12 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the mark
+    /// Reads a log on, or from its beginning. What is found is handed to `give` in portions, each with the cursor
     /// up to which the log was read with it, and whether it is the last one, up to the log's end.
     ///
     /// # Errors
     /// The log is no regular file any more, cannot be opened, or a read fails; or `give` failed. Portions
-    /// that were handed over before are complete up to their marks.
+    /// that were handed over before are complete up to their cursors.
     pub fn read(
         &mut self,
         log: &Log,
@@ -281,11 +282,11 @@ impl Follower {
     ) -> io::Result<Found> {
         let seen = FileStat::at(log.path())?;
         let mut from = Resume::default();
-        if let Some(Known { mark, anew: false }) = known {
+        if let Some(Known { cursor, from_start: false }) = known {
             // Written to, and not longer for it: then something before was written over.
-            let over = seen.size == mark.size && seen.modified != mark.modified;
-            if !over && seen.size >= mark.resume.offset && mark.fits(log.path())? {
-                from = mark.resume.clone();
+            let over = seen.size == cursor.size && seen.modified != cursor.modified;
+            if !over && seen.size >= cursor.resume.offset && cursor.fits(log.path())? {
+                from = cursor.resume.clone();
             }
         }
         let reached = self.read_from(log, &seen, &from, give)?;
@@ -309,11 +310,11 @@ impl Follower {
             Collecting { own: &own, seen, path: log.path(), portion: Portion::default(), give };
         let reached = log.load(0, &opened, from, &mut self.buffer, &mut collecting)?;
         let Reached::End { resume, end, skipped } = reached else { return Ok(None) };
-        let mut mark = collecting.mark(&resume)?;
-        (mark.size, mark.modified, mark.skipped) = (seen.size, seen.modified, skipped);
+        let mut cursor = collecting.cursor(&resume)?;
+        (cursor.size, cursor.modified, cursor.skipped) = (seen.size, seen.modified, skipped);
         let portion = std::mem::take(&mut collecting.portion);
-        (collecting.give)(portion, mark.clone(), true)?;
-        Ok(Some(Found { mark, bytes: end - from.offset }))
+        (collecting.give)(portion, cursor.clone(), true)?;
+        Ok(Some(Found { cursor, bytes: end - from.offset }))
     }
 }
 
@@ -326,8 +327,8 @@ struct Collecting<'c> {
 }
 
 impl Collecting<'_> {
-    /// A mark for a log that was read up to a place, and not known to be at its end.
-    fn mark(&self, resume: &Resume) -> io::Result<FileCursor> {
+    /// A cursor for a log that was read up to a place, and not known to be at its end.
+    fn cursor(&self, resume: &Resume) -> io::Result<FileCursor> {
         let mut file = read::open(self.path)?;
         let (head, tail) = prints(&mut file, resume.offset)?.unwrap_or_default();
         Ok(FileCursor {
@@ -384,11 +385,11 @@ impl Collect for Collecting<'_> {
     }
 
     fn checkpoint(&mut self, at: &Resume) -> io::Result<()> {
-        let mark = self.mark(at)?;
+        let cursor = self.cursor(at)?;
         // Their numbers stay good for the rest of the log.
         let (models, origins) = (self.portion.models.clone(), self.portion.origins.clone());
         let portion = std::mem::replace(&mut self.portion, Portion { models, origins, ..Portion::default() });
-        (self.give)(portion, mark, false)
+        (self.give)(portion, cursor, false)
     }
 
     fn wants_beginnings(&self) -> bool {

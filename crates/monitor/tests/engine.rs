@@ -436,7 +436,7 @@ async fn an_alert_of_a_cycle_that_is_over_is_never_delivered() {
         engine.poll(None).await;
     }
     drop(engine);
-    // Whoever starts the agent hours later is told of what is true then.
+    // Whoever starts the agent hours later is notified of what is true then.
     house.later(TimeDelta::hours(7));
     let engine = reopened(&house).await;
     assert_eq!(thresholds_due(&engine).await, []);
@@ -577,7 +577,7 @@ async fn a_clock_set_back_between_two_processes_keeps_nobody_waiting_longer_than
         assert_eq!(
             (left[0].why, left[0].until),
             (SkipReason::RetryAfter, until),
-            "and not anew in every process"
+            "and not again in every process"
         );
         house.later(TimeDelta::minutes(4));
     }

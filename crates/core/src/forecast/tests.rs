@@ -117,9 +117,9 @@ fn what_cannot_be_told_is_not_told() {
         ("a cycle of no length", week(50.0, Some(now)), now, NoForecast::NoEnd),
         ("full", week(100.0, Some(now + day)), now, NoForecast::UsedUp),
         ("more than full", week(104.2, Some(now + day)), now, NoForecast::UsedUp),
-        ("nobody has begun", reading(Meter::FiveHour, 0.0, Some(now + day)), now, NoForecast::NotBegun),
+        ("not begun", reading(Meter::FiveHour, 0.0, Some(now + day)), now, NoForecast::NotBegun),
         ("never seen", reading(Meter::Month, 50.0, Some(now + day)), now, NoForecast::TooLittlePast),
-        ("looked at long ago", week(50.0, Some(now + day * 3)), now + day, NoForecast::NotSeen),
+        ("read long ago", week(50.0, Some(now + day * 3)), now + day, NoForecast::NotSeen),
         ("the clock was set back", week(50.0, Some(now + day)), now - day, NoForecast::NotSeen),
     ];
     for (what, meter, now, silence) in table {

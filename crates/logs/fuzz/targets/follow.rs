@@ -42,10 +42,10 @@ fn read(known: Option<&FileCursor>) -> (Requests, FileCursor) {
         }
         Ok(())
     };
-    let known = known.map(|mark| Known { mark, anew: false });
+    let known = known.map(|cursor| Known { cursor, from_start: false });
     let done = FOLLOWER.with_borrow_mut(|follower| follower.read(&log, known, &mut give));
     let done = done.expect("a log that can be read");
-    (found, done.mark)
+    (found, done.cursor)
 }
 
 /// Runs one input: two bytes that say where the log is cut, and the log.
@@ -61,9 +61,9 @@ pub fn run(place: &str, input: &[u8]) {
         file.set_modified(UNIX_EPOCH + Duration::from_secs(1_784_973_600)).expect("its time");
     };
     append(&log[..cut]);
-    let (mut parts, mark) = read(None);
+    let (mut parts, cursor) = read(None);
     append(&log[cut..]);
-    let (rest, end) = read(Some(&mark));
+    let (rest, end) = read(Some(&cursor));
     parts.extend(rest);
     let (whole, at_once) = read(None);
     // A line that was cut can have been whole as it stood: then its request was there, and is remembered.

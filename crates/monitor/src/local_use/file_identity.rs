@@ -22,9 +22,9 @@ pub(super) struct FileMatches {
     pub(super) gone: Vec<i64>,
 }
 
-/// Knows the logs that are there again, by the marks of the files.
-pub(super) fn match_files(files: &[UsageFile], marks: &[FileCursor], there: &[Present]) -> FileMatches {
-    let mut comparing = Comparing::of(files, marks, there);
+/// Knows the logs that are there again, by the cursors of the files.
+pub(super) fn match_files(files: &[UsageFile], cursors: &[FileCursor], there: &[Present]) -> FileMatches {
+    let mut comparing = Comparing::of(files, cursors, there);
     comparing.unmoved();
     comparing.renamed();
     comparing.copied();
@@ -35,7 +35,7 @@ pub(super) fn match_files(files: &[UsageFile], marks: &[FileCursor], there: &[Pr
 /// Files that are known and logs that are there, being compared.
 struct Comparing<'k> {
     files: &'k [UsageFile],
-    marks: &'k [FileCursor],
+    cursors: &'k [FileCursor],
     there: &'k [Present],
     by_name: HashMap<&'k str, usize>,
     by_identity: HashMap<&'k str, usize>,
@@ -47,28 +47,28 @@ struct Comparing<'k> {
 }
 
 impl<'k> Comparing<'k> {
-    fn of(files: &'k [UsageFile], marks: &'k [FileCursor], there: &'k [Present]) -> Self {
+    fn of(files: &'k [UsageFile], cursors: &'k [FileCursor], there: &'k [Present]) -> Self {
         let (mut by_name, mut by_identity) = (HashMap::new(), HashMap::new());
         // The name, and the number, of a file that is gone can be another one's by now: that one is meant.
         let (gone, live): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|at| files[*at].gone);
         for at in gone.into_iter().chain(live) {
             by_name.insert(files[at].path.as_str(), at);
-            if marks[at].resume.offset > 0 {
-                by_identity.insert(marks[at].identity.as_str(), at);
+            if cursors[at].resume.offset > 0 {
+                by_identity.insert(cursors[at].identity.as_str(), at);
             }
         }
         // Of two of one name, which no walk gives, the first is meant.
         let log_by_name =
             there.iter().enumerate().rev().map(|(log, (_, name, _))| (name.as_str(), log)).collect();
         let (places, taken, moved) = (vec![None; there.len()], HashSet::new(), Vec::new());
-        Self { files, marks, there, by_name, by_identity, log_by_name, places, taken, moved }
+        Self { files, cursors, there, by_name, by_identity, log_by_name, places, taken, moved }
     }
 
     /// Those that are still what they were: nothing can have been moved from them.
     fn unmoved(&mut self) {
         self.each(|known, log| {
             let at = known.of_its_name(log)?;
-            (known.marks[at].identity == known.there[log].2.identity).then_some(at)
+            (known.cursors[at].identity == known.there[log].2.identity).then_some(at)
         });
     }
 
@@ -85,7 +85,7 @@ impl<'k> Comparing<'k> {
     /// Another file under another name, that begins as one does that is not there any more. Of several, the one
     /// of which most was read.
     fn copied(&mut self) {
-        let offset = |at: usize| self.marks[at].resume.offset;
+        let offset = |at: usize| self.cursors[at].resume.offset;
         let mut vanished: Vec<usize> = (0..self.files.len())
             .filter(|at| !self.files[*at].gone && offset(*at) > 0 && !self.taken.contains(at))
             .filter(|at| self.at_its_name(*at).is_none())
@@ -98,7 +98,7 @@ impl<'k> Comparing<'k> {
             }
             let fits = |at: &usize| {
                 !known.taken.contains(at)
-                    && known.marks[*at].resume.offset <= known.there[log].2.size
+                    && known.cursors[*at].resume.offset <= known.there[log].2.size
                     && known.begins(*at, log)
             };
             vanished.iter().copied().find(fits)
@@ -146,7 +146,7 @@ impl<'k> Comparing<'k> {
 
     /// Whether a log begins as a file did.
     fn begins(&self, at: usize, log: usize) -> bool {
-        self.marks[at].fits(self.there[log].0.path()).unwrap_or(false)
+        self.cursors[at].fits(self.there[log].0.path()).unwrap_or(false)
     }
 
     fn done(self) -> FileMatches {

@@ -121,14 +121,14 @@ pub struct Asked<'a> {
 struct Task<'f> {
     log: Log,
     known: Option<(&'f UsageFile, FileCursor)>,
-    anew: bool,
+    from_start: bool,
 }
 
 /// Part of a log, read.
 struct Read {
     task: usize,
     portion: Portion,
-    mark: FileCursor,
+    cursor: FileCursor,
     last: bool,
 }
 
@@ -248,21 +248,21 @@ impl<'f> Plan<'f> {
             .filter(|(.., provider)| provider.kimi)
             .map(|(home, name, provider)| (home.clone(), name.to_owned(), provider.clone()))
             .collect();
-        let marks: Vec<FileCursor> =
+        let cursors: Vec<FileCursor> =
             files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
-        let FileMatches { places, moved, gone } = match_files(files, &marks, &there);
+        let FileMatches { places, moved, gone } = match_files(files, &cursors, &there);
         let mut tasks = Vec::new();
         for ((log, path, seen), place) in there.into_iter().zip(places) {
-            let known = place.map(|at| (&files[at], marks[at].clone()));
-            let mut anew = false;
-            if let Some((file, mark)) = &known {
+            let known = place.map(|at| (&files[at], cursors[at].clone()));
+            let mut from_start = false;
+            if let Some((file, cursor)) = &known {
                 // What its requests are from is another now, or which of several copies comes first.
-                anew = file.path != path || file.origin != origin(&log.origin());
-                if !anew && !file.gone && seen.compared_with(mark) == FileChange::Unchanged {
+                from_start = file.path != path || file.origin != origin(&log.origin());
+                if !from_start && !file.gone && seen.compared_with(cursor) == FileChange::Unchanged {
                     continue;
                 }
             }
-            let task = Task { log, known, anew };
+            let task = Task { log, known, from_start };
             updated.progress.files += 1;
             updated.progress.bytes += seen.size.saturating_sub(task.offset());
             tasks.push(task);
@@ -274,7 +274,7 @@ impl<'f> Plan<'f> {
 impl Task<'_> {
     /// From where it is read, as far as is known before.
     fn offset(&self) -> u64 {
-        self.known.as_ref().filter(|_| !self.anew).map_or(0, |(_, mark)| mark.resume.offset)
+        self.known.as_ref().filter(|_| !self.from_start).map_or(0, |(_, cursor)| cursor.resume.offset)
     }
 }
 
@@ -299,10 +299,10 @@ fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender
         if stop() {
             break;
         }
-        let known = task.known.as_ref().map(|(_, mark)| Known { mark, anew: task.anew });
-        let done = follower.read(&task.log, known, &mut |portion, mark, last| {
+        let known = task.known.as_ref().map(|(_, cursor)| Known { cursor, from_start: task.from_start });
+        let done = follower.read(&task.log, known, &mut |portion, cursor, last| {
             records += portion.records();
-            reads.push(Read { task: number, portion, mark, last });
+            reads.push(Read { task: number, portion, cursor, last });
             if records >= RECORDS || reads.len() >= FILES {
                 records = 0;
                 give.send(std::mem::take(&mut reads)).map_err(|_| ended())?;
@@ -343,7 +343,7 @@ impl<B: IndexStore> Writing<'_, B> {
         // A new file that comes twice has no number before it is written.
         let mut newly: HashSet<usize> = HashSet::new();
         for read in reads {
-            let (number, end) = (read.task, read.mark.resume.offset);
+            let (number, end) = (read.task, read.cursor.resume.offset);
             if self.ids[number].is_none() && !newly.insert(number) {
                 self.send(std::mem::replace(&mut batch, self.template.clone()), &numbers)?;
                 numbers.clear();
@@ -399,8 +399,8 @@ impl<B: IndexStore> Writing<'_, B> {
         UsagePart {
             file: self.ids[read.task],
             path: log.path().to_string_lossy().into_owned(),
-            skipped: read.mark.skipped,
-            mark: serde_json::to_string(&read.mark).unwrap_or_default(),
+            skipped: read.cursor.skipped,
+            mark: serde_json::to_string(&read.cursor).unwrap_or_default(),
             origin: own,
             claims: read
                 .portion

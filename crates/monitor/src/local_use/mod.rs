@@ -209,12 +209,12 @@ impl LogFollower {
     async fn watch_on(&self, mut watch: Watch, roots: &Roots, updated: Updated) -> Option<(Watch, bool)> {
         let roots = roots.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let anew = watch.follow(&roots, &updated.folders);
-            (watch, anew)
+            let is_changed = watch.follow(&roots, &updated.folders);
+            (watch, is_changed)
         });
-        let (watch, anew) = done.await.ok()?;
+        let (watch, is_changed) = done.await.ok()?;
         self.shared.state().logs.watching = watch.watches();
-        Some((watch, anew))
+        Some((watch, is_changed))
     }
 
     /// Use has just begun, or continues: the calm pace would notice it only minutes later.

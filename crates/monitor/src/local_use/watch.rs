@@ -62,20 +62,20 @@ impl Watch {
             let _ = watcher.unwatch(&folder);
             self.watched.remove(&folder);
         }
-        let mut anew = false;
+        let mut is_changed = false;
         for folder in wanted {
             if self.watched.contains(&folder) {
                 continue;
             }
             match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    anew = true;
+                    is_changed = true;
                     self.watched.insert(folder);
                 }
                 Err(error) => tracing::debug!(%error, "a folder of session logs is not watched"),
             }
         }
-        anew
+        is_changed
     }
 
     /// Watches a folder again that disappeared and is back: its watch ended with it.

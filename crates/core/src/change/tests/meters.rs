@@ -175,7 +175,7 @@ const CASES: &[Case] = &[
         pending: true,
     },
     Case {
-        rule: "an early reset with a new end is told at the next look, dated to the first",
+        rule: "an early reset with a new end is reported at the next reading, dated to the first",
         looks: &[(0, "78.5", END), (5, "0", Some(305)), (6, "1", Some(305)), (7, "1", Some(305))],
         deducted: "1",
         returned: "78.5",
@@ -427,7 +427,7 @@ fn zeros_of_all_quotas_that_end_after_some_polls_are_no_reset() {
     assert_eq!(all[3].unconfirmed.len(), 3);
     assert_eq!(sums(&all, Series::Meter(Meter::FiveHour)), (decimal("0.5"), Decimal::ZERO, 0));
     assert_eq!(sums(&all, Series::Meter(Meter::Week)), (Decimal::ZERO, Decimal::ZERO, 0));
-    // Zeros that stay are told in the end, or as soon as something was used of what they show.
+    // Zeros that stay are reported in the end, or as soon as something was used of what they show.
     let stays = run(&[
         whole(0, ["64", "47", "12"], 0),
         whole(5, ZEROS, 0),

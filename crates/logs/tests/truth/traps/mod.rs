@@ -38,7 +38,7 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("links out of the root", kimi_code::links),
     ("records behind torn ones", kimi_code::torn),
     ("a repaired log and what was kept of it", kimi_code::repaired),
-    ("two agents alike", kimi_code::agents_alike),
+    ("two agents with equal counters", kimi_code::agents_alike),
     ("times in seconds", kimi_code::seconds),
     ("a clock set wrong", kimi_code::clock),
     ("the older command line", kimi_cli::older),
