@@ -990,7 +990,7 @@ help-agent = Run the agent, with tray and notifications, until it is stopped
 help-status = Show the latest readings (from local data, without polling)
     .line = One short line, for a status bar; the same as --format line
     .format = Format: text, line or json
-    .width = Columns that the line may have (default: 160), or the tables
+    .width = Maximum width in columns, of the line (default: 160) or of the tables
     .forecast = Also estimate whether each quota lasts until its reset
 help-history = Show deductions from quotas and balances by hour, day or month
     .by = Size of a time bucket: hour, day or month
@@ -1036,9 +1036,9 @@ cli-account-removed-key-left = Removed { $name } and its history. Its key could 
 cli-account-renamed = Renamed { $name } to { $new }.
 cli-account-works = The key of { $name } works.
 cli-account-none = No accounts yet. Add one with: tidemark account add NAME --source … --region … --key-stdin
-cli-account-same = Same account under several names: { $names }. Its usage is counted once for each.
+cli-account-same = These names are one account: { $names }. Its usage counts once under each name.
 cli-account-env-hint = The key of { $name } is read from its environment variable. Set it in the agent’s environment as well.
-cli-account-env-unset = { $variable } is not set here now.
+cli-account-env-unset = { $variable } is not set in this environment.
 cli-column-account = Account
 cli-column-source = Source
 cli-column-region = Region
@@ -1069,7 +1069,7 @@ cli-why-retry-after = the service asked to wait
 cli-history-left-out = { $count ->
         [one] One row without data is not shown.
        *[other] { $count } rows without data are not shown.
-    } --json and --csv have all.
+    } --json and --csv list them all.
 cli-history-empty = No data in this time range.
 cli-logs-empty = No usage of Kimi’s models in this time range ({ $files ->
         [one] one log
