@@ -31,12 +31,12 @@ fn one_variable_under_two_names_is_one_account() {
     let home = home(&service, "work");
     assert_eq!(add(&home, &service, "work", "first").status, 0);
     let second = add(&home, &service, "work", "second");
-    assert!(second.err.contains("Same account"), "{}", second.err);
+    assert!(second.err.contains("one account"), "{}", second.err);
     assert_eq!(second.json()["same_as"], serde_json::json!(["first"]));
     let listed = home.run(&["account", "list"]);
-    assert!(listed.out.contains("Same account"), "{}", listed.out);
+    assert!(listed.out.contains("one account"), "{}", listed.out);
     let polled = home.run(&["poll"]);
-    assert!(polled.err.contains("Same account"), "{}", polled.err);
+    assert!(polled.err.contains("one account"), "{}", polled.err);
 }
 
 #[test]
