@@ -54,6 +54,7 @@ describe('Overview', () => {
 
   test('a countdown follows the engine’s clock', async () => {
     const { session, container } = await renderPage(Overview);
+    expect(session.now, 'it stands still during a test').toBe(fixture.NOW);
     session.now += 3_600_000;
     await waitFor(() => expect(container.textContent).toContain('resets in 2 h 27 min'));
   });

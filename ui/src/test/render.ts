@@ -4,11 +4,12 @@ import axe from 'axe-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from 'svelte';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { catalogue as parsed } from '../../catalogue';
 import { Session, SESSION_KEY } from '../state/session.svelte';
 import { i18n, type Language } from '../state/i18n.svelte';
 import { parse, route } from '../state/route.svelte';
+import { NOW } from '../../dev/fixture.mjs';
 import { FixtureBackend } from './fixture-backend';
 
 /** The project's folder; the tests run in `ui`. */
@@ -21,8 +22,12 @@ export function setLanguage(language: Language): void {
   i18n.use(language, parsed(catalogue(language)));
 }
 
-/** A session after its first request. It is stopped at the end of the test. */
+/**
+ * A session after its first request. It is stopped at the end of the test. The clock stands still, or else what a page
+ * says of the time left would depend on how long the test takes.
+ */
 export async function startSession(backend: FixtureBackend): Promise<Session> {
+  if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ['Date'], now: NOW });
   const session = new Session(backend);
   onTestFinished(() => session.stop());
   await session.start();
