@@ -39,10 +39,13 @@ const HURRY: f64 = 120.0;
 /// Hours on that clock.
 const GROWS_OVER: i64 = 6;
 
+/// Where the history that is reported on ends.
+const HISTORY_END: &str = "2026-11-22T00:00:00Z";
+
 /// A group of measures and what makes it.
 type Measure = (&'static str, fn() -> Vec<Value>);
 
-const MEASURES: [Measure; 3] = [("window", window), ("status", status), ("agent", agent)];
+const MEASURES: [Measure; 4] = [("window", window), ("status", status), ("agent", agent), ("report", report)];
 
 fn main() {
     let only = std::env::args().nth(1).unwrap_or_default();
@@ -230,6 +233,74 @@ fn agent() -> Vec<Value> {
             Some(0.05),
         ),
     ]
+}
+
+/// The evidence report, written by an agent that answers others meanwhile: of a month and of a year of an account
+/// that was polled every five minutes.
+fn report() -> Vec<Value> {
+    let desktop = Desktop::start(&Options::default());
+    let data = desktop.data_dir();
+    std::fs::create_dir_all(&data).expect("a data folder");
+    let mut generate = desktop.command(bin_dir().join("examples/generate"));
+    generate.arg(&data).args(["--years", "1", "--accounts", "1"]).stdout(Stdio::null());
+    assert!(generate.status().expect("generate starts").success(), "generate fails");
+    let agent = desktop.start_agent::<&str>(&data, &[]);
+    std::thread::sleep(SETTLES);
+    let rest = resident(agent.id(), "VmRSS:");
+    let to: DateTime<Utc> = HISTORY_END.parse().expect("a time");
+    let taken = |days: i64| {
+        let from = (to - TimeDelta::days(days)).format("%Y-%m-%dT%H:%M:%SZ");
+        let path = format!("/v1/report?from={from}&to={HISTORY_END}");
+        // From here on the highest figure counts anew.
+        std::fs::write(format!("/proc/{}/clear_refs", agent.id()), "5").expect("a figure that can be reset");
+        let begun = Instant::now();
+        let (len, slowest) = std::thread::scope(|scope| {
+            let download = scope.spawn(|| download_len(&data, &path));
+            let mut slowest = Duration::ZERO;
+            while !download.is_finished() {
+                let asked = Instant::now();
+                agent.get("/v1/overview");
+                slowest = slowest.max(asked.elapsed());
+            }
+            (download.join().expect("a report"), slowest)
+        });
+        let peak = resident(agent.id(), "VmHWM:") - rest;
+        (len, begun.elapsed(), peak, slowest)
+    };
+    let (_, _, month, _) = taken(30);
+    let (len, took, year, slowest) = taken(365);
+    assert!(agent.stop().success(), "the agent ends well");
+    vec![
+        measured("report over a month: memory beyond the agent's at rest", month, "MiB", None),
+        measured("report over a year: memory beyond the agent's at rest", year, "MiB", None),
+        measured("report over a year: memory beyond that of a month", year - month, "MiB", Some(2.0)),
+        measured("report over a year: size", len as f64 / 1e6, "MB", None),
+        measured("report over a year: time", took.as_secs_f64(), "s", None),
+        measured(
+            "report over a year: slowest answer to others meanwhile",
+            slowest.as_secs_f64() * 1000.0,
+            "ms",
+            Some(50.0),
+        ),
+    ]
+}
+
+/// Downloads a path of the agent's interface, keeps nothing of it, and returns how many bytes came.
+fn download_len(data: &Path, path: &str) -> u64 {
+    use std::io::Write as _;
+    let mut stream = std::os::unix::net::UnixStream::connect(data.join("agent.sock")).expect("the agent");
+    let head = format!("GET {path} HTTP/1.0\r\nHost: tidemark\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("a request");
+    std::io::copy(&mut stream, &mut std::io::sink()).expect("a report")
+}
+
+/// A figure of `/proc/<id>/status`, in MiB.
+fn resident(id: u32, field: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let kib = text
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kib.expect("a figure of a running process") / 1024.0
 }
 
 /// Waits for a moment on the simulator's clock.

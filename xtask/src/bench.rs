@@ -43,11 +43,12 @@ impl Figure {
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
     ("agent", || running("agent")),
+    ("report", report),
     ("history", history),
     ("logs", crate::bench_logs::logs),
     ("replay", crate::bench_replay::replay),
@@ -119,6 +120,12 @@ fn sizes() -> Result<Vec<Figure>> {
 
 fn entry_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A report over a year, of a history made for it.
+fn report() -> Result<Vec<Figure>> {
+    tools()?;
+    running("report")
 }
 
 /// What the dashboard asks of ten accounts' readings of five years. Writing them takes minutes: they are kept

@@ -28,6 +28,9 @@ use super::error::ApiError;
 use super::query::moment_or;
 use crate::report::Sealed;
 
+/// How much of the history is read at a time where only its sum counts.
+const SLICE: TimeDelta = TimeDelta::days(14);
+
 /// What a report is asked for.
 #[derive(Debug, Clone)]
 pub struct ReportQuery {
@@ -206,7 +209,6 @@ fn marked(found: &StoredFinding) -> Option<Marked> {
 
 fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Result<Vec<Total>, StoreError> {
     let account = query.account.id;
-    let runs = |series| store.runs(account, series, query.from, query.to);
     let state = store.analysis(account)?.state.and_then(|stored| match AccountState::from_stored(&stored) {
         Restored::Whole(state) => Some(state),
         // Its figures are unknown until the agent has rebuilt it.
@@ -214,14 +216,18 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     });
     let auditor = state.as_ref().map(AccountState::auditor);
     let mut totals = Vec::new();
-    for series in series(store, query)? {
+    let (series, first) = series(store, query)?;
+    for series in series {
         let mut sums = Breakdown::default();
         let mut deducted = -expired(findings, series);
-        for run in runs(series)?.iter().filter(|run| run.at >= query.from) {
-            deducted += run.deducted;
-            let parts = run.verdict.map(|verdict| verdict.parts).unwrap_or_default();
-            sums += parts;
-            sums.cannot_tell += (run.deducted - parts.total()).max(Decimal::ZERO);
+        // Slice by slice, so that a report over years takes no more memory than one over a month.
+        for (from, to) in slices(first, query.to) {
+            for run in store.runs(account, series, from, to)?.iter().filter(|run| run.at >= from) {
+                deducted += run.deducted;
+                let parts = run.verdict.map(|verdict| verdict.parts).unwrap_or_default();
+                sums += parts;
+                sums.cannot_tell += (run.deducted - parts.total()).max(Decimal::ZERO);
+            }
         }
         let deducted = deducted.max(Decimal::ZERO);
         let sums = sums.fitted(deducted);
@@ -248,6 +254,15 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     Ok(totals)
 }
 
+/// The span from `from` to `to` in parts of at most [`SLICE`], without gaps or overlaps.
+fn slices(from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
+    let starts = std::iter::successors(Some(from), |start| start.checked_add_signed(SLICE));
+    starts.take_while(move |start| *start < to).map(move |start| {
+        let end = start.checked_add_signed(SLICE).map_or(to, |end| end.min(to));
+        (start, end)
+    })
+}
+
 /// What of a series expired without use: it was not deducted.
 fn expired(findings: &[StoredFinding], series: Series) -> Decimal {
     let of_series = findings.iter().filter(|found| found.finding.series == Some(series));
@@ -259,8 +274,8 @@ fn expired(findings: &[StoredFinding], series: Series) -> Decimal {
         .sum()
 }
 
-/// The series that were seen in the span, in their usual order.
-fn series(store: &Store, query: &ReportQuery) -> Result<Vec<Series>, StoreError> {
+/// The series that were seen in the span, in their usual order, and from when on something of it can be known.
+fn series(store: &Store, query: &ReportQuery) -> Result<(Vec<Series>, DateTime<Utc>), StoreError> {
     let rows = store.history(&HistoryQuery {
         from: query.from,
         to: query.to,
@@ -269,9 +284,10 @@ fn series(store: &Store, query: &ReportQuery) -> Result<Vec<Series>, StoreError>
         account: Some(query.account.id),
         zone: query.zone,
     })?;
-    let seen: BTreeSet<Series> =
-        rows.iter().filter(|row| row.deducted.is_some()).map(|row| row.series).collect();
-    Ok(seen.into_iter().collect())
+    let known = || rows.iter().filter(|row| row.deducted.is_some());
+    let first = known().map(|row| row.bucket.start).min().unwrap_or(query.to);
+    let seen: BTreeSet<Series> = known().map(|row| row.series).collect();
+    Ok((seen.into_iter().collect(), first.max(query.from)))
 }
 
 #[derive(Deserialize)]
@@ -327,4 +343,26 @@ pub(super) async fn get_report(
     });
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
     Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn slices_of_a_span_are_the_span_without_gaps_or_overlaps(start in 0_i64..4_000_000_000, len in 0_i64..100_000_000) {
+            let from = DateTime::from_timestamp(start, 0).unwrap();
+            let to = from + TimeDelta::seconds(len);
+            let mut expected = from;
+            for (start, end) in slices(from, to) {
+                prop_assert_eq!(start, expected);
+                prop_assert!(start < end && end - start <= SLICE);
+                expected = end;
+            }
+            prop_assert_eq!(expected, to);
+        }
+    }
 }
