@@ -1,10 +1,11 @@
 //! The words that people read: one catalogue for window, tray, notifications and command line.
 
-use std::fmt::Write as _;
-
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 use tidemark_core::text::{clean_lines, is_clean};
+
+use self::texts::Texts;
+
+mod texts;
 
 /// The languages that there is a catalogue for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +81,8 @@ pub type Value<'a> = FluentValue<'a>;
 /// The texts of one language, with English behind it for whatever it lacks.
 pub struct Catalog {
     language: Language,
-    bundle: FluentBundle<FluentResource>,
-    behind: Option<FluentBundle<FluentResource>>,
+    texts: Texts,
+    behind: Option<Texts>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -94,10 +95,11 @@ impl Catalog {
     /// The texts of a language.
     #[must_use]
     pub fn new(language: Language) -> Self {
+        let texts = |language: Language| Texts::new(language.tag(), language.catalogue());
         Self {
             language,
-            bundle: bundle(language),
-            behind: (language != Language::English).then(|| bundle(Language::English)),
+            texts: texts(language),
+            behind: (language != Language::English).then(|| texts(Language::English)),
         }
     }
 
@@ -154,8 +156,7 @@ impl Catalog {
     fn find(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
         let cleaned = cleaned(args);
         let args = cleaned.as_ref().unwrap_or(args);
-        format(&self.bundle, key, args)
-            .or_else(|| self.behind.as_ref().and_then(|bundle| format(bundle, key, args)))
+        self.texts.format(key, args).or_else(|| self.behind.as_ref()?.format(key, args))
     }
 }
 
@@ -170,40 +171,6 @@ fn cleaned<'a>(args: &'a FluentArgs<'_>) -> Option<FluentArgs<'a>> {
         other => other.clone(),
     };
     Some(args.iter().map(|(name, value)| (name, clean(value))).collect())
-}
-
-fn bundle(language: Language) -> FluentBundle<FluentResource> {
-    // A test proves that both catalogues parse; were one broken, what could be read of it still serves.
-    let resource =
-        FluentResource::try_new(language.catalogue().to_owned()).unwrap_or_else(|(resource, _)| resource);
-    // Both tags are well formed; the default is the undetermined language.
-    let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().unwrap_or_default()]);
-    // The isolating marks are for screens that mix directions; terminals and notification daemons show them as boxes.
-    bundle.set_use_isolating(false);
-    bundle.add_resource_overriding(resource);
-    bundle
-}
-
-fn format(bundle: &FluentBundle<FluentResource>, key: &str, args: &FluentArgs<'_>) -> Option<String> {
-    let (message, attribute) = match key.split_once('.') {
-        Some((message, attribute)) => (message, Some(attribute)),
-        None => (key, None),
-    };
-    let message = bundle.get_message(message)?;
-    let pattern = match attribute {
-        Some(name) => message.get_attribute(name)?.value(),
-        None => message.value()?,
-    };
-    let mut errors = Vec::new();
-    let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
-    if !errors.is_empty() {
-        let mut all = String::new();
-        for error in &errors {
-            let _ = write!(all, "{error}; ");
-        }
-        tracing::warn!(key, errors = all, "text with a hole");
-    }
-    Some(text)
 }
 
 #[cfg(test)]

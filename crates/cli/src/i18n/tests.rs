@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use fluent_bundle::FluentResource;
+use fluent_bundle::{FluentBundle, FluentResource};
 
 use super::*;
 
@@ -38,6 +38,35 @@ fn both_catalogues_parse() {
     for language in [Language::English, Language::Chinese] {
         if let Err((_, errors)) = FluentResource::try_new(language.catalogue().to_owned()) {
             panic!("{}: {errors:?}", language.tag());
+        }
+    }
+}
+
+/// The texts of a message that was parsed alone are those of the message among all others: none refers to another.
+#[test]
+fn each_message_alone_reads_as_in_the_whole_catalogue() {
+    for language in [Language::English, Language::Chinese] {
+        let resource = FluentResource::try_new(language.catalogue().to_owned()).unwrap();
+        let mut whole = FluentBundle::new(vec![language.tag().parse().unwrap()]);
+        whole.set_use_isolating(false);
+        whole.add_resource(resource).unwrap();
+        let catalog = Catalog::new(language);
+        let keys = keys(language);
+        assert!(keys.len() > 1_000, "{}", keys.len());
+        for (key, variables) in keys {
+            let args: FluentArgs<'_> =
+                variables.iter().map(|name| (name.as_str(), FluentValue::from(3))).collect();
+            let (id, attribute) = key.split_once('.').map_or((key.as_str(), None), |(id, a)| (id, Some(a)));
+            let message = whole.get_message(id).unwrap_or_else(|| panic!("{key}"));
+            let pattern = match attribute {
+                Some(name) => message.get_attribute(name).map(|attribute| attribute.value()),
+                None => message.value(),
+            };
+            let mut errors = Vec::new();
+            let expected =
+                pattern.map(|pattern| whole.format_pattern(pattern, Some(&args), &mut errors).into_owned());
+            assert!(errors.is_empty(), "{key}: {errors:?}");
+            assert_eq!(catalog.texts.format(&key, &args), expected, "{key}");
         }
     }
 }
