@@ -72,8 +72,8 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
     for (part, measure) in PARTS.into_iter().filter(|(part, _)| part.contains(only)) {
         let figures = steps.step(part, measure)?;
         // Written part by part: what took long is kept where the next one fails.
-        let before = std::fs::read_to_string(&path).unwrap_or_default();
-        let page = write_up(&before, part, &figures, &machine());
+        let before = std::fs::read_to_string(&path).context("cannot read docs/performance.md")?;
+        let page = write_up(&before, part, &figures, &machine())?;
         std::fs::write(&path, page).context("cannot write docs/performance.md")?;
         over.extend(figures.into_iter().filter(|figure| !figure.within()).map(|figure| figure.name));
     }
@@ -217,51 +217,24 @@ fn machine() -> String {
     format!("{}, {cores} cores, {system}, no graphics card; commit {}", field("model name"), commit.trim())
 }
 
-/// The page with the figures of a part in place of what stood there of it.
-fn write_up(before: &str, part: &str, figures: &[Figure], machine: &str) -> String {
-    let mut page = String::from(
-        "# Performance\n\nMade by `cargo xtask bench`, which builds the optimised programs, measures them on a \
-         desktop of their own, and fails where a bound is passed; `cargo xtask bench window` measures one part \
-         again. Ratios are what carries over to other machines.\n\n",
+/// The page with the figures of a part in place of what stood between its marks; the words around them stay.
+fn write_up(page: &str, part: &str, figures: &[Figure], machine: &str) -> Result<String> {
+    let (begin, end) = (format!("<!-- {part} -->\n"), format!("<!-- end of {part} -->\n"));
+    let place = page.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    let (before, after) = place.with_context(|| format!("docs/performance.md has no place for {part}"))?;
+    let mut table = format!(
+        "`cargo xtask bench {part}` on {machine}\n\n| what | measured | bound |\n| --- | ---: | ---: |\n"
     );
-    for (name, _) in PARTS {
-        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->\n"));
-        if name == part {
-            page.push_str(&begin);
-            // Writing into a string cannot fail.
-            let _ = writeln!(page, "`cargo xtask bench {name}` on {machine}\n");
-            page.push_str("| what | measured | bound |\n| --- | ---: | ---: |\n");
-            for figure in figures {
-                let bound = match figure.bound {
-                    Some(bound) if figure.within() => format!("≤ {bound} {}", figure.unit),
-                    Some(bound) => format!("**exceeded:** ≤ {bound} {}", figure.unit),
-                    None => String::new(),
-                };
-                let _ = writeln!(
-                    page,
-                    "| {} | {} {} | {bound} |",
-                    figure.name,
-                    rounded(figure.value),
-                    figure.unit
-                );
-            }
-            let _ = writeln!(page, "{end}");
-        } else if let Some((_, rest)) = before.split_once(&begin)
-            && let Some((kept, _)) = rest.split_once(&end)
-        {
-            let _ = writeln!(page, "{begin}{kept}{end}");
-        }
+    for figure in figures {
+        let bound = match figure.bound {
+            Some(bound) if figure.within() => format!("≤ {bound} {}", figure.unit),
+            Some(bound) => format!("**exceeded:** ≤ {bound} {}", figure.unit),
+            None => String::new(),
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(table, "| {} | {} {} | {bound} |", figure.name, rounded(figure.value), figure.unit);
     }
-    page.push_str(
-        "Time to first content is from the start of the process to the first paint that has content, by the \
-         page's own clock. Memory is the proportional set size of all processes of the window, ten seconds after \
-         its start. The bare window is `src-tauri/examples/bare-window`, built by the same command with the same \
-         flags, and started in turn with the other.\n\nccusage is its native program at a fixed version, on the same \
-         generated logs, page cache warm for both; the best of some runs counts for each. Its total was equal to ours \
-         but for compactions (`usageScope` `session`), which it leaves out although they are billed like any other \
-         call. A replayed reading stands with the requests of session logs that come with it.\n",
-    );
-    page
+    Ok(format!("{before}{begin}{table}{end}{after}"))
 }
 
 /// Three significant digits.
@@ -280,21 +253,35 @@ fn rounded(value: f64) -> String {
 mod tests {
     use super::*;
 
+    const PAGE: &str = "Before.\n\n<!-- sizes -->\n<!-- end of sizes -->\n\n<!-- logs -->\nold\n<!-- end of logs -->\n\nAfter.\n";
+
     #[test]
     fn what_passes_its_bound_stands_out() {
         let figures = [Figure::new("small", 1.234, "×", 1.25), Figure::new("large", 123.4, "MB", 30.0)];
-        let page = write_up("", "sizes", &figures, "a machine");
+        let page = write_up(PAGE, "sizes", &figures, "a machine").unwrap();
         assert!(page.contains("| small | 1.23 × | ≤ 1.25 × |"), "{page}");
         assert!(page.contains("| large | 123 MB | **exceeded:** ≤ 30 MB |"), "{page}");
         assert!(page.contains("`cargo xtask bench sizes` on a machine"), "{page}");
     }
 
     #[test]
-    fn a_part_that_is_measured_again_leaves_the_others() {
+    fn a_part_that_is_measured_again_leaves_the_others_and_the_words_around_them() {
         let figure = |value| [Figure::new("it", value, "ms", 20.0)];
-        let both = write_up(&write_up("", "logs", &figure(1.0), "m"), "sizes", &figure(2.0), "m");
+        let write = |page: &str, part, value| write_up(page, part, &figure(value), "m").unwrap();
+        let both = write(&write(PAGE, "logs", 1.0), "sizes", 2.0);
         assert!(both.find("| it | 2.00 ms").unwrap() < both.find("| it | 1.00 ms").unwrap(), "{both}");
-        let again = write_up(&both, "logs", &figure(3.0), "m");
-        assert_eq!(again, both.replace("1.00 ms", "3.00 ms"));
+        assert!(
+            both.starts_with("Before.\n") && both.ends_with("After.\n") && !both.contains("old"),
+            "{both}"
+        );
+        assert_eq!(write(&both, "logs", 3.0), both.replace("1.00 ms", "3.00 ms"));
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_every_part() {
+        let page = std::fs::read_to_string(root().join("docs/performance.md")).unwrap();
+        for (part, _) in PARTS {
+            write_up(&page, part, &[], "m").unwrap();
+        }
     }
 }

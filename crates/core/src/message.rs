@@ -17,7 +17,7 @@ mod tests;
 pub use args::Arg;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::failure::Limit;
 use crate::meter::Meter;
@@ -71,7 +71,7 @@ pub enum MoneyLeft {
 
 /// One sentence or one line of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "id", rename_all = "kebab-case")]
+#[serde(remote = "Self", tag = "id", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "a variant's own text says what its fields are")]
 pub enum Message {
     /// A series lost an amount in a span.
@@ -346,4 +346,19 @@ pub enum Message {
     MoneyAt { at: DateTime<Utc>, series: Series, left: MoneyLeft },
     /// Evidence: a single deduction at a time.
     DeductionAt { at: DateTime<Utc>, series: Series, amount: Money },
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// Always by way of a JSON value, so that the program has one copy of what reads all these variants, and not one for
+/// each way in which they come: that would be half a megabyte.
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Self::deserialize(value).map_err(serde::de::Error::custom)
+    }
 }

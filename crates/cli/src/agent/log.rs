@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use tidemark_core::text::{clean_lines, clip};
 use tidemark_files::private;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// The file's name. The one before is kept beside it, as `agent.log.1`.
 pub const FILE_NAME: &str = "agent.log";
@@ -30,15 +31,15 @@ const USUAL: &str = "info,zbus=warn,zbus::connection=error";
 
 /// Begins to log. Where the file cannot be opened, standard error alone is left; that is said there.
 pub fn begin(data_dir: &Path) -> Logging {
-    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(USUAL));
+    let filter = filter(std::env::var(VARIABLE).ok().as_deref());
     let (file, why) = match Rotating::open(data_dir, MAX_FILE_LEN) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
     };
     let (forward, logging) = Forward::start(io::stderr());
     let both = Both { file: Mutex::new(file), forward };
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(both).finish();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(both);
+    let subscriber = tracing_subscriber::registry().with(lines).with(filter);
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         // Only a second call could fail; the first one's logger then serves.
         return logging;
@@ -47,6 +48,16 @@ pub fn begin(data_dir: &Path) -> Logging {
         tracing::warn!(%error, "the log file cannot be written");
     }
     logging
+}
+
+/// What is logged: what was asked for, or the usual where nothing was or it cannot be read. By target and level alone:
+/// matching spans and fields would take a regular expression engine into the program.
+fn filter(wanted: Option<&str>) -> Targets {
+    let usual = || USUAL.parse().unwrap_or_default();
+    wanted
+        .filter(|wanted| !wanted.trim().is_empty())
+        .and_then(|wanted| wanted.parse().ok())
+        .unwrap_or_else(usual)
 }
 
 /// A file that becomes `….1` when it is full.
@@ -186,7 +197,24 @@ impl<'a> MakeWriter<'a> for Both {
 
 #[cfg(test)]
 mod tests {
+    use tracing::Level;
+
     use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_logged_and_the_usual_where_that_cannot_be_read() {
+        for usual in [None, Some(""), Some(" "), Some("tidemark=loud")] {
+            let filter = filter(usual);
+            assert!(filter.would_enable("tidemark_monitor::run", &Level::INFO), "{usual:?}");
+            assert!(!filter.would_enable("tidemark_monitor::run", &Level::DEBUG), "{usual:?}");
+            assert!(!filter.would_enable("zbus::proxy", &Level::INFO), "{usual:?}");
+            assert!(!filter.would_enable("zbus::connection", &Level::WARN), "{usual:?}");
+        }
+        assert!(filter(Some("debug")).would_enable("tidemark_store", &Level::DEBUG));
+        let one = filter(Some("tidemark_monitor=debug"));
+        assert!(one.would_enable("tidemark_monitor::run", &Level::DEBUG));
+        assert!(!one.would_enable("tidemark_store", &Level::ERROR));
+    }
 
     #[test]
     fn it_stays_small_and_keeps_the_newest() {
