@@ -11,7 +11,7 @@ use crate::campaign::Campaign;
 use crate::plan::target_of;
 use crate::random::Random;
 use crate::targets::TARGETS;
-use crate::worker::{Counts, counts_file, progress_file};
+use crate::worker::{Counts, progress_file};
 
 /// An input that takes longer does not end. Most take less than a millisecond.
 const INPUT_TIMEOUT: Duration = Duration::from_secs(90);
@@ -121,11 +121,8 @@ fn look_after(campaign: &Campaign, part: usize, home: &Path) -> io::Result<Count
         let _ = fs::remove_file(progress_file(&campaign.out, part));
         let mut child = start(campaign, part, first, minutes, home)?;
         let why = wait(&mut child, &progress_file(&campaign.out, part))?;
-        let file = counts_file(&campaign.out, part, first);
-        if let Ok(text) = fs::read_to_string(&file) {
-            add(&mut counts, &read_counts(&text));
-            let _ = fs::remove_file(file);
-        }
+        let text = fs::read_to_string(progress_file(&campaign.out, part)).unwrap_or_default();
+        add(&mut counts, &read_counts(&text));
         let Some(why) = why else { return Ok(counts) };
         let Some(index) = at(&progress_file(&campaign.out, part)) else {
             return Err(io::Error::other(format!("a worker ended before its first input: {why}")));
@@ -146,7 +143,7 @@ fn look_after(campaign: &Campaign, part: usize, home: &Path) -> io::Result<Count
 
 /// The input that a worker is at.
 fn at(progress: &Path) -> Option<u64> {
-    fs::read_to_string(progress).ok()?.parse().ok()
+    fs::read_to_string(progress).ok()?.lines().next()?.parse().ok()
 }
 
 /// Waits for a worker to end; says why, where it did not end by itself.
@@ -173,5 +170,5 @@ fn read_counts(text: &str) -> Counts {
         let mut numbers = line.split(' ').map(|number| number.parse::<u64>().ok());
         Some((numbers.next()?? as usize, (numbers.next()??, numbers.next()??)))
     };
-    text.lines().filter_map(line).collect()
+    text.lines().skip(1).filter_map(line).collect()
 }

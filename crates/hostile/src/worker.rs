@@ -38,14 +38,9 @@ fn try_input(target: &mut dyn Target, input: &[u8]) -> Outcome {
     Err(Broken { law: "nothing panics", seen: panicked.join("; ") })
 }
 
-/// The file in which a worker writes down which input it is at.
+/// The file in which a worker writes down which input it is at and, below, how many of each target it tried.
 pub(crate) fn progress_file(out: &Path, part: usize) -> PathBuf {
     out.join(format!("worker-{part}"))
-}
-
-/// The file in which a worker writes down how many inputs it tried, by target.
-pub(crate) fn counts_file(out: &Path, part: usize, first: u64) -> PathBuf {
-    out.join(format!("worker-{part}-{first}-counts"))
 }
 
 /// Inputs that once broke a law: they are tried first, whatever the seed.
@@ -70,6 +65,12 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn target(&mut self, place: usize) -> &mut dyn Target {
         self.targets.entry(place).or_insert_with(TARGETS[place].open).as_mut()
+    }
+
+    fn counts(&self) -> String {
+        let line =
+            |(place, (tried, broken)): (&usize, &(u64, u64))| format!("{place} {tried:09} {broken:09}");
+        self.counts.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn check(&mut self, place: usize, input: &[u8], name: &str) -> io::Result<()> {
@@ -124,7 +125,8 @@ impl Worker<'_> {
             }
             if worker_of(index, workers) == part || self.campaign.index.is_some() {
                 progress.rewind()?;
-                write!(progress, "{index:020}")?;
+                // It only ever grows, so that nothing of what was there before is left.
+                write!(progress, "{index:020}\n{}", self.counts())?;
                 let place = target_of(index, only);
                 let mut random = Random::of(self.campaign.seed, TARGETS[place].name, index);
                 let input = self.target(place).input(&mut random);
@@ -147,12 +149,8 @@ pub(crate) fn work(campaign: &Campaign, part: usize, first: u64) -> ExitCode {
         Worker { campaign, targets: BTreeMap::new(), counts: Counts::new(), kept: BTreeMap::new() };
     let mut done = worker.work(part, first);
     if done.is_ok() {
-        let counts: Vec<String> = worker
-            .counts
-            .iter()
-            .map(|(place, (tried, broken))| format!("{place} {tried} {broken}"))
-            .collect();
-        done = fs::write(counts_file(&campaign.out, part, first), counts.join("\n"));
+        let all = format!("{}\n{}", campaign.inputs, worker.counts());
+        done = fs::write(progress_file(&campaign.out, part), all);
     }
     if let Err(error) = done {
         eprintln!("{error}");

@@ -114,27 +114,24 @@ fn profile_is_sound(profile: &Profile) -> Outcome {
     listed("not understood", &profile.not_understood)
 }
 
+/// No key is sent to the status page, so that none can come back.
 fn page_is_sound(page: &StatusPage) -> Outcome {
     holds("lists are bounded", page.incidents.len() <= 100 && page.components.len() <= 50, || {
         format!("{} incidents, {} components", page.incidents.len(), page.components.len())
     })?;
     is_kept("description", &page.description, MAX_SENTENCE_CHARS)?;
-    has_no_key("description", &page.description)?;
     for incident in &page.incidents {
         for text in [&incident.id, &incident.title, &incident.impact, &incident.status] {
             is_kept("incident", text, MAX_SENTENCE_CHARS)?;
-            has_no_key("incident", text)?;
         }
     }
     for component in &page.components {
         for text in [&component.name, &component.status] {
             is_kept("component", text, MAX_NAME_CHARS)?;
-            has_no_key("component", text)?;
         }
     }
     for url in page.url.iter().chain(page.incidents.iter().filter_map(|incident| incident.url.as_ref())) {
         is_kept("address", url, MAX_SENTENCE_CHARS)?;
-        has_no_key("address", url)?;
     }
     listed("not understood", &page.not_understood)
 }
@@ -196,25 +193,29 @@ fn missing_is_not_zero(body: &[u8]) -> Outcome {
     Ok(())
 }
 
-/// Whether some figure of a body is no more than zero, or as much is left as there is.
+/// Whether a body says zero of something: a figure that is, as much left as there is, or a limit of which nothing else
+/// is said; or a share too small to be kept.
 fn says_zero(value: &Value) -> bool {
-    let mut texts = Vec::new();
-    leaves(value, String::new(), &mut texts);
-    let mut figures = BTreeSet::new();
-    for path in &texts {
+    let mut paths = Vec::new();
+    leaves(value, String::new(), &mut paths);
+    let (mut least, mut most) = (f64::MAX, 0.0_f64);
+    let mut wholes = BTreeSet::new();
+    for path in &paths {
         let leaf =
             value.pointer(path).map(|leaf| leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned));
         let Some(figure) = leaf.and_then(|leaf| leaf.trim().parse::<f64>().ok()) else { continue };
-        // As much left as the limit is none used; so is a figure too small to be kept.
-        let whole = path.ends_with("limit") || path.ends_with("remaining");
-        if figure.abs() < 1e-6
-            || figure < 0.0
-            || whole && !figures.insert(figure.to_bits()) && path.ends_with("remaining")
-        {
+        (least, most) = (least.min(figure), most.max(figure));
+        let beside = |name: &str| {
+            let part = path.rsplit_once('/').map_or("", |(part, _)| part);
+            value.pointer(&format!("{part}/{name}")).is_some()
+        };
+        let (limit, left) = (path.ends_with("/limit"), path.ends_with("/remaining"));
+        let is_whole = (limit || left) && !wholes.insert(figure.to_bits());
+        if left && is_whole || limit && !beside("used") && !beside("remaining") {
             return true;
         }
     }
-    false
+    least <= 0.0 || most / least > 1e6
 }
 
 fn leaves(value: &Value, path: String, out: &mut Vec<String>) {

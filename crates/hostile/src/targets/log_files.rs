@@ -29,6 +29,9 @@ pub(super) struct LogFiles {
     follower: Follower,
 }
 
+/// The longest folder that is kept: longer than other names, since what hides a project may stand anywhere in it.
+const MAX_FOLDER_CHARS: usize = 1000;
+
 /// Requests by when, what and how much.
 type Requests = BTreeMap<(i64, u64, u64), u64>;
 
@@ -65,7 +68,7 @@ pub(super) fn reports_are_sound(deduper: &UsageDeduper) -> Outcome {
         let mut tokens = 0_u64;
         for row in &report.rows {
             if let Some(key) = &row.key {
-                is_kept(by.as_str(), key, MAX_NAME_CHARS)?;
+                is_kept(by.as_str(), key, MAX_FOLDER_CHARS)?;
             }
             for part in &row.parts {
                 is_kept("model", &part.model, MAX_NAME_CHARS)?;
@@ -94,8 +97,7 @@ impl LogFiles {
         let mut take = |portion: Portion, _: FileCursor, _: bool| {
             for claim in &portion.claims {
                 let request = &claim.request;
-                *found.entry((request.at, request.fingerprint, request.tokens.total())).or_default() +=
-                    u64::from(claim.copies);
+                *found.entry((request.at, request.fingerprint, request.tokens.total())).or_default() += 1;
             }
             for named in &portion.named {
                 let request = &named.request;
@@ -109,7 +111,7 @@ impl LogFiles {
         let known = known.map(|cursor| Known { cursor, from_start: false });
         let done = self.follower.read(&log, known, &mut take).map_err(|error| system(&error))?;
         for name in &names {
-            is_kept("a name of a log", name, MAX_NAME_CHARS)?;
+            is_kept("a name of a log", name, MAX_FOLDER_CHARS)?;
         }
         Ok((found, done.cursor))
     }
