@@ -89,6 +89,7 @@ impl<'a> Scan<'a> {
                 balance: scan.maybe("balance", |scan| scan.or_null(Self::money))?.flatten(),
                 month_used: scan.maybe("month_used", |scan| scan.or_null(Self::money))?.flatten(),
                 month_cap: scan.maybe("month_cap", |scan| scan.or_null(Self::money))?.flatten(),
+                frozen: scan.maybe("frozen", Self::flag)?.unwrap_or_default(),
             })
         })
     }
