@@ -24,7 +24,8 @@ fn an_account_without_quotas_says_that_none_is_reported() {
     let account = store.add_account(new, now).unwrap();
     let reading = Reading::new(now - TimeDelta::minutes(1), Source::KimiCode, Region::China);
     store.insert_reading(account.id, &reading, "{}").unwrap();
-    for (language, said) in [("en", "No quota is reported. A free plan has none."), ("zh-CN", "没有任何额度。")]
+    for (language, said) in
+        [("en", "No quota is reported. A free plan has none."), ("zh-CN", "没有任何额度。")]
     {
         let ended = home.run(&["status", "--lang", language]);
         assert!(ended.status == 0 && ended.out.contains(said), "{}{}", ended.out, ended.err);

@@ -389,7 +389,7 @@ impl Engine {
         turn.set(settings).await.map_err(E::from)
     }
 
-    /// The turn to change the settings. While it is held, nobody else changes them: what is asked of the system in
+    /// The turn to change the settings. While it is held, no one else changes them: what is asked of the system in
     /// between, such as to start at login, goes with what is stored then.
     pub async fn settings_turn(&self) -> SettingsTurn<'_> {
         SettingsTurn::of(&self.shared).await
