@@ -1,6 +1,6 @@
 //! An account of which the service reports no quota: said, not left blank.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
 
 mod common;
 

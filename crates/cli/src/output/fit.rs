@@ -91,9 +91,10 @@ fn allowed(text: &str, end: usize) -> usize {
     let fits = |place: &usize| {
         let first = text[*place..].chars().next().is_some_and(|c| NOT_FIRST.contains(c));
         let last = text[..*place].chars().next_back().is_some_and(|c| NOT_LAST.contains(c));
-        // Figures stay together, with their sign and their unit.
-        let figure = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let inside = figure(text[*place..].chars().next()) && figure(text[..*place].chars().next_back());
+        // A figure stays whole, with its sign.
+        let figure = |c: char| c.is_ascii_alphanumeric();
+        let inside = text[*place..].starts_with(figure)
+            && text[..*place].ends_with(|c| figure(c) || matches!(c, '.' | ','));
         !first && !last && !inside
     };
     let places = text[..end].char_indices().map(|(at, _)| at).skip(1).chain([end]);
@@ -116,9 +117,11 @@ pub fn broken_into_lines(text: &str, width: usize) -> Vec<String> {
         // A character that is wider than the room stands alone.
         let hard = *end.get_or_insert_with(|| rest.chars().next().map_or(rest.len(), char::len_utf8));
         let soft = if rest[hard..].starts_with(' ') { Some(hard) } else { rest[..hard].rfind(' ') };
-        let end = soft.filter(|end| *end > 0).unwrap_or(hard);
         // A word is not cut where it can stand on the next line; a run without spaces is.
-        let end = if rest[end..hard].width() * 2 > width { allowed(rest, hard) } else { end };
+        let end = match soft.filter(|end| *end > 0) {
+            Some(soft) if rest[soft..hard].width() * 2 <= width => soft,
+            _ => allowed(rest, hard),
+        };
         lines.push(rest[..end].trim_end().to_owned());
         rest = rest[end..].trim_start();
     }
@@ -182,7 +185,7 @@ mod tests {
             ("额度", 1, &["额", "度"]),
             ("每周额度，已重置。", 8, &["每周额", "度，已重", "置。"]),
             ("已用（约）四成", 6, &["已用", "（约）", "四成"]),
-            ("来源“日志”及其他", 10, &["来源“日", "志”及其他"]),
+            ("来源“日志”及其他", 10, &["来源“日志”", "及其他"]),
             ("余额为¥74.80左右", 10, &["余额为", "¥74.80左右"]),
             ("。。。。", 4, &["。。", "。。"]),
             ("", 5, &[""]),
