@@ -52,6 +52,7 @@ balance-spent-month = Spent this month
 wallet = Extra-usage wallet
 wallet-on = On
 wallet-off = Off
+wallet-frozen = Frozen
 wallet-balance = Balance
 wallet-month-used = Spent this month
 wallet-month-cap = Monthly cap

@@ -52,6 +52,7 @@ balance-spent-month = 本月消费
 wallet = 加油包（额外用量）
 wallet-on = 已开通
 wallet-off = 未开通
+wallet-frozen = 已冻结
 wallet-balance = 余额
 wallet-month-used = 本月已用
 wallet-month-cap = 每月上限

@@ -7,37 +7,11 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use crate::arguments::Bench;
+use crate::figure::Figure;
 use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, command, output, root, run, target};
-use crate::{Bench, front_end, package};
-
-/// One figure.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(crate) struct Figure {
-    /// What was measured.
-    name: String,
-    /// How much.
-    value: f64,
-    /// Of what.
-    unit: String,
-    /// No more than this, where there is a bound.
-    bound: Option<f64>,
-}
-
-impl Figure {
-    pub(crate) fn new(name: &str, value: f64, unit: &str, bound: f64) -> Figure {
-        Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: Some(bound) }
-    }
-
-    /// One that is there to be read beside the others.
-    pub(crate) fn beside(name: &str, value: f64, unit: &str) -> Figure {
-        Figure { name: name.to_owned(), value, unit: unit.to_owned(), bound: None }
-    }
-
-    fn within(&self) -> bool {
-        self.bound.is_none_or(|bound| self.value <= bound)
-    }
-}
+use crate::{bench_tools, front_end, package};
 
 /// What can be measured by itself, and how.
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
@@ -136,7 +110,7 @@ fn history() -> Result<Vec<Figure>> {
         query: String,
         median_ms: f64,
     }
-    tools()?;
+    bench_tools::tools()?;
     let steps = std::fs::read_dir(root().join("crates/store/migrations"))?.count();
     let folder = target().join(format!("bench/history-{steps}"));
     let whole = folder.join("whole");
@@ -159,20 +133,6 @@ fn history() -> Result<Vec<Figure>> {
         .collect())
 }
 
-/// Builds the programs that make what is measured, and those that measure without a window. All in one go, and
-/// apart from what is shipped: what they need besides changes the features of what both depend on.
-pub(crate) fn tools() -> Result<()> {
-    let mut build = cargo();
-    build.args(["build", "--release", "--locked"]);
-    for package in ["tidemark-logs", "tidemark-monitor", "tidemark-simulator", "tidemark-store"] {
-        build.args(["--package", package]);
-    }
-    for example in ["generate", "generate-logs", "usage-index"] {
-        build.args(["--example", example]);
-    }
-    run(build.args(["--bin", "audit-bench"]))
-}
-
 /// Everything that is measured on running programs, by the program that knows how to start them.
 fn running(only: &str) -> Result<Vec<Figure>> {
     let mut build = cargo();
@@ -183,16 +143,6 @@ fn running(only: &str) -> Result<Vec<Figure>> {
         .lines()
         .map(|line| serde_json::from_str(line).with_context(|| format!("cannot read {line}")))
         .collect()
-}
-
-/// The most memory that a program held at once, in MiB; `told` is a file for it.
-pub(crate) fn peak(program: &Path, arguments: &[&std::ffi::OsStr], told: &Path) -> Result<f64> {
-    let mut time = command("/usr/bin/time");
-    time.args(["-f", "%M", "-o"]).arg(told).arg(program).args(arguments).stdin(Stdio::null());
-    output(&mut time)
-        .context("GNU time is needed to see how much memory a program takes (package `time`)")?;
-    let kib: f64 = std::fs::read_to_string(told)?.trim().parse().context("GNU time told no number")?;
-    Ok(kib / 1024.0)
 }
 
 /// What it was measured on.

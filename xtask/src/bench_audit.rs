@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use crate::arguments::Bench;
+use crate::bound::Bound;
 use crate::step::{command, output, root, target};
-use crate::{Bench, bench, bench_forecast};
+use crate::{bench_forecast, bench_tools};
 
 /// What the measuring program says of one fault at one size.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,22 +40,6 @@ struct Rule {
     false_alarms: f64,
 }
 
-/// One bound, and what was measured.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Bound {
-    pub(crate) what: String,
-    pub(crate) value: f64,
-    pub(crate) limit: f64,
-    /// Whether no more than the bound is good.
-    pub(crate) at_most: bool,
-}
-
-impl Bound {
-    pub(crate) fn holds(&self) -> bool {
-        if self.at_most { self.value <= self.limit } else { self.value >= self.limit }
-    }
-}
-
 /// Where docs/detection.md holds what this program writes.
 const BEGIN: &str = "<!-- figures: cargo xtask bench audit --full -->";
 const END: &str = "<!-- end of figures -->";
@@ -61,7 +47,7 @@ const END: &str = "<!-- end of figures -->";
 /// Measures the audit. In full it takes the seeds that nothing was developed on, and writes the figures into
 /// docs/detection.md.
 pub(crate) fn audit(options: &Bench) -> Result<()> {
-    bench::tools()?;
+    bench_tools::tools()?;
     let mut measure = command(target().join("release/audit-bench"));
     if options.full {
         measure.args(["--months", "100", "--held-out"]);

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::Bench;
-use crate::bench_audit::Bound;
+use crate::arguments::Bench;
+use crate::bound::Bound;
 use crate::step::{command, output};
 
 /// What the measuring program says of the forecasts of one window.

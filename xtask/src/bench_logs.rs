@@ -13,7 +13,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::bench::{self, Figure};
+use crate::bench_tools;
+use crate::figure::Figure;
 use crate::front_end::NPM;
 use crate::step::{command, output, run, target};
 
@@ -24,7 +25,7 @@ const TIMES: u32 = 5;
 
 /// First scans of 256 MiB and 1 GiB, a scan without changes, and one where 1 MiB was appended.
 pub(crate) fn logs() -> Result<Vec<Figure>> {
-    bench::tools()?;
+    bench_tools::tools()?;
     let bench = Bench { folder: target().join("bench"), ccusage: fetch_ccusage()? };
     let mut figures = Vec::new();
     for (size, name) in [(256, "256 MiB"), (1024, "1 GiB")] {
@@ -86,7 +87,7 @@ impl Bench {
         let kib = |run: &Run| count(&run.said, "peak_kib") as f64 / 1024.0;
         let logs = ["logs", "--json", "--home"].map(OsStr::new);
         let logs = [&logs[..], &[home.as_os_str()]].concat();
-        let peak = bench::peak(&target().join("release/tidemark"), &logs, &self.folder.join("peak"))?;
+        let peak = bench_tools::peak(&target().join("release/tidemark"), &logs, &self.folder.join("peak"))?;
         Ok(vec![
             Figure::new(
                 &format!("tidemark logs, {name}, in times of ccusage"),

@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::bench::{self, Figure};
+use crate::bench_tools;
+use crate::figure::Figure;
 use crate::step::{command, output, run, target};
 
 /// What the measuring program says, in microseconds of one core a reading.
@@ -28,7 +29,7 @@ const STEADY: f64 = 1.1;
 
 /// The speed of the audit, and the memory of `tidemark replay`.
 pub(crate) fn replay() -> Result<Vec<Figure>> {
-    bench::tools()?;
+    bench_tools::tools()?;
     let measure = target().join("release/audit-bench");
     let said = output(command(&measure).arg("--speed"))?;
     let speed: Speed = serde_json::from_str(&said).with_context(|| format!("cannot read {said}"))?;
@@ -39,7 +40,7 @@ pub(crate) fn replay() -> Result<Vec<Figure>> {
         let path = folder.join(format!("history-{days}.jsonl"));
         run(command(&measure).arg("--history").arg(days.to_string()).stdout(File::create(&path)?))?;
         let arguments = ["replay".as_ref(), path.as_os_str()];
-        memory.push(bench::peak(&target().join("release/tidemark"), &arguments, &folder.join("peak"))?);
+        memory.push(bench_tools::peak(&target().join("release/tidemark"), &arguments, &folder.join("peak"))?);
         fs::remove_file(&path)?;
     }
     let history = format!("{} readings, {} requests of logs between them", speed.readings, speed.requests);

@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::arguments::Test;
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{Test, circles, dependencies, front_end, screenshots, style_check};
+use crate::{circles, dependencies, front_end, screenshots, style_check};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {

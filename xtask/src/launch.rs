@@ -2,9 +2,10 @@
 
 use anyhow::{Result, bail};
 
+use crate::arguments::Start;
+use crate::front_end;
 use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, run, target};
-use crate::{Start, front_end};
 
 /// Installs what is missing, builds, and opens the dashboard.
 pub(crate) fn start(options: &Start) -> Result<()> {

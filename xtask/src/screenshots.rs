@@ -6,9 +6,10 @@ use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::arguments::Shots;
+use crate::front_end;
 use crate::packages::{self, Group};
 use crate::step::{Steps, cargo, command, run, target};
-use crate::{Shots, front_end};
 
 /// Starts an agent on sample data that serves the window's code to a browser, and photographs every page.
 pub(crate) fn shots(options: &Shots) -> Result<()> {

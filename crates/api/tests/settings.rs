@@ -92,3 +92,66 @@ async fn of_two_changes_at_once_neither_is_lost() {
         assert_eq!((&now["poll_seconds"], &now["status_page"]), (&seconds.into(), &(round % 2 == 0).into()));
     }
 }
+
+/// A change of the engine's own (a zone, say) while the system is asked to start the agent at login.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_waits_for_the_system_does_not_undo_one_of_the_engine() {
+    struct Slow(std::sync::mpsc::Sender<()>, Mutex<std::sync::mpsc::Receiver<()>>);
+    impl Services for Slow {
+        fn test_notification(&self) -> Result<(), String> {
+            Ok(())
+        }
+        fn start_at_login(&self, _: bool) -> Result<(), String> {
+            self.0.send(()).unwrap();
+            self.1.lock().unwrap().recv().unwrap();
+            Ok(())
+        }
+        fn words(&self, _: Option<&str>) -> (String, Box<dyn Words + Send>) {
+            ("en".to_owned(), Box::new(Plain))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(folder.path());
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let router = router(engine.clone(), Arc::new(Slow(begun, Mutex::new(may_go_on))));
+    let asked = tokio::spawn(async move {
+        ask(&router, "PATCH", "/v1/settings", &json!({"start_at_login": true, "poll_seconds": 600})).await
+    });
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    let other = tokio::spawn({
+        let engine = engine.clone();
+        async move {
+            let dark = |before: &tidemark_monitor::Settings| {
+                Ok::<_, tidemark_monitor::EngineError>(tidemark_monitor::Settings {
+                    theme: Some("dark".to_owned()),
+                    ..before.clone()
+                })
+            };
+            engine.change_settings(dark).await
+        }
+    });
+    tokio::task::yield_now().await;
+    go_on.send(()).unwrap();
+    assert_eq!(asked.await.unwrap().0, 200);
+    other.await.unwrap().unwrap();
+    let now = engine.settings();
+    assert_eq!((now.theme.as_deref(), now.poll_seconds, now.start_at_login), (Some("dark"), 600, true));
+}
+
+#[tokio::test]
+async fn what_was_asked_is_repeated_without_keys_and_control_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, _) = start(folder.path());
+    for (method, path) in [
+        ("GET", "/v1/export?from=sk-kimi-Aa0123456789Bb0123456789"),
+        ("GET", "/v1/export?format=sk-kimi-Aa0123456789Bb0123456789"),
+        ("DELETE", "/v1/accounts/%1b%5b2J"),
+        ("GET", "/v1/findings/sk-kimi-Aa0123456789Bb0123456789/case"),
+    ] {
+        let (status, answer) = ask(&router, method, path, &Value::Null).await;
+        let message = answer["message"].as_str().unwrap_or_else(|| panic!("{path}: {status} {answer}"));
+        assert!(status == 400 && !message.contains("Aa0123456789"), "{path}: {status} {answer}");
+        assert!(tidemark_core::text::is_clean(message), "{path}: {message:?}");
+    }
+}

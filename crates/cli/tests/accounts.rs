@@ -259,6 +259,12 @@ fn a_key_can_be_kept_in_the_encrypted_file_without_a_keyring() {
     let locked = home.run(&["poll", "--json"]);
     assert_eq!(locked.status, 1);
     assert!(locked.lines()[0]["message"].as_str().unwrap().contains("passphrase"), "{}", locked.out);
+    // Without a terminal there is nothing to type into: what helps is the option.
+    for (language, advice) in [("en", "with --passphrase-env"), ("zh-CN", "--passphrase-env")] {
+        let people = home.run(&["poll", "--lang", language]);
+        let said = format!("{}{}", people.out, people.err);
+        assert!(said.contains(advice), "{said}");
+    }
     let wrong = home.run(&["poll", "--json", "--passphrase-env", "OTHER"]);
     assert_eq!((wrong.status, kind(&wrong).as_str()), (1, "wrong-passphrase"));
     let read = home.run(&["poll", "--json", "--passphrase-env", "WORDS"]);

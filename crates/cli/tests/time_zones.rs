@@ -35,3 +35,14 @@ fn a_value_that_is_not_understood_is_said_with_what_is_used_instead() {
         assert_eq!(asked.err, "", "a zone that was asked for needs no variable");
     }
 }
+
+#[test]
+fn beside_a_pinned_zone_a_bad_value_names_the_zone_that_is_used() {
+    let home = Home::new().with("TZ", "Mars/Olympus").with("A_KEY", "sk-0123456789abcdef");
+    let add = ["account", "add", "a", "--source", "platform", "--region", "china", "--key-env", "A_KEY"];
+    // The first start pins a zone.
+    assert_eq!(home.run(&[&["--timezone", "Asia/Kathmandu"], &add[..]].concat()).status, 0);
+    let ended = home.run(&["status"]);
+    assert!(ended.err.contains("Mars/Olympus") && ended.err.contains("Asia/Kathmandu"), "{}", ended.err);
+    assert_eq!(ended.err.lines().count(), 1, "said once: {}", ended.err);
+}

@@ -120,6 +120,9 @@ pub struct Wallet {
     /// The user's cap on it; `None` if there is none or none was reported.
     #[serde(default)]
     pub month_cap: Option<Money>,
+    /// Whether the service has frozen it: it pays for nothing, and its money is still there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
 }
 
 /// The open platform's prepaid balance. By its documentation `available = max(cash, 0) + voucher`;

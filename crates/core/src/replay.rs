@@ -106,6 +106,8 @@ impl Replay {
                     on(account.name.as_deref(), finding);
                 }
             }
+            // Some account may have made it; none is known to have.
+            Record::Usage(line) if line.unassigned => {}
             Record::Usage(line) => {
                 let account = self.account(line.account.as_deref(), false, &rules);
                 account.state.apply(Input::Usage { requests: &[line], cursor: 0 }, &rules);

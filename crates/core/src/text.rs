@@ -107,6 +107,12 @@ pub fn name(text: &str) -> String {
     bounded(text, MAX_NAME_CHARS)
 }
 
+/// What is kept of a sentence from outside; see [`MAX_SENTENCE_CHARS`].
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    bounded(text, MAX_SENTENCE_CHARS)
+}
+
 /// Adds names to a list until it is full, and the number of those that had no room at its end: `… 12`.
 #[must_use]
 pub fn listed(names: impl IntoIterator<Item = String>) -> Vec<String> {

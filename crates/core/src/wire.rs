@@ -99,6 +99,10 @@ pub struct UsageRecord {
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
+    /// Whether it belongs to no account: nothing is concluded from it. One without a name and without this is of the
+    /// only account.
+    #[serde(default, deserialize_with = "fields::or_default", skip_serializing_if = "std::ops::Not::not")]
+    pub unassigned: bool,
 }
 
 impl UsageRecord {
@@ -106,7 +110,17 @@ impl UsageRecord {
     #[must_use]
     pub const fn new(at: DateTime<Utc>, model: Option<String>, tokens: Tokens) -> Self {
         let Tokens { input, cache_read, cache_write, output, .. } = tokens;
-        Self { at, account: None, model, project: None, input, cache_read, cache_write, output }
+        Self {
+            at,
+            account: None,
+            model,
+            project: None,
+            input,
+            cache_read,
+            cache_write,
+            output,
+            unassigned: false,
+        }
     }
 
     /// The four counts as [`Tokens`].

@@ -92,9 +92,11 @@ pub struct UsageDeduper {
     names: Names,
     /// The origin of each file, by its place in the order of files.
     files: HashMap<u32, u32>,
-    claims: HashMap<u64, Rank, Ready>,
+    claims: HashMap<u64, Claimed, Ready>,
     held: HashMap<u64, PartialRequest, Ready>,
     rows: HashMap<Key, Tally>,
+    /// Numbers of rows in which claims are counted.
+    keys: Table<Key>,
     /// Instants that no row spans, in milliseconds, in order.
     cuts: Vec<i64>,
     counted: Counted,
@@ -175,6 +177,13 @@ impl Rank {
     pub(crate) const fn copies(self) -> u32 {
         self.0 >> 28
     }
+}
+
+/// Which record of a request is counted, and in which row. No larger than a rank alone beside its fingerprint.
+#[derive(Debug, Clone, Copy)]
+struct Claimed {
+    rank: Rank,
+    row: u32,
 }
 
 /// A request of which several states are seen.
@@ -293,22 +302,24 @@ impl UsageDeduper {
     /// Counts a request where it was not yet, or moves it where the record is of a lower rank.
     pub(crate) fn claim(&mut self, rank: Rank, sighting: &Sighting) {
         let before = self.claims.get(&sighting.fingerprint).copied();
-        if before.is_some_and(|before| before <= rank) {
+        if before.is_some_and(|before| before.rank <= rank) {
             return;
         }
-        self.claims.insert(sighting.fingerprint, rank);
+        let origin = self.files.get(&rank.file()).copied().unwrap_or_default();
+        let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
+        let row = self.keys.number(key);
+        self.claims.insert(sighting.fingerprint, Claimed { rank, row });
+        if before.is_some_and(|before| before.row == row) {
+            return;
+        }
         let tally = Tally { requests: 1, tokens: sighting.tokens };
-        let start = self.start(sighting.at);
-        let origin = |rank: Rank| self.files.get(&rank.file()).copied().unwrap_or_default();
-        let key = |origin| Key { start, model: sighting.model, origin };
-        let (old, new) = (before.map(origin), origin(rank));
-        if old == Some(new) {
-            return;
-        }
-        if let Some(row) = old.and_then(|old| self.rows.get_mut(&key(old))) {
+        // Two files may say different things of one request: what stands for a model in one may be named in the other,
+        // and a record without a time has that of its file.
+        let old = before.and_then(|before| self.keys.get(before.row));
+        if let Some(row) = old.and_then(|old| self.rows.get_mut(old)) {
             row.remove(tally);
         }
-        self.rows.entry(key(new)).or_default().add(tally);
+        self.rows.entry(key).or_default().add(tally);
     }
 
     /// Keeps a request of which more states may come.
@@ -432,6 +443,28 @@ mod tests {
             .collect();
         rows.sort();
         rows
+    }
+
+    #[test]
+    fn a_request_of_which_two_files_say_different_things_is_counted_once_whichever_comes_first() {
+        // The same request under two models and, in the third file, at another time.
+        let records = [(0, "one", 0), (1, "two", 0), (2, "one", 5)];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            let mut all = UsageDeduper::default();
+            for (file, model, at) in order.map(|place: usize| records[place]) {
+                let model = all.model(model.to_owned(), Party::Kimi);
+                let origin = all.origin(Origin::of(Format::KimiCode, &format!("session {file}"), None));
+                all.file(file, origin);
+                let tokens = Tokens { output: 7, ..Tokens::default() };
+                let sighting = Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint: 4 };
+                all.claim(Rank::new(0, file), &sighting);
+            }
+            let rows: Vec<_> = all
+                .rows()
+                .map(|row| (row.start.timestamp(), row.model, row.session, row.tally.requests))
+                .collect();
+            assert_eq!(rows, [(0, "one", "session 0", 1)], "{order:?}");
+        }
     }
 
     proptest! {

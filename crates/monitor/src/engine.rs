@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tidemark_core::calendar::{Bucket, Span, reckonable};
 use tidemark_core::finding::Triage;
 use tidemark_core::{Account, AccountId, Failure, Reading};
@@ -22,6 +22,7 @@ use crate::lock::Lock;
 use crate::problem::Problems;
 use crate::same_account::AccountIdentity;
 use crate::settings::{self, Settings};
+use crate::settings_turn::SettingsTurn;
 use crate::shared::{EngineConfig, Shared};
 use crate::state::{NotificationState, Skipped, Snapshot, State, TrayState};
 use crate::store_handle::{StoreHandle, StoreHandleError};
@@ -383,44 +384,15 @@ impl Engine {
         &self,
         change: impl FnOnce(&Settings) -> Result<Settings, E>,
     ) -> Result<Settings, E> {
-        let _turn = self.shared.settings_turn.lock().await;
-        let before = self.settings();
-        let settings = change(&before)?.checked().map_err(EngineError::from)?;
-        let stored = settings.clone();
-        self.shared
-            .store
-            .ask(move |store| store.pin_zone(stored.timezone, settings::KEY, &stored))
-            .await
-            .map_err(EngineError::from)?;
-        {
-            let mut state = self.shared.state();
-            state.settings = settings.clone();
-            // The user has seen to them.
-            state.problems.settings(&[], self.now());
-        }
-        if settings.poll_seconds < before.poll_seconds {
-            // A faster pace takes effect at once, a slower one after the next poll.
-            let calm = self.now() + TimeDelta::seconds(i64::from(settings.poll_seconds));
-            for handle in self.shared.accounts() {
-                handle.change(|view| {
-                    if view.poll.last_failure.is_none() {
-                        view.next_at = view.next_at.map(|at| at.min(calm));
-                    }
-                });
-            }
-        }
-        if before.timezone != settings.timezone {
-            for handle in self.shared.accounts() {
-                handle.send(Message::ZoneChanged);
-            }
-        }
-        if before.log_homes != settings.log_homes {
-            self.look_at_logs();
-        }
-        self.announce(EngineEvent::Settings);
-        self.announce(EngineEvent::Overview);
-        self.shared.wake.notify_one();
-        Ok(settings)
+        let turn = self.settings_turn().await;
+        let settings = change(&turn.settings())?;
+        turn.set(settings).await.map_err(E::from)
+    }
+
+    /// The turn to change the settings. While it is held, no one else changes them: what is asked of the system in
+    /// between, such as to start at login, goes with what is stored then.
+    pub async fn settings_turn(&self) -> SettingsTurn<'_> {
+        SettingsTurn::of(&self.shared).await
     }
 
     /// How reading the logs goes.

@@ -82,6 +82,7 @@ fn wallet(shown: &Snapshot) -> Option<Wallet> {
         )),
         month_used: Some(cents(wallet.month_used)),
         month_cap: wallet.month_cap.filter(|cap| *cap > 0).map(cents),
+        frozen: false,
     })
 }
 

@@ -8,6 +8,7 @@ use url::Url;
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
+use crate::text_columns;
 
 /// An account to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,11 @@ impl Store {
         let mut statement =
             self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE name = ?1"))?;
         let mut rows = statement.query([name.trim()])?;
-        rows.next()?.map(account).transpose()
+        if let Some(row) = rows.next()? {
+            return account(row).map(Some);
+        }
+        // One whose name is not shown as it is stored is found by what is shown.
+        Ok(self.accounts()?.into_iter().find(|account| account.name == name.trim()))
     }
 
     /// The account of a number.
@@ -201,7 +206,7 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
     let credential: String = row.get(5)?;
     Ok(Account {
         id: AccountId(row.get(0)?),
-        name: row.get(1)?,
+        name: text_columns::name(row, 1)?,
         source: source.parse().map_err(|why| StoreError::unreadable("source", &why))?,
         region: region.parse().map_err(|why| StoreError::unreadable("region", &why))?,
         base_url: base_url

@@ -15,7 +15,7 @@ use crate::findings::FindingQuery;
 use crate::readings::accounts_of;
 use crate::store::Store;
 use crate::usage::query as usage;
-use crate::{failures, inputs_since, instant, readings};
+use crate::{failures, inputs_since, instant, readings, text_columns};
 
 /// What to export, from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,8 @@ impl<'rows> Stream<'rows> {
                     at: request.at,
                     account,
                     model: Some(request.model),
-                    project: row.get(9)?,
+                    project: text_columns::optional_folder(row, 9)?,
+                    unassigned: request.account.is_none(),
                     input,
                     cache_read,
                     cache_write,
@@ -98,7 +99,8 @@ impl<'rows> Stream<'rows> {
 impl Store {
     /// Passes the readings, failures, incidents and requests of a span to `each` as the contract's lines, in
     /// the order in which they became known (at the same time: in this order), until `each` breaks off.
-    /// Unassigned requests are left out: nothing can be concluded from them.
+    /// Unassigned requests are among those of all accounts; they say that they are, since nothing can be concluded
+    /// from them.
     ///
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] at a row that this

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tidemark_core::failure::{Denied, Limit, LimitScope};
-use tidemark_core::{Failure, FailureKind, Meter};
+use tidemark_core::{Failure, FailureKind, Meter, text};
 
 /// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl From<Details> for Failure {
     fn from(details: Details) -> Self {
         Self {
             kind: details.kind,
-            message: details.message,
+            message: text::sentence(&details.message),
             status: details.status,
             retry_after: details.retry_after_ms.map(Duration::from_millis),
             limit: details.limit,

@@ -6,6 +6,7 @@ use rusqlite::{Row, params};
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
+use crate::text_columns;
 
 /// Something from a status page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +76,9 @@ impl Store {
 fn incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
     Ok(Incident {
         page: row.get(0)?,
-        id: row.get(1)?,
-        title: row.get(2)?,
-        impact: row.get(3)?,
+        id: text_columns::name(row, 1)?,
+        title: text_columns::optional_sentence(row, 2)?,
+        impact: text_columns::optional_name(row, 3)?,
         opened_at: instant::decode(row.get(4)?),
         resolved_at: row.get::<_, Option<i64>>(5)?.map(instant::decode),
     })

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::failures::{self, FailureId, StoredFailure};
 use crate::instant;
 use crate::store::Store;
+use crate::text_columns;
 
 /// Each incident's beginning and end with the time at which it became known: `known, at, id, impact, title,
 /// over`, in the order of an export.
@@ -28,10 +29,10 @@ pub(crate) fn incident(row: &Row<'_>) -> Result<(DateTime<Utc>, IncidentRecord),
     let state = if row.get::<_, bool>(5)? { IncidentState::Resolved } else { IncidentState::Open };
     let line = IncidentRecord {
         at: instant::decode(row.get(1)?),
-        id: row.get(2)?,
+        id: text_columns::name(row, 2)?,
         state,
-        impact: row.get(3)?,
-        title: row.get(4)?,
+        impact: text_columns::optional_name(row, 3)?,
+        title: text_columns::optional_sentence(row, 4)?,
     };
     Ok((known, line))
 }

@@ -46,6 +46,7 @@ mod rollup;
 mod schema;
 mod settings;
 mod store;
+mod text_columns;
 mod usage;
 mod verdicts;
 

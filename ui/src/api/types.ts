@@ -312,7 +312,11 @@ month_used: Money | null,
 /**
  * The user's cap on that.
  */
-month_cap: Money | null, };
+month_cap: Money | null, 
+/**
+ * Whether the service has frozen it.
+ */
+frozen: boolean, };
 
 export type LimitsView = { 
 /**

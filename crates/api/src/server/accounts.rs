@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tidemark_core::{AccountId, Region, Source};
@@ -47,11 +47,11 @@ pub(super) struct TestQuery {
 /// Polls the account now, whatever the schedule says: the user asks whether its key works.
 pub(super) async fn test(
     State(context): State<Context>,
-    Path(id): PathId,
+    id: PathId,
     query: Result<Query<TestQuery>, QueryRejection>,
 ) -> ApiResult<view::KeyTest> {
     let engine = &context.engine;
-    let account = engine.account(AccountId(id))?;
+    let account = engine.account(AccountId(id?.0))?;
     if query?.0.prompt {
         let key = engine.vault().key_prompting(&account.credential, account.region, engine.now()).await;
         drop(key.map_err(EngineError::from)?);
@@ -94,10 +94,10 @@ fn key_test(
 
 pub(super) async fn change(
     State(context): State<Context>,
-    Path(id): PathId,
+    id: PathId,
     body: Result<Json<view::AccountChange>, JsonRejection>,
 ) -> ApiResult<view::AccountView> {
-    let id = AccountId(id);
+    let id = AccountId(id?.0);
     let change = body?.0;
     let mut account = context.engine.account(id)?;
     if let Some(name) = change.name {
@@ -120,11 +120,11 @@ pub(super) struct Removal {
 
 pub(super) async fn remove(
     State(context): State<Context>,
-    Path(id): PathId,
+    id: PathId,
     asked: Result<Query<Removal>, QueryRejection>,
 ) -> ApiResult<view::Removed> {
     let key = if asked?.0.keep_key { KeyRemoval::IfPossible } else { KeyRemoval::Required };
-    let key_removed = context.engine.remove_account(AccountId(id), key).await?;
+    let key_removed = context.engine.remove_account(AccountId(id?.0), key).await?;
     Ok(Json(view::Removed { key_removed }))
 }
 

@@ -1,7 +1,7 @@
 //! The case of a finding: the series around it, the expected values, and what else happened.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audit::Explained;
 use tidemark_core::expected_band::{Point, expected};
@@ -15,7 +15,8 @@ use super::error::{ApiError, ApiResult};
 use super::findings::{no_such_finding, one};
 use crate::view;
 
-pub(super) async fn get_case(State(context): State<Context>, Path(id): PathId) -> ApiResult<view::Case> {
+pub(super) async fn get_case(State(context): State<Context>, id: PathId) -> ApiResult<view::Case> {
+    let id = id?.0;
     let now = context.engine.now();
     let (found, series, span, runs, others, incidents, failures) = context
         .engine

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use serde::Deserialize;
 use tidemark_core::AccountId;
 use tidemark_core::report::Words;
 use tidemark_monitor::Engine;
-use tokio::sync::Mutex;
 
 /// What the agent does for a route beyond the engine.
 pub trait Services: Send + Sync + 'static {
@@ -30,18 +30,16 @@ pub trait Services: Send + Sync + 'static {
 pub(super) struct Context {
     pub(super) engine: Engine,
     pub(super) services: Arc<dyn Services>,
-    /// Held while settings are read, changed and written: of two changes at once the second builds on the first.
-    pub(super) settings: Arc<Mutex<()>>,
 }
 
 impl Context {
     pub(super) fn new(engine: Engine, services: Arc<dyn Services>) -> Self {
-        Self { engine, services, settings: Arc::default() }
+        Self { engine, services }
     }
 }
 
-/// The number that a path names.
-pub(super) type PathId = Path<i64>;
+/// The number that a path names, or why it is none.
+pub(super) type PathId = Result<Path<i64>, PathRejection>;
 
 /// A body that may name one account; without one, all are meant.
 #[derive(Default, Deserialize)]

@@ -115,6 +115,7 @@ pub(super) fn wallet_view(wallet: Wallet) -> view::WalletView {
         balance: wallet.balance.map(money),
         month_used: wallet.month_used.map(money),
         month_cap: wallet.month_cap.map(money),
+        frozen: wallet.frozen,
     }
 }
 

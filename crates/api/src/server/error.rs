@@ -1,9 +1,11 @@
 //! How a request fails: a status, and an error with a stable code.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use tidemark_core::text;
+use tidemark_kimi::redact;
 use tidemark_monitor::{EngineError, StoreHandleError};
 use tidemark_vault::VaultError;
 
@@ -21,7 +23,9 @@ pub(super) struct ApiError {
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, body: view::ApiError { code: code.to_owned(), message: message.into() } }
+        // What was asked may stand in it, and a key in that: a person pasted it in the wrong place.
+        let message = text::sentence(&redact::text(&message.into()));
+        Self { status, body: view::ApiError { code: code.to_owned(), message } }
     }
 
     pub(super) fn input(message: impl Into<String>) -> Self {
@@ -82,6 +86,12 @@ impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         // The rejection's own text may repeat a part of the body, and the body may hold a key.
         Self::new(rejection.status(), "input", "the body is not the JSON that this route takes")
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), "input", "a number in the path is none")
     }
 }
 

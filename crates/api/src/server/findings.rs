@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -261,9 +261,10 @@ pub(super) fn no_such_finding() -> ApiError {
 /// Remembers what the user says of an anomaly.
 pub(super) async fn mark_finding(
     State(context): State<Context>,
-    Path(id): PathId,
+    id: PathId,
     body: Result<Json<view::TriageChange>, JsonRejection>,
 ) -> ApiResult<view::FindingView> {
+    let id = id?.0;
     let mark = match body?.0.state {
         view::TriageState::Open => None,
         view::TriageState::Mine => Some(Triage::Mine),

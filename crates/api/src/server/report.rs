@@ -18,7 +18,7 @@ use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
-use tidemark_core::{Account, AccountId, FindingKind, Series};
+use tidemark_core::{Account, AccountId, FindingKind, Series, text};
 use tidemark_kimi::redact;
 use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
 
@@ -167,10 +167,11 @@ fn unwritable(why: &impl ToString) -> StoreError {
 }
 
 /// What is kept of a body is a list of what may stay. Should anything in it resemble a key or an address
-/// nevertheless, it goes; figures alone are left as they came.
-fn body(text: String) -> String {
-    let suspicious = ["sk-", "ak-", "org-", "proj-", "eyJ", "@"].iter().any(|sign| text.contains(sign));
-    if suspicious { redact::text(&text) } else { text }
+/// nevertheless, it goes; figures alone are left as they came. It is JSON: what hides or turns text is escaped.
+fn body(came: String) -> String {
+    let suspicious = ["sk-", "ak-", "org-", "proj-", "eyJ", "@"].iter().any(|sign| came.contains(sign));
+    let kept = if suspicious { redact::text(&came) } else { came };
+    text::escape_json(&kept).into_owned()
 }
 
 /// There is only one account, and its name says nothing to others; texts from outside are searched for keys.

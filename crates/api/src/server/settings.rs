@@ -26,8 +26,9 @@ pub(super) async fn change(
     body: Result<Json<Map<String, Value>>, JsonRejection>,
 ) -> ApiResult<view::Settings> {
     let changes = body?.0;
-    let _alone = context.settings.lock().await;
-    let before = context.engine.settings();
+    // Held until all is switched and stored: of two changes at once the second builds on the first.
+    let turn = context.engine.settings_turn().await;
+    let before = turn.settings();
     let Ok(Value::Object(mut whole)) = serde_json::to_value(to_view(&before)) else {
         return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "no settings"));
     };
@@ -47,12 +48,12 @@ pub(super) async fn change(
             .await
             .map_err(|why| ApiError::new(StatusCode::CONFLICT, "start-at-login", why))?;
     }
-    match context.engine.set_settings(wanted).await {
+    match turn.set(wanted).await {
         Ok(settings) => Ok(Json(to_view(&settings))),
         Err(error) => {
             // Whatever was stored counts: a zone, for instance, can be stored and its estimates fail to follow.
             if switched
-                && context.engine.settings().start_at_login != on
+                && turn.settings().start_at_login != on
                 && let Err(why) = start_at_login(&context, !on).await
             {
                 tracing::warn!(%why, "start at login stays switched though the setting was not stored");

@@ -232,6 +232,9 @@ pub struct WalletView {
     pub month_used: Option<MoneyView>,
     /// The user's cap on that.
     pub month_cap: Option<MoneyView>,
+    /// Whether the service has frozen it.
+    #[serde(default)]
+    pub frozen: bool,
 }
 
 /// The account's own rate limits.

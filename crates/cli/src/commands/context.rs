@@ -36,7 +36,11 @@ impl Context {
     /// The zone: asked for, else the settings', else the system's, else UTC.
     #[must_use]
     pub fn zone(&self, setting: Option<Tz>) -> Tz {
-        self.common.timezone.or(setting).unwrap_or_else(|| system_zone(&self.words(None)))
+        self.common.timezone.or(setting).unwrap_or_else(|| {
+            let (zone, not_understood) = environment_zone();
+            say_not_understood(&self.words(None), not_understood, zone);
+            zone
+        })
     }
 
     /// The way to standard output.
@@ -51,8 +55,14 @@ impl Context {
     /// # Errors
     /// As writing to standard output does.
     pub fn say_zone(&self, output: &mut Output, now: DateTime<Utc>) -> io::Result<()> {
+        if self.common.timezone.is_some() {
+            return Ok(());
+        }
+        let (zone, not_understood) = environment_zone();
+        // What is used is the zone of the settings, whatever the variable says.
+        say_not_understood(&output.words, not_understood, output.zone);
         let offset = |zone: Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix();
-        if self.common.timezone.is_some() || offset(output.zone) == offset(system_zone(&output.words)) {
+        if offset(output.zone) == offset(zone) {
             return Ok(());
         }
         let note = output.words.with("cli-zone-note", [("zone", output.zone.name().into())]);
@@ -66,18 +76,8 @@ impl Context {
     }
 }
 
-/// The zone of whoever runs this: what the variable TZ says, else the system's, or UTC where it has none that
-/// is known. A value that is not understood is not passed over in silence.
-#[must_use]
-pub fn system_zone(words: &Catalog) -> Tz {
-    let (zone, not_understood) = environment_zone();
-    if let Some(value) = not_understood {
-        say_not_understood(words, &value, zone);
-    }
-    zone
-}
-
-/// The same zone, and the value of TZ where it is not understood.
+/// The zone of whoever runs this: what the variable TZ says, else the system's, or UTC where it has none that is known.
+/// With the value of TZ where it is not understood, which is not passed over in silence.
 #[must_use]
 pub fn environment_zone() -> (Tz, Option<String>) {
     let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
@@ -111,11 +111,12 @@ fn start_of_file(path: &str) -> Option<Vec<u8>> {
     is_small.then(|| std::fs::read(path).ok()).flatten()
 }
 
-/// Says once on standard error that TZ is not understood, and what is used instead.
-fn say_not_understood(words: &Catalog, value: &str, zone: Tz) {
+/// Says once on standard error that TZ is not understood, where it is not, and what is used instead.
+fn say_not_understood(words: &Catalog, value: Option<String>, zone: Tz) {
     static SAID: std::sync::Once = std::sync::Once::new();
+    let Some(value) = value else { return };
     SAID.call_once(|| {
-        let value: String = clean(value).chars().take(60).collect();
+        let value: String = clean(&value).chars().take(60).collect();
         let said = words.with("cli-zone-unknown", [("value", value.into()), ("zone", zone.name().into())]);
         // Nothing to do where the reader has gone.
         let _ = writeln!(io::stderr().lock(), "tidemark: {said}");

@@ -80,6 +80,27 @@ pub fn shortened(text: &str, width: usize) -> String {
     if width == 0 { String::new() } else { format!("{kept}…") }
 }
 
+/// What no line begins with: it belongs to what is before it.
+const NOT_FIRST: &str = "，。、；：？！）］｝〉》」』】〕”’…—～·％%,.;:?!)]}";
+/// What no line ends with: it belongs to what is behind it.
+const NOT_LAST: &str = "（［｛〈《「『【〔“‘¥$([{";
+
+/// The last place up to `end` at which a run may be broken, by the rules of Chinese punctuation; `end` itself where
+/// there is none.
+fn allowed(text: &str, end: usize) -> usize {
+    let fits = |place: &usize| {
+        let first = text[*place..].chars().next().is_some_and(|c| NOT_FIRST.contains(c));
+        let last = text[..*place].chars().next_back().is_some_and(|c| NOT_LAST.contains(c));
+        // A figure stays whole, with its sign.
+        let figure = |c: char| c.is_ascii_alphanumeric();
+        let inside = text[*place..].starts_with(figure)
+            && text[..*place].ends_with(|c| figure(c) || matches!(c, '.' | ','));
+        !first && !last && !inside
+    };
+    let places = text[..end].char_indices().map(|(at, _)| at).skip(1).chain([end]);
+    places.filter(fits).last().unwrap_or(end)
+}
+
 /// A text in lines of at most `width` columns, broken at spaces where there are any. Chinese has none: it is
 /// broken between two characters.
 #[must_use]
@@ -96,9 +117,11 @@ pub fn broken_into_lines(text: &str, width: usize) -> Vec<String> {
         // A character that is wider than the room stands alone.
         let hard = *end.get_or_insert_with(|| rest.chars().next().map_or(rest.len(), char::len_utf8));
         let soft = if rest[hard..].starts_with(' ') { Some(hard) } else { rest[..hard].rfind(' ') };
-        let end = soft.filter(|end| *end > 0).unwrap_or(hard);
         // A word is not cut where it can stand on the next line; a run without spaces is.
-        let end = if rest[end..hard].width() * 2 > width { hard } else { end };
+        let end = match soft.filter(|end| *end > 0) {
+            Some(soft) if rest[soft..hard].width() * 2 <= width => soft,
+            _ => allowed(rest, hard),
+        };
         lines.push(rest[..end].trim_end().to_owned());
         rest = rest[end..].trim_start();
     }
@@ -160,6 +183,11 @@ mod tests {
             ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
             ("每周额度已重置", 6, &["每周额", "度已重", "置"]),
             ("额度", 1, &["额", "度"]),
+            ("每周额度，已重置。", 8, &["每周额", "度，已重", "置。"]),
+            ("已用（约）四成", 6, &["已用", "（约）", "四成"]),
+            ("来源“日志”及其他", 10, &["来源“日志”", "及其他"]),
+            ("余额为¥74.80左右", 10, &["余额为", "¥74.80左右"]),
+            ("。。。。", 4, &["。。", "。。"]),
             ("", 5, &[""]),
         ] {
             assert_eq!(broken_into_lines(text, width), lines, "{text} {width}");
@@ -173,6 +201,19 @@ mod tests {
             let bare = |text: &str| text.replace(' ', "");
             prop_assert_eq!(bare(&lines.concat()), bare(&text));
             prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_of_chinese_begins_or_ends_with_the_wrong_mark(
+            text in "[额度重置已用]{1,3}(([，。、；：？！）」》”]|[（「《“])?[额度重置已用]{1,3}){0,12}", width in 6_usize..40,
+        ) {
+            let lines = broken_into_lines(&text, width);
+            prop_assert!(lines[1..].iter().all(|line| !line.starts_with(|c| NOT_FIRST.contains(c))), "{lines:?}");
+            prop_assert!(lines.iter().all(|line| !line.ends_with(|c| NOT_LAST.contains(c))), "{lines:?}");
+            prop_assert!(lines.iter().all(|line| line.width() <= width), "{lines:?}");
+            prop_assert_eq!(lines.concat(), text);
         }
     }
 

@@ -147,7 +147,9 @@ pub fn balance_text(words: &Catalog, balance: &Balance) -> String {
 #[must_use]
 pub fn wallet_text(words: &Catalog, wallet: &Wallet) -> String {
     let mut parts = Vec::new();
-    if let Some(enabled) = wallet.enabled {
+    if wallet.frozen {
+        parts.push(words.text("wallet-frozen"));
+    } else if let Some(enabled) = wallet.enabled {
         parts.push(words.text(if enabled { "wallet-on" } else { "wallet-off" }));
     }
     for (key, money) in [
@@ -238,6 +240,7 @@ mod tests {
                 balance: Some(Money::new(decimal("3.152507"), Currency::CNY)),
                 month_used: Some(Money::new(decimal("0"), Currency::CNY)),
                 month_cap: None,
+                frozen: false,
             }),
             balance: None,
             limits: RateLimits { concurrency: Some(20), ..RateLimits::default() },

@@ -150,6 +150,7 @@ fn run(steps: &[Step]) -> Vec<Alert> {
                     balance: Some(Money::new(decimal(amount), Currency::CNY)),
                     month_used: None,
                     month_cap: None,
+                    frozen: false,
                 }),
                 ..blank(now)
             },

@@ -10,6 +10,7 @@ use crate::message::Messages;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::series::Series;
+use crate::text;
 
 /// A finding, as the contract has it. Which keys are present depends on `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -189,13 +190,14 @@ impl FindingRecord {
             },
             "expiry" => FindingKind::Expiry { amount: self.amount? },
             "limit-change" => FindingKind::LimitChange {
-                limit: self.limit.clone()?,
-                before: self.before.clone(),
-                after: self.after.clone(),
+                limit: text::name(self.limit.as_deref()?),
+                before: self.before.as_deref().map(text::name),
+                after: self.after.as_deref().map(text::name),
             },
-            "plan-change" => {
-                FindingKind::PlanChange { before: self.before.clone(), after: self.after.clone() }
-            }
+            "plan-change" => FindingKind::PlanChange {
+                before: self.before.as_deref().map(text::name),
+                after: self.after.as_deref().map(text::name),
+            },
             "account-change" => FindingKind::AccountChange,
             "recovered" => FindingKind::Recovered { of: self.of? },
             _ => return None,
@@ -217,8 +219,9 @@ impl FindingRecord {
             expected_low: self.expected_low,
             expected_high: self.expected_high,
             confidence: self.confidence,
-            explanation: self.explanation.clone(),
-            evidence: self.evidence.clone(),
+            // Another program may have written the line.
+            explanation: text::sentence(&self.explanation),
+            evidence: self.evidence.iter().take(text::MAX_LISTED).map(|line| text::sentence(line)).collect(),
             messages: self.messages.clone(),
         })
     }

@@ -89,6 +89,7 @@ impl<'a> Scan<'a> {
                 balance: scan.maybe("balance", |scan| scan.or_null(Self::money))?.flatten(),
                 month_used: scan.maybe("month_used", |scan| scan.or_null(Self::money))?.flatten(),
                 month_cap: scan.maybe("month_cap", |scan| scan.or_null(Self::money))?.flatten(),
+                frozen: scan.maybe("frozen", Self::flag)?.unwrap_or_default(),
             })
         })
     }
@@ -147,6 +148,8 @@ impl<'a> Scan<'a> {
             cache_read: self.maybe("cache_read", Self::count)?.unwrap_or_default(),
             cache_write: self.maybe("cache_write", Self::count)?.unwrap_or_default(),
             output: self.maybe("output", Self::count)?.unwrap_or_default(),
+            // A line that has it is read the slow way.
+            unassigned: false,
         })
     }
 

@@ -254,8 +254,9 @@ mod laws {
             balance in option::of(money()),
             month_used in option::of(money()),
             month_cap in option::of(money()),
+            frozen in any::<bool>(),
         ) -> Wallet {
-            Wallet { enabled, balance, month_used, month_cap }
+            Wallet { enabled, balance, month_used, month_cap, frozen }
         }
     }
 
@@ -338,5 +339,34 @@ mod laws {
                 r#"{{"type":"reading","at":"2026-01-01T00:00:00Z","source":"platform","region":"china","balance":{{"currency":"CNY","cash":{text:?}}}}}"#
             ));
         }
+    }
+}
+
+#[test]
+fn a_request_of_no_account_says_so_and_nothing_is_concluded_from_it() {
+    let line =
+        r#"{"type":"usage","at":"2026-06-01T08:00:00Z","model":"kimi-k3","input":5,"unassigned":true}"#;
+    let Record::Usage(request) = TimestampedRecord::read(line.as_bytes()).unwrap().record else {
+        panic!("a request")
+    };
+    assert!(request.unassigned && request.account.is_none());
+    let written = serde_json::to_string(&Record::Usage(request.clone())).unwrap();
+    assert!(written.contains(r#""unassigned":true"#), "{written}");
+    let assigned = UsageRecord { unassigned: false, ..request.clone() };
+    assert!(!serde_json::to_string(&Record::Usage(assigned)).unwrap().contains("unassigned"));
+    let mut replay = crate::replay::Replay::new();
+    replay.take(Record::Usage(request), &NoPrices, |_, _| panic!("a finding"));
+    assert_eq!(replay.auditors().count(), 0, "it makes no account");
+}
+
+/// Nothing has a price.
+struct NoPrices;
+
+impl crate::audit::Prices for NoPrices {
+    fn price(&self, _: Option<&str>, _: DateTime<Utc>) -> Option<crate::audit::Price> {
+        None
+    }
+    fn dearest(&self, _: DateTime<Utc>) -> crate::audit::Price {
+        crate::audit::Price { usd: None, cny: None }
     }
 }

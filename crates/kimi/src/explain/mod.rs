@@ -100,19 +100,23 @@ fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> String {
     /// Longer messages are cut; the service's are a sentence or two.
     const LONGEST: usize = 500;
 
-    let said = envelope.message.as_deref().map(|said| {
-        let said = redact::text(&said.split_whitespace().collect::<Vec<_>>().join(" "));
-        match said.char_indices().nth(LONGEST) {
-            Some((end, _)) => format!("{}…", &said[..end]),
-            None => said,
-        }
-    });
+    let shortened = |said: &str| match said.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &said[..end]),
+        None => said.to_owned(),
+    };
+    let said = envelope
+        .message
+        .as_deref()
+        .map(|said| shortened(&redact::text(&said.split_whitespace().collect::<Vec<_>>().join(" "))));
     match (said, kind) {
         (Some(said), FailureKind::Unknown) => format!("the service answered with status {status}: {said}"),
         (Some(said), _) => said,
         (None, _) => match envelope.types.first() {
             Some(word) => {
-                format!("the service answered with status {status} and only said `{}`", redact::text(word))
+                format!(
+                    "the service answered with status {status} and only said `{}`",
+                    shortened(&redact::text(word))
+                )
             }
             None => format!("the service answered with status {status} without a message"),
         },

@@ -5,6 +5,7 @@ use tidemark_core::text;
 use super::fields::Node;
 use super::value::Field;
 use crate::generation::Generation;
+use crate::redact;
 
 /// The levels of the plans of before September 2026, by the service's own list of goods. Other lists are
 /// about (`BASIC` as Adagio, `STANDARD` as Moderato); this one agrees with the concurrency limits in real
@@ -53,7 +54,7 @@ pub(super) fn name_of(level: &str, generation: Option<Generation>) -> Option<Str
         {
             return None;
         }
-        return bucket.map(|(_, name)| (*name).to_owned()).or_else(|| Some(clipped(level.trim())));
+        return bucket.map(|(_, name)| (*name).to_owned()).or_else(|| Some(named(level.trim())));
     };
     if newer {
         return None;
@@ -62,7 +63,7 @@ pub(super) fn name_of(level: &str, generation: Option<Generation>) -> Option<Str
         return Some((*name).to_owned());
     }
     let words: Vec<String> = word.split('_').filter(|word| !word.is_empty()).map(capitalised).collect();
-    (!words.is_empty() && word != "UNSPECIFIED").then(|| clipped(&words.join(" ")))
+    (!words.is_empty() && word != "UNSPECIFIED").then(|| named(&words.join(" ")))
 }
 
 fn capitalised(word: &str) -> String {
@@ -72,7 +73,12 @@ fn capitalised(word: &str) -> String {
     })
 }
 
-/// A plan's name is a word or two; whatever is longer is cut.
+/// A plan's name is a word or two; whatever is longer is cut, and a service that sends a key back as one shows none.
+pub(super) fn named(name: &str) -> String {
+    text::bounded(&redact::text(name), 60)
+}
+
+/// A word of the service; whatever is longer is cut.
 pub(super) fn clipped(name: &str) -> String {
     text::bounded(name, 60)
 }
@@ -97,6 +103,7 @@ mod tests {
             ("LEVEL_UNSPECIFIED", None),
             ("LEVEL_", None),
             ("Pro", Some("Pro")),
+            ("sk-kimi-Aa0123456789bcdef", Some("sk-…")),
         ] {
             assert_eq!(name_of(level, None).as_deref(), name, "{level}");
             assert_eq!(name_of(level, Some(Generation::V1)).as_deref(), name, "{level}");

@@ -60,6 +60,7 @@ pub(super) fn wallet(quota: &Node<'_>, region: Region) -> Option<Wallet> {
         month_used: money(&month_used),
         // A cap of 0 is none.
         month_cap: money(&month_cap).filter(|cap| capped && cap.amount > Decimal::ZERO),
+        frozen: wallet.text(&["status"]).known().is_some_and(|word| bare(word) == "FROZEN"),
     })
 }
 
@@ -78,6 +79,7 @@ fn extra_usage(quota: &Node<'_>, region: Region) -> Option<Wallet> {
         balance: cents(&["balance_cents"]),
         month_used: cents(&["monthly_used_cents"]),
         month_cap: cents(&["monthly_charge_limit_cents"]).filter(|cap| capped && cap.amount > Decimal::ZERO),
+        frozen: false,
     })
 }
 

@@ -213,6 +213,7 @@ fn wallets() {
         balance: Some(money("1.234567", Currency::CNY)),
         month_used: Some(money("12.34", Currency::CNY)),
         month_cap: Some(money("200", Currency::CNY)),
+        frozen: false,
     };
     assert_eq!(wallet(body, china), (Some(on), vec![]));
     // snake_case, numbers, no status; the currency of the cap, in whatever region.
@@ -223,6 +224,7 @@ fn wallets() {
         balance: Some(money("5", Currency::USD)),
         month_used: Some(money("0", Currency::USD)),
         month_cap: Some(money("9", Currency::USD)),
+        frozen: false,
     };
     assert_eq!(wallet(body, china), (Some(dollars), vec![]));
     // Off: the figure is bogus.
@@ -232,10 +234,12 @@ fn wallets() {
         balance: Some(money("0", Currency::CNY)),
         month_used: Some(money("0", Currency::CNY)),
         month_cap: None,
+        frozen: false,
     };
     assert_eq!(wallet(body, china), (Some(off), vec![]));
     // A balance without a figure is 0; no balance is none.
-    let bare = Wallet { enabled: Some(true), balance: None, month_used: None, month_cap: None };
+    let bare =
+        Wallet { enabled: Some(true), balance: None, month_used: None, month_cap: None, frozen: false };
     assert_eq!(wallet(r#"{"status":"STATUS_ENABLED"}"#, china).0, Some(bare));
     assert_eq!(
         wallet(r#"{"balance":{}}"#, china).0,
@@ -280,11 +284,12 @@ fn wallets() {
 }
 
 #[test]
-fn a_frozen_wallet_is_off_and_keeps_its_money() {
+fn a_frozen_wallet_is_said_to_be_frozen_and_keeps_its_money() {
     let frozen = r#"{"status":"STATUS_FROZEN","balance":{"type":"BOOSTER","amountLeft":"700000000"}}"#;
     let (read, paths) = wallet(frozen, Region::China);
     let read = read.unwrap();
-    assert_eq!((read.enabled, read.balance), (Some(false), Some(money("7", Currency::CNY))));
+    assert_eq!((read.enabled, read.frozen), (Some(false), true));
+    assert_eq!(read.balance, Some(money("7", Currency::CNY)));
     assert_eq!(paths, Vec::<String>::new());
     let unknown = r#"{"status":"STATUS_UNKNOWN","balance":{"amountLeft":"700000000"}}"#;
     let (read, paths) = wallet(unknown, Region::China);
@@ -309,6 +314,7 @@ fn the_wallet_of_the_local_server_is_in_cents() {
         balance: Some(money("18.5", Currency::USD)),
         month_used: Some(money("2.15", Currency::USD)),
         month_cap: Some(money("40", Currency::USD)),
+        frozen: false,
     };
     assert_eq!((wallet, paths), (Some(expected), vec![]));
     let (wallet, _) =

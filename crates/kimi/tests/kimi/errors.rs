@@ -627,3 +627,12 @@ fn advice_for_every_kind() {
     add(&Failure { status: Some(499), ..of(FailureKind::Unknown) });
     insta::assert_snapshot!(all);
 }
+
+#[test]
+fn a_type_that_does_not_end_is_shortened_like_a_message() {
+    let endless = "x".repeat(100_000);
+    for body in [error(&endless, ""), error("", &endless), format!(r#"{{"error":{{"type":"{endless}"}}}}"#)] {
+        let failure = explain(500, &[], PF, body.as_bytes(), at());
+        assert!(failure.message.chars().count() < 600, "{} characters", failure.message.chars().count());
+    }
+}

@@ -33,6 +33,9 @@ pub(crate) fn load<C: Collect>(
     let mut state = from.clone();
     let mut origin = None;
     let mut found: Vec<PartialRequest> = Vec::new();
+    if from.offset > 0 && from.last_at.is_none() && times_came_since(log, from.offset)? {
+        return Ok(Reached::Again);
+    }
     let session = session(log, opened);
     let mut end = None;
     while let Some((begins, line)) = lines.next()? {
@@ -111,6 +114,17 @@ fn session(log: &Log, opened: &Opened) -> Fingerprint {
         return hash.number(opened.head());
     }
     begun(&log.main).map_or(hash, |begun| hash.number(begun as u64))
+}
+
+/// Whether the first time in the log of a session stands behind what was read of it: what was read before was known
+/// by less than it is now.
+fn times_came_since(log: &Log, read_to: u64) -> io::Result<bool> {
+    if log.session.is_empty() || begun(&log.main).is_none() {
+        return Ok(false);
+    }
+    let mut before = Vec::new();
+    read::open(&log.main)?.take(HEAD.min(read_to)).read_to_end(&mut before)?;
+    Ok(before.split(|byte| *byte == b'\n').find_map(parse::told_at).is_none())
 }
 
 /// The first time in a log, in milliseconds since 1970. Before it there is no usage to count.

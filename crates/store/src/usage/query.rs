@@ -7,6 +7,7 @@ use tidemark_core::{AccountId, Tokens};
 use super::stored::tokens;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::text_columns;
 
 /// Which sums are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +58,15 @@ pub struct StoredRequest {
     pub tokens: Tokens,
 }
 
-/// The requests of Kimi's models that are assigned to an account (or to any), in the order in which they
-/// became known: the columns of [`request`], and the project.
+/// The requests of Kimi's models of an account, or all of them, assigned or not, in the order in which they became
+/// known: the columns of [`request`], and the project.
 pub(crate) const SELECT_KNOWN: &str =
     "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output, project
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_origin AS origin ON origin.id = request.origin
      JOIN usage_provider AS provider ON provider.id = request.provider
-     WHERE account IS NOT NULL AND (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
+     WHERE (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
      ORDER BY place";
 
 fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
@@ -82,7 +83,7 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
         begun: begun.and_then(DateTime::from_timestamp_millis),
         known_at: at(row, 2)?,
         account: row.get::<_, Option<i64>>(3)?.map(AccountId),
-        model: row.get(4)?,
+        model: text_columns::name(row, 4)?,
         tokens: tokens(row, 5)?,
     })
 }
@@ -111,11 +112,11 @@ impl Store {
         while let Some(row) = rows.next()? {
             take(UsageSum {
                 start: at(row, 0)?,
-                model: row.get(1)?,
+                model: text_columns::name(row, 1)?,
                 third: row.get(2)?,
                 format: row.get(3)?,
-                session: row.get(4)?,
-                project: row.get(5)?,
+                session: text_columns::name(row, 4)?,
+                project: text_columns::optional_folder(row, 5)?,
                 account: row.get::<_, Option<i64>>(6)?.map(AccountId),
                 requests: row.get::<_, i64>(7)?.max(0) as u64,
                 tokens: tokens(row, 8)?,

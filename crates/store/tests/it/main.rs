@@ -17,4 +17,5 @@ mod movements;
 mod open;
 mod prune;
 mod readings;
+mod unclean;
 mod usage;

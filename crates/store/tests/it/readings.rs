@@ -29,6 +29,7 @@ fn a_reading_comes_back_as_it_was_to_the_last_digit() {
         balance: Some(Money::new(dec("3.152507"), Currency::CNY)),
         month_used: None,
         month_cap: Some(Money::new(dec("100"), Currency::CNY)),
+        frozen: false,
     });
     let evidence = "{\"a\": 007, \"ü\": [1.50, -2e10, \"\\u0001\"]}";
     let id = store.insert_reading(account.id, &rich, evidence).unwrap();

@@ -135,6 +135,47 @@ fn what_is_told_of_a_provider_holds_for_the_use_of_its_time() {
     assert_eq!((first.account.as_deref(), first.project.as_deref()), (Some("one"), Some("/work/boat")));
 }
 
+#[test]
+fn requests_of_no_account_are_exported_with_those_of_all_and_say_so() {
+    let (_folder, store) = empty();
+    let one = store.add_account(new_account("one"), now()).unwrap().id;
+    let (nobody, _) = store.usage_provider(&provider(10, WhoseUse::Nobody)).unwrap();
+    let tokens = Tokens { output: 30, ..Tokens::default() };
+    let at = now().timestamp_millis();
+    let request = UsageRequest { at, begun: None, model: 0, tokens, fingerprint: 1 };
+    let batch = UsageBatch {
+        known: at,
+        models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider: Some(nobody) }],
+        origins: vec![UsageOrigin { format: "kimi-code".to_owned(), session: "s".to_owned(), project: None }],
+        parts: vec![UsagePart {
+            file: None,
+            path: "/log".to_owned(),
+            mark: "{}".to_owned(),
+            skipped: 0,
+            origin: 0,
+            claims: vec![UsageClaim { request, copies: 0 }],
+            named: Vec::new(),
+        }],
+        ..UsageBatch::default()
+    };
+    store.write_usage(&batch).unwrap();
+    for (account, exported) in [(None, 1), (Some(one), 0)] {
+        let query = ExportQuery { account, from: now() - minutes(60), to: now() + minutes(60) };
+        let mut lines = Vec::new();
+        store
+            .for_each_line(&query, |line| {
+                lines.push(serde_json::to_string(&line).unwrap());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(lines.len(), exported, "{lines:?}");
+        for line in lines {
+            let whole = line.contains(r#""output":30"#) && line.contains(r#""unassigned":true"#);
+            assert!(whole && !line.contains(r#""account""#), "{line}");
+        }
+    }
+}
+
 /// A request that several logs hold counts for the one whose path comes first: also where the log that it
 /// counted for has just been moved behind them, and another new one is read before it is read again.
 #[test]

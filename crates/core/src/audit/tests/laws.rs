@@ -257,6 +257,7 @@ fn accounts_are_told_apart_in_a_replay() {
             cache_read: 0,
             cache_write: 0,
             output: 0,
+            unassigned: false,
         }));
     }
     assert_eq!(found, [(Some("two".to_owned()), "reset")]);

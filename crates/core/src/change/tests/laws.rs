@@ -67,8 +67,7 @@ prop_compose! {
                 enabled,
                 balance: amount.map(|amount| Money::new(amount, currency)),
                 month_used: None,
-                month_cap: None,
-            }),
+                month_cap: None, frozen: false }),
             balance: balance.map(|(available, voucher, cash)| Balance { currency, available, voucher, cash }),
             limits: RateLimits { concurrency, ..RateLimits::default() },
             ..blank(0)

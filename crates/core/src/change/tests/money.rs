@@ -220,6 +220,7 @@ fn wallet(at: i64, enabled: Option<bool>, amount: &str, currency: Currency) -> R
             balance: Some(Money::new(decimal(amount), currency)),
             month_used: None,
             month_cap: None,
+            frozen: false,
         }),
         ..blank(at)
     }

@@ -1,0 +1,72 @@
+//! Changing the settings: one at a time.
+
+use chrono::TimeDelta;
+use tokio::sync::MutexGuard;
+
+use crate::account::Message;
+use crate::error::EngineError;
+use crate::event::EngineEvent;
+use crate::settings::{self, Settings};
+use crate::shared::Shared;
+
+/// The turn to change the settings; see [`Engine::settings_turn`](crate::Engine::settings_turn).
+pub struct SettingsTurn<'a> {
+    shared: &'a Shared,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl<'a> SettingsTurn<'a> {
+    pub(crate) async fn of(shared: &'a Shared) -> Self {
+        Self { shared, _turn: shared.settings_turn.lock().await }
+    }
+}
+
+impl SettingsTurn<'_> {
+    /// The settings in force. They stay so until they are set or the turn ends.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.shared.state().settings.clone()
+    }
+
+    /// Checks, stores and applies settings.
+    ///
+    /// # Errors
+    /// [`EngineError::Settings`] if [`Settings::checked`] refuses them, and [`EngineError::StoreHandle`] if they cannot be
+    /// stored.
+    pub async fn set(&self, settings: Settings) -> Result<Settings, EngineError> {
+        let shared = self.shared;
+        let before = self.settings();
+        let settings = settings.checked()?;
+        let stored = settings.clone();
+        shared.store.ask(move |store| store.pin_zone(stored.timezone, settings::KEY, &stored)).await?;
+        {
+            let mut state = shared.state();
+            state.settings = settings.clone();
+            // The user has seen to them.
+            state.problems.settings(&[], shared.now());
+        }
+        if settings.poll_seconds < before.poll_seconds {
+            // A faster pace takes effect at once, a slower one after the next poll.
+            let calm = shared.now() + TimeDelta::seconds(i64::from(settings.poll_seconds));
+            for handle in shared.accounts() {
+                handle.change(|view| {
+                    if view.poll.last_failure.is_none() {
+                        view.next_at = view.next_at.map(|at| at.min(calm));
+                    }
+                });
+            }
+        }
+        if before.timezone != settings.timezone {
+            for handle in shared.accounts() {
+                handle.send(Message::ZoneChanged);
+            }
+        }
+        if before.log_homes != settings.log_homes {
+            shared.usage_wake.notify_one();
+        }
+        shared.announce(EngineEvent::Settings);
+        shared.announce(EngineEvent::Overview);
+        shared.wake.notify_one();
+        Ok(settings)
+    }
+}

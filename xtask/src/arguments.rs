@@ -1,0 +1,117 @@
+//! What can be asked for.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+
+/// Everything around the program: run it, check it, measure it, pack it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) enum Task {
+    /// Install what is missing, build, and open the dashboard.
+    Run(Start),
+    /// Run every check.
+    Test(Test),
+    /// Measure, and write docs/performance.md.
+    Bench(Bench),
+    /// Make a .deb and an .rpm in target/packages.
+    Package(Package),
+    /// Photograph every page, from sample data.
+    Shots(Shots),
+    /// Try hostile inputs on every part that reads something from outside.
+    Fuzz(Fuzz),
+}
+
+/// `cargo xtask run`
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// Show sample data: no account is needed, and nothing of yours is touched.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Build with optimisation; that takes minutes.
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Handed on to the dashboard.
+    #[arg(last = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// `cargo xtask test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Leave out what needs a desktop or a browser.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Run this many times, whatever fails, and say how often each step and test failed.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repeat: u32,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Only the steps with this in their names, after what they need.
+    pub(crate) step: Option<String>,
+}
+
+/// `cargo xtask bench`
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs,
+    /// replay; or audit.
+    pub(crate) only: Option<String>,
+    /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// `cargo xtask package`
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// Then install the .deb on this machine, start it, and take it off again.
+    #[arg(long = "try")]
+    pub(crate) trial: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// `cargo xtask shots`
+#[derive(Debug, Args)]
+pub(crate) struct Shots {
+    /// The folder for the pictures, in the project.
+    #[arg(long, default_value = "shots")]
+    pub(crate) out: PathBuf,
+    /// Only pictures with this in their name.
+    pub(crate) only: Option<String>,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// `cargo xtask fuzz`
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    /// Only this target: bodies, errors, log-files, log-homes, replays, settings, databases or requests.
+    pub(crate) target: Option<String>,
+    /// For so many minutes; 5 if neither this nor a number of inputs is given.
+    #[arg(long, conflicts_with = "inputs")]
+    pub(crate) minutes: Option<f64>,
+    /// So many inputs.
+    #[arg(long)]
+    pub(crate) inputs: Option<u64>,
+    /// What the inputs are made from; drawn, and said, if not given.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Only the input of this number.
+    #[arg(long, requires = "seed")]
+    pub(crate) index: Option<u64>,
+    /// Only the input in this file.
+    #[arg(long, requires = "target")]
+    pub(crate) file: Option<PathBuf>,
+}
