@@ -140,7 +140,7 @@ async fn ask(client: &Client) {
     assert!(history.marks.iter().any(|mark| mark.id == found.id));
     let month = history.series.iter().find(|series| series.series == "month").unwrap();
     for point in &month.points {
-        let parts = point.explained.map(|e| e.fully + e.partly + e.not + e.cannot_tell);
+        let parts = point.explained.map(|e| e.fully + e.partly + e.elsewhere + e.not + e.cannot_tell);
         assert_eq!(parts.is_some(), point.deducted.is_some_and(|deducted| deducted > 0.0));
         assert!(parts.is_none_or(|parts| (parts - point.deducted.unwrap()).abs() < 1e-6), "{point:?}");
     }

@@ -206,12 +206,6 @@ impl Anomaly {
             Self::Clawback => "clawback",
         }
     }
-
-    /// Whether it is about something that was deducted, so that `observed` is an amount.
-    #[must_use]
-    pub const fn is_deduction(self) -> bool {
-        !matches!(self, Self::Disagreement | Self::OverdueReset)
-    }
 }
 
 impl Finding {
@@ -275,11 +269,23 @@ impl Finding {
             .then(|| (observed / high, observed / low))
     }
 
+    /// Whether it is an anomaly about something that was deducted, so that `observed` is an amount. Two quotas that
+    /// contradict each other say how much of one was expected by the other; two figures for one quota say nothing
+    /// of a deduction.
+    #[must_use]
+    pub fn is_deduction(&self) -> bool {
+        match self.anomaly() {
+            None | Some(Anomaly::OverdueReset) => false,
+            Some(Anomaly::Disagreement) => self.expected_high.is_some(),
+            Some(_) => true,
+        }
+    }
+
     /// What was deducted beyond what was expected, at least and at most, in the series' unit. `None` for
     /// anything but a deduction.
     #[must_use]
     pub fn excess(&self) -> Option<(f64, f64)> {
-        let observed = self.observed.filter(|_| self.anomaly().is_some_and(Anomaly::is_deduction))?;
+        let observed = self.observed.filter(|_| self.is_deduction())?;
         let low = self.expected_low.unwrap_or(0.0);
         let high = self.expected_high.unwrap_or(low);
         Some(((observed - high).max(0.0), (observed - low).max(0.0)))

@@ -64,6 +64,9 @@ pub struct Total {
     pub fully: f64,
     /// What it explains in part.
     pub partly: f64,
+    /// Of the month: used outside Kimi Code, beyond its share.
+    #[serde(default)]
+    pub elsewhere: f64,
     /// What it does not explain.
     pub not: f64,
     /// Deducted without a verdict: cannot tell.

@@ -54,22 +54,22 @@ fn work(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {
                 month_cap: Some(Decimal::from(100)),
             })
             .with_seed(3);
-    // A gift of the service, and a deduction that nothing explains.
+    // A gift of the service, and a deduction as Kimi Code's that the 5-hour quota knows nothing of.
     spec = spec.then(days_before(now, 38), Event::EarlyReset { meter: Some(Meter::Month), move_end: false });
-    spec.then(
-        days_before(now, 16),
-        Event::WrongDeduction { meter: Some(Meter::Month), points: Decimal::from(7), amount: Decimal::ZERO },
-    )
-    .then(now - TimeDelta::hours(20), Event::TopUp { amount: Decimal::from(100) })
-    // In use right now, whatever the hour.
-    .then(
-        now - TimeDelta::minutes(95),
-        Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) },
-    )
-    .then(
-        now - TimeDelta::minutes(24),
-        Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(41) },
-    )
+    let wrong =
+        |meter| Event::WrongDeduction { meter: Some(meter), points: Decimal::from(7), amount: Decimal::ZERO };
+    spec.then(days_before(now, 16), wrong(Meter::Month))
+        .then(days_before(now, 16), wrong(Meter::MonthCode))
+        .then(now - TimeDelta::hours(20), Event::TopUp { amount: Decimal::from(100) })
+        // In use right now, whatever the hour.
+        .then(
+            now - TimeDelta::minutes(95),
+            Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(22) },
+        )
+        .then(
+            now - TimeDelta::minutes(24),
+            Event::SpendUpTo { meter: Meter::FiveHour, points: Decimal::from(41) },
+        )
 }
 
 fn old_plan(now: DateTime<Utc>, begin: DateTime<Utc>) -> AccountSpec {

@@ -137,7 +137,7 @@ fn weighed(
     let begin = limits.iter().map(|limit| limit.from).min().map_or(from, |begin| begin.min(from));
     let end = limits.iter().map(|limit| limit.to).max().map_or(to, |end| (end + JUST_AFTER).max(to));
     let mut statement = db.prepare_cached(
-        "SELECT at, word, deducted, low, high FROM verdict WHERE series = ?1 AND at >= ?2 AND at < ?3
+        "SELECT at, word, deducted, low, high, elsewhere FROM verdict WHERE series = ?1 AND at >= ?2 AND at < ?3
          ORDER BY at",
     )?;
     let mut rows = statement.query([number, instant::encode(begin), instant::encode(end)])?;
@@ -148,6 +148,7 @@ fn weighed(
             at: instant::decode(row.get(0)?),
             word: word_of(row.get(1)?),
             deducted: amount::decode(row.get(2)?),
+            elsewhere: row.get::<_, Option<i64>>(5)?.map(amount::decode).unwrap_or_default(),
             explained_at_most: high.map(amount::decode),
         });
         lows.push(row.get::<_, Option<i64>>(3)?.map(amount::decode));
@@ -191,8 +192,8 @@ pub(crate) fn insert(db: &Connection, account: AccountId, verdict: &Verdict) -> 
     let explained = verdict.explained.map(|(low, high)| Ok::<_, StoreError>((exact(low)?, exact(high)?)));
     let explained = explained.transpose()?;
     db.prepare_cached(
-        "INSERT INTO verdict (series, at, word, deducted, low, high)
-         SELECT id, ?3, ?4, ?5, ?6, ?7 FROM series WHERE account = ?1 AND name = ?2
+        "INSERT INTO verdict (series, at, word, deducted, low, high, elsewhere)
+         SELECT id, ?3, ?4, ?5, ?6, ?7, ?8 FROM series WHERE account = ?1 AND name = ?2
          ON CONFLICT DO NOTHING",
     )?
     .execute(params![
@@ -202,7 +203,8 @@ pub(crate) fn insert(db: &Connection, account: AccountId, verdict: &Verdict) -> 
         number_of(verdict.word),
         exact(verdict.deducted)?,
         explained.map(|(low, _)| low),
-        explained.map(|(_, high)| high)
+        explained.map(|(_, high)| high),
+        Some(verdict.elsewhere).filter(|elsewhere| *elsewhere > 0.0).map(exact).transpose()?
     ])?;
     Ok(())
 }
@@ -213,6 +215,7 @@ const fn number_of(word: Explained) -> i64 {
         Explained::Partly => 1,
         Explained::Not => 2,
         Explained::CannotTell => 3,
+        Explained::Elsewhere => 4,
     }
 }
 
@@ -221,6 +224,7 @@ const fn word_of(number: i64) -> Explained {
         0 => Explained::Fully,
         1 => Explained::Partly,
         2 => Explained::Not,
+        4 => Explained::Elsewhere,
         _ => Explained::CannotTell,
     }
 }

@@ -1160,7 +1160,7 @@ word: VerdictWord,
  */
 explained: Interval | null, };
 
-export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell";
+export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell" | "elsewhere";
 
 export type BandPoint = { 
 /**
@@ -1227,6 +1227,10 @@ fully: number,
  * Partly explained.
  */
 partly: number, 
+/**
+ * Of the monthly quota: used outside Kimi Code, beyond its share.
+ */
+elsewhere: number, 
 /**
  * Unexplained.
  */

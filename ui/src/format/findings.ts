@@ -172,7 +172,7 @@ export function confidenceText(confidence: number): string {
   return t(confidence >= 0.65 ? 'sure-likely' : 'sure-maybe');
 }
 
-export const VERDICTS = ['not', 'partly', 'cannot-tell', 'fully'] as const;
+export const VERDICTS = ['not', 'partly', 'cannot-tell', 'elsewhere', 'fully'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** The reason of a deduction's verdict. */

@@ -110,6 +110,7 @@ fn verdict(verdict: StoredVerdict) -> view::VerdictView {
             Explained::Partly => view::VerdictWord::Partly,
             Explained::Not => view::VerdictWord::Not,
             Explained::CannotTell => view::VerdictWord::CannotTell,
+            Explained::Elsewhere => view::VerdictWord::Elsewhere,
         },
         explained: verdict
             .explained

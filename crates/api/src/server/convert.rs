@@ -211,6 +211,7 @@ pub(super) fn severity(finding: &Finding) -> view::Severity {
         FindingKind::Anomaly(
             Anomaly::Accelerated | Anomaly::Unexplained | Anomaly::Clawback | Anomaly::OverdueReset,
         ) => view::Severity::Warning,
+        FindingKind::Anomaly(Anomaly::Disagreement) if finding.is_deduction() => view::Severity::Warning,
         FindingKind::Reset { schedule: Schedule::Early, .. }
         | FindingKind::Credit { .. }
         | FindingKind::Recovered { .. } => view::Severity::Good,

@@ -140,6 +140,7 @@ fn explained(deducted: Decimal, sums: Breakdown) -> view::ExplainedView {
     view::ExplainedView {
         fully: decimal::to_f64(sums.fully),
         partly: decimal::to_f64(sums.partly),
+        elsewhere: decimal::to_f64(sums.elsewhere),
         not: decimal::to_f64(sums.not),
         cannot_tell: decimal::to_f64(sums.cannot_tell),
     }

@@ -243,6 +243,7 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             deducted: decimal::to_f64(deducted),
             fully: decimal::to_f64(sums.fully),
             partly: decimal::to_f64(sums.partly),
+            elsewhere: decimal::to_f64(sums.elsewhere),
             not: decimal::to_f64(sums.not),
             cannot_tell: decimal::to_f64(sums.cannot_tell),
             beyond,

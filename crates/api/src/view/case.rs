@@ -70,6 +70,8 @@ pub enum VerdictWord {
     Not,
     /// Without complete logs it is unknown.
     CannotTell,
+    /// It was used outside Kimi Code.
+    Elsewhere,
 }
 
 /// The interval in which a series was expected.
@@ -115,6 +117,9 @@ pub struct ExplainedView {
     pub fully: f64,
     /// Partly explained.
     pub partly: f64,
+    /// Of the monthly quota: used outside Kimi Code, beyond its share.
+    #[serde(default)]
+    pub elsewhere: f64,
     /// Unexplained.
     pub not: f64,
     /// Cannot tell, because too little is known or the deduction was never analysed.

@@ -104,6 +104,8 @@ struct Explained {
     fully: Quantity,
     /// In part.
     partly: Quantity,
+    /// Outside Kimi Code, of the month.
+    elsewhere: Quantity,
     /// Not at all.
     not: Quantity,
     /// Cannot tell: too little is known.
@@ -177,6 +179,7 @@ fn explained(row: &HistoryRow, verdicts: &VerdictBuckets) -> Option<Explained> {
     Some(Explained {
         fully: quantity(sums.fully),
         partly: quantity(sums.partly),
+        elsewhere: quantity(sums.elsewhere),
         not: quantity(sums.not),
         cannot_tell: quantity(sums.cannot_tell),
     })
@@ -229,7 +232,7 @@ fn coverage(covered: TimeDelta, length: TimeDelta) -> f64 {
 
 fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     output.raw(
-        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell,credited,expired\r\n",
+        b"key,start,end,account,series,unit,deducted,returned,uncertain,coverage,last,high,resets,explained,partly,unexplained,cannot_tell,credited,expired,elsewhere\r\n",
     )?;
     let plain = |quantity: &Option<Quantity>| quantity.map(Quantity::plain).unwrap_or_default();
     for row in rows {
@@ -254,6 +257,7 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
             &plain(&part(|explained| explained.cannot_tell)),
             &plain(&row.credited),
             &plain(&row.expired),
+            &plain(&part(|explained| explained.elsewhere)),
         ]);
         output.raw(line.as_bytes())?;
     }

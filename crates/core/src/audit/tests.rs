@@ -1,7 +1,10 @@
 //! One history a class, the traps that are none, and the laws that hold over any history.
 
 mod anomalies;
+mod contradictions;
 mod drains;
+mod elsewhere;
+mod gaps;
 mod innocent;
 mod laws;
 mod legacy;

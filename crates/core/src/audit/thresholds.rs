@@ -31,6 +31,12 @@ pub(crate) const WIPE_OUT_POINTS: f64 = 10.0;
 /// So many points beyond usage empty a quota in a gap of any length, where the logs hold all usage.
 pub(crate) const WIPED_IN_A_GAP: f64 = 40.0;
 
+/// In a gap of hours, an emptied quota must have lost so many points where logs do not hold all usage.
+pub(crate) const EMPTIED_IN_A_GAP: f64 = 25.0;
+
+/// As much was spent before, where it was no less than the part of now that this multiple leaves.
+pub(crate) const AS_MUCH: f64 = 1.25;
+
 /// How long use may wait to be deducted from a quota.
 pub(crate) const QUOTA_DELAY: TimeDelta = TimeDelta::minutes(10);
 

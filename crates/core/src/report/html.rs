@@ -238,6 +238,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             "report-what",
             "report-deducted",
             "report-explained",
+            "report-elsewhere",
             "report-not-explained",
             "report-cannot-tell",
             "report-beyond",
@@ -251,7 +252,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         for total in &self.head.totals {
             let series = total.series;
             write!(out, "<tr><td>{}</td>", safe(&self.words.series(series)))?;
-            for value in [total.deducted, total.fully + total.partly, total.not, total.cannot_tell] {
+            for value in
+                [total.deducted, total.fully + total.partly, total.elsewhere, total.not, total.cannot_tell]
+            {
                 write!(out, "<td class=\"n\">{}</td>", self.amount(series, value))?;
             }
             let beyond = total.beyond.map_or_else(|| "–".to_owned(), |beyond| self.range(series, beyond));

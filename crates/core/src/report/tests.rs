@@ -88,6 +88,7 @@ fn report() -> (Head, Vec<SealedRecord>) {
             deducted: 71.0,
             fully: 1.0,
             partly: 0.0,
+            elsewhere: 0.0,
             not: 70.0,
             cannot_tell: 0.0,
             beyond: Some((68.0, 70.0)),

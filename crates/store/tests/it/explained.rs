@@ -1,7 +1,6 @@
 //! What of the movements is explained, and what of money is neither a deduction nor a return.
 
 use chrono::TimeDelta;
-use rust_decimal::Decimal;
 use tidemark_core::audit::{Breakdown, Explained, Verdict};
 use tidemark_core::calendar::Span;
 use tidemark_core::change::Movement;
@@ -54,6 +53,7 @@ fn an_anomaly_that_is_found_later_leaves_no_more_explained_than_was_expected() {
         at: now() + minutes(minute),
         word: Explained::Fully,
         deducted,
+        elsewhere: 0.0,
         explained: Some((deducted * 0.8, deducted)),
     };
     for (minute, deducted) in [(5, 6.0), (10, 8.0), (15, 12.0)] {
@@ -72,13 +72,41 @@ fn an_anomaly_that_is_found_later_leaves_no_more_explained_than_was_expected() {
     let sums: Vec<Breakdown> = sums[&(account.id, FIVE_HOUR)].values().copied().collect();
     assert_eq!(
         sums,
-        [Breakdown { fully: dec("6"), partly: dec("5"), not: dec("15"), cannot_tell: Decimal::ZERO }]
+        [Breakdown { fully: dec("6"), partly: dec("5"), not: dec("15"), ..Breakdown::default() }]
     );
     // Also where only the end of the anomaly is asked for.
     let runs = store.runs(account.id, FIVE_HOUR, now() + minutes(12), now() + minutes(20)).unwrap();
     let last = runs.last().unwrap().verdict.unwrap();
     assert_eq!((last.word, last.parts.partly), (Explained::Partly, dec("3")));
     assert_eq!(last.explained, Some((dec("3"), dec("3"))));
+}
+
+/// What other products took of the month is kept beside the verdict on the rest.
+#[test]
+fn what_was_used_elsewhere_is_kept_beside_its_verdict() {
+    let (_folder, store, account) = with_account();
+    for (minute, word, deducted, elsewhere, at_most) in [
+        (5, Explained::Elsewhere, 7.5, 7.5, None),
+        (10, Explained::Fully, 3.0, 1.0, Some(2.0)),
+        (15, Explained::CannotTell, 2.0, 0.5, None),
+    ] {
+        let reading = reading(now() + minutes(minute), dec("1"), dec("5"));
+        let id = store.insert_reading(account.id, &reading, "{}").unwrap();
+        let at = now() + minutes(minute);
+        let explained = at_most.map(|at_most| (0.0, at_most));
+        let verdicts = vec![Verdict { series: FIVE_HOUR, at, word, deducted, elsewhere, explained }];
+        let moved = movement(FIVE_HOUR, minute, "50", &deducted.to_string(), "0");
+        let analysis = AnalysisResult { verdicts, ..conclusion(vec![moved], None) };
+        store.record_analysis(account.id, id, &analysis).unwrap();
+    }
+    let sums = store.verdicts(&query()).unwrap();
+    let sums: Vec<Breakdown> = sums[&(account.id, FIVE_HOUR)].values().copied().collect();
+    let are =
+        Breakdown { fully: dec("2"), elsewhere: dec("9"), cannot_tell: dec("1.5"), ..Breakdown::default() };
+    assert_eq!(sums, [are]);
+    let runs = store.runs(account.id, FIVE_HOUR, now() + minutes(3), now() + minutes(20)).unwrap();
+    let words: Vec<_> = runs.iter().filter_map(|run| run.verdict).map(|verdict| verdict.word).collect();
+    assert_eq!(words, [Explained::Elsewhere, Explained::Fully, Explained::CannotTell]);
 }
 
 #[test]

@@ -6,8 +6,10 @@ use chrono::TimeDelta;
 use crate::audit::detect::cross_window::CrossWindowBound;
 use crate::audit::model::active_hours::ActiveHours;
 use crate::audit::model::candidate::{Candidate, Reason};
+use crate::audit::model::code_share::OtherProducts;
 use crate::audit::model::credit_ledger::{Credit, CreditLedger};
 use crate::audit::model::delta::{Delta, Expected};
+use crate::audit::model::most_spent;
 use crate::audit::model::series::SeriesModel;
 use crate::audit::prices::Price;
 use crate::audit::slot::Slot;
@@ -29,6 +31,10 @@ pub(crate) struct Context<'a> {
     pub(crate) exhausted: bool,
     /// Whether the account has quota windows at all.
     pub(crate) has_meters: bool,
+    /// What other products took of the series.
+    pub(crate) others: OtherProducts,
+    /// Whether the quota that it is compared with lost something that nothing explains at the same time.
+    pub(crate) fell_together: bool,
 }
 
 /// What a movement is taken for.
@@ -71,10 +77,10 @@ pub(crate) fn classify(
     let beyond_use = if expected.known { low - expected.high } else { f64::MIN };
     let beyond_other = bound.map(|bound| low - bound.most);
     // Other products of the membership take from the month as well, where it was not the Code share alone.
-    let is_month = series == Series::Meter(Meter::Month) && !bound.is_some_and(|other| other.code_alone);
+    let is_shared = context.others != OtherProducts::Nothing;
     // The other quota moved as it does with usage: this machine worked, or another.
-    let confirmed = !is_month && beyond_other.is_some_and(|beyond| beyond < floor);
-    let contradicted = beyond_other.is_some_and(|beyond| beyond >= floor) && !is_month;
+    let confirmed = !is_shared && bound.is_some_and(|other| low - other.seen < floor);
+    let contradicted = beyond_other.is_some_and(|beyond| beyond >= floor) && !is_shared;
     let complete = model.is_complete(series);
     let emptied = delta.is_emptied();
 
@@ -145,18 +151,20 @@ pub(crate) fn classify(
     }
 
     // 3. Beyond what is explained.
+    let least_in_gap = if is_shared { thresholds::WIPED_IN_A_GAP } else { thresholds::EMPTIED_IN_A_GAP };
     let basis = basis(
         model,
         delta,
         context,
-        &Excess { beyond_use, beyond_other, floor, confirmed, contradicted, complete, is_month },
+        &Excess { beyond_use, beyond_other, floor, confirmed, contradicted, complete },
     );
     let Some((reason, confidence)) = basis else {
         if delta.granted && beyond_use >= floor && context.ledger.has_ended(series, delta.from, delta.at, low)
         {
             return Classification::Doubtful(candidate, None);
         }
-        return wipe_out_alone(model, delta, expected, confirmed, beyond_use, candidate);
+        let excused = confirmed || matches!(context.others, OtherProducts::Took(_));
+        return wipe_out_alone(model, delta, expected, (excused, least_in_gap), beyond_use, candidate);
     };
     candidate.reason = match (reason, bound) {
         (Reason::Other { .. }, Some(bound)) => {
@@ -169,7 +177,19 @@ pub(crate) fn classify(
         }
         (reason, _) => reason,
     };
+    // One quota alone went; where both did, and no one worked, they do not contradict each other.
+    if matches!(candidate.reason, Reason::Other { .. }) && !context.fell_together {
+        candidate.class = Anomaly::Disagreement;
+    }
     candidate.confidence = confidence;
+    // In a gap the other quota may have allowed nearly as much unseen; but nothing like it was ever spent.
+    if emptied
+        && let Some(other) = bound
+        && candidate.high > other.seen
+        && is_sudden_in_gap(model, delta, low - other.seen, least_in_gap)
+    {
+        candidate.high = other.seen;
+    }
     let least = if delta.is_money() { floor } else { thresholds::WIPE_OUT_POINTS };
     if emptied && candidate.excess() >= least {
         candidate.class = Anomaly::WipeOut;
@@ -191,7 +211,6 @@ struct Excess {
     confirmed: bool,
     contradicted: bool,
     complete: bool,
-    is_month: bool,
 }
 
 /// On what a movement is held to be unexplained, and how surely.
@@ -201,7 +220,7 @@ fn basis(
     context: &Context<'_>,
     weighed: &Excess,
 ) -> Option<(Reason, f64)> {
-    let &Excess { beyond_use, beyond_other, floor, confirmed, contradicted, complete, is_month } = weighed;
+    let &Excess { beyond_use, beyond_other, floor, confirmed, contradicted, complete } = weighed;
     let other = Reason::Other { moved: 0.0, window: Slot::FiveHour };
     // Use explains it, and nothing contradicts.
     if beyond_use > f64::MIN && beyond_use < floor {
@@ -210,18 +229,25 @@ fn basis(
     if contradicted {
         return Some((other, if complete { 0.97 } else { 0.9 }));
     }
-    if is_month {
+    if context.others != OtherProducts::Nothing {
+        // What other products took is no anomaly, and how much that was may be unknown; but they empty no quota at
+        // once, nor do they take so much more than ever.
+        let emptied = delta.is_emptied();
+        if matches!(context.others, OtherProducts::Took(_)) && !emptied {
+            return None;
+        }
         let beyond = beyond_other?;
         let usual = model.largest_steps().largest_in_an_hour(delta.span());
-        let known = model.known_for(delta.at) >= thresholds::HISTORY;
-        let stands_out = beyond >= (3.0 * usual).max(if known { 4.0 } else { 8.0 });
-        return stands_out.then_some((other, 0.85));
+        let long = delta.span() > SHORT_SPAN;
+        let least = if long { thresholds::WIPED_IN_A_GAP } else { thresholds::LARGE_POINTS };
+        let usual = if long { most_before(model, delta) } else { thresholds::OUTSTANDING * usual };
+        return (beyond >= usual.max(least)).then_some((other, if emptied { 0.9 } else { 0.85 }));
     }
     if matches!(delta.series, Series::Wallet(_)) && context.has_meters && !context.exhausted {
         return Some((Reason::Use, 0.85));
     }
     // Over a longer gap it is unknown whether it went step by step, as with another device.
-    let gap = confirmed && delta.span() > TimeDelta::minutes(45);
+    let gap = confirmed && delta.span() > SHORT_SPAN;
     let enough = model.is_long_complete()
         || beyond_use >= if delta.is_money() { 4.0 * floor } else { thresholds::LARGE_POINTS };
     if complete && beyond_use >= floor && enough && !gap {
@@ -250,29 +276,53 @@ fn stands_out(model: &SeriesModel, delta: &Delta, amount: f64, hours: &ActiveHou
     amount >= least && amount >= factor * model.largest_steps().largest(delta.span())
 }
 
+/// Over a longer span it is unknown whether something went at once or little by little.
+const SHORT_SPAN: TimeDelta = TimeDelta::minutes(45);
+
+/// What would have to be exceeded in a gap, by what was deducted in as many hours before.
+fn most_before(model: &SeriesModel, delta: &Delta) -> f64 {
+    // A new cycle of the 5-hour quota began within its own length.
+    let cycle = TimeDelta::hours(5);
+    let is_new = delta.resets > 0 && delta.series == Series::Meter(Meter::FiveHour);
+    let span = if is_new { delta.span().min(cycle) } else { delta.span() };
+    thresholds::AS_MUCH * model.most_spent().within(span)
+}
+
+/// Whether so much is gone in a gap of hours as never went in as many hours before.
+fn is_sudden_in_gap(model: &SeriesModel, delta: &Delta, amount: f64, least: f64) -> bool {
+    let span = delta.span();
+    let known = model.known_for(delta.from) >= span;
+    let least = if delta.is_money() { 2.0 * delta.floor() } else { least };
+    known
+        && (thresholds::AT_ONCE..=most_spent::LONGEST).contains(&span)
+        && amount >= least.max(most_before(model, delta))
+}
+
 /// An emptied series about which nothing else can be said: a missed wipe-out is worse than a doubtful one.
 fn wipe_out_alone(
     model: &SeriesModel,
     delta: &Delta,
     expected: Expected,
-    confirmed: bool,
+    (excused, least): (bool, f64),
     beyond_use: f64,
     mut candidate: Candidate,
 ) -> Classification {
     let explained = expected.known && beyond_use < delta.floor();
     // What use takes is not known yet: but so little use never took so much.
     let unknown = !expected.known && model.at_most(delta) > delta.deducted - delta.floor();
-    if !delta.is_emptied() || explained || unknown || confirmed || delta.resets > 0 {
+    if !delta.is_emptied() || explained || unknown || excused {
         return Classification::Usual;
     }
     let largest = model.largest_steps().largest(delta.span());
     let sudden = if delta.is_money() {
         delta.deducted >= 0.9 * delta.before && delta.deducted >= 2.0 * delta.floor()
     } else {
-        delta.deducted >= 40.0
+        delta.deducted >= thresholds::WIPED_IN_A_GAP
     };
     let longest = TimeDelta::hours(if delta.is_money() { 9 } else { 1 });
-    if !sudden || delta.span() > longest || delta.low() < 2.0 * largest {
+    let at_once = sudden && delta.resets == 0 && delta.span() <= longest && delta.low() >= 2.0 * largest;
+    let amount = delta.low() - candidate.high;
+    if !at_once && !is_sudden_in_gap(model, delta, amount, least) {
         return Classification::Usual;
     }
     candidate.class = Anomaly::WipeOut;

@@ -76,8 +76,7 @@ pub(crate) fn confirm(
         // Where both windows moved, their exchange may have shifted: then it will do so again.
         let both = matches!(candidate.reason, Reason::Other { moved, .. } if moved >= 1.0)
             && candidate.observed <= 8.0 * candidate.high.max(candidate.worked);
-        let wait =
-            both && candidate.waited + 1 < thresholds::WATCHED && candidate.class == Anomaly::Unexplained;
+        let wait = both && candidate.waited + 1 < thresholds::WATCHED && candidate.is_step();
         return if wait { Confirmation::Wait } else { Confirmation::Stands };
     }
     if may_be_told {

@@ -1,9 +1,11 @@
 //! What the other quotas allow a quota to have moved by.
 
+use crate::audit::model::code_share::OtherProducts;
 use crate::audit::model::delta::{Delta, Deltas};
 use crate::audit::model::models::Models;
 use crate::audit::model::window_comparison::WindowComparison;
 use crate::audit::slot::Slot;
+use crate::meter::Meter;
 
 /// What another quota allows a movement to have been.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,22 +15,24 @@ pub(crate) struct CrossWindowBound {
     /// The other quota, and what it moved by.
     pub(crate) window: Slot,
     pub(crate) moved: f64,
-    /// The month moved by nothing but its Code share, which moves with the 5-hour quota.
-    pub(crate) code_alone: bool,
+    /// The most by what was seen of the other quota, without what a gap may hide.
+    pub(crate) seen: f64,
 }
 
 impl CrossWindowBound {
     pub(crate) const fn new(most: f64, window: Slot, moved: f64) -> Self {
-        Self { most, window, moved, code_alone: false }
+        Self { most, window, moved, seen: most }
     }
 }
 
-/// What the other quotas allow a quota to have moved by; `None` for money, and where none of them shows.
+/// What the other quotas allow a quota to have moved by; `None` for money, and where none of them shows. `others` is
+/// what other products took of it.
 pub(crate) fn bound(
     slot: Slot,
     all: &Deltas,
     models: &Models,
     windows: &WindowComparison,
+    others: OtherProducts,
 ) -> Option<CrossWindowBound> {
     match slot {
         Slot::FiveHour => Slot::LONG
@@ -39,20 +43,20 @@ pub(crate) fn bound(
                 Some(CrossWindowBound::new(most, long, other.deducted))
             })
             .min_by(|a, b| a.most.total_cmp(&b.most)),
-        // The month holds its Code share, point for point.
-        Slot::Month if all[Slot::MonthCode].is_some() => {
-            let (month, code) = (all[Slot::Month].as_ref()?, all[Slot::MonthCode].as_ref()?);
-            if (month.deducted - code.deducted).abs() <= month.slack.max(code.slack)
-                && let Some(bound) = bound(Slot::MonthCode, all, models, windows)
-            {
-                return Some(CrossWindowBound { code_alone: true, ..bound });
-            }
+        // The month holds Kimi Code's share, point for point.
+        Slot::Month if matches!(others, OtherProducts::Took(_)) => {
+            let code = all[Slot::MonthCode].as_ref()?;
             Some(CrossWindowBound::new(code.high(), Slot::MonthCode, code.deducted))
         }
         Slot::Week | Slot::Month | Slot::MonthCode => {
             let short = covering(all, Slot::FiveHour, slot)?;
-            let most = windows.ratio(slot).long_at_most(slot.meter()?, short, models.step(slot));
-            Some(CrossWindowBound::new(most, Slot::FiveHour, short.deducted))
+            // What moves the month as its share says moves it by the 5-hour quota as the share does.
+            let share = slot == Slot::Month && others == OtherProducts::Nothing;
+            let (of, meter) = if share { (Slot::MonthCode, Meter::MonthCode) } else { (slot, slot.meter()?) };
+            let (ratio, step) = (windows.ratio(of), models.step(of));
+            let most = ratio.long_at_most(meter, short, step);
+            let seen = ratio.long_by_seen(meter, short, step);
+            Some(CrossWindowBound { seen, ..CrossWindowBound::new(most, Slot::FiveHour, short.deducted) })
         }
         Slot::Balance | Slot::Wallet => None,
     }

@@ -10,6 +10,7 @@ use crate::audit::model::accelerations::Accelerations;
 use crate::audit::model::active_hours::ActiveHours;
 use crate::audit::model::candidate::Candidate;
 use crate::audit::model::change_point::DetectedShift;
+use crate::audit::model::code_share::OtherProducts;
 use crate::audit::model::credit_ledger::CreditLedger;
 use crate::audit::model::delta::{Delta, Deltas, Expected, is_exhausted};
 use crate::audit::model::models::Models;
@@ -20,7 +21,9 @@ use crate::audit::slot::{Slot, SlotMap};
 use crate::audit::thresholds;
 use crate::audit::verdict::{Explained, Verdict};
 use crate::finding::{Anomaly, Finding};
+use crate::meter::Meter;
 use crate::reading::{RateLimits, Reading};
+use crate::series::Series;
 
 /// What the movements of a poll are evaluated with.
 pub(crate) struct Evaluator<'a> {
@@ -58,6 +61,8 @@ struct Situation<'a> {
     has_meters: bool,
     /// The factor of an acceleration that was reported of another series.
     dearer: f64,
+    /// The quotas that lost something while no one worked.
+    fell: SlotMap<bool>,
 }
 
 impl Evaluator<'_> {
@@ -67,17 +72,25 @@ impl Evaluator<'_> {
     /// not reported of its Code share once more, and findings come in that order. What the credit ledger holds of
     /// one series is never read for another.
     pub(crate) fn evaluate(&mut self, reading: &Reading, deltas: &Deltas) {
+        self.windows.code_share_mut().note(deltas);
+        let dearer = self.accelerations.factor(reading.at);
         let situation = Situation {
             deltas,
             exhausted: is_exhausted(reading, deltas),
             has_meters: !reading.meters.is_empty(),
-            dearer: self.accelerations.factor(reading.at),
+            dearer,
+            fell: SlotMap::from_fn(|slot| self.fell_idle(slot, deltas, dearer)),
         };
         let mut progress = Progress::default();
         for slot in Slot::ALL {
             if let Some(delta) = &deltas[slot] {
                 self.evaluate_slot(slot, delta, situation, &mut progress);
             }
+        }
+        if !progress.unusual[Slot::Month]
+            && let OtherProducts::Took(points) = self.other_products(Slot::Month, deltas)
+        {
+            leave_elsewhere(self.verdicts, points);
         }
         let evaluated = Evaluated {
             deltas,
@@ -106,6 +119,23 @@ impl Evaluator<'_> {
         );
     }
 
+    fn other_products(&self, slot: Slot, deltas: &Deltas) -> OtherProducts {
+        // A share that stands at nothing shows no digits; its figure is as fine as the month's.
+        let step = self.models.step(Slot::MonthCode).min(self.models.step(Slot::Month));
+        self.windows.other_products(slot, deltas, step)
+    }
+
+    /// Whether a quota lost something that no usage explains, and no one worked as far as is known.
+    fn fell_idle(&self, slot: Slot, deltas: &Deltas, dearer: f64) -> bool {
+        let (Some(delta), Some(model)) = (&deltas[slot], self.models.get(slot)) else { return false };
+        if slot.meter().is_none() || delta.low() < delta.floor() {
+            return false;
+        }
+        let expected = model.expect(delta, dearer);
+        let is_idle = model.is_complete(delta.series) || !self.hours.in_use(delta.from);
+        expected.known && delta.low() - expected.high >= delta.floor() && is_idle
+    }
+
     fn evaluate_slot(
         &mut self,
         slot: Slot,
@@ -118,7 +148,8 @@ impl Evaluator<'_> {
             model.rest(delta.at);
             return;
         }
-        let bound = cross_window::bound(slot, situation.deltas, self.models, self.windows);
+        let others = self.other_products(slot, situation.deltas);
+        let bound = cross_window::bound(slot, situation.deltas, self.models, self.windows, others);
         let Some(model) = self.models.get_mut(slot) else { return };
         let expected = model.expect(delta, situation.dearer);
         settle_pending(model, delta, expected, bound, self.ledger, self.findings);
@@ -130,11 +161,13 @@ impl Evaluator<'_> {
             failures: self.failures,
             exhausted: situation.exhausted,
             has_meters: situation.has_meters,
+            others,
+            fell_together: situation.fell[slot] && bound.is_some_and(|other| situation.fell[other.window]),
         };
         let classification = classify::classify(model, delta, expected, bound, &context);
         let classification = weigh_streak(model, delta, expected, classification);
         if delta.deducted > 0.0 {
-            self.verdicts.push(verdict(model, delta, expected, &classification));
+            self.verdicts.push(verdict(model, delta, expected, others, &classification));
         }
         // The Code share is a part of the month: what happens to both is reported of the month.
         let of_month = slot == Slot::MonthCode && progress.unusual[Slot::Month];
@@ -240,7 +273,7 @@ fn weigh_streak(
     match classification {
         // One more of a streak that is not a single wrong step.
         Classification::Doubtful(candidate, None)
-            if candidate.class == Anomaly::Unexplained
+            if candidate.is_step()
                 && let Some(continued) = model.continued_streak(&candidate, delta, streak) =>
         {
             model.set_streak(continued);
@@ -273,6 +306,7 @@ fn verdict(
     model: &SeriesModel,
     delta: &Delta,
     expected: Expected,
+    others: OtherProducts,
     classification: &Classification,
 ) -> Verdict {
     let cannot_tell = Verdict {
@@ -280,6 +314,7 @@ fn verdict(
         at: delta.at,
         word: Explained::CannotTell,
         deducted: delta.deducted,
+        elsewhere: 0.0,
         explained: None,
     };
     if model.is_unlogged(delta.at) {
@@ -288,8 +323,8 @@ fn verdict(
     let worked = model.is_at_work(delta);
     let complete = model.is_complete(delta.series);
     let certain = matches!(classification, Classification::Certain(..));
-    // Usage that becomes known late is not missing yet.
-    let all_known = complete && !model.waits_for_logs(delta);
+    // Usage that becomes known late is not missing yet, and no log shows what other products took.
+    let all_known = complete && !model.waits_for_logs(delta) && others == OtherProducts::Nothing;
     let accused =
         certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
     // A figure that was wrong for a moment and is right again is no usage.
@@ -312,6 +347,25 @@ fn verdict(
     let explained =
         expected.known.then(|| (expected.low.min(delta.deducted), expected.high.min(delta.deducted)));
     Verdict { word, explained, ..cannot_tell }
+}
+
+/// What other products took of the month is used elsewhere; the rest is explained as Kimi Code's share is.
+fn leave_elsewhere(verdicts: &mut [Verdict], points: f64) {
+    let of = |meter| move |verdict: &&Verdict| verdict.series == Series::Meter(meter);
+    let code = verdicts.iter().find(of(Meter::MonthCode)).copied();
+    let Some(month) = verdicts.iter_mut().find(|verdict| verdict.series == Series::Meter(Meter::Month))
+    else {
+        return;
+    };
+    *month = match code {
+        Some(code) => Verdict {
+            word: code.word,
+            explained: code.explained,
+            elsewhere: (points * 1e6).round() / 1e6,
+            ..*month
+        },
+        None => Verdict { word: Explained::Elsewhere, explained: None, elsewhere: month.deducted, ..*month },
+    };
 }
 
 /// Usage that explains less than this share of a deduction is no explanation of it.

@@ -37,8 +37,9 @@ pub(crate) fn learn(
         }
         // The price has not changed then: usage was of another kind. It explains nothing else as more expensive.
         Anomaly::Accelerated => accelerations.forget_price(),
-        Anomaly::Clawback => {}
-        Anomaly::Disagreement | Anomaly::OverdueReset => return,
+        // Which of two quotas was wrong is not known, and no usage does that.
+        Anomaly::Clawback | Anomaly::Disagreement => {}
+        Anomaly::OverdueReset => return,
     }
     // This one need not be given back; the others stay as they are.
     for loss in ledger.given_back(series, finding.detected_at, RefundMatch::All) {

@@ -110,12 +110,15 @@ fn finding(
     let other = bound(slot, leak, all, models, windows);
     let beyond = other.map_or(f64::MIN, |other| low - other.most);
     let least = (MONEY_AT_IDLE_HOURS * min_money(delta.series)).max(delta.floor());
-    let (reason, high, confidence) = match other {
+    let (class, reason, high, confidence) = match other {
         Some(other) if beyond >= BEYOND_OTHER => {
             let reason = Reason::Other { moved: other.moved, window: other.window };
-            (reason, other.most.min(leak.sum), if leak.complete { 0.95 } else { 0.85 })
+            let confidence = if leak.complete { 0.95 } else { 0.85 };
+            (Anomaly::Disagreement, reason, other.most.min(leak.sum), confidence)
         }
-        None if leak.idle && leak.complete && delta.is_money() && low >= least => (Reason::Use, 0.0, 0.75),
+        None if leak.idle && leak.complete && delta.is_money() && low >= least => {
+            (Anomaly::Unexplained, Reason::Use, 0.0, 0.75)
+        }
         _ => return None,
     };
     let span = (leak.from, delta.at);
@@ -125,7 +128,7 @@ fn finding(
         reason,
         confidence,
         steps: leak.steps,
-        ..Candidate::new(Anomaly::Unexplained, span, (leak.before, delta.value), leak.sum)
+        ..Candidate::new(class, span, (leak.before, delta.value), leak.sum)
     })
 }
 

@@ -32,6 +32,11 @@ impl ActiveHours {
         }
     }
 
+    /// Whether the account was in use in the hour of a moment, or in the one before.
+    pub(crate) fn in_use(&self, at: DateTime<Utc>) -> bool {
+        self.hour.is_some_and(|hour| (0..=1).contains(&(at.timestamp().div_euclid(HOUR) - hour)))
+    }
+
     /// Whether a span lies in hours in which the account has never been used, over a week of use.
     pub(crate) fn is_idle(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
         if self.days < 7 || to - from > TimeDelta::hours(2) {

@@ -3,9 +3,9 @@
 //!
 //! Someone who works more fills more hours, but not faster; someone whose usage costs a multiple fills every
 //! hour faster. A dearer model and more agents at once appear the same, so this is reported with little confidence,
-//! and only where it holds for many sessions over several days. How fast the sessions before were,
-//! and how much that scattered, is learned; a sequential sum (CUSUM) weighs "all are so much faster" against
-//! it, with tails so heavy that no single burst says much.
+//! and only where it holds for some sessions on more than one day. How fast the sessions before were is learned as a
+//! distribution: it has a long upper side, since some sessions have more agents or a dearer model. A sequential sum
+//! (CUSUM) weighs "all are so much faster" against it. How well that can work at best is measured by the benchmark.
 
 use std::collections::VecDeque;
 
@@ -19,17 +19,19 @@ use crate::audit::thresholds;
 /// How many sessions are remembered.
 const MAX_KEPT: usize = 60;
 /// So many sessions over so many days must have shown how fast is usual.
-const MIN_SESSIONS: usize = 16;
+const MIN_SESSIONS: usize = 10;
 const MIN_DAYS: i64 = 6;
 /// How many faster sessions over how many days are needed at least.
-const MIN_FASTER: usize = 5;
-const MIN_FASTER_DAYS: usize = 3;
+const MIN_FASTER: usize = 3;
+const MIN_FASTER_DAYS: usize = 2;
 /// The factors that are tried.
 const FACTORS: [f64; 6] = [2.0, 2.8, 4.0, 5.6, 8.0, 11.0];
 /// The sum at which it is believed.
-const BELIEVED: f64 = 9.0;
-/// The scatter is never taken for less, as a natural logarithm.
-const MIN_SCATTER: f64 = 0.35;
+const BELIEVED: f64 = 8.0;
+/// The kernels around the paces that were seen are never narrower, as a natural logarithm.
+const MIN_WIDTH: f64 = 0.3;
+/// How likely a pace is that was never seen before, so that none is impossible.
+const ANY_PACE: f64 = 0.02 / 8.0;
 /// A session shorter than this says little of a rate.
 const MIN_SESSION: TimeDelta = TimeDelta::minutes(10);
 
@@ -103,11 +105,11 @@ impl BurnRate {
             self.learn(session);
             return None;
         }
-        let (middle, scatter) = self.known();
-        let z = session.rate() - middle;
-        let usual = likelihood(z / scatter);
+        let usual = Pace::of(&self.usual);
+        let rate = session.rate();
+        let as_ever = usual.density(rate);
         for (sum, factor) in self.sums.iter_mut().zip(FACTORS) {
-            *sum = (*sum + (likelihood((z - factor.ln()) / scatter) / usual).ln()).max(0.0);
+            *sum = (*sum + (usual.density(rate - factor.ln()) / as_ever).ln()).max(0.0);
         }
         self.held.push_back(session);
         let best = self.sums.iter().copied().fold(0.0, f64::max);
@@ -127,7 +129,7 @@ impl BurnRate {
         if best < BELIEVED || self.held.len() < MIN_FASTER || days.len() < MIN_FASTER_DAYS {
             return None;
         }
-        self.shifted(middle, scatter, best)
+        self.shifted(&usual, best)
     }
 
     fn learn(&mut self, session: WorkSession) {
@@ -137,21 +139,11 @@ impl BurnRate {
         self.usual.push_back(session);
     }
 
-    /// The middle of the usual rates, and how far they scatter around it, a little more for being learned
-    /// from few.
-    fn known(&self) -> (f64, f64) {
-        let mut rates: Vec<f64> = self.usual.iter().map(WorkSession::rate).collect();
-        rates.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| rates[((rates.len() - 1) as f64 * share).round() as usize];
-        // The upper side counts: dearer use is a part of what is usual.
-        let scatter = ((at(0.85) - at(0.5)).max(at(0.5) - at(0.15)) / 1.04).max(MIN_SCATTER);
-        (at(0.5), scatter * (1.0 + 2.0 / rates.len() as f64))
-    }
-
-    fn shifted(&self, middle: f64, scatter: f64, weight: f64) -> Option<DetectedShift> {
+    fn shifted(&self, usual: &Pace, weight: f64) -> Option<DetectedShift> {
         let mut rates: Vec<f64> = self.held.iter().map(WorkSession::rate).collect();
         rates.sort_unstable_by(f64::total_cmp);
-        let factor = (rates[rates.len() / 2] - middle).exp();
+        let factor = (rates[rates.len() / 2] - usual.middle()).exp();
+        let scatter = usual.scatter.max(MIN_WIDTH);
         let spread = scatter / (rates.len() as f64).sqrt() + scatter / (self.usual.len() as f64).sqrt();
         let seen: f64 = self.held.iter().map(|session| session.amount).sum();
         (factor * (-spread).exp() > 1.3).then_some(DetectedShift {
@@ -169,10 +161,36 @@ impl BurnRate {
     }
 }
 
-/// How likely a deviation is, in units of the scatter: Student's distribution with four degrees of freedom,
-/// but for a factor.
-fn likelihood(z: f64) -> f64 {
-    (1.0 + z * z / 4.0).powf(-2.5)
+/// The usual paces, as a distribution of their logarithms.
+struct Pace {
+    /// Sorted.
+    rates: Vec<f64>,
+    /// How far they scatter around their middle: the wider of the two sides.
+    scatter: f64,
+    width: f64,
+}
+
+impl Pace {
+    /// The paces of some sessions, of which there are some.
+    fn of(sessions: &VecDeque<WorkSession>) -> Self {
+        let mut rates: Vec<f64> = sessions.iter().map(WorkSession::rate).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| rates[((rates.len() - 1) as f64 * share).round() as usize];
+        let scatter = (at(0.85) - at(0.5)).max(at(0.5) - at(0.15)) / 1.04;
+        let width = (1.06 * scatter * (rates.len() as f64).powf(-0.2)).max(MIN_WIDTH);
+        Self { rates, scatter, width }
+    }
+
+    fn middle(&self) -> f64 {
+        self.rates[(self.rates.len() - 1) / 2]
+    }
+
+    /// How likely a pace is, but for a factor.
+    fn density(&self, rate: f64) -> f64 {
+        let kernels: f64 =
+            self.rates.iter().map(|one| (-0.5 * ((rate - one) / self.width).powi(2)).exp()).sum();
+        kernels / (self.rates.len() as f64 * self.width * 2.506_628) + ANY_PACE
+    }
 }
 
 #[cfg(test)]
@@ -219,7 +237,7 @@ mod tests {
     #[test]
     fn every_stretch_five_times_as_fast_is_told_within_days() {
         let (day, shifted) = month(5.0, 20, 40).unwrap();
-        assert!((22..26).contains(&day), "{day}");
+        assert!((21..24).contains(&day), "{day}");
         assert!(shifted.low < 5.0 && 5.0 < shifted.high, "{shifted:?}");
     }
 

@@ -123,6 +123,11 @@ impl Candidate {
         (self.observed - self.slack - self.high).max(0.0)
     }
 
+    /// Whether it is a deduction that is too large, and neither an emptied series nor one of another class.
+    pub(crate) const fn is_step(&self) -> bool {
+        matches!(self.class, Anomaly::Unexplained | Anomaly::Disagreement)
+    }
+
     /// Whether only this machine's use is held against it, and no other window or limit.
     pub(crate) const fn is_beside_use(&self) -> bool {
         matches!(self.reason, Reason::Use)

@@ -12,6 +12,7 @@ use crate::audit::model::delta::{Delta, Expected};
 use crate::audit::model::idle_totals::IdleTotals;
 use crate::audit::model::largest_steps::LargestSteps;
 use crate::audit::model::log_coverage::LogCoverage;
+use crate::audit::model::most_spent::MostSpent;
 use crate::audit::model::pricing::Pricing;
 use crate::audit::model::sessions::{SessionSampler, Surroundings};
 use crate::audit::model::slow_leak::SlowLeak;
@@ -51,6 +52,9 @@ pub(crate) struct SeriesModel {
     /// What was deducted while this machine worked, and while it paused in between.
     idle: IdleTotals,
     largest_steps: LargestSteps,
+    /// The most that was deducted within so many hours, by whomever.
+    #[serde(default, skip_serializing_if = "MostSpent::is_empty")]
+    most_spent: MostSpent,
     burn_rate: BurnRate,
     /// What was deducted beyond usage recently, too little at a time to be a finding.
     small_excesses: DecayingSum,
@@ -85,6 +89,7 @@ impl SeriesModel {
             coverage: LogCoverage::default(),
             idle: IdleTotals::default(),
             largest_steps: LargestSteps::default(),
+            most_spent: MostSpent::default(),
             burn_rate: BurnRate::default(),
             small_excesses: DecayingSum::default(),
             leak: None,
@@ -102,6 +107,7 @@ impl SeriesModel {
         self.pricing.forget();
         self.detector = ChangePointDetector::default();
         self.largest_steps = LargestSteps::default();
+        self.most_spent = MostSpent::default();
         self.burn_rate.restart();
         self.idle = IdleTotals::default();
         self.small_excesses = DecayingSum::default();
@@ -364,6 +370,7 @@ impl SeriesModel {
         }
         let middle = self.pricing.middle();
         if delta.deducted > 0.0 {
+            self.most_spent.note(delta.deducted, (delta.from, delta.at));
             let explained =
                 middle.map_or(if worked { f64::MAX } else { 0.0 }, |middle| middle * self.unbilled.total());
             self.largest_steps.note(delta.deducted - explained.max(other), delta.span(), delta.at);
@@ -387,6 +394,7 @@ impl SeriesModel {
         min_sessions: usize,
     ) -> Option<DetectedShift> {
         let worked = self.is_at_work(delta);
+        self.most_spent.note(explained.min(delta.deducted), (delta.from, delta.at));
         if !self.waits_for_logs(delta) {
             // What was wrong is no usage.
             self.note_idle((delta.from, delta.at), explained.min(delta.deducted));
@@ -459,6 +467,11 @@ impl SeriesModel {
     /// The largest steps so far that this machine did not make.
     pub(crate) const fn largest_steps(&self) -> &LargestSteps {
         &self.largest_steps
+    }
+
+    /// The most that was deducted within so many hours.
+    pub(crate) const fn most_spent(&self) -> &MostSpent {
+        &self.most_spent
     }
 
     /// Takes the steps in doubt.

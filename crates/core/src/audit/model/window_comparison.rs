@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::model::code_share::{CodeShare, OtherProducts};
+use crate::audit::model::delta::Deltas;
 use crate::audit::model::window_ratio::WindowRatio;
 use crate::audit::slot::{Slot, SlotMap};
 use crate::audit::thresholds;
@@ -13,6 +15,7 @@ use crate::audit::thresholds;
 pub(crate) struct WindowComparison {
     ratios: SlotMap<WindowRatio>,
     disagreed: SlotMap<Option<DateTime<Utc>>>,
+    code_share: CodeShare,
 }
 
 impl WindowComparison {
@@ -23,6 +26,18 @@ impl WindowComparison {
 
     pub(crate) fn ratio_mut(&mut self, long: Slot) -> &mut WindowRatio {
         &mut self.ratios[long]
+    }
+
+    /// What is seen of Kimi Code's share of the month.
+    pub(crate) const fn code_share_mut(&mut self) -> &mut CodeShare {
+        &mut self.code_share
+    }
+
+    /// What other products took of a quota at a poll. `step` is how fine the figure of Kimi Code's share is.
+    pub(crate) fn other_products(&self, slot: Slot, all: &Deltas, step: f64) -> OtherProducts {
+        let rate = self.ratios[Slot::MonthCode].rate(step).map(|(rate, _)| rate);
+        let still = self.code_share.stands_still(rate, step);
+        OtherProducts::of(slot, all, &self.code_share, still)
     }
 
     /// Whether a longer quota was found to contradict the 5-hour quota not long ago.

@@ -46,12 +46,18 @@ impl WindowRatio {
     pub(crate) fn long_at_most(&self, meter: Meter, short: &Delta, long_step: f64) -> f64 {
         // What cycles between the polls can have held.
         let unseen = 100.0 * (short.span().num_minutes() / 300) as f64;
-        // At its limit the shorter window refuses use, but for what was under way.
-        let over = if short.value >= 99.5 { 5.0 } else { 0.0 };
-        let most = short.high() + unseen + over;
+        self.long_by(meter, short.high() + unseen + over(short), long_step)
+    }
+
+    /// The same by what the shorter one was seen to move, and by nothing that the time between two polls hides.
+    pub(crate) fn long_by_seen(&self, meter: Meter, short: &Delta, long_step: f64) -> f64 {
+        self.long_by(meter, short.deducted + short.slack + over(short), long_step)
+    }
+
+    fn long_by(&self, meter: Meter, short: f64, long_step: f64) -> f64 {
         match self.rate(long_step) {
-            Some((rate, doubt)) => most * rate * (1.0 + doubt),
-            None => most / known_exchange(meter).0,
+            Some((rate, doubt)) => short * rate * (1.0 + doubt),
+            None => short / known_exchange(meter).0,
         }
     }
 
@@ -140,6 +146,11 @@ impl WindowRatio {
         self.long *= factor;
         self.detector.restart();
     }
+}
+
+/// At its limit the shorter window refuses use, but for what was under way.
+fn over(short: &Delta) -> f64 {
+    if short.value >= 99.5 { 5.0 } else { 0.0 }
 }
 
 /// How many points of the 5-hour window a point of a longer one can be at least and at most, whatever the

@@ -67,7 +67,7 @@ fn a_small_request_of_a_model_without_a_price_explains_little() {
     account.auditor.usage(&Usage { at, model: Some("mock-model"), tokens }, &PublicPrices);
     account.week += 12.0;
     account.polls(3);
-    assert_eq!(account.anomalies(), ["unexplained week"]);
+    assert_eq!(account.anomalies(), ["disagreement week"]);
 }
 
 #[test]
@@ -93,12 +93,12 @@ fn a_balance_that_falls_into_debt_at_once_is_a_wipe_out() {
 }
 
 #[test]
-fn a_step_on_an_idle_machine_is_unexplained() {
+fn a_step_of_the_week_alone_contradicts_the_five_hours() {
     for points in [5.0, 10.0, 40.0] {
         let mut account = Account::used();
         account.week += points;
         account.polls(2);
-        assert_eq!(account.anomalies(), ["unexplained week"], "{points}");
+        assert_eq!(account.anomalies(), ["disagreement week"], "{points}");
         let finding = &account.found[0];
         assert_eq!(finding.observed, Some(points));
         assert!(finding.expected_high.unwrap() < 1.0);
@@ -107,7 +107,7 @@ fn a_step_on_an_idle_machine_is_unexplained() {
 }
 
 #[test]
-fn a_step_beside_use_is_unexplained_by_the_part_beyond_it() {
+fn a_step_beside_use_is_held_to_be_wrong_by_the_part_beyond_it() {
     let mut account = Account::used();
     account.until(14);
     account.session(4);
@@ -115,7 +115,7 @@ fn a_step_beside_use_is_unexplained_by_the_part_beyond_it() {
     account.five += 12.0;
     account.poll();
     account.session(4);
-    assert_eq!(account.anomalies(), ["unexplained 5h"]);
+    assert_eq!(account.anomalies(), ["disagreement 5h"]);
     let finding = &account.found[0];
     assert!(finding.expected_low.unwrap() > 0.5 && finding.expected_high.unwrap() < 6.0, "{finding:?}");
 }
@@ -504,7 +504,7 @@ fn a_large_step_beside_use_is_found_within_two_looks() {
         let found: Vec<_> = account.found.iter().filter(|f| class(f).is_some()).collect();
         assert_eq!(found.len(), 1, "{points} {week}: {:?}", account.anomalies());
         assert!(found[0].detected_at - shown <= minutes(10), "{points} {week}: {found:?}");
-        assert_eq!(found[0].kind, FindingKind::Anomaly(crate::finding::Anomaly::Unexplained));
+        assert_eq!(found[0].kind, FindingKind::Anomaly(crate::finding::Anomaly::Disagreement));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::series::Series;
 
 /// Each step is too small to be reported; the week alone moves, without usage.
 #[test]
-fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
+fn a_week_that_trickles_away_while_the_five_hours_stand_contradicts_them_once() {
     for logged in [true, false] {
         let mut account = Account::new();
         if logged {
@@ -27,7 +27,7 @@ fn a_week_that_trickles_away_while_the_five_hours_stand_is_unexplained_once() {
             account.poll();
         }
         account.polls(40);
-        assert_eq!(account.anomalies(), ["unexplained week"], "logged: {logged}");
+        assert_eq!(account.anomalies(), ["disagreement week"], "logged: {logged}");
         let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
         assert_eq!(told.from, begin);
         assert!(told.detected_at - begin <= minutes(60), "{told:?}");
@@ -55,7 +55,7 @@ fn a_week_may_trickle_away_as_slowly_as_it_likes() {
         account.week += if look % 12 == 0 { 1.0 } else { 0.0 };
         account.poll();
     }
-    assert_eq!(account.anomalies(), ["unexplained week"]);
+    assert_eq!(account.anomalies(), ["disagreement week"]);
 }
 
 /// A reported one covers what continues like it, and nothing else.
@@ -67,10 +67,10 @@ fn a_large_step_after_a_trickle_is_told() {
         account.week += 1.0;
         account.poll();
     }
-    assert_eq!(account.anomalies(), ["unexplained week"]);
+    assert_eq!(account.anomalies(), ["disagreement week"]);
     account.week += 30.0;
     account.polls(4);
-    assert_eq!(account.anomalies(), ["unexplained week", "unexplained week"]);
+    assert_eq!(account.anomalies(), ["disagreement week", "disagreement week"]);
     account.week = 100.0;
     account.polls(4);
     assert_eq!(account.anomalies().last().map(String::as_str), Some("wipe-out week"));

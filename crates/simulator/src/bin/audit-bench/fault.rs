@@ -10,8 +10,12 @@ pub(crate) enum Fault {
     Nothing,
     /// A window or the balance is emptied.
     WipeOut,
-    /// So many points go, or as many hundredths of a usual balance.
-    Unexplained(f64),
+    /// One quota alone loses so many points, or the balance as many hundredths of a usual one.
+    Step(f64),
+    /// The 5-hour quota loses so many points, and the longer one as much as usage would have taken with them.
+    Together(f64),
+    /// A window or the balance is emptied while so many hours are not polled.
+    Hidden(f64),
     /// As much goes in steps of a point, one every four minutes.
     Drain(f64),
     /// From then on use costs that many times as much.
@@ -32,17 +36,17 @@ pub(crate) enum Fault {
 pub(crate) const STEP_EVERY: TimeDelta = TimeDelta::minutes(4);
 
 /// All that is measured, and how many times as many months as usual it gets.
-pub(crate) const ALL: [(Fault, u64); 24] = [
+pub(crate) const ALL: [(Fault, u64); 29] = [
     (Fault::Nothing, 8),
     (Fault::WipeOut, 2),
-    (Fault::Unexplained(1.0), 1),
-    (Fault::Unexplained(2.0), 1),
-    (Fault::Unexplained(5.0), 1),
-    (Fault::Unexplained(10.0), 1),
-    (Fault::Unexplained(20.0), 1),
-    (Fault::Unexplained(30.0), 1),
-    (Fault::Unexplained(50.0), 1),
-    (Fault::Unexplained(100.0), 1),
+    (Fault::Step(1.0), 1),
+    (Fault::Step(2.0), 1),
+    (Fault::Step(5.0), 1),
+    (Fault::Step(10.0), 1),
+    (Fault::Step(20.0), 1),
+    (Fault::Step(30.0), 1),
+    (Fault::Step(50.0), 1),
+    (Fault::Step(100.0), 1),
     (Fault::Accelerated(1.3), 1),
     (Fault::Accelerated(1.5), 1),
     (Fault::Accelerated(2.0), 1),
@@ -57,6 +61,11 @@ pub(crate) const ALL: [(Fault, u64); 24] = [
     (Fault::Early, 1),
     (Fault::Drain(10.0), 1),
     (Fault::Drain(30.0), 1),
+    (Fault::Together(20.0), 1),
+    (Fault::Hidden(2.0), 1),
+    (Fault::Hidden(5.0), 1),
+    (Fault::Hidden(10.0), 1),
+    (Fault::Hidden(20.0), 1),
 ];
 
 impl Fault {
@@ -65,7 +74,9 @@ impl Fault {
         match self {
             Self::Nothing => "clean",
             Self::WipeOut => "wipe-out",
-            Self::Unexplained(_) => "unexplained",
+            Self::Step(_) => "one step",
+            Self::Together(_) => "both quotas at once",
+            Self::Hidden(_) => "emptied in a gap, hours",
             Self::Drain(_) => "in small steps",
             Self::Accelerated(_) => "accelerated",
             Self::Impossible => "impossible",
@@ -79,7 +90,9 @@ impl Fault {
     /// Points or factor.
     pub(crate) const fn size(self) -> Option<f64> {
         match self {
-            Self::Unexplained(size)
+            Self::Step(size)
+            | Self::Together(size)
+            | Self::Hidden(size)
             | Self::Drain(size)
             | Self::Accelerated(size)
             | Self::Disagreement(size) => Some(size),
@@ -87,11 +100,13 @@ impl Fault {
         }
     }
 
-    /// The class that its finding has.
-    pub(crate) const fn anomaly(self) -> Option<Anomaly> {
+    /// The class that its finding has in an account with quotas, or with a balance.
+    pub(crate) const fn anomaly(self, has_quotas: bool) -> Option<Anomaly> {
         Some(match self {
-            Self::WipeOut => Anomaly::WipeOut,
-            Self::Unexplained(_) | Self::Drain(_) => Anomaly::Unexplained,
+            Self::WipeOut | Self::Hidden(_) => Anomaly::WipeOut,
+            // One quota alone contradicts the other.
+            Self::Step(_) | Self::Drain(_) if has_quotas => Anomaly::Disagreement,
+            Self::Step(_) | Self::Drain(_) | Self::Together(_) => Anomaly::Unexplained,
             Self::Accelerated(_) => Anomaly::Accelerated,
             Self::Impossible => Anomaly::Impossible,
             Self::Disagreement(_) => Anomaly::Disagreement,

@@ -10,12 +10,12 @@ use tidemark_core::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedul
 use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::wire::UsageRecord;
 use tidemark_core::{Failure, FailureKind, Meter, Reading, Series};
-use tidemark_simulator::{Polled, Request, Truth, history};
+use tidemark_simulator::{Generation, Polled, Request, Truth, history};
 
 use crate::baseline::Baselines;
 use crate::dice::Dice;
 use crate::fault::Fault;
-use crate::month::{Month, Sight};
+use crate::month::{Month, Sight, exchange};
 
 /// What came of a month.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) delay: u32,
     /// Whether it was found before a tenth of a week's quota was lost to it; `None` where there is none.
     pub(crate) in_time: Option<bool>,
+    /// Whether it was found within three days.
+    pub(crate) in_days: bool,
     /// Anomalies that were none.
     pub(crate) false_alarms: u32,
     /// Anomalies that the fault led to, of another class or once more.
@@ -53,6 +55,8 @@ struct Seen {
     /// Of an acceleration, by poll: how much of the long quota was lost to it, and how many polls showed use
     /// since it began.
     lost: Vec<(f64, u32)>,
+    /// Whether the struck series was empty, by poll.
+    empty: Vec<bool>,
 }
 
 fn see(month: &Month, prices: &dyn Prices) -> Seen {
@@ -67,7 +71,7 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let zone = month.spec.habits.zone;
     let mut apart = Apart::default();
     let mut toll = Loss::default();
-    let mut lost = Vec::new();
+    let (mut lost, mut empty) = (Vec::new(), Vec::new());
     while let Some(poll) = history.next_poll() {
         let Polled::Look { mut reading, .. } = poll else { continue };
         untold.extend(history.take_logged());
@@ -92,11 +96,20 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
         let outcome = state.apply(Input::Reading(&reading), &step_rules);
         rules.take(&reading);
         lost.push(toll.take(month, &reading));
+        empty.push(is_empty(month, &reading));
         looks.push(reading.at);
         let number = looks.len() as u32;
         findings.extend(outcome.findings.into_iter().map(|finding| (finding, number)));
     }
-    Seen { findings, looks, rules, truth: history.truth(), lost }
+    Seen { findings, looks, rules, truth: history.truth(), lost, empty }
+}
+
+fn is_empty(month: &Month, reading: &Reading) -> bool {
+    if let Some(meter) = month.meter {
+        return reading.meter(meter).is_some_and(|meter| meter.used_percent >= Decimal::from(95));
+    }
+    let available = reading.balance.and_then(|balance| balance.available);
+    available.is_some_and(|available| available <= Decimal::ZERO)
 }
 
 /// The request as another program's log shows it, which names the platform's model.
@@ -174,7 +187,8 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     let shown = month.at.and_then(|at| seen.looks.iter().position(|look| *look >= at));
     // What a 5-hour window shows is gone when it ends.
     let soon = |look: usize| {
-        let brief = month.meter == Some(Meter::FiveHour) && !month.fault.lasts();
+        let hidden = matches!(month.fault, Fault::Hidden(_));
+        let brief = month.meter == Some(Meter::FiveHour) && !month.fault.lasts() && !hidden;
         !brief || month.at.is_some_and(|at| seen.looks[look] - at <= TimeDelta::hours(1))
     };
     outcome.counted =
@@ -192,7 +206,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
             ));
         }
         let about = is_about(month, finding);
-        if about && is_right(month.fault, &finding.kind) {
+        if about && is_right(month, &finding.kind) {
             if first.is_none() {
                 first = Some(*look);
             } else if anomaly {
@@ -201,7 +215,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
         } else if anomaly {
             if about { outcome.besides += 1 } else { outcome.false_alarms += 1 }
         }
-        outcome.noticed |= about && (anomaly || is_right(month.fault, &finding.kind));
+        outcome.noticed |= about && (anomaly || is_right(month, &finding.kind));
     }
     if let (Some(look), Some(shown)) = (first, shown) {
         outcome.found = true;
@@ -209,6 +223,7 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
         let told = month.at.map_or(shown, |at| seen.looks.partition_point(|seen| *seen < at + late(month)));
         outcome.delay = look.saturating_sub(told as u32 + 1);
         outcome.in_time = in_time(month, &seen, look as usize - 1);
+        outcome.in_days = month.at.is_some_and(|at| seen.looks[look as usize - 1] - at <= TimeDelta::days(3));
     } else if month.at.is_some() {
         outcome.in_time = in_time(month, &seen, seen.looks.len().saturating_sub(1)).map(|_| false);
     }
@@ -227,16 +242,31 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
     outcome
 }
 
-fn is_right(fault: Fault, kind: &FindingKind) -> bool {
-    match (fault.anomaly(), kind) {
+fn is_right(month: &Month, kind: &FindingKind) -> bool {
+    let fault = month.fault;
+    match (fault.anomaly(month.meter.is_some()), kind) {
         // A large step may empty the meter, and is called so then.
-        (Some(Anomaly::Unexplained), FindingKind::Anomaly(Anomaly::WipeOut)) => {
-            fault.size().is_some_and(|size| size >= 20.0)
+        (Some(Anomaly::Unexplained | Anomaly::Disagreement), FindingKind::Anomaly(Anomaly::WipeOut)) => {
+            matches!(fault, Fault::Step(size) | Fault::Drain(size) | Fault::Together(size) if size >= 20.0)
+        }
+        // So small a step of one quota is within what the other's rounding hides: it need not contradict it.
+        (Some(Anomaly::Disagreement), FindingKind::Anomaly(Anomaly::Unexplained)) => {
+            matches!(fault, Fault::Step(size) if size < contradicts_from(month))
         }
         (Some(class), FindingKind::Anomaly(found)) => class == *found,
         (None, FindingKind::Reset { schedule, .. }) => fault == Fault::Early && *schedule == Schedule::Early,
         _ => false,
     }
+}
+
+/// From how many points on a step of one quota alone contradicts the other: both figures are rounded, and so is what
+/// one point of the one is of the other.
+fn contradicts_from(month: &Month) -> f64 {
+    let whole = matches!(month.spec.generation, Generation::B | Generation::C);
+    let step = if whole { 1.0 } else { 0.1 };
+    let rate = exchange(month.spec.plan, month.spec.generation);
+    let hidden = if month.meter == Some(Meter::FiveHour) { step / rate } else { step * rate };
+    1.5 * (hidden + step + 3.0)
 }
 
 /// Whether a finding is about the fault: it covers its time, or came after it where it lasts.
@@ -262,7 +292,12 @@ fn could_be_seen(month: &Month, seen: &Seen) -> bool {
     let platform = month.meter.is_none();
     match month.fault {
         Fault::Nothing => false,
-        Fault::Unexplained(size) => platform || real >= size - 0.01,
+        Fault::Step(size) => platform || real >= size - 0.01,
+        Fault::Together(size) => real >= size - 0.01,
+        Fault::Hidden(_) => {
+            let shown = month.at.map_or(0, |at| seen.looks.partition_point(|look| *look < at));
+            real >= if platform { 5.0 } else { 26.0 } && seen.empty.get(shown) == Some(&true)
+        }
         // As much as was meant to, in one cycle.
         Fault::Drain(size) => month.at.is_some_and(|at| {
             let steps = seen.truth.events.iter().filter(|event| {

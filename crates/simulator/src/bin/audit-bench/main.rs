@@ -10,6 +10,7 @@ mod fault;
 mod forecast;
 mod live;
 mod month;
+mod pace;
 mod score;
 mod speed;
 
@@ -52,6 +53,9 @@ struct Arguments {
     /// Measure the forecast instead, on so many lives.
     #[arg(long)]
     forecast: Option<u64>,
+    /// Measure instead how well a higher price could be found without logs, on so many accounts.
+    #[arg(long)]
+    pace: Option<u64>,
     /// Only this seed.
     #[arg(long)]
     seed: Option<u64>,
@@ -86,6 +90,14 @@ fn main() -> std::io::Result<()> {
     if let Some(lives) = arguments.forecast {
         let mut out = std::io::stdout().lock();
         for row in forecast::measure(lives, arguments.held_out) {
+            serde_json::to_writer(&mut out, &row)?;
+            out.write_all(b"\n")?;
+        }
+        return Ok(());
+    }
+    if let Some(accounts) = arguments.pace {
+        let mut out = std::io::stdout().lock();
+        for row in pace::measure(accounts, arguments.held_out) {
             serde_json::to_writer(&mut out, &row)?;
             out.write_all(b"\n")?;
         }

@@ -79,7 +79,7 @@ impl Month {
         let mut dice = Dice::new(seed);
         let platform = match fault {
             Fault::Impossible => true,
-            Fault::Overdue | Fault::Early | Fault::Disagreement(_) => false,
+            Fault::Overdue | Fault::Early | Fault::Disagreement(_) | Fault::Together(_) => false,
             _ => dice.happens(0.3),
         };
         let plan =
@@ -125,6 +125,7 @@ impl Month {
             let from = begin + TimeDelta::minutes((dice.between(3.0, 9.0) * 1440.0) as i64);
             (from, from + TimeDelta::minutes((dice.between(3.0, 60.0) * 60.0) as i64))
         });
+        let away = hidden(fault, seed, when).or(away);
         Self {
             spec,
             fault,
@@ -138,12 +139,33 @@ impl Month {
             dropped: dice.pick(&[0.0, 0.0, 0.02, 0.1]),
             away,
             told_after: TimeDelta::minutes(dice.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 12])),
-            meter: if matches!(fault, Fault::Disagreement(_) | Fault::Early | Fault::Clawback) {
+            meter: if matches!(
+                fault,
+                Fault::Disagreement(_) | Fault::Early | Fault::Clawback | Fault::Together(_)
+            ) {
                 long
             } else {
                 meter
             },
         }
+    }
+}
+
+/// The hours without polls in which a quota is emptied.
+fn hidden(fault: Fault, seed: u64, when: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let Fault::Hidden(hours) = fault else { return None };
+    let minutes = |hours: f64| TimeDelta::minutes((hours * 60.0) as i64);
+    let before = hours * Dice::new(seed ^ 0x6a_70).between(0.1, 0.9);
+    Some((when - minutes(before), when + minutes(hours - before)))
+}
+
+/// How many points of the longer quota a point of the 5-hour quota is.
+pub(crate) fn exchange(plan: Plan, generation: Generation) -> f64 {
+    let (allowance, (week, five_hour)) = (plan.allowance(), plan.requests());
+    match generation {
+        Generation::A => five_hour as f64 / week.max(1) as f64,
+        _ if plan.is_new() => allowance.five_hour as f64 / allowance.month.max(1) as f64,
+        _ => allowance.five_hour as f64 / allowance.week.max(1) as f64,
     }
 }
 
@@ -239,17 +261,32 @@ fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
     match fault {
         // A disagreement is put into the answers themselves.
         Fault::Nothing | Fault::Disagreement(_) => spec,
-        Fault::WipeOut => spec.then(when, Event::WipeOut { meter }),
-        Fault::Unexplained(size) => {
+        Fault::WipeOut | Fault::Hidden(_) => {
+            of_code(meter).into_iter().fold(spec, |spec, meter| spec.then(when, Event::WipeOut { meter }))
+        }
+        Fault::Step(size) => {
             // A point is a hundredth of a usual balance. Not a round sum: a refund of exactly what was lost
             // could not be distinguished from a top-up of the same amount.
             let (points, amount) = if platform { (0.0, size * unit * 0.7937) } else { (size, 0.0) };
-            spec.then(when, Event::WrongDeduction { meter, points: decimal(points), amount: decimal(amount) })
+            let (points, amount) = (decimal(points), decimal(amount));
+            let each = of_code(meter).into_iter();
+            each.fold(spec, |spec, meter| spec.then(when, Event::WrongDeduction { meter, points, amount }))
+        }
+        Fault::Together(size) => {
+            let rate = exchange(spec.plan, spec.generation);
+            let each = of_code(long).into_iter().map(|meter| (meter, size * rate));
+            each.chain([(Some(Meter::FiveHour), size)]).fold(spec, |spec, (meter, points)| {
+                let (points, amount) = (decimal(points), Decimal::ZERO);
+                spec.then(when, Event::WrongDeduction { meter, points, amount })
+            })
         }
         Fault::Drain(size) => (0..size as i32).fold(spec, |spec, step| {
             let (points, amount) = if platform { (0.0, unit * 0.7937) } else { (1.0, 0.0) };
             let (points, amount) = (decimal(points), decimal(amount));
-            spec.then(when + STEP_EVERY * step, Event::WrongDeduction { meter, points, amount })
+            let each = of_code(meter).into_iter();
+            each.fold(spec, |spec, meter| {
+                spec.then(when + STEP_EVERY * step, Event::WrongDeduction { meter, points, amount })
+            })
         }),
         Fault::Accelerated(factor) => spec.then(when, Event::Accelerate { factor }),
         Fault::Impossible => {
@@ -267,5 +304,13 @@ fn wrong(spec: AccountSpec, dice: &mut Dice, wrong: &Wrong) -> AccountSpec {
         Fault::Clawback => spec
             .then(before, Event::EarlyReset { meter: long, move_end: true })
             .then(when, Event::Clawback { meter: long }),
+    }
+}
+
+/// What is deducted wrongly of the month is deducted as Kimi Code's: what other products use is no fault.
+fn of_code(meter: Option<Meter>) -> Vec<Option<Meter>> {
+    match meter {
+        Some(Meter::Month) => vec![meter, Some(Meter::MonthCode)],
+        _ => vec![meter],
     }
 }

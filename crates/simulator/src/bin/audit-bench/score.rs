@@ -16,6 +16,7 @@ pub(crate) struct Score {
     noticed: u32,
     delays: Vec<u32>,
     in_time: (u32, u32),
+    in_days: u32,
     false_alarms: u32,
     besides: u32,
     rules: [(u32, u32); 4],
@@ -43,6 +44,7 @@ impl Score {
         self.noticed += u32::from(outcome.noticed);
         if outcome.found {
             self.found += 1;
+            self.in_days += u32::from(outcome.in_days);
             self.delays.push(outcome.delay);
         }
         if let Some(in_time) = outcome.in_time {
@@ -68,6 +70,7 @@ impl Score {
             delay: self.delays.get(self.delays.len() / 2).copied(),
             quota: self.in_time.0,
             in_time: self.in_time.1,
+            in_days: self.in_days,
             false_alarms: self.false_alarms,
             besides: self.besides,
             resets: self.resets.0,
@@ -103,6 +106,8 @@ pub(crate) struct Row {
     /// Months of accounts with a quota, and those in which less than a tenth of a week's was lost.
     quota: u32,
     in_time: u32,
+    /// Found within three days.
+    in_days: u32,
     false_alarms: u32,
     besides: u32,
     resets: u32,
