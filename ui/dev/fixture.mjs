@@ -366,6 +366,7 @@ export function welcome() {
   return {
     keyring: 'ready',
     kimi_code_login: { region: 'china', fresh: true, expires_at: iso(NOW + 11 * 60_000) },
+    kimi_code_server: false,
     encrypted_file: 'none',
   };
 }

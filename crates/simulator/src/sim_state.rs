@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use tidemark_core::reading::Reading;
 use tidemark_core::{Region, Source};
 
@@ -340,6 +341,40 @@ impl Inner {
         Ok(())
     }
 
+    /// Answers as Kimi Code's own server does: it takes the account's key for its token, and hands on inside a success
+    /// what the service refuses.
+    fn local_server(
+        &mut self,
+        route: &str,
+        owner: Option<usize>,
+        faults: &[Fault],
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let refused = json!({"code": 40101, "msg": "unauthorized", "data": null, "request_id": "simulated"});
+        let life = owner.and_then(|index| self.lives.get_mut(index));
+        let Some(life) = life.filter(|life| life.spec().source == Source::KimiCode) else {
+            return Answer::json(401, &refused);
+        };
+        life.advance(now);
+        let refusal = faults.iter().find_map(|fault| match fault {
+            Fault::Refuse(refusal) => Some(refusal.answer(Source::KimiCode)),
+            _ => None,
+        });
+        let refusal =
+            refusal.or_else(|| life.is_revoked().then(|| Refusal::WrongKey.answer(Source::KimiCode)));
+        if let Some(refusal) = refusal {
+            let said = String::from_utf8_lossy(&refusal.body);
+            let said: serde_json::Value = serde_json::from_str(&said).unwrap_or_default();
+            let message = said["error"]["message"].as_str().unwrap_or("the service failed");
+            return Answer::json(200, &bodies::local_failure(refusal.status, message));
+        }
+        match route {
+            "usage" => Answer::json(200, &bodies::local_usage(&life.look())),
+            "userinfo" => Answer::json(200, &bodies::local_user(&life.glance())),
+            _ => Answer::json(404, &json!({"code": 40401, "msg": "not found", "data": null})),
+        }
+    }
+
     fn answer(
         &mut self,
         incoming: &Incoming,
@@ -347,6 +382,9 @@ impl Inner {
         faults: &[Fault],
         now: DateTime<Utc>,
     ) -> Answer {
+        if let Some(route) = incoming.path.strip_prefix("/api/v1/oauth/") {
+            return self.local_server(route, owner, faults, now);
+        }
         let Some((region, source, route)) = route(&incoming.path) else {
             if incoming.path == "/api/v2/summary.json" || incoming.path == "/api/v2/status.json" {
                 if let Some(Fault::Refuse(refusal)) = faults.iter().find(|f| matches!(f, Fault::Refuse(_))) {

@@ -1254,7 +1254,8 @@ region: Region,
  */
 base_url: string, 
 /**
- * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
+ * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`,
+ * `kimi-code-server`.
  */
 credential: string, 
 /**
@@ -1316,7 +1317,7 @@ key: string, } | { "kind": "environment",
 /**
  * Its name.
  */
-name: string, } | { "kind": "kimi-code-login", };
+name: string, } | { "kind": "kimi-code-login", } | { "kind": "kimi-code-server", };
 
 export type KeyTest = { 
 /**
@@ -1383,6 +1384,10 @@ keyring: KeyringState,
  * A login of an installed Kimi Code command line was found, and whether its token is fresh.
  */
 kimi_code_login: LoginView | null, 
+/**
+ * Kimi Code's own server runs on this machine.
+ */
+kimi_code_server: boolean, 
 /**
  * There is an encrypted key file already, and whether it is unlocked.
  */

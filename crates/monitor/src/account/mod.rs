@@ -210,12 +210,9 @@ impl AccountTask {
         let key: Option<&SecretString> = match asked {
             Ok(answer) => Some(answer.key()),
             Err(KeyOrService::Service(key, _)) => Some(key),
-            Err(KeyOrService::Key(..)) => None,
+            Err(KeyOrService::Key(_)) => None,
         };
-        let code = match asked {
-            Err(KeyOrService::Key(code, _)) => Some(*code),
-            _ => None,
-        };
+        let code = asked.as_ref().err().and_then(KeyOrService::key_trouble);
         let digest = key.map(crate::key_digest::key_digest);
         let (is_new, is_other) = self.inbox.view.change(|view| {
             view.key_trouble = code;
