@@ -929,6 +929,14 @@ export function findings() {
       },
     ],
     incidents: [incident()],
+    announcements: [
+      {
+        id: 'china:b1',
+        text: 'Kimi Code – Pro: 100%',
+        since: iso(NOW - 26 * 3600_000),
+        until: null,
+      },
+    ],
     known_use: knownUse(),
   };
 }

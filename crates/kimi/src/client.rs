@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::check_base_url;
@@ -17,6 +17,7 @@ use url::{Host, Url};
 
 use crate::explain::{explain_from, retry_after};
 use crate::local_server;
+use crate::parse::announcements::Announcement;
 use crate::parse::{self, status::StatusPage};
 use crate::profile::Profile;
 use crate::redact;
@@ -247,6 +248,17 @@ impl Client {
         Ok(status)
     }
 
+    /// Asks Kimi Code for what it announces to all its users, without any key.
+    ///
+    /// # Errors
+    /// As [`Client::quota`]; the body must have a list of announcements.
+    pub async fn announcements(&self, base_url: &str) -> Result<Vec<Announcement>, Failure> {
+        const QUESTION: &str = r#"{"name":"client_banner"}"#;
+        let sent = self.send(base_url, "/resource_configs", None, Some(QUESTION)).await;
+        let answer = sent.map_err(|unanswered| unanswered.failure)?;
+        parse::announcements(&answer.understood(Some(Source::KimiCode), None)?.body)
+    }
+
     /// Asks several status pages in turn until one answers; the last failure where none does.
     ///
     /// # Errors
@@ -296,6 +308,17 @@ impl Client {
         path: &str,
         key: Option<&SecretString>,
     ) -> Result<Answer, Unanswered> {
+        self.send(base_url, path, key, None).await
+    }
+
+    /// Sends a request, one with a question in JSON as a POST.
+    async fn send(
+        &self,
+        base_url: &str,
+        path: &str,
+        key: Option<&SecretString>,
+        question: Option<&'static str>,
+    ) -> Result<Answer, Unanswered> {
         // Checked here again, whatever was checked when the account was added: behind this line the key
         // is on its way.
         let mut url = check_base_url(base_url)
@@ -308,7 +331,15 @@ impl Client {
         if let Some(key) = key {
             headers.insert(AUTHORIZATION, bearer(key)?);
         }
-        let sent = self.http(&url)?.get(url).headers(headers).send().await;
+        let http = self.http(&url)?;
+        let request = match question {
+            None => http.get(url),
+            Some(question) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                http.post(url).body(question)
+            }
+        };
+        let sent = request.headers(headers).send().await;
         let mut response = sent.map_err(|error| Unanswered {
             not_connected: error.is_connect() && !error.is_timeout(),
             failure: unreachable(&error, &host),

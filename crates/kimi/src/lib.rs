@@ -27,6 +27,7 @@ pub use audit_prices::PublicPrices;
 pub use client::{Client, ClientConfig, ClientError, DEFAULT_USER_AGENT, QuotaResponse};
 pub use explain::{advice, advice_word, explain, settle_window};
 pub use generation::Generation;
+pub use parse::announcements::Announcement;
 pub use parse::status::{Component, Incident, Indicator, StatusPage};
 pub use price::{Price, PriceError, PriceList};
 pub use profile::Profile;

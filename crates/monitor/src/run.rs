@@ -1,12 +1,14 @@
 //! The engine's one loop: who is due, what else is to be done, how long to wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_core::announcement::Audience;
 use tidemark_core::calendar::reckonable;
-use tidemark_core::wire::IncidentState;
+use tidemark_core::wire::{AnnouncementRecord, IncidentState};
+use tidemark_core::{Region, Source};
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
 
@@ -187,7 +189,10 @@ impl Engine {
         let every = if open { STATUS_PAGE_OPEN } else { STATUS_PAGE };
         if status_page && some && due(&mut chores.status_page, every) {
             let engine = self.clone();
-            tasks.spawn(async move { engine.read_status_page().await });
+            tasks.spawn(async move {
+                engine.read_status_page().await;
+                engine.read_announcements().await;
+            });
         }
         if !status_page {
             self.shared.state().service = None;
@@ -219,6 +224,52 @@ impl Engine {
                     tracing::warn!(%error, "old readings could not be pruned");
                     return;
                 }
+            }
+        }
+    }
+
+    /// Reads what Kimi Code announces to all its users, in each region where an account is. It is asked without any key.
+    async fn read_announcements(&self) {
+        let regions: BTreeSet<Region> = self
+            .shared
+            .accounts()
+            .iter()
+            .map(|handle| handle.see(|view| view.account.clone()))
+            // A relay is no place to ask for the service's announcements, and none to be told of.
+            .filter(|account| account.source == Source::KimiCode && account.base_url.is_none())
+            .map(|account| account.region)
+            .collect();
+        for region in regions {
+            let base_url = self.shared.config.hosts.base_url(Source::KimiCode, region);
+            let announced = match self.shared.config.client.announcements(&base_url).await {
+                Ok(announced) => announced,
+                Err(failure) => {
+                    tracing::debug!(kind = %failure.kind, "no announcements");
+                    continue;
+                }
+            };
+            let at = self.now();
+            let lines: Vec<_> = announced
+                .into_iter()
+                .map(|one| AnnouncementRecord {
+                    at,
+                    // Each region numbers its own.
+                    id: format!("{region}:{}", one.id),
+                    title: one.title,
+                    text: one.text,
+                    detail: one.detail,
+                    from: one.from,
+                    until: one.until,
+                    audience: Audience { region: one.audience.region.or(Some(region)), ..one.audience },
+                })
+                .collect();
+            let noted = self
+                .write(move |store| {
+                    lines.iter().try_for_each(|line| store.upsert_announcement(region.as_str(), line))
+                })
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "announcements could not be remembered");
             }
         }
     }

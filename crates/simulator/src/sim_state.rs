@@ -82,6 +82,8 @@ struct Inner {
     lives: Vec<SimAccount>,
     faults: Board,
     incidents: Vec<Incident>,
+    /// What is announced to everyone, as the service's answer has it.
+    banners: Vec<serde_json::Value>,
     served: VecDeque<Served>,
     served_so_far: u64,
     logs: Option<LogWriter>,
@@ -127,6 +129,7 @@ impl SimState {
                 lives,
                 faults: Board::default(),
                 incidents: Vec::new(),
+                banners: Vec::new(),
                 served: VecDeque::new(),
                 served_so_far: 0,
                 logs: None,
@@ -269,6 +272,11 @@ impl SimState {
         id
     }
 
+    /// Announces something to everyone from now on, in the members that the service's answer has.
+    pub(crate) fn announce(&self, banner: serde_json::Value) {
+        self.inner().banners.push(banner);
+    }
+
     /// Resolves one incident, or all; says how many were open.
     pub(crate) fn resolve_incident(&self, id: Option<&str>) -> usize {
         let now = self.clock.now();
@@ -384,6 +392,12 @@ impl Inner {
     ) -> Answer {
         if let Some(route) = incoming.path.strip_prefix("/api/v1/oauth/") {
             return self.local_server(route, owner, faults, now);
+        }
+        if incoming.method == "POST" && incoming.path.ends_with("/coding/v1/resource_configs") {
+            return Answer::json(
+                200,
+                &json!({"name": "client_banner", "config": {"banner_tips": self.banners}}),
+            );
         }
         let Some((region, source, route)) = route(&incoming.path) else {
             if incoming.path == "/api/v2/summary.json" || incoming.path == "/api/v2/status.json" {

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0003_usage.sql"), compatibility: 3 },
     // Version 0.1 would read the tracker alone for the whole analysis, and write it back over both.
     Migration { sql: include_str!("../migrations/0004_state.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0005_announcements.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

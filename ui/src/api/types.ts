@@ -781,6 +781,10 @@ failures: Array<FailureRow>,
  */
 incidents: Array<IncidentRow>, 
 /**
+ * What the service announces to the users of Kimi Code, newest first: what holds, and what held until recently.
+ */
+announcements: Array<AnnouncementRow>, 
+/**
  * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
@@ -999,6 +1003,24 @@ impact: string | null,
 since: string, 
 /**
  * When it ended; `null` while it is open.
+ */
+until: string | null, };
+
+export type AnnouncementRow = { 
+/**
+ * The service's id of it.
+ */
+id: string, 
+/**
+ * Its words, which are the service's own: title, text and what is beneath.
+ */
+text: string, 
+/**
+ * From when on it holds.
+ */
+since: string, 
+/**
+ * Until when it holds; `null` where that is not said.
  */
 until: string | null, };
 

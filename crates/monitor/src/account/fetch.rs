@@ -49,6 +49,11 @@ impl KnownProfile {
             || self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
     }
 
+    /// The number of the plan's level and the generation of plans.
+    pub(super) fn plan_level(&self) -> (Option<u64>, Option<u64>) {
+        (self.profile.level, self.profile.generation.and_then(Generation::number))
+    }
+
     /// Adds plan and limits to a reading.
     pub(super) fn fill(&self, reading: &mut Reading) {
         self.profile.fill(reading);

@@ -263,6 +263,7 @@ impl AccountTask {
             // Only now: whoever asks until then waits for this poll, and is not shown half of its answer.
             view.polled_at = Some(now);
             view.reading = Some(reading.clone());
+            view.plan_level = self.profile.plan_level();
             view.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
         });
         let concluded = self.analysis.conclude_waiting(shared).await;
