@@ -1,4 +1,4 @@
-//! Announcements: what the service tells all users of Kimi Code, and whom it may concern.
+//! Announcements: what the service says to all users of Kimi Code, and whom it may concern.
 //!
 //! They explain nothing by themselves: the words are the service's, and a finding in whose time one lies names it.
 

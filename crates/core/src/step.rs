@@ -39,7 +39,7 @@ pub struct AccountState {
     tracker: Tracker,
     auditor: Auditor,
     alerts: AlertState,
-    /// What the service announced lately. Not stored: it is given again with each reading.
+    /// What the service announced recently. Not stored: it is given again with each reading.
     announcements: Announcements,
     /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
     usage_cursor: u64,

@@ -14,7 +14,7 @@ use tidemark_monitor::{Engine, EngineError, KeyInput, KeyPlace, NewAccount};
 use tidemark_simulator::{AccountSpec, Fault, FaultOrder, Habits, Plan, Refusal, Scenario};
 use tidemark_store::FindingQuery;
 
-use common::{TestEngine, start, store};
+use common::{TestEngine, reopened, start, store};
 
 fn two() -> Scenario {
     let member = |name: &str| {
@@ -188,8 +188,22 @@ async fn the_server_goes_with_no_other_address_product_or_region() {
     assert!(matches!(&refused, Err(EngineError::KeyTest(why)) if why.message.contains("global")));
 }
 
+/// Lets the engine run until the simulator was asked for something, and gives all that it was asked for.
+async fn run_until_asked(house: &TestEngine, engine: &Engine, route: &str) -> Vec<String> {
+    house.simulator.forget_requests();
+    let paths = || house.simulator.requests().into_iter().map(|served| served.path).collect::<Vec<String>>();
+    let running = engine.clone();
+    let run = tokio::spawn(async move { running.run().await });
+    while !paths().iter().any(|path| path.ends_with(route)) {
+        tokio::task::yield_now().await;
+    }
+    engine.quit();
+    run.await.unwrap();
+    paths()
+}
+
 #[tokio::test]
-async fn an_account_with_a_key_and_through_the_server_is_known_to_be_one() {
+async fn an_account_with_a_key_and_through_the_server_is_one_and_is_polled_once() {
     let house = TestEngine::of(two()).await;
     runs(&house, "work", port(&house));
     let engine = house.engine().await;
@@ -208,4 +222,20 @@ async fn an_account_with_a_key_and_through_the_server_is_known_to_be_one() {
     engine.poll(None).await;
     assert_eq!(engine.same_as(server.id), ["keyed"]);
     assert_eq!(engine.same_as(keyed.id), ["mine"]);
+
+    house.later(TimeDelta::minutes(7));
+    let asked = run_until_asked(&house, &engine, "/coding/v1/usages").await;
+    assert!(asked.iter().all(|path| !path.contains("/oauth/")), "{asked:?}");
+    drop(engine);
+
+    // Where the key fails, the server is asked.
+    house
+        .simulator
+        .fault(FaultOrder::new(Fault::Refuse(Refusal::ServerError)).at("/coding/v1/usages"))
+        .unwrap();
+    house.later(TimeDelta::minutes(7));
+    let engine = reopened(&house).await;
+    engine.poll(Some(keyed.id)).await;
+    house.later(TimeDelta::minutes(7));
+    run_until_asked(&house, &engine, "/oauth/usage").await;
 }

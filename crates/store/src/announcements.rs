@@ -1,4 +1,4 @@
-//! Announcements: what the service told all its users, and when that became known.
+//! Announcements: what the service announced to all its users, and when that became known.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
