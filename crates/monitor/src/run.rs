@@ -257,7 +257,7 @@ impl Engine {
             .accounts()
             .iter()
             .map(|handle| handle.see(|view| view.account.clone()))
-            // A relay is no place to ask for the service's announcements, and none to be told of.
+            // A relay's words would be quoted as the service's.
             .filter(|account| account.source == Source::KimiCode && account.base_url.is_none())
             .map(|account| account.region)
             .collect();
