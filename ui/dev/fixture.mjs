@@ -366,6 +366,7 @@ export function welcome() {
   return {
     keyring: 'ready',
     kimi_code_login: { region: 'china', fresh: true, expires_at: iso(NOW + 11 * 60_000) },
+    kimi_code_server: false,
     encrypted_file: 'none',
   };
 }
@@ -928,6 +929,14 @@ export function findings() {
       },
     ],
     incidents: [incident()],
+    announcements: [
+      {
+        id: 'china:b1',
+        text: 'Kimi Code – Pro: 100%',
+        since: iso(NOW - 26 * 3600_000),
+        until: null,
+      },
+    ],
     known_use: knownUse(),
   };
 }

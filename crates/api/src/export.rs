@@ -179,6 +179,10 @@ fn rows(line: &Record) -> Vec<String> {
             };
             vec![row("incident", incident.at, None, [""; 3], &fields)]
         }
+        Record::Announcement(line) => {
+            let fields = Fields { item: line.id.clone(), detail: line.words(), ..Fields::default() };
+            vec![row("announcement", line.begins(), None, [""; 3], &fields)]
+        }
         // The sheet is about quotas and money. Requests are in the JSON formats; conclusions are in none.
         Record::Usage(_) | Record::Finding(_) => Vec::new(),
     }

@@ -25,8 +25,8 @@ pub use agent::{AgentInfo, AgentState, ApiError, EngineProblem, Event, Notificat
 pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
-    ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse, MessageView, MessagesView,
-    OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
+    AnnouncementRow, ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse,
+    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use overview::{

@@ -69,6 +69,7 @@ fn types() -> String {
         TriageState,
         TriageChange,
         IncidentRow,
+        AnnouncementRow,
         KnownUse,
         OpenAnomalies,
         FailureRow,

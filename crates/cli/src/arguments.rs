@@ -100,12 +100,24 @@ pub struct Read {
     /// The service to poll.
     #[command(flatten)]
     pub place: Place,
-    /// The environment variable that holds the key.
-    #[arg(long, value_name = "NAME")]
-    pub key_env: String,
+    /// Where the key comes from.
+    #[command(flatten)]
+    pub key: ReadKey,
     /// A name to put into the output.
     #[arg(long, value_name = "ACCOUNT")]
     pub name: Option<String>,
+}
+
+/// Where the key for one reading comes from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ReadKey {
+    /// The environment variable that holds the key.
+    #[arg(long, value_name = "NAME")]
+    pub key_env: Option<String>,
+    /// Ask the server that Kimi Code runs on this machine.
+    #[arg(long, conflicts_with = "base_url")]
+    pub local_server: bool,
 }
 
 /// `tidemark explain`
@@ -157,7 +169,7 @@ pub struct AccountAdd {
     #[command(flatten)]
     pub key: KeySource,
     /// Where to store a key from standard input.
-    #[arg(long, value_name = "PLACE", conflicts_with = "key_env")]
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["key_env", "local_server"])]
     pub keep: Option<Keep>,
     /// The passphrase of the encrypted file.
     #[command(flatten)]
@@ -191,6 +203,9 @@ pub struct KeySource {
     /// Store the name of an environment variable that holds the key.
     #[arg(long, value_name = "NAME")]
     pub key_env: Option<String>,
+    /// Ask the server that Kimi Code runs on this machine; nothing is stored.
+    #[arg(long, conflicts_with = "base_url")]
+    pub local_server: bool,
 }
 
 /// `tidemark account remove`

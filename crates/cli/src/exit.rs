@@ -45,7 +45,7 @@ impl Exit {
     pub const fn of(kind: FailureKind) -> Self {
         use FailureKind as K;
         match kind {
-            K::Unauthorized | K::Forbidden | K::MembershipLapsed => Self::Refused,
+            K::Unauthorized | K::Forbidden | K::MembershipLapsed | K::ServerTokenRefused => Self::Refused,
             K::RateLimited | K::Overloaded | K::OutOfBalance | K::WindowExhausted => Self::Later,
             K::NotUnderstood => Self::NotUnderstood,
             K::KeyUnavailable => Self::Failed,
@@ -56,6 +56,7 @@ impl Exit {
             | K::BadRequest
             | K::Network
             | K::Timeout
+            | K::ServerNotRunning
             | K::Unknown => Self::Service,
         }
     }
@@ -196,6 +197,8 @@ mod tests {
             ("unknown", 5),
             ("not-understood", 6),
             ("key-unavailable", 1),
+            ("server-not-running", 5),
+            ("server-token-refused", 3),
         ];
         for (word, status) in table {
             let kind: FailureKind = word.parse().unwrap();

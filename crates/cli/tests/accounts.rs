@@ -279,3 +279,83 @@ fn a_key_can_be_kept_in_the_encrypted_file_without_a_keyring() {
     assert_eq!((removed.status, &removed.json()["key_removed"]), (0, &true.into()), "{}", removed.out);
     assert_eq!(home.run(&["account", "list", "--json"]).json()["accounts"], serde_json::json!([]));
 }
+
+/// Leaves what a running Kimi Code that is signed in to an account leaves in its folder.
+fn run_kimi_code(home: &Home, service: &Service, account: &str) {
+    let folder = home.data_dir().parent().unwrap().join(".kimi-code");
+    std::fs::create_dir_all(folder.join("server/instances")).unwrap();
+    let token = folder.join("server.token");
+    std::fs::write(&token, service.running().key(account).unwrap()).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let url = service.running().url();
+    let port = url.rsplit(':').next().unwrap().trim_end_matches('/');
+    let instance = format!(
+        r#"{{"server_id":"a","pid":{},"host":"127.0.0.1","port":{port},"started_at":1,"heartbeat_at":1}}"#,
+        std::process::id()
+    );
+    std::fs::write(folder.join("server/instances/a.json"), instance).unwrap();
+}
+
+#[test]
+fn the_server_of_kimi_code_needs_no_key() {
+    let service = Service::code();
+    let home = Home::new();
+    let read = ["read", "--source", "kimi-code", "--region", "china", "--local-server", "--json"];
+    let ended = home.run(&read);
+    assert_eq!((ended.status, kind(&ended).as_str()), (5, "server-not-running"));
+    let ended = home.run(&read[..6]);
+    assert!(ended.err.contains("Kimi Code’s server is not running"), "{}", ended.err);
+    assert!(ended.err.contains("Start Kimi Code, then run the command again."), "{}", ended.err);
+
+    run_kimi_code(&home, &service, "work");
+    let ended = home.run(&read);
+    assert_eq!((ended.status, ended.err.as_str()), (0, ""), "{}", ended.out);
+    assert_eq!(ended.json()["meters"][0]["meter"], "5h");
+    assert!(!home.data_dir().exists(), "nothing is stored");
+
+    let add = ["account", "add", "Desk", "--source", "kimi-code", "--region", "china", "--local-server"];
+    assert_eq!(home.run(&add).status, 0);
+    let listed = home.run(&["account", "list", "--json"]).json();
+    assert_eq!(listed["accounts"][0]["credential"], "kimi-code-server");
+    assert_eq!(listed["accounts"][0]["base_url"], "http://127.0.0.1");
+    let listed = home.run(&["account", "list"]).out;
+    assert!(listed.contains("Kimi Code’s local server"), "{listed}");
+    let tested = home.run(&["account", "test", "Desk", "--json"]);
+    assert_eq!(tested.status, 0, "{} {}", tested.out, tested.err);
+    assert_eq!(tested.json()["account"], "Desk");
+    // The token is in no file of ours.
+    let token = service.running().key("work").unwrap();
+    for entry in std::fs::read_dir(home.data_dir()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+    }
+    assert_eq!(home.run(&["account", "remove", "Desk"]).status, 0);
+}
+
+#[test]
+fn the_server_of_kimi_code_goes_with_no_other_option() {
+    let home = Home::new();
+    for more in [
+        &["--source", "platform", "--region", "china", "--local-server"][..],
+        &["--source", "kimi-code", "--region", "china", "--local-server", "--key-env", "A_KEY"],
+        &[
+            "--source",
+            "kimi-code",
+            "--region",
+            "china",
+            "--local-server",
+            "--base-url",
+            "https://example.org/v1",
+        ],
+    ] {
+        for command in [&["read"][..], &["account", "add", "Desk"]] {
+            let arguments: Vec<&str> = command.iter().chain(more).copied().collect();
+            let ended = home.run(&arguments);
+            assert_eq!(ended.status, 2, "{arguments:?} {} {}", ended.out, ended.err);
+        }
+    }
+}

@@ -123,6 +123,9 @@ pub enum Credential {
         /// The credential file's path; `None` finds the one of the account's region.
         path: Option<std::path::PathBuf>,
     },
+    /// The server that an installed Kimi Code runs on this machine, with the token that it leaves in a file for the
+    /// user's own programs. The token is read for each poll and goes to that server alone.
+    KimiCodeServer {},
 }
 
 /// An account: a key at a source.
@@ -244,9 +247,13 @@ pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
 }
 
 impl Account {
-    /// Where this account's calls go: its own base URL, or the service's.
+    /// Where this account's calls go: its own base URL, or the service's. Of Kimi Code's own server the port is left
+    /// out: it may be another at each start.
     #[must_use]
     pub fn base_url(&self) -> String {
+        if let Credential::KimiCodeServer {} = self.credential {
+            return "http://127.0.0.1".to_owned();
+        }
         self.base_url.as_ref().map_or_else(
             || self.source.base_url(self.region).to_owned(),
             |url| url.as_str().trim_end_matches('/').to_owned(),

@@ -46,6 +46,11 @@ pub enum FailureKind {
     NotUnderstood,
     /// The key could not be had: keyring absent, locked, denied, variable unset, login stale.
     KeyUnavailable,
+    /// The server of Kimi Code on this machine is not running. Nothing is wrong with the account.
+    ServerNotRunning,
+    /// The server of Kimi Code on this machine does not accept the token that it left in its file. The account's login
+    /// is another matter.
+    ServerTokenRefused,
     /// A status that fits nothing above.
     Unknown,
 }
@@ -68,6 +73,8 @@ string_enum!(
     FailureKind::Timeout => "timeout",
     FailureKind::NotUnderstood => "not-understood",
     FailureKind::KeyUnavailable => "key-unavailable",
+    FailureKind::ServerNotRunning => "server-not-running",
+    FailureKind::ServerTokenRefused => "server-token-refused",
     FailureKind::Unknown => "unknown",
 );
 

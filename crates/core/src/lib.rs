@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod announcement;
 pub mod audit;
 pub mod calendar;
 pub mod change;

@@ -184,6 +184,9 @@ pub enum Message {
         since: DateTime<Utc>,
     },
 
+    /// The service announced something in that time; the text is the service's own words.
+    Announcement { text: String, since: DateTime<Utc> },
+
     /// A quota was reset when it was due, or late.
     Reset {
         meter: Meter,

@@ -3,12 +3,13 @@
 
 use chrono::TimeDelta;
 
+use crate::announcement::MAX_ANNOUNCEMENTS;
 use crate::audit::{Auditor, MAX_INCIDENTS, Prices};
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::reading::Reading;
 use crate::step::{AccountState, Input, Rules};
-use crate::wire::{IncidentRecord, Record};
+use crate::wire::{AnnouncementRecord, IncidentRecord, Record};
 
 /// The analyses of all accounts of a history. Accounts are distinguished by name; where records have none, there
 /// is only one.
@@ -57,6 +58,8 @@ pub struct Replay {
     last: usize,
     /// Incidents so far, for accounts that appear later.
     incidents: Vec<IncidentRecord>,
+    /// Announcements so far, likewise.
+    announcements: Vec<AnnouncementRecord>,
     late: u64,
 }
 
@@ -126,6 +129,15 @@ impl Replay {
                 }
                 self.incidents.push(line);
             }
+            Record::Announcement(line) => {
+                for account in &mut self.accounts {
+                    account.state.apply(Input::Announcement(&line), &rules);
+                }
+                if self.announcements.len() >= MAX_ANNOUNCEMENTS {
+                    self.announcements.remove(0);
+                }
+                self.announcements.push(line);
+            }
             Record::Finding(_) => {}
         }
     }
@@ -162,6 +174,9 @@ impl Replay {
         let mut state = AccountState::new();
         for incident in &self.incidents {
             state.apply(Input::Incident(incident), rules);
+        }
+        for announcement in &self.announcements {
+            state.apply(Input::Announcement(announcement), rules);
         }
         self.accounts.push(Account { name: name.map(Into::into), state, has_reading: false });
         self.accounts.len() - 1

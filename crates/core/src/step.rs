@@ -9,7 +9,7 @@
 //! all go through here: nothing else knows in which order tracker, audit, alerts and forecast are fed.
 //!
 //! # Order of inputs
-//! What became known between two readings (requests of session logs, incidents, failed polls) is given before the
+//! What became known between two readings (requests of session logs, incidents, announcements, failed polls) is given before the
 //! reading that follows it, in the order in which it became known. A reading settles what came before it.
 
 #[cfg(test)]
@@ -18,6 +18,7 @@ mod tests;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
+use crate::announcement::Announcements;
 use crate::audit::{Auditor, Prices, Verdict};
 use crate::change::{Movement, Tracker};
 use crate::failure::Failure;
@@ -26,7 +27,7 @@ use crate::forecast::{Forecast, UsageHistory};
 use crate::meter::Meter;
 use crate::reading::Reading;
 use crate::series::Series;
-use crate::wire::{IncidentRecord, UsageRecord};
+use crate::wire::{AnnouncementRecord, IncidentRecord, UsageRecord};
 
 /// The version of what [`AccountState::to_stored`] writes. Where the audit's state changes its shape or its
 /// meaning, this number goes up, and a state of another version is rebuilt from the recorded readings.
@@ -38,6 +39,8 @@ pub struct AccountState {
     tracker: Tracker,
     auditor: Auditor,
     alerts: AlertState,
+    /// What the service announced recently. Not stored: it is given again with each reading.
+    announcements: Announcements,
     /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
     usage_cursor: u64,
     /// How the quotas were used. `None` where nothing is forecast: a replay, a benchmark.
@@ -65,6 +68,8 @@ pub enum Input<'a> {
     },
     /// The status page reported an incident, or its end.
     Incident(&'a IncidentRecord),
+    /// The service announced something to all its users.
+    Announcement(&'a AnnouncementRecord),
     /// The user set the status of an anomaly.
     Feedback {
         /// The anomaly.
@@ -189,6 +194,10 @@ impl AccountState {
                 self.auditor.incident(incident);
                 Outcome::default()
             }
+            Input::Announcement(announcement) => {
+                self.announcements.note(announcement);
+                Outcome::default()
+            }
             Input::Feedback { finding, before, now } => {
                 // The same answer twice teaches once.
                 if now == Some(Triage::Mine) && before != now {
@@ -202,7 +211,10 @@ impl AccountState {
     fn reading(&mut self, reading: &Reading, rules: &Rules<'_>) -> Outcome {
         let covered = self.auditor.polled_until(reading.at, rules.max_gap);
         let observed = self.tracker.observe(reading);
-        let audited = self.auditor.reading(reading, observed, rules.prices);
+        let mut audited = self.auditor.reading(reading, observed, rules.prices);
+        for finding in &mut audited.findings {
+            self.announcements.name_in(finding, reading.source, reading.region);
+        }
         let alerts = match rules.alerts {
             Some(rules) => {
                 let mut alerts = self.alerts.on_reading(rules, reading, &audited.observed, &audited.findings);

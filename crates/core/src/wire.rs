@@ -16,6 +16,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::announcement::Audience;
 use crate::failure::FailureKind;
 use crate::tokens::Tokens;
 
@@ -33,6 +34,8 @@ pub enum Record {
     Usage(UsageRecord),
     /// Something from the service's status page.
     Incident(IncidentRecord),
+    /// An announcement of the service to all its users.
+    Announcement(AnnouncementRecord),
     /// A poll that failed.
     Failure(FailureRecord),
     /// A finding of the audit or of change detection.
@@ -66,6 +69,7 @@ impl Record {
             Self::Reading(record) => Some(record.at),
             Self::Usage(record) => Some(record.at),
             Self::Incident(record) => Some(record.at),
+            Self::Announcement(record) => Some(record.at),
             Self::Failure(record) => Some(record.at),
             Self::Finding(_) => None,
         }
@@ -162,6 +166,56 @@ pub enum IncidentState {
     Open,
     /// The page says that it is resolved.
     Resolved,
+}
+
+/// An announcement of the service to all its users. Its words are the service's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnnouncementRecord {
+    /// When it became known.
+    #[serde(with = "time")]
+    pub at: DateTime<Utc>,
+    /// The service's id of it.
+    pub id: String,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What it says beneath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// From when on it holds; since it became known where that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
+    pub from: Option<DateTime<Utc>>,
+    /// Until when it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
+    pub until: Option<DateTime<Utc>>,
+    /// Whom it concerns.
+    #[serde(default, skip_serializing_if = "Audience::is_everyone")]
+    pub audience: Audience,
+}
+
+impl AnnouncementRecord {
+    /// All that it says, on one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let words: Vec<&str> =
+            [&self.title, &self.text, &self.detail].into_iter().flatten().map(String::as_str).collect();
+        words.join(" – ")
+    }
+
+    /// From when on it holds.
+    #[must_use]
+    pub fn begins(&self) -> DateTime<Utc> {
+        self.from.unwrap_or(self.at)
+    }
+
+    /// Until when it holds: its beginning where no later end is given.
+    #[must_use]
+    pub fn ends(&self) -> DateTime<Utc> {
+        self.until.unwrap_or_default().max(self.begins())
+    }
 }
 
 /// A poll that failed.

@@ -1,4 +1,4 @@
-//! What a process that holds keys leaves behind when it crashes: nothing.
+//! Processes: what one that holds keys leaves behind when it crashes, and whether another is running.
 
 /// Turns off core dumps for this process and what it starts, and hides its memory from other processes of the user.
 /// A system that does not know how to is left as it is.
@@ -19,6 +19,23 @@ pub fn no_core_files() {
     }
 }
 
+/// Whether a process of this number is running, of whichever user. Where the system does not say, it is.
+#[must_use]
+pub fn is_running(process: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        use rustix::process::{Pid, test_kill_process};
+        let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+        process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = process;
+        true
+    }
+}
+
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
@@ -29,5 +46,14 @@ mod tests {
         super::keep_memory_private();
         assert_eq!(getrlimit(Resource::Core).current, Some(0));
         assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_not_running() {
+        assert!(super::is_running(std::process::id()));
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        assert!(!super::is_running(ended.id()));
+        assert!(!super::is_running(0) && !super::is_running(u32::MAX));
     }
 }

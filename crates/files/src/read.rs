@@ -36,6 +36,32 @@ pub fn open_named(path: &Path) -> io::Result<File> {
     if of_the_shell { File::open(path) } else { open(path) }
 }
 
+/// Opens a file that holds a secret of this user: it must be the user's own, and no one else may read or write it.
+///
+/// # Errors
+/// As [`open`]; [`io::ErrorKind::PermissionDenied`] that [`is_not_private`] knows, where it is another user's or open to others.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let there = file.metadata()?;
+        if there.uid() != crate::user() || there.mode() & 0o077 != 0 {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, NOT_PRIVATE));
+        }
+    }
+    Ok(file)
+}
+
+/// What is said of a secret that others can read.
+const NOT_PRIVATE: &str = "open to other users";
+
+/// Whether an error says that a file is another user's or open to others.
+#[must_use]
+pub fn is_not_private(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied && error.to_string() == NOT_PRIVATE
+}
+
 /// What is said of a pipe, a device, a socket or a folder where a file is expected.
 const NOT_A_FILE: &str = "not a regular file";
 
@@ -89,6 +115,23 @@ mod tests {
         std::fs::write(&path, b"\xff").unwrap();
         assert_eq!(text(&path, 5).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(bytes(&dir.path().join("none"), 5).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        std::fs::write(&path, "s").unwrap();
+        for (mode, is_private) in
+            [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false), (0o666, false)]
+        {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let opened = open_private(&path);
+            assert_eq!(opened.is_ok(), is_private, "{mode:o}");
+            assert!(is_private || is_not_private(&opened.unwrap_err()));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::check_base_url;
@@ -16,10 +16,12 @@ use tidemark_core::{Failure, FailureKind, Reading, Source, text};
 use url::{Host, Url};
 
 use crate::explain::{explain_from, retry_after};
+use crate::local_server;
+use crate::parse::announcements::Announcement;
 use crate::parse::{self, status::StatusPage};
 use crate::profile::Profile;
 use crate::redact;
-use crate::target::Target;
+use crate::target::{Interface, Target};
 
 /// How Tidemark names itself to the service. The terms forbid to pass for another program.
 pub const DEFAULT_USER_AGENT: &str = concat!("Tidemark/", env!("CARGO_PKG_VERSION"));
@@ -142,6 +144,19 @@ struct Answer {
     incomplete: Option<Failure>,
 }
 
+/// Why there is no answer.
+struct Unanswered {
+    failure: Failure,
+    /// There is not even a connection, though there was time for one.
+    not_connected: bool,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self { failure, not_connected: false }
+    }
+}
+
 impl Client {
     /// A client. It connects to nothing before it is asked.
     ///
@@ -174,7 +189,8 @@ impl Client {
     /// - for an answer with an error status or an error in its body, what [`explain`](crate::explain()) makes
     ///   of it, with the pause of `Retry-After`;
     /// - [`FailureKind::NotUnderstood`] for a body that is too large, cut off, or has none of the expected
-    ///   parts.
+    ///   parts;
+    /// - [`FailureKind::ServerNotRunning`] and [`FailureKind::ServerTokenRefused`] of Kimi Code's own server only.
     ///
     /// The message never has the key in it.
     pub async fn quota(
@@ -183,8 +199,7 @@ impl Client {
         key: &SecretString,
         clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
     ) -> Result<QuotaResponse, Failure> {
-        let answer =
-            self.get(&target.base_url, target.quota_path(), Some(key)).await.map_err(|f| clean(f, key))?;
+        let answer = self.ask(target, target.quota_path(), key).await.map_err(|f| clean(f, key))?;
         let at = clock();
         let response = answer
             .understood(Some(target.source), Some(at))
@@ -207,8 +222,7 @@ impl Client {
     /// # Errors
     /// As [`Client::quota`].
     pub async fn profile(&self, target: &Target, key: &SecretString) -> Result<Profile, Failure> {
-        let answer =
-            self.get(&target.base_url, target.profile_path(), Some(key)).await.map_err(|f| clean(f, key))?;
+        let answer = self.ask(target, target.profile_path(), key).await.map_err(|f| clean(f, key))?;
         // Nothing of a profile depends on the time.
         let at = DateTime::UNIX_EPOCH;
         answer
@@ -225,12 +239,24 @@ impl Client {
     /// # Errors
     /// As [`Client::quota`]; the body must have one of the parts of a status page.
     pub async fn service_status(&self, page: &str) -> Result<StatusPage, Failure> {
-        let answer = self.get(page, "/api/v2/summary.json", None).await?;
+        let answer =
+            self.get(page, "/api/v2/summary.json", None).await.map_err(|unanswered| unanswered.failure)?;
         let answer = answer.understood(None, None)?;
         let mut status = parse::status(&answer.body)?;
         // Without an address of its own the page is where it was asked for.
         status.url.get_or_insert_with(|| page.trim_end_matches('/').to_owned());
         Ok(status)
+    }
+
+    /// Asks Kimi Code for what it announces to all its users, without any key.
+    ///
+    /// # Errors
+    /// As [`Client::quota`]; the body must have a list of announcements.
+    pub async fn announcements(&self, base_url: &str) -> Result<Vec<Announcement>, Failure> {
+        const QUESTION: &str = r#"{"name":"client_banner"}"#;
+        let sent = self.send(base_url, "/resource_configs", None, Some(QUESTION)).await;
+        let answer = sent.map_err(|unanswered| unanswered.failure)?;
+        parse::announcements(&answer.understood(Some(Source::KimiCode), None)?.body)
     }
 
     /// Asks several status pages in turn until one answers; the last failure where none does.
@@ -249,7 +275,50 @@ impl Client {
         Err(last)
     }
 
-    async fn get(&self, base_url: &str, path: &str, key: Option<&SecretString>) -> Result<Answer, Failure> {
+    /// Asks an account's target. Of Kimi Code's own server, what is no answer of the service is a failure of its own.
+    async fn ask(&self, target: &Target, path: &str, key: &SecretString) -> Result<Answer, Failure> {
+        if target.interface == Interface::Service {
+            return self
+                .get(&target.base_url, path, Some(key))
+                .await
+                .map_err(|unanswered| unanswered.failure);
+        }
+        if !Url::parse(&target.base_url).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url)) {
+            return Err(Failure::new(
+                FailureKind::Network,
+                "the token of Kimi Code's server goes only to a server on this machine",
+            ));
+        }
+        let answer = self.get(&target.base_url, path, Some(key)).await.map_err(|unanswered| {
+            if unanswered.not_connected {
+                local_server::not_running(&target.base_url)
+            } else {
+                unanswered.failure
+            }
+        })?;
+        match local_server::refusal(answer.status, &answer.body) {
+            Some(failure) => Err(failure),
+            None => Ok(answer),
+        }
+    }
+
+    async fn get(
+        &self,
+        base_url: &str,
+        path: &str,
+        key: Option<&SecretString>,
+    ) -> Result<Answer, Unanswered> {
+        self.send(base_url, path, key, None).await
+    }
+
+    /// Sends a request, one with a question in JSON as a POST.
+    async fn send(
+        &self,
+        base_url: &str,
+        path: &str,
+        key: Option<&SecretString>,
+        question: Option<&'static str>,
+    ) -> Result<Answer, Unanswered> {
         // Checked here again, whatever was checked when the account was added: behind this line the key
         // is on its way.
         let mut url = check_base_url(base_url)
@@ -262,14 +331,25 @@ impl Client {
         if let Some(key) = key {
             headers.insert(AUTHORIZATION, bearer(key)?);
         }
-        let sent = self.http(&url)?.get(url).headers(headers).send().await;
-        let mut response = sent.map_err(|error| unreachable(&error, &host))?;
+        let http = self.http(&url)?;
+        let request = match question {
+            None => http.get(url),
+            Some(question) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                http.post(url).body(question)
+            }
+        };
+        let sent = request.headers(headers).send().await;
+        let mut response = sent.map_err(|error| Unanswered {
+            not_connected: error.is_connect() && !error.is_timeout(),
+            failure: unreachable(&error, &host),
+        })?;
 
         let status = response.status().as_u16();
         let headers = plain_headers(response.headers());
         // 304 leads nowhere: it answers a condition that was never made.
         if (300..400).contains(&status) && status != 304 {
-            return Err(redirected(response.headers(), status));
+            return Err(redirected(response.headers(), status).into());
         }
         let mut body = Vec::new();
         let mut incomplete = None;
@@ -295,12 +375,7 @@ impl Client {
 
     /// The connections for a URL: proxies of the environment count, but not for a loopback address.
     fn http(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
+        let loopback = is_loopback(url);
         let tls = url.scheme() == "https";
         let place = match (loopback, tls) {
             (false, _) => &self.shared.outside,
@@ -331,6 +406,16 @@ impl Client {
             Failure::new(FailureKind::Network, format!("TLS could not be set up: {}", causes(&error)))
         })?;
         Ok(place.get_or_init(|| client))
+    }
+}
+
+/// Whether a URL leads to this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

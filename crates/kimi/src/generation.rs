@@ -25,6 +25,16 @@ impl Generation {
         }
     }
 
+    /// The number of a generation that is known.
+    #[must_use]
+    pub const fn number(self) -> Option<u64> {
+        match self {
+            Self::V1 => Some(1),
+            Self::V2 => Some(2),
+            Self::Later => None,
+        }
+    }
+
     /// Takes out of a reading what is no quota on plans of this generation: the week that bodies of new plans still
     /// carry is a left-over that limits nothing (notes of September 2026), so that a full one is no alarm.
     pub(crate) fn clear_left_overs(self, reading: &mut Reading) {

@@ -1,6 +1,6 @@
 //! Profiles: what the service says about an account beside its quota.
 
-use tidemark_core::{RateLimits, Reading};
+use tidemark_core::{RateLimits, Reading, Region};
 
 use crate::generation::Generation;
 
@@ -12,6 +12,10 @@ pub struct Profile {
     pub plan: Option<String>,
     /// The generation of plans that the account is on.
     pub generation: Option<Generation>,
+    /// The number of the plan's level, as the service's announcements name it.
+    pub level: Option<u64>,
+    /// The region that the account belongs to.
+    pub region: Option<Region>,
     /// The account's own rate limits.
     pub limits: RateLimits,
     /// The first 16 hexadecimal digits of a SHA-256 over the user's id: enough to see that two keys

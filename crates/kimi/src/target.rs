@@ -3,6 +3,17 @@
 use tidemark_core::account::{BaseUrlError, check_base_url};
 use tidemark_core::{Region, Source};
 
+/// Which program answers the calls of an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Interface {
+    /// The service itself, or a relay that speaks as it does.
+    #[default]
+    Service,
+    /// The server that Kimi Code runs on this machine. It has routes and envelopes of its own, and asks the service
+    /// with its own login.
+    LocalServer,
+}
+
 /// Where the calls of an account go, and how its answers are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -10,8 +21,10 @@ pub struct Target {
     pub source: Source,
     /// The region whose service is polled.
     pub region: Region,
-    /// The part before `/usages`, `/me`, `/users/me/balance`, `/users/me`, without a trailing slash.
+    /// The part before `/usages`, `/me`, `/users/me/balance`, `/users/me`, `/oauth/usage`, without a trailing slash.
     pub base_url: String,
+    /// Which program answers there.
+    pub interface: Interface,
 }
 
 impl Target {
@@ -25,24 +38,32 @@ impl Target {
             Some(text) => check_base_url(text)?.as_str().trim_end_matches('/').to_owned(),
             None => source.base_url(region).to_owned(),
         };
-        Ok(Self { source, region, base_url })
+        Ok(Self { source, region, base_url, interface: Interface::Service })
+    }
+
+    /// Kimi Code's own server at a loopback address, such as `http://127.0.0.1:58627/api/v1`.
+    #[must_use]
+    pub const fn local_server(region: Region, base_url: String) -> Self {
+        Self { source: Source::KimiCode, region, base_url, interface: Interface::LocalServer }
     }
 
     /// The path of the call that gives quota or balance.
     #[must_use]
     pub const fn quota_path(&self) -> &'static str {
-        match self.source {
-            Source::KimiCode => "/usages",
-            Source::Platform => "/users/me/balance",
+        match (self.interface, self.source) {
+            (Interface::LocalServer, _) => "/oauth/usage",
+            (Interface::Service, Source::KimiCode) => "/usages",
+            (Interface::Service, Source::Platform) => "/users/me/balance",
         }
     }
 
     /// The path of the call that gives plan and limits.
     #[must_use]
     pub const fn profile_path(&self) -> &'static str {
-        match self.source {
-            Source::KimiCode => "/me",
-            Source::Platform => "/users/me",
+        match (self.interface, self.source) {
+            (Interface::LocalServer, _) => "/oauth/userinfo",
+            (Interface::Service, Source::KimiCode) => "/me",
+            (Interface::Service, Source::Platform) => "/users/me",
         }
     }
 }

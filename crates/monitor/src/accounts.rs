@@ -5,7 +5,7 @@ use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_
 use tidemark_core::pasted_key::{clean_key, is_variable_name};
 use tidemark_core::text;
 use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
-use tidemark_kimi::Target;
+use tidemark_kimi::{Interface, Target};
 use tidemark_vault::{Place, Vault, VaultError};
 use url::Url;
 
@@ -30,6 +30,8 @@ pub enum KeyInput {
     },
     /// The login of an installed Kimi Code command line, read-only.
     KimiCodeLogin,
+    /// The server that an installed Kimi Code runs on this machine.
+    KimiCodeServer,
 }
 
 /// Where a key is kept.
@@ -67,7 +69,7 @@ pub struct NewAccount {
     /// Another base URL than the service's own.
     pub base_url: Option<String>,
     /// The user says that a variable's key may go to that base URL. A key that is typed for it needs no such word, and
-    /// a login never goes there.
+    /// a login or the token of Kimi Code's server never goes there.
     pub base_url_confirmed: bool,
     /// The key.
     pub key: KeyInput,
@@ -113,31 +115,38 @@ impl Engine {
         };
         let mut last = None;
         for region in regions {
-            let key = self.key_of(new, region).await;
-            let result = match key {
-                Ok(key) => {
-                    let base_url = base_url.as_ref().map_or_else(
-                        || self.shared.config.hosts.base_url(source, region),
-                        |url| url.as_str().trim_end_matches('/').to_owned(),
-                    );
-                    let target = Target { source, region, base_url };
+            let destination = self.destination(new, source, region, base_url.as_ref()).await;
+            let mut region = region;
+            let result = match destination {
+                Ok((target, key)) => {
                     let clock = self.shared.clock().clone();
                     // The semaphore is never closed.
                     let _permit = self.shared.permits.acquire().await;
                     match self.shared.config.client.quota(&target, &key, &move || clock.now()).await {
                         Ok(look) => {
                             let mut reading = look.reading;
-                            if let Ok(profile) = self.shared.config.client.profile(&target, &key).await {
-                                profile.fill(&mut reading);
+                            let profile = self.shared.config.client.profile(&target, &key).await;
+                            let profile = profile.unwrap_or_default();
+                            profile.fill(&mut reading);
+                            let signed_in =
+                                profile.region.filter(|_| target.interface == Interface::LocalServer);
+                            match (signed_in, new.region) {
+                                (Some(found), Some(expected)) if found != expected => {
+                                    Err(Failure::from(&VaultError::LoginOtherRegion { expected, found }))
+                                }
+                                // The server asks the service of its own login's region.
+                                (Some(found), None) => {
+                                    region = found;
+                                    reading.region = found;
+                                    Ok(reading)
+                                }
+                                _ => Ok(reading),
                             }
-                            Ok(reading)
                         }
                         Err(failure) => Err(failure),
                     }
                 }
-                Err(EngineError::Vault(error)) => {
-                    Err(Failure::new(FailureKind::KeyUnavailable, error.to_string()))
-                }
+                Err(EngineError::Vault(error)) => Err(Failure::from(&error)),
                 Err(other) => return Err(other),
             };
             // A key goes on to the other service only where this one does not know it. Whatever else it
@@ -188,11 +197,33 @@ impl Engine {
             KeyInput::Key { .. } => true,
             KeyInput::Environment { .. } => new.base_url_confirmed || regions.into_iter().all(is_service),
             KeyInput::KimiCodeLogin => regions.into_iter().all(is_service),
+            // Where the server listens is in Kimi Code's own folder.
+            KeyInput::KimiCodeServer => false,
         };
         if allowed {
             return Ok(());
         }
         Err(EngineError::ForeignAddress { host: base_url.host_str().unwrap_or_default().to_owned() })
+    }
+
+    /// Where a new account's calls go, and the key that signs them.
+    async fn destination(
+        &self,
+        new: &NewAccount,
+        source: Source,
+        region: Region,
+        base_url: Option<&Url>,
+    ) -> Result<(Target, SecretString), EngineError> {
+        if let KeyInput::KimiCodeServer = new.key {
+            let server = self.vault().kimi_code_server().await?;
+            return Ok((Target::local_server(region, server.base_url), server.token));
+        }
+        let key = self.key_of(new, region).await?;
+        let base_url = base_url.map_or_else(
+            || self.shared.config.hosts.base_url(source, region),
+            |url| url.as_str().trim_end_matches('/').to_owned(),
+        );
+        Ok((Target { source, region, base_url, interface: Interface::Service }, key))
     }
 
     async fn key_of(&self, new: &NewAccount, region: Region) -> Result<SecretString, EngineError> {
@@ -206,6 +237,7 @@ impl Engine {
                 let credential = Credential::KimiCodeLogin { path: None };
                 Ok(self.vault().key(&credential, region, self.now()).await?)
             }
+            KeyInput::KimiCodeServer => Ok(self.vault().kimi_code_server().await?.token),
         }
     }
 
@@ -294,6 +326,7 @@ impl Engine {
         match input {
             KeyInput::Environment { name } => Ok(Credential::Environment { name }),
             KeyInput::KimiCodeLogin => Ok(Credential::KimiCodeLogin { path: None }),
+            KeyInput::KimiCodeServer => Ok(Credential::KimiCodeServer {}),
             KeyInput::Key { key, place } => {
                 let place = match place {
                     KeyPlace::Keyring => Place::Keyring,
@@ -526,16 +559,21 @@ fn check_input(input: &KeyInput) -> Result<(), EngineError> {
     match input {
         KeyInput::Key { key, .. } => clean(key).map(drop),
         KeyInput::Environment { name } if !is_variable_name(name) => Err(VaultError::VariableName.into()),
-        KeyInput::Environment { .. } | KeyInput::KimiCodeLogin => Ok(()),
+        KeyInput::Environment { .. } | KeyInput::KimiCodeLogin | KeyInput::KimiCodeServer => Ok(()),
     }
 }
 
 fn source_of(new: &NewAccount) -> Result<Source, EngineError> {
+    if let (KeyInput::KimiCodeServer, Some(Source::Platform)) = (&new.key, new.source) {
+        return Err(EngineError::Input(
+            "Kimi Code's server shows no account of the open platform".to_owned(),
+        ));
+    }
     if let Some(source) = new.source {
         return Ok(source);
     }
     match &new.key {
-        KeyInput::KimiCodeLogin => Ok(Source::KimiCode),
+        KeyInput::KimiCodeLogin | KeyInput::KimiCodeServer => Ok(Source::KimiCode),
         KeyInput::Environment { name } => Err(EngineError::Input(format!(
             "say whether the key in {name} belongs to Kimi Code or to the open platform"
         ))),

@@ -1,12 +1,14 @@
 //! The engine's one loop: who is due, what else is to be done, how long to wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_core::announcement::Audience;
 use tidemark_core::calendar::reckonable;
-use tidemark_core::wire::IncidentState;
+use tidemark_core::wire::{AnnouncementRecord, IncidentState};
+use tidemark_core::{Account, Credential, Region, Source};
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
 
@@ -104,7 +106,12 @@ impl Engine {
             })
             .collect();
         due.sort_by_key(|(at, _)| *at);
+        let calm = self.settings().pace().calm;
         for (_, handle) in due {
+            if self.is_read_elsewhere(&handle, now, calm * 2) {
+                handle.change(|view| view.next_at = Some(now + calm));
+                continue;
+            }
             handle.change(|view| {
                 // Out of the schedule until the poll has set the next time.
                 view.next_at = None;
@@ -112,6 +119,23 @@ impl Engine {
             });
             handle.poll_soon();
         }
+    }
+
+    /// Whether an account that is read from Kimi Code's own server is also here with a key or a login, and was read by
+    /// that recently. One account is then polled once; where the other fails, the server is asked.
+    fn is_read_elsewhere(&self, handle: &AccountHandle, now: DateTime<Utc>, recently: TimeDelta) -> bool {
+        let by_server = |account: &Account| matches!(account.credential, Credential::KimiCodeServer {});
+        let own = handle.see(|view| by_server(&view.account).then(|| view.identity()));
+        own.is_some_and(|own| {
+            self.shared.accounts().iter().any(|other| {
+                other.see(|view| {
+                    !by_server(&view.account)
+                        && own.is_same(&view.identity())
+                        && view.poll.last_failure.is_none()
+                        && view.poll.last_success_at.is_some_and(|at| now - at < recently)
+                })
+            })
+        })
     }
 
     fn time_to_next(&self, now: DateTime<Utc>) -> Duration {
@@ -187,7 +211,10 @@ impl Engine {
         let every = if open { STATUS_PAGE_OPEN } else { STATUS_PAGE };
         if status_page && some && due(&mut chores.status_page, every) {
             let engine = self.clone();
-            tasks.spawn(async move { engine.read_status_page().await });
+            tasks.spawn(async move {
+                engine.read_status_page().await;
+                engine.read_announcements().await;
+            });
         }
         if !status_page {
             self.shared.state().service = None;
@@ -219,6 +246,52 @@ impl Engine {
                     tracing::warn!(%error, "old readings could not be pruned");
                     return;
                 }
+            }
+        }
+    }
+
+    /// Reads what Kimi Code announces to all its users, in each region where an account is. It is asked without any key.
+    async fn read_announcements(&self) {
+        let regions: BTreeSet<Region> = self
+            .shared
+            .accounts()
+            .iter()
+            .map(|handle| handle.see(|view| view.account.clone()))
+            // A relay's words would be quoted as the service's.
+            .filter(|account| account.source == Source::KimiCode && account.base_url.is_none())
+            .map(|account| account.region)
+            .collect();
+        for region in regions {
+            let base_url = self.shared.config.hosts.base_url(Source::KimiCode, region);
+            let announced = match self.shared.config.client.announcements(&base_url).await {
+                Ok(announced) => announced,
+                Err(failure) => {
+                    tracing::debug!(kind = %failure.kind, "no announcements");
+                    continue;
+                }
+            };
+            let at = self.now();
+            let lines: Vec<_> = announced
+                .into_iter()
+                .map(|one| AnnouncementRecord {
+                    at,
+                    // Each region numbers its own.
+                    id: format!("{region}:{}", one.id),
+                    title: one.title,
+                    text: one.text,
+                    detail: one.detail,
+                    from: one.from,
+                    until: one.until,
+                    audience: Audience { region: one.audience.region.or(Some(region)), ..one.audience },
+                })
+                .collect();
+            let noted = self
+                .write(move |store| {
+                    lines.iter().try_for_each(|line| store.upsert_announcement(region.as_str(), line))
+                })
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "announcements could not be remembered");
             }
         }
     }

@@ -51,9 +51,10 @@ impl AccountIdentity {
             return false;
         }
         let same_key = self.key_digest.is_some() && self.key_digest == other.key_digest;
-        let one_variable =
-            matches!(self.credential, Credential::Environment { .. }) && self.credential == other.credential;
-        same_key || one_variable || self.user.is_same(&other.user) == Some(true)
+        let one_place =
+            matches!(self.credential, Credential::Environment { .. } | Credential::KimiCodeServer {})
+                && self.credential == other.credential;
+        same_key || one_place || self.user.is_same(&other.user) == Some(true)
     }
 
     /// Those of some accounts that are the same as this one.
@@ -84,7 +85,14 @@ mod tests {
             credential: Credential::Environment { name: name.to_owned() },
             ..code(id, None, None)
         };
+        let server = |id, user| AccountIdentity {
+            credential: Credential::KimiCodeServer {},
+            ..identity(id, Source::KimiCode, None, user)
+        };
         for (one, other, expected) in [
+            (server(1, None), server(2, None), true),
+            (server(1, Some("a")), code(2, Some(2), Some("a")), true),
+            (server(1, Some("a")), code(2, Some(2), None), false),
             (code(1, Some(1), None), code(2, Some(1), None), true),
             (code(1, Some(1), Some("a")), code(2, Some(2), Some("a")), true),
             (code(1, Some(1), Some("a")), code(2, Some(2), Some("b")), false),

@@ -39,6 +39,8 @@ pub(crate) enum FailureClass {
     Membership,
     /// The service answers, and does not know what it was asked.
     Misdirected,
+    /// Kimi Code's own server is not there, or not this run's. No service was asked.
+    LocalServer,
     /// The service, or the way to it, is in trouble or asks for time.
     Service,
 }
@@ -49,6 +51,7 @@ impl FailureClass {
             _ if failure.is_refusal() => FailureClass::Refused,
             FailureKind::KeyUnavailable => FailureClass::Key,
             FailureKind::MembershipLapsed => FailureClass::Membership,
+            FailureKind::ServerNotRunning | FailureKind::ServerTokenRefused => FailureClass::LocalServer,
             // A model that is denied says nothing of the key, and polling goes on.
             FailureKind::NotFound | FailureKind::BadRequest | FailureKind::Forbidden => {
                 FailureClass::Misdirected
@@ -120,6 +123,8 @@ pub fn after_failure(
     let calm = pace.calm.to_std().unwrap_or(Duration::from_mins(5));
     let wait = match FailureClass::of(failure) {
         FailureClass::Key => return Retry { at: now + KEY_AGAIN, told: None },
+        // It comes and goes with a program of the user's: no trouble, and nothing that is over sooner by asking.
+        FailureClass::LocalServer => calm,
         FailureClass::Refused | FailureClass::Membership => {
             backoff(FIRST_REFUSED, MAX_REFUSED.max(calm), failures_in_row)
         }

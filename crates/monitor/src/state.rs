@@ -101,6 +101,8 @@ pub struct AccountSnapshot {
     pub unconfirmed: Vec<Meter>,
     /// The share of each series' deductions that came while the local logs show usage, 0 to 1.
     pub known_use: Vec<(Series, f64)>,
+    /// The number of its plan's level and its generation of plans, where known.
+    pub plan_level: (Option<u64>, Option<u64>),
     /// What is likely to become of its quotas, as of the last reading; those of which nothing can be said
     /// are left out.
     pub forecasts: Vec<(Meter, Forecast)>,

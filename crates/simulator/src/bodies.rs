@@ -269,6 +269,66 @@ pub(crate) fn me(shown: &Snapshot, since: DateTime<Utc>) -> Value {
     body
 }
 
+/// The answer of Kimi Code's own server to `/oauth/usage`, as of version 2.1.0: the map in camelCase without the
+/// service's prefixes, the wallet in cents.
+#[must_use]
+pub(crate) fn local_usage(shown: &Snapshot) -> Value {
+    let usages: Map<String, Value> = shown
+        .gauges
+        .iter()
+        .map(|gauge| {
+            let key = match gauge.meter {
+                Meter::FiveHour => "limit5h",
+                Meter::Week => "limit7d",
+                Meter::Month => "monthTotal",
+                Meter::MonthCode => "monthCode",
+            };
+            let end = time(Snapshot::map_end(gauge), SecondsFormat::Secs);
+            (key.to_owned(), json!({"usedRatio": number(shown.ratio(gauge), 4), "resetAt": end}))
+        })
+        .collect();
+    let cents = |amount: Coins| amount / 1_000_000;
+    let extra = shown.wallet.as_ref().filter(|wallet| wallet.enabled).map(|wallet| {
+        json!({
+            "balanceCents": cents(wallet.balance),
+            "totalCents": cents(wallet.balance + wallet.month_used),
+            "monthlyChargeLimitEnabled": false,
+            "monthlyChargeLimitCents": 0,
+            "monthlyUsedCents": cents(wallet.month_used),
+            "currency": if shown.region == Region::China { "CNY" } else { "USD" },
+        })
+    });
+    local_answer(&json!({"kind": "ok", "quota": {"usages": usages, "extraUsage": extra}}))
+}
+
+/// The answer of Kimi Code's own server to `/oauth/userinfo`.
+#[must_use]
+pub(crate) fn local_user(shown: &Snapshot) -> Value {
+    let mut user = json!({
+        "userId": user_id(shown),
+        "nickname": "simulated",
+        "status": "USER_STATUS_NORMAL",
+        "region": region_word(shown.region),
+        "userLevel": shown.plan.level_number(),
+        "userLevelName": shown.plan.name(),
+        "email": "simulated@example.com",
+    });
+    if shown.generation == Generation::D && shown.plan.is_new() {
+        user["goodsVersion"] = 2.into();
+    }
+    local_answer(&json!({"kind": "ok", "userInfo": user}))
+}
+
+/// What Kimi Code's own server hands on when the service refuses: a success with the failure inside.
+#[must_use]
+pub(crate) fn local_failure(status: u16, message: &str) -> Value {
+    local_answer(&json!({"kind": "error", "status": status, "message": message}))
+}
+
+fn local_answer(data: &Value) -> Value {
+    json!({"code": 0, "msg": "success", "data": data, "request_id": "simulated"})
+}
+
 /// The body of `/users/me` of the open platform.
 #[must_use]
 pub(crate) fn users_me(shown: &Snapshot) -> Value {

@@ -216,6 +216,11 @@ impl Running {
         self.world().open_incident(title, impact)
     }
 
+    /// Announces something to everyone from now on, in the members that the service's answer has, such as `banner_id`.
+    pub fn announce(&self, banner: serde_json::Value) {
+        self.world().announce(banner);
+    }
+
     /// Resolves one incident, or all; says how many were open.
     pub fn resolve_incident(&self, id: Option<&str>) -> usize {
         self.world().resolve_incident(id)

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use tidemark_core::reading::Reading;
 use tidemark_core::{Region, Source};
 
@@ -81,6 +82,8 @@ struct Inner {
     lives: Vec<SimAccount>,
     faults: Board,
     incidents: Vec<Incident>,
+    /// What is announced to everyone, as the service's answer has it.
+    banners: Vec<serde_json::Value>,
     served: VecDeque<Served>,
     served_so_far: u64,
     logs: Option<LogWriter>,
@@ -126,6 +129,7 @@ impl SimState {
                 lives,
                 faults: Board::default(),
                 incidents: Vec::new(),
+                banners: Vec::new(),
                 served: VecDeque::new(),
                 served_so_far: 0,
                 logs: None,
@@ -268,6 +272,11 @@ impl SimState {
         id
     }
 
+    /// Announces something to everyone from now on, in the members that the service's answer has.
+    pub(crate) fn announce(&self, banner: serde_json::Value) {
+        self.inner().banners.push(banner);
+    }
+
     /// Resolves one incident, or all; says how many were open.
     pub(crate) fn resolve_incident(&self, id: Option<&str>) -> usize {
         let now = self.clock.now();
@@ -340,6 +349,40 @@ impl Inner {
         Ok(())
     }
 
+    /// Answers as Kimi Code's own server does: it takes the account's key for its token, and hands on inside a success
+    /// what the service refuses.
+    fn local_server(
+        &mut self,
+        route: &str,
+        owner: Option<usize>,
+        faults: &[Fault],
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let refused = json!({"code": 40101, "msg": "unauthorized", "data": null, "request_id": "simulated"});
+        let life = owner.and_then(|index| self.lives.get_mut(index));
+        let Some(life) = life.filter(|life| life.spec().source == Source::KimiCode) else {
+            return Answer::json(401, &refused);
+        };
+        life.advance(now);
+        let refusal = faults.iter().find_map(|fault| match fault {
+            Fault::Refuse(refusal) => Some(refusal.answer(Source::KimiCode)),
+            _ => None,
+        });
+        let refusal =
+            refusal.or_else(|| life.is_revoked().then(|| Refusal::WrongKey.answer(Source::KimiCode)));
+        if let Some(refusal) = refusal {
+            let said = String::from_utf8_lossy(&refusal.body);
+            let said: serde_json::Value = serde_json::from_str(&said).unwrap_or_default();
+            let message = said["error"]["message"].as_str().unwrap_or("the service failed");
+            return Answer::json(200, &bodies::local_failure(refusal.status, message));
+        }
+        match route {
+            "usage" => Answer::json(200, &bodies::local_usage(&life.look())),
+            "userinfo" => Answer::json(200, &bodies::local_user(&life.glance())),
+            _ => Answer::json(404, &json!({"code": 40401, "msg": "not found", "data": null})),
+        }
+    }
+
     fn answer(
         &mut self,
         incoming: &Incoming,
@@ -347,6 +390,15 @@ impl Inner {
         faults: &[Fault],
         now: DateTime<Utc>,
     ) -> Answer {
+        if let Some(route) = incoming.path.strip_prefix("/api/v1/oauth/") {
+            return self.local_server(route, owner, faults, now);
+        }
+        if incoming.method == "POST" && incoming.path.ends_with("/coding/v1/resource_configs") {
+            return Answer::json(
+                200,
+                &json!({"name": "client_banner", "config": {"banner_tips": self.banners}}),
+            );
+        }
         let Some((region, source, route)) = route(&incoming.path) else {
             if incoming.path == "/api/v2/summary.json" || incoming.path == "/api/v2/status.json" {
                 if let Some(Fault::Refuse(refusal)) = faults.iter().find(|f| matches!(f, Fault::Refuse(_))) {

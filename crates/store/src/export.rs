@@ -15,12 +15,12 @@ use crate::findings::FindingQuery;
 use crate::readings::accounts_of;
 use crate::store::Store;
 use crate::usage::query as usage;
-use crate::{failures, inputs_since, instant, readings, text_columns};
+use crate::{announcements, failures, inputs_since, instant, readings, text_columns};
 
 /// What to export, from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportQuery {
-    /// Of one account, or of all. Incidents belong to none and are always there.
+    /// Of one account, or of all. Incidents and announcements belong to none and are always there.
     pub account: Option<AccountId>,
     /// The first instant of the export.
     pub from: DateTime<Utc>,
@@ -34,6 +34,7 @@ enum Of {
     Readings,
     Failures,
     Incidents,
+    Announcements,
     Requests,
 }
 
@@ -73,6 +74,10 @@ impl<'rows> Stream<'rows> {
                 let known_at = (known > line.at).then_some(known);
                 (known, TimestampedRecord { record: Record::Incident(line), known_at })
             }
+            Of::Announcements => {
+                let line = announcements::record(row)?;
+                (line.at, Record::Announcement(line).into())
+            }
             Of::Requests => {
                 let request = usage::request(row)?;
                 let account = request.account.and_then(|id| names.get(&id)).cloned();
@@ -97,7 +102,7 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Passes the readings, failures, incidents and requests of a span to `each` as the contract's lines, in
+    /// Passes the readings, failures, incidents, announcements and requests of a span to `each` as the contract's lines, in
     /// the order in which they became known (at the same time: in this order), until `each` breaks off.
     /// Unassigned requests are among those of all accounts; they say that they are, since nothing can be concluded
     /// from them.
@@ -121,6 +126,7 @@ impl Store {
             of_failures.push(tx.prepare(failures::SELECT_SPAN)?);
         }
         let mut of_incidents = tx.prepare(inputs_since::SELECT_INCIDENTS)?;
+        let mut of_announcements = tx.prepare(announcements::SELECT_KNOWN)?;
         let mut of_requests = tx.prepare(usage::SELECT_KNOWN)?;
         let mut streams = Vec::new();
         for (account, statement) in accounts.iter().zip(&mut of_readings) {
@@ -130,6 +136,7 @@ impl Store {
             streams.push(Stream::begin(Of::Failures, statement.query([*account, from, to])?, &names)?);
         }
         streams.push(Stream::begin(Of::Incidents, of_incidents.query([from, to])?, &names)?);
+        streams.push(Stream::begin(Of::Announcements, of_announcements.query([from, to])?, &names)?);
         let millis = |at: DateTime<Utc>| at.timestamp_millis();
         let asked = params![query.account.map(|id| id.0), millis(query.from), millis(query.to)];
         streams.push(Stream::begin(Of::Requests, of_requests.query(asked)?, &names)?);

@@ -17,6 +17,7 @@ mod accounts;
 mod alerts;
 mod amount;
 mod analysis;
+mod announcements;
 mod compress;
 mod coverage;
 mod error;

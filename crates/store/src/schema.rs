@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     // Version 0.1 would read the tracker alone for the whole analysis, and write it back over both.
     Migration { sql: include_str!("../migrations/0004_state.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0005_elsewhere.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0006_announcements.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

@@ -110,6 +110,25 @@ pub enum VaultError {
         /// The login's region.
         found: Region,
     },
+    /// Kimi Code's server is not running on this machine, or has never been.
+    #[error("Kimi Code's server is not running on this machine. Start Kimi Code")]
+    ServerNotRunning,
+    /// The file with the server's token cannot be used.
+    #[error("the token of Kimi Code's server in {} cannot be used: {detail}. Restart Kimi Code, which writes it again", .path.display())]
+    ServerToken {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong with it.
+        detail: &'static str,
+    },
+    /// Another user's program listens where the server should; the token is not sent to it.
+    #[error(
+        "another user's program listens on port {port} in place of Kimi Code's server. Nothing was sent to it"
+    )]
+    ServerForeign {
+        /// The port.
+        port: u16,
+    },
     /// The encrypted file's passphrase was not given in this run.
     #[error("the encrypted key file is locked. Enter its passphrase")]
     FileLocked,
@@ -161,6 +180,9 @@ impl VaultError {
             Self::LoginStale { .. } => "login-stale",
             Self::LoginUnreadable { .. } => "login-unreadable",
             Self::LoginOtherRegion { .. } => "login-other-region",
+            Self::ServerNotRunning => "server-not-running",
+            Self::ServerToken { .. } => "server-token",
+            Self::ServerForeign { .. } => "server-foreign",
             Self::FileLocked => "file-locked",
             Self::WrongPassphrase => "wrong-passphrase",
             Self::PassphraseEmpty => "passphrase-empty",
@@ -200,7 +222,11 @@ impl From<KeyFault> for VaultError {
 impl From<&VaultError> for Failure {
     /// A poll that failed because its key could not be had.
     fn from(error: &VaultError) -> Self {
-        Self::new(FailureKind::KeyUnavailable, error.to_string())
+        let kind = match error {
+            VaultError::ServerNotRunning => FailureKind::ServerNotRunning,
+            _ => FailureKind::KeyUnavailable,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 
@@ -231,6 +257,9 @@ mod tests {
             VaultError::LoginStale { expired_at: DateTime::UNIX_EPOCH },
             VaultError::LoginUnreadable { path: path(), detail: "it is not JSON" },
             VaultError::LoginOtherRegion { expected: Region::China, found: Region::Global },
+            VaultError::ServerNotRunning,
+            VaultError::ServerToken { path: path(), detail: "it is empty" },
+            VaultError::ServerForeign { port: 4000 },
             VaultError::FileLocked,
             VaultError::WrongPassphrase,
             VaultError::PassphraseEmpty,
@@ -247,7 +276,11 @@ mod tests {
         assert_eq!(codes.len(), all.len(), "each error has a code of its own");
         for error in &all {
             let failure = Failure::from(error);
-            assert_eq!(failure.kind, FailureKind::KeyUnavailable);
+            let expected = match error {
+                VaultError::ServerNotRunning => FailureKind::ServerNotRunning,
+                _ => FailureKind::KeyUnavailable,
+            };
+            assert_eq!(failure.kind, expected);
             assert_eq!(failure.message, error.to_string());
             assert_eq!(error.keyring_state().is_some(), error.code().starts_with("keyring-"));
         }

@@ -14,6 +14,7 @@ use crate::encrypted_file::{EncryptedFile, WORK_FACTOR};
 use crate::in_memory::InMemory;
 use crate::keyring::{self, Backend, BackendError, Call, Lock, NotAnswered, SerializedCalls};
 use crate::kimi_code_login::{Folders, Login};
+use crate::kimi_code_server::{self, LocalServer};
 use crate::secret::clean_secret;
 use crate::state::{FileState, KeyringState, LastSeen};
 use crate::{VaultError, environment};
@@ -208,6 +209,7 @@ impl Vault {
     /// - Environment: [`VaultError::VariableUnset`] if the variable is unset, empty or not text.
     /// - Login of Kimi Code: [`VaultError::LoginMissing`], [`VaultError::LoginStale`],
     ///   [`VaultError::LoginUnreadable`], and [`VaultError::LoginOtherRegion`] if it is another region's.
+    /// - Server of Kimi Code: as [`Vault::kimi_code_server`].
     pub async fn key(
         &self,
         credential: &Credential,
@@ -229,6 +231,7 @@ impl Vault {
                 let (folders, path) = (self.folders(), path.clone());
                 blocking(move || folders.key(path.as_deref(), region, now)).await
             }
+            Credential::KimiCodeServer {} => Ok(self.kimi_code_server().await?.token),
         }
     }
 
@@ -258,8 +261,8 @@ impl Vault {
         .await
     }
 
-    /// Forgets a key. One that is not there any more is forgotten already. A variable and the login of
-    /// Kimi Code are not ours, and stay. The keyring may ask the user for a password.
+    /// Forgets a key. One that is not there any more is forgotten already. A variable, the login of
+    /// Kimi Code and the token of its server are not ours, and stay. The keyring may ask the user for a password.
     ///
     /// # Errors
     /// As [`Vault::put`] in its place, without [`VaultError::KeyEmpty`]. The key stays then.
@@ -287,7 +290,9 @@ impl Vault {
                 self.0.in_memory.remove(handle);
                 Ok(())
             }
-            Credential::Environment { .. } | Credential::KimiCodeLogin { .. } => Ok(()),
+            Credential::Environment { .. }
+            | Credential::KimiCodeLogin { .. }
+            | Credential::KimiCodeServer {} => Ok(()),
         }
     }
 
@@ -345,6 +350,19 @@ impl Vault {
     #[must_use]
     pub fn kimi_code_logins(&self, now: DateTime<Utc>) -> Vec<Login> {
         self.folders().logins(now)
+    }
+
+    /// The server that Kimi Code runs on this machine: its address, and the token that it takes. Reads a few small
+    /// files each time, since each run of the server may have another port and another token.
+    ///
+    /// # Errors
+    /// - [`VaultError::ServerNotRunning`] if there is no token file, or nothing listens.
+    /// - [`VaultError::ServerToken`] if the token file is no file, is open to other users, or holds no token.
+    /// - [`VaultError::ServerForeign`] if what listens belongs to another user.
+    /// - [`VaultError::Io`] if the token file cannot be read.
+    pub async fn kimi_code_server(&self) -> Result<LocalServer, VaultError> {
+        let home = self.0.config.home.clone();
+        blocking(move || kimi_code_server::find(&home, variable)).await
     }
 
     fn folders(&self) -> Folders {

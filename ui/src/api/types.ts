@@ -785,6 +785,10 @@ failures: Array<FailureRow>,
  */
 incidents: Array<IncidentRow>, 
 /**
+ * What the service announces to the users of Kimi Code, newest first: what holds, and what held until recently.
+ */
+announcements: Array<AnnouncementRow>, 
+/**
  * How much of each series' usage is in the local logs.
  */
 known_use: Array<KnownUse>, };
@@ -1003,6 +1007,24 @@ impact: string | null,
 since: string, 
 /**
  * When it ended; `null` while it is open.
+ */
+until: string | null, };
+
+export type AnnouncementRow = { 
+/**
+ * The service's id of it.
+ */
+id: string, 
+/**
+ * Its words, which are the service's own: title, text and what is beneath.
+ */
+text: string, 
+/**
+ * From when on it holds.
+ */
+since: string, 
+/**
+ * Until when it holds; `null` where that is not said.
  */
 until: string | null, };
 
@@ -1262,7 +1284,8 @@ region: Region,
  */
 base_url: string, 
 /**
- * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
+ * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`,
+ * `kimi-code-server`.
  */
 credential: string, 
 /**
@@ -1324,7 +1347,7 @@ key: string, } | { "kind": "environment",
 /**
  * Its name.
  */
-name: string, } | { "kind": "kimi-code-login", };
+name: string, } | { "kind": "kimi-code-login", } | { "kind": "kimi-code-server", };
 
 export type KeyTest = { 
 /**
@@ -1391,6 +1414,10 @@ keyring: KeyringState,
  * A login of an installed Kimi Code command line was found, and whether its token is fresh.
  */
 kimi_code_login: LoginView | null, 
+/**
+ * Kimi Code's own server runs on this machine.
+ */
+kimi_code_server: boolean, 
 /**
  * There is an encrypted key file already, and whether it is unlocked.
  */

@@ -96,7 +96,7 @@ describe('the messages of an explanation are sentences in the language and time 
         // A missing variable is shown in braces, a missing message by its id.
         expect(text, message.id).not.toMatch(/[{}]|says-|the-series|undefined|^\s*$/);
         if (language === 'zh-CN') {
-          const names = /“[^”]*”|Moderato|Pro|token|\d+月\d+日/g;
+          const names = /“[^”]*”|Moderato|Pro|token|Kimi Code|\d+月\d+日/g;
           expect(text.replaceAll(names, ''), message.id).not.toMatch(/[a-z]{2}/i);
           expect(text.replaceAll(names, ''), message.id).not.toMatch(
             /[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]/u,
@@ -131,6 +131,11 @@ describe('the messages of an explanation are sentences in the language and time 
       'incident',
       'The status page has reported “Elevated 502s” since Sep 23, 10:00 (impact: major).',
       '状态页自 9月23日 10:00 起报告“Elevated 502s”（严重故障）。',
+    ],
+    [
+      'announcement',
+      'Kimi Code announced at Sep 23, 10:00: “Kimi Code Pro: 100%”.',
+      'Kimi Code 于 9月23日 10:00 发布官方通知：“Kimi Code Pro: 100%”。',
     ],
     [
       'money-at',

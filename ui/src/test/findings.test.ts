@@ -178,7 +178,7 @@ describe('Findings', () => {
   test('a link leads to a finding that is older than the list', async () => {
     location.hash = '#/findings?finding=8';
     route.place = parse(location.hash);
-    const none = { findings: [], failures: [], incidents: [], known_use: [] };
+    const none = { findings: [], failures: [], incidents: [], announcements: [], known_use: [] };
     const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
     const { container } = await renderPage(Findings, backend);
     await waitFor(() =>
@@ -229,6 +229,7 @@ describe('Findings', () => {
           findings: [],
           failures: [],
           incidents: [],
+          announcements: [],
           known_use: [],
         }),
       }),

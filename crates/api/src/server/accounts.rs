@@ -163,5 +163,6 @@ fn key_input(key: view::NewKey) -> KeyInput {
         }
         view::NewKey::Environment { name } => KeyInput::Environment { name },
         view::NewKey::KimiCodeLogin {} => KeyInput::KimiCodeLogin,
+        view::NewKey::KimiCodeServer {} => KeyInput::KimiCodeServer,
     }
 }

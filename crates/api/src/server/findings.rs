@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tidemark_core::finding::Triage;
 use tidemark_core::message::{Arg, Message, MoneyLeft};
 use tidemark_core::number::decimal;
-use tidemark_core::wire::FindingRecord;
+use tidemark_core::wire::{AnnouncementRecord, FindingRecord};
 use tidemark_core::{AccountId, FindingKind, Money, Series};
 use tidemark_monitor::{EngineEvent, Snapshot};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
@@ -28,6 +28,8 @@ const MARGIN: TimeDelta = TimeDelta::minutes(30);
 
 /// How many a page shows at once where nothing else is asked for.
 const DEFAULT_PAGE_SIZE: u32 = 200;
+/// So long after it holds no more an announcement is still shown.
+const ANNOUNCEMENT_SHOWN: TimeDelta = TimeDelta::days(7);
 /// The most that are shown at once.
 const MAX_PAGE_SIZE: u32 = 2_000;
 
@@ -45,9 +47,11 @@ pub(super) async fn get_findings(
     let Asked { account, before, limit } = asked?.0;
     let account = account.map(AccountId);
     let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
-    let (found, failures, around, incidents) = context
+    let now = context.engine.now();
+    let (found, failures, around, incidents, announcements) = context
         .engine
         .read(move |store| {
+            let announcements = store.announcements_known(now)?;
             let findings = store.findings(&FindingQuery {
                 account,
                 to: before,
@@ -70,7 +74,7 @@ pub(super) async fn get_findings(
                 .filter(|told| told.opened_at < newest && told.resolved_at.is_none_or(|end| end >= oldest))
                 .cloned()
                 .collect();
-            Ok((findings, failures, around, incidents))
+            Ok((findings, failures, around, incidents, announcements))
         })
         .await?;
     let snapshot = context.engine.snapshot();
@@ -80,6 +84,12 @@ pub(super) async fn get_findings(
         findings: found.iter().map(|f| finding_view(f, name(f.account), &around)).collect(),
         failures: failures.iter().map(|f| failure_row(f, name(f.account))).collect(),
         incidents: incidents.iter().rev().map(incident_row).collect(),
+        announcements: announcements
+            .iter()
+            .rev()
+            .filter(|line| line.ends() + ANNOUNCEMENT_SHOWN > now && concerns_some(line, account, &snapshot))
+            .map(announcement_row)
+            .collect(),
         known_use: snapshot
             .accounts
             .iter()
@@ -87,6 +97,20 @@ pub(super) async fn get_findings(
             .flat_map(known_use)
             .collect(),
     }))
+}
+
+/// Whether an announcement may concern an account, or any of all.
+fn concerns_some(line: &AnnouncementRecord, account: Option<AccountId>, snapshot: &Snapshot) -> bool {
+    snapshot.accounts.iter().filter(|known| account.is_none_or(|only| only == known.account.id)).any(
+        |known| {
+            let (level, goods_version) = known.plan_level;
+            line.audience.may_concern(known.account.source, known.account.region, level, goods_version)
+        },
+    )
+}
+
+fn announcement_row(line: &AnnouncementRecord) -> view::AnnouncementRow {
+    view::AnnouncementRow { id: line.id.clone(), text: line.words(), since: line.begins(), until: line.until }
 }
 
 fn names(snapshot: &Snapshot) -> HashMap<AccountId, String> {

@@ -147,10 +147,14 @@ impl RecordSource for StoredRecords<'_> {
             // The page says it in the reader's language.
             line.messages = found.finding.messages.clone();
             for message in line.messages.explanation.iter_mut().chain(&mut line.messages.evidence) {
-                if let Message::Incident { title, impact, .. } = message {
-                    for words in [title, impact].into_iter().flatten() {
-                        *words = redact::text(words);
+                match message {
+                    Message::Incident { title, impact, .. } => {
+                        for words in [title, impact].into_iter().flatten() {
+                            *words = redact::text(words);
+                        }
                     }
+                    Message::Announcement { text, .. } => *text = redact::text(text),
+                    _ => {}
                 }
             }
             let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
@@ -192,6 +196,11 @@ fn nameless(recorded: &mut TimestampedRecord) {
         Record::Usage(line) => (line.account, line.project) = (None, None),
         Record::Failure(line) => line.account = None,
         Record::Finding(line) => line.account = None,
+        Record::Announcement(line) => {
+            for words in [&mut line.title, &mut line.text, &mut line.detail] {
+                clean(words);
+            }
+        }
         Record::Incident(line) => {
             clean(&mut line.title);
             clean(&mut line.impact);

@@ -32,6 +32,7 @@ pub(super) async fn welcome(State(context): State<Context>) -> ApiResult<view::W
             fresh: login.fresh,
             expires_at: Some(login.expires_at),
         }),
+        kimi_code_server: vault.kimi_code_server().await.is_ok(),
         encrypted_file: file_state(vault.file_state()),
     }))
 }

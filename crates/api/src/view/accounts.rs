@@ -26,7 +26,8 @@ pub struct AccountView {
     pub region: RegionWord,
     /// The address that its polls go to.
     pub base_url: String,
-    /// Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`.
+    /// Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`,
+    /// `kimi-code-server`.
     pub credential: String,
     /// The variable's name, or the login file's path.
     pub credential_detail: Option<String>,
@@ -52,6 +53,7 @@ pub fn credential_words(credential: &Credential) -> (&'static str, Option<String
         Credential::KimiCodeLogin { path } => {
             ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
         }
+        Credential::KimiCodeServer {} => ("kimi-code-server", None),
     }
 }
 
@@ -117,6 +119,8 @@ pub enum NewKey {
     },
     /// From the installed Kimi Code command line, read-only.
     KimiCodeLogin {},
+    /// From the server that an installed Kimi Code runs on this machine.
+    KimiCodeServer {},
 }
 
 /// What a test of a key found.

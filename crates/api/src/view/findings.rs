@@ -20,6 +20,9 @@ pub struct Findings {
     pub failures: Vec<FailureRow>,
     /// Incidents of the status page that fall into the same span.
     pub incidents: Vec<IncidentRow>,
+    /// What the service announces to the users of Kimi Code, newest first: what holds, and what held until recently.
+    #[serde(default)]
+    pub announcements: Vec<AnnouncementRow>,
     /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
 }
@@ -210,6 +213,19 @@ pub struct IncidentRow {
     /// When it began.
     pub since: DateTime<Utc>,
     /// When it ended; `null` while it is open.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// An announcement of the service to all its users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnnouncementRow {
+    /// The service's id of it.
+    pub id: String,
+    /// Its words, which are the service's own: title, text and what is beneath.
+    pub text: String,
+    /// From when on it holds.
+    pub since: DateTime<Utc>,
+    /// Until when it holds; `null` where that is not said.
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -108,6 +108,8 @@ impl CardState {
             | K::Unauthorized
             | K::Forbidden
             | K::MembershipLapsed
+            | K::ServerNotRunning
+            | K::ServerTokenRefused
             | K::Unknown => Self::Unreachable,
         }
     }

@@ -33,6 +33,9 @@ pub struct Welcome {
     pub keyring: KeyringState,
     /// A login of an installed Kimi Code command line was found, and whether its token is fresh.
     pub kimi_code_login: Option<LoginView>,
+    /// Kimi Code's own server runs on this machine.
+    #[serde(default)]
+    pub kimi_code_server: bool,
     /// There is an encrypted key file already, and whether it is unlocked.
     pub encrypted_file: FileState,
 }

@@ -43,6 +43,9 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
     }
     // As with `read`: a base URL that would send a key in the clear is refused before the key is read.
     read::target(&new.place)?;
+    if new.key.local_server {
+        read::check_local_server(new.place.source)?;
+    }
     let environment = new.key.key_env.clone();
     let key = new_key(output, &new.name, new.key)?;
     let (name, same_as) = runtime()?.block_on(async {
@@ -104,6 +107,9 @@ fn elsewhere(error: CommandError) -> CommandError {
 }
 
 fn new_key(output: &Output, name: &str, source: KeySource) -> Result<NewKey, CommandOutcome> {
+    if source.local_server {
+        return Ok(NewKey::KimiCodeServer {});
+    }
     if let Some(name) = source.key_env {
         read::check_variable_name(&name, "--key-env")?;
         return Ok(NewKey::Environment { name });

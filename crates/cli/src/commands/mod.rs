@@ -151,7 +151,7 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
 }
 
 /// Kinds of errors whose title and advice in the catalogue already say everything that their message says.
-const FULLY_TITLED: [&str; 21] = [
+const FULLY_TITLED: [&str; 22] = [
     "name-taken",
     "key-empty",
     "key-several-words",
@@ -167,6 +167,7 @@ const FULLY_TITLED: [&str; 21] = [
     "login-missing",
     "login-stale",
     "login-other-region",
+    "server-not-running",
     "file-locked",
     "wrong-passphrase",
     "passphrase-empty",

@@ -9,10 +9,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tidemark_core::account::check_base_url_of;
 use tidemark_core::pasted_key::{KeyFault, clean_key, code_point, is_variable_name};
 use tidemark_core::wire::{ReadingRecord, Record};
-use tidemark_core::{Failure, Reading};
-use tidemark_kimi::{Client, Target};
+use tidemark_core::{Failure, Reading, Region, Source};
+use tidemark_kimi::{Client, Interface, Target};
+use tidemark_vault::{Vault, VaultConfig, VaultError};
 
 use super::context::{Context, runtime};
+use super::transport::home;
 use crate::arguments::{Place, Read};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::reading;
@@ -23,12 +25,17 @@ const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs `tidemark read`.
 pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
-    check_variable_name(&read.key_env, "--key-env")?;
-    // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
-    let target = target(&read.place)?;
-    let key = key_of_variable(&read.key_env)?;
     let client = kimi_client()?;
-    let seen = runtime()?.block_on(fetch(&client, &target, &key)).map_err(CommandError::from)?;
+    let seen = if let Some(variable) = &read.key.key_env {
+        check_variable_name(variable, "--key-env")?;
+        // The order is a promise: a base URL that would send a key in the clear is refused before the key is read.
+        let target = target(&read.place)?;
+        let key = key_of_variable(variable)?;
+        runtime()?.block_on(fetch(&client, &target, &key)).map_err(CommandError::from)?
+    } else {
+        check_local_server(read.place.source)?;
+        runtime()?.block_on(fetch_from_local_server(&client, read.place.region))?
+    };
     let mut output = context.output(None, None);
     if output.json {
         output.document(&Record::Reading(ReadingRecord::new(&seen, read.name.as_deref())))?;
@@ -37,6 +44,27 @@ pub fn run(context: &Context, read: &Read) -> Result<Exit, CommandOutcome> {
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// Kimi Code's own server shows the account that Kimi Code is signed in to, and none of the open platform.
+pub fn check_local_server(source: Source) -> Result<(), CommandError> {
+    match source {
+        Source::KimiCode => Ok(()),
+        Source::Platform => Err(CommandError::said(Exit::Usage, "usage", "cli-local-server-source", &[])),
+    }
+}
+
+/// One reading from Kimi Code's own server on this machine.
+async fn fetch_from_local_server(client: &Client, region: Region) -> Result<Reading, CommandError> {
+    let home = home()?;
+    // The server is found without the keyring and the data folder that a vault has as well.
+    let vault = Vault::new(VaultConfig::new(&home, &home));
+    let server = vault.kimi_code_server().await.map_err(|error| match error {
+        VaultError::ServerNotRunning => CommandError::from(Failure::from(&error)),
+        error => CommandError::new(Exit::Failed, error.code(), error.to_string()),
+    })?;
+    let target = Target::local_server(region, server.base_url);
+    fetch(client, &target, &server.token).await.map_err(CommandError::from)
 }
 
 /// Which service is asked, with the base URL checked.
@@ -48,7 +76,7 @@ pub fn target(place: &Place) -> Result<Target, CommandError> {
         }
         None => place.source.base_url(place.region).to_owned(),
     };
-    Ok(Target { source: place.source, region: place.region, base_url })
+    Ok(Target { source: place.source, region: place.region, base_url, interface: Interface::Service })
 }
 
 /// The key that a variable holds, without what was pasted along with it.

@@ -165,6 +165,8 @@ fn every_word_of_the_domain_has_a_text() {
         "timeout",
         "not-understood",
         "key-unavailable",
+        "server-not-running",
+        "server-token-refused",
         "unknown",
     ] {
         assert!(kind.parse::<tidemark_core::FailureKind>().is_ok());
@@ -198,6 +200,8 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
         Kind::Timeout,
         Kind::NotUnderstood,
         Kind::KeyUnavailable,
+        Kind::ServerNotRunning,
+        Kind::ServerTokenRefused,
         Kind::Unknown,
     ]
     .map(of)

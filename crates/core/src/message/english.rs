@@ -157,6 +157,9 @@ fn sentence(message: &Message) -> String {
             let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" (impact: {impact})"));
             format!("The status page has reported {title} since {}{impact}.", minute(*since))
         }
+        Message::Announcement { text, since } => {
+            format!("Kimi Code announced at {}: “{text}”.", minute(*since))
+        }
         Message::Reset { meter, late, due, before, after, span } => format!(
             "{}, the {} was reset {}, from {before}% to {after}%; it was scheduled for {}.",
             seconds(*span),
@@ -312,6 +315,9 @@ fn fact(message: &Message) -> String {
             let title = title.as_deref().unwrap_or("an incident");
             let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" ({impact})"));
             format!("status page since {}: {title}{impact}", format_rfc3339(*since))
+        }
+        Message::Announcement { text, since } => {
+            format!("announcement of Kimi Code since {}: “{text}”", format_rfc3339(*since))
         }
         message => sentence(message),
     }

@@ -62,6 +62,7 @@ impl Message {
             Message::GivenBack { series: WEEK, of: at(1), span, amount: 7.0, lost: 7.5 },
             Message::Incident { title: Some("Elevated 502s".into()), impact: Some("major".into()), since },
             Message::Incident { title: None, impact: None, since },
+            Message::Announcement { text: "Kimi Code Pro: 100%".into(), since },
             Message::Reset { meter, late: false, due, before: 34.85, after: 0.0, span },
             Message::Reset { meter, late: true, due, before: 34.85, after: 0.0, span },
             Message::ResetEarly { meter, due, before: 34.85, after: 0.0, span },

@@ -15,7 +15,7 @@ use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
 use crate::text::clean_lines;
-use crate::wire::{IncidentRecord, IncidentState, Record};
+use crate::wire::{AnnouncementRecord, IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
@@ -163,6 +163,7 @@ impl Write for InScript<'_> {
 struct Outline {
     findings: Vec<Finding>,
     incidents: Vec<IncidentRecord>,
+    announcements: Vec<AnnouncementRecord>,
     /// How many readings are shown: those that say something else than the one before.
     shown: usize,
     /// How many there are.
@@ -318,6 +319,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             let impact = line.impact.as_deref().unwrap_or("–");
             rows.push((line.at, self.with(key, &[("title", title), ("impact", impact)])));
         }
+        for line in &outline.announcements {
+            rows.push((line.begins(), self.with("report-announcement", &[("text", &line.words())])));
+        }
         rows.sort_by_key(|(at, _)| *at);
         if rows.is_empty() {
             writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
@@ -438,6 +442,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 }
                 Record::Finding(line) => outline.findings.extend(line.finding()),
                 Record::Incident(line) => outline.incidents.push(line),
+                Record::Announcement(line) => outline.announcements.push(line),
                 Record::Usage(_) | Record::Failure(_) => {}
             }
             Ok(())

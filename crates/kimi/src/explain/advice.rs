@@ -74,6 +74,14 @@ fn advice_for(failure: &Failure) -> Advice {
             "key-unavailable",
             "The key could not be read from its storage. Unlock the keyring, set the variable, or enter the key again.",
         ),
+        Kind::ServerNotRunning => (
+            "server-not-running",
+            "Kimi Code's server is not running on this machine. Start Kimi Code; the account itself is fine.",
+        ),
+        Kind::ServerTokenRefused => (
+            "server-token-refused",
+            "Kimi Code's server did not accept the token in its file. Restart Kimi Code, so that both are of one run; the account itself is fine.",
+        ),
         Kind::Unknown if failure.status == Some(499) => (
             "unknown-cancelled",
             "The caller ended the request before the answer arrived. Key and account are fine; allow more time.",

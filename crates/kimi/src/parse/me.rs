@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use tidemark_core::{Failure, RateLimits, Source};
+use tidemark_core::{Failure, RateLimits, Region, Source};
 
 use super::fields::{Node, ParseWarnings};
 use super::{plan, root};
@@ -26,14 +26,27 @@ pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
     let user = root::unwrap(Node::root(map, &notes), &PROFILE);
     let generation = plan::generation(&user);
     let plan = user.text(&["user_level_name"]).known().and_then(|level| plan::name_of(level, generation));
+    let level = user.positive_count(&["user_level"]);
+    let region = user.text(&["region"]).known().and_then(region_of);
     let identity = user.text(&["user_id", "global_id"]).known().map(identity);
     Ok(Profile {
         plan,
         generation,
+        level,
+        region,
         limits: RateLimits::default(),
         identity,
         not_understood: notes.into_paths(),
     })
+}
+
+/// The region by the service's own words for the two.
+pub(super) fn region_of(word: &str) -> Option<Region> {
+    match word.trim().to_ascii_uppercase().as_str() {
+        "REGION_CN" | "CN" => Some(Region::China),
+        "REGION_OVERSEA" | "OVERSEA" => Some(Region::Global),
+        _ => None,
+    }
 }
 
 /// The short hash of a user's id.

@@ -5,6 +5,7 @@
 //! classified by [`explain`](crate::explain()); anything else gives what could be read of it, with
 //! `not_understood` naming the rest.
 
+pub(crate) mod announcements;
 mod balance;
 mod components;
 mod evidence;
@@ -19,6 +20,7 @@ mod value;
 mod wallet;
 mod windows;
 
+pub use announcements::announcements;
 pub use balance::balance;
 pub use evidence::evidence;
 pub use me::me;

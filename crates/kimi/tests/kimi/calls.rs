@@ -282,6 +282,7 @@ async fn slow_answers_and_missing_servers() {
 async fn nothing_is_asked_in_the_clear_or_with_a_broken_key() {
     // Made by hand, past the check that `Target::new` does.
     let clear = Target {
+        interface: tidemark_kimi::Interface::Service,
         source: Source::KimiCode,
         region: Region::China,
         base_url: "http://api.kimi.com/coding/v1".into(),
@@ -302,5 +303,94 @@ fn a_client_needs_a_name_that_can_be_sent() {
     for name in ["", "two\nlines"] {
         let config = ClientConfig { user_agent: name.into(), ..ClientConfig::default() };
         assert_eq!(Client::new(config).unwrap_err(), ClientError::UserAgent(name.into()));
+    }
+}
+
+/// Kimi Code's own server at an address.
+fn local(server: &MockServer) -> Target {
+    Target::local_server(Region::Global, format!("{}/api/v1", server.uri()))
+}
+
+#[tokio::test]
+async fn kimi_code_s_own_server_is_asked_by_its_own_routes() {
+    let server = MockServer::start().await;
+    let usage = r#"{"code":0,"msg":"success","data":{"kind":"ok","quota":{"usages":{"limit5h":{"usedRatio":0.625}},
+        "extraUsage":null}},"request_id":"r"}"#;
+    let user = r#"{"code":0,"msg":"success","data":{"kind":"ok","userInfo":{"userId":"u-77","region":"REGION_OVERSEA",
+        "userLevel":30,"userLevelName":"Max","goodsVersion":2}},"request_id":"r"}"#;
+    for (route, body) in [("/api/v1/oauth/usage", usage), ("/api/v1/oauth/userinfo", user)] {
+        Mock::given(method("GET"))
+            .and(path(route))
+            .and(wiremock::matchers::bearer_token(KEY))
+            .respond_with(ResponseTemplate::new(200).set_body_string(body))
+            .mount(&server)
+            .await;
+    }
+    let answer = client().quota(&local(&server), &key(), &clock).await.unwrap();
+    assert_eq!(answer.reading.meters[0].used_percent, rust_decimal::Decimal::new(625, 1));
+    assert_eq!((answer.reading.wallet, answer.reading.region), (None, Region::Global));
+    let profile = client().profile(&local(&server), &key()).await.unwrap();
+    assert_eq!(profile.plan.as_deref(), Some("Max"));
+    assert_eq!((profile.level, profile.region), (Some(30), Some(Region::Global)));
+    assert_eq!(profile.generation, Some(tidemark_kimi::Generation::V2));
+    assert!(profile.identity.is_some());
+}
+
+#[tokio::test]
+async fn failures_of_kimi_code_s_own_server_are_told_from_those_of_the_service() {
+    for (status, body, expected) in [
+        (
+            200,
+            r#"{"code":40101,"msg":"unauthorized","data":null,"request_id":"r"}"#,
+            FailureKind::ServerTokenRefused,
+        ),
+        (401, r#"{"code":40101,"msg":"unauthorized","data":null}"#, FailureKind::ServerTokenRefused),
+        (401, "", FailureKind::ServerTokenRefused),
+        (
+            200,
+            r#"{"code":0,"msg":"success","data":{"kind":"error","status":401,"message":"Sign in."},"request_id":"r"}"#,
+            FailureKind::Unauthorized,
+        ),
+        (
+            200,
+            r#"{"code":0,"data":{"kind":"error","status":402,"message":"We're unable to verify your membership benefits at this time. Please ensure your membership is active."}}"#,
+            FailureKind::MembershipLapsed,
+        ),
+        (
+            200,
+            r#"{"code":0,"data":{"kind":"error","status":502,"message":"bad gateway"}}"#,
+            FailureKind::ServerError,
+        ),
+        (200, r#"{"code":0,"data":{"kind":"error","message":"fetch failed"}}"#, FailureKind::Unknown),
+        (500, r#"{"code":50001,"msg":"internal","data":null}"#, FailureKind::ServerError),
+        (200, "<html><title>Something else</title></html>", FailureKind::NotUnderstood),
+    ] {
+        let server = answering(ResponseTemplate::new(status).set_body_string(body)).await;
+        let failure = client().quota(&local(&server), &key(), &clock).await.unwrap_err();
+        assert_eq!(failure.kind, expected, "{status} {body}");
+        assert!(!failure.message.contains(KEY), "{}", failure.message);
+    }
+    // Nothing listens.
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let target = Target::local_server(Region::China, format!("http://{free}/api/v1"));
+    let failure = client().quota(&target, &key(), &clock).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ServerNotRunning);
+    // A service that cannot be reached is another matter.
+    let target = Target::new(Source::KimiCode, Region::China, Some(&format!("http://{free}/v1"))).unwrap();
+    assert_eq!(client().quota(&target, &key(), &clock).await.unwrap_err().kind, FailureKind::Network);
+}
+
+#[tokio::test]
+async fn the_token_of_kimi_code_s_own_server_leaves_this_machine_by_no_target() {
+    for address in [
+        "https://api.kimi.com/api/v1",
+        "https://127.0.0.1:9/api/v1",
+        "http://192.168.1.5:9/api/v1",
+        "file:///x",
+    ] {
+        let target = Target::local_server(Region::China, address.to_owned());
+        let failure = client().quota(&target, &key(), &clock).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Network, "{address}");
+        assert!(failure.message.contains("only to a server on this machine"), "{}", failure.message);
     }
 }

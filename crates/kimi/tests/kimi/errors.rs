@@ -620,6 +620,8 @@ fn advice_for_every_kind() {
         FailureKind::Timeout,
         FailureKind::NotUnderstood,
         FailureKind::KeyUnavailable,
+        FailureKind::ServerNotRunning,
+        FailureKind::ServerTokenRefused,
         FailureKind::Unknown,
     ] {
         add(&of(kind));

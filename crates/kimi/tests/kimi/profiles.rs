@@ -86,9 +86,8 @@ fn a_profile_fills_a_reading() {
     let profile = Profile {
         plan: Some("Plus".into()),
         limits,
-        generation: None,
-        identity: None,
         not_understood: vec!["usage.limit".into(), "user_level_name".into()],
+        ..Profile::default()
     };
     profile.fill(&mut reading);
     assert_eq!(reading.plan.as_deref(), Some("Plus"));

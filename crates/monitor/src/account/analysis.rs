@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tidemark_core::finding::Triage;
 use tidemark_core::forecast::UsageHistory;
 use tidemark_core::step::{AccountState, Input, Outcome, Rules, StoredState, step};
-use tidemark_core::wire::{IncidentRecord, UsageRecord};
+use tidemark_core::wire::{AnnouncementRecord, IncidentRecord, UsageRecord};
 use tidemark_core::{AccountId, Finding, Meter, Reading};
 use tidemark_kimi::PublicPrices;
 use tidemark_store::{AnalysisResult, FindingId, InputId, PollState, StoreError, StoredFinding};
@@ -186,6 +186,9 @@ impl Analysis {
                     for incident in &known.incidents {
                         let _ = next.apply(Input::Incident(incident), &rules);
                     }
+                    for announcement in &known.announcements {
+                        let _ = next.apply(Input::Announcement(announcement), &rules);
+                    }
                     let usage = Input::Usage { requests: &known.requests, cursor: known.cursor };
                     let _ = next.apply(usage, &rules);
                     let outcome = next.apply(Input::Reading(reading), &rules);
@@ -234,7 +237,8 @@ impl Analysis {
     /// What became known besides readings since the last one and before the one of `at`.
     async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, StoreHandleError> {
         let source = shared.state().usage.clone();
-        let product = self.view.see(|view| view.account.source);
+        let (account, (level, goods_version)) = self.view.see(|view| (view.account.clone(), view.plan_level));
+        let product = account.source;
         let concerned = shared.state().concerned.clone();
         let (id, last) = (self.id, self.state.last_reading());
         let asked =
@@ -247,7 +251,11 @@ impl Analysis {
                 incidents.retain(|incident| {
                     concerned.get(&incident.id).is_none_or(|sources| sources.contains(&product))
                 });
-                Ok(Known { incidents, requests: told.lines, cursor: told.told })
+                let mut announcements = store.announcements_known(at)?;
+                announcements.retain(|line| {
+                    line.audience.may_concern(account.source, account.region, level, goods_version)
+                });
+                Ok(Known { incidents, announcements, requests: told.lines, cursor: told.told })
             })
             .await
     }
@@ -335,6 +343,7 @@ impl Analysis {
 /// What became known besides readings.
 struct Known {
     incidents: Vec<IncidentRecord>,
+    announcements: Vec<AnnouncementRecord>,
     requests: Vec<UsageRecord>,
     cursor: u64,
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
-use tidemark_kimi::{Generation, Profile, Target};
+use tidemark_core::{Account, Credential, Failure, Meter, Reading};
+use tidemark_kimi::{Generation, Interface, Profile, Target};
+use tidemark_vault::VaultError;
 
 use crate::shared::Shared;
 
@@ -36,12 +37,21 @@ impl KnownProfile {
     }
 
     /// Whether it is to be asked for; forgets it where the account has another key since.
+    ///
+    /// Of Kimi Code's own server it is due each time: whoever is signed in there may change between two polls, and
+    /// only the profile says who it is.
     pub(super) fn is_due(&mut self, account: &Account, now: DateTime<Utc>) -> bool {
         if self.credential.as_ref().is_some_and(|known| *known != account.credential) {
             *self = Self::default();
         }
         self.credential.get_or_insert_with(|| account.credential.clone());
-        self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
+        matches!(account.credential, Credential::KimiCodeServer {})
+            || self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
+    }
+
+    /// The number of the plan's level and the generation of plans.
+    pub(super) fn plan_level(&self) -> (Option<u64>, Option<u64>) {
+        (self.profile.level, self.profile.generation.and_then(Generation::number))
     }
 
     /// Adds plan and limits to a reading.
@@ -61,14 +71,7 @@ pub(super) struct Answer {
 
 /// Asks for an account's quotas or balance.
 pub(super) async fn quota(shared: &Shared, account: &Account) -> Result<Answer, KeyOrService> {
-    let target =
-        Target { source: account.source, region: account.region, base_url: shared.base_url_of(account) };
-    let key = shared
-        .config
-        .vault
-        .key(&account.credential, account.region, shared.now())
-        .await
-        .map_err(|error| KeyOrService::Key(error.code(), error.to_string()))?;
+    let (target, key) = destination(shared, account).await?;
     let clock = shared.clock().clone();
     match shared.config.client.quota(&target, &key, &move || clock.now()).await {
         Ok(look) => Ok(Answer { reading: look.reading, evidence: look.evidence, target, key }),
@@ -76,18 +79,49 @@ pub(super) async fn quota(shared: &Shared, account: &Account) -> Result<Answer, 
     }
 }
 
+/// Where an account's calls go, and the key that signs them.
+async fn destination(shared: &Shared, account: &Account) -> Result<(Target, SecretString), VaultError> {
+    let vault = &shared.config.vault;
+    if let Credential::KimiCodeServer {} = account.credential {
+        let server = vault.kimi_code_server().await?;
+        return Ok((Target::local_server(account.region, server.base_url), server.token));
+    }
+    let key = vault.key(&account.credential, account.region, shared.now()).await?;
+    let target = Target {
+        source: account.source,
+        region: account.region,
+        base_url: shared.base_url_of(account),
+        interface: Interface::Service,
+    };
+    Ok((target, key))
+}
+
 /// Why there is no reading.
 pub(super) enum KeyOrService {
-    /// The key could not be had: a stable word, and what was said.
-    Key(&'static str, String),
+    /// The key could not be had, or nothing takes it.
+    Key(VaultError),
     /// The key was had, and the service did not answer with a reading.
     Service(SecretString, Failure),
 }
 
+impl From<VaultError> for KeyOrService {
+    fn from(error: VaultError) -> Self {
+        Self::Key(error)
+    }
+}
+
 impl KeyOrService {
+    /// Why the key could not be had, as a stable word. A server that is not running is no trouble with a key.
+    pub(super) fn key_trouble(&self) -> Option<&'static str> {
+        match self {
+            Self::Key(VaultError::ServerNotRunning) | Self::Service(..) => None,
+            Self::Key(error) => Some(error.code()),
+        }
+    }
+
     pub(super) fn failure(self) -> Failure {
         match self {
-            Self::Key(_, message) => Failure::new(FailureKind::KeyUnavailable, message),
+            Self::Key(error) => Failure::from(&error),
             Self::Service(_, failure) => failure,
         }
     }

@@ -210,12 +210,9 @@ impl AccountTask {
         let key: Option<&SecretString> = match asked {
             Ok(answer) => Some(answer.key()),
             Err(KeyOrService::Service(key, _)) => Some(key),
-            Err(KeyOrService::Key(..)) => None,
+            Err(KeyOrService::Key(_)) => None,
         };
-        let code = match asked {
-            Err(KeyOrService::Key(code, _)) => Some(*code),
-            _ => None,
-        };
+        let code = asked.as_ref().err().and_then(KeyOrService::key_trouble);
         let digest = key.map(crate::key_digest::key_digest);
         let (is_new, is_other) = self.inbox.view.change(|view| {
             view.key_trouble = code;
@@ -266,6 +263,7 @@ impl AccountTask {
             // Only now: whoever asks until then waits for this poll, and is not shown half of its answer.
             view.polled_at = Some(now);
             view.reading = Some(reading.clone());
+            view.plan_level = self.profile.plan_level();
             view.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
         });
         let concluded = self.analysis.conclude_waiting(shared).await;

@@ -193,6 +193,9 @@ fn past(
                 let failure = Failure::new(record.kind, String::new());
                 let _ = past.state.apply(Input::Failure { at: record.at, failure: &failure }, &rules);
             }
+            Record::Announcement(record) => {
+                let _ = past.state.apply(Input::Announcement(&record), &rules);
+            }
             Record::Incident(record) => {
                 let _ = past.state.apply(Input::Incident(&record), &rules);
             }

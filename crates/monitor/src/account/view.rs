@@ -31,6 +31,8 @@ pub(crate) struct AccountView {
     pub(crate) unconfirmed: Vec<Meter>,
     pub(crate) logged_share: Vec<(Series, f64)>,
     pub(crate) forecasts: Vec<(Meter, Forecast)>,
+    /// The number of its plan's level and its generation of plans, as the profile has them.
+    pub(crate) plan_level: (Option<u64>, Option<u64>),
     /// How many inputs wait to be stored or concluded from.
     pub(crate) waiting: usize,
 }
@@ -51,6 +53,7 @@ impl AccountView {
             unconfirmed: Vec::new(),
             logged_share: Vec::new(),
             forecasts: Vec::new(),
+            plan_level: (None, None),
             waiting: 0,
         }
     }
@@ -66,6 +69,7 @@ impl AccountView {
             polling: self.polling,
             unconfirmed: self.unconfirmed.clone(),
             known_use: self.logged_share.clone(),
+            plan_level: self.plan_level,
             forecasts: self.forecasts.clone(),
         }
     }

@@ -13,7 +13,8 @@ pub(super) struct Candidate {
     region: Region,
     /// Another address than the service's own.
     base_url: Option<Url>,
-    /// Its key is the login of the command line.
+    /// It is the account that the command line is signed in to: its key is that login, or the command line's own
+    /// server is asked.
     login: bool,
     /// The SHA-256 of its key, once it was had in this run. In memory only.
     key: Option<[u8; 32]>,
@@ -26,7 +27,10 @@ impl Candidate {
             source: account.source,
             region: account.region,
             base_url: account.base_url.clone(),
-            login: matches!(account.credential, Credential::KimiCodeLogin { .. }),
+            login: matches!(
+                account.credential,
+                Credential::KimiCodeLogin { .. } | Credential::KimiCodeServer {}
+            ),
             key,
         }
     }

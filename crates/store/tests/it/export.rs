@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use tidemark_core::wire::Record;
+use tidemark_core::announcement::Audience;
+use tidemark_core::wire::{AnnouncementRecord, Record};
 use tidemark_core::{Failure, FailureKind, Finding, FindingKind};
 use tidemark_store::{AnalysisResult, ExportQuery, Incident, Store};
 
@@ -86,4 +87,36 @@ fn findings_are_told_in_the_order_in_which_they_were_made() {
     let told = store.finding_lines(&all).unwrap();
     assert_eq!(told.iter().map(|line| line.after.as_deref()).collect::<Vec<_>>(), [Some("0"), Some("5")]);
     assert_eq!(told[0].account.as_deref(), Some("work"));
+}
+
+#[test]
+fn announcements_are_kept_since_they_were_first_read_and_exported() {
+    let (_folder, store, _) = with_account();
+    let line = |id: &str, minute, text: &str| AnnouncementRecord {
+        at: now() + minutes(minute),
+        id: id.to_owned(),
+        title: None,
+        text: Some(text.to_owned()),
+        detail: None,
+        from: Some(now() - minutes(60)),
+        until: None,
+        audience: Audience { levels: vec![25], ..Audience::default() },
+    };
+    store.upsert_announcement("china", &line("a", 1, "first words")).unwrap();
+    store.upsert_announcement("china", &line("b", 2, "another")).unwrap();
+    store.upsert_announcement("china", &line("a", 9, "better words")).unwrap();
+    let all = ExportQuery { account: None, from: now(), to: now() + minutes(16) };
+    let told: Vec<Record> =
+        lines(&store, &all).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected = [line("a", 1, "better words"), line("b", 2, "another")].map(Record::Announcement);
+    assert_eq!(told, expected);
+    assert_eq!(store.announcements_known(now() + minutes(2)).unwrap().len(), 1, "the other came later");
+
+    // A service that invents ids fills nothing.
+    for number in 0..250 {
+        store.upsert_announcement("global", &line(&format!("n{number}"), 3 + number, "x")).unwrap();
+    }
+    let kept = store.announcements(now(), now() + minutes(1_000)).unwrap();
+    assert_eq!(kept.len(), 2 + 200);
+    assert!(kept.iter().any(|line| line.id == "n249") && kept.iter().all(|line| line.id != "n0"));
 }

@@ -1,0 +1,213 @@
+//! Announcements: what the service says to all users of Kimi Code, and whom it may concern.
+//!
+//! They explain nothing by themselves: the words are the service's, and a finding in whose time one lies names it.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::account::{Region, Source};
+use crate::finding::{Finding, FindingKind, Schedule};
+use crate::message::Message;
+use crate::wire::AnnouncementRecord;
+
+/// As many announcements are kept; older ones concern nothing any more.
+pub const MAX_ANNOUNCEMENTS: usize = 12;
+
+/// How long before and after an announcement holds what it is about may happen: it is often made after the fact, and
+/// where no end is given it is read as one of that day.
+const MARGIN: TimeDelta = TimeDelta::days(1);
+
+/// Whom an announcement concerns. What is not said concerns everyone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Audience {
+    /// The region of the accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The numbers of the plans' levels, as the profile has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<u64>,
+    /// The generation of plans: 1 or 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goods_version: Option<u64>,
+}
+
+impl Audience {
+    /// Whether it may concern an account. What is not known of the account rules nothing out.
+    #[must_use]
+    pub fn may_concern(
+        &self,
+        source: Source,
+        region: Region,
+        level: Option<u64>,
+        goods_version: Option<u64>,
+    ) -> bool {
+        let fits =
+            |wanted: Option<u64>, known: Option<u64>| wanted.is_none() || known.is_none() || wanted == known;
+        source == Source::KimiCode
+            && self.region.is_none_or(|wanted| wanted == region)
+            && (self.levels.is_empty() || level.is_none_or(|level| self.levels.contains(&level)))
+            && fits(self.goods_version, goods_version)
+    }
+
+    /// Whether it is everyone.
+    #[must_use]
+    pub fn is_everyone(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The latest announcements that may concern an account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Announcements(Vec<AnnouncementRecord>);
+
+impl Announcements {
+    /// Takes an announcement, or what is new about one.
+    pub(crate) fn note(&mut self, line: &AnnouncementRecord) {
+        if let Some(known) = self.0.iter_mut().find(|known| known.id == line.id) {
+            // It holds since it was first made known.
+            *known = AnnouncementRecord { at: known.at.min(line.at), ..line.clone() };
+            return;
+        }
+        if self.0.len() >= MAX_ANNOUNCEMENTS {
+            self.0.remove(0);
+        }
+        self.0.push(line.clone());
+    }
+
+    /// Has a finding name the announcement that lies in its time, where it is one that an announcement may be about.
+    /// The finding stands: whether the words explain it is for people to judge.
+    pub(crate) fn name_in(&self, finding: &mut Finding, source: Source, region: Region) {
+        let may_be_announced = match &finding.kind {
+            FindingKind::Anomaly(_)
+            | FindingKind::Credit { .. }
+            | FindingKind::LimitChange { .. }
+            | FindingKind::PlanChange { .. } => true,
+            FindingKind::Reset { schedule, announced, .. } => {
+                *schedule == Schedule::Early || announced.is_none()
+            }
+            _ => false,
+        };
+        if !may_be_announced {
+            return;
+        }
+        let found = self
+            .0
+            .iter()
+            .filter(|line| line.audience.may_concern(source, region, None, None))
+            .filter(|line| line.begins() - MARGIN <= finding.to && line.ends() + MARGIN >= finding.from)
+            .max_by_key(|line| line.begins());
+        if let Some(line) = found {
+            let message = Message::Announcement { text: line.words(), since: line.begins() };
+            finding.add(message.clone());
+            finding.add_evidence(message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
+    }
+
+    fn line(id: &str, from: Option<i64>, until: Option<i64>) -> AnnouncementRecord {
+        AnnouncementRecord {
+            at: at(0),
+            id: id.to_owned(),
+            title: Some("Notice".to_owned()),
+            text: Some(format!("All quotas were reset ({id})")),
+            detail: None,
+            from: from.map(at),
+            until: until.map(at),
+            audience: Audience::default(),
+        }
+    }
+
+    fn reset(schedule: Schedule, hour: i64) -> Finding {
+        let kind = FindingKind::Reset {
+            schedule,
+            announced: Some(at(500)),
+            used_before: 40.into(),
+            used_after: 0.into(),
+        };
+        Finding::new(kind, None, (at(hour), at(hour)), at(hour))
+    }
+
+    #[test]
+    fn an_audience_rules_out_only_what_is_known() {
+        let code = |audience: &Audience, level, version| {
+            audience.may_concern(Source::KimiCode, Region::China, level, version)
+        };
+        let everyone = Audience::default();
+        assert!(everyone.is_everyone() && code(&everyone, None, None));
+        assert!(!everyone.may_concern(Source::Platform, Region::China, None, None));
+        for (region, levels, version, level, known_version, expected) in [
+            (Some(Region::China), &[][..], None, None, None, true),
+            (Some(Region::Global), &[], None, None, None, false),
+            (None, &[25, 30], None, None, None, true),
+            (None, &[25, 30], None, Some(30), None, true),
+            (None, &[25, 30], None, Some(15), None, false),
+            (None, &[], Some(2), None, None, true),
+            (None, &[], Some(2), None, Some(2), true),
+            (None, &[], Some(2), None, Some(1), false),
+            (Some(Region::China), &[25], Some(2), Some(25), Some(2), true),
+        ] {
+            let audience = Audience { region, levels: levels.to_vec(), goods_version: version };
+            assert_eq!(code(&audience, level, known_version), expected, "{audience:?}");
+        }
+    }
+
+    #[test]
+    fn a_finding_names_the_announcement_in_whose_time_it_lies() {
+        for (from, until, schedule, hour, named) in [
+            (Some(100), Some(120), Schedule::Early, 110, true),
+            // Announced afterwards, within a day.
+            (Some(100), Some(120), Schedule::Early, 77, true),
+            (Some(100), Some(120), Schedule::Early, 143, true),
+            (Some(100), Some(120), Schedule::Early, 75, false),
+            (Some(100), Some(120), Schedule::Early, 145, false),
+            // Without an end it is of its day, without a beginning since it was read.
+            (Some(100), None, Schedule::Early, 123, true),
+            (Some(100), None, Schedule::Early, 125, false),
+            (None, None, Schedule::Early, 20, true),
+            (None, None, Schedule::Early, 60, false),
+            // What came when it was due needs no announcement.
+            (Some(100), Some(120), Schedule::OnTime, 110, false),
+            (Some(100), Some(120), Schedule::Late, 110, false),
+        ] {
+            let mut announcements = Announcements::default();
+            announcements.note(&line("a", from, until));
+            let mut finding = reset(schedule, hour);
+            announcements.name_in(&mut finding, Source::KimiCode, Region::China);
+            assert_eq!(
+                finding.messages.explanation.len() == 1 && finding.messages.evidence.len() == 1,
+                named,
+                "{from:?} {until:?} {schedule:?} {hour}"
+            );
+            let mut of_the_platform = reset(schedule, hour);
+            announcements.name_in(&mut of_the_platform, Source::Platform, Region::China);
+            assert!(of_the_platform.messages.explanation.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_latest_of_several_is_named_and_only_so_many_are_kept() {
+        let mut announcements = Announcements::default();
+        for number in 0..30 {
+            announcements.note(&line(&format!("n{number}"), Some(number), Some(40)));
+        }
+        assert_eq!(announcements.0.len(), MAX_ANNOUNCEMENTS);
+        let mut finding = reset(Schedule::Early, 30);
+        announcements.name_in(&mut finding, Source::KimiCode, Region::Global);
+        assert!(finding.explanation.contains("(n29)"), "{}", finding.explanation);
+        // New words of the same announcement replace the old ones.
+        announcements
+            .note(&AnnouncementRecord { text: Some("mended".into()), ..line("n29", Some(29), Some(40)) });
+        assert_eq!(announcements.0.len(), MAX_ANNOUNCEMENTS);
+    }
+}

@@ -1,0 +1,241 @@
+//! An account that is read from the server that Kimi Code runs on this machine.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
+
+mod common;
+
+use std::io::Write as _;
+use std::net::TcpListener;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use tidemark_core::{Account, Credential, FailureKind, FindingKind, Meter, Region};
+use tidemark_monitor::{Engine, EngineError, KeyInput, KeyPlace, NewAccount};
+use tidemark_simulator::{AccountSpec, Fault, FaultOrder, Habits, Plan, Refusal, Scenario};
+use tidemark_store::FindingQuery;
+
+use common::{TestEngine, reopened, start, store};
+
+fn two() -> Scenario {
+    let member = |name: &str| {
+        AccountSpec::kimi_code(name, Region::Global, Plan::Pro, start() - TimeDelta::days(12))
+            .with_habits(Habits::idle())
+    };
+    Scenario::of(vec![member("work"), member("other")])
+}
+
+/// Leaves what a running Kimi Code that is signed in to an account leaves in its folder.
+fn runs(house: &TestEngine, signed_in: &str, port: u16) {
+    let folder = house.dir.path().join(".kimi-code");
+    let instances = folder.join("server/instances");
+    std::fs::create_dir_all(&instances).unwrap();
+    let mut token = tidemark_files_options();
+    let mut token = token.write(true).create(true).truncate(true).open(folder.join("server.token")).unwrap();
+    writeln!(token, "{}", house.simulator.key(signed_in).unwrap()).unwrap();
+    let own = std::process::id();
+    let text = format!(
+        r#"{{"server_id":"one","pid":{own},"host":"127.0.0.1","port":{port},"started_at":1,"heartbeat_at":2}}"#
+    );
+    std::fs::write(instances.join("one.json"), text).unwrap();
+}
+
+fn tidemark_files_options() -> std::fs::OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn port(house: &TestEngine) -> u16 {
+    house.simulator.url().rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap()
+}
+
+/// A port where nothing listens.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn new(region: Option<Region>, untested: bool) -> NewAccount {
+    NewAccount {
+        name: "mine".to_owned(),
+        source: None,
+        region,
+        base_url: None,
+        base_url_confirmed: false,
+        key: KeyInput::KimiCodeServer,
+        untested,
+    }
+}
+
+async fn added(engine: &Engine) -> Account {
+    engine.add_account(new(None, false)).await.unwrap()
+}
+
+async fn failure(engine: &Engine) -> FailureKind {
+    engine.poll(None).await.0[0].result.as_ref().unwrap_err().kind
+}
+
+#[tokio::test]
+async fn an_account_is_read_from_the_server_without_a_key_of_its_own() {
+    let house = TestEngine::of(two()).await;
+    house.spend_up_to("work", Meter::FiveHour, 37);
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    let account = added(&engine).await;
+    // The server's own word for where it is signed in.
+    assert_eq!((account.region, account.credential), (Region::Global, Credential::KimiCodeServer {}));
+    let (outcomes, _) = engine.poll(None).await;
+    let reading = &outcomes[0].result.as_ref().unwrap().0;
+    let used = reading.meter(Meter::FiveHour).unwrap().used_percent;
+    assert!((36..=38).any(|percent| used.round() == percent.into()), "{used}");
+    assert_eq!(reading.plan.as_deref(), Some("Pro"));
+    assert!(reading.user.profile.is_some(), "whose it is");
+    assert!(reading.not_understood.is_empty(), "{:?}", reading.not_understood);
+    let asked: Vec<_> = house.simulator.requests().into_iter().map(|served| served.path).collect();
+    assert!(asked.iter().all(|path| path.starts_with("/api/v1/oauth/")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_and_comes_back_is_no_alarm() {
+    let house = TestEngine::of(two()).await;
+    let engine = house.engine().await;
+    let refused = engine.add_account(new(None, false)).await;
+    assert!(matches!(&refused, Err(EngineError::KeyTest(why)) if why.kind == FailureKind::ServerNotRunning));
+
+    runs(&house, "work", port(&house));
+    added(&engine).await;
+    engine.poll(None).await.0[0].result.as_ref().unwrap();
+    for _ in 0..5 {
+        house.later(TimeDelta::minutes(5));
+        runs(&house, "work", free_port());
+        assert_eq!(failure(&engine).await, FailureKind::ServerNotRunning);
+        let snapshot = engine.snapshot();
+        // It goes on at its pace, neither in a hurry nor ever more rarely.
+        let wait = snapshot.accounts[0].next_at.unwrap() - house.clock.now();
+        assert!((TimeDelta::minutes(4)..TimeDelta::minutes(6)).contains(&wait), "{wait}");
+        assert_eq!(snapshot.accounts[0].key_trouble, None);
+    }
+    assert!(engine.due_alerts().await.unwrap().is_empty());
+    house.later(TimeDelta::minutes(5));
+    runs(&house, "work", port(&house));
+    engine.poll(None).await.0[0].result.as_ref().unwrap();
+    assert_eq!(store(&house.data()).findings(&FindingQuery::default()).unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_and_what_the_service_refuses_differ() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    added(&engine).await;
+    for (refusal, expected) in [
+        (Refusal::WrongKey, FailureKind::Unauthorized),
+        (Refusal::TooManyRequests { retry_after: None }, FailureKind::RateLimited),
+        (Refusal::ServerError, FailureKind::ServerError),
+    ] {
+        house.simulator.clear_faults();
+        house.simulator.fault(FaultOrder::new(Fault::Refuse(refusal)).at("/oauth/usage")).unwrap();
+        house.later(TimeDelta::hours(1));
+        assert_eq!(failure(&engine).await, expected);
+    }
+    house.simulator.clear_faults();
+    // Its token of an earlier run.
+    std::fs::write(house.dir.path().join(".kimi-code/server.token"), "token-of-yesterday").unwrap();
+    house.later(TimeDelta::hours(1));
+    assert_eq!(failure(&engine).await, FailureKind::ServerTokenRefused);
+    assert!(engine.due_alerts().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn another_login_in_kimi_code_is_another_account_and_accuses_no_one() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    added(&engine).await;
+    for _ in 0..2 {
+        engine.poll(None).await.0[0].result.as_ref().unwrap();
+        house.later(TimeDelta::minutes(5));
+    }
+    house.spend_up_to("other", Meter::FiveHour, 97);
+    runs(&house, "other", port(&house));
+    for _ in 0..2 {
+        engine.poll(None).await.0[0].result.as_ref().unwrap();
+        house.later(TimeDelta::minutes(5));
+    }
+    let found = store(&house.data()).findings(&FindingQuery::default()).unwrap();
+    let found: Vec<_> = found.into_iter().map(|stored| stored.finding.kind).collect();
+    assert_eq!(found, [FindingKind::AccountChange]);
+}
+
+#[tokio::test]
+async fn the_server_goes_with_no_other_address_product_or_region() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    for confirmed in [false, true] {
+        let elsewhere = NewAccount {
+            base_url: Some("https://relay.example.org/v1".to_owned()),
+            base_url_confirmed: confirmed,
+            ..new(Some(Region::Global), true)
+        };
+        let refused = engine.add_account(elsewhere).await;
+        assert!(matches!(refused, Err(EngineError::ForeignAddress { .. })));
+    }
+    let platform = NewAccount { source: Some(tidemark_core::Source::Platform), ..new(None, true) };
+    assert!(matches!(engine.add_account(platform).await, Err(EngineError::Input(_))));
+    let refused = engine.add_account(new(Some(Region::China), false)).await;
+    assert!(matches!(&refused, Err(EngineError::KeyTest(why)) if why.message.contains("global")));
+}
+
+/// Lets the engine run until the simulator was asked for something, and gives all that it was asked for.
+async fn run_until_asked(house: &TestEngine, engine: &Engine, route: &str) -> Vec<String> {
+    house.simulator.forget_requests();
+    let paths = || house.simulator.requests().into_iter().map(|served| served.path).collect::<Vec<String>>();
+    let running = engine.clone();
+    let run = tokio::spawn(async move { running.run().await });
+    while !paths().iter().any(|path| path.ends_with(route)) {
+        tokio::task::yield_now().await;
+    }
+    engine.quit();
+    run.await.unwrap();
+    paths()
+}
+
+#[tokio::test]
+async fn an_account_with_a_key_and_through_the_server_is_one_and_is_polled_once() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    let server = added(&engine).await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let keyed = NewAccount {
+        name: "keyed".to_owned(),
+        source: None,
+        region: Some(Region::Global),
+        base_url: None,
+        base_url_confirmed: false,
+        key: KeyInput::Key { key, place: KeyPlace::ThisRun },
+        untested: false,
+    };
+    let keyed = engine.add_account(keyed).await.unwrap();
+    engine.poll(None).await;
+    assert_eq!(engine.same_as(server.id), ["keyed"]);
+    assert_eq!(engine.same_as(keyed.id), ["mine"]);
+
+    house.later(TimeDelta::minutes(7));
+    let asked = run_until_asked(&house, &engine, "/coding/v1/usages").await;
+    assert!(asked.iter().all(|path| !path.contains("/oauth/")), "{asked:?}");
+    drop(engine);
+
+    // Where the key fails, the server is asked.
+    house
+        .simulator
+        .fault(FaultOrder::new(Fault::Refuse(Refusal::ServerError)).at("/coding/v1/usages"))
+        .unwrap();
+    house.later(TimeDelta::minutes(7));
+    let engine = reopened(&house).await;
+    engine.poll(Some(keyed.id)).await;
+    house.later(TimeDelta::minutes(7));
+    run_until_asked(&house, &engine, "/oauth/usage").await;
+}
