@@ -98,7 +98,7 @@ fn entry_name(path: &Path) -> String {
 
 /// A report over a year, of a history made for it.
 fn report() -> Result<Vec<Figure>> {
-    tools()?;
+    bench_tools::tools()?;
     running("report")
 }
 

@@ -81,9 +81,9 @@ pub(crate) fn audit(options: &Bench) -> Result<()> {
     let text = write_up(&rows, &bounds) + &write_up_pace(&pace) + &bench_forecast::write_up(&forecast);
     if options.full {
         let path = root().join("docs/detection.md");
-        let page = std::fs::read_to_string(&path).context("cannot read docs/detection.md")?;
-        let page = put_in(&page, &text).context("docs/detection.md has no place for the figures")?;
-        std::fs::write(&path, page).context("cannot write docs/detection.md")?;
+        let before = std::fs::read_to_string(&path).context("cannot read docs/detection.md")?;
+        let written = put_in(&before, &text).context("docs/detection.md has no place for the figures")?;
+        std::fs::write(&path, written).context("cannot write docs/detection.md")?;
     }
     eprintln!("{text}");
     let missed: Vec<&str> = bounds.iter().filter(|b| !b.holds()).map(|b| b.what.as_str()).collect();
