@@ -382,9 +382,7 @@ report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
 report-beyond = More than expected
 report-worth = worth at least ${ $usd } at open-platform prices (estimated)
-report-verdict-elsewhere = Used outside Kimi Code
-    .about = The monthly quota moved beyond Kimi Code’s share: other Kimi products used it, for example the website, Kimi Work, or a search.
-known-use = { $what }: { $percent }% of deductions match usage in this machine’s logs.
+report-known-use = { $what }: { $percent }% of deductions match usage in this machine’s logs.
 report-announced = What the service reported
 report-nothing-announced = No resets, credits or status-page incidents in this time range.
 report-reset = { $what }: reset { $schedule }, scheduled for { $due }
@@ -654,6 +652,8 @@ verdict-not = Unexplained
     .about = Your logs usually cover all usage, and none of it explains this.
 verdict-cannot-tell = Cannot tell
     .about = Your logs don’t cover all usage of this account; it may have happened on another device.
+verdict-elsewhere = Used outside Kimi Code
+    .about = The monthly quota moved beyond Kimi Code’s share: other Kimi products used it, for example the website, Kimi Work, or a search.
 known-use = { $what }: { $percent } of deductions match local usage
 
 # The user's verdict on an anomaly

@@ -370,9 +370,7 @@ report-not-explained = 无对应用量
 report-cannot-tell = 无法判断
 report-beyond = 超出预期
 report-worth = 按开放平台价格估算，至少 ${ $usd }
-report-verdict-elsewhere = 其他产品用量
-    .about = 每月额度的扣减超出了 Kimi Code 的部分，由 Kimi 的其他产品使用，例如网页版、Kimi Work 或联网搜索。
-known-use = { $what }：{ $percent }% 的扣减有对应的本机用量。
+report-known-use = { $what }：{ $percent }% 的扣减有对应的本机用量。
 report-announced = 服务给出的信息
 report-nothing-announced = 这段时间没有重置、到账或状态页记录。
 report-reset = { $what }：{ $schedule }重置（原定 { $due }）
@@ -621,6 +619,8 @@ verdict-not = 无对应用量
     .about = 日志通常记有全部用量，但没有与这次扣减对应的用量。
 verdict-cannot-tell = 无法判断
     .about = 日志没有记下这个账号的全部用量，可能是在其他设备上使用的。
+verdict-elsewhere = 其他产品用量
+    .about = 每月额度的扣减超出了 Kimi Code 的部分，由 Kimi 的其他产品使用，例如网页版、Kimi Work 或联网搜索。
 known-use = { $what }：{ $percent } 的扣减有对应的本机用量
 
 # 用户对异常的判断

@@ -104,6 +104,7 @@ export function cards() {
       ],
       wallet: {
         enabled: true,
+        frozen: false,
         balance: { amount: '31.52', currency: 'CNY' },
         month_used: { amount: '8.40', currency: 'CNY' },
         month_cap: { amount: '100.00', currency: 'CNY' },
@@ -502,9 +503,11 @@ function points(buckets, seed, by, name) {
 /** @param {number} deducted @param {number} index @returns {import('../src/api/types').ExplainedView} */
 function explained(deducted, index) {
   const part = (/** @type {number} */ share) => Math.round(deducted * share * 100) / 100;
-  if (index % 9 === 5) return { fully: part(0.3), partly: 0, not: part(0.7), cannot_tell: 0 };
-  if (index % 5 === 2) return { fully: 0, partly: part(0.8), not: 0, cannot_tell: part(0.2) };
-  return { fully: part(1), partly: 0, not: 0, cannot_tell: 0 };
+  if (index % 9 === 5)
+    return { fully: part(0.3), partly: 0, not: part(0.7), elsewhere: 0, cannot_tell: 0 };
+  if (index % 5 === 2)
+    return { fully: 0, partly: part(0.8), not: 0, elsewhere: 0, cannot_tell: part(0.2) };
+  return { fully: part(1), partly: 0, not: 0, elsewhere: 0, cannot_tell: 0 };
 }
 
 /** @returns {import('../src/api/types').KnownUse[]} */

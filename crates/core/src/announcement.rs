@@ -1,9 +1,8 @@
-//! Announcements: what the service says to all users of Kimi Code, and whom it may concern.
+//! Announcements: what the service says to all users of Kimi Code.
 //!
 //! They explain nothing by themselves: the words are the service's, and a finding in whose time one lies names it.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use crate::account::{Region, Source};
 use crate::finding::{Finding, FindingKind, Schedule};
@@ -16,46 +15,6 @@ pub const MAX_ANNOUNCEMENTS: usize = 12;
 /// How long before and after an announcement holds what it is about may happen: it is often made after the fact, and
 /// where no end is given it is read as one of that day.
 const MARGIN: TimeDelta = TimeDelta::days(1);
-
-/// Whom an announcement concerns. What is not said concerns everyone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Audience {
-    /// The region of the accounts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<Region>,
-    /// The numbers of the plans' levels, as the profile has them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub levels: Vec<u64>,
-    /// The generation of plans: 1 or 2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub goods_version: Option<u64>,
-}
-
-impl Audience {
-    /// Whether it may concern an account. What is not known of the account rules nothing out.
-    #[must_use]
-    pub fn may_concern(
-        &self,
-        source: Source,
-        region: Region,
-        level: Option<u64>,
-        goods_version: Option<u64>,
-    ) -> bool {
-        let fits =
-            |wanted: Option<u64>, known: Option<u64>| wanted.is_none() || known.is_none() || wanted == known;
-        source == Source::KimiCode
-            && self.region.is_none_or(|wanted| wanted == region)
-            && (self.levels.is_empty() || level.is_none_or(|level| self.levels.contains(&level)))
-            && fits(self.goods_version, goods_version)
-    }
-
-    /// Whether it is everyone.
-    #[must_use]
-    pub fn is_everyone(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 /// The latest announcements that may concern an account.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -110,6 +69,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
+    use crate::audience::Audience;
 
     fn at(hour: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
@@ -136,30 +96,6 @@ mod tests {
             used_after: 0.into(),
         };
         Finding::new(kind, None, (at(hour), at(hour)), at(hour))
-    }
-
-    #[test]
-    fn an_audience_rules_out_only_what_is_known() {
-        let code = |audience: &Audience, level, version| {
-            audience.may_concern(Source::KimiCode, Region::China, level, version)
-        };
-        let everyone = Audience::default();
-        assert!(everyone.is_everyone() && code(&everyone, None, None));
-        assert!(!everyone.may_concern(Source::Platform, Region::China, None, None));
-        for (region, levels, version, level, known_version, expected) in [
-            (Some(Region::China), &[][..], None, None, None, true),
-            (Some(Region::Global), &[], None, None, None, false),
-            (None, &[25, 30], None, None, None, true),
-            (None, &[25, 30], None, Some(30), None, true),
-            (None, &[25, 30], None, Some(15), None, false),
-            (None, &[], Some(2), None, None, true),
-            (None, &[], Some(2), None, Some(2), true),
-            (None, &[], Some(2), None, Some(1), false),
-            (Some(Region::China), &[25], Some(2), Some(25), Some(2), true),
-        ] {
-            let audience = Audience { region, levels: levels.to_vec(), goods_version: version };
-            assert_eq!(code(&audience, level, known_version), expected, "{audience:?}");
-        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 pub mod account;
 pub mod alert;
 pub mod announcement;
+pub mod audience;
 pub mod audit;
 pub mod calendar;
 pub mod change;

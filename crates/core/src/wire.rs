@@ -16,7 +16,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::announcement::Audience;
+use crate::audience::Audience;
 use crate::failure::FailureKind;
 use crate::tokens::Tokens;
 

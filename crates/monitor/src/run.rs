@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tidemark_core::announcement::Audience;
+use tidemark_core::audience::Audience;
 use tidemark_core::calendar::reckonable;
 use tidemark_core::wire::{AnnouncementRecord, IncidentState};
 use tidemark_core::{Account, Credential, Region, Source};

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use tidemark_core::announcement::Audience;
+use tidemark_core::audience::Audience;
 use tidemark_core::{Failure, FailureKind, text};
 
 use super::fields::{Node, ParseWarnings, is_named};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use tidemark_core::announcement::Audience;
+use tidemark_core::audience::Audience;
 use tidemark_core::wire::{AnnouncementRecord, Record};
 use tidemark_core::{Failure, FailureKind, Finding, FindingKind};
 use tidemark_store::{AnalysisResult, ExportQuery, Incident, Store};
