@@ -308,7 +308,7 @@ fn the_server_of_kimi_code_needs_no_key() {
     let ended = home.run(&read);
     assert_eq!((ended.status, kind(&ended).as_str()), (5, "server-not-running"));
     let ended = home.run(&read[..6]);
-    assert!(ended.err.contains("Kimi Code’s server is not running"), "{}", ended.err);
+    assert!(ended.err.contains("Kimi Code’s local server is not running"), "{}", ended.err);
     assert!(ended.err.contains("Start Kimi Code, then run the command again."), "{}", ended.err);
 
     run_kimi_code(&home, &service, "work");

@@ -23,7 +23,7 @@ pub(crate) fn refusal(status: u16, body: &[u8]) -> Option<Failure> {
     }
     let mut failure = Failure::new(
         FailureKind::ServerTokenRefused,
-        "Kimi Code's server did not accept the token in its file",
+        "Kimi Code's local server did not accept the token in its file",
     );
     failure.status = Some(status);
     Some(failure)
@@ -33,7 +33,7 @@ pub(crate) fn refusal(status: u16, body: &[u8]) -> Option<Failure> {
 pub(crate) fn not_running(address: &str) -> Failure {
     Failure::new(
         FailureKind::ServerNotRunning,
-        format!("Kimi Code's server is not running: nothing answers at {address}"),
+        format!("Kimi Code's local server is not running: nothing answers at {address}"),
     )
 }
 

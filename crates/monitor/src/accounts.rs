@@ -566,7 +566,7 @@ fn check_input(input: &KeyInput) -> Result<(), EngineError> {
 fn source_of(new: &NewAccount) -> Result<Source, EngineError> {
     if let (KeyInput::KimiCodeServer, Some(Source::Platform)) = (&new.key, new.source) {
         return Err(EngineError::Input(
-            "Kimi Code's server shows no account of the open platform".to_owned(),
+            "Kimi Code's local server has no figures of the open platform".to_owned(),
         ));
     }
     if let Some(source) = new.source {

@@ -111,10 +111,10 @@ pub enum VaultError {
         found: Region,
     },
     /// Kimi Code's server is not running on this machine, or has never been.
-    #[error("Kimi Code's server is not running on this machine. Start Kimi Code")]
+    #[error("Kimi Code's local server is not running. Start Kimi Code")]
     ServerNotRunning,
     /// The file with the server's token cannot be used.
-    #[error("the token of Kimi Code's server in {} cannot be used: {detail}. Restart Kimi Code, which writes it again", .path.display())]
+    #[error("the token of Kimi Code's local server in {} cannot be used: {detail}. Restart Kimi Code, which writes it again", .path.display())]
     ServerToken {
         /// The file.
         path: PathBuf,
@@ -123,7 +123,7 @@ pub enum VaultError {
     },
     /// Another user's program listens where the server should; the token is not sent to it.
     #[error(
-        "another user's program listens on port {port} in place of Kimi Code's server. Nothing was sent to it"
+        "another user's program listens on port {port} in place of Kimi Code's local server. Nothing was sent to it"
     )]
     ServerForeign {
         /// The port.

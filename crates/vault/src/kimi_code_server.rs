@@ -6,7 +6,8 @@
 //! default port. (Source: Kimi Code 2.1.0.)
 //!
 //! The token opens everything that the server does. It goes to a loopback address only, and only where what listens
-//! there is a program of this user: a port that a server has left may be taken by anyone on the machine.
+//! there is a program of this user: a port that a server has left may be taken by anyone on the machine. Where the
+//! system does not say who listens (only Linux does so far), a running process must have described itself.
 
 mod listener;
 
@@ -56,8 +57,10 @@ pub(crate) fn find(
 fn in_folder(folder: &Path, listens: impl Fn(IpAddr, u16) -> Listener) -> Result<LocalServer, VaultError> {
     let token = token(&folder.join("server.token"))?;
     let mut failed = VaultError::ServerNotRunning;
-    for (host, port) in addresses(&folder.join("server").join("instances")) {
+    let (addresses, is_described) = addresses(&folder.join("server").join("instances"));
+    for (host, port) in addresses {
         match listens(host, port) {
+            Listener::Unknown if !is_described => {}
             Listener::Own | Listener::Unknown => {
                 let host = match host {
                     IpAddr::V4(host) => host.to_string(),
@@ -84,8 +87,8 @@ struct Instance {
 }
 
 /// Where a server may listen: the running instances, the one that runs longest first, as Kimi Code's own programs
-/// choose. Where no instance has described itself, the default port.
-fn addresses(folder: &Path) -> Vec<(IpAddr, u16)> {
+/// choose. Where no instance has described itself, the default port; and whether one has.
+fn addresses(folder: &Path) -> (Vec<(IpAddr, u16)>, bool) {
     let mut described: Vec<Instance> = fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -95,14 +98,15 @@ fn addresses(folder: &Path) -> Vec<(IpAddr, u16)> {
         .filter_map(|path| serde_json::from_slice(&read::bytes(&path, MAX_INSTANCE_BYTES).ok()?).ok())
         .collect();
     if described.is_empty() {
-        return vec![(Ipv4Addr::LOCALHOST.into(), DEFAULT_PORT)];
+        return (vec![(Ipv4Addr::LOCALHOST.into(), DEFAULT_PORT)], false);
     }
     described.sort_by(|one, other| one.started_at.total_cmp(&other.started_at));
-    described
+    let running = described
         .into_iter()
         .filter(|instance| process::is_running(instance.pid) && instance.port != 0)
         .filter_map(|instance| Some((loopback(&instance.host)?, instance.port)))
-        .collect()
+        .collect();
+    (running, true)
 }
 
 /// The loopback address that reaches a host; `None` where none does.
@@ -294,6 +298,10 @@ mod tests {
             let listens = |_, port| if port == 4001 { first } else { second };
             assert_eq!(home.found(listens), expected, "{first:?} {second:?}");
         }
+        // Nothing says that a server runs, and the system does not say whose port it is.
+        let undescribed = Home::new();
+        undescribed.token("tok-1234");
+        assert_eq!(undescribed.found(|_, _| Listener::Unknown), Err("server-not-running"));
     }
 
     #[cfg(target_os = "linux")]

@@ -76,11 +76,11 @@ fn advice_for(failure: &Failure) -> Advice {
         ),
         Kind::ServerNotRunning => (
             "server-not-running",
-            "Kimi Code's server is not running on this machine. Start Kimi Code; the account itself is fine.",
+            "Kimi Code's local server is not running. Start Kimi Code; the account itself is fine.",
         ),
         Kind::ServerTokenRefused => (
             "server-token-refused",
-            "Kimi Code's server did not accept the token in its file. Restart Kimi Code, so that both are of one run; the account itself is fine.",
+            "Kimi Code's local server did not accept the token in its file. Restart Kimi Code; it then writes a new token. The account itself is fine.",
         ),
         Kind::Unknown if failure.status == Some(499) => (
             "unknown-cancelled",

@@ -240,7 +240,7 @@ fn basis(
         let usual = model.largest_steps().largest_in_an_hour(delta.span());
         let long = delta.span() > SHORT_SPAN;
         let least = if long { thresholds::WIPED_IN_A_GAP } else { thresholds::LARGE_POINTS };
-        let usual = if long { most_before(model, delta) } else { thresholds::OUTSTANDING * usual };
+        let usual = if long { most_before(model, delta)? } else { thresholds::OUTSTANDING * usual };
         return (beyond >= usual.max(least)).then_some((other, if emptied { 0.9 } else { 0.85 }));
     }
     if matches!(delta.series, Series::Wallet(_)) && context.has_meters && !context.exhausted {
@@ -280,12 +280,12 @@ fn stands_out(model: &SeriesModel, delta: &Delta, amount: f64, hours: &ActiveHou
 const SHORT_SPAN: TimeDelta = TimeDelta::minutes(45);
 
 /// What would have to be exceeded in a gap, by what was deducted in as many hours before.
-fn most_before(model: &SeriesModel, delta: &Delta) -> f64 {
+fn most_before(model: &SeriesModel, delta: &Delta) -> Option<f64> {
     // A new cycle of the 5-hour quota began within its own length.
     let cycle = TimeDelta::hours(5);
     let is_new = delta.resets > 0 && delta.series == Series::Meter(Meter::FiveHour);
     let span = if is_new { delta.span().min(cycle) } else { delta.span() };
-    thresholds::AS_MUCH * model.most_spent().within(span)
+    Some(thresholds::AS_MUCH * model.most_spent().within(span)?)
 }
 
 /// Whether so much is gone in a gap of hours as never went in as many hours before.
@@ -295,7 +295,7 @@ fn is_sudden_in_gap(model: &SeriesModel, delta: &Delta, amount: f64, least: f64)
     let least = if delta.is_money() { 2.0 * delta.floor() } else { least };
     known
         && (thresholds::AT_ONCE..=most_spent::LONGEST).contains(&span)
-        && amount >= least.max(most_before(model, delta))
+        && most_before(model, delta).is_some_and(|most| amount >= least.max(most))
 }
 
 /// An emptied series about which nothing else can be said: a missed wipe-out is worse than a doubtful one.

@@ -30,7 +30,8 @@ const FACTORS: [f64; 6] = [2.0, 2.8, 4.0, 5.6, 8.0, 11.0];
 const BELIEVED: f64 = 8.0;
 /// The kernels around the paces that were seen are never narrower, as a natural logarithm.
 const MIN_WIDTH: f64 = 0.3;
-/// How likely a pace is that was never seen before, so that none is impossible.
+/// How likely any pace is, so that none is impossible that was never seen before: one session in fifty has a pace
+/// anywhere within some eight natural logarithms, from a hundredth of a point an hour to a whole quota in minutes.
 const ANY_PACE: f64 = 0.02 / 8.0;
 /// A session shorter than this says little of a rate.
 const MIN_SESSION: TimeDelta = TimeDelta::minutes(10);
@@ -189,7 +190,8 @@ impl Pace {
     fn density(&self, rate: f64) -> f64 {
         let kernels: f64 =
             self.rates.iter().map(|one| (-0.5 * ((rate - one) / self.width).powi(2)).exp()).sum();
-        kernels / (self.rates.len() as f64 * self.width * 2.506_628) + ANY_PACE
+        let norm = (2.0 * std::f64::consts::PI).sqrt() * self.width;
+        kernels / (self.rates.len() as f64 * norm) + ANY_PACE
     }
 }
 

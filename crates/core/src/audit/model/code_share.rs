@@ -15,6 +15,8 @@ const MIN_UNANSWERED: f64 = 20.0;
 /// So many points of the share were due by then, at least; and so many steps of its figure.
 const MIN_DUE: f64 = 0.25;
 const MIN_STEPS: f64 = 3.0;
+/// So many polls in a row must show it below the month: a single one may be wrong.
+const POLLS_APART: u8 = 2;
 
 /// What was seen of the share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -22,15 +24,20 @@ const MIN_STEPS: f64 = 3.0;
 pub(crate) struct CodeShare {
     /// Points of the 5-hour quota since it last moved.
     unanswered: f64,
-    /// Whether it was ever less than the month.
-    apart: bool,
+    /// Polls in a row at which it was less than the month, up to [`POLLS_APART`]; from then on it is known to be.
+    apart: u8,
 }
 
 impl CodeShare {
     /// Takes what a poll shows.
     pub(crate) fn note(&mut self, all: &Deltas) {
         let (Some(month), Some(code)) = (&all[Slot::Month], &all[Slot::MonthCode]) else { return };
-        self.apart |= month.value - code.value > month.slack.max(code.slack);
+        // Where only one of the two was reset, or one was not shown for a while, they are not of the same time.
+        let is_same_time = month.from == code.from && month.resets == code.resets;
+        if !self.is_apart() && is_same_time {
+            let is_less = month.value - code.value > month.slack.max(code.slack);
+            self.apart = if is_less { self.apart + 1 } else { 0 };
+        }
         if code.deducted > 0.0 {
             self.unanswered = 0.0;
         } else {
@@ -47,7 +54,7 @@ impl CodeShare {
 
     /// Whether it is known to be something else than the whole month.
     pub(crate) const fn is_apart(&self) -> bool {
-        self.apart
+        self.apart >= POLLS_APART
     }
 }
 
@@ -128,8 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn a_share_that_is_reset_before_its_month_is_not_less_than_it() {
+        let mut share = CodeShare::default();
+        for _ in 0..5 {
+            let mut reset = poll(1.0, 1.0, 1.0, 0.0);
+            reset[Slot::MonthCode].as_mut().unwrap().resets = 1;
+            share.note(&reset);
+            share.note(&poll(1.0, 1.0, 1.0, 40.0));
+            // One false figure in between.
+            share.note(&poll(1.0, 1.0, 1.0, 2.0));
+            share.note(&poll(1.0, 1.0, 1.0, 40.0));
+        }
+        assert!(!share.is_apart());
+    }
+
+    #[test]
     fn what_the_month_moved_beyond_its_share_is_of_other_products() {
         let (mut apart, mut equal) = (CodeShare::default(), CodeShare::default());
+        apart.note(&poll(1.0, 1.0, 1.0, 30.0));
+        assert!(!apart.is_apart(), "one figure may be wrong");
         apart.note(&poll(1.0, 1.0, 1.0, 30.0));
         equal.note(&poll(1.0, 1.0, 1.0, 40.0));
         let month =

@@ -17,7 +17,11 @@ const KEPT_HOURS: u32 = 30 * 24;
 
 /// What was taken between two hours, counted since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Taken(u32, u32, f32);
+struct Taken {
+    from: u32,
+    to: u32,
+    amount: f32,
+}
 
 /// The most that was taken within each span, over the last month or two.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -52,27 +56,31 @@ impl MostSpent {
         }
         let amount = amount as f32;
         match self.last_day.back_mut() {
-            Some(last) if last.1 == now && begin >= last.0 => last.2 += amount,
+            Some(last) if last.to == now && begin >= last.from => last.amount += amount,
             // The clock was set back.
-            Some(last) if last.1 > now => self.last_day.clear(),
-            _ => self.last_day.push_back(Taken(begin, now, amount)),
+            Some(last) if last.to > now => self.last_day.clear(),
+            _ => self.last_day.push_back(Taken { from: begin, to: now, amount }),
         }
-        let is_old = |first: &Taken| now - first.1 > SPANS[SPANS.len() - 1];
+        let is_old = |first: &Taken| now - first.to > SPANS[SPANS.len() - 1];
         while self.last_day.len() > MAX_KEPT || self.last_day.front().is_some_and(is_old) {
             self.last_day.pop_front();
         }
         for (most, span) in self.most.iter_mut().zip(SPANS) {
-            let within = self.last_day.iter().rev().take_while(|taken| taken.0.saturating_add(span) >= now);
-            *most = most.max(within.map(|taken| taken.2).sum());
+            let within =
+                self.last_day.iter().rev().take_while(|taken| taken.from.saturating_add(span) >= now);
+            *most = most.max(within.map(|taken| taken.amount).sum());
         }
     }
 
-    /// The most that was taken within a span that is no longer than [`LONGEST`].
-    pub(crate) fn within(&self, span: TimeDelta) -> f64 {
+    /// The most that was taken within a span; `None` for one that is longer than [`LONGEST`].
+    pub(crate) fn within(&self, span: TimeDelta) -> Option<f64> {
+        if span > LONGEST {
+            return None;
+        }
         let hours = span.num_seconds() as f64 / HOUR as f64;
         let place = SPANS.iter().position(|known| f64::from(*known) >= hours).unwrap_or(SPANS.len() - 1);
         let most = self.most.iter().zip(&self.before).take(place + 1).map(|(now, before)| now.max(*before));
-        f64::from(most.fold(0.0, f32::max))
+        Some(f64::from(most.fold(0.0, f32::max)))
     }
 }
 
@@ -98,7 +106,7 @@ mod tests {
         for (minutes, most) in
             [(30, 24.0..=28.0), (120, 48.0..=48.0), (600, 48.0..=48.0), (1440, 48.0..=72.0)]
         {
-            let found = spent.within(TimeDelta::minutes(minutes));
+            let found = spent.within(TimeDelta::minutes(minutes)).unwrap();
             assert!(most.contains(&found), "{minutes} minutes: {found}");
         }
     }
@@ -107,8 +115,9 @@ mod tests {
     fn what_went_in_a_gap_is_no_measure_of_less_time() {
         let mut spent = MostSpent::default();
         spent.note(40.0, (at(0), at(600)));
-        assert!(spent.within(TimeDelta::hours(2)) < 0.1);
-        assert!(spent.within(TimeDelta::hours(10)) > 39.9);
+        assert!(spent.within(TimeDelta::hours(2)).unwrap() < 0.1);
+        assert!(spent.within(TimeDelta::hours(10)).unwrap() > 39.9);
+        assert_eq!(spent.within(TimeDelta::hours(25)), None, "nothing is known of more than a day");
     }
 
     #[test]
@@ -118,7 +127,7 @@ mod tests {
         for day in 1..80 {
             spent.note(1.0, (at(day * 1440 - 5), at(day * 1440)));
         }
-        assert!(spent.within(TimeDelta::hours(5)) < 2.0);
+        assert!(spent.within(TimeDelta::hours(5)).unwrap() < 2.0);
     }
 
     proptest! {
@@ -133,7 +142,7 @@ mod tests {
                 spent.note(amount, (at(now - span), at(now)));
                 prop_assert!(spent.last_day.len() <= MAX_KEPT);
             }
-            let all: Vec<f64> = (0..24).map(|hours| spent.within(TimeDelta::hours(hours))).collect();
+            let all: Vec<f64> = (0..24).map(|hours| spent.within(TimeDelta::hours(hours)).unwrap()).collect();
             prop_assert!(all.is_sorted(), "{all:?}");
         }
     }
