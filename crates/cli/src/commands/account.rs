@@ -225,7 +225,8 @@ fn list(context: &Context, output: &mut Output) -> Result<(), CommandOutcome> {
             Cell::new(words.text(&format!("source-{}", account.source))),
             Cell::new(words.text(&format!("region-{}", account.region))),
             Cell::new(key),
-            Cell::new(&account.base_url),
+            // The port of Kimi Code's own server may be another at each start.
+            Cell::new(if account.credential == "kimi-code-server" { "–" } else { &account.base_url }),
         ]);
     }
     table.write(output)?;

@@ -114,10 +114,12 @@ fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
     fact(words.text("cli-explain-meter"), failure.meter.map(|meter| words.meter(meter)));
     let reached = match (failure.current, failure.limit_value) {
         (Some(current), Some(limit)) => Some(format!("{current} / {limit}")),
-        (Some(value), None) | (None, Some(value)) => Some(value.to_string()),
-        (None, None) => None,
+        (Some(current), None) => Some(current.to_string()),
+        (None, _) => None,
     };
     fact(words.text("cli-explain-reached"), reached);
+    let only_limit = failure.limit_value.filter(|_| failure.current.is_none());
+    fact(words.text("cli-explain-limit-value"), only_limit.map(|limit| limit.to_string()));
     fact(words.text("cli-explain-whose"), failure.whose.map(|whose| words.text(&format!("whose-{whose}"))));
     let wait = failure.retry_after.and_then(|wait| chrono::TimeDelta::from_std(wait).ok());
     fact(words.text("cli-explain-wait"), wait.map(|wait| words.length(wait)));

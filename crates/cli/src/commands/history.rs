@@ -294,10 +294,8 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
         let said = |quantity: Option<Quantity>| {
             quantity.map_or_else(|| words.text("unknown-mark"), |quantity| quantity.said(words))
         };
-        // Only money has it, and seldom.
-        let some = |quantity: Option<Quantity>| {
-            quantity.filter(|quantity| !quantity.is_zero()).map_or_else(String::new, |some| some.said(words))
-        };
+        // Only money has it.
+        let some = |quantity: Option<Quantity>| quantity.map_or_else(String::new, |some| some.said(words));
         let share = Decimal::try_from(row.coverage * 100.0).unwrap_or_default();
         // What may belong to an earlier bucket is marked, since it was only seen after a gap.
         let maybe = match row.uncertain {

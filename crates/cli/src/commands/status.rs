@@ -191,8 +191,12 @@ impl Known {
         self.reading.as_ref().map(|reading| (now - reading.at).max(TimeDelta::zero()))
     }
 
-    /// The largest share that is used of a quota.
+    /// The largest share that is used of a quota; all of it where no money is left.
     fn tightest(&self, now: DateTime<Utc>) -> Option<Decimal> {
+        let available = self.reading.as_ref().and_then(|reading| reading.balance.as_ref()?.available);
+        if available.is_some_and(|available| available <= Decimal::ZERO) {
+            return Some(Decimal::ONE_HUNDRED);
+        }
         let meters = self.reading.iter().flat_map(|reading| &reading.meters);
         meters.filter(|meter| meter.meter.is_allowance()).filter_map(|meter| current_share(meter, now)).max()
     }
@@ -343,8 +347,9 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
         let words = &output.words;
         let mut text = words.text(&format!("state-{state}"));
         if let Some(age) = known.age(now) {
-            text =
-                format!("{text} · {}", words.with("cli-status-age", [("length", words.length(age).into())]));
+            // Beside a failure it would be taken for that one's age.
+            let key = if state == "live" { "cli-status-age" } else { "cli-status-last-reading" };
+            text = format!("{text} · {}", words.with(key, [("length", words.length(age).into())]));
         }
         match known.failure() {
             Some(failure) => {

@@ -74,7 +74,7 @@ fn sentence(message: &Message) -> String {
             amount(*series, *at_most)
         ),
         Message::LargestStepSoFar { series, amount: largest } => {
-            format!("The largest step of this account in as much time was {}.", amount(*series, *largest))
+            format!("Apart from anomalies, the largest step of this account in as much time was {}.", amount(*series, *largest))
         }
         Message::NothingLikeItBefore => "This account has never lost anything like it at once.".to_owned(),
         Message::LimitsAllow { series, at_most } => format!(

@@ -190,6 +190,16 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         safe(&self.words.say(key, &[]))
     }
 
+    /// How far an incident reaches, in the catalogue's words where it has some for it.
+    fn impact(&self, impact: &str) -> String {
+        match impact {
+            "none" | "minor" | "major" | "critical" | "maintenance" => {
+                self.words.say(&format!("service-{impact}"), &[])
+            }
+            other => other.to_owned(),
+        }
+    }
+
     fn with(&self, key: &str, values: &[(&str, &str)]) -> String {
         safe(&self.words.say(key, values))
     }
@@ -316,8 +326,8 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 IncidentState::Open => "report-incident-open",
                 IncidentState::Resolved => "report-incident-over",
             };
-            let impact = line.impact.as_deref().unwrap_or("–");
-            rows.push((line.at, self.with(key, &[("title", title), ("impact", impact)])));
+            let impact = line.impact.as_deref().map_or_else(|| "–".to_owned(), |impact| self.impact(impact));
+            rows.push((line.at, self.with(key, &[("title", title), ("impact", &impact)])));
         }
         for line in &outline.announcements {
             rows.push((line.begins(), self.with("report-announcement", &[("text", &line.words())])));
