@@ -1208,7 +1208,7 @@ says-two-figures = 自 { $since } 起，{ $meter }有两个数值，都由服务
 says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍显示已用 { $used }。
 says-reset-withheld = { $from } 至 { $to }，{ $meter }进入新周期却没有重置：此前已用 { $before }，此后已用 { $after }。
 says-given-back = { $from } 至 { $to }，{ $series }恢复了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
-says-announcement = Kimi Code 于 { $since } 发布官方通知：“{ $text }”。
+says-announcement = Kimi Code 官方通知（自 { $since } 起有效）：“{ $text }”。
 says-incident = { $title ->
         [none] 状态页自 { $since } 起报告故障。
        *[other] 状态页自 { $since } 起报告“{ $title }”{ $impact ->
