@@ -1286,7 +1286,7 @@ says-two-figures = Since { $since }, the service has given two figures for { $me
 says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later it was still at { $used }.
 says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } before, { $after } after.
 says-given-back = Between { $from } and { $to }, { $series } got back { $amount }, of about { $lost } lost at { $of }.
-says-announcement = Kimi Code announced at { $since }: “{ $text }”.
+says-announcement = Kimi Code’s announcement, in effect from { $since }: “{ $text }”.
 says-incident = { $title ->
         [none] The status page has reported an incident since { $since }.
        *[other] { $impact ->

@@ -16,6 +16,13 @@ pub const MAX_ANNOUNCEMENTS: usize = 12;
 /// where no end is given it is read as one of that day.
 const MARGIN: TimeDelta = TimeDelta::days(1);
 
+/// A finding that begins longer than this after an announcement began to hold is not what it is about: what is shown for
+/// months is an advertisement, or a standing rule. As long as the longest quota that is reset in between.
+const MAX_LAG: TimeDelta = TimeDelta::days(7);
+
+/// As many announcements are named by one finding.
+const MAX_NAMED: usize = 3;
+
 /// The latest announcements that may concern an account.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Announcements(Vec<AnnouncementRecord>);
@@ -34,8 +41,8 @@ impl Announcements {
         self.0.push(line.clone());
     }
 
-    /// Has a finding name the announcement that lies in its time, where it is one that an announcement may be about.
-    /// The finding stands: whether the words explain it is for people to judge.
+    /// Has a finding name the announcements that lie in its time, where it is one that an announcement may be about:
+    /// those that began nearest to it first. The finding stands: whether the words explain it is for people to judge.
     pub(crate) fn name_in(&self, finding: &mut Finding, source: Source, region: Region) {
         let may_be_announced = match &finding.kind {
             FindingKind::Anomaly(_)
@@ -50,18 +57,27 @@ impl Announcements {
         if !may_be_announced {
             return;
         }
-        let found = self
+        let mut found: Vec<&AnnouncementRecord> = self
             .0
             .iter()
             .filter(|line| line.audience.may_concern(source, region, None, None))
-            .filter(|line| line.begins() - MARGIN <= finding.to && line.ends() + MARGIN >= finding.from)
-            .max_by_key(|line| line.begins());
-        if let Some(line) = found {
+            .filter(|line| lies_near(line, finding))
+            .collect();
+        found.sort_by_key(|line| (line.begins() - finding.from).abs());
+        for line in found.into_iter().take(MAX_NAMED) {
             let message = Message::Announcement { text: line.words(), since: line.begins() };
             finding.add(message.clone());
             finding.add_evidence(message);
         }
     }
+}
+
+/// Whether an announcement holds in the time of a finding, give or take a day, and began not long before it. Compared by
+/// differences, which no time can take out of range.
+fn lies_near(line: &AnnouncementRecord, finding: &Finding) -> bool {
+    line.begins() - finding.to <= MARGIN
+        && finding.from - line.ends() <= MARGIN
+        && finding.from - line.begins() <= MAX_LAG
 }
 
 #[cfg(test)]
@@ -112,6 +128,9 @@ mod tests {
             (Some(100), None, Schedule::Early, 125, false),
             (None, None, Schedule::Early, 20, true),
             (None, None, Schedule::Early, 60, false),
+            // One that is shown for months explains nothing that happens meanwhile.
+            (Some(100), Some(3_000), Schedule::Early, 268, true),
+            (Some(100), Some(3_000), Schedule::Early, 269, false),
             // What came when it was due needs no announcement.
             (Some(100), Some(120), Schedule::OnTime, 110, false),
             (Some(100), Some(120), Schedule::Late, 110, false),
@@ -128,6 +147,50 @@ mod tests {
             let mut of_the_platform = reset(schedule, hour);
             announcements.name_in(&mut of_the_platform, Source::Platform, Region::China);
             assert!(of_the_platform.messages.explanation.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_announcement_that_may_be_meant_is_named_the_nearest_first() {
+        let mut announcements = Announcements::default();
+        for (id, from) in
+            [("standing", 1), ("reset", 290), ("advertisement", 303), ("late", 310), ("far", 400)]
+        {
+            announcements.note(&line(id, Some(from), Some(900)));
+        }
+        let mut finding = reset(Schedule::Early, 300);
+        announcements.name_in(&mut finding, Source::KimiCode, Region::China);
+        let named = |messages: &[Message]| -> Vec<String> {
+            messages
+                .iter()
+                .filter_map(|message| match message {
+                    Message::Announcement { text, .. } => Some(text.clone()),
+                    _ => None,
+                })
+                .collect()
+        };
+        let explained = named(&finding.messages.explanation);
+        assert_eq!(explained.len(), MAX_NAMED);
+        for (text, id) in explained.iter().zip(["(advertisement)", "(reset)", "(late)"]) {
+            assert!(text.ends_with(id), "{explained:?}");
+        }
+        assert_eq!(named(&finding.messages.evidence), explained);
+    }
+
+    #[test]
+    fn no_time_of_an_announcement_is_out_of_reach() {
+        let times = [None, Some(DateTime::<Utc>::MIN_UTC), Some(at(100)), Some(DateTime::<Utc>::MAX_UTC)];
+        for from in times {
+            for until in times {
+                let mut announcements = Announcements::default();
+                announcements.note(&AnnouncementRecord { from, until, ..line("a", None, None) });
+                let mut finding = reset(Schedule::Early, 100);
+                announcements.name_in(&mut finding, Source::KimiCode, Region::China);
+                let named = !finding.messages.explanation.is_empty();
+                // Without a beginning it holds since it was read.
+                let expected = from == Some(at(100)) || from.is_none() && until >= Some(at(100));
+                assert_eq!(named, expected, "{from:?} {until:?}");
+            }
         }
     }
 

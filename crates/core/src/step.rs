@@ -9,8 +9,9 @@
 //! all go through here: nothing else knows in which order tracker, audit, alerts and forecast are fed.
 //!
 //! # Order of inputs
-//! What became known between two readings (requests of session logs, incidents, announcements, failed polls) is given before the
-//! reading that follows it, in the order in which it became known. A reading settles what came before it.
+//! What became known between two readings (requests of session logs, incidents, announcements, failed polls) is
+//! given before the reading that follows it, in the order in which it became known. A reading settles what came
+//! before it.
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::audience::Audience;
 use crate::failure::FailureKind;
+use crate::text;
 use crate::tokens::Tokens;
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
@@ -197,12 +198,12 @@ pub struct AnnouncementRecord {
 }
 
 impl AnnouncementRecord {
-    /// All that it says, on one line.
+    /// All that it says, on one line: clean and bounded, since a record may come from any file.
     #[must_use]
     pub fn words(&self) -> String {
         let words: Vec<&str> =
             [&self.title, &self.text, &self.detail].into_iter().flatten().map(String::as_str).collect();
-        words.join(" – ")
+        text::sentence(&words.join(" – "))
     }
 
     /// From when on it holds.

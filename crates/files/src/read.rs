@@ -39,7 +39,8 @@ pub fn open_named(path: &Path) -> io::Result<File> {
 /// Opens a file that holds a secret of this user: it must be the user's own, and no one else may read or write it.
 ///
 /// # Errors
-/// As [`open`]; [`io::ErrorKind::PermissionDenied`] that [`is_not_private`] knows, where it is another user's or open to others.
+/// As [`open`]; [`io::ErrorKind::PermissionDenied`] that [`is_not_private`] knows, where it is another user's or open
+/// to others.
 pub fn open_private(path: &Path) -> io::Result<File> {
     let file = open(path)?;
     #[cfg(unix)]

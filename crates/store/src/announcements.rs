@@ -8,6 +8,7 @@ use tidemark_core::wire::AnnouncementRecord;
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
+use crate::text_columns;
 
 /// As many announcements are kept of one service; the oldest go. The service chooses their ids.
 const MAX_KEPT: i64 = 200;
@@ -23,10 +24,10 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AnnouncementRecord, StoreError> {
     let audience: String = row.get(7)?;
     Ok(AnnouncementRecord {
         at: instant::decode(row.get(0)?),
-        id: row.get(1)?,
-        title: row.get(2)?,
-        text: row.get(3)?,
-        detail: row.get(4)?,
+        id: text_columns::name(row, 1)?,
+        title: text_columns::optional_name(row, 2)?,
+        text: text_columns::optional_sentence(row, 3)?,
+        detail: text_columns::optional_sentence(row, 4)?,
         from: time(5)?,
         until: time(6)?,
         audience: serde_json::from_str(&audience).unwrap_or_default(),

@@ -102,8 +102,8 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Passes the readings, failures, incidents, announcements and requests of a span to `each` as the contract's lines, in
-    /// the order in which they became known (at the same time: in this order), until `each` breaks off.
+    /// Passes the readings, failures, incidents, announcements and requests of a span to `each` as the contract's
+    /// lines, in the order in which they became known (at the same time: in this order), until `each` breaks off.
     /// Unassigned requests are among those of all accounts; they say that they are, since nothing can be concluded
     /// from them.
     ///

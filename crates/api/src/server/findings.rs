@@ -87,7 +87,7 @@ pub(super) async fn get_findings(
         announcements: announcements
             .iter()
             .rev()
-            .filter(|line| line.ends() + ANNOUNCEMENT_SHOWN > now && concerns_some(line, account, &snapshot))
+            .filter(|line| now - line.ends() < ANNOUNCEMENT_SHOWN && concerns_some(line, account, &snapshot))
             .map(announcement_row)
             .collect(),
         known_use: snapshot

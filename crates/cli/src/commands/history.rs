@@ -128,12 +128,6 @@ impl Quantity {
         }
     }
 
-    fn is_zero(self) -> bool {
-        match self {
-            Self::Percent(value) | Self::Money(Money { amount: value, .. }) => value.is_zero(),
-        }
-    }
-
     fn plain(self) -> String {
         match self {
             Self::Percent(value) => decimal::to_f64(value).to_string(),

@@ -158,7 +158,7 @@ fn sentence(message: &Message) -> String {
             format!("The status page has reported {title} since {}{impact}.", minute(*since))
         }
         Message::Announcement { text, since } => {
-            format!("Kimi Code announced at {}: “{text}”.", minute(*since))
+            format!("Kimi Code’s announcement, in effect from {}: “{text}”.", minute(*since))
         }
         Message::Reset { meter, late, due, before, after, span } => format!(
             "{}, the {} was reset {}, from {before}% to {after}%; it was scheduled for {}.",
@@ -317,7 +317,7 @@ fn fact(message: &Message) -> String {
             format!("status page since {}: {title}{impact}", format_rfc3339(*since))
         }
         Message::Announcement { text, since } => {
-            format!("announcement of Kimi Code since {}: “{text}”", format_rfc3339(*since))
+            format!("announcement of Kimi Code in effect from {}: “{text}”", format_rfc3339(*since))
         }
         message => sentence(message),
     }

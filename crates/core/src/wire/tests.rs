@@ -343,6 +343,20 @@ mod laws {
 }
 
 #[test]
+fn the_words_of_an_announcement_are_clean_and_bounded_wherever_it_was_read() {
+    let hostile = format!("\u{1b}]0;t\u{7}\u{202e}\n{}", "x".repeat(9_000));
+    let line = serde_json::json!({
+        "type": "announcement", "at": "2026-09-23T02:00:00Z", "id": hostile, "title": hostile, "text": hostile,
+        "detail": hostile,
+    });
+    let read = TimestampedRecord::read(line.to_string().as_bytes()).unwrap();
+    let Record::Announcement(line) = read.record else { panic!("{read:?}") };
+    let words = line.words();
+    assert!(crate::text::is_clean(&words), "{words:?}");
+    assert!(words.chars().count() <= crate::text::MAX_SENTENCE_CHARS);
+}
+
+#[test]
 fn a_request_of_no_account_says_so_and_nothing_is_concluded_from_it() {
     let line =
         r#"{"type":"usage","at":"2026-06-01T08:00:00Z","model":"kimi-k3","input":5,"unassigned":true}"#;

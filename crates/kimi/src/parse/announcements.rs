@@ -137,7 +137,8 @@ fn time<'a>(node: &Node<'a>, names: &'a [&'a str]) -> Option<DateTime<Utc>> {
     if let Field::Known(at) = value::instant(found) {
         return Some(at);
     }
-    format!("{}Z", found.as_str()?.trim()).parse().ok()
+    // Under the same bounds: a year that no calendar has is no time.
+    value::instant(&Value::from(format!("{}Z", found.as_str()?.trim()))).known()
 }
 
 /// Whom an announcement concerns; `None` where that is no one with an account. What is not understood rules no one out.
@@ -269,6 +270,32 @@ mod tests {
                 FailureKind::NotUnderstood,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_bounded_like_any_other() {
+        for (text, expected) in [
+            ("2026-11-02T08:00:00", Some("2026-11-02T08:00:00+00:00")),
+            ("2026-11-02 08:00:00", Some("2026-11-02T08:00:00+00:00")),
+            (" 2026-11-02T08:00:00.5 ", Some("2026-11-02T08:00:00.500+00:00")),
+            ("2026-11-02T08:00:00+08:00", Some("2026-11-02T00:00:00+00:00")),
+            ("+262142-12-31T23:59:59", None),
+            ("+262142-12-31T23:59:59Z", None),
+            ("-262143-01-01T00:00:00", None),
+            ("+12026-11-02T08:00:00", None),
+            ("-0001-11-02T08:00:00", None),
+            ("0001-01-01T00:00:00", None),
+            ("2026-02-30T00:00:00", None),
+            ("", None),
+        ] {
+            let body = one(&format!(
+                r#""banner_title":"x","banner_start_time":"{text}","banner_end_time":"{text}""#
+            ));
+            let found = announcements(body.as_bytes()).unwrap().pop().unwrap();
+            let expected = expected.map(str::to_owned);
+            assert_eq!(found.from.map(|at| at.to_rfc3339()), expected, "{text}");
+            assert_eq!(found.until.map(|at| at.to_rfc3339()), expected, "{text}");
         }
     }
 
