@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audience::Audience;
 use tidemark_core::calendar::reckonable;
 use tidemark_core::wire::{AnnouncementRecord, IncidentState};
-use tidemark_core::{Account, Credential, Region, Source};
+use tidemark_core::{Region, Source};
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
 
@@ -108,8 +108,9 @@ impl Engine {
         due.sort_by_key(|(at, _)| *at);
         let calm = self.settings().pace().calm;
         for (_, handle) in due {
-            if self.is_read_elsewhere(&handle, now, calm * 2) {
+            if self.shared.polled_through(&handle, now).is_some() {
                 handle.change(|view| view.next_at = Some(now + calm));
+                handle.send(Message::ConfirmUser);
                 continue;
             }
             handle.change(|view| {
@@ -119,23 +120,6 @@ impl Engine {
             });
             handle.poll_soon();
         }
-    }
-
-    /// Whether an account that is read from Kimi Code's own server is also here with a key or a login, and was read by
-    /// that recently. One account is then polled once; where the other fails, the server is asked.
-    fn is_read_elsewhere(&self, handle: &AccountHandle, now: DateTime<Utc>, recently: TimeDelta) -> bool {
-        let by_server = |account: &Account| matches!(account.credential, Credential::KimiCodeServer {});
-        let own = handle.see(|view| by_server(&view.account).then(|| view.identity()));
-        own.is_some_and(|own| {
-            self.shared.accounts().iter().any(|other| {
-                other.see(|view| {
-                    !by_server(&view.account)
-                        && own.is_same(&view.identity())
-                        && view.poll.last_failure.is_none()
-                        && view.poll.last_success_at.is_some_and(|at| now - at < recently)
-                })
-            })
-        })
     }
 
     fn time_to_next(&self, now: DateTime<Utc>) -> Duration {

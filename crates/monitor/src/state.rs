@@ -87,6 +87,8 @@ pub struct AccountSnapshot {
     pub account: Account,
     /// Other accounts here that are the same account of the service.
     pub same_as: Vec<AccountId>,
+    /// The other account that is polled in place of this one, where both are the same.
+    pub polled_through: Option<AccountId>,
     /// The last reading; `None` before the first one.
     pub reading: Option<Reading>,
     /// The last poll, and failures since.
@@ -126,6 +128,8 @@ pub enum SkipReason {
     JustNow,
     /// The service asked to wait.
     RetryAfter,
+    /// It is polled through another account, which is the same account of the service.
+    PolledThrough,
 }
 
 impl SkipReason {
@@ -135,6 +139,7 @@ impl SkipReason {
         match self {
             Self::JustNow => "just-now",
             Self::RetryAfter => "retry-after",
+            Self::PolledThrough => "polled-through",
         }
     }
 }
