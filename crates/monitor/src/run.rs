@@ -236,16 +236,25 @@ impl Engine {
 
     /// Reads what Kimi Code announces to all its users, in each region where an account is. It is asked without any key.
     async fn read_announcements(&self) {
-        let regions: BTreeSet<Region> = self
+        let now = self.now();
+        let accounts: Vec<_> = self
             .shared
             .accounts()
             .iter()
-            .map(|handle| handle.see(|view| view.account.clone()))
+            .map(|handle| handle.see(|view| (view.account.clone(), view.poll.retry_after_until)))
             // A relay's words would be quoted as the service's.
-            .filter(|account| account.source == Source::KimiCode && account.base_url.is_none())
-            .map(|account| account.region)
+            .filter(|(account, _)| account.source == Source::KimiCode && account.base_url.is_none())
             .collect();
-        for region in regions {
+        let regions: BTreeSet<Region> = accounts.iter().map(|(account, _)| account.region).collect();
+        // A service that asked to wait is asked for nothing else either.
+        let waits = |region| {
+            accounts
+                .iter()
+                .any(|(account, until)| account.region == region && until.is_some_and(|at| at > now))
+        };
+        for region in regions.into_iter().filter(|region| !waits(*region)) {
+            // The semaphore is never closed.
+            let _permit = self.shared.permits.acquire().await;
             let base_url = self.shared.config.hosts.base_url(Source::KimiCode, region);
             let announced = match self.shared.config.client.announcements(&base_url).await {
                 Ok(announced) => announced,
