@@ -149,6 +149,7 @@ impl Engine {
             concerned: BTreeMap::new(),
             local_use: None,
             logs: UsageState::default(),
+            no_announcements: BTreeMap::new(),
             on_battery: false,
             usage: Arc::new(usage_for),
         };

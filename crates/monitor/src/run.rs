@@ -19,6 +19,7 @@ use crate::event::EngineEvent;
 use crate::local_use::LogFollower;
 use crate::power;
 use crate::problem::EngineProblem;
+use crate::schedule;
 use crate::settings::MAX_KEEP_RAW_DAYS;
 
 /// The loop runs at least this often, so that a woken laptop is noticed.
@@ -252,7 +253,9 @@ impl Engine {
                 .iter()
                 .any(|(account, until)| account.region == region && until.is_some_and(|at| at > now))
         };
-        for region in regions.into_iter().filter(|region| !waits(*region)) {
+        let failing = self.shared.state().no_announcements.clone();
+        let is_early = |region: &Region| failing.get(region).is_some_and(|(_, until)| *until > now);
+        for region in regions.into_iter().filter(|region| !waits(*region) && !is_early(region)) {
             // The semaphore is never closed.
             let _permit = self.shared.permits.acquire().await;
             let base_url = self.shared.config.hosts.base_url(Source::KimiCode, region);
@@ -260,9 +263,13 @@ impl Engine {
                 Ok(announced) => announced,
                 Err(failure) => {
                     tracing::debug!(kind = %failure.kind, "no announcements");
+                    let row = failing.get(&region).map_or(0, |(row, _)| *row).saturating_add(1);
+                    let until = self.now() + schedule::announcements_wait(&failure, row);
+                    self.shared.state().no_announcements.insert(region, (row, until));
                     continue;
                 }
             };
+            self.shared.state().no_announcements.remove(&region);
             let at = self.now();
             let lines: Vec<_> = announced
                 .into_iter()

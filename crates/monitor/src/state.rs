@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::{Account, AccountId, Meter, Reading, Series, Source};
+use tidemark_core::{Account, AccountId, Meter, Reading, Region, Series, Source};
 use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.
     pub(crate) logs: UsageState,
+    /// Regions that failed to give their announcements: how often in a row, and when they may be asked again.
+    pub(crate) no_announcements: BTreeMap<Region, (u32, DateTime<Utc>)>,
     pub(crate) on_battery: bool,
     /// Where requests of local logs come from.
     pub(crate) usage: UsageSource,
