@@ -128,6 +128,8 @@ state-waiting = Waiting
     .about = No reading yet.
 state-live = Live
     .about = Updated on time.
+state-polled-through = Polled through another account
+    .about = Another account here is the same one. Its values are newer.
 state-stale = Stale
     .about = The last reading is older than expected.
 state-refused = Access denied
@@ -459,6 +461,10 @@ refresh-left-just-now = { $count ->
 refresh-left-retry-after = { $count ->
     [one] Skipped { $name }: the service asked to wait.
    *[other] Skipped { $count } accounts: the service asked to wait.
+}
+refresh-left-polled-through = { $count ->
+    [one] Skipped { $name }: polled through another account.
+   *[other] Skipped { $count } accounts: polled through another account.
 }
 refresh-nothing = There is nothing to refresh.
 
@@ -1090,6 +1096,7 @@ cli-replay-no-record = not a known record: { $why }
 cli-poll-found = Events
 cli-why-just-now = checked moments ago
 cli-why-retry-after = the service asked to wait
+cli-why-polled-through = polled through another account
 cli-history-left-out = { $count ->
         [one] One row without data is not shown.
        *[other] { $count } rows without data are not shown.

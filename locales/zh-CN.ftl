@@ -116,6 +116,8 @@ state-waiting = 等待中
     .about = 还没有读数。
 state-live = 正常
     .about = 按时更新。
+state-polled-through = 由另一账号更新
+    .about = 这里的另一个账号与它是同一账号，请看那边的数值。
 state-stale = 数据较旧
     .about = 超过预期时间没有更新。
 state-refused = 拒绝访问
@@ -444,6 +446,10 @@ refresh-left-just-now = { $count ->
 refresh-left-retry-after = { $count ->
     [1] 已跳过 { $name }：服务要求稍候。
    *[other] 已跳过 { $count } 个账号：服务要求稍候。
+}
+refresh-left-polled-through = { $count ->
+    [1] 已跳过 { $name }：由另一账号更新。
+   *[other] 已跳过 { $count } 个账号：由另一账号更新。
 }
 refresh-nothing = 没有可刷新的账号。
 
@@ -1042,6 +1048,7 @@ cli-replay-no-record = 不是可识别的记录（解析程序的原文：“{ $
 cli-poll-found = 事件
 cli-why-just-now = 刚刚更新过
 cli-why-retry-after = 服务要求稍候
+cli-why-polled-through = 由另一账号更新
 cli-history-left-out = 有 { $count } 行没有数据，未显示；--json 和 --csv 会全部列出。
 cli-history-empty = 这段时间没有记录。
 cli-logs-empty = 没有找到 Kimi 模型的用量（已读取 { $files } 个日志）。

@@ -87,6 +87,10 @@ pub struct KeyTest {
     pub result: Result<Reading, Failure>,
 }
 
+/// Kimi Code's server answers, and not with the region of its login.
+const REGION_UNKNOWN: &str =
+    "Kimi Code's server does not say in which region it is signed in. Choose the region";
+
 /// A new account's own base URL, checked against its region.
 fn base_url_of(new: &NewAccount) -> Result<Option<Url>, BaseUrlError> {
     let checked = new.base_url.as_deref().map(|text| match new.region {
@@ -126,11 +130,16 @@ impl Engine {
                         Ok(look) => {
                             let mut reading = look.reading;
                             let profile = self.shared.config.client.profile(&target, &key).await;
+                            let no_profile = profile.as_ref().err().cloned();
                             let profile = profile.unwrap_or_default();
                             profile.fill(&mut reading);
-                            let signed_in =
-                                profile.region.filter(|_| target.interface == Interface::LocalServer);
+                            let is_server = target.interface == Interface::LocalServer;
+                            let signed_in = profile.region.filter(|_| is_server);
                             match (signed_in, new.region) {
+                                // A guess would stand in the account for good.
+                                (None, None) if is_server => Err(no_profile.unwrap_or_else(|| {
+                                    Failure::new(FailureKind::NotUnderstood, REGION_UNKNOWN)
+                                })),
                                 (Some(found), Some(expected)) if found != expected => {
                                     Err(Failure::from(&VaultError::LoginOtherRegion { expected, found }))
                                 }
@@ -214,31 +223,21 @@ impl Engine {
         region: Region,
         base_url: Option<&Url>,
     ) -> Result<(Target, SecretString), EngineError> {
-        if let KeyInput::KimiCodeServer = new.key {
-            let server = self.vault().kimi_code_server().await?;
-            return Ok((Target::local_server(region, server.base_url), server.token));
-        }
-        let key = self.key_of(new, region).await?;
+        let from = |credential| async move { self.vault().key(&credential, region, self.now()).await };
+        let key = match &new.key {
+            KeyInput::KimiCodeServer => {
+                let server = self.vault().kimi_code_server().await?;
+                return Ok((Target::local_server(region, server.base_url), server.token));
+            }
+            KeyInput::Key { key, .. } => clean(key)?,
+            KeyInput::Environment { name } => from(Credential::Environment { name: name.clone() }).await?,
+            KeyInput::KimiCodeLogin => from(Credential::KimiCodeLogin { path: None }).await?,
+        };
         let base_url = base_url.map_or_else(
             || self.shared.config.hosts.base_url(source, region),
             |url| url.as_str().trim_end_matches('/').to_owned(),
         );
         Ok((Target { source, region, base_url, interface: Interface::Service }, key))
-    }
-
-    async fn key_of(&self, new: &NewAccount, region: Region) -> Result<SecretString, EngineError> {
-        match &new.key {
-            KeyInput::Key { key, .. } => clean(key),
-            KeyInput::Environment { name } => {
-                let credential = Credential::Environment { name: name.clone() };
-                Ok(self.vault().key(&credential, region, self.now()).await?)
-            }
-            KeyInput::KimiCodeLogin => {
-                let credential = Credential::KimiCodeLogin { path: None };
-                Ok(self.vault().key(&credential, region, self.now()).await?)
-            }
-            KeyInput::KimiCodeServer => Ok(self.vault().kimi_code_server().await?.token),
-        }
     }
 
     /// Adds an account: tries its key, stores it, and polls for the first time.
@@ -264,14 +263,21 @@ impl Engine {
             let test = self.test_key(&new).await?;
             match test.result {
                 Ok(reading) => (test.source, test.region, reading.plan),
-                Err(failure) if new.untested && !failure.is_refusal() => (test.source, test.region, None),
+                // Only the server itself says in which region it is signed in.
+                Err(failure)
+                    if new.untested
+                        && !failure.is_refusal()
+                        && (new.region.is_some() || !matches!(new.key, KeyInput::KimiCodeServer)) =>
+                {
+                    (test.source, test.region, None)
+                }
                 Err(failure) => return Err(EngineError::KeyTest(Box::new(failure))),
             }
         };
         let name = if name.is_empty() { self.free_name(source, plan.as_deref()) } else { name };
         let name = self.checked_name(&name, None)?;
-        let key = self.key_of(&new, region).await.ok();
-        let digest = key.as_ref().map(key_digest);
+        let destination = self.destination(&new, source, region, base_url.as_ref()).await.ok();
+        let digest = destination.map(|(_, key)| key_digest(&key));
         let credential = self.store_key(&name, new.key).await?;
         let now = self.now();
         let stored = tidemark_store::NewAccount {

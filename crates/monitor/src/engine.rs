@@ -19,12 +19,13 @@ use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
 use crate::local_use::UsageState;
 use crate::lock::Lock;
+use crate::polled_through::is_confirmed;
 use crate::problem::Problems;
 use crate::same_account::AccountIdentity;
 use crate::settings::{self, Settings};
 use crate::settings_turn::SettingsTurn;
 use crate::shared::{EngineConfig, Shared};
-use crate::state::{NotificationState, Skipped, Snapshot, State, TrayState};
+use crate::state::{NotificationState, SkipReason, Skipped, Snapshot, State, TrayState};
 use crate::store_handle::{StoreHandle, StoreHandleError};
 use crate::usage::{UsageSource, usage_for};
 
@@ -148,6 +149,7 @@ impl Engine {
             concerned: BTreeMap::new(),
             local_use: None,
             logs: UsageState::default(),
+            no_announcements: BTreeMap::new(),
             on_battery: false,
             usage: Arc::new(usage_for),
         };
@@ -285,6 +287,10 @@ impl Engine {
         let identities = self.identities();
         for (account, identity) in accounts.iter_mut().zip(&identities) {
             account.same_as = identity.same_among(&identities);
+        }
+        for account in accounts.iter_mut().filter(|account| !account.same_as.is_empty()) {
+            let handle = self.shared.account(account.account.id).ok();
+            account.polled_through = handle.and_then(|handle| self.shared.polled_through(&handle, now));
         }
         accounts.sort_by_key(|a| (a.account.position, a.account.id));
         let state = self.shared.state();
@@ -452,9 +458,21 @@ impl Engine {
             if only.is_some_and(|only| only != handle.id) {
                 continue;
             }
-            match handle.see(|view| view.skip(now)) {
-                Some(skip) => skipped.push(skip),
-                None => going.push(handle),
+            let skip = handle.see(|view| view.skip(now));
+            // Whoever names an account wants it polled.
+            let through = only.is_none() && skip.is_none() && {
+                let confirmed = handle.see(|view| is_confirmed(view.user_confirmed_at, now));
+                confirmed && self.shared.polled_through(&handle, now).is_some()
+            };
+            if through {
+                // Another user may have signed in.
+                handle.send(Message::ConfirmUser);
+                let until = handle.see(|view| view.next_at).filter(|at| *at > now).unwrap_or(now);
+                skipped.push(Skipped { account: handle.id, why: SkipReason::PolledThrough, until });
+            } else if let Some(skip) = skip {
+                skipped.push(skip);
+            } else {
+                going.push(handle);
             }
         }
         (going, skipped)

@@ -16,6 +16,7 @@ pub mod hosts;
 mod key_digest;
 pub mod local_use;
 pub mod lock;
+mod polled_through;
 mod power;
 mod problem;
 mod run;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audience::Audience;
 use tidemark_core::calendar::reckonable;
 use tidemark_core::wire::{AnnouncementRecord, IncidentState};
-use tidemark_core::{Account, Credential, Region, Source};
+use tidemark_core::{Region, Source};
 use tidemark_store::Incident;
 use tokio::task::JoinSet;
 
@@ -19,6 +19,7 @@ use crate::event::EngineEvent;
 use crate::local_use::LogFollower;
 use crate::power;
 use crate::problem::EngineProblem;
+use crate::schedule;
 use crate::settings::MAX_KEEP_RAW_DAYS;
 
 /// The loop runs at least this often, so that a woken laptop is noticed.
@@ -108,8 +109,9 @@ impl Engine {
         due.sort_by_key(|(at, _)| *at);
         let calm = self.settings().pace().calm;
         for (_, handle) in due {
-            if self.is_read_elsewhere(&handle, now, calm * 2) {
+            if self.shared.polled_through(&handle, now).is_some() {
                 handle.change(|view| view.next_at = Some(now + calm));
+                handle.send(Message::ConfirmUser);
                 continue;
             }
             handle.change(|view| {
@@ -119,23 +121,6 @@ impl Engine {
             });
             handle.poll_soon();
         }
-    }
-
-    /// Whether an account that is read from Kimi Code's own server is also here with a key or a login, and was read by
-    /// that recently. One account is then polled once; where the other fails, the server is asked.
-    fn is_read_elsewhere(&self, handle: &AccountHandle, now: DateTime<Utc>, recently: TimeDelta) -> bool {
-        let by_server = |account: &Account| matches!(account.credential, Credential::KimiCodeServer {});
-        let own = handle.see(|view| by_server(&view.account).then(|| view.identity()));
-        own.is_some_and(|own| {
-            self.shared.accounts().iter().any(|other| {
-                other.see(|view| {
-                    !by_server(&view.account)
-                        && own.is_same(&view.identity())
-                        && view.poll.last_failure.is_none()
-                        && view.poll.last_success_at.is_some_and(|at| now - at < recently)
-                })
-            })
-        })
     }
 
     fn time_to_next(&self, now: DateTime<Utc>) -> Duration {
@@ -252,24 +237,39 @@ impl Engine {
 
     /// Reads what Kimi Code announces to all its users, in each region where an account is. It is asked without any key.
     async fn read_announcements(&self) {
-        let regions: BTreeSet<Region> = self
+        let now = self.now();
+        let accounts: Vec<_> = self
             .shared
             .accounts()
             .iter()
-            .map(|handle| handle.see(|view| view.account.clone()))
+            .map(|handle| handle.see(|view| (view.account.clone(), view.poll.retry_after_until)))
             // A relay's words would be quoted as the service's.
-            .filter(|account| account.source == Source::KimiCode && account.base_url.is_none())
-            .map(|account| account.region)
+            .filter(|(account, _)| account.source == Source::KimiCode && account.base_url.is_none())
             .collect();
-        for region in regions {
+        let regions: BTreeSet<Region> = accounts.iter().map(|(account, _)| account.region).collect();
+        // A service that asked to wait is asked for nothing else either.
+        let waits = |region| {
+            accounts
+                .iter()
+                .any(|(account, until)| account.region == region && until.is_some_and(|at| at > now))
+        };
+        let failing = self.shared.state().no_announcements.clone();
+        let is_early = |region: &Region| failing.get(region).is_some_and(|(_, until)| *until > now);
+        for region in regions.into_iter().filter(|region| !waits(*region) && !is_early(region)) {
+            // The semaphore is never closed.
+            let _permit = self.shared.permits.acquire().await;
             let base_url = self.shared.config.hosts.base_url(Source::KimiCode, region);
             let announced = match self.shared.config.client.announcements(&base_url).await {
                 Ok(announced) => announced,
                 Err(failure) => {
                     tracing::debug!(kind = %failure.kind, "no announcements");
+                    let row = failing.get(&region).map_or(0, |(row, _)| *row).saturating_add(1);
+                    let until = self.now() + schedule::announcements_wait(&failure, row);
+                    self.shared.state().no_announcements.insert(region, (row, until));
                     continue;
                 }
             };
+            self.shared.state().no_announcements.remove(&region);
             let at = self.now();
             let lines: Vec<_> = announced
                 .into_iter()

@@ -111,6 +111,15 @@ pub fn after_reading(
     }
 }
 
+/// How long a region is not asked for its announcements after it failed to give them so many times in a row: as long as
+/// it asked for, and twice as long each time, up to a day.
+pub(crate) fn announcements_wait(failure: &Failure, failures_in_row: u32) -> TimeDelta {
+    const FIRST: Duration = Duration::from_mins(15);
+    let doubled = FIRST * 2_u32.pow(failures_in_row.saturating_sub(1).min(7));
+    let wait = doubled.max(failure.retry_after.unwrap_or_default()).min(MAX_RETRY_AFTER);
+    TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)
+}
+
 /// When to try again after a failure, and whether that is because the service asked to wait.
 #[must_use]
 pub fn after_failure(
@@ -308,6 +317,25 @@ mod tests {
             let next = after_reading(now(), &reading, PACE, Circumstances { last_use, on_battery }, jitter);
             prop_assert!(next - now() >= TimeDelta::seconds(8));
             prop_assert!(next - now() <= TimeDelta::minutes(17));
+        }
+    }
+
+    #[test]
+    fn announcements_that_fail_are_asked_for_ever_more_rarely() {
+        let failure = |retry_after| Failure {
+            retry_after,
+            ..Failure::new(FailureKind::RateLimited, "too many requests")
+        };
+        for (row, retry_after, minutes) in [
+            (1, None, 15),
+            (2, None, 30),
+            (4, None, 120),
+            (u32::MAX, None, 24 * 60),
+            (1, Some(Duration::from_mins(50)), 50),
+            (1, Some(Duration::MAX), 24 * 60),
+        ] {
+            let wait = announcements_wait(&failure(retry_after), row);
+            assert_eq!(wait, TimeDelta::minutes(minutes), "{row} {retry_after:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::{Account, AccountId, Meter, Reading, Series, Source};
+use tidemark_core::{Account, AccountId, Meter, Reading, Region, Series, Source};
 use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.
     pub(crate) logs: UsageState,
+    /// Regions that failed to give their announcements: how often in a row, and when they may be asked again.
+    pub(crate) no_announcements: BTreeMap<Region, (u32, DateTime<Utc>)>,
     pub(crate) on_battery: bool,
     /// Where requests of local logs come from.
     pub(crate) usage: UsageSource,
@@ -87,6 +89,8 @@ pub struct AccountSnapshot {
     pub account: Account,
     /// Other accounts here that are the same account of the service.
     pub same_as: Vec<AccountId>,
+    /// The other account that is polled in place of this one, where both are the same.
+    pub polled_through: Option<AccountId>,
     /// The last reading; `None` before the first one.
     pub reading: Option<Reading>,
     /// The last poll, and failures since.
@@ -126,6 +130,8 @@ pub enum SkipReason {
     JustNow,
     /// The service asked to wait.
     RetryAfter,
+    /// It is polled through another account, which is the same account of the service.
+    PolledThrough,
 }
 
 impl SkipReason {
@@ -135,6 +141,7 @@ impl SkipReason {
         match self {
             Self::JustNow => "just-now",
             Self::RetryAfter => "retry-after",
+            Self::PolledThrough => "polled-through",
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tidemark_core::message::Message;
 use tidemark_core::{FindingKind, Meter};
 use tidemark_monitor::{Engine, Settings};
-use tidemark_simulator::{Event, Scenario};
+use tidemark_simulator::{Event, Fault, FaultOrder, Refusal, Scenario};
 use tidemark_store::FindingQuery;
 
 use common::{TestEngine, start, store};
@@ -98,4 +98,22 @@ async fn without_the_status_page_nothing_is_asked() {
         asked.iter().all(|path| !path.contains("resource_configs") && !path.contains("summary")),
         "{asked:?}"
     );
+}
+
+#[tokio::test]
+async fn a_service_that_asked_to_wait_is_not_asked_for_announcements() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    let wait = Refusal::TooManyRequests { retry_after: Some(3600) };
+    house.simulator.fault(FaultOrder::new(Fault::Refuse(wait)).at("/usages")).unwrap();
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    house.simulator.forget_requests();
+    run_until(&house, &engine, |house| {
+        house.simulator.requests().iter().any(|served| served.path.contains("summary"))
+    })
+    .await;
+    let asked: Vec<_> = house.simulator.requests().into_iter().map(|served| served.path).collect();
+    assert!(asked.iter().all(|path| !path.contains("resource_configs")), "{asked:?}");
 }

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use tidemark_core::{Account, Credential, FailureKind, FindingKind, Meter, Region};
-use tidemark_monitor::{Engine, EngineError, KeyInput, KeyPlace, NewAccount};
+use tidemark_monitor::{Engine, EngineError, KeyInput, KeyPlace, NewAccount, SkipReason};
 use tidemark_simulator::{AccountSpec, Fault, FaultOrder, Habits, Plan, Refusal, Scenario};
 use tidemark_store::FindingQuery;
 
@@ -202,14 +202,8 @@ async fn run_until_asked(house: &TestEngine, engine: &Engine, route: &str) -> Ve
     paths()
 }
 
-#[tokio::test]
-async fn an_account_with_a_key_and_through_the_server_is_one_and_is_polled_once() {
-    let house = TestEngine::of(two()).await;
-    runs(&house, "work", port(&house));
-    let engine = house.engine().await;
-    let server = added(&engine).await;
-    let key = SecretString::from(house.simulator.key("work").unwrap());
-    let keyed = NewAccount {
+fn with_key(key: SecretString) -> NewAccount {
+    NewAccount {
         name: "keyed".to_owned(),
         source: None,
         region: Some(Region::Global),
@@ -217,8 +211,121 @@ async fn an_account_with_a_key_and_through_the_server_is_one_and_is_polled_once(
         base_url_confirmed: false,
         key: KeyInput::Key { key, place: KeyPlace::ThisRun },
         untested: false,
-    };
-    let keyed = engine.add_account(keyed).await.unwrap();
+    }
+}
+
+/// An account through the server and the same with its key, both polled once.
+async fn pair(house: &TestEngine) -> (Engine, Account, Account) {
+    runs(house, "work", port(house));
+    let engine = house.engine().await;
+    let server = added(&engine).await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let keyed = engine.add_account(with_key(key)).await.unwrap();
+    engine.poll(None).await;
+    (engine, server, keyed)
+}
+
+#[tokio::test]
+async fn a_refresh_of_all_polls_one_of_the_two_and_says_so() {
+    let house = TestEngine::of(two()).await;
+    let (engine, server, keyed) = pair(&house).await;
+    house.later(TimeDelta::minutes(7));
+    house.simulator.forget_requests();
+    let (outcomes, skipped) = engine.poll(None).await;
+    assert_eq!(outcomes.iter().map(|one| one.account.id).collect::<Vec<_>>(), [keyed.id]);
+    let skipped: Vec<_> = skipped.iter().map(|one| (one.account, one.why)).collect();
+    assert_eq!(skipped, [(server.id, SkipReason::PolledThrough)]);
+    let snapshot = engine.snapshot();
+    let through: Vec<_> = snapshot.accounts.iter().map(|one| (one.account.id, one.polled_through)).collect();
+    assert_eq!(through, [(server.id, Some(keyed.id)), (keyed.id, None)]);
+    // Whoever names it has it polled.
+    let (outcomes, _) = engine.poll(Some(server.id)).await;
+    assert!(outcomes[0].result.is_ok());
+}
+
+#[tokio::test]
+async fn another_login_is_noticed_while_the_account_is_polled_by_its_key() {
+    let house = TestEngine::of(two()).await;
+    let (engine, server, _) = pair(&house).await;
+    runs(&house, "other", port(&house));
+    house.later(TimeDelta::minutes(7));
+    run_until_asked(&house, &engine, "/oauth/usage").await;
+    engine.wait_until_idle().await;
+    assert!(engine.same_as(server.id).is_empty());
+    assert_eq!(engine.snapshot().accounts[0].polled_through, None);
+}
+
+#[tokio::test]
+async fn the_server_is_asked_every_hour_who_is_signed_in() {
+    let house = TestEngine::of(two()).await;
+    let (engine, _, keyed) = pair(&house).await;
+    house.later(TimeDelta::minutes(61));
+    engine.poll(Some(keyed.id)).await;
+    let asked = run_until_asked(&house, &engine, "/oauth/userinfo").await;
+    assert!(asked.iter().all(|path| !path.ends_with("/oauth/usage")), "the user is the same: {asked:?}");
+}
+
+#[tokio::test]
+async fn an_answer_of_an_unknown_user_is_not_stored() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    let account = added(&engine).await;
+    engine.poll(None).await.0[0].result.as_ref().unwrap();
+    let before = engine.snapshot().accounts[0].reading.clone();
+    house.spend_up_to("other", Meter::FiveHour, 97);
+    runs(&house, "other", port(&house));
+    house
+        .simulator
+        .fault(FaultOrder::new(Fault::Refuse(Refusal::ServerError)).at("/oauth/userinfo"))
+        .unwrap();
+    house.later(TimeDelta::minutes(5));
+    assert_eq!(failure(&engine).await, FailureKind::ServerError);
+    assert_eq!(engine.snapshot().accounts[0].reading, before);
+    let stored = store(&house.data()).last_readings().unwrap();
+    assert_eq!(stored.into_iter().find(|(id, ..)| *id == account.id).map(|(_, _, reading)| reading), before);
+}
+
+#[tokio::test]
+async fn a_login_of_the_other_region_fails_the_poll() {
+    let mut scenario = two();
+    let china = AccountSpec::kimi_code("china", Region::China, Plan::Pro, start() - TimeDelta::days(12));
+    scenario.accounts.push(china.with_habits(Habits::idle()));
+    let house = TestEngine::of(scenario).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    added(&engine).await;
+    engine.poll(None).await.0[0].result.as_ref().unwrap();
+    runs(&house, "china", port(&house));
+    house.later(TimeDelta::minutes(5));
+    assert_eq!(failure(&engine).await, FailureKind::KeyUnavailable);
+    assert_eq!(engine.snapshot().accounts[0].key_trouble, Some("login-other-region"));
+}
+
+#[tokio::test]
+async fn a_region_that_no_one_says_is_not_guessed() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    house
+        .simulator
+        .fault(FaultOrder::new(Fault::Refuse(Refusal::ServerError)).at("/oauth/userinfo"))
+        .unwrap();
+    for untested in [false, true] {
+        let refused = engine.add_account(new(None, untested)).await;
+        assert!(matches!(&refused, Err(EngineError::KeyTest(why)) if why.kind == FailureKind::ServerError));
+    }
+    engine.add_account(new(Some(Region::Global), false)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_with_a_key_and_through_the_server_is_one_and_is_polled_once() {
+    let house = TestEngine::of(two()).await;
+    runs(&house, "work", port(&house));
+    let engine = house.engine().await;
+    let server = added(&engine).await;
+    let key = SecretString::from(house.simulator.key("work").unwrap());
+    let keyed = engine.add_account(with_key(key)).await.unwrap();
     engine.poll(None).await;
     assert_eq!(engine.same_as(server.id), ["keyed"]);
     assert_eq!(engine.same_as(keyed.id), ["mine"]);

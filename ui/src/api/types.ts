@@ -151,7 +151,7 @@ export type Source = "kimi-code" | "platform";
 
 export type Region = "china" | "global";
 
-export type CardState = "waiting" | "live" | "stale" | "refused" | "limited" | "unreachable" | "not-understood" | "key-unavailable";
+export type CardState = "waiting" | "live" | "polled-through" | "stale" | "refused" | "limited" | "unreachable" | "not-understood" | "key-unavailable";
 
 export type FailureView = { 
 /**
@@ -1593,7 +1593,7 @@ export type Skipped = {
  */
 account_id: number, 
 /**
- * Why it was skipped: `just-now`, `retry-after` or `paused`.
+ * Why it was skipped: `just-now`, `retry-after`, `polled-through` or `paused`.
  */
 why: string, 
 /**
@@ -1653,7 +1653,7 @@ export type SkippedPoll = {
  */
 account: string, 
 /**
- * Why it was skipped: `just-now` or `retry-after`.
+ * Why it was skipped: `just-now`, `retry-after` or `polled-through`.
  */
 why: string, 
 /**

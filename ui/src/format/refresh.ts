@@ -7,7 +7,7 @@ export function describeRefresh(refreshed: Refreshed, cards: AccountCard[]): str
   const parts: string[] = [];
   if (refreshed.polling.length > 0)
     parts.push(t('refresh-polling', { count: refreshed.polling.length }));
-  for (const why of ['just-now', 'retry-after']) {
+  for (const why of ['just-now', 'retry-after', 'polled-through']) {
     const skipped = refreshed.left_alone.filter((one) => one.why === why);
     if (skipped.length === 0) continue;
     const only =

@@ -178,6 +178,8 @@ fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
     let age = whole.now - reading.at;
     if age <= pause * LIVE_PAUSES + TimeDelta::minutes(1) {
         view::CardState::Live
+    } else if snapshot.polled_through.is_some() {
+        view::CardState::PolledThrough
     } else {
         view::CardState::Stale
     }

@@ -73,6 +73,8 @@ pub enum CardState {
     Waiting,
     /// Read within the time that was meant.
     Live,
+    /// Polled through another account here, which is the same account of the service.
+    PolledThrough,
     /// Older than was meant, for another reason than those below (paused, asleep).
     Stale,
     /// The key was refused; polling of this account has slowed to a rare retry.
@@ -120,6 +122,7 @@ impl CardState {
         match self {
             Self::Waiting => "waiting",
             Self::Live => "live",
+            Self::PolledThrough => "polled-through",
             Self::Stale => "stale",
             Self::Refused => "refused",
             Self::Limited => "limited",

@@ -21,7 +21,7 @@ pub struct Refreshed {
 pub struct Skipped {
     /// The account's number.
     pub account_id: i64,
-    /// Why it was skipped: `just-now`, `retry-after` or `paused`.
+    /// Why it was skipped: `just-now`, `retry-after`, `polled-through` or `paused`.
     pub why: String,
     /// When it can be polled again.
     pub until: DateTime<Utc>,
@@ -73,7 +73,7 @@ pub struct PollFailure {
 pub struct SkippedPoll {
     /// The account's name.
     pub account: String,
-    /// Why it was skipped: `just-now` or `retry-after`.
+    /// Why it was skipped: `just-now`, `retry-after` or `polled-through`.
     pub why: String,
     /// When it can be polled again.
     pub until: DateTime<Utc>,

@@ -158,7 +158,7 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 
 /// What is wrong with an account, or how old its values are; nothing while all is well.
 fn remark(card: &AccountCard, words: &Catalog, now: DateTime<Utc>) -> Option<String> {
-    let well = matches!(card.state, CardState::Live | CardState::Waiting);
+    let well = matches!(card.state, CardState::Live | CardState::PolledThrough | CardState::Waiting);
     let trouble = (!well).then(|| words.text(&format!("state-{}", card.state.as_str())));
     let old = age(card, now)
         .filter(|age| *age > OLD)

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use tidemark_core::{Account, Credential, Failure, Meter, Reading};
+use tidemark_core::reading::UserIds;
+use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
 use tidemark_kimi::{Generation, Interface, Profile, Target};
 use tidemark_vault::VaultError;
 
@@ -37,16 +38,18 @@ impl KnownProfile {
     }
 
     /// Whether it is to be asked for; forgets it where the account has another key since.
-    ///
-    /// Of Kimi Code's own server it is due each time: whoever is signed in there may change between two polls, and
-    /// only the profile says who it is.
     pub(super) fn is_due(&mut self, account: &Account, now: DateTime<Utc>) -> bool {
         if self.credential.as_ref().is_some_and(|known| *known != account.credential) {
             *self = Self::default();
         }
         self.credential.get_or_insert_with(|| account.credential.clone());
-        matches!(account.credential, Credential::KimiCodeServer {})
-            || self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
+        self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
+    }
+
+    /// Takes a profile that the service has just answered.
+    pub(super) fn learn(&mut self, profile: Profile, now: DateTime<Utc>) {
+        self.profile = profile;
+        self.asked_at = Some(now);
     }
 
     /// The number of the plan's level and the generation of plans.
@@ -65,18 +68,91 @@ pub(super) struct Answer {
     pub(super) reading: Reading,
     /// The quota part of the body.
     pub(super) evidence: String,
+    /// Of Kimi Code's own server, the profile that came with it.
+    pub(super) profile: Option<Profile>,
     target: Target,
     key: SecretString,
 }
 
-/// Asks for an account's quotas or balance.
-pub(super) async fn quota(shared: &Shared, account: &Account) -> Result<Answer, KeyOrService> {
+/// Asks for an account's quotas or balance. `known` is whose the last reading was.
+pub(super) async fn quota(
+    shared: &Shared,
+    account: &Account,
+    known: &UserIds,
+) -> Result<Answer, KeyOrService> {
     let (target, key) = destination(shared, account).await?;
     let clock = shared.clock().clone();
-    match shared.config.client.quota(&target, &key, &move || clock.now()).await {
-        Ok(look) => Ok(Answer { reading: look.reading, evidence: look.evidence, target, key }),
-        Err(failure) => Err(KeyOrService::Service(key, failure)),
+    let look = match shared.config.client.quota(&target, &key, &move || clock.now()).await {
+        Ok(look) => look,
+        Err(failure) => return Err(KeyOrService::Service(key, failure)),
+    };
+    let mut profile = None;
+    if let Credential::KimiCodeServer {} = account.credential {
+        let asked = shared.config.client.profile(&target, &key).await;
+        profile = match signed_in(account, known, &look.reading.user, asked) {
+            Ok(profile) => profile,
+            Err(why) => return Err(why.of_service(key)),
+        };
     }
+    Ok(Answer { reading: look.reading, evidence: look.evidence, profile, target, key })
+}
+
+/// Whether an answer of Kimi Code's server may be taken for the account's. Whoever is signed in there may change
+/// between two polls, and only the profile says who it is and where: without it, another user's quota could be stored
+/// in this account's history. A server that has never said who is signed in is taken at its word.
+fn signed_in(
+    account: &Account,
+    known: &UserIds,
+    answered: &UserIds,
+    profile: Result<Profile, Failure>,
+) -> Result<Option<Profile>, NotSignedIn> {
+    let profile = match profile {
+        Ok(profile) => profile,
+        Err(_) if known.is_empty() => return Ok(None),
+        Err(failure) => return Err(NotSignedIn::Unknown(failure)),
+    };
+    if let Some(found) = profile.region.filter(|found| *found != account.region) {
+        return Err(NotSignedIn::Elsewhere(VaultError::LoginOtherRegion { expected: account.region, found }));
+    }
+    let now = UserIds { profile: profile.identity.clone(), ..answered.clone() };
+    if !known.is_empty() && known.is_same(&now).is_none() {
+        return Err(NotSignedIn::Unknown(Failure::new(
+            FailureKind::NotUnderstood,
+            "Kimi Code's server does not say who is signed in. The answer is not stored",
+        )));
+    }
+    Ok(Some(profile))
+}
+
+/// Why an answer of Kimi Code's server is not taken for the account's.
+enum NotSignedIn {
+    /// It does not say who is signed in.
+    Unknown(Failure),
+    /// It is signed in to the other region.
+    Elsewhere(VaultError),
+}
+
+impl NotSignedIn {
+    fn of_service(self, key: SecretString) -> KeyOrService {
+        match self {
+            Self::Unknown(failure) => KeyOrService::Service(key, failure),
+            Self::Elsewhere(error) => KeyOrService::Key(error),
+        }
+    }
+}
+
+/// Whether Kimi Code's server shows another user than the one known; `None` where it does not say.
+pub(super) async fn other_user(shared: &Shared, account: &Account, known: &UserIds) -> Option<bool> {
+    let (target, key) = destination(shared, account).await.ok()?;
+    // The semaphore is never closed.
+    let _permit = shared.permits.acquire().await;
+    let profile = shared.config.client.profile(&target, &key).await.ok()?;
+    Some(profile.identity? != *known.profile.as_ref()?)
+}
+
+/// The hash of the token of Kimi Code's server; `None` while it does not run.
+pub(super) async fn token_digest(shared: &Shared, account: &Account) -> Option<[u8; 32]> {
+    destination(shared, account).await.ok().map(|(_, token)| crate::key_digest::key_digest(&token))
 }
 
 /// Where an account's calls go, and the key that signs them.
@@ -138,7 +214,7 @@ impl Answer {
         // The semaphore is never closed.
         let _permit = shared.permits.acquire().await;
         match shared.config.client.profile(&self.target, &self.key).await {
-            Ok(profile) => known.profile = profile,
+            Ok(profile) => return known.learn(profile, shared.now()),
             Err(failure) => tracing::debug!(kind = %failure.kind, "no profile"),
         }
         known.asked_at = Some(shared.now());

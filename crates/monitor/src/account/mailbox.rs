@@ -38,6 +38,8 @@ pub(crate) enum Message {
     },
     /// Try again to store and conclude what waits.
     Retry,
+    /// Ask Kimi Code's server whether the same user is signed in, where that was not asked for long.
+    ConfirmUser,
     /// Days are counted in another zone.
     ZoneChanged,
     /// Answer when all that came before is done.

@@ -22,7 +22,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::forecast::UsageHistory;
-use tidemark_core::{Account, AccountId, Failure, Finding, Reading};
+use tidemark_core::reading::UserIds;
+use tidemark_core::{Account, AccountId, Credential, Failure, Finding, Reading};
 use tidemark_store::PollState;
 use tokio::sync::oneshot;
 
@@ -34,6 +35,7 @@ pub(crate) use view::AccountView;
 use crate::due_alerts::WAITED;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
+use crate::polled_through::is_confirmed;
 use crate::problem::WriteProblem;
 use crate::schedule;
 use crate::shared::Shared;
@@ -121,6 +123,7 @@ impl AccountTask {
                     let _ = self.analysis.conclude_waiting(&shared).await;
                     self.analysis.publish(&shared);
                 }
+                Message::ConfirmUser => self.confirm_user(&shared).await,
                 Message::ZoneChanged => self.zone_changed(&shared).await,
                 Message::Settle(answer) => {
                     let _ = answer.send(());
@@ -154,7 +157,10 @@ impl AccountTask {
 
     /// Polls once. `None` where the engine ended before the service answered.
     async fn poll(&mut self, shared: &Shared) -> Option<PollOutcome> {
-        let (account, polled_before) = self.inbox.view.see(|view| (view.account.clone(), view.polled_at));
+        let (account, polled_before, known) = self.inbox.view.see(|view| {
+            let known = view.reading.as_ref().map(|reading| reading.user.clone()).unwrap_or_default();
+            (view.account.clone(), view.polled_at, known)
+        });
         self.inbox.view.change(|view| view.polling = true);
         shared.announce(EngineEvent::Overview);
         let given_up = async {
@@ -162,7 +168,7 @@ impl AccountTask {
             tokio::time::sleep(SHUTDOWN_GRACE).await;
         };
         let asked = tokio::select! {
-            asked = ask(shared, &account) => Some(asked),
+            asked = ask(shared, &account, &known) => Some(asked),
             () = given_up => None,
         };
         let outcome = match asked {
@@ -205,6 +211,30 @@ impl AccountTask {
         outcome
     }
 
+    /// Asks Kimi Code's server now and then whether the same user is signed in, while the account is polled through
+    /// another one. Where it is another user, the account is polled: it is no longer the other one.
+    async fn confirm_user(&mut self, shared: &Shared) {
+        let (account, known, token, confirmed_at) = self.inbox.view.see(|view| {
+            let known = view.reading.as_ref().map(|reading| reading.user.clone()).unwrap_or_default();
+            (view.account.clone(), known, view.key_digest, view.user_confirmed_at)
+        });
+        let now = shared.now();
+        let digest = fetch::token_digest(shared, &account).await;
+        // While the server does not run, no one can be asked.
+        if digest.is_none() || (digest == token && is_confirmed(confirmed_at, now)) {
+            return;
+        }
+        if fetch::other_user(shared, &account, &known).await == Some(false) {
+            self.inbox.view.change(|view| {
+                view.user_confirmed_at = Some(now);
+                view.key_digest = digest;
+            });
+        } else {
+            self.inbox.view.change(|view| view.user_confirmed_at = None);
+            let _ = self.poll(shared).await;
+        }
+    }
+
     /// Keeps the key's hash for comparison, and assigns the logs again if the key changed.
     fn note_key(&mut self, shared: &Shared, asked: &Result<Answer, KeyOrService>) {
         let key: Option<&SecretString> = match asked {
@@ -241,7 +271,12 @@ impl AccountTask {
         if known.is_some_and(|known| known.is_same(&answer.reading.user) == Some(false)) {
             self.profile = KnownProfile::default();
         }
-        let profile_is_due = self.profile.is_due(account, shared.now());
+        let by_server = matches!(account.credential, Credential::KimiCodeServer {});
+        let profile_is_due = self.profile.is_due(account, shared.now()) && !by_server;
+        let confirmed = answer.profile.as_ref().and_then(|profile| profile.identity.as_ref()).is_some();
+        if let Some(profile) = &answer.profile {
+            self.profile.learn(profile.clone(), shared.now());
+        }
         let mut reading = answer.reading.clone();
         self.profile.fill(&mut reading);
         let arrival =
@@ -262,6 +297,7 @@ impl AccountTask {
         self.inbox.view.change(|view| {
             // Only now: whoever asks until then waits for this poll, and is not shown half of its answer.
             view.polled_at = Some(now);
+            view.user_confirmed_at = confirmed.then_some(now);
             view.reading = Some(reading.clone());
             view.plan_level = self.profile.plan_level();
             view.poll = PollState { last_success_at: Some(reading.at), ..PollState::default() };
@@ -329,10 +365,10 @@ impl AccountTask {
 }
 
 /// Asks the service, as soon as it is this account's turn.
-async fn ask(shared: &Shared, account: &Account) -> Result<Answer, KeyOrService> {
+async fn ask(shared: &Shared, account: &Account, known: &UserIds) -> Result<Answer, KeyOrService> {
     // The semaphore is never closed.
     let _permit = shared.permits.acquire().await;
-    fetch::quota(shared, account).await
+    fetch::quota(shared, account, known).await
 }
 
 fn apart(concluded: Result<Vec<Finding>, WriteProblem>) -> (Vec<Finding>, Result<(), WriteProblem>) {

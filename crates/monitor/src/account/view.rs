@@ -22,6 +22,8 @@ pub(crate) struct AccountView {
     pub(crate) key_trouble: Option<&'static str>,
     /// The hash of its key, once it was had in this run.
     pub(crate) key_digest: Option<[u8; 32]>,
+    /// When Kimi Code's server last confirmed whose the reading is, in this run.
+    pub(crate) user_confirmed_at: Option<DateTime<Utc>>,
     pub(crate) next_at: Option<DateTime<Utc>>,
     pub(crate) polling: bool,
     /// When it was last polled, with whatever result.
@@ -46,6 +48,7 @@ impl AccountView {
             poll: PollState::default(),
             key_trouble: None,
             key_digest: None,
+            user_confirmed_at: None,
             next_at: None,
             polling: false,
             polled_at: None,
@@ -62,6 +65,7 @@ impl AccountView {
         AccountSnapshot {
             account: self.account.clone(),
             same_as: Vec::new(),
+            polled_through: None,
             reading: self.reading.clone(),
             poll: self.poll.clone(),
             key_trouble: self.key_trouble,

@@ -5,6 +5,8 @@ use tidemark_logs::Provider;
 use tidemark_store::WhoseUse;
 use url::Url;
 
+use crate::same_account::AccountIdentity;
+
 /// What is known of an account, to compare a configuration with.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
@@ -16,12 +18,22 @@ pub(super) struct Candidate {
     /// It is the account that the command line is signed in to: its key is that login, or the command line's own
     /// server is asked.
     login: bool,
+    /// It is read from the command line's own server.
+    by_server: bool,
+    identity: AccountIdentity,
+    /// Its polls have failed for long.
+    failing: bool,
     /// The SHA-256 of its key, once it was had in this run. In memory only.
     key: Option<[u8; 32]>,
 }
 
 impl Candidate {
-    pub(super) fn of(account: &Account, key: Option<[u8; 32]>) -> Self {
+    pub(super) fn of(
+        account: &Account,
+        identity: AccountIdentity,
+        key: Option<[u8; 32]>,
+        failing: bool,
+    ) -> Self {
         Self {
             id: account.id,
             source: account.source,
@@ -31,6 +43,9 @@ impl Candidate {
                 account.credential,
                 Credential::KimiCodeLogin { .. } | Credential::KimiCodeServer {}
             ),
+            by_server: matches!(account.credential, Credential::KimiCodeServer {}),
+            identity,
+            failing,
             key,
         }
     }
@@ -54,8 +69,13 @@ pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
     let Some(address) = provider.base_url.as_deref().and_then(|url| Url::parse(url).ok()) else {
         return WhoseUse::Nobody;
     };
-    let at: Vec<&Candidate> = accounts.iter().filter(|account| account.is_at(&address)).collect();
-    let logins: Vec<&Candidate> = at.iter().copied().filter(|account| account.login).collect();
+    let all: Vec<&Candidate> = accounts.iter().filter(|account| account.is_at(&address)).collect();
+    let at: Vec<&Candidate> =
+        all.iter().copied().filter(|account| !all.iter().any(|other| other.stands_for(account))).collect();
+    // Whoever stands for the account that the command line is signed in to has its login too.
+    let has_login =
+        |one: &Candidate| one.login || all.iter().any(|other| other.login && one.stands_for(other));
+    let logins: Vec<&Candidate> = at.iter().copied().filter(|account| has_login(account)).collect();
     match (provider.login, logins.as_slice(), at.as_slice()) {
         (true, [one], _) | (_, _, [one]) => WhoseUse::Account(one.id),
         _ => WhoseUse::Nobody,
@@ -63,6 +83,15 @@ pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
 }
 
 impl Candidate {
+    /// Whether this account is polled in place of another, which is the same account of the service: one of a pair that
+    /// is read from the command line's own server is not polled while the other answers.
+    fn stands_for(&self, other: &Self) -> bool {
+        let rank = |one: &Self| (one.failing, one.by_server, one.id);
+        (self.by_server || other.by_server)
+            && self.identity.is_same(&other.identity)
+            && rank(self) < rank(other)
+    }
+
     /// Whether an address is that of its service: the platform's routes for other protocols included.
     fn is_at(&self, address: &Url) -> bool {
         let place = |url: &Url| (url.host_str().map(str::to_ascii_lowercase), url.port_or_known_default());
@@ -78,6 +107,7 @@ impl Candidate {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use tidemark_core::Reading;
 
     use super::*;
 
@@ -116,8 +146,11 @@ mod tests {
         let global = account(3, Source::KimiCode, Region::Global, keyring());
         let platform = account(4, Source::Platform, Region::Global, keyring());
         let login = account(5, Source::KimiCode, Region::China, Credential::KimiCodeLogin { path: None });
-        let with = |account: &Account, key: u8| Candidate::of(account, Some([key; 32]));
-        let none = |account: &Account| Candidate::of(account, None);
+        let with = |account: &Account, key: u8| {
+            Candidate::of(account, AccountIdentity::of(account, None), Some([key; 32]), false)
+        };
+        let none =
+            |account: &Account| Candidate::of(account, AccountIdentity::of(account, None), None, false);
         let is = |id| WhoseUse::Account(AccountId(id));
         let table: Vec<(&str, Provider, Vec<Candidate>, WhoseUse)> = vec![
             ("its key", provider(CODE, Some(7), false), vec![with(&china, 7), with(&second, 8)], is(1)),
@@ -199,12 +232,48 @@ mod tests {
     fn an_address_of_its_own_is_compared_by_host_and_port() {
         let mut own = account(1, Source::KimiCode, Region::China, keyring());
         own.base_url = Url::parse("http://127.0.0.1:4100/coding/v1").ok();
-        let own = [Candidate::of(&own, None)];
+        let own = [Candidate::of(&own, AccountIdentity::of(&own, None), None, false)];
         assert_eq!(
             whose(&provider("http://127.0.0.1:4100/coding/v1/", None, false), &own),
             WhoseUse::Account(AccountId(1))
         );
         assert_eq!(whose(&provider("http://127.0.0.1:4101/coding/v1", None, false), &own), WhoseUse::Nobody);
         assert_eq!(whose(&provider(CODE, None, false), &own), WhoseUse::Nobody);
+    }
+
+    #[test]
+    fn an_account_that_is_also_read_from_the_command_lines_server_counts_once() {
+        let of = |id, credential, user: &str, failing| {
+            let account = account(id, Source::KimiCode, Region::China, credential);
+            let mut reading = Reading::new(DateTime::UNIX_EPOCH, Source::KimiCode, Region::China);
+            reading.user.profile = Some(user.to_owned());
+            Candidate::of(&account, AccountIdentity::of(&account, Some(&reading)), None, failing)
+        };
+        let server = |id, user, failing| of(id, Credential::KimiCodeServer {}, user, failing);
+        let login = |id, user, failing| of(id, Credential::KimiCodeLogin { path: None }, user, failing);
+        let key = |id, user, failing| of(id, keyring(), user, failing);
+        let is = |id| WhoseUse::Account(AccountId(id));
+        for (what, accounts, expected) in [
+            ("server alone", vec![server(1, "a", false)], is(1)),
+            ("login and server", vec![login(1, "a", false), server(2, "a", false)], is(1)),
+            ("server and login", vec![server(1, "a", false), login(2, "a", false)], is(2)),
+            ("key and server", vec![server(1, "a", false), key(2, "a", false)], is(2)),
+            ("a key that fails, and server", vec![key(1, "a", true), server(2, "a", false)], is(2)),
+            ("both fail", vec![server(1, "a", true), key(2, "a", true)], is(2)),
+            ("server twice", vec![server(1, "a", false), server(2, "a", false)], is(1)),
+            (
+                "login and server of two users",
+                vec![login(1, "a", false), server(2, "b", false)],
+                WhoseUse::Nobody,
+            ),
+            ("key of another user", vec![key(1, "b", false), server(2, "a", false)], is(2)),
+            (
+                "key, another user's key and server",
+                vec![key(1, "a", false), key(2, "b", false), server(3, "a", false)],
+                is(1),
+            ),
+        ] {
+            assert_eq!(whose(&provider(CODE, None, true), &accounts), expected, "{what}");
+        }
     }
 }

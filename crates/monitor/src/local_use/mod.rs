@@ -43,6 +43,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(4);
 const SLOW: Duration = Duration::from_secs(1);
 /// How often a slow scan says how far it is.
 const TELL: Duration = Duration::from_millis(250);
+/// An account whose polls fail for longer leaves its usage to another one that is the same account of the service. A
+/// short failure must not move all usage to and fro.
+const FAILING: TimeDelta = TimeDelta::hours(1);
 /// Use is going on where a log was written to within this.
 const IN_USE: TimeDelta = TimeDelta::minutes(2);
 
@@ -148,7 +151,12 @@ impl LogFollower {
             .shared
             .accounts()
             .iter()
-            .map(|h| h.see(|v| Candidate::of(&v.account, v.key_digest)))
+            .map(|handle| {
+                handle.see(|view| {
+                    let failing = view.poll.failing_since.is_some_and(|since| now - since > FAILING);
+                    Candidate::of(&view.account, view.identity(), view.key_digest, failing)
+                })
+            })
             .collect();
         let mut progress = |progress: &Progress| {
             let slow = began.elapsed() >= SLOW;
