@@ -3,6 +3,10 @@
 /// A body and the route that it is of.
 pub(crate) const BODIES: &[(&str, &str)] = &[
     (
+        "announcements",
+        r#"{"name":"client_banner","config":{"banner_tips":[{"banner_id":"n1","banner_enabled":true,"banner_title":"Quota","banner_maintext":"All weekly quotas were restored","banner_subtext":"Thank you","banner_start_time":"2026-10-02T08:00:00","banner_end_time":"2026-10-05T08:00:00Z","kfc_audience":{"login":"all","region":"cn","tiers":[25,30],"goods_version":2}},{"banner_id":"n2","banner_enabled":true,"banner_maintext":"x"}]}}"#,
+    ),
+    (
         "usages",
         r#"{"usage":{"limit":"1024","used":"256","remaining":"768","resetTime":"2026-01-20T01:02:03.123456789Z"},"limits":[{"window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"},"detail":{"limit":"200","used":"30","remaining":"170","resetTime":"2026-01-14T05:06:07.987654321Z"}}]}"#,
     ),
@@ -129,6 +133,8 @@ pub(crate) const REPLAY: &str = r#"{"type":"reading","at":"2026-09-23T02:00:00Z"
 {"type":"usage","at":"2026-09-23T02:01:00Z","account":"work","model":"kimi-k3","input":11592,"cache_read":11264,"cache_write":10,"output":504,"project":"/work/a"}
 {"type":"reading","at":"2026-09-23T02:05:00Z","account":"work","source":"kimi-code","region":"china","plan":"Pro","meters":[{"meter":"5h","used_percent":45.5,"used":"46","limit":"100","resets_at":"2026-09-23T06:47:09.122865Z"},{"meter":"week","used_percent":63,"resets_at":"2026-09-23T02:08:00Z"},{"meter":"month","used_percent":79}]}
 {"type":"incident","at":"2026-09-23T02:06:00Z","id":"i1","state":"open","impact":"minor","title":"Elevated errors","known_at":"2026-09-23T02:07:00Z"}
+{"type":"announcement","at":"2026-09-23T02:07:10Z","id":"n1","title":"Quota","text":"All weekly quotas were restored","detail":"Thank you","from":"2026-09-23T02:00:00Z","until":"2026-09-24T02:00:00Z","audience":{"region":"china","levels":[25,30],"goods_version":2}}
+{"type":"announcement","at":"2026-09-23T02:07:20Z","id":"n2","text":"All balances are shown late"}
 {"type":"failure","at":"2026-09-23T02:07:30Z","account":"work","kind":"server-error"}
 {"type":"reading","at":"2026-09-23T02:10:00Z","account":"work","source":"kimi-code","region":"china","meters":[{"meter":"5h","used_percent":95,"resets_at":"2026-09-23T06:47:09.122865Z"},{"meter":"week","used_percent":1,"resets_at":"2026-09-30T02:08:00Z"}]}
 {"type":"reading","at":"2026-09-23T02:00:00Z","account":"api","source":"platform","region":"global","meters":[],"balance":{"currency":"USD","available":"49.58894","voucher":"46.58893","cash":"3.00001"}}

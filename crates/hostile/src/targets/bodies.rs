@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use tidemark_core::text::{MAX_LISTED, MAX_NAME_CHARS, MAX_SENTENCE_CHARS};
 use tidemark_core::wire::{ReadingRecord, Record, TimestampedRecord};
 use tidemark_core::{Failure, Reading, Region};
-use tidemark_kimi::{Profile, StatusPage, parse};
+use tidemark_kimi::{Announcement, Profile, StatusPage, parse};
 
 use crate::law::{Outcome, are_equal, has_no_key, holds, is_kept};
 use crate::random::Random;
@@ -59,6 +59,12 @@ impl Target for Bodies {
         }
         match parse::status(body) {
             Ok(page) => page_is_sound(&page)?,
+            Err(failure) => failure_is_sound(&failure)?,
+        }
+        let announced = parse::announcements(body);
+        are_equal("a body means one thing", &announced, &parse::announcements(body))?;
+        match announced {
+            Ok(list) => announcements_are_sound(&list)?,
             Err(failure) => failure_is_sound(&failure)?,
         }
         let evidence = parse::evidence(body);
@@ -134,6 +140,24 @@ fn page_is_sound(page: &StatusPage) -> Outcome {
         is_kept("address", url, MAX_SENTENCE_CHARS)?;
     }
     listed("not understood", &page.not_understood)
+}
+
+/// No key is sent for announcements either.
+fn announcements_are_sound(list: &[Announcement]) -> Outcome {
+    holds("lists are bounded", list.len() <= 20, || format!("{} announcements", list.len()))?;
+    for one in list {
+        is_kept("announcement", &one.id, MAX_NAME_CHARS)?;
+        for text in [&one.title, &one.text, &one.detail].into_iter().flatten() {
+            is_kept("announcement", text, MAX_SENTENCE_CHARS)?;
+        }
+        for time in [one.from, one.until].into_iter().flatten() {
+            let is_written = (1970..=9999).contains(&time.year());
+            holds("a time can be written", is_written, || time.to_string())?;
+        }
+        let levels = one.audience.levels.len();
+        holds("lists are bounded", levels <= MAX_LISTED, || format!("{levels} levels"))?;
+    }
+    Ok(())
 }
 
 /// A reader of quota or balance.

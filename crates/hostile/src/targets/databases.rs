@@ -11,7 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 use serde_json::Value;
+use tidemark_core::audience::Audience;
 use tidemark_core::text::MAX_SENTENCE_CHARS;
+use tidemark_core::wire::AnnouncementRecord;
 use tidemark_core::{Credential, Failure, FailureKind, Meter, MeterReading, Reading, Region, Source};
 use tidemark_store::{FILE_NAME, Incident, NewAccount, Store, StoreError};
 use tower::ServiceExt as _;
@@ -46,6 +48,9 @@ const COLUMNS: &[&str] = &[
     "UPDATE poll SET state = ?1",
     "UPDATE progress SET tracker = ?1, audit = ?1",
     "UPDATE finding SET line = ?1",
+    "UPDATE announcement SET id = ?1, title = ?1",
+    "UPDATE announcement SET text = ?1, detail = ?1",
+    "UPDATE announcement SET audience = ?1",
 ];
 
 /// What is asked of a router over them.
@@ -108,6 +113,17 @@ fn fill(folder: &Path) -> Result<(), StoreError> {
         resolved_at: None,
     };
     store.upsert_incident(&incident, now)?;
+    let announcement = AnnouncementRecord {
+        at: now - TimeDelta::minutes(20),
+        id: "n".to_owned(),
+        title: Some("Notice".to_owned()),
+        text: Some("All weekly quotas were restored".to_owned()),
+        detail: Some("Thank you".to_owned()),
+        from: None,
+        until: Some(now),
+        audience: Audience::default(),
+    };
+    store.upsert_announcement(Region::China.as_str(), &announcement)?;
     store.set_setting("settings", &serde_json::json!({}))?;
     store.checkpoint()
 }

@@ -8,9 +8,15 @@ use serde_json::{Map, Value};
 use tidemark_core::text;
 
 use super::value::{self, Field};
+use crate::redact;
 
 /// The most paths that are noted of one body; a hostile one must not fill the memory.
 const MAX_WARNINGS: usize = text::MAX_LISTED;
+
+/// A path as it is shown: the names in it are the body's own, of any length, and can even be a key.
+fn shown(path: &str) -> String {
+    redact::text(&text::name(path))
+}
 
 /// The paths of what could not be read, in the order in which they were met, each once.
 #[derive(Debug, Default)]
@@ -29,8 +35,7 @@ impl ParseWarnings {
 
     pub(crate) fn add(&self, path: &str) {
         let mut paths = self.met.borrow_mut();
-        // The names in it are the body's own, of any length.
-        let path = text::name(path);
+        let path = shown(path);
         if paths.contains(&path) {
             return;
         }
@@ -45,7 +50,7 @@ impl ParseWarnings {
         let mut paths = self.met.into_inner();
         let mut more = self.more.get();
         for path in self.damaged {
-            let path = text::name(&path);
+            let path = shown(&path);
             // A part of something that is named already says nothing new.
             let named = paths.iter().any(|known| {
                 path.strip_prefix(known.as_str())
@@ -260,5 +265,28 @@ pub(crate) const fn json_kind(value: &Value) -> &'static str {
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_shows_no_key_and_every_usual_name() {
+        for (path, expected) in [
+            ("a.PlantedKeyAbCdEf0123456789", "…"),
+            ("usages.limit_month_total.used_ratio", "usages.limit_month_total.used_ratio"),
+            ("usages.limit_1y", "usages.limit_1y"),
+            ("limits[0].detail.resetTime", "limits[0].detail.resetTime"),
+            ("boosterWallet.balance.amountLeft", "boosterWallet.balance.amountLeft"),
+            ("data.available_balance", "data.available_balance"),
+        ] {
+            let warnings = ParseWarnings::of(vec![path.to_owned()]);
+            assert_eq!(warnings.into_paths(), [expected], "{path}");
+            let warnings = ParseWarnings::default();
+            warnings.add(path);
+            assert_eq!(warnings.into_paths(), [expected], "{path}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::value;
 use super::windows::{self, RatioEntry, Row, Window};
 use super::{me, plan, root, wallet};
 use crate::generation::Generation;
+use crate::redact;
 
 /// What may stand at the top of a quota body. Anything else there is a body of a shape we do not know.
 const KNOWN: [&str; 17] = [
@@ -222,9 +223,10 @@ fn refuse_unknown_shape(quota: &Node<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let readable = |key: &str| -> String {
-        key.chars()
+        redact::text(key)
+            .chars()
             .take(40)
-            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '?' })
+            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '…') { c } else { '?' })
             .collect()
     };
     let found: Vec<String> = quota.keys().take(8).map(readable).collect();
