@@ -251,8 +251,8 @@ fn report() -> Vec<Value> {
     let taken = |days: i64| {
         let from = (to - TimeDelta::days(days)).format("%Y-%m-%dT%H:%M:%SZ");
         let path = format!("/v1/report?from={from}&to={HISTORY_END}");
-        // From here on the highest figure counts anew.
-        std::fs::write(format!("/proc/{}/clear_refs", agent.id()), "5").expect("a figure that can be reset");
+        // Resets the peak, `VmHWM`.
+        std::fs::write(format!("/proc/{}/clear_refs", agent.id()), "5").expect("a peak that can be reset");
         let begun = Instant::now();
         let (len, slowest) = std::thread::scope(|scope| {
             let download = scope.spawn(|| download_len(&data, &path));

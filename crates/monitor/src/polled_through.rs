@@ -7,13 +7,13 @@ use crate::account::AccountHandle;
 use crate::shared::Shared;
 
 /// How often the server is asked who is signed in.
-const CONFIRM: TimeDelta = TimeDelta::hours(1);
+const CONFIRM_INTERVAL: TimeDelta = TimeDelta::hours(1);
 /// The other account stands for it while it was read within so many intervals: on battery they are three times as long.
 const RECENT_INTERVALS: i32 = 4;
 
 /// Whether the server has said recently enough who is signed in.
 pub(crate) fn is_confirmed(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    at.is_some_and(|at| at <= now && now - at < CONFIRM)
+    at.is_some_and(|at| at <= now && now - at < CONFIRM_INTERVAL)
 }
 
 impl Shared {

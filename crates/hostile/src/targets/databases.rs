@@ -167,7 +167,6 @@ impl Target for Databases {
         )
         .map_err(sqlite)?;
         for (statement, text) in COLUMNS.iter().zip(input.split(|byte| *byte == b'\n')) {
-            // SQLite holds bytes that are no UTF-8 as text where it is told that they are.
             let text = String::from_utf8_lossy(text);
             db.execute(statement, [text.as_ref()]).map_err(sqlite)?;
         }
