@@ -134,8 +134,8 @@ describe('the messages of an explanation are sentences in the language and time 
     ],
     [
       'announcement',
-      'Kimi Code announced at Sep 23, 10:00: “Kimi Code Pro: 100%”.',
-      'Kimi Code 于 9月23日 10:00 发布官方通知：“Kimi Code Pro: 100%”。',
+      'Kimi Code’s announcement, in effect from Sep 23, 10:00: “Kimi Code Pro: 100%”.',
+      'Kimi Code 官方通知（自 9月23日 10:00 起有效）：“Kimi Code Pro: 100%”。',
     ],
     [
       'money-at',
