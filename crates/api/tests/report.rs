@@ -10,11 +10,12 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use tidemark_api::report::{Broken, Sealed, check};
 use tidemark_api::server::{ReportQuery, StoredRecords, gather};
+use tidemark_core::audience::{Audience, PlanLevel};
 use tidemark_core::finding::{Anomaly, Finding, Triage};
 use tidemark_core::replay::Replay;
 use tidemark_core::report::{Figures, SealedRecord, Words};
 use tidemark_core::step::{AccountState, Input, Rules};
-use tidemark_core::wire::{FindingRecord, TimestampedRecord};
+use tidemark_core::wire::{AnnouncementRecord, FindingRecord, TimestampedRecord};
 use tidemark_core::{
     Account, Credential, Failure, FailureKind, Meter, MeterReading, RateLimits, Reading, Region, Series,
     Source,
@@ -125,6 +126,7 @@ fn house() -> (tempfile::TempDir, Store, Account) {
 fn query(account: &Account) -> ReportQuery {
     ReportQuery {
         account: account.clone(),
+        plan: PlanLevel::default(),
         from: start(),
         to: start() + TimeDelta::hours(2),
         zone: chrono_tz::Asia::Shanghai,
@@ -295,4 +297,44 @@ fn an_empty_span_is_a_report_too() {
     let sealed = gather(&store, &later).unwrap();
     assert!(records(&json(&sealed)).is_empty());
     assert_eq!(checked(&html(&sealed)).unwrap().page, Some(true));
+}
+
+#[test]
+fn only_announcements_that_concern_the_account_and_hold_in_the_span_are_quoted() {
+    let (_folder, store, account) = house();
+    let everyone = Audience::default();
+    let at = |minute| start() + TimeDelta::minutes(minute);
+    for (id, known, until, audience) in [
+        ("plain", 3, None, everyone.clone()),
+        ("level", 4, None, Audience { levels: vec![25], ..everyone.clone() }),
+        ("elsewhere", 5, None, Audience { region: Some(Region::Global), ..everyone.clone() }),
+        ("other-level", 6, None, Audience { levels: vec![40], ..everyone.clone() }),
+        ("other-version", 7, None, Audience { goods_version: Some(1), ..everyone.clone() }),
+        ("earlier", -90, Some(30), everyone.clone()),
+        ("over", -90, Some(-30), everyone),
+    ] {
+        let line = AnnouncementRecord {
+            at: at(known),
+            id: id.to_owned(),
+            title: Some("Notice".to_owned()),
+            text: None,
+            detail: None,
+            from: Some(at(known)),
+            until: until.map(at),
+            audience,
+        };
+        store.upsert_announcement("china", &line).unwrap();
+    }
+    let quoted = |query: &ReportQuery| -> Vec<String> {
+        records(&json(&gather(&store, query).unwrap()))
+            .iter()
+            .filter_map(|record| serde_json::from_str::<serde_json::Value>(&record.text).ok())
+            .filter(|line| line["type"] == "announcement")
+            .map(|line| line["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let plan = PlanLevel { level: Some(25), goods_version: Some(2) };
+    assert_eq!(quoted(&ReportQuery { plan, ..query(&account) }), ["earlier", "plain", "level"]);
+    let platform = Account { source: Source::Platform, ..account };
+    assert!(quoted(&query(&platform)).is_empty());
 }

@@ -5,6 +5,7 @@
 use chrono::TimeDelta;
 
 use crate::account::{Region, Source};
+use crate::audience::PlanLevel;
 use crate::finding::{Finding, FindingKind, Schedule};
 use crate::message::Message;
 use crate::wire::AnnouncementRecord;
@@ -60,7 +61,7 @@ impl Announcements {
         let mut found: Vec<&AnnouncementRecord> = self
             .0
             .iter()
-            .filter(|line| line.audience.may_concern(source, region, None, None))
+            .filter(|line| line.audience.may_concern(source, region, PlanLevel::default()))
             .filter(|line| lies_near(line, finding))
             .collect();
         found.sort_by_key(|line| (line.begins() - finding.from).abs());

@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Region, Source};
 
+/// An account's plan, as the audience of an announcement names it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlanLevel {
+    /// The number of the plan's level, where known.
+    pub level: Option<u64>,
+    /// The generation of plans, 1 or 2, where known.
+    pub goods_version: Option<u64>,
+}
+
 /// Whom an announcement concerns. What is not said concerns everyone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,19 +31,13 @@ pub struct Audience {
 impl Audience {
     /// Whether it may concern an account. What is not known of the account rules nothing out.
     #[must_use]
-    pub fn may_concern(
-        &self,
-        source: Source,
-        region: Region,
-        level: Option<u64>,
-        goods_version: Option<u64>,
-    ) -> bool {
+    pub fn may_concern(&self, source: Source, region: Region, plan: PlanLevel) -> bool {
         let fits =
             |wanted: Option<u64>, known: Option<u64>| wanted.is_none() || known.is_none() || wanted == known;
         source == Source::KimiCode
             && self.region.is_none_or(|wanted| wanted == region)
-            && (self.levels.is_empty() || level.is_none_or(|level| self.levels.contains(&level)))
-            && fits(self.goods_version, goods_version)
+            && (self.levels.is_empty() || plan.level.is_none_or(|level| self.levels.contains(&level)))
+            && fits(self.goods_version, plan.goods_version)
     }
 
     /// Whether it is everyone.
@@ -50,12 +53,12 @@ mod tests {
 
     #[test]
     fn an_audience_rules_out_only_what_is_known() {
-        let code = |audience: &Audience, level, version| {
-            audience.may_concern(Source::KimiCode, Region::China, level, version)
+        let code = |audience: &Audience, level, goods_version| {
+            audience.may_concern(Source::KimiCode, Region::China, PlanLevel { level, goods_version })
         };
         let everyone = Audience::default();
         assert!(everyone.is_everyone() && code(&everyone, None, None));
-        assert!(!everyone.may_concern(Source::Platform, Region::China, None, None));
+        assert!(!everyone.may_concern(Source::Platform, Region::China, PlanLevel::default()));
         for (region, levels, version, level, known_version, expected) in [
             (Some(Region::China), &[][..], None, None, None, true),
             (Some(Region::Global), &[], None, None, None, false),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use tidemark_core::audience::PlanLevel;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::{Account, AccountId, Meter, Reading, Region, Series, Source};
 use tidemark_kimi::StatusPage;
@@ -106,7 +107,7 @@ pub struct AccountSnapshot {
     /// The share of each series' deductions that came while the local logs show usage, 0 to 1.
     pub known_use: Vec<(Series, f64)>,
     /// The number of its plan's level and its generation of plans, where known.
-    pub plan_level: (Option<u64>, Option<u64>),
+    pub plan_level: PlanLevel,
     /// What is likely to become of its quotas, as of the last reading; those of which nothing can be said
     /// are left out.
     pub forecasts: Vec<(Meter, Forecast)>,

@@ -88,12 +88,18 @@ impl Store {
         Ok(found)
     }
 
-    /// The latest announcements that were known at a time, oldest first.
+    /// The latest announcements that were known at a time, of those that are asked for, oldest first. What is not asked
+    /// for takes no room from the others.
     ///
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes).
-    pub fn announcements_known(&self, at: DateTime<Utc>) -> Result<Vec<AnnouncementRecord>, StoreError> {
+    pub fn announcements_known(
+        &self,
+        at: DateTime<Utc>,
+        asked: impl Fn(&AnnouncementRecord) -> bool,
+    ) -> Result<Vec<AnnouncementRecord>, StoreError> {
         let mut found = self.announcements(DateTime::UNIX_EPOCH, at)?;
+        found.retain(asked);
         let older = found.len().saturating_sub(MAX_ANNOUNCEMENTS);
         found.drain(..older);
         Ok(found)

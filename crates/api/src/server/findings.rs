@@ -13,7 +13,7 @@ use tidemark_core::message::{Arg, Message, MoneyLeft};
 use tidemark_core::number::decimal;
 use tidemark_core::wire::{AnnouncementRecord, FindingRecord};
 use tidemark_core::{AccountId, FindingKind, Money, Series};
-use tidemark_monitor::{EngineEvent, Snapshot};
+use tidemark_monitor::{AccountSnapshot, EngineEvent, Snapshot};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
 
 use super::context::{Context, PathId};
@@ -48,10 +48,14 @@ pub(super) async fn get_findings(
     let account = account.map(AccountId);
     let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE);
     let now = context.engine.now();
+    let snapshot = context.engine.snapshot();
+    let accounts = snapshot.accounts.clone();
     let (found, failures, around, incidents, announcements) = context
         .engine
         .read(move |store| {
-            let announcements = store.announcements_known(now)?;
+            let announcements = store.announcements_known(now, |line| {
+                now - line.ends() < ANNOUNCEMENT_SHOWN && concerns_some(line, account, &accounts)
+            })?;
             let findings = store.findings(&FindingQuery {
                 account,
                 to: before,
@@ -77,19 +81,13 @@ pub(super) async fn get_findings(
             Ok((findings, failures, around, incidents, announcements))
         })
         .await?;
-    let snapshot = context.engine.snapshot();
     let names = names(&snapshot);
     let name = |id: AccountId| names.get(&id).cloned().unwrap_or_default();
     Ok(Json(view::Findings {
         findings: found.iter().map(|f| finding_view(f, name(f.account), &around)).collect(),
         failures: failures.iter().map(|f| failure_row(f, name(f.account))).collect(),
         incidents: incidents.iter().rev().map(incident_row).collect(),
-        announcements: announcements
-            .iter()
-            .rev()
-            .filter(|line| now - line.ends() < ANNOUNCEMENT_SHOWN && concerns_some(line, account, &snapshot))
-            .map(announcement_row)
-            .collect(),
+        announcements: announcements.iter().rev().map(announcement_row).collect(),
         known_use: snapshot
             .accounts
             .iter()
@@ -100,13 +98,15 @@ pub(super) async fn get_findings(
 }
 
 /// Whether an announcement may concern an account, or any of all.
-fn concerns_some(line: &AnnouncementRecord, account: Option<AccountId>, snapshot: &Snapshot) -> bool {
-    snapshot.accounts.iter().filter(|known| account.is_none_or(|only| only == known.account.id)).any(
-        |known| {
-            let (level, goods_version) = known.plan_level;
-            line.audience.may_concern(known.account.source, known.account.region, level, goods_version)
-        },
-    )
+fn concerns_some(
+    line: &AnnouncementRecord,
+    account: Option<AccountId>,
+    accounts: &[AccountSnapshot],
+) -> bool {
+    accounts
+        .iter()
+        .filter(|known| account.is_none_or(|only| only == known.account.id))
+        .any(|known| line.audience.may_concern(known.account.source, known.account.region, known.plan_level))
 }
 
 fn announcement_row(line: &AnnouncementRecord) -> view::AnnouncementRow {

@@ -11,13 +11,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use tidemark_core::audience::PlanLevel;
 use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Span;
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
-use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
+use tidemark_core::wire::{AnnouncementRecord, FindingRecord, Record, TimestampedRecord};
 use tidemark_core::{Account, AccountId, FindingKind, Series, text};
 use tidemark_kimi::redact;
 use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
@@ -36,6 +37,8 @@ const SLICE: TimeDelta = TimeDelta::days(14);
 pub struct ReportQuery {
     /// The account that the report is about.
     pub account: Account,
+    /// Its plan, as announcements name it.
+    pub plan: PlanLevel,
     /// The first instant of the span.
     pub from: DateTime<Utc>,
     /// The first instant after it.
@@ -100,6 +103,18 @@ impl StoredRecords<'_> {
         ExportQuery { account: Some(self.query.account.id), from: self.query.from, to: self.query.to }
     }
 
+    fn concerns(&self, line: &AnnouncementRecord) -> bool {
+        let account = &self.query.account;
+        line.audience.may_concern(account.source, account.region, self.query.plan)
+    }
+
+    /// The announcements that were read before the span and hold in it.
+    fn announced_before(&self) -> Result<Vec<AnnouncementRecord>, StoreError> {
+        let mut known = self.store.announcements(DateTime::UNIX_EPOCH, self.query.from)?;
+        known.retain(|line| line.begins() < self.query.to && line.ends() >= self.query.from);
+        Ok(known)
+    }
+
     /// The plan of the last reading.
     fn last_plan(&self) -> Result<Option<String>, StoreError> {
         let mut plan = None;
@@ -120,6 +135,12 @@ impl RecordSource for StoredRecords<'_> {
         let mut last: Option<String> = None;
         let mut broken = Ok(false);
         let mut take = |mut recorded: TimestampedRecord| -> Result<ControlFlow<()>, StoreError> {
+            // The service says it to others.
+            if let Record::Announcement(line) = &recorded.record
+                && !self.concerns(line)
+            {
+                return Ok(ControlFlow::Continue(()));
+            }
             nameless(&mut recorded);
             let mut own = None;
             if let Record::Reading(line) = &recorded.record {
@@ -130,6 +151,11 @@ impl RecordSource for StoredRecords<'_> {
             let text = serde_json::to_string(&recorded).map_err(|why| unwritable(&why))?;
             Ok(each(SealedRecord { text, body: own, hash: String::new() }))
         };
+        for line in self.announced_before()? {
+            if take(Record::Announcement(line).into())?.is_break() {
+                return Ok(());
+            }
+        }
         self.store.for_each_line(&self.span(), |recorded| {
             broken = take(recorded).map(|flow| flow.is_break());
             if matches!(broken, Ok(false)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -325,19 +351,24 @@ pub(super) async fn get_report(
     if from >= to {
         return Err(ApiError::input("the span must end after it begins"));
     }
+    let accounts = context.engine.snapshot().accounts;
     let account = if let Some(id) = asked.account {
         context.engine.account(AccountId(id))?
     } else {
-        let mut accounts = context.engine.snapshot().accounts;
-        match (accounts.pop(), accounts.is_empty()) {
-            (Some(only), true) => only.account,
+        match (accounts.first(), accounts.len()) {
+            (Some(only), 1) => only.account.clone(),
             _ => return Err(ApiError::input("a report is about one account: say which")),
         }
     };
+    let plan = accounts
+        .iter()
+        .find(|known| known.account.id == account.id)
+        .map(|known| known.plan_level)
+        .unwrap_or_default();
     let words = context.services.words(asked.language.as_deref().or(settings.language.as_deref()));
     let language = words.0;
     let name = format!("tidemark-report-{}", to.with_timezone(&zone).format("%Y-%m-%d"));
-    let query = ReportQuery { account, from, to, zone, language, now };
+    let query = ReportQuery { account, plan, from, to, zone, language, now };
     let (kind, extension) = match asked.format.as_deref() {
         None | Some("html") => ("text/html; charset=utf-8", "html"),
         Some("json") => ("application/json", "json"),

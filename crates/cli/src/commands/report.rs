@@ -8,6 +8,7 @@ use serde_json::json;
 use tidemark_api::report::{Broken, check};
 use tidemark_api::server::{DEFAULT_REPORT_SPAN, ReportQuery, gather};
 use tidemark_core::Account;
+use tidemark_core::audience::PlanLevel;
 use tidemark_core::report::ReportError;
 use tidemark_store::Store;
 
@@ -45,7 +46,9 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
     }
     let language =
         report.language.as_deref().and_then(Language::of_locale).unwrap_or(output.words.language());
-    let query = ReportQuery { account, from, to, zone, language: language.tag().to_owned(), now };
+    // The profile is not stored: what is not known of a plan rules no announcement out.
+    let plan = PlanLevel::default();
+    let query = ReportQuery { account, plan, from, to, zone, language: language.tag().to_owned(), now };
     // The records are read several times: all of them as of one moment.
     let seal = store.at_one_moment(|store| {
         let sealed = gather(store, &query).map_err(CommandError::from)?;

@@ -237,7 +237,7 @@ impl Analysis {
     /// What became known besides readings since the last one and before the one of `at`.
     async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, StoreHandleError> {
         let source = shared.state().usage.clone();
-        let (account, (level, goods_version)) = self.view.see(|view| (view.account.clone(), view.plan_level));
+        let (account, plan) = self.view.see(|view| (view.account.clone(), view.plan_level));
         let product = account.source;
         let concerned = shared.state().concerned.clone();
         let (id, last) = (self.id, self.state.last_reading());
@@ -251,10 +251,9 @@ impl Analysis {
                 incidents.retain(|incident| {
                     concerned.get(&incident.id).is_none_or(|sources| sources.contains(&product))
                 });
-                let mut announcements = store.announcements_known(at)?;
-                announcements.retain(|line| {
-                    line.audience.may_concern(account.source, account.region, level, goods_version)
-                });
+                let announcements = store.announcements_known(at, |line| {
+                    line.audience.may_concern(account.source, account.region, plan)
+                })?;
                 Ok(Known { incidents, announcements, requests: told.lines, cursor: told.told })
             })
             .await

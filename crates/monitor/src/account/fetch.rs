@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
+use tidemark_core::audience::PlanLevel;
 use tidemark_core::reading::UserIds;
 use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
 use tidemark_kimi::{Generation, Interface, Profile, Target};
@@ -53,8 +54,11 @@ impl KnownProfile {
     }
 
     /// The number of the plan's level and the generation of plans.
-    pub(super) fn plan_level(&self) -> (Option<u64>, Option<u64>) {
-        (self.profile.level, self.profile.generation.and_then(Generation::number))
+    pub(super) fn plan_level(&self) -> PlanLevel {
+        PlanLevel {
+            level: self.profile.level,
+            goods_version: self.profile.generation.and_then(Generation::number),
+        }
     }
 
     /// Adds plan and limits to a reading.

@@ -1,6 +1,7 @@
 //! What others see of an account: its task publishes it, everyone reads it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_core::audience::PlanLevel;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::{Account, FailureKind, Meter, Reading, Series};
 use tidemark_store::PollState;
@@ -34,7 +35,7 @@ pub(crate) struct AccountView {
     pub(crate) logged_share: Vec<(Series, f64)>,
     pub(crate) forecasts: Vec<(Meter, Forecast)>,
     /// The number of its plan's level and its generation of plans, as the profile has them.
-    pub(crate) plan_level: (Option<u64>, Option<u64>),
+    pub(crate) plan_level: PlanLevel,
     /// How many inputs wait to be stored or concluded from.
     pub(crate) waiting: usize,
 }
@@ -56,7 +57,7 @@ impl AccountView {
             unconfirmed: Vec::new(),
             logged_share: Vec::new(),
             forecasts: Vec::new(),
-            plan_level: (None, None),
+            plan_level: PlanLevel::default(),
             waiting: 0,
         }
     }

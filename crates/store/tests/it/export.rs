@@ -110,7 +110,11 @@ fn announcements_are_kept_since_they_were_first_read_and_exported() {
         lines(&store, &all).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let expected = [line("a", 1, "better words"), line("b", 2, "another")].map(Record::Announcement);
     assert_eq!(told, expected);
-    assert_eq!(store.announcements_known(now() + minutes(2)).unwrap().len(), 1, "the other came later");
+    assert_eq!(
+        store.announcements_known(now() + minutes(2), |_| true).unwrap().len(),
+        1,
+        "the other came later"
+    );
 
     // A service that invents ids fills nothing.
     for number in 0..250 {
@@ -118,5 +122,8 @@ fn announcements_are_kept_since_they_were_first_read_and_exported() {
     }
     let kept = store.announcements(now(), now() + minutes(1_000)).unwrap();
     assert_eq!(kept.len(), 2 + 200);
+    // Those of others take no room from those that are asked for.
+    let own = store.announcements_known(now() + minutes(1_000), |line| line.id.len() == 1).unwrap();
+    assert_eq!(own.iter().map(|line| line.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(kept.iter().any(|line| line.id == "n249") && kept.iter().all(|line| line.id != "n0"));
 }
