@@ -43,6 +43,27 @@ describe('Accounts', () => {
     expect(document.documentElement.outerHTML).not.toContain('abcdef123456');
   });
 
+  test('Kimi Code’s local server is added without any key', async () => {
+    const { backend } = await renderPage(Accounts);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Kimi Code’s local server' }));
+    expect(screen.queryByLabelText('API key')).toBeNull();
+    expect(screen.getByText(/The token goes nowhere else/)).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Add account' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/accounts')).toEqual([
+        {
+          name: '',
+          source: 'kimi-code',
+          region: null,
+          base_url: null,
+          key: { kind: 'kimi-code-server' },
+          untested: false,
+        } satisfies NewAccount,
+      ]),
+    );
+  });
+
   test('an account can be added untested if the service cannot be reached', async () => {
     const backend = new FixtureBackend(undefined, {
       'POST /v1/accounts': ({ body }) => {

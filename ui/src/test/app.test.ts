@@ -22,6 +22,22 @@ describe('the window', () => {
     await screen.findByRole('heading', { name: 'Overview' });
   });
 
+  test('the first start offers Kimi Code’s local server before its login', async () => {
+    const backend = new FixtureBackend(fixture.overview({ accounts: [] }), {
+      'GET /v1/welcome': () => ({ ...fixture.welcome(), kimi_code_server: true }),
+    });
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Use server' }));
+    expect(screen.queryByRole('button', { name: 'Use login' })).toBeNull();
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/accounts')).toMatchObject([
+        { source: 'kimi-code', region: null, key: { kind: 'kimi-code-server' } },
+      ]),
+    );
+    expect(await audit(container)).toEqual([]);
+  });
+
   test('keys open pages and help, but not while typing', async () => {
     const backend = new FixtureBackend();
     const session = await startSession(backend);
