@@ -49,6 +49,9 @@ export class Session {
   /** True between `start` and `stop`. At other times no timer runs, and answers change nothing. */
   #running = false;
   #eventsLost = false;
+  /** How many requests for settings were sent, and which of them `settings` is the answer to. */
+  #settingsRequests = 0;
+  #settingsShown = 0;
 
   constructor(readonly backend: Backend) {
     this.client = new Client(backend);
@@ -108,14 +111,12 @@ export class Session {
     if (!this.#running) return;
     this.#reloading = true;
     try {
-      const [overview, settings] = await Promise.all([
+      const [overview] = await Promise.all([
         this.client.overview(),
-        this.settings === null || this.connection !== 'connected'
-          ? this.client.settings()
-          : this.settings,
+        (this.settings === null || this.connection !== 'connected') &&
+          this.#settingsFrom(this.client.settings()),
       ]);
       this.setOverview(overview);
-      await this.setSettings(settings);
       this.connection = 'connected';
     } catch (error) {
       this.#connectionLost(ApiFailure.of(error).message);
@@ -136,8 +137,12 @@ export class Session {
     this.#scheduleTick();
   }
 
-  async setSettings(settings: Settings): Promise<void> {
-    if (!this.#running) return;
+  /** Takes over the settings that a request answers with, unless a later request was answered before it. */
+  async #settingsFrom(request: Promise<Settings>): Promise<void> {
+    const order = ++this.#settingsRequests;
+    const settings = await request;
+    if (!this.#running || order < this.#settingsShown) return;
+    this.#settingsShown = order;
     this.settings = settings;
     applyTheme(settings.theme);
     const language = asLanguage(settings.language) ?? systemLanguage();
@@ -146,7 +151,7 @@ export class Session {
   }
 
   async change(change: Partial<Settings>): Promise<void> {
-    await this.setSettings(await this.client.changeSettings(change));
+    await this.#settingsFrom(this.client.changeSettings(change));
   }
 
   async refresh(accountId?: number): Promise<void> {
@@ -212,10 +217,7 @@ export class Session {
         break;
       case 'settings':
         this.settingsRevision += 1;
-        void this.client.settings().then(
-          (settings) => this.setSettings(settings),
-          () => undefined,
-        );
+        void this.#settingsFrom(this.client.settings()).catch(() => undefined);
         break;
       case 'show':
         this.requestedAccount = signal.account_id;

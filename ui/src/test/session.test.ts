@@ -65,3 +65,37 @@ test('a stopped session can start again', async () => {
   expect(session.overview).not.toBeNull();
   expect(session.connection).toBe('connected');
 });
+
+test('settings that arrive while the overview is loading stay', async () => {
+  vi.useFakeTimers();
+  let timezone = 'Europe/Berlin';
+  let answer: (overview: unknown) => void = () => undefined;
+  const backend = new FixtureBackend(undefined, {
+    'GET /v1/settings': () => ({ ...fixture.settings(), timezone }),
+  });
+  const session = await startSession(backend);
+  backend.answers['GET /v1/overview'] = () => new Promise((done) => (answer = done));
+  const loading = session.reload();
+  timezone = 'Asia/Shanghai';
+  backend.emit({ event: 'settings' });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(session.zone).toBe('Asia/Shanghai');
+  answer(fixture.overview());
+  await loading;
+  expect(session.zone).toBe('Asia/Shanghai');
+});
+
+test('an answer to an older request for settings replaces no newer one', async () => {
+  vi.useFakeTimers();
+  const session = await startSession(new FixtureBackend());
+  const answers: ((settings: unknown) => void)[] = [];
+  const backend = session.backend as FixtureBackend;
+  backend.answers['GET /v1/settings'] = () => new Promise((done) => answers.push(done));
+  backend.emit({ event: 'settings' });
+  backend.emit({ event: 'settings' });
+  answers[1]?.({ ...fixture.settings(), timezone: 'Asia/Shanghai' });
+  await vi.advanceTimersByTimeAsync(1);
+  answers[0]?.({ ...fixture.settings(), timezone: 'Europe/Berlin' });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(session.zone).toBe('Asia/Shanghai');
+});
