@@ -91,4 +91,19 @@ describe('History', () => {
     );
     await waitFor(() => expect(broken.container.textContent).toContain('could not be read'));
   });
+
+  test('another zone loads the days of that zone', async () => {
+    const place = '#/history?span=custom&account=1&from=2026-11-01&to=2026-11-10&by=day';
+    route.place = parse(place);
+    const { backend } = await renderPage(History);
+    const asked = (): number =>
+      backend.requests.filter((one) => one.path.startsWith('/v1/history')).length;
+    await waitFor(() => expect(asked()).toBe(1));
+    backend.answers['GET /v1/settings'] = () => ({
+      ...fixture.settings(),
+      timezone: 'America/New_York',
+    });
+    backend.emit({ event: 'settings' });
+    await waitFor(() => expect(asked()).toBe(2));
+  });
 });
