@@ -8,23 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::NoServices;
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidemark_api::client::{Client, ClientError};
-use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
 use tidemark_core::step::{AccountState, Input, Rules, step};
 use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Reading, Region, Source, Tokens};
 use tidemark_kimi::PublicPrices;
-use tidemark_monitor::{Clock, Engine, EngineConfig, Hosts};
+use tidemark_monitor::Clock;
 use tidemark_store::{
     AnalysisResult, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart,
     UsageProvider, UsageRequest, WhoseUse,
 };
-use tidemark_vault::{Vault, VaultConfig};
 
 /// A Friday evening in Shanghai.
 fn now() -> DateTime<Utc> {
@@ -178,23 +175,7 @@ async fn served() -> (TempDir, Client) {
         told_limits(&store, api);
         used(&store, work, api);
     }
-    let config = EngineConfig {
-        data_dir: data.clone(),
-        home: folder.path().to_path_buf(),
-        environment: tidemark_monitor::Environment::default(),
-        hosts: Hosts::official(),
-        clock: Arc::new(Still),
-        vault: Vault::new(VaultConfig::new(&data, folder.path())),
-        client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
-        zone: chrono_tz::Asia::Shanghai,
-        demo: false,
-    };
-    let engine = Engine::open(config).unwrap();
-    engine.resume().await.unwrap();
-    let serving =
-        serve_local(&data, router(engine, Arc::new(NoServices)), std::future::pending()).await.unwrap();
-    tokio::spawn(serving);
-    let client = Client::for_data_dir(&data);
+    let client = common::served(common::engine_at(folder.path(), Arc::new(Still))).await;
     (folder, client)
 }
 
