@@ -65,7 +65,7 @@ pub(crate) const SELECT_KNOWN: &str =
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_origin AS origin ON origin.id = request.origin
-     JOIN usage_provider AS provider ON provider.id = request.provider
+     LEFT JOIN usage_provider AS provider ON provider.id = request.provider
      WHERE (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
      ORDER BY place";
 
