@@ -232,13 +232,14 @@ fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
 type Told = (u64, bool, u64, i64, u64, u8, usize);
 
 /// Everything that was used, when records are written in this order, each by itself.
-fn used(records: &[Told]) -> Vec<(i64, String, String, u64, u64)> {
+fn used(records: &[Told]) -> Vec<(i64, String, String, u64, Tokens)> {
     let (_folder, store) = empty();
     let mut files = [None; 3];
     for (message, named, number, at, output, model, file) in records {
         let path = format!("/log-{file}");
         let at = now().timestamp_millis() + at * 15 * 60 * 1000;
-        let tokens = Tokens { output: *output, ..Tokens::default() };
+        let cache_write_1h = u64::from(*model);
+        let tokens = Tokens { cache_write: 3, cache_write_1h, output: *output, ..Tokens::default() };
         let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
         let batch = UsageBatch {
             known: at,
@@ -272,7 +273,7 @@ fn used(records: &[Told]) -> Vec<(i64, String, String, u64, u64)> {
     store
         .for_each_usage(&query, |sum| {
             let at = sum.start.timestamp_millis();
-            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens.output));
+            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens));
         })
         .unwrap();
     sums.sort();
