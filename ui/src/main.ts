@@ -3,6 +3,7 @@ import './styles/theme.css';
 import './styles/base.css';
 import './styles/components.css';
 import './styles/charts.css';
+import './styles/settings.css';
 import './styles/window.css';
 import { mount } from 'svelte';
 import { createBackend } from './api/create-backend';

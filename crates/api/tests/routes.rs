@@ -4,23 +4,18 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{NoServices, Plain};
+use common::{Plain, engine, served};
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::json;
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::report::check;
-use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
 use tidemark_core::step::{AccountState, Input, Rules};
 use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Source};
 use tidemark_kimi::PublicPrices;
-use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
 use tidemark_store::{AnalysisResult, Incident, NewAccount, Store};
-use tidemark_vault::{Vault, VaultConfig};
 
 fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
     let meter = |meter, used: i64| MeterReading {
@@ -89,23 +84,7 @@ fn a_finding_has_its_case_can_be_marked_and_reported() {
     past(&Store::open(&data, now).unwrap(), now);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let config = EngineConfig {
-            data_dir: data.clone(),
-            home: folder.path().to_path_buf(),
-            environment: tidemark_monitor::Environment::default(),
-            hosts: Hosts::official(),
-            clock: SystemClock::shared(),
-            vault: Vault::new(VaultConfig::new(&data, folder.path())),
-            client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
-            zone: chrono_tz::Asia::Shanghai,
-            demo: false,
-        };
-        let engine = Engine::open(config).unwrap();
-        engine.resume().await.unwrap();
-        let serving =
-            serve_local(&data, router(engine, Arc::new(NoServices)), std::future::pending()).await.unwrap();
-        tokio::spawn(serving);
-        let client = Client::for_data_dir(&data);
+        let client = served(engine(folder.path())).await;
         ask(&client).await;
     });
 }

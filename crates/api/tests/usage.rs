@@ -8,23 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::NoServices;
 use futures_util::StreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidemark_api::client::{Client, ClientError};
-use tidemark_api::server::{router, serve_local};
 use tidemark_api::view;
 use tidemark_core::step::{AccountState, Input, Rules, step};
 use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Reading, Region, Source, Tokens};
 use tidemark_kimi::PublicPrices;
-use tidemark_monitor::{Clock, Engine, EngineConfig, Hosts};
+use tidemark_monitor::Clock;
 use tidemark_store::{
     AnalysisResult, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart,
     UsageProvider, UsageRequest, WhoseUse,
 };
-use tidemark_vault::{Vault, VaultConfig};
 
 /// A Friday evening in Shanghai.
 fn now() -> DateTime<Utc> {
@@ -169,6 +166,11 @@ fn used(store: &Store, work: AccountId, api: AccountId) {
 
 /// Serves such a history, in Shanghai, for as long as the folder lives.
 async fn served() -> (TempDir, Client) {
+    served_with(used).await
+}
+
+/// Serves what is recorded of two accounts.
+async fn served_with(record: impl FnOnce(&Store, AccountId, AccountId)) -> (TempDir, Client) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     {
@@ -176,25 +178,9 @@ async fn served() -> (TempDir, Client) {
         let work = account(&store, "work", Source::KimiCode, Region::China);
         let api = account(&store, "api", Source::Platform, Region::Global);
         told_limits(&store, api);
-        used(&store, work, api);
+        record(&store, work, api);
     }
-    let config = EngineConfig {
-        data_dir: data.clone(),
-        home: folder.path().to_path_buf(),
-        environment: tidemark_monitor::Environment::default(),
-        hosts: Hosts::official(),
-        clock: Arc::new(Still),
-        vault: Vault::new(VaultConfig::new(&data, folder.path())),
-        client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
-        zone: chrono_tz::Asia::Shanghai,
-        demo: false,
-    };
-    let engine = Engine::open(config).unwrap();
-    engine.resume().await.unwrap();
-    let serving =
-        serve_local(&data, router(engine, Arc::new(NoServices)), std::future::pending()).await.unwrap();
-    tokio::spawn(serving);
-    let client = Client::for_data_dir(&data);
+    let client = common::served(common::engine_at(folder.path(), Arc::new(Still))).await;
     (folder, client)
 }
 
@@ -298,6 +284,65 @@ async fn models_projects_and_what_they_are_worth() {
     assert_eq!(yuan.currency, "CNY");
     assert_eq!(worth(&yuan.models[0].used), Some("0.138 CNY".to_owned()));
     assert_eq!(yuan.totals.total, told.totals.total);
+}
+
+/// Claude Code's writes to the cache: in one quarter of an hour, on two days and in two months.
+fn cache_writes(store: &Store, work: AccountId, _: AccountId) {
+    let provider = UsageProvider {
+        home: "/home/lin/.claude".to_owned(),
+        name: "one".to_owned(),
+        base_url: None,
+        modified: 0,
+        whose: WhoseUse::Account(work),
+    };
+    let provider = Some(store.usage_provider(&provider).unwrap().0);
+    let claim = |at: &str, cache_write, cache_write_1h| {
+        let at = at.parse::<DateTime<Utc>>().unwrap().timestamp_millis();
+        let tokens = Tokens { cache_write, cache_write_1h, ..Tokens::default() };
+        let fingerprint = at.cast_unsigned();
+        UsageClaim { request: UsageRequest { at, begun: None, model: 0, tokens, fingerprint }, copies: 0 }
+    };
+    let batch = UsageBatch {
+        known: now().timestamp_millis() - 1,
+        models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider }],
+        origins: vec![UsageOrigin {
+            format: "claude-code".to_owned(),
+            session: "s".to_owned(),
+            project: Some("/home/lin/boat".to_owned()),
+        }],
+        parts: vec![UsagePart {
+            file: None,
+            path: "/log".to_owned(),
+            mark: "{}".to_owned(),
+            skipped: 0,
+            origin: 0,
+            claims: vec![
+                claim("2026-10-20T02:00:00Z", 1_000_000, 0),
+                claim("2026-11-18T02:00:00Z", 1_000_000, 1_000_000),
+                claim("2026-11-18T02:05:00Z", 1_000_000, 500_000),
+                claim("2026-11-19T02:00:00Z", 1_000_000, 250_000),
+            ],
+            named: Vec::new(),
+        }],
+        ..UsageBatch::default()
+    };
+    store.write_usage(&batch).unwrap();
+}
+
+/// A million tokens cost $3.00 for five minutes, $6.00 for an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn cache_writes_are_worth_what_their_lifetimes_cost() {
+    let (_folder, client) = served_with(cache_writes).await;
+    let of_buckets = |usage: &view::Usage| usage.used.iter().map(worth).collect::<Vec<_>>();
+    let some = |texts: &[&str]| texts.iter().map(|text| Some(format!("{text} USD"))).collect::<Vec<_>>();
+    let days = usage(&client, DAYS).await;
+    assert_eq!(of_buckets(&days), some(&["10.50", "3.75", "0.00"]));
+    let whole = &days.totals;
+    assert_eq!((whole.cache_write, worth(whole)), (3_000_000, Some("14.25 USD".to_owned())));
+    let parts = [&days.models[0].used, &days.projects[0].used, &days.accounts[0].used];
+    assert_eq!(parts, [whole, whole, whole]);
+    let months = usage(&client, "/v1/usage?by=month&from=2026-10-01&to=2026-12-01").await;
+    assert_eq!(of_buckets(&months), some(&["3.00", "14.25"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,7 +94,8 @@ const REGULAR_GAPS: usize = 2;
 ///         Some(self.dearest(at))
 ///     }
 ///     fn dearest(&self, _at: DateTime<Utc>) -> Price {
-///         let rates = TokenRates { cache_read: 0.2, input: 1.0, cache_write: 1.0, output: 4.0 };
+///         let rates =
+///             TokenRates { cache_read: 0.2, input: 1.0, cache_write: 1.0, cache_write_1h: 2.0, output: 4.0 };
 ///         Price { usd: Some(rates), cny: None }
 ///     }
 /// }

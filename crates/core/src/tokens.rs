@@ -15,14 +15,14 @@ pub struct Tokens {
     /// Input written to the cache.
     pub cache_write: u64,
     /// Of [`Tokens::cache_write`], what is kept for an hour, which costs more; the rest is kept for five minutes.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub cache_write_1h: u64,
     /// Output.
     pub output: u64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields so")]
-const fn is_none(count: &u64) -> bool {
+pub(crate) const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::audience::Audience;
 use crate::failure::FailureKind;
 use crate::text;
-use crate::tokens::Tokens;
+use crate::tokens::{self, Tokens};
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
@@ -101,6 +101,9 @@ pub struct UsageRecord {
     /// Tokens written to the cache.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub cache_write: u64,
+    /// Of these, tokens that are kept for an hour; 0 also where the log does not say how long they are kept.
+    #[serde(default, deserialize_with = "fields::or_default", skip_serializing_if = "tokens::is_zero")]
+    pub cache_write_1h: u64,
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
@@ -114,7 +117,7 @@ impl UsageRecord {
     /// A request of the only account there is, in a folder that is not known.
     #[must_use]
     pub const fn new(at: DateTime<Utc>, model: Option<String>, tokens: Tokens) -> Self {
-        let Tokens { input, cache_read, cache_write, output, .. } = tokens;
+        let Tokens { input, cache_read, cache_write, cache_write_1h, output } = tokens;
         Self {
             at,
             account: None,
@@ -123,19 +126,20 @@ impl UsageRecord {
             input,
             cache_read,
             cache_write,
+            cache_write_1h,
             output,
             unassigned: false,
         }
     }
 
-    /// The four counts as [`Tokens`].
+    /// The counts as [`Tokens`].
     #[must_use]
     pub const fn tokens(&self) -> Tokens {
         Tokens {
             input: self.input,
             cache_read: self.cache_read,
             cache_write: self.cache_write,
-            cache_write_1h: 0,
+            cache_write_1h: self.cache_write_1h,
             output: self.output,
         }
     }

@@ -82,33 +82,31 @@ fn price_at(list: &PriceList, name: &str, at: DateTime<Utc>) -> Option<AuditPric
 
 fn rates(price: &Price) -> TokenRates {
     let figure = |value: rust_decimal::Decimal| value.to_f64().unwrap_or_default();
+    let write = price.write.unwrap_or(price.miss);
     TokenRates {
         cache_read: figure(price.hit),
         input: figure(price.miss),
-        cache_write: figure(price.write.unwrap_or(price.miss)),
+        cache_write: figure(write),
+        cache_write_1h: figure(price.write_1h.unwrap_or(write)),
         output: figure(price.output),
     }
 }
 
-/// The dearest of all models that had been on sale by then, kind by kind. A write is that of the longest
-/// kept cache.
+/// The dearest of all models that had been on sale by then, kind by kind. Any write costs what the longest kept one
+/// does: not every log says how long it is kept.
 fn dearest(list: &PriceList, at: DateTime<Utc>) -> AuditPrice {
-    let nothing = TokenRates { cache_read: 0.0, input: 0.0, cache_write: 0.0, output: 0.0 };
+    let nothing =
+        TokenRates { cache_read: 0.0, input: 0.0, cache_write: 0.0, cache_write_1h: 0.0, output: 0.0 };
     let (mut usd, mut cny) = (nothing, nothing);
     let raise = |top: &mut TokenRates, rates: TokenRates| {
         top.cache_read = top.cache_read.max(rates.cache_read);
         top.input = top.input.max(rates.input);
-        top.cache_write = top.cache_write.max(rates.cache_write);
+        top.cache_write_1h = top.cache_write_1h.max(rates.cache_write).max(rates.cache_write_1h);
+        top.cache_write = top.cache_write_1h;
         top.output = top.output.max(rates.output);
     };
     for name in list.on_sale(at) {
-        let of = |currency| {
-            list.price(name, at, currency).map(|price| {
-                let long = price.write_1h.and_then(|write| write.to_f64()).unwrap_or_default();
-                let rates = rates(price);
-                TokenRates { cache_write: rates.cache_write.max(long), ..rates }
-            })
-        };
+        let of = |currency| list.price(name, at, currency).map(rates);
         let (dollars, yuan) = (of(Currency::USD), of(Currency::CNY));
         if let Some(dollars) = dollars {
             raise(&mut usd, dollars);
@@ -120,6 +118,7 @@ fn dearest(list: &PriceList, at: DateTime<Utc>) -> AuditPrice {
                         cache_read: dollars.cache_read * times,
                         input: dollars.input * times,
                         cache_write: dollars.cache_write * times,
+                        cache_write_1h: dollars.cache_write_1h * times,
                         output: dollars.output * times,
                     },
                 );
@@ -195,6 +194,41 @@ mod tests {
         let price = PublicPrices.price(Some("kimi-k3"), at("2026-09-23T00:00:00Z")).unwrap();
         assert!((price.usd.unwrap().cost(million) - 18.3).abs() < 1e-9);
         assert!((price.cny.unwrap().cost(million) - 122.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn writes_to_the_cache_cost_by_how_long_they_are_kept() {
+        let written =
+            |cache_write, cache_write_1h| Tokens { cache_write, cache_write_1h, ..Tokens::default() };
+        let (unknown, half) = (written(1_000_000, 0), written(1_000_000, 500_000));
+        let (all, too_many) = (written(1_000_000, 1_000_000), written(1_000_000, 7_000_000));
+        for (model, tokens, usd, cny) in [
+            ("kimi-k3", unknown, 3.0, Some(20.0)),
+            ("kimi-k3", half, 4.5, Some(30.0)),
+            ("kimi-k3", all, 6.0, Some(40.0)),
+            ("kimi-k3", too_many, 6.0, Some(40.0)),
+            ("kimi-k3.1-pro", half, 3.0, None),
+            ("kimi-k3.1-pro-highspeed", all, 8.0, None),
+            // No price for an hour, nor for five minutes: all of it is a miss.
+            ("kimi-k2.6", half, 0.95, Some(6.5)),
+        ] {
+            let now = at("2026-11-01T00:00:00Z");
+            let price = PublicPrices.price(Some(model), now).unwrap();
+            assert!((price.usd.unwrap().cost(tokens) - usd).abs() < 1e-9, "{model} {tokens:?}");
+            let yuan = price.cny.map(|rates| rates.cost(tokens));
+            assert_eq!(yuan.is_some(), cny.is_some(), "{model}");
+            assert!((yuan.unwrap_or_default() - cny.unwrap_or_default()).abs() < 1e-9, "{model} {tokens:?}");
+            // As the usage of the same tokens is priced for people.
+            let exact = PriceList::public().price(model, now, Currency::USD).unwrap().cost(&tokens).unwrap();
+            assert!((exact.to_f64().unwrap() - usd).abs() < 1e-9, "{model} {tokens:?}");
+        }
+        // A bound holds whatever the log says of the lifetime.
+        let top = PublicPrices.dearest(at("2026-11-01T00:00:00Z"));
+        for (rates, most) in [(top.usd.unwrap(), 8.0), (top.cny.unwrap(), 60.0)] {
+            for tokens in [unknown, half, all] {
+                assert!((rates.cost(tokens) - most).abs() < 1e-9, "{rates:?} {tokens:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,36 +1,34 @@
-//! The engine: the handle that front ends hold, and what they can ask of it.
+//! The engine: the handle that front ends hold. What they can ask of accounts, polling, alerts and settings is beside
+//! the rules for each.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tidemark_core::calendar::{Bucket, Span, reckonable};
+use tidemark_core::calendar::reckonable;
 use tidemark_core::finding::Triage;
-use tidemark_core::{Account, AccountId, Failure, Reading};
+use tidemark_core::{Account, AccountId};
 use tidemark_kimi::PriceList;
-use tidemark_store::{AlertId, DueAlert, FindingId, Store, StoreError, StoredFinding};
+use tidemark_store::{FindingId, Store, StoreError, StoredFinding};
 use tidemark_vault::Vault;
 use tokio::sync::{broadcast, oneshot};
 
-use crate::account::{AccountHandle, AccountTask, Message, PollOutcome};
-use crate::due_alerts::{Judged, judge};
+use crate::account::{AccountHandle, AccountTask, Message};
 use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
 use crate::local_use::UsageState;
 use crate::lock::Lock;
-use crate::polled_through::is_confirmed;
 use crate::problem::Problems;
 use crate::same_account::AccountIdentity;
 use crate::settings::{self, Settings};
-use crate::settings_turn::SettingsTurn;
 use crate::shared::{EngineConfig, Shared};
-use crate::state::{NotificationState, SkipReason, Skipped, Snapshot, State, TrayState};
+use crate::state::{NotificationState, Snapshot, State, TrayState};
 use crate::store_handle::{StoreHandle, StoreHandleError};
 use crate::usage::{UsageSource, usage_for};
 
 /// The key under which a pause is stored.
-const PAUSED_UNTIL: &str = "paused_until";
+pub(crate) const PAUSED_UNTIL: &str = "paused_until";
 
 /// The running engine. Cloning shares it.
 ///
@@ -91,17 +89,6 @@ pub struct Engine {
     pub(crate) shared: Arc<Shared>,
     /// The tasks of the accounts that were there at the start, until [`Engine::resume`] starts them.
     unstarted: Arc<std::sync::Mutex<Vec<AccountTask>>>,
-}
-
-/// What is known of an account's key, once someone wanted to know whether it works.
-#[derive(Debug, Clone)]
-pub struct Tested {
-    /// The last reading, or why there is none.
-    pub result: Result<Reading, Failure>,
-    /// The service was not asked just now: the account was polled a moment ago, or its service asked to wait.
-    pub left_alone: Option<Skipped>,
-    /// The service asked not to be asked before.
-    pub retry_at: Option<DateTime<Utc>>,
 }
 
 impl Engine {
@@ -372,35 +359,6 @@ impl Engine {
         self.shared.state().settings.clone()
     }
 
-    /// Replaces the settings; see [`Engine::change_settings`].
-    ///
-    /// # Errors
-    /// As [`Engine::change_settings`].
-    pub async fn set_settings(&self, settings: Settings) -> Result<Settings, EngineError> {
-        self.change_settings(|_| Ok::<_, EngineError>(settings)).await
-    }
-
-    /// Changes the settings. `change` is given the settings as they are then; of two changes at once, the second is
-    /// given what the first has made.
-    ///
-    /// # Errors
-    /// What `change` fails with, [`EngineError::Settings`] if [`Settings::checked`] refuses the result, and
-    /// [`EngineError::StoreHandle`] if it cannot be stored. Nothing has changed then.
-    pub async fn change_settings<E: From<EngineError>>(
-        &self,
-        change: impl FnOnce(&Settings) -> Result<Settings, E>,
-    ) -> Result<Settings, E> {
-        let turn = self.settings_turn().await;
-        let settings = change(&turn.settings())?;
-        turn.set(settings).await.map_err(E::from)
-    }
-
-    /// The turn to change the settings. While it is held, no one else changes them: what is asked of the system in
-    /// between, such as to start at login, goes with what is stored then.
-    pub async fn settings_turn(&self) -> SettingsTurn<'_> {
-        SettingsTurn::of(&self.shared).await
-    }
-
     /// How reading the logs goes.
     #[must_use]
     pub fn usage_state(&self) -> UsageState {
@@ -422,109 +380,6 @@ impl Engine {
         self.shared.usage_wake.notify_one();
     }
 
-    /// Pauses polling until then; `None` until tomorrow's first instant in the pinned zone.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`] if the pause cannot be stored. Polling continues then.
-    pub async fn pause(&self, until: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, EngineError> {
-        let zone = self.settings().timezone;
-        let until = until.map_or_else(|| Bucket::holding(self.now(), Span::Day, zone).end, reckonable);
-        self.set_pause(Some(until)).await?;
-        Ok(until)
-    }
-
-    /// Goes on polling.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`] if the end of the pause cannot be stored. The pause continues then.
-    pub async fn go_on(&self) -> Result<(), EngineError> {
-        self.set_pause(None).await
-    }
-
-    async fn set_pause(&self, until: Option<DateTime<Utc>>) -> Result<(), EngineError> {
-        self.shared.store.ask(move |store| store.set_setting(PAUSED_UNTIL, &until)).await?;
-        self.shared.state().paused_until = until;
-        self.announce(EngineEvent::Overview);
-        self.shared.wake.notify_one();
-        Ok(())
-    }
-
-    /// Those of the accounts that may be polled now, in the order of their numbers, and those that a manual refresh
-    /// skips.
-    fn due_now(&self, only: Option<AccountId>) -> (Vec<AccountHandle>, Vec<Skipped>) {
-        let now = self.now();
-        let (mut going, mut skipped) = (Vec::new(), Vec::new());
-        for handle in self.shared.accounts() {
-            if only.is_some_and(|only| only != handle.id) {
-                continue;
-            }
-            let skip = handle.see(|view| view.skip(now));
-            // Whoever names an account wants it polled.
-            let through = only.is_none() && skip.is_none() && {
-                let confirmed = handle.see(|view| is_confirmed(view.user_confirmed_at, now));
-                confirmed && self.shared.polled_through(&handle, now).is_some()
-            };
-            if through {
-                // Another user may have signed in.
-                handle.send(Message::ConfirmUser);
-                let until = handle.see(|view| view.next_at).filter(|at| *at > now).unwrap_or(now);
-                skipped.push(Skipped { account: handle.id, why: SkipReason::PolledThrough, until });
-            } else if let Some(skip) = skip {
-                skipped.push(skip);
-            } else {
-                going.push(handle);
-            }
-        }
-        (going, skipped)
-    }
-
-    /// Polls one account, or all, soon: those polled a moment ago, and those whose service asked to wait, are
-    /// skipped.
-    pub fn refresh(&self, only: Option<AccountId>) -> (Vec<AccountId>, Vec<Skipped>) {
-        let (going, skipped) = self.due_now(only);
-        for handle in &going {
-            handle.poll_soon();
-        }
-        (going.iter().map(|handle| handle.id).collect(), skipped)
-    }
-
-    /// Polls one account, or all, and waits for what comes of it. Those that are skipped are named.
-    pub async fn poll(&self, only: Option<AccountId>) -> (Vec<PollOutcome>, Vec<Skipped>) {
-        let (going, skipped) = self.due_now(only);
-        let mut asked = Vec::with_capacity(going.len());
-        for handle in going {
-            asked.push(tokio::spawn(async move { handle.poll().await }));
-        }
-        let mut outcomes = Vec::with_capacity(asked.len());
-        for answer in asked {
-            if let Ok(Ok(outcome)) = answer.await {
-                outcomes.push(outcome);
-            }
-        }
-        (outcomes, skipped)
-    }
-
-    /// Polls an account now, whatever the schedule says: the user asks whether its key works. Where it must be
-    /// skipped, what is known is the answer.
-    ///
-    /// # Errors
-    /// [`EngineError::NoSuchAccount`]; [`EngineError::JustNow`] where it was polled a moment ago and nothing came of
-    /// that yet.
-    pub async fn test_account(&self, id: AccountId) -> Result<Tested, EngineError> {
-        let handle = self.shared.account(id)?;
-        let (outcomes, skipped) = self.poll(Some(id)).await;
-        let (poll, reading) = handle.see(|view| (view.poll.clone(), view.reading.clone()));
-        let left_alone = skipped.into_iter().next();
-        let result = match (outcomes.into_iter().next(), left_alone, poll.last_failure, reading) {
-            (Some(outcome), ..) => outcome.result.map(|(reading, _)| reading),
-            (None, Some(_), Some(failed), _) => Err(failed.failure),
-            (None, Some(_), None, Some(reading)) => Ok(reading),
-            (None, Some(_), None, None) => return Err(EngineError::JustNow),
-            (None, None, ..) => return Err(EngineError::Internal),
-        };
-        Ok(Tested { result, left_alone, retry_at: poll.retry_after_until })
-    }
-
     /// Sets the status of an anomaly; `None` opens it again. "It was me" teaches the account's model, once. The
     /// finding as it is then; `None` where there is no such finding.
     ///
@@ -543,63 +398,6 @@ impl Engine {
         let (answer, wait) = oneshot::channel();
         self.shared.account(found.account)?.send(Message::Feedback { finding: id, triage: mark, answer });
         wait.await.map_err(|_| EngineError::NoSuchAccount)?
-    }
-
-    /// Alerts that are to be delivered now. None in quiet hours or while notifications are off.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`], as [`Store::due_alerts`] says.
-    pub async fn due_alerts(&self) -> Result<Vec<DueAlert>, EngineError> {
-        let now = self.now();
-        let settings = self.settings();
-        if !settings.notifications || settings.is_quiet(now.with_timezone(&settings.timezone).time()) {
-            return Ok(Vec::new());
-        }
-        let due = self.write(move |store| store.due_alerts(now)).await?;
-        let Judged { due, obsolete } = judge(&due, &self.snapshot());
-        if !obsolete.is_empty() {
-            tracing::info!(count = obsolete.len(), "alerts that are no longer true are not delivered");
-            self.write(move |store| store.alerts_obsolete(&obsolete)).await?;
-        }
-        Ok(due)
-    }
-
-    /// Remembers that an alert is about to be shown, so that a crash in between does not show it twice.
-    /// `false` where it is not due any more.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`] if the history cannot be written.
-    pub async fn alert_delivering(&self, id: AlertId) -> Result<bool, EngineError> {
-        self.write(move |store| store.alert_delivering(id)).await
-    }
-
-    /// Remembers that an alert was shown.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`] if the history cannot be written.
-    pub async fn alert_delivered(&self, id: AlertId) -> Result<(), EngineError> {
-        self.set_notifications(NotificationState::Working);
-        self.write(move |store| store.alert_delivered(id)).await
-    }
-
-    /// Remembers that an alert could not be shown; it is due again later.
-    ///
-    /// # Errors
-    /// [`EngineError::StoreHandle`] if the history cannot be written.
-    pub async fn alert_failed(&self, id: AlertId) -> Result<(), EngineError> {
-        self.set_notifications(NotificationState::NoService);
-        let now = self.now();
-        self.write(move |store| store.alert_failed(id, now)).await
-    }
-
-    /// Notes whether notifications can be delivered.
-    pub fn set_notifications(&self, notifications: NotificationState) {
-        let mut state = self.shared.state();
-        if state.notifications != notifications {
-            state.notifications = notifications;
-            drop(state);
-            self.announce(EngineEvent::Overview);
-        }
     }
 
     /// Notes whether a tray icon is shown.

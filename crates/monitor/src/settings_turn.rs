@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use tokio::sync::MutexGuard;
 
 use crate::account::Message;
+use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::settings::{self, Settings};
@@ -68,5 +69,36 @@ impl SettingsTurn<'_> {
         shared.announce(EngineEvent::Overview);
         shared.wake.notify_one();
         Ok(settings)
+    }
+}
+
+impl Engine {
+    /// Replaces the settings; see [`Engine::change_settings`].
+    ///
+    /// # Errors
+    /// As [`Engine::change_settings`].
+    pub async fn set_settings(&self, settings: Settings) -> Result<Settings, EngineError> {
+        self.change_settings(|_| Ok::<_, EngineError>(settings)).await
+    }
+
+    /// Changes the settings. `change` is given the settings as they are then; of two changes at once, the second is
+    /// given what the first has made.
+    ///
+    /// # Errors
+    /// What `change` fails with, [`EngineError::Settings`] if [`Settings::checked`] refuses the result, and
+    /// [`EngineError::StoreHandle`] if it cannot be stored. Nothing has changed then.
+    pub async fn change_settings<E: From<EngineError>>(
+        &self,
+        change: impl FnOnce(&Settings) -> Result<Settings, E>,
+    ) -> Result<Settings, E> {
+        let turn = self.settings_turn().await;
+        let settings = change(&turn.settings())?;
+        turn.set(settings).await.map_err(E::from)
+    }
+
+    /// The turn to change the settings. While it is held, no one else changes them: what is asked of the system in
+    /// between, such as to start at login, goes with what is stored then.
+    pub async fn settings_turn(&self) -> SettingsTurn<'_> {
+        SettingsTurn::of(&self.shared).await
     }
 }

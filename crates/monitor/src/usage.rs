@@ -43,17 +43,7 @@ pub(crate) fn usage_for(
     let (requests, told) = store.requests_told(account, asked.after, asked.before, asked.since)?;
     let lines = requests
         .into_iter()
-        .map(|request| UsageRecord {
-            at: request.at,
-            account: None,
-            model: Some(request.model),
-            project: None,
-            input: request.tokens.input,
-            cache_read: request.tokens.cache_read,
-            cache_write: request.tokens.cache_write,
-            output: request.tokens.output,
-            unassigned: false,
-        })
+        .map(|request| UsageRecord::new(request.at, Some(request.model), request.tokens))
         .collect();
     Ok(UsageSinceLast { lines, told })
 }

@@ -45,17 +45,7 @@ impl Logs {
         let known = house.clock.now() + late;
         let mut all = self.0.lock().unwrap();
         for request in &requests {
-            let line = UsageRecord {
-                at: request.at,
-                account: Some(account.to_owned()),
-                model: Some(request.model.code_name().to_owned()),
-                project: None,
-                input: request.tokens.input,
-                cache_read: request.tokens.cache_read,
-                cache_write: request.tokens.cache_write,
-                output: request.tokens.output,
-                unassigned: false,
-            };
+            let line = UsageRecord { account: Some(account.to_owned()), ..request.usage_record() };
             all.push((known, line));
         }
     }

@@ -45,17 +45,7 @@ impl Request {
     /// The request as Kimi Code's log shows it.
     #[must_use]
     pub fn usage_record(&self) -> UsageRecord {
-        UsageRecord {
-            at: self.at,
-            account: None,
-            model: Some(self.model.code_name().to_owned()),
-            project: None,
-            input: self.tokens.input,
-            cache_read: self.tokens.cache_read,
-            cache_write: self.tokens.cache_write,
-            output: self.tokens.output,
-            unassigned: false,
-        }
+        UsageRecord::new(self.at, Some(self.model.code_name().to_owned()), self.tokens)
     }
 }
 

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Rows, params};
+use tidemark_core::AccountId;
 use tidemark_core::wire::{
     FailureRecord, FindingRecord, ReadingRecord, Record, TimestampedRecord, UsageRecord,
 };
-use tidemark_core::{AccountId, Tokens};
 
 use crate::error::StoreError;
 use crate::findings::FindingQuery;
@@ -81,17 +81,11 @@ impl<'rows> Stream<'rows> {
             Of::Requests => {
                 let request = usage::request(row)?;
                 let account = request.account.and_then(|id| names.get(&id)).cloned();
-                let Tokens { input, cache_read, cache_write, output, .. } = request.tokens;
                 let line = UsageRecord {
-                    at: request.at,
                     account,
-                    model: Some(request.model),
-                    project: text_columns::optional_folder(row, 9)?,
+                    project: text_columns::optional_folder(row, 10)?,
                     unassigned: request.account.is_none(),
-                    input,
-                    cache_read,
-                    cache_write,
-                    output,
+                    ..UsageRecord::new(request.at, Some(request.model), request.tokens)
                 };
                 let known_at = (request.known_at > request.at).then_some(request.known_at);
                 (request.known_at, TimestampedRecord { record: Record::Usage(line), known_at })

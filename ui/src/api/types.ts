@@ -589,8 +589,9 @@ total: number,
  */
 cache_hit_share: number | null, 
 /**
- * Worth at the open platform's prices of what has a public price; an estimate, and no bill. `null` where
- * tokens were used and none of them has a price.
+ * Worth at the open platform's prices of what has a public price; an estimate, and no bill. Cache writes whose
+ * lifetime is not known are priced as kept for five minutes. `null` where tokens were used and none of them has a
+ * price.
  */
 worth: Money | null, 
 /**

@@ -1,7 +1,7 @@
 // The layout of the charts: from values to pixels. Pure.
 // Ticks and rounding are d3-array's. d3-scale and d3-shape would add a fifth to the window's code, for colours,
 // formats and curves that no chart here uses.
-import { max, nice, ticks } from 'd3-array';
+import { nice, ticks } from 'd3-array';
 import type { BucketView, PointView } from '../api/types';
 
 export interface Size {
@@ -83,7 +83,7 @@ export function layout(
 ): Layout {
   const base = size.height - size.bottom;
   const { step, bar: width } = bands(buckets.length, size.left, size.width - size.right);
-  const highest = max(points, (point) => point.deducted ?? 0) ?? 0;
+  const highest = Math.max(0, ...points.map((point) => point.deducted ?? 0));
   const [, top] = nice(0, highest > 0 ? highest : 1, 3);
   const y = linear([0, top], [base, size.top]);
 

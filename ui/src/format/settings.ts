@@ -1,6 +1,19 @@
 // The choices and the input that Settings accepts. They have the engine's own limits.
 import { SETTINGS_LIMITS } from '../api/types';
 
+/** Settings that are on or off. */
+export type Flag =
+  | 'status_page'
+  | 'start_at_login'
+  | 'notifications'
+  | 'notify_resets'
+  | 'notify_early_resets'
+  | 'notify_refusals'
+  | 'notify_anomalies';
+
+/** The currencies of balances and worth. */
+export const CURRENCIES = ['CNY', 'USD'];
+
 const POLLS = [60, 120, 300, 600, 900, 1800, 3600];
 const KEPT_DAYS = [30, 90, 180, 365, 730];
 

@@ -66,8 +66,9 @@ pub struct UseView {
     pub total: u64,
     /// Share of the input that came from the cache, 0 to 1; `null` where there was no input.
     pub cache_hit_share: Option<f64>,
-    /// Worth at the open platform's prices of what has a public price; an estimate, and no bill. `null` where
-    /// tokens were used and none of them has a price.
+    /// Worth at the open platform's prices of what has a public price; an estimate, and no bill. Cache writes whose
+    /// lifetime is not known are priced as kept for five minutes. `null` where tokens were used and none of them has a
+    /// price.
     pub worth: Option<MoneyView>,
     /// Tokens that have no public price and are not part of `worth`.
     pub unpriced_tokens: u64,

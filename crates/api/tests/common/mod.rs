@@ -1,72 +1,59 @@
 //! What several tests of the interface need.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test program uses its own part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    reason = "each test program uses its own part of it"
+)]
+
+mod stand_ins;
+
+use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde_json::Value;
-use tidemark_api::server::Services;
-use tidemark_core::Series;
-use tidemark_core::finding::{Anomaly, Finding};
-use tidemark_core::report::{Figures, Words};
-use tidemark_monitor::{Engine, EngineConfig, Hosts, SystemClock};
+use tidemark_api::client::Client;
+use tidemark_api::server::{router, serve_local};
+use tidemark_monitor::{Engine, EngineConfig, Hosts, SharedClock, SystemClock};
 use tidemark_vault::{Vault, VaultConfig};
 use tower::ServiceExt as _;
 
-/// Says keys as they are.
-pub(crate) struct Plain;
-
-impl Words for Plain {
-    fn say(&self, key: &str, _: &[(&str, &str)]) -> String {
-        key.to_owned()
-    }
-    fn quantity(&self, _: Series, value: f64) -> String {
-        value.to_string()
-    }
-    fn series(&self, series: Series) -> String {
-        series.to_string()
-    }
-    fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
-        class.as_str().to_owned()
-    }
-    fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
-        (finding.messages.english(), finding.messages.english_evidence())
-    }
-}
-
-/// A desktop that can do nothing.
-pub(crate) struct NoServices;
-
-impl Services for NoServices {
-    fn test_notification(&self) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn start_at_login(&self, _: bool) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>) {
-        (language.unwrap_or("en").to_owned(), Box::new(Plain))
-    }
-}
+pub(crate) use stand_ins::{NoServices, Plain};
 
 /// An engine over a data folder of its own, with the system's clock and no service to reach.
-pub(crate) fn engine(folder: &std::path::Path) -> Engine {
+pub(crate) fn engine(folder: &Path) -> Engine {
+    engine_at(folder, SystemClock::shared())
+}
+
+/// The same, with another clock.
+pub(crate) fn engine_at(folder: &Path, clock: SharedClock) -> Engine {
     let data = folder.join("data");
     Engine::open(EngineConfig {
         data_dir: data.clone(),
         home: folder.to_path_buf(),
         environment: tidemark_monitor::Environment::default(),
         hosts: Hosts::official(),
-        clock: SystemClock::shared(),
+        clock,
         vault: Vault::new(VaultConfig::new(&data, folder)),
         client: tidemark_kimi::Client::new(tidemark_kimi::ClientConfig::default()).unwrap(),
         zone: chrono_tz::Asia::Shanghai,
         demo: false,
     })
     .unwrap()
+}
+
+/// Runs an engine and serves it until the test ends; gives a client of it.
+pub(crate) async fn served(engine: Engine) -> Client {
+    engine.resume().await.unwrap();
+    let data = engine.data_dir().to_owned();
+    let serving =
+        serve_local(&data, router(engine, Arc::new(NoServices)), std::future::pending()).await.unwrap();
+    tokio::spawn(serving);
+    Client::for_data_dir(&data)
 }
 
 /// Sends a request to a router; gives the status and the JSON that came back.

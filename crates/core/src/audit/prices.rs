@@ -25,20 +25,25 @@ pub struct TokenRates {
     pub cache_read: f64,
     /// Input that was in no cache.
     pub input: f64,
-    /// Input written to the cache.
+    /// Input written to the cache for five minutes.
     pub cache_write: f64,
+    /// Input written to the cache for an hour.
+    pub cache_write_1h: f64,
     /// Output tokens.
     pub output: f64,
 }
 
 impl TokenRates {
-    /// What tokens cost at these rates.
+    /// What tokens cost at these rates. Writes to the cache are taken as kept for five minutes where the log does not
+    /// say that it is an hour.
     #[must_use]
     pub fn cost(&self, tokens: Tokens) -> f64 {
         let part = |count: u64, rate: f64| count as f64 * rate;
+        let long = tokens.cache_write_1h.min(tokens.cache_write);
         (part(tokens.input, self.input)
             + part(tokens.cache_read, self.cache_read)
-            + part(tokens.cache_write, self.cache_write)
+            + part(tokens.cache_write - long, self.cache_write)
+            + part(long, self.cache_write_1h)
             + part(tokens.output, self.output))
             / 1e6
     }

@@ -31,7 +31,13 @@ struct PublicPrices;
 
 impl Prices for PublicPrices {
     fn price(&self, model: Option<&str>, _at: DateTime<Utc>) -> Option<Price> {
-        let rates = |cache_read, input, output| TokenRates { cache_read, input, cache_write: input, output };
+        let rates = |cache_read, input, output| TokenRates {
+            cache_read,
+            input,
+            cache_write: input,
+            cache_write_1h: 2.0 * input,
+            output,
+        };
         let price = |usd, cny| Some(Price { usd: Some(usd), cny: Some(cny) });
         match model?.trim_start_matches("kimi-code/") {
             "kimi-k2.7-code" | "kimi-for-coding" => price(rates(0.19, 0.95, 4.0), rates(1.3, 6.5, 27.0)),
@@ -45,6 +51,7 @@ impl Prices for PublicPrices {
             cache_read: 0.38 * times,
             input: 4.0 * times,
             cache_write: 8.0 * times,
+            cache_write_1h: 8.0 * times,
             output: 20.0 * times,
         };
         Price { usd: Some(rates(1.0)), cny: Some(rates(6.8)) }

@@ -147,6 +147,7 @@ impl<'a> Scan<'a> {
             input: self.maybe("input", Self::count)?.unwrap_or_default(),
             cache_read: self.maybe("cache_read", Self::count)?.unwrap_or_default(),
             cache_write: self.maybe("cache_write", Self::count)?.unwrap_or_default(),
+            cache_write_1h: self.maybe("cache_write_1h", Self::count)?.unwrap_or_default(),
             output: self.maybe("output", Self::count)?.unwrap_or_default(),
             // A line that has it is read the slow way.
             unassigned: false,

@@ -179,7 +179,17 @@ const USAGE: &str = r#"{"type":"usage","at":"2026-09-23T01:58:30.25Z","account":
 #[test]
 fn the_lines_that_come_in_masses_are_read_at_one_go() {
     let bare = r#"{"type":"reading","at":"2026-09-23T02:00:00Z","source":"platform","region":"global"}"#;
-    for line in [CONTRACT, USAGE, bare, &spaced(CONTRACT), &spaced(USAGE), &format!("{USAGE}\r\n")] {
+    let long = USAGE.replace(r#""cache_write":0"#, r#""cache_write":900,"cache_write_1h":700"#);
+    for line in [
+        CONTRACT,
+        USAGE,
+        bare,
+        &long,
+        &spaced(CONTRACT),
+        &spaced(USAGE),
+        &spaced(&long),
+        &format!("{USAGE}\r\n"),
+    ] {
         let read = scan::line(line.as_bytes());
         assert_eq!(read.as_ref(), Some(&TimestampedRecord::read_any(line.as_bytes()).unwrap()), "{line}");
     }
@@ -313,6 +323,23 @@ mod laws {
             let any = TimestampedRecord::read_any(text.as_bytes()).unwrap();
             prop_assert_eq!(TimestampedRecord::read(text.as_bytes()).unwrap(), any);
             prop_assert_eq!(Reading::from(back), reading);
+        }
+
+        #[test]
+        fn the_tokens_of_a_request_survive_its_line(
+            at in instant(),
+            (input, cache_read, output) in (any::<u64>(), any::<u64>(), any::<u64>()),
+            (cache_write, long) in (any::<u64>(), option::of(any::<u64>())),
+        ) {
+            let cache_write_1h = long.map_or(0, |long| long.min(cache_write));
+            let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
+            let text = serde_json::to_string(&Record::Usage(UsageRecord::new(at, None, tokens))).unwrap();
+            // The contract's line, where nothing is kept for an hour.
+            prop_assert_eq!(text.contains("cache_write_1h"), cache_write_1h > 0, "{}", text);
+            let read = TimestampedRecord::read(text.as_bytes()).unwrap();
+            prop_assert_eq!(&read, &TimestampedRecord::read_any(text.as_bytes()).unwrap());
+            let Record::Usage(back) = read.record else { panic!("no usage") };
+            prop_assert_eq!(back.tokens(), tokens);
         }
 
         #[test]

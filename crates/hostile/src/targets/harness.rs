@@ -1,53 +1,18 @@
 //! An engine without a service to reach, and its router.
 
+#[path = "../../../api/tests/common/stand_ins.rs"]
+mod stand_ins;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use tidemark_api::server::{Services, router};
-use tidemark_core::Series;
-use tidemark_core::finding::{Anomaly, Finding};
-use tidemark_core::report::{Figures, Words};
+use tidemark_api::server::router;
 use tidemark_monitor::{Engine, EngineConfig, Environment, Hosts, OpenError, SystemClock};
 use tidemark_vault::{Vault, VaultConfig};
 
-/// Says keys as they are.
-struct Plain;
-
-impl Words for Plain {
-    fn say(&self, key: &str, _: &[(&str, &str)]) -> String {
-        key.to_owned()
-    }
-    fn quantity(&self, _: Series, value: f64) -> String {
-        value.to_string()
-    }
-    fn series(&self, series: Series) -> String {
-        series.to_string()
-    }
-    fn figures(&self, class: Anomaly, _: Series, _: &Figures) -> String {
-        class.as_str().to_owned()
-    }
-    fn finding(&self, finding: &Finding, _: DateTime<Utc>, _: Tz) -> (String, Vec<String>) {
-        (finding.messages.english(), finding.messages.english_evidence())
-    }
-}
-
-/// A desktop that can do nothing.
-struct NoServices;
-
-impl Services for NoServices {
-    fn test_notification(&self) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn start_at_login(&self, _: bool) -> Result<(), String> {
-        Err("none".to_owned())
-    }
-    fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>) {
-        (language.unwrap_or("en").to_owned(), Box::new(Plain))
-    }
-}
+use stand_ins::NoServices;
 
 /// The router of an engine over `data`. The engine does not run: no service is polled, no log is followed.
 pub(super) fn open(folder: &Path, data: &Path) -> Result<(Engine, Router), OpenError> {

@@ -86,6 +86,11 @@ pub(crate) fn status(tokens: Tokens, message: Option<&str>) -> Value {
 
 /// Tokens as Claude Code writes them.
 pub(crate) fn claude_usage(tokens: Tokens) -> Value {
-    json!({"input_tokens": tokens.input, "output_tokens": tokens.output,
-           "cache_read_input_tokens": tokens.cache_read, "cache_creation_input_tokens": tokens.cache_write})
+    let mut usage = json!({"input_tokens": tokens.input, "output_tokens": tokens.output,
+           "cache_read_input_tokens": tokens.cache_read, "cache_creation_input_tokens": tokens.cache_write});
+    if tokens.cache_write_1h > 0 {
+        usage["cache_creation"] = json!({"ephemeral_1h_input_tokens": tokens.cache_write_1h,
+            "ephemeral_5m_input_tokens": tokens.cache_write - tokens.cache_write_1h});
+    }
+    usage
 }

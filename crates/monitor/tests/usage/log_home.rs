@@ -443,6 +443,8 @@ impl LogHome {
                 lines
             }
             Format::Claude => {
+                let cache_write_1h = self.random.below(tokens.cache_write + 1);
+                let tokens = Tokens { cache_write_1h, ..tokens };
                 // One answer, in some blocks.
                 let blocks = 1 + self.random.below(3);
                 (1..=blocks)

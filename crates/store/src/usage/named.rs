@@ -78,7 +78,7 @@ impl Writing<'_> {
     fn states(&self, message: i64) -> Result<Vec<State>, StoreError> {
         let mut statement = self.store.db.prepare_cached(
             "SELECT fingerprint, named, merged, at, file, model, origin, provider, input, cache_read,
-               cache_write, output FROM usage_state WHERE message = ?1",
+               cache_write, cache_write_1h, output FROM usage_state WHERE message = ?1",
         )?;
         let states = statement.query_map([message], |row| {
             Ok(State {
@@ -101,13 +101,13 @@ impl Writing<'_> {
     }
 
     fn keep_state(&self, message: i64, state: &State) -> Result<(), StoreError> {
-        let [input, cache_read, cache_write, output] = parts(&state.row.tokens);
+        let [input, cache_read, cache_write, cache_write_1h, output] = parts(&state.row.tokens);
         self.store
             .db
             .prepare_cached(
                 "INSERT OR REPLACE INTO usage_state (message, fingerprint, named, merged, at, file, model,
-                   origin, provider, input, cache_read, cache_write, output)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                   origin, provider, input, cache_read, cache_write, cache_write_1h, output)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 message,
@@ -122,6 +122,7 @@ impl Writing<'_> {
                 input,
                 cache_read,
                 cache_write,
+                cache_write_1h,
                 output
             ])?;
         Ok(())

@@ -61,11 +61,11 @@ pub struct StoredRequest {
 /// The requests of Kimi's models of an account, or all of them, assigned or not, in the order in which they became
 /// known: the columns of [`request`], and the project.
 pub(crate) const SELECT_KNOWN: &str =
-    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output, project
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_origin AS origin ON origin.id = request.origin
-     JOIN usage_provider AS provider ON provider.id = request.provider
+     LEFT JOIN usage_provider AS provider ON provider.id = request.provider
      WHERE (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
      ORDER BY place";
 
@@ -100,7 +100,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT start, model.name, model.third, format, session, project, account,
-               requests, input, cache_read, cache_write, output
+               requests, input, cache_read, cache_write, cache_write_1h, output
              FROM usage_sum AS sum
              JOIN usage_model AS model ON model.id = sum.model
              JOIN usage_origin AS origin ON origin.id = sum.origin
@@ -160,7 +160,7 @@ impl Store {
         wanted: impl Fn(Option<i64>) -> bool,
     ) -> Result<Vec<StoredRequest>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
              LEFT JOIN usage_provider AS provider ON provider.id = request.provider
@@ -208,7 +208,7 @@ impl Store {
                 .query_row([after], |row| row.get(0))?,
         };
         let mut statement = self.db.prepare_cached(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, output
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
              JOIN usage_provider AS provider ON provider.id = request.provider

@@ -19,10 +19,10 @@ struct SumKey {
 }
 
 /// What is added to a sum; less than nothing where something is taken away.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Delta {
     requests: i64,
-    tokens: [i64; 4],
+    tokens: [i64; 5],
 }
 
 /// Changes of sums, collected before they are written.
@@ -64,17 +64,19 @@ impl<'b> Sums<'b> {
         // In the order of the table.
         sums.sort_unstable_by_key(|(key, _)| (key.start, key.model, key.origin, key.provider));
         for (key, delta) in sums {
-            if delta.requests == 0 && delta.tokens == [0; 4] {
+            if delta == Delta::default() {
                 continue;
             }
-            let [input, cache_read, cache_write, output] = delta.tokens;
+            let [input, cache_read, cache_write, cache_write_1h, output] = delta.tokens;
             let requests: i64 = db
                 .prepare_cached(
                     "INSERT INTO usage_sum (start, model, origin, provider, requests, input, cache_read,
-                       cache_write, output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                       cache_write, cache_write_1h, output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                      ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,
                        input = input + excluded.input, cache_read = cache_read + excluded.cache_read,
-                       cache_write = cache_write + excluded.cache_write, output = output + excluded.output
+                       cache_write = cache_write + excluded.cache_write,
+                       cache_write_1h = coalesce(cache_write_1h, 0) + excluded.cache_write_1h,
+                       output = output + excluded.output
                      RETURNING requests",
                 )?
                 .query_row(
@@ -87,6 +89,7 @@ impl<'b> Sums<'b> {
                         input,
                         cache_read,
                         cache_write,
+                        cache_write_1h,
                         output
                     ],
                     |row| row.get(0),

@@ -119,8 +119,8 @@ impl<'s> Writing<'s> {
             closed: Closed::of(store)?,
             insert: store.db.prepare_cached(
                 "INSERT INTO usage_request (at, fingerprint, begun, known, place, file, copies, model,
-                   origin, provider, input, cache_read, cache_write, output)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                   origin, provider, input, cache_read, cache_write, cache_write_1h, output)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
                  ON CONFLICT (at, fingerprint) DO NOTHING",
             )?,
             last: store.db.prepare_cached("SELECT last FROM usage_place")?.query_row([], |row| row.get(0))?,
@@ -254,7 +254,7 @@ impl<'s> Writing<'s> {
     }
 
     pub(super) fn insert(&mut self, row: &Stored, (known, place): (i64, i64)) -> Result<bool, StoreError> {
-        let [input, cache_read, cache_write, output] = parts(&row.tokens);
+        let [input, cache_read, cache_write, cache_write_1h, output] = parts(&row.tokens);
         let done = self.insert.execute(params![
             row.at,
             row.fingerprint,
@@ -269,6 +269,7 @@ impl<'s> Writing<'s> {
             input,
             cache_read,
             cache_write,
+            cache_write_1h,
             output
         ])?;
         Ok(done > 0)
@@ -279,7 +280,8 @@ impl<'s> Writing<'s> {
             .store
             .db
             .prepare_cached(
-                "SELECT begun, file, copies, model, origin, provider, input, cache_read, cache_write, output
+                "SELECT begun, file, copies, model, origin, provider, input, cache_read, cache_write,
+                   cache_write_1h, output
                  FROM usage_request WHERE at = ?1 AND fingerprint = ?2",
             )?
             .query_row([at, fingerprint], |row| {

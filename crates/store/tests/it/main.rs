@@ -5,6 +5,7 @@
 mod accounts;
 mod alerts;
 mod analysis;
+mod cache_writes;
 mod crash;
 mod explained;
 mod export;

@@ -142,10 +142,16 @@ fn requests_of_no_account_are_exported_with_those_of_all_and_say_so() {
     let (nobody, _) = store.usage_provider(&provider(10, WhoseUse::Nobody)).unwrap();
     let tokens = Tokens { output: 30, ..Tokens::default() };
     let at = now().timestamp_millis();
-    let request = UsageRequest { at, begun: None, model: 0, tokens, fingerprint: 1 };
+    // One of a provider that is no account's, and one of a log that names no provider, such as Claude Code's.
+    let claims = [0, 1].map(|model| UsageClaim {
+        request: UsageRequest { at, begun: None, model, tokens, fingerprint: model.into() },
+        copies: 0,
+    });
     let batch = UsageBatch {
         known: at,
-        models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider: Some(nobody) }],
+        models: [Some(nobody), None]
+            .map(|provider| UsageModel { name: "kimi-k3".to_owned(), third: false, provider })
+            .into(),
         origins: vec![UsageOrigin { format: "kimi-code".to_owned(), session: "s".to_owned(), project: None }],
         parts: vec![UsagePart {
             file: None,
@@ -153,13 +159,13 @@ fn requests_of_no_account_are_exported_with_those_of_all_and_say_so() {
             mark: "{}".to_owned(),
             skipped: 0,
             origin: 0,
-            claims: vec![UsageClaim { request, copies: 0 }],
+            claims: claims.into(),
             named: Vec::new(),
         }],
         ..UsageBatch::default()
     };
     store.write_usage(&batch).unwrap();
-    for (account, exported) in [(None, 1), (Some(one), 0)] {
+    for (account, exported) in [(None, 2), (Some(one), 0)] {
         let query = ExportQuery { account, from: now() - minutes(60), to: now() + minutes(60) };
         let mut lines = Vec::new();
         store
@@ -226,13 +232,14 @@ fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
 type Told = (u64, bool, u64, i64, u64, u8, usize);
 
 /// Everything that was used, when records are written in this order, each by itself.
-fn used(records: &[Told]) -> Vec<(i64, String, String, u64, u64)> {
+fn used(records: &[Told]) -> Vec<(i64, String, String, u64, Tokens)> {
     let (_folder, store) = empty();
     let mut files = [None; 3];
     for (message, named, number, at, output, model, file) in records {
         let path = format!("/log-{file}");
         let at = now().timestamp_millis() + at * 15 * 60 * 1000;
-        let tokens = Tokens { output: *output, ..Tokens::default() };
+        let cache_write_1h = u64::from(*model);
+        let tokens = Tokens { cache_write: 3, cache_write_1h, output: *output, ..Tokens::default() };
         let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
         let batch = UsageBatch {
             known: at,
@@ -266,7 +273,7 @@ fn used(records: &[Told]) -> Vec<(i64, String, String, u64, u64)> {
     store
         .for_each_usage(&query, |sum| {
             let at = sum.start.timestamp_millis();
-            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens.output));
+            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens));
         })
         .unwrap();
     sums.sort();

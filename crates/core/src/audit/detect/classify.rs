@@ -363,6 +363,7 @@ fn most_possible(model: &SeriesModel, delta: &Delta, context: &Context<'_>) -> O
         tokens = tokens.min(day as f64 * days);
     }
     let out = (streams * thresholds::STREAM_SPEED * 60.0 * minutes).min(tokens);
-    let money = (out * rates.output + (tokens - out) * rates.input.max(rates.cache_write)) / 1e6;
+    let sent = rates.input.max(rates.cache_write).max(rates.cache_write_1h);
+    let money = (out * rates.output + (tokens - out) * sent) / 1e6;
     if delta.is_money() { Some(money) } else { model.reach(money) }
 }

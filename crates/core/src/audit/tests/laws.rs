@@ -261,15 +261,8 @@ fn accounts_are_told_apart_in_a_replay() {
             kind: crate::FailureKind::ServerError,
         }));
         take(Record::Usage(UsageRecord {
-            at: account.now,
             account: Some("one".to_owned()),
-            model: None,
-            project: None,
-            input: 1,
-            cache_read: 0,
-            cache_write: 0,
-            output: 0,
-            unassigned: false,
+            ..UsageRecord::new(account.now, None, Tokens { input: 1, ..Tokens::default() })
         }));
     }
     assert_eq!(found, [(Some("two".to_owned()), "reset")]);
