@@ -76,6 +76,12 @@ async fn failure(engine: &Engine) -> FailureKind {
     engine.poll(None).await.0[0].result.as_ref().unwrap_err().kind
 }
 
+/// What is said about the last failure, by its id.
+fn cause(engine: &Engine) -> Option<String> {
+    let failed = engine.snapshot().accounts[0].poll.last_failure.clone();
+    failed.and_then(|failed| failed.failure.cause).map(|cause| cause.id())
+}
+
 #[tokio::test]
 async fn an_account_is_read_from_the_server_without_a_key_of_its_own() {
     let house = TestEngine::of(two()).await;
@@ -129,15 +135,16 @@ async fn what_the_server_refuses_and_what_the_service_refuses_differ() {
     runs(&house, "work", port(&house));
     let engine = house.engine().await;
     added(&engine).await;
-    for (refusal, expected) in [
-        (Refusal::WrongKey, FailureKind::Unauthorized),
-        (Refusal::TooManyRequests { retry_after: None }, FailureKind::RateLimited),
-        (Refusal::ServerError, FailureKind::ServerError),
+    for (refusal, expected, says) in [
+        (Refusal::WrongKey, FailureKind::Unauthorized, Some("server-login-refused")),
+        (Refusal::TooManyRequests { retry_after: None }, FailureKind::RateLimited, None),
+        (Refusal::ServerError, FailureKind::ServerError, None),
     ] {
         house.simulator.clear_faults();
         house.simulator.fault(FaultOrder::new(Fault::Refuse(refusal)).at("/oauth/usage")).unwrap();
         house.later(TimeDelta::hours(1));
         assert_eq!(failure(&engine).await, expected);
+        assert_eq!(cause(&engine).as_deref(), says);
     }
     house.simulator.clear_faults();
     // Its token of an earlier run.

@@ -63,11 +63,15 @@ struct Marked {
 }
 
 /// The line of a finding, with its explanation in the reader's language. For programs, English is as it was
-/// recorded, with times in UTC.
+/// recorded; times are in UTC.
 pub fn line(output: &Output, finding: &Finding, account: Option<&str>, now: DateTime<Utc>) -> FindingRecord {
     let line = FindingRecord::new(finding, account);
     if output.json && output.words.language() == Language::English {
         return line;
+    }
+    if output.json {
+        let (explanation, evidence) = output.words.finding_in_full(finding);
+        return FindingRecord { explanation, evidence, ..line };
     }
     FindingRecord {
         explanation: output.words.explanation(finding, now, output.zone),
@@ -84,7 +88,7 @@ pub fn table(output: &Output, lines: &[FindingRecord], now: DateTime<Utc>) -> Ta
     table.head(heads.iter().map(String::as_str));
     for line in lines {
         table.row([
-            Cell::new(words.moment(line.detected_at, now, output.zone)),
+            Cell::new(words.moment(line.detected_at, now, output.zone)).whole(),
             Cell::new(line.account.as_deref().unwrap_or_default()),
             Cell::new(title(words, line)),
             Cell::new(&line.explanation).style(crate::output::Style::Faint),

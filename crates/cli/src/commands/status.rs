@@ -353,9 +353,7 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
         }
         match known.failure() {
             Some(failure) => {
-                let raw = words.with("raw-text", [("text", clean(&failure.message).into())]);
-                let raw = if failure.message.is_empty() { String::new() } else { format!(" · {raw}") };
-                let why = format!("{}{raw}", words.failure(failure.kind));
+                let why = words.failure_of(failure, now, output.zone);
                 output.pair(2, (style, &text), (Style::Faint, &why))?;
             }
             None => output.paragraph(style, 2, &text)?,

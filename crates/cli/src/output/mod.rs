@@ -181,10 +181,10 @@ impl Output {
     }
 
     /// Says that an account's reading could not be stored, and why. It never goes to standard output.
-    pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
-        let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));
-        let line = self.words.said(&clean(name), &why);
-        say(&format!("tidemark: {line}"));
+    pub fn say_not_stored(&self, name: &str, cause: &str) {
+        let why = self.words.maybe(&format!("trouble-{cause}"));
+        let why = why.unwrap_or_else(|| self.words.text("trouble-database"));
+        complain(&self.words.said(&clean(name), &why));
     }
 
     /// A heading for a section of people's output.
@@ -227,6 +227,14 @@ pub fn clean(text: &str) -> String {
 /// Says lines on standard error, harmless whatever is in them. What cannot be said there cannot be said.
 pub fn say(lines: &str) {
     let _ = writeln!(io::stderr(), "{}", clean_lines(lines));
+}
+
+/// Says on standard error what went wrong, in the one form that all commands have.
+pub fn complain(text: &str) {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let head = if colour { "\x1b[1;31mtidemark:\x1b[0m" } else { "tidemark:" };
+    // Nothing to do where the reader has gone.
+    let _ = writeln!(io::stderr().lock(), "{head} {}", clean_lines(text));
 }
 
 /// Lines with our own colours in them, and nothing else that a terminal obeys.
