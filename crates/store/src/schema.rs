@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0004_state.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0005_elsewhere.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0006_announcements.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0007_announcement_versions.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.
