@@ -251,6 +251,28 @@ async fn a_refresh_of_all_polls_one_of_the_two_and_says_so() {
 }
 
 #[tokio::test]
+async fn after_hours_without_a_poll_one_of_the_two_is_polled_as_well() {
+    let house = TestEngine::of(two()).await;
+    let (engine, server, keyed) = pair(&house).await;
+    // So long ago that nothing of it is known to hold, as for an engine that has just been opened.
+    house.later(TimeDelta::hours(3));
+    house.simulator.forget_requests();
+    let (outcomes, skipped) = engine.poll(None).await;
+    assert_eq!(outcomes.iter().map(|one| one.account.id).collect::<Vec<_>>(), [keyed.id]);
+    let skipped: Vec<_> = skipped.iter().map(|one| (one.account, one.why)).collect();
+    assert_eq!(skipped, [(server.id, SkipReason::PolledThrough)]);
+    let asked: Vec<_> = house.simulator.requests().into_iter().map(|served| served.path).collect();
+    assert!(asked.iter().all(|path| !path.ends_with("/oauth/usage")), "{asked:?}");
+
+    // Another user has signed in: the server is asked.
+    runs(&house, "other", port(&house));
+    house.later(TimeDelta::hours(3));
+    let (outcomes, skipped) = engine.poll(None).await;
+    assert_eq!(outcomes.iter().map(|one| one.account.id).collect::<Vec<_>>(), [server.id, keyed.id]);
+    assert_eq!(skipped, []);
+}
+
+#[tokio::test]
 async fn another_login_is_noticed_while_the_account_is_polled_by_its_key() {
     let house = TestEngine::of(two()).await;
     let (engine, server, _) = pair(&house).await;

@@ -143,7 +143,9 @@ impl Output {
 
     fn left_alone(&self, name: &str, why: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
         // A clock time says nothing of seconds.
-        let key = if until - now < TimeDelta::hours(1) {
+        let key = if why == "polled-through" {
+            "cli-poll-left-alone-through"
+        } else if until - now < TimeDelta::hours(1) {
             "cli-poll-left-alone-soon"
         } else {
             "cli-poll-left-alone"
@@ -265,6 +267,7 @@ mod tests {
             let output = Output::to(Box::new(io::sink()), Catalog::new(language), Tz::UTC, false);
             all.push(output.left_alone("work", "just-now", now + TimeDelta::seconds(8), now));
             all.push(output.left_alone("work", "retry-after", now + TimeDelta::hours(2), now));
+            all.push(output.left_alone("work", "polled-through", now, now));
         }
         insta::assert_snapshot!(all.join("\n"));
     }
