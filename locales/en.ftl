@@ -110,6 +110,7 @@ with-note = { $text } ({ $note })
 sentence = { $text }.
 sentence-two = { $first }. { $second }
 # What a service or the system said, in its own words.
+quoted = “{ $text }”
 raw-text = Original message: “{ $text }”
     .label = Original message:
 
@@ -186,6 +187,12 @@ failure-server-not-running = Kimi Code’s local server is not running
     .advice = Start Kimi Code; Tidemark reads the figures again once the server runs. Until then it shows the last ones.
 failure-server-token-refused = Kimi Code’s local server did not accept the token
     .advice = The token in Kimi Code’s folder is not the running server’s. Restart Kimi Code; it then writes a new one. The account itself is fine.
+failure-server-without-usage = Kimi Code’s local server does not offer the quota
+    .advice = Update Kimi Code and Tidemark, or use the login of Kimi Code or a key for this account instead.
+failure-server-failed = Kimi Code’s local server failed
+    .advice = Tidemark retries automatically. If this continues, restart Kimi Code. The account itself is fine.
+failure-server-login-refused = Kimi Code’s login not accepted
+    .advice = The service does not accept the login of Kimi Code. Sign in to Kimi Code again; Tidemark needs no new key.
 failure-unknown = Unknown failure
     .advice = Tidemark does not recognise this answer. See the details.
 
@@ -286,6 +293,44 @@ error-disk-full = The disk is full
     .advice = Free some space, then try again.
 error-database = The history could not be read or written
     .advice = Check the data folder’s permissions and free space.
+error-store-not-there = There is no history yet
+    .advice = Add an account first.
+error-store-newer = A newer version of Tidemark wrote the history
+    .advice = Install the newer version again.
+error-store-older = An older version of Tidemark wrote the history
+    .advice = Start the background agent once; it upgrades the history.
+error-store-not-ours = The database belongs to another program
+    .advice = Move it away, or choose another data folder.
+error-store-gone = The history was removed or replaced
+    .advice = Put it back, or restart the background agent to begin a new history.
+error-store-damaged = The history is damaged
+    .advice = Restore the data folder from a backup, or move it away to start over.
+error-store-read-only = The history cannot be written
+    .advice = Check the permissions of the data folder.
+error-store-cannot-open = The history cannot be opened
+    .advice = Check that the data folder exists and belongs to you.
+error-store-busy = Another process is using the history
+    .advice = Try again.
+error-store-unreadable = Part of the history cannot be read
+    .advice = Check that Tidemark is up to date; otherwise restore the data folder from a backup.
+error-store-failed = The history did not answer
+    .advice = Try again; if this continues, restart the background agent.
+error-name-empty = An account needs a name
+    .advice = Enter a name.
+error-order-incomplete = The order of the accounts could not be saved
+    .advice = The list has changed; try again.
+error-no-such-reading = This reading is not in the history
+    .advice = It may have been removed since.
+error-amount-too-large = An amount is too large to be saved
+    .advice = Check the value.
+error-work-ended = Work on the key file ended early
+    .advice = Try again.
+error-already-running = Another Tidemark process is using the data folder
+    .advice = Stop it first, or choose another folder with --data-dir.
+error-input = The request could not be carried out
+    .advice = Check what was entered.
+error-internal = An internal error occurred
+    .advice = Try again. The agent’s log has the details.
 error-settings = This setting cannot be used
     .advice = Check the value.
 error-start-at-login = Start at login could not be changed
@@ -308,6 +353,7 @@ error-agent-failed = The agent did not start
     .advice = Try again. If it fails again, see the details.
 error-not-opened = The page was not opened
     .advice = Check your default browser.
+error-code = Error code: { $code }
 error-other = Something went wrong
     .advice = See the details.
 
@@ -324,6 +370,12 @@ trouble-clock-jumped = The system clock changed
     .advice = The clock was changed by a large step. Times around it may be wrong.
 trouble-settings-reset = Some settings could not be used
     .advice = They have their default values now. Check them on the Settings page.
+trouble-database = The history could not be saved
+    .advice = Readings are kept in memory for now; Tidemark tries again automatically.
+trouble-lost = { $count ->
+        [one] one reading was lost
+       *[other] { $count } readings were lost
+    }
 trouble-other = The agent has a problem
     .advice = See the details.
 
@@ -397,6 +449,7 @@ report-incident-over = Status page: “{ $title }” resolved ({ $impact })
 report-cases = Anomalies
 report-no-case = No anomalies in this time range.
 report-chart = { $what }: observed values, and the expected range as a band
+report-given-back = Given back on { $at }: { $amount }.
 report-confidence = Confidence { $percent }%
 report-mark-mine = Status: the owner says it was their own usage.
 report-mark-reported = Status: reported to Kimi.
@@ -939,6 +992,7 @@ said-expected-none = Deducted { $observed }, expected none
 said-factor = The same usage costs about { $low }–{ $high } times as much as before
 said-stands = Still at { $observed } used
 said-two-figures = Kimi reports two different figures; the larger is { $observed } used
+said-announcement = Kimi Code announced: “{ $text }”
 said-incident = Kimi’s status page reports “{ $title }”
 the-series = { $series ->
     [five-hour] the 5-hour quota
@@ -1047,7 +1101,6 @@ cli-conflict = inconsistent figures
 cli-details = Details: { $text }
 cli-retry-after = The service asks to wait { $length }.
 cli-explain-hint = Reading the response body from standard input; press Ctrl-D to finish.
-cli-explain-kind = Kind
 cli-explain-limit = Rate limit
 cli-explain-meter = Quota
 cli-explain-reached = Reached
@@ -1087,6 +1140,7 @@ cli-column-finding = Event
 cli-poll-nothing = No accounts to poll yet.
 cli-poll-left-alone = Skipped { $name }: { $why }. Next poll possible at { $moment }.
 cli-poll-left-alone-soon = Skipped { $name }: { $why }. Next poll possible in { $length }.
+cli-poll-left-alone-through = Skipped { $name }: { $why }.
 cli-key-trouble = { $what }. { $advice }
 cli-no-quota = No quota is reported. A free plan has none.
 cli-zone-note = Times are in { $zone }.
@@ -1101,7 +1155,7 @@ cli-history-left-out = { $count ->
         [one] One row without data is not shown.
        *[other] { $count } rows without data are not shown.
     } --json and --csv list them all.
-cli-history-empty = No data in this time range.
+cli-history-empty = No data in this time range. Readings are recorded while the background agent runs, and at each `tidemark poll`.
 cli-logs-empty = No usage of Kimi’s models found ({ $files ->
         [one] one log
        *[other] { $files } logs
@@ -1134,6 +1188,7 @@ cli-logs-unreadable = { $count ->
         [one] One log file
        *[other] { $count } log files
     } could not be read.
+cli-logs-real = These are your own session logs. The agent of this data folder runs on sample data, which is not included here.
 cli-logs-links = { $count ->
         [one] One link leads
        *[other] { $count } links lead
@@ -1175,10 +1230,10 @@ cli-passphrase-again = Repeat the passphrase:
 cli-local-server-source = --local-server needs --source kimi-code: Kimi Code’s local server has no figures of the open platform
 cli-advice-server-not-running = Start Kimi Code, then run the command again.
 cli-advice-rate-limited = Wait, then run the command again.
-cli-advice-server-error = The service failed. Run the command again later.
-cli-advice-gateway-timeout = The service’s gateway timed out. Run the command again later.
+cli-advice-server-error = Run the command again later.
+cli-advice-gateway-timeout = Run the command again later.
 cli-advice-network = Check your connection and proxy, then run the command again.
-cli-advice-timeout = The service did not answer in time. Run the command again later.
+cli-advice-timeout = Run the command again later.
 cli-advice-io = Check that the file exists and that you may read or write it.
 cli-advice-keyring-absent = Start one, or use --keep encrypted-file or --key-env.
 cli-advice-file-locked = Name the variable that holds its passphrase with --passphrase-env, or run this in a terminal.
@@ -1228,6 +1283,34 @@ cli-replay-more = { $count ->
        *[other] { $count } more lines were
     } not understood.
 
+cli-cause = Details: { $text }
+cli-file-missing = { $file } does not exist
+cli-file-no-folder = the folder of { $file } does not exist
+cli-file-read-denied = you have no permission to read { $file }
+cli-file-write-denied = you have no permission to write { $file }
+cli-file-is-none = { $file } is not a file
+cli-file-not-read = { $file } could not be read
+cli-file-not-written = { $file } could not be written
+cli-folder-foreign = { $folder } belongs to another user
+cli-folder-open = other users can write to { $folder }
+cli-folder-is-none = { $folder } is not a folder
+cli-folder-not-used = { $folder } cannot be used
+cli-folder-in-use = another Tidemark process is using { $folder }
+cli-store-not-ours = { $file } belongs to another program; move it away
+cli-store-gone = { $file } was removed or replaced while it was in use; nothing can be saved until it is back
+cli-no-home = this user has no home folder
+cli-agent-cannot-listen = cannot listen on { $address }
+cli-prices-unreadable = { $file } is not a valid price list
+cli-prices-negative = { $file }: the price of { $name } is negative
+cli-prices-twice = { $file }: { $name } has two entries that start at the same time
+cli-prices-unknown = { $file }: { $name } is an alias of { $model }, which has no price
+cli-report-is-none = this file is not an evidence report
+cli-report-newer = a newer version of Tidemark made this report (version { $number })
+cli-report-record-changed = the report was changed: record { $number } of { $of }, or one before it, does not match its hash
+cli-report-end-changed = the report was changed: records were removed or added at its end
+cli-report-page-changed = the report was changed: its page does not show its own data
+cli-advice-server-failed = Run the command again later; if it continues, restart Kimi Code.
+
 # What to do about an error of the service, in `tidemark explain`.
 advice-overloaded = The service is overloaded. Wait as it asks, or a few minutes, then retry; topping up or a higher tier does not help.
 advice-out-of-balance = The balance is insufficient, or the account is suspended for it. Top up on the console, or check there whether a voucher covers the model. A membership’s quota cannot pay for it.
@@ -1245,6 +1328,9 @@ advice-not-understood = The answer was not understood. It may come from a proxy 
 advice-key-unavailable = The key could not be read from its storage. Unlock the keyring, set the variable, or enter the key again.
 advice-server-not-running = Kimi Code’s local server is not running. Start Kimi Code; the account itself is fine.
 advice-server-token-refused = Kimi Code’s local server did not accept the token in its file. Restart Kimi Code; it then writes a new token. The account itself is fine.
+advice-server-without-usage = Kimi Code’s local server does not offer the quota. Update Kimi Code and Tidemark, or add the account with its login or a key instead.
+advice-server-failed = Kimi Code’s local server failed. Retry later; if it continues, restart Kimi Code. The account itself is fine.
+advice-server-login-refused = The service does not accept the login of Kimi Code. Sign in to Kimi Code again; Tidemark needs no new key.
 advice-unknown-cancelled = The caller ended the request before the answer arrived. Key and account are fine; allow more time.
 advice-unknown = Tidemark does not recognise this answer. Retry later; if it continues, send the message to support.
 advice-rate-limited-concurrency-project = Too many concurrent requests in the project. Let some finish first, or raise the project’s limit on the console. Rejected requests are not charged.
@@ -1264,6 +1350,141 @@ advice-window-exhausted-5h = The 5-hour quota is used up. It resets when its 5 h
 advice-window-exhausted-week = The weekly quota is used up. It resets when its 7 days end; until then, extra usage continues if the wallet is on.
 advice-window-exhausted-month = The monthly quota is used up, including Kimi Code’s share. It resets with the next billing cycle; until then, extra usage continues if the wallet is on.
 advice-window-exhausted = A quota is used up; the service did not say which. The readings show which one, and when it resets.
+
+## Why a poll or a key failed
+
+# What is known of a failure beyond its kind: facts, without advice. $said is quoted: the words of the service, the
+# keyring or the system.
+cause-keyring-absent = { $fault ->
+        [unsupported] Tidemark supports no keyring on this system
+        [ended-while-asking] the keyring stopped while it was asking
+        [bus-ended] the session bus, which leads to the keyring, has ended
+       *[said] no keyring answers: “{ $said }”
+    }
+cause-keyring-locked = the keyring is locked
+cause-keyring-denied = { $fault ->
+        [dismissed] the keyring’s question was dismissed
+       *[said] the keyring denied access: “{ $said }”
+    }
+cause-keyring-gone = { $fault ->
+        [ended-while-asking] the keyring stopped while it was asking
+        [bus-ended] the session bus, which leads to the keyring, has ended
+       *[said] the keyring stopped running: “{ $said }”
+    }
+cause-keyring-no-answer = the keyring does not respond
+cause-keyring-failed = { $fault ->
+        [no-readable-key] the keyring’s entry holds no readable key
+        [same-name] { $entries } entries of the keyring have the same name
+       *[said] the keyring reported an error: “{ $said }”
+    }
+cause-key-missing = the key was not found in its storage
+cause-key-forgotten = the key was kept in memory only and has been cleared
+cause-key-empty = the key is empty
+cause-key-several-words = the key contains white space
+cause-key-odd-character = character { $place } of the key is { $character }, which no key contains
+cause-variable-name = this is not the name of an environment variable
+cause-variable-unset = the environment variable { $name } is not set where Tidemark runs
+cause-login-missing = Kimi Code is not signed in on this machine for this region
+cause-login-stale = the Kimi Code login expired at { $at }
+cause-login-unreadable = the Kimi Code login file { $path } cannot be used: { $fault ->
+        [not-a-file] it is not a file
+        [too-large] it is far too large
+        [no-token] it has no access token
+        [no-expiry] it does not say when its token expires
+       *[other-json] it is not the JSON that Kimi Code writes
+    }
+cause-login-other-region = the Kimi Code login is for the { $found ->
+        [china] China
+       *[global] global
+    } service, the account for the { $expected ->
+        [china] China
+       *[global] global
+    } one
+cause-server-not-running = { $address ->
+        [none] Kimi Code’s local server is not running
+       *[other] nothing answers at { $address }
+    }
+cause-server-token = the token file { $path } cannot be used: { $fault ->
+        [open-to-others] it is another user’s, or open to other users
+        [not-a-file] it is not a file
+        [too-large] it is far too large
+        [not-text] it is not text
+        [several-words] it holds more than one word
+       *[empty] it is empty
+    }
+cause-server-foreign = another user’s program listens on port { $port }; nothing was sent to it
+cause-file-locked = the encrypted key file is locked
+cause-wrong-passphrase = the passphrase does not open the key file
+cause-passphrase-empty = the passphrase is empty
+cause-passphrase-short = the passphrase is too short
+cause-file-damaged = the key file { $path } cannot be used: { $fault ->
+        [too-large] it is far too large
+        [not-encrypted] it is not an encrypted file, or its beginning is altered or cut off
+        [no-passphrase] it is not encrypted with a passphrase
+        [too-costly] opening it would take more memory than Tidemark allows
+        [head-altered] its beginning is altered or cut off
+        [body-altered] it is altered or cut off
+        [newer] a newer version of Tidemark wrote it
+       *[other-content] its content is not what Tidemark writes
+    }
+cause-io = { $path } could not be { $task ->
+        [write] written
+       *[read] read
+    }; the system says “{ $said }”
+cause-work-ended = work on the key file ended early: “{ $said }”
+cause-key-not-sendable = the key has characters that no key has, such as a line break, and cannot be sent
+cause-address-refused = no key is sent to the account’s base URL: it is not https, nor http on this machine
+cause-token-stays-here = the token of Kimi Code’s local server is sent to this machine only
+cause-no-tls = encryption could not be set up: “{ $said }”
+cause-no-address = { $host } has no address: “{ $said }”
+cause-not-connected = { $host } refused the connection or could not be reached: “{ $said }”
+cause-connection-ended = { $host } ended the connection without an answer: “{ $said }”
+cause-no-answer-in-time = { $host } did not answer in time
+cause-answer-not-finished = { $host } did not finish its answer in time; { $bytes } bytes were received
+cause-answer-broke-off = the answer of { $host } broke off after { $bytes } bytes: “{ $said }”
+cause-not-http = what { $host } answered is not HTTP: “{ $said }”
+cause-body-garbled = the answer is not what its headers say: “{ $said }”
+cause-body-too-large = the answer is larger than { $bytes } bytes
+cause-redirected = { $host ->
+        [none] the service redirected (status { $status }); a key is never sent on
+       *[other] the service redirected to { $host } (status { $status }); a key is never sent on
+    }
+cause-status-alone = the service answered with status { $status } without a message
+cause-status-with-word = the service answered with status { $status } and only said “{ $said }”
+cause-status-unknown = the service answered with status { $status }: “{ $said }”
+cause-answer-is-page = { $said ->
+        [none] the answer is a web page
+       *[other] the answer is a web page titled “{ $said }”
+    }
+cause-answer-is-other-json = the answer is JSON of another kind: { $kind ->
+        [array] a list
+        [string] a text
+        [number] a number
+        [null] null
+       *[truth-value] a truth value
+    }
+cause-answer-empty = the answer is empty
+cause-answer-not-text = the answer is not text (from byte { $byte })
+cause-answer-cut-off = the answer is cut off after { $bytes } bytes
+cause-answer-not-json = the answer is not JSON (line { $line }, column { $column })
+cause-other-parts = the answer has no quota, only these parts: { $said }
+cause-other-currency = the balance is in an unknown currency: “{ $said }”
+cause-no-amounts = { $said ->
+        [none] the answer has no balance
+       *[other] the answer has no readable amount in { $said }
+    }
+cause-server-token-refused = Kimi Code’s local server did not accept the token in its file
+cause-server-without-usage = Kimi Code’s local server does not offer the quota (status { $status })
+cause-server-failed = { $said ->
+        [none] Kimi Code’s local server failed with status { $status }
+       *[other] Kimi Code’s local server failed with status { $status }: “{ $said }”
+    }
+cause-server-login-refused = { $said ->
+        [none] the service does not accept the login of Kimi Code
+       *[other] the service does not accept the login of Kimi Code: “{ $said }”
+    }
+cause-not-said-who = Kimi Code’s local server does not say who is signed in; its answer was not saved
+cause-not-said-where = Kimi Code’s local server does not say in which region it is signed in; choose the region
 
 ## What findings say
 
@@ -1319,7 +1540,10 @@ says-received = Between { $from } and { $to }, { $series } received { $amount };
 says-usage-taken-off = Usage in the same time has been subtracted from it.
 says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, while cash fell by no more than usage explains.
 says-level-at = { $at }: { $series } at { $level }
-says-deducted-expected = deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+says-deducted-expected = { $slack ->
+        [none] deducted { $amount }, expected between { $low } and { $high }
+       *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+    }
 says-failed-polls = failed polls in between: { $count }
 says-sessions-since = { $sessions } sessions since { $since }: deducted { $deducted }, expected { $expected }
 says-sessions-at-pace = { $sessions } sessions since { $since }: deducted { $deducted }, expected at the earlier pace { $expected }

@@ -98,6 +98,7 @@ with-note = { $text }（{ $note }）
 sentence = { $text }。
 sentence-two = { $first }。{ $second }
 # 服务或系统给出的原文。
+quoted = “{ $text }”
 raw-text = 原文：“{ $text }”
     .label = 原文：
 
@@ -174,6 +175,12 @@ failure-server-not-running = Kimi Code 本地服务未运行
     .advice = 启动 Kimi Code 后，Tidemark 会自动继续更新；在此之前显示上次的数据。
 failure-server-token-refused = Kimi Code 本地服务拒绝了令牌
     .advice = Kimi Code 目录中的令牌与正在运行的本地服务不一致。请重新启动 Kimi Code，它会生成新的令牌。账号本身没有问题。
+failure-server-without-usage = Kimi Code 本地服务不提供额度
+    .advice = 请更新 Kimi Code 和 Tidemark，或让这个账号改用 Kimi Code 登录或密钥。
+failure-server-failed = Kimi Code 本地服务出错
+    .advice = Tidemark 会自动重试。如果一直如此，请重新启动 Kimi Code。账号本身没有问题。
+failure-server-login-refused = Kimi Code 登录无效
+    .advice = 服务不接受 Kimi Code 的登录。请在 Kimi Code 中重新登录，不需要在 Tidemark 中更换密钥。
 failure-unknown = 未知错误
     .advice = Tidemark 无法识别这个响应，请查看详情。
 
@@ -274,6 +281,44 @@ error-disk-full = 磁盘已满
     .advice = 请腾出一些空间，然后重试。
 error-database = 无法读写历史数据
     .advice = 请检查数据目录的权限和剩余空间。
+error-store-not-there = 还没有历史数据
+    .advice = 请先添加账号。
+error-store-newer = 历史数据由更新版本的 Tidemark 写入
+    .advice = 请重新安装较新的版本。
+error-store-older = 历史数据由旧版本的 Tidemark 写入
+    .advice = 请启动一次后台服务，它会升级历史数据。
+error-store-not-ours = 数据库属于其他程序
+    .advice = 请将其移走，或选择其他数据目录。
+error-store-gone = 历史数据已被移走或替换
+    .advice = 请把它放回去，或重启后台服务以开始新的历史记录。
+error-store-damaged = 历史数据已损坏
+    .advice = 请从备份恢复数据目录，或将其移走后重新开始。
+error-store-read-only = 历史数据无法写入
+    .advice = 请检查数据目录的权限。
+error-store-cannot-open = 历史数据无法打开
+    .advice = 请检查数据目录是否存在、是否归你所有。
+error-store-busy = 历史数据正被另一个进程使用
+    .advice = 请重试。
+error-store-unreadable = 部分历史数据无法读取
+    .advice = 请确认 Tidemark 是最新版本；否则请从备份恢复数据目录。
+error-store-failed = 历史数据没有响应
+    .advice = 请重试。如果一直如此，请重启后台服务。
+error-name-empty = 账号需要名称
+    .advice = 请填写名称。
+error-order-incomplete = 账号的顺序未能保存
+    .advice = 账号列表有变动，请重试。
+error-no-such-reading = 历史数据中没有这次读数
+    .advice = 它可能已被删除。
+error-amount-too-large = 金额过大，无法保存
+    .advice = 请检查填写的值。
+error-work-ended = 密钥文件的操作提前结束
+    .advice = 请重试。
+error-already-running = 另一个 Tidemark 进程正在使用数据目录
+    .advice = 请先停止它，或用 --data-dir 选择其他文件夹。
+error-input = 请求无法执行
+    .advice = 请检查填写的内容。
+error-internal = 内部错误
+    .advice = 请重试。后台服务的日志中有详细信息。
 error-settings = 这项设置无效
     .advice = 请检查填写的值。
 error-start-at-login = 无法更改开机自动启动
@@ -296,6 +341,7 @@ error-agent-failed = 后台服务未能启动
     .advice = 请重试。如果仍然失败，请查看详情。
 error-not-opened = 页面未能打开
     .advice = 请检查默认浏览器。
+error-code = 错误代码：{ $code }
 error-other = 出错了
     .advice = 请查看详情。
 
@@ -312,6 +358,9 @@ trouble-clock-jumped = 系统时间有变动
     .advice = 系统时间被大幅调整，前后的时间可能不准。
 trouble-settings-reset = 部分设置无法使用
     .advice = 这些设置已恢复为默认值，请在“设置”页面检查。
+trouble-database = 历史数据未能保存
+    .advice = 读数暂存在内存中，Tidemark 会自动重试。
+trouble-lost = 有 { $count } 次读数未能保留
 trouble-other = 后台服务出现问题
     .advice = 请查看详情。
 
@@ -385,6 +434,7 @@ report-incident-over = 状态页：“{ $title }”已恢复（{ $impact }）
 report-cases = 异常
 report-no-case = 这段时间没有发现异常。
 report-chart = { $what }：观测值与预期范围
+report-given-back = 已于 { $at } 返还：{ $amount }。
 report-confidence = 置信度 { $percent }%
 report-mark-mine = 处理状态：用户确认是本人所用。
 report-mark-reported = 处理状态：已向 Kimi 反馈。
@@ -893,6 +943,7 @@ said-expected-none = 扣减 { $observed }，预期为 0
 said-factor = 同样的用量，扣减约为以前的 { $low }–{ $high } 倍
 said-stands = 目前仍显示已用 { $observed }
 said-two-figures = Kimi 给出了两个不一致的数值，较大的是已用 { $observed }
+said-announcement = Kimi Code 官方通知：“{ $text }”
 said-incident = Kimi 状态页显示“{ $title }”
 the-series = { $series ->
     [five-hour] 5 小时额度
@@ -999,7 +1050,6 @@ cli-conflict = 数值不一致
 cli-details = 原文：“{ $text }”
 cli-retry-after = 服务要求等待 { $length }。
 cli-explain-hint = 正在从标准输入读取响应正文，按 Ctrl-D 结束。
-cli-explain-kind = 类别
 cli-explain-limit = 限速
 cli-explain-meter = 额度
 cli-explain-reached = 已达到
@@ -1039,6 +1089,7 @@ cli-column-finding = 事件
 cli-poll-nothing = 还没有可更新的账号。
 cli-poll-left-alone = 已跳过 { $name }：{ $why }，{ $moment } 后可再更新。
 cli-poll-left-alone-soon = 已跳过 { $name }：{ $why }，{ $length }后可再更新。
+cli-poll-left-alone-through = 已跳过 { $name }：{ $why }。
 cli-key-trouble = { $what }。{ $advice }
 cli-no-quota = 没有任何额度。免费套餐没有额度。
 cli-zone-note = 时间按 { $zone } 显示。
@@ -1050,7 +1101,7 @@ cli-why-just-now = 刚刚更新过
 cli-why-retry-after = 服务要求稍候
 cli-why-polled-through = 由另一账号更新
 cli-history-left-out = 有 { $count } 行没有数据，未显示；--json 和 --csv 会全部列出。
-cli-history-empty = 这段时间没有记录。
+cli-history-empty = 这段时间没有记录。后台服务运行时，或每次执行 tidemark poll 时，才会记录读数。
 cli-logs-empty = 没有找到 Kimi 模型的用量（已读取 { $files } 个日志）。
 cli-logs-by-day = 日期
 cli-logs-by-month = 月份
@@ -1071,6 +1122,7 @@ cli-logs-third = 其他服务商，不计入：{ $model }，{ $tokens } token。
 cli-logs-doubtful = 有 { $count } 次请求的时间异常，按日志所写的日期计入。
 cli-logs-skipped = 有 { $count } 行无法读取。
 cli-logs-unreadable = 有 { $count } 个日志文件无法读取。
+cli-logs-real = 以上是本机真实的会话日志。这个数据目录的后台服务正在使用示例数据，示例数据不计入。
 cli-logs-links = 有 { $count } 个链接指向你自己的文件夹之外，未读取。如需计入，请在设置中添加该文件夹。
 cli-report-written = 报告已写入 { $file }。校验码：{ $seal }
 cli-report-good = 校验通过：{ $records } 条记录，校验码 { $seal }
@@ -1106,10 +1158,10 @@ cli-passphrase-again = 请再输入一次：
 cli-local-server-source = --local-server 只能与 --source kimi-code 一起使用：Kimi Code 本地服务没有开放平台账号的数据
 cli-advice-server-not-running = 请启动 Kimi Code，然后再运行一次。
 cli-advice-rate-limited = 请等待，然后再运行一次。
-cli-advice-server-error = 服务内部出错，请稍后再运行。
-cli-advice-gateway-timeout = 服务端网关超时，请稍后再运行。
+cli-advice-server-error = 请稍后再运行。
+cli-advice-gateway-timeout = 请稍后再运行。
 cli-advice-network = 请检查网络和网络代理，然后再运行一次。
-cli-advice-timeout = 服务没有及时响应，请稍后再运行。
+cli-advice-timeout = 请稍后再运行。
 cli-advice-io = 请检查文件是否存在、能否读写。
 cli-advice-keyring-absent = 请启动密钥环，或使用 --keep encrypted-file 或 --key-env。
 cli-advice-file-locked = 请用 --passphrase-env 指定存有口令的环境变量，或在终端中运行。
@@ -1153,6 +1205,34 @@ cli-replay-meter = 未知的额度“{ $name }”，此处和下文均忽略
 cli-replay-late = 已跳过 { $count } 次读数：乱序超过 { $lines } 行。
 cli-replay-more = 另有 { $count } 行无法识别。
 
+cli-cause = 详情：{ $text }
+cli-file-missing = { $file } 不存在
+cli-file-no-folder = { $file } 所在的文件夹不存在
+cli-file-read-denied = 你没有读取 { $file } 的权限
+cli-file-write-denied = 你没有写入 { $file } 的权限
+cli-file-is-none = { $file } 不是普通文件
+cli-file-not-read = 无法读取 { $file }
+cli-file-not-written = 无法写入 { $file }
+cli-folder-foreign = { $folder } 属于其他用户
+cli-folder-open = 其他用户可以写入 { $folder }
+cli-folder-is-none = { $folder } 不是文件夹
+cli-folder-not-used = 无法使用 { $folder }
+cli-folder-in-use = 另一个 Tidemark 进程正在使用 { $folder }
+cli-store-not-ours = { $file } 属于其他程序，请将其移走
+cli-store-gone = { $file } 在使用中被移走或替换，放回之前无法保存任何内容
+cli-no-home = 这个用户没有主目录
+cli-agent-cannot-listen = 无法在 { $address } 上提供接口
+cli-prices-unreadable = { $file } 不是有效的价格表
+cli-prices-negative = { $file }：{ $name } 的价格为负数
+cli-prices-twice = { $file }：{ $name } 有两项的开始时间相同
+cli-prices-unknown = { $file }：{ $name } 是 { $model } 的别名，而后者没有价格
+cli-report-is-none = 这个文件不是证据报告
+cli-report-newer = 报告由更新版本的 Tidemark 生成（版本 { $number }）
+cli-report-record-changed = 报告被修改过：第 { $number } 条记录（共 { $of } 条）或之前的某条与校验码不符
+cli-report-end-changed = 报告被修改过：末尾的记录有增减
+cli-report-page-changed = 报告被修改过：网页与所附数据不一致
+cli-advice-server-failed = 请稍后再运行；如果一直如此，请重新启动 Kimi Code。
+
 # 服务出错时怎么办，用于 `tidemark explain`。
 advice-overloaded = 服务过载。请按要求等待，或等几分钟再试；充值或升级没有帮助。
 advice-out-of-balance = 余额不足，或账号因此被停用。请到控制台充值，或查看代金券是否适用于此模型。会员额度不能用来支付。
@@ -1170,6 +1250,9 @@ advice-not-understood = 响应无法识别。它可能来自网络代理或上�
 advice-key-unavailable = 无法读取已保存的密钥。请解锁密钥环、设置环境变量，或重新输入密钥。
 advice-server-not-running = Kimi Code 本地服务未运行。请启动 Kimi Code；账号本身没有问题。
 advice-server-token-refused = Kimi Code 本地服务拒绝了文件中的令牌。请重新启动 Kimi Code，它会生成新的令牌；账号本身没有问题。
+advice-server-without-usage = Kimi Code 本地服务不提供额度。请更新 Kimi Code 和 Tidemark，或改用登录或密钥添加账号。
+advice-server-failed = Kimi Code 本地服务出错。请稍后再试；如果一直如此，请重新启动 Kimi Code。账号本身没有问题。
+advice-server-login-refused = 服务不接受 Kimi Code 的登录。请在 Kimi Code 中重新登录，不需要在 Tidemark 中更换密钥。
 advice-unknown-cancelled = 调用方在收到响应之前结束了请求。密钥和账号没有问题，请留出更多时间。
 advice-unknown = 无法识别服务的响应。请稍后再试；如果一直如此，请把消息发给客服。
 advice-rate-limited-concurrency-project = 项目的并发请求太多。请等一些请求完成，或在控制台提高项目的上限。被拒绝的请求不收费。
@@ -1189,6 +1272,140 @@ advice-window-exhausted-5h = 5 小时额度已用完，5 小时期满时重置�
 advice-window-exhausted-week = 每周额度已用完，7 天期满时重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted-month = 每月额度已用完，Kimi Code 也包括在内，下个计费周期重置；如果开通了加油包，在此之前可继续使用。
 advice-window-exhausted = 有一项额度已用完，服务没有说明是哪一项。请从读数中查看是哪一项、何时重置。
+
+## Why a poll or a key failed
+
+# 失败的具体情况：只写事实，不写建议。$said 是服务、密钥环或系统的原文。
+cause-keyring-absent = { $fault ->
+        [unsupported] Tidemark 不支持此系统上的密钥环
+        [ended-while-asking] 密钥环在询问时退出了
+        [bus-ended] 会话总线已结束，无法访问密钥环
+       *[said] 没有密钥环应答，系统的原文：“{ $said }”
+    }
+cause-keyring-locked = 密钥环已锁定
+cause-keyring-denied = { $fault ->
+        [dismissed] 密钥环的询问窗口被关闭
+       *[said] 密钥环拒绝访问，系统的原文：“{ $said }”
+    }
+cause-keyring-gone = { $fault ->
+        [ended-while-asking] 密钥环在询问时退出了
+        [bus-ended] 会话总线已结束，无法访问密钥环
+       *[said] 密钥环已停止运行，系统的原文：“{ $said }”
+    }
+cause-keyring-no-answer = 密钥环没有响应
+cause-keyring-failed = { $fault ->
+        [no-readable-key] 密钥环中的条目不是可读取的密钥
+        [same-name] 密钥环中有 { $entries } 个同名条目
+       *[said] 密钥环出错，系统的原文：“{ $said }”
+    }
+cause-key-missing = 保存位置中没有这个密钥
+cause-key-forgotten = 密钥只保存在内存中，已被清除
+cause-key-empty = 密钥为空
+cause-key-several-words = 密钥中有空白字符
+cause-key-odd-character = 密钥的第 { $place } 个字符是 { $character }，密钥中不会有这个字符
+cause-variable-name = 这不是环境变量的名称
+cause-variable-unset = Tidemark 运行的环境中没有设置环境变量 { $name }
+cause-login-missing = 本机的 Kimi Code 没有登录此区域
+cause-login-stale = Kimi Code 登录已于 { $at } 过期
+cause-login-unreadable = 无法使用 Kimi Code 登录文件 { $path }：{ $fault ->
+        [not-a-file] 它不是普通文件
+        [too-large] 文件过大
+        [no-token] 其中没有访问令牌
+        [no-expiry] 其中没有令牌的到期时间
+       *[other-json] 内容不是 Kimi Code 所写的 JSON
+    }
+cause-login-other-region = Kimi Code 登录的是{ $found ->
+        [china] 中国大陆
+       *[global] 国际
+    }服务，账号属于{ $expected ->
+        [china] 中国大陆
+       *[global] 国际
+    }服务
+cause-server-not-running = { $address ->
+        [none] Kimi Code 本地服务未运行
+       *[other] { $address } 没有应答
+    }
+cause-server-token = 无法使用令牌文件 { $path }：{ $fault ->
+        [open-to-others] 它属于其他用户，或可被其他用户读取
+        [not-a-file] 它不是普通文件
+        [too-large] 文件过大
+        [not-text] 内容不是文本
+        [several-words] 内容不止一个词
+       *[empty] 文件为空
+    }
+cause-server-foreign = 端口 { $port } 被其他用户的程序占用，没有向它发送任何内容
+cause-file-locked = 加密的密钥文件已锁定
+cause-wrong-passphrase = 口令无法打开密钥文件
+cause-passphrase-empty = 口令为空
+cause-passphrase-short = 口令太短
+cause-file-damaged = 无法使用密钥文件 { $path }：{ $fault ->
+        [too-large] 文件过大
+        [not-encrypted] 它不是加密文件，或开头部分被改动、截断
+        [no-passphrase] 它不是用口令加密的
+        [too-costly] 打开它所需的内存超出 Tidemark 的限制
+        [head-altered] 开头部分被改动或截断
+        [body-altered] 内容被改动或截断
+        [newer] 它由更新版本的 Tidemark 写入
+       *[other-content] 内容不是 Tidemark 所写
+    }
+cause-io = 无法{ $task ->
+        [write] 写入
+       *[read] 读取
+    } { $path }，系统的原文：“{ $said }”
+cause-work-ended = 密钥文件的操作提前结束，系统的原文：“{ $said }”
+cause-key-not-sendable = 密钥中有换行等不该出现的字符，无法发送
+cause-address-refused = 密钥不会发送到这个账号的接口地址：它既不是 https，也不是本机上的 http
+cause-token-stays-here = Kimi Code 本地服务的令牌只发送给本机
+cause-no-tls = 无法建立加密连接，系统的原文：“{ $said }”
+cause-no-address = 找不到 { $host } 的地址，系统的原文：“{ $said }”
+cause-not-connected = { $host } 拒绝连接或无法到达，系统的原文：“{ $said }”
+cause-connection-ended = { $host } 没有响应就断开了连接，系统的原文：“{ $said }”
+cause-no-answer-in-time = { $host } 没有及时响应
+cause-answer-not-finished = { $host } 的响应没有及时传完，已收到 { $bytes } 字节
+cause-answer-broke-off = { $host } 的响应在 { $bytes } 字节后中断，系统的原文：“{ $said }”
+cause-not-http = { $host } 的响应不是 HTTP，系统的原文：“{ $said }”
+cause-body-garbled = 响应正文与响应头不符，系统的原文：“{ $said }”
+cause-body-too-large = 响应超过 { $bytes } 字节
+cause-redirected = { $host ->
+        [none] 服务要求重定向（状态码 { $status }）；密钥不会随之转发
+       *[other] 服务要求重定向到 { $host }（状态码 { $status }）；密钥不会随之转发
+    }
+cause-status-alone = 服务返回状态码 { $status }，没有附加消息
+cause-status-with-word = 服务返回状态码 { $status }，原文只有“{ $said }”
+cause-status-unknown = 服务返回状态码 { $status }，原文：“{ $said }”
+cause-answer-is-page = { $said ->
+        [none] 返回的是网页
+       *[other] 返回的是网页，标题为“{ $said }”
+    }
+cause-answer-is-other-json = 返回的 JSON 类型不对：{ $kind ->
+        [array] 数组
+        [string] 字符串
+        [number] 数字
+        [null] null
+       *[truth-value] 布尔值
+    }
+cause-answer-empty = 响应为空
+cause-answer-not-text = 响应不是文本（从第 { $byte } 字节起）
+cause-answer-cut-off = 响应在 { $bytes } 字节后被截断
+cause-answer-not-json = 响应不是 JSON（第 { $line } 行第 { $column } 列）
+cause-other-parts = 响应中没有额度，只有：{ $said }
+cause-other-currency = 余额的币种未知：“{ $said }”
+cause-no-amounts = { $said ->
+        [none] 响应中没有余额
+       *[other] 响应中的金额无法识别：{ $said }
+    }
+cause-server-token-refused = Kimi Code 本地服务拒绝了文件中的令牌
+cause-server-without-usage = Kimi Code 本地服务不提供额度（状态码 { $status }）
+cause-server-failed = { $said ->
+        [none] Kimi Code 本地服务出错（状态码 { $status }）
+       *[other] Kimi Code 本地服务出错（状态码 { $status }），原文：“{ $said }”
+    }
+cause-server-login-refused = { $said ->
+        [none] 服务不接受 Kimi Code 的登录
+       *[other] 服务不接受 Kimi Code 的登录，原文：“{ $said }”
+    }
+cause-not-said-who = Kimi Code 本地服务没有说明登录的是谁，此次响应未保存
+cause-not-said-where = Kimi Code 本地服务没有说明登录的区域，请选择区域
 
 ## What findings say
 
@@ -1247,7 +1464,10 @@ says-received = { $from } 至 { $to }，{ $series }到账 { $amount }，无法�
 says-usage-taken-off = 同一时间的用量已从中扣除。
 says-voucher-ended = { $from } 至 { $to }，一张 { $amount } 的代金券过期：金额一次归零，而现金余额的减少没有超过用量。
 says-level-at = { $at }：{ $series } { $level }
-says-deducted-expected = 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+says-deducted-expected = { $slack ->
+        [none] 扣减 { $amount }，预期最少 { $low }，最多 { $high }
+       *[other] 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+    }
 says-failed-polls = 其间更新失败 { $count } 次
 says-sessions-since = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }
 says-sessions-at-pace = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，按此前速度应为 { $expected }

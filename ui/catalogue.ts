@@ -56,7 +56,7 @@ export function groupsOfWindow(source: string): string {
   return source
     .split(/^(?=## )/m)
     .map((group) =>
-      /^## (Words|Window|What findings say)\b/.test(group)
+      /^## (Words|Window|Why a poll or a key failed|What findings say)\b/.test(group)
         ? group.replaceAll(/^report-.*\n(?:[ }].*\n)*/gm, '')
         : // What notifications say of an anomaly's figures and series the window says too.
           (group.match(/^(?:said-|points |the-series ).*\n(?:[ }].*\n)*/gm) ?? []).join(''),

@@ -176,6 +176,7 @@ export function cards() {
       failure: {
         kind: 'unauthorized',
         message: 'Invalid Authentication',
+        cause: null,
         status: 401,
         since: iso(NOW - 3 * HOUR),
         denied: null,
@@ -204,6 +205,7 @@ export function cards() {
         denied: null,
         meter: null,
         message: 'request reached organization max RPM: 20, please try again after 30 seconds',
+        cause: null,
         status: 429,
         since: iso(NOW - 4 * 60_000),
         retry_at: iso(NOW + 5 * 60_000),
@@ -222,7 +224,9 @@ export function cards() {
       state: 'key-unavailable',
       failure: {
         kind: 'key-unavailable',
-        message: 'the keyring is locked and its prompt was not answered',
+        message:
+          'the system keyring is locked. Unlock it in the window that it opens, then try again',
+        cause: { id: 'keyring-locked', args: {} },
         status: null,
         since: iso(NOW - 26 * HOUR),
         denied: null,
@@ -286,7 +290,13 @@ export function troubled() {
       tray: 'no-host',
       notifications: 'no-service',
       keyring: 'locked',
-      trouble: { code: 'disk-full', detail: 'no space left on device', since: iso(NOW - HOUR) },
+      trouble: {
+        code: 'disk-full',
+        detail: 'the disk is full; nothing can be saved until there is space',
+        said: null,
+        lost: 3,
+        since: iso(NOW - HOUR),
+      },
     }),
     service: [
       {
@@ -915,6 +925,7 @@ export function findings() {
         account: 'Research group, shared key for the long nightly evaluation runs',
         kind: 'unauthorized',
         message: 'Invalid Authentication',
+        cause: null,
         from: iso(NOW - 3 * HOUR),
         to: iso(NOW - 5 * 60_000),
         count: 3,
@@ -924,7 +935,8 @@ export function findings() {
         account_id: 1,
         account: 'Work',
         kind: 'server-error',
-        message: 'status 502',
+        message: 'the service answered with status 502 without a message',
+        cause: { id: 'status-alone', args: { status: { kind: 'text', value: '502' } } },
         from: iso(NOW - DAY - 5 * HOUR),
         to: iso(NOW - DAY - 4 * HOUR),
         count: 11,

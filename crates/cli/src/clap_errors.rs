@@ -24,7 +24,7 @@ pub fn text(error: &clap::Error, words: &Catalog) -> String {
     }
     // What was typed in the wrong place may be a key; it is masked wherever the library repeats it.
     let Some(said) = known(error, words) else { return redact::text(&error.to_string()) };
-    let mut said = redact::text(&said);
+    let mut said = format!("tidemark: {}", redact::text(&said));
     for similar in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
         if let Some(similar) = context(error, similar, words) {

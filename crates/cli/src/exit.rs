@@ -7,10 +7,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
+use tidemark_api::view::MessageView;
 pub use tidemark_api::view::whole_seconds as seconds;
 use tidemark_core::account::BaseUrlError;
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind};
 
+use crate::causes::Cause;
 use crate::i18n::{Catalog, Language};
 
 /// The exit statuses. Scripts rely on them.
@@ -83,7 +86,7 @@ pub enum CommandOutcome {
 }
 
 /// What is said where a command did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CommandError {
     /// The status to end with.
     pub exit: Exit,
@@ -93,8 +96,19 @@ pub struct CommandError {
     pub message: String,
     /// The same in the catalogue, for people who read another language.
     pub words: Option<InWords>,
+    /// What is known beyond the kind.
+    pub details: Option<Box<Details>>,
     /// How long the service asked to wait.
     pub retry_after: Option<Duration>,
+}
+
+/// What is known of an error beyond its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Details {
+    /// The words of the service or the system, which are quoted.
+    Said(String),
+    /// What Tidemark says about it, which has its words in the catalogue.
+    Cause(Cause),
 }
 
 /// A text of the catalogue with its values.
@@ -110,7 +124,37 @@ impl CommandError {
 
     /// An error with its status, its word and its message.
     pub fn new(exit: Exit, kind: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
-        Self { exit, kind: kind.into(), message: message.to_string(), words: None, retry_after: None }
+        Self {
+            exit,
+            kind: kind.into(),
+            message: message.to_string(),
+            words: None,
+            details: None,
+            retry_after: None,
+        }
+    }
+
+    /// With the words of the service or the system.
+    #[must_use]
+    pub fn quoting(self, said: impl fmt::Display) -> Self {
+        let said = said.to_string();
+        Self { details: (!said.is_empty()).then(|| Box::new(Details::Said(said))), ..self }
+    }
+
+    /// With what Tidemark says about it.
+    #[must_use]
+    pub fn because(self, cause: &FailureCause) -> Self {
+        Self { details: Some(Box::new(Details::Cause(cause.into()))), ..self }
+    }
+
+    /// With what an agent answered beyond a kind: its own sentence without words, or else the words of the service or
+    /// the system.
+    #[must_use]
+    pub fn answered(self, cause: Option<&MessageView>, said: Option<&str>) -> Self {
+        match cause {
+            Some(cause) => Self { details: Some(Box::new(Details::Cause(cause.into()))), ..self },
+            None => self.quoting(said.unwrap_or_default()),
+        }
     }
 
     /// Wrong usage that the grammar alone could not see.
@@ -147,12 +191,13 @@ impl From<BaseUrlError> for CommandError {
 
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
-        Self {
-            exit: Exit::of_failure(&failure),
-            kind: failure.kind.as_str().into(),
-            message: failure.message,
-            words: None,
+        let error = Self {
             retry_after: failure.retry_after,
+            ..Self::new(Exit::of_failure(&failure), failure.kind.as_str(), &failure.message)
+        };
+        match &failure.cause {
+            Some(cause) => error.because(cause),
+            None => error.quoting(failure.message),
         }
     }
 }
@@ -162,7 +207,7 @@ impl From<io::Error> for CommandOutcome {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
         } else {
-            Self::Error(CommandError::new(Exit::Failed, "io", error))
+            Self::Error(CommandError::new(Exit::Failed, "io", &error).quoting(error))
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use tidemark_core::finding::{Anomaly, Finding};
-use tidemark_core::money::plain;
 use tidemark_core::report::Figures;
 use tidemark_core::{Currency, FailureKind, Meter, Money, Series};
 
+use crate::grouping::grouped_digits;
 use crate::i18n::Catalog;
 
 impl Catalog {
@@ -208,25 +208,27 @@ impl tidemark_core::report::Words for Catalog {
     }
 }
 
-/// An amount as it is said: two decimals, more only where less than one unit would lose its meaning.
-#[must_use]
-pub fn amount(amount: Decimal) -> String {
-    let places = if amount.abs() >= Decimal::ONE { 2 } else { 4 };
-    plain(amount.round_dp(places))
-}
-
-/// An amount with its currency: `$18.42`, `-¥3.50`; a currency without a sign of its own is named by its code.
+/// An amount with its currency as the window has it, always with two decimals: `$1,218.42`, `-¥3.50`. What rounds to
+/// nothing is not nothing: `<$0.01`. A currency without a sign of its own is named by its code.
 #[must_use]
 pub fn money(money: &Money) -> String {
-    let amount = amount(money.amount);
-    let sign = match money.currency {
-        Currency::CNY => "¥",
-        Currency::USD => "$",
-        other => return format!("{amount} {other}"),
+    let cent = Decimal::new(1, 2);
+    let is_negative = money.amount.is_sign_negative() && !money.amount.is_zero();
+    let rounded = money.amount.abs().round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let is_tiny = rounded.is_zero() && !money.amount.is_zero();
+    let figures = format!("{:.2}", if is_tiny { cent } else { rounded });
+    let (whole, decimals) = figures.split_once('.').unwrap_or((&figures, "00"));
+    let figures = format!("{}.{decimals}", grouped_digits(whole));
+    let mark = match (is_tiny, is_negative) {
+        (false, false) => "",
+        (false, true) => "-",
+        (true, false) => "<",
+        (true, true) => ">-",
     };
-    match amount.strip_prefix('-') {
-        Some(amount) => format!("-{sign}{amount}"),
-        None => format!("{sign}{amount}"),
+    match money.currency {
+        Currency::CNY => format!("{mark}¥{figures}"),
+        Currency::USD => format!("{mark}${figures}"),
+        other => format!("{mark}{figures} {other}"),
     }
 }
 
@@ -294,9 +296,19 @@ mod tests {
             assert_eq!(english.percent(decimal(percent), places), shown, "{percent}");
         }
         assert_eq!(chinese.percent(decimal("120"), 0), "120%");
-        assert_eq!(amount(decimal("49.58894")), "49.59");
-        assert_eq!(amount(decimal("0.00325")), "0.0032");
-        assert_eq!(amount(decimal("-3.5")), "-3.50");
+        let usd = |amount: &str| money(&Money::new(decimal(amount), Currency::USD));
+        for (amount, shown) in [
+            ("49.58894", "$49.59"),
+            ("0.123", "$0.12"),
+            ("0.005", "$0.01"),
+            ("0.00325", "<$0.01"),
+            ("-0.00325", ">-$0.01"),
+            ("0", "$0.00"),
+            ("-3.5", "-$3.50"),
+            ("1234567.891", "$1,234,567.89"),
+        ] {
+            assert_eq!(usd(amount), shown, "{amount}");
+        }
         assert_eq!(money(&Money::new(decimal("74.8"), Currency::CNY)), "¥74.80");
         assert_eq!(money(&Money::new(decimal("-3"), Currency::USD)), "-$3.00");
         assert_eq!(money(&Money::new(decimal("5"), "EUR".parse().unwrap())), "5.00 EUR");

@@ -5,10 +5,13 @@
 mod agent;
 mod arguments;
 mod autostart;
+mod causes;
 mod clap_errors;
 mod commands;
 mod exit;
+mod file_errors;
 mod format;
+mod grouping;
 mod help;
 mod i18n;
 mod messages;

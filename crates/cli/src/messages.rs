@@ -10,36 +10,63 @@ use crate::format::money;
 use crate::i18n::{Catalog, Language, Value};
 
 /// Arguments that may be absent: a text chooses by `none` then.
-const OPTIONAL: [&str; 4] = ["title", "impact", "ends", "by_count"];
+const OPTIONAL: [&str; 5] = ["title", "impact", "ends", "by_count", "slack"];
+
+/// How the times of a text are written.
+#[derive(Debug, Clone, Copy)]
+pub enum Times {
+    /// For a person who reads them at a moment, in a time zone: as near as needed.
+    Near(DateTime<Utc>, Tz),
+    /// For programs, which know neither: with year and zone.
+    Full,
+}
 
 impl Catalog {
+    /// The explanation and the evidence of a finding for programs: with all of each time, in UTC.
+    #[must_use]
+    pub fn finding_in_full(&self, finding: &Finding) -> (String, Vec<String>) {
+        (self.explained(finding, Times::Full), self.facts(finding, Times::Full))
+    }
+
     /// The explanation of a finding. Where only its English text is known, that text, marked as such in another
     /// language.
     #[must_use]
     pub fn explanation(&self, finding: &Finding, now: DateTime<Utc>, zone: Tz) -> String {
+        self.explained(finding, Times::Near(now, zone))
+    }
+
+    fn explained(&self, finding: &Finding, times: Times) -> String {
         if finding.messages.explanation.is_empty() {
             return self.recorded(&finding.explanation);
         }
         let Messages { explanation, .. } = &finding.messages;
-        let said: Vec<String> = explanation.iter().map(|message| self.message(message, now, zone)).collect();
+        let said: Vec<String> = explanation.iter().map(|message| self.message_at(message, times)).collect();
         said.join(if self.language() == Language::English { " " } else { "" })
     }
 
     /// The facts that a finding rests on, likewise.
     #[must_use]
     pub fn evidence(&self, finding: &Finding, now: DateTime<Utc>, zone: Tz) -> Vec<String> {
+        self.facts(finding, Times::Near(now, zone))
+    }
+
+    fn facts(&self, finding: &Finding, times: Times) -> Vec<String> {
         if finding.messages.evidence.is_empty() {
             return finding.evidence.iter().map(|fact| self.recorded(fact)).collect();
         }
-        finding.messages.evidence.iter().map(|message| self.message(message, now, zone)).collect()
+        finding.messages.evidence.iter().map(|message| self.message_at(message, times)).collect()
     }
 
     /// A message in the catalogue's language, for a reader at `now` in a time zone.
     #[must_use]
     pub fn message(&self, message: &Message, now: DateTime<Utc>, zone: Tz) -> String {
+        self.message_at(message, Times::Near(now, zone))
+    }
+
+    fn message_at(&self, message: &Message, times: Times) -> String {
         let mut values: Vec<(String, Value<'static>)> =
             OPTIONAL.iter().map(|name| ((*name).to_owned(), "none".into())).collect();
-        values.extend(message.args().into_iter().map(|(name, arg)| (name, self.arg(arg, now, zone))));
+        values.extend(message.args().into_iter().map(|(name, arg)| (name, self.arg(arg, times))));
         self.with_named(&format!("says-{}", message.id()), values)
     }
 
@@ -50,9 +77,12 @@ impl Catalog {
         self.with("says-recorded-in-english", [("text", text.into())])
     }
 
-    fn arg(&self, arg: Arg, now: DateTime<Utc>, zone: Tz) -> Value<'static> {
+    pub(crate) fn arg(&self, arg: Arg, times: Times) -> Value<'static> {
         match arg {
-            Arg::Time(at) => self.moment(at, now, zone).into(),
+            Arg::Time(at) => match times {
+                Times::Near(now, zone) => self.moment(at, now, zone).into(),
+                Times::Full => at.format("%Y-%m-%d %H:%M UTC").to_string().into(),
+            },
             Arg::Series(series) => self.the_series(Some(series)).into(),
             Arg::Amount(series, value) => self.quantity(series, value).into(),
             Arg::Level(series, value) if series.currency().is_some() => self.quantity(series, value).into(),
@@ -110,6 +140,17 @@ mod tests {
                 .collect();
             assert_eq!(english, Vec::<&str>::new(), "{}: {text}", message.id());
         }
+    }
+
+    #[test]
+    fn for_programs_each_time_has_its_year_and_zone() {
+        let words = Catalog::new(Language::Chinese);
+        let at: DateTime<Utc> = "2026-09-30T02:00:00Z".parse().unwrap();
+        let series = tidemark_core::Series::Meter(tidemark_core::Meter::Week);
+        let lost =
+            Message::Lost { series, amount: 7.0, span: tidemark_core::message::Span { from: at, to: at } };
+        let said = words.message_at(&lost, Times::Full);
+        assert_eq!(said.matches("2026-09-30 02:00 UTC").count(), 2, "{said}");
     }
 
     #[test]

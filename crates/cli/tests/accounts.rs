@@ -219,7 +219,8 @@ fn a_replay_that_fails_ends_with_the_error() {
     assert!(kept.lines().iter().any(|line| line["kind"] == "plan-change"), "{}", kept.out);
     // What is no line at all makes it fail, behind the findings.
     let junk = home.run_with(&["replay", "--json"], (text + "nonsense\n").as_bytes());
-    assert_eq!(junk.status, 1);
+    assert_eq!(junk.status, 6, "not understood");
+    assert_eq!(home.run_with(&["replay"], b"nonsense\n").status, 6);
     let lines = junk.lines();
     assert!(lines.len() >= 2 && lines[0]["type"] == "finding", "{}", junk.out);
     let error = &lines.last().unwrap()["error"];

@@ -75,6 +75,11 @@ fn errors_are_told_in_the_language_asked_for() {
         vec!["history", "--by", "day", "--account", "nobody"],
         vec!["report"],
         vec!["agent", "--listen", "0.0.0.0:0"],
+        vec!["replay", "/nonexistent/history.jsonl"],
+        vec!["replay", "/"],
+        vec!["report", "--check", "/nonexistent/report.html"],
+        vec!["report", "--check", "/dev/null"],
+        vec!["histroy"],
     ] {
         for language in ["en", "zh-CN"] {
             let ended = home.run(&[&["--lang", language], &command[..]].concat());

@@ -49,6 +49,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::Observed;
 use crate::failure::{Denied, Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::message::Message;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::number::timestamp::format_rfc3339;
@@ -101,6 +102,9 @@ pub struct Alert {
     /// What happened, with its figures.
     #[serde(flatten)]
     pub kind: AlertKind,
+    /// What the service announced near it, in its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<String>,
 }
 
 /// The kinds of alert, each with what its text needs.
@@ -267,6 +271,7 @@ impl AlertState {
                 Some(mark) => {
                     let reached = mark.moved(&rules.meter_thresholds, movement, resets_at);
                     alerts.extend(reached.map(|(threshold, cycle)| Alert {
+                        announcement: None,
                         key: format!("threshold:{meter}:{cycle}:{}", threshold.normalize()),
                         at: reading.at,
                         kind: AlertKind::Threshold { meter, threshold, used: movement.value, resets_at },
@@ -294,6 +299,7 @@ impl AlertState {
         since
             .filter(|_| rules.refusals)
             .map(|since| Alert {
+                announcement: None,
                 key: format!("{word}:{}", format_rfc3339(since)),
                 at,
                 kind: AlertKind::KeyRefused {
@@ -319,7 +325,7 @@ impl AlertState {
         let gives_back = all.iter().any(|other| {
             matches!(other.kind, FindingKind::Recovered { .. }) && other.series == finding.series
         });
-        match &finding.kind {
+        let alert = match &finding.kind {
             FindingKind::Reset { schedule, used_before, used_after, .. } => {
                 let meter = finding.meter().filter(|meter| meter.is_allowance())?;
                 let told = match schedule {
@@ -330,6 +336,7 @@ impl AlertState {
                     Schedule::Early | Schedule::Late => rules.early_resets,
                 };
                 told.then(|| Alert {
+                    announcement: None,
                     key: format!("reset:{meter}:{time}"),
                     at,
                     kind: AlertKind::Reset {
@@ -351,6 +358,7 @@ impl AlertState {
                     CreditClass::Unknown => "unknown",
                 };
                 rules.early_resets.then(|| Alert {
+                    announcement: None,
                     key: format!("credit:{series}:{word}:{time}"),
                     at,
                     kind: AlertKind::Credit {
@@ -364,6 +372,7 @@ impl AlertState {
             FindingKind::Anomaly(class) => {
                 let series = finding.series.map_or_else(|| "account".to_owned(), |s| s.to_string());
                 rules.anomalies.then(|| Alert {
+                    announcement: None,
                     key: format!("anomaly:{}:{series}:{time}", class.as_str()),
                     at,
                     kind: AlertKind::Anomaly {
@@ -381,6 +390,7 @@ impl AlertState {
                 // A reset or a credit that is reported by itself says that it gives something back.
                 let told = rules.early_resets && all.iter().any(|other| gives(other, series));
                 (rules.anomalies && !told).then(|| Alert {
+                    announcement: None,
                     key: format!("recovered:{series}:{}:{time}", format_rfc3339(*of)),
                     at,
                     kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
@@ -390,7 +400,8 @@ impl AlertState {
             | FindingKind::LimitChange { .. }
             | FindingKind::PlanChange { .. }
             | FindingKind::AccountChange => None,
-        }
+        };
+        alert.map(|alert| Alert { announcement: announced(finding), ..alert })
     }
 
     fn on_balance(&mut self, rules: &AlertRules, reading: &Reading, observed: &Observed) -> Option<Alert> {
@@ -409,6 +420,7 @@ impl AlertState {
         let thresholds = rules.balance_thresholds.iter().filter(|t| t.currency == currency).map(|t| t.amount);
         let threshold = mark.moved(thresholds, available)?;
         Some(Alert {
+            announcement: None,
             key: format!("balance-low:{currency}:{}:{}", threshold.normalize(), format_rfc3339(reading.at)),
             at: reading.at,
             kind: AlertKind::BalanceLow {
@@ -417,6 +429,14 @@ impl AlertState {
             },
         })
     }
+}
+
+/// The announcement nearest to a finding, where it names one.
+fn announced(finding: &Finding) -> Option<String> {
+    finding.messages.explanation.iter().find_map(|message| match message {
+        Message::Announcement { text, .. } => Some(text.clone()),
+        _ => None,
+    })
 }
 
 /// Whether a finding restores quota or adds money, and is reported by itself.

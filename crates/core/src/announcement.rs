@@ -45,32 +45,37 @@ impl Announcements {
     /// Has a finding name the announcements that lie in its time, where it is one that an announcement may be about:
     /// those that began nearest to it first. The finding stands: whether the words explain it is for people to judge.
     pub(crate) fn name_in(&self, finding: &mut Finding, source: Source, region: Region) {
-        let may_be_announced = match &finding.kind {
-            FindingKind::Anomaly(_)
-            | FindingKind::Credit { .. }
-            | FindingKind::LimitChange { .. }
-            | FindingKind::PlanChange { .. } => true,
-            FindingKind::Reset { schedule, announced, .. } => {
-                *schedule == Schedule::Early || announced.is_none()
-            }
-            _ => false,
-        };
-        if !may_be_announced {
-            return;
-        }
-        let mut found: Vec<&AnnouncementRecord> = self
-            .0
-            .iter()
-            .filter(|line| line.audience.may_concern(source, region, PlanLevel::default()))
-            .filter(|line| lies_near(line, finding))
-            .collect();
-        found.sort_by_key(|line| (line.begins() - finding.from).abs());
-        for line in found.into_iter().take(MAX_NAMED) {
-            let message = Message::Announcement { text: line.words(), since: line.begins() };
+        for message in near(&self.0, finding, source, region) {
             finding.add(message.clone());
             finding.add_evidence(message);
         }
     }
+}
+
+/// The announcements in whose time a finding lies, where it is one that an announcement may be about: those that began
+/// nearest to it first. A finding names those that were known when it was made; others may become known later.
+#[must_use]
+pub fn near(lines: &[AnnouncementRecord], finding: &Finding, source: Source, region: Region) -> Vec<Message> {
+    let may_be_announced = match &finding.kind {
+        FindingKind::Anomaly(_)
+        | FindingKind::Credit { .. }
+        | FindingKind::LimitChange { .. }
+        | FindingKind::PlanChange { .. } => true,
+        FindingKind::Reset { schedule, announced, .. } => *schedule == Schedule::Early || announced.is_none(),
+        _ => false,
+    };
+    if !may_be_announced {
+        return Vec::new();
+    }
+    let mut found: Vec<&AnnouncementRecord> = lines
+        .iter()
+        .filter(|line| line.audience.may_concern(source, region, PlanLevel::default()))
+        .filter(|line| lies_near(line, finding))
+        .collect();
+    found.sort_by_key(|line| (line.begins() - finding.from).abs());
+    let message =
+        |line: &AnnouncementRecord| Message::Announcement { text: line.words(), since: line.begins() };
+    found.into_iter().take(MAX_NAMED).map(message).collect()
 }
 
 /// Whether an announcement holds in the time of a finding, give or take a day, and began not long before it. Compared by

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{ParseEnumError, string_enum};
+use crate::failure_cause::FailureCause;
+pub use crate::limit::Limit;
 use crate::meter::Meter;
 
 /// The kinds of failure. The words are stable: the command line prints them and the window matches them.
@@ -78,28 +80,6 @@ string_enum!(
     FailureKind::Unknown => "unknown",
 );
 
-/// The kinds of rate limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Limit {
-    /// Requests at the same time.
-    Concurrency,
-    /// Requests a minute (RPM).
-    RequestsPerMinute,
-    /// Tokens a minute (TPM).
-    TokensPerMinute,
-    /// Tokens a day (TPD).
-    TokensPerDay,
-}
-
-string_enum!(
-    Limit, "concurrency, requests-per-minute, tokens-per-minute or tokens-per-day",
-    Limit::Concurrency => "concurrency",
-    Limit::RequestsPerMinute => "requests-per-minute",
-    Limit::TokensPerMinute => "tokens-per-minute",
-    Limit::TokensPerDay => "tokens-per-day",
-);
-
 /// Who the limit of a failed request applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,7 +128,10 @@ pub struct Failure {
     /// What kind of failure it is.
     pub kind: FailureKind,
     /// What happened, in English, with keys and account numbers taken out: for logs and details, not for matching.
+    /// Without a [`cause`](Self::cause) these are the words of the service.
     pub message: String,
+    /// The same without words, where it is Tidemark that says it: people read it in their own language.
+    pub cause: Option<Box<FailureCause>>,
     /// The HTTP status, where there was one.
     pub status: Option<u16>,
     /// How long the service asked to wait.
@@ -174,6 +157,7 @@ impl Failure {
         Self {
             kind,
             message: message.into(),
+            cause: None,
             status: None,
             retry_after: None,
             limit: None,
@@ -183,6 +167,12 @@ impl Failure {
             meter: None,
             denied: None,
         }
+    }
+
+    /// The failure with what Tidemark itself has to say about it.
+    #[must_use]
+    pub fn with_cause(self, cause: FailureCause) -> Self {
+        Self { cause: Some(Box::new(cause)), ..self }
     }
 
     /// Whether the key or its account is at fault, so that asking again with it is pointless. A model or a program

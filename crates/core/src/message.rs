@@ -19,7 +19,7 @@ pub use args::Arg;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::failure::Limit;
+use crate::limit::Limit;
 use crate::meter::Meter;
 use crate::money::Money;
 use crate::series::Series;

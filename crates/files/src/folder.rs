@@ -27,6 +27,15 @@ pub enum FolderError {
 }
 
 impl FolderError {
+    /// What the system said, in its own words.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        match self {
+            Self::Io { source, .. } => Some(source.to_string()),
+            Self::Foreign(_) | Self::Open(_) | Self::NotAFolder(_) => None,
+        }
+    }
+
     /// What the system said, or what comes nearest.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {

@@ -12,6 +12,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::check_base_url;
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind, Reading, Source, text};
 use url::{Host, Url};
 
@@ -204,6 +205,10 @@ impl Client {
         let response = answer
             .understood(Some(target.source), Some(at))
             .and_then(|answer| with_headers(QuotaResponse::parse(target, &answer.body, at), &answer, at))
+            .map_err(|failure| match target.interface {
+                Interface::LocalServer => local_server::handed_on(failure),
+                Interface::Service => failure,
+            })
             .map_err(|failure| clean(failure, key))?;
         tracing::debug!(
             source = %target.source,
@@ -287,7 +292,8 @@ impl Client {
             return Err(Failure::new(
                 FailureKind::Network,
                 "the token of Kimi Code's server goes only to a server on this machine",
-            ));
+            )
+            .with_cause(FailureCause::TokenStaysHere));
         }
         let answer = self.get(&target.base_url, path, Some(key)).await.map_err(|unanswered| {
             if unanswered.not_connected {
@@ -296,7 +302,7 @@ impl Client {
                 unanswered.failure
             }
         })?;
-        match local_server::refusal(answer.status, &answer.body) {
+        match local_server::own_failure(answer.status, &answer.body) {
             Some(failure) => Err(failure),
             None => Ok(answer),
         }
@@ -321,8 +327,9 @@ impl Client {
     ) -> Result<Answer, Unanswered> {
         // Checked here again, whatever was checked when the account was added: behind this line the key
         // is on its way.
-        let mut url = check_base_url(base_url)
-            .map_err(|error| Failure::new(FailureKind::Network, error.to_string()))?;
+        let mut url = check_base_url(base_url).map_err(|error| {
+            Failure::new(FailureKind::Network, error.to_string()).with_cause(FailureCause::AddressRefused)
+        })?;
         url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         let host = url.host_str().unwrap_or_default().to_owned();
 
@@ -356,10 +363,12 @@ impl Client {
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BYTES => {
-                    incomplete = Some(Failure::new(
+                    let failure = Failure::new(
                         FailureKind::NotUnderstood,
                         format!("expected a small JSON object, found a body of more than {MAX_BYTES} bytes"),
-                    ));
+                    );
+                    let cause = FailureCause::BodyTooLarge { bytes: MAX_BYTES as u64 };
+                    incomplete = Some(failure.with_cause(cause));
                     break;
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
@@ -403,7 +412,9 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| {
-            Failure::new(FailureKind::Network, format!("TLS could not be set up: {}", causes(&error)))
+            let said = causes(&error);
+            Failure::new(FailureKind::Network, format!("TLS could not be set up: {said}"))
+                .with_cause(FailureCause::NoTls { said })
         })?;
         Ok(place.get_or_init(|| client))
     }
@@ -455,15 +466,20 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, Failure> {
             FailureKind::KeyUnavailable,
             "the key has characters that no key has (a line break, or letters beyond ASCII); enter it again",
         )
+        .with_cause(FailureCause::KeyNotSendable)
     })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Takes the key out of a failure's message, should the service have repeated it.
-fn clean(failure: Failure, key: &SecretString) -> Failure {
-    let message = redact::secret(failure.message, key.expose_secret().trim());
-    Failure { message: text::bounded(&message, text::MAX_SENTENCE_CHARS), ..failure }
+/// Takes the key out of a failure's words, should the service have repeated it.
+fn clean(mut failure: Failure, key: &SecretString) -> Failure {
+    let said = failure.cause.as_mut().and_then(|cause| cause.said_mut());
+    for words in [Some(&mut failure.message), said].into_iter().flatten() {
+        let clean = redact::secret(std::mem::take(words), key.expose_secret().trim());
+        *words = text::bounded(&clean, text::MAX_SENTENCE_CHARS);
+    }
+    failure
 }
 
 fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -480,54 +496,61 @@ fn redirected(headers: &HeaderMap, status: u16) -> Failure {
         .get(LOCATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| Url::parse(text).ok())
-        .and_then(|url| url.host_str().map(|host| format!(" to {host}")))
-        .unwrap_or_default();
+        .and_then(|url| url.host_str().map(ToOwned::to_owned));
+    let to = host.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
     let mut failure = Failure::new(
         FailureKind::NotUnderstood,
-        format!("the service redirected{host} (status {status}); a key is never sent on"),
-    );
+        format!("the service redirected{to} (status {status}); a key is never sent on"),
+    )
+    .with_cause(FailureCause::Redirected { host, status });
     failure.status = Some(status);
     failure
 }
 
 /// Why there was no answer.
 fn unreachable(error: &reqwest::Error, host: &str) -> Failure {
+    let named = || host.to_owned();
     if error.is_timeout() {
-        return Failure::new(FailureKind::Timeout, format!("{host} did not answer in time"));
+        return Failure::new(FailureKind::Timeout, format!("{host} did not answer in time"))
+            .with_cause(FailureCause::NoAnswerInTime { host: named() });
     }
-    let what = if error.is_dns() {
-        "has no address"
+    let said = causes(error);
+    let (kind, what, cause) = if error.is_dns() {
+        let cause = FailureCause::NoAddress { host: named(), said: said.clone() };
+        (FailureKind::Network, "has no address", cause)
     } else if error.is_connect() {
-        "refused the connection or could not be reached"
+        let cause = FailureCause::NotConnected { host: named(), said: said.clone() };
+        (FailureKind::Network, "refused the connection or could not be reached", cause)
     } else if error.is_decode() || error.is_body() {
-        return Failure::new(
-            FailureKind::NotUnderstood,
-            format!("{host} answered something that is not HTTP: {}", causes(error)),
-        );
+        let cause = FailureCause::NotHttp { host: named(), said: said.clone() };
+        (FailureKind::NotUnderstood, "answered something that is not HTTP", cause)
     } else {
-        "ended the connection without an answer"
+        let cause = FailureCause::ConnectionEnded { host: named(), said: said.clone() };
+        (FailureKind::Network, "ended the connection without an answer", cause)
     };
-    Failure::new(FailureKind::Network, format!("{host} {what}: {}", causes(error)))
+    Failure::new(kind, format!("{host} {what}: {said}")).with_cause(cause)
 }
 
 /// Why a body is not whole.
 fn cut_off(error: &reqwest::Error, host: &str, bytes: usize) -> Failure {
+    let (named, came) = (host.to_owned(), bytes as u64);
     if error.is_timeout() {
         return Failure::new(
             FailureKind::Timeout,
             format!("{host} did not finish its answer in time ({bytes} bytes had come)"),
-        );
+        )
+        .with_cause(FailureCause::AnswerNotFinished { host: named, bytes: came });
     }
+    let said = causes(error);
     if is_garbled(error) {
         return Failure::new(
             FailureKind::NotUnderstood,
-            format!("expected a body as its headers announce it, found another: {}", causes(error)),
-        );
+            format!("expected a body as its headers announce it, found another: {said}"),
+        )
+        .with_cause(FailureCause::BodyGarbled { said });
     }
-    Failure::new(
-        FailureKind::Network,
-        format!("the answer of {host} broke off after {bytes} bytes: {}", causes(error)),
-    )
+    Failure::new(FailureKind::Network, format!("the answer of {host} broke off after {bytes} bytes: {said}"))
+        .with_cause(FailureCause::AnswerBrokeOff { host: named, bytes: came, said })
 }
 
 /// Whether the bytes came and mean nothing, such as gzip that is none; otherwise the line broke.

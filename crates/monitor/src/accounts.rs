@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_url_of, region_of_host};
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::pasted_key::{clean_key, is_variable_name};
 use tidemark_core::text;
 use tidemark_core::{Account, AccountId, Credential, Failure, FailureKind, Reading, Region, Source};
@@ -139,6 +140,7 @@ impl Engine {
                                 // A guess would stand in the account for good.
                                 (None, None) if is_server => Err(no_profile.unwrap_or_else(|| {
                                     Failure::new(FailureKind::NotUnderstood, REGION_UNKNOWN)
+                                        .with_cause(FailureCause::NotSaidWhere)
                                 })),
                                 (Some(found), Some(expected)) if found != expected => {
                                     Err(Failure::from(&VaultError::LoginOtherRegion { expected, found }))

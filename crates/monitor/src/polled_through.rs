@@ -17,6 +17,18 @@ pub(crate) fn is_confirmed(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> boo
 }
 
 impl Shared {
+    /// Whether there is another account that could be polled in place of this one, which is read from Kimi Code's
+    /// server.
+    pub(crate) fn has_stand_in(&self, handle: &AccountHandle) -> bool {
+        let by_server = |account: &Account| matches!(account.credential, Credential::KimiCodeServer {});
+        let own = handle.see(|view| by_server(&view.account).then(|| view.identity()));
+        own.is_some_and(|own| {
+            self.accounts()
+                .iter()
+                .any(|other| other.see(|view| !by_server(&view.account) && own.is_same(&view.identity())))
+        })
+    }
+
     /// The other account that is polled in place of this one, which is read from Kimi Code's server: the same account
     /// with a key or a login, as long as that works. Where it fails, the server is asked.
     pub(crate) fn polled_through(&self, handle: &AccountHandle, now: DateTime<Utc>) -> Option<AccountId> {

@@ -91,17 +91,36 @@ impl Engine {
 
     /// Polls one account, or all, and waits for what comes of it. Those that are skipped are named.
     pub async fn poll(&self, only: Option<AccountId>) -> (Vec<PollOutcome>, Vec<Skipped>) {
-        let (going, skipped) = self.due_now(only);
-        let mut asked = Vec::with_capacity(going.len());
-        for handle in going {
+        let (going, mut skipped) = self.due_now(only);
+        let order: Vec<AccountId> = going.iter().map(|handle| handle.id).collect();
+        // Those that another account may stand for come after it: whether it works shows only then. An engine that has
+        // just been opened does not know it yet.
+        let (after, before): (Vec<_>, Vec<_>) =
+            going.into_iter().partition(|handle| only.is_none() && self.shared.has_stand_in(handle));
+        let mut outcomes = Vec::with_capacity(order.len());
+        let mut asked = Vec::with_capacity(before.len());
+        for handle in before {
             asked.push(tokio::spawn(async move { handle.poll().await }));
         }
-        let mut outcomes = Vec::with_capacity(asked.len());
         for answer in asked {
             if let Ok(Ok(outcome)) = answer.await {
                 outcomes.push(outcome);
             }
         }
+        for handle in after {
+            let now = self.now();
+            let through = self.shared.polled_through(&handle, now).is_some();
+            let polled =
+                if through { handle.poll_unless_same().await } else { handle.poll().await.map(Some) };
+            match polled {
+                Ok(Some(outcome)) => outcomes.push(outcome),
+                Ok(None) => {
+                    skipped.push(Skipped { account: handle.id, why: SkipReason::PolledThrough, until: now });
+                }
+                Err(_) => {}
+            }
+        }
+        outcomes.sort_by_key(|outcome| order.iter().position(|id| *id == outcome.account.id));
         (outcomes, skipped)
     }
 

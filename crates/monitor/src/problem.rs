@@ -15,6 +15,10 @@ pub struct WriteProblem {
     pub code: &'static str,
     /// What the store or the system answered, in English.
     pub detail: String,
+    /// What the system said, in its own words.
+    pub said: Option<String>,
+    /// How many readings were given up meanwhile.
+    pub lost: u64,
 }
 
 impl From<&StoreHandleError> for WriteProblem {
@@ -26,7 +30,11 @@ impl From<&StoreHandleError> for WriteProblem {
             StoreHandleError::Store(StoreError::Gone(_)) => "database-gone",
             _ => "database",
         };
-        Self { code, detail: error.to_string() }
+        let said = match error {
+            StoreHandleError::Store(error) => error.said(),
+            StoreHandleError::Ended => None,
+        };
+        Self { code, detail: error.to_string(), said, lost: 0 }
     }
 }
 
@@ -37,6 +45,10 @@ pub struct EngineProblem {
     pub code: &'static str,
     /// The cause, in English.
     pub detail: String,
+    /// What the system said, in its own words.
+    pub said: Option<String>,
+    /// How many readings were given up meanwhile.
+    pub lost: u64,
     /// When it began.
     pub since: DateTime<Utc>,
 }
@@ -59,7 +71,7 @@ impl Problems {
         problem: Option<&WriteProblem>,
         now: DateTime<Utc>,
     ) -> bool {
-        let before = self.shown().map(|trouble| (trouble.code, trouble.detail.clone()));
+        let before = self.shown().map(|trouble| (trouble.code, trouble.detail.clone(), trouble.lost));
         match problem {
             None => {
                 self.storage.remove(&account);
@@ -70,11 +82,12 @@ impl Problems {
                     .get(&account)
                     .filter(|known| known.code == problem.code)
                     .map_or(now, |known| known.since);
-                let trouble = EngineProblem { code: problem.code, detail: problem.detail.clone(), since };
+                let WriteProblem { code, detail, said, lost } = problem.clone();
+                let trouble = EngineProblem { code, detail, said, lost, since };
                 self.storage.insert(account, trouble);
             }
         }
-        self.shown().map(|trouble| (trouble.code, trouble.detail.clone())) != before
+        self.shown().map(|trouble| (trouble.code, trouble.detail.clone(), trouble.lost)) != before
     }
 
     /// Notes that the clock was set back, or that it is right again.
@@ -88,7 +101,7 @@ impl Problems {
             let named: Vec<&str> = reset.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
             let detail = if named.is_empty() { "all".to_owned() } else { named.join(", ") };
             tracing::warn!(settings = detail, "settings could not be used and were reset to their defaults");
-            EngineProblem { code: "settings-reset", detail, since: now }
+            EngineProblem { code: "settings-reset", detail, said: None, lost: 0, since: now }
         });
     }
 
@@ -108,7 +121,7 @@ mod tests {
     }
 
     fn problem(code: &'static str) -> WriteProblem {
-        WriteProblem { code, detail: code.to_owned() }
+        WriteProblem { code, detail: code.to_owned(), said: None, lost: 0 }
     }
 
     #[test]
@@ -127,7 +140,8 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_and_a_full_disk_are_told_apart() {
         let mut problems = Problems::default();
-        let clock = EngineProblem { code: "clock-jumped", detail: String::new(), since: at(0) };
+        let (code, detail) = ("clock-jumped", String::new());
+        let clock = EngineProblem { code, detail, said: None, lost: 0, since: at(0) };
         problems.clock(Some(clock));
         problems.storage(AccountId(1), Some(&problem("disk-full")), at(1));
         assert_eq!(problems.shown().map(|t| t.code), Some("disk-full"));

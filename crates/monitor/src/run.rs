@@ -155,6 +155,8 @@ impl Engine {
         let set_back = (jump < TimeDelta::minutes(-5)).then(|| EngineProblem {
             code: "clock-jumped",
             detail: format!("the clock was set back by {} seconds", -jump.num_seconds()),
+            said: None,
+            lost: 0,
             since: now,
         });
         self.shared.state().problems.clock(set_back);

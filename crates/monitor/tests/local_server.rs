@@ -76,6 +76,12 @@ async fn failure(engine: &Engine) -> FailureKind {
     engine.poll(None).await.0[0].result.as_ref().unwrap_err().kind
 }
 
+/// What is said about the last failure, by its id.
+fn cause(engine: &Engine) -> Option<String> {
+    let failed = engine.snapshot().accounts[0].poll.last_failure.clone();
+    failed.and_then(|failed| failed.failure.cause).map(|cause| cause.id())
+}
+
 #[tokio::test]
 async fn an_account_is_read_from_the_server_without_a_key_of_its_own() {
     let house = TestEngine::of(two()).await;
@@ -129,15 +135,16 @@ async fn what_the_server_refuses_and_what_the_service_refuses_differ() {
     runs(&house, "work", port(&house));
     let engine = house.engine().await;
     added(&engine).await;
-    for (refusal, expected) in [
-        (Refusal::WrongKey, FailureKind::Unauthorized),
-        (Refusal::TooManyRequests { retry_after: None }, FailureKind::RateLimited),
-        (Refusal::ServerError, FailureKind::ServerError),
+    for (refusal, expected, says) in [
+        (Refusal::WrongKey, FailureKind::Unauthorized, Some("server-login-refused")),
+        (Refusal::TooManyRequests { retry_after: None }, FailureKind::RateLimited, None),
+        (Refusal::ServerError, FailureKind::ServerError, None),
     ] {
         house.simulator.clear_faults();
         house.simulator.fault(FaultOrder::new(Fault::Refuse(refusal)).at("/oauth/usage")).unwrap();
         house.later(TimeDelta::hours(1));
         assert_eq!(failure(&engine).await, expected);
+        assert_eq!(cause(&engine).as_deref(), says);
     }
     house.simulator.clear_faults();
     // Its token of an earlier run.
@@ -241,6 +248,28 @@ async fn a_refresh_of_all_polls_one_of_the_two_and_says_so() {
     // Whoever names it has it polled.
     let (outcomes, _) = engine.poll(Some(server.id)).await;
     assert!(outcomes[0].result.is_ok());
+}
+
+#[tokio::test]
+async fn after_hours_without_a_poll_one_of_the_two_is_polled_as_well() {
+    let house = TestEngine::of(two()).await;
+    let (engine, server, keyed) = pair(&house).await;
+    // So long ago that nothing of it is known to hold, as for an engine that has just been opened.
+    house.later(TimeDelta::hours(3));
+    house.simulator.forget_requests();
+    let (outcomes, skipped) = engine.poll(None).await;
+    assert_eq!(outcomes.iter().map(|one| one.account.id).collect::<Vec<_>>(), [keyed.id]);
+    let skipped: Vec<_> = skipped.iter().map(|one| (one.account, one.why)).collect();
+    assert_eq!(skipped, [(server.id, SkipReason::PolledThrough)]);
+    let asked: Vec<_> = house.simulator.requests().into_iter().map(|served| served.path).collect();
+    assert!(asked.iter().all(|path| !path.ends_with("/oauth/usage")), "{asked:?}");
+
+    // Another user has signed in: the server is asked.
+    runs(&house, "other", port(&house));
+    house.later(TimeDelta::hours(3));
+    let (outcomes, skipped) = engine.poll(None).await;
+    assert_eq!(outcomes.iter().map(|one| one.account.id).collect::<Vec<_>>(), [server.id, keyed.id]);
+    assert_eq!(skipped, []);
 }
 
 #[tokio::test]

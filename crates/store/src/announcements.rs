@@ -13,10 +13,22 @@ use crate::text_columns;
 /// As many announcements are kept of one service; the oldest go. The service chooses their ids.
 const MAX_KEPT: i64 = 200;
 
-/// The announcements that became known in a span, in the order of an export.
+/// Selects the stored announcement that says something else than what was read; its parameters are those of an insert.
+const DIFFERS: &str = "service = ?1 AND id = ?2 AND (title IS NOT ?3 OR text IS NOT ?4 OR detail IS NOT ?5
+     OR starts_at IS NOT ?6 OR ends_at IS NOT ?7 OR audience IS NOT ?8)";
+
+/// As many former versions are kept of one announcement; the oldest go.
+const MAX_FORMER: i64 = 20;
+
+/// What was announced and became known in a span, in the order of an export: an announcement whose words the service
+/// changed is there with each of its versions.
 pub(crate) const SELECT_KNOWN: &str =
-    "SELECT known_at, id, title, text, detail, starts_at, ends_at, audience FROM announcement
-     WHERE known_at >= ?1 AND known_at < ?2 ORDER BY known_at, service, id";
+    "SELECT coalesce(worded_at, known_at) AS since, id, title, text, detail, starts_at, ends_at, audience, service
+     FROM announcement WHERE since >= ?1 AND since < ?2
+     UNION ALL
+     SELECT known_at, id, title, text, detail, starts_at, ends_at, audience, service
+     FROM former_announcement WHERE known_at >= ?1 AND known_at < ?2
+     ORDER BY since, service, id";
 
 /// Reads a row of [`SELECT_KNOWN`].
 pub(crate) fn record(row: &Row<'_>) -> Result<AnnouncementRecord, StoreError> {
@@ -35,42 +47,63 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AnnouncementRecord, StoreError> {
 }
 
 impl Store {
-    /// Stores an announcement of a service, or new words of one that is known: it stays known since it was first read.
+    /// Stores an announcement of a service, or new words of one that is known: the former ones are kept with their time.
     ///
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes).
     pub fn upsert_announcement(&self, service: &str, line: &AnnouncementRecord) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached(
-                "INSERT INTO announcement
-                   (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (service, id) DO UPDATE SET
-                   title = excluded.title, text = excluded.text, detail = excluded.detail,
-                   starts_at = excluded.starts_at, ends_at = excluded.ends_at, audience = excluded.audience",
-            )?
-            .execute(params![
-                service,
-                line.id,
-                line.title,
-                line.text,
-                line.detail,
-                line.from.map(instant::encode),
-                line.until.map(instant::encode),
-                serde_json::to_string(&line.audience).unwrap_or_default(),
-                instant::encode(line.at),
-            ])?;
-        self.db
-            .prepare_cached(
-                "DELETE FROM announcement WHERE service = ?1 AND known_at < (
-                   SELECT known_at FROM announcement WHERE service = ?1
-                   ORDER BY known_at DESC LIMIT 1 OFFSET ?2)",
-            )?
-            .execute(params![service, MAX_KEPT - 1])?;
+        let tx = self.begin()?;
+        let audience = serde_json::to_string(&line.audience).unwrap_or_default();
+        let at = instant::encode(line.at);
+        let values = params![
+            service,
+            line.id,
+            line.title,
+            line.text,
+            line.detail,
+            line.from.map(instant::encode),
+            line.until.map(instant::encode),
+            audience,
+            at,
+        ];
+        tx.prepare_cached(&format!(
+            "INSERT OR IGNORE INTO former_announcement
+               (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
+             SELECT service, id, title, text, detail, starts_at, ends_at, audience, coalesce(worded_at, known_at)
+             FROM announcement WHERE {DIFFERS} AND coalesce(worded_at, known_at) < ?9"
+        ))?
+        .execute(values)?;
+        tx.prepare_cached(&format!(
+            "UPDATE announcement SET title = ?3, text = ?4, detail = ?5, starts_at = ?6, ends_at = ?7,
+               audience = ?8, worded_at = max(?9, known_at) WHERE {DIFFERS}"
+        ))?
+        .execute(values)?;
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO announcement
+               (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(values)?;
+        tx.prepare_cached(
+            "DELETE FROM announcement WHERE service = ?1 AND known_at < (
+               SELECT known_at FROM announcement WHERE service = ?1
+               ORDER BY known_at DESC LIMIT 1 OFFSET ?2)",
+        )?
+        .execute(params![service, MAX_KEPT - 1])?;
+        tx.prepare_cached(
+            "DELETE FROM former_announcement WHERE service = ?1 AND (
+               id NOT IN (SELECT id FROM announcement WHERE service = ?1)
+               OR id = ?2 AND known_at < (
+                 SELECT known_at FROM former_announcement WHERE service = ?1 AND id = ?2
+                 ORDER BY known_at DESC LIMIT 1 OFFSET ?3))",
+        )?
+        .execute(params![service, line.id, MAX_FORMER - 1])?;
+        tx.commit()?;
         Ok(())
     }
 
-    /// The announcements that became known in `[from, to)`, oldest first.
+    /// What was announced and became known in `[from, to)`, oldest first; each version of an announcement whose words the
+    /// service changed.
     ///
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes).
@@ -98,7 +131,14 @@ impl Store {
         at: DateTime<Utc>,
         asked: impl Fn(&AnnouncementRecord) -> bool,
     ) -> Result<Vec<AnnouncementRecord>, StoreError> {
-        let mut found = self.announcements(DateTime::UNIX_EPOCH, at)?;
+        let mut found: Vec<AnnouncementRecord> = Vec::new();
+        for line in self.announcements(DateTime::UNIX_EPOCH, at)? {
+            // Its last words, known since its first.
+            match found.iter_mut().find(|known| known.id == line.id) {
+                Some(known) => *known = AnnouncementRecord { at: known.at, ..line },
+                None => found.push(line),
+            }
+        }
         found.retain(asked);
         let older = found.len().saturating_sub(MAX_ANNOUNCEMENTS);
         found.drain(..older);

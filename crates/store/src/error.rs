@@ -109,6 +109,18 @@ impl StoreError {
         Self::Unreadable { what, why: why.to_string() }
     }
 
+    /// What the system or SQLite said, in its own words.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        match self {
+            Self::Damaged(said) | Self::Unreadable { why: said, .. } => Some(said.clone()),
+            Self::Io { source, .. } => Some(source.to_string()),
+            Self::Folder(error) => error.said(),
+            Self::Sqlite(error) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+
     /// A stable word for it, that front ends may match.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -26,6 +26,7 @@ use std::time::SystemTime;
 use age::scrypt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tidemark_core::failure_cause::{FileFault, FileTask};
 use zeroize::Zeroizing;
 
 use crate::secret::SecretField;
@@ -153,9 +154,9 @@ impl EncryptedFile {
         let mut sealed = Vec::new();
         tidemark_files::read::open(&path)
             .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut sealed))
-            .map_err(|error| VaultError::io("reading", &path, &error))?;
+            .map_err(|error| VaultError::io(FileTask::Read, &path, &error))?;
         if sealed.len() as u64 > LARGEST {
-            return Err(self.damaged("it is larger than any key file"));
+            return Err(self.damaged(FileFault::TooLarge));
         }
         unseal(&sealed, passphrase).map_err(|problem| match problem {
             Problem::Passphrase => VaultError::WrongPassphrase,
@@ -165,14 +166,14 @@ impl EncryptedFile {
 
     fn save(&self, passphrase: SecretString, keys: Keys) -> Result<Opened, VaultError> {
         let path = self.path();
-        let failed = |error: io::Error| VaultError::io("writing", &path, &error);
+        let failed = |error: io::Error| VaultError::io(FileTask::Write, &path, &error);
         let sealed = seal(&keys, &passphrase, self.work_factor).map_err(failed)?;
         replace(&self.folder, &sealed).map_err(failed)?;
         Ok(Opened { passphrase, keys, stamp: self.stamp() })
     }
 
-    fn damaged(&self, detail: &str) -> VaultError {
-        VaultError::FileDamaged { path: self.path(), detail: detail.to_owned() }
+    fn damaged(&self, detail: FileFault) -> VaultError {
+        VaultError::FileDamaged { path: self.path(), detail }
     }
 
     fn path(&self) -> PathBuf {
@@ -259,16 +260,15 @@ fn room(keys: &Keys) -> usize {
 #[derive(Debug, PartialEq, Eq)]
 enum Problem {
     Passphrase,
-    Damage(&'static str),
+    Damage(FileFault),
 }
 
 fn unseal(sealed: &[u8], passphrase: &SecretString) -> Result<Keys, Problem> {
     use age::DecryptError;
 
-    let decryptor = age::Decryptor::new(sealed)
-        .map_err(|_| Problem::Damage("it is not an age file, or its head is altered or cut off"))?;
+    let decryptor = age::Decryptor::new(sealed).map_err(|_| Problem::Damage(FileFault::NotEncrypted))?;
     if !decryptor.is_scrypt() {
-        return Err(Problem::Damage("it is not encrypted with a passphrase"));
+        return Err(Problem::Damage(FileFault::NoPassphrase));
     }
     let mut identity = scrypt::Identity::new(passphrase.clone());
     identity.set_max_work_factor(MAX_WORK);
@@ -277,14 +277,12 @@ fn unseal(sealed: &[u8], passphrase: &SecretString) -> Result<Keys, Problem> {
             DecryptError::DecryptionFailed
             | DecryptError::KeyDecryptionFailed
             | DecryptError::NoMatchingKeys => Problem::Passphrase,
-            DecryptError::ExcessiveWork { .. } => {
-                Problem::Damage("opening it would take more memory than Tidemark allows")
-            }
-            _ => Problem::Damage("its head is altered or cut off"),
+            DecryptError::ExcessiveWork { .. } => Problem::Damage(FileFault::TooCostly),
+            _ => Problem::Damage(FileFault::HeadAltered),
         })?;
     // What was sealed is longer than what was in it: the text never has to grow.
     let mut text = Zeroizing::new(Vec::with_capacity(sealed.len() + 64));
-    reader.read_to_end(&mut text).map_err(|_| Problem::Damage("its body is altered or cut off"))?;
+    reader.read_to_end(&mut text).map_err(|_| Problem::Damage(FileFault::BodyAltered))?;
     understand(&text)
 }
 
@@ -296,10 +294,10 @@ fn understand(text: &[u8]) -> Result<Keys, Problem> {
     }
 
     // The parser's own message may repeat what it found, so it goes no further.
-    let content: Content = serde_json::from_slice(text)
-        .map_err(|_| Problem::Damage("its content is not what Tidemark writes"))?;
+    let content: Content =
+        serde_json::from_slice(text).map_err(|_| Problem::Damage(FileFault::OtherContent))?;
     if content.version != VERSION {
-        return Err(Problem::Damage("a newer Tidemark wrote it"));
+        return Err(Problem::Damage(FileFault::Newer));
     }
     Ok(content.keys.into_iter().map(|(handle, key)| (handle, key.0)).collect())
 }
@@ -423,7 +421,7 @@ mod tests {
         altered.splice(at..at + line.len(), greedy.bytes());
         assert_eq!(
             unseal(&altered, &pass("eight or more")).err(),
-            Some(Problem::Damage("opening it would take more memory than Tidemark allows"))
+            Some(Problem::Damage(FileFault::TooCostly))
         );
     }
 

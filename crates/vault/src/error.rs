@@ -4,14 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use tidemark_core::pasted_key::KeyFault;
+use tidemark_core::failure_cause::{FailureCause, FileFault, FileTask, KeyringFault};
+use tidemark_core::pasted_key::{KeyFault, code_point};
 use tidemark_core::{Failure, FailureKind, Region};
 
 use crate::KeyringState;
 
 /// Why a key could not be had, kept or removed. Each says what to do; none ever carries a key.
 ///
-/// `detail` is what the platform said, in its own words and language, for the curious and for logs.
+/// The texts are English, for logs and programs; people read [`VaultError::cause`] in their own language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// There is no system keyring, or none is running.
@@ -19,8 +20,8 @@ pub enum VaultError {
         "no system keyring is running. Start one (GNOME Keyring, KWallet or KeePassXC), or keep the key in an encrypted file or in memory only ({detail})"
     )]
     KeyringAbsent {
-        /// What the platform said.
-        detail: String,
+        /// What is known of it.
+        detail: KeyringFault,
     },
     /// The keyring is locked, or its window waits for the user's password.
     #[error("the system keyring is locked. Unlock it in the window that it opens, then try again")]
@@ -30,16 +31,16 @@ pub enum VaultError {
         "the system keyring denied access: its prompt was dismissed or could not be shown, or it does not allow Tidemark this entry. Unlock the keyring, allow Tidemark, then try again ({detail})"
     )]
     KeyringDenied {
-        /// What the platform said.
-        detail: String,
+        /// What is known of it.
+        detail: KeyringFault,
     },
     /// The keyring was there earlier in this run and went away.
     #[error(
         "the system keyring stopped running. Start it again; Tidemark reconnects automatically ({detail})"
     )]
     KeyringGone {
-        /// What the platform said.
-        detail: String,
+        /// What is known of it.
+        detail: KeyringFault,
     },
     /// The keyring is there and did not answer in time, though it asked the user nothing that we know of.
     #[error(
@@ -51,8 +52,8 @@ pub enum VaultError {
         "the system keyring failed: {detail}. Try again; if it continues, keep the key in an encrypted file instead"
     )]
     KeyringFailed {
-        /// What the platform said.
-        detail: String,
+        /// What is known of it.
+        detail: KeyringFault,
     },
     /// The keyring or the file is open, and the account's key is not in it.
     #[error("the key was not found in its storage. Enter it again")]
@@ -98,7 +99,7 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
         /// What was wrong with it.
-        detail: &'static str,
+        detail: FileFault,
     },
     /// The login belongs to the other region; its token must not be sent to this one.
     #[error(
@@ -119,7 +120,7 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
         /// What was wrong with it.
-        detail: &'static str,
+        detail: FileFault,
     },
     /// Another user's program listens where the server should; the token is not sent to it.
     #[error(
@@ -147,15 +148,26 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
         /// What was wrong with it.
-        detail: String,
+        detail: FileFault,
     },
-    /// Reading or writing a file, or starting a thread, failed.
-    #[error("{what}: {detail}. Check the folder's permissions and free space, then try again")]
+    /// The system refused to read or write a file.
+    #[error("{} {} failed: {said}. Check the folder's permissions and free space, then try again", match .task {
+        FileTask::Read => "reading",
+        FileTask::Write => "writing",
+    }, .path.display())]
     Io {
         /// What was tried.
-        what: String,
+        task: FileTask,
+        /// The file.
+        path: PathBuf,
         /// What the system said.
-        detail: String,
+        said: String,
+    },
+    /// The work on a key file ended without a result: a defect of this program, or its end.
+    #[error("the work on a key file broke off: {said}. Try again")]
+    WorkEnded {
+        /// What the runtime said.
+        said: String,
     },
 }
 
@@ -189,6 +201,7 @@ impl VaultError {
             Self::PassphraseShort => "passphrase-short",
             Self::FileDamaged { .. } => "file-damaged",
             Self::Io { .. } => "io",
+            Self::WorkEnded { .. } => "work-ended",
         }
     }
 
@@ -205,8 +218,50 @@ impl VaultError {
         }
     }
 
-    pub(crate) fn io(what: &str, path: &Path, error: &io::Error) -> Self {
-        Self::Io { what: format!("{what} {} failed", path.display()), detail: error.to_string() }
+    /// The same without words, for people to read in their own language.
+    #[must_use]
+    pub fn cause(&self) -> FailureCause {
+        use FailureCause as C;
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::KeyringAbsent { detail } => C::KeyringAbsent { fault: detail.clone() },
+            Self::KeyringLocked => C::KeyringLocked,
+            Self::KeyringDenied { detail } => C::KeyringDenied { fault: detail.clone() },
+            Self::KeyringGone { detail } => C::KeyringGone { fault: detail.clone() },
+            Self::KeyringNoAnswer => C::KeyringNoAnswer,
+            Self::KeyringFailed { detail } => C::KeyringFailed { fault: detail.clone() },
+            Self::KeyMissing => C::KeyMissing,
+            Self::KeyForgotten => C::KeyForgotten,
+            Self::KeyEmpty | Self::KeyMalformed(KeyFault::Empty) => C::KeyEmpty,
+            Self::KeyMalformed(KeyFault::SeveralWords) => C::KeySeveralWords,
+            Self::KeyMalformed(KeyFault::Character { found, place }) => {
+                C::KeyOddCharacter { character: code_point(*found), place: *place as u64 }
+            }
+            Self::VariableName => C::VariableName,
+            Self::VariableUnset { name } => C::VariableUnset { name: name.clone() },
+            Self::LoginMissing => C::LoginMissing,
+            Self::LoginStale { expired_at } => C::LoginStale { at: *expired_at },
+            Self::LoginUnreadable { path, detail } => {
+                C::LoginUnreadable { path: shown(path), fault: *detail }
+            }
+            Self::LoginOtherRegion { expected, found } => {
+                C::LoginOtherRegion { expected: *expected, found: *found }
+            }
+            Self::ServerNotRunning => C::ServerNotRunning { address: None },
+            Self::ServerToken { path, detail } => C::ServerToken { path: shown(path), fault: *detail },
+            Self::ServerForeign { port } => C::ServerForeign { port: *port },
+            Self::FileLocked => C::FileLocked,
+            Self::WrongPassphrase => C::WrongPassphrase,
+            Self::PassphraseEmpty => C::PassphraseEmpty,
+            Self::PassphraseShort => C::PassphraseShort,
+            Self::FileDamaged { path, detail } => C::FileDamaged { path: shown(path), fault: *detail },
+            Self::Io { task, path, said } => C::Io { task: *task, path: shown(path), said: said.clone() },
+            Self::WorkEnded { said } => C::WorkEnded { said: said.clone() },
+        }
+    }
+
+    pub(crate) fn io(task: FileTask, path: &Path, error: &io::Error) -> Self {
+        Self::Io { task, path: path.to_owned(), said: error.to_string() }
     }
 }
 
@@ -226,7 +281,7 @@ impl From<&VaultError> for Failure {
             VaultError::ServerNotRunning => FailureKind::ServerNotRunning,
             _ => FailureKind::KeyUnavailable,
         };
-        Self::new(kind, error.to_string())
+        Self::new(kind, error.to_string()).with_cause(error.cause())
     }
 }
 
@@ -237,7 +292,7 @@ mod tests {
     /// What people read, in one place: each code with its sentence.
     #[test]
     fn every_error_says_what_to_do() {
-        let detail = || "what the platform said".to_owned();
+        let detail = || KeyringFault::from("what the platform said".to_owned());
         let path = || PathBuf::from("/home/me/file");
         let all = [
             VaultError::KeyringAbsent { detail: detail() },
@@ -255,17 +310,18 @@ mod tests {
             VaultError::VariableUnset { name: "WORK_KEY".to_owned() },
             VaultError::LoginMissing,
             VaultError::LoginStale { expired_at: DateTime::UNIX_EPOCH },
-            VaultError::LoginUnreadable { path: path(), detail: "it is not JSON" },
+            VaultError::LoginUnreadable { path: path(), detail: FileFault::OtherJson },
             VaultError::LoginOtherRegion { expected: Region::China, found: Region::Global },
             VaultError::ServerNotRunning,
-            VaultError::ServerToken { path: path(), detail: "it is empty" },
+            VaultError::ServerToken { path: path(), detail: FileFault::Empty },
             VaultError::ServerForeign { port: 4000 },
             VaultError::FileLocked,
             VaultError::WrongPassphrase,
             VaultError::PassphraseEmpty,
             VaultError::PassphraseShort,
-            VaultError::FileDamaged { path: path(), detail: detail() },
-            VaultError::io("writing", &path(), &io::Error::other("disk full")),
+            VaultError::FileDamaged { path: path(), detail: FileFault::BodyAltered },
+            VaultError::io(FileTask::Write, &path(), &io::Error::other("disk full")),
+            VaultError::WorkEnded { said: "the runtime ended".to_owned() },
         ];
         let lines: Vec<_> = all.iter().map(|error| format!("{}: {error}", error.code())).collect();
         insta::assert_snapshot!(lines.join("\n"));
@@ -282,6 +338,7 @@ mod tests {
             };
             assert_eq!(failure.kind, expected);
             assert_eq!(failure.message, error.to_string());
+            assert_eq!(failure.cause.map(|cause| cause.id()).as_deref(), Some(error.code()));
             assert_eq!(error.keyring_state().is_some(), error.code().starts_with("keyring-"));
         }
     }

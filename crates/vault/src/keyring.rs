@@ -41,7 +41,7 @@ struct Nowhere;
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
 impl Backend for Nowhere {
     fn look(&self) -> Result<Lock, BackendError> {
-        Err(BackendError::Absent("no keyring is supported on this system".to_owned()))
+        Err(BackendError::Absent(tidemark_core::failure_cause::KeyringFault::Unsupported))
     }
     fn read(&self, _: &str) -> Result<secrecy::SecretString, BackendError> {
         self.look().and(Err(BackendError::Missing))

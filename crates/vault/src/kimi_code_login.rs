@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tidemark_core::Region;
+use tidemark_core::failure_cause::{FileFault, FileTask};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
@@ -173,7 +174,7 @@ fn token_from(
 }
 
 /// `None` is a login that was signed out: Kimi Code then leaves the file with empty texts in it.
-fn parse(text: &[u8]) -> Result<Option<Token>, &'static str> {
+fn parse(text: &[u8]) -> Result<Option<Token>, FileFault> {
     #[derive(Deserialize)]
     struct File {
         access_token: Option<SecretField>,
@@ -181,8 +182,8 @@ fn parse(text: &[u8]) -> Result<Option<Token>, &'static str> {
         expires_at: Option<f64>,
     }
     // The parser's own message may repeat what it found, so it goes no further.
-    let file: File = serde_json::from_slice(text).map_err(|_| "it is not the JSON that Kimi Code writes")?;
-    let access = file.access_token.ok_or("it has no access token")?.0;
+    let file: File = serde_json::from_slice(text).map_err(|_| FileFault::OtherJson)?;
+    let access = file.access_token.ok_or(FileFault::NoToken)?.0;
     if access.expose_secret().is_empty() {
         return Ok(None);
     }
@@ -190,24 +191,24 @@ fn parse(text: &[u8]) -> Result<Option<Token>, &'static str> {
         .expires_at
         .filter(|seconds| (0.0..1e11).contains(seconds))
         .and_then(|seconds| DateTime::from_timestamp_millis((seconds * 1000.0) as i64))
-        .ok_or("it does not say when its token runs out")?;
+        .ok_or(FileFault::NoExpiry)?;
     Ok(Some(Token { access, expires_at }))
 }
 
 /// The file's bytes. Only a regular file is opened, so that a pipe or a device cannot hold us up; where a
 /// link leads is its owner's affair.
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    let failed = |error: io::Error| VaultError::io("reading", path, &error);
+    let failed = |error: io::Error| VaultError::io(FileTask::Read, path, &error);
     match fs::metadata(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Err(VaultError::LoginMissing);
         }
         Err(error) => return Err(failed(error)),
         Ok(metadata) if !metadata.is_file() => {
-            return Err(VaultError::LoginUnreadable { path: path.to_owned(), detail: "it is not a file" });
+            return Err(VaultError::LoginUnreadable { path: path.to_owned(), detail: FileFault::NotAFile });
         }
         Ok(metadata) if metadata.len() > LARGEST => {
-            return Err(VaultError::LoginUnreadable { path: path.to_owned(), detail: "it is far too large" });
+            return Err(VaultError::LoginUnreadable { path: path.to_owned(), detail: FileFault::TooLarge });
         }
         Ok(_) => {}
     }

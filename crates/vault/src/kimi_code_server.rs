@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use tidemark_core::failure_cause::{FileFault, FileTask};
 use tidemark_files::{process, read};
 use zeroize::Zeroizing;
 
@@ -130,24 +131,24 @@ fn token(path: &Path) -> Result<SecretString, VaultError> {
     let unusable = |detail| VaultError::ServerToken { path: path.to_owned(), detail };
     let file = read::open_private(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => VaultError::ServerNotRunning,
-        _ if read::is_not_private(&error) => unusable("it is another user's, or open to other users"),
-        _ if read::is_not_a_file(&error) => unusable("it is not a file"),
-        _ => VaultError::io("reading", path, &error),
+        _ if read::is_not_private(&error) => unusable(FileFault::OpenToOthers),
+        _ if read::is_not_a_file(&error) => unusable(FileFault::NotAFile),
+        _ => VaultError::io(FileTask::Read, path, &error),
     })?;
     // One buffer of the largest size, so that it never grows and leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_TOKEN_BYTES as usize + 1));
     file.take(MAX_TOKEN_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| VaultError::io("reading", path, &error))?;
+        .map_err(|error| VaultError::io(FileTask::Read, path, &error))?;
     if bytes.len() as u64 > MAX_TOKEN_BYTES {
-        return Err(unusable("it is far too large"));
+        return Err(unusable(FileFault::TooLarge));
     }
-    let text = str::from_utf8(&bytes).map_err(|_| unusable("it is not text"))?.trim();
+    let text = str::from_utf8(&bytes).map_err(|_| unusable(FileFault::NotText))?.trim();
     if text.is_empty() {
-        return Err(unusable("it is empty"));
+        return Err(unusable(FileFault::Empty));
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(unusable("it holds more than one word"));
+        return Err(unusable(FileFault::SeveralWords));
     }
     Ok(SecretString::from(text.to_owned()))
 }

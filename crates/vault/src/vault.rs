@@ -406,7 +406,7 @@ impl Vault {
                     NotAnswered::Asking => (KeyringState::Locked, VaultError::KeyringLocked),
                     NotAnswered::InTime => (KeyringState::Unknown, VaultError::KeyringNoAnswer),
                     NotAnswered::Broken(detail) => {
-                        (KeyringState::Unknown, VaultError::KeyringFailed { detail })
+                        (KeyringState::Unknown, VaultError::KeyringFailed { detail: detail.into() })
                     }
                 };
                 self.0.last_seen.note(state);
@@ -428,9 +428,9 @@ impl Vault {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
 ) -> Result<T, VaultError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(VaultError::Io { what: "the work on a key file broke off".to_owned(), detail: error.to_string() })
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(VaultError::WorkEnded { said: error.to_string() }))
 }
 
 fn variable(name: &str) -> Option<OsString> {

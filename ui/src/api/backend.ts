@@ -1,5 +1,5 @@
 // The only connection of the window: the engine.
-import type { ApiError, Event } from './types';
+import type { ApiError, Event, MessageView } from './types';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 export type AgentAction = 'start' | 'demo' | 'leave-demo';
@@ -31,6 +31,10 @@ export class ApiFailure extends Error {
     readonly code: string,
     message: string,
     readonly status: number | null,
+    /** What Tidemark says about it beyond the code. */
+    readonly says: MessageView | null = null,
+    /** What the service or the system said, in its own words. */
+    readonly said: string | null = null,
   ) {
     super(message);
     this.name = 'ApiFailure';
@@ -43,7 +47,10 @@ export class ApiFailure extends Error {
 
   /** The failure that an answer with an error status reports. */
   static answered(status: number, body: unknown): ApiFailure {
-    if (isApiError(body)) return new ApiFailure(body.code, body.message, status);
+    if (isApiError(body)) {
+      const { code, message, cause = null, said = null } = body;
+      return new ApiFailure(code, message, status, cause, said);
+    }
     return new ApiFailure(status === 404 ? 'no-such-route' : 'other', `status ${status}`, status);
   }
 

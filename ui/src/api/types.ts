@@ -63,6 +63,14 @@ code: string,
  */
 detail: string, 
 /**
+ * What the system said, in its own words.
+ */
+said: string | null, 
+/**
+ * So many readings could not be kept until it ended, because memory must not grow without end.
+ */
+lost: number, 
+/**
  * When it began.
  */
 since: string, };
@@ -162,6 +170,11 @@ kind: string,
  * Details in English, with keys and account numbers taken out.
  */
 message: string, 
+/**
+ * The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+ * id. Without it, `message` is the service's own words.
+ */
+cause: MessageView | null, 
 /**
  * The HTTP status, if there was an answer.
  */
@@ -941,7 +954,7 @@ evidence: Array<MessageView>, };
 
 export type MessageView = { 
 /**
- * The message in the catalogues is `says-` and this.
+ * The message in the catalogues is `says-` and this; of a failure's cause, `cause-` and this.
  */
 id: string, 
 /**
@@ -1087,6 +1100,11 @@ kind: string,
  * The message of the last failure, in English.
  */
 message: string, 
+/**
+ * The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+ * id. Without it, `message` is the service's own words.
+ */
+cause: MessageView | null, 
 /**
  * Time of the first failed poll.
  */
@@ -1636,6 +1654,11 @@ kind: string,
  */
 message: string, 
 /**
+ * The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+ * id. Without it, `message` is the service's own words.
+ */
+says: MessageView | null, 
+/**
  * For so many seconds the service wants not to be asked again.
  */
 retry_after_seconds: number | null, 
@@ -1716,7 +1739,15 @@ code: string,
 /**
  * The cause, in English.
  */
-message: string, };
+message: string, 
+/**
+ * What is known beyond the code, without words; the message in the catalogues is `cause-` and its id.
+ */
+cause?: MessageView, 
+/**
+ * What the service or the system said, in its own words.
+ */
+said?: string, };
 
 export type Event = { "event": "overview", } | { "event": "findings", } | { "event": "settings", } | { "event": "usage", } | { "event": "show", 
 /**

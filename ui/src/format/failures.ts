@@ -12,7 +12,10 @@ export function explain(failure: ApiFailure): { title: string; advice: string; k
       return { title: i18n.text(id), advice: i18n.text(`${id}.advice`), known: true };
     }
   }
-  const advice = t('raw-text', { text: failure.message });
+  const advice =
+    failure.said === null
+      ? t('error-code', { code: failure.code })
+      : t('raw-text', { text: failure.said });
   return { title: t('error-other'), advice, known: false };
 }
 

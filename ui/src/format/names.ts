@@ -1,4 +1,5 @@
 // Names of the engine's codes in the language of the window.
+import type { MessageView } from '../api/types';
 import { codeText, i18n, t } from '../state/i18n.svelte';
 
 /** The name of a quota or money series, such as `5h` or `balance:CNY`. */
@@ -17,11 +18,26 @@ export function seriesName(series: string | null, short = false): string {
 export const sourceName = (source: string): string => codeText('source', source, 'platform');
 export const regionName = (region: string): string => codeText('region', region, 'global');
 
-// Of a failure without permission, what is denied has words of its own.
-const failureKey = (kind: string, denied: string | null): string =>
-  denied === null ? kind : `${kind}-${denied}`;
+/** What is known of a failure: its kind, what is denied, and what Tidemark says about it. */
+export interface Failed {
+  kind: string;
+  denied?: string | null;
+  cause?: MessageView | null;
+}
 
-export const failureName = (kind: string, denied: string | null = null): string =>
-  codeText('failure', failureKey(kind, denied), 'unknown');
-export const failureAdvice = (kind: string, denied: string | null = null): string =>
-  codeText('failure', failureKey(kind, denied), 'unknown', 'advice');
+/** The message that names a failure. A cause has one of its own where it says more than the kind. */
+function failureId({ kind, denied = null, cause = null }: Failed): string {
+  const ids = [
+    ...(cause === null ? [] : [`failure-${cause.id}`, `error-${cause.id}`]),
+    ...(denied === null ? [] : [`failure-${kind}-${denied}`]),
+    `failure-${kind}`,
+  ];
+  return ids.find((id) => i18n.has(id)) ?? 'failure-unknown';
+}
+
+export const failureName = (failed: Failed): string => i18n.text(failureId(failed));
+export const failureAdvice = (failed: Failed): string => i18n.text(`${failureId(failed)}.advice`);
+/** Whether a cause says nothing but what the failure's name says. */
+export const isNamed = (cause: MessageView): boolean =>
+  Object.keys(cause.args).length === 0 &&
+  (i18n.has(`failure-${cause.id}`) || i18n.has(`error-${cause.id}`));

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tidemark_core::finding::{Anomaly, Schedule, Triage};
 use tidemark_core::forecast::Forecast;
-use tidemark_core::money::plain;
 use tidemark_core::number::decimal;
 use tidemark_core::wire::{FindingRecord, IncidentState};
 use tidemark_core::{
@@ -16,6 +15,8 @@ use tidemark_monitor::{AccountSnapshot, Engine, Skipped};
 use tidemark_store::{FailureRun, Incident, StoredFinding};
 use tidemark_vault::{FileState, KeyringState};
 
+use super::message_views::cause_view;
+pub(super) use super::money_view::money;
 use crate::view;
 
 /// How much of an account's usage is in the local logs.
@@ -137,6 +138,7 @@ pub(super) fn failure_view(
     view::FailureView {
         kind: failure.kind.as_str().to_owned(),
         message: failure.message.clone(),
+        cause: failure.cause.as_deref().map(cause_view),
         status: failure.status,
         denied: failure.denied.map(|denied| denied.as_str().to_owned()),
         meter: failure.meter.map(|meter| meter.as_str().to_owned()),
@@ -172,11 +174,6 @@ pub(super) fn status_view(page: &StatusPage, read_at: DateTime<Utc>) -> view::Se
         read_at,
         url: page.url.clone().unwrap_or_default(),
     }
-}
-
-/// An amount of money as it is shown.
-pub(super) fn money(money: Money) -> view::MoneyView {
-    view::MoneyView { amount: plain(money.amount), currency: money.currency.code().to_owned() }
 }
 
 pub(super) fn source_view(source: Source) -> view::SourceWord {
@@ -273,6 +270,7 @@ pub(super) fn failure_row(run: &FailureRun, account: String) -> view::FailureRow
         account,
         kind: run.failure.kind.as_str().to_owned(),
         message: run.failure.message.clone(),
+        cause: run.failure.cause.as_deref().map(cause_view),
         from: run.from,
         to: run.to,
         count: run.count,

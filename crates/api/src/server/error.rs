@@ -4,11 +4,13 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::text;
 use tidemark_kimi::redact;
 use tidemark_monitor::{EngineError, StoreHandleError};
 use tidemark_vault::VaultError;
 
+use super::message_views::cause_view;
 use crate::view;
 
 /// What a route answers with.
@@ -25,7 +27,20 @@ impl ApiError {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         // What was asked may stand in it, and a key in that: a person pasted it in the wrong place.
         let message = text::sentence(&redact::text(&message.into()));
-        Self { status, body: view::ApiError { code: code.to_owned(), message } }
+        Self { status, body: view::ApiError { code: code.to_owned(), message, cause: None, said: None } }
+    }
+
+    /// With what is known of it beyond its code.
+    fn because(mut self, cause: Option<&FailureCause>) -> Self {
+        self.body.cause = cause.map(cause_view).map(Box::new);
+        self
+    }
+
+    /// With the words of the service or the system.
+    fn quoting(mut self, said: Option<String>) -> Self {
+        self.body.said =
+            said.map(|said| text::sentence(&redact::text(&said))).filter(|said| !said.is_empty());
+        self
     }
 
     pub(super) fn input(message: impl Into<String>) -> Self {
@@ -46,11 +61,16 @@ impl From<EngineError> for ApiError {
             EngineError::NoSuchAccount => Self::new(StatusCode::NOT_FOUND, "no-such-account", message),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name-taken", message),
             EngineError::Vault(error @ (VaultError::KeyMalformed(_) | VaultError::VariableName)) => {
-                Self::new(StatusCode::BAD_REQUEST, error.code(), message)
+                Self::new(StatusCode::BAD_REQUEST, error.code(), message).because(Some(&error.cause()))
             }
-            EngineError::Vault(error) => Self::new(StatusCode::CONFLICT, error.code(), message),
+            EngineError::Vault(error) => {
+                Self::new(StatusCode::CONFLICT, error.code(), message).because(Some(&error.cause()))
+            }
             EngineError::KeyTest(failure) => {
+                let said = failure.cause.is_none().then(|| failure.message.clone());
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, failure.kind.as_str(), failure.message)
+                    .because(failure.cause.as_deref())
+                    .quoting(said)
             }
             EngineError::JustNow => Self::new(StatusCode::CONFLICT, "just-now", message),
             EngineError::Settings(_) => Self::new(StatusCode::BAD_REQUEST, "settings", message),
@@ -61,7 +81,7 @@ impl From<EngineError> for ApiError {
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
             EngineError::StoreHandle(StoreHandleError::Store(error)) => {
-                Self::new(store_status(error.code()), error.code(), message)
+                Self::new(store_status(error.code()), error.code(), message).quoting(error.said())
             }
             EngineError::StoreHandle(StoreHandleError::Ended) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store-failed", message)

@@ -9,16 +9,16 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use tidemark_core::finding::Triage;
-use tidemark_core::message::{Arg, Message, MoneyLeft};
 use tidemark_core::number::decimal;
 use tidemark_core::wire::{AnnouncementRecord, FindingRecord};
-use tidemark_core::{AccountId, FindingKind, Money, Series};
+use tidemark_core::{AccountId, FindingKind, Series};
 use tidemark_monitor::{AccountSnapshot, EngineEvent, Snapshot};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, StoreError, StoredFinding};
 
 use super::context::{Context, PathId};
 use super::convert::{failure_row, incident_row, known_use, money, schedule_word, severity, triage};
 use super::error::{ApiError, ApiResult};
+use super::message_views::message_view;
 use super::query::moment_or;
 use crate::view;
 
@@ -234,35 +234,6 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
     }
 }
 
-fn message_view(message: &Message) -> view::MessageView {
-    view::MessageView {
-        id: message.id(),
-        args: message.args().into_iter().map(|(name, arg)| (name, arg_view(arg))).collect(),
-    }
-}
-
-fn arg_view(arg: Arg) -> view::ArgView {
-    use view::ArgView;
-    let quantity = |value, unit: &str| view::QuantityView { value, unit: unit.to_owned() };
-    let exact = |amount: Money| quantity(decimal::to_f64(amount.amount), amount.currency.code());
-    match arg {
-        Arg::Time(at) => ArgView::Time(at),
-        Arg::Series(series) => ArgView::Series(series.to_string()),
-        Arg::Amount(series, value) => ArgView::Amount(quantity(value, series.unit())),
-        Arg::Level(series, value) => ArgView::Level(quantity(value, series.unit())),
-        Arg::Percent(value) => ArgView::Level(quantity(value, "percent")),
-        Arg::Money(amount) => ArgView::Amount(exact(amount)),
-        Arg::Left(MoneyLeft::Total(amount)) => ArgView::Level(exact(amount)),
-        Arg::Left(MoneyLeft::Split { cash, voucher }) => {
-            ArgView::Split { cash: money(cash), voucher: money(voucher) }
-        }
-        Arg::Number(value) => ArgView::Number(value),
-        Arg::Count(count) => ArgView::Number(decimal::to_f64(count.into())),
-        Arg::RateLimit(limit) => ArgView::RateLimit(limit.as_str().to_owned()),
-        Arg::Text(text) => ArgView::Text(text),
-    }
-}
-
 #[derive(Deserialize)]
 pub(super) struct Seen {
     ids: Vec<i64>,
@@ -328,6 +299,8 @@ pub(super) async fn incidents(
 
 #[cfg(test)]
 mod tests {
+    use tidemark_core::message::Message;
+
     use super::*;
 
     #[test]

@@ -39,6 +39,8 @@ mod findings;
 mod history;
 mod in_process;
 mod local;
+mod message_views;
+mod money_view;
 mod overview;
 mod poll;
 mod query;

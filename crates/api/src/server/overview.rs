@@ -126,6 +126,8 @@ fn agent(snapshot: &Snapshot, keyring: KeyringState) -> view::AgentState {
         trouble: snapshot.trouble.as_ref().map(|trouble| view::EngineProblem {
             code: trouble.code.to_owned(),
             detail: trouble.detail.clone(),
+            said: trouble.said.clone(),
+            lost: trouble.lost,
             since: trouble.since,
         }),
     }

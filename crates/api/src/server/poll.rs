@@ -12,6 +12,7 @@ use tidemark_monitor::{AccountSnapshot, PollOutcome, SkipReason, Skipped, Snapsh
 use super::context::{Context, OneOrAll};
 use super::convert::skipped;
 use super::error::ApiResult;
+use super::message_views::cause_view;
 use crate::view;
 
 /// Has accounts polled soon, without waiting for it.
@@ -107,6 +108,7 @@ fn add_failure(
         account: name.to_owned(),
         kind: kind.as_str().to_owned(),
         message: failure.message.clone(),
+        says: failure.cause.as_deref().map(cause_view),
         retry_after_seconds: failure.retry_after.map(view::whole_seconds),
         key_is_good: failure.kind == FailureKind::Forbidden && !failure.is_refusal(),
         cause: cause.filter(|_| kind == FailureKind::KeyUnavailable).map(str::to_owned),

@@ -68,6 +68,23 @@ pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<Sto
     findings.reverse();
     let totals = totals(store, query, &findings)?;
     let marks = findings.iter().filter_map(marked).collect();
+    // What was given back after the span is said of the anomalies in it.
+    let later = store.findings(&FindingQuery {
+        account: Some(query.account.id),
+        from: Some(query.to),
+        ..FindingQuery::default()
+    })?;
+    let gives_back = |later: &StoredFinding| {
+        let FindingKind::Recovered { of } = later.finding.kind else { return false };
+        let is_of = |found: &StoredFinding| {
+            found.finding.detected_at == of
+                && found.finding.series == later.finding.series
+                && found.finding.anomaly().is_some()
+        };
+        findings.iter().any(is_of)
+    };
+    let returned: Vec<StoredFinding> = later.into_iter().rev().filter(gives_back).collect();
+    findings.extend(returned);
     let records = StoredRecords { store, query, findings };
     let head = Head {
         made_at: query.now,

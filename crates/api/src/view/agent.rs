@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::findings::MessageView;
 use super::vault::KeyringState;
 
 /// The state of the agent itself.
@@ -35,6 +36,12 @@ pub struct EngineProblem {
     pub code: String,
     /// The cause, in English.
     pub detail: String,
+    /// What the system said, in its own words.
+    #[serde(default)]
+    pub said: Option<String>,
+    /// So many readings could not be kept until it ended, because memory must not grow without end.
+    #[serde(default)]
+    pub lost: u64,
     /// When it began.
     pub since: DateTime<Utc>,
 }
@@ -71,12 +78,20 @@ pub struct Pause {
 }
 
 /// A request that failed, as the interface answers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ApiError {
     /// A stable word that front ends match and have a text for, such as `name-taken`, `keyring-locked`.
     pub code: String,
     /// The cause, in English.
     pub message: String,
+    /// What is known beyond the code, without words; the message in the catalogues is `cause-` and its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cause: Option<Box<MessageView>>,
+    /// What the service or the system said, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub said: Option<String>,
 }
 
 /// What the engine announces while it runs, as server-sent events. Faces then ask for what they show.

@@ -109,10 +109,10 @@ pub struct MessagesView {
     pub evidence: Vec<MessageView>,
 }
 
-/// A sentence of an explanation, or a fact.
+/// A sentence of an explanation, a fact, or the cause of a failure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MessageView {
-    /// The message in the catalogues is `says-` and this.
+    /// The message in the catalogues is `says-` and this; of a failure's cause, `cause-` and this.
     pub id: String,
     /// Its arguments by name. One that may be absent and is, is left out.
     pub args: BTreeMap<String, ArgView>,
@@ -269,6 +269,10 @@ pub struct FailureRow {
     pub kind: String,
     /// The message of the last failure, in English.
     pub message: String,
+    /// The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+    /// id. Without it, `message` is the service's own words.
+    #[serde(default)]
+    pub cause: Option<MessageView>,
     /// Time of the first failed poll.
     pub from: DateTime<Utc>,
     /// Time of the last failed poll.

@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use super::agent::AgentState;
 use super::common::{MoneyView, RegionWord, SourceWord};
-use super::findings::{KnownUse, OpenAnomalies};
+use super::findings::{KnownUse, MessageView, OpenAnomalies};
 use super::vault::KeyringState;
 
 /// Everything that the overview page shows.
@@ -140,6 +140,10 @@ pub struct FailureView {
     pub kind: String,
     /// Details in English, with keys and account numbers taken out.
     pub message: String,
+    /// The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+    /// id. Without it, `message` is the service's own words.
+    #[serde(default)]
+    pub cause: Option<MessageView>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// Of one without permission, what is denied: `model`, `client` or `account`.

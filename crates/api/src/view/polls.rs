@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use tidemark_core::wire::Record;
 use ts_rs::TS;
 
+use super::findings::MessageView;
+
 /// What a manual refresh did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Refreshed {
@@ -50,7 +52,7 @@ pub fn whole_seconds(wait: Duration) -> u64 {
 }
 
 /// An account whose poll failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PollFailure {
     /// The account's name.
     pub account: String,
@@ -58,6 +60,10 @@ pub struct PollFailure {
     pub kind: String,
     /// The cause, in English.
     pub message: String,
+    /// The same without words, where it is Tidemark that says it; the message in the catalogues is `cause-` and its
+    /// id. Without it, `message` is the service's own words.
+    #[serde(default)]
+    pub says: Option<MessageView>,
     /// For so many seconds the service wants not to be asked again.
     pub retry_after_seconds: Option<u64>,
     /// The failure says nothing against the key: a model or a program is denied.

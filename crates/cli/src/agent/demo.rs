@@ -108,7 +108,7 @@ impl Demo {
 }
 
 fn failed(error: impl std::fmt::Display) -> CommandError {
-    CommandError::new(Exit::Failed, "io", error)
+    CommandError::new(Exit::Failed, "io", &error).quoting(error)
 }
 
 /// What the status page reported on the launch day.

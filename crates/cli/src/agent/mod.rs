@@ -88,7 +88,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     let routes = router(engine.clone(), services);
     let local = serve_local(&data_dir, routes.clone(), stop.clone().cancelled_owned())
         .await
-        .map_err(|error| CommandError::new(Exit::Failed, "io", error))?;
+        .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))?;
     around.spawn(local);
     let mut announcement = Announcement {
         version: env!("CARGO_PKG_VERSION"),
@@ -102,10 +102,13 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     if let Some(address) = options.listen {
         let token = Vault::new_handle();
         let ui = options.ui.as_deref();
-        let (web, serving) =
-            serve_web(address, &token, ui, routes, stop.clone().cancelled_owned()).await.map_err(
-                |error| CommandError::new(Exit::Failed, "io", format!("cannot listen on {address}: {error}")),
-            )?;
+        let (web, serving) = serve_web(address, &token, ui, routes, stop.clone().cancelled_owned())
+            .await
+            .map_err(|error| {
+                let address = address.to_string();
+                CommandError::said(Exit::Failed, "io", "cli-agent-cannot-listen", &[("address", &address)])
+                    .quoting(error)
+            })?;
         around.spawn(serving);
         announcement.url = Some(web.url());
         announcement.token = Some(token);

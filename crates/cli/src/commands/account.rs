@@ -316,7 +316,9 @@ fn test(context: &Context, output: &mut Output, which: &AccountTest) -> Result<(
         }
         let exit = failure.kind.parse().map_or(Exit::Failed, Exit::of);
         let retry_after = test.retry_after_seconds.map(Duration::from_secs);
-        Err(CommandError { retry_after, ..CommandError::new(exit, failure.kind, failure.message) })
+        let error = CommandError::new(exit, failure.kind, &failure.message)
+            .answered(failure.cause.as_ref(), Some(&failure.message));
+        Err(CommandError { retry_after, ..error })
     })?;
     output.say_same_account(&account.name, &same_as);
     if !output.json {

@@ -41,7 +41,7 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
             return ended;
         }
         let data_dir = context.data_dir()?;
-        wait_for_folder(context, &data_dir).await?;
+        wait_for_folder(&data_dir).await?;
         agent::run(config(context, &data_dir)?, options).await
     });
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
@@ -49,14 +49,14 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
 }
 
 /// Says so at once where an agent runs already; waits a moment where only a command is at work.
-async fn wait_for_folder(context: &Context, data_dir: &std::path::Path) -> Result<(), CommandError> {
+async fn wait_for_folder(data_dir: &std::path::Path) -> Result<(), CommandError> {
     let client = Client::for_data_dir(data_dir);
     let begun = Instant::now();
     loop {
         if client.is_running().await {
             let dir = data_dir.display().to_string();
-            let text = context.words(None).with("cli-agent-already", [("dir", dir.into())]);
-            return Err(CommandError::new(Exit::Failed, "already-running", text));
+            let values = [("dir", dir.as_str())];
+            return Err(CommandError::said(Exit::Failed, "already-running", "cli-agent-already", &values));
         }
         if Lock::take(data_dir).is_ok() || begun.elapsed() > LOCK_TIMEOUT {
             // Given back at once: the engine takes it for itself, and says why where it cannot.

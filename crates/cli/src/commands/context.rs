@@ -128,7 +128,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CommandError::new(Exit::Failed, "io", error))
+        .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@ use tidemark_store::Store;
 
 use super::context::Context;
 use crate::arguments::Explain;
+use crate::causes::Cause;
 use crate::exit::{CommandOutcome, Exit, seconds};
+use crate::grouping::grouped;
 use crate::output::table::{Cell, Table};
-use crate::output::{Output, Style, say};
+use crate::output::{Output, Style, clean, say};
 
 /// No error body is longer; what comes after is left unread.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -33,7 +35,7 @@ pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome>
     if output.json {
         output.document(&Document::of(&failure))?;
     } else {
-        write(&mut output, &failure)?;
+        write(&mut output, &failure, now)?;
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -99,7 +101,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
+fn write(output: &mut Output, failure: &Failure, now: DateTime<Utc>) -> io::Result<()> {
     let words = &output.words;
     let title = words.failure(failure.kind);
     let advice = words.text(&format!("advice-{}", tidemark_kimi::advice_word(failure)));
@@ -109,22 +111,24 @@ fn write(output: &mut Output, failure: &Failure) -> io::Result<()> {
             facts.row([Cell::new(name).style(Style::Faint), Cell::new(value)]);
         }
     };
-    fact(words.text("cli-explain-kind"), Some(failure.kind.to_string()));
     fact(words.text("cli-explain-limit"), failure.limit.map(|limit| words.text(&format!("limit-{limit}"))));
     fact(words.text("cli-explain-meter"), failure.meter.map(|meter| words.meter(meter)));
     let reached = match (failure.current, failure.limit_value) {
-        (Some(current), Some(limit)) => Some(format!("{current} / {limit}")),
-        (Some(current), None) => Some(current.to_string()),
+        (Some(current), Some(limit)) => Some(format!("{} / {}", grouped(current), grouped(limit))),
+        (Some(current), None) => Some(grouped(current)),
         (None, _) => None,
     };
     fact(words.text("cli-explain-reached"), reached);
     let only_limit = failure.limit_value.filter(|_| failure.current.is_none());
-    fact(words.text("cli-explain-limit-value"), only_limit.map(|limit| limit.to_string()));
+    fact(words.text("cli-explain-limit-value"), only_limit.map(grouped));
     fact(words.text("cli-explain-whose"), failure.whose.map(|whose| words.text(&format!("whose-{whose}"))));
     let wait = failure.retry_after.and_then(|wait| chrono::TimeDelta::from_std(wait).ok());
     fact(words.text("cli-explain-wait"), wait.map(|wait| words.length(wait)));
-    let message = (!failure.message.is_empty()).then(|| failure.message.clone());
-    fact(words.text("cli-explain-message"), message);
+    let own = failure.cause.as_deref().map(Cause::from);
+    let own = own.and_then(|cause| words.cause(&cause, now, output.zone));
+    let said = (!failure.message.is_empty())
+        .then(|| words.with("quoted", [("text", clean(&failure.message).into())]));
+    fact(words.text("cli-explain-message"), own.or(said));
     let title = output.paint(Style::Strong, &title);
     output.line(title)?;
     output.paragraph(Style::Plain, 2, &advice)?;

@@ -1,8 +1,13 @@
 //! `tidemark findings`: what was found.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tidemark_core::announcement;
 use tidemark_core::finding::{Finding, Schedule, Triage};
+use tidemark_core::message::Message;
+use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{FindingRecord, Record};
 use tidemark_store::FindingQuery;
 
@@ -25,22 +30,32 @@ pub fn run(context: &Context, findings: &Findings) -> Result<Exit, CommandOutcom
     let account =
         findings.account.as_deref().map(|name| store_access::account(store.as_ref(), name)).transpose()?;
     let now = Utc::now();
-    let (mut lines, mut marks) = (Vec::new(), Vec::new());
+    let (mut lines, mut marks, mut announcements) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(store) = &store {
-        let names: std::collections::HashMap<_, _> =
-            store.accounts()?.into_iter().map(|account| (account.id, account.name)).collect();
+        let accounts: HashMap<_, _> =
+            store.accounts()?.into_iter().map(|account| (account.id, account)).collect();
+        let announced = store.announcements(DateTime::UNIX_EPOCH, now)?;
         let query = FindingQuery { account: account.map(|a| a.id), from, to, unseen: false, limit: None };
         let mut found = store.findings(&query)?;
         // In the order in which they were made, as `replay` prints them.
         found.sort_by_key(|stored| (stored.finding.detected_at, stored.id));
         marks.extend(found.iter().map(|stored| stored.mark.map(|(mark, _)| mark)));
-        lines.extend(found.iter().map(|stored| {
-            line(&output, &stored.finding, names.get(&stored.account).map(String::as_str), now)
-        }));
+        for stored in &found {
+            let account = accounts.get(&stored.account);
+            let near = account.map_or_else(Vec::new, |account| {
+                announcement::near(&announced, &stored.finding, account.source, account.region)
+            });
+            let mut line = line(&output, &stored.finding, account.map(|account| account.name.as_str()), now);
+            if !output.json {
+                name_later(&output, &mut line, &stored.finding, &near, now);
+            }
+            announcements.push(near.into_iter().filter_map(Announced::of).collect::<Vec<_>>());
+            lines.push(line);
+        }
     }
     if output.json {
-        for (line, mark) in lines.into_iter().zip(marks) {
-            output.document(&Marked { line: Record::Finding(line), mark })?;
+        for ((line, mark), announcements) in lines.into_iter().zip(marks).zip(announcements) {
+            output.document(&Marked { line: Record::Finding(line), mark, announcements })?;
         }
     } else if lines.is_empty() {
         let text = output.words.text("cli-findings-none");
@@ -60,14 +75,56 @@ struct Marked {
     line: Record,
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<Triage>,
+    /// What the service announced near it, whether it became known before or after.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    announcements: Vec<Announced>,
+}
+
+/// An announcement in whose time a finding lies. The words are the service's.
+#[derive(Serialize)]
+struct Announced {
+    text: String,
+    since: String,
+}
+
+impl Announced {
+    fn of(message: Message) -> Option<Self> {
+        match message {
+            Message::Announcement { text, since } => Some(Self { text, since: format_rfc3339(since) }),
+            _ => None,
+        }
+    }
+}
+
+/// Adds the announcements that became known after the finding was made: the others are a part of its explanation.
+fn name_later(
+    output: &Output,
+    line: &mut FindingRecord,
+    finding: &Finding,
+    near: &[Message],
+    now: DateTime<Utc>,
+) {
+    for message in near.iter().filter(|message| !finding.messages.explanation.contains(message)) {
+        let said = output.words.message(message, now, output.zone);
+        let gap = if line.explanation.is_empty() || output.words.language() != Language::English {
+            ""
+        } else {
+            " "
+        };
+        line.explanation = format!("{}{gap}{said}", line.explanation);
+    }
 }
 
 /// The line of a finding, with its explanation in the reader's language. For programs, English is as it was
-/// recorded, with times in UTC.
+/// recorded; times are in UTC.
 pub fn line(output: &Output, finding: &Finding, account: Option<&str>, now: DateTime<Utc>) -> FindingRecord {
     let line = FindingRecord::new(finding, account);
     if output.json && output.words.language() == Language::English {
         return line;
+    }
+    if output.json {
+        let (explanation, evidence) = output.words.finding_in_full(finding);
+        return FindingRecord { explanation, evidence, ..line };
     }
     FindingRecord {
         explanation: output.words.explanation(finding, now, output.zone),
@@ -84,7 +141,7 @@ pub fn table(output: &Output, lines: &[FindingRecord], now: DateTime<Utc>) -> Ta
     table.head(heads.iter().map(String::as_str));
     for line in lines {
         table.row([
-            Cell::new(words.moment(line.detected_at, now, output.zone)),
+            Cell::new(words.moment(line.detected_at, now, output.zone)).whole(),
             Cell::new(line.account.as_deref().unwrap_or_default()),
             Cell::new(title(words, line)),
             Cell::new(&line.explanation).style(crate::output::Style::Faint),

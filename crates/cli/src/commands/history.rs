@@ -17,6 +17,7 @@ use super::{store_access, time_range};
 use crate::arguments::History;
 use crate::exit::{CommandOutcome, Exit};
 use crate::format;
+use crate::grouping::grouped;
 use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
@@ -260,9 +261,13 @@ fn write_csv(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
 
 fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> {
     let words = &output.words;
-    if rows.is_empty() {
+    let left_out = rows.iter().filter(|row| !row.has_data()).count();
+    let note = (left_out > 0).then(|| words.with("cli-history-left-out", [("count", left_out.into())]));
+    // Buckets in which nothing was polled are no table either.
+    if left_out == rows.len() {
         let text = words.text("cli-history-empty");
-        return Ok(output.line(text)?);
+        output.paragraph(Style::Plain, 0, &text)?;
+        return Ok(note.map_or(Ok(()), |note| output.paragraph(Style::Faint, 0, &note))?);
     }
     let mut table = Table::default();
     let heads = [
@@ -282,8 +287,6 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
     let mut shown: Vec<&Row> = rows.iter().filter(|row| row.has_data()).collect();
     // What happened at one time stands together.
     shown.sort_by(|a, b| a.start.cmp(&b.start));
-    let left_out = rows.len() - shown.len();
-    let note = (left_out > 0).then(|| words.with("cli-history-left-out", [("count", left_out.into())]));
     for row in shown {
         let said = |quantity: Option<Quantity>| {
             quantity.map_or_else(|| words.text("unknown-mark"), |quantity| quantity.said(words))
@@ -301,7 +304,7 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
             _ => "",
         };
         table.row([
-            Cell::new(&row.key),
+            Cell::new(&row.key).whole(),
             Cell::new(&row.account),
             Cell::new(words.series(row.series)),
             Cell::new(format!("{maybe}{}", said(row.deducted))).right(),
@@ -309,7 +312,7 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
             Cell::new(some(row.credited)).right(),
             Cell::new(some(row.expired)).right(),
             Cell::new(said(row.last)).right(),
-            Cell::new(if row.resets == 0 { String::new() } else { row.resets.to_string() }).right(),
+            Cell::new(if row.resets == 0 { String::new() } else { grouped(row.resets.into()) }).right(),
             Cell::new(words.percent(share, 0)).right(),
         ]);
     }
@@ -323,6 +326,70 @@ fn write_table(output: &mut Output, rows: &[Row]) -> Result<(), CommandOutcome> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is printed.
+    #[derive(Clone, Default)]
+    struct Printed(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+    impl std::io::Write for Printed {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn row(key: &str, deducted: Option<i64>) -> Row {
+        let quantity = |value: i64| Quantity::Percent(value.into());
+        Row {
+            key: key.to_owned(),
+            start: key.to_owned(),
+            end: key.to_owned(),
+            account: "Research group".to_owned(),
+            meter: Some(Meter::Week),
+            of: None,
+            currency: None,
+            unit: "percent".to_owned(),
+            deducted: deducted.map(quantity),
+            returned: None,
+            credited: None,
+            expired: None,
+            uncertain: None,
+            coverage: 0.0,
+            last: deducted.map(quantity),
+            high: None,
+            resets: 0,
+            explained: None,
+            series: Series::Meter(Meter::Week),
+        }
+    }
+
+    fn table(rows: &[Row], columns: usize) -> String {
+        let printed = Printed::default();
+        let words = Catalog::new(crate::i18n::Language::English);
+        let mut output = Output::to(Box::new(printed.clone()), words, Tz::UTC, false);
+        output.columns = Some(columns);
+        write_table(&mut output, rows).unwrap();
+        String::from_utf8(printed.0.take()).unwrap()
+    }
+
+    #[test]
+    fn where_nothing_was_polled_there_is_a_sentence_and_no_empty_table() {
+        for rows in [vec![], vec![row("2026-11-21", None), row("2026-11-22", None)]] {
+            let text = table(&rows, 80);
+            assert!(text.contains("No data") && !text.contains("Deducted"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_never_broken_over_two_lines() {
+        for columns in [60, 72, 80, 100] {
+            let text = table(&[row("2026-11-22 14:00", Some(3))], columns);
+            assert!(text.contains("2026-11-22 14:00"), "{columns}: {text}");
+        }
+    }
 
     #[test]
     fn coverage_is_a_share_of_what_has_passed() {

@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use tidemark_api::client::Client;
+use tidemark_api::view::AgentInfo;
 use tidemark_core::{Currency, Money, Tokens};
-use tidemark_kimi::PriceList;
+use tidemark_kimi::{PriceError, PriceList};
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
-use super::context::Context;
+use super::context::{Context, runtime};
 use super::{store_access, time_range};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
 use crate::format;
+use crate::grouping::grouped;
 use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
@@ -53,9 +57,23 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         output.document(&document)?;
     } else {
         write_table(&mut output, logs.by, &document)?;
+        // What other commands show of this folder is made up; these logs are not.
+        if data_dir.as_deref().is_some_and(is_of_sample_data) {
+            let text = output.words.text("cli-logs-real");
+            output.paragraph(Style::Faint, 0, &text)?;
+        }
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// Whether the agent of a data folder runs on sample data.
+fn is_of_sample_data(data_dir: &Path) -> bool {
+    let asked = async {
+        let agent: AgentInfo = Client::for_data_dir(data_dir).get("/v1/agent").await.ok()?;
+        Some(agent.demo)
+    };
+    runtime().is_ok_and(|runtime| runtime.block_on(asked) == Some(true))
 }
 
 /// Where session logs are searched for: below the folder that was named and nowhere else, or below the user's home,
@@ -78,7 +96,20 @@ fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError> {
     let Some(folder) = data_dir else { return Ok(PriceList::public().clone()) };
     PriceList::with_own(folder).map_err(|error| {
         let path = folder.join("prices.toml");
-        CommandError::new(Exit::Failed, "prices", format!("{}: {error}", path.display()))
+        let file = path.display().to_string();
+        let (key, name, model) = match &error {
+            PriceError::Io(error) => return file_error(Access::Read, &path, error),
+            PriceError::Unreadable(_) => ("cli-prices-unreadable", "", ""),
+            PriceError::Negative(name) => ("cli-prices-negative", name.as_str(), ""),
+            PriceError::Twice(name) => ("cli-prices-twice", name.as_str(), ""),
+            PriceError::Unknown { name, model } => ("cli-prices-unknown", name.as_str(), model.as_str()),
+        };
+        let values = [("file", file.as_str()), ("name", name), ("model", model)];
+        let said = CommandError::said(Exit::Failed, "prices", key, &values);
+        match error {
+            PriceError::Unreadable(error) => said.quoting(error.message()),
+            _ => said,
+        }
     })
 }
 
@@ -199,19 +230,6 @@ fn third_party(report: &Report) -> Vec<Third> {
         .collect()
 }
 
-/// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn worth(sums: &Sums) -> String {
     match (&sums.cost, &sums.unpriced) {
         (Some(cost), _) => format::money(&cost.money),
@@ -261,7 +279,9 @@ fn table(words: &Catalog, by: By, document: &Document) -> Table {
     };
     for row in &document.rows {
         let key = row.key.clone().unwrap_or_else(|| words.text("unknown-mark"));
-        table.row(cells(Cell::new(key), &row.sums, Style::Plain));
+        let cell = Cell::new(key);
+        let cell = if matches!(by, By::Day | By::Month) { cell.whole() } else { cell };
+        table.row(cells(cell, &row.sums, Style::Plain));
     }
     table.row(cells(Cell::new(words.text("cli-logs-all")), &document.totals, Style::Strong));
     table
@@ -271,7 +291,7 @@ fn table(words: &Catalog, by: By, document: &Document) -> Table {
 fn notes(words: &Catalog, document: &Document) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(unpriced) = &document.totals.unpriced {
-        let models = unpriced.models.iter().cloned().collect::<Vec<_>>().join(", ");
+        let models = words.listed(&unpriced.models.iter().cloned().collect::<Vec<_>>());
         let tokens = grouped(unpriced.tokens);
         notes.push(words.with("cli-logs-unpriced", [("tokens", tokens.into()), ("models", models.into())]));
     }
@@ -424,13 +444,6 @@ mod tests {
                 let text = String::from_utf8(kept.0.borrow().clone()).unwrap();
                 insta::assert_snapshot!(format!("logs-{tag}-{by}"), text);
             }
-        }
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
         }
     }
 }

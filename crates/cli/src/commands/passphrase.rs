@@ -27,7 +27,7 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     let typed = |key: &str| {
         rpassword::prompt_password(format!("{} ", output.words.text(key)))
             .map(SecretString::from)
-            .map_err(|error| CommandError::new(Exit::Failed, "io", error))
+            .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))
     };
     if !new {
         return typed("cli-passphrase-prompt");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tidemark_api::view::{AccountView, Polled, SkippedPoll};
+use tidemark_api::view::{AccountView, PollFailure, Polled, SkippedPoll};
 use tidemark_core::message::Messages;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{FindingRecord, Record};
@@ -19,8 +19,8 @@ use super::context::{Context, runtime};
 use super::transport::connect;
 use super::{findings, passphrase, store_access};
 use crate::arguments::Poll;
+use crate::causes::Cause;
 use crate::exit::{CommandError, CommandOutcome, Exit};
-use crate::i18n::Catalog;
 use crate::output::{Output, Style, clean, reading};
 
 /// A line of a failure with what is said about it.
@@ -65,7 +65,7 @@ pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
         output.say_left_alone(&skipped.account, &skipped.why, skipped.until);
     }
     for reading in &polled.not_stored {
-        output.say_not_stored(&reading.account, &reading.cause, &reading.message);
+        output.say_not_stored(&reading.account, &reading.cause);
     }
     print(&mut output, &polled, now)?;
     output.flush()?;
@@ -175,10 +175,7 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
         }
     }
     for failed in &polled.failures {
-        let words = &output.words;
-        let what = failed.kind.parse().map_or_else(|_| failed.kind.clone(), |kind| words.failure(kind));
-        let cause = failed.cause.as_deref().and_then(|cause| key_trouble(words, cause));
-        let said = words.said(&what, &cause.unwrap_or_else(|| clean(&failed.message)));
+        let said = failed_text(output, failed, now);
         output.pair(0, (Style::Strong, &clean(&failed.account)), (Style::Over, &said))?;
     }
     if !found.is_empty() {
@@ -190,15 +187,17 @@ fn write(output: &mut Output, polled: &Polled, now: DateTime<Utc>) -> io::Result
     Ok(())
 }
 
-/// Why a key could not be read, and what can be done about it here.
-fn key_trouble(words: &Catalog, cause: &str) -> Option<String> {
-    let what = words.maybe(&format!("error-{cause}"))?;
-    let advice =
-        words.maybe(&format!("cli-advice-{cause}")).or_else(|| words.maybe(&format!("error-{cause}.advice")));
-    Some(match advice {
-        Some(advice) => words.with("cli-key-trouble", [("what", what.into()), ("advice", advice.into())]),
-        None => what,
-    })
+/// What failed and why, each said once; for a key, also what can be done about it here.
+fn failed_text(output: &Output, failed: &PollFailure, now: DateTime<Utc>) -> String {
+    let words = &output.words;
+    let cause = failed.says.as_ref().map(Cause::from);
+    let said = words.failure_line((&failed.kind, cause.as_ref()), &failed.message, now, output.zone);
+    let Some(trouble) = failed.cause.as_deref() else { return said };
+    let advice = words.maybe(&format!("cli-advice-{trouble}"));
+    match advice.or_else(|| words.maybe(&format!("error-{trouble}.advice"))) {
+        Some(advice) => words.with("cli-key-trouble", [("what", said.into()), ("advice", advice.into())]),
+        None => said,
+    }
 }
 
 #[cfg(test)]
@@ -207,13 +206,14 @@ mod tests {
     use std::rc::Rc;
 
     use chrono_tz::Tz;
-    use tidemark_api::view::{NotStored, PollFailure};
+    use tidemark_api::view::{ArgView, MessageView, NotStored};
+    use tidemark_core::failure_cause::FailureCause;
     use tidemark_core::finding::CreditClass;
-    use tidemark_core::message::{Message, Span};
+    use tidemark_core::message::{Arg, Message, Span};
     use tidemark_core::{Currency, Finding, FindingKind, Money, Series};
 
     use super::*;
-    use crate::i18n::Language;
+    use crate::i18n::{Catalog, Language};
 
     /// What is printed.
     #[derive(Clone, Default)]
@@ -279,6 +279,7 @@ mod tests {
             account: "a".into(),
             kind: (*kind).to_owned(),
             message: String::new(),
+            says: None,
             retry_after_seconds: None,
             key_is_good: false,
             cause: None,
@@ -311,6 +312,56 @@ mod tests {
         assert_eq!(status(0, &["server-error"], &[]), Exit::Service);
         assert_eq!(status(0, &[], &["retry-after"]), Exit::Later);
         assert_eq!(status(0, &[], &["just-now"]), Exit::Done);
+    }
+
+    #[test]
+    fn a_failed_account_is_said_once_with_its_cause() {
+        let failed =
+            |kind: &str, message: &str, cause: Option<FailureCause>, trouble: Option<&str>| PollFailure {
+                account: "work".into(),
+                kind: kind.to_owned(),
+                message: message.to_owned(),
+                says: cause.map(|cause| MessageView {
+                    id: cause.id(),
+                    args: cause
+                        .args()
+                        .into_iter()
+                        .filter_map(|(name, arg)| Some((name, text_arg(arg)?)))
+                        .collect(),
+                }),
+                retry_after_seconds: None,
+                key_is_good: false,
+                cause: trouble.map(str::to_owned),
+            };
+        let gone = FailureCause::ServerNotRunning { address: Some("http://127.0.0.1:9".into()) };
+        let failures = [
+            failed("server-not-running", "not running", Some(gone), None),
+            failed(
+                "server-not-running",
+                "not running",
+                Some(FailureCause::ServerNotRunning { address: None }),
+                None,
+            ),
+            failed("key-unavailable", "locked", Some(FailureCause::FileLocked), Some("file-locked")),
+            failed("unauthorized", "no", Some(FailureCause::ServerLoginRefused { said: None }), None),
+            failed("rate-limited", "too many requests", None, None),
+        ];
+        let mut all = String::new();
+        for language in [Language::English, Language::Chinese] {
+            let output = Output::to(Box::new(io::sink()), Catalog::new(language), Tz::UTC, false);
+            for failed in &failures {
+                all.push_str(&failed_text(&output, failed, DateTime::UNIX_EPOCH));
+                all.push('\n');
+            }
+        }
+        insta::assert_snapshot!(all);
+    }
+
+    fn text_arg(arg: Arg) -> Option<ArgView> {
+        match arg {
+            Arg::Text(text) => Some(ArgView::Text(text)),
+            _ => None,
+        }
     }
 
     #[test]

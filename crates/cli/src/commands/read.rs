@@ -61,7 +61,7 @@ async fn fetch_from_local_server(client: &Client, region: Region) -> Result<Read
     let vault = Vault::new(VaultConfig::new(&home, &home));
     let server = vault.kimi_code_server().await.map_err(|error| match error {
         VaultError::ServerNotRunning => CommandError::from(Failure::from(&error)),
-        error => CommandError::new(Exit::Failed, error.code(), error.to_string()),
+        error => CommandError { exit: Exit::Failed, ..CommandError::from(error) },
     })?;
     let target = Target::local_server(region, server.base_url);
     fetch(client, &target, &server.token).await.map_err(CommandError::from)

@@ -19,8 +19,9 @@ use super::context::Context;
 use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
 use crate::i18n::Catalog;
-use crate::output::{Output, clean, say};
+use crate::output::{Output, clean, complain};
 
 /// How many lines are held back, so that one that comes late finds its place.
 const HELD: usize = 512;
@@ -52,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Exit, CommandOutc
             Ok(file) => {
                 sources.push(Source::new(&name(path), Box::new(BufReader::with_capacity(1 << 16, file))));
             }
-            Err(error) => complaints.say(&name(path), None, &error.to_string()),
+            Err(error) => complaints.say_unread(path, &error),
         }
     }
     let now = Utc::now();
@@ -143,7 +144,7 @@ impl Source {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    complaints.say(&self.name, None, &error.to_string());
+                    complaints.say_unread(Path::new(&self.name), &error);
                     self.ended = true;
                     return;
                 }
@@ -151,7 +152,7 @@ impl Source {
             self.number += 1;
             if self.buffer.len() as u64 >= LONGEST && self.buffer.last() != Some(&b'\n') {
                 let why = complaints.words.text("cli-replay-too-long");
-                complaints.say(&self.name, Some(self.number), &why);
+                complaints.say_not_understood(&self.name, Some(self.number), &why);
                 if !self.skip_line() {
                     self.ended = true;
                 }
@@ -173,14 +174,14 @@ impl Source {
                     }
                     None if self.number == 1 && is_document(text) => {
                         let why = complaints.words.text("cli-replay-document");
-                        complaints.say(&self.name, None, &why);
+                        complaints.say_not_understood(&self.name, None, &why);
                         self.ended = true;
                     }
                     None => {
                         let words = &complaints.words;
                         let why = clean(&error.to_string());
                         let why = words.with("cli-replay-no-record", [("why", why.into())]);
-                        complaints.say(&self.name, Some(self.number), &why);
+                        complaints.say_not_understood(&self.name, Some(self.number), &why);
                     }
                 },
             }
@@ -248,25 +249,35 @@ struct ParseErrors {
     words: Catalog,
     said: u64,
     first: Option<String>,
-    /// Whether one was about a line, and not a whole file.
-    lines: bool,
+    /// Whether something was read and not understood, and not only a file that could not be read.
+    not_understood: bool,
     left_out: Vec<String>,
 }
 
 impl ParseErrors {
     const fn new(words: Catalog) -> Self {
-        Self { words, said: 0, first: None, lines: false, left_out: Vec::new() }
+        Self { words, said: 0, first: None, not_understood: false, left_out: Vec::new() }
     }
 
-    fn say(&mut self, source: &str, line: Option<u64>, what: &str) {
+    /// A line, or a whole file, that is no history.
+    fn say_not_understood(&mut self, source: &str, line: Option<u64>, what: &str) {
+        self.not_understood = true;
+        let place = line.map_or_else(String::new, |line| format!(":{line}"));
+        self.say(format!("{}{place}: {}", clean(source), clean(what)));
+    }
+
+    /// A file that the system does not let us read.
+    fn say_unread(&mut self, path: &Path, error: &io::Error) {
+        let text = super::error_line(&file_error(Access::Read, path, error), &self.words);
+        self.say(text);
+    }
+
+    fn say(&mut self, text: String) {
         self.said += 1;
-        self.lines |= line.is_some();
         if self.said > NAMED {
             return;
         }
-        let place = line.map_or_else(String::new, |line| format!(":{line}"));
-        let text = format!("{}{place}: {}", clean(source), clean(what));
-        say(&format!("tidemark: {text}"));
+        complain(&text);
         self.first.get_or_insert(text);
     }
 
@@ -276,7 +287,7 @@ impl ParseErrors {
             return;
         }
         let what = self.words.with("cli-replay-meter", [("name", clean(&word).into())]);
-        say(&format!("tidemark: {}:{line}: {what}", clean(source)));
+        complain(&format!("{}:{line}: {what}", clean(source)));
         self.left_out.push(word);
     }
 
@@ -287,24 +298,25 @@ impl ParseErrors {
 
     fn skipped(&self, lines: u64) {
         let values = [("count", lines.into()), ("lines", HELD.into())];
-        say(&format!("tidemark: {}", self.words.with("cli-replay-late", values)));
+        complain(&self.words.with("cli-replay-late", values));
     }
 
     fn end(self, json: bool) -> Result<Exit, CommandOutcome> {
         if self.said > NAMED {
             let more = self.words.with("cli-replay-more", [("count", (self.said - NAMED).into())]);
-            say(&format!("tidemark: {more}"));
+            complain(&more);
         }
         let Some(first) = self.first else { return Ok(Exit::Done) };
+        let (exit, kind) =
+            if self.not_understood { (Exit::NotUnderstood, "not-understood") } else { (Exit::Failed, "io") };
         if !json {
-            return Ok(Exit::Failed);
+            return Ok(exit);
         }
-        let kind = if self.lines { "not-understood" } else { "io" };
         let message = match self.said {
             1 => first,
             said => format!("{said} lines or files could not be read; the first: {first}"),
         };
-        Err(CommandError::new(Exit::Failed, kind, message).into())
+        Err(CommandError::new(exit, kind, message).into())
     }
 }
 

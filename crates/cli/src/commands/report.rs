@@ -16,6 +16,7 @@ use super::context::Context;
 use super::{store_access, time_range};
 use crate::arguments::{Report, ReportFormat};
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
 use crate::i18n::{Catalog, Language};
 
 /// No report is larger: a year of readings every minute stays below.
@@ -69,10 +70,7 @@ fn write(context: &Context, report: &Report) -> Result<Exit, CommandOutcome> {
                 tidemark_files::private::replace(file, |out| write(out).map_err(Saving::Report)).map_err(
                     |error| match error {
                         Saving::Report(error) => error,
-                        Saving::File(error) => {
-                            let text = format!("{}: {error}", file.display());
-                            CommandError::new(Exit::Failed, "io", text).into()
-                        }
+                        Saving::File(error) => file_error(Access::Write, file, &error).into(),
                     },
                 )?;
             }
@@ -136,8 +134,7 @@ impl From<io::Error> for Saving {
 
 fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
     let mut output = context.output(None, None);
-    let failed =
-        |error: std::io::Error| CommandError::new(Exit::Failed, "io", format!("{}: {error}", file.display()));
+    let failed = |error: std::io::Error| file_error(Access::Read, file, &error);
     let opened = tidemark_files::read::open_named(file).map_err(failed)?;
     let text = match tidemark_files::read::limited(opened, MAX_FILE_LEN) {
         Ok(bytes) => String::from_utf8(bytes)
@@ -168,6 +165,20 @@ fn check_file(context: &Context, file: &Path) -> Result<Exit, CommandOutcome> {
     Ok(Exit::Done)
 }
 
+/// Why a file is not the report that was made, by what of it was changed.
 fn broken(error: &Broken) -> CommandError {
-    CommandError::new(Exit::Failed, "report-changed", error)
+    let (number, of) = match error {
+        Broken::Chain { at, of } => ((at + 1).to_string(), of.to_string()),
+        Broken::Version(version) => (version.to_string(), String::new()),
+        _ => (String::new(), String::new()),
+    };
+    let key = match error {
+        Broken::NoReport(_) => "cli-report-is-none",
+        Broken::Version(_) => "cli-report-newer",
+        Broken::Chain { .. } => "cli-report-record-changed",
+        Broken::Seal => "cli-report-end-changed",
+        Broken::Page => "cli-report-page-changed",
+    };
+    let said = CommandError::said(Exit::Failed, "report-changed", key, &[("number", &number), ("of", &of)]);
+    CommandError { message: error.to_string(), ..said }
 }

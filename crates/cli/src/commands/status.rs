@@ -11,9 +11,10 @@ use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{
-    Account, Balance, Failure, FailureKind, Meter, MeterReading, Money, Reading, Region, Source, Wallet,
+    Account, Balance, Credential, Failure, FailureKind, Meter, MeterReading, Money, Reading, Region, Source,
+    Wallet,
 };
-use tidemark_monitor::Settings;
+use tidemark_monitor::{AccountIdentity, Settings};
 use tidemark_store::{PollState, Store};
 
 use super::context::Context;
@@ -72,6 +73,8 @@ struct Known {
     account: Account,
     reading: Option<Reading>,
     poll: PollState,
+    /// Another account, the same by a key or a login, is read in place of this one.
+    polled_through: bool,
     /// What is likely to become of its windows.
     forecasts: Vec<(Meter, Forecast)>,
 }
@@ -83,9 +86,30 @@ fn known(store: &Store) -> Result<Vec<Known>, CommandOutcome> {
         let place = readings.iter().position(|(id, ..)| *id == account.id);
         let reading = place.map(|place| readings.swap_remove(place).2);
         let poll = store.poll_state(account.id)?;
-        all.push(Known { account, reading, poll, forecasts: Vec::new() });
+        all.push(Known { account, reading, poll, polled_through: false, forecasts: Vec::new() });
     }
+    find_twins(&mut all);
     Ok(all)
+}
+
+/// Marks the accounts that are read from Kimi Code's server and for which another stands: of the two, only one is polled.
+fn find_twins(all: &mut [Known]) {
+    let by_server = |known: &Known| matches!(known.account.credential, Credential::KimiCodeServer {});
+    let identities: Vec<AccountIdentity> =
+        all.iter().map(|known| AccountIdentity::of(&known.account, known.reading.as_ref())).collect();
+    for place in 0..all.len() {
+        let own = &all[place];
+        let stands_for = |(other, identity): (&Known, &AccountIdentity)| {
+            !by_server(other)
+                && identities[place].is_same(identity)
+                && other.failure().is_none()
+                && other.reading.as_ref().map(|reading| reading.at)
+                    >= own.reading.as_ref().map(|reading| reading.at)
+        };
+        let through =
+            by_server(own) && own.failure().is_none() && all.iter().zip(&identities).any(stands_for);
+        all[place].polled_through = through;
+    }
 }
 
 #[derive(Serialize)]
@@ -212,6 +236,7 @@ impl Known {
         let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
         match self.age(now) {
             None => "waiting",
+            Some(age) if age > late && self.polled_through => "polled-through",
             Some(age) if age > late => "stale",
             Some(_) => "live",
         }
@@ -340,7 +365,7 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
         let state = known.state(settings, now);
         let style = match state {
             "live" => Style::Calm,
-            "waiting" => Style::Faint,
+            "waiting" | "polled-through" => Style::Faint,
             "stale" | "limited" => Style::Near,
             _ => Style::Over,
         };
@@ -353,13 +378,52 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
         }
         match known.failure() {
             Some(failure) => {
-                let raw = words.with("raw-text", [("text", clean(&failure.message).into())]);
-                let raw = if failure.message.is_empty() { String::new() } else { format!(" · {raw}") };
-                let why = format!("{}{raw}", words.failure(failure.kind));
+                let why = words.failure_of(failure, now, output.zone);
                 output.pair(2, (style, &text), (Style::Faint, &why))?;
             }
             None => output.paragraph(style, 2, &text)?,
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_through_the_server_is_not_stale_while_its_twin_is_read() {
+        let now: DateTime<Utc> = "2026-11-22T06:00:00Z".parse().unwrap();
+        let known = |id: i64, credential: Credential, hours_ago: i64, user: &str| {
+            let at = now - TimeDelta::hours(hours_ago);
+            let mut reading = Reading::new(at, Source::KimiCode, Region::Global);
+            reading.user.profile = Some(user.to_owned());
+            Known {
+                account: Account {
+                    id: tidemark_core::AccountId(id),
+                    name: id.to_string(),
+                    source: Source::KimiCode,
+                    region: Region::Global,
+                    base_url: None,
+                    credential,
+                    position: id,
+                    created_at: at,
+                },
+                reading: Some(reading),
+                poll: PollState::default(),
+                polled_through: false,
+                forecasts: Vec::new(),
+            }
+        };
+        let keyed = || Credential::Keyring { handle: "k".to_owned() };
+        let settings = Settings::default();
+        for (user, hours_ago, expected) in [("a", 0, "polled-through"), ("b", 0, "stale"), ("a", 9, "stale")]
+        {
+            let mut all =
+                [known(1, Credential::KimiCodeServer {}, 5, "a"), known(2, keyed(), hours_ago, user)];
+            find_twins(&mut all);
+            assert_eq!(all[0].state(&settings, now), expected, "{user} {hours_ago}");
+            assert_ne!(all[1].state(&settings, now), "polled-through");
+        }
+    }
 }

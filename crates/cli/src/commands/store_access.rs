@@ -8,10 +8,23 @@ use tidemark_store::{Store, StoreError};
 use super::context::{Context, environment_zone, runtime};
 use super::transport::connect;
 use crate::exit::{CommandError, Exit};
+use crate::file_errors::{Access, file_error};
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
-        Self::new(Exit::Failed, error.code(), error)
+        match &error {
+            StoreError::Folder(folder) => folder.into(),
+            StoreError::Io { path, source } => file_error(Access::Read, path, source),
+            StoreError::NotOurs(path) | StoreError::Gone(path) => {
+                let file = path.display().to_string();
+                let key = match &error {
+                    StoreError::NotOurs(_) => "cli-store-not-ours",
+                    _ => "cli-store-gone",
+                };
+                Self::said(Exit::Failed, error.code(), key, &[("file", &file)])
+            }
+            _ => Self::new(Exit::Failed, error.code(), &error).quoting(error.said().unwrap_or_default()),
+        }
     }
 }
 

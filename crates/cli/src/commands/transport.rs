@@ -106,7 +106,7 @@ pub fn config(context: &Context, data_dir: &Path) -> Result<EngineConfig, Comman
 pub fn home() -> Result<PathBuf, CommandError> {
     directories::BaseDirs::new()
         .map(|dirs| dirs.home_dir().to_path_buf())
-        .ok_or_else(|| CommandError::new(Exit::Failed, "io", "this user has no home folder"))
+        .ok_or_else(|| CommandError::said(Exit::Failed, "io", "cli-no-home", &[]))
 }
 
 /// The base addresses of the services: the variables' or the official ones.
@@ -154,13 +154,15 @@ impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
-            OpenError::Lock(error @ LockError::Taken { .. }) => {
-                Self::new(Exit::Failed, "already-running", error)
+            OpenError::Lock(LockError::Taken { dir, .. }) => {
+                let folder = dir.display().to_string();
+                Self::said(Exit::Failed, "already-running", "cli-folder-in-use", &[("folder", &folder)])
             }
-            OpenError::Lock(error @ LockError::Folder(_)) => {
-                Self::new(Exit::Failed, "folder-not-private", error)
+            OpenError::Lock(LockError::Folder(error)) => (&error).into(),
+            OpenError::Lock(LockError::Io { dir, source }) => {
+                let folder = dir.display().to_string();
+                Self::said(Exit::Failed, "io", "cli-folder-not-used", &[("folder", &folder)]).quoting(source)
             }
-            OpenError::Lock(error @ LockError::Io { .. }) => Self::new(Exit::Failed, "io", error),
         }
     }
 }
@@ -171,7 +173,7 @@ impl From<VaultError> for CommandError {
             VaultError::KeyEmpty | VaultError::KeyMalformed(_) | VaultError::VariableName => Exit::Usage,
             _ => Exit::Failed,
         };
-        Self::new(exit, error.code(), error)
+        Self::new(exit, error.code(), &error).because(&error.cause())
     }
 }
 
@@ -211,7 +213,9 @@ impl From<ClientError> for CommandError {
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };
                 Self::new(exit, refused.code, refused.message)
+                    .answered(refused.cause.as_deref(), refused.said.as_deref())
             }
+            ClientError::Broken(said) => Self::new(Exit::Failed, "agent-unreachable", message).quoting(said),
             _ => Self::new(Exit::Failed, "agent-unreachable", message),
         }
     }

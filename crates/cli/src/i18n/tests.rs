@@ -178,6 +178,7 @@ fn every_word_of_the_domain_has_a_text() {
 #[test]
 fn every_advice_is_in_the_catalogue_as_json_has_it() {
     use tidemark_core::failure::{Denied, Limit, LimitScope};
+    use tidemark_core::failure_cause::FailureCause;
     use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
     let english = Catalog::new(Language::English);
@@ -212,6 +213,9 @@ fn every_advice_is_in_the_catalogue_as_json_has_it() {
         failures.push(Failure { denied: Some(denied), ..of(Kind::Forbidden) });
     }
     failures.push(Failure { whose: Some(LimitScope::Service), ..of(Kind::RateLimited) });
+    failures.push(of(Kind::NotFound).with_cause(FailureCause::ServerWithoutUsage { status: 404 }));
+    failures.push(of(Kind::ServerError).with_cause(FailureCause::ServerFailed { status: 500, said: None }));
+    failures.push(of(Kind::Unauthorized).with_cause(FailureCause::ServerLoginRefused { said: None }));
     for limit in [Limit::Concurrency, Limit::RequestsPerMinute, Limit::TokensPerMinute, Limit::TokensPerDay] {
         for whose in [LimitScope::Account, LimitScope::Project] {
             let (limit, whose) = (Some(limit), Some(whose));

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use crate::grouping::grouped;
 
 /// The messages of a catalogue. None refers to another (a test makes sure), so each can be parsed alone.
 pub(super) struct Texts {
@@ -64,11 +66,20 @@ impl Texts {
     }
 }
 
+/// A count with its thousands set apart, as in tables.
+fn with_groups<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    // Whole numbers up to 2⁵³ are exact.
+    let is_count = number.value.fract() == 0.0 && (0.0..9.0e15).contains(&number.value);
+    is_count.then(|| grouped(number.value as u64))
+}
+
 fn empty(tag: &str) -> FluentBundle<FluentResource> {
     // Both tags are well formed; the default is the undetermined language.
     let mut bundle = FluentBundle::new_concurrent(vec![tag.parse().unwrap_or_default()]);
     // The isolating marks are for screens that mix directions; terminals and notification daemons show them as boxes.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(with_groups));
     bundle
 }
 

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Catalog;
 use crate::tray::Action;
-use text::{Notice, notice};
+use text::{Notice, notice_of};
 
 /// How often to check for alerts whose time has come: after quiet hours, or after a failure.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
@@ -123,7 +123,7 @@ async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken,
                     break;
                 }
             }
-            notices.push(notice(&alert.alert.kind, &name, words, zone, engine.now()));
+            notices.push(notice_of(&alert.alert, &name, words, zone, engine.now()));
             taken.push(alert);
         }
         let Some(first) = taken.first() else { continue };
@@ -349,6 +349,7 @@ mod tests {
                 used: 76.into(),
                 resets_at: None,
             },
+            announcement: None,
         };
         let alerts: Vec<Alert> = keys.iter().map(alert).collect();
         let failure = Failure::new(FailureKind::Unauthorized, "no");

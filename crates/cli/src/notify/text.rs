@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
-use tidemark_core::alert::AlertKind;
+use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::failure::Denied;
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::report::Figures;
@@ -22,9 +22,22 @@ pub struct Notice {
     pub body: String,
 }
 
-/// The notification of an alert.
+/// A longer announcement has no room in a notification.
+const MAX_ANNOUNCEMENT_CHARS: usize = 140;
+
+/// The notification of an alert, with what the service announced near it.
 #[must_use]
-pub fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Notice {
+pub fn notice_of(alert: &Alert, account: &str, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Notice {
+    let notice = notice(&alert.kind, account, words, zone, now);
+    let short = alert.announcement.as_deref().filter(|text| text.chars().count() <= MAX_ANNOUNCEMENT_CHARS);
+    let announced = short
+        .map_or_else(String::new, |text| words.with("said-announcement", [("text", clean(text).into())]));
+    Notice { body: joined(&notice.body, &announced), ..notice }
+}
+
+/// What happened, as a notification.
+#[must_use]
+fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> Notice {
     let account = clean(account);
     let resets = |at: Option<DateTime<Utc>>| resets_text(at, words, zone, now);
     match kind {
@@ -276,6 +289,23 @@ mod tests {
             }
             insta::assert_snapshot!(format!("notices-{tag}"), all);
         }
+    }
+
+    #[test]
+    fn a_notification_names_a_short_announcement_near_it() {
+        let words = Catalog::new(Language::English);
+        let body = |announcement: Option<&str>| {
+            let alert = Alert {
+                key: "k".to_owned(),
+                at: now(),
+                kind: AlertKind::Recovered { series: Series::Meter(Meter::Week), back: None, of: now() },
+                announcement: announcement.map(ToOwned::to_owned),
+            };
+            notice_of(&alert, "Work", &words, Tz::UTC, now()).body
+        };
+        assert_eq!(body(None), "");
+        assert!(body(Some("All quotas were reset")).contains("“All quotas were reset”"));
+        assert_eq!(body(Some(&"long ".repeat(60))), "");
     }
 
     #[test]

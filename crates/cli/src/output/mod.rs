@@ -143,7 +143,9 @@ impl Output {
 
     fn left_alone(&self, name: &str, why: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
         // A clock time says nothing of seconds.
-        let key = if until - now < TimeDelta::hours(1) {
+        let key = if why == "polled-through" {
+            "cli-poll-left-alone-through"
+        } else if until - now < TimeDelta::hours(1) {
             "cli-poll-left-alone-soon"
         } else {
             "cli-poll-left-alone"
@@ -181,10 +183,10 @@ impl Output {
     }
 
     /// Says that an account's reading could not be stored, and why. It never goes to standard output.
-    pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
-        let why = self.words.maybe(&format!("trouble-{cause}")).unwrap_or_else(|| clean(message));
-        let line = self.words.said(&clean(name), &why);
-        say(&format!("tidemark: {line}"));
+    pub fn say_not_stored(&self, name: &str, cause: &str) {
+        let why = self.words.maybe(&format!("trouble-{cause}"));
+        let why = why.unwrap_or_else(|| self.words.text("trouble-database"));
+        complain(&self.words.said(&clean(name), &why));
     }
 
     /// A heading for a section of people's output.
@@ -229,6 +231,14 @@ pub fn say(lines: &str) {
     let _ = writeln!(io::stderr(), "{}", clean_lines(lines));
 }
 
+/// Says on standard error what went wrong, in the one form that all commands have.
+pub fn complain(text: &str) {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let head = if colour { "\x1b[1;31mtidemark:\x1b[0m" } else { "tidemark:" };
+    // Nothing to do where the reader has gone.
+    let _ = writeln!(io::stderr().lock(), "{head} {}", clean_lines(text));
+}
+
 /// Lines with our own colours in them, and nothing else that a terminal obeys.
 fn clean_painted(text: &str) -> String {
     const CODES: [&str; 6] = ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"];
@@ -257,6 +267,7 @@ mod tests {
             let output = Output::to(Box::new(io::sink()), Catalog::new(language), Tz::UTC, false);
             all.push(output.left_alone("work", "just-now", now + TimeDelta::seconds(8), now));
             all.push(output.left_alone("work", "retry-after", now + TimeDelta::hours(2), now));
+            all.push(output.left_alone("work", "polled-through", now, now));
         }
         insta::assert_snapshot!(all.join("\n"));
     }

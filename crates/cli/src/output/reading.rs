@@ -10,6 +10,7 @@ use tidemark_core::{Balance, MeterReading, Money, Reading, Wallet};
 use super::table::{Cell, Table, bar};
 use super::{Output, Style, clean};
 use crate::format;
+use crate::grouping::grouped;
 use crate::i18n::Catalog;
 
 /// Writes a reading as a small report.
@@ -172,7 +173,7 @@ fn limits_text(words: &Catalog, limits: &RateLimits) -> Option<String> {
         ("limit-tokens-per-day.short", limits.tokens_per_day),
     ]
     .into_iter()
-    .filter_map(|(key, value)| Some(format!("{} {}", words.text(key), value?)))
+    .filter_map(|(key, value)| Some(format!("{} {}", words.text(key), grouped(value?))))
     .collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

@@ -13,6 +13,7 @@ pub struct Cell {
     text: String,
     style: Style,
     right: bool,
+    whole: bool,
 }
 
 impl Cell {
@@ -32,6 +33,13 @@ impl Cell {
     /// Whether it is a bar, which says nothing in pieces.
     fn is_drawn(&self) -> bool {
         !self.text.is_empty() && self.text.chars().all(|c| matches!(c, '\u{2588}'..='\u{2591}'))
+    }
+
+    /// Keeps it on one line, as a time or a day is.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
+        self
     }
 
     /// Aligns it to the right, as numbers are.
@@ -108,8 +116,9 @@ impl Table {
             .map(|column| cells(column).map(|cell| cell.text.width()).max().unwrap_or(0))
             .collect();
         let gaps = GAP.len() * columns.saturating_sub(1);
-        // Numbers and bars are not broken, and no column becomes narrower than a short word.
-        let can_break = |column: usize| cells(column).all(|cell| !cell.right && !cell.is_drawn());
+        // Numbers, times and bars are not broken, and no column becomes narrower than a short word.
+        let can_break =
+            |column: usize| cells(column).all(|cell| !cell.right && !cell.whole && !cell.is_drawn());
         let least: Vec<usize> = (0..columns)
             .map(|column| if can_break(column) { widths[column].min(NARROWEST) } else { widths[column] })
             .collect();

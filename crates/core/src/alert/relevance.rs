@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn alert(minute: i64, kind: AlertKind) -> Alert {
-        Alert { key: format!("{minute}"), at: at(minute), kind }
+        Alert { key: format!("{minute}"), at: at(minute), kind, announcement: None }
     }
 
     fn threshold(minute: i64, percent: i64, ends: Option<i64>) -> Alert {

@@ -126,11 +126,18 @@ pub(super) fn accelerated(
     if minutes < MIN_PAUSE {
         says.push(Message::HardlyPaused);
     }
-    let evidence = vec![
-        Message::SessionsSince { sessions: shift.samples, since, series, deducted, expected },
-        Message::WhilePaused { minutes: minutes.round(), series, amount },
-        Message::Factor { factor: shift.factor, times_low, times_high, log_likelihood: shift.weight },
-    ];
+    // A machine that was never idle says nothing about what is deducted meanwhile.
+    let paused =
+        (minutes.round() >= 1.0).then(|| Message::WhilePaused { minutes: minutes.round(), series, amount });
+    let mut evidence =
+        vec![Message::SessionsSince { sessions: shift.samples, since, series, deducted, expected }];
+    evidence.extend(paused);
+    evidence.push(Message::Factor {
+        factor: shift.factor,
+        times_low,
+        times_high,
+        log_likelihood: shift.weight,
+    });
     let most = if complete { 0.97 } else { 0.9 };
     let confidence = tidy((1.0 - 0.5 * (-0.5 * shift.price_log_odds).exp()).min(most));
     dearer(series, shift, confidence, detected_at).saying(says, evidence)

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::explain;
-use crate::failure::Limit;
 use crate::finding::Finding;
+use crate::limit::Limit;
 use crate::meter::Meter;
 use crate::reading::Reading;
 

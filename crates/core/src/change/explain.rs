@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 
 use super::meter::{Reset, Sample, Scale};
 use super::money::{BalanceBreakdown, MoneyEvent, MoneyEventKind};
-use crate::failure::Limit;
 use crate::finding::{CreditClass, Finding, FindingKind, Schedule};
+use crate::limit::Limit;
 use crate::message::{Message, MoneyLeft, Span};
 use crate::meter::Meter;
 use crate::money::{Currency, Money};

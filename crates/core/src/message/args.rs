@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Message, MoneyLeft};
-use crate::failure::Limit;
+use crate::limit::Limit;
 use crate::meter::Meter;
 use crate::money::Money;
 use crate::series::Series;
@@ -36,6 +36,9 @@ pub enum Arg {
     Text(String),
 }
 
+/// Less slack than this is shown as none, in points or in money.
+pub(super) const MIN_SLACK: f64 = 0.05;
+
 impl Message {
     /// The id of the message, as its JSON has it.
     #[must_use]
@@ -55,6 +58,8 @@ impl Message {
             ["series", "meter"].into_iter().find_map(|name| fields.get(name)?.as_str()?.parse().ok());
         fields
             .into_iter()
+            // “± 0” says nothing.
+            .filter(|(name, value)| name != "slack" || value.as_f64().is_some_and(|slack| slack >= MIN_SLACK))
             .filter_map(|(name, value)| Some((name.clone(), arg(&name, value, series)?)))
             .collect()
     }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::args::MIN_SLACK;
 use super::{Message, Messages, MoneyLeft, Span};
-use crate::failure::Limit;
+use crate::limit::Limit;
 use crate::meter::Meter;
 use crate::money::plain;
 use crate::number::timestamp::format_rfc3339;
@@ -228,9 +229,9 @@ fn sentence(message: &Message) -> String {
             format!("{}: {series} {}", format_rfc3339(*at), level(*series, *value))
         }
         Message::DeductedExpected { series, amount: deducted, slack, low, high } => format!(
-            "deducted {} (±{}), expected between {} and {}",
+            "deducted {}{}, expected between {} and {}",
             amount(*series, *deducted),
-            number(*slack),
+            if *slack < MIN_SLACK { String::new() } else { format!(" (±{})", number(*slack)) },
             number(*low),
             number(*high)
         ),

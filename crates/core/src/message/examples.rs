@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{Message, MoneyLeft, Span};
-use crate::failure::Limit;
+use crate::limit::Limit;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
 use crate::series::Series;
@@ -80,6 +80,7 @@ impl Message {
             Message::VoucherEnded { amount, span },
             Message::LevelAt { at: at(1), series: WEEK, level: 12.5 },
             Message::DeductedExpected { series: WEEK, amount: 7.0, slack: 1.0, low: 0.0, high: 2.0 },
+            Message::DeductedExpected { series: WEEK, amount: 7.0, slack: 0.0, low: 0.0, high: 2.0 },
             Message::FailedPolls { count: 3 },
             Message::SessionsSince { sessions: 4, since, series: WEEK, deducted: 20.0, expected: 10.0 },
             Message::SessionsAtPace { sessions: 4, since, series: WEEK, deducted: 20.0, expected: 10.0 },

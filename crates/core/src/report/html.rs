@@ -356,6 +356,8 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             let points = self.points_near(&findings)?;
             for ((finding, class), points) in some.iter().zip(&points) {
                 self.case(out, finding, *class, points)?;
+                self.given_back(out, finding, outline)?;
+                writeln!(out, "</div>")?;
             }
         }
         Ok(())
@@ -403,12 +405,29 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             let key = format!("report-mark-{}", mark.mark.as_str());
             writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key))?;
         }
-        writeln!(out, "</div>")
+        Ok(())
+    }
+
+    /// That a deduction was given back later, however much later.
+    fn given_back(&self, out: &mut dyn Write, finding: &Finding, outline: &Outline) -> io::Result<()> {
+        let of_this = |other: &&Finding| {
+            other.series == finding.series
+                && matches!(other.kind, FindingKind::Recovered { of } if of == finding.detected_at)
+        };
+        for back in outline.findings.iter().filter(of_this) {
+            let amount = match (back.series, back.observed) {
+                (Some(series), Some(amount)) => self.words.quantity(series, amount),
+                _ => self.words.say("unknown-mark", &[]),
+            };
+            let values = [("amount", amount.as_str()), ("at", &self.time(back.to))];
+            writeln!(out, "<p><strong>{}</strong></p>", self.with("report-given-back", &values))?;
+        }
+        Ok(())
     }
 
     /// What a reading says, in a line: what changed in it is what is shown.
     fn said(&self, reading: &Reading) -> String {
-        let said: Vec<String> = values(reading)
+        let mut said: Vec<String> = values(reading)
             .into_iter()
             .map(|(series, value)| {
                 let value = if series.meter().is_some() {
@@ -419,6 +438,11 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 format!("{} {}", safe(&self.words.series(series)), safe(&value))
             })
             .collect();
+        // Money that is owed is no balance, and is not hidden behind one of zero.
+        if let Some((series, owed)) = owed(reading) {
+            let amount = self.words.quantity(series, owed);
+            said.push(format!("{} {}", self.text("balance-debt"), safe(&amount)));
+        }
         said.join(" · ")
     }
 
@@ -597,6 +621,13 @@ impl Near {
     fn points(self) -> Vec<Point> {
         self.before.into_iter().chain(self.inside).collect()
     }
+}
+
+/// What a reading says is owed: cash below zero.
+fn owed(reading: &Reading) -> Option<(Series, f64)> {
+    let balance = reading.balance?;
+    let cash = balance.cash.filter(|cash| cash.is_sign_negative() && !cash.is_zero())?;
+    Some((Series::Balance(balance.currency), decimal::to_f64(-cash)))
 }
 
 /// What a reading says of each series.

@@ -159,3 +159,45 @@ fn the_page_says_what_was_found_in_the_readers_words() {
     assert!(page.contains("<p>no-usage</p><ul>\n<li>Asia/Shanghai</li>"), "{page}");
     assert!(!page.contains("explains it"), "no English in it");
 }
+
+#[test]
+fn a_deduction_that_was_given_back_later_is_said_to_be() {
+    let (head, mut records) = report();
+    let back = |of, series| Finding {
+        kind: FindingKind::Recovered { of },
+        series: Some(Series::Meter(series)),
+        from: at(20),
+        to: at(25),
+        detected_at: at(25),
+        observed: Some(70.0),
+        expected_low: None,
+        expected_high: None,
+        confidence: 1.0,
+        explanation: String::new(),
+        evidence: Vec::new(),
+        messages: crate::message::Messages::default(),
+    };
+    assert!(!page(&(head.clone(), records.clone()), "{}").contains("report-given-back"));
+    for other in [back(at(9), Meter::Week), back(at(10), Meter::Month)] {
+        records.push(record(&Record::Finding(FindingRecord::new(&other, None))));
+    }
+    assert!(!page(&(head.clone(), records.clone()), "{}").contains("report-given-back"), "another's");
+    records.push(record(&Record::Finding(FindingRecord::new(&back(at(10), Meter::Week), None))));
+    let page = page(&(head, records), "{}");
+    let said = "report-given-back amount=70 percent at=2026-04-22 20:25:00 +08:00";
+    assert_eq!(page.matches(said).count(), 1, "{page}");
+}
+
+#[test]
+fn money_that_is_owed_is_in_the_readings() {
+    let (head, _) = report();
+    let reading = |minute: u32, cash: &str| {
+        let text = format!(
+            "{{\"type\":\"reading\",\"at\":\"2026-04-22T12:{minute:02}:00Z\",\"source\":\"platform\",\"region\":\"global\",\
+             \"meters\":[],\"balance\":{{\"currency\":\"USD\",\"available\":\"0\",\"voucher\":\"0\",\"cash\":\"{cash}\"}}}}"
+        );
+        SealedRecord { text, body: None, hash: "00".to_owned() }
+    };
+    let page = page(&(head, vec![reading(0, "0"), reading(5, "-4.37"), reading(10, "-5")]), "{}");
+    assert!(page.contains("balance-debt 4.37 USD") && page.contains("balance-debt 5 USD"), "{page}");
+}

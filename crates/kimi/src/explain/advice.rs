@@ -2,6 +2,7 @@
 //! other languages.
 
 use tidemark_core::failure::{Denied, Limit, LimitScope};
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind as Kind, Meter};
 
 /// What to do about a failure, in one to three sentences.
@@ -21,6 +22,9 @@ pub fn advice_word(failure: &Failure) -> &'static str {
 type Advice = (&'static str, &'static str);
 
 fn advice_for(failure: &Failure) -> Advice {
+    if let Some(advice) = failure.cause.as_deref().and_then(local_server) {
+        return advice;
+    }
     match failure.kind {
         Kind::RateLimited => rate_limited(failure.limit, failure.whose),
         Kind::Overloaded => (
@@ -90,6 +94,25 @@ fn advice_for(failure: &Failure) -> Advice {
             "unknown",
             "Tidemark does not recognise this answer. Retry later; if it continues, send the message to support.",
         ),
+    }
+}
+
+/// What concerns Kimi Code's own server has nothing to do with keys and addresses.
+const fn local_server(cause: &FailureCause) -> Option<Advice> {
+    match cause {
+        FailureCause::ServerWithoutUsage { .. } => Some((
+            "server-without-usage",
+            "Kimi Code's local server does not offer the quota. Update Kimi Code and Tidemark, or add the account with its login or a key instead.",
+        )),
+        FailureCause::ServerFailed { .. } => Some((
+            "server-failed",
+            "Kimi Code's local server failed. Retry later; if it continues, restart Kimi Code. The account itself is fine.",
+        )),
+        FailureCause::ServerLoginRefused { .. } => Some((
+            "server-login-refused",
+            "The service does not accept the login of Kimi Code. Sign in to Kimi Code again; Tidemark needs no new key.",
+        )),
+        _ => None,
     }
 }
 

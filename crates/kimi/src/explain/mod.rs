@@ -13,6 +13,7 @@ mod window;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::failure::{Limit, LimitScope};
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind, Source};
 
 pub use advice::{advice, advice_word};
@@ -74,7 +75,9 @@ pub(crate) fn explain_from(
     let said = rules::ErrorFacts { status: effective, source, types: &envelope.types, text: &envelope.text };
     let Verdict { kind, limit, whose, denied } = rules::judge(&said);
 
-    let mut failure = Failure::new(kind, message(status, kind, &envelope));
+    let (message, cause) = message(status, kind, &envelope);
+    let mut failure = Failure::new(kind, message);
+    failure.cause = cause.map(Box::new);
     failure.status = Some(status);
     failure.retry_after = retry_after::of_headers(headers, now).or_else(|| figures::wait(&envelope.text));
     failure.denied = denied;
@@ -96,7 +99,8 @@ pub(crate) fn explain_from(
     failure
 }
 
-fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> String {
+/// What the service says, as it says it; where that alone tells nothing, a sentence about the answer.
+fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> (String, Option<FailureCause>) {
     /// Longer messages are cut; the service's are a sentence or two.
     const LONGEST: usize = 500;
 
@@ -109,16 +113,23 @@ fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> String {
         .as_deref()
         .map(|said| shortened(&redact::text(&said.split_whitespace().collect::<Vec<_>>().join(" "))));
     match (said, kind) {
-        (Some(said), FailureKind::Unknown) => format!("the service answered with status {status}: {said}"),
-        (Some(said), _) => said,
+        (Some(said), FailureKind::Unknown) => (
+            format!("the service answered with status {status}: {said}"),
+            Some(FailureCause::StatusUnknown { status, said }),
+        ),
+        (Some(said), _) => (said, None),
         (None, _) => match envelope.types.first() {
             Some(word) => {
-                format!(
-                    "the service answered with status {status} and only said `{}`",
-                    shortened(&redact::text(word))
+                let said = shortened(&redact::text(word));
+                (
+                    format!("the service answered with status {status} and only said `{said}`"),
+                    Some(FailureCause::StatusWithWord { status, said }),
                 )
             }
-            None => format!("the service answered with status {status} without a message"),
+            None => (
+                format!("the service answered with status {status} without a message"),
+                Some(FailureCause::StatusAlone { status }),
+            ),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Balance, Currency, Failure, FailureKind, Reading, Region, Source};
 
 use super::fields::{Node, ParseWarnings};
@@ -69,18 +70,20 @@ pub(crate) fn balance_of(
         return Err(Failure::new(
             FailureKind::NotUnderstood,
             format!("expected a currency code such as CNY, found `{named}`"),
-        ));
+        )
+        .with_cause(FailureCause::OtherCurrency { said: named }));
     }
     if balance.available.is_none() && balance.voucher.is_none() && balance.cash.is_none() {
-        let found = if not_understood.is_empty() {
-            "none of them".to_owned()
-        } else {
-            format!("nothing readable in {}", not_understood.join(", "))
+        let said = (!not_understood.is_empty()).then(|| not_understood.join(", "));
+        let found = match &said {
+            None => "none of them".to_owned(),
+            Some(parts) => format!("nothing readable in {parts}"),
         };
         return Err(Failure::new(
             FailureKind::NotUnderstood,
             format!("expected available_balance, voucher_balance or cash_balance as numbers, found {found}"),
-        ));
+        )
+        .with_cause(FailureCause::NoAmounts { said }));
     }
     Ok(Reading { balance: Some(balance), not_understood, ..Reading::new(at, Source::Platform, region) })
 }

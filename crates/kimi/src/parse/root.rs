@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind, Source};
 
 use super::fields::{Node, is_named, json_kind};
@@ -48,35 +49,45 @@ pub(super) struct Body<'p> {
 /// The object that a body is, or what was found instead.
 pub(super) fn object<'p>(parsed: &'p Parsed<'_>, expected: &str) -> Result<Body<'p>, Failure> {
     let body = parsed.body;
-    let html = || {
+    let page = || {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim_start();
         text.starts_with('<').then(|| match html_title(text) {
-            Some(title) => format!("an HTML page titled \"{title}\""),
-            None => "an HTML page".to_owned(),
+            Some(title) => {
+                (format!("an HTML page titled \"{title}\""), FailureCause::AnswerIsPage { said: Some(title) })
+            }
+            None => ("an HTML page".to_owned(), FailureCause::AnswerIsPage { said: None }),
         })
     };
-    let found = match &parsed.read {
+    let (found, cause) = match &parsed.read {
         Ok(Read { value: Value::Object(map), damaged }) => {
             return Ok(Body { map, damaged: damaged.clone() });
         }
-        Ok(read) => format!("a JSON {}", json_kind(&read.value)),
-        Err(NotJson::Empty) => "an empty body".to_owned(),
-        Err(NotJson::NotUtf8(at)) => {
-            html().unwrap_or_else(|| format!("bytes that are not UTF-8 (at byte {at})"))
+        Ok(read) => {
+            let kind = json_kind(&read.value);
+            (format!("a JSON {kind}"), FailureCause::AnswerIsOtherJson { kind: kind.replace(' ', "-") })
         }
-        Err(NotJson::Syntax(error)) => html().unwrap_or_else(|| {
+        Err(NotJson::Empty) => ("an empty body".to_owned(), FailureCause::AnswerEmpty),
+        Err(NotJson::NotUtf8(at)) => page().unwrap_or_else(|| {
+            let cause = FailureCause::AnswerNotText { byte: *at as u64 };
+            (format!("bytes that are not UTF-8 (at byte {at})"), cause)
+        }),
+        Err(NotJson::Syntax(error)) => page().unwrap_or_else(|| {
+            let (line, column) = (error.line() as u64, error.column() as u64);
             if error.is_eof() {
-                format!("JSON that is cut off after {} bytes", body.len())
+                let cause = FailureCause::AnswerCutOff { bytes: body.len() as u64 };
+                (format!("JSON that is cut off after {} bytes", body.len()), cause)
             } else {
-                format!("text that is not JSON (line {}, column {})", error.line(), error.column())
+                let cause = FailureCause::AnswerNotJson { line, column };
+                (format!("text that is not JSON (line {line}, column {column})"), cause)
             }
         }),
     };
     Err(Failure::new(
         FailureKind::NotUnderstood,
         format!("expected a JSON object with {expected}, found {found}"),
-    ))
+    )
+    .with_cause(cause))
 }
 
 /// The error that a body with status 200 carries instead of what was asked for, if it does.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind, Meter, Reading, Region, Source};
 
 use super::fields::{Node, ParseWarnings, is_named};
@@ -230,8 +231,7 @@ fn refuse_unknown_shape(quota: &Node<'_>) -> Result<(), Failure> {
             .collect()
     };
     let found: Vec<String> = quota.keys().take(8).map(readable).collect();
-    Err(Failure::new(
-        FailureKind::NotUnderstood,
-        format!("expected {EXPECTED}, found only {}", found.join(", ")),
-    ))
+    let said = found.join(", ");
+    Err(Failure::new(FailureKind::NotUnderstood, format!("expected {EXPECTED}, found only {said}"))
+        .with_cause(FailureCause::OtherParts { said }))
 }

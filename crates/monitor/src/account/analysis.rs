@@ -121,10 +121,7 @@ impl Analysis {
             }
             Err(error) => {
                 let mut problem = WriteProblem::from(&error);
-                if self.queue.dropped() > 0 {
-                    problem.detail =
-                        format!("{}; {} readings could not be kept", problem.detail, self.queue.dropped());
-                }
+                problem.lost = self.queue.dropped();
                 shared.note_storage(self.id, Some(&problem));
                 Err(problem)
             }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tidemark_core::audience::PlanLevel;
+use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::reading::UserIds;
 use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
 use tidemark_kimi::{Generation, Interface, Profile, Target};
@@ -120,10 +121,13 @@ fn signed_in(
     }
     let now = UserIds { profile: profile.identity.clone(), ..answered.clone() };
     if !known.is_empty() && known.is_same(&now).is_none() {
-        return Err(NotSignedIn::Unknown(Failure::new(
-            FailureKind::NotUnderstood,
-            "Kimi Code's server does not say who is signed in. The answer is not stored",
-        )));
+        return Err(NotSignedIn::Unknown(
+            Failure::new(
+                FailureKind::NotUnderstood,
+                "Kimi Code's server does not say who is signed in. The answer is not stored",
+            )
+            .with_cause(FailureCause::NotSaidWho),
+        ));
     }
     Ok(Some(profile))
 }

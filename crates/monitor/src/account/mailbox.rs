@@ -40,6 +40,9 @@ pub(crate) enum Message {
     Retry,
     /// Ask Kimi Code's server whether the same user is signed in, where that was not asked for long.
     ConfirmUser,
+    /// Poll the service, unless Kimi Code's server says that the same user is signed in: another account stands for this
+    /// one then. `None` where it was not polled.
+    PollUnlessSame(oneshot::Sender<Option<PollOutcome>>),
     /// Days are counted in another zone.
     ZoneChanged,
     /// Answer when all that came before is done.
@@ -110,6 +113,13 @@ impl AccountHandle {
     pub(crate) async fn poll(&self) -> Result<PollOutcome, EngineError> {
         let (answer, wait) = oneshot::channel();
         self.send(Message::Poll(answer));
+        wait.await.map_err(|_| EngineError::NoSuchAccount)
+    }
+
+    /// Polls the account, unless its user is still the one whom another account stands for; `None` then.
+    pub(crate) async fn poll_unless_same(&self) -> Result<Option<PollOutcome>, EngineError> {
+        let (answer, wait) = oneshot::channel();
+        self.send(Message::PollUnlessSame(answer));
         wait.await.map_err(|_| EngineError::NoSuchAccount)
     }
 

@@ -123,7 +123,16 @@ impl AccountTask {
                     let _ = self.analysis.conclude_waiting(&shared).await;
                     self.analysis.publish(&shared);
                 }
-                Message::ConfirmUser => self.confirm_user(&shared).await,
+                Message::ConfirmUser => {
+                    if !self.is_same_user(&shared).await {
+                        let _ = self.poll(&shared).await;
+                    }
+                }
+                Message::PollUnlessSame(answer) => {
+                    let same = self.is_same_user(&shared).await;
+                    let outcome = if same { None } else { self.poll(&shared).await };
+                    let _ = answer.send(outcome);
+                }
                 Message::ZoneChanged => self.zone_changed(&shared).await,
                 Message::Settle(answer) => {
                     let _ = answer.send(());
@@ -212,8 +221,8 @@ impl AccountTask {
     }
 
     /// Asks Kimi Code's server now and then whether the same user is signed in, while the account is polled through
-    /// another one. Where it is another user, the account is polled: it is no longer the other one.
-    async fn confirm_user(&mut self, shared: &Shared) {
+    /// another one. Where it is another user, the account has to be polled: it is no longer the other one.
+    async fn is_same_user(&mut self, shared: &Shared) -> bool {
         let (account, known, token, confirmed_at) = self.inbox.view.see(|view| {
             let known = view.reading.as_ref().map(|reading| reading.user.clone()).unwrap_or_default();
             (view.account.clone(), known, view.key_digest, view.user_confirmed_at)
@@ -222,17 +231,16 @@ impl AccountTask {
         let digest = fetch::token_digest(shared, &account).await;
         // While the server does not run, no one can be asked.
         if digest.is_none() || (digest == token && is_confirmed(confirmed_at, now)) {
-            return;
+            return true;
         }
-        if fetch::other_user(shared, &account, &known).await == Some(false) {
-            self.inbox.view.change(|view| {
-                view.user_confirmed_at = Some(now);
+        let same = fetch::other_user(shared, &account, &known).await == Some(false);
+        self.inbox.view.change(|view| {
+            view.user_confirmed_at = same.then_some(now);
+            if same {
                 view.key_digest = digest;
-            });
-        } else {
-            self.inbox.view.change(|view| view.user_confirmed_at = None);
-            let _ = self.poll(shared).await;
-        }
+            }
+        });
+        same
     }
 
     /// Keeps the key's hash for comparison, and assigns the logs again if the key changed.

@@ -17,6 +17,7 @@ fn alert(key: &str, minute: i64) -> Alert {
             used: dec("76.25"),
             resets_at: Some(now() + minutes(90)),
         },
+        announcement: Some("All quotas were reset".to_owned()),
     }
 }
 

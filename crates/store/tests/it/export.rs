@@ -90,7 +90,7 @@ fn findings_are_told_in_the_order_in_which_they_were_made() {
 }
 
 #[test]
-fn announcements_are_kept_since_they_were_first_read_and_exported() {
+fn announcements_are_kept_with_all_their_words_since_they_were_first_read_and_exported() {
     let (_folder, store, _) = with_account();
     let line = |id: &str, minute, text: &str| AnnouncementRecord {
         at: now() + minutes(minute),
@@ -108,8 +108,15 @@ fn announcements_are_kept_since_they_were_first_read_and_exported() {
     let all = ExportQuery { account: None, from: now(), to: now() + minutes(16) };
     let told: Vec<Record> =
         lines(&store, &all).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let expected = [line("a", 1, "better words"), line("b", 2, "another")].map(Record::Announcement);
-    assert_eq!(told, expected);
+    let expected = [line("a", 1, "first words"), line("b", 2, "another"), line("a", 9, "better words")];
+    assert_eq!(told, expected.map(Record::Announcement));
+    // What is read again unchanged is no other version.
+    store.upsert_announcement("china", &line("a", 11, "better words")).unwrap();
+    assert_eq!(lines(&store, &all).len(), 3);
+    // What was known at a time, and the present words with the time of the first.
+    let known = |minute| store.announcements_known(now() + minutes(minute), |line| line.id == "a").unwrap();
+    assert_eq!(known(5), [line("a", 1, "first words")]);
+    assert_eq!(known(12), [line("a", 1, "better words")]);
     assert_eq!(
         store.announcements_known(now() + minutes(2), |_| true).unwrap().len(),
         1,
@@ -121,7 +128,7 @@ fn announcements_are_kept_since_they_were_first_read_and_exported() {
         store.upsert_announcement("global", &line(&format!("n{number}"), 3 + number, "x")).unwrap();
     }
     let kept = store.announcements(now(), now() + minutes(1_000)).unwrap();
-    assert_eq!(kept.len(), 2 + 200);
+    assert_eq!(kept.len(), 3 + 200);
     // Those of others take no room from those that are asked for.
     let own = store.announcements_known(now() + minutes(1_000), |line| line.id.len() == 1).unwrap();
     assert_eq!(own.iter().map(|line| line.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::SecretString;
+use tidemark_core::failure_cause::KeyringFault;
 
 /// Whether the keyring is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,21 +14,21 @@ pub enum Lock {
     Closed,
 }
 
-/// Why a keyring did not do what was asked. The texts are the platform's own and hold no key.
+/// Why a keyring did not do what was asked. No text in it holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BackendError {
     /// No keyring answers at all.
-    Absent(String),
+    Absent(KeyringFault),
     /// The keyring is locked.
     Locked,
     /// It refused, or the user dismissed its question.
-    Denied(String),
+    Denied(KeyringFault),
     /// It is open, and has no such entry.
     Missing,
     /// It is there and did not answer in time.
     NoAnswer,
     /// Any other failure, with the system's reason.
-    Failed(String),
+    Failed(KeyringFault),
 }
 
 impl fmt::Display for BackendError {

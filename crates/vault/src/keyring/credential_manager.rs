@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
+use tidemark_core::failure_cause::KeyringFault;
 
 use windows_native_keyring_store::Store;
 
@@ -73,10 +74,10 @@ fn from_store(error: &keyring_core::Error) -> BackendError {
     match error {
         keyring_core::Error::NoEntry => BackendError::Missing,
         // ERROR_NO_SUCH_LOGON_SESSION: this session has no credentials at all.
-        keyring_core::Error::NoStorageAccess(detail) => BackendError::Absent(detail.to_string()),
+        keyring_core::Error::NoStorageAccess(detail) => BackendError::Absent(detail.to_string().into()),
         keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
-            BackendError::Failed("the entry holds no readable key".to_owned())
+            BackendError::Failed(KeyringFault::NoReadableKey)
         }
-        other => BackendError::Failed(other.to_string()),
+        other => BackendError::Failed(other.to_string().into()),
     }
 }

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use security_framework::os::macos::keychain::{
     KeychainUserInteractionLock, SecKeychain, SecPreferencesDomain,
 };
+use tidemark_core::failure_cause::KeyringFault;
 
 use super::backend::{Backend, BackendError, Lock};
 use crate::secret::secret;
@@ -109,16 +110,16 @@ fn from_store(error: &keyring_core::Error) -> BackendError {
         keyring_core::Error::NoEntry => BackendError::Missing,
         // These carry the secret itself.
         keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
-            BackendError::Failed("the entry holds no readable key".to_owned())
+            BackendError::Failed(KeyringFault::NoReadableKey)
         }
         keyring_core::Error::PlatformFailure(platform) | keyring_core::Error::NoStorageAccess(platform) => {
             let text = platform.to_string();
             match platform.downcast_ref::<security_framework::base::Error>() {
                 Some(error) => by_code(error.code(), text),
-                None => BackendError::Failed(text),
+                None => BackendError::Failed(text.into()),
             }
         }
-        other => BackendError::Failed(other.to_string()),
+        other => BackendError::Failed(other.to_string().into()),
     }
 }
 
@@ -128,10 +129,10 @@ fn by_code(code: i32, text: String) -> BackendError {
         // errSecInteractionNotAllowed, errSecInteractionRequired: it would have had to ask.
         -25308 | -25315 => BackendError::Locked,
         // errSecUserCanceled, errSecAuthFailed, errSecInvalidOwnerEdit, errSecReadOnly, wrPermErr
-        -128 | -25293 | -25244 | -25292 | -61 => BackendError::Denied(text),
+        -128 | -25293 | -25244 | -25292 | -61 => BackendError::Denied(text.into()),
         // errSecNotAvailable, errSecNoSuchKeychain, errSecNoDefaultKeychain
-        -25291 | -25294 | -25307 => BackendError::Absent(text),
+        -25291 | -25294 | -25307 => BackendError::Absent(text.into()),
         -25300 => BackendError::Missing,
-        _ => BackendError::Failed(text),
+        _ => BackendError::Failed(text.into()),
     }
 }

@@ -19,6 +19,7 @@ use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
 use secret_service::EncryptionType;
 use secret_service::blocking::SecretService as Session;
+use tidemark_core::failure_cause::KeyringFault;
 use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::message::Type;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
@@ -180,7 +181,7 @@ impl Bus {
             .and_then(|builder| builder.method_timeout(METHOD_TIMEOUT).build())
             .map(Self)
             // Without a bus there is no Secret Service, whatever the reason.
-            .map_err(|error| BackendError::Absent(error.to_string()))
+            .map_err(|error| BackendError::Absent(error.to_string().into()))
     }
 
     fn call<B, R>(&self, path: &str, interface: &str, method: &str, body: &B) -> Result<R, BackendError>
@@ -212,7 +213,7 @@ impl Bus {
     fn find_open(&self, service: &str, handle: &str) -> Result<OwnedObjectPath, BackendError> {
         let mut found = self.search(service, handle)?;
         if found.open.len() > 1 {
-            return Err(BackendError::Failed(format!("{} entries have the same name", found.open.len())));
+            return Err(BackendError::Failed(same_name(found.open.len())));
         }
         if let Some(item) = found.open.pop() {
             return Ok(item);
@@ -234,7 +235,7 @@ impl Bus {
 
     fn lock_of(&self, collection: &ObjectPath<'_>) -> Result<Lock, BackendError> {
         let value: OwnedValue = self.call(collection.as_str(), PROPERTIES, "Get", &(COLLECTION, "Locked"))?;
-        let locked = bool::try_from(value).map_err(|error| BackendError::Failed(error.to_string()))?;
+        let locked = bool::try_from(value).map_err(|error| BackendError::Failed(error.to_string().into()))?;
         Ok(if locked { Lock::Closed } else { Lock::Open })
     }
 
@@ -279,21 +280,17 @@ impl Bus {
                 let body = message.body();
                 let (dismissed, _): (bool, Value<'_>) =
                     body.deserialize().map_err(|error| from_bus(&error))?;
-                return if dismissed {
-                    Err(BackendError::Denied("its question was dismissed".to_owned()))
-                } else {
-                    Ok(())
-                };
+                return if dismissed { Err(BackendError::Denied(KeyringFault::Dismissed)) } else { Ok(()) };
             }
             if member == Some("NameOwnerChanged")
                 && let Ok((name, _, new)) = message.body().deserialize::<(String, String, String)>()
                 && name == BUS_NAME
                 && new.is_empty()
             {
-                return Err(BackendError::Absent("it ended while it was asking".to_owned()));
+                return Err(BackendError::Absent(KeyringFault::EndedWhileAsking));
             }
         }
-        Err(BackendError::Absent("the session bus ended".to_owned()))
+        Err(BackendError::Absent(KeyringFault::BusEnded))
     }
 }
 
@@ -333,8 +330,8 @@ fn from_bus(error: &zbus::Error) -> BackendError {
         zbus::Error::InputOutput(_)
         | zbus::Error::Connection(..)
         | zbus::Error::Address(_)
-        | zbus::Error::InterfaceNotFound => BackendError::Absent(text),
-        _ => BackendError::Failed(text),
+        | zbus::Error::InterfaceNotFound => BackendError::Absent(text.into()),
+        _ => BackendError::Failed(text.into()),
     }
 }
 
@@ -344,19 +341,19 @@ fn by_name(name: &str, text: String) -> BackendError {
         return match problem {
             // The name has no owner, none could be started, or its owner ended before it answered.
             "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected" | "NoServer" => {
-                BackendError::Absent(text)
+                BackendError::Absent(text.into())
             }
-            "AccessDenied" | "AuthFailed" => BackendError::Denied(text),
+            "AccessDenied" | "AuthFailed" => BackendError::Denied(text.into()),
             "UnknownObject" => BackendError::Missing,
             "TimedOut" | "Timeout" => BackendError::NoAnswer,
-            _ if problem.starts_with("Spawn.") => BackendError::Absent(text),
-            _ => BackendError::Failed(text),
+            _ if problem.starts_with("Spawn.") => BackendError::Absent(text.into()),
+            _ => BackendError::Failed(text.into()),
         };
     }
     match name {
         "org.freedesktop.Secret.Error.IsLocked" => BackendError::Locked,
         "org.freedesktop.Secret.Error.NoSuchObject" => BackendError::Missing,
-        _ => BackendError::Failed(text),
+        _ => BackendError::Failed(text.into()),
     }
 }
 
@@ -365,11 +362,16 @@ fn from_session(error: &secret_service::Error) -> BackendError {
     match error {
         secret_service::Error::Zbus(error) => from_bus(error),
         secret_service::Error::ZbusFdo(error) => by_name(error.name().as_str(), error.to_string()),
-        secret_service::Error::Unavailable => BackendError::Absent(error.to_string()),
+        secret_service::Error::Unavailable => BackendError::Absent(error.to_string().into()),
         secret_service::Error::Locked | secret_service::Error::Prompt => BackendError::Locked,
         secret_service::Error::NoResult => BackendError::Missing,
-        other => BackendError::Failed(other.to_string()),
+        other => BackendError::Failed(other.to_string().into()),
     }
+}
+
+/// What is wrong where several entries have the account's name.
+fn same_name(entries: usize) -> KeyringFault {
+    KeyringFault::SameName { entries: entries as u64 }
 }
 
 /// What an error of the store means. Its errors wrap those of the bus.
@@ -390,12 +392,10 @@ fn from_store(error: &keyring_core::Error) -> BackendError {
         keyring_core::Error::NoStorageAccess(_) => BackendError::Locked,
         // These carry the secret itself.
         keyring_core::Error::BadEncoding(_) | keyring_core::Error::BadDataFormat(..) => {
-            BackendError::Failed("the entry holds no readable key".to_owned())
+            BackendError::Failed(KeyringFault::NoReadableKey)
         }
-        keyring_core::Error::Ambiguous(entries) => {
-            BackendError::Failed(format!("{} entries have the same name", entries.len()))
-        }
-        other => BackendError::Failed(other.to_string()),
+        keyring_core::Error::Ambiguous(entries) => BackendError::Failed(same_name(entries.len())),
+        other => BackendError::Failed(other.to_string().into()),
     }
 }
 

@@ -86,7 +86,7 @@ impl Backend for Scripted {
                 self.set(Mood::Open);
                 Ok(())
             }
-            _ => Err(BackendError::Denied("dismissed".to_owned())),
+            _ => Err(BackendError::Denied("dismissed".to_owned().into())),
         }
     }
 
@@ -167,14 +167,14 @@ async fn the_states_are_told_apart_and_recovered_from() {
     let fails = |error| Mood::Fails(error);
     let said = || "said".to_owned();
     for (mood, expected, state) in [
-        (fails(BackendError::Absent(said())), Err("keyring-absent"), KeyringState::Absent),
+        (fails(BackendError::Absent(said().into())), Err("keyring-absent"), KeyringState::Absent),
         (Mood::Locked, Err("keyring-locked"), KeyringState::Locked),
-        (fails(BackendError::Absent(said())), Err("keyring-gone"), KeyringState::Gone),
+        (fails(BackendError::Absent(said().into())), Err("keyring-gone"), KeyringState::Gone),
         (Mood::Open, Ok("sk-1".to_owned()), KeyringState::Ready),
-        (fails(BackendError::Denied(said())), Err("keyring-denied"), KeyringState::Denied),
+        (fails(BackendError::Denied(said().into())), Err("keyring-denied"), KeyringState::Denied),
         (fails(BackendError::NoAnswer), Err("keyring-no-answer"), KeyringState::Unknown),
-        (fails(BackendError::Failed(said())), Err("keyring-failed"), KeyringState::Unknown),
-        (fails(BackendError::Absent(said())), Err("keyring-gone"), KeyringState::Gone),
+        (fails(BackendError::Failed(said().into())), Err("keyring-failed"), KeyringState::Unknown),
+        (fails(BackendError::Absent(said().into())), Err("keyring-gone"), KeyringState::Gone),
         (Mood::Open, Ok("sk-1".to_owned()), KeyringState::Ready),
     ] {
         keyring.set(mood.clone());
@@ -288,7 +288,7 @@ async fn a_keyring_that_never_answers_holds_nobody_up() {
 
 #[tokio::test]
 async fn the_other_places_need_no_keyring() {
-    let keyring = Scripted::new(Mood::Fails(BackendError::Absent("none".to_owned())));
+    let keyring = Scripted::new(Mood::Fails(BackendError::Absent("none".to_owned().into())));
     let folder = tempfile::tempdir().unwrap();
     let vault = vault_on(&keyring, folder.path());
 
