@@ -7,6 +7,8 @@ export default {
   preprocess: vitePreprocess({ script: false }),
   compilerOptions: {
     runes: true,
+    // Nobody asks the window for the version of its framework.
+    discloseVersion: false,
     // Short names for scoped styles: they occur some thousand times in markup and style sheets.
     cssHash: ({ hash, name }) => {
       const short = `t${hash(name).slice(-3)}`;

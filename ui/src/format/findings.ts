@@ -133,21 +133,22 @@ function points(value: number, unit: string | null): string {
 }
 
 /** Variables that a message may lack. Its text then selects by `none`. */
-const OPTIONAL = { title: 'none', impact: 'none', ends: 'none', by_count: 'none', slack: 'none' };
+const OPTIONAL = Object.fromEntries(
+  ['title', 'impact', 'ends', 'by_count', 'slack', 'said', 'host', 'address'].map((name) => [
+    name,
+    'none',
+  ]),
+);
 
 /** One message of an explanation or of the evidence. Times show their year where it differs from the one of `now`. */
-export function sentence({ id, args }: MessageView, zone: string, now: string): string {
+export function sentence(
+  { id, args }: MessageView,
+  zone: string,
+  now: string,
+  group: 'says' | 'cause' = 'says',
+): string {
   const given = Object.entries(args).map(([name, arg]) => [name, argument(arg, zone, now)]);
-  return t(`says-${id}`, { ...OPTIONAL, ...Object.fromEntries(given) });
-}
-
-/** Arguments that a cause may lack. */
-const OPTIONAL_OF_CAUSES = { said: 'none', host: 'none', address: 'none' };
-
-/** What Tidemark says about a failure. */
-export function causeText({ id, args }: MessageView, zone: string, now: string): string {
-  const given = Object.entries(args).map(([name, arg]) => [name, argument(arg, zone, now)]);
-  return t(`cause-${id}`, { ...OPTIONAL_OF_CAUSES, ...Object.fromEntries(given) });
+  return t(`${group}-${id}`, { ...OPTIONAL, ...Object.fromEntries(given) });
 }
 
 function argument({ kind, value }: ArgView, zone: string, now: string): string | number {

@@ -26,18 +26,17 @@ export interface Failed {
 }
 
 /** The message that names a failure. A cause has one of its own where it says more than the kind. */
-function failureId({ kind, denied = null, cause = null }: Failed): string {
-  const ids = [
-    ...(cause === null ? [] : [`failure-${cause.id}`, `error-${cause.id}`]),
-    ...(denied === null ? [] : [`failure-${kind}-${denied}`]),
-    `failure-${kind}`,
-  ];
-  return ids.find((id) => i18n.has(id)) ?? 'failure-unknown';
+function failureId({ kind, denied, cause }: Failed): string {
+  const ids = [`${kind}-${denied ?? ''}`, kind, 'unknown'].map((one) => `failure-${one}`);
+  if (cause) ids.unshift(`failure-${cause.id}`, `error-${cause.id}`);
+  return ids.find((id) => i18n.has(id)) ?? '';
 }
 
 export const failureName = (failed: Failed): string => i18n.text(failureId(failed));
 export const failureAdvice = (failed: Failed): string => i18n.text(`${failureId(failed)}.advice`);
-/** Whether a cause says nothing but what the failure's name says. */
-export const isNamed = (cause: MessageView): boolean =>
-  Object.keys(cause.args).length === 0 &&
-  (i18n.has(`failure-${cause.id}`) || i18n.has(`error-${cause.id}`));
+
+/** Whether there is more to say about a failure than its name: what its cause adds, or the service's own words. */
+export const hasDetails = (cause: MessageView | null, said: string | null): boolean =>
+  cause === null
+    ? !!said
+    : Object.keys(cause.args).length > 0 || failureId({ kind: '', cause }) === 'failure-unknown';
