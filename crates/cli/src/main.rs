@@ -8,6 +8,7 @@ mod autostart;
 mod clap_errors;
 mod commands;
 mod exit;
+mod flatpak;
 mod format;
 mod help;
 mod i18n;
