@@ -11,7 +11,7 @@ use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{circles, dependencies, front_end, packaging, screenshots, style_check, workflows};
+use crate::{circles, crates, dependencies, front_end, packaging, screenshots, style_check, workflows};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {
@@ -42,6 +42,7 @@ fn plan(options: &Test) -> Plan<'_> {
     plan.step(TOOLS, &[SYSTEM], || packages::ensure(&[Group::Check], options.yes));
     plan.step("dependencies", &[TOOLS], dependencies::check);
     plan.step("packaging", &[TOOLS], packaging::check);
+    plan.step("crates to publish", &[], crates::check);
     plan.step("workflows", &[TOOLS], workflows::check);
     plan.step(WINDOW, &[NPM], front_end::build);
     plan.step("the window's code: lint", &[NPM], || front_end::script("lint"));

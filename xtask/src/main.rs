@@ -11,6 +11,7 @@ mod bound;
 mod changelog;
 mod check;
 mod circles;
+mod crates;
 mod dependencies;
 mod figure;
 mod front_end;

@@ -225,7 +225,9 @@ mod tests {
         let unit = std::fs::read_to_string(root().join("packaging/linux/tidemark.service")).unwrap();
         let settings: Vec<&str> = unit.lines().filter(|line| !line.starts_with('#')).collect();
         // Each of them lays an empty /run over the real one under a user's manager.
-        for hides in ["ProtectProc=", "ProtectControlGroups=", "ProcSubset=", "MountAPIVFS=", "PrivateNetwork="] {
+        for hides in
+            ["ProtectProc=", "ProtectControlGroups=", "ProcSubset=", "MountAPIVFS=", "PrivateNetwork="]
+        {
             assert!(!settings.iter().any(|line| line.starts_with(hides)), "{hides}");
         }
         // Without it the manager silently leaves the file system open.
