@@ -62,7 +62,8 @@ pub(crate) fn release(options: &Release) -> Result<()> {
         package::package(&mut steps)?;
         Programs::Optimised
     };
-    let folder = target().join("release");
+    // Not target/release: that is Cargo's.
+    let folder = target().join("release-assets");
     steps.step("the archives", || gather(&product, programs, &folder))?;
     let left_out = steps.step("the release", || finish(&product, &folder, &Key::thrown_away()?))?;
     steps.print();
