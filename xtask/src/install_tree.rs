@@ -67,6 +67,9 @@ pub(crate) fn files(built: &Path, made: &Path) -> Result<Vec<Installed>> {
             add(&format!("share/{folder}/{name}.gz"), packed);
         }
     }
+    let help = output(command(built.join("tidemark-desktop")).arg("--help"))?;
+    let page = gzip(window_page(&product, &help).as_bytes())?;
+    add("share/man/man1/tidemark-desktop.1.gz", write("tidemark-desktop.1.gz", &page)?);
     for (shell, to) in [
         ("bash", "share/bash-completion/completions/tidemark"),
         ("zsh", ZSH),
@@ -81,7 +84,10 @@ pub(crate) fn files(built: &Path, made: &Path) -> Result<Vec<Installed>> {
     }
     let copyright = template::fill(&read("packaging/linux/copyright.in")?, &values(&product))?;
     add("share/doc/tidemark/copyright", write("copyright", copyright.as_bytes())?);
-    add("share/doc/tidemark/changelog.gz", write("changelog.gz", &gzip(changelog::read()?.as_bytes())?)?);
+    add(
+        "share/doc/tidemark/CHANGELOG.md.gz",
+        write("CHANGELOG.md.gz", &gzip(changelog::read()?.as_bytes())?)?,
+    );
     Ok(files)
 }
 
@@ -153,6 +159,20 @@ pub(crate) fn metainfo(product: &Product) -> Result<String> {
     }
     values.insert("RELEASES", releases);
     template::fill(&read("packaging/linux/metainfo.xml.in")?, &values)
+}
+
+/// The manual page of the window's program, which has a few options and no grammar to make it from: its help as it is.
+fn window_page(product: &Product, help: &str) -> String {
+    let help = help.replace('\\', "\\e").replace('-', "\\-");
+    // A line that begins with a full stop or an apostrophe would be a command.
+    let help: Vec<String> = help.trim_end().lines().map(|line| format!("\\&{line}")).collect();
+    format!(
+        ".TH tidemark\\-desktop 1 \"\" \"{} {}\"\n.SH NAME\ntidemark\\-desktop \\- {}\n.SH DESCRIPTION\n.nf\n{}\n.fi\n.SH SEE ALSO\n.BR tidemark (1)\n",
+        product.name,
+        product.version,
+        product.summary,
+        help.join("\n")
+    )
 }
 
 /// What every template may name of the product.
@@ -232,6 +252,12 @@ mod tests {
         let places = |kind| besides_the_bundlers(&files, kind).keys().cloned().collect::<Vec<_>>();
         assert_eq!(places("deb"), ["/usr/bin/tidemark", &format!("/usr/{ZSH_ON_DEBIAN}")]);
         assert_eq!(places("rpm"), ["/usr/bin/tidemark", &format!("/usr/{ZSH}")]);
+    }
+
+    #[test]
+    fn the_window_s_page_shows_its_help_as_it_is() {
+        let page = window_page(&example(), "Usage: a\n\n  --b  C:\\d\n.e\n");
+        assert!(page.contains("\n\\&Usage: a\n\\&\n\\&  \\-\\-b  C:\\ed\n\\&.e\n.fi\n"), "{page}");
     }
 
     #[test]
