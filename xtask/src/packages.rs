@@ -57,6 +57,8 @@ impl Group {
                 ("xdg-utils", "starts the installed application"),
                 ("dbus", "the session bus"),
                 ("dbus-bin", "dbus-send"),
+                ("bubblewrap", "a sandbox as Flatpak makes it"),
+                ("xdg-dbus-proxy", "a sandbox's bus"),
                 ("gnome-keyring", "a real keyring"),
                 ("libsecret-tools", "secret-tool: looks into the keyring"),
                 ("dunst", "a real notification daemon"),
