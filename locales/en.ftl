@@ -1093,6 +1093,14 @@ help-logs = Show token usage from local session logs
     .home = Read logs in this folder only, instead of your home folder
     .by = What to group by: day (the default), month, model, project or session; JSON omits the names of hidden projects
     .currency = Currency of the open-platform prices: USD (the default) or CNY
+help-completions = Print the completions of a shell
+    .shell = bash, zsh, fish, elvish or powershell
+help-man-pages = Write the manual pages of all commands
+    .folder = Folder to write them into
+man-manual = Tidemark Manual
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-notes = NOTES
 
 cli-not-understood = Not understood
 cli-resets = resets in { $length } ({ $moment })

@@ -1042,6 +1042,14 @@ help-logs = 显示本机会话日志中的 token 用量
     .home = 只在这个目录下查找日志，而不是主目录
     .by = 汇总方式：day（日，默认）、month（月）、model（模型）、project（项目）或 session（会话）；JSON 中不写出隐藏的项目名
     .currency = 开放平台价格的币种：USD（默认）或 CNY
+help-completions = 输出 shell 的自动补全脚本
+    .shell = bash、zsh、fish、elvish 或 powershell
+help-man-pages = 生成所有命令的手册页
+    .folder = 写入的目录
+man-manual = Tidemark 手册
+man-name = 名称
+man-synopsis = 概述
+man-notes = 注
 
 cli-not-understood = 无法识别
 cli-resets = { $length }后重置（{ $moment }）

@@ -8,6 +8,7 @@ pub(crate) const HELP: &str = "\
 The window of Tidemark. Starts the background agent if none is running.
 
 Usage: tidemark-desktop [OPTIONS]
+       tidemark-desktop COMMAND …    The command line; see tidemark --help
 
 Options:
       --account ID     Show this account

@@ -7,6 +7,7 @@ mod allowed_requests;
 mod arguments;
 #[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
 mod bridge;
+mod command_line;
 mod download;
 mod external_links;
 mod failure;
@@ -15,6 +16,7 @@ mod sidecar;
 mod single_instance;
 mod window;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +29,11 @@ use tauri_plugin_window_state::StateFlags;
 fn main() -> ExitCode {
     // A key that is typed is in this process for a moment.
     tidemark_files::process::no_core_files();
-    let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
+    let given: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if command_line::is_meant(&given) {
+        return command_line::run(&given);
+    }
+    let arguments = match Arguments::parse(given) {
         Ok(arguments) => arguments,
         Err(error) => {
             eprintln!("tidemark-desktop: {error}");

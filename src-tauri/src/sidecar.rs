@@ -67,7 +67,7 @@ fn said_text(said: &str) -> String {
 }
 
 /// Where the agent's program is: beside this one.
-fn program() -> Result<PathBuf, StartError> {
+pub(crate) fn program() -> Result<PathBuf, StartError> {
     let beside = std::env::current_exe()
         .ok()
         .and_then(|own| Some(own.parent()?.join(PROGRAM)))

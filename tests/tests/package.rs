@@ -161,6 +161,31 @@ fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
     let upstream = package.version.split('-').next().unwrap_or_default();
     assert!(out.status.success() && said(&out).contains(upstream), "{} {upstream}", said(&out));
 
+    // Its manual is there in both languages, and the shell completes its commands.
+    for (language, folder) in [("C", "/usr/share/man/man1"), ("zh_CN", "/usr/share/man/zh_CN/man1")] {
+        for page in ["tidemark", "tidemark-account-add"] {
+            let found = desktop.run("man", &["-L", language, "-w", page]);
+            assert_eq!(found.trim(), format!("{folder}/{page}.1.gz"));
+        }
+        let complaints =
+            desktop.command("man").args(["-L", language, "--warnings", "-P", "cat", "tidemark"]).output();
+        let complaints = complaints.expect("man").stderr;
+        assert_eq!(String::from_utf8_lossy(&complaints), "", "the page in {language}");
+    }
+    let complete = "source /usr/share/bash-completion/completions/tidemark && COMP_WORDS=(tidemark hist) COMP_CWORD=1 \
+                    && _tidemark tidemark hist tidemark && echo ${COMPREPLY[@]}";
+    assert_eq!(desktop.run("bash", &["-c", complete]).trim(), "history");
+
+    // The user unit starts what the package brought, and software centres can read what it is.
+    let unit = "/usr/lib/systemd/user/tidemark.service";
+    let out = desktop.command("systemd-analyze").args(["verify", "--user", "--man=no", unit]).output();
+    let out = out.expect("systemd-analyze");
+    assert!(out.status.success() && !said(&out).contains("tidemark"), "{}", said(&out));
+    let about = "/usr/share/metainfo/dev.tidemark.Tidemark.metainfo.xml";
+    let out = desktop.command("appstreamcli").args(["validate", "--no-net", about]).output();
+    let out = out.expect("appstreamcli");
+    assert!(out.status.success(), "{}", said(&out));
+
     // The program of the entry shows its window, and starts the agent of the package.
     let window = desktop.open_window(&Launch { binary: Some(binary), args, env: Vec::new() });
     window.wait_for_text("Paste your API key", COMES_UP);

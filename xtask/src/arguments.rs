@@ -15,8 +15,10 @@ pub(crate) enum Task {
     Test(Test),
     /// Measure, and write docs/performance.md.
     Bench(Bench),
-    /// Make a .deb and an .rpm in target/packages.
+    /// Make a .deb and an .rpm in target/packages; on a Mac, a disk image.
     Package(Package),
+    /// Make what is published beside the packages, or try that.
+    Release(Release),
     /// Photograph every page, from sample data.
     Shots(Shots),
     /// Try hostile inputs on every part that reads something from outside.
@@ -76,6 +78,29 @@ pub(crate) struct Package {
     /// Then install the .deb on this machine, start it, and take it off again.
     #[arg(long = "try")]
     pub(crate) trial: bool,
+    /// Also make an AppImage. Tauri's bundler fetches what it is made with from GitHub.
+    #[arg(long)]
+    pub(crate) appimage: bool,
+    /// Only lay the files of an installation out in target/packages/tree, for other packagers.
+    #[arg(long, conflicts_with_all = ["trial", "appimage"])]
+    pub(crate) tree: bool,
+    /// Install missing system packages without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// `cargo xtask release`
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// Do all that can be done on this machine, with a key that is thrown away, and publish nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Pack the programs that `cargo xtask test` has built, instead of building optimised ones.
+    #[arg(long, requires = "dry_run")]
+    pub(crate) tested: bool,
+    /// Finish the release whose packages are in this folder, as the release workflow does.
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(crate) assets: Option<PathBuf>,
     /// Install missing system packages without asking.
     #[arg(long)]
     pub(crate) yes: bool,

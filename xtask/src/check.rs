@@ -11,7 +11,7 @@ use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{circles, dependencies, front_end, screenshots, style_check};
+use crate::{circles, crates, dependencies, front_end, packaging, screenshots, style_check, workflows};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {
@@ -26,6 +26,7 @@ const NPM: &str = "npm packages";
 const WINDOW: &str = "the window's code: build";
 const BUILD: &str = "build, and clippy";
 const SYSTEM: &str = "system packages";
+const TOOLS: &str = "system packages of checks";
 const DESKTOP: &str = "system packages of a desktop";
 const PACKAGES: &str = "packages of what was built";
 
@@ -38,9 +39,11 @@ fn plan(options: &Test) -> Plan<'_> {
     plan.step("format", &[], || run(cargo().args(["fmt", "--all", "--check"])));
     plan.step("style", &[], style_check::check);
     plan.step("circles of files", &[], || circles::check(&root()));
-    plan.step("dependencies", &[SYSTEM], || {
-        packages::ensure(&[Group::Check], options.yes).and_then(|()| dependencies::check())
-    });
+    plan.step(TOOLS, &[SYSTEM], || packages::ensure(&[Group::Check], options.yes));
+    plan.step("dependencies", &[TOOLS], dependencies::check);
+    plan.step("packaging", &[TOOLS], packaging::check);
+    plan.step("crates to publish", &[], crates::check);
+    plan.step("workflows", &[TOOLS], workflows::check);
     plan.step(WINDOW, &[NPM], front_end::build);
     plan.step("the window's code: lint", &[NPM], || front_end::script("lint"));
     plan.step("the window's code: types", &[NPM], || front_end::script("check"));
@@ -117,7 +120,7 @@ fn journeys(filter: &str, which: &[String], programs: Programs) -> Result<()> {
     arguments.extend(which.iter().map(String::as_str));
     arguments.extend(["--", "--test-threads=2"]);
     let mut tests = tests(filter, &arguments);
-    if let Some(deb) = programs.deb() {
+    if let Some(deb) = programs.made("deb") {
         tests.env("TIDEMARK_DEB", deb);
     }
     run(&mut tests)

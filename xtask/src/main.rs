@@ -1,4 +1,4 @@
-//! What developers and users run: `cargo xtask run | test | bench | package | shots | fuzz`.
+//! What developers and users run: `cargo xtask run | test | bench | package | release | shots | fuzz`.
 
 mod arguments;
 mod bench;
@@ -8,21 +8,31 @@ mod bench_logs;
 mod bench_replay;
 mod bench_tools;
 mod bound;
+mod changelog;
 mod check;
 mod circles;
+mod crates;
 mod dependencies;
 mod figure;
 mod front_end;
 mod fuzz;
+mod install_tree;
 mod junit;
 mod launch;
 mod package;
 mod packages;
+mod packaging;
 mod plan;
+mod product;
+mod python_tools;
+mod release;
 mod report;
+mod sbom;
 mod screenshots;
 mod step;
 mod style_check;
+mod template;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -40,6 +50,7 @@ fn main() -> ExitCode {
         },
         Task::Bench(options) => bench::bench(&options),
         Task::Package(options) => packages(&options),
+        Task::Release(options) => release::release(&options),
         Task::Shots(options) => screenshots::shots(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
     };
@@ -59,7 +70,14 @@ fn packages(options: &Package) -> anyhow::Result<()> {
         let all = [Group::Build, Group::Run, Group::Package, Group::Test];
         crate::packages::ensure(if options.trial { &all } else { &all[..3] }, options.yes)
     })?;
-    package::package(&mut steps)?;
+    if options.tree {
+        package::lay_tree(&mut steps)?;
+    } else {
+        package::package(&mut steps)?;
+    }
+    if options.appimage {
+        package::appimage(&mut steps)?;
+    }
     if options.trial {
         check::try_package(&mut steps)?;
     }

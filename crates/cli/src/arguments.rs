@@ -70,6 +70,11 @@ pub enum Command {
     Logs(Logs),
     /// Re-run the analysis on an exported history.
     Replay(Replay),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Write the manual pages of all commands; for packages.
+    #[command(hide = true)]
+    ManPages(ManPages),
 }
 
 impl Command {
@@ -408,6 +413,22 @@ pub struct Logs {
     /// Currency of the open-platform prices.
     #[arg(long, value_name = "CURRENCY", default_value = "USD", value_parser = word::<Currency>(&["USD", "CNY"]))]
     pub currency: Currency,
+}
+
+/// `tidemark completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `tidemark man-pages`
+#[derive(Debug, Args)]
+pub struct ManPages {
+    /// Folder to write them into.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 fn zone(text: &str) -> Result<Tz, String> {

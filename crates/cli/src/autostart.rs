@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 
+use crate::flatpak;
+
 /// The entry's name: `~/.config/autostart/Tidemark.desktop` on Linux.
 const NAME: &str = "Tidemark";
 
@@ -16,6 +18,11 @@ pub enum AutostartError {
     /// Its place has a name that an entry cannot hold.
     #[error("{} cannot be written into an autostart entry; move the program to a folder with a plain name", .0.display())]
     Name(PathBuf),
+    /// A Flatpak sees another folder than the one that the desktop reads.
+    #[error(
+        "a Flatpak cannot start itself at login; add the command `flatpak run --command=tidemark dev.tidemark.Tidemark agent` to your desktop's startup programs"
+    )]
+    Sandboxed,
     /// The entry stays open to others.
     #[error("the entry for start at login could not be closed to others: {0}")]
     Closing(std::io::Error),
@@ -26,6 +33,9 @@ pub enum AutostartError {
 
 /// Makes the entry that starts this program's agent at login, or removes it.
 pub fn set(on: bool) -> Result<(), AutostartError> {
+    if on && flatpak::is_inside() {
+        return Err(AutostartError::Sandboxed);
+    }
     let entry = entry(&own_path()?)?;
     if on { entry.enable() } else { entry.disable() }?;
     #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 use fluent_bundle::{FluentArgs, FluentValue};
 use tidemark_core::text::{clean_lines, is_clean};
+use tidemark_locales::{CHINESE, ENGLISH};
 
 use self::texts::Texts;
 
@@ -15,9 +16,6 @@ pub enum Language {
     /// Simplified Chinese.
     Chinese,
 }
-
-const ENGLISH: &str = include_str!("../../../locales/en.ftl");
-const CHINESE: &str = include_str!("../../../locales/zh-CN.ftl");
 
 impl Language {
     /// Its tag, as `--lang` and the settings name it.

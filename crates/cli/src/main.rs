@@ -10,6 +10,7 @@ mod clap_errors;
 mod commands;
 mod exit;
 mod file_errors;
+mod flatpak;
 mod format;
 mod grouping;
 mod help;

@@ -20,12 +20,14 @@ use context::Context;
 
 mod account;
 mod agent;
+mod completions;
 mod context;
 mod explain;
 mod export;
 mod findings;
 mod history;
 mod logs;
+mod man_pages;
 mod passphrase;
 mod poll;
 mod read;
@@ -75,6 +77,8 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Logs(logs) => logs::run(context, &logs),
         Command::Replay(replay) => replay::run(context, &replay),
         Command::Agent(agent) => agent::run(context, agent),
+        Command::Completions(completions) => completions::run(context, &completions),
+        Command::ManPages(pages) => man_pages::run(context, &pages),
     }
 }
 

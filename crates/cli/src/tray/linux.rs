@@ -21,6 +21,7 @@ use super::action::Action;
 use super::icon::{SIZES, argb};
 use super::input::TrayInput;
 use super::model::{Row, TrayModel};
+use crate::flatpak;
 
 /// Keeps one item at a time for each program, by the specification of the item's host.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -71,13 +72,18 @@ async fn session(
     let rule = MatchRule::builder().msg_type(Type::Signal).interface(WATCHER)?.build();
     let mut hosts = MessageStream::for_match_rule(rule, &connection, None).await?;
     let item = Item { showing: showing.borrow_and_update().clone(), actions: actions.clone() };
-    let handle = item.assume_sni_available(true).spawn().await?;
+    // In a Flatpak an item may have no name of its own on the bus, and is known by its connection.
+    let sandboxed = flatpak::is_inside();
+    let handle = item.assume_sni_available(true).disable_dbus_name(sandboxed).spawn().await?;
     let mut unlisted = 0;
     let ended = loop {
         let mut state = host(&connection, &bus).await;
         // A watcher that has just come may not have heard the item's call yet; it is then made again.
-        unlisted =
-            if state == TrayState::Shown && !is_listed(&connection, &bus).await { unlisted + 1 } else { 0 };
+        unlisted = if state == TrayState::Shown && !sandboxed && !is_listed(&connection, &bus).await {
+            unlisted + 1
+        } else {
+            0
+        };
         if unlisted > 0 {
             state = TrayState::NoHost;
         }
@@ -140,7 +146,8 @@ async fn ask_watcher(connection: &Connection, property: &str) -> Option<OwnedVal
     properties.get(InterfaceName::try_from(WATCHER).ok()?, property).await.ok()
 }
 
-/// Whether the watcher lists an item of this process. Where that is unknown, it counts as listed.
+/// Whether the watcher lists an item of this process. Where that is unknown, it counts as listed. It cannot be asked in
+/// a Flatpak: the bus knows this process by another number than its own.
 async fn is_listed(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
     let items = ask_watcher(connection, "RegisteredStatusNotifierItems").await;
     let Some(items) = items.and_then(|value| Vec::<String>::try_from(value).ok()) else { return true };

@@ -1,0 +1,247 @@
+//! The files by which others get the program: AppStream metadata, Flatpak, AUR, Homebrew. They are templates in
+//! `packaging`, and are filled with the product's facts and the hashes of a release's files.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::install_tree::{desktop_entry, metainfo, values};
+use crate::product::{DESKTOP_ENTRY, Product};
+use crate::step::{command, exists, output, root, run, target};
+use crate::template::{self, Values};
+
+/// The target whose archive the packages of others are made from.
+pub(crate) const LINUX: &str = "x86_64-unknown-linux-gnu";
+
+/// A file that is made for a release.
+struct Made {
+    template: &'static str,
+    /// Its name, with gaps.
+    name: &'static str,
+}
+
+const FILES: [Made; 4] = [
+    Made { template: "flatpak/flatpak.yml.in", name: "flatpak/@ID@.yml" },
+    Made { template: "aur/tidemark/PKGBUILD.in", name: "aur/tidemark/PKGBUILD" },
+    Made { template: "aur/tidemark-bin/PKGBUILD.in", name: "aur/tidemark-bin/PKGBUILD" },
+    Made { template: "homebrew/tidemark.rb.in", name: "homebrew/tidemark.rb" },
+];
+
+/// The name of the archive of the programs for Linux.
+pub(crate) fn linux_archive(product: &Product) -> String {
+    format!("{}.tar.gz", product.archive_folder(LINUX))
+}
+
+/// The name of the archive of the sources.
+pub(crate) fn source_archive(product: &Product) -> String {
+    format!("{}.tar.gz", product.archive_folder("source"))
+}
+
+/// The disk image for a Mac with this processor, as Tauri's bundler names it.
+fn disk_image(product: &Product, processor: &str) -> String {
+    format!("{}_{}_{processor}.dmg", product.name, product.version)
+}
+
+/// Fills every template whose files are all there, into `out`; the names of those that are left out, with what is
+/// missing. `hash` gives a file's SHA-256 in hexadecimal.
+pub(crate) fn fill(
+    product: &Product,
+    hash: &dyn Fn(&str) -> Option<String>,
+    out: &Path,
+) -> Result<Vec<String>> {
+    let mut known = values(product);
+    known.insert("ARCHIVE_LINUX", linux_archive(product));
+    known.insert("ARCHIVE_SOURCE", source_archive(product));
+    known.insert("FOLDER_LINUX", product.archive_folder(LINUX));
+    known.insert("FOLDER_SOURCE", product.archive_folder("source"));
+    // Homebrew wants its own variable for the version in an address.
+    known.insert("RELEASE_URL_CASK", product.release_url().replace(&product.version, "#{version}"));
+    let hashed = [
+        ("SHA256_LINUX", linux_archive(product)),
+        ("SHA256_SOURCE", source_archive(product)),
+        ("SHA256_DMG_AARCH64", disk_image(product, "aarch64")),
+        ("SHA256_DMG_X64", disk_image(product, "x64")),
+    ];
+    let mut missing = Values::new();
+    for (gap, file) in hashed {
+        match hash(&file) {
+            Some(hash) => known.insert(gap, hash),
+            None => missing.insert(gap, file),
+        };
+    }
+    let mut left_out = Vec::new();
+    for file in FILES {
+        let path = root().join("packaging").join(file.template);
+        let template = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let name = template::fill(file.name, &known)?;
+        let needs: Vec<&str> = template::gaps(&template)
+            .into_iter()
+            .filter_map(|gap| missing.get(gap).map(String::as_str))
+            .collect();
+        if !needs.is_empty() {
+            left_out.push(format!("{name}: without {}", needs.join(", ")));
+            continue;
+        }
+        let to = out.join(&name);
+        std::fs::create_dir_all(to.parent().context("a file's folder")?)?;
+        let text = template::fill(&template, &known).with_context(|| path.display().to_string())?;
+        std::fs::write(&to, text)?;
+    }
+    Ok(left_out)
+}
+
+/// Checks everything in `packaging` as far as it can be without a release: templates have no gap that nothing fills and
+/// name no version themselves; what is made of them is accepted by the tools that read it.
+pub(crate) fn check() -> Result<()> {
+    let product = Product::read()?;
+    let folder = target().join("packaging-check");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    no_version_by_hand(&product)?;
+    one_version(&product)?;
+    let left_out = fill(&product, &|_| Some("0".repeat(64)), &folder)?;
+    ensure!(left_out.is_empty(), "{left_out:?}");
+
+    let entry = folder.join(DESKTOP_ENTRY);
+    std::fs::write(&entry, desktop_entry(&product)?)?;
+    let about = folder.join(format!("{}.metainfo.xml", product.identifier));
+    std::fs::write(&about, metainfo(&product)?)?;
+    let mut tools: Vec<(&str, Vec<&str>, PathBuf)> = vec![
+        ("desktop-file-validate", vec!["--no-hints"], entry),
+        ("appstreamcli", vec!["validate", "--no-net", "--explain"], about),
+    ];
+    for name in ["tidemark", "tidemark-bin"] {
+        tools.push(("bash", vec!["-n"], folder.join("aur").join(name).join("PKGBUILD")));
+    }
+    for (tool, arguments, file) in tools {
+        if cfg!(target_os = "linux") || exists(tool, "--version") {
+            run(command(tool).args(arguments).arg(file))?;
+        } else {
+            eprintln!("{}: NOT CHECKED, since there is no {tool} here", file.display());
+        }
+    }
+    unit()
+}
+
+/// The user unit is closed as far as an agent can be: the figure of `systemd-analyze security`, from 0 to 10, in tenths. It
+/// is 26 by systemd 252; other versions weigh some settings a little differently.
+const MOST_EXPOSED: u32 = 30;
+
+fn unit() -> Result<()> {
+    if !exists("systemd-analyze", "--version") {
+        eprintln!("packaging/linux/tidemark.service: NOT CHECKED, since there is no systemd-analyze here");
+        return Ok(());
+    }
+    let unit = root().join("packaging/linux/tidemark.service");
+    let threshold = format!("--threshold={MOST_EXPOSED}");
+    let mut security = command("systemd-analyze");
+    // It wants to know where a session's files are, though it reads none.
+    security.env("XDG_RUNTIME_DIR", target());
+    security.args(["security", "--user", "--offline=true", "--no-pager", &threshold]).arg(unit);
+    output(&mut security).map(|_| ()).context("the unit is more open than it was")
+}
+
+/// A version in a template would be of yesterday tomorrow.
+fn no_version_by_hand(product: &Product) -> Result<()> {
+    let mut waiting = vec![root().join("packaging"), root().join("flake.nix")];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(&path)? {
+                waiting.push(entry?.path());
+            }
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for fact in [&product.version, &product.repository] {
+            if let Some(line) = text.lines().position(|line| line.contains(fact.as_str())) {
+                bail!(
+                    "{}:{}: {fact} stands in Cargo.toml, and is put in from there",
+                    path.display(),
+                    line + 1
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every file that names the version for its own tool names the same.
+fn one_version(product: &Product) -> Result<()> {
+    let bundle = std::fs::read_to_string(root().join("src-tauri/tauri.conf.json"))?;
+    let bundle: serde_json::Value = serde_json::from_str(&bundle)?;
+    ensure!(
+        bundle.get("version").is_none(),
+        "src-tauri/tauri.conf.json has a version of its own; without it, Cargo.toml's counts"
+    );
+    let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
+    let own = format!("name = \"tidemark\"\nversion = \"{}\"\n", product.version);
+    ensure!(
+        lock.replace("\r\n", "\n").contains(&own),
+        "Cargo.lock has another version than Cargo.toml: run `cargo check`"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::tests::example;
+
+    #[test]
+    fn every_template_is_filled_with_the_version_and_the_hashes() {
+        let folder = tempfile::tempdir().unwrap();
+        let product = example();
+        let hash = |name: &str| Some(format!("hash-of-{name}"));
+        assert_eq!(fill(&product, &hash, folder.path()).unwrap(), Vec::<String>::new());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let flatpak = read("flatpak/dev.tidemark.Tidemark.yml");
+        assert!(
+            flatpak.contains("sha256: 'hash-of-tidemark-1.2.3-x86_64-unknown-linux-gnu.tar.gz'"),
+            "{flatpak}"
+        );
+        let source = read("aur/tidemark/PKGBUILD");
+        assert!(source.contains("sha256sums=('hash-of-tidemark-1.2.3-source.tar.gz')"), "{source}");
+        let cask = read("homebrew/tidemark.rb");
+        assert!(cask.contains("/releases/download/v#{version}/Tidemark_#{version}_#{arch}.dmg"), "{cask}");
+        assert!(cask.contains("hash-of-Tidemark_1.2.3_aarch64.dmg"), "{cask}");
+    }
+
+    #[test]
+    fn what_a_file_lacks_is_named_and_the_others_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let hash = |name: &str| (!name.starts_with("Tidemark_")).then(|| "0".to_owned());
+        let left_out = fill(&example(), &hash, folder.path()).unwrap();
+        assert_eq!(
+            left_out,
+            ["homebrew/tidemark.rb: without Tidemark_1.2.3_aarch64.dmg, Tidemark_1.2.3_x64.dmg"]
+        );
+        assert!(folder.path().join("aur/tidemark-bin/PKGBUILD").is_file());
+        assert!(!folder.path().join("homebrew/tidemark.rb").exists());
+    }
+
+    #[test]
+    fn the_unit_leaves_the_session_bus_and_the_keyring_in_reach() {
+        let unit = std::fs::read_to_string(root().join("packaging/linux/tidemark.service")).unwrap();
+        let settings: Vec<&str> = unit.lines().filter(|line| !line.starts_with('#')).collect();
+        // Each of them lays an empty /run over the real one under a user's manager.
+        for hides in
+            ["ProtectProc=", "ProtectControlGroups=", "ProcSubset=", "MountAPIVFS=", "PrivateNetwork="]
+        {
+            assert!(!settings.iter().any(|line| line.starts_with(hides)), "{hides}");
+        }
+        // Without it the manager silently leaves the file system open.
+        assert!(settings.contains(&"PrivateUsers=yes"), "{settings:?}");
+    }
+
+    #[test]
+    fn the_project_s_own_files_name_no_version() {
+        let product = Product::read().unwrap();
+        no_version_by_hand(&product).unwrap();
+        one_version(&product).unwrap();
+        // It would be found if it were there.
+        let other = Product { version: "rust:1.95".to_owned(), ..product };
+        assert!(no_version_by_hand(&other).is_err());
+    }
+}
