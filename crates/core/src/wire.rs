@@ -23,6 +23,7 @@ use crate::tokens::Tokens;
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
+pub use read::without_unknown_meters;
 pub use reading::ReadingRecord;
 
 /// One record of a history: a line of JSON.
