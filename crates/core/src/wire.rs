@@ -105,6 +105,10 @@ pub struct UsageRecord {
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
+    /// The same wherever the same request is recorded: 16 hexadecimal digits. Nothing is concluded from it; an import
+    /// knows a request by it that it has already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Whether it belongs to no account: nothing is concluded from it. One without a name and without this is of the
     /// only account.
     #[serde(default, deserialize_with = "fields::or_default", skip_serializing_if = "std::ops::Not::not")]
@@ -125,6 +129,7 @@ impl UsageRecord {
             cache_read,
             cache_write,
             output,
+            id: None,
             unassigned: false,
         }
     }

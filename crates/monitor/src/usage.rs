@@ -52,6 +52,7 @@ pub(crate) fn usage_for(
             cache_read: request.tokens.cache_read,
             cache_write: request.tokens.cache_write,
             output: request.tokens.output,
+            id: None,
             unassigned: false,
         })
         .collect();

@@ -54,6 +54,7 @@ impl Logs {
                 cache_read: request.tokens.cache_read,
                 cache_write: request.tokens.cache_write,
                 output: request.tokens.output,
+                id: None,
                 unassigned: false,
             };
             all.push((known, line));

@@ -54,6 +54,7 @@ impl Request {
             cache_read: self.tokens.cache_read,
             cache_write: self.tokens.cache_write,
             output: self.tokens.output,
+            id: None,
             unassigned: false,
         }
     }

@@ -92,6 +92,7 @@ impl<'rows> Stream<'rows> {
                     cache_read,
                     cache_write,
                     output,
+                    id: Some(format!("{:016x}", row.get::<_, i64>(10)?)),
                 };
                 let known_at = (request.known_at > request.at).then_some(request.known_at);
                 (request.known_at, TimestampedRecord { record: Record::Usage(line), known_at })

@@ -269,6 +269,7 @@ fn accounts_are_told_apart_in_a_replay() {
             cache_read: 0,
             cache_write: 0,
             output: 0,
+            id: None,
             unassigned: false,
         }));
     }
