@@ -997,7 +997,7 @@ help-explain = Explain an API error response read from standard input
     .status = HTTP status of the response
     .header = Header of the response; can be repeated
     .source = Product that responded: kimi-code or platform
-help-account = Add, list, remove, rename and test accounts
+help-account = Add, list, remove, rename and test accounts, and set their keys
 help-account-add = Add an account
     .name = A name of your choice
     .key-stdin = Read the key from standard input and store it, in the system keyring unless --keep says otherwise
@@ -1010,6 +1010,16 @@ help-account-remove = Remove an account, its history and its stored key
 help-account-rename = Rename an account
     .new-name = New name
 help-account-test = Poll an account now with its stored key; respects Retry-After
+help-account-set-key = Give an account another key, once the service has accepted it
+    .key-stdin = Read the key from standard input and store it, in the system keyring unless --keep says otherwise
+    .key-env = Store only the name of an environment variable that holds the key
+    .local-server = Ask the server that Kimi Code runs on this machine; nothing is stored
+    .keep = Where to store a key from standard input: keyring, or encrypted-file (protected by a passphrase)
+help-backup = Save a copy of the whole history and settings, without keys; the agent may go on running
+    .file = File to write; only you will be able to read it
+    .force = Replace the file if it exists
+help-restore = Put a backup in the place of the history and settings; what was there is kept beside it
+    .file = Backup to restore; an agent that is running is stopped and started again
 help-poll = Poll every account once and save the results
 help-agent = Run the agent, with tray and notifications, until it is stopped
     .no-tray = Show no tray icon
@@ -1065,6 +1075,7 @@ cli-account-removed = Removed { $name } and its history.
 cli-account-removed-key-left = Removed { $name } and its history. Its key could not be reached and is still in its storage.
 cli-account-renamed = Renamed { $name } to { $new }.
 cli-account-works = The key of { $name } works.
+cli-account-key-set = { $name } has its new key.
 cli-account-none = No accounts yet. Add one with: tidemark account add NAME --source … --region … --key-stdin
 cli-account-same = These names are one account: { $names }. Its usage counts once under each name.
 cli-account-env-hint = The key of { $name } is read from its environment variable. Set it in the agent’s environment as well.
@@ -1144,6 +1155,31 @@ cli-logs-links = { $count ->
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = Valid: { $records } records, checksum { $seal }
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
+cli-backup-written = Backup written to { $file } ({ $megabytes } MB).
+cli-backup-content = { $accounts ->
+        [one] One account
+       *[other] { $accounts } accounts
+    }, { $readings ->
+        [one] one reading
+       *[other] { $readings } readings
+    }
+cli-backup-span = { $content }, history from { $from } to { $to }
+cli-backup-content-unknown = A newer version of Tidemark made this history. It was copied as it is.
+cli-backup-no-keys = Keys are not in it: they stay where they are.
+cli-backup-exists = { $file } exists already. Choose another name, or replace it with --force.
+cli-backup-own-file = { $file } is one of the data folder’s own files. Choose another place.
+cli-backup-disk-full = The disk is full, so there is no backup at { $file }. Free some space, or choose another place.
+cli-restore-done = Restored { $file }.
+cli-restore-kept = The former history is kept in { $file }. To return to it, restore that file.
+cli-restore-agent-restarted = The background agent was stopped for this and is running again.
+cli-restore-agent-stopped = The background agent was stopped for this and did not start again. Start it with: tidemark agent
+cli-restore-keys-missing = No key was found here for: { $names }. Enter it in the window under Accounts, or with: tidemark account set-key NAME --key-stdin
+cli-restore-keys-unknown = The key could not be looked for, because the keyring or the key file does not open: { $names }. Unlock it, then check with: tidemark account test NAME
+cli-restore-itself = { $file } is the history in use. Nothing was restored.
+cli-restore-newer = { $file } was made by a newer version of Tidemark. Install that version, then restore it. Nothing was changed.
+cli-restore-not-ours = { $file } is not a backup of Tidemark. Nothing was changed.
+cli-restore-damaged = { $file } is damaged ({ $why }). Nothing was changed.
+cli-restore-busy = Another process is using the history. Nothing was changed. Close it, then run the command again.
 cli-findings-none = No events.
 cli-status-more = +{ $count }
 cli-status-age = { $length } ago

@@ -158,6 +158,16 @@ impl Client<SocketTransport> {
         if !is_older(&version) {
             return Ok(false);
         }
+        self.end().await?;
+        Ok(true)
+    }
+
+    /// Ends the agent that runs, and waits until it has. Windows that are open stay and wait for the next agent; those
+    /// of version 0.1 close with theirs.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`ClientError::Timeout`] if the agent did not end in time.
+    pub async fn end(&self) -> Result<(), ClientError> {
         match self.send_json::<_, Value>("POST", "/v1/end", &()).await {
             Err(ClientError::Refused(ApiError { code, .. })) if code == NO_SUCH_ROUTE => {
                 self.send_json::<_, Value>("POST", "/v1/quit", &()).await.map(drop)
@@ -176,8 +186,7 @@ impl Client<SocketTransport> {
         };
         tokio::time::timeout(SHUTDOWN_TIMEOUT, ended)
             .await
-            .map_err(|_| ClientError::Timeout(SHUTDOWN_TIMEOUT))?;
-        Ok(true)
+            .map_err(|_| ClientError::Timeout(SHUTDOWN_TIMEOUT))
     }
 }
 

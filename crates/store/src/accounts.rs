@@ -199,6 +199,11 @@ fn credential_text(credential: &Credential) -> Result<String, StoreError> {
     serde_json::to_string(credential).map_err(|why| StoreError::unreadable("credential", &why))
 }
 
+/// The credential of a stored text.
+pub(crate) fn credential_of(text: &str) -> Result<Credential, StoreError> {
+    serde_json::from_str(text).map_err(|why| StoreError::unreadable("credential", &why))
+}
+
 fn account(row: &Row<'_>) -> Result<Account, StoreError> {
     let source: String = row.get(2)?;
     let region: String = row.get(3)?;
@@ -213,8 +218,7 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
             .map(|text| text.parse::<Url>())
             .transpose()
             .map_err(|why| StoreError::unreadable("base URL", &why))?,
-        credential: serde_json::from_str(&credential)
-            .map_err(|why| StoreError::unreadable("credential", &why))?,
+        credential: credential_of(&credential)?,
         position: row.get(6)?,
         created_at: instant::decode(row.get(7)?),
     })

@@ -18,8 +18,10 @@ mod alerts;
 mod amount;
 mod analysis;
 mod announcements;
+mod backup;
 mod compress;
 mod coverage;
+mod database_file;
 mod error;
 mod export;
 mod failure_details;
@@ -42,6 +44,7 @@ mod readings;
 mod refill;
 #[cfg(feature = "testing")]
 mod refusal;
+mod restore;
 mod rolled_zone;
 mod rollup;
 mod schema;
@@ -54,6 +57,8 @@ mod verdicts;
 pub use accounts::NewAccount;
 pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
 pub use analysis::{Analysis, AnalysisResult, InputId};
+pub use backup::{Backup, BackupError, back_up};
+pub use database_file::{DatabaseContent, DatabaseFile, StoredCredential};
 pub use error::StoreError;
 pub use export::ExportQuery;
 pub use failures::{FailureId, FailureQuery, FailureRun, StoredFailure};
@@ -66,6 +71,7 @@ pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
 #[cfg(feature = "testing")]
 pub use refusal::Refusal;
+pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
     StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,

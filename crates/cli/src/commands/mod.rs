@@ -18,6 +18,7 @@ use context::Context;
 
 mod account;
 mod agent;
+mod backup;
 mod context;
 mod explain;
 mod export;
@@ -29,6 +30,7 @@ mod poll;
 mod read;
 mod replay;
 mod report;
+mod restore;
 mod status;
 mod store_access;
 mod successor;
@@ -72,6 +74,8 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Report(report) => report::run(context, &report),
         Command::Logs(logs) => logs::run(context, &logs),
         Command::Replay(replay) => replay::run(context, &replay),
+        Command::Backup(backup) => backup::run(context, &backup),
+        Command::Restore(restore) => restore::run(context, &restore),
         Command::Agent(agent) => agent::run(context, agent),
     }
 }

@@ -5,6 +5,8 @@
 mod accounts;
 mod alerts;
 mod analysis;
+#[cfg(unix)]
+mod backup;
 mod crash;
 mod explained;
 mod export;
