@@ -11,13 +11,13 @@ use tidemark_core::{Credential, Region};
 
 use crate::error::StoreError;
 use crate::schema::{self, Format};
-use crate::{accounts, files, instant, text_columns};
+use crate::{credential_text, files, instant, text_columns};
 
 /// How long to wait for another process's write before giving up.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database file, opened for reading beside a process that writes or with none. Unlike a [`Store`](crate::Store) it
-/// may be of any version, older or newer: it is looked at and copied as it is.
+/// may be of any version, older or newer: it is read and copied as it is.
 #[derive(Debug)]
 pub struct DatabaseFile {
     db: Connection,
@@ -136,7 +136,7 @@ impl DatabaseFile {
             let region: String = row.get(1)?;
             let credential: String = row.get(2)?;
             let Ok(region) = region.parse() else { return Ok(None) };
-            let credential = accounts::credential_of(&credential).ok();
+            let credential = credential_text::decode(&credential).ok();
             found.push(StoredCredential { name: text_columns::name(row, 0)?, region, credential });
         }
         Ok(Some(found))

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{Failure, FailureKind, Meter, text};
 
+use crate::error::StoreError;
+
 /// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Details {
@@ -27,6 +29,11 @@ pub(crate) struct Details {
     meter: Option<Meter>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     denied: Option<Denied>,
+}
+
+/// A failure as it is stored.
+pub(crate) fn text_of(failure: &Failure) -> Result<String, StoreError> {
+    serde_json::to_string(&Details::from(failure)).map_err(|why| StoreError::unreadable("failure", &why))
 }
 
 impl From<&Failure> for Details {

@@ -21,6 +21,7 @@ mod announcements;
 mod backup;
 mod compress;
 mod coverage;
+mod credential_text;
 mod database_file;
 mod error;
 mod export;
@@ -34,6 +35,7 @@ mod incidents;
 mod inputs_since;
 mod instant;
 mod marks;
+mod merge;
 mod money_events;
 mod movement_writer;
 mod movements;
@@ -66,6 +68,7 @@ pub use findings::{FindingId, FindingQuery, StoredFinding};
 pub use history::{HistoryQuery, HistoryRow};
 pub use import::Imported;
 pub use incidents::Incident;
+pub use merge::{Conclusions, Merge};
 pub use polls::PollState;
 pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
@@ -74,7 +77,7 @@ pub use refusal::Refusal;
 pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
-    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
-    UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+    Merged, NewRequest, SeenRequests, StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel,
+    UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

@@ -1,4 +1,4 @@
-//! Backups and restoring: whole at every moment, nothing lost, nobody else's to read.
+//! Backups and restoring: whole at every moment, nothing lost, and for no one else to read.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -73,7 +73,7 @@ fn a_backup_is_one_private_file_with_everything_in_it() {
     assert_eq!((made.content.readings, made.content.from), (Some(50), Some(now())));
     assert_eq!(made.content.to, Some(now() + minutes(5 * 49)));
     let (_other, copy) = opened(&file);
-    assert_eq!(copy.accounts().unwrap(), [account.clone()]);
+    assert_eq!(copy.accounts().unwrap(), std::slice::from_ref(&account));
     let all = |store: &Store| store.readings_after(account.id, None).unwrap();
     assert_eq!(all(&copy), all(&store));
 }
