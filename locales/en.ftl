@@ -210,6 +210,7 @@ credential-environment = Environment variable
 credential-this-run = In memory only
 credential-kimi-code-login = Kimi Code login
 credential-kimi-code-server = Kimi Code’s local server
+credential-none = None (imported)
 
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
@@ -254,6 +255,8 @@ error-key-missing = The key was not found
     .advice = The keyring or file no longer has this entry. Enter the key again.
 error-key-forgotten = The key was not kept
     .advice = It was kept in memory only and cleared when the agent stopped. Enter it again.
+error-no-key = Imported, no key
+    .advice = Its history is here, and it is not polled. Enter its key to poll it.
 error-variable-unset = The environment variable is not set
     .advice = Set it where the agent is started, then start the agent again.
 error-login-missing = No Kimi Code login was found
@@ -1020,6 +1023,8 @@ help-backup = Save a copy of the whole history and settings, without keys; the a
     .force = Replace the file if it exists
 help-restore = Put a backup in the place of the history and settings; what was there is kept beside it
     .file = Backup to restore; an agent that is running is stopped and started again
+help-import = Make exports part of the history here, each line once
+    .files = Exports in any format and of any version, in any order; - is standard input
 help-poll = Poll every account once and save the results
 help-agent = Run the agent, with tray and notifications, until it is stopped
     .no-tray = Show no tray icon
@@ -1177,9 +1182,55 @@ cli-restore-keys-missing = No key was found here for: { $names }. Enter it in th
 cli-restore-keys-unknown = The key could not be looked for, because the keyring or the key file does not open: { $names }. Unlock it, then check with: tidemark account test NAME
 cli-restore-itself = { $file } is the history in use. Nothing was restored.
 cli-restore-newer = { $file } was made by a newer version of Tidemark. Install that version, then restore it. Nothing was changed.
-cli-restore-not-ours = { $file } is not a backup of Tidemark. Nothing was changed.
+cli-restore-not-ours = { $file } is not a backup of Tidemark. Nothing was changed. For a file of “tidemark export”, use: tidemark import FILE
 cli-restore-damaged = { $file } is damaged ({ $why }). Nothing was changed.
 cli-restore-busy = Another process is using the history. Nothing was changed. Close it, then run the command again.
+cli-import-account = { $name }: { $readings ->
+        [one] one reading
+       *[other] { $readings } readings
+    }, { $failures ->
+        [one] one failed poll
+       *[other] { $failures } failed polls
+    } and { $requests ->
+        [one] one request
+       *[other] { $requests } requests
+    } added.
+cli-import-known = { $name }: { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } here already.
+cli-import-too-old = { $name }: { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out. Single readings from before { $since } are not kept here, and what is known of that time stays as it is.
+cli-import-requests-too-old = { $name }: { $count ->
+        [one] One request was
+       *[other] { $count } requests were
+    } left out. Single requests of that time are not kept here, and this export does not say which is which.
+cli-import-new-account = { $name } is new here and has no key: its history is shown, and it is not polled. To poll it, enter its key in the window, or run: tidemark account set-key NAME --key-stdin
+cli-import-renamed = Another account here is named { $other }. The imported one is now { $name }.
+cli-import-nothing = Nothing new: all of it was here already.
+cli-import-service = Incidents and announcements of the service added: { $count }
+cli-import-unassigned = Requests of no account added: { $count }
+cli-import-unassigned-too-old = { $count ->
+        [one] One request of no account was
+       *[other] { $count } requests of no account were
+    } left out, because single requests of that time are not kept here.
+cli-import-future = { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out, because their time has not come.
+cli-import-of-no-account = { $count ->
+        [one] One failure or request was
+       *[other] { $count } failures and requests were
+    } left out, because no reading says whose they are. Import them together with the readings.
+cli-import-unknown = { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out, because this version does not know what they are.
+cli-import-csv = A CSV has quotas and money alone. Requests, rate limits and announcements are in the JSON formats.
+cli-import-not-an-export = { $file } is not an export of Tidemark. Nothing was imported. Expected JSON Lines, a JSON array or CSV, as “tidemark export” writes them. For a backup, use: tidemark restore FILE
+cli-import-utf16 = { $file } is in UTF-16, as some programs write it. Nothing was imported. Save it as UTF-8.
 cli-findings-none = No events.
 cli-status-more = +{ $count }
 cli-status-age = { $length } ago

@@ -74,6 +74,8 @@ pub enum Command {
     Backup(Backup),
     /// Put a backup in the place of the history and settings.
     Restore(Restore),
+    /// Make exports part of the history.
+    Import(Import),
 }
 
 impl Command {
@@ -414,6 +416,14 @@ pub struct Restore {
     /// The backup.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `tidemark import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The exports; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 /// `tidemark report`

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tidemark_core::calendar::{Bucket, Span, reckonable};
 use tidemark_core::finding::Triage;
-use tidemark_core::{Account, AccountId, Failure, Reading};
+use tidemark_core::{Account, AccountId, Credential, Failure, Reading};
 use tidemark_kimi::PriceList;
 use tidemark_store::{AlertId, DueAlert, FindingId, Store, StoreError, StoredFinding};
 use tidemark_vault::Vault;
@@ -456,6 +456,11 @@ impl Engine {
         let (mut going, mut skipped) = (Vec::new(), Vec::new());
         for handle in self.shared.accounts() {
             if only.is_some_and(|only| only != handle.id) {
+                continue;
+            }
+            // It is not polled; whoever names it learns why.
+            let has_no_key = handle.see(|view| matches!(view.account.credential, Credential::None {}));
+            if only.is_none() && has_no_key {
                 continue;
             }
             let skip = handle.see(|view| view.skip(now));

@@ -24,6 +24,7 @@ mod explain;
 mod export;
 mod findings;
 mod history;
+mod import;
 mod logs;
 mod passphrase;
 mod poll;
@@ -76,6 +77,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Replay(replay) => replay::run(context, &replay),
         Command::Backup(backup) => backup::run(context, &backup),
         Command::Restore(restore) => restore::run(context, &restore),
+        Command::Import(import) => import::run(context, &import),
         Command::Agent(agent) => agent::run(context, agent),
     }
 }
@@ -155,7 +157,7 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
 }
 
 /// Kinds of errors whose title and advice in the catalogue already say everything that their message says.
-const FULLY_TITLED: [&str; 22] = [
+const FULLY_TITLED: [&str; 23] = [
     "name-taken",
     "key-empty",
     "key-several-words",
@@ -168,6 +170,7 @@ const FULLY_TITLED: [&str; 22] = [
     "keyring-no-answer",
     "key-missing",
     "key-forgotten",
+    "no-key",
     "login-missing",
     "login-stale",
     "login-other-region",

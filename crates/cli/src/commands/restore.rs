@@ -156,7 +156,7 @@ fn put_in_place(data_dir: &Path, backup: &DatabaseFile) -> Result<Done, StoreErr
     Ok(Done { content, kept, keys: Vec::new() })
 }
 
-/// Looks for the accounts' keys, without asking anyone for a password.
+/// Searches for the accounts' keys, without asking anyone for a password.
 async fn keys(data_dir: &Path, accounts: &[StoredCredential]) -> Result<Vec<AccountKey>, CommandError> {
     let vault = Vault::new(VaultConfig::new(data_dir, transport::home()?));
     let mut keys = Vec::with_capacity(accounts.len());
