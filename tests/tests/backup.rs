@@ -29,8 +29,13 @@ fn a_backup_comes_back_with_its_key_and_an_export_goes_on_elsewhere() {
     let agent = desktop.start_agent_with(&desktop.data_dir(), &[] as &[&str], &service.env());
     let add = ["account", "add", "Work", "--source", "kimi-code", "--region", "china", "--key-stdin"];
     run(&desktop, &service, &add, &service.key("work"));
-    let cards = || desktop.ask_agent(&desktop.data_dir(), "GET", "/v1/overview").map(|answer| answer.body["accounts"].clone());
-    let is_live = |cards: &Result<Value, String>| cards.as_ref().is_ok_and(|cards| cards[0]["state"] == "live");
+    let cards = || {
+        desktop
+            .ask_agent(&desktop.data_dir(), "GET", "/v1/overview")
+            .map(|answer| answer.body["accounts"].clone())
+    };
+    let is_live =
+        |cards: &Result<Value, String>| cards.as_ref().is_ok_and(|cards| cards[0]["state"] == "live");
     wait_for("the first reading", COMES_UP, cards, is_live).ok();
 
     // Backed up while the agent runs; then the account goes, and its key with it.

@@ -518,6 +518,37 @@ async fn an_import_that_fails_changes_nothing() {
     assert_eq!(new_lines(&import(&engine, &[&lines]).await), lines.len() as u64);
 }
 
+/// Whoever asked for an import is gone before it is done, such as a command that was broken off.
+#[tokio::test]
+async fn an_import_whose_asker_goes_away_is_made_and_the_accounts_know_of_it() {
+    let (house, _engine) = lived(60).await;
+    let lines = exported(&store(&house.data()));
+    let mut outcomes = Vec::new();
+    for goes_away in [false, true] {
+        let (other, engine) = empty(&house).await;
+        let account = other.add(&engine, "work").await.id;
+        engine.poll(None).await;
+        if goes_away {
+            let asked = engine.import(spooled(&[&lines]));
+            assert!(tokio::time::timeout(std::time::Duration::ZERO, asked).await.is_err());
+            let is_there = async {
+                while exported(&store(&other.data())).len() < lines.len() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_mins(1), is_there).await.unwrap();
+            engine.wait_until_idle().await;
+        } else {
+            import(&engine, &[&lines]).await;
+        }
+        other.later(minutes(5));
+        engine.poll(None).await;
+        let copy = store(&other.data());
+        outcomes.push((exported(&copy), concluded(&copy), copy.analysis(account).unwrap().state));
+    }
+    assert!(outcomes[0] == outcomes[1], "{:#?}", outcomes[1].1);
+}
+
 /// The same logs are on this machine too, and are read after the import or before it.
 #[tokio::test]
 async fn a_request_that_is_also_in_this_machine_s_logs_counts_once() {

@@ -222,9 +222,12 @@ impl Import<'_, '_> {
                 None => self.merge.kept_since(account.id)?,
             };
             if let Some(first) = first_raw.into_iter().chain(first_request).min() {
-                // What the service said meanwhile bears on the account too.
-                let first = self.first_of_service.map_or(first, |of_service| first.min(of_service));
-                let first = kept_since.map_or(first, |kept| first.max(kept));
+                let first = match kept_since {
+                    // What the first reading that is kept led to rests on those that are not.
+                    Some(kept) => first.max(kept + TimeDelta::nanoseconds(1)),
+                    // What the service said meanwhile bears on the account too.
+                    None => self.first_of_service.map_or(first, |of_service| first.min(of_service)),
+                };
                 conclude(self.merge, account.id, standing, first, &rules)?;
             }
             let is_left_out = [counts.readings, counts.failures].iter().any(|count| count.too_old > 0);

@@ -30,6 +30,13 @@ impl Engine {
     /// [`EngineError::StoreHandle`] if what waits of an account cannot be stored first, or the history cannot be
     /// written. Nothing has changed then.
     pub async fn import(&self, lines: File) -> Result<ImportReport, EngineError> {
+        // Whoever asked may go away meanwhile. The accounts must not go on from what they knew before.
+        let engine = self.clone();
+        let importing = tokio::spawn(async move { engine.import_now(lines).await });
+        importing.await.map_err(|_| EngineError::Internal)?
+    }
+
+    async fn import_now(&self, lines: File) -> Result<ImportReport, EngineError> {
         let shared = &self.shared;
         // No account comes or goes meanwhile.
         let _turn = shared.accounts_turn.write().await;
@@ -41,22 +48,17 @@ impl Engine {
                 now: shared.now(),
             }
         };
-        let held = self.hold_accounts().await;
-        let done = match &held {
-            Ok(_) => {
-                let asked = shared.store.ask(move |store| {
-                    let report = lines::import(store, &lines, &rules)?;
-                    // It is as long as the import.
-                    if let Err(error) = store.checkpoint() {
-                        tracing::debug!(%error, "the log of the history stays long for now");
-                    }
-                    Ok(report)
-                });
-                asked.await.map_err(EngineError::from)
+        let held = self.hold_accounts().await?;
+        let done = shared.store.ask(move |store| {
+            let report = lines::import(store, &lines, &rules)?;
+            // It is as long as the import.
+            if let Err(error) = store.checkpoint() {
+                tracing::debug!(%error, "the log of the history stays long for now");
             }
-            Err(_) => Ok(ImportReport::default()),
-        };
-        for go_on in held? {
+            Ok(report)
+        });
+        let done = done.await;
+        for go_on in held {
             let _ = go_on.send(done.is_ok());
         }
         let report = done?;
@@ -77,8 +79,8 @@ impl Engine {
         let mut waiting = Vec::new();
         for handle in self.shared.accounts() {
             let (holding, held) = oneshot::channel();
-            let (go_on, told) = oneshot::channel();
-            handle.send(Message::Hold { holding, go_on: told });
+            let (go_on, wait) = oneshot::channel();
+            handle.send(Message::Hold { holding, go_on: wait });
             waiting.push((held, go_on));
         }
         let mut all = Vec::with_capacity(waiting.len());
