@@ -217,6 +217,7 @@ credential-environment = Environment variable
 credential-this-run = In memory only
 credential-kimi-code-login = Kimi Code login
 credential-kimi-code-server = Kimi Code’s local server
+credential-none = None (imported)
 
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
@@ -261,6 +262,8 @@ error-key-missing = The key was not found
     .advice = The keyring or file no longer has this entry. Enter the key again.
 error-key-forgotten = The key was not kept
     .advice = It was kept in memory only and cleared when the agent stopped. Enter it again.
+error-no-key = Imported, no key
+    .advice = Its history is here, and it is not polled. Enter its key to poll it.
 error-variable-unset = The environment variable is not set
     .advice = Set it where the agent is started, then start the agent again.
 error-login-missing = No Kimi Code login was found
@@ -1051,7 +1054,7 @@ help-explain = Explain an API error response read from standard input
     .status = HTTP status of the response
     .header = Header of the response; can be repeated
     .source = Product that responded: kimi-code or platform
-help-account = Add, list, remove, rename and test accounts
+help-account = Add, list, remove, rename and test accounts, and set their keys
 help-account-add = Add an account
     .name = A name of your choice
     .key-stdin = Read the key from standard input and store it, in the system keyring unless --keep says otherwise
@@ -1064,6 +1067,18 @@ help-account-remove = Remove an account, its history and its stored key
 help-account-rename = Rename an account
     .new-name = New name
 help-account-test = Poll an account now with its stored key; respects Retry-After
+help-account-set-key = Give an account another key, once the service has accepted it
+    .key-stdin = Read the key from standard input and store it, in the system keyring unless --keep says otherwise
+    .key-env = Store only the name of an environment variable that holds the key
+    .local-server = Ask the server that Kimi Code runs on this machine; nothing is stored
+    .keep = Where to store a key from standard input: keyring, or encrypted-file (protected by a passphrase)
+help-backup = Save a copy of the whole history and settings, without keys; the agent may go on running
+    .file = File to write; only you will be able to read it
+    .force = Replace the file if it exists
+help-restore = Put a backup in the place of the history and settings; what was there is kept beside it
+    .file = Backup to restore; an agent that is running is stopped and started again
+help-import = Make exports part of the history here, each line once
+    .files = Exports in any format and of any version, in any order; - is standard input
 help-poll = Poll every account once and save the results
 help-agent = Run the agent, with tray and notifications, until it is stopped
     .no-tray = Show no tray icon
@@ -1126,6 +1141,7 @@ cli-account-removed = Removed { $name } and its history.
 cli-account-removed-key-left = Removed { $name } and its history. Its key could not be reached and is still in its storage.
 cli-account-renamed = Renamed { $name } to { $new }.
 cli-account-works = The key of { $name } works.
+cli-account-key-set = { $name } has its new key.
 cli-account-none = No accounts yet. Add one with: tidemark account add NAME --source … --region … --key-stdin
 cli-account-same = These names are one account: { $names }. Its usage counts once under each name.
 cli-account-env-hint = The key of { $name } is read from its environment variable. Set it in the agent’s environment as well.
@@ -1207,6 +1223,77 @@ cli-logs-links = { $count ->
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = Valid: { $records } records, checksum { $seal }
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
+cli-backup-written = Backup written to { $file } ({ $megabytes } MB).
+cli-backup-content = { $accounts ->
+        [one] One account
+       *[other] { $accounts } accounts
+    }, { $readings ->
+        [one] one reading
+       *[other] { $readings } readings
+    }
+cli-backup-span = { $content }, history from { $from } to { $to }
+cli-backup-content-unknown = A newer version of Tidemark made this history. It was copied as it is.
+cli-backup-no-keys = Keys are not in it: they stay where they are.
+cli-backup-exists = { $file } exists already. Choose another name, or replace it with --force.
+cli-backup-own-file = { $file } is one of the data folder’s own files. Choose another place.
+cli-backup-disk-full = The disk is full, so there is no backup at { $file }. Free some space, or choose another place.
+cli-restore-done = Restored { $file }.
+cli-restore-kept = The former history is kept in { $file }. To return to it, restore that file.
+cli-restore-agent-restarted = The background agent was stopped for this and is running again.
+cli-restore-agent-stopped = The background agent was stopped for this and did not start again. Start it with: tidemark agent
+cli-restore-keys-missing = No key was found here for: { $names }. Enter it in the window under Accounts, or with: tidemark account set-key NAME --key-stdin
+cli-restore-keys-unknown = The key could not be looked for, because the keyring or the key file does not open: { $names }. Unlock it, then check with: tidemark account test NAME
+cli-restore-itself = { $file } is the history in use. Nothing was restored.
+cli-restore-newer = { $file } was made by a newer version of Tidemark. Install that version, then restore it. Nothing was changed.
+cli-restore-not-ours = { $file } is not a backup of Tidemark. Nothing was changed. For a file of “tidemark export”, use: tidemark import FILE
+cli-restore-damaged = { $file } is damaged ({ $why }). Nothing was changed.
+cli-restore-busy = Another process is using the history. Nothing was changed. Close it, then run the command again.
+cli-import-account = { $name }: { $readings ->
+        [one] one reading
+       *[other] { $readings } readings
+    }, { $failures ->
+        [one] one failed poll
+       *[other] { $failures } failed polls
+    } and { $requests ->
+        [one] one request
+       *[other] { $requests } requests
+    } added.
+cli-import-known = { $name }: { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } here already.
+cli-import-too-old = { $name }: { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out. Single readings from before { $since } are not kept here, and what is known of that time stays as it is.
+cli-import-requests-too-old = { $name }: { $count ->
+        [one] One request was
+       *[other] { $count } requests were
+    } left out. Single requests of that time are not kept here, and this export does not say which is which.
+cli-import-new-account = { $name } is new here and has no key: its history is shown, and it is not polled. To poll it, enter its key in the window, or run: tidemark account set-key NAME --key-stdin
+cli-import-renamed = Another account here is named { $other }. The imported one is now { $name }.
+cli-import-nothing = Nothing new: all of it was here already.
+cli-import-service = Incidents and announcements of the service added: { $count }
+cli-import-unassigned = Requests of no account added: { $count }
+cli-import-unassigned-too-old = { $count ->
+        [one] One request of no account was
+       *[other] { $count } requests of no account were
+    } left out, because single requests of that time are not kept here.
+cli-import-future = { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out, because their time has not come.
+cli-import-of-no-account = { $count ->
+        [one] One failure or request was
+       *[other] { $count } failures and requests were
+    } left out, because no reading says whose they are. Import them together with the readings.
+cli-import-unknown = { $count ->
+        [one] One line was
+       *[other] { $count } lines were
+    } left out, because this version does not know what they are.
+cli-import-csv = A CSV has quotas and money alone. Requests, rate limits and announcements are in the JSON formats.
+cli-import-not-an-export = { $file } is not an export of Tidemark. Nothing was imported. Expected JSON Lines, a JSON array or CSV, as “tidemark export” writes them. For a backup, use: tidemark restore FILE
+cli-import-utf16 = { $file } is in UTF-16, as some programs write it. Nothing was imported. Save it as UTF-8.
 cli-findings-none = No events.
 cli-status-more = +{ $count }
 cli-status-age = { $length } ago
@@ -1386,6 +1473,7 @@ cause-keyring-failed = { $fault ->
        *[said] the keyring reported an error: “{ $said }”
     }
 cause-key-missing = the key was not found in its storage
+cause-no-key = the account was imported and has no key here
 cause-key-forgotten = the key was kept in memory only and has been cleared
 cause-key-empty = the key is empty
 cause-key-several-words = the key contains white space

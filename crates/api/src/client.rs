@@ -13,13 +13,15 @@ use zeroize::Zeroizing;
 
 pub use crate::socket::SocketTransport;
 pub use crate::transport::{Answering, ClientError, Request, Response, Transport};
-use crate::view::{AgentInfo, ApiError, Event, Polled};
+use crate::view::{AgentInfo, ApiError, Event, Import, Imported, Polled};
 
 /// How long an answer may take: longer than the slowest thing but a poll, a key tried at two hosts.
 const TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a poll of all accounts may take: four are asked at once, and a service that does not answer keeps each
 /// of them waiting.
 const POLL_TIMEOUT: Duration = Duration::from_mins(15);
+/// How long an import may take: years of history are concluded from again.
+const IMPORT_TIMEOUT: Duration = Duration::from_hours(1);
 /// How long an agent that was asked to end may take.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often it is checked whether it has.
@@ -58,6 +60,16 @@ impl<T: Transport> Client<T> {
     pub async fn poll(&self) -> Result<Polled, ClientError> {
         let body = Zeroizing::new(b"{}".to_vec());
         understood(&self.send("POST", "/v1/poll", Some(body), POLL_TIMEOUT).await?)
+    }
+
+    /// Imports the lines of a file in the data folder, see [`Spool`](crate::import::Spool).
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn import(&self, file: &str) -> Result<Imported, ClientError> {
+        let asked = Import { file: file.to_owned() };
+        let bytes = serde_json::to_vec(&asked).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
+        understood(&self.send("POST", "/v1/import", Some(Zeroizing::new(bytes)), IMPORT_TIMEOUT).await?)
     }
 
     async fn send(
@@ -158,6 +170,16 @@ impl Client<SocketTransport> {
         if !is_older(&version) {
             return Ok(false);
         }
+        self.end().await?;
+        Ok(true)
+    }
+
+    /// Ends the agent that runs, and waits until it has. Windows that are open stay and wait for the next agent; those
+    /// of version 0.1 close with theirs.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`ClientError::Timeout`] if the agent did not end in time.
+    pub async fn end(&self) -> Result<(), ClientError> {
         match self.send_json::<_, Value>("POST", "/v1/end", &()).await {
             Err(ClientError::Refused(ApiError { code, .. })) if code == NO_SUCH_ROUTE => {
                 self.send_json::<_, Value>("POST", "/v1/quit", &()).await.map(drop)
@@ -176,8 +198,7 @@ impl Client<SocketTransport> {
         };
         tokio::time::timeout(SHUTDOWN_TIMEOUT, ended)
             .await
-            .map_err(|_| ClientError::Timeout(SHUTDOWN_TIMEOUT))?;
-        Ok(true)
+            .map_err(|_| ClientError::Timeout(SHUTDOWN_TIMEOUT))
     }
 }
 

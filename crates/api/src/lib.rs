@@ -11,6 +11,8 @@ pub mod client;
 pub mod csv;
 #[cfg(feature = "server")]
 pub mod export;
+#[cfg(feature = "server")]
+pub mod import;
 pub mod paths;
 pub mod report;
 #[cfg(feature = "server")]

@@ -11,6 +11,7 @@ mod case;
 mod common;
 mod findings;
 mod history;
+mod import;
 mod overview;
 mod polls;
 mod secret;
@@ -29,6 +30,7 @@ pub use findings::{
     MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
 };
 pub use history::{BucketView, History, PointView, SeriesView};
+pub use import::{Import, Imported, ImportedAccount, LineCount};
 pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,

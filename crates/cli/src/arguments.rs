@@ -70,6 +70,12 @@ pub enum Command {
     Logs(Logs),
     /// Re-run the analysis on an exported history.
     Replay(Replay),
+    /// Save a copy of the whole history and settings, without keys.
+    Backup(Backup),
+    /// Put a backup in the place of the history and settings.
+    Restore(Restore),
+    /// Make exports part of the history.
+    Import(Import),
     /// Print the completions of a shell.
     Completions(Completions),
     /// Write the manual pages of all commands; for packages.
@@ -160,6 +166,8 @@ pub enum AccountAction {
     Rename(AccountRename),
     /// Poll an account now with its stored key.
     Test(AccountTest),
+    /// Give an account another key.
+    SetKey(AccountSetKey),
 }
 
 /// `tidemark account add`
@@ -234,6 +242,37 @@ pub struct AccountTest {
     /// The passphrase of the encrypted file.
     #[command(flatten)]
     pub passphrase: Passphrase,
+}
+
+/// `tidemark account set-key`
+#[derive(Debug, Args)]
+pub struct AccountSetKey {
+    /// The account's name.
+    pub name: String,
+    /// Where its key comes from.
+    #[command(flatten)]
+    pub key: NewKeySource,
+    /// Where to store a key from standard input.
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["key_env", "local_server"])]
+    pub keep: Option<Keep>,
+    /// The passphrase of the encrypted file.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
+}
+
+/// Where another key of an account comes from. Unlike a new account's it brings no address.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct NewKeySource {
+    /// Read the key from standard input and store it in the system keyring.
+    #[arg(long)]
+    pub key_stdin: bool,
+    /// Store the name of an environment variable that holds the key.
+    #[arg(long, value_name = "NAME")]
+    pub key_env: Option<String>,
+    /// Ask the server that Kimi Code runs on this machine; nothing is stored.
+    #[arg(long)]
+    pub local_server: bool,
 }
 
 /// `tidemark account rename`
@@ -363,6 +402,33 @@ pub struct Export {
     /// The span to export.
     #[command(flatten)]
     pub time_range: TimeRange,
+}
+
+/// `tidemark backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `tidemark restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `tidemark import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The exports; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 /// `tidemark report`

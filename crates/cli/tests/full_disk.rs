@@ -199,3 +199,23 @@ fn kind_of_last(ended: &Ended) -> String {
     let last = ended.lines().pop().unwrap_or_default();
     last["error"]["kind"].as_str().unwrap_or_default().to_owned()
 }
+
+#[test]
+fn a_backup_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
+    let service = Service::platform();
+    let home = home(&service, "api");
+    let disk = Disk::of(&home, "2m");
+    disk.add(&service);
+    let mut agent = start_agent(&disk, &service);
+    disk.fill();
+    let file = home.data_dir().join("backup.db");
+    let refused = disk.tidemark(&["backup", file.to_str().unwrap(), "--json"]);
+    assert_eq!((refused.status, kind(&refused)), (1, "disk-full".to_owned()), "{}", refused.err);
+    let listed = disk.command("ls", &["-A", home.data_dir().to_str().unwrap()]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(!listed.contains("backup"), "{listed}");
+    disk.remount("size=32m");
+    assert_eq!(disk.tidemark(&["backup", file.to_str().unwrap()]).status, 0);
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+}

@@ -126,6 +126,8 @@ pub enum Credential {
     /// The server that an installed Kimi Code runs on this machine, with the token that it leaves in a file for the
     /// user's own programs. The token is read for each poll and goes to that server alone.
     KimiCodeServer {},
+    /// There is none: the account's history was imported. It is not polled until it has a key.
+    None {},
 }
 
 /// An account: a key at a source.

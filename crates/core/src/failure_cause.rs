@@ -154,6 +154,8 @@ pub enum FailureCause {
     },
     /// The key is not where it was kept.
     KeyMissing,
+    /// The account was imported and never had a key here.
+    NoKey,
     /// The key was kept in memory only.
     KeyForgotten,
     /// The key is empty.

@@ -23,6 +23,7 @@ use crate::tokens::{self, Tokens};
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
+pub use read::without_unknown_meters;
 pub use reading::ReadingRecord;
 
 /// One record of a history: a line of JSON.
@@ -107,6 +108,10 @@ pub struct UsageRecord {
     /// Output tokens.
     #[serde(default, deserialize_with = "fields::or_default")]
     pub output: u64,
+    /// The same wherever the same request is recorded: 16 hexadecimal digits. Nothing is concluded from it; an import
+    /// knows a request by it that it has already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Whether it belongs to no account: nothing is concluded from it. One without a name and without this is of the
     /// only account.
     #[serde(default, deserialize_with = "fields::or_default", skip_serializing_if = "std::ops::Not::not")]
@@ -128,6 +133,7 @@ impl UsageRecord {
             cache_write,
             cache_write_1h,
             output,
+            id: None,
             unassigned: false,
         }
     }

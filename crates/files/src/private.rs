@@ -86,8 +86,37 @@ pub fn replace<T, E: From<io::Error>>(
     done
 }
 
-/// A new file in the same folder, under a name that nothing has.
-fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+/// Gives a file a name that nothing has yet: what has it stays, and is an error. Both are in one folder.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`], and as [`fs::rename`].
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A file system without links, such as a memory stick's.
+        Err(_) if fs::symlink_metadata(to).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
+    }
+}
+
+/// Has a folder's names reach the disk, where the system can be asked for that.
+///
+/// # Errors
+/// As the system.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// A new file in the same folder, its owner's only, under a name that nothing has.
+///
+/// # Errors
+/// As [`OpenOptions::open`], and where the path has no name.
+pub fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     for number in 0_u32..1000 {
         let mut beside = std::ffi::OsString::from(".");
@@ -128,6 +157,20 @@ mod tests {
         replace(&path, |out| out.write_all(b"newer")).unwrap();
         assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("newer", 0o600));
+    }
+
+    #[test]
+    fn a_name_that_something_has_is_not_taken_from_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (new, old) = (dir.path().join("new"), dir.path().join("old"));
+        fs::write(&old, "old").unwrap();
+        fs::write(&new, "new").unwrap();
+        assert_eq!(rename_new(&new, &old).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+        fs::remove_file(&old).unwrap();
+        rename_new(&new, &old).unwrap();
+        assert_eq!(fs::read_to_string(&old).unwrap(), "new");
+        assert!(!new.exists());
     }
 
     #[test]

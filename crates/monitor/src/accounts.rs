@@ -289,6 +289,7 @@ impl Engine {
             base_url,
             credential: credential.clone(),
         };
+        let _turn = self.shared.accounts_turn.read().await;
         let added = self.write(move |store| store.add_account(stored, now)).await;
         let account = match added {
             Ok(account) => account,
@@ -473,6 +474,7 @@ impl Engine {
             }
             Err(error) => return Err(error.into()),
         };
+        let _turn = self.shared.accounts_turn.read().await;
         self.write(move |store| store.remove_account(id)).await?;
         self.shared.remove(id);
         self.announce(EngineEvent::Overview);

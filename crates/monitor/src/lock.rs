@@ -38,7 +38,7 @@ pub enum LockError {
 }
 
 /// What lies in a data folder and is its owner's alone.
-const OWN_FILES: [&str; 8] = [
+const OWN_FILES: [&str; 9] = [
     "agent.lock",
     "agent.log",
     "agent.log.1",
@@ -47,6 +47,7 @@ const OWN_FILES: [&str; 8] = [
     "tidemark.db",
     "tidemark.db-wal",
     "tidemark.db-shm",
+    "tidemark.db.restoring",
 ];
 
 impl Lock {

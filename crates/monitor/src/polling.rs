@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tidemark_core::calendar::{Bucket, Span, reckonable};
-use tidemark_core::{AccountId, Failure, Reading};
+use tidemark_core::{AccountId, Credential, Failure, Reading};
 
 use crate::account::{AccountHandle, Message, PollOutcome};
 use crate::engine::{Engine, PAUSED_UNTIL};
@@ -57,6 +57,11 @@ impl Engine {
         let (mut going, mut skipped) = (Vec::new(), Vec::new());
         for handle in self.shared.accounts() {
             if only.is_some_and(|only| only != handle.id) {
+                continue;
+            }
+            // It is not polled; whoever names it learns why.
+            let has_no_key = handle.see(|view| matches!(view.account.credential, Credential::None {}));
+            if only.is_none() && has_no_key {
                 continue;
             }
             let skip = handle.see(|view| view.skip(now));

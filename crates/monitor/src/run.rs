@@ -335,7 +335,8 @@ impl Engine {
             .write(move |store| {
                 // What the page no longer lists is over: it names open incidents only.
                 for mut gone in store.incidents(now, now + TimeDelta::seconds(1))? {
-                    let open = gone.resolved_at.is_none() && gone.page == host;
+                    let is_of_page = gone.page == host || gone.page.is_empty();
+                    let open = gone.resolved_at.is_none() && is_of_page;
                     if open && incidents.iter().all(|incident| incident.id != gone.id) {
                         gone.resolved_at = Some(now);
                         store.upsert_incident(&gone, now)?;

@@ -66,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) permits: Semaphore,
     /// Held over a change of the settings, so that two of them cannot lose one.
     pub(crate) settings_turn: tokio::sync::Mutex<()>,
+    /// Held for reading while an account comes or goes, for writing while the history is changed as a whole.
+    pub(crate) accounts_turn: tokio::sync::RwLock<()>,
     _lock: Lock,
 }
 
@@ -88,6 +90,7 @@ impl Shared {
             end: CancellationToken::new(),
             permits: Semaphore::new(MAX_CONCURRENT_POLLS),
             settings_turn: tokio::sync::Mutex::new(()),
+            accounts_turn: tokio::sync::RwLock::new(()),
             _lock: lock,
         }
     }

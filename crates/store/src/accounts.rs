@@ -1,10 +1,11 @@
 //! Accounts: adding, naming, ordering, removing.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
 use url::Url;
 
+use crate::credential_text;
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
@@ -34,37 +35,10 @@ impl Store {
     /// [`StoreError::NameEmpty`] if the name is blank, [`StoreError::NameTaken`] if another account has it,
     /// and those of [any write](StoreError#reads-and-writes).
     pub fn add_account(&self, new: NewAccount, now: DateTime<Utc>) -> Result<Account, StoreError> {
-        let name = tidy(&new.name)?;
         let tx = self.begin()?;
-        let position: i64 =
-            tx.query_row("SELECT coalesce(max(position) + 1, 0) FROM account", [], |row| row.get(0))?;
-        tx.execute(
-            "INSERT INTO account (name, source, region, base_url, credential, position, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                name,
-                new.source.as_str(),
-                new.region.as_str(),
-                new.base_url.as_ref().map(Url::as_str),
-                credential_text(&new.credential)?,
-                position,
-                instant::encode(now)
-            ],
-        )
-        .map_err(|error| name_taken(error, name))?;
-        let id = AccountId(tx.last_insert_rowid());
-        tx.execute("INSERT INTO progress (account) VALUES (?1)", [id.0])?;
+        let account = insert(&tx, new, now)?;
         tx.commit()?;
-        Ok(Account {
-            id,
-            name: name.to_owned(),
-            source: new.source,
-            region: new.region,
-            base_url: new.base_url,
-            credential: new.credential,
-            position,
-            created_at: now,
-        })
+        Ok(account)
     }
 
     /// All accounts, in the user's order.
@@ -127,7 +101,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAccount`], and those of [any write](StoreError#reads-and-writes).
     pub fn set_credential(&self, id: AccountId, credential: &Credential) -> Result<(), StoreError> {
-        let text = credential_text(credential)?;
+        let text = credential_text::encode(credential)?;
         one(self.db.execute("UPDATE account SET credential = ?2 WHERE id = ?1", params![id.0, text])?, id)
     }
 
@@ -169,12 +143,45 @@ impl Store {
     }
 
     /// Fails where an account is not there.
-    pub(crate) fn must_know(db: &rusqlite::Connection, id: AccountId) -> Result<(), StoreError> {
+    pub(crate) fn must_know(db: &Connection, id: AccountId) -> Result<(), StoreError> {
         db.prepare_cached("SELECT 1 FROM account WHERE id = ?1")?
             .query_row([id.0], |_| Ok(()))
             .optional()?
             .ok_or(StoreError::NoSuchAccount(id))
     }
+}
+
+/// Adds an account inside a transaction.
+pub(crate) fn insert(db: &Connection, new: NewAccount, now: DateTime<Utc>) -> Result<Account, StoreError> {
+    let name = tidy(&new.name)?;
+    let position: i64 =
+        db.query_row("SELECT coalesce(max(position) + 1, 0) FROM account", [], |row| row.get(0))?;
+    db.execute(
+        "INSERT INTO account (name, source, region, base_url, credential, position, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            name,
+            new.source.as_str(),
+            new.region.as_str(),
+            new.base_url.as_ref().map(Url::as_str),
+            credential_text::encode(&new.credential)?,
+            position,
+            instant::encode(now)
+        ],
+    )
+    .map_err(|error| name_taken(error, name))?;
+    let id = AccountId(db.last_insert_rowid());
+    db.execute("INSERT INTO progress (account) VALUES (?1)", [id.0])?;
+    Ok(Account {
+        id,
+        name: name.to_owned(),
+        source: new.source,
+        region: new.region,
+        base_url: new.base_url,
+        credential: new.credential,
+        position,
+        created_at: now,
+    })
 }
 
 fn tidy(name: &str) -> Result<&str, StoreError> {
@@ -195,10 +202,6 @@ fn name_taken(error: rusqlite::Error, name: &str) -> StoreError {
     }
 }
 
-fn credential_text(credential: &Credential) -> Result<String, StoreError> {
-    serde_json::to_string(credential).map_err(|why| StoreError::unreadable("credential", &why))
-}
-
 fn account(row: &Row<'_>) -> Result<Account, StoreError> {
     let source: String = row.get(2)?;
     let region: String = row.get(3)?;
@@ -213,8 +216,7 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
             .map(|text| text.parse::<Url>())
             .transpose()
             .map_err(|why| StoreError::unreadable("base URL", &why))?,
-        credential: serde_json::from_str(&credential)
-            .map_err(|why| StoreError::unreadable("credential", &why))?,
+        credential: credential_text::decode(&credential)?,
         position: row.get(6)?,
         created_at: instant::decode(row.get(7)?),
     })

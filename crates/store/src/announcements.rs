@@ -1,7 +1,7 @@
 //! Announcements: what the service announced to all its users, and when that became known.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tidemark_core::announcement::MAX_ANNOUNCEMENTS;
 use tidemark_core::wire::AnnouncementRecord;
 
@@ -16,6 +16,23 @@ const MAX_KEPT: i64 = 200;
 /// Selects the stored announcement that says something else than what was read; its parameters are those of an insert.
 const DIFFERS: &str = "service = ?1 AND id = ?2 AND (title IS NOT ?3 OR text IS NOT ?4 OR detail IS NOT ?5
      OR starts_at IS NOT ?6 OR ends_at IS NOT ?7 OR audience IS NOT ?8)";
+
+/// Says of a row that it has other words; its parameters are those of an insert.
+const OTHER_WORDS: &str = "(title IS NOT ?3 OR text IS NOT ?4 OR detail IS NOT ?5
+     OR starts_at IS NOT ?6 OR ends_at IS NOT ?7 OR audience IS NOT ?8)";
+
+const INSERT: &str = "INSERT OR IGNORE INTO announcement
+     (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const INSERT_FORMER: &str = "INSERT OR IGNORE INTO former_announcement
+     (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const FORMER_FROM_PRESENT: &str = "INSERT OR IGNORE INTO former_announcement
+     (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
+     SELECT service, id, title, text, detail, starts_at, ends_at, audience, coalesce(worded_at, known_at)
+     FROM announcement WHERE service = ?1 AND id = ?2";
+const REWORD: &str = "UPDATE announcement SET title = ?3, text = ?4, detail = ?5, starts_at = ?6, ends_at = ?7,
+     audience = ?8, worded_at = max(?9, known_at) WHERE service = ?1 AND id = ?2";
 
 /// As many former versions are kept of one announcement; the oldest go.
 const MAX_FORMER: i64 = 20;
@@ -44,6 +61,60 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AnnouncementRecord, StoreError> {
         until: time(6)?,
         audience: serde_json::from_str(&audience).unwrap_or_default(),
     })
+}
+
+/// Adds a version of an announcement from another history, at its place among those that are here. Whether anything
+/// changed.
+pub(crate) fn merge(db: &Connection, service: &str, line: &AnnouncementRecord) -> Result<bool, StoreError> {
+    let at = instant::encode(line.at);
+    let values = params![
+        service,
+        line.id,
+        line.title,
+        line.text,
+        line.detail,
+        line.from.map(instant::encode),
+        line.until.map(instant::encode),
+        serde_json::to_string(&line.audience).unwrap_or_default(),
+        at,
+    ];
+    let present: Option<i64> = db
+        .prepare_cached(
+            "SELECT coalesce(worded_at, known_at) FROM announcement WHERE service = ?1 AND id = ?2",
+        )?
+        .query_row(params![service, line.id], |row| row.get(0))
+        .optional()?;
+    let Some(since) = present else {
+        db.prepare_cached(INSERT)?.execute(values)?;
+        return Ok(true);
+    };
+    // Of one version the earliest time counts.
+    let former = db
+        .prepare_cached(&format!(
+            "UPDATE former_announcement SET known_at = min(known_at, ?9)
+             WHERE service = ?1 AND id = ?2 AND NOT {OTHER_WORDS}"
+        ))?
+        .execute(values)?;
+    let same = former == 0
+        && !db.prepare_cached(&format!("SELECT ?9 FROM announcement WHERE {DIFFERS}"))?.exists(values)?;
+    if former == 0 && !same {
+        if at >= since {
+            db.prepare_cached(FORMER_FROM_PRESENT)?.execute(params![service, line.id])?;
+            db.prepare_cached(REWORD)?.execute(values)?;
+        } else {
+            db.prepare_cached(INSERT_FORMER)?.execute(values)?;
+        }
+    }
+    let earlier = db
+        .prepare_cached(
+            "UPDATE announcement SET
+               worded_at = CASE WHEN ?4 THEN iif(worded_at IS NULL, NULL, min(worded_at, ?3))
+                                ELSE coalesce(worded_at, known_at) END,
+               known_at = min(known_at, ?3)
+             WHERE service = ?1 AND id = ?2 AND ?3 < iif(?4, coalesce(worded_at, known_at), known_at)",
+        )?
+        .execute(params![service, line.id, at, same])?;
+    Ok(earlier > 0 || former == 0 && !same)
 }
 
 impl Store {
@@ -78,12 +149,7 @@ impl Store {
                audience = ?8, worded_at = max(?9, known_at) WHERE {DIFFERS}"
         ))?
         .execute(values)?;
-        tx.prepare_cached(
-            "INSERT OR IGNORE INTO announcement
-               (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(values)?;
+        tx.prepare_cached(INSERT)?.execute(values)?;
         tx.prepare_cached(
             "DELETE FROM announcement WHERE service = ?1 AND known_at < (
                SELECT known_at FROM announcement WHERE service = ?1
@@ -143,5 +209,52 @@ impl Store {
         let older = found.len().saturating_sub(MAX_ANNOUNCEMENTS);
         found.drain(..older);
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn version(hour: i64, words: &str) -> AnnouncementRecord {
+        AnnouncementRecord {
+            at: DateTime::UNIX_EPOCH + TimeDelta::hours(hour),
+            id: "china:7".to_owned(),
+            title: None,
+            text: Some(words.to_owned()),
+            detail: None,
+            from: None,
+            until: None,
+            audience: serde_json::from_str("{}").unwrap_or_default(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever part of an announcement's versions is here, and in whatever order the others come.
+        #[test]
+        fn versions_of_an_announcement_are_merged_in_any_order(
+            order in Just((0..4).collect::<Vec<usize>>()).prop_shuffle(),
+            here in 0_usize..4,
+        ) {
+            let versions: Vec<_> =
+                (1..5).zip(["a", "b", "c", "d"]).map(|(hour, words)| version(hour, words)).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+            for line in &versions[..here] {
+                store.upsert_announcement("china", line).unwrap();
+            }
+            for place in order {
+                let is_new = merge(&store.db, "china", &versions[place]).unwrap();
+                prop_assert_eq!(is_new, place >= here);
+                prop_assert!(!merge(&store.db, "china", &versions[place]).unwrap());
+            }
+            let later = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+            prop_assert_eq!(store.announcements(DateTime::UNIX_EPOCH, later).unwrap(), versions);
+        }
     }
 }

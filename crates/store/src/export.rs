@@ -85,6 +85,7 @@ impl<'rows> Stream<'rows> {
                     account,
                     project: text_columns::optional_folder(row, 10)?,
                     unassigned: request.account.is_none(),
+                    id: Some(format!("{:016x}", row.get::<_, i64>(11)?)),
                     ..UsageRecord::new(request.at, Some(request.model), request.tokens)
                 };
                 let known_at = (request.known_at > request.at).then_some(request.known_at);

@@ -8,6 +8,8 @@ use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Failure, FailureKind, Meter, text};
 
+use crate::error::StoreError;
+
 /// A failure as JSON: what the store keeps of it. The kind has a column of its own as well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Details {
@@ -37,6 +39,11 @@ pub(crate) struct Details {
 fn known_cause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<FailureCause>>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(FailureCause::deserialize(value).ok().map(Box::new))
+}
+
+/// A failure as it is stored.
+pub(crate) fn text_of(failure: &Failure) -> Result<String, StoreError> {
+    serde_json::to_string(&Details::from(failure)).map_err(|why| StoreError::unreadable("failure", &why))
 }
 
 impl From<&Failure> for Details {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tidemark_core::{AccountId, Failure};
 
 use crate::error::StoreError;
-use crate::failure_details::Details;
+use crate::failure_details::{self, Details};
 use crate::instant;
 use crate::polls::{self, PollState};
 use crate::readings::accounts_of;
@@ -159,8 +159,7 @@ fn record(
     at: DateTime<Utc>,
     failure: &Failure,
 ) -> Result<FailureId, StoreError> {
-    let details = serde_json::to_string(&Details::from(failure))
-        .map_err(|why| StoreError::unreadable("failure", &why))?;
+    let details = failure_details::text_of(failure)?;
     let at = instant::encode(at);
     let kind = failure.kind.as_str();
     Store::must_know(db, account)?;
@@ -171,6 +170,17 @@ fn record(
     if let Some(id) = there {
         return Ok(FailureId(id));
     }
+    insert(db, account, at, kind, &details)
+}
+
+/// Inserts a failed poll behind all others of its account, and lengthens its run or begins one.
+pub(crate) fn insert(
+    db: &Connection,
+    account: AccountId,
+    at: i64,
+    kind: &str,
+    details: &str,
+) -> Result<FailureId, StoreError> {
     db.prepare_cached("INSERT INTO failure (account, at, kind, details) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![account.0, at, kind, details])?;
     let id = db.last_insert_rowid();
@@ -190,6 +200,33 @@ fn record(
         .execute(params![account.0, kind, at, details])?;
     }
     Ok(FailureId(id))
+}
+
+/// Cuts an account's runs of failures off at an instant, as if nothing had come since: what comes later is to be entered
+/// again. The single failures are still there.
+pub(crate) fn cut_runs(db: &Connection, account: AccountId, at: i64) -> Result<(), StoreError> {
+    db.execute("DELETE FROM failure_run WHERE account = ?1 AND first_at >= ?2", [account.0, at])?;
+    let of_run = "FROM failure WHERE failure.account = ?1 AND failure.kind = failure_run.kind";
+    db.execute(
+        &format!(
+            "UPDATE failure_run SET
+               count = max(1, count - (SELECT count(*) {of_run} AND at >= ?2 AND at <= last_at)),
+               details = coalesce((SELECT failure.details {of_run} AND at >= first_at AND at < ?2
+                                   ORDER BY at DESC LIMIT 1), details),
+               last_at = coalesce((SELECT max(at) {of_run} AND at >= first_at AND at < ?2), first_at)
+             WHERE account = ?1 AND last_at >= ?2"
+        ),
+        [account.0, at],
+    )?;
+    db.execute("UPDATE failure_run SET over = 1 WHERE account = ?1", [account.0])?;
+    // The last one goes on where nothing has ended it.
+    db.execute(
+        "UPDATE failure_run SET over = 0
+         WHERE id = (SELECT id FROM failure_run WHERE account = ?1 ORDER BY last_at DESC, id DESC LIMIT 1)
+         AND NOT EXISTS (SELECT 1 FROM reading WHERE account = ?1 AND reading.at >= last_at AND reading.at < ?2)",
+        [account.0, at],
+    )?;
+    Ok(())
 }
 
 impl FailureQuery {

@@ -9,7 +9,8 @@ use tidemark_files::private;
 
 use crate::error::StoreError;
 
-fn failed(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
+/// What the system said of a path, by what the user can do about it.
+pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
     move |source| match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
         io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly,

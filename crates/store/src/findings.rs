@@ -1,7 +1,7 @@
 //! Findings: each kept once, with its evidence, and whether the user has seen it.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tidemark_core::finding::{Schedule, Triage};
 use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Finding, FindingKind};
@@ -160,6 +160,30 @@ fn stored(row: &Row<'_>) -> Result<StoredFinding, StoreError> {
 
 /// Keeps a finding, once: kind, class, series and the reading that settled it identify it.
 pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> Result<(), StoreError> {
+    let seen = is_routine(&finding.kind);
+    put(db, account, finding, seen, "ON CONFLICT DO NOTHING").map(|_| ())
+}
+
+/// Keeps a finding of the past: in the place of what it said before, where it is there, else as one that was seen. Its
+/// number.
+pub(crate) fn insert_again(
+    db: &Connection,
+    account: AccountId,
+    finding: &Finding,
+) -> Result<i64, StoreError> {
+    let conflict =
+        "ON CONFLICT (account, kind, class, series, detected_at) DO UPDATE SET line = excluded.line";
+    let id = put(db, account, finding, true, conflict)?;
+    id.ok_or_else(|| StoreError::unreadable("finding", &"it was not stored"))
+}
+
+fn put(
+    db: &Connection,
+    account: AccountId,
+    finding: &Finding,
+    seen: bool,
+    conflict: &str,
+) -> Result<Option<i64>, StoreError> {
     let line = FindingRecord::stored(finding);
     let text = serde_json::to_string(&line).map_err(|why| StoreError::unreadable("finding", &why))?;
     // Several limits can change in one reading; the limit's name distinguishes such findings.
@@ -167,20 +191,25 @@ pub(crate) fn insert(db: &Connection, account: AccountId, finding: &Finding) -> 
         FindingKind::LimitChange { limit, .. } => limit.clone(),
         _ => line.class.unwrap_or_default(),
     };
-    db.prepare_cached(
-        "INSERT INTO finding (account, kind, class, series, detected_at, line, seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![
-        account.0,
-        finding.kind.as_str(),
-        class,
-        finding.series.map(|series| series.to_string()).unwrap_or_default(),
-        instant::encode(finding.detected_at),
-        text,
-        is_routine(&finding.kind)
-    ])?;
-    Ok(())
+    let id = db
+        .prepare_cached(&format!(
+            "INSERT INTO finding (account, kind, class, series, detected_at, line, seen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) {conflict} RETURNING id"
+        ))?
+        .query_row(
+            params![
+                account.0,
+                finding.kind.as_str(),
+                class,
+                finding.series.map(|series| series.to_string()).unwrap_or_default(),
+                instant::encode(finding.detected_at),
+                text,
+                seen
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(id)
 }
 
 /// Whether a finding is a scheduled event: it is kept in the history and counts as read.

@@ -34,6 +34,10 @@ impl Store {
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes).
     pub fn upsert_incident(&self, incident: &Incident, now: DateTime<Utc>) -> Result<(), StoreError> {
+        // An import does not say which page an incident stood on.
+        self.db
+            .prepare_cached("UPDATE OR IGNORE incident SET page = ?1 WHERE id = ?2 AND page = ''")?
+            .execute([&incident.page, &incident.id])?;
         self.db
             .prepare_cached(
                 "INSERT INTO incident (page, id, title, impact, opened_at, resolved_at, known_at, end_known_at)

@@ -18,8 +18,11 @@ mod alerts;
 mod amount;
 mod analysis;
 mod announcements;
+mod backup;
 mod compress;
 mod coverage;
+mod credential_text;
+mod database_file;
 mod error;
 mod export;
 mod failure_details;
@@ -32,6 +35,7 @@ mod incidents;
 mod inputs_since;
 mod instant;
 mod marks;
+mod merge;
 mod money_events;
 mod movement_writer;
 mod movements;
@@ -42,6 +46,7 @@ mod readings;
 mod refill;
 #[cfg(feature = "testing")]
 mod refusal;
+mod restore;
 mod rolled_zone;
 mod rollup;
 mod schema;
@@ -54,6 +59,8 @@ mod verdicts;
 pub use accounts::NewAccount;
 pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
 pub use analysis::{Analysis, AnalysisResult, InputId};
+pub use backup::{Backup, BackupError, back_up};
+pub use database_file::{DatabaseContent, DatabaseFile, StoredCredential};
 pub use error::StoreError;
 pub use export::ExportQuery;
 pub use failures::{FailureId, FailureQuery, FailureRun, StoredFailure};
@@ -61,14 +68,16 @@ pub use findings::{FindingId, FindingQuery, StoredFinding};
 pub use history::{HistoryQuery, HistoryRow};
 pub use import::Imported;
 pub use incidents::Incident;
+pub use merge::{Conclusions, Merge};
 pub use polls::PollState;
 pub use prune::Pruned;
 pub use readings::{ReadingId, ReadingQuery, StoredReading};
 #[cfg(feature = "testing")]
 pub use refusal::Refusal;
+pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
-    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
-    UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+    Merged, NewRequest, SeenRequests, StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel,
+    UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

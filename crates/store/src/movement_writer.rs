@@ -99,15 +99,22 @@ impl<'db> MovementWriter<'db> {
     }
 
     /// Writes the runs and sums that are still in memory.
-    pub(crate) fn write(self) -> Result<(), StoreError> {
+    pub(crate) fn write(mut self) -> Result<(), StoreError> {
+        let sums = std::mem::replace(&mut self.sums, Sums::new(rolled_zone(self.db)?, &SPANS));
+        let db = self.db;
+        self.write_without_sums()?;
+        write_sums(db, sums)
+    }
+
+    /// Writes the runs alone, where all sums are made again.
+    pub(crate) fn write_without_sums(self) -> Result<(), StoreError> {
         let mut newest: Vec<_> =
             self.newest.into_iter().filter_map(|(series, n)| Some((series, n?))).collect();
         newest.sort_unstable_by_key(|(series, _)| *series);
         for (series, newest) in newest {
             write_run(self.db, series, newest)?;
         }
-        self.coverage.write(self.db)?;
-        write_sums(self.db, self.sums)
+        self.coverage.write(self.db)
     }
 
     fn number(&mut self, account: AccountId, series: Series) -> Result<i64, StoreError> {

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use rusqlite::Connection;
 use serde::Serialize;
+use tidemark_core::AccountId;
 
 use crate::error::StoreError;
 use crate::movement_writer::{RUN, run, write_sums};
@@ -56,26 +57,38 @@ impl Store {
             tx.execute("UPDATE own SET rolled_zone = ?1", [zone.name()])?;
             tx.execute("DELETE FROM rollup", [])?;
             tx.execute("DELETE FROM coverage_rollup", [])?;
-            roll_up(&tx, zone)?;
+            roll_up(&tx, zone, None)?;
             tx.commit()?;
             Ok(())
         })
     }
 }
 
-/// Fills the empty roll-ups from movements and coverage.
-fn roll_up(db: &Connection, zone: Tz) -> Result<(), StoreError> {
+/// Makes an account's roll-ups again.
+pub(crate) fn roll_up_again(db: &Connection, account: AccountId) -> Result<(), StoreError> {
+    db.execute("DELETE FROM rollup WHERE series IN (SELECT id FROM series WHERE account = ?1)", [account.0])?;
+    db.execute("DELETE FROM coverage_rollup WHERE account = ?1", [account.0])?;
+    roll_up(db, rolled_zone(db)?, Some(account.0))
+}
+
+/// Fills the empty roll-ups, of one account or of all, from movements and coverage.
+fn roll_up(db: &Connection, zone: Tz, account: Option<i64>) -> Result<(), StoreError> {
     let mut sums = Sums::new(zone, &SPANS);
-    let mut statement = db.prepare(&format!("SELECT series, {RUN} FROM movement ORDER BY series, at"))?;
-    let mut rows = statement.query([])?;
+    let mut statement = db.prepare(&format!(
+        "SELECT series, {RUN} FROM movement
+         WHERE ?1 IS NULL OR series IN (SELECT id FROM series WHERE account = ?1) ORDER BY series, at"
+    ))?;
+    let mut rows = statement.query([account])?;
     while let Some(row) = rows.next()? {
         sums.add_run(row.get(0)?, &run(row, 1)?);
         if sums.moved.len() > GATHERED {
             write_sums(db, std::mem::replace(&mut sums, Sums::new(zone, &SPANS)))?;
         }
     }
-    let mut statement = db.prepare("SELECT account, start, until FROM coverage ORDER BY account, start")?;
-    let mut rows = statement.query([])?;
+    let mut statement = db.prepare(
+        "SELECT account, start, until FROM coverage WHERE ?1 IS NULL OR account = ?1 ORDER BY account, start",
+    )?;
+    let mut rows = statement.query([account])?;
     while let Some(row) = rows.next()? {
         sums.add_cover(row.get(0)?, row.get(1)?, row.get(2)?);
         if sums.covered.len() > GATHERED {

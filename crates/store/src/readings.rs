@@ -221,7 +221,18 @@ pub(crate) fn insert(
     if let Some(id) = there {
         return Ok((ReadingId(id), false));
     }
-    let body = body(db, account, &compress(&text_of(reading)?), &compress(evidence))?;
+    Ok((insert_text(db, account, at, &text_of(reading)?, evidence)?, true))
+}
+
+/// Inserts a reading by its stored text, behind all others of its account.
+pub(crate) fn insert_text(
+    db: &Connection,
+    account: AccountId,
+    at: i64,
+    text: &str,
+    evidence: &str,
+) -> Result<ReadingId, StoreError> {
+    let body = body(db, account, &compress(text), &compress(evidence))?;
     db.prepare_cached("INSERT INTO reading (account, at, body) VALUES (?1, ?2, ?3)")?
         .execute(params![account.0, at, body])?;
     let id = db.last_insert_rowid();
@@ -229,7 +240,7 @@ pub(crate) fn insert(
         .execute([account.0, id])?;
     db.prepare_cached("UPDATE failure_run SET over = 1 WHERE account = ?1 AND over = 0")?
         .execute([account.0])?;
-    Ok((ReadingId(id), true))
+    Ok(ReadingId(id))
 }
 
 /// The number of a body: the last one's where nothing changed, or a new one's.

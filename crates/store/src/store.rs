@@ -2,22 +2,19 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::database_file;
 use crate::error::StoreError;
 use crate::files;
-use crate::schema::{self, Format};
+use crate::schema;
 
 /// The database's name in the data folder.
 pub const FILE_NAME: &str = "tidemark.db";
 
-/// How long to wait for another process's write before giving up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The page cache, in KiB: small, since the agent stays small; the system caches the file anyway.
 const CACHE_KIB: i64 = 1024;
 /// The page cache while a long history is written in one go.
@@ -122,7 +119,7 @@ impl Store {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
             // A new database gets its name when it is whole: an empty one has lost what was in it.
-            Ok(there) if there.len() == 0 => return Err(empty(&file)),
+            Ok(there) if there.len() == 0 => return Err(database_file::empty(&file)),
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(&file)?,
             Err(source) => return Err(StoreError::Io { path: file, source }),
@@ -132,8 +129,9 @@ impl Store {
             &file,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
-        db.busy_timeout(BUSY_TIMEOUT)?;
-        let found = check_format(&db, &file)?;
+        db.busy_timeout(database_file::BUSY_TIMEOUT)?;
+        let found = database_file::owned_format(&db, &file)?;
+        database_file::must_be_known(found)?;
         let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         if mode != "wal" {
             return Err(StoreError::ReadOnly);
@@ -167,8 +165,7 @@ impl Store {
     pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
-            Ok(data) if data.len() > 0 => {}
-            Ok(_) => return Err(empty(&file)),
+            Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StoreError::NotThere(folder.to_owned()));
             }
@@ -177,24 +174,8 @@ impl Store {
             }
             Err(source) => return Err(StoreError::Io { path: file, source }),
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || -> Result<(Connection, Format), StoreError> {
-            let db = Connection::open_with_flags(&file, flags)?;
-            db.busy_timeout(BUSY_TIMEOUT)?;
-            let found = check_format(&db, &file)?;
-            Ok((db, found))
-        };
-        let (db, found) = match open() {
-            // A reader needs the `-shm` file, and creates it if it is missing. It cannot in a folder that it
-            // may not write to; but then no one else is writing either, and the database file is complete as
-            // long as there is no `-wal` file beside it.
-            Err(StoreError::CannotOpen | StoreError::ReadOnly) if no_log(&file) => {
-                let db = Connection::open_with_flags(immutable(&file), flags | OpenFlags::SQLITE_OPEN_URI)?;
-                let found = check_format(&db, &file)?;
-                (db, found)
-            }
-            other => other?,
-        };
+        let (db, found) = database_file::connect(&file)?;
+        database_file::must_be_known(found)?;
         match found.schema {
             0 => return Err(StoreError::NotThere(folder.to_owned())),
             found if found < schema::CURRENT.schema => {
@@ -325,10 +306,6 @@ fn create(file: &Path) -> Result<(), StoreError> {
     fs::rename(&new, file).map_err(failed)
 }
 
-fn empty(file: &Path) -> StoreError {
-    StoreError::Damaged(format!("{} has 0 bytes", file.display()))
-}
-
 fn tune(db: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten: a removed account leaves no names in the file.
     db.pragma_update(None, "secure_delete", "ON")?;
@@ -338,50 +315,6 @@ fn tune(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
-}
-
-/// The format of the file; refuses what is not ours, and what a program must know more for than this one does.
-fn check_format(db: &Connection, file: &Path) -> Result<Format, StoreError> {
-    // The file's own first bytes distinguish another program's file from a damaged one of ours.
-    let found = schema::format(db)?;
-    let owner: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if owner != schema::APPLICATION_ID {
-        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if owner != 0 || found.compatibility != 0 || tables > 0 {
-            return Err(StoreError::NotOurs(file.to_owned()));
-        }
-    }
-    if found.compatibility > schema::CURRENT.compatibility {
-        let known = schema::CURRENT.compatibility;
-        return Err(StoreError::Newer { found: found.compatibility, known });
-    }
-    Ok(found)
-}
-
-/// Whether no write-ahead log with something in it lies beside the database.
-fn no_log(file: &Path) -> bool {
-    let Ok(mut log) = tidemark_files::read::open(&files::beside(file, "-wal")) else {
-        return !files::beside(file, "-wal").exists();
-    };
-    log.read(&mut [0]).is_ok_and(|read| read == 0)
-}
-
-fn hex(digit: u8) -> char {
-    char::from(b"0123456789ABCDEF"[usize::from(digit & 15)])
-}
-
-/// The URI of a database that does not change while it is open.
-fn immutable(file: &Path) -> String {
-    let mut uri = "file:".to_owned();
-    for byte in file.to_string_lossy().bytes() {
-        match byte {
-            b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.extend(['%', hex(byte >> 4), hex(byte & 15)]),
-        }
-    }
-    uri.push_str("?immutable=1");
-    uri
 }
 
 #[cfg(test)]
@@ -424,11 +357,6 @@ mod tests {
         // Once there is room again, it goes on.
         store.db.pragma_update(None, "max_page_count", 1_000_000).unwrap();
         store.set_setting("after", &true).unwrap();
-    }
-
-    #[test]
-    fn paths_become_uris() {
-        assert_eq!(immutable(Path::new("/a b/ü?#%.db")), "file:/a%20b/%C3%BC%3F%23%25.db?immutable=1");
     }
 
     #[test]

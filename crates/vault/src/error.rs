@@ -58,6 +58,9 @@ pub enum VaultError {
     /// The keyring or the file is open, and the account's key is not in it.
     #[error("the key was not found in its storage. Enter it again")]
     KeyMissing,
+    /// The account was imported and never had a key here.
+    #[error("the account was imported and has no key here. Enter its key to poll it")]
+    NoKey,
     /// The key was kept for an earlier run only.
     #[error(
         "the key was kept in memory only and has been cleared. Enter it again, or choose a permanent storage"
@@ -183,6 +186,7 @@ impl VaultError {
             Self::KeyringNoAnswer => "keyring-no-answer",
             Self::KeyringFailed { .. } => "keyring-failed",
             Self::KeyMissing => "key-missing",
+            Self::NoKey => "no-key",
             Self::KeyForgotten => "key-forgotten",
             Self::KeyEmpty => "key-empty",
             Self::KeyMalformed(fault) => fault.code(),
@@ -231,6 +235,7 @@ impl VaultError {
             Self::KeyringNoAnswer => C::KeyringNoAnswer,
             Self::KeyringFailed { detail } => C::KeyringFailed { fault: detail.clone() },
             Self::KeyMissing => C::KeyMissing,
+            Self::NoKey => C::NoKey,
             Self::KeyForgotten => C::KeyForgotten,
             Self::KeyEmpty | Self::KeyMalformed(KeyFault::Empty) => C::KeyEmpty,
             Self::KeyMalformed(KeyFault::SeveralWords) => C::KeySeveralWords,

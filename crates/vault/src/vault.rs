@@ -232,6 +232,7 @@ impl Vault {
                 blocking(move || folders.key(path.as_deref(), region, now)).await
             }
             Credential::KimiCodeServer {} => Ok(self.kimi_code_server().await?.token),
+            Credential::None {} => Err(VaultError::NoKey),
         }
     }
 
@@ -292,7 +293,8 @@ impl Vault {
             }
             Credential::Environment { .. }
             | Credential::KimiCodeLogin { .. }
-            | Credential::KimiCodeServer {} => Ok(()),
+            | Credential::KimiCodeServer {}
+            | Credential::None {} => Ok(()),
         }
     }
 

@@ -1304,7 +1304,7 @@ region: Region,
 base_url: string, 
 /**
  * Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`,
- * `kimi-code-server`.
+ * `kimi-code-server`, or `none` for an imported account that has no key yet.
  */
 credential: string, 
 /**

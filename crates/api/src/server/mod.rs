@@ -22,6 +22,7 @@
 //! | `GET /v1/agent` | [`view::AgentInfo`](crate::view::AgentInfo) |
 //! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit`, `POST /v1/end` | |
 //! | `GET /v1/export?format=csv\|json\|jsonl&from=&to=&account=` | a file |
+//! | `POST /v1/import` `{file}` | [`view::Imported`](crate::view::Imported) |
 //! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
 //!
 //! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
@@ -37,6 +38,7 @@ mod events;
 mod export;
 mod findings;
 mod history;
+mod import;
 mod in_process;
 mod local;
 mod message_views;

@@ -7,10 +7,10 @@ use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::calendar::{Bucket, Span};
 use tidemark_core::number::decimal;
-use tidemark_core::{AccountId, Currency, Money, Series};
+use tidemark_core::{AccountId, Credential, Currency, Failure, Money, Series};
 use tidemark_monitor::{AccountSnapshot, Engine, EngineError, NotificationState, Snapshot, TrayState};
 use tidemark_store::{HistoryQuery, HistoryRow};
-use tidemark_vault::KeyringState;
+use tidemark_vault::{KeyringState, VaultError};
 
 use super::context::Context;
 use super::convert::{
@@ -147,13 +147,14 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
     card.next_poll_at = snapshot.next_at;
     card.polling = snapshot.polling;
     card.state = state(snapshot, whole);
-    card.failure = snapshot.poll.last_failure.as_ref().map(|failed| {
-        failure_view(
+    card.failure = no_key(snapshot).or_else(|| {
+        let failed = snapshot.poll.last_failure.as_ref()?;
+        Some(failure_view(
             &failed.failure,
             snapshot.poll.failing_since.unwrap_or(whole.now),
             snapshot.poll.retry_after_until.filter(|until| *until > whole.now),
             snapshot.key_trouble,
-        )
+        ))
     });
     for meter in &mut card.meters {
         meter.was_reset = reading.is_some_and(|reading| {
@@ -171,7 +172,17 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
     card
 }
 
+/// What is said of an account that was imported and has no key yet.
+fn no_key(snapshot: &AccountSnapshot) -> Option<view::FailureView> {
+    let has_none = matches!(snapshot.account.credential, Credential::None {});
+    let failure = has_none.then(|| Failure::from(&VaultError::NoKey))?;
+    Some(failure_view(&failure, snapshot.account.created_at, None, snapshot.key_trouble))
+}
+
 fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
+    if let Credential::None {} = snapshot.account.credential {
+        return view::CardState::KeyUnavailable;
+    }
     if let Some(failed) = &snapshot.poll.last_failure {
         return view::CardState::of_failure(&failed.failure, snapshot.poll.failures_in_row);
     }

@@ -161,7 +161,9 @@ impl RecordSource for StoredRecords<'_> {
             nameless(&mut recorded);
             let mut own = None;
             if let Record::Reading(line) = &recorded.record {
-                let evidence = self.store.evidence_at(self.query.account.id, line.at)?.map(body);
+                let evidence = self.store.evidence_at(self.query.account.id, line.at)?;
+                // Of an imported reading the service's own words are not here.
+                let evidence = evidence.filter(|came| !came.is_empty()).map(body);
                 own = evidence.clone().filter(|evidence| last.as_ref() != Some(evidence));
                 last = evidence;
             }

@@ -11,7 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, events, export, findings, history, overview, poll, report, settings, usage, vault,
+    accounts, agent, case, events, export, findings, history, import, overview, poll, report, settings,
+    usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -49,6 +50,7 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/quit", post(agent::quit))
         .route("/v1/end", post(agent::end))
         .route("/v1/export", get(export::export))
+        .route("/v1/import", post(import::import))
         .route("/v1/events", get(events::listen))
         .fallback(|| async {
             ApiError::new(StatusCode::NOT_FOUND, "no-such-route", "there is no such route")

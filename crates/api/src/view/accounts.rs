@@ -27,7 +27,7 @@ pub struct AccountView {
     /// The address that its polls go to.
     pub base_url: String,
     /// Where its key is: `keyring`, `encrypted-file`, `environment`, `this-run`, `kimi-code-login`,
-    /// `kimi-code-server`.
+    /// `kimi-code-server`, or `none` for an imported account that has no key yet.
     pub credential: String,
     /// The variable's name, or the login file's path.
     pub credential_detail: Option<String>,
@@ -54,6 +54,7 @@ pub fn credential_words(credential: &Credential) -> (&'static str, Option<String
             ("kimi-code-login", path.as_ref().map(|path| path.display().to_string()))
         }
         Credential::KimiCodeServer {} => ("kimi-code-server", None),
+        Credential::None {} => ("none", None),
     }
 }
 

@@ -14,7 +14,10 @@ use tidemark_monitor::AccountIdentity;
 use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use super::{passphrase, read, store_access};
-use crate::arguments::{AccountAction, AccountAdd, AccountRemove, AccountTest, Keep, KeySource, Passphrase};
+use crate::arguments::{
+    AccountAction, AccountAdd, AccountRemove, AccountSetKey, AccountTest, Keep, KeySource, NewKeySource,
+    Passphrase,
+};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style, clean, reading};
@@ -31,6 +34,7 @@ pub fn run(context: &Context, action: AccountAction) -> Result<Exit, CommandOutc
         AccountAction::Remove(which) => remove(context, &mut output, &which)?,
         AccountAction::Rename(names) => rename(context, &mut output, &names.name, &names.new_name)?,
         AccountAction::Test(which) => test(context, &mut output, &which)?,
+        AccountAction::SetKey(which) => set_key(context, &mut output, which)?,
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -50,15 +54,7 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
     let key = new_key(output, &new.name, new.key)?;
     let (name, same_as) = runtime()?.block_on(async {
         let client = connect(context).await?;
-        let key = match (key, new.keep) {
-            (NewKey::Keyring { key }, Some(Keep::EncryptedFile)) => {
-                let state: view::VaultState = client.get("/v1/vault").await?;
-                let is_new = state.encrypted_file == view::FileState::None;
-                let passphrase = Some(passphrase::ask(&new.passphrase, output, is_new)?);
-                NewKey::EncryptedFile { key, passphrase }
-            }
-            (key, _) => key,
-        };
+        let key = kept_in(&client, key, new.keep, &new.passphrase, output).await?;
         let account = view::NewAccount {
             name: new.name,
             source: Some(source_word(new.place.source)),
@@ -90,6 +86,49 @@ fn add(context: &Context, output: &mut Output, new: AccountAdd) -> Result<(), Co
                 )?;
             }
         }
+    }
+    Ok(())
+}
+
+/// A key with the place where it is to be kept.
+async fn kept_in(
+    client: &AnyClient,
+    key: NewKey,
+    keep: Option<Keep>,
+    from: &Passphrase,
+    output: &Output,
+) -> Result<NewKey, CommandError> {
+    match (key, keep) {
+        (NewKey::Keyring { key }, Some(Keep::EncryptedFile)) => {
+            let state: view::VaultState = client.get("/v1/vault").await?;
+            let is_new = state.encrypted_file == view::FileState::None;
+            let passphrase = Some(passphrase::ask(from, output, is_new)?);
+            Ok(NewKey::EncryptedFile { key, passphrase })
+        }
+        (key, _) => Ok(key),
+    }
+}
+
+/// Gives an account another key. Unlike a new account's it is tried first: the old one may be the better.
+fn set_key(context: &Context, output: &mut Output, which: AccountSetKey) -> Result<(), CommandOutcome> {
+    let account = known(context, &which.name)?;
+    if which.key.local_server {
+        read::check_local_server(account.source)?;
+    }
+    let NewKeySource { key_stdin, key_env, local_server } = which.key;
+    let key = new_key(output, &account.name, KeySource { key_stdin, key_env, local_server })?;
+    runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let key = kept_in(&client, key, which.keep, &which.passphrase, output).await?;
+        let id = number(&client, &account.name).await?;
+        let change = view::AccountChange { name: None, key: Some(key) };
+        let changed = client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await;
+        changed.map(|_: view::AccountView| ()).map_err(|error| elsewhere(error.into()))
+    })?;
+    if output.json {
+        output.document(&json!({ "key_set": account.name }))?;
+    } else {
+        output.line(output.words.with("cli-account-key-set", [("name", clean(&account.name).into())]))?;
     }
     Ok(())
 }

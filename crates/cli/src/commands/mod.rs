@@ -20,12 +20,14 @@ use context::Context;
 
 mod account;
 mod agent;
+mod backup;
 mod completions;
 mod context;
 mod explain;
 mod export;
 mod findings;
 mod history;
+mod import;
 mod logs;
 mod man_pages;
 mod passphrase;
@@ -33,6 +35,7 @@ mod poll;
 mod read;
 mod replay;
 mod report;
+mod restore;
 mod status;
 mod store_access;
 mod successor;
@@ -76,6 +79,9 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Report(report) => report::run(context, &report),
         Command::Logs(logs) => logs::run(context, &logs),
         Command::Replay(replay) => replay::run(context, &replay),
+        Command::Backup(backup) => backup::run(context, &backup),
+        Command::Restore(restore) => restore::run(context, &restore),
+        Command::Import(import) => import::run(context, &import),
         Command::Agent(agent) => agent::run(context, agent),
         Command::Completions(completions) => completions::run(context, &completions),
         Command::ManPages(pages) => man_pages::run(context, &pages),

@@ -9,10 +9,8 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
-use tidemark_core::Meter;
 use tidemark_core::replay::Replay;
-use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord};
+use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, without_unknown_meters};
 use tidemark_kimi::PublicPrices;
 
 use super::context::Context;
@@ -221,26 +219,6 @@ impl Source {
 /// Whether a first line begins one JSON document over many lines, or is an array: not JSON Lines.
 fn is_document(text: &[u8]) -> bool {
     text.starts_with(b"[") || text == b"{"
-}
-
-/// A reading without the quotas that this version does not know, and their words; `None` where that is not
-/// what is wrong with the line.
-fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
-    let mut line: Value = serde_json::from_slice(text).ok()?;
-    let meters = line.get_mut("meters")?.as_array_mut()?;
-    let mut unknown = Vec::new();
-    meters.retain(|meter| match meter.get("meter").and_then(Value::as_str) {
-        Some(word) if word.parse::<Meter>().is_err() => {
-            unknown.push(word.to_owned());
-            false
-        }
-        _ => true,
-    });
-    if unknown.is_empty() {
-        return None;
-    }
-    let line = serde_json::from_value(line).ok()?;
-    matches!(line, Record::Reading(_)).then_some((line, unknown))
 }
 
 /// What could not be read, said on standard error.

@@ -12,23 +12,27 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often it is asked meanwhile.
 const START_POLL: Duration = Duration::from_millis(40);
 
-/// Starts an agent of this program for a data folder, which outlives this command, and waits until it answers.
-/// Where it does not, the command goes on with an engine of its own.
-pub async fn start(data_dir: &Path) {
-    let Ok(program) = std::env::current_exe() else { return };
+/// Starts an agent of this program for a data folder, which outlives this command, and waits until it answers. Whether
+/// it does; where not, the command goes on with an engine of its own.
+pub async fn start(data_dir: &Path) -> bool {
+    let Ok(program) = std::env::current_exe() else { return false };
     let mut command = Command::new(program);
     command.arg("agent").arg("--data-dir").arg(data_dir);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // A Ctrl-C in this command's terminal is not meant for it.
     #[cfg(unix)]
     command.process_group(0);
-    let Ok(mut child) = command.spawn() else { return };
+    let Ok(mut child) = command.spawn() else { return false };
     let client = Client::for_data_dir(data_dir);
     let begun = Instant::now();
-    while begun.elapsed() < START_TIMEOUT && !client.is_running().await {
+    while begun.elapsed() < START_TIMEOUT {
+        if client.is_running().await {
+            return true;
+        }
         if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
-            return;
+            return false;
         }
         tokio::time::sleep(START_POLL).await;
     }
+    false
 }

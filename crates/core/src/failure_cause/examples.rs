@@ -57,6 +57,7 @@ impl FailureCause {
             Self::KeyringLocked,
             Self::KeyringNoAnswer,
             Self::KeyMissing,
+            Self::NoKey,
             Self::KeyForgotten,
             Self::KeyEmpty,
             Self::KeySeveralWords,

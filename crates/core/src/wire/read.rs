@@ -2,9 +2,32 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::fields::optional_time;
-use super::{TimestampedRecord, scan};
+use super::{Record, TimestampedRecord, scan};
+use crate::meter::Meter;
+
+/// A reading's line without the quotas that this version does not know, and their words; `None` where that is not
+/// what is wrong with the line.
+#[must_use]
+pub fn without_unknown_meters(text: &[u8]) -> Option<(Record, Vec<String>)> {
+    let mut line: Value = serde_json::from_slice(text).ok()?;
+    let meters = line.get_mut("meters")?.as_array_mut()?;
+    let mut unknown = Vec::new();
+    meters.retain(|meter| match meter.get("meter").and_then(Value::as_str) {
+        Some(word) if word.parse::<Meter>().is_err() => {
+            unknown.push(word.to_owned());
+            false
+        }
+        _ => true,
+    });
+    if unknown.is_empty() {
+        return None;
+    }
+    let line = serde_json::from_value(line).ok()?;
+    matches!(line, Record::Reading(_)).then_some((line, unknown))
+}
 
 impl TimestampedRecord {
     /// Reads a line of JSON.

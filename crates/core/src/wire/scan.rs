@@ -149,6 +149,7 @@ impl<'a> Scan<'a> {
             cache_write: self.maybe("cache_write", Self::count)?.unwrap_or_default(),
             cache_write_1h: self.maybe("cache_write_1h", Self::count)?.unwrap_or_default(),
             output: self.maybe("output", Self::count)?.unwrap_or_default(),
+            id: self.maybe("id", Self::maybe_text)?.flatten(),
             // A line that has it is read the slow way.
             unassigned: false,
         })

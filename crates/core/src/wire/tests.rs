@@ -174,7 +174,7 @@ fn spaced(line: &str) -> String {
     line.replace(r#"":"#, r#"": "#).replace(r#",""#, r#", ""#).replace("},{", "}, {")
 }
 
-const USAGE: &str = r#"{"type":"usage","at":"2026-09-23T01:58:30.25Z","account":"work","model":"kimi-k2.5","project":"/home/you/app","input":1200,"cache_read":45000,"cache_write":0,"output":800,"known_at":"2026-09-23T02:10:00Z"}"#;
+const USAGE: &str = r#"{"type":"usage","at":"2026-09-23T01:58:30.25Z","account":"work","model":"kimi-k2.5","project":"/home/you/app","input":1200,"cache_read":45000,"cache_write":0,"output":800,"id":"00ff00ff00ff00ff","known_at":"2026-09-23T02:10:00Z"}"#;
 
 #[test]
 fn the_lines_that_come_in_masses_are_read_at_one_go() {

@@ -284,6 +284,14 @@ impl Analysis {
         next
     }
 
+    /// Concludes from everything that waits; fails where something goes on waiting.
+    pub(super) async fn conclude_all_waiting(&mut self, shared: &Shared) -> Result<(), EngineError> {
+        let concluded = self.conclude_all(shared).await;
+        shared.note_storage(self.id, concluded.as_ref().err().map(WriteProblem::from).as_ref());
+        concluded?;
+        Ok(())
+    }
+
     /// Sets the status of an anomaly; "it was me" teaches the account's model, once. The finding as it is then;
     /// `None` where there is no such finding.
     pub(super) async fn feedback(
@@ -293,11 +301,7 @@ impl Analysis {
         triage: Option<Triage>,
     ) -> Result<Option<StoredFinding>, EngineError> {
         // It was said after what waits had come.
-        if let Err(error) = self.conclude_all(shared).await {
-            shared.note_storage(self.id, Some(&WriteProblem::from(&error)));
-            return Err(error.into());
-        }
-        shared.note_storage(self.id, None);
+        self.conclude_all_waiting(shared).await?;
         let Some(found) = shared.store.ask(move |store| store.finding(finding)).await? else {
             return Ok(None);
         };
@@ -367,6 +371,6 @@ fn stored(state: &AccountState) -> Result<StoredState, StoreHandleError> {
 }
 
 /// The longest time between two readings that still counts as polling all the while.
-pub(super) fn covered_gap(pace: Pace) -> TimeDelta {
+pub(crate) fn covered_gap(pace: Pace) -> TimeDelta {
     MIN_COVERED_GAP.max(pace.calm * 4)
 }

@@ -45,6 +45,13 @@ pub(crate) enum Message {
     PollUnlessSame(oneshot::Sender<Option<PollOutcome>>),
     /// Days are counted in another zone.
     ZoneChanged,
+    /// Stand still while the history is changed as a whole.
+    Hold {
+        /// Is answered when it stands still, or with why what waits of it cannot be stored.
+        holding: oneshot::Sender<Result<(), EngineError>>,
+        /// With `true` its history is another now.
+        go_on: oneshot::Receiver<bool>,
+    },
     /// Answer when all that came before is done.
     Settle(oneshot::Sender<()>),
 }

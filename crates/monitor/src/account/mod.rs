@@ -11,7 +11,9 @@
 mod analysis;
 mod fetch;
 pub(crate) mod mailbox;
+mod merged;
 mod queue;
+mod recorded;
 mod restore;
 mod view;
 
@@ -25,10 +27,13 @@ use tidemark_core::forecast::UsageHistory;
 use tidemark_core::reading::UserIds;
 use tidemark_core::{Account, AccountId, Credential, Failure, Finding, Reading};
 use tidemark_store::PollState;
+use tidemark_vault::VaultError;
 use tokio::sync::oneshot;
 
+pub(crate) use analysis::covered_gap;
 pub use mailbox::PollOutcome;
 pub(crate) use mailbox::{AccountHandle, AccountInbox, Message};
+pub(crate) use merged::{Standing, conclude};
 pub use restore::usage_history;
 pub(crate) use view::AccountView;
 
@@ -39,7 +44,7 @@ use crate::polled_through::is_confirmed;
 use crate::problem::WriteProblem;
 use crate::schedule;
 use crate::shared::Shared;
-use analysis::{Analysis, covered_gap};
+use analysis::Analysis;
 use fetch::{Answer, KeyOrService, KnownProfile};
 use queue::Arrival;
 
@@ -96,7 +101,10 @@ impl AccountTask {
         });
         // Where that fails it is tried again, and said.
         let _ = self.analysis.conclude_waiting(shared).await;
-        self.inbox.view.change(|view| view.next_at = Some(restore::first_poll(&poll, now)));
+        self.inbox.view.change(|view| {
+            let has_key = !matches!(view.account.credential, Credential::None {});
+            view.next_at = has_key.then(|| restore::first_poll(&poll, now));
+        });
         self.analysis.publish(shared);
         Ok(())
     }
@@ -134,9 +142,31 @@ impl AccountTask {
                     let _ = answer.send(outcome);
                 }
                 Message::ZoneChanged => self.zone_changed(&shared).await,
+                Message::Hold { holding, go_on } => self.hold(&shared, holding, go_on).await,
                 Message::Settle(answer) => {
                     let _ = answer.send(());
                 }
+            }
+        }
+    }
+
+    /// Concludes from what waits, then stands still until it may go on: with `true` the account's history has
+    /// been changed meanwhile, and it goes on from what is stored then.
+    async fn hold(
+        &mut self,
+        shared: &Shared,
+        holding: oneshot::Sender<Result<(), EngineError>>,
+        go_on: oneshot::Receiver<bool>,
+    ) {
+        let concluded = self.analysis.conclude_all_waiting(shared).await;
+        if holding.send(concluded).is_err() || !matches!(go_on.await, Ok(true)) {
+            return;
+        }
+        let planned = self.inbox.view.see(|view| view.next_at);
+        match self.resume(shared).await {
+            Ok(()) => self.inbox.view.change(|view| view.next_at = planned),
+            Err(error) => {
+                tracing::error!(%error, account = %self.id, "the account's history cannot be read again");
             }
         }
     }
@@ -170,6 +200,12 @@ impl AccountTask {
             let known = view.reading.as_ref().map(|reading| reading.user.clone()).unwrap_or_default();
             (view.account.clone(), view.polled_at, known)
         });
+        if let Credential::None {} = account.credential {
+            // No one is asked, and nothing has failed.
+            self.inbox.view.change(|view| view.polling = false);
+            let result = Err(Failure::from(&VaultError::NoKey));
+            return Some(PollOutcome { account, at: shared.now(), result, stored: Ok(()) });
+        }
         self.inbox.view.change(|view| view.polling = true);
         shared.announce(EngineEvent::Overview);
         let given_up = async {

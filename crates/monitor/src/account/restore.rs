@@ -9,14 +9,14 @@ use tidemark_core::alert::AlertRules;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::forecast::UsageHistory;
 use tidemark_core::step::{AccountState, Input, Outcome, Restored, Rules};
-use tidemark_core::wire::Record;
-use tidemark_core::{AccountId, Failure, Finding, FindingKind, Meter, Reading, Series};
+use tidemark_core::{AccountId, Finding, FindingKind, Meter, Reading, Series};
 use tidemark_kimi::PublicPrices;
 use tidemark_store::{
-    Analysis, ExportQuery, FailureId, FailureQuery, PollState, ReadingId, Store, StoreError, StoredFailure,
+    Analysis, FailureId, FailureQuery, PollState, ReadingId, Store, StoreError, StoredFailure,
 };
 
 use super::queue::{Arrival, Waiting};
+use super::recorded::step_through;
 
 /// What the store knows of an account at the start.
 pub(super) struct Remembered {
@@ -164,47 +164,12 @@ fn past(
 ) -> Result<Past, StoreError> {
     let mut past = Past { state: AccountState::new(), found: Outcome::default() };
     let Some(last) = last.map(|last| store.reading_at(last)).transpose()?.flatten() else { return Ok(past) };
-    let rules = Rules { alerts: None, ..*rules };
-    let all =
-        ExportQuery { account: Some(id), from: DateTime::UNIX_EPOCH, to: last + TimeDelta::nanoseconds(1) };
-    // What the user said of anomalies was learned when it was said.
-    let mut feedback: Vec<_> = store
-        .anomalies(Some(id))?
-        .into_iter()
-        .filter_map(|stored| Some((stored.mark?, stored.finding)))
-        .collect();
-    feedback.sort_by_key(|((_, at), _)| *at);
-    let mut feedback = feedback.into_iter().peekable();
-    store.for_each_line(&all, |recorded| {
-        if let Some(at) = recorded.known_at.or(recorded.record.at()) {
-            while let Some(((mark, _), finding)) = feedback.next_if(|((_, said), _)| *said < at) {
-                let _ = past
-                    .state
-                    .apply(Input::Feedback { finding: &finding, before: None, now: Some(mark) }, &rules);
-            }
-        }
-        match recorded.record {
-            Record::Reading(record) => {
-                let outcome = past.state.apply(Input::Reading(&Reading::from(record)), &rules);
-                past.found.findings.extend(outcome.findings);
-                past.found.verdicts.extend(outcome.verdicts);
-            }
-            Record::Failure(record) => {
-                let failure = Failure::new(record.kind, String::new());
-                let _ = past.state.apply(Input::Failure { at: record.at, failure: &failure }, &rules);
-            }
-            Record::Announcement(record) => {
-                let _ = past.state.apply(Input::Announcement(&record), &rules);
-            }
-            Record::Incident(record) => {
-                let _ = past.state.apply(Input::Incident(&record), &rules);
-            }
-            Record::Usage(record) => {
-                let _ = past.state.apply(Input::Usage { requests: &[record], cursor: 0 }, &rules);
-            }
-            Record::Finding(_) => {}
-        }
-        ControlFlow::Continue(())
+    let Past { state, found } = &mut past;
+    let span = (DateTime::UNIX_EPOCH, last + TimeDelta::nanoseconds(1));
+    step_through(store, id, span, state, rules, |_, outcome| {
+        found.findings.extend(outcome.findings);
+        found.verdicts.extend(outcome.verdicts);
+        Ok(())
     })?;
     Ok(past)
 }

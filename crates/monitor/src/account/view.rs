@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::audience::PlanLevel;
 use tidemark_core::forecast::Forecast;
-use tidemark_core::{Account, FailureKind, Meter, Reading, Series};
+use tidemark_core::{Account, Credential, FailureKind, Meter, Reading, Series};
 use tidemark_store::PollState;
+use tidemark_vault::VaultError;
 
 use crate::same_account::AccountIdentity;
 use crate::state::{AccountSnapshot, SkipReason, Skipped};
@@ -69,7 +70,10 @@ impl AccountView {
             polled_through: None,
             reading: self.reading.clone(),
             poll: self.poll.clone(),
-            key_trouble: self.key_trouble,
+            key_trouble: match self.account.credential {
+                Credential::None {} => Some(VaultError::NoKey.code()),
+                _ => self.key_trouble,
+            },
             next_at: self.next_at,
             polling: self.polling,
             unconfirmed: self.unconfirmed.clone(),

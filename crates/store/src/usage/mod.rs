@@ -7,7 +7,10 @@
 //! A request stays if its file is deleted. If several files contain it, it belongs to the one with the fewest
 //! copies, then to the one whose path sorts first, among all that ever contained it.
 
+mod import_files;
+pub(crate) mod imported;
 mod named;
+mod new_request;
 mod provider;
 mod prune;
 pub(crate) mod query;
@@ -17,6 +20,7 @@ mod write;
 
 use tidemark_core::{AccountId, Tokens};
 
+pub use new_request::{Merged, NewRequest, SeenRequests};
 pub use query::{StoredRequest, UsageQuery, UsageSum};
 
 /// A log file that is known.

@@ -65,7 +65,10 @@ impl Writing<'_> {
         for row in after.iter().filter(|row| !before.contains(row)) {
             // Its name is its memory: an hour whose requests were pruned only takes the sum.
             if self.closed.knows(row.at, row.fingerprint)?.is_none() {
-                let was = known.get(&row.fingerprint).copied();
+                let was = match known.get(&row.fingerprint).copied() {
+                    Some(was) => Some(was),
+                    None => self.take_imported(row)?,
+                };
                 if self.insert(row, was.unwrap_or((self.batch.known, self.last + 1)))? && was.is_none() {
                     self.last += 1;
                 }

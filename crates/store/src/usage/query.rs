@@ -59,9 +59,9 @@ pub struct StoredRequest {
 }
 
 /// The requests of Kimi's models of an account, or all of them, assigned or not, in the order in which they became
-/// known: the columns of [`request`], and the project.
+/// known: the columns of [`request`], the project, and the fingerprint.
 pub(crate) const SELECT_KNOWN: &str =
-    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project, fingerprint
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_origin AS origin ON origin.id = request.origin

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{CachedStatement, OptionalExtension, params};
 use tidemark_core::request::Precedence;
 
+use super::import_files::ImportFiles;
 use super::prune::Closed;
 use super::stored::{Stored, parts, tokens};
 use super::sums::Sums;
@@ -91,10 +92,12 @@ pub(super) struct Writing<'s> {
     insert: CachedStatement<'s>,
     /// The last place in the order in which requests became known.
     pub(super) last: i64,
+    /// What stands for a log in requests that were imported.
+    pub(super) imports: ImportFiles,
 }
 
 impl<'s> Writing<'s> {
-    fn new(store: &'s Store, batch: &'s UsageBatch) -> Result<Self, StoreError> {
+    pub(super) fn new(store: &'s Store, batch: &'s UsageBatch) -> Result<Self, StoreError> {
         let mut models = Vec::with_capacity(batch.models.len());
         for model in &batch.models {
             let id: i64 = store
@@ -124,6 +127,7 @@ impl<'s> Writing<'s> {
                  ON CONFLICT (at, fingerprint) DO NOTHING",
             )?,
             last: store.db.prepare_cached("SELECT last FROM usage_place")?.query_row([], |row| row.get(0))?,
+            imports: ImportFiles::of(&store.db)?,
         })
     }
 
@@ -181,6 +185,11 @@ impl<'s> Writing<'s> {
                 self.closed.add(new.at, new.fingerprint);
                 self.sums.count(&new, 1);
             }
+            return Ok(());
+        }
+        if let Some(was) = self.take_imported(&new)? {
+            self.insert(&new, was)?;
+            self.sums.count(&new, 1);
             return Ok(());
         }
         if self.insert(&new, (self.batch.known, self.last + 1))? {
@@ -275,7 +284,7 @@ impl<'s> Writing<'s> {
         Ok(done > 0)
     }
 
-    fn request(&self, at: i64, fingerprint: i64) -> Result<Option<Stored>, StoreError> {
+    pub(super) fn request(&self, at: i64, fingerprint: i64) -> Result<Option<Stored>, StoreError> {
         let found = self
             .store
             .db
@@ -368,7 +377,7 @@ impl<'s> Writing<'s> {
         Ok(())
     }
 
-    fn finish(self) -> Result<(), StoreError> {
+    pub(super) fn finish(self) -> Result<(), StoreError> {
         let db = &self.store.db;
         db.prepare_cached("UPDATE usage_place SET last = ?1")?.execute([self.last])?;
         self.sums.write(db)?;
@@ -376,7 +385,7 @@ impl<'s> Writing<'s> {
     }
 }
 
-fn origin_number(store: &Store, origin: &UsageOrigin) -> Result<i64, StoreError> {
+pub(super) fn origin_number(store: &Store, origin: &UsageOrigin) -> Result<i64, StoreError> {
     let known: Option<i64> = store
         .db
         .prepare_cached(

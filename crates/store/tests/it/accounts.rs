@@ -129,3 +129,17 @@ fn settings_are_json_under_a_key() {
     store.unset_setting("poll_seconds").unwrap();
     assert_eq!(store.setting::<u32>("poll_seconds").unwrap(), None);
 }
+
+/// A version that knows no account without a key reads it as one whose key was in memory.
+#[test]
+fn an_account_without_a_key_is_stored_as_older_versions_can_read_it() {
+    let (folder, store) = empty();
+    let new = NewAccount { credential: Credential::None {}, ..new_account("imported") };
+    let added = store.add_account(new, now()).unwrap();
+    assert_eq!(store.account(added.id).unwrap().credential, Credential::None {});
+    let db = rusqlite::Connection::open(folder.path().join(tidemark_store::FILE_NAME)).unwrap();
+    let stored: String = db.query_row("SELECT credential FROM account", [], |row| row.get(0)).unwrap();
+    assert_eq!(stored, r#"{"kind":"this-run","handle":""}"#);
+    store.set_credential(added.id, &Credential::ThisRun { handle: "h".to_owned() }).unwrap();
+    assert_eq!(store.account(added.id).unwrap().credential, Credential::ThisRun { handle: "h".to_owned() });
+}

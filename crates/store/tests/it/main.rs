@@ -5,6 +5,8 @@
 mod accounts;
 mod alerts;
 mod analysis;
+#[cfg(unix)]
+mod backup;
 mod cache_writes;
 mod crash;
 mod explained;

@@ -1,0 +1,204 @@
+//! `tidemark restore`: a backup takes the place of the history and settings; what was there is kept.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use serde::Serialize;
+use tidemark_api::client::Client;
+use tidemark_core::Credential;
+use tidemark_monitor::OpenError;
+use tidemark_monitor::lock::{Lock, LockError};
+use tidemark_store::{DatabaseContent, DatabaseFile, FILE_NAME, Restoring, StoreError, StoredCredential};
+use tidemark_vault::{Vault, VaultConfig};
+
+use super::backup::{content_json, say_content};
+use super::context::{Context, runtime};
+use super::{successor, transport};
+use crate::arguments::Restore;
+use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::output::{Output, clean};
+
+/// How long the agent, or another command, may hold the data folder before this command gives up.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often it is tried meanwhile.
+const LOCK_POLL: Duration = Duration::from_millis(20);
+
+/// Runs `tidemark restore`.
+pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome> {
+    let mut output = context.output(None, None);
+    let data_dir = context.data_dir()?;
+    let backup = checked(&data_dir, &restore.file)?;
+    let (done, agent) = runtime()?.block_on(async {
+        let (lock, was_running) = hold(&data_dir).await?;
+        let done = put_in_place(&data_dir, &backup);
+        drop(lock);
+        // Also where it did not work: the agent goes on with what it had.
+        let agent = match was_running {
+            false => AgentAfter::NotRunning,
+            true if successor::start(&data_dir).await => AgentAfter::Restarted,
+            true => AgentAfter::Stopped,
+        };
+        let done = done.map_err(|error| of_backup(&restore.file, error))?;
+        let keys = keys(&data_dir, done.content.accounts.as_deref().unwrap_or_default()).await?;
+        Ok::<_, CommandError>((Done { keys, ..done }, agent))
+    })?;
+    let path = std::path::absolute(&restore.file).unwrap_or_else(|_| restore.file.clone());
+    if output.json {
+        let mut document = content_json(&done.content);
+        document["path"] = path.display().to_string().into();
+        document["kept"] = done.kept.map(|kept| kept.display().to_string()).into();
+        document["agent"] = serde_json::to_value(agent).unwrap_or_default();
+        document["accounts"] = serde_json::to_value(done.keys).unwrap_or_default();
+        output.document(&document)?;
+    } else {
+        say(&mut output, &path, &done, agent)?;
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+/// What was restored.
+struct Done {
+    content: DatabaseContent,
+    /// Where the former database is.
+    kept: Option<PathBuf>,
+    keys: Vec<AccountKey>,
+}
+
+/// What became of the background agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum AgentAfter {
+    NotRunning,
+    /// It was ended, and another one runs.
+    Restarted,
+    /// It was ended, and did not come up again.
+    Stopped,
+}
+
+/// Whether the key of a restored account can be had here.
+#[derive(Debug, Serialize)]
+struct AccountKey {
+    name: String,
+    key: KeyHere,
+    /// The stable word of why not.
+    why: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum KeyHere {
+    Found,
+    Missing,
+    /// It cannot be looked for: the keyring or the file is locked.
+    Unknown,
+}
+
+/// Opens a backup and reads all of it, before anything is touched.
+fn checked(data_dir: &Path, file: &Path) -> Result<DatabaseFile, CommandError> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    if real(file).is_some_and(|file| Some(file) == real(&data_dir.join(FILE_NAME))) {
+        let file = file.display().to_string();
+        return Err(CommandError::said(Exit::Usage, "own-file", "cli-restore-itself", &[("file", &file)]));
+    }
+    let checked = DatabaseFile::open(file).and_then(|backup| {
+        backup.must_be_known()?;
+        backup.check_integrity()?;
+        Ok(backup)
+    });
+    checked.map_err(|error| of_backup(file, error))
+}
+
+/// What is wrong with a backup is no trouble with the history.
+fn of_backup(file: &Path, error: StoreError) -> CommandError {
+    let name = file.display().to_string();
+    let said = |kind, key, more: &[(&'static str, &str)]| {
+        let values = [&[("file", name.as_str())], more].concat();
+        CommandError::said(Exit::Failed, kind, key, &values)
+    };
+    match error {
+        StoreError::Newer { .. } => said("backup-newer", "cli-restore-newer", &[]),
+        StoreError::NotOurs(_) => said("backup-not-ours", "cli-restore-not-ours", &[]),
+        StoreError::Damaged(why) => said("backup-damaged", "cli-restore-damaged", &[("why", &why)]),
+        StoreError::Busy => said("store-busy", "cli-restore-busy", &[]),
+        error => error.into(),
+    }
+}
+
+/// Takes the data folder, and asks a running agent to end for that, which leaves windows open. Whether one was.
+async fn hold(data_dir: &Path) -> Result<(Lock, bool), CommandError> {
+    let agent = Client::for_data_dir(data_dir);
+    let begun = Instant::now();
+    let mut was_running = false;
+    loop {
+        match Lock::take(data_dir) {
+            Ok(lock) => return Ok((lock, was_running)),
+            Err(LockError::Taken { .. }) if begun.elapsed() < LOCK_TIMEOUT => {
+                // A window may start the next one as soon as the former has ended.
+                if agent.is_running().await {
+                    agent.end().await?;
+                    was_running = true;
+                } else {
+                    tokio::time::sleep(LOCK_POLL).await;
+                }
+            }
+            Err(error) => return Err(OpenError::Lock(error).into()),
+        }
+    }
+}
+
+fn put_in_place(data_dir: &Path, backup: &DatabaseFile) -> Result<Done, StoreError> {
+    let restoring = Restoring::begin(data_dir, backup)?;
+    let content = restoring.content()?;
+    let kept = restoring.keep_former(Utc::now())?;
+    restoring.finish()?;
+    Ok(Done { content, kept, keys: Vec::new() })
+}
+
+/// Searches for the accounts' keys, without asking anyone for a password.
+async fn keys(data_dir: &Path, accounts: &[StoredCredential]) -> Result<Vec<AccountKey>, CommandError> {
+    let vault = Vault::new(VaultConfig::new(data_dir, transport::home()?));
+    let mut keys = Vec::with_capacity(accounts.len());
+    for StoredCredential { name, region, credential } in accounts {
+        let (key, why) = match credential {
+            None => (KeyHere::Unknown, None),
+            // Its token is had when it is needed.
+            Some(Credential::KimiCodeServer {}) => (KeyHere::Found, None),
+            Some(credential) => match vault.key(credential, *region, Utc::now()).await {
+                Ok(_) => (KeyHere::Found, None),
+                Err(error) => {
+                    let locked = error.code().starts_with("keyring-") || error.code() == "file-locked";
+                    (if locked { KeyHere::Unknown } else { KeyHere::Missing }, Some(error.code()))
+                }
+            },
+        };
+        keys.push(AccountKey { name: name.clone(), key, why });
+    }
+    Ok(keys)
+}
+
+fn say(output: &mut Output, path: &Path, done: &Done, agent: AgentAfter) -> std::io::Result<()> {
+    let file = clean(&path.display().to_string());
+    output.line(output.words.with("cli-restore-done", [("file", file.into())]))?;
+    say_content(output, &done.content)?;
+    if let Some(kept) = &done.kept {
+        let kept = clean(&kept.display().to_string());
+        output.line(output.words.with("cli-restore-kept", [("file", kept.into())]))?;
+    }
+    match agent {
+        AgentAfter::NotRunning => {}
+        AgentAfter::Restarted => output.line(output.words.text("cli-restore-agent-restarted"))?,
+        AgentAfter::Stopped => output.line(output.words.text("cli-restore-agent-stopped"))?,
+    }
+    for (wanted, key) in
+        [(KeyHere::Missing, "cli-restore-keys-missing"), (KeyHere::Unknown, "cli-restore-keys-unknown")]
+    {
+        let of = done.keys.iter().filter(|account| account.key == wanted);
+        let names: Vec<String> = of.map(|account| clean(&account.name)).collect();
+        if !names.is_empty() {
+            output.line(output.words.with(key, [("names", output.words.listed(&names).into())]))?;
+        }
+    }
+    Ok(())
+}
