@@ -157,7 +157,7 @@ impl AccountTask {
         match self.resume(shared).await {
             Ok(()) => self.inbox.view.change(|view| view.next_at = planned),
             Err(error) => {
-                tracing::error!(%error, account = %self.id, "the account's history cannot be read again")
+                tracing::error!(%error, account = %self.id, "the account's history cannot be read again");
             }
         }
     }

@@ -58,8 +58,10 @@ struct Counts {
     readings: LineCount,
     failures: LineCount,
     requests: LineCount,
-    /// `None`: not asked for yet.
-    kept_since: Option<Option<DateTime<Utc>>>,
+    /// Since when raw readings are kept, where older ones were pruned.
+    kept_since: Option<DateTime<Utc>>,
+    /// Whether the store was asked for that.
+    is_kept_since_known: bool,
 }
 
 struct Import<'m, 's> {
@@ -141,7 +143,7 @@ impl Import<'_, '_> {
                     let Some(account) = self.of_name(file, record.account.as_ref()) else { return Ok(()) };
                     Some(account)
                 };
-                self.requests.push(request(account, record, known_at));
+                self.requests.push(request(account, &record, known_at));
                 if self.requests.len() >= REQUESTS {
                     self.add_requests()?;
                 }
@@ -168,13 +170,18 @@ impl Import<'_, '_> {
 
     /// Whether raw readings of a time are kept.
     fn is_kept(&mut self, account: AccountId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(self.kept_since(account)?.is_none_or(|since| at >= since))
+    }
+
+    /// Since when raw readings of an account are kept; as it was before the import.
+    fn kept_since(&mut self, account: AccountId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let merge = self.merge;
         let counts = self.count(account);
-        let kept_since = match counts.kept_since {
-            Some(known) => known,
-            None => *counts.kept_since.insert(merge.kept_since(account)?),
-        };
-        Ok(kept_since.is_none_or(|since| at >= since))
+        if !counts.is_kept_since_known {
+            counts.kept_since = merge.kept_since(account)?;
+            counts.is_kept_since_known = true;
+        }
+        Ok(counts.kept_since)
     }
 
     fn of_service(&mut self, is_new: bool, known_at: DateTime<Utc>) {
@@ -206,21 +213,18 @@ impl Import<'_, '_> {
 
     /// Concludes from what is new, account by account.
     fn conclude(mut self) -> Result<ImportReport, StoreError> {
-        let rules =
-            Rules { prices: &PublicPrices, alerts: Some(&self.rules.alerts), max_gap: self.rules.max_gap };
+        let ImportRules { alerts, max_gap, .. } = self.rules;
+        let rules = Rules { prices: &PublicPrices, alerts: Some(alerts), max_gap: *max_gap };
         if let Some(first) = self.first_request.values().min() {
             self.merge.order_requests(*first)?;
         }
         let imported = std::mem::take(&mut self.accounts.imported);
         for (account, called, is_new) in imported {
+            let kept_since = self.kept_since(account.id)?;
             let counts = self.counts.remove(&account.id).unwrap_or_default();
             let standing = Standing::of(self.merge, account.id)?;
             let first_raw = self.merge.settle(account.id)?;
             let first_request = self.first_request.get(&Some(account.id)).copied();
-            let kept_since = match counts.kept_since {
-                Some(kept_since) => kept_since,
-                None => self.merge.kept_since(account.id)?,
-            };
             if let Some(first) = first_raw.into_iter().chain(first_request).min() {
                 let first = match kept_since {
                     // What the first reading that is kept led to rests on those that are not.
@@ -248,7 +252,7 @@ impl Import<'_, '_> {
     }
 }
 
-fn request(account: Option<AccountId>, record: UsageRecord, known_at: DateTime<Utc>) -> NewRequest {
+fn request(account: Option<AccountId>, record: &UsageRecord, known_at: DateTime<Utc>) -> NewRequest {
     NewRequest {
         account,
         at: record.at,

@@ -10,9 +10,12 @@ use tidemark_store::{Merge, NewAccount, StoreError};
 /// What an import calls an account; `None` where it has only one and does not name it.
 pub(super) type Name = Option<String>;
 
+/// A product and region, and the account there, once it was found.
+type Place = ((Source, Region), Option<AccountId>);
+
 /// The accounts of one file of an import.
 #[derive(Debug, Default)]
-pub(super) struct FileAccounts(BTreeMap<Name, Vec<((Source, Region), Option<AccountId>)>>);
+pub(super) struct FileAccounts(BTreeMap<Name, Vec<Place>>);
 
 impl FileAccounts {
     /// Notes that a reading is of an account of this name and place.
