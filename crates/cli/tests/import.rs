@@ -141,10 +141,10 @@ fn an_import_that_is_killed_has_done_all_or_nothing_and_can_be_made_again() {
     agent.kill().unwrap();
     agent.wait().unwrap();
     let _ = importing.wait();
-    let there = stored(&home);
-    assert!(there == 0 || there == COUNT as usize, "{there} of {COUNT}");
+    let there = i64::try_from(stored(&home)).unwrap();
+    assert!(there == 0 || there == COUNT, "{there} of {COUNT}");
     let again = import(&home, &[&file]);
-    assert_eq!((again.status, added(&again)), (0, COUNT - there as i64), "{}", again.err);
+    assert_eq!((again.status, added(&again)), (0, COUNT - there), "{}", again.err);
     assert_eq!(stored(&home), COUNT as usize);
     assert_eq!(added(&import(&home, &[&file])), 0);
 }

@@ -275,7 +275,7 @@ fn new_lines(report: &ImportReport) -> u64 {
 }
 
 /// A line without what an older export did not have.
-fn without_ids(line: &String) -> String {
+fn without_ids(line: &str) -> String {
     let mut line: TimestampedRecord = serde_json::from_str(line).unwrap();
     if let Record::Usage(usage) = &mut line.record {
         usage.id = None;
@@ -310,7 +310,7 @@ async fn an_export_imported_elsewhere_gives_the_same_lines_history_and_events() 
         is_same(&concluded(&copy), &expected);
     }
     // A line of an older version, which had no ids for requests, is known too.
-    let older: Vec<String> = lines.iter().map(without_ids).collect();
+    let older: Vec<String> = lines.iter().map(|line| without_ids(line)).collect();
     assert_eq!(new_lines(&import(&engine, &[&older]).await), 0);
     assert!(engine.due_alerts().await.unwrap().is_empty(), "no notification is sent of the past");
     assert_eq!(engine.snapshot().accounts[0].account.credential, Credential::None {});
@@ -586,19 +586,19 @@ async fn a_request_that_is_also_in_this_machine_s_logs_counts_once() {
         tokens
     };
     let expected = total(&original);
-    let older: Vec<String> = lines.iter().map(without_ids).collect();
+    let older: Vec<String> = lines.iter().map(|line| without_ids(line)).collect();
     for import_first in [true, false] {
-        for lines in [&lines, &older] {
+        for given in [&lines, &older] {
             let (other, engine) = empty(&house).await;
             let account = if import_first {
-                import(&engine, &[lines]).await.accounts[0].id
+                import(&engine, &[given]).await.accounts[0].id
             } else {
                 house_account(&other, &engine).await
             };
             let (claims, known) = (claims.clone(), house.clock.now());
             engine.write(move |store| write_claims(store, account, model, known, claims)).await.unwrap();
             if !import_first {
-                let report = import(&engine, &[lines]).await;
+                let report = import(&engine, &[given]).await;
                 assert_eq!(report.accounts[0].requests.new, 0, "{report:?}");
             }
             let copy = store(&other.data());
@@ -621,11 +621,8 @@ async fn house_account(house: &TestEngine, engine: &Engine) -> AccountId {
 async fn what_was_to_be_notified_before_a_backup_is_not_notified_long_after_it() {
     let (house, engine) = lived(3).await;
     let account = engine.snapshot().accounts[0].account.id;
-    let (id, reading) = engine
-        .read(move |store| Ok(store.readings_after(account, None)?.pop().unwrap()))
-        .await
-        .map(|(id, reading)| (id, reading))
-        .unwrap();
+    let (id, reading) =
+        engine.read(move |store| Ok(store.readings_after(account, None)?.pop().unwrap())).await.unwrap();
     let alert = |key: &str, at| Alert {
         key: key.to_owned(),
         at,

@@ -81,17 +81,13 @@ fn first_byte(input: &mut dyn BufRead) -> Result<Option<u8>, ImportError> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        match bytes.iter().position(|byte| !byte.is_ascii_whitespace()) {
-            Some(place) => {
-                let first = bytes[place];
-                input.consume(place);
-                return Ok(Some(first));
-            }
-            None => {
-                let all = bytes.len();
-                input.consume(all);
-            }
+        if let Some(place) = bytes.iter().position(|byte| !byte.is_ascii_whitespace()) {
+            let first = bytes[place];
+            input.consume(place);
+            return Ok(Some(first));
         }
+        let all = bytes.len();
+        input.consume(all);
     }
 }
 

@@ -94,7 +94,9 @@ impl<'a> Reader<'a> {
             Ok(record) => self.hand_on(record)?,
             Err(error) => match without_unknown_meters(text) {
                 Some((record, unknown)) => {
-                    unknown.into_iter().for_each(|meter| self.unknown_meter(&meter));
+                    for meter in unknown {
+                        self.unknown_meter(&meter);
+                    }
                     self.hand_on(record.into())?;
                 }
                 None if has_unknown_type(text) => self.report.unknown += 1,
