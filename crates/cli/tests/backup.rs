@@ -127,7 +127,7 @@ fn what_cannot_be_restored_says_why_and_changes_nothing() {
         (&text, 1, "backup-damaged"),
         (&newer, 1, "backup-newer"),
         (&theirs, 1, "backup-not-ours"),
-        (&file_in(&home, "missing.db"), 1, "store-failed"),
+        (&file_in(&home, "missing.db"), 1, "io"),
     ] {
         let refused = restore(&home, file);
         assert_eq!((refused.status, kind(&refused).as_str()), (status, word), "{file}: {}", refused.err);

@@ -632,6 +632,7 @@ async fn what_was_to_be_notified_before_a_backup_is_not_notified_long_after_it()
             used: 2.into(),
             resets_at: None,
         },
+        announcement: None,
     };
     let state: StoredState =
         engine.read(move |store| Ok(store.analysis(account)?.state.unwrap())).await.unwrap();

@@ -31,7 +31,8 @@ const FORMER_FROM_PRESENT: &str = "INSERT OR IGNORE INTO former_announcement
      (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
      SELECT service, id, title, text, detail, starts_at, ends_at, audience, coalesce(worded_at, known_at)
      FROM announcement WHERE service = ?1 AND id = ?2";
-const REWORD: &str = "UPDATE announcement SET title = ?3, text = ?4, detail = ?5, starts_at = ?6, ends_at = ?7,
+const REWORD: &str =
+    "UPDATE announcement SET title = ?3, text = ?4, detail = ?5, starts_at = ?6, ends_at = ?7,
      audience = ?8, worded_at = max(?9, known_at) WHERE service = ?1 AND id = ?2";
 
 /// As many former versions are kept of one announcement; the oldest go.

@@ -148,20 +148,25 @@ fn the_data_folder_s_own_files_are_no_place_for_a_backup() {
 #[test]
 fn older_and_newer_formats_are_backed_up_as_they_are() {
     for (change, schema, accounts) in [
-        ("PRAGMA user_version = 999; INSERT INTO migration VALUES (99)", 99, Some(1)),
-        ("PRAGMA user_version = 999; ALTER TABLE account RENAME TO member", 6, None),
-        ("DROP TABLE migration; DROP TABLE announcement; PRAGMA user_version = 2", 2, Some(1)),
+        ("PRAGMA user_version = 999; INSERT INTO migration VALUES (99)", Some(99), Some(1)),
+        ("PRAGMA user_version = 999; ALTER TABLE account RENAME TO member", None, None),
+        ("DROP TABLE migration; DROP TABLE announcement; PRAGMA user_version = 2", Some(2), Some(1)),
     ] {
         let (folder, store, account) = with_account();
         read(&store, account.id, 0..4);
         drop(store);
         let db = Connection::open(folder.path().join(FILE_NAME)).unwrap();
+        let newest: i64 = db.query_row("SELECT max(number) FROM migration", [], |row| row.get(0)).unwrap();
         db.execute_batch(change).unwrap();
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         drop(db);
         let file = folder.path().join("backup.db");
         let made = back_up(folder.path(), &file, false).unwrap();
-        assert_eq!((made.content.schema, made.content.readings), (schema, Some(4)), "{change}");
+        assert_eq!(
+            (made.content.schema, made.content.readings),
+            (schema.unwrap_or(newest), Some(4)),
+            "{change}"
+        );
         assert_eq!(made.content.accounts.map(|accounts| accounts.len()), accounts, "{change}");
         let copy = Connection::open(&file).unwrap();
         let copied: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();

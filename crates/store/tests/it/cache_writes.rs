@@ -81,6 +81,8 @@ fn as_before(folder: &TempDir) {
             "ALTER TABLE usage_request DROP COLUMN cache_write_1h;
              ALTER TABLE usage_state DROP COLUMN cache_write_1h;
              ALTER TABLE usage_sum DROP COLUMN cache_write_1h;
+             ALTER TABLE announcement DROP COLUMN worded_at;
+             DROP TABLE former_announcement;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();
