@@ -1,4 +1,4 @@
-//! What developers and users run: `cargo xtask run | test | bench | package | shots | fuzz`.
+//! What developers and users run: `cargo xtask run | test | bench | package | shots | fuzz | windows`.
 
 mod arguments;
 mod bench;
@@ -23,6 +23,7 @@ mod report;
 mod screenshots;
 mod step;
 mod style_check;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Task::Package(options) => packages(&options),
         Task::Shots(options) => screenshots::shots(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::Windows(options) => windows::windows(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
