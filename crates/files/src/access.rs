@@ -1,6 +1,6 @@
 //! Who may open what, on Windows: the counterpart of modes.
 //!
-//! A file or folder counts as private where nobody but its user, the system itself and administrators may open it:
+//! A file or folder counts as private where no one but its user, the system itself and administrators may open it:
 //! administrators can take everything, as root can elsewhere. What is closed by this program is closed to
 //! administrators too, who would have to take it first.
 

@@ -49,7 +49,7 @@ impl Compiler {
         cargo
     }
 
-    /// As [`Compiler::cargo`]; where this is rustup's compiler, its clippy looks at the workspace's own crates.
+    /// As [`Compiler::cargo`]; where this is rustup's compiler, its clippy checks the workspace's own crates.
     pub(crate) fn with_clippy(&self, subcommand: &[&str]) -> Command {
         let mut cargo = self.cargo(subcommand);
         if matches!(self, Self::Rustup) {
