@@ -96,7 +96,7 @@ impl axum::serve::Listener for Ours {
 
 /// Serves a router on the local interface of a data folder until `end` resolves.
 ///
-/// The pipe is made so that Windows lets no one but its user open it, and nobody from another machine. Whoever connects
+/// The pipe is made so that Windows lets no one but its user open it, and no one from another machine. Whoever connects
 /// asks whose it is, since a pipe of its name can be made before this one.
 ///
 /// # Errors
