@@ -488,6 +488,11 @@ line-lost = Disconnected
 agent-lost = The agent polls your accounts in the background. This window reconnects automatically.
 agent-start = Start the agent
 
+# A window that cannot open, in a box of the system’s. One line each
+no-webview = Microsoft Edge WebView2 is missing
+no-webview-advice = Tidemark’s window needs it, and this Windows does not have it. Install it from Microsoft, then open Tidemark again. The command line works without it.
+no-webview-ask = Open the download in your browser now?
+
 # Everyday buttons
 refresh = Refresh
 refresh-one = Refresh { $name }

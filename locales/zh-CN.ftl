@@ -473,6 +473,11 @@ line-lost = 连接已断开
 agent-lost = 账号由后台服务更新。这个窗口会自动重新连接。
 agent-start = 启动后台服务
 
+# 窗口打不开时，在系统的对话框里说明，每条一行
+no-webview = 缺少 Microsoft Edge WebView2
+no-webview-advice = Tidemark 的窗口需要这个组件，而这台电脑没有。请从微软下载安装，然后重新打开 Tidemark。命令行不受影响。
+no-webview-ask = 现在用浏览器打开下载地址吗？
+
 # 常用按钮
 refresh = 刷新
 refresh-one = 刷新 { $name }

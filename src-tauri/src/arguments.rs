@@ -14,6 +14,7 @@ Options:
       --account ID     Show this account
       --page PAGE      Open at overview, history, use, findings, accounts or settings
       --demo           Show sample data: needs no account and no network, and leaves your data untouched
+      --agent          Start the background agent if none is running, and open no window
       --data-dir DIR   Folder of the history and settings; also set by TIDEMARK_DATA_DIR
   -h, --help           Print help
   -V, --version        Print version
@@ -44,6 +45,8 @@ pub(crate) enum Only {
     Help,
     /// `--version`.
     Version,
+    /// `--agent`.
+    Agent,
 }
 
 /// What is wrong with the arguments.
@@ -84,6 +87,7 @@ impl Arguments {
                 "--page" => parsed.page = Some(page(&value("--page")?)?),
                 "--data-dir" => parsed.data_dir = Some(PathBuf::from(value("--data-dir")?)),
                 "--demo" if attached.is_none() => parsed.demo = true,
+                "--agent" if attached.is_none() => parsed.only = Some(Only::Agent),
                 "-h" | "--help" => parsed.only = Some(Only::Help),
                 "-V" | "--version" => parsed.only = Some(Only::Version),
                 _ => return Err(WrongUse::Unknown(text)),
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         let nothing = Arguments::default();
-        let table: [(&[&str], Arguments); 7] = [
+        let table: [(&[&str], Arguments); 8] = [
             (&[], nothing.clone()),
             (&["--demo"], Arguments { demo: true, ..nothing.clone() }),
             (&["--account", "7"], Arguments { account: Some(7), ..nothing.clone() }),
@@ -132,6 +136,7 @@ mod tests {
             ),
             (&["--data-dir", "/a=b"], Arguments { data_dir: Some("/a=b".into()), ..nothing.clone() }),
             (&["--data-dir=/a=b"], Arguments { data_dir: Some("/a=b".into()), ..nothing.clone() }),
+            (&["--agent"], Arguments { only: Some(Only::Agent), ..nothing.clone() }),
             (&["-V"], Arguments { only: Some(Only::Version), ..nothing }),
         ];
         for (given, expected) in table {

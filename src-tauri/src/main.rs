@@ -11,14 +11,18 @@ mod command_line;
 mod download;
 mod external_links;
 mod failure;
+#[cfg(windows)]
+mod message_box;
 mod second_start;
 mod sidecar;
 mod single_instance;
+#[cfg(windows)]
+mod webview_runtime;
 mod window;
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Only};
@@ -43,7 +47,7 @@ fn main() -> ExitCode {
     let said = match arguments.only {
         Some(Only::Help) => Some(arguments::HELP.to_owned()),
         Some(Only::Version) => Some(format!("tidemark-desktop {}\n", env!("CARGO_PKG_VERSION"))),
-        None => None,
+        Some(Only::Agent) | None => None,
     };
     if let Some(text) = said {
         // Whoever asked has closed the pipe, then.
@@ -54,6 +58,14 @@ fn main() -> ExitCode {
         eprintln!("tidemark-desktop: there is no home folder; name a folder with --data-dir");
         return ExitCode::FAILURE;
     };
+    if arguments.only == Some(Only::Agent) {
+        return start_agent(&data_dir);
+    }
+    // Before an agent is started that no window would show.
+    #[cfg(windows)]
+    if let Some(status) = webview_runtime::missing() {
+        return status;
+    }
     match run(&arguments, data_dir) {
         Ok(code) => code,
         Err(error) => {
@@ -97,6 +109,17 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
         }
     });
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Makes sure that an agent runs, and opens no window.
+fn start_agent(data_dir: &Path) -> ExitCode {
+    match tauri::async_runtime::block_on(sidecar::ensure_running(data_dir)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tidemark-desktop: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Has an agent started while the window is being made.

@@ -33,6 +33,7 @@ mod service;
 mod tray;
 mod wait;
 mod window;
+mod wine;
 
 pub use agent::{Agent, Answer};
 pub use binaries::{bin_dir, built, project};
@@ -45,3 +46,4 @@ pub use service::Service;
 pub use tray::{MenuEntry, TrayItem, TrayProps};
 pub use wait::{COMES_UP, FOLLOWS, SAMPLE_DATA, wait_for};
 pub use window::{Launch, Window};
+pub use wine::{Finished, Wine, in_windows};

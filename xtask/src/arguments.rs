@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 
 /// Everything around the program: run it, check it, measure it, pack it.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ pub(crate) enum Task {
     Shots(Shots),
     /// Try hostile inputs on every part that reads something from outside.
     Fuzz(Fuzz),
+    /// Build, test and pack for Windows, on Debian or Ubuntu.
+    Windows(Windows),
 }
 
 /// `cargo xtask run`
@@ -139,4 +141,39 @@ pub(crate) struct Fuzz {
     /// Only the input in this file.
     #[arg(long, requires = "target")]
     pub(crate) file: Option<PathBuf>,
+}
+
+/// `cargo xtask windows`
+#[derive(Debug, Args)]
+pub(crate) struct Windows {
+    #[command(subcommand)]
+    pub(crate) task: WindowsTask,
+    /// Install missing system packages without asking.
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Use Debian's compiler and build the standard library, even where rustup has the target.
+    #[arg(long, global = true)]
+    pub(crate) debian: bool,
+}
+
+/// What is done for Windows.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WindowsTask {
+    /// Build both programs.
+    Build {
+        /// Build with optimisation; that takes minutes.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Run every crate's tests, and the journeys, with Wine.
+    Test {
+        /// Only the tests that this nextest filter expression selects, such as `package(tidemark-store)`.
+        filter: Option<String>,
+    },
+    /// Make an installer and a portable zip in target/windows/packages.
+    Package {
+        /// Also write manifests for winget and Scoop, with this address for the files.
+        #[arg(long)]
+        url: Option<String>,
+    },
 }

@@ -72,7 +72,7 @@ fn plan(options: &Test) -> Plan<'_> {
         .results(front_end::browser_test_results());
     plan.step(PACKAGES, &[BUILD, DESKTOP], || package::bundle(Programs::Tested));
     plan.step("journeys", &[BUILD, DESKTOP], || {
-        let all = "package(tidemark-journeys) and not binary(package)";
+        let all = "package(tidemark-journeys) and not (binary(package) or binary(wine))";
         let except_package =
             ["--lib", "--examples"].map(str::to_owned).into_iter().chain(journeys_of_files());
         journeys(all, &except_package.collect::<Vec<_>>(), Programs::Tested)
@@ -88,12 +88,12 @@ fn rust_results() -> PathBuf {
     target().join("nextest/default/junit.xml")
 }
 
-/// Selects every file of journeys but the package's, for a Cargo without nextest.
+/// Selects every file of journeys but the package's and those by Wine, for a Cargo without nextest.
 fn journeys_of_files() -> Vec<String> {
     let files = std::fs::read_dir(crate::step::root().join("tests/tests")).into_iter().flatten().flatten();
     let mut names: Vec<String> = files
         .filter_map(|file| file.path().file_stem()?.to_str().map(str::to_owned))
-        .filter(|name| name != "package")
+        .filter(|name| name != "package" && name != "wine")
         .collect();
     names.sort();
     names.into_iter().map(|name| format!("--test={name}")).collect()
@@ -143,11 +143,15 @@ fn tests(filter: &str, without_nextest: &[&str]) -> Command {
 /// lints. What it builds is what is tested: linted and compiled at once, from the dependencies of any other
 /// build, where `cargo clippy` and then `cargo build` would go over everything twice.
 fn with_clippy() -> Command {
-    let driver = output(command("rustup").args(["which", "clippy-driver"]))
-        .map_or_else(|_| "clippy-driver".to_owned(), |path| path.trim().to_owned());
     let mut cargo = cargo();
-    cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", clippy());
     cargo
+}
+
+/// Clippy's driver.
+pub(crate) fn clippy() -> String {
+    output(command("rustup").args(["which", "clippy-driver"]))
+        .map_or_else(|_| "clippy-driver".to_owned(), |path| path.trim().to_owned())
 }
 
 /// Builds everything, with every warning an error. Warnings are counted and not denied by a flag, which would
@@ -202,10 +206,11 @@ mod tests {
     }
 
     #[test]
-    fn journeys_without_nextest_are_all_but_the_packages() {
+    fn journeys_without_nextest_are_all_but_the_packages_and_those_by_wine() {
         let files = journeys_of_files();
         assert!(files.contains(&"--test=window".to_owned()), "{files:?}");
         assert!(!files.contains(&"--test=package".to_owned()), "{files:?}");
+        assert!(!files.contains(&"--test=wine".to_owned()), "{files:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What developers and users run: `cargo xtask run | test | bench | package | release | shots | fuzz`.
+//! What developers and users run: `cargo xtask run | test | bench | package | release | shots | fuzz | windows`.
 
 mod arguments;
 mod bench;
@@ -32,6 +32,7 @@ mod screenshots;
 mod step;
 mod style_check;
 mod template;
+mod windows;
 mod workflows;
 
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Task::Release(options) => release::release(&options),
         Task::Shots(options) => screenshots::shots(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::Windows(options) => windows::windows(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

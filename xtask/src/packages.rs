@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::step::{exists, output, run};
 
@@ -24,6 +24,12 @@ pub(crate) enum Group {
     Package,
     /// To make a release of them.
     Release,
+    /// To compile for Windows.
+    Windows,
+    /// To run what was compiled for Windows.
+    Wine,
+    /// To pack what was compiled for Windows.
+    Installer,
 }
 
 impl Group {
@@ -79,6 +85,21 @@ impl Group {
                 ("appstream", "checks the installed metadata"),
             ],
             Group::Release => &[("minisign", "signs the sums")],
+            Group::Windows => &[
+                ("build-essential", "the linker, for what runs while building"),
+                ("gcc-mingw-w64-x86-64", "the linker for Windows, and a C compiler for SQLite"),
+                ("g++-mingw-w64-x86-64", "as above, for C++"),
+            ],
+            Group::Wine => &[
+                ("wine", "runs programs for Windows"),
+                ("wine64", "as above, for 64 bits"),
+                ("xvfb", "an X server without a screen"),
+                ("openbox", "a window manager"),
+                ("wmctrl", "lists and closes windows"),
+                ("x11-utils", "xprop: whether the window manager is up"),
+                ("dbus", "the session bus"),
+            ],
+            Group::Installer => &[("nsis", "makes the installer"), ("zip", "makes the portable zip")],
         }
     }
 }
@@ -107,9 +128,8 @@ pub(crate) fn ensure(groups: &[Group], yes: bool) -> Result<()> {
     if !root && !exists("sudo", "--version") {
         bail!("there is no sudo; as root: apt-get install --no-install-recommends {}", names.join(" "));
     }
-    if !yes && !agreed("Install them now with apt-get?")? {
-        bail!("install them first: apt-get install --no-install-recommends {}", names.join(" "));
-    }
+    agree("Install them now with apt-get?", yes)
+        .with_context(|| format!("apt-get install --no-install-recommends {}", names.join(" ")))?;
     run(apt(root).args(["update", "-q"]))?;
     run(apt(root).args(["install", "-y", "-q", "--no-install-recommends"]).args(&names))
 }
@@ -125,12 +145,20 @@ fn installed(name: &str) -> bool {
         .is_ok_and(|status| status == "installed")
 }
 
+/// Asks whether to go on, unless `yes`; an error where the answer is no.
+pub(crate) fn agree(question: &str, yes: bool) -> Result<()> {
+    if !yes && !agreed(question)? {
+        bail!("not done, as you said");
+    }
+    Ok(())
+}
+
 fn agreed(question: &str) -> Result<bool> {
     if std::env::var_os("CI").is_some() {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        bail!("nobody is there to be asked; pass --yes to install them");
+        bail!("standard input is no terminal, so you cannot be asked; pass --yes to agree");
     }
     eprint!("{question} [y/N] ");
     std::io::stderr().flush()?;
@@ -208,7 +236,7 @@ mod tests {
 
     #[test]
     fn no_package_is_named_twice_in_a_group() {
-        for group in [
+        let groups = [
             Group::Build,
             Group::Run,
             Group::Check,
@@ -216,7 +244,11 @@ mod tests {
             Group::Browser,
             Group::Package,
             Group::Release,
-        ] {
+            Group::Windows,
+            Group::Wine,
+            Group::Installer,
+        ];
+        for group in groups {
             let mut names: Vec<_> = group.packages().iter().map(|(name, _)| *name).collect();
             let all = names.len();
             names.sort_unstable();

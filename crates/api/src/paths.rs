@@ -82,14 +82,30 @@ pub fn pipe(data_dir: &Path) -> String {
 /// A short id of a data folder: sixteen hexadecimal digits, the same in every build.
 #[must_use]
 pub fn id(data_dir: &Path) -> String {
+    #[cfg(windows)]
+    let data_dir = &one_spelling(data_dir);
     let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
     let start = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     format!("{start:016x}")
 }
 
+/// Windows makes no difference between capital and small letters, nor between the two slashes.
+#[cfg(windows)]
+fn one_spelling(path: &Path) -> PathBuf {
+    let path = path.to_string_lossy().to_lowercase().replace('/', r"\");
+    path.trim_end_matches('\\').into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(windows)]
+    #[test]
+    fn a_folder_has_one_pipe_however_it_is_spelled() {
+        assert_eq!(pipe(Path::new(r"C:\Users\Ann\data")), pipe(Path::new("c:/users/ann/Data/")));
+        assert_ne!(pipe(Path::new(r"C:\Users\Ann\data")), pipe(Path::new(r"D:\Users\Ann\data")));
+    }
 
     #[test]
     fn a_long_folder_still_has_a_socket_of_the_users_own() {

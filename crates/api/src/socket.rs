@@ -171,10 +171,21 @@ impl SocketTransport {
     async fn connect(&self) -> Result<tokio::net::windows::named_pipe::NamedPipeClient, ClientError> {
         /// `ERROR_PIPE_BUSY`: all instances are taken for the moment.
         const PIPE_BUSY: i32 = 231;
+        use std::os::windows::io::AsRawHandle as _;
         let name = paths::pipe(&self.data_dir);
         for _ in 0..50 {
             match tokio::net::windows::named_pipe::ClientOptions::new().open(&name) {
-                Ok(client) => return Ok(client),
+                Ok(client) => {
+                    // Someone else can have made a pipe of this name first.
+                    let own = tidemark_files::is_own_pipe(client.as_raw_handle());
+                    return match own {
+                        Ok(true) => Ok(client),
+                        Ok(false) => Err(ClientError::NotOurs(format!("{name} is served by another user"))),
+                        Err(error) => {
+                            Err(ClientError::NotOurs(format!("{name} does not say whose it is: {error}")))
+                        }
+                    };
+                }
                 Err(error) if error.raw_os_error() == Some(PIPE_BUSY) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }

@@ -1,9 +1,10 @@
 //! The interface under those who should not be there: other users' folders, half-sent requests, too many connections.
 
-#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
+#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
+#[cfg(unix)]
 use std::path::Path;
 
 use axum::Router;
@@ -12,13 +13,17 @@ use tidemark_api::client::{Client, ClientError};
 use tidemark_api::paths;
 use tidemark_api::server::{serve_local, serve_web};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpStream, UnixListener};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixListener;
 
+#[cfg(unix)]
 fn with_mode(path: &Path, mode: u32) {
     std::fs::create_dir_all(path).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
+#[cfg(unix)]
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -29,6 +34,28 @@ fn router() -> Router {
         .route("/v1/body", post(|body: String| async move { body }))
 }
 
+/// Windows's own choice lets everybody read from a pipe, so it says of one made by that choice that it may be
+/// another's. A pipe of another user cannot be made in a test.
+#[cfg(windows)]
+#[tokio::test]
+async fn nothing_is_sent_to_a_pipe_that_others_can_open() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    let pipe = tokio::net::windows::named_pipe::ServerOptions::new().create(paths::pipe(&data)).unwrap();
+    let client = Client::for_data_dir(&data);
+    let refused = client.request("POST", "/v1/accounts", None).await;
+    assert!(matches!(&refused, Err(ClientError::NotOurs(_))), "{refused:?}");
+    drop(pipe);
+    // That a name is taken, Windows says and Wine does not.
+    let serving = serve_local(&data, router(), std::future::pending()).await.unwrap();
+    tokio::spawn(serving);
+    for _ in 0..3 {
+        let answer = Client::for_data_dir(&data).request("GET", "/v1/ping", None).await.unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"1"[..]));
+    }
+}
+
+#[cfg(unix)]
 #[tokio::test]
 async fn nothing_is_sent_to_a_socket_that_others_could_have_laid() {
     let root = tempfile::tempdir().unwrap();
@@ -51,6 +78,7 @@ async fn nothing_is_sent_to_a_socket_that_others_could_have_laid() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_folder_of_the_socket_is_closed_before_the_socket_is_in_it() {
     let root = tempfile::tempdir().unwrap();
@@ -64,6 +92,7 @@ async fn the_folder_of_the_socket_is_closed_before_the_socket_is_in_it() {
     assert_eq!((answer.status, answer.body.as_slice()), (200, &b"1"[..]));
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_folder_below_one_that_others_can_exchange_is_refused() {
     let root = tempfile::tempdir().unwrap();

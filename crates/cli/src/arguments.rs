@@ -225,7 +225,11 @@ pub struct KeySource {
 #[derive(Debug, Args)]
 pub struct AccountRemove {
     /// The account's name.
-    pub name: String,
+    #[arg(required_unless_present = "all")]
+    pub name: Option<String>,
+    /// Every account: for an uninstaller that leaves nothing.
+    #[arg(long, hide = true, conflicts_with = "name")]
+    pub all: bool,
     /// The passphrase of the encrypted file.
     #[command(flatten)]
     pub passphrase: Passphrase,
@@ -304,6 +308,12 @@ pub struct Agent {
     /// End when standard input ends: whoever started this holds the other end of it.
     #[arg(long, hide = true)]
     pub while_stdin: bool,
+    /// Ask the agent that runs to end, and wait until it has: for installers.
+    #[arg(long, hide = true)]
+    pub end: bool,
+    /// As `end`, and its window to close.
+    #[arg(long, hide = true)]
+    pub quit: bool,
     /// Also serve the interface on a loopback address, protected by a token.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<std::net::SocketAddr>,

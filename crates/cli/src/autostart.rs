@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
 
 use crate::flatpak;
 
@@ -24,6 +24,7 @@ pub enum AutostartError {
     )]
     Sandboxed,
     /// The entry stays open to others.
+    #[cfg(target_os = "linux")]
     #[error("the entry for start at login could not be closed to others: {0}")]
     Closing(std::io::Error),
     /// The system refused.
@@ -83,13 +84,23 @@ fn close_entry() -> Result<(), AutostartError> {
     }
 }
 
+/// What is started at login, with its arguments. Windows would open a console for this program; for the window's it
+/// opens none, and that one starts the agent without one.
+fn starter(program: &Path) -> (PathBuf, &'static str) {
+    let window = program.with_file_name("tidemark-desktop.exe");
+    if cfg!(windows) && window.is_file() { (window, "--agent") } else { (program.to_owned(), "agent") }
+}
+
 fn entry(program: &Path) -> Result<AutoLaunch, AutostartError> {
+    let (program, argument) = starter(program);
     let path = program.to_str().filter(|path| !path.chars().any(char::is_control));
-    let path = path.ok_or_else(|| AutostartError::Name(program.to_path_buf()))?;
+    let path = path.ok_or_else(|| AutostartError::Name(program.clone()))?;
     Ok(AutoLaunchBuilder::new()
         .set_app_name(NAME)
         .set_app_path(&in_entry(path))
-        .set_args(&["agent"])
+        .set_args(&[argument])
+        // The other mode starts it for everybody where an administrator asks.
+        .set_windows_enable_mode(WindowsEnableMode::CurrentUser)
         .build()?)
 }
 
@@ -115,9 +126,38 @@ fn in_entry(path: &str) -> String {
     quoted
 }
 
-#[cfg(not(target_os = "linux"))]
+/// A path as Windows's list of programs to start takes it: in quotes, for the sake of spaces in it. No name can have a
+/// quote there.
+#[cfg(windows)]
+fn in_entry(path: &str) -> String {
+    format!("\"{path}\"")
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 fn in_entry(path: &str) -> String {
     path.to_owned()
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests {
+    use super::*;
+
+    #[test]
+    fn what_is_started_at_login_has_no_console_and_its_path_may_have_spaces() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("Tide mark");
+        std::fs::create_dir(&folder).unwrap();
+        let program = folder.join("tidemark.exe");
+        let line = || {
+            let entry = entry(&program).unwrap();
+            format!("{} {}", entry.get_app_path(), entry.get_args().join(" "))
+        };
+        assert_eq!(line(), format!("\"{}\" agent", program.display()));
+        let window = folder.join("tidemark-desktop.exe");
+        std::fs::write(&window, "").unwrap();
+        assert_eq!(line(), format!("\"{}\" --agent", window.display()));
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]

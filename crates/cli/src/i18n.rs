@@ -53,12 +53,25 @@ impl Language {
         asked
             .and_then(Self::of_locale)
             .or_else(|| setting.and_then(Self::of_locale))
-            .unwrap_or_else(|| Self::of_environment(|name| std::env::var(name).ok()))
+            .or_else(|| Self::of_environment(|name| std::env::var(name).ok()))
+            .or_else(Self::of_system)
+            .unwrap_or(Self::English)
+    }
+
+    /// What the system itself says, where its desktop sets no variables.
+    #[cfg(any(windows, target_os = "macos"))]
+    fn of_system() -> Option<Self> {
+        sys_locale::get_locales().find_map(|name| Self::of_locale(&name))
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    fn of_system() -> Option<Self> {
+        None
     }
 
     /// What the environment says, in the order that gettext gives: `LANGUAGE` is a list of wishes and
     /// counts only where a locale other than `C` is set.
-    fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
         let plain =
@@ -67,9 +80,9 @@ impl Language {
             && let Some(actions) = set("LANGUAGE")
             && let Some(language) = actions.split(':').find_map(Self::of_locale)
         {
-            return language;
+            return Some(language);
         }
-        locale.as_deref().and_then(Self::of_locale).unwrap_or(Self::English)
+        locale.as_deref().and_then(Self::of_locale)
     }
 }
 

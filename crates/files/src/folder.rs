@@ -91,13 +91,29 @@ fn make_private_but(dir: &Path, home: Option<&Path>) -> Result<(), FolderError> 
         // Whoever can rename a folder above can put another in this one's place.
         safe(&real)?;
     }
-    #[cfg(not(unix))]
-    let _ = home;
+    #[cfg(windows)]
+    {
+        let access = || crate::access::Access::of(&real).map_err(failed(dir));
+        if !access()?.is_own() {
+            return Err(FolderError::Foreign(dir.to_owned()));
+        }
+        let holds_home = home.is_some_and(|home| home.starts_with(&real));
+        if !access()?.is_closed() && !holds_home {
+            // A disk that knows no users cannot do it; what it is like then says the next question.
+            if let Err(error) = crate::access::close(&real)
+                && !access()?.is_open_to_changes()
+            {
+                return Err(failed(dir)(error));
+            }
+        }
+        safe(&real)?;
+    }
     Ok(())
 }
 
 /// Whether a folder is the user's own, and no one else can put something else in its place: each folder above it
-/// belongs to the user or the system, and others cannot write to it, or only their own (as in `/tmp`).
+/// belongs to the user or the system, and others cannot write to it, or only their own (as in `/tmp`). On Windows only
+/// the folder itself is asked: that of a user's profile is closed by the system.
 ///
 /// # Errors
 /// [`FolderError`], by case.
@@ -122,6 +138,16 @@ pub fn safe(dir: &Path) -> Result<(), FolderError> {
             if shared && (own || there.mode() & STICKY == 0) {
                 return Err(FolderError::Open(folder.to_owned()));
             }
+        }
+    }
+    #[cfg(windows)]
+    {
+        let access = crate::access::Access::of(&real).map_err(failed(&real))?;
+        if !access.is_own() {
+            return Err(FolderError::Foreign(real));
+        }
+        if access.is_open_to_changes() {
+            return Err(FolderError::Open(real));
         }
     }
     if !real.is_dir() {
@@ -163,10 +189,49 @@ pub fn close_files(dir: &Path, names: &[&str]) -> Result<(), FolderError> {
                     .map_err(failed(&path))?;
             }
         }
-        #[cfg(not(unix))]
-        let _ = there;
+        #[cfg(windows)]
+        if !there.is_symlink() {
+            let access = crate::access::Access::of(&path).map_err(failed(&path))?;
+            if !access.is_own() {
+                return Err(FolderError::Foreign(path));
+            }
+            if !access.is_private() {
+                crate::access::close(&path).map_err(failed(&path))?;
+            }
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests {
+    use super::*;
+    use crate::access::Access;
+
+    #[test]
+    fn a_folder_and_what_lies_in_it_are_closed_to_others() {
+        let root = tempfile::tempdir().unwrap();
+        let new = root.path().join("a/b/c");
+        make_private(&new).unwrap();
+        let access = Access::of(&new).unwrap();
+        assert!(access.is_private(), "{access:?}");
+        safe(&new).unwrap();
+        let file = new.join("agent.log");
+        fs::write(&file, "x").unwrap();
+        close_files(&new, &["agent.log", "none"]).unwrap();
+        assert!(Access::of(&file).unwrap().is_private());
+        assert!(matches!(make_private(&file), Err(FolderError::NotAFolder(_) | FolderError::Io { .. })));
+    }
+
+    #[test]
+    fn a_folder_that_holds_the_home_stays_as_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let before = format!("{:?}", Access::of(root.path()).unwrap());
+        let home = fs::canonicalize(root.path()).unwrap();
+        make_private_but(root.path(), Some(&home)).unwrap();
+        assert_eq!(format!("{:?}", Access::of(root.path()).unwrap()), before);
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Options that make a new file readable by its owner only.
 #[must_use]
 pub fn options() -> OpenOptions {
-    // On Windows the user's profile is closed to others by the system, and files inherit that.
+    // On Windows a file inherits from its folder; what is to be closed to others is closed after it was made.
     #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -15,11 +15,11 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Takes from an open file what its group and others may do with it.
+/// Takes from an open file, which has this name, what its group and others may do with it.
 ///
 /// # Errors
 /// As the system: the file belongs to someone else.
-pub fn close_to_others(file: &File) -> io::Result<()> {
+fn close_to_others(file: &File, path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -28,8 +28,12 @@ pub fn close_to_others(file: &File) -> io::Result<()> {
             file.set_permissions(fs::Permissions::from_mode(mode & 0o700))?;
         }
     }
-    #[cfg(not(unix))]
-    let _ = file;
+    #[cfg(windows)]
+    if !crate::access::Access::of_file(file)?.is_private() {
+        crate::access::close(path)?;
+    }
+    #[cfg(not(windows))]
+    let _ = path;
     Ok(())
 }
 
@@ -50,7 +54,7 @@ pub fn append(path: &Path) -> io::Result<File> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    close_to_others(&file)?;
+    close_to_others(&file, path)?;
     Ok(file)
 }
 
@@ -77,7 +81,7 @@ pub fn replace<T, E: From<io::Error>>(
     let done = write(&mut file).and_then(|value| {
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
-        fs::rename(&beside, path)?;
+        take_place(&beside, path)?;
         Ok(value)
     });
     if done.is_err() {
@@ -112,6 +116,36 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives a file the name of another, whose place it takes. On disks other than NTFS, Windows does not do this in one
+/// step while a program reads the other; its name is then taken from it first.
+///
+/// # Errors
+/// As [`fs::rename`].
+pub fn take_place(new: &Path, path: &Path) -> io::Result<()> {
+    match fs::rename(new, path) {
+        #[cfg(windows)]
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => {
+            // One that was put aside before may still be read.
+            let aside = (0_u32..100).map(|number| {
+                let mut old = new.as_os_str().to_owned();
+                old.push(format!(".{number}.old"));
+                PathBuf::from(old)
+            });
+            let Some(old) = aside.into_iter().find(|old| fs::rename(path, old).is_ok()) else {
+                return Err(error);
+            };
+            if let Err(error) = fs::rename(new, path) {
+                let _ = fs::rename(&old, path);
+                return Err(error);
+            }
+            // Gone when its last reader has closed it.
+            let _ = fs::remove_file(&old);
+            Ok(())
+        }
+        done => done,
+    }
+}
+
 /// A new file in the same folder, its owner's only, under a name that nothing has.
 ///
 /// # Errors
@@ -124,7 +158,12 @@ pub fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
         beside.push(format!(".{}-{number}.part", std::process::id()));
         let beside = path.with_file_name(beside);
         match options().write(true).create_new(true).open(&beside) {
-            Ok(file) => return Ok((beside, file)),
+            Ok(file) => {
+                // A disk that knows no users cannot do it, and takes the file all the same; as with a mode elsewhere.
+                #[cfg(windows)]
+                let _ = close_to_others(&file, &beside);
+                return Ok((beside, file));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -133,27 +172,54 @@ pub fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
     use super::*;
 
+    #[cfg(unix)]
     fn mode(path: &Path) -> u32 {
+        use std::os::unix::fs::PermissionsExt as _;
         fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
     }
 
+    /// Other programs read while a file is replaced: on Windows that needs more than a plain rename.
+    #[test]
+    fn a_file_that_is_being_read_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.html");
+        fs::write(&path, "old").unwrap();
+        let reader = File::open(&path).unwrap();
+        replace(&path, |out| out.write_all(b"new")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        drop(reader);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn what_is_written_is_closed_to_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.html");
+        replace(&path, |out| out.write_all(b"new")).unwrap();
+        assert!(crate::access::Access::of(&path).unwrap().is_private());
+        let log = dir.path().join("log");
+        fs::write(&log, "").unwrap();
+        append(&log).unwrap().write_all(b"line").unwrap();
+        assert!(crate::access::Access::of(&log).unwrap().is_private());
+        assert_eq!(fs::read_to_string(&log).unwrap(), "line");
+    }
+
+    #[cfg(unix)]
     #[test]
     fn a_replaced_file_keeps_no_wider_mode_and_a_link_is_not_followed() {
         let dir = tempfile::tempdir().unwrap();
         let (path, other) = (dir.path().join("report.html"), dir.path().join("other"));
         fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
         replace(&path, |out| out.write_all(b"new")).unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o600));
         fs::write(&other, "mine").unwrap();
         fs::remove_file(&path).unwrap();
-        symlink(&other, &path).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
         replace(&path, |out| out.write_all(b"newer")).unwrap();
         assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("newer", 0o600));

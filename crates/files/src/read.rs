@@ -51,6 +51,13 @@ pub fn open_private(path: &Path) -> io::Result<File> {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, NOT_PRIVATE));
         }
     }
+    #[cfg(windows)]
+    {
+        let access = crate::access::Access::of_file(&file)?;
+        if !access.is_own() || !access.is_private() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, NOT_PRIVATE));
+        }
+    }
     Ok(file)
 }
 
@@ -133,6 +140,18 @@ mod tests {
             assert_eq!(opened.is_ok(), is_private, "{mode:o}");
             assert!(is_private || is_not_private(&opened.unwrap_err()));
         }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_secret_that_others_can_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        std::fs::write(&path, "s").unwrap();
+        let is_open = !crate::access::Access::of(&path).unwrap().is_private();
+        assert_eq!(open_private(&path).is_err_and(|error| is_not_private(&error)), is_open);
+        crate::access::close(&path).unwrap();
+        open_private(&path).unwrap();
     }
 
     #[test]

@@ -146,6 +146,7 @@ pub(crate) const REPLAY: &str = r#"{"type":"reading","at":"2026-09-23T02:00:00Z"
 pub(crate) const SETTINGS: &str = r#"{"poll_seconds":300,"poll_seconds_busy":60,"meter_thresholds":[75,90,100],"balance_thresholds":[{"amount":"20","currency":"CNY"},{"amount":"3","currency":"USD"}],"notify_resets":true,"notify_early_resets":true,"notify_refusals":true,"notify_anomalies":true,"notifications":true,"quiet_hours":["22:00:00","08:00:00"],"timezone":"Asia/Shanghai","language":"zh-CN","theme":"dark","start_at_login":false,"status_page":true,"keep_raw_days":90,"log_homes":["/work/logs"],"worth_currency":"CNY","hidden_projects":["secret"]}"#;
 
 /// Requests to the local interface: method and path, and a body.
+#[cfg(unix)]
 pub(crate) const REQUESTS: &[(&str, &str)] = &[
     ("GET /v1/agent", ""),
     ("GET /v1/overview", ""),

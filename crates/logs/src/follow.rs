@@ -5,13 +5,14 @@
 //! more was cut, rewritten or replaced, and is read from its beginning. That does no harm: a request is known
 //! by its fingerprint, and whoever keeps them counts it once.
 
-use std::fs::{self, File, Metadata};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use tidemark_core::Tokens;
+use tidemark_files::identity::Identity;
 use tidemark_files::read;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
@@ -72,7 +73,7 @@ impl FileStat {
     /// [`NotFound`](io::ErrorKind::NotFound) if nothing is there or a folder is, and
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it is a pipe, a socket or a device; else what the system says.
     pub fn at(path: &Path) -> io::Result<Self> {
-        let entry = fs::metadata(path)?;
+        let (identity, entry) = Identity::at(path)?;
         if entry.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotFound));
         }
@@ -82,7 +83,7 @@ impl FileStat {
         let nanos = |since: std::time::Duration| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
         let modified = entry.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         Ok(Self {
-            identity: identity(&entry),
+            identity: format!("{}:{}", identity.volume, identity.number),
             size: entry.len(),
             modified: modified.map(nanos).unwrap_or_default(),
         })
@@ -95,20 +96,6 @@ impl FileStat {
             self.identity == cursor.identity && self.size == cursor.size && self.modified == cursor.modified;
         if same { FileChange::Unchanged } else { FileChange::Changed }
     }
-}
-
-#[cfg(unix)]
-fn identity(entry: &Metadata) -> String {
-    use std::os::unix::fs::MetadataExt as _;
-    format!("{}:{}", entry.dev(), entry.ino())
-}
-
-/// Windows shows no number of a file without opening it another way; the instant at which it was made is kept
-/// by every program that appends, and changes where a file is replaced.
-#[cfg(not(unix))]
-fn identity(entry: &Metadata) -> String {
-    let made = entry.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    format!("made:{}", made.unwrap_or_default().as_nanos())
 }
 
 impl FileCursor {

@@ -1,11 +1,11 @@
 //! One engine a data folder.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tidemark_files::folder::{self, FolderError};
-use tidemark_files::private;
+use tidemark_files::{lock, private};
 
 /// Holds a data folder for one engine; released when dropped, and by the system when the process dies.
 #[derive(Debug)]
@@ -67,14 +67,10 @@ impl Lock {
         if !file.metadata().map_err(io)?.is_file() {
             return Err(io(std::io::ErrorKind::InvalidInput.into()));
         }
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
-                return Err(LockError::Taken { dir: dir.to_path_buf(), pid });
-            }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+        if !lock::take(&file).map_err(io)? {
+            let mut text = String::new();
+            let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+            return Err(LockError::Taken { dir: dir.to_path_buf(), pid });
         }
         // The number is only for the message above; failing to write it does not matter.
         let _ = file.set_len(0);

@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::io::Write as _;
 use std::net::TcpListener;
 
 use chrono::TimeDelta;
@@ -29,22 +28,13 @@ fn runs(house: &TestEngine, signed_in: &str, port: u16) {
     let folder = house.dir.path().join(".kimi-code");
     let instances = folder.join("server/instances");
     std::fs::create_dir_all(&instances).unwrap();
-    let mut token = tidemark_files_options();
-    let mut token = token.write(true).create(true).truncate(true).open(folder.join("server.token")).unwrap();
-    writeln!(token, "{}", house.simulator.key(signed_in).unwrap()).unwrap();
+    let token = house.simulator.key(signed_in).unwrap();
+    tidemark_files::private::replace(&folder.join("server.token"), |file| writeln!(file, "{token}")).unwrap();
     let own = std::process::id();
     let text = format!(
         r#"{{"server_id":"one","pid":{own},"host":"127.0.0.1","port":{port},"started_at":1,"heartbeat_at":2}}"#
     );
     std::fs::write(instances.join("one.json"), text).unwrap();
-}
-
-fn tidemark_files_options() -> std::fs::OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
-    let mut options = std::fs::OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn port(house: &TestEngine) -> u16 {

@@ -112,7 +112,12 @@ async fn what_is_written_is_noticed_and_ascribed_by_its_key() {
     assert_eq!(again, (Vec::new(), place));
 
     // The logs go; what was used stays.
-    fs::remove_dir_all(&home).unwrap();
+    if cfg!(windows) {
+        // Where a folder that is watched does not go before its watch has ended.
+        fs::remove_file(home.join("sessions/wd_boat_0123456789ab/session_1/agents/main/wire.jsonl")).unwrap();
+    } else {
+        fs::remove_dir_all(&home).unwrap();
+    }
     session(&further, start() + TimeDelta::seconds(30), "mine", 5);
     requests(&engine, &mut events, Some(account), 4).await;
     engine.quit();

@@ -16,7 +16,7 @@
 //! beside it, it opens all of them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ use age::scrypt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tidemark_core::failure_cause::{FileFault, FileTask};
+use tidemark_files::private;
 use zeroize::Zeroizing;
 
 use crate::secret::SecretField;
@@ -221,10 +222,10 @@ fn replace(folder: &Path, sealed: &[u8]) -> io::Result<()> {
     file.write_all(sealed)?;
     file.sync_all()?;
     drop(file);
-    fs::rename(&next, folder.join(NAME))?;
+    private::take_place(&next, &folder.join(NAME))?;
     // The rename itself is on disk only when the folder is. Windows cannot sync a folder and need not.
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 

@@ -155,6 +155,7 @@ fn token(path: &Path) -> Result<SecretString, VaultError> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_os = "linux")]
     use std::net::TcpListener;
 
     use secrecy::ExposeSecret as _;
@@ -170,9 +171,7 @@ mod tests {
 
         fn token(&self, text: impl AsRef<[u8]>) -> PathBuf {
             let path = self.0.path().join("server.token");
-            let mut file = tidemark_files::private::options();
-            let mut file = file.write(true).create(true).truncate(true).open(&path).unwrap();
-            io::Write::write_all(&mut file, text.as_ref()).unwrap();
+            tidemark_files::private::replace(&path, |file| file.write_all(text.as_ref())).unwrap();
             path
         }
 
@@ -197,7 +196,8 @@ mod tests {
 
     /// A process that has ended.
     fn ended() -> u32 {
-        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        let mut ended =
+            std::process::Command::new(if cfg!(windows) { "whoami" } else { "true" }).spawn().unwrap();
         ended.wait().unwrap();
         ended.id()
     }

@@ -96,8 +96,11 @@ impl axum::serve::Listener for Ours {
 
 /// Serves a router on the local interface of a data folder until `end` resolves.
 ///
-/// Untested: written for Windows and never run there. A pipe's default access lets its owner and
-/// administrators write, others only read, and a request must be written before anything can be read.
+/// The pipe is made so that Windows lets no one but its user open it, and no one from another machine. Whoever connects
+/// asks whose it is, since a pipe of its name can be made before this one.
+///
+/// # Errors
+/// [`LocalError::Bind`] if the pipe cannot be made, or one of that name is there already.
 #[cfg(windows)]
 pub async fn serve_local(
     data_dir: &Path,
@@ -114,9 +117,12 @@ pub async fn serve_local(
 
 #[cfg(windows)]
 mod pipe {
+    #![allow(unsafe_code, reason = "tokio takes who may open a pipe as a pointer")]
+
     use std::io;
     use std::time::Duration;
 
+    use tidemark_files::OwnPipe;
     use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
 
     /// A named pipe as something that connections come from: one instance waits, and when a client takes
@@ -128,10 +134,17 @@ mod pipe {
 
     impl Listener {
         pub(super) fn bind(name: &str) -> io::Result<Self> {
-            let waiting =
-                ServerOptions::new().first_pipe_instance(true).reject_remote_clients(true).create(name)?;
-            Ok(Self { name: name.to_owned(), waiting })
+            Ok(Self { name: name.to_owned(), waiting: instance(name, true)? })
         }
+    }
+
+    /// Another instance of the pipe; the first one only where nothing of its name is there.
+    fn instance(name: &str, first: bool) -> io::Result<NamedPipeServer> {
+        let mut own = OwnPipe::new()?;
+        let mut options = ServerOptions::new();
+        options.first_pipe_instance(first).reject_remote_clients(true);
+        // SAFETY: the pointer leads to a valid `SECURITY_ATTRIBUTES` for as long as `own` lives.
+        unsafe { options.create_with_security_attributes_raw(name, own.as_ptr()) }
     }
 
     impl axum::serve::Listener for Listener {
@@ -141,7 +154,7 @@ mod pipe {
         async fn accept(&mut self) -> (Self::Io, Self::Addr) {
             loop {
                 let connected = self.waiting.connect().await;
-                let next = ServerOptions::new().reject_remote_clients(true).create(&self.name);
+                let next = instance(&self.name, false);
                 match (connected, next) {
                     (Ok(()), Ok(next)) => return (std::mem::replace(&mut self.waiting, next), ()),
                     (Err(error), Ok(next)) => {

@@ -293,10 +293,26 @@ fn known(context: &Context, name: &str) -> Result<Account, CommandError> {
 }
 
 fn remove(context: &Context, output: &mut Output, which: &AccountRemove) -> Result<(), CommandOutcome> {
-    let account = known(context, &which.name)?;
+    if let Some(name) = &which.name {
+        let account = known(context, name)?;
+        return remove_one(context, output, which, &account);
+    }
+    let all = match store_access::open(context)? {
+        Some(store) => store.accounts().map_err(CommandError::from)?,
+        None => Vec::new(),
+    };
+    all.iter().try_for_each(|account| remove_one(context, output, which, account))
+}
+
+fn remove_one(
+    context: &Context,
+    output: &mut Output,
+    which: &AccountRemove,
+    account: &Account,
+) -> Result<(), CommandOutcome> {
     let key_removed = runtime()?.block_on(async {
         let client = connect(context).await?;
-        match unlock(&client, &account, &which.passphrase, output).await {
+        match unlock(&client, account, &which.passphrase, output).await {
             // The key is to stay where it is; so may the lock before it.
             Err(_) if which.keep_key => {}
             unlocked => unlocked?,

@@ -13,11 +13,16 @@ use crate::exit::{CommandError, CommandOutcome, Exit};
 
 /// Another command may hold the folder for a moment; an agent holds it for good.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+/// An agent that was asked to quit finishes what it writes, and gives what is around it a few seconds.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(15);
 /// What may still be going on when the agent ends: a keyring that does not answer, for instance.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs `tidemark agent`.
 pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
+    if agent.quit || agent.end {
+        return end_running(context, if agent.quit { "/v1/quit" } else { "/v1/end" });
+    }
     // The interface hands out what only its user may know; other machines are not to reach it.
     if let Some(address) = agent.listen.filter(|address| !address.ip().is_loopback()) {
         let found = address.to_string();
@@ -46,6 +51,30 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
     });
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(ended.map(|()| Exit::Done)?)
+}
+
+/// Asks a running agent by this request to end, and waits until its folder is free. Where none runs, that is done.
+fn end_running(context: &Context, path: &str) -> Result<Exit, CommandOutcome> {
+    let data_dir = context.data_dir()?;
+    if !data_dir.is_dir() {
+        return Ok(Exit::Done);
+    }
+    runtime()?
+        .block_on(async {
+            let client = Client::for_data_dir(&data_dir);
+            if client.is_running().await {
+                let _: serde_json::Value = client.send_json("POST", path, &()).await?;
+            }
+            let begun = Instant::now();
+            while Lock::take(&data_dir).is_err() {
+                if begun.elapsed() > QUIT_TIMEOUT {
+                    return Err(CommandError::new(Exit::Failed, "io", "the agent did not quit"));
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok(Exit::Done)
+        })
+        .map_err(Into::into)
 }
 
 /// Says so at once where an agent runs already; waits a moment where only a command is at work.

@@ -133,11 +133,10 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
-    #[cfg(unix)]
+    #[cfg(unix)] // Windows has no zone files, and links only for who may make them
     fn a_file_names_the_zone_that_it_is_linked_to_or_ends_with() {
+        use super::*;
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         std::fs::create_dir_all(dir.path().join("zoneinfo/Asia")).unwrap();

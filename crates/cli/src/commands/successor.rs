@@ -22,6 +22,12 @@ pub async fn start(data_dir: &Path) -> bool {
     // A Ctrl-C in this command's terminal is not meant for it.
     #[cfg(unix)]
     command.process_group(0);
+    #[cfg(windows)]
+    {
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+        command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
+    }
     let Ok(mut child) = command.spawn() else { return false };
     let client = Client::for_data_dir(data_dir);
     let begun = Instant::now();

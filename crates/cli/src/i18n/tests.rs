@@ -11,16 +11,17 @@ fn environment<'a>(set: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<Str
 
 #[test]
 fn the_environment_chooses_as_gettext_does() {
-    let table: &[(&[(&str, &str)], Language)] = &[
-        (&[], Language::English),
-        (&[("LANG", "C")], Language::English),
-        (&[("LANG", "C.UTF-8"), ("LANGUAGE", "zh_CN")], Language::English),
-        (&[("LANG", "zh_CN.UTF-8")], Language::Chinese),
-        (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_US.UTF-8")], Language::English),
-        (&[("LANG", "en_US.UTF-8"), ("LC_MESSAGES", "zh_TW")], Language::Chinese),
-        (&[("LANG", "de_DE.UTF-8"), ("LANGUAGE", "de:zh:en")], Language::Chinese),
-        (&[("LANG", "de_DE.UTF-8")], Language::English),
-        (&[("LC_ALL", ""), ("LANG", "zh")], Language::Chinese),
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let table: &[(Variables<'_>, Option<Language>)] = &[
+        (&[], None),
+        (&[("LANG", "C")], Some(Language::English)),
+        (&[("LANG", "C.UTF-8"), ("LANGUAGE", "zh_CN")], Some(Language::English)),
+        (&[("LANG", "zh_CN.UTF-8")], Some(Language::Chinese)),
+        (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_US.UTF-8")], Some(Language::English)),
+        (&[("LANG", "en_US.UTF-8"), ("LC_MESSAGES", "zh_TW")], Some(Language::Chinese)),
+        (&[("LANG", "de_DE.UTF-8"), ("LANGUAGE", "de:zh:en")], Some(Language::Chinese)),
+        (&[("LANG", "de_DE.UTF-8")], None),
+        (&[("LC_ALL", ""), ("LANG", "zh")], Some(Language::Chinese)),
     ];
     for (set, language) in table {
         assert_eq!(Language::of_environment(environment(set)), *language, "{set:?}");

@@ -4,6 +4,8 @@
 //! once; one that could not be shown stays due. A click opens the window at the account.
 
 mod text;
+#[cfg(windows)]
+mod toast;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -212,7 +214,9 @@ pub async fn show_test(words: &Catalog) -> Result<(), String> {
 /// What stays of a notification that is shown.
 #[cfg(target_os = "linux")]
 type Shown = notify_rust::NotificationHandle;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+type Shown = toast::Shown;
+#[cfg(not(any(target_os = "linux", windows)))]
 type Shown = ();
 
 #[cfg(target_os = "linux")]
@@ -234,8 +238,19 @@ async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
     }
 }
 
+#[cfg(windows)]
+async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
+    let (title, body) = (notice.title.clone(), notice.body.clone());
+    let shown = tokio::task::spawn_blocking(move || toast::show(&title, &body));
+    match tokio::time::timeout(SERVICE_TIMEOUT, shown).await {
+        Ok(Ok(shown)) => shown,
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("the notification service did not answer".to_owned()),
+    }
+}
+
 /// Untested: written from the documentation of `notify-rust`, whose part for these systems reports no click.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
@@ -280,7 +295,18 @@ impl Open {
         }));
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    fn wait_for_click(&mut self, shown: Shown, account: i64, actions: mpsc::UnboundedSender<Action>) {
+        self.make_room();
+        self.waiting.push_back(tokio::spawn(async move {
+            if shown.clicked().await {
+                // There is no receiver any more while the agent ends.
+                let _ = actions.send(Action::Open { account: Some(account), token: None });
+            }
+        }));
+    }
+
+    #[cfg(not(any(target_os = "linux", windows)))]
     fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Action>) {
         self.make_room();
     }

@@ -3,6 +3,7 @@
 //! No toolkit and no picture file: a vessel of a few pixels is drawn more sharply than it is scaled.
 
 /// The sizes that panels ask for; a host takes the nearest.
+#[cfg(any(target_os = "linux", test))]
 pub const SIZES: [u32; 4] = [22, 24, 32, 48];
 
 /// How things stand, as a colour.

@@ -24,7 +24,7 @@ pub async fn run(
     let first = showing.borrow_and_update().clone();
     let thread = std::thread::Builder::new()
         .name("tidemark-tray".to_owned())
-        .spawn(move || windows::event_loop(first, actions, proxy));
+        .spawn(move || windows::event_loop(&first, actions, proxy));
     let Ok(proxy) = (match thread {
         Ok(_) => wait.await.map_err(drop),
         Err(error) => {
@@ -95,7 +95,7 @@ mod windows {
 
     /// Runs until it is asked to end.
     pub(super) fn event_loop(
-        first: TrayInput,
+        first: &TrayInput,
         actions: mpsc::UnboundedSender<Action>,
         ready: oneshot::Sender<EventLoopProxy<Order>>,
     ) {

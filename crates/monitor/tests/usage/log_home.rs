@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tidemark_core::Tokens;
+use tidemark_files::private::take_place;
 use tidemark_logs::Tally;
 
 use crate::random::{Random, claude_usage, configure, record, status, usage};
@@ -296,7 +297,7 @@ impl LogHome {
                 let aside = self.dir.path().join("aside");
                 fs::write(&aside, self.logs[log].bytes()).unwrap();
                 self.end(log);
-                fs::rename(&aside, &self.logs[log].path).unwrap();
+                take_place(&aside, &self.logs[log].path).unwrap();
             }
             Op::PassOn { log } => {
                 let log = self.pick(log);
@@ -357,13 +358,13 @@ impl LogHome {
         let aside = self.dir.path().join("aside");
         fs::rename(&self.logs[from].path, &aside).unwrap();
         fs::write(&self.logs[from].path, self.logs[from].bytes()).unwrap();
-        fs::rename(&aside, &self.logs[to].path).unwrap();
+        take_place(&aside, &self.logs[to].path).unwrap();
     }
 
     pub(crate) fn take_name(&mut self, log: usize, of: usize) {
         self.end(of);
         let to = self.logs[of].path.clone();
-        fs::rename(&self.logs[log].path, &to).unwrap();
+        take_place(&self.logs[log].path, &to).unwrap();
         self.logs[log].path = to;
         self.logs.remove(of);
     }

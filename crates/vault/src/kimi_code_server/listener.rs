@@ -1,9 +1,15 @@
 //! Whose program listens on a port of this machine.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
+#[cfg(any(target_os = "linux", test))]
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Who listens where a connection to an address and port would lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(target_os = "linux", test)),
+    expect(dead_code, reason = "only Linux says whose a port is")
+)]
 pub(super) enum Listener {
     /// A program of this user.
     Own,
@@ -44,7 +50,7 @@ pub(super) fn on(host: IpAddr, port: u16) -> Listener {
 
 /// The same by the system's tables of connections, one line each: number, local address, remote address, state, …, and
 /// in the eighth place the user.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the tables are Linux's"))]
+#[cfg(any(target_os = "linux", test))]
 fn in_tables(tables: &str, host: IpAddr, port: u16, user: u32) -> Listener {
     const LISTENS: &str = "0A";
 
@@ -66,6 +72,7 @@ fn in_tables(tables: &str, host: IpAddr, port: u16, user: u32) -> Listener {
 
 /// Whether a connection to a host may lead to a local address of the tables: in hexadecimal, each group of four bytes
 /// in the machine's own order.
+#[cfg(any(target_os = "linux", test))]
 fn reaches(address: &str, host: IpAddr) -> bool {
     let groups: Option<Vec<[u8; 4]>> = (0..address.len())
         .step_by(8)

@@ -319,9 +319,9 @@ pub(super) fn links(home: &mut Home) {
     let session = home.session(".kimi-code");
     home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
     // A project on another disk, by a link, twice.
-    let outside = home.path().join("disk/session_o/agents/main/wire.jsonl");
     #[cfg(unix)]
     {
+        let outside = home.path().join("disk/session_o/agents/main/wire.jsonl");
         let there = super::super::home::Session {
             path: outside,
             name: "session_o".to_owned(),
