@@ -134,7 +134,7 @@ fn tests(filter: &str, without_nextest: &[&str]) -> Command {
         test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
     } else {
         eprintln!("cargo-nextest is not installed; using cargo test");
-        test.args(["test", "--locked", "--quiet"]).args(without_nextest);
+        test.args(["test", "--locked", "--quiet", "--no-fail-fast"]).args(without_nextest);
     }
     test
 }

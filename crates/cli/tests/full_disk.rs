@@ -19,6 +19,8 @@ use tidemark_simulator::Event;
 struct Disk<'a> {
     home: &'a Home,
     keeper: Child,
+    /// Whether it needed a user namespace too: whoever is not root may mount only in one of their own.
+    has_user_namespace: bool,
 }
 
 impl Drop for Disk<'_> {
@@ -36,15 +38,26 @@ impl<'a> Disk<'a> {
             "mount --make-rprivate / && mount -t tmpfs -o size={size},mode=700 tmpfs '{}' && echo ready && exec sleep 900",
             dir.display()
         );
-        let mut keeper = Command::new("unshare")
-            .args(["--map-root-user", "--mount", "sh", "-c", &script])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        assert_eq!(said.trim(), "ready", "a mount namespace of its own is needed");
-        Self { home, keeper }
+        // Within a changed root directory there are no user namespaces, and root needs none.
+        for has_user_namespace in [true, false] {
+            let mut unshare = Command::new("unshare");
+            if has_user_namespace {
+                unshare.arg("--map-root-user");
+            }
+            let mut keeper = unshare
+                .args(["--mount", "sh", "-c", &script])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut said = String::new();
+            BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut said).unwrap();
+            if said.trim() == "ready" {
+                return Self { home, keeper, has_user_namespace };
+            }
+            let _ = keeper.wait();
+        }
+        panic!("a mount namespace of its own is needed: see `unshare --map-root-user --mount true`");
     }
 
     /// A command that sees the file system.
@@ -52,8 +65,12 @@ impl<'a> Disk<'a> {
         let pid = self.keeper.id().to_string();
         let inner = self.home.command(&[]);
         let mut command = Command::new("nsenter");
+        command.args(["--target", &pid]);
+        if self.has_user_namespace {
+            command.args(["--user", "--preserve-credentials"]);
+        }
         command
-            .args(["--target", &pid, "--user", "--preserve-credentials", "--mount", program])
+            .args(["--mount", program])
             .args(arguments)
             .env_clear()
             .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))

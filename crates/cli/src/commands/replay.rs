@@ -14,6 +14,7 @@ use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, without_unkn
 use tidemark_kimi::PublicPrices;
 
 use super::context::Context;
+use super::error_text::error_line;
 use super::findings;
 use crate::arguments::Replay as Arguments;
 use crate::exit::{CommandError, CommandOutcome, Exit};
@@ -246,7 +247,7 @@ impl ParseErrors {
 
     /// A file that the system does not let us read.
     fn say_unread(&mut self, path: &Path, error: &io::Error) {
-        let text = super::error_line(&file_error(Access::Read, path, error), &self.words);
+        let text = error_line(&file_error(Access::Read, path, error), &self.words);
         self.say(text);
     }
 

@@ -99,7 +99,7 @@ pub(crate) fn explain_from(
     failure
 }
 
-/// What the service says, as it says it; where that alone tells nothing, a sentence about the answer.
+/// What the service says, as it says it; where that alone says nothing, a sentence about the answer.
 fn message(status: u16, kind: FailureKind, envelope: &Envelope) -> (String, Option<FailureCause>) {
     /// Longer messages are cut; the service's are a sentence or two.
     const LONGEST: usize = 500;
