@@ -1,5 +1,5 @@
 ; The installer: for one user, without an administrator. `cargo xtask windows package` runs makensis with
-;   VERSION        such as 0.2.0
+;   VERSION        such as 1.2.3
 ;   FOLDER         where the files to be packed lie
 ;   OUT            the file to make
 ;   KIB            the size of what is installed, in KiB
