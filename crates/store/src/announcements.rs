@@ -13,10 +13,6 @@ use crate::text_columns;
 /// As many announcements are kept of one service; the oldest go. The service chooses their ids.
 const MAX_KEPT: i64 = 200;
 
-/// Selects the stored announcement that says something else than what was read; its parameters are those of an insert.
-const DIFFERS: &str = "service = ?1 AND id = ?2 AND (title IS NOT ?3 OR text IS NOT ?4 OR detail IS NOT ?5
-     OR starts_at IS NOT ?6 OR ends_at IS NOT ?7 OR audience IS NOT ?8)";
-
 /// Says of a row that it has other words; its parameters are those of an insert.
 const OTHER_WORDS: &str = "(title IS NOT ?3 OR text IS NOT ?4 OR detail IS NOT ?5
      OR starts_at IS NOT ?6 OR ends_at IS NOT ?7 OR audience IS NOT ?8)";
@@ -97,7 +93,11 @@ pub(crate) fn merge(db: &Connection, service: &str, line: &AnnouncementRecord) -
         ))?
         .execute(values)?;
     let same = former == 0
-        && !db.prepare_cached(&format!("SELECT ?9 FROM announcement WHERE {DIFFERS}"))?.exists(values)?;
+        && !db
+            .prepare_cached(&format!(
+                "SELECT ?9 FROM announcement WHERE service = ?1 AND id = ?2 AND {OTHER_WORDS}"
+            ))?
+            .exists(values)?;
     if former == 0 && !same {
         if at >= since {
             db.prepare_cached(FORMER_FROM_PRESENT)?.execute(params![service, line.id])?;
@@ -142,14 +142,10 @@ impl Store {
             "INSERT OR IGNORE INTO former_announcement
                (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
              SELECT service, id, title, text, detail, starts_at, ends_at, audience, coalesce(worded_at, known_at)
-             FROM announcement WHERE {DIFFERS} AND coalesce(worded_at, known_at) < ?9"
+             FROM announcement WHERE service = ?1 AND id = ?2 AND {OTHER_WORDS} AND coalesce(worded_at, known_at) < ?9"
         ))?
         .execute(values)?;
-        tx.prepare_cached(&format!(
-            "UPDATE announcement SET title = ?3, text = ?4, detail = ?5, starts_at = ?6, ends_at = ?7,
-               audience = ?8, worded_at = max(?9, known_at) WHERE {DIFFERS}"
-        ))?
-        .execute(values)?;
+        tx.prepare_cached(&format!("{REWORD} AND {OTHER_WORDS}"))?.execute(values)?;
         tx.prepare_cached(INSERT)?.execute(values)?;
         tx.prepare_cached(
             "DELETE FROM announcement WHERE service = ?1 AND known_at < (

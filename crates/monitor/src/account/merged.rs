@@ -74,7 +74,7 @@ pub(crate) fn conclude(
         _ => (AccountState::new(), DateTime::UNIX_EPOCH),
     };
     let mut conclusions = merge.conclude_again(id, from)?;
-    // What became known after the last reading is told with the next one. Failed polls are told at once.
+    // What became known after the last reading is taken with the next one, failed polls at once.
     let newest = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
     let end = newest.map(|(.., reading)| reading.at + TimeDelta::nanoseconds(1));
     let span = (begin, end.unwrap_or(begin).max(begin));
