@@ -1,7 +1,7 @@
 //! Announcements: what the service announced to all its users, and when that became known.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use tidemark_core::announcement::MAX_ANNOUNCEMENTS;
 use tidemark_core::wire::AnnouncementRecord;
 
@@ -60,21 +60,76 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AnnouncementRecord, StoreError> {
     })
 }
 
+/// A version of an announcement as its row has it.
+struct Columns<'l> {
+    service: &'l str,
+    line: &'l AnnouncementRecord,
+    from: Option<i64>,
+    until: Option<i64>,
+    audience: String,
+    at: i64,
+}
+
+impl<'l> Columns<'l> {
+    fn of(service: &'l str, line: &'l AnnouncementRecord) -> Self {
+        Self {
+            service,
+            line,
+            from: line.from.map(instant::encode),
+            until: line.until.map(instant::encode),
+            audience: serde_json::to_string(&line.audience).unwrap_or_default(),
+            at: instant::encode(line.at),
+        }
+    }
+
+    /// The parameters of an insert.
+    fn values(&self) -> [&dyn ToSql; 9] {
+        let AnnouncementRecord { id, title, text, detail, .. } = self.line;
+        [&self.service, id, title, text, detail, &self.from, &self.until, &self.audience, &self.at]
+    }
+}
+
 /// Adds a version of an announcement from another history, at its place among those that are here. Whether anything
-/// changed.
+/// changed and is still there: what is older than all that is kept goes again.
 pub(crate) fn merge(db: &Connection, service: &str, line: &AnnouncementRecord) -> Result<bool, StoreError> {
-    let at = instant::encode(line.at);
-    let values = params![
-        service,
-        line.id,
-        line.title,
-        line.text,
-        line.detail,
-        line.from.map(instant::encode),
-        line.until.map(instant::encode),
-        serde_json::to_string(&line.audience).unwrap_or_default(),
-        at,
-    ];
+    let columns = Columns::of(service, line);
+    let changed = put_in_place(db, &columns)?;
+    if !changed {
+        return Ok(false);
+    }
+    forget_old(db, service, &line.id)?;
+    let is_kept = db
+        .prepare_cached(&format!(
+            "SELECT ?9 FROM announcement WHERE service = ?1 AND id = ?2 AND NOT {OTHER_WORDS}
+             UNION ALL
+             SELECT ?9 FROM former_announcement WHERE service = ?1 AND id = ?2 AND NOT {OTHER_WORDS}"
+        ))?
+        .exists(&columns.values()[..])?;
+    Ok(is_kept)
+}
+
+/// Deletes what is older than the announcements that are kept of a service, and the versions that are kept of this one.
+fn forget_old(db: &Connection, service: &str, id: &str) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "DELETE FROM announcement WHERE service = ?1 AND known_at < (
+           SELECT known_at FROM announcement WHERE service = ?1
+           ORDER BY known_at DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute(params![service, MAX_KEPT - 1])?;
+    db.prepare_cached(
+        "DELETE FROM former_announcement WHERE service = ?1 AND (
+           id NOT IN (SELECT id FROM announcement WHERE service = ?1)
+           OR id = ?2 AND known_at < (
+             SELECT known_at FROM former_announcement WHERE service = ?1 AND id = ?2
+             ORDER BY known_at DESC LIMIT 1 OFFSET ?3))",
+    )?
+    .execute(params![service, id, MAX_FORMER - 1])?;
+    Ok(())
+}
+
+fn put_in_place(db: &Connection, columns: &Columns<'_>) -> Result<bool, StoreError> {
+    let Columns { service, line, at, .. } = *columns;
+    let values = &columns.values()[..];
     let present: Option<i64> = db
         .prepare_cached(
             "SELECT coalesce(worded_at, known_at) FROM announcement WHERE service = ?1 AND id = ?2",
@@ -125,19 +180,8 @@ impl Store {
     /// Those of [any write](StoreError#reads-and-writes).
     pub fn upsert_announcement(&self, service: &str, line: &AnnouncementRecord) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        let audience = serde_json::to_string(&line.audience).unwrap_or_default();
-        let at = instant::encode(line.at);
-        let values = params![
-            service,
-            line.id,
-            line.title,
-            line.text,
-            line.detail,
-            line.from.map(instant::encode),
-            line.until.map(instant::encode),
-            audience,
-            at,
-        ];
+        let columns = Columns::of(service, line);
+        let values = &columns.values()[..];
         tx.prepare_cached(&format!(
             "INSERT OR IGNORE INTO former_announcement
                (service, id, title, text, detail, starts_at, ends_at, audience, known_at)
@@ -147,20 +191,7 @@ impl Store {
         .execute(values)?;
         tx.prepare_cached(&format!("{REWORD} AND {OTHER_WORDS}"))?.execute(values)?;
         tx.prepare_cached(INSERT)?.execute(values)?;
-        tx.prepare_cached(
-            "DELETE FROM announcement WHERE service = ?1 AND known_at < (
-               SELECT known_at FROM announcement WHERE service = ?1
-               ORDER BY known_at DESC LIMIT 1 OFFSET ?2)",
-        )?
-        .execute(params![service, MAX_KEPT - 1])?;
-        tx.prepare_cached(
-            "DELETE FROM former_announcement WHERE service = ?1 AND (
-               id NOT IN (SELECT id FROM announcement WHERE service = ?1)
-               OR id = ?2 AND known_at < (
-                 SELECT known_at FROM former_announcement WHERE service = ?1 AND id = ?2
-                 ORDER BY known_at DESC LIMIT 1 OFFSET ?3))",
-        )?
-        .execute(params![service, line.id, MAX_FORMER - 1])?;
+        forget_old(&tx, service, &line.id)?;
         tx.commit()?;
         Ok(())
     }
@@ -226,6 +257,39 @@ mod tests {
             from: None,
             until: None,
             audience: serde_json::from_str("{}").unwrap_or_default(),
+        }
+    }
+
+    fn every(store: &Store) -> Vec<AnnouncementRecord> {
+        store.announcements(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::days(100)).unwrap()
+    }
+
+    /// An export of any length, from any program: no more is kept than of what the service says itself.
+    #[test]
+    fn no_more_is_imported_than_is_kept_and_twice_is_once() {
+        let of_many: Vec<_> = (1..=MAX_KEPT + 50)
+            .map(|hour| AnnouncementRecord { id: format!("china:{hour}"), ..version(hour, "same") })
+            .collect();
+        let of_one: Vec<_> = (1..=MAX_FORMER + 10).map(|hour| version(hour, &format!("{hour}"))).collect();
+        for (lines, kept) in [(of_many, MAX_KEPT), (of_one, MAX_FORMER + 1)] {
+            let kept = usize::try_from(kept).unwrap();
+            let latest = &lines[lines.len() - kept..];
+            for newest_first in [false, true] {
+                let mut order = lines.clone();
+                if newest_first {
+                    order.reverse();
+                }
+                let folder = tempfile::tempdir().unwrap();
+                let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+                for line in &order {
+                    merge(&store.db, "china", line).unwrap();
+                }
+                assert_eq!(every(&store), latest, "newest first: {newest_first}");
+                for line in &order {
+                    assert!(!merge(&store.db, "china", line).unwrap(), "{line:?}");
+                }
+                assert_eq!(every(&store), latest);
+            }
         }
     }
 
