@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
-use tidemark_core::{Credential, Region};
+use tidemark_core::{AccountId, Credential, Region, Source};
 
 use crate::error::StoreError;
 use crate::schema::{self, Format};
-use crate::{credential_text, files, instant, text_columns};
+use crate::{credential_text, files, instant, integrity, text_columns};
 
 /// How long to wait for another process's write before giving up.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,13 +40,19 @@ pub struct DatabaseContent {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Where the key of a stored account is.
+/// Where the key of a stored account is, and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCredential {
+    /// The account's number.
+    pub id: AccountId,
     /// The account's name.
     pub name: String,
+    /// The product that the account belongs to.
+    pub source: Source,
     /// The region whose service the account belongs to.
     pub region: Region,
+    /// Where its calls go, if not to the service.
+    pub base_url: Option<String>,
     /// Where the key is; `None` where only a newer version knows.
     pub credential: Option<Credential>,
 }
@@ -90,16 +96,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError::Damaged`] with what was found first, and those of [any read](StoreError#reads-and-writes).
     pub fn check_integrity(&self) -> Result<(), StoreError> {
-        let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if answer != "ok" {
-            return Err(StoreError::Damaged(answer));
-        }
-        let dangling: i64 =
-            self.db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
-        if dangling > 0 {
-            return Err(StoreError::Damaged(format!("{dangling} entries have lost what they belong to")));
-        }
-        Ok(())
+        integrity::check(&self.db)
     }
 
     /// Says what is in it.
@@ -128,16 +125,20 @@ impl DatabaseFile {
     }
 
     fn credentials(&self) -> Result<Option<Vec<StoredCredential>>, StoreError> {
-        let query = "SELECT name, region, credential FROM account ORDER BY position, id";
+        let query =
+            "SELECT name, region, credential, source, base_url, id FROM account ORDER BY position, id";
         let Some(mut statement) = if_known(self.db.prepare(query))? else { return Ok(None) };
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let region: String = row.get(1)?;
             let credential: String = row.get(2)?;
-            let Ok(region) = region.parse() else { return Ok(None) };
+            let source: String = row.get(3)?;
+            let (Ok(region), Ok(source)) = (region.parse(), source.parse()) else { return Ok(None) };
             let credential = credential_text::decode(&credential).ok();
-            found.push(StoredCredential { name: text_columns::name(row, 0)?, region, credential });
+            let name = text_columns::name(row, 0)?;
+            let (id, base_url) = (AccountId(row.get(5)?), row.get(4)?);
+            found.push(StoredCredential { id, name, source, region, base_url, credential });
         }
         Ok(Some(found))
     }
@@ -171,9 +172,7 @@ fn if_known<T>(answer: rusqlite::Result<T>) -> Result<Option<T>, StoreError> {
 
 /// Opens a database for reading, of whatever version; refuses what is not ours.
 pub(crate) fn connect(file: &Path) -> Result<(Connection, Format), StoreError> {
-    if fs::metadata(file).is_ok_and(|there| there.len() == 0) {
-        return Err(empty(file));
-    }
+    check_size(file)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> Result<(Connection, Format), StoreError> {
         let db = Connection::open_with_flags(file, flags)?;
@@ -194,9 +193,20 @@ pub(crate) fn connect(file: &Path) -> Result<(Connection, Format), StoreError> {
     }
 }
 
-/// What is said of a file with nothing in it.
-pub(crate) fn empty(file: &Path) -> StoreError {
-    StoreError::Damaged(format!("{} has 0 bytes", file.display()))
+/// Fails where a file is there and too small for any database: SQLite takes one with next to nothing in it for a new
+/// one, and a history that was cut off must not begin anew without a word.
+pub(crate) fn check_size(file: &Path) -> Result<(), StoreError> {
+    /// The smallest page of a database.
+    const MIN_BYTES: u64 = 512;
+    match fs::metadata(file) {
+        Ok(there) if !there.is_file() => {
+            Err(StoreError::Damaged(format!("{} is not a file", file.display())))
+        }
+        Ok(there) if there.len() < MIN_BYTES => {
+            Err(StoreError::Damaged(format!("{} has {} bytes", file.display(), there.len())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The format of the file; refuses what is not ours.

@@ -34,6 +34,7 @@ mod import;
 mod incidents;
 mod inputs_since;
 mod instant;
+mod integrity;
 mod marks;
 mod merge;
 mod money_events;

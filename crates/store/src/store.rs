@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::database_file;
 use crate::error::StoreError;
 use crate::files;
+use crate::integrity;
 use crate::schema;
 
 /// The database's name in the data folder.
@@ -119,8 +120,7 @@ impl Store {
         let file = folder.join(FILE_NAME);
         match fs::metadata(&file) {
             // A new database gets its name when it is whole: an empty one has lost what was in it.
-            Ok(there) if there.len() == 0 => return Err(database_file::empty(&file)),
-            Ok(_) => {}
+            Ok(_) => database_file::check_size(&file)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(&file)?,
             Err(source) => return Err(StoreError::Io { path: file, source }),
         }
@@ -193,12 +193,7 @@ impl Store {
     /// [`StoreError::Damaged`] with what was found first, and those of [any
     /// read](StoreError#reads-and-writes).
     pub fn check_integrity(&self) -> Result<(), StoreError> {
-        let answer: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if answer != "ok" {
-            return Err(StoreError::Damaged(answer));
-        }
-        let dangling: i64 =
-            self.db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+        integrity::check(&self.db)?;
         let lost: i64 = self.db.query_row(
             "SELECT count(*) FROM reading
              WHERE NOT EXISTS (SELECT 1 FROM body
@@ -208,13 +203,7 @@ impl Store {
             [],
             |row| row.get(0),
         )?;
-        if dangling + lost > 0 {
-            return Err(StoreError::Damaged(format!(
-                "{} entries have lost what they belong to",
-                dangling + lost
-            )));
-        }
-        Ok(())
+        integrity::none_lost(lost)
     }
 
     /// Moves the contents of the write-ahead log into the database file, as far as no reader prevents it, and

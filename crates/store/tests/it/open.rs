@@ -50,16 +50,21 @@ fn a_folder_that_was_open_to_others_is_closed_whatever_is_in_it() {
 }
 
 #[test]
-fn an_empty_database_file_is_damage_and_not_a_new_history() {
-    let (folder, store) = empty();
-    drop(store);
-    fs::write(folder.path().join(FILE_NAME), "").unwrap();
-    for error in
-        [Store::open(folder.path(), now()).unwrap_err(), Store::open_read_only(folder.path()).unwrap_err()]
-    {
-        assert!(matches!(&error, StoreError::Damaged(why) if why.contains("0 bytes")), "{error}");
+fn a_database_file_with_next_to_nothing_in_it_is_damage_and_not_a_new_history() {
+    for left in ["", "\0", "SQLite format 3"] {
+        let (folder, store) = empty();
+        drop(store);
+        let file = folder.path().join(FILE_NAME);
+        fs::write(&file, left).unwrap();
+        let said = format!("{} bytes", left.len());
+        for error in [
+            Store::open(folder.path(), now()).unwrap_err(),
+            Store::open_read_only(folder.path()).unwrap_err(),
+        ] {
+            assert!(matches!(&error, StoreError::Damaged(why) if why.contains(&said)), "{error}");
+        }
+        assert_eq!(fs::read(&file).unwrap(), left.as_bytes(), "it is left as it is");
     }
-    assert_eq!(fs::metadata(folder.path().join(FILE_NAME)).unwrap().len(), 0, "it is left as it is");
 }
 
 #[test]
