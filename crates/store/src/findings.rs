@@ -1,5 +1,7 @@
 //! Findings: each kept once, with its evidence, and whether the user has seen it.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tidemark_core::finding::{Schedule, Triage};
@@ -60,8 +62,7 @@ impl Store {
     /// Findings that match a query, newest first.
     ///
     /// # Errors
-    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if a finding cannot
-    /// be parsed.
+    /// Those of [any read](StoreError#reads-and-writes).
     pub fn findings(&self, query: &FindingQuery) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {FROM}
@@ -75,17 +76,37 @@ impl Store {
             query.unseen,
             query.limit.map_or(-1, i64::from)
         ])?;
-        let mut findings = Vec::new();
+        all_known(&mut rows)
+    }
+
+    /// Passes the findings of an account that were detected in `[from, to)` to `each`, oldest first, until it breaks. They
+    /// are never in memory together. What this version does not know is left out.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn for_each_finding(
+        &self,
+        account: AccountId,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        mut each: impl FnMut(StoredFinding) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {FROM} WHERE account = ?1 AND detected_at >= ?2 AND detected_at < ?3
+             ORDER BY detected_at, id"
+        ))?;
+        let mut rows = statement.query([account.0, instant::encode(from), instant::encode(to)])?;
         while let Some(row) = rows.next()? {
-            findings.push(stored(row)?);
+            if known(row)?.is_some_and(|finding| each(finding).is_break()) {
+                break;
+            }
         }
-        Ok(findings)
+        Ok(())
     }
 
     /// The finding with a number; `None` if there is none.
     ///
     /// # Errors
-    /// As [`Store::findings`].
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if it cannot be parsed.
     pub fn finding(&self, id: FindingId) -> Result<Option<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1"))?;
         let mut rows = statement.query([id.0])?;
@@ -102,11 +123,7 @@ impl Store {
              ORDER BY detected_at DESC, id DESC"
         ))?;
         let mut rows = statement.query([account.map(|id| id.0)])?;
-        let mut findings = Vec::new();
-        while let Some(row) = rows.next()? {
-            findings.push(stored(row)?);
-        }
-        Ok(findings)
+        all_known(&mut rows)
     }
 
     /// Marks findings as seen; unknown numbers are passed over.
@@ -133,6 +150,27 @@ impl Store {
         let rows = statement
             .query_map([], |row| Ok((AccountId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Reads the rows of [`COLUMNS`]. What a newer version found and this one does not know is left out: it must not hide
+/// the rest from an older program that still runs.
+fn all_known(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<StoredFinding>, StoreError> {
+    let mut findings = Vec::new();
+    while let Some(row) = rows.next()? {
+        findings.extend(known(row)?);
+    }
+    Ok(findings)
+}
+
+fn known(row: &Row<'_>) -> Result<Option<StoredFinding>, StoreError> {
+    match stored(row) {
+        Ok(finding) => Ok(Some(finding)),
+        Err(error @ StoreError::Unreadable { .. }) => {
+            tracing::debug!(%error, "a finding is left out; a newer version may have made it");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -140,7 +140,11 @@ impl Store {
 fn enter_money(event: &MoneyEvent, rows: &mut [&mut HistoryRow]) {
     let places: Vec<usize> = [event.detected_at, event.to]
         .into_iter()
-        .filter_map(|at| rows.iter().position(|row| row.bucket.start <= at && at < row.bucket.end))
+        .filter_map(|at| {
+            // The rows of a series are in the order of their buckets.
+            let place = rows.partition_point(|row| row.bucket.end <= at);
+            rows.get(place).is_some_and(|row| row.bucket.start <= at).then_some(place)
+        })
         .collect();
     let moved =
         |row: &HistoryRow| if event.is_credit { row.returned } else { row.deducted }.unwrap_or_default();

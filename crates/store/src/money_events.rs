@@ -35,8 +35,11 @@ pub(crate) fn read(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<(AccountId, Series, Vec<MoneyEvent>)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT account, line FROM finding WHERE (?1 IS NULL OR account = ?1)
-         AND kind IN ('credit', 'expiry') AND detected_at >= ?2 AND detected_at < ?3 ORDER BY account, series",
+        // By account and kind: by time alone, every reset of years would be read.
+        "SELECT account.id, f.line FROM account CROSS JOIN finding AS f
+           ON f.account = account.id AND f.kind IN ('credit', 'expiry')
+         WHERE (?1 IS NULL OR account.id = ?1) AND f.detected_at >= ?2 AND f.detected_at < ?3
+         ORDER BY f.account, f.series",
     )?;
     let bounds = (instant::encode(from), instant::encode(to + LATEST));
     let mut rows = statement.query(params![account.map(|id| id.0), bounds.0, bounds.1])?;

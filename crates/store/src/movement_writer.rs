@@ -208,21 +208,31 @@ fn insert_run(db: &Connection, series: i64, run: &Run) -> Result<bool, StoreErro
     Ok(inserted > 0)
 }
 
+/// A sum of what a column has and what is added, as SQL. One that does not fit ends at the largest number, as in memory:
+/// such amounts are no account's, and must not keep what comes after them from being stored.
+fn capped_sum(column: &str) -> String {
+    let sum = format!("{column} + excluded.{column}");
+    // Where an integer overflows, SQLite goes on with a floating-point number.
+    format!("iif(typeof({sum}) = 'integer', {sum}, {})", i64::MAX)
+}
+
 /// Adds sums to the roll-ups.
 pub(crate) fn write_sums(db: &Connection, sums: Sums) -> Result<(), StoreError> {
-    let mut add = db.prepare_cached(
+    let capped = |column| format!("{column} = {}", capped_sum(column));
+    let mut add = db.prepare_cached(&format!(
         "INSERT INTO rollup (series, span, start, deducted, returned, uncertain, resets, last_at, last, high)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (series, span, start) DO UPDATE SET
-           deducted  = deducted + excluded.deducted,
-           returned  = returned + excluded.returned,
-           uncertain = uncertain + excluded.uncertain,
+           {}, {}, {},
            resets    = resets + excluded.resets,
            last      = CASE WHEN excluded.last_at >= coalesce(last_at, excluded.last_at)
                             THEN excluded.last ELSE last END,
            last_at   = coalesce(max(last_at, excluded.last_at), last_at, excluded.last_at),
            high      = coalesce(max(high, excluded.high), high, excluded.high)",
-    )?;
+        capped("deducted"),
+        capped("returned"),
+        capped("uncertain"),
+    ))?;
     for ((series, span, start), sum) in sums.moved {
         add.execute(params![
             series,

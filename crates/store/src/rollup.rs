@@ -132,11 +132,11 @@ impl Sums {
             }
             let start = instant::encode(self.holding(instant::decode(run.at), span).start);
             let sum = self.moved.entry((series, number, start)).or_default();
-            sum.deducted += run.deducted;
-            sum.returned += run.returned;
+            sum.deducted = sum.deducted.saturating_add(run.deducted);
+            sum.returned = sum.returned.saturating_add(run.returned);
             sum.resets += run.resets;
             if run.gap && run.since.is_some_and(|since| since < start) {
-                sum.uncertain += run.deducted;
+                sum.uncertain = sum.uncertain.saturating_add(run.deducted);
             }
             sum.see(run.value, run.at);
         }

@@ -128,3 +128,32 @@ fn a_finding_comes_back_with_what_it_says_in_any_language() {
     record_analysis(&store, &work, 0, vec![made.clone()]);
     assert_eq!(store.findings(&FindingQuery::default()).unwrap()[0].finding, made);
 }
+
+#[test]
+fn what_a_newer_version_found_hides_nothing_from_an_older_one() {
+    let (folder, store, account) = with_account();
+    let known = |store: &Store| store.findings(&FindingQuery::default()).unwrap().len();
+    let before = known(&store);
+    let db = rusqlite::Connection::open(folder.path().join(tidemark_store::FILE_NAME)).unwrap();
+    db.execute(
+        "INSERT INTO finding (account, kind, class, series, detected_at, line)
+         VALUES (?1, 'anomaly', 'of-tomorrow', '5h', 7, ?2)",
+        rusqlite::params![account.id.0, r#"{"type":"finding","kind":"anomaly","class":"of-tomorrow"}"#],
+    )
+    .unwrap();
+    db.execute(
+        "INSERT INTO alert (account, key, at, content, state) VALUES (?1, 'x', ?2, ?3, 'pending')",
+        rusqlite::params![account.id.0, now().timestamp_nanos_opt(), r#"{"kind":"of-tomorrow"}"#],
+    )
+    .unwrap();
+    assert_eq!(known(&store), before);
+    let span = (chrono::DateTime::UNIX_EPOCH, now());
+    let mut streamed = 0;
+    let count = |_| {
+        streamed += 1;
+        std::ops::ControlFlow::Continue(())
+    };
+    store.for_each_finding(account.id, span, count).unwrap();
+    assert_eq!(streamed, before);
+    assert!(store.due_alerts(now()).unwrap().is_empty());
+}
