@@ -59,13 +59,14 @@ pub struct ReportQuery {
 /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] if something stored cannot be
 /// parsed.
 pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<StoredRecords<'a>>, StoreError> {
-    let mut findings = store.findings(&FindingQuery {
-        account: Some(query.account.id),
-        from: Some(query.from),
-        to: Some(query.to),
-        ..FindingQuery::default()
+    // Of a year most are resets on time, of which the figures need none.
+    let mut findings = Vec::new();
+    store.for_each_finding(query.account.id, (query.from, query.to), |found| {
+        if !found.is_routine() {
+            findings.push(found);
+        }
+        ControlFlow::Continue(())
     })?;
-    findings.reverse();
     let totals = totals(store, query, &findings)?;
     let marks = findings.iter().filter_map(marked).collect();
     // What was given back after the span is said of the anomalies in it.
@@ -84,8 +85,7 @@ pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<Sto
         findings.iter().any(is_of)
     };
     let returned: Vec<StoredFinding> = later.into_iter().rev().filter(gives_back).collect();
-    findings.extend(returned);
-    let records = StoredRecords { store, query, findings };
+    let records = StoredRecords { store, query, returned };
     let head = Head {
         made_at: query.now,
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -111,8 +111,8 @@ pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<Sto
 pub struct StoredRecords<'a> {
     store: &'a Store,
     query: &'a ReportQuery,
-    /// Oldest first.
-    findings: Vec<StoredFinding>,
+    /// What was given back after the span of anomalies in it, oldest first.
+    returned: Vec<StoredFinding>,
 }
 
 impl StoredRecords<'_> {
@@ -182,33 +182,47 @@ impl RecordSource for StoredRecords<'_> {
         if broken? {
             return Ok(());
         }
-        for found in &self.findings {
-            let mut line = FindingRecord::new(&found.finding, None);
-            // An incident's title is repeated in them.
-            line.explanation = redact::text(&line.explanation);
-            for fact in &mut line.evidence {
-                *fact = redact::text(fact);
-            }
-            // The page says it in the reader's language.
-            line.messages = found.finding.messages.clone();
-            for message in line.messages.explanation.iter_mut().chain(&mut line.messages.evidence) {
-                match message {
-                    Message::Incident { title, impact, .. } => {
-                        for words in [title, impact].into_iter().flatten() {
-                            *words = redact::text(words);
-                        }
-                    }
-                    Message::Announcement { text, .. } => *text = redact::text(text),
-                    _ => {}
-                }
-            }
-            let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
-            if each(SealedRecord { text, body: None, hash: String::new() }).is_break() {
+        let mut broken = Ok(false);
+        let bounds = (self.query.from, self.query.to);
+        self.store.for_each_finding(self.query.account.id, bounds, |found| {
+            broken = record_of(&found).map(|record| each(record).is_break());
+            if matches!(broken, Ok(false)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if broken? {
+            return Ok(());
+        }
+        for found in &self.returned {
+            if each(record_of(found)?).is_break() {
                 break;
             }
         }
         Ok(())
     }
+}
+
+/// The record of a finding, without what concerns no one else.
+fn record_of(found: &StoredFinding) -> Result<SealedRecord, StoreError> {
+    let mut line = FindingRecord::new(&found.finding, None);
+    // An incident's title is repeated in them.
+    line.explanation = redact::text(&line.explanation);
+    for fact in &mut line.evidence {
+        *fact = redact::text(fact);
+    }
+    // The page says it in the reader's language.
+    line.messages = found.finding.messages.clone();
+    for message in line.messages.explanation.iter_mut().chain(&mut line.messages.evidence) {
+        match message {
+            Message::Incident { title, impact, .. } => {
+                for words in [title, impact].into_iter().flatten() {
+                    *words = redact::text(words);
+                }
+            }
+            Message::Announcement { text, .. } => *text = redact::text(text),
+            _ => {}
+        }
+    }
+    let text = serde_json::to_string(&Record::Finding(line)).map_err(|why| unwritable(&why))?;
+    Ok(SealedRecord { text, body: None, hash: String::new() })
 }
 
 fn unwritable(why: &impl ToString) -> StoreError {
