@@ -76,7 +76,7 @@ left = { $percent } left
 over = { $percent } over
 resets-in = resets in { $time }
 reset-due = reset due
-reset-since = reset { $moment }, not read since
+reset-since = reset { $moment }; no reading since
 # After “next update” and “next try”: it is due.
 now = in a moment
 ago = { $time } ago
@@ -130,7 +130,7 @@ state-waiting = Waiting
 state-live = Live
     .about = Updated on time.
 state-polled-through = Polled through another account
-    .about = Another account here is the same one. Its values are newer.
+    .about = This is the same account as another one here, which is polled instead. See its card for current values.
 state-stale = Stale
     .about = The last reading is older than expected.
 state-refused = Access denied
@@ -241,9 +241,9 @@ error-variable-name = This is not the name of an environment variable
 error-base-url = This base URL cannot be used
     .advice = It must be https, or http on this machine, without user name, password, query or fragment.
 error-foreign-address = The key was not sent to this address
-    .advice = A login or an environment variable is only used with Kimi’s own service. For another address, enter a key made for it.
+    .advice = A login or an environment variable is only used with Kimi’s own service. For another address, enter a key made for it, or, in a command, use --base-url.
 error-name-not-usable = This name cannot be used
-    .advice = A name has 1 to 60 characters on one line, without control characters, invisible characters or marks that change the direction of writing.
+    .advice = A name has 1 to 60 characters on one line, without control characters, invisible characters, marks that change the direction of writing, or a key.
 error-folder-not-private = Other users can change the data folder
     .advice = The folder, and those above it, must belong to you and be writable only by you. Correct their owner and permissions, or choose another folder with --data-dir.
 error-keyring-absent = No keyring is running
@@ -255,15 +255,15 @@ error-keyring-denied = The keyring denied access
 error-keyring-gone = The keyring stopped running
     .advice = Start it again, then try again.
 error-keyring-no-answer = The keyring does not respond
-    .advice = It may be waiting in a window of its own. Answer there, then try again.
+    .advice = It may be waiting for you in a window of its own. Answer there, then try again.
 error-keyring-failed = The keyring reported an error
     .advice = Try again, or keep the key elsewhere.
 error-key-missing = The key was not found
     .advice = The keyring or file no longer has this entry. Enter the key again.
-error-key-forgotten = The key was not kept
-    .advice = It was kept in memory only and cleared when the agent stopped. Enter it again.
-error-no-key = Imported, no key
-    .advice = Its history is here, and it is not polled. Enter its key to poll it.
+error-key-forgotten = The key is no longer in memory
+    .advice = It was never stored, and the agent has stopped since. Enter it again.
+error-no-key = This account has no key
+    .advice = It was imported: its history is shown, but it is not polled. Enter its key to start.
 error-variable-unset = The environment variable is not set
     .advice = Set it where the agent is started, then start the agent again.
 error-login-missing = No Kimi Code login was found
@@ -368,13 +368,17 @@ trouble-database-damaged = The history is damaged
 trouble-database-read-only = The history cannot be written
     .advice = Check the permissions of the data folder.
 trouble-database-gone = The history was removed or replaced
-    .advice = Its folder or file is gone from its place. Put it back, or restart the background agent to begin a new history. New readings are kept in memory until then.
+    .advice = Put it back, or restart the background agent to begin a new history. New readings are kept in memory until then.
 trouble-clock-jumped = The system clock changed
-    .advice = The clock was changed by a large step. Times around it may be wrong.
+    .advice = It moved by a large step. Times recorded around then may be wrong.
 trouble-settings-reset = Some settings could not be used
     .advice = They have their default values now. Check them on the Settings page.
 trouble-database = The history could not be saved
     .advice = Readings are kept in memory for now; Tidemark tries again automatically.
+trouble-amount-too-large = An amount cannot be right
+    .advice = The last answer has an amount of more than 92,000 million. It is recorded as it came, and left out of the history.
+trouble-analysis-failed = A reading could not be analysed
+    .advice = It is recorded, and left out of the history. This is an error in Tidemark; please report it.
 trouble-lost = { $count ->
         [one] one reading was lost
        *[other] { $count } readings were lost
@@ -426,9 +430,9 @@ service-unknown = Status unknown
 
 # The evidence report
 report-title = Evidence report
-report-lead = What the service reported, what was read, and what usage explains.
+report-lead = What the service reported, what Tidemark recorded, and how much of it local usage explains.
 report-span = Time range
-report-made = Made
+report-made = Created
 report-seal = Checksum
 report-summary = Summary
 report-what = Quota or balance
@@ -452,7 +456,7 @@ report-incident-over = Status page: “{ $title }” resolved ({ $impact })
 report-cases = Anomalies
 report-no-case = No anomalies in this time range.
 report-chart = { $what }: observed values, and the expected range as a band
-report-given-back = Given back on { $at }: { $amount }.
+report-given-back = Given back on { $at }, within a reset or credit of { $amount }.
 report-confidence = Confidence { $percent }%
 report-mark-mine = Status: the owner says it was their own usage.
 report-mark-reported = Status: reported to Kimi.
@@ -485,12 +489,12 @@ opens-outside = (opens in the browser)
 line-connecting = Connecting…
 line-connected = Connected
 line-lost = Disconnected
-agent-lost = The agent polls your accounts in the background. This window reconnects automatically.
+agent-lost = The window lost its connection to the background agent, which polls your accounts. It reconnects automatically.
 agent-start = Start the agent
 
 # A window that cannot open, in a box of the system’s. One line each
 no-webview = Microsoft Edge WebView2 is missing
-no-webview-advice = Tidemark’s window needs it, and this Windows does not have it. Install it from Microsoft, then open Tidemark again. The command line works without it.
+no-webview-advice = Tidemark’s window needs it, and it is not installed on this computer. Install it from Microsoft, then open Tidemark again. The command line works without it.
 no-webview-ask = Open the download in your browser now?
 
 # Everyday buttons
@@ -666,7 +670,7 @@ logs-doubtful = Requests with an invalid timestamp
 logs-unpriced = No public price
 logs-third = Other providers (not counted)
 logs-missing = not found
-logs-unwatched = Log changes cannot be watched; logs are checked every few minutes.
+logs-unwatched = Tidemark cannot watch the logs for changes; it checks them every few minutes.
 format-kimi-code = Kimi Code
 format-kimi-cli = Kimi CLI
 format-claude-code = Claude Code
@@ -804,7 +808,7 @@ key-place-keyring = Protected by your system login.
 key-place-encrypted-file = Protected by a passphrase, which you enter after each start.
 key-place-this-run = Kept in memory; cleared when the agent stops.
 key-elsewhere = Choose another storage
-key-promise = Tidemark sends the key only to Kimi’s own service, only to read your quota and balance, and stores it only where you choose.
+key-promise = Tidemark sends the key only to Kimi’s service, or to a base URL that you enter, only to read your quota and balance, and stores it only where you choose.
 same-account = Same account as { $names }
 key-replaced = Key of { $name } replaced
 source = Source
@@ -818,7 +822,7 @@ login-found = A login for { $region } was found.
 login-fresh = Valid until { $time }.
 login =
     .about = Tidemark reads it while it is valid, and never renews or changes it.
-server-about = Tidemark asks the server that Kimi Code runs on this computer, with the token in Kimi Code’s folder. The token goes nowhere else, and nothing is stored. Figures are updated while Kimi Code runs.
+server-about = Tidemark asks the server that Kimi Code runs on this machine, with the token in Kimi Code’s folder. The token goes nowhere else and is not stored. Figures are updated while Kimi Code runs.
 passphrase = Passphrase
     .about = At least 8 characters; four random words work well. Tidemark does not store it and cannot recover it.
 passphrase-new = New passphrase
@@ -861,7 +865,7 @@ poll-busy = Polling interval while active
 status-page = Read Kimi’s status page
     .about = Shows its incidents, and Kimi Code’s announcements, next to your figures. No key is sent.
 notifications = Desktop notifications
-thresholds = Notify at (% used)
+thresholds = Notify when a quota reaches (% used)
     .about = Once per quota and cycle.
 thresholds-wrong = Enter at most { $most } whole numbers from { $low } to { $high }.
 balance-below = Notify when a balance falls below ({ $currency ->
@@ -873,8 +877,8 @@ amount-wrong = Enter an amount such as 10 or 2.50.
 never = never
 notify-resets = Notify when a quota resets on time
 notify-early = Notify when a quota resets early or late, or money is received
-notify-refusals = Notify when a key is invalid or lacks permission
-notify-anomalies = Notify when an anomaly is found or given back
+notify-refusals = Notify when a key is rejected or access ends
+notify-anomalies = Notify when an anomaly is found or a wrong deduction is given back
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
@@ -981,8 +985,8 @@ notify-reset-late = { $account }: { $meter ->
     [month] monthly quota
    *[month-code] Kimi Code’s share of the monthly quota
 } reset late
-notify-reset-body = The quota is back. Used: { $before } → { $after }
-notify-reset-good = Good news, the quota is back. Used: { $before } → { $after }
+notify-reset-body = The quota is available again. Used: { $before } → { $after }
+notify-reset-good = The quota is available again. Used: { $before } → { $after }
 notify-gives-back = This gives back an earlier unexplained deduction
 notify-anomaly-wipe-out = { $account }: { $what } was emptied at once
 notify-anomaly-accelerated = { $account }: { $what } is draining faster than usual
@@ -993,11 +997,11 @@ notify-anomaly-overdue-reset = { $account }: { $what } did not reset on time
 notify-anomaly-clawback = { $account }: a credit to { $what } was reversed
 notify-recovered = { $account }: an earlier deduction from { $what } was given back
 notify-recovered-body = { $amount } given back
-notify-digest = { $count } notifications while you were away
+notify-digest = { $count } delayed notifications
 said-expected = Deducted { $observed }, expected { $low }–{ $high }
 said-expected-most = Deducted { $observed }, expected at most { $high }
 said-expected-none = Deducted { $observed }, expected none
-said-factor = The same usage costs about { $low }–{ $high } times as much as before
+said-factor = Deducted about { $low }–{ $high } times as much as expected
 said-stands = Still at { $observed } used
 said-two-figures = Kimi reports two different figures; the larger is { $observed } used
 said-announcement = Kimi Code announced: “{ $text }”
@@ -1019,11 +1023,11 @@ notify-balance = { $account }: balance below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
 notify-refused = { $account }: { $failure }
-notify-refused-body = Tidemark retries only occasionally until you replace the key
+notify-refused-body = Tidemark retries only occasionally until the key works again
 notify-suspended-body = The service has ended the account’s access; another key of this account will not help. Ask Kimi’s support for the reason.
 notify-lapsed-body = The service could not verify the membership several times in a row. Check on the membership page whether it is active.
 notify-test = Notifications work
-notify-test-body = Alerts look like this
+notify-test-body = Notifications look like this
 
 ## Command line
 
@@ -1072,17 +1076,18 @@ help-account-remove = Remove an account, its history and its stored key
 help-account-rename = Rename an account
     .new-name = New name
 help-account-test = Poll an account now with its stored key; respects Retry-After
-help-account-set-key = Give an account another key, once the service has accepted it
+help-account-set-key = Replace an account’s key, once the service has accepted the new one
     .key-stdin = Read the key from standard input and store it, in the system keyring unless --keep says otherwise
     .key-env = Store only the name of an environment variable that holds the key
+    .base-url = The account’s base URL again, to confirm that the key from the variable may go there
     .local-server = Ask the server that Kimi Code runs on this machine; nothing is stored
     .keep = Where to store a key from standard input: keyring, or encrypted-file (protected by a passphrase)
-help-backup = Save a copy of the whole history and settings, without keys; the agent may go on running
+help-backup = Back up history and settings, without keys; the agent can keep running
     .file = File to write; only you will be able to read it
     .force = Replace the file if it exists
-help-restore = Put a backup in the place of the history and settings; what was there is kept beside it
-    .file = Backup to restore; an agent that is running is stopped and started again
-help-import = Make exports part of the history here, each line once
+help-restore = Replace history and settings with a backup; the current ones are kept in a separate file
+    .file = Backup to restore; a running agent is restarted
+help-import = Add exported records to the history; records already present are not added again
     .files = Exports in any format and of any version, in any order; - is standard input
 help-poll = Poll every account once and save the results
 help-agent = Run the agent, with tray and notifications, until it is stopped
@@ -1148,7 +1153,7 @@ cli-account-renamed = Renamed { $name } to { $new }.
 cli-account-works = The key of { $name } works.
 cli-account-key-set = { $name } has its new key.
 cli-account-none = No accounts yet. Add one with: tidemark account add NAME --source … --region … --key-stdin
-cli-account-same = These names are one account: { $names }. Its usage counts once under each name.
+cli-account-same = These names are one account: { $names }. They share a key or user, and each shows the same deductions; do not add them up.
 cli-account-env-hint = The key of { $name } is read from its environment variable. Set it in the agent’s environment as well.
 cli-account-env-unset = { $variable } is not set in this environment.
 cli-column-account = Account
@@ -1180,6 +1185,7 @@ cli-poll-found = Events
 cli-why-just-now = checked moments ago
 cli-why-retry-after = the service asked to wait
 cli-why-polled-through = polled through another account
+cli-why-ended = the background agent stopped before the service answered
 cli-history-left-out = { $count ->
         [one] One row without data is not shown.
        *[other] { $count } rows without data are not shown.
@@ -1226,7 +1232,7 @@ cli-logs-links = { $count ->
        *[other] were
     } not followed. Add the folder in Settings to include it.
 cli-report-written = Report written to { $file }. Checksum: { $seal }
-cli-report-good = Valid: { $records } records, checksum { $seal }
+cli-report-good = The report matches its own checksum ({ $records } records): { $seal }. Compare it with the one noted when the report was made.
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
 cli-backup-written = Backup written to { $file } ({ $megabytes } MB).
 cli-backup-content = { $accounts ->
@@ -1239,20 +1245,21 @@ cli-backup-content = { $accounts ->
 cli-backup-span = { $content }, history from { $from } to { $to }
 cli-backup-content-unknown = A newer version of Tidemark made this history. It was copied as it is.
 cli-backup-no-keys = Keys are not in it: they stay where they are.
-cli-backup-exists = { $file } exists already. Choose another name, or replace it with --force.
-cli-backup-own-file = { $file } is one of the data folder’s own files. Choose another place.
+cli-backup-exists = The file { $file } already exists. Choose another name, or replace it with --force.
+cli-backup-own-file = The file { $file } is one of the data folder’s own files. Choose another place.
 cli-backup-disk-full = The disk is full, so there is no backup at { $file }. Free some space, or choose another place.
 cli-restore-done = Restored { $file }.
 cli-restore-kept = The former history is kept in { $file }. To return to it, restore that file.
 cli-restore-agent-restarted = The background agent was stopped for this and is running again.
 cli-restore-agent-stopped = The background agent was stopped for this and did not start again. Start it with: tidemark agent
-cli-restore-keys-missing = No key was found here for: { $names }. Enter it in the window under Accounts, or with: tidemark account set-key NAME --key-stdin
-cli-restore-keys-unknown = The key could not be looked for, because the keyring or the key file does not open: { $names }. Unlock it, then check with: tidemark account test NAME
-cli-restore-itself = { $file } is the history in use. Nothing was restored.
-cli-restore-newer = { $file } was made by a newer version of Tidemark. Install that version, then restore it. Nothing was changed.
-cli-restore-not-ours = { $file } is not a backup of Tidemark. Nothing was changed. For a file of “tidemark export”, use: tidemark import FILE
-cli-restore-damaged = { $file } is damaged ({ $why }). Nothing was changed.
-cli-restore-busy = Another process is using the history. Nothing was changed. Close it, then run the command again.
+cli-restore-keys-missing = No key was found here for: { $names }. Enter each key in the window under Accounts, or with: tidemark account set-key NAME --key-stdin
+cli-restore-keys-unknown = Could not check whether these accounts have a key here, because the keyring or key file is locked: { $names }. Unlock it, then check with: tidemark account test NAME
+cli-restore-withheld = These accounts send their key to another address than Kimi’s, so their key was not taken over: { $names }. If the address is right, confirm it with: tidemark account set-key NAME --key-env VARIABLE --base-url URL
+cli-restore-itself = The file { $file } is the history in use. Nothing was restored.
+cli-restore-newer = The file { $file } was made by a newer version of Tidemark. Install that version, then restore it. Nothing was changed.
+cli-restore-not-ours = The file { $file } is not a Tidemark backup. Nothing was changed. To add an export to the history, use: tidemark import FILE
+cli-restore-damaged = The file { $file } is damaged, or is not a backup (“{ $why }”). Nothing was changed.
+cli-restore-busy = Another process is using the history. Nothing was changed. Close that process, then run the command again.
 cli-import-account = { $name }: { $readings ->
         [one] one reading
        *[other] { $readings } readings
@@ -1363,6 +1370,7 @@ cli-logs-home = expected a folder for --home, found `{ $found }`
 cli-base-url-no-url = `{ $found }` is not a URL; expected something like https://api.kimi.com/coding/v1
 cli-base-url-not-secure = the base URL must be https, or http on a loopback address; found `{ $found }`
 cli-base-url-decorated = the base URL must not contain a user name, password, query or fragment
+cli-base-url-key = the base URL contains what looks like a key; give the key with --key-stdin or --key-env
 cli-base-url-other-region = { $found } serves the other region; use --region { $region }
 cli-time-range-empty = --from must be earlier than --to
 cli-time-range-no-moment = expected a day such as 2026-11-01 or a time such as 2026-11-01T09:00:00+08:00, found `{ $found }`
@@ -1484,7 +1492,8 @@ cause-key-empty = the key is empty
 cause-key-several-words = the key contains white space
 cause-key-odd-character = character { $place } of the key is { $character }, which no key contains
 cause-variable-name = this is not the name of an environment variable
-cause-variable-unset = the environment variable { $name } is not set where Tidemark runs
+cause-variable-unset = variable name: { $name }
+cause-foreign-address = the login would have gone to { $host }
 cause-login-missing = Kimi Code is not signed in on this machine for this region
 cause-login-stale = the Kimi Code login expired at { $at }
 cause-login-unreadable = the Kimi Code login file { $path } cannot be used: { $fault ->
@@ -1594,13 +1603,13 @@ cause-not-said-where = Kimi Code’s local server does not say in which region i
 says-lost = Between { $from } and { $to }, { $series } lost { $amount }.
 says-lost-in-new-cycle = Between { $from } and { $to }, { $series } lost { $amount }; a new cycle began in that time.
 says-lost-in-steps = Between { $from } and { $to }, { $series } lost { $amount } in { $steps } small steps.
-says-emptied = Between { $from } and { $to }, { $series } was emptied at once: from { $before } to { $after }.
+says-emptied = Between { $from } and { $to }, { $series } was emptied, or nearly, in one step: { $before } before, { $after } after.
 says-emptied-in-new-cycle = Between { $from } and { $to }, { $series } began a new cycle and was emptied at once: { $before } before, { $after } after.
 says-no-usage = There was no usage on this machine in that time.
 says-usage-deducted-before = All usage on this machine until then had already been deducted.
-says-usage-explains = Usage on this machine explains { $at_most } at most.
-says-other-quota-allows = In that time, { $other } moved by { $points }, which allows { $at_most } at most.
-says-largest-step-so-far = Apart from anomalies, the largest step of this account in as much time was { $amount }.
+says-usage-explains = Usage on this machine accounts for { $at_most } at most.
+says-other-quota-allows = In that time, { $other } moved by { $points }, which accounts for { $at_most } at most.
+says-largest-step-so-far = Apart from anomalies, the most this account lost in as much time was { $amount }.
 says-nothing-like-it-before = This account has never lost anything like it at once.
 says-limits-allow = The account’s rate limits allow { $at_most } at most in that time, at the highest price.
 says-taken-back = The credit or reset at { $at } ({ $amount }) was reversed.
@@ -1610,11 +1619,11 @@ says-voucher-rest-ended = Between { $from } and { $to }, the rest of a voucher (
 says-costs-more = Since { $since }, the same tokens have cost { $times_low }–{ $times_high } times as much of { $series }: { $deducted } deducted, { $expected } expected.
 says-hardly-paused = This machine has hardly been idle since then; another machine without logs, used at the same time, would have the same effect.
 says-falls-faster = Since { $since }, { $series } has drained { $times_low }–{ $times_high } times as fast while in use, in { $sessions } sessions on several days. No log on this machine shows what it was used for: a more expensive model or more agents would have the same effect.
-says-quotas-disagree = Since { $since }, { $meter } has not matched the 5-hour quota: it should have moved by about { $points_expected }, and moved by { $points }.
-says-two-figures = Since { $since }, the service has given two figures for { $meter } that differ by more than one point; the larger is { $used }.
-says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later it was still at { $used }.
-says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } before, { $after } after.
-says-given-back = Between { $from } and { $to }, { $series } got back { $amount }, of about { $lost } lost at { $of }.
+says-quotas-disagree = Since { $since }, { $meter } has not matched the 5-hour quota: it should have moved by about { $points_expected }, but moved by { $points }.
+says-two-figures = Since { $since }, the service has given two figures for { $meter } that differ by more than one point; the larger is { $used } used.
+says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later, { $used } was still used.
+says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } used before, { $after } after.
+says-given-back = Between { $from } and { $to }, { $series } got back { $amount } out of about { $lost } lost at { $of }.
 says-announcement = Kimi Code’s announcement, in effect from { $since }: “{ $text }”.
 says-incident = { $title ->
         [none] The status page has reported an incident since { $since }.
@@ -1626,21 +1635,21 @@ says-incident = { $title ->
 says-reset = Between { $from } and { $to }, { $meter } was reset { $late ->
         [true] late
        *[false] on time
-    }, from { $before } to { $after }; it was scheduled for { $due }.
-says-reset-early = Between { $from } and { $to }, { $meter } was reset early, from { $before } to { $after }; it was scheduled for { $due }.
-says-reset-unscheduled = Between { $from } and { $to }, { $meter } was reset, from { $before } to { $after }; no time had been scheduled.
+    }, from { $before } to { $after } used; it was scheduled for { $due }.
+says-reset-early = Between { $from } and { $to }, { $meter } was reset early, from { $before } to { $after } used; it was scheduled for { $due }.
+says-reset-unscheduled = Between { $from } and { $to }, { $meter } was reset, from { $before } to { $after } used; no time had been scheduled.
 says-quota-limit-changed = Between { $from } and { $to }, the limit of { $meter } changed from { $before } to { $after }. Percentages before and after cannot be compared.
 says-rate-limit-changed = Between { $from } and { $to }, the account’s { $limit } changed from { $before } to { $after }.
 says-plan-changed = Between { $from } and { $to }, the plan changed from { $before } to { $after }.
-says-account-changed = Between { $from } and { $to }, another account began to answer for this name. A new history begins here; nothing is compared with the account before.
+says-account-changed = Between { $from } and { $to }, the key or login of this name began to belong to another account. A new history begins here; nothing is compared with the account before.
 says-paid-in = Between { $from } and { $to }, { $amount } was paid in to { $series }.
 says-voucher-granted = Between { $from } and { $to }, a voucher of { $amount } was added to { $series }.
 says-refunded = Between { $from } and { $to }, { $amount } was refunded to { $series }.
 says-deduction-refunded = Between { $from } and { $to }, { $amount } was refunded to { $series }: as much as the deduction at { $of }.
 says-received = Between { $from } and { $to }, { $series } received { $amount }; whether paid in or granted is unknown.
-says-usage-taken-off = Usage in the same time has been subtracted from it.
+says-usage-taken-off = Usage charged in the same time has lowered this amount, by how much is unknown.
 says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, while cash fell by no more than usage explains.
-says-level-at = { $at }: { $series } at { $level }
+says-level-at = { $at }: { $series }: { $level }
 says-deducted-expected = { $slack ->
         [none] deducted { $amount }, expected between { $low } and { $high }
        *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
@@ -1655,15 +1664,15 @@ says-no-usage-logged = no usage was logged on this machine
 says-ratio-of-quotas = ratio of the quotas { $times_low } to { $times_high } times the usual, over { $sessions } sessions
 says-readings-in-a-row = { $by_count ->
         [none] { $count } readings in a row, the last with { $used }
-       *[other] { $count } readings in a row, the last with { $used } and { $by_count } by its own count
+       *[other] { $count } readings in a row, the last with { $used } as its percentage but { $by_count } from its used and limit
     }
 says-scheduled-end = scheduled for { $at }
-says-used-at = { $at }: { $meter } at { $used }
-says-quota-at = { $at }: { $meter } at { $used }, { $ends ->
+says-used-at = { $at }: { $used } of { $meter } used
+says-quota-at = { $at }: { $used } of { $meter } used, { $ends ->
         [none] no reset scheduled
        *[other] next reset { $ends }
     }
-says-quota-of-limit-at = { $at }: { $meter } at { $used } (limit { $limit }), { $ends ->
+says-quota-of-limit-at = { $at }: { $used } of { $meter } used (limit { $limit }), { $ends ->
         [none] no reset scheduled
        *[other] next reset { $ends }
     }

@@ -628,6 +628,8 @@ const time = (at) => ({ kind: 'time', value: iso(at) });
 const amount = (value, unit = 'percent') => ({ kind: 'amount', value: { value, unit } });
 /** @type {(value: number) => ArgView} */
 const level = (value) => ({ kind: 'level', value: { value, unit: 'percent' } });
+/** @type {(value: number) => ArgView} */
+const percent = (value) => ({ kind: 'percent', value });
 
 /**
  * What a finding says; its English text is made of the messages too, but is not shown beside them.
@@ -695,8 +697,8 @@ export function findings() {
               meter: series('week'),
               from: time(NOW - 2 * HOUR - 5 * 60_000),
               to: time(NOW - 2 * HOUR),
-              before: level(78.5),
-              after: level(0),
+              before: percent(78.5),
+              after: percent(0),
               due: time(NOW + 2 * DAY),
             }),
           ],
@@ -704,13 +706,13 @@ export function findings() {
             message('quota-at', {
               at: time(NOW - 2 * HOUR - 5 * 60_000),
               meter: series('week'),
-              used: level(78.5),
+              used: percent(78.5),
               ends: time(NOW + 2 * DAY),
             }),
             message('quota-at', {
               at: time(NOW - 2 * HOUR),
               meter: series('week'),
-              used: level(0),
+              used: percent(0),
               ends: time(NOW + 7 * DAY - 2 * HOUR),
             }),
           ],

@@ -256,6 +256,9 @@ pub struct AccountSetKey {
     /// Where its key comes from.
     #[command(flatten)]
     pub key: NewKeySource,
+    /// The account's own base URL, to confirm that a variable's key may go there.
+    #[arg(long, value_name = "URL", requires = "key_env")]
+    pub base_url: Option<String>,
     /// Where to store a key from standard input.
     #[arg(long, value_name = "PLACE", conflicts_with_all = ["key_env", "local_server"])]
     pub keep: Option<Keep>,

@@ -138,7 +138,7 @@ mod tests {
     fn in_chinese_nothing_is_english_but_names_and_quotes() {
         let known = [
             "No", "such", "file", "api", "kimi", "com", "example", "org", "home", "me", "http", "https",
-            "HTTP", "JSON", "Kimi", "Code", "Tidemark", "WORK", "KEY", "null",
+            "HTTP", "JSON", "relay", "Kimi", "Code", "Tidemark", "WORK", "KEY", "null",
         ];
         for (text, cause) in all(Language::Chinese).iter().zip(FailureCause::examples()) {
             let english: Vec<&str> = text

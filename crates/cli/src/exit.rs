@@ -11,6 +11,7 @@ use tidemark_api::view::MessageView;
 pub use tidemark_api::view::whole_seconds as seconds;
 use tidemark_core::account::BaseUrlError;
 use tidemark_core::failure_cause::FailureCause;
+use tidemark_core::pasted_key::mask_keys;
 use tidemark_core::{Failure, FailureKind};
 
 use crate::causes::Cause;
@@ -118,16 +119,16 @@ impl CommandError {
     /// An error whose message the catalogue has.
     pub fn said(exit: Exit, kind: &'static str, key: &'static str, values: &[(&'static str, &str)]) -> Self {
         let message = Catalog::new(Language::English).with_all(key, values);
-        let values = values.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let values = values.iter().map(|(name, value)| (*name, mask_keys(value).into_owned())).collect();
         Self { words: Some((key, values)), ..Self::new(exit, kind, message) }
     }
 
-    /// An error with its status, its word and its message.
+    /// An error with its status, its word and its message. A key that was typed in a wrong place is not repeated.
     pub fn new(exit: Exit, kind: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
         Self {
             exit,
             kind: kind.into(),
-            message: message.to_string(),
+            message: mask_keys(&message.to_string()).into_owned(),
             words: None,
             details: None,
             retry_after: None,
@@ -137,7 +138,7 @@ impl CommandError {
     /// With the words of the service or the system.
     #[must_use]
     pub fn quoting(self, said: impl fmt::Display) -> Self {
-        let said = said.to_string();
+        let said = mask_keys(&said.to_string()).into_owned();
         Self { details: (!said.is_empty()).then(|| Box::new(Details::Said(said))), ..self }
     }
 
@@ -184,6 +185,7 @@ impl From<BaseUrlError> for CommandError {
             BaseUrlError::NotSecure(found) => ("cli-base-url-not-secure", found.as_str()),
             BaseUrlError::OtherRegion { host, .. } => ("cli-base-url-other-region", host.as_str()),
             BaseUrlError::Decorated => ("cli-base-url-decorated", ""),
+            BaseUrlError::HoldsKey => ("cli-base-url-key", ""),
         };
         Self::said(Exit::Usage, "bad-base-url", key, &[("found", found), ("region", region)])
     }

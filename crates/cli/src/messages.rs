@@ -86,7 +86,11 @@ impl Catalog {
             Arg::Series(series) => self.the_series(Some(series)).into(),
             Arg::Amount(series, value) => self.quantity(series, value).into(),
             Arg::Level(series, value) if series.currency().is_some() => self.quantity(series, value).into(),
-            Arg::Level(_, value) | Arg::Percent(value) => self.percent(decimal(value), 2).into(),
+            Arg::Level(_, value) => {
+                let percent = self.percent(decimal(value), 2);
+                self.with("used", [("percent", percent.into())]).into()
+            }
+            Arg::Percent(value) => self.percent(decimal(value), 2).into(),
             Arg::Left(MoneyLeft::Split { cash, voucher }) => self
                 .with(
                     "says-money-split",

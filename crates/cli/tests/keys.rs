@@ -157,3 +157,36 @@ fn an_empty_variable_counts_as_unset() {
         }
     }
 }
+
+#[test]
+fn a_key_in_the_place_of_a_name_or_in_an_address_is_stored_and_printed_nowhere() {
+    let service = Service::code();
+    let home = common::home(&service, "work");
+    assert_eq!(common::add(&home, &service, "work", "work").status, 0);
+    let address = format!("http://127.0.0.1:9/{MISPLACED}/v1");
+    let place = ["--source", "kimi-code", "--region", "china", "--base-url", &address, "--key-env", "K"];
+    let file = format!("/{MISPLACED}/x");
+    let cases: [Vec<&str>; 8] = [
+        vec!["account", "rename", "work", MISPLACED],
+        [&["account", "add", "z"][..], &place].concat(),
+        [&["read"][..], &place].concat(),
+        vec!["account", "test", MISPLACED],
+        vec!["status", "--account", MISPLACED],
+        vec!["replay", &file],
+        vec!["logs", "--home", &file],
+        vec!["history", "--from", MISPLACED],
+    ];
+    for arguments in &cases {
+        for language in ["en", "zh-CN"] {
+            for json in [&[][..], &["--json"]] {
+                let ended = home.run(&[&["--lang", language], &arguments[..], json].concat());
+                assert_ne!(ended.status, 0, "{arguments:?}");
+                assert_nowhere(&home, &ended, MISPLACED);
+            }
+        }
+    }
+    let named: Vec<String> = common::add_arguments(&service, "work", MISPLACED);
+    let ended = home.run(&named.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((ended.status, kind(&ended)), (2, "name-not-usable".to_owned()), "{}", ended.err);
+    assert_nowhere(&home, &ended, MISPLACED);
+}

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::pasted_key::clean_key;
+use crate::pasted_key::{clean_key, holds_key};
 
 /// The store's number for an account. It never changes, while the name may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -163,6 +163,9 @@ pub enum BaseUrlError {
     /// It carries a user name or a password, a query or a fragment.
     #[error("the base URL must not contain a user name, password, query or fragment")]
     Decorated,
+    /// A key seems to be in it, and an address is stored and shown.
+    #[error("the base URL contains what looks like a key; give the key apart from it")]
+    HoldsKey,
     /// It is the service's own address in another region: the account's money would be in another currency.
     #[error("{host} is the service of the region {other}, and not of {region}")]
     OtherRegion {
@@ -208,6 +211,7 @@ pub fn check_base_url_of(text: &str, region: Region) -> Result<Url, BaseUrlError
 /// # Errors
 /// - [`BaseUrlError::NotAUrl`] if the text is not a URL or has no host.
 /// - [`BaseUrlError::NotSecure`] if the scheme is neither `https` nor, on a loopback address, `http`.
+/// - [`BaseUrlError::HoldsKey`] if a key seems to be in it.
 /// - [`BaseUrlError::Decorated`] if it has a user name, a password, a query or a fragment.
 ///
 /// # Examples
@@ -221,6 +225,9 @@ pub fn check_base_url_of(text: &str, region: Region) -> Result<Url, BaseUrlError
 /// assert_eq!(refused, Err(BaseUrlError::NotSecure("http://example.org".to_owned())));
 /// ```
 pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
+    if holds_key(text) {
+        return Err(BaseUrlError::HoldsKey);
+    }
     let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -168,6 +168,8 @@ pub enum FailureCause {
     VariableName,
     /// The environment variable of a name is unset, empty or not text.
     VariableUnset { name: String },
+    /// A login would go to another address than its service's.
+    ForeignAddress { host: String },
     /// Kimi Code is not signed in.
     LoginMissing,
     /// Kimi Code's login ended at a time.

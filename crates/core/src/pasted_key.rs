@@ -2,6 +2,7 @@
 //!
 //! The window has the same rules in `ui/src/format/key-shape.ts`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a text is no key.
@@ -70,6 +71,65 @@ const QUOTES: [(char, char); 10] = [
     ('「', '」'),
     ('＂', '＂'),
 ];
+
+/// What every key begins with.
+const KEY_PREFIX: &str = "sk-";
+
+/// Whether a word that begins as a key does is one, and not a name that happens to begin so.
+fn is_key(word: &str) -> bool {
+    let long_enough = if word.starts_with("sk-kimi-") { 12 } else { 16 };
+    word.len() >= long_enough && (word.len() >= 32 || word.bytes().any(|b| b.is_ascii_digit()))
+}
+
+/// The parts of a text that look like keys, by place.
+fn keys_in(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    let in_key = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + text.get(from..)?.find(KEY_PREFIX)?;
+            let rest = &text[start..];
+            let end = start + rest.find(|c| !in_key(c)).unwrap_or(rest.len());
+            from = end;
+            let begins_word = !text[..start].ends_with(in_key);
+            if begins_word && is_key(&text[start..end]) {
+                return Some(start..end);
+            }
+        }
+    })
+}
+
+/// Whether a key seems to be in a text that is meant for something else, such as a name or an address.
+///
+/// # Examples
+/// ```
+/// use tidemark_core::pasted_key::holds_key;
+///
+/// assert!(holds_key("https://relay.example.org/sk-kimi-0123456789abcdef/v1"));
+/// assert!(!holds_key("sk-team of the lab"));
+/// ```
+#[must_use]
+pub fn holds_key(text: &str) -> bool {
+    keys_in(text).next().is_some()
+}
+
+/// A text without the keys in it: of each, the prefix stays.
+#[must_use]
+pub fn mask_keys(text: &str) -> Cow<'_, str> {
+    let mut masked = String::new();
+    let mut copied = 0;
+    for key in keys_in(text) {
+        masked.push_str(&text[copied..key.start]);
+        masked.push_str(KEY_PREFIX);
+        masked.push('…');
+        copied = key.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
 
 /// Frees a pasted key of what comes along with it: white space, a byte order mark, quotes, `Bearer `, and
 /// `NAME=` as in a shell's or an `.env` file's line.
@@ -181,6 +241,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_key_is_found_wherever_it_was_pasted() {
+        for (text, masked) in [
+            ("sk-kimi-0123456789abcdef", "sk-…"),
+            ("my sk-0123456789abcdef0123 key", "my sk-… key"),
+            ("https://relay.example.org/sk-kimi-AbC_0123456789/v1", "https://relay.example.org/sk-…/v1"),
+            ("sk-a1b2c3d4e5f6g7h8i9 and sk-z1y2x3w4v5u6t7s8r9", "sk-… and sk-…"),
+            ("sk-kimi-abc123", "sk-…"),
+            ("密钥sk-kimi-0123456789abcdef。", "密钥sk-…。"),
+        ] {
+            assert!(holds_key(text), "{text}");
+            assert_eq!(mask_keys(text), masked);
+        }
+        for text in [
+            "",
+            "sk-",
+            "sk-team",
+            "task-0123456789abcdef",
+            "risk-adjusted-2026-11-30-plan",
+            "sk-the-whole-laboratory",
+        ] {
+            assert!(!holds_key(text), "{text}");
+            assert_eq!(mask_keys(text), text);
+        }
+    }
 
     #[test]
     fn a_pasted_key_is_freed_of_what_comes_along() {

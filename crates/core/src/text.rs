@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 
+use crate::pasted_key::holds_key;
+
 /// The longest name or id that is kept, in characters: a model, a project's folder, a session, a request, a field's path.
 pub const MAX_NAME_CHARS: usize = 200;
 /// The longest sentence that is kept, in characters: what a service said, an incident's title.
@@ -216,6 +218,9 @@ pub enum NameError {
          direction of writing; found U+{0:04X}"
     )]
     Unsafe(u32),
+    /// It looks like a key, which a name would show everywhere.
+    #[error("this looks like a key, not a name; a name is stored and shown")]
+    Key,
 }
 
 /// A name that a person gives to an account, composed (NFC), so that two that look the same are the same.
@@ -226,6 +231,9 @@ pub fn account_name(text: &str) -> Result<String, NameError> {
     let text = text.trim();
     if let Some(found) = text.chars().find(|c| is_unsafe(*c)) {
         return Err(NameError::Unsafe(found as u32));
+    }
+    if holds_key(text) {
+        return Err(NameError::Key);
     }
     let name = composed(text);
     if name.is_empty() || name.chars().count() > MAX_ACCOUNT_NAME_CHARS {

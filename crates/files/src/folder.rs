@@ -169,9 +169,13 @@ fn is_own_group(there: &fs::Metadata) -> bool {
 ///
 /// # Errors
 /// [`FolderError::Foreign`], and what the system says.
-pub fn close_files(dir: &Path, names: &[&str]) -> Result<(), FolderError> {
-    for name in names {
-        let path = dir.join(name);
+pub fn close_files(dir: &Path, is_own: impl Fn(&str) -> bool) -> Result<(), FolderError> {
+    for entry in fs::read_dir(dir).map_err(failed(dir))? {
+        let entry = entry.map_err(failed(dir))?;
+        if !entry.file_name().to_str().is_some_and(&is_own) {
+            continue;
+        }
+        let path = entry.path();
         let there = match fs::symlink_metadata(&path) {
             Ok(there) => there,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -219,7 +223,7 @@ mod windows_tests {
         safe(&new).unwrap();
         let file = new.join("agent.log");
         fs::write(&file, "x").unwrap();
-        close_files(&new, &["agent.log", "none"]).unwrap();
+        close_files(&new, |name| name == "agent.log").unwrap();
         assert!(Access::of(&file).unwrap().is_private());
         assert!(matches!(make_private(&file), Err(FolderError::NotAFolder(_) | FolderError::Io { .. })));
     }
@@ -307,7 +311,7 @@ mod tests {
         let file = dir.path().join("a.db");
         fs::write(&file, "").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-        close_files(dir.path(), &["a.db", "none"]).unwrap();
+        close_files(dir.path(), |name| name == "a.db").unwrap();
         assert_eq!(mode(&file), 0o600);
     }
 }

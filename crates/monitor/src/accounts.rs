@@ -197,11 +197,7 @@ impl Engine {
     fn check_destination(&self, new: &NewAccount, source: Source) -> Result<(), EngineError> {
         let Some(base_url) = new.base_url.as_deref().map(check_base_url).transpose()? else { return Ok(()) };
         let address = base_url.as_str().trim_end_matches('/');
-        let is_service = |region| {
-            let official = check_base_url(source.base_url(region));
-            official.is_ok_and(|url| url.as_str().trim_end_matches('/') == address)
-                || self.shared.config.hosts.base_url(source, region) == address
-        };
+        let is_service = |region| self.shared.config.hosts.is_service(source, region, address);
         // Each region's service has keys of its own.
         let regions = new.region.map_or_else(|| vec![Region::China, Region::Global], |region| vec![region]);
         let allowed = match &new.key {
@@ -397,7 +393,8 @@ impl Engine {
         self.change_account(id, |account| account.name = name)
     }
 
-    /// Gives an account another key, after trying it at the account's own service.
+    /// Gives an account another key, after trying it at the account's own service. `confirmed` is the account's base
+    /// URL where the user has said again that the key may go there.
     ///
     /// # Errors
     /// - [`EngineError::NoSuchAccount`].
@@ -409,19 +406,22 @@ impl Engine {
         &self,
         id: AccountId,
         key: KeyInput,
+        confirmed: Option<&str>,
         untested: bool,
     ) -> Result<Account, EngineError> {
         let account = self.account(id)?;
+        let confirmed = confirmed.map(check_base_url).transpose()?;
         let new = NewAccount {
             name: account.name.clone(),
             source: Some(account.source),
             region: Some(account.region),
             base_url: account.base_url.as_ref().map(ToString::to_string),
             // The word was given for the variable that the account has.
-            base_url_confirmed: matches!(
-                (&key, &account.credential),
-                (KeyInput::Environment { name }, Credential::Environment { name: known }) if name == known
-            ),
+            base_url_confirmed: (confirmed.is_some() && confirmed == account.base_url)
+                || matches!(
+                    (&key, &account.credential),
+                    (KeyInput::Environment { name }, Credential::Environment { name: known }) if name == known
+                ),
             key,
             untested,
         };
@@ -578,6 +578,9 @@ fn source_of(new: &NewAccount) -> Result<Source, EngineError> {
         return Err(EngineError::Input(
             "Kimi Code's local server has no figures of the open platform".to_owned(),
         ));
+    }
+    if let (KeyInput::KimiCodeLogin, Some(Source::Platform)) = (&new.key, new.source) {
+        return Err(EngineError::Input("Kimi Code's login is no key of the open platform".to_owned()));
     }
     if let Some(source) = new.source {
         return Ok(source);

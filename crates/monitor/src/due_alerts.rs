@@ -8,9 +8,6 @@ use crate::state::{AccountSnapshot, Snapshot};
 /// An alert that is older when it is delivered has waited.
 pub(crate) const WAITED: TimeDelta = TimeDelta::minutes(10);
 
-/// Values older than this, or than four regular pauses, say nothing of now.
-const OLD: TimeDelta = TimeDelta::minutes(20);
-
 /// What becomes of the alerts that are due.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Judged {
@@ -49,7 +46,6 @@ pub(crate) fn judge(due: &[DueAlert], snapshot: &Snapshot) -> Judged {
 fn is_known(account: &AccountSnapshot, snapshot: &Snapshot) -> bool {
     let failed = account.poll.last_failure.as_ref().map(|failed| failed.at);
     let polled = account.reading.as_ref().map(|reading| reading.at).max(failed);
-    let pause = TimeDelta::seconds(i64::from(snapshot.settings.poll_seconds));
     let is_paused = snapshot.paused_until.is_some_and(|until| until > snapshot.now);
-    is_paused || polled.is_some_and(|at| snapshot.now - at <= OLD.max(pause * 4))
+    is_paused || polled.is_some_and(|at| snapshot.now - at <= snapshot.settings.live_for())
 }

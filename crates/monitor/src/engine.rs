@@ -104,9 +104,18 @@ impl Engine {
         let defaults = Settings { timezone: config.zone, ..Settings::default() };
         let mut problems = Problems::default();
         let settings = if let Some(stored) = store.setting_text(settings::KEY)? {
-            let (settings, reset) = Settings::mended(&stored, &defaults);
+            let (settings, reset_now) = Settings::mended(&stored, &defaults);
+            // Whoever resets them may be a command that no one looks at: it is said until the user has seen to it.
+            let mut reset: Vec<String> =
+                store.setting(settings::RESET_KEY).unwrap_or_default().unwrap_or_default();
+            if !reset_now.is_empty() {
+                reset.extend(reset_now.iter().cloned());
+                reset.sort_unstable();
+                reset.dedup();
+                store.set_setting(settings::RESET_KEY, &reset)?;
+            }
             // A version that stored the two one after the other could be killed in between.
-            if !reset.is_empty() || store.zone().ok() != Some(settings.timezone) {
+            if !reset_now.is_empty() || store.zone().ok() != Some(settings.timezone) {
                 store.pin_zone(settings.timezone, settings::KEY, &settings)?;
             }
             problems.settings(&reset, now);

@@ -38,6 +38,14 @@ impl Hosts {
         }
     }
 
+    /// Whether an address is the service's own for a product of a region.
+    #[must_use]
+    pub fn is_service(&self, source: Source, region: Region, address: &str) -> bool {
+        let official = check_base_url(source.base_url(region));
+        official.is_ok_and(|url| url.as_str().trim_end_matches('/') == address)
+            || self.base_url(source, region) == address
+    }
+
     /// The status page's addresses to try, in order; they hold no key and are asked without one.
     #[must_use]
     pub fn status_pages(&self) -> Vec<String> {

@@ -37,18 +37,11 @@ pub enum LockError {
     Folder(#[from] FolderError),
 }
 
-/// What lies in a data folder and is its owner's alone.
-const OWN_FILES: [&str; 9] = [
-    "agent.lock",
-    "agent.log",
-    "agent.log.1",
-    "agent.sock",
-    "keys.age",
-    "tidemark.db",
-    "tidemark.db-wal",
-    "tidemark.db-shm",
-    "tidemark.db.restoring",
-];
+/// Whether a file of a data folder is its owner's alone: the history, with former ones and what is being made of it; the
+/// agent's files; keys and prices. A folder that the user chose may have others' files in it.
+fn is_own(name: &str) -> bool {
+    ["tidemark", "agent.", "keys.age", "prices.toml"].iter().any(|own| name.starts_with(own))
+}
 
 impl Lock {
     /// Takes a data folder, making it where it does not exist (readable by its owner only).
@@ -60,7 +53,7 @@ impl Lock {
         let io = |source| LockError::Io { dir: dir.to_path_buf(), source };
         // Before anything is in it, or anything that lies in it is opened.
         folder::make_private(dir)?;
-        folder::close_files(dir, &OWN_FILES)?;
+        folder::close_files(dir, is_own)?;
         let mut options = private::options();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(dir.join("agent.lock")).map_err(io)?;

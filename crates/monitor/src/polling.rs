@@ -10,6 +10,7 @@ use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::polled_through::is_confirmed;
 use crate::state::{SkipReason, Skipped};
+use crate::store_handle::StoreHandleError;
 
 /// What is known of an account's key, once someone wanted to know whether it works.
 #[derive(Debug, Clone)]
@@ -105,11 +106,13 @@ impl Engine {
         let mut outcomes = Vec::with_capacity(order.len());
         let mut asked = Vec::with_capacity(before.len());
         for handle in before {
-            asked.push(tokio::spawn(async move { handle.poll().await }));
+            let id = handle.id;
+            asked.push((id, tokio::spawn(async move { handle.poll().await })));
         }
-        for answer in asked {
-            if let Ok(Ok(outcome)) = answer.await {
-                outcomes.push(outcome);
+        for (id, answer) in asked {
+            match answer.await {
+                Ok(Ok(outcome)) => outcomes.push(outcome),
+                Ok(Err(_)) | Err(_) => skipped.extend(self.ended_before_answer(id)),
             }
         }
         for handle in after {
@@ -122,11 +125,17 @@ impl Engine {
                 Ok(None) => {
                     skipped.push(Skipped { account: handle.id, why: SkipReason::PolledThrough, until: now });
                 }
-                Err(_) => {}
+                Err(_) => skipped.extend(self.ended_before_answer(handle.id)),
             }
         }
         outcomes.sort_by_key(|outcome| order.iter().position(|id| *id == outcome.account.id));
         (outcomes, skipped)
+    }
+
+    /// Says of an account that its poll was given up; `None` where the account itself is gone.
+    fn ended_before_answer(&self, id: AccountId) -> Option<Skipped> {
+        self.shared.account(id).ok()?;
+        Some(Skipped { account: id, why: SkipReason::Ended, until: self.now() })
     }
 
     /// Polls an account now, whatever the schedule says: the user asks whether its key works. Where it must be
@@ -142,6 +151,9 @@ impl Engine {
         let left_alone = skipped.into_iter().next();
         let result = match (outcomes.into_iter().next(), left_alone, poll.last_failure, reading) {
             (Some(outcome), ..) => outcome.result.map(|(reading, _)| reading),
+            (None, Some(Skipped { why: SkipReason::Ended, .. }), ..) => {
+                return Err(EngineError::StoreHandle(StoreHandleError::Ended));
+            }
             (None, Some(_), Some(failed), _) => Err(failed.failure),
             (None, Some(_), None, Some(reading)) => Ok(reading),
             (None, Some(_), None, None) => return Err(EngineError::JustNow),

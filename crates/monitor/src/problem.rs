@@ -11,7 +11,8 @@ use crate::store_handle::StoreHandleError;
 /// Why something could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteProblem {
-    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database-gone`, `database`.
+    /// A stable word: `disk-full`, `database-damaged`, `database-read-only`, `database-gone`, `database`;
+    /// `amount-too-large` and `analysis-failed` for an input that is on disk and from which nothing is concluded.
     pub code: &'static str,
     /// What the store or the system answered, in English.
     pub detail: String,
@@ -28,6 +29,7 @@ impl From<&StoreHandleError> for WriteProblem {
             StoreHandleError::Store(StoreError::Damaged(_)) => "database-damaged",
             StoreHandleError::Store(StoreError::ReadOnly) => "database-read-only",
             StoreHandleError::Store(StoreError::Gone(_)) => "database-gone",
+            StoreHandleError::Store(StoreError::TooLarge(_)) => "amount-too-large",
             _ => "database",
         };
         let said = match error {
@@ -35,6 +37,19 @@ impl From<&StoreHandleError> for WriteProblem {
             StoreHandleError::Ended => None,
         };
         Self { code, detail: error.to_string(), said, lost: 0 }
+    }
+}
+
+impl WriteProblem {
+    /// What else the engine could not do with the history.
+    pub(crate) fn of_database(error: &impl std::error::Error) -> Self {
+        Self { code: "database", detail: error.to_string(), said: None, lost: 0 }
+    }
+
+    /// An input could not be analysed, which is a defect of this program.
+    pub(crate) fn analysis_failed() -> Self {
+        let detail = "a reading is stored, but could not be analysed; please report this as a bug".to_owned();
+        Self { code: "analysis-failed", detail, said: None, lost: 0 }
     }
 }
 
@@ -59,6 +74,8 @@ pub struct EngineProblem {
 pub(crate) struct Problems {
     /// By account: why its inputs wait.
     storage: BTreeMap<AccountId, EngineProblem>,
+    /// Why the requests found in session logs cannot be stored.
+    usage: Option<EngineProblem>,
     clock: Option<EngineProblem>,
     settings: Option<EngineProblem>,
 }
@@ -90,6 +107,18 @@ impl Problems {
         self.shown().map(|trouble| (trouble.code, trouble.detail.clone(), trouble.lost)) != before
     }
 
+    /// Notes why what was found in session logs cannot be stored, or that it is. Whether what is shown has changed.
+    pub(crate) fn usage(&mut self, problem: Option<&WriteProblem>, now: DateTime<Utc>) -> bool {
+        let before = self.shown().map(|trouble| (trouble.code, trouble.detail.clone()));
+        self.usage = problem.map(|problem| {
+            let known = self.usage.as_ref().filter(|known| known.code == problem.code);
+            let since = known.map_or(now, |known| known.since);
+            let WriteProblem { code, detail, said, lost } = problem.clone();
+            EngineProblem { code, detail, said, lost, since }
+        });
+        self.shown().map(|trouble| (trouble.code, trouble.detail.clone())) != before
+    }
+
     /// Notes that the clock was set back, or that it is right again.
     pub(crate) fn clock(&mut self, trouble: Option<EngineProblem>) {
         self.clock = trouble;
@@ -108,7 +137,7 @@ impl Problems {
     /// What is shown: what cannot be stored before a clock, the oldest first; settings last.
     pub(crate) fn shown(&self) -> Option<&EngineProblem> {
         let storage = self.storage.values().min_by_key(|trouble| trouble.since);
-        storage.or(self.clock.as_ref()).or(self.settings.as_ref())
+        storage.or(self.usage.as_ref()).or(self.clock.as_ref()).or(self.settings.as_ref())
     }
 }
 

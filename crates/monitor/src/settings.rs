@@ -16,6 +16,8 @@ use crate::schedule::Pace;
 
 /// The key under which the settings are stored.
 pub const KEY: &str = "settings";
+/// Under this key are the names of the settings that were reset, until the user sets them again.
+pub const RESET_KEY: &str = "settings_reset";
 
 /// The seconds that may lie between two polls of an account.
 pub const POLL_SECONDS: RangeInclusive<u32> = 60..=3600;
@@ -213,7 +215,9 @@ impl Settings {
     /// cannot be used has its default. With the names of what that was; `""` where nothing could be read.
     #[must_use]
     pub fn mended(stored: &str, defaults: &Self) -> (Self, Vec<String>) {
-        if let Ok(whole) = serde_json::from_str::<Self>(stored)
+        // A list would be read field by field, an empty one as settings that are all defaults.
+        if stored.trim_start().starts_with('{')
+            && let Ok(whole) = serde_json::from_str::<Self>(stored)
             && let Ok(settings) = whole.checked()
         {
             return (settings, Vec::new());
@@ -247,6 +251,13 @@ impl Settings {
             calm: TimeDelta::seconds(i64::from(self.poll_seconds)),
             busy: TimeDelta::seconds(i64::from(self.poll_seconds_busy)),
         }
+    }
+
+    /// How old a reading may be and still say what is now; readings no further apart count as polling all the while. Four
+    /// regular pauses, and 20 minutes at least.
+    #[must_use]
+    pub fn live_for(&self) -> TimeDelta {
+        TimeDelta::minutes(20).max(self.pace().calm * 4)
     }
 
     /// The rules for alerts that follow from them.

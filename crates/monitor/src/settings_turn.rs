@@ -39,7 +39,11 @@ impl SettingsTurn<'_> {
         let before = self.settings();
         let settings = settings.checked()?;
         let stored = settings.clone();
-        shared.store.ask(move |store| store.pin_zone(stored.timezone, settings::KEY, &stored)).await?;
+        let pinned = shared.store.ask(move |store| {
+            store.pin_zone(stored.timezone, settings::KEY, &stored)?;
+            store.set_setting(settings::RESET_KEY, &Vec::<String>::new())
+        });
+        pinned.await?;
         {
             let mut state = shared.state();
             state.settings = settings.clone();

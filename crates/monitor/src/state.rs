@@ -133,6 +133,8 @@ pub enum SkipReason {
     RetryAfter,
     /// It is polled through another account, which is the same account of the service.
     PolledThrough,
+    /// The engine ended before the service answered.
+    Ended,
 }
 
 impl SkipReason {
@@ -143,6 +145,7 @@ impl SkipReason {
             Self::JustNow => "just-now",
             Self::RetryAfter => "retry-after",
             Self::PolledThrough => "polled-through",
+            Self::Ended => "ended",
         }
     }
 }

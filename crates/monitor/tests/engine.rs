@@ -604,6 +604,7 @@ async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
         .unwrap();
 
     let engine = reopened(&house).await;
+    assert_eq!(engine.snapshot().trouble.unwrap().code, "amount-too-large", "it is said");
     house.later(TimeDelta::minutes(5));
     let (outcomes, _) = engine.poll(None).await;
     assert_eq!(outcomes[0].stored, Ok(()));
@@ -611,6 +612,59 @@ async fn an_amount_too_large_to_store_holds_up_nothing_behind_it() {
     let store = store(&house.data());
     let analysis = store.analysis(account).unwrap();
     assert!(store.readings_after(account, analysis.reading).unwrap().is_empty(), "none waits");
+}
+
+#[tokio::test]
+async fn amounts_whose_sum_is_too_large_to_store_hold_up_nothing() {
+    let house = TestEngine::of(Scenario::one_platform(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "api").await.id;
+    engine.poll(None).await;
+    drop(engine);
+    // Each can be stored, and two falls from the largest together cannot.
+    let largest = 90_000_000_000_i64;
+    for amount in [largest, 5, 4, largest, largest, 5, 4, largest, 3, 2] {
+        house.later(TimeDelta::minutes(5));
+        let (mut reading, evidence) = house.simulator.look("api").unwrap();
+        let balance = reading.balance.as_mut().unwrap();
+        balance.available = Some(Decimal::from(amount));
+        balance.cash = balance.available;
+        let store = Store::open(&house.data(), house.clock.now()).unwrap();
+        store.insert_reading(account, &reading, &evidence).unwrap();
+    }
+    let engine = reopened(&house).await;
+    assert_eq!(engine.snapshot().trouble, None);
+    house.later(TimeDelta::minutes(5));
+    assert_eq!(engine.poll(None).await.0[0].stored, Ok(()));
+    let store = store(&house.data());
+    let analysis = store.analysis(account).unwrap();
+    assert!(store.readings_after(account, analysis.reading).unwrap().is_empty(), "none waits");
+    drop((store, engine));
+    // And in another zone, where all sums are made again.
+    let store = Store::open(&house.data(), house.clock.now()).unwrap();
+    store.rebuild_rollups_in(chrono_tz::Europe::Berlin).unwrap();
+}
+
+#[tokio::test]
+async fn a_poll_that_the_end_cut_off_is_named_and_is_no_poll_of_nothing() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await.id;
+    house.later(TimeDelta::minutes(5));
+    house.simulator.fault(FaultOrder::new(Fault::Hang)).unwrap();
+    let before = house.simulator.requests().len();
+    let polling = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.poll(None).await }
+    });
+    while house.simulator.requests().len() == before {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    engine.end();
+    let (outcomes, skipped) = polling.await.unwrap();
+    assert!(outcomes.is_empty());
+    let skipped: Vec<_> = skipped.iter().map(|skipped| (skipped.account, skipped.why)).collect();
+    assert_eq!(skipped, [(account, SkipReason::Ended)]);
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn a_key_that_was_not_typed_for_it_goes_to_no_other_address() {
     let typed = KeyInput::Key { key: SecretString::from("sk-kimi-0123456789"), place: KeyPlace::ThisRun };
     let account = engine.add_account(new(address(), typed, true)).await.unwrap();
     for key in [KeyInput::KimiCodeLogin, variable()] {
-        let refused = engine.replace_key(account.id, key, true).await.unwrap_err();
+        let refused = engine.replace_key(account.id, key, None, true).await.unwrap_err();
         assert!(matches!(refused, EngineError::ForeignAddress { .. }), "{refused}");
     }
     assert!(matches!(engine.account(account.id).unwrap().credential, Credential::ThisRun { .. }));
@@ -167,4 +167,60 @@ async fn a_pause_to_the_end_of_time_is_a_pause() {
     engine.pause(Some(DateTime::<Utc>::MAX_UTC)).await.unwrap();
     assert!(engine.snapshot().paused_until.is_some());
     engine.go_on().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_goes_to_no_other_address_whatever_the_history_says() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    log_in(&house);
+    drop(house.engine().await);
+    let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stored = tidemark_store::NewAccount {
+        name: "x".to_owned(),
+        source: Source::KimiCode,
+        region: Region::China,
+        base_url: Some(format!("http://{}/coding/v1", stranger.local_addr().unwrap()).parse().unwrap()),
+        credential: Credential::KimiCodeLogin { path: None },
+    };
+    Store::open(&house.data(), start()).unwrap().add_account(stored, start()).unwrap();
+    let engine = reopened(&house).await;
+    let (outcomes, _) = engine.poll(None).await;
+    let failure = outcomes[0].result.clone().map(drop).unwrap_err();
+    assert_eq!(failure.cause.map(|cause| cause.id()).as_deref(), Some("foreign-address"));
+    let connected = tokio::select! {
+        biased;
+        _ = stranger.accept() => true,
+        () = std::future::ready(()) => false,
+    };
+    assert!(!connected, "nothing was sent to the stranger");
+}
+
+#[tokio::test]
+async fn a_login_is_no_key_of_the_open_platform() {
+    let house = TestEngine::of(Scenario::one_platform(start())).await;
+    log_in(&house);
+    let engine = house.engine().await;
+    let before = house.simulator.requests().len();
+    let login = NewAccount { source: Some(Source::Platform), ..new(None, KeyInput::KimiCodeLogin, true) };
+    assert!(matches!(engine.add_account(login).await, Err(EngineError::Input(_))));
+    assert_eq!(house.simulator.requests().len(), before);
+}
+
+#[tokio::test]
+async fn settings_that_were_reset_unseen_are_said_until_the_user_has_seen_to_them() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    drop(house.engine().await);
+    for stored in [serde_json::json!({"poll_seconds": 0}), serde_json::json!([])] {
+        let store = Store::open(&house.data(), start()).unwrap();
+        store.set_setting(settings::KEY, &stored).unwrap();
+        drop(store);
+        for _ in 0..2 {
+            let engine = reopened(&house).await;
+            assert_eq!(engine.snapshot().trouble.unwrap().code, "settings-reset", "{stored}");
+        }
+        let engine = reopened(&house).await;
+        engine.set_settings(engine.settings()).await.unwrap();
+        drop(engine);
+        assert!(reopened(&house).await.snapshot().trouble.is_none());
+    }
 }

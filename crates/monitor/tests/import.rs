@@ -430,7 +430,7 @@ async fn an_account_of_another_kind_gets_another_name_and_none_is_polled_without
     assert_eq!(store(&other.data()).failures_after(snapshot.accounts[0].account.id, None).unwrap().len(), 0);
     // With a key it is an account like any other.
     let id = snapshot.accounts[0].account.id;
-    engine.replace_key(id, other.key("work"), false).await.unwrap();
+    engine.replace_key(id, other.key("work"), None, false).await.unwrap();
     other.later(minutes(1));
     let (polled, _) = engine.poll(Some(id)).await;
     assert!(polled[0].result.is_ok(), "{polled:?}");

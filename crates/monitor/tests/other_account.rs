@@ -44,7 +44,7 @@ async fn the_key_of_another_account_begins_a_new_history_and_accuses_no_one() {
     engine.poll(None).await;
     house.spend_up_to("other", Meter::FiveHour, 97);
     house.later(TimeDelta::minutes(5));
-    engine.replace_key(account.id, house.key("other"), false).await.unwrap();
+    engine.replace_key(account.id, house.key("other"), None, false).await.unwrap();
     for _ in 0..3 {
         engine.poll(None).await;
         house.later(TimeDelta::minutes(5));

@@ -67,6 +67,10 @@ pub fn back_up(folder: &Path, to: &Path, replace: bool) -> Result<Backup, Backup
     };
     match fs::symlink_metadata(to) {
         Ok(there) if there.is_dir() => return Err(write_failed(io::ErrorKind::IsADirectory.into())),
+        // A device or a pipe is not to be replaced by a file, and cannot hold a database.
+        Ok(there) if !there.is_file() && !there.is_symlink() => {
+            return Err(write_failed(io::ErrorKind::InvalidInput.into()));
+        }
         Ok(_) if !replace => return Err(BackupError::Exists(to.to_owned())),
         _ => {}
     }

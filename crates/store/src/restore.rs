@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
+use tidemark_core::{Credential, Region, Source};
 use tidemark_files::private;
 
-use crate::database_file::{self, BUSY_TIMEOUT, DatabaseContent, DatabaseFile};
+use crate::credential_text;
+use crate::database_file::{self, BUSY_TIMEOUT, DatabaseContent, DatabaseFile, StoredCredential};
 use crate::error::StoreError;
 use crate::files::{self, beside};
 use crate::store::FILE_NAME;
@@ -50,6 +52,47 @@ impl<'a> Restoring<'a> {
             .map_err(files::failed(&restoring.staged))?;
         backup.copy_to(&restoring.staged)?;
         Ok(restoring)
+    }
+
+    /// Takes away where the key of an account is that goes to another address than its service's, unless the history
+    /// that is replaced has the same: whoever made the backup must not choose where a key of this machine goes. The
+    /// accounts' names; none where only a newer version knows the accounts.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn withhold_keys(
+        &self,
+        is_service: impl Fn(Source, Region, &str) -> bool,
+    ) -> Result<Vec<String>, StoreError> {
+        let Some(accounts) = self.content()?.accounts else { return Ok(Vec::new()) };
+        let former = DatabaseFile::open(&self.database).and_then(|former| former.content());
+        let former = former.ok().and_then(|content| content.accounts).unwrap_or_default();
+        let mut withheld = Vec::new();
+        let db = Connection::open_with_flags(
+            &self.staged,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        for account in accounts {
+            let Some(base_url) = &account.base_url else { continue };
+            // A key that was typed here is found by its handle, which no other machine knows.
+            let from_here = matches!(
+                account.credential,
+                Some(Credential::Environment { .. } | Credential::KimiCodeLogin { .. })
+            );
+            let known = |old: &StoredCredential| {
+                old.base_url == account.base_url && old.credential == account.credential
+            };
+            if from_here && !is_service(account.source, account.region, base_url) && !former.iter().any(known)
+            {
+                let none = credential_text::encode(&Credential::None {})?;
+                db.execute(
+                    "UPDATE account SET credential = ?1 WHERE id = ?2",
+                    rusqlite::params![none, account.id.0],
+                )?;
+                withheld.push(account.name);
+            }
+        }
+        Ok(withheld)
     }
 
     /// What will be restored.
@@ -146,8 +189,7 @@ fn into_one_file(database: &Path) -> Result<(), StoreError> {
     match fs::metadata(database) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(files::failed(database)(error)),
-        Ok(there) if there.len() == 0 => return Err(database_file::empty(database)),
-        Ok(_) => {}
+        Ok(_) => database_file::check_size(database)?,
     }
     let db = Connection::open_with_flags(
         database,

@@ -85,6 +85,14 @@ pub enum VaultError {
         /// The variable's name.
         name: String,
     },
+    /// The login would go to another address than that of its own service.
+    #[error(
+        "the Kimi Code login is not sent to {host}. Enter a key made for that address, or add the account again"
+    )]
+    ForeignAddress {
+        /// The host that it would go to.
+        host: String,
+    },
     /// There is no Kimi Code login, or it was signed out.
     #[error(
         "Kimi Code is not signed in on this machine for this region. Open Kimi Code and sign in, or add a key instead"
@@ -192,6 +200,7 @@ impl VaultError {
             Self::KeyMalformed(fault) => fault.code(),
             Self::VariableName => "variable-name",
             Self::VariableUnset { .. } => "variable-unset",
+            Self::ForeignAddress { .. } => "foreign-address",
             Self::LoginMissing => "login-missing",
             Self::LoginStale { .. } => "login-stale",
             Self::LoginUnreadable { .. } => "login-unreadable",
@@ -244,6 +253,7 @@ impl VaultError {
             }
             Self::VariableName => C::VariableName,
             Self::VariableUnset { name } => C::VariableUnset { name: name.clone() },
+            Self::ForeignAddress { host } => C::ForeignAddress { host: host.clone() },
             Self::LoginMissing => C::LoginMissing,
             Self::LoginStale { expired_at } => C::LoginStale { at: *expired_at },
             Self::LoginUnreadable { path, detail } => {
@@ -313,6 +323,7 @@ mod tests {
             VaultError::KeyMalformed(KeyFault::Character { found: '\u{200b}', place: 4 }),
             VaultError::VariableName,
             VaultError::VariableUnset { name: "WORK_KEY".to_owned() },
+            VaultError::ForeignAddress { host: "relay.example.org".to_owned() },
             VaultError::LoginMissing,
             VaultError::LoginStale { expired_at: DateTime::UNIX_EPOCH },
             VaultError::LoginUnreadable { path: path(), detail: FileFault::OtherJson },

@@ -962,7 +962,7 @@ id: string,
  */
 args: { [key in string]: ArgView }, };
 
-export type ArgView = { "kind": "time", "value": string } | { "kind": "series", "value": string } | { "kind": "amount", "value": QuantityView } | { "kind": "level", "value": QuantityView } | { "kind": "split", "value": { 
+export type ArgView = { "kind": "time", "value": string } | { "kind": "series", "value": string } | { "kind": "amount", "value": QuantityView } | { "kind": "level", "value": QuantityView } | { "kind": "percent", "value": number } | { "kind": "split", "value": { 
 /**
  * Paid in; negative where money is owed.
  */
@@ -1410,7 +1410,11 @@ name: string | null,
 /**
  * A new key in place of the old.
  */
-key: NewKey | null, };
+key: NewKey | null, 
+/**
+ * The account's base URL again, by which the user says that a variable's key may go there.
+ */
+base_url: string | null, };
 
 export type AccountOrder = { 
 /**
@@ -1677,7 +1681,8 @@ export type SkippedPoll = {
  */
 account: string, 
 /**
- * Why it was skipped: `just-now`, `retry-after` or `polled-through`.
+ * Why it was skipped: `just-now`, `retry-after`, `polled-through`, or `ended` where the agent ended before the
+ * service answered.
  */
 why: string, 
 /**

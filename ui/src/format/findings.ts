@@ -161,8 +161,12 @@ function argument({ kind, value }: ArgView, zone: string, now: string): string |
       });
     case 'amount':
       return points(value.value, value.unit);
-    case 'level':
-      return quantity(value.value, value.unit);
+    case 'level': {
+      const level = quantity(value.value, value.unit);
+      return value.unit === 'percent' ? t('used', { percent: level }) : level;
+    }
+    case 'percent':
+      return percent(value);
     case 'split':
       return t('says-money-split', { cash: money(value.cash), voucher: money(value.voucher) });
     case 'rate-limit':

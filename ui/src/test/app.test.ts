@@ -45,7 +45,9 @@ describe('the window', () => {
     await screen.findByRole('heading', { name: 'Overview' });
     await fireEvent.keyDown(window, { key: '6' });
     await screen.findByRole('heading', { name: 'Settings' }, { timeout: 5000 });
-    await fireEvent.keyDown(screen.getByLabelText('Notify at (% used)'), { key: '1' });
+    await fireEvent.keyDown(screen.getByLabelText('Notify when a quota reaches (% used)'), {
+      key: '1',
+    });
     expect(route.page).toBe('settings');
     await fireEvent.keyDown(window, { key: '?' });
     await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });

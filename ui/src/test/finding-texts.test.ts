@@ -23,7 +23,7 @@ test.each([
       'Unexplained deduction · Monthly quota |  | Deducted 14 points, expected at most 1.5 points',
       'Given back · Monthly quota |  | ',
       'Top-up $50.00 |  | ',
-      'Draining faster · Monthly quota |  | The same usage costs about 2.4–3.1 times as much as before',
+      'Draining faster · Monthly quota |  | Deducted about 2.4–3.1 times as much as expected',
       'Unexplained deduction · Balance ($) |  | Deducted $6.40, expected $1.10–$2.35',
       'Limit changed: Weekly quota | 2048 → 4096 | ',
       'Plan changed | Moderato → Allegretto | ',
@@ -62,7 +62,7 @@ test('a level is not described as a deduction, and a missing figure is left out'
   );
   setLanguage('zh-CN');
   expect(figures({ class: 'accelerated', factor: { low: 2.44, high: 3 } })).toBe(
-    '同样的用量，扣减约为以前的 2.4–3 倍',
+    '扣减约为预期的 2.4–3 倍',
   );
 });
 
@@ -110,21 +110,21 @@ describe('the messages of an explanation are sentences in the language and time 
     [
       'lost',
       'Between Sep 23, 10:00 and Sep 23, 10:05, the weekly quota lost 7 points.',
-      '9月23日 10:00 至 9月23日 10:05，每周额度被扣减 7 个百分点。',
+      '9月23日 10:00 – 9月23日 10:05，每周额度被扣减 7 个百分点。',
     ],
     [
       'lost-in-steps',
       'Between Sep 23, 10:00 and Sep 23, 10:05, the balance lost $1.50 in 4 small steps.',
-      '9月23日 10:00 至 9月23日 10:05，余额分 4 小步被扣减 $1.50。',
+      '9月23日 10:00 – 9月23日 10:05，余额分 4 小步被扣减 $1.50。',
     ],
     [
       'other-quota-allows',
-      'In that time, the 5-hour quota moved by 2 points, which allows 0.4 points at most.',
+      'In that time, the 5-hour quota moved by 2 points, which accounts for 0.4 points at most.',
       '在此期间，5 小时额度变动 2 个百分点，据此最多只应扣减 0.4 个百分点。',
     ],
     [
       'reset-overdue',
-      'A reset of the weekly quota was scheduled for Sep 23, 10:00; 15 minutes later it was still at 40%.',
+      'A reset of the weekly quota was scheduled for Sep 23, 10:00; 15 minutes later, 40% was still used.',
       '每周额度原定 9月23日 10:00 重置，15 分钟后仍显示已用 40%。',
     ],
     [

@@ -23,7 +23,7 @@ describe('Findings', () => {
     const early = screen
       .getByText('Weekly quota reset early')
       .closest('details') as HTMLDetailsElement;
-    const fact = 'Nov 22, 12:15: the weekly quota at 78.5%, next reset Nov 24, 14:20';
+    const fact = 'Nov 22, 12:15: 78.5% of the weekly quota used, next reset Nov 24, 14:20';
     expect(early.textContent).not.toContain(fact);
     early.open = true;
     early.dispatchEvent(new Event('toggle'));
@@ -125,7 +125,7 @@ describe('Findings', () => {
       ...unexplained.querySelectorAll('details details p, .evidence li'),
     ].map((one) => one.textContent?.trim());
     expect(explanation).toBe(
-      '11月22日 05:20 至 11月22日 06:20，每月额度被扣减 14 个百分点。' +
+      '11月22日 05:20 – 11月22日 06:20，每月额度被扣减 14 个百分点。' +
         '与本机用量对应的扣减最多为 1.5 个百分点。' +
         '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',
     );

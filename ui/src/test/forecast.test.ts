@@ -29,16 +29,16 @@ describe('the text of a forecast follows its probability', () => {
       0.3,
       soon,
       'Likely to run out 16:30 – 18:10 (about 70%)',
-      '预计用完时间：16:30 – 18:10（可能性约 70%）',
+      '预计会用完（16:30 – 18:10，可能性约 70%）',
     ],
     [
       0.04,
       later,
       'Estimated to run out Tue 09:00 – Wed 18:00',
-      '预计用完时间：周二 09:00 – 周三 18:00',
+      '预计会用完（周二 09:00 – 周三 18:00）',
     ],
-    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计用完时间：11月25日 – 12月3日'],
-    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计用完时间：14:20 – 15:00'],
+    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计会用完（11月25日 – 12月3日）'],
+    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计会用完（14:20 – 15:00）'],
   ])('%d, %o', (lasts, empty, english, chinese) => {
     setLanguage('en');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);

@@ -18,7 +18,7 @@ describe('Settings', () => {
     ['', []],
   ])('thresholds typed as %j are kept as %j', async (typed, kept) => {
     const { backend } = await renderPage(Settings);
-    await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
+    await fireEvent.change(screen.getByLabelText('Notify when a quota reaches (% used)'), {
       target: { value: typed },
     });
     await waitFor(() => expect(sent(backend)).toEqual([{ meter_thresholds: kept }]));
@@ -28,7 +28,7 @@ describe('Settings', () => {
     'thresholds such as %j are not sent',
     async (typed) => {
       const { backend } = await renderPage(Settings);
-      await fireEvent.change(screen.getByLabelText('Notify at (% used)'), {
+      await fireEvent.change(screen.getByLabelText('Notify when a quota reaches (% used)'), {
         target: { value: typed },
       });
       await screen.findByRole('alert');

@@ -183,7 +183,7 @@ describe('Usage', () => {
       /Unreadable lines\s*17/,
       /Unreadable files\s*2/,
       /invalid timestamp\s*3/,
-      /cannot be watched/,
+      /cannot watch the logs/,
       /not counted\)\s*deepseek-v4 \(1\.9M\)/,
     ]) {
       expect(container.textContent).toMatch(text);

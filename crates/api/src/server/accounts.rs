@@ -1,8 +1,8 @@
 //! Accounts over the interface. Keys come in and never go out.
 
-use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tidemark_core::{AccountId, Region, Source};
@@ -12,6 +12,7 @@ use super::context::{Context, PathId};
 use super::convert::{account_view, failure_view, preview, region_view, skipped, source_view};
 use super::error::ApiResult;
 use super::poll::seconds_until;
+use super::web::FromBrowser;
 use crate::view;
 
 pub(super) async fn list(State(context): State<Context>) -> ApiResult<Vec<view::AccountView>> {
@@ -21,9 +22,13 @@ pub(super) async fn list(State(context): State<Context>) -> ApiResult<Vec<view::
 
 pub(super) async fn add(
     State(context): State<Context>,
+    from_browser: Option<Extension<FromBrowser>>,
     body: Result<Json<view::NewAccount>, JsonRejection>,
 ) -> ApiResult<view::AccountView> {
-    let account = context.engine.add_account(new_account(body?.0)).await?;
+    let mut new = new_account(body?.0);
+    // That a variable may go to another address is said on the command line alone.
+    new.base_url_confirmed &= from_browser.is_none();
+    let account = context.engine.add_account(new).await?;
     Ok(Json(account_view(&context.engine, &account)))
 }
 
@@ -31,7 +36,8 @@ pub(super) async fn test_new(
     State(context): State<Context>,
     body: Result<Json<view::NewAccount>, JsonRejection>,
 ) -> ApiResult<view::KeyTest> {
-    let new = new_account(body?.0);
+    // No account has this address yet by the user's word.
+    let new = NewAccount { base_url_confirmed: false, ..new_account(body?.0) };
     let test = context.engine.test_key(&new).await?;
     Ok(Json(key_test(&context.engine, &test, None)))
 }
@@ -95,16 +101,18 @@ fn key_test(
 pub(super) async fn change(
     State(context): State<Context>,
     id: PathId,
+    from_browser: Option<Extension<FromBrowser>>,
     body: Result<Json<view::AccountChange>, JsonRejection>,
 ) -> ApiResult<view::AccountView> {
     let id = AccountId(id?.0);
     let change = body?.0;
+    let confirmed = change.base_url.filter(|_| from_browser.is_none());
     let mut account = context.engine.account(id)?;
     if let Some(name) = change.name {
         account = context.engine.rename_account(id, &name).await?;
     }
     if let Some(key) = change.key {
-        account = context.engine.replace_key(id, key_input(key), false).await?;
+        account = context.engine.replace_key(id, key_input(key), confirmed.as_deref(), false).await?;
     }
     Ok(Json(account_view(&context.engine, &account)))
 }

@@ -33,7 +33,7 @@ fn arg_view(arg: Arg) -> view::ArgView {
         Arg::Series(series) => ArgView::Series(series.to_string()),
         Arg::Amount(series, value) => ArgView::Amount(quantity(value, series.unit())),
         Arg::Level(series, value) => ArgView::Level(quantity(value, series.unit())),
-        Arg::Percent(value) => ArgView::Level(quantity(value, "percent")),
+        Arg::Percent(value) => ArgView::Percent(value),
         Arg::Money(amount) => ArgView::Amount(exact(amount)),
         Arg::Left(MoneyLeft::Total(amount)) => ArgView::Level(exact(amount)),
         Arg::Left(MoneyLeft::Split { cash, voucher }) => {

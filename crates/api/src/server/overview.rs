@@ -21,8 +21,6 @@ use super::error::ApiResult;
 use super::findings;
 use crate::view;
 
-/// A value is live for as long as this many regular pauses, and a little.
-const LIVE_PAUSES: i32 = 4;
 /// How far back the small trend goes.
 const TREND: TimeDelta = TimeDelta::hours(24);
 
@@ -187,9 +185,8 @@ fn state(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::CardState {
         return view::CardState::of_failure(&failed.failure, snapshot.poll.failures_in_row);
     }
     let Some(reading) = &snapshot.reading else { return view::CardState::Waiting };
-    let pause = TimeDelta::seconds(i64::from(whole.settings.poll_seconds));
     let age = whole.now - reading.at;
-    if age <= pause * LIVE_PAUSES + TimeDelta::minutes(1) {
+    if age <= whole.settings.live_for() {
         view::CardState::Live
     } else if snapshot.polled_through.is_some() {
         view::CardState::PolledThrough

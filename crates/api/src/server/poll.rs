@@ -57,7 +57,7 @@ fn polled(outcomes: &[PollOutcome], left: &[Skipped], snapshot: &Snapshot) -> vi
         let Some(account) = snapshot.accounts.iter().find(|a| a.account.id == left.account) else { continue };
         match left.why {
             SkipReason::JustNow => add_known(&mut polled, account),
-            SkipReason::RetryAfter | SkipReason::PolledThrough => {}
+            SkipReason::RetryAfter | SkipReason::PolledThrough | SkipReason::Ended => {}
         }
         polled.skipped.push(view::SkippedPoll {
             account: account.account.name.clone(),

@@ -22,7 +22,10 @@ pub(super) async fn state(State(context): State<Context>) -> ApiResult<view::Vau
 pub(super) async fn welcome(State(context): State<Context>) -> ApiResult<view::Welcome> {
     let vault = context.engine.vault();
     let keyring = keyring_view(vault.keyring_state().await);
-    let logins = vault.kimi_code_logins(context.engine.now());
+    // File systems can hang; what the agent answers must not wait for them.
+    let engine = context.engine.clone();
+    let logins = tokio::task::spawn_blocking(move || engine.vault().kimi_code_logins(engine.now()));
+    let logins = logins.await.unwrap_or_default();
     // A fresh login before a stale one: that is the one that can be used now.
     let login = logins.iter().find(|login| login.fresh).or(logins.first());
     Ok(Json(view::Welcome {

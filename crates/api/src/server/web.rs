@@ -105,7 +105,11 @@ async fn check_host(State(gate): State<Gate>, request: Request, next: Next) -> R
     response
 }
 
-async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+/// Marks a request that did not come over the socket that only the owner can open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FromBrowser;
+
+async fn check_token(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let header = request
         .headers()
         .get(AUTHORIZATION)
@@ -117,6 +121,7 @@ async fn check_token(State(gate): State<Gate>, request: Request, next: Next) -> 
     };
     // Digests are compared, so that the time taken says nothing about the token.
     if header.or_else(query).is_some_and(|token| digest(token) == gate.token) {
+        request.extensions_mut().insert(FromBrowser);
         next.run(request).await
     } else {
         let refused = ApiError::new(StatusCode::UNAUTHORIZED, "token", "the token is missing or wrong");

@@ -153,6 +153,8 @@ pub struct AccountChange {
     pub name: Option<String>,
     /// A new key in place of the old.
     pub key: Option<NewKey>,
+    /// The account's base URL again, by which the user says that a variable's key may go there.
+    pub base_url: Option<String>,
 }
 
 /// The order of all accounts, by number.

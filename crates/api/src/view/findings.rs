@@ -130,6 +130,8 @@ pub enum ArgView {
     Amount(QuantityView),
     /// A level: percent used, or money left.
     Level(QuantityView),
+    /// A percentage, in a message that says what it is of.
+    Percent(f64),
     /// Money left, paid-in and granted apart.
     Split {
         /// Paid in; negative where money is owed.

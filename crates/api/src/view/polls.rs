@@ -79,7 +79,8 @@ pub struct PollFailure {
 pub struct SkippedPoll {
     /// The account's name.
     pub account: String,
-    /// Why it was skipped: `just-now`, `retry-after` or `polled-through`.
+    /// Why it was skipped: `just-now`, `retry-after`, `polled-through`, or `ended` where the agent ended before the
+    /// service answered.
     pub why: String,
     /// When it can be polled again.
     pub until: DateTime<Utc>,

@@ -121,7 +121,7 @@ fn set_key(context: &Context, output: &mut Output, which: AccountSetKey) -> Resu
         let client = connect(context).await?;
         let key = kept_in(&client, key, which.keep, &which.passphrase, output).await?;
         let id = number(&client, &account.name).await?;
-        let change = view::AccountChange { name: None, key: Some(key) };
+        let change = view::AccountChange { name: None, key: Some(key), base_url: which.base_url };
         let changed = client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await;
         changed.map(|_: view::AccountView| ()).map_err(|error| elsewhere(error.into()))
     })?;
@@ -336,7 +336,7 @@ fn rename(context: &Context, output: &mut Output, name: &str, new: &str) -> Resu
     runtime()?.block_on(async {
         let client = connect(context).await?;
         let id = number(&client, &account.name).await?;
-        let change = view::AccountChange { name: Some(new.to_owned()), key: None };
+        let change = view::AccountChange { name: Some(new.to_owned()), ..view::AccountChange::default() };
         let _: view::AccountView = client.send_json("PATCH", &format!("/v1/accounts/{id}"), &change).await?;
         Ok::<_, CommandError>(())
     })?;

@@ -25,10 +25,17 @@ pub(super) fn error_text(error: &CommandError, words: &Catalog, now: DateTime<Ut
         (Some((key, values)), _) => {
             let values: Vec<(&str, &str)> =
                 values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            (clean(&words.with_all(key, &values)), own_advice.filter(|_| error.kind != "io"))
+            let title = clean(&words.with_all(key, &values));
+            // What a value begins is a name, and is written as it is.
+            let begins =
+                values.iter().any(|(_, value)| !value.is_empty() && title.starts_with(clean(value).as_str()));
+            let title = if begins { title } else { capitalised(&title) };
+            (title, own_advice.filter(|_| error.kind != "io"))
         }
-        (None, Some((title, advice))) => (title, own_advice.or(advice)),
-        (None, None) if words.language() == Language::English => (clean(&error.message), own_advice),
+        (None, Some((title, advice))) => (capitalised(&title), own_advice.or(advice)),
+        (None, None) if words.language() == Language::English => {
+            (capitalised(&clean(&error.message)), own_advice)
+        }
         (None, None) => {
             let code = words.with("error-code", [("code", clean(&error.kind).into())]);
             (words.text("error-other"), Some(code))
@@ -45,7 +52,7 @@ pub(super) fn error_text(error: &CommandError, words: &Catalog, now: DateTime<Ut
         let wait = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
         words.with("cli-retry-after", [("length", words.length(wait).into())])
     });
-    [Some(capitalised(&title)), wait, advice, details].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    [Some(title), wait, advice, details].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// An error in one line, without what to do about it.

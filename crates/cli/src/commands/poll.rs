@@ -32,6 +32,11 @@ struct FailureDocument<'a> {
     retry_after_seconds: Option<u64>,
 }
 
+/// The agent ended before the service answered: what was asked for was not done.
+fn ended(skipped: &SkippedPoll) -> bool {
+    skipped.why == "ended"
+}
+
 /// The service asked to wait: what was asked for was not done.
 fn must_wait(skipped: &SkippedPoll) -> bool {
     skipped.why == "retry-after"
@@ -39,9 +44,12 @@ fn must_wait(skipped: &SkippedPoll) -> bool {
 
 /// Runs `tidemark poll`.
 pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
-    let settings = store_access::settings(store_access::open(context)?.as_ref())?;
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
     let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    store_access::say_reset_settings(store.as_ref(), &output);
+    drop(store);
     let (polled, accounts): (Polled, Vec<AccountView>) = runtime()?.block_on(async {
         let client = connect(context).await?;
         let named = poll.passphrase.passphrase_env.is_some();
@@ -65,7 +73,7 @@ pub fn run(context: &Context, poll: &Poll) -> Result<Exit, CommandOutcome> {
         output.say_left_alone(&skipped.account, &skipped.why, skipped.until);
     }
     for reading in &polled.not_stored {
-        output.say_not_stored(&reading.account, &reading.cause);
+        output.say_not_stored(&reading.account, &reading.cause, &reading.message);
     }
     print(&mut output, &polled, now)?;
     output.flush()?;
@@ -125,6 +133,10 @@ fn error(polled: &Polled, exit: Exit) -> CommandError {
         messages.push(format!("{}: skipped until {until}: the service asked to wait", skipped.account));
         waits.push(skipped.retry_after_seconds);
     }
+    for skipped in polled.skipped.iter().filter(|skipped| ended(skipped)) {
+        kinds.push("agent-ended");
+        messages.push(format!("{}: the agent ended before the service answered", skipped.account));
+    }
     for reading in &polled.not_stored {
         kinds.push(&reading.cause);
         messages.push(format!("{}: the reading was not stored: {}", reading.account, reading.message));
@@ -138,9 +150,9 @@ fn error(polled: &Polled, exit: Exit) -> CommandError {
 }
 
 /// Done; the status of the failures, where no account was read and all failed in the same way; failed otherwise, and
-/// wherever a reading was not stored.
+/// wherever a reading was not stored, or none came because the agent ended.
 fn exit(polled: &Polled) -> Exit {
-    if !polled.not_stored.is_empty() {
+    if !polled.not_stored.is_empty() || polled.skipped.iter().any(ended) {
         return Exit::Failed;
     }
     let readings = polled.lines.iter().filter(|line| matches!(line, Record::Reading(_))).count();

@@ -7,8 +7,8 @@ use chrono::Utc;
 use serde::Serialize;
 use tidemark_api::client::Client;
 use tidemark_core::Credential;
-use tidemark_monitor::OpenError;
 use tidemark_monitor::lock::{Lock, LockError};
+use tidemark_monitor::{Hosts, OpenError};
 use tidemark_store::{DatabaseContent, DatabaseFile, FILE_NAME, Restoring, StoreError, StoredCredential};
 use tidemark_vault::{Vault, VaultConfig};
 
@@ -29,9 +29,12 @@ pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome>
     let mut output = context.output(None, None);
     let data_dir = context.data_dir()?;
     let backup = checked(&data_dir, &restore.file)?;
+    // Whatever the keys need is found before anything is touched.
+    let vault = Vault::new(VaultConfig::new(&data_dir, transport::home()?));
+    let hosts = transport::hosts()?;
     let (done, agent) = runtime()?.block_on(async {
         let (lock, was_running) = hold(&data_dir).await?;
-        let done = put_in_place(&data_dir, &backup);
+        let done = put_in_place(&data_dir, &backup, &hosts);
         drop(lock);
         // Also where it did not work: the agent goes on with what it had.
         let agent = match was_running {
@@ -39,9 +42,9 @@ pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome>
             true if successor::start(&data_dir).await => AgentAfter::Restarted,
             true => AgentAfter::Stopped,
         };
-        let done = done.map_err(|error| of_backup(&restore.file, error))?;
-        let keys = keys(&data_dir, done.content.accounts.as_deref().unwrap_or_default()).await?;
-        Ok::<_, CommandError>((Done { keys, ..done }, agent))
+        let InPlace { content, kept, withheld } = done.map_err(|error| of_backup(&restore.file, error))?;
+        let keys = keys(&vault, content.accounts.as_deref().unwrap_or_default()).await;
+        Ok::<_, CommandError>((Done { content, kept, withheld, keys }, agent))
     })?;
     let path = std::path::absolute(&restore.file).unwrap_or_else(|_| restore.file.clone());
     if output.json {
@@ -49,6 +52,7 @@ pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome>
         document["path"] = path.display().to_string().into();
         document["kept"] = done.kept.map(|kept| kept.display().to_string()).into();
         document["agent"] = serde_json::to_value(agent).unwrap_or_default();
+        document["withheld"] = serde_json::to_value(&done.withheld).unwrap_or_default();
         document["accounts"] = serde_json::to_value(done.keys).unwrap_or_default();
         output.document(&document)?;
     } else {
@@ -63,7 +67,16 @@ struct Done {
     content: DatabaseContent,
     /// Where the former database is.
     kept: Option<PathBuf>,
+    /// The accounts that would have sent a key of this machine to another address.
+    withheld: Vec<String>,
     keys: Vec<AccountKey>,
+}
+
+/// A backup that is in the place of the history.
+struct InPlace {
+    content: DatabaseContent,
+    kept: Option<PathBuf>,
+    withheld: Vec<String>,
 }
 
 /// What became of the background agent.
@@ -148,19 +161,20 @@ async fn hold(data_dir: &Path) -> Result<(Lock, bool), CommandError> {
     }
 }
 
-fn put_in_place(data_dir: &Path, backup: &DatabaseFile) -> Result<Done, StoreError> {
+fn put_in_place(data_dir: &Path, backup: &DatabaseFile, hosts: &Hosts) -> Result<InPlace, StoreError> {
     let restoring = Restoring::begin(data_dir, backup)?;
+    let withheld =
+        restoring.withhold_keys(|source, region, address| hosts.is_service(source, region, address))?;
     let content = restoring.content()?;
     let kept = restoring.keep_former(Utc::now())?;
     restoring.finish()?;
-    Ok(Done { content, kept, keys: Vec::new() })
+    Ok(InPlace { content, kept, withheld })
 }
 
 /// Searches for the accounts' keys, without asking anyone for a password.
-async fn keys(data_dir: &Path, accounts: &[StoredCredential]) -> Result<Vec<AccountKey>, CommandError> {
-    let vault = Vault::new(VaultConfig::new(data_dir, transport::home()?));
+async fn keys(vault: &Vault, accounts: &[StoredCredential]) -> Vec<AccountKey> {
     let mut keys = Vec::with_capacity(accounts.len());
-    for StoredCredential { name, region, credential } in accounts {
+    for StoredCredential { name, region, credential, .. } in accounts {
         let (key, why) = match credential {
             None => (KeyHere::Unknown, None),
             // Its token is had when it is needed.
@@ -175,7 +189,7 @@ async fn keys(data_dir: &Path, accounts: &[StoredCredential]) -> Result<Vec<Acco
         };
         keys.push(AccountKey { name: name.clone(), key, why });
     }
-    Ok(keys)
+    keys
 }
 
 fn say(output: &mut Output, path: &Path, done: &Done, agent: AgentAfter) -> std::io::Result<()> {
@@ -191,10 +205,19 @@ fn say(output: &mut Output, path: &Path, done: &Done, agent: AgentAfter) -> std:
         AgentAfter::Restarted => output.line(output.words.text("cli-restore-agent-restarted"))?,
         AgentAfter::Stopped => output.line(output.words.text("cli-restore-agent-stopped"))?,
     }
+    if !done.withheld.is_empty() {
+        let names: Vec<String> = done.withheld.iter().map(|name| clean(name)).collect();
+        output.line(
+            output.words.with("cli-restore-withheld", [("names", output.words.listed(&names).into())]),
+        )?;
+    }
     for (wanted, key) in
         [(KeyHere::Missing, "cli-restore-keys-missing"), (KeyHere::Unknown, "cli-restore-keys-unknown")]
     {
-        let of = done.keys.iter().filter(|account| account.key == wanted);
+        let of = done
+            .keys
+            .iter()
+            .filter(|account| account.key == wanted && !done.withheld.contains(&account.name));
         let names: Vec<String> = of.map(|account| clean(&account.name)).collect();
         if !names.is_empty() {
             output.line(output.words.with(key, [("names", output.words.listed(&names).into())]))?;

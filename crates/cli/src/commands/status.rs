@@ -35,6 +35,10 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     let zone = context.zone(store.is_some().then_some(settings.timezone));
     let mut output = context.output(settings.language.as_deref(), Some(zone));
+    // A status bar asks every few seconds.
+    if !status.line && status.format.is_none() {
+        store_access::say_reset_settings(store.as_ref(), &output);
+    }
     let now = Utc::now();
     let mut known = store.as_ref().map(known).transpose()?.unwrap_or_default();
     if let Some(name) = &status.account {
@@ -233,7 +237,7 @@ impl Known {
         if let Some(failure) = self.failure() {
             return CardState::of_failure(failure, self.poll.failures_in_row).as_str();
         }
-        let late = TimeDelta::seconds(i64::from(settings.poll_seconds) * 4).max(TimeDelta::minutes(20));
+        let late = settings.live_for();
         match self.age(now) {
             None => "waiting",
             Some(age) if age > late && self.polled_through => "polled-through",

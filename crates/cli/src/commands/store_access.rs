@@ -2,13 +2,14 @@
 
 use tidemark_core::Account;
 use tidemark_monitor::Settings;
-use tidemark_monitor::settings::KEY;
+use tidemark_monitor::settings::{KEY, RESET_KEY};
 use tidemark_store::{Store, StoreError};
 
 use super::context::{Context, environment_zone, runtime};
 use super::transport::connect;
 use crate::exit::{CommandError, Exit};
 use crate::file_errors::{Access, file_error};
+use crate::output::{Output, say};
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
@@ -52,6 +53,22 @@ pub fn settings(store: Option<&Store>) -> Result<Option<Settings>, CommandError>
     let stored = store.map(|store| store.setting_text(KEY)).transpose()?.flatten();
     let defaults = || Settings { timezone: environment_zone().0, ..Settings::default() };
     Ok(stored.map(|stored| Settings::mended(&stored, &defaults()).0))
+}
+
+/// Says that stored settings could not be used, now or since the user last set them. It never goes to standard output.
+pub fn say_reset_settings(store: Option<&Store>, output: &Output) {
+    let Some(store) = store else { return };
+    let stored = store.setting_text(KEY).ok().flatten();
+    let cannot_be_used =
+        stored.is_some_and(|stored| !Settings::mended(&stored, &Settings::default()).1.is_empty());
+    let reset_before =
+        || store.setting::<Vec<String>>(RESET_KEY).ok().flatten().is_some_and(|reset| !reset.is_empty());
+    if cannot_be_used || reset_before() {
+        let words = &output.words;
+        let (first, second) =
+            (words.text("trouble-settings-reset"), words.text("trouble-settings-reset.advice"));
+        say(&words.with("sentence-two", [("first", first.into()), ("second", second.into())]));
+    }
 }
 
 /// The account of a name.

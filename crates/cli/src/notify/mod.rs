@@ -41,10 +41,11 @@ pub async fn run(
 ) {
     let mut events = engine.events();
     let mut open = Open::default();
+    let mut unnoted = Vec::new();
     loop {
         let now = words.borrow().clone();
         let mut service = NotificationService { words: &now, open: &mut open, actions: &actions };
-        deliver_due(&engine, &now, &stop, &mut service).await;
+        deliver_due(&engine, &now, &stop, &mut service, &mut unnoted).await;
         if stop.is_cancelled() {
             return;
         }
@@ -96,9 +97,26 @@ impl Service for NotificationService<'_> {
     }
 }
 
+/// An alert of which the disk refused to note what became of it: shown, not shown, or broken off.
+type Unnoted = (DueAlert, Option<Result<(), String>>);
+
 /// Delivers what is due, one after the other. At `stop` the one that is being shown has a moment left; where that
 /// is not enough it is put back, so that the next run shows it.
-async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken, service: &mut impl Service) {
+async fn deliver_due(
+    engine: &Engine,
+    words: &Catalog,
+    stop: &CancellationToken,
+    service: &mut impl Service,
+    unnoted: &mut Vec<Unnoted>,
+) {
+    // While the disk refuses, nothing else is shown: it would be shown again at the next start.
+    while let Some((alert, shown)) = unnoted.last() {
+        if let Err(error) = note_outcome(engine, alert, shown.as_ref()).await {
+            tracing::warn!(%error, "it could not be noted what became of an alert");
+            return;
+        }
+        unnoted.pop();
+    }
     let due = match engine.due_alerts().await {
         Ok(due) => due,
         Err(error) => {
@@ -144,13 +162,15 @@ async fn deliver_due(engine: &Engine, words: &Catalog, stop: &CancellationToken,
             Some(Err(why)) => Some(Err(why)),
             None => None,
         };
-        for alert in &taken {
-            if let Err(error) = note_outcome(engine, alert, shown.as_ref()).await {
+        let mut is_noted = true;
+        for alert in taken {
+            if let Err(error) = note_outcome(engine, &alert, shown.as_ref()).await {
                 tracing::warn!(%error, "it could not be noted what became of an alert");
-                return;
+                unnoted.push((alert, shown.clone()));
+                is_noted = false;
             }
         }
-        if has_failed {
+        if has_failed || !is_noted {
             // The rest would fail too.
             return;
         }
@@ -414,7 +434,7 @@ mod tests {
         show: impl FnMut() -> Showing + Send,
     ) -> usize {
         let mut service = Counting { show, shown: 0 };
-        deliver_due(engine, &words(), stop, &mut service).await;
+        deliver_due(engine, &words(), stop, &mut service, &mut Vec::new()).await;
         service.shown
     }
 

@@ -143,7 +143,7 @@ impl Output {
 
     fn left_alone(&self, name: &str, why: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
         // A clock time says nothing of seconds.
-        let key = if why == "polled-through" {
+        let key = if why == "polled-through" || why == "ended" {
             "cli-poll-left-alone-through"
         } else if until - now < TimeDelta::hours(1) {
             "cli-poll-left-alone-soon"
@@ -183,10 +183,22 @@ impl Output {
     }
 
     /// Says that an account's reading could not be stored, and why. It never goes to standard output.
-    pub fn say_not_stored(&self, name: &str, cause: &str) {
-        let why = self.words.maybe(&format!("trouble-{cause}"));
-        let why = why.unwrap_or_else(|| self.words.text("trouble-database"));
-        complain(&self.words.said(&clean(name), &why));
+    pub fn say_not_stored(&self, name: &str, cause: &str, message: &str) {
+        complain(&self.not_stored(name, cause, message));
+    }
+
+    fn not_stored(&self, name: &str, cause: &str, message: &str) -> String {
+        let name = clean(name);
+        match self.words.maybe(&format!("trouble-{cause}")) {
+            Some(title) if cause != "database" => self.words.said(&name, &title),
+            // What has no words of its own is quoted.
+            _ => {
+                let why = self.words.text("trouble-database");
+                let quoted =
+                    self.words.with("with-note", [("text", why.into()), ("note", clean(message).into())]);
+                self.words.said(&name, &quoted)
+            }
+        }
     }
 
     /// A heading for a section of people's output.

@@ -64,6 +64,7 @@ impl FailureCause {
             Self::KeyOddCharacter { character: "U+200B".to_owned(), place: 4 },
             Self::VariableName,
             Self::VariableUnset { name: "WORK_KEY".to_owned() },
+            Self::ForeignAddress { host: "relay.example.org".to_owned() },
             Self::LoginMissing,
             Self::LoginStale { at: DateTime::from_timestamp(1_790_128_800, 0).unwrap_or_default() },
             Self::LoginOtherRegion { expected: Region::China, found: Region::Global },

@@ -48,7 +48,7 @@ fn sentence(message: &Message) -> String {
             amount(*series, *lost)
         ),
         Message::Emptied { series, before, after, span } => format!(
-            "{}, the {} was emptied at once: from {} to {}.",
+            "{}, the {} was emptied, or nearly, in one step: {} before, {} after.",
             minutes(*span),
             name(*series),
             level(*series, *before),
@@ -66,16 +66,16 @@ fn sentence(message: &Message) -> String {
             "All usage on this machine until then had already been deducted.".to_owned()
         }
         Message::UsageExplains { series, at_most } => {
-            format!("Usage on this machine explains {} at most.", amount(*series, *at_most))
+            format!("Usage on this machine accounts for {} at most.", amount(*series, *at_most))
         }
         Message::OtherQuotaAllows { other, points, series, at_most } => format!(
-            "In that time, the {} moved by {} points, which allows {} at most.",
+            "In that time, the {} moved by {} points, which accounts for {} at most.",
             meter_name(*other),
             number(*points),
             amount(*series, *at_most)
         ),
         Message::LargestStepSoFar { series, amount: largest } => {
-            format!("Apart from anomalies, the largest step of this account in as much time was {}.", amount(*series, *largest))
+            format!("Apart from anomalies, the most this account lost in as much time was {}.", amount(*series, *largest))
         }
         Message::NothingLikeItBefore => "This account has never lost anything like it at once.".to_owned(),
         Message::LimitsAllow { series, at_most } => format!(
@@ -120,33 +120,33 @@ fn sentence(message: &Message) -> String {
             number(*high)
         ),
         Message::QuotasDisagree { meter, since, points_expected: expected, points: observed } => format!(
-            "Since {}, the {} has not matched the 5-hour quota: it should have moved by about {} points, and moved by {} points.",
+            "Since {}, the {} has not matched the 5-hour quota: it should have moved by about {} points, but moved by {} points.",
             minute(*since),
             meter_name(*meter),
             number(*expected),
             number(*observed)
         ),
         Message::TwoFigures { meter, since, used } => format!(
-            "Since {}, the service has given two figures for the {} that differ by more than one point; the larger is {}%.",
+            "Since {}, the service has given two figures for the {} that differ by more than one point; the larger is {}% used.",
             minute(*since),
             meter_name(*meter),
             number(*used)
         ),
         Message::ResetOverdue { meter, due, used, minutes } => format!(
-            "A reset of the {} was scheduled for {}; {minutes} minutes later it was still at {}%.",
+            "A reset of the {} was scheduled for {}; {minutes} minutes later, {}% was still used.",
             meter_name(*meter),
             minute(*due),
             number(*used)
         ),
         Message::ResetWithheld { meter, span, before, after } => format!(
-            "{}, a new cycle of the {} began without a reset: {}% before, {}% after.",
+            "{}, a new cycle of the {} began without a reset: {}% used before, {}% after.",
             minutes(*span),
             meter_name(*meter),
             number(*before),
             number(*after)
         ),
         Message::GivenBack { series, of, span, amount: back, lost } => format!(
-            "{}, the {} got back {}, of about {} lost at {}.",
+            "{}, the {} got back {} out of about {} lost at {}.",
             minutes(*span),
             name(*series),
             amount(*series, *back),
@@ -162,20 +162,20 @@ fn sentence(message: &Message) -> String {
             format!("Kimi Code’s announcement, in effect from {}: “{text}”.", minute(*since))
         }
         Message::Reset { meter, late, due, before, after, span } => format!(
-            "{}, the {} was reset {}, from {before}% to {after}%; it was scheduled for {}.",
+            "{}, the {} was reset {}, from {before}% to {after}% used; it was scheduled for {}.",
             seconds(*span),
             meter_name(*meter),
             if *late { "late" } else { "on time" },
             second(*due)
         ),
         Message::ResetEarly { meter, due, before, after, span } => format!(
-            "{}, the {} was reset early, from {before}% to {after}%; it was scheduled for {}.",
+            "{}, the {} was reset early, from {before}% to {after}% used; it was scheduled for {}.",
             seconds(*span),
             meter_name(*meter),
             second(*due)
         ),
         Message::ResetUnscheduled { meter, before, after, span } => format!(
-            "{}, the {} was reset, from {before}% to {after}%; no time had been scheduled.",
+            "{}, the {} was reset, from {before}% to {after}% used; no time had been scheduled.",
             seconds(*span),
             meter_name(*meter)
         ),
@@ -197,7 +197,7 @@ fn sentence(message: &Message) -> String {
             format!("{}, the plan changed from {before} to {after}.", seconds(*span))
         }
         Message::AccountChanged { span } => format!(
-            "{}, another account began to answer for this name. A new history begins here; nothing is compared with the account before.",
+            "{}, the key or login of this name began to belong to another account. A new history begins here; nothing is compared with the account before.",
             seconds(*span)
         ),
         Message::PaidIn { series, amount, span } => {
@@ -220,7 +220,7 @@ fn sentence(message: &Message) -> String {
             seconds(*span),
             name(*series)
         ),
-        Message::UsageTakenOff => "Usage in the same time has been subtracted from it.".to_owned(),
+        Message::UsageTakenOff => "Usage charged in the same time has lowered this amount, by how much is unknown.".to_owned(),
         Message::VoucherEnded { amount, span } => format!(
             "{}, a voucher of {amount} expired: it disappeared at once, while cash fell by no more than usage explains.",
             seconds(*span)
@@ -362,7 +362,7 @@ fn amount(series: Series, value: f64) -> String {
 fn level(series: Series, value: f64) -> String {
     match series.currency() {
         Some(currency) => format!("{value:.2} {currency}"),
-        None => format!("{}%", number(value)),
+        None => format!("{}% used", number(value)),
     }
 }
 

@@ -17,13 +17,10 @@ use super::queue::{Arrival, Queue, Waiting};
 use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::problem::WriteProblem;
-use crate::schedule::{self, Circumstances, Pace};
+use crate::schedule::{self, Circumstances};
 use crate::shared::Shared;
 use crate::store_handle::StoreHandleError;
 use crate::usage::UsageQuery;
-
-/// Two readings no further apart than this, or three regular pauses, count as polling all the while.
-const MIN_COVERED_GAP: TimeDelta = TimeDelta::minutes(20);
 
 /// The state of an account's analysis, and what it has not taken in yet.
 pub(super) struct Analysis {
@@ -32,21 +29,38 @@ pub(super) struct Analysis {
     /// Boxed: it is some kilobytes, and the task's future would carry it from place to place.
     state: Box<AccountState>,
     queue: Queue,
+    /// Why the state is not the one that belongs to what is stored: nothing is concluded until it was restored.
+    outdated: Option<WriteProblem>,
 }
 
 impl Analysis {
     /// The analysis of an account of which nothing is known yet. What it finds is published in `view`.
     pub(super) fn new(id: AccountId, view: SharedView, history: UsageHistory) -> Self {
         let state = Box::new(AccountState::new().with_usage_history(Some(history)));
-        Self { id, view, state, queue: Queue::default() }
+        Self { id, view, state, queue: Queue::default(), outdated: None }
     }
 
     /// Goes on from a state that was stored, with inputs that were stored and not concluded from.
     pub(super) fn restore(&mut self, state: Box<AccountState>, waiting: Vec<Waiting>) {
         self.state = state;
-        for waiting in waiting {
-            self.queue.push(waiting);
-        }
+        self.queue.restore(waiting);
+        self.outdated = None;
+    }
+
+    /// What is stored is no longer what the state belongs to, and could not be read: inputs are stored, and nothing is
+    /// concluded, until [`Analysis::restore`].
+    pub(super) fn set_outdated(&mut self, shared: &Shared, why: &EngineError) {
+        let problem = match why {
+            EngineError::StoreHandle(error) => WriteProblem::from(error),
+            error => WriteProblem::of_database(error),
+        };
+        shared.note_storage(self.id, Some(&problem));
+        self.outdated = Some(problem);
+    }
+
+    /// Whether the state must be restored before anything is concluded.
+    pub(super) const fn is_outdated(&self) -> bool {
+        self.outdated.is_some()
     }
 
     /// Takes in something that became known. It waits for [`Analysis::conclude_waiting`].
@@ -108,11 +122,15 @@ impl Analysis {
     /// # Errors
     /// Why not all of it was concluded from.
     pub(super) async fn conclude_waiting(&mut self, shared: &Shared) -> Result<Vec<Finding>, WriteProblem> {
+        if let Some(problem) = self.outdated.clone() {
+            let _ = self.store_waiting(shared).await;
+            return Err(problem);
+        }
         let concluded = self.conclude_all(shared).await;
         match concluded {
-            Ok(findings) => {
-                shared.note_storage(self.id, None);
-                Ok(findings)
+            Ok(Concluded { findings, last_passed_over }) => {
+                shared.note_storage(self.id, last_passed_over.as_ref());
+                last_passed_over.map_or(Ok(findings), Err)
             }
             Err(StoreHandleError::Store(StoreError::NoSuchAccount(_))) => {
                 // It was removed meanwhile, and nothing of it is to be kept.
@@ -128,29 +146,40 @@ impl Analysis {
         }
     }
 
-    async fn conclude_all(&mut self, shared: &Shared) -> Result<Vec<Finding>, StoreHandleError> {
+    async fn conclude_all(&mut self, shared: &Shared) -> Result<Concluded, StoreHandleError> {
         let stored = self.store_waiting(shared).await;
-        let mut found = Vec::new();
+        let mut concluded = Concluded::default();
         while let Some(waiting) = self.queue.front() {
             let Some(number) = waiting.stored else { break };
             let arrival = waiting.arrival.clone();
             let is_last = self.queue.len() == 1;
             match self.record_analysis(shared, number, &arrival, is_last).await {
-                Ok(findings) => found.extend(findings),
-                // It was pruned or removed past us: there is nothing left to conclude from.
-                Err(StoreHandleError::Store(StoreError::NoSuchReading(_))) => {}
-                // It is the input that cannot be stored, and never will be. Those behind it must not wait for it.
-                Err(StoreHandleError::Store(
-                    error @ (StoreError::TooLarge(_) | StoreError::Unreadable { .. }),
-                )) => {
-                    tracing::warn!(%error, account = %self.id, "nothing can be concluded from a reading");
+                Ok(findings) => {
+                    concluded.findings.extend(findings);
+                    concluded.last_passed_over = None;
+                }
+                Err(NotConcluded::Panicked) => {
+                    concluded.last_passed_over = Some(WriteProblem::analysis_failed());
                     self.pass_over(shared, number).await?;
                 }
-                Err(error) => return Err(error),
+                // Another process removed it: there is nothing left to conclude from.
+                Err(NotConcluded::Store(error @ StoreHandleError::Store(StoreError::NoSuchReading(_)))) => {
+                    tracing::warn!(%error, account = %self.id, "a reading is gone");
+                    concluded.last_passed_over = Some(WriteProblem::from(&error));
+                }
+                // It is the input that cannot be stored, and never will be. Those behind it must not wait for it.
+                Err(NotConcluded::Store(
+                    error @ StoreHandleError::Store(StoreError::TooLarge(_) | StoreError::Unreadable { .. }),
+                )) => {
+                    tracing::warn!(%error, account = %self.id, "nothing can be concluded from a reading");
+                    concluded.last_passed_over = Some(WriteProblem::from(&error));
+                    self.pass_over(shared, number).await?;
+                }
+                Err(NotConcluded::Store(error)) => return Err(error),
             }
             self.queue.pop_front();
         }
-        stored.map(|()| found)
+        stored.map(|()| concluded)
     }
 
     /// Leaves an input that is on disk without a conclusion: the state stays as it was before it.
@@ -166,15 +195,15 @@ impl Analysis {
         number: InputId,
         arrival: &Arrival,
         is_last: bool,
-    ) -> Result<Vec<Finding>, StoreHandleError> {
+    ) -> Result<Vec<Finding>, NotConcluded> {
         let (alert_rules, max_gap) = {
             let state = shared.state();
-            (state.settings.alert_rules(), covered_gap(state.settings.pace()))
+            (state.settings.alert_rules(), state.settings.live_for())
         };
         let rules = Rules { prices: &PublicPrices, alerts: Some(&alert_rules), max_gap };
         let (next, outcome) = match arrival {
             Arrival::Failure { at, failure, .. } => {
-                guarded(&self.state, |state| step(state, Input::Failure { at: *at, failure }, &rules))
+                guarded(&self.state, |state| step(state, Input::Failure { at: *at, failure }, &rules))?
             }
             Arrival::Reading { reading, .. } => {
                 let known = self.known_before(shared, reading.at).await?;
@@ -190,7 +219,7 @@ impl Analysis {
                     let _ = next.apply(usage, &rules);
                     let outcome = next.apply(Input::Reading(reading), &rules);
                     (next, outcome)
-                })
+                })?
             }
         };
         let mut used_at = None;
@@ -286,6 +315,9 @@ impl Analysis {
 
     /// Concludes from everything that waits; fails where something goes on waiting.
     pub(super) async fn conclude_all_waiting(&mut self, shared: &Shared) -> Result<(), EngineError> {
+        if self.is_outdated() {
+            return Err(EngineError::Internal);
+        }
         let concluded = self.conclude_all(shared).await;
         shared.note_storage(self.id, concluded.as_ref().err().map(WriteProblem::from).as_ref());
         concluded?;
@@ -308,7 +340,9 @@ impl Analysis {
         let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::zero() };
         let before = found.mark.map(|(mark, _)| mark);
         let input = Input::Feedback { finding: &found.finding, before, now: triage };
-        let (next, _) = guarded(&self.state, |state| step(state, input, &rules));
+        let Ok((next, _)) = guarded(&self.state, |state| step(state, input, &rules)) else {
+            return Err(EngineError::Internal);
+        };
         let learned =
             (triage == Some(Triage::Mine) && before != triage).then(|| stored(&next)).transpose()?;
         let now = shared.now();
@@ -340,6 +374,27 @@ impl Analysis {
     }
 }
 
+/// What was concluded from the inputs that waited.
+#[derive(Default)]
+struct Concluded {
+    findings: Vec<Finding>,
+    /// Why nothing was concluded from the last of them, where that is so.
+    last_passed_over: Option<WriteProblem>,
+}
+
+/// Why nothing was concluded from an input.
+enum NotConcluded {
+    /// The step panicked, which is a defect of this program.
+    Panicked,
+    Store(StoreHandleError),
+}
+
+impl From<StoreHandleError> for NotConcluded {
+    fn from(error: StoreHandleError) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// What became known besides readings.
 struct Known {
     incidents: Vec<IncidentRecord>,
@@ -348,19 +403,19 @@ struct Known {
     cursor: u64,
 }
 
-/// A step that cannot take the account's task with it: where it panics, which is a defect of this program, the
-/// state stays, nothing follows from the input, and the log says so. The input itself is on disk.
+/// A step that cannot take the account's task with it: where it panics, the state stays, and the log says so. The
+/// input itself is on disk.
 fn guarded(
     state: &AccountState,
     step: impl FnOnce(&AccountState) -> (AccountState, Outcome),
-) -> (Box<AccountState>, Outcome) {
+) -> Result<(Box<AccountState>, Outcome), NotConcluded> {
     let stepped = catch_unwind(AssertUnwindSafe(|| {
         let (next, outcome) = step(state);
         (Box::new(next), outcome)
     }));
-    stepped.unwrap_or_else(|_| {
+    stepped.map_err(|_| {
         tracing::error!("an input could not be analysed; please report this as a bug");
-        (Box::new(state.clone()), Outcome::default())
+        NotConcluded::Panicked
     })
 }
 
@@ -368,9 +423,4 @@ fn stored(state: &AccountState) -> Result<StoredState, StoreHandleError> {
     state.to_stored().map_err(|why| {
         StoreHandleError::Store(StoreError::Unreadable { what: "analysis", why: why.to_string() })
     })
-}
-
-/// The longest time between two readings that still counts as polling all the while.
-pub(crate) fn covered_gap(pace: Pace) -> TimeDelta {
-    MIN_COVERED_GAP.max(pace.calm * 4)
 }

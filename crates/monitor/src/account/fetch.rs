@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
+use tidemark_core::account::check_base_url;
 use tidemark_core::audience::PlanLevel;
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::reading::UserIds;
-use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading};
+use tidemark_core::{Account, Credential, Failure, FailureKind, Meter, Reading, Source};
 use tidemark_kimi::{Generation, Interface, Profile, Target};
 use tidemark_vault::VaultError;
 
@@ -170,13 +171,17 @@ async fn destination(shared: &Shared, account: &Account) -> Result<(Target, Secr
         let server = vault.kimi_code_server().await?;
         return Ok((Target::local_server(account.region, server.base_url), server.token));
     }
+    let base_url = shared.base_url_of(account);
+    // Whatever the history says, which another program may have written: a login is its own service's alone.
+    if let Credential::KimiCodeLogin { .. } = account.credential
+        && !shared.config.hosts.is_service(Source::KimiCode, account.region, &base_url)
+    {
+        let host = check_base_url(&base_url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
+        return Err(VaultError::ForeignAddress { host: host.unwrap_or_default() });
+    }
     let key = vault.key(&account.credential, account.region, shared.now()).await?;
-    let target = Target {
-        source: account.source,
-        region: account.region,
-        base_url: shared.base_url_of(account),
-        interface: Interface::Service,
-    };
+    let target =
+        Target { source: account.source, region: account.region, base_url, interface: Interface::Service };
     Ok((target, key))
 }
 

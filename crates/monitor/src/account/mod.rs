@@ -17,10 +17,12 @@ mod recorded;
 mod restore;
 mod view;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use secrecy::SecretString;
 use tidemark_core::failure::FailedPoll;
 use tidemark_core::forecast::UsageHistory;
@@ -30,7 +32,6 @@ use tidemark_store::PollState;
 use tidemark_vault::VaultError;
 use tokio::sync::oneshot;
 
-pub(crate) use analysis::covered_gap;
 pub use mailbox::PollOutcome;
 pub(crate) use mailbox::{AccountHandle, AccountInbox, Message};
 pub(crate) use merged::{Standing, conclude};
@@ -77,7 +78,7 @@ impl AccountTask {
         let (zone, rules, max_gap) = {
             let state = shared.state();
             let settings = &state.settings;
-            (settings.timezone, settings.alert_rules(), covered_gap(settings.pace()))
+            (settings.timezone, settings.alert_rules(), settings.live_for())
         };
         let remembered =
             shared.store.ask(move |store| restore::remembered(store, id, &rules, max_gap, zone, now)).await?;
@@ -109,8 +110,25 @@ impl AccountTask {
         Ok(())
     }
 
-    /// Works until the account or the engine is gone.
+    /// Works until the account or the engine is gone. Where it panics, which is a defect of this program, it goes on
+    /// from what is stored: an account must never drop out of the schedule.
     pub(crate) async fn run(mut self) {
+        loop {
+            if AssertUnwindSafe(self.work()).catch_unwind().await.is_ok() {
+                return;
+            }
+            tracing::error!(account = %self.id, "an account's task failed; please report this as a bug");
+            let Some(shared) = self.shared.upgrade() else { return };
+            self.analysis.set_outdated(&shared, &EngineError::Internal);
+            let again = shared.now() + shared.state().settings.pace().calm;
+            self.inbox.view.change(|view| {
+                view.polling = false;
+                view.next_at = Some(again);
+            });
+        }
+    }
+
+    async fn work(&mut self) {
         let mut next = None;
         loop {
             let message = match next.take() {
@@ -122,6 +140,9 @@ impl AccountTask {
             };
             // An engine whose last handle is gone has let go of its data folder.
             let Some(shared) = self.shared.upgrade() else { return };
+            if self.analysis.is_outdated() {
+                self.resume_again(&shared).await;
+            }
             match message {
                 Message::Poll(answer) => next = self.poll_for(&shared, answer).await,
                 Message::Feedback { finding, triage, answer } => {
@@ -162,11 +183,17 @@ impl AccountTask {
         if holding.send(concluded).is_err() || !matches!(go_on.await, Ok(true)) {
             return;
         }
+        self.resume_again(shared).await;
+    }
+
+    /// Goes on from what is stored by now. Where that cannot be read, nothing is concluded until it can.
+    async fn resume_again(&mut self, shared: &Shared) {
         let planned = self.inbox.view.see(|view| view.next_at);
         match self.resume(shared).await {
             Ok(()) => self.inbox.view.change(|view| view.next_at = planned),
             Err(error) => {
                 tracing::error!(%error, account = %self.id, "the account's history cannot be read again");
+                self.analysis.set_outdated(shared, &error);
             }
         }
     }

@@ -59,6 +59,13 @@ impl Queue {
         self.thin_out();
     }
 
+    /// Puts what is on disk before what is not. What was known to be on disk is among it.
+    pub(super) fn restore(&mut self, stored: Vec<Waiting>) {
+        let unstored =
+            std::mem::take(&mut self.waiting).into_iter().filter(|waiting| waiting.stored.is_none());
+        self.waiting = stored.into_iter().chain(unstored).collect();
+    }
+
     pub(super) fn front(&self) -> Option<&Waiting> {
         self.waiting.front()
     }

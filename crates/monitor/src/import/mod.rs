@@ -13,8 +13,8 @@ use std::fs::File;
 use tidemark_core::Account;
 use tokio::sync::oneshot;
 
+use crate::account::AccountTask;
 use crate::account::mailbox::Message;
-use crate::account::{AccountTask, covered_gap};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
@@ -42,11 +42,7 @@ impl Engine {
         let _turn = shared.accounts_turn.write().await;
         let rules = {
             let settings = &shared.state().settings;
-            ImportRules {
-                alerts: settings.alert_rules(),
-                max_gap: covered_gap(settings.pace()),
-                now: shared.now(),
-            }
+            ImportRules { alerts: settings.alert_rules(), max_gap: settings.live_for(), now: shared.now() }
         };
         let held = self.hold_accounts().await?;
         let done = shared.store.ask(move |store| {

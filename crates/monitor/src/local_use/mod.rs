@@ -18,6 +18,7 @@ use tidemark_kimi::PriceList;
 use tidemark_logs::Roots;
 
 use crate::event::EngineEvent;
+use crate::problem::WriteProblem;
 use crate::shared::Shared;
 pub use tidemark_logs::EARLIEST;
 pub use usage_state::UsageState;
@@ -186,6 +187,7 @@ impl LogFollower {
         state.logs.slow = false;
         match done {
             Ok(updated) => {
+                let resolved = state.problems.usage(None, now);
                 state.logs.unreadable = updated.unreadable;
                 state.logs.progress = updated.progress;
                 let first = state.logs.last_done.replace(now).is_none();
@@ -193,6 +195,9 @@ impl LogFollower {
                 let local_use = written.filter(|at| *at <= now + TimeDelta::minutes(1));
                 drop(state);
                 self.note_local_use(local_use, now);
+                if resolved {
+                    self.shared.announce(EngineEvent::Overview);
+                }
                 if updated.changed || first {
                     self.shared.announce(EngineEvent::Usage);
                 }
@@ -200,8 +205,13 @@ impl LogFollower {
                 Some(updated)
             }
             Err(error) => {
+                let problem = WriteProblem::from(&error);
+                let changed = state.problems.usage(Some(&problem), now);
                 drop(state);
                 tracing::warn!(%error, "local use could not be written");
+                if changed {
+                    self.shared.announce(EngineEvent::Overview);
+                }
                 None
             }
         }

@@ -65,8 +65,11 @@ fn a_backup_is_one_private_file_with_everything_in_it() {
     let there = fs::metadata(&file).unwrap();
     assert_eq!((there.permissions().mode() & 0o777, there.len()), (0o600, made.bytes));
     let credential = StoredCredential {
+        id: account.id,
         name: "work".to_owned(),
+        source: account.source,
         region: account.region,
+        base_url: None,
         credential: Some(account.credential.clone()),
     };
     assert_eq!(made.content.accounts, Some(vec![credential]));

@@ -10,7 +10,7 @@ fn an_emptied_meter_is_found_at_once() {
     assert_eq!(account.anomalies(), ["wipe-out 5h"]);
     let finding = &account.found[0];
     assert_eq!(finding.detected_at, account.now);
-    assert!(finding.explanation.contains("to 100%"), "{}", finding.explanation);
+    assert!(finding.explanation.contains("100% used after"), "{}", finding.explanation);
     account.polls(50);
     assert_eq!(account.anomalies().len(), 1, "each once");
 }

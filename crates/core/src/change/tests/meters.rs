@@ -496,7 +496,7 @@ fn what_a_finding_of_a_reset_says() {
     assert_eq!(
         finding.explanation,
         "Between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC, the 5-hour quota was reset early, from \
-         78.5% to 2%; it was scheduled for 2026-09-20 05:00:00 UTC."
+         78.5% to 2% used; it was scheduled for 2026-09-20 05:00:00 UTC."
     );
     assert_eq!(
         finding.evidence,
