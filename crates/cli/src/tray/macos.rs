@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
+use objc2::MainThreadMarker;
 use objc2_core_graphics::CGSessionCopyCurrentDictionary;
-use objc2_foundation::{NSActivityOptions, NSProcessInfo, ns_string};
+use objc2_foundation::{NSActivityOptions, NSProcessInfo, NSSize, ns_string};
 use tao::event::{Event, StartCause};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy};
 use tao::platform::macos::{ActivationPolicy, EventLoopExtMacOS as _};
@@ -73,7 +74,7 @@ pub fn beside_event_loop<T: Send>(wanted: bool, agent: impl FnOnce() -> T + Send
     // Before the loop begins: a click on a notification may be what started this process.
     notify::listen_for_clicks();
     // Without a window in sight the system would let timers wait for minutes.
-    let activity = NSProcessInfo::processInfo().beginActivityWithOptions_reason(
+    let _activity = NSProcessInfo::processInfo().beginActivityWithOptions_reason(
         NSActivityOptions::UserInitiatedAllowingIdleSystemSleep,
         ns_string!("Usage is polled on time"),
     );
@@ -86,7 +87,6 @@ pub fn beside_event_loop<T: Send>(wanted: bool, agent: impl FnOnce() -> T + Send
         run_loop(&mut event_loop, &ended);
         agent.join()
     });
-    drop(activity);
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
@@ -233,7 +233,6 @@ fn picture(model: &TrayModel) -> Option<(Icon, bool)> {
 
 /// Has the picture drawn at its size in points: sharp on a display with two pixels a point, and not as high as the bar.
 fn set_points(icon: &TrayIcon) {
-    use objc2_foundation::{MainThreadMarker, NSSize};
     let Some(thread) = MainThreadMarker::new() else { return };
     let Some(button) = icon.ns_status_item().and_then(|item| item.button(thread)) else { return };
     if let Some(image) = button.image() {
