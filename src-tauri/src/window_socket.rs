@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 /// How long the other side may take. It is a process of this user, on this machine.
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a start waits for one that has begun just before and does not listen yet.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it tries meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 /// More arguments than a start of this program has.
@@ -146,6 +146,16 @@ mod tests {
         match begin(path, &[]).await.unwrap() {
             Start::First(first) => first,
             Start::Later => panic!("another listens"),
+        }
+    }
+
+    #[test]
+    fn the_socket_is_beside_the_agent_s_and_its_path_is_no_longer() {
+        for data_dir in ["/home/u/data".to_owned(), format!("/home/{}", "x".repeat(87))] {
+            let agent = tidemark_api::paths::socket(Path::new(&data_dir));
+            let own = path(Path::new(&data_dir));
+            assert_eq!(own.parent(), agent.parent());
+            assert!(own.as_os_str().len() <= agent.as_os_str().len(), "{own:?}");
         }
     }
 

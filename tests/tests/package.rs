@@ -258,11 +258,11 @@ fn as_version(desktop: &Desktop, file: &Path, version: &str) -> PathBuf {
     desktop.run("dpkg-deb", &["--raw-extract".as_ref(), file.as_os_str(), folder.as_os_str()]);
     let control = folder.join("DEBIAN/control");
     let text = std::fs::read_to_string(&control).expect("the package's control file");
-    let numbered = |line: &str| match line.starts_with("Version:") {
-        true => format!("Version: {version}\n"),
-        false => format!("{line}\n"),
+    let numbered = |line: &str| {
+        if line.starts_with("Version:") { format!("Version: {version}") } else { line.to_owned() }
     };
-    std::fs::write(&control, text.lines().map(numbered).collect::<String>()).expect("the control file");
+    let lines: Vec<String> = text.lines().map(numbered).collect();
+    std::fs::write(&control, lines.join("\n") + "\n").expect("the control file");
     let older = desktop.scratch("packages").join("older.deb");
     let build = ["-Znone", "--root-owner-group", "--build"].map(std::ffi::OsStr::new);
     desktop.run("dpkg-deb", &[&build[..], &[folder.as_os_str(), older.as_os_str()]].concat());
