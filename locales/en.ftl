@@ -910,6 +910,28 @@ help-hint = Press ? for keyboard shortcuts.
 help-chart = Move through a chart
 help-zoom = Zoom into a day or month
 
+## Menu bar of the window, on macOS
+
+# Apple’s own words for these commands.
+menu-about = About Tidemark
+menu-services = Services
+menu-hide = Hide Tidemark
+menu-hide-others = Hide Others
+menu-show-all = Show All
+menu-quit = Quit Tidemark
+menu-edit = Edit
+menu-undo = Undo
+menu-redo = Redo
+menu-cut = Cut
+menu-copy = Copy
+menu-paste = Paste
+menu-select-all = Select All
+menu-window = Window
+menu-minimize = Minimize
+menu-zoom = Zoom
+menu-fullscreen = Enter Full Screen
+menu-close = Close
+
 ## Tray and notifications
 
 percent-value = { $value }%

@@ -874,6 +874,28 @@ help-hint = 按 ? 查看键盘快捷键。
 help-chart = 在图表中移动
 help-zoom = 放大某天或某月
 
+## Menu bar of the window, on macOS
+
+# 用词与系统一致。
+menu-about = 关于 Tidemark
+menu-services = 服务
+menu-hide = 隐藏 Tidemark
+menu-hide-others = 隐藏其他
+menu-show-all = 全部显示
+menu-quit = 退出 Tidemark
+menu-edit = 编辑
+menu-undo = 撤销
+menu-redo = 重做
+menu-cut = 剪切
+menu-copy = 拷贝
+menu-paste = 粘贴
+menu-select-all = 全选
+menu-window = 窗口
+menu-minimize = 最小化
+menu-zoom = 缩放
+menu-fullscreen = 进入全屏幕
+menu-close = 关闭
+
 ## Tray and notifications
 
 percent-value = { $value }%

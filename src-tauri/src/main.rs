@@ -11,14 +11,20 @@ mod command_line;
 mod download;
 mod external_links;
 mod failure;
+#[cfg(target_os = "macos")]
+mod menu;
 #[cfg(windows)]
 mod message_box;
 mod second_start;
 mod sidecar;
 mod single_instance;
+#[cfg(any(target_os = "macos", windows, test))]
+mod system_texts;
 #[cfg(windows)]
 mod webview_runtime;
 mod window;
+#[cfg(any(target_os = "macos", all(unix, test)))]
+mod window_socket;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -84,6 +90,8 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
         // First of all plugins: a second start ends here, before it has made anything.
         builder = builder.plugin(single_instance::plugin(&data_dir, second_start::started_again));
     }
+    #[cfg(target_os = "macos")]
+    let builder = builder.menu(menu::make);
     let app = builder
         .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
         .manage(Bridge::new(data_dir, arguments.account, second_start::started_again))
@@ -102,11 +110,15 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    let code = app.run_return(|app, event| {
-        if let RunEvent::Exit = event {
+    let code = app.run_return(|app, event| match event {
+        RunEvent::Exit => {
             let bridge = app.state::<Bridge>();
             tauri::async_runtime::block_on(bridge.end());
         }
+        // Its icon in the Dock was clicked, or it was opened again.
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::raise(app),
+        _ => {}
     });
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }

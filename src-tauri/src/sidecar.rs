@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tidemark_api::client::Client;
+use tidemark_files::{bundle, process};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
@@ -66,11 +67,11 @@ fn said_text(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
 
-/// Where the agent's program is: beside this one.
+/// Where the agent's program is: beside this one; in an application of macOS, in the agent's own.
 pub(crate) fn program() -> Result<PathBuf, StartError> {
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|own| Some(own.parent()?.join(PROGRAM)))
+    let own = process::own_program().ok();
+    let beside = own
+        .and_then(|own| bundle::agent_of(&own).or_else(|| Some(own.parent()?.join(PROGRAM))))
         .unwrap_or_else(|| PathBuf::from(PROGRAM));
     if beside.is_file() { Ok(beside) } else { Err(StartError::Missing(beside)) }
 }

@@ -4,14 +4,12 @@
 use std::process::ExitCode;
 
 use crate::message_box::{self, Answer};
+use crate::system_texts::{catalogue, text};
 
 /// The exit status where it is missing.
 const MISSING: u8 = 3;
 /// Where Microsoft hands it out: the small installer that fetches the rest.
 const PAGE: &str = "https://go.microsoft.com/fwlink/p/?LinkId=2124703";
-
-const ENGLISH: &str = include_str!("../../locales/en.ftl");
-const CHINESE: &str = include_str!("../../locales/zh-CN.ftl");
 
 /// Says what to do where the system has no WebView2, and gives the status to end with. `None` where it has.
 pub(crate) fn missing() -> Option<ExitCode> {
@@ -29,34 +27,4 @@ pub(crate) fn missing() -> Option<ExitCode> {
         }
     }
     Some(ExitCode::from(MISSING))
-}
-
-/// The texts of the language that the system speaks.
-fn catalogue(locale: Option<&str>) -> &'static str {
-    if locale.is_some_and(|name| name.starts_with("zh")) { CHINESE } else { ENGLISH }
-}
-
-/// A message without values, which is in both catalogues.
-fn text(catalogue: &'static str, key: &str) -> &'static str {
-    let line = |catalogue: &'static str| {
-        catalogue.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))
-    };
-    line(catalogue).or_else(|| line(ENGLISH)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_languages_say_what_to_do() {
-        for key in ["no-webview", "no-webview-advice", "no-webview-ask"] {
-            let (english, chinese) =
-                (text(catalogue(Some("de-DE")), key), text(catalogue(Some("zh-Hans-CN")), key));
-            assert!(!english.is_empty() && !chinese.is_empty() && english != chinese, "{key}");
-            // A message box shows a text as it is.
-            assert!(!english.contains('{') && !chinese.contains('{'), "{key}");
-        }
-        assert_eq!(catalogue(None), ENGLISH);
-    }
 }

@@ -8,10 +8,15 @@
 #![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]
 
 use std::collections::BTreeMap;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, wait_for};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tidemark_journeys::{COMES_UP, Desktop, FOLLOWS, Keyring, Launch, Options, Service, wait_for};
+use tidemark_simulator::Scenario;
 
 /// The package under test, taken off the machine again whatever happens.
 struct Package<'a> {
@@ -43,6 +48,16 @@ impl<'a> Package<'a> {
     fn paths(&self) -> Vec<PathBuf> {
         let list = self.desktop.run("dpkg", &["-L", &self.name]);
         list.lines().filter(|line| line.starts_with('/') && *line != "/.").map(PathBuf::from).collect()
+    }
+
+    /// Puts a newer package in its place, as an upgrade does.
+    fn upgrade(&mut self, file: &Path) {
+        let file = file.display().to_string();
+        let out = as_root(self.desktop, &["apt-get", "install", "-y", "--no-install-recommends", &file]);
+        assert!(out.status.success(), "it does not upgrade:\n{}", said(&out));
+        let version = self.desktop.run("dpkg-query", &["-W", "-f", "${Version}", &self.name]);
+        assert_ne!(version, self.version);
+        self.version = version;
     }
 
     fn purge(&mut self) {
@@ -124,13 +139,21 @@ fn users_files(desktop: &Desktop) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-#[test]
-fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
+/// The package that `TIDEMARK_DEB` names, and the turn to try it: there is one machine to install it on.
+fn package() -> (PathBuf, File) {
+    let turn = std::env::temp_dir().join("tidemark-package.lock");
+    let turn = File::options().create(true).append(true).open(turn).expect("a file to take turns by");
+    turn.lock().expect("this journey's turn");
     let file = PathBuf::from(std::env::var_os("TIDEMARK_DEB").expect(
         "TIDEMARK_DEB must name the Debian package to be tried; `cargo xtask package` makes one, and \
          `cargo xtask test` makes it and sets the variable",
     ));
-    let file = file.canonicalize().unwrap_or_else(|e| panic!("no package at {}: {e}", file.display()));
+    (file.canonicalize().unwrap_or_else(|e| panic!("no package at {}: {e}", file.display())), turn)
+}
+
+#[test]
+fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
+    let (file, _turn) = package();
     let desktop = Desktop::start(&Options { keyring: Keyring::Unlocked, ..Options::default() });
     let mut package = Package::install(&desktop, &file);
     let paths = package.paths();
@@ -227,4 +250,117 @@ fn the_package_installs_starts_from_its_desktop_entry_and_uninstalls_clean() {
         .collect();
     assert!(traces.is_empty(), "dpkg still knows {traces:?}");
     assert_eq!(users_files(&desktop), before, "the user's files");
+}
+
+/// The same package under an older number.
+fn as_version(desktop: &Desktop, file: &Path, version: &str) -> PathBuf {
+    let folder = desktop.scratch("older");
+    desktop.run("dpkg-deb", &["--raw-extract".as_ref(), file.as_os_str(), folder.as_os_str()]);
+    let control = folder.join("DEBIAN/control");
+    let text = std::fs::read_to_string(&control).expect("the package's control file");
+    let numbered = |line: &str| {
+        if line.starts_with("Version:") { format!("Version: {version}") } else { line.to_owned() }
+    };
+    let lines: Vec<String> = text.lines().map(numbered).collect();
+    std::fs::write(&control, lines.join("\n") + "\n").expect("the control file");
+    let older = desktop.scratch("packages").join("older.deb");
+    let build = ["-Znone", "--root-owner-group", "--build"].map(std::ffi::OsStr::new);
+    desktop.run("dpkg-deb", &[&build[..], &[folder.as_os_str(), older.as_os_str()]].concat());
+    older
+}
+
+/// What version 0.1 wrote of two accounts. One of them has its key in the keyring, as most have.
+const HISTORY_OF_0_1: &str = include_str!("../../crates/monitor/tests/version_0_1/history.sql");
+const FINDINGS_OF_0_1: &str = include_str!("../../crates/monitor/tests/version_0_1/findings.jsonl");
+const HANDLE: &str = "5f0c2f2a-0b0e-4a54-9e0b-6a1d5d3a7c11";
+
+/// Lays what a user of version 0.1 has: history, settings, a key, and the entry that starts the agent at login.
+fn lay_what_0_1_left(desktop: &Desktop, key: &str) -> PathBuf {
+    let data = desktop.data_dir();
+    std::fs::create_dir_all(&data).expect("the data folder");
+    std::fs::set_permissions(&data, Permissions::from_mode(0o755)).expect("as that version left it");
+    let db = rusqlite::Connection::open(data.join("tidemark.db")).expect("a database");
+    db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA foreign_keys = OFF").expect("its options");
+    db.execute_batch(HISTORY_OF_0_1).expect("the history");
+    db.execute_batch(&format!(
+        r#"UPDATE account SET base_url = NULL, credential = '{{"kind":"keyring","handle":"{HANDLE}"}}' WHERE name = 'work';
+           UPDATE setting SET value = json_set(value, '$.poll_seconds', 600, '$.theme', 'dark', '$.language', 'zh-CN',
+             '$.meter_thresholds', json('[60,80]'), '$.start_at_login', json('true')) WHERE key = 'settings';"#
+    ))
+    .expect("the user's own settings");
+    drop(db);
+    desktop.secret_tool_store("Tidemark: work", &[("service", "Tidemark"), ("username", HANDLE)], key);
+    let entry = desktop.root().join("config/autostart/Tidemark.desktop");
+    std::fs::create_dir_all(entry.parent().expect("a folder")).expect("the autostart folder");
+    let text = "[Desktop Entry]\nType=Application\nVersion=1.0\nName=Tidemark\nComment=Tidemark startup script\n\
+                Exec=/usr/bin/tidemark agent\nStartupNotify=false\nTerminal=false\n";
+    std::fs::write(&entry, text).expect("the autostart entry");
+    entry
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// When each finding of a list was detected, and what it is.
+fn findings<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
+    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let all = lines.filter(|line| line.starts_with('{')).map(parsed);
+    all.map(|finding| (word(&finding, "detected_at"), word(&finding, "kind"))).collect()
+}
+
+#[test]
+fn an_upgrade_from_0_1_keeps_history_key_settings_and_start_at_login() {
+    let (file, _turn) = package();
+    let start: DateTime<Utc> = "2026-10-06T09:00:00Z".parse().expect("a time");
+    let service = Service::start(Scenario::one_code(start), start, 1.0);
+    let desktop = Desktop::start(&Options { keyring: Keyring::Unlocked, ..Options::default() });
+    let mut package = Package::install(&desktop, &as_version(&desktop, &file, "0.1.0"));
+    let entry = lay_what_0_1_left(&desktop, &service.key("work"));
+    let before = users_files(&desktop);
+
+    package.upgrade(&file);
+    assert_eq!(users_files(&desktop), before, "the upgrade itself touches nothing of the user's");
+
+    // The next login starts what the entry says.
+    let text = std::fs::read_to_string(&entry).expect("the autostart entry");
+    let (binary, arguments) = program(value(&text, "Exec"));
+    let mut login = desktop.command(&binary);
+    let _agent = desktop.spawn("agent", login.args(arguments).envs(service.env()));
+    let data = desktop.data_dir();
+    let ask = |path: &str| desktop.ask_agent(&data, "GET", path).map(|answer| answer.body);
+    let polled = |overview: &Result<Value, String>| {
+        let read_at = overview.as_ref().ok().and_then(|overview| overview["accounts"][0]["read_at"].as_str());
+        read_at.and_then(|at| at.parse::<DateTime<Utc>>().ok()).is_some_and(|at| at >= start)
+    };
+    // The key in the keyring opens the account: it is polled.
+    let overview = wait_for("a poll by the stored key", COMES_UP, || ask("/v1/overview"), polled);
+    let overview = overview.expect("the agent's interface");
+    let accounts = overview["accounts"].as_array().expect("accounts").iter();
+    let names: Vec<&str> = accounts.filter_map(|account| account["name"].as_str()).collect();
+    assert_eq!(names, ["work", "api"]);
+    let settings = ask("/v1/settings").expect("the settings");
+    assert_eq!(
+        (&settings["poll_seconds"], &settings["theme"], &settings["language"], &settings["start_at_login"]),
+        (&600.into(), &"dark".into(), &"zh-CN".into(), &true.into()),
+        "{settings}"
+    );
+    assert_eq!(settings["meter_thresholds"], serde_json::json!([60, 80]));
+
+    let out = desktop.run("/usr/bin/tidemark", &["findings", "--json"]);
+    let now = findings(out.lines());
+    for old in findings(FINDINGS_OF_0_1.lines()) {
+        assert!(now.contains(&old), "{old:?} is gone: {now:?}");
+    }
+    let keys = desktop.secret_tool_search("Tidemark");
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    assert_eq!((&keys[0].secret, keys[0].attributes["username"].as_str()), (&service.key("work"), HANDLE));
+
+    // Start at login is still on, and leads to the program that is installed; both are closed to others now.
+    let text = std::fs::read_to_string(&entry).expect("the autostart entry");
+    assert_eq!(program(value(&text, "Exec")), (PathBuf::from("/usr/bin/tidemark"), vec!["agent".to_owned()]));
+    let mode = |path: &Path| path.metadata().expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&entry) & 0o022, 0);
+    assert_eq!(mode(&data), 0o700);
+    package.purge();
 }

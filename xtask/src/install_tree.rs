@@ -189,6 +189,7 @@ pub(crate) fn values(product: &Product) -> template::Values {
         ("RELEASE_URL", product.release_url()),
         ("DESKTOP_ID", DESKTOP_ENTRY.to_owned()),
         ("ICON", ICON.to_owned()),
+        ("MACOS", product.macos.clone()),
     ])
 }
 

@@ -19,6 +19,7 @@ mod fuzz;
 mod install_tree;
 mod junit;
 mod launch;
+mod mac_app;
 mod package;
 mod packages;
 mod packaging;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
-use crate::front_end;
 use crate::install_tree::{self, Installed};
+use crate::product::Product;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
+use crate::{front_end, mac_app};
 
 /// What each package must hold.
 const CONTENTS: [&str; 18] = [
@@ -87,6 +88,9 @@ pub(crate) fn build(bare: bool) -> Result<()> {
     if bare {
         build.args(["--example", "bare-window"]);
     }
+    if cfg!(target_os = "macos") {
+        build.env("MACOSX_DEPLOYMENT_TARGET", Product::read()?.macos);
+    }
     run(&mut build)
 }
 
@@ -117,17 +121,6 @@ pub(crate) fn appimage(steps: &mut Steps) -> Result<()> {
     })
 }
 
-/// The command line where Tauri's bundler takes a program from that belongs beside the window's: it wants the target
-/// in the file's name, and no name in the path.
-fn beside(built: &Path) -> Result<PathBuf> {
-    let host = output(command("rustc").arg("-vV"))?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's target")?;
-    let folder = built.join("beside");
-    std::fs::create_dir_all(&folder)?;
-    std::fs::copy(built.join("tidemark"), folder.join(format!("tidemark-{host}")))?;
-    Ok(folder.join("tidemark"))
-}
-
 /// The kinds of packages of Linux, and of a Mac, where the disk image is made of the application.
 const LINUX: &[&str] = &["deb", "rpm"];
 const MACOS: &[&str] = &["app", "dmg"];
@@ -136,8 +129,10 @@ const MACOS: &[&str] = &["app", "dmg"];
 pub(crate) fn bundle(programs: Programs) -> Result<()> {
     // The bundler takes files only from where they are; where Cargo puts them is known here.
     let built = programs.built();
+    let (product, made) = (Product::read()?, programs.packages().join("made"));
     let (config, kinds) = if cfg!(target_os = "macos") {
-        (json!({ "bundle": { "externalBin": [beside(&built)?] } }), MACOS)
+        let config = mac_app::configuration(&product, &built, &made)?;
+        (config, MACOS)
     } else {
         let files = programs.tree()?;
         let [deb, rpm] = ["deb", "rpm"].map(|kind| install_tree::besides_the_bundlers(&files, kind));
@@ -177,6 +172,10 @@ pub(crate) fn bundle(programs: Programs) -> Result<()> {
         }
         let size = to.metadata()?.len();
         eprintln!("{}: {:.1} MiB", to.display(), mebibytes(size));
+    }
+    if cfg!(target_os = "macos") {
+        let application = bundles.join("macos").join(format!("{}.app", product.name));
+        mac_app::finish(&product, &application, &made, &out)?;
     }
     for program in ["tidemark", "tidemark-desktop"] {
         eprintln!("{program}: {:.1} MiB", mebibytes(built.join(program).metadata()?.len()));
@@ -218,8 +217,8 @@ fn lint(package: &Path) -> Result<()> {
 /// Checks a package: everything is in it and can be started.
 fn check(package: &Path, kind: &str) -> Result<()> {
     let list = match kind {
-        // It is opened by Finder alone; what is in it is looked at where it is made.
-        "dmg" => return Ok(()),
+        // What is in it is checked where it is made.
+        "dmg" => return run(command("hdiutil").arg("verify").arg(package)),
         "deb" => output(command("dpkg-deb").arg("--contents").arg(package))?,
         _ => output(command("rpm").args(["-q", "-l", "-v", "-p"]).arg(package))?,
     };
@@ -232,5 +231,23 @@ fn check(package: &Path, kind: &str) -> Result<()> {
             ensure!(line.starts_with("-rwxr-xr-x"), "{wanted} cannot be started: {line}");
         }
     }
+    let scripts = scripts(package, kind)?;
+    ensure!(
+        scripts.is_empty(),
+        "{} runs scripts, which could touch what is the user's:\n{scripts}",
+        package.display()
+    );
     Ok(())
+}
+
+/// What a package runs when it is installed, upgraded or removed; nothing, so that a user's data stay as they are.
+fn scripts(package: &Path, kind: &str) -> Result<String> {
+    if kind != "deb" {
+        return output(command("rpm").args(["-q", "--scripts", "--triggers", "-p"]).arg(package));
+    }
+    let said = output(command("dpkg-deb").arg("--info").arg(package))?;
+    let names = ["preinst", "postinst", "prerm", "postrm", "config", "triggers"];
+    let is_script =
+        |line: &&str| line.split_whitespace().any(|word| names.contains(&word)) && line.contains(" lines ");
+    Ok(said.lines().filter(is_script).collect::<Vec<_>>().join("\n"))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::install_tree::{desktop_entry, metainfo, values};
+use crate::mac_app;
 use crate::product::{DESKTOP_ENTRY, Product};
 use crate::step::{command, exists, output, root, run, target};
 use crate::template::{self, Values};
@@ -32,6 +33,25 @@ pub(crate) fn linux_archive(product: &Product) -> String {
     format!("{}.tar.gz", product.archive_folder(LINUX))
 }
 
+/// The name of the archive of the application for a Mac with this target.
+pub(crate) fn application_archive(product: &Product, target: &str) -> String {
+    let processor = if target.starts_with("aarch64") { "aarch64" } else { "x64" };
+    format!("{}_{}_{processor}.app.tar.gz", product.name, product.version)
+}
+
+/// What Homebrew calls a version of macOS.
+fn homebrew_name(macos: &str) -> Result<&'static str> {
+    Ok(match macos.split('.').next().unwrap_or_default() {
+        "11" => "big_sur",
+        "12" => "monterey",
+        "13" => "ventura",
+        "14" => "sonoma",
+        "15" => "sequoia",
+        "26" => "tahoe",
+        _ => bail!("Homebrew's name for macOS {macos} is not known here"),
+    })
+}
+
 /// The name of the archive of the sources.
 pub(crate) fn source_archive(product: &Product) -> String {
     format!("{}.tar.gz", product.archive_folder("source"))
@@ -56,6 +76,7 @@ pub(crate) fn fill(
     known.insert("FOLDER_SOURCE", product.archive_folder("source"));
     // Homebrew wants its own variable for the version in an address.
     known.insert("RELEASE_URL_CASK", product.release_url().replace(&product.version, "#{version}"));
+    known.insert("MACOS_NAME", homebrew_name(&product.macos)?.to_owned());
     let hashed = [
         ("SHA256_LINUX", linux_archive(product)),
         ("SHA256_SOURCE", source_archive(product)),
@@ -114,6 +135,13 @@ pub(crate) fn check() -> Result<()> {
     ];
     for name in ["tidemark", "tidemark-bin"] {
         tools.push(("bash", vec!["-n"], folder.join("aur").join(name).join("PKGBUILD")));
+    }
+    let agent = folder.join("agent.plist");
+    std::fs::write(&agent, mac_app::agent_plist(&product)?)?;
+    // Python reads them as macOS does.
+    let read = "import plistlib, sys; plistlib.load(open(sys.argv[1], 'rb'))";
+    for plist in [agent, root().join("packaging/macos/window.plist")] {
+        tools.push(("python3", vec!["-c", read], plist));
     }
     for (tool, arguments, file) in tools {
         if cfg!(target_os = "linux") || exists(tool, "--version") {
@@ -206,6 +234,7 @@ mod tests {
         let cask = read("homebrew/tidemark.rb");
         assert!(cask.contains("/releases/download/v#{version}/Tidemark_#{version}_#{arch}.dmg"), "{cask}");
         assert!(cask.contains("hash-of-Tidemark_1.2.3_aarch64.dmg"), "{cask}");
+        assert!(cask.contains("depends_on macos: \">= :ventura\""), "{cask}");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) struct Product {
     pub license: String,
     /// The address of the source, without a slash at its end.
     pub repository: String,
+    /// The oldest macOS that it runs on: `13.0`. The window's page wants the WebKit of that one.
+    pub macos: String,
 }
 
 impl Product {
@@ -59,6 +61,7 @@ impl Product {
             publisher: text(&bundle["bundle"]["publisher"], "publisher")?,
             license: text(&package["license"], "license")?,
             repository: text(&package["repository"], "repository")?.trim_end_matches('/').to_owned(),
+            macos: text(&bundle["bundle"]["macOS"]["minimumSystemVersion"], "minimumSystemVersion")?,
         })
     }
 
@@ -89,6 +92,7 @@ pub(crate) mod tests {
             ] }),
             &json!({ "productName": "Tidemark", "identifier": "dev.tidemark.Tidemark", "bundle": {
                 "shortDescription": "Usage & quotas", "longDescription": "A dashboard.", "publisher": "Authors",
+                "macOS": { "minimumSystemVersion": "13.0" },
             } }),
         )
         .unwrap()

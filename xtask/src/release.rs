@@ -19,7 +19,8 @@ use crate::{changelog, sbom};
 const TARGETS: [&str; 4] = [LINUX, "x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-apple-darwin"];
 
 /// The endings of the files that a release has.
-const COMPLETE: [(&str, usize); 5] = [(".deb", 1), (".rpm", 1), (".AppImage", 1), (".dmg", 2), (".exe", 1)];
+const COMPLETE: [(&str, usize); 6] =
+    [(".deb", 1), (".rpm", 1), (".AppImage", 1), (".dmg", 2), (".app.tar.gz", 2), (".exe", 1)];
 
 /// The public half of the key that releases are signed with.
 const PUBLIC_KEY: &str = "packaging/minisign.pub";
@@ -278,7 +279,8 @@ mod tests {
     fn a_release_that_lacks_a_package_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let product = example();
-        let mut files = vec!["a.deb", "a.rpm", "a.AppImage", "a_x64.dmg", "a.exe"];
+        let mut files = vec!["a.deb", "a.rpm", "a.AppImage", "a_x64.dmg", "a_x64.app.tar.gz", "a.exe"];
+        files.push("a_aarch64.app.tar.gz");
         let archives = [packaging::linux_archive(&product), packaging::source_archive(&product)];
         files.extend(archives.iter().map(String::as_str));
         for name in files {

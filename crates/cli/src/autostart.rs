@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(not(target_os = "macos"))]
 use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
 
 use crate::flatpak;
+#[cfg(target_os = "macos")]
+use crate::launch_agent;
 
 /// The entry's name: `~/.config/autostart/Tidemark.desktop` on Linux.
+#[cfg(not(target_os = "macos"))]
 const NAME: &str = "Tidemark";
 
 /// Why the entry could not be made, removed or read.
@@ -27,7 +31,16 @@ pub enum AutostartError {
     #[cfg(target_os = "linux")]
     #[error("the entry for start at login could not be closed to others: {0}")]
     Closing(std::io::Error),
+    /// The program is where it will not be at the next login.
+    #[cfg(target_os = "macos")]
+    #[error("{} is not there at the next login; move Tidemark to the folder Applications, open it from there, and try again", .0.display())]
+    Elsewhere(PathBuf),
+    /// The file that starts the agent could not be written or removed.
+    #[cfg(target_os = "macos")]
+    #[error("start at login could not be changed: {0}")]
+    File(std::io::Error),
     /// The system refused.
+    #[cfg(not(target_os = "macos"))]
     #[error("start at login could not be changed: {0}")]
     System(#[from] auto_launch::Error),
 }
@@ -37,8 +50,13 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
     if on && flatpak::is_inside() {
         return Err(AutostartError::Sandboxed);
     }
-    let entry = entry(&own_path()?)?;
-    if on { entry.enable() } else { entry.disable() }?;
+    #[cfg(target_os = "macos")]
+    launch_agent::set(&own_path()?, on)?;
+    #[cfg(not(target_os = "macos"))]
+    {
+        let entry = entry(&own_path()?)?;
+        if on { entry.enable() } else { entry.disable() }?;
+    }
     #[cfg(target_os = "linux")]
     if on {
         close_entry()?;
@@ -48,11 +66,14 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
 
 /// Whether there is an entry.
 pub fn is_set() -> Result<bool, AutostartError> {
+    #[cfg(target_os = "macos")]
+    return launch_agent::is_set();
+    #[cfg(not(target_os = "macos"))]
     Ok(entry(&own_path()?)?.is_enabled()?)
 }
 
 fn own_path() -> Result<PathBuf, AutostartError> {
-    let own = std::env::current_exe().map_err(AutostartError::Whereabouts)?;
+    let own = tidemark_files::process::own_program().map_err(AutostartError::Whereabouts)?;
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     // In an AppImage the program's own path is gone after the run; the image's is given by its runtime.
     Ok(image_of(&own, variable("APPDIR"), variable("APPIMAGE")).unwrap_or(own))
@@ -86,11 +107,13 @@ fn close_entry() -> Result<(), AutostartError> {
 
 /// What is started at login, with its arguments. Windows would open a console for this program; for the window's it
 /// opens none, and that one starts the agent without one.
+#[cfg(not(target_os = "macos"))]
 fn starter(program: &Path) -> (PathBuf, &'static str) {
     let window = program.with_file_name("tidemark-desktop.exe");
     if cfg!(windows) && window.is_file() { (window, "--agent") } else { (program.to_owned(), "agent") }
 }
 
+#[cfg(not(target_os = "macos"))]
 fn entry(program: &Path) -> Result<AutoLaunch, AutostartError> {
     let (program, argument) = starter(program);
     let path = program.to_str().filter(|path| !path.chars().any(char::is_control));
@@ -131,11 +154,6 @@ fn in_entry(path: &str) -> String {
 #[cfg(windows)]
 fn in_entry(path: &str) -> String {
     format!("\"{path}\"")
-}
-
-#[cfg(not(any(target_os = "linux", windows)))]
-fn in_entry(path: &str) -> String {
-    path.to_owned()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what a module offers to the others")]
 
 mod agent;
+#[cfg(target_os = "macos")]
+mod application;
 mod arguments;
 mod autostart;
 mod causes;
@@ -15,6 +17,8 @@ mod format;
 mod grouping;
 mod help;
 mod i18n;
+#[cfg(any(target_os = "macos", test))]
+mod launch_agent;
 mod messages;
 mod notify;
 mod output;
@@ -27,5 +31,9 @@ mod window;
 fn main() -> std::process::ExitCode {
     // Any command may read a key.
     tidemark_files::process::keep_memory_private();
-    commands::run(std::env::args_os())
+    #[cfg(target_os = "macos")]
+    let arguments = application::arguments();
+    #[cfg(not(target_os = "macos"))]
+    let arguments = std::env::args_os();
+    commands::run(arguments)
 }

@@ -2,6 +2,7 @@
 
 #[cfg(windows)]
 mod access;
+pub mod bundle;
 pub mod folder;
 pub mod identity;
 pub mod lock;

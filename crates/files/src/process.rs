@@ -1,5 +1,19 @@
 //! Processes: what one that holds keys leaves behind when it crashes, and whether another is running.
 
+use std::io;
+use std::path::PathBuf;
+
+/// Where this process's program really is. macOS names it as it was called, which may be by a link to it.
+///
+/// # Errors
+/// What the system says.
+pub fn own_program() -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    #[cfg(target_os = "macos")]
+    let own = own.canonicalize()?;
+    Ok(own)
+}
+
 /// Turns off core dumps for this process and what it starts, and hides its memory from other processes of the user.
 /// A system that does not know how to is left as it is.
 pub fn keep_memory_private() {

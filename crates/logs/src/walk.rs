@@ -305,8 +305,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let root = home.path().join("sessions");
         fs::create_dir_all(&root).unwrap();
-        for (name, to) in
-            [("etc", "/etc"), ("system", "/"), ("proc", "/proc"), ("passwd.jsonl", "/etc/passwd")]
+        for (name, to) in [("etc", "/etc"), ("system", "/"), ("usr", "/usr"), ("passwd.jsonl", "/etc/passwd")]
         {
             link(Path::new(to), root.join(name));
         }

@@ -1,16 +1,51 @@
 //! Whether the machine runs on battery, so that an idle engine asks less often.
 
-/// Whether the machine runs on battery. Linux only, from `/sys/class/power_supply`; elsewhere, and where
-/// that is unknown, it counts as plugged in.
+/// Whether the machine runs on battery: on Linux from `/sys/class/power_supply`, on macOS from IOKit. Elsewhere, and
+/// where that is unknown, it counts as plugged in.
 #[must_use]
 pub(crate) fn on_battery() -> bool {
     #[cfg(target_os = "linux")]
     {
         on_battery_at(std::path::Path::new("/sys/class/power_supply"))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "macos")]
+    {
+        macos::on_battery()
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
     {
         false
+    }
+}
+
+/// Compiled, and never run.
+#[cfg(target_os = "macos")]
+mod macos {
+    #![allow(unsafe_code, reason = "the system's library is called by pointers")]
+
+    use core_foundation::base::{CFType, CFTypeRef, TCFType as _};
+    use core_foundation::string::{CFString, CFStringRef};
+
+    #[link(name = "IOKit", kind = "framework")]
+    unsafe extern "C" {
+        fn IOPSCopyPowerSourcesInfo() -> CFTypeRef;
+        fn IOPSGetProvidingPowerSourceType(snapshot: CFTypeRef) -> CFStringRef;
+    }
+
+    /// What the system calls a battery in the machine (`kIOPMBatteryPowerKey`).
+    const BATTERY: &str = "Battery Power";
+
+    pub(super) fn on_battery() -> bool {
+        // SAFETY: what the first call gives belongs to the caller, what the second gives to the first's.
+        unsafe {
+            let snapshot = IOPSCopyPowerSourcesInfo();
+            if snapshot.is_null() {
+                return false;
+            }
+            let snapshot = CFType::wrap_under_create_rule(snapshot);
+            let kind = IOPSGetProvidingPowerSourceType(snapshot.as_CFTypeRef());
+            !kind.is_null() && CFString::wrap_under_get_rule(kind).to_string() == BATTERY
+        }
     }
 }
 

@@ -249,6 +249,10 @@ async fn fulfil(
                 engine.quit();
                 Ok(())
             }
+            Action::End => {
+                engine.end();
+                Ok(())
+            }
         };
         if let Err(error) = done {
             tracing::warn!(%error, "an action from the tray failed");

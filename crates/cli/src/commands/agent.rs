@@ -10,6 +10,7 @@ use super::transport::config;
 use crate::agent::{self, Demo, Options};
 use crate::arguments::Agent;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::tray;
 
 /// Another command may hold the folder for a moment; an agent holds it for good.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -36,9 +37,16 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
         language: context.language.clone(),
         while_stdin: agent.while_stdin,
     };
+    #[cfg(target_os = "macos")]
+    crate::application::enter();
+    let ended = tray::beside_event_loop(options.tray, || run_engine(context, agent.demo, options));
+    Ok(ended.map(|()| Exit::Done)?)
+}
+
+fn run_engine(context: &Context, demo: bool, options: Options) -> Result<(), CommandError> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        if agent.demo {
+        if demo {
             let zone = context.zone(None);
             let (demo, config) = Demo::begin(zone).await?;
             let ended = agent::run(config, options).await;
@@ -50,7 +58,7 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
         agent::run(config(context, &data_dir)?, options).await
     });
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
-    Ok(ended.map(|()| Exit::Done)?)
+    ended
 }
 
 /// Asks a running agent by this request to end, and waits until its folder is free. Where none runs, that is done.

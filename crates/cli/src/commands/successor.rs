@@ -15,7 +15,7 @@ const START_POLL: Duration = Duration::from_millis(40);
 /// Starts an agent of this program for a data folder, which outlives this command, and waits until it answers. Whether
 /// it does; where not, the command goes on with an engine of its own.
 pub async fn start(data_dir: &Path) -> bool {
-    let Ok(program) = std::env::current_exe() else { return false };
+    let Ok(program) = tidemark_files::process::own_program() else { return false };
     let mut command = Command::new(program);
     command.arg("agent").arg("--data-dir").arg(data_dir);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -3,6 +3,10 @@
 //! An alert is marked as being delivered before it is shown, so that a crash in between shows it at most
 //! once; one that could not be shown stays due. A click opens the window at the account.
 
+#[cfg(any(target_os = "macos", test))]
+mod click_id;
+#[cfg(target_os = "macos")]
+mod macos;
 mod text;
 #[cfg(windows)]
 mod toast;
@@ -42,6 +46,8 @@ pub async fn run(
     let mut events = engine.events();
     let mut open = Open::default();
     let mut unnoted = Vec::new();
+    #[cfg(target_os = "macos")]
+    follow_clicks(&actions);
     loop {
         let now = words.borrow().clone();
         let mut service = NotificationService { words: &now, open: &mut open, actions: &actions };
@@ -70,8 +76,12 @@ trait Service: Send {
     /// What stays of one that is shown.
     type Shown: Send;
 
-    /// Shows one; says why it could not.
-    fn show(&mut self, notice: Notice) -> impl Future<Output = Result<Self::Shown, String>> + Send;
+    /// Shows one that is about an account; says why it could not.
+    fn show(
+        &mut self,
+        notice: Notice,
+        account: i64,
+    ) -> impl Future<Output = Result<Self::Shown, String>> + Send;
 
     /// Has a click on one lead to an account.
     fn lead_to(&mut self, shown: Self::Shown, account: i64);
@@ -87,9 +97,9 @@ struct NotificationService<'a> {
 impl Service for NotificationService<'_> {
     type Shown = Shown;
 
-    fn show(&mut self, notice: Notice) -> impl Future<Output = Result<Shown, String>> + Send {
+    fn show(&mut self, notice: Notice, account: i64) -> impl Future<Output = Result<Shown, String>> + Send {
         let words = self.words;
-        async move { show(&notice, words).await }
+        async move { show(&notice, Some(account), words).await }
     }
 
     fn lead_to(&mut self, shown: Shown, account: i64) {
@@ -150,7 +160,7 @@ async fn deliver_due(
         let account = first.account.0;
         let notice = digest(notices, words);
         let outcome = tokio::select! {
-            outcome = service.show(notice) => Some(outcome),
+            outcome = service.show(notice, account) => Some(outcome),
             () = stopped_for(stop, STOP_TIMEOUT) => None,
         };
         let has_failed = matches!(outcome, Some(Err(_)));
@@ -228,7 +238,7 @@ async fn stopped_for(stop: &CancellationToken, time: Duration) {
 /// Shows a test notification.
 pub async fn show_test(words: &Catalog) -> Result<(), String> {
     let notice = Notice { title: words.text("notify-test"), body: words.text("notify-test-body") };
-    show(&notice, words).await.map(drop)
+    show(&notice, None, words).await.map(drop)
 }
 
 /// What stays of a notification that is shown.
@@ -236,11 +246,11 @@ pub async fn show_test(words: &Catalog) -> Result<(), String> {
 type Shown = notify_rust::NotificationHandle;
 #[cfg(windows)]
 type Shown = toast::Shown;
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(target_os = "macos")]
 type Shown = ();
 
 #[cfg(target_os = "linux")]
-async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
+async fn show(notice: &Notice, _account: Option<i64>, words: &Catalog) -> Result<Shown, String> {
     let notification = notify_rust::Notification::new()
         .appname("Tidemark")
         .summary(&notice.title)
@@ -259,7 +269,7 @@ async fn show(notice: &Notice, words: &Catalog) -> Result<Shown, String> {
 }
 
 #[cfg(windows)]
-async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
+async fn show(notice: &Notice, _account: Option<i64>, _words: &Catalog) -> Result<Shown, String> {
     let (title, body) = (notice.title.clone(), notice.body.clone());
     let shown = tokio::task::spawn_blocking(move || toast::show(&title, &body));
     match tokio::time::timeout(SERVICE_TIMEOUT, shown).await {
@@ -269,21 +279,38 @@ async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
     }
 }
 
-/// Untested: written from the documentation of `notify-rust`, whose part for these systems reports no click.
-#[cfg(not(any(target_os = "linux", windows)))]
-async fn show(notice: &Notice, _words: &Catalog) -> Result<Shown, String> {
-    let notification = notify_rust::Notification::new()
-        .appname("Tidemark")
-        .summary(&notice.title)
-        .body(&notice.body)
-        .finalize();
-    let shown = tokio::task::spawn_blocking(move || notification.show().map(drop));
-    match tokio::time::timeout(SERVICE_TIMEOUT, shown).await {
-        Ok(Ok(Ok(()))) => Ok(()),
-        Ok(Ok(Err(error))) => Err(error.to_string()),
+#[cfg(target_os = "macos")]
+async fn show(notice: &Notice, account: Option<i64>, _words: &Catalog) -> Result<Shown, String> {
+    let (title, body) = (notice.title.clone(), notice.body.clone());
+    // It waits for the user's permission and for the system, as long as the service has each time.
+    let shown = tokio::task::spawn_blocking(move || macos::show(&title, &body, account));
+    match tokio::time::timeout(SERVICE_TIMEOUT * 3, shown).await {
+        Ok(Ok(shown)) => shown,
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("the notification service did not answer".to_owned()),
     }
+}
+
+/// Has clicks on notifications reported, before the event loop of the process's first thread runs.
+#[cfg(target_os = "macos")]
+pub fn listen_for_clicks() {
+    macos::listen();
+}
+
+/// Opens the window at the account of each notification that is clicked, also of one that an earlier run has shown;
+/// and asks for the permission to show any.
+#[cfg(target_os = "macos")]
+fn follow_clicks(actions: &mpsc::UnboundedSender<Action>) {
+    tokio::task::spawn_blocking(macos::ask_for_permission);
+    let Some(mut clicks) = macos::take_clicks() else { return };
+    let actions = actions.clone();
+    tokio::spawn(async move {
+        while let Some(account) = clicks.recv().await {
+            if actions.send(Action::Open { account, token: None }).is_err() {
+                return; // the agent ends
+            }
+        }
+    });
 }
 
 /// A body is read as markup by most services.
@@ -326,11 +353,16 @@ impl Open {
         }));
     }
 
-    #[cfg(not(any(target_os = "linux", windows)))]
-    fn wait_for_click(&mut self, (): Shown, _account: i64, _wishes: mpsc::UnboundedSender<Action>) {
-        self.make_room();
-    }
+    /// Clicks come by another way, for as long as a notification is there.
+    #[cfg(target_os = "macos")]
+    #[allow(
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        reason = "the same call as on other systems"
+    )]
+    fn wait_for_click(&mut self, (): Shown, _account: i64, _actions: mpsc::UnboundedSender<Action>) {}
 
+    #[cfg_attr(target_os = "macos", allow(dead_code, reason = "clicks come by another way there"))]
     fn make_room(&mut self) {
         self.waiting.retain(|task| !task.is_finished());
         while self.waiting.len() >= MAX_OPEN {
@@ -418,7 +450,7 @@ mod tests {
     impl<F: FnMut() -> Showing + Send> Service for Counting<F> {
         type Shown = ();
 
-        fn show(&mut self, _: Notice) -> impl Future<Output = Result<(), String>> + Send {
+        fn show(&mut self, _: Notice, _: i64) -> impl Future<Output = Result<(), String>> + Send {
             (self.show)()
         }
 

@@ -18,6 +18,9 @@ pub enum Action {
     PauseUntilTomorrow,
     /// Resume polling.
     Resume,
-    /// End the agent.
+    /// End the agent, and the window with it.
     Quit,
+    /// End the agent alone: the session ends, or the system asks for it.
+    #[cfg_attr(not(target_os = "macos"), expect(dead_code, reason = "elsewhere a signal says so"))]
+    End,
 }

@@ -64,6 +64,31 @@ const FINE: u32 = 4;
 /// StatusNotifierItem specification calls a pixmap.
 #[must_use]
 pub fn argb(size: u32, level: &Level) -> Vec<u8> {
+    drawn(size, |x, y| point(x, y, level))
+}
+
+/// How much of a stencil's ground the water covers, of 255, so that the wall stands out from it.
+#[cfg(any(target_os = "macos", test))]
+const STENCIL_WATER: f64 = 150.0;
+
+/// Draws it as a stencil, in the same form: black, of which only the opacity counts. macOS paints it in the colour of
+/// the menu bar's other items. What is white in the coloured icon is cut out.
+#[cfg(any(target_os = "macos", test))]
+#[must_use]
+pub fn stencil(size: u32, level: &Level) -> Vec<u8> {
+    const CUT: [u8; 3] = [0xff; 3];
+    drawn(size, |x, y| {
+        let opacity = match point(x, y, level) {
+            (CUT, _) => 0.0,
+            (WALL, opacity) => opacity,
+            (_, opacity) => opacity.min(STENCIL_WATER),
+        };
+        ([0; 3], opacity)
+    })
+}
+
+/// Draws what a function says of each point: its colour, and its opacity from 0 to 255.
+fn drawn(size: u32, point: impl Fn(f64, f64) -> ([u8; 3], f64)) -> Vec<u8> {
     let mut bytes = Vec::with_capacity((size * size * 4) as usize);
     for y in 0..size {
         for x in 0..size {
@@ -73,7 +98,7 @@ pub fn argb(size: u32, level: &Level) -> Vec<u8> {
                 let place = |pixel: u32, step: u32| {
                     (f64::from(pixel) + (f64::from(step) + 0.5) / f64::from(FINE)) / f64::from(size)
                 };
-                let (rgb, a) = point(place(x, sample % FINE), place(y, sample / FINE), level);
+                let (rgb, a) = point(place(x, sample % FINE), place(y, sample / FINE));
                 opacity += a;
                 for (sum, channel) in colour.iter_mut().zip(rgb) {
                     *sum += f64::from(channel) * a;
@@ -220,6 +245,21 @@ mod tests {
             assert!(contrast(colour, [0x1e, 0x1e, 0x1e]) >= 3.0, "{colour:?} on dark");
             assert!(contrast(colour, [0xf6, 0xf6, 0xf6]) >= 2.0, "{colour:?} on light");
         }
+    }
+
+    #[test]
+    fn a_stencil_shows_level_and_pause_by_its_opacity_alone() {
+        let of = |percent, paused| {
+            stencil(36, &Level { percent: Some(percent), mood: Severity::of_percent(percent), paused })
+        };
+        let opacity = |bytes: &[u8], x, y| f64::from(pixel(bytes, 36, x, y)[0]);
+        let (low, high) = (of(20.0, false), of(70.0, false));
+        assert!(low.chunks(4).all(|pixel| pixel[1..] == [0; 3]), "black");
+        assert_eq!((opacity(&low, 18, 18), opacity(&high, 18, 18)), (AIR, STENCIL_WATER));
+        assert_eq!(opacity(&low, 18, 2), 255.0, "the wall");
+        let paused = of(70.0, true);
+        assert_eq!(opacity(&paused, 12, 18), 0.0, "the bars are cut out");
+        assert_eq!(opacity(&paused, 18, 18), STENCIL_WATER, "and the water stays between them");
     }
 
     #[test]

@@ -1,9 +1,7 @@
-//! The tray on macOS and Windows, by `tray-icon`.
+//! The tray on Windows, by `tray-icon`: an icon in the notification area.
 //!
-//! Untested: written from the documentation, and never run on these systems. Both want the icon to live on
-//! a thread that runs the system's event loop. On Windows any thread will do, and it gets one of its own.
-//! macOS allows only the process's first thread, which belongs to the engine here; until the agent's start
-//! is turned round for it, no icon is shown there, and the window says so.
+//! Compiled and run under Wine, never on Windows itself. The icon lives on a thread of its own, which runs the system's
+//! event loop.
 
 use tidemark_monitor::TrayState;
 use tokio::sync::{mpsc, watch};
@@ -13,7 +11,6 @@ use super::action::Action;
 use super::input::TrayInput;
 
 /// Keeps an icon in the notification area until `stop`.
-#[cfg(windows)]
 pub async fn run(
     mut showing: watch::Receiver<TrayInput>,
     actions: mpsc::UnboundedSender<Action>,
@@ -55,31 +52,17 @@ pub async fn run(
     let _ = proxy.send_event(windows::Order::End);
 }
 
-/// Shows nothing, and says so.
-#[cfg(target_os = "macos")]
-pub async fn run(
-    _showing: watch::Receiver<TrayInput>,
-    _wishes: mpsc::UnboundedSender<Action>,
-    report: impl Fn(TrayState) + Send + Sync + 'static,
-    stop: CancellationToken,
-) {
-    report(TrayState::NoHost);
-    stop.cancelled().await;
-}
-
-#[cfg(windows)]
 mod windows {
-    use std::collections::HashMap;
-
     use tao::event::Event;
     use tao::event_loop::{ControlFlow, EventLoopBuilder, EventLoopProxy};
     use tao::platform::windows::EventLoopBuilderExtWindows as _;
     use tokio::sync::{mpsc, oneshot};
-    use tray_icon::menu::{Menu, MenuEvent, MenuId, MenuItem, PredefinedMenuItem};
+    use tray_icon::menu::{MenuEvent, MenuId};
     use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
     use crate::tray::icon::argb;
-    use crate::tray::model::{Row, TrayModel};
+    use crate::tray::menu::TrayMenu;
+    use crate::tray::model::TrayModel;
     use crate::tray::{Action, TrayInput};
 
     /// The size of an icon in the notification area at 200 %; Windows scales it down.
@@ -116,8 +99,9 @@ mod windows {
                 let _ = clicked.send_event(Order::Clicked);
             }
         }));
-        let mut choices = HashMap::new();
-        let Some(icon) = make(&first.model(), &mut choices) else { return };
+        let model = first.model();
+        let mut menu = TrayMenu::new(model.rows.clone());
+        let Some(icon) = make(&model, &menu) else { return };
         if ready.send(proxy).is_err() {
             return;
         }
@@ -125,10 +109,10 @@ mod windows {
             *flow = ControlFlow::Wait;
             let Event::UserEvent(order) = event else { return };
             match order {
-                Order::Show(showing) => show(&icon, &showing.model(), &mut choices),
+                Order::Show(showing) => show(&icon, showing.model(), &mut menu),
                 Order::Chosen(id) => {
-                    if let Some(action) = choices.get(&id) {
-                        let _ = actions.send(Action::clone(action));
+                    if let Some(action) = menu.action(&id) {
+                        let _ = actions.send(action.clone());
                     }
                 }
                 Order::Clicked => {
@@ -139,48 +123,30 @@ mod windows {
         });
     }
 
-    fn make(face: &TrayModel, choices: &mut HashMap<MenuId, Action>) -> Option<TrayIcon> {
+    fn make(model: &TrayModel, menu: &TrayMenu) -> Option<TrayIcon> {
         let icon = TrayIconBuilder::new()
-            .with_menu(Box::new(menu(face, choices)))
+            .with_menu(Box::new(menu.menu()))
             .with_menu_on_left_click(false)
-            .with_tooltip(&face.title)
-            .with_icon(picture(face)?)
+            .with_tooltip(&model.title)
+            .with_icon(picture(model)?)
             .build();
         icon.map_err(|error| tracing::warn!(%error, "the tray icon could not be made")).ok()
     }
 
-    fn show(icon: &TrayIcon, face: &TrayModel, choices: &mut HashMap<MenuId, Action>) {
-        let _ = icon.set_tooltip(Some(&face.title));
-        let _ = icon.set_icon(picture(face));
-        icon.set_menu(Some(Box::new(menu(face, choices))));
+    fn show(icon: &TrayIcon, model: TrayModel, menu: &mut TrayMenu) {
+        let _ = icon.set_tooltip(Some(&model.title));
+        let _ = icon.set_icon(picture(&model));
+        if !menu.update(&model.rows) {
+            *menu = TrayMenu::new(model.rows);
+            icon.set_menu(Some(Box::new(menu.menu())));
+        }
     }
 
-    fn picture(face: &TrayModel) -> Option<Icon> {
-        let mut bytes = argb(SIZE, &face.level);
+    fn picture(model: &TrayModel) -> Option<Icon> {
+        let mut bytes = argb(SIZE, &model.level);
         for pixel in bytes.chunks_exact_mut(4) {
             pixel.rotate_left(1);
         }
         Icon::from_rgba(bytes, SIZE, SIZE).ok()
-    }
-
-    fn menu(face: &TrayModel, choices: &mut HashMap<MenuId, Action>) -> Menu {
-        choices.clear();
-        let menu = Menu::new();
-        for row in &face.rows {
-            // An ampersand marks the next letter as an access key; two are one.
-            let added = match row {
-                Row::Separator => menu.append(&PredefinedMenuItem::separator()),
-                Row::Note(text) => menu.append(&MenuItem::new(text.replace('&', "&&"), false, None)),
-                Row::Choice { text, action } => {
-                    let item = MenuItem::new(text.replace('&', "&&"), true, None);
-                    choices.insert(item.id().clone(), action.clone());
-                    menu.append(&item)
-                }
-            };
-            if let Err(error) = added {
-                tracing::warn!(%error, "a row of the tray's menu is missing");
-            }
-        }
-        menu
     }
 }

@@ -1,7 +1,8 @@
 //! The watch: notices that something was written to a log, without a scan.
 //!
 //! A folder is watched for each of the logs that were written to last, up to a number, with the folders above
-//! it, so that new sessions and new projects are noticed too. What is beyond is found by the slow rescan.
+//! it, so that new sessions and new projects are noticed too. What is beyond is found by the slow rescan. macOS watches a
+//! folder with all that is in it instead.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,12 @@ use tidemark_logs::Roots;
 /// Folders that are watched at most. Systems allow some thousands for all programs of a user together, and
 /// each costs some memory; no one works in hundreds of sessions on one day.
 const MOST: usize = 768;
+
+/// macOS watches a folder with all that is in it as it does one folder, and begins from the start with each that is added.
+const WATCHES_TREES: bool = cfg!(target_os = "macos");
+
+/// The folders of logs in a program's own.
+const LOG_FOLDERS: [&str; 3] = ["sessions", "imported_sessions", "projects"];
 
 /// Files beside the logs that say something about them.
 const BESIDE: [&str; 6] = [
@@ -55,7 +62,7 @@ impl Watch {
     /// happened in it just before was not noticed.
     pub(super) fn follow(&mut self, roots: &Roots, folders: &[PathBuf]) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        let wanted = wanted(roots, folders);
+        let wanted = wanted(roots, folders, WATCHES_TREES);
         let gone: Vec<PathBuf> = self.watched.difference(&wanted).cloned().collect();
         for folder in gone {
             // A folder that is not there any more is not watched any more.
@@ -67,7 +74,7 @@ impl Watch {
             if self.watched.contains(&folder) {
                 continue;
             }
-            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            match watcher.watch(&folder, mode(&folder, WATCHES_TREES)) {
                 Ok(()) => {
                     is_changed = true;
                     self.watched.insert(folder);
@@ -88,18 +95,27 @@ impl Watch {
     }
 }
 
-fn wanted(roots: &Roots, folders: &[PathBuf]) -> HashSet<PathBuf> {
+/// How a folder is watched: with all that is in it only where it has logs and nothing else.
+fn mode(folder: &Path, watches_trees: bool) -> RecursiveMode {
+    let has_logs = LOG_FOLDERS.iter().any(|name| folder.ends_with(name));
+    if watches_trees && has_logs { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive }
+}
+
+fn wanted(roots: &Roots, folders: &[PathBuf], watches_trees: bool) -> HashSet<PathBuf> {
     let mut wanted = HashSet::new();
     let mut tops: Vec<&Path> = Vec::new();
     for (_, root) in roots.each() {
         tops.push(root);
         wanted.insert(root.to_owned());
-        for inner in ["sessions", "imported_sessions", "projects"] {
+        for inner in LOG_FOLDERS {
             let inner = root.join(inner);
             if inner.is_dir() {
                 wanted.insert(inner);
             }
         }
+    }
+    if watches_trees {
+        return wanted;
     }
     for folder in folders {
         let Some(top) = tops.iter().find(|top| folder.starts_with(top)) else { continue };
@@ -172,11 +188,24 @@ mod tests {
         let sessions = home.join(".kimi-code/sessions");
         let folders: Vec<PathBuf> =
             (0..2 * MOST).map(|n| sessions.join(format!("wd_a/s{n}/agents/main"))).collect();
-        let wanted = wanted(&roots, &folders);
+        let wanted = wanted(&roots, &folders, false);
         assert_eq!(wanted.len(), MOST);
         for folder in [home.join(".kimi-code"), sessions.clone(), sessions.join("wd_a"), folders[0].clone()] {
             assert!(wanted.contains(&folder), "{}", folder.display());
         }
         assert!(!wanted.contains(folders.last().unwrap()));
+    }
+    #[test]
+    fn where_trees_are_watched_a_folder_of_logs_is_one_watch() {
+        let home = tempfile::tempdir().unwrap();
+        let home = std::fs::canonicalize(home.path()).unwrap();
+        let session = home.join(".kimi-code/sessions/wd_a/s/agents/main");
+        std::fs::create_dir_all(&session).unwrap();
+        let (root, sessions) = (home.join(".kimi-code"), home.join(".kimi-code/sessions"));
+        let wanted = wanted(&Roots::in_home(&home, &[]), &[session], true);
+        assert_eq!(wanted, HashSet::from([root.clone(), sessions.clone()]));
+        assert_eq!(mode(&sessions, true), RecursiveMode::Recursive);
+        assert_eq!(mode(&root, true), RecursiveMode::NonRecursive, "it has more than logs");
+        assert_eq!(mode(&sessions, false), RecursiveMode::NonRecursive);
     }
 }

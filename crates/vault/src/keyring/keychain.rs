@@ -1,15 +1,19 @@
 //! The keyring of macOS: the user's login keychain, through `apple-native-keyring-store`.
 //!
-//! Written from that crate's source, `security-framework`'s and Apple's list of error codes (`SecBase.h`);
-//! **not compiled and not run yet**, because no Mac was at hand. Unlike on Linux, the keychain asks by
-//! itself, inside any call, for its password or for permission to use an entry. A poll in the background
-//! forbids that, and gets an error instead. Entries have no label of their own: Keychain Access shows the
-//! service's name.
+//! Compiled, and **never run**: written from that crate's source, `security-framework`'s and Apple's list of error codes
+//! (`SecBase.h`). Unlike on Linux, the keychain asks by itself, inside any call, for its password or for permission to use
+//! an entry: it does so for an entry that another program made, or this program under another signature. All calls but
+//! `unlock` forbid that, and get an error instead. Entries have no label of their own: Keychain Access shows the service's
+//! name.
+
+#![allow(unsafe_code, reason = "whether a keychain is locked is asked by a function that no crate wraps")]
 
 use apple_native_keyring_store::keychain::Store;
+use core_foundation::base::TCFType as _;
 use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
 use secrecy::{ExposeSecret, SecretString};
+use security_framework::base::Error;
 use security_framework::os::macos::keychain::{
     KeychainUserInteractionLock, SecKeychain, SecPreferencesDomain,
 };
@@ -18,8 +22,14 @@ use tidemark_core::failure_cause::KeyringFault;
 use super::backend::{Backend, BackendError, Lock};
 use crate::secret::secret;
 
-/// An account that no entry has: asking for it shows whether the keychain can be reached at all.
-const NOBODY: &str = "tidemark-look";
+#[link(name = "Security", kind = "framework")]
+unsafe extern "C" {
+    /// Whether a keychain is locked, and may be read and written, as bits.
+    fn SecKeychainGetStatus(keychain: *const std::ffi::c_void, status: *mut u32) -> i32;
+}
+
+/// The bit for a keychain that is open (`kSecUnlockStateStatus`).
+const UNLOCKED: u32 = 1;
 
 /// The keyring of macOS: the login keychain.
 pub(super) struct Keychain {
@@ -45,11 +55,14 @@ impl Keychain {
 
 impl Backend for Keychain {
     fn look(&self) -> Result<Lock, BackendError> {
-        let _quiet = quiet();
-        match self.entry(NOBODY)?.get_credential().map_err(|error| from_store(&error)) {
-            Ok(_) | Err(BackendError::Missing) => Ok(Lock::Open),
-            Err(BackendError::Locked) => Ok(Lock::Closed),
-            Err(error) => Err(error),
+        let keychain = login_keychain()?;
+        let mut status = 0;
+        // SAFETY: the keychain lives until the call returns, and the status is written to a number of that size.
+        let code = unsafe { SecKeychainGetStatus(keychain.as_concrete_TypeRef().cast(), &raw mut status) };
+        match code {
+            0 if status & UNLOCKED == 0 => Ok(Lock::Closed),
+            0 => Ok(Lock::Open),
+            code => Err(by_code(code, Error::from_code(code).to_string())),
         }
     }
 
@@ -83,11 +96,13 @@ impl Backend for Keychain {
     }
 
     fn write(&self, handle: &str, _label: &str, key: &SecretString) -> Result<(), BackendError> {
+        let _quiet = quiet();
         let entry = self.entry(handle)?;
         entry.set_secret(key.expose_secret().as_bytes()).map_err(|error| from_store(&error))
     }
 
     fn remove(&self, handle: &str) -> Result<(), BackendError> {
+        let _quiet = quiet();
         self.entry(handle)?.delete_credential().map_err(|error| from_store(&error))
     }
 }
@@ -98,10 +113,17 @@ fn quiet() -> Option<KeychainUserInteractionLock> {
     SecKeychain::disable_user_interaction().ok()
 }
 
+fn login_keychain() -> Result<SecKeychain, BackendError> {
+    SecKeychain::default_for_domain(SecPreferencesDomain::User).map_err(|error| from_system(&error))
+}
+
+/// Does nothing where it is open.
 fn unlock_keychain() -> Result<(), BackendError> {
-    SecKeychain::default_for_domain(SecPreferencesDomain::User)
-        .and_then(|mut keychain| keychain.unlock(None))
-        .map_err(|error| by_code(error.code(), error.to_string()))
+    login_keychain()?.unlock(None).map_err(|error| from_system(&error))
+}
+
+fn from_system(error: &Error) -> BackendError {
+    by_code(error.code(), error.to_string())
 }
 
 /// What an error of the store means.
@@ -113,10 +135,9 @@ fn from_store(error: &keyring_core::Error) -> BackendError {
             BackendError::Failed(KeyringFault::NoReadableKey)
         }
         keyring_core::Error::PlatformFailure(platform) | keyring_core::Error::NoStorageAccess(platform) => {
-            let text = platform.to_string();
-            match platform.downcast_ref::<security_framework::base::Error>() {
-                Some(error) => by_code(error.code(), text),
-                None => BackendError::Failed(text.into()),
+            match platform.downcast_ref::<Error>() {
+                Some(error) => from_system(error),
+                None => BackendError::Failed(platform.to_string().into()),
             }
         }
         other => BackendError::Failed(other.to_string().into()),
