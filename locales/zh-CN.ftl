@@ -1255,6 +1255,7 @@ cli-logs-home = --home 应为目录，收到的是“{ $found }”
 cli-base-url-no-url = “{ $found }”不是网址，应类似 https://api.kimi.com/coding/v1
 cli-base-url-not-secure = 接口地址必须是 https，或本机上的 http，收到的是“{ $found }”
 cli-base-url-decorated = 接口地址不能带用户名、密码、查询参数或片段
+cli-base-url-other-product = { $found } 属于另一个产品的服务，请使用 --source { $source }
 cli-base-url-other-region = { $found } 属于另一个地区的服务，请使用 --region { $region }
 cli-time-range-empty = --from 必须早于 --to
 cli-time-range-no-moment = 应为日期（如 2026-11-01）或时刻（如 2026-11-01T09:00:00+08:00），收到的是“{ $found }”
