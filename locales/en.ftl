@@ -1393,6 +1393,7 @@ cli-base-url-no-url = `{ $found }` is not a URL; expected something like https:/
 cli-base-url-not-secure = the base URL must be https, or http on a loopback address; found `{ $found }`
 cli-base-url-decorated = the base URL must not contain a user name, password, query or fragment
 cli-base-url-key = the base URL contains what looks like a key; give the key with --key-stdin or --key-env
+cli-base-url-other-product = { $found } serves the other product; use --source { $source }
 cli-base-url-other-region = { $found } serves the other region; use --region { $region }
 cli-time-range-empty = --from must be earlier than --to
 cli-time-range-no-moment = expected a day such as 2026-11-01 or a time such as 2026-11-01T09:00:00+08:00, found `{ $found }`

@@ -1286,6 +1286,7 @@ cli-base-url-not-secure = “{ $found }”不能用作接口地址：必须是 h
 cli-base-url-decorated = 接口地址不能带用户名、密码、查询参数或片段
 cli-base-url-key = 接口地址中似乎包含密钥；请用 --key-stdin 或 --key-env 提供密钥
 cli-base-url-other-region = { $found } 属于另一个区域的服务，请使用 --region { $region }
+cli-base-url-other-product = { $found } 属于另一个产品的服务，请使用 --source { $source }
 cli-time-range-empty = --from 必须早于 --to
 cli-time-range-no-moment = 应为日期（如 2026-11-01）或时刻（如 2026-11-01T09:00:00+08:00），收到的是“{ $found }”
 cli-report-time-range-empty = --from 必须早于 --to，且不能晚于现在

@@ -176,18 +176,20 @@ impl CommandError {
 
 impl From<BaseUrlError> for CommandError {
     fn from(error: BaseUrlError) -> Self {
-        let region = match &error {
+        let other = match &error {
             BaseUrlError::OtherRegion { other, .. } => other.as_str(),
+            BaseUrlError::OtherProduct { other, .. } => other.as_str(),
             _ => "",
         };
         let (key, found) = match &error {
             BaseUrlError::NotAUrl(found) => ("cli-base-url-no-url", found.as_str()),
             BaseUrlError::NotSecure(found) => ("cli-base-url-not-secure", found.as_str()),
             BaseUrlError::OtherRegion { host, .. } => ("cli-base-url-other-region", host.as_str()),
+            BaseUrlError::OtherProduct { host, .. } => ("cli-base-url-other-product", host.as_str()),
             BaseUrlError::Decorated => ("cli-base-url-decorated", ""),
             BaseUrlError::HoldsKey => ("cli-base-url-key", ""),
         };
-        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found), ("region", region)])
+        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found), ("region", other), ("source", other)])
     }
 }
 

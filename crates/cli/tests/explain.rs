@@ -199,7 +199,7 @@ fn a_model_that_is_denied_is_no_bad_key() {
         ),
         ("403", "You do not have access to model k3-next", "forbidden", "model"),
         ("403", "Access terminated.", "forbidden", "account"),
-        ("401", "Your model id does not exist", "not-found", "null"),
+        ("401", "Your model id does not exist", "not-found", "model"),
     ] {
         let body = format!(r#"{{"error":{{"message":"{message}","type":"access_terminated_error"}}}}"#);
         let ended = home.run_with(&["explain", "--json", "--status", status], body.as_bytes());

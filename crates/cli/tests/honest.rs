@@ -40,6 +40,22 @@ fn one_variable_under_two_names_is_one_account() {
 }
 
 #[test]
+fn an_address_of_the_other_product_is_refused_before_the_key_is_read() {
+    for (source, host) in [
+        ("platform", "https://api.kimi.com./coding/v1"),
+        ("platform", "https://www.kimi.com/v1"),
+        ("kimi-code", "https://api.moonshot.cn/v1"),
+    ] {
+        let place = ["--source", source, "--region", "china", "--base-url", host, "--key-env", "UNSET"];
+        for command in [&["read"][..], &["account", "add", "x"]] {
+            let ended = Home::new().run(&[command, &place].concat());
+            assert_eq!(ended.status, 2, "{}", ended.err);
+            assert!(ended.err.contains("--source"), "{}", ended.err);
+        }
+    }
+}
+
+#[test]
 fn an_address_of_the_other_region_is_refused_before_the_key_is_read() {
     for region in ["china", "global"] {
         let host =

@@ -176,37 +176,64 @@ pub enum BaseUrlError {
         /// The host's.
         other: Region,
     },
+    /// It is an address of the service's other product, which knows neither the key nor the account.
+    #[error("{host} serves {other}, and not {product}")]
+    OtherProduct {
+        /// The host.
+        host: String,
+        /// The account's product.
+        product: Source,
+        /// The host's.
+        other: Source,
+    },
 }
 
-/// The region that a host serves, where it is one of the service's own.
+/// The service's own domains, and the product of each. Kimi Code and its pages share theirs with the open platform's
+/// console alone.
+const OWN_DOMAINS: [(&str, Source, Region); 6] = [
+    ("platform.kimi.com", Source::Platform, Region::China),
+    ("platform.kimi.ai", Source::Platform, Region::Global),
+    ("kimi.com", Source::KimiCode, Region::China),
+    ("kimi.ai", Source::KimiCode, Region::Global),
+    ("moonshot.cn", Source::Platform, Region::China),
+    ("moonshot.ai", Source::Platform, Region::Global),
+];
+
+/// The product and the region that a host serves, where it is in one of the service's own domains.
 #[must_use]
-pub fn region_of_host(host: &str) -> Option<Region> {
-    [Region::China, Region::Global].into_iter().find(|region| {
-        [Source::KimiCode, Source::Platform].into_iter().any(|source| {
-            let own = Url::parse(source.base_url(*region)).ok();
-            own.is_some_and(|own| own.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
-        })
+pub fn own_service(host: &str) -> Option<(Source, Region)> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    OWN_DOMAINS.into_iter().find_map(|(domain, source, region)| {
+        let inside = host.strip_suffix(domain)?;
+        (inside.is_empty() || inside.ends_with('.')).then_some((source, region))
     })
 }
 
-/// [`check_base_url`] for an account of a region.
+/// [`check_base_url`] for an account, as far as its product and region are known.
 ///
 /// # Errors
-/// As there, and [`BaseUrlError::OtherRegion`].
-pub fn check_base_url_of(text: &str, region: Region) -> Result<Url, BaseUrlError> {
+/// As there, [`BaseUrlError::OtherProduct`] and [`BaseUrlError::OtherRegion`].
+pub fn check_base_url_of(
+    text: &str,
+    source: Option<Source>,
+    region: Option<Region>,
+) -> Result<Url, BaseUrlError> {
     let url = check_base_url(text)?;
     let host = url.host_str().unwrap_or_default();
-    match region_of_host(host) {
-        Some(other) if other != region => {
-            Err(BaseUrlError::OtherRegion { host: host.to_owned(), region, other })
-        }
-        _ => Ok(url),
+    let Some((own_source, own_region)) = own_service(host) else { return Ok(url) };
+    if let Some(product) = source.filter(|source| *source != own_source) {
+        return Err(BaseUrlError::OtherProduct { host: host.to_owned(), product, other: own_source });
     }
+    if let Some(region) = region.filter(|region| *region != own_region) {
+        return Err(BaseUrlError::OtherRegion { host: host.to_owned(), region, other: own_region });
+    }
+    Ok(url)
 }
 
 /// Accepts `https`, or `http` on a loopback address; everything else is refused before a key is read.
 ///
-/// `localhost` counts as loopback. The result has no trailing slash in its path.
+/// `localhost` counts as loopback. The result has no trailing slash in its path and no dot at the end of its host:
+/// `example.org.` is the same host as `example.org`, and is to be compared as such.
 ///
 /// # Errors
 /// - [`BaseUrlError::NotAUrl`] if the text is not a URL or has no host.
@@ -228,12 +255,17 @@ pub fn check_base_url(text: &str) -> Result<Url, BaseUrlError> {
     if holds_key(text) {
         return Err(BaseUrlError::HoldsKey);
     }
-    let mut url = Url::parse(text.trim()).map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
+    let not_a_url = || BaseUrlError::NotAUrl(text.to_owned());
+    let mut url = Url::parse(text.trim()).map_err(|_| not_a_url())?;
+    if let Some(host) = url.domain().filter(|host| host.ends_with('.')).map(ToOwned::to_owned) {
+        let host = host.trim_end_matches('.');
+        url.set_host(Some(host)).map_err(|_| not_a_url())?;
+    }
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(BaseUrlError::NotAUrl(text.to_owned())),
+        None => return Err(not_a_url()),
     };
     if !(url.scheme() == "https" || url.scheme() == "http" && loopback) {
         // Only scheme and host are repeated: the rest might hold a secret.
@@ -302,18 +334,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_service_s_own_address_must_be_of_the_region() {
-        for (text, region, fits) in [
-            ("https://api.moonshot.ai/v1", Region::Global, true),
-            ("https://api.moonshot.ai/v1", Region::China, false),
-            ("https://API.Moonshot.cn/v1/", Region::Global, false),
-            ("https://api.kimi.com/coding/v1", Region::China, true),
-            ("https://api.kimi.ai/coding/v1", Region::China, false),
-            ("https://relay.example.org/v1", Region::China, true),
-            ("http://127.0.0.1:9/v1", Region::Global, true),
+    fn the_service_s_own_address_must_be_of_the_product_and_the_region() {
+        use Region::{China, Global};
+        use Source::{KimiCode, Platform};
+        for (text, source, region, fits) in [
+            ("https://api.moonshot.ai/v1", Platform, Global, true),
+            ("https://api.moonshot.ai/v1", Platform, China, false),
+            ("https://API.Moonshot.cn/v1/", Platform, Global, false),
+            ("https://api.moonshot.cn:443/v1", Platform, Global, false),
+            ("https://api.kimi.com/coding/v1", KimiCode, China, true),
+            ("https://api.kimi.ai/coding/v1", KimiCode, China, false),
+            // A dot at the end is the same host.
+            ("https://api.moonshot.ai./v1", Platform, Global, true),
+            ("https://api.moonshot.ai./v1", Platform, China, false),
+            ("https://api.kimi.com./coding/v1", KimiCode, Global, false),
+            // The other product's.
+            ("https://api.kimi.com/coding/v1", Platform, China, false),
+            ("https://api.kimi.ai./coding/v1", Platform, Global, false),
+            ("https://api.moonshot.cn/v1", KimiCode, China, false),
+            ("https://platform.kimi.com/v1", KimiCode, China, false),
+            ("https://platform.kimi.com/v1", Platform, China, true),
+            // Whatever is in the domain.
+            ("https://moonshot.ai/v1", Platform, China, false),
+            ("https://www.moonshot.ai/v1", Platform, China, false),
+            ("https://platform.kimi.ai/v1", Platform, China, false),
+            ("https://www.kimi.ai/coding/v1", KimiCode, China, false),
+            ("https://a.b.kimi.com/coding/v1", KimiCode, Global, false),
+            // Another's.
+            ("https://relay.example.org/v1", KimiCode, China, true),
+            ("https://notkimi.com/v1", Platform, Global, true),
+            ("https://api.moonshot.ai.example.org/v1", KimiCode, China, true),
+            ("http://127.0.0.1:9/v1", Platform, Global, true),
         ] {
-            assert_eq!(check_base_url_of(text, region).is_ok(), fits, "{text} {region}");
+            let checked = check_base_url_of(text, Some(source), Some(region));
+            assert_eq!(checked.is_ok(), fits, "{text} {source} {region}: {checked:?}");
         }
+        assert!(check_base_url_of("https://api.kimi.ai/coding/v1", Some(KimiCode), None).is_ok());
+        assert!(check_base_url_of("https://api.kimi.ai/coding/v1", Some(Platform), None).is_err());
+        assert!(check_base_url_of("https://api.kimi.ai/coding/v1", None, Some(China)).is_err());
+        assert_eq!(own_service("api.kimi.ai."), Some((KimiCode, Global)));
+        assert_eq!(own_service("akimi.ai"), None);
+    }
+
+    #[test]
+    fn a_dot_at_the_end_of_a_host_is_taken_off() {
+        for (text, url) in [
+            ("https://api.moonshot.ai./v1", "https://api.moonshot.ai/v1"),
+            ("https://api.moonshot.ai.:8443/v1/", "https://api.moonshot.ai:8443/v1"),
+            ("http://localhost.:9/v1", "http://localhost:9/v1"),
+        ] {
+            assert_eq!(check_base_url(text).unwrap().as_str(), url);
+        }
+        assert!(check_base_url("https://./v1").is_err());
     }
 
     #[test]

@@ -146,7 +146,7 @@ pub struct Failure {
     pub whose: Option<LimitScope>,
     /// Which quota window, for [`FailureKind::WindowExhausted`].
     pub meter: Option<Meter>,
-    /// What is denied, for [`FailureKind::Forbidden`] where the service said it.
+    /// What is denied, for [`FailureKind::Forbidden`], or for a model that there is not, where the service said it.
     pub denied: Option<Denied>,
 }
 

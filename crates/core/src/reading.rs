@@ -49,28 +49,41 @@ pub struct UserIds {
     /// From the answer that shows plan and limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// The organization that the user's key belongs to, on the open platform: balance and limits are the
+    /// organization's, and one user may be in several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl UserIds {
     /// Whether no id is known.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.quota.is_none() && self.profile.is_none()
+        self.quota.is_none() && self.profile.is_none() && self.organization.is_none()
     }
 
-    /// Whether both are of one user; `None` where that is unknown.
+    /// Whether both are of one user, and of one organization where both name one; `None` where that is unknown.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> Option<bool> {
-        let pairs = [(&self.quota, &other.quota), (&self.profile, &other.profile)];
-        pairs.into_iter().find_map(|pair| match pair {
+        let compared = |pair: (&Option<String>, &Option<String>)| match pair {
             (Some(one), Some(other)) => Some(one == other),
             _ => None,
-        })
+        };
+        let organization = compared((&self.organization, &other.organization));
+        if organization == Some(false) {
+            return organization;
+        }
+        let pairs = [(&self.quota, &other.quota), (&self.profile, &other.profile)];
+        pairs.into_iter().find_map(compared).or(organization)
     }
 
     /// Takes what a later answer of the same user showed.
     pub fn learn(&mut self, later: &Self) {
-        for (known, seen) in [(&mut self.quota, &later.quota), (&mut self.profile, &later.profile)] {
+        for (known, seen) in [
+            (&mut self.quota, &later.quota),
+            (&mut self.profile, &later.profile),
+            (&mut self.organization, &later.organization),
+        ] {
             if seen.is_some() {
                 known.clone_from(seen);
             }
@@ -80,7 +93,14 @@ impl UserIds {
     /// One of the ids, to name the user by.
     #[must_use]
     pub fn any(&self) -> Option<&str> {
-        self.quota.as_deref().or(self.profile.as_deref())
+        self.quota.as_deref().or(self.profile.as_deref()).or(self.organization.as_deref())
+    }
+
+    /// The id that shows that this is not the other: the organization's, where only that differs.
+    #[must_use]
+    pub fn apart_from(&self, other: &Self) -> Option<&str> {
+        let any = self.any();
+        if any.is_some() && any == other.any() { self.organization.as_deref().or(any) } else { any }
     }
 }
 
@@ -129,7 +149,7 @@ pub struct Wallet {
 /// a debt shows only in `cash`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
-    /// The currency of all three, known from the region.
+    /// The currency of all three: the one that the answer names, or the region's.
     pub currency: Currency,
     /// What calls can be paid from; at 0 or below the service refuses calls.
     #[serde(default, with = "amount")]

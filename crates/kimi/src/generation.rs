@@ -2,6 +2,8 @@
 
 use tidemark_core::{Meter, Reading};
 
+use crate::parse::plan::name_of;
+
 /// The plans of before September 2026 have a week and names of their own; those since have a month instead. Seen in
 /// bodies of October 2026 as `version` (a word) and `goods_version` (a number).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +38,12 @@ impl Generation {
     }
 
     /// Takes out of a reading what is no quota on plans of this generation: the week that bodies of new plans still
-    /// carry is a left-over that limits nothing (notes of September 2026), so that a full one is no alarm.
+    /// carry is a left-over that limits nothing (notes of September 2026), so that a full one is no alarm; and the name
+    /// of a plan that is not sold any more.
     pub(crate) fn clear_left_overs(self, reading: &mut Reading) {
-        if self == Self::V2 {
+        if self != Self::V1 {
             reading.meters.retain(|seen| seen.meter != Meter::Week);
+            reading.plan = reading.plan.take().and_then(|plan| name_of(&plan, Some(self)));
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Profile {
     /// The first 16 hexadecimal digits of a SHA-256 over the user's id: enough to see that two keys
     /// belong to one account, and not the id.
     pub identity: Option<String>,
+    /// The same of the organization's id, on the open platform.
+    pub organization: Option<String>,
     /// Paths of the parts that carried something unreadable.
     pub not_understood: Vec<String>,
 }
@@ -44,6 +46,9 @@ impl Profile {
         have.tokens_per_day = have.tokens_per_day.or(more.tokens_per_day);
         if self.identity.is_some() {
             reading.user.profile.clone_from(&self.identity);
+        }
+        if self.organization.is_some() {
+            reading.user.organization.clone_from(&self.organization);
         }
         for path in &self.not_understood {
             if !reading.not_understood.contains(path) {

@@ -1,7 +1,7 @@
 //! Accounts come and go: a key is tried, put away, and from then on only its place is known.
 
 use secrecy::{ExposeSecret, SecretString};
-use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_url_of, region_of_host};
+use tidemark_core::account::{BaseUrlError, KeyShape, check_base_url, check_base_url_of, own_service};
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::pasted_key::{clean_key, is_variable_name};
 use tidemark_core::text;
@@ -92,13 +92,9 @@ pub struct KeyTest {
 const REGION_UNKNOWN: &str =
     "Kimi Code's server does not say in which region it is signed in. Choose the region";
 
-/// A new account's own base URL, checked against its region.
-fn base_url_of(new: &NewAccount) -> Result<Option<Url>, BaseUrlError> {
-    let checked = new.base_url.as_deref().map(|text| match new.region {
-        Some(region) => check_base_url_of(text, region),
-        None => check_base_url(text),
-    });
-    checked.transpose()
+/// A new account's own base URL, checked against its product and region as far as they are given.
+fn base_url_of(new: &NewAccount, source: Option<Source>) -> Result<Option<Url>, BaseUrlError> {
+    new.base_url.as_deref().map(|text| check_base_url_of(text, source, new.region)).transpose()
 }
 
 impl Engine {
@@ -108,14 +104,15 @@ impl Engine {
     /// [`EngineError::ForeignAddress`] where the key may not go to the base URL, before it is read; what is wrong with
     /// the input; a defect. Whatever the service says is no error.
     pub async fn test_key(&self, new: &NewAccount) -> Result<KeyTest, EngineError> {
-        let base_url = base_url_of(new)?;
+        base_url_of(new, new.source)?;
         check_input(&new.key)?;
         let source = source_of(new)?;
+        let base_url = base_url_of(new, Some(source))?;
         self.check_destination(new, source)?;
         let regions = match (new.region, &base_url) {
             (Some(region), _) => vec![region],
             // One address is one service; the region then says only which currency and keys to expect.
-            (None, Some(url)) => vec![url.host_str().and_then(region_of_host).unwrap_or(Region::China)],
+            (None, Some(url)) => vec![url.host_str().and_then(own_service).map_or(Region::China, |(_, region)| region)],
             (None, None) => self.likely_regions(),
         };
         let mut last = None;
@@ -247,8 +244,9 @@ impl Engine {
     /// - [`EngineError::Vault`] if the key cannot be stored.
     /// - [`EngineError::StoreHandle`] if the account cannot be written. The key is removed again then.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account, EngineError> {
-        let base_url = base_url_of(&new)?;
+        base_url_of(&new, new.source)?;
         check_input(&new.key)?;
+        let base_url = base_url_of(&new, source_of(&new).ok())?;
         let mut name = new.name.trim().to_owned();
         if !name.is_empty() {
             name = self.checked_name(&name, None)?;

@@ -179,9 +179,13 @@ fn camel_wallet(shown: &Snapshot, wallet: &WalletSnapshot) -> Value {
         "userId": user_id(shown),
         "createTime": since,
     });
+    // Zeros are left out, also of a wallet that was emptied: what was paid in is there.
     if wallet.balance > 0 && wallet.enabled {
         balance["amountLeft"] = wallet.balance.to_string().into();
-        balance["amount"] = (wallet.balance + wallet.month_used).to_string().into();
+    }
+    let amount = wallet.balance + wallet.month_used;
+    if amount > 0 && wallet.enabled {
+        balance["amount"] = amount.to_string().into();
     }
     let mut body = json!({
         "id": uuid(shown.name_seed, 13),
@@ -205,8 +209,11 @@ fn snake_wallet(shown: &Snapshot, wallet: &WalletSnapshot) -> Value {
     let currency = if shown.region == Region::China { "CNY" } else { "USD" };
     let mut balance = json!({"type": "BOOSTER"});
     if wallet.balance > 0 && wallet.enabled {
-        balance["amount"] = (wallet.balance + wallet.month_used).to_string().into();
         balance["amount_left"] = wallet.balance.to_string().into();
+    }
+    let amount = wallet.balance + wallet.month_used;
+    if amount > 0 && wallet.enabled {
+        balance["amount"] = amount.to_string().into();
     }
     let mut body = json!({
         "balance": balance,

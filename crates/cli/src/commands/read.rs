@@ -71,7 +71,7 @@ async fn fetch_from_local_server(client: &Client, region: Region) -> Result<Read
 pub fn target(place: &Place) -> Result<Target, CommandError> {
     let base_url = match &place.base_url {
         Some(text) => {
-            let url = check_base_url_of(text, place.region)?;
+            let url = check_base_url_of(text, Some(place.source), Some(place.region))?;
             url.as_str().trim_end_matches('/').to_owned()
         }
         None => place.source.base_url(place.region).to_owned(),

@@ -31,7 +31,8 @@ pub fn write(
         table.row(row);
     }
     table.write(output)?;
-    if reading.meters.is_empty() && reading.balance.is_none() {
+    // A quota that could not be read is no missing one; its part is named below.
+    if reading.meters.is_empty() && reading.balance.is_none() && reading.not_understood.is_empty() {
         let text = output.words.text("cli-no-quota");
         output.paragraph(Style::Faint, 2, &text)?;
     }
@@ -275,6 +276,15 @@ mod tests {
             insta::assert_snapshot!(format!("membership-{tag}"), shown(&membership(), language, false));
             insta::assert_snapshot!(format!("prepaid-{tag}"), shown(&prepaid(), language, false));
         }
+    }
+
+    #[test]
+    fn a_quota_that_could_not_be_read_is_no_free_plan() {
+        let nothing = Reading { meters: vec![], not_understood: vec![], ..membership() };
+        let unread = Reading { not_understood: vec!["usage.used".into()], ..nothing.clone() };
+        assert!(shown(&nothing, Language::English, false).contains("No quota is reported"));
+        let shown = shown(&unread, Language::English, false);
+        assert!(!shown.contains("No quota is reported") && shown.contains("usage.used"), "{shown}");
     }
 
     #[test]

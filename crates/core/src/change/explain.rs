@@ -118,9 +118,11 @@ pub(super) fn plan(before: &str, after: &str, from: DateTime<Utc>, at: DateTime<
 
 /// Another account answers.
 pub(super) fn account(before: &UserIds, after: &UserIds, from: DateTime<Utc>, at: DateTime<Utc>) -> Finding {
-    let evidence = [(from, before), (at, after)]
+    let evidence = [(from, before, after), (at, after, before)]
         .into_iter()
-        .filter_map(|(at, user)| Some(Message::UserAt { at, user: user.any()?.to_owned() }))
+        .filter_map(|(at, user, other)| {
+            Some(Message::UserAt { at, user: user.apart_from(other)?.to_owned() })
+        })
         .collect();
     let says = Message::AccountChanged { span: Span { from, to: at } };
     Finding::new(FindingKind::AccountChange, None, (from, at), at).saying(vec![says], evidence)

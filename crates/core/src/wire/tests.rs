@@ -296,7 +296,8 @@ mod laws {
             balance in option::of(balance()),
             limits in vec(option::of(any::<u64>()), 4),
             not_understood in vec(any::<String>().prop_map(|text| name(&text)), 0..3),
-            (quota, profile) in (option::of(any::<String>()), option::of(any::<String>())),
+            (quota, profile, organization) in
+                (option::of(any::<String>()), option::of(any::<String>()), option::of(any::<String>())),
         ) -> Reading {
             Reading {
                 at, source, region, plan, meters, wallet, balance,
@@ -307,7 +308,7 @@ mod laws {
                     tokens_per_day: limits[3],
                 },
                 not_understood,
-                user: UserIds { quota, profile },
+                user: UserIds { quota, profile, organization },
             }
         }
     }

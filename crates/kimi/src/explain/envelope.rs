@@ -20,7 +20,8 @@ pub(super) struct Envelope {
 }
 
 /// Where a message stands, in the order in which they are believed.
-const MESSAGES: [&str; 6] = ["message", "detail", "error_description", "msg", "error", "title"];
+const MESSAGES: [&str; 9] =
+    ["message", "detail", "error_description", "error_message", "err_msg", "msg", "error", "reason", "title"];
 
 /// Codes of the gRPC family, by number and by word, and the HTTP status that each stands for. The open
 /// platform numbers its envelopes so (5 is `url.not_found`), the website's interface uses the words.
@@ -36,6 +37,9 @@ const CODES: [(u64, &str, u16); 10] = [
     (16, "unauthenticated", 401),
     (401, "unauthorized", 401),
 ];
+
+/// The number of the gRPC family for a request without valid credentials.
+const UNAUTHENTICATED: u64 = 16;
 
 /// How many characters of a body that is not JSON are read.
 const LONGEST: usize = 2_000;
@@ -130,6 +134,10 @@ impl Envelope {
         let status = if let Some(number) = number {
             let by_code = CODES.iter().find(|(code, ..)| *code == number).map(|(_, _, status)| *status);
             // Five digits begin with the status: Kimi Code's local server says 40101.
+            if number == UNAUTHENTICATED {
+                // The number alone says what the word does, which the status of the same name does not.
+                self.types.push("unauthenticated".to_owned());
+            }
             let number = if (40_000..60_000).contains(&number) { number / 100 } else { number };
             by_code.or_else(|| u16::try_from(number).ok().filter(|status| (400..600).contains(status)))
         } else {

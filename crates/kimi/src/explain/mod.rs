@@ -6,9 +6,11 @@
 mod advice;
 mod envelope;
 mod figures;
-mod phrase;
+pub(crate) mod phrase;
 mod retry_after;
 mod rules;
+mod topic;
+mod vocabulary;
 mod window;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +25,7 @@ pub use window::settle_window;
 use crate::redact;
 use envelope::Envelope;
 use rules::Verdict;
+use topic::Topic;
 
 /// What an answer of the service means that is not what was asked for.
 ///
@@ -72,7 +75,14 @@ pub(crate) fn explain_from(
     let envelope = Envelope::read(body);
     // A success that carries an error is judged by the status that its code names.
     let effective = if (200..300).contains(&status) { envelope.status.unwrap_or(status) } else { status };
-    let said = rules::ErrorFacts { status: effective, source, types: &envelope.types, text: &envelope.text };
+    let topic = Topic::of(&envelope.text, &envelope.types);
+    let said = rules::ErrorFacts {
+        status: effective,
+        source,
+        types: &envelope.types,
+        text: &envelope.text,
+        topic: &topic,
+    };
     let Verdict { kind, limit, whose, denied } = rules::judge(&said);
 
     let (message, cause) = message(status, kind, &envelope);

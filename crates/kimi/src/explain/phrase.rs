@@ -1,8 +1,8 @@
-//! Finding a phrase in a message as words of its own.
+//! Finding a phrase in a message, or a name, as words of its own.
 
 /// Where a phrase stands in a text and is not a part of longer words. Chinese has no spaces between words: a phrase
 /// in it may stand anywhere.
-pub(super) fn find(text: &str, phrase: &str) -> Option<usize> {
+pub(crate) fn find(text: &str, phrase: &str) -> Option<usize> {
     let in_word = |c: char| c.is_ascii_alphanumeric() || c.is_alphanumeric() && !is_ideograph(c);
     text.match_indices(phrase).map(|(start, found)| (start, start + found.len())).find_map(|(start, end)| {
         let joined = |inner: Option<char>, outer: Option<char>| {
@@ -15,7 +15,7 @@ pub(super) fn find(text: &str, phrase: &str) -> Option<usize> {
 }
 
 /// Whether one of the phrases stands in a text as words of its own.
-pub(super) fn any(text: &str, phrases: &[&str]) -> bool {
+pub(crate) fn any(text: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| find(text, phrase).is_some())
 }
 

@@ -3,7 +3,7 @@
 use tidemark_core::failure::{Denied, Limit, LimitScope};
 use tidemark_core::{FailureKind as Kind, Source};
 
-use super::{phrase, window};
+use super::{topic::Topic, window};
 
 /// What is known of an error.
 pub(super) struct ErrorFacts<'a> {
@@ -14,6 +14,8 @@ pub(super) struct ErrorFacts<'a> {
     pub(super) types: &'a [String],
     /// All messages in lower case.
     pub(super) text: &'a str,
+    /// What they speak of.
+    pub(super) topic: &'a Topic,
 }
 
 /// What an error means.
@@ -37,6 +39,9 @@ impl Verdict {
     const fn denied(denied: Denied) -> Self {
         Self { denied: Some(denied), ..Self::of(Kind::Forbidden) }
     }
+
+    /// A model that there is not, where the answer refuses to serve it.
+    const NO_MODEL: Self = Self { denied: Some(Denied::Model), ..Self::of(Kind::NotFound) };
 
     const OVERLOADED: Self =
         Self { kind: Kind::Overloaded, limit: None, whose: Some(LimitScope::Service), denied: None };
@@ -64,10 +69,8 @@ enum Where {
     Type(&'static [&'static str]),
     /// One of these phrases is in the message.
     Says(&'static [&'static str]),
-    /// One of the phrases, as words of their own.
-    SaysWord(&'static [&'static str]),
-    /// One phrase of each; those of the second as words of their own.
-    SaysOf(&'static [&'static str], &'static [&'static str]),
+    /// What the message and the types speak of.
+    Speaks(fn(&Topic) -> bool),
     /// That a quota window is used up.
     Exhausted,
     /// One phrase of each.
@@ -81,7 +84,7 @@ const fn row(on: On, look: Where, verdict: Verdict) -> Row {
 }
 
 use On::{Any, Client, Is, Server};
-use Where::{Anywhere, Exhausted, Says, SaysBoth, SaysOf, SaysWord, Type};
+use Where::{Anywhere, Exhausted, Says, SaysBoth, Speaks, Type};
 
 /// Types that speak of money.
 const MONEY: &[&str] =
@@ -109,71 +112,7 @@ const LAPSED: &[&str] = &[
     "会员已失效",
 ];
 
-/// How it is said that something is not granted, or would be by more. On their own these words may be about
-/// anything.
-const NOT_GRANTED: &[&str] = &[
-    "not have access to",
-    "n't have access to",
-    "no access to",
-    "without access to",
-    "not have permission to",
-    "no permission to",
-    "not allowed to use",
-    "not include",
-    "n't include",
-    "not included in",
-    "not available on",
-    "not available in",
-    "not available for",
-    "not supported on",
-    "not supported by",
-    "not support",
-    "only available on",
-    "only available to",
-    "only available for",
-    "only supports",
-    "only support up to",
-    "up to 256k",
-    "upgrade to",
-    "upgrade your",
-    "requires a",
-    "requires the",
-    "无权",
-    "没有权限",
-    "无权限",
-    "不支持",
-    "不包含",
-    "不含",
-    "未开通",
-    "仅限",
-    "仅支持",
-    "最高支持",
-    "升级",
-];
-
-/// What a plan grants: models, and sizes of them.
-const OF_A_PLAN: &[&str] = &[
-    "model",
-    "models",
-    "k3",
-    "k3.1",
-    "256k",
-    "1m",
-    "highspeed",
-    "plan",
-    "plans",
-    "subscription",
-    "moderato",
-    "allegretto",
-    "allegro",
-    "vivace",
-    "andante",
-    "模型",
-    "套餐",
-    "订阅",
-];
-
-/// How it is said that there is no such model.
+/// How it is said that there is no such model, where a status names no fault of the key.
 const NO_MODEL: &[&str] = &[
     "model id does not exist",
     "model does not exist",
@@ -189,36 +128,8 @@ const NO_MODEL: &[&str] = &[
     "找不到模型",
 ];
 
-/// How it is said that the account is suspended. A type never says so by itself: `access_terminated_error` also comes
-/// with used-up windows and concurrency.
-const SUSPENDED: &[&str] = &[
-    "access terminated",
-    "access has been terminated",
-    "access is terminated",
-    "account terminated",
-    "account has been terminated",
-    "account suspended",
-    "account is suspended",
-    "account has been suspended",
-    "account disabled",
-    "account is disabled",
-    "account has been disabled",
-    "account has been banned",
-    "account is banned",
-    "account has been deactivated",
-    "访问已终止",
-    "访问已被终止",
-    "访问权限已终止",
-    "已被封禁",
-    "已封禁",
-    "账号已停用",
-    "账号已被停用",
-    "账户已停用",
-    "账户已被停用",
-];
-
 /// Rows that only hold for Kimi Code, or where the product is not known.
-const KIMI_CODE: [Row; 9] = [
+const KIMI_CODE: [Row; 10] = [
     // Where the product is not known this type says which it is.
     row(Client, Type(&["exceeded_current_quota_error"]), Verdict::of(Kind::OutOfBalance)),
     // Concurrency is an account's limit that no time resets; some of its words are those of quotas.
@@ -235,18 +146,17 @@ const KIMI_CODE: [Row; 9] = [
     row(Is(&[402]), Says(PAYMENT), Verdict::of(Kind::OutOfBalance)),
     row(Is(&[402]), Anywhere, Verdict::of(Kind::MembershipLapsed)),
     // Risk control, and clients that the inference routes do not serve.
-    row(
-        Is(&[403]),
-        SaysOf(
-            &["only available for", "not available for", "only available to", "仅支持", "仅限", "仅可用于"],
-            &["agent", "agents", "client", "clients", "智能体", "客户端", "编程工具"],
-        ),
-        Verdict::denied(Denied::Client),
-    ),
+    row(Is(&[401, 403]), Speaks(Topic::denies_program), Verdict::denied(Denied::Client)),
+    row(Is(&[401, 403]), Speaks(lapsed), Verdict::of(Kind::MembershipLapsed)),
 ];
 
+/// A membership that has ended, and no key that has.
+fn lapsed(topic: &Topic) -> bool {
+    topic.ends_plan() && !topic.blames_key() && !topic.suspends_account()
+}
+
 /// Rows that hold for both products.
-const BOTH: [Row; 45] = [
+const BOTH: [Row; 48] = [
     // What the content is judged for.
     row(Any, Type(&["content_filter"]), Verdict::of(Kind::ContentFiltered)),
     row(
@@ -326,13 +236,16 @@ const BOTH: [Row; 45] = [
         ),
         Verdict::limited(None, None),
     ),
-    // A model or a plan: the key that asks is good.
-    row(Is(&[401, 403]), Says(NO_MODEL), Verdict::of(Kind::NotFound)),
-    row(Is(&[401, 403]), SaysOf(NOT_GRANTED, OF_A_PLAN), Verdict::denied(Denied::Model)),
-    // The account.
-    row(Is(&[401, 403]), SaysWord(SUSPENDED), Verdict::denied(Denied::Account)),
-    // The key.
-    row(Is(&[401]), Anywhere, Verdict::of(Kind::Unauthorized)),
+    // A key that is said to be no good; then the account, and what a plan grants. A 401 alone does not mean the key:
+    // the service also refuses models with it, under the type of a key's fault.
+    row(Is(&[401, 403]), Speaks(Topic::blames_key), Verdict::of(Kind::Unauthorized)),
+    row(Is(&[401, 403]), Speaks(Topic::suspends_account), Verdict::denied(Denied::Account)),
+    row(Is(&[401, 403]), Speaks(Topic::misses_model), Verdict::NO_MODEL),
+    row(Is(&[401, 403]), Speaks(Topic::speaks_of_plan), Verdict::denied(Denied::Model)),
+    row(Is(&[401]), Speaks(Topic::speaks_of_key), Verdict::of(Kind::Unauthorized)),
+    row(Is(&[401]), Speaks(Topic::is_silent), Verdict::of(Kind::Unauthorized)),
+    // Whatever else it is about, it is not about the key.
+    row(Is(&[401]), Anywhere, Verdict::of(Kind::Forbidden)),
     row(
         Client,
         Type(&[
@@ -460,8 +373,7 @@ impl Where {
             Self::Anywhere => true,
             Self::Type(types) => said.types.iter().any(|given| types.contains(&given.as_str())),
             Self::Says(phrases) => says(phrases),
-            Self::SaysWord(phrases) => phrase::any(said.text, phrases),
-            Self::SaysOf(first, second) => says(first) && phrase::any(said.text, second),
+            Self::Speaks(speaks) => speaks(said.topic),
             Self::Exhausted => window::is_exhausted(said.text),
             Self::SaysBoth(first, second) => says(first) && says(second),
         }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::{Balance, Currency, Failure, FailureKind, Reading, Region, Source};
 
+use super::currency::{self, Named};
 use super::fields::{Node, ParseWarnings};
 use super::root;
 
@@ -12,14 +13,14 @@ const AMOUNTS: [&str; 3] = ["available_balance", "voucher_balance", "cash_balanc
 
 /// Reads the body of `GET {base}/users/me/balance`.
 ///
-/// `at` is when the answer arrived. The currency is the one that the body names, whatever the region; bodies seen so
-/// far name none, and then it is the region's. A body in which none
+/// `at` is when the answer arrived. The currency is the one that the body names, beside the amounts or around them,
+/// whatever the region; bodies seen so far name none, and then it is the region's. A body in which none
 /// of the three amounts can be read is not understood; an envelope whose `code` is not 0, or whose
 /// `status` is false, is the error that it names.
 ///
 /// # Errors
 /// [`FailureKind::NotUnderstood`] if the body is not a JSON object, or none of the three amounts can be read
-/// in it; for an error of the service in the body, the failure that it means.
+/// in it, or it names an unknown currency or two; for an error of the service in the body, the failure that it means.
 ///
 /// # Examples
 /// ```
@@ -52,27 +53,25 @@ pub(crate) fn balance_of(
         return Err(failure);
     }
     let notes = ParseWarnings::of(damaged);
-    let data = root::unwrap(Node::root(map, &notes), &AMOUNTS);
+    let root::Unwrapped { inner: data, around } = root::unwrap_within(Node::root(map, &notes), &AMOUNTS);
     let amount =
         |name: &'static [&'static str]| data.number(name).known().map(|amount: Decimal| amount.normalize());
-    let named = data.text(&["currency", "currency_code"]).known().map(ToOwned::to_owned);
-    let currency = named.as_deref().map(currency_of);
+    let outside = around.iter().flat_map(|(outer, inside)| currency::named_on(outer, Some(inside)));
+    let mut named: Vec<Named> = outside.chain(currency::named_on(&data, None)).collect();
+    named.dedup();
+    let currency = match &named[..] {
+        [] => Currency::of(Source::Platform, region),
+        [Named::Is(currency)] => *currency,
+        // In another's currency the amounts would be other sums.
+        unclear => return Err(other_currency(unclear)),
+    };
     let balance = Balance {
-        currency: currency.flatten().unwrap_or_else(|| Currency::of(Source::Platform, region)),
+        currency,
         available: amount(&["available_balance"]),
         voucher: amount(&["voucher_balance"]),
         cash: amount(&["cash_balance"]),
     };
     let not_understood = notes.into_paths();
-    if let (Some(named), Some(None)) = (named, currency) {
-        // In another's currency the amounts would be other sums.
-        let named: String = named.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-        return Err(Failure::new(
-            FailureKind::NotUnderstood,
-            format!("expected a currency code such as CNY, found `{named}`"),
-        )
-        .with_cause(FailureCause::OtherCurrency { said: named }));
-    }
     if balance.available.is_none() && balance.voucher.is_none() && balance.cash.is_none() {
         let said = (!not_understood.is_empty()).then(|| not_understood.join(", "));
         let found = match &said {
@@ -88,12 +87,15 @@ pub(crate) fn balance_of(
     Ok(Reading { balance: Some(balance), not_understood, ..Reading::new(at, Source::Platform, region) })
 }
 
-/// The currency of a name: its code, or what renminbi are also called.
-fn currency_of(name: &str) -> Option<Currency> {
-    match name.trim() {
-        name if name.eq_ignore_ascii_case("RMB") => Some(Currency::CNY),
-        name => name.parse().ok(),
-    }
+/// The failure of a body that names an unknown currency, or several.
+fn other_currency(named: &[Named]) -> Failure {
+    let word = |named: &Named| match named {
+        Named::Is(currency) => currency.to_string(),
+        Named::Other(word) => word.chars().filter(char::is_ascii_alphanumeric).take(12).collect(),
+    };
+    let said = named.iter().take(3).map(word).collect::<Vec<_>>().join(" ");
+    Failure::new(FailureKind::NotUnderstood, format!("expected a currency code such as CNY, found `{said}`"))
+        .with_cause(FailureCause::OtherCurrency { said })
 }
 
 #[cfg(test)]
@@ -111,6 +113,17 @@ mod tests {
             (r#","currency":"RMB""#, Region::Global, Some("CNY")),
             (r#","currency":"HKD""#, Region::China, Some("HKD")),
             (r#","currency":"pieces of eight""#, Region::China, None),
+            (r#","balance_currency":"USD""#, Region::China, Some("USD")),
+            (r#","unit":"USD""#, Region::China, Some("USD")),
+            (r#","cash_currency":"USD""#, Region::China, Some("USD")),
+            (r#","unit":"UNIT_CURRENCY""#, Region::China, Some("CNY")),
+            (r#","unit":"元""#, Region::Global, Some("CNY")),
+            (r#","unit":"UNIT_CREDIT""#, Region::Global, None),
+            (r#","currency":{"code":"USD"}"#, Region::China, Some("USD")),
+            (r#","currency":840"#, Region::China, None),
+            (r#","currency":"USD","unit":"$""#, Region::China, Some("USD")),
+            (r#","currency":"USD","unit":"CNY""#, Region::China, None),
+            (r#","currency":"CURRENCY_UNSPECIFIED""#, Region::Global, Some("USD")),
         ] {
             let body = format!(r#"{{"code":0,"status":true,"data":{{"available_balance":7.5{named}}}}}"#);
             let read = balance(body.as_bytes(), region, DateTime::UNIX_EPOCH);
@@ -120,6 +133,38 @@ mod tests {
                 expected,
                 "{named} {region}"
             );
+        }
+    }
+
+    #[test]
+    fn a_currency_beside_the_wrapper_counts_too() {
+        let data = r#"{"available_balance":7.5}"#;
+        for (body, region, expected) in [
+            (format!(r#"{{"code":0,"currency":"USD","data":{data}}}"#), Region::China, Some("USD")),
+            (
+                format!(r#"{{"balanceCurrency":"CNY","data":{data},"status":true}}"#),
+                Region::Global,
+                Some("CNY"),
+            ),
+            (format!(r#"{{"unit":"$","data":{data}}}"#), Region::China, Some("USD")),
+            (format!(r#"{{"data":{{"currency":"USD","result":{data}}}}}"#), Region::China, Some("USD")),
+            (
+                format!(r#"{{"code":0,"meta":{{"currency":"USD"}},"data":{data}}}"#),
+                Region::China,
+                Some("USD"),
+            ),
+            (format!(r#"{{"currency":null,"data":{data}}}"#), Region::China, Some("CNY")),
+            (format!(r#"{{"currency":"shells","data":{data}}}"#), Region::China, None),
+            (
+                r#"{"currency":"USD","data":{"available_balance":7.5,"currency":"CNY"}}"#.to_owned(),
+                Region::China,
+                None,
+            ),
+        ] {
+            let read = balance(body.as_bytes(), region, DateTime::UNIX_EPOCH);
+            let currency =
+                read.ok().and_then(|reading| reading.balance).map(|balance| balance.currency.to_string());
+            assert_eq!(currency.as_deref(), expected, "{body} {region}");
         }
     }
 }

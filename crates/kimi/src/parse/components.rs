@@ -6,14 +6,127 @@
 use tidemark_core::Source;
 
 use super::fields::Node;
+use crate::explain::phrase;
 
-/// What a component's id or name says, in lower case; the first row that fits counts. The ids are those of 2026. The
-/// page has no component for Kimi Code: whatever runs the models serves it too.
-const COMPONENTS: [(&[&str], &[Source]); 4] = [
-    (&["kimi code", "kimi-code", "kimicode", "coding", "编程"], &[Source::KimiCode]),
-    (&["x0zsqgy57b75", "model", "模型", "inference", "推理"], &[Source::KimiCode, Source::Platform]),
-    (&["8psr5dfdld0s", "open api", "openapi", "open platform", "开放平台"], &[Source::Platform]),
-    (&["rf64wcbxt3r2", "api"], &[Source::KimiCode, Source::Platform]),
+/// The components of 2026 by their ids. The page has none for Kimi Code: whatever runs the models serves it too.
+const IDS: [(&str, &[Source]); 3] = [
+    ("8psr5dfdld0s", &[Source::Platform]),
+    ("x0zsqgy57b75", &[Source::KimiCode, Source::Platform]),
+    ("rf64wcbxt3r2", &[Source::KimiCode, Source::Platform]),
+];
+
+/// Names of one of the products, as words of their own; the first row that fits counts.
+const PRODUCTS: [(&[&str], Source); 2] = [
+    (&["kimi code", "kimi-code", "kimicode", "coding", "编程"], Source::KimiCode),
+    (
+        &[
+            "open api",
+            "openapi",
+            "open-api",
+            "open platform",
+            "platform api",
+            "developer platform",
+            "开放平台",
+            "开放 api",
+        ],
+        Source::Platform,
+    ),
+];
+
+/// Names of what runs the models, for both products.
+const MODELS: &[&str] = &["model", "models", "inference", "模型", "推理"];
+
+/// What else the service has. Its interface and its models are not those of an account.
+const OTHERS: &[&str] = &[
+    "search",
+    "sms",
+    "login",
+    "sign-in",
+    "auth",
+    "account",
+    "research",
+    "researcher",
+    "slides",
+    "ppt",
+    "docs",
+    "documentation",
+    "sheets",
+    "voice",
+    "audio",
+    "speech",
+    "video",
+    "image",
+    "vision",
+    "chat",
+    "web",
+    "website",
+    "app",
+    "mobile",
+    "desktop",
+    "console",
+    "dashboard",
+    "payment",
+    "payments",
+    "billing",
+    "recharge",
+    "file",
+    "files",
+    "storage",
+    "upload",
+    "training",
+    "fine-tuning",
+    "agent",
+    "browser",
+    "email",
+    "webhook",
+    "webhooks",
+    "plugin",
+    "搜索",
+    "短信",
+    "登录",
+    "研究",
+    "文档",
+    "语音",
+    "视频",
+    "图片",
+    "网页",
+    "支付",
+    "充值",
+    "文件",
+    "训练",
+];
+
+/// Words of a component that is the interface and nothing in particular.
+const INTERFACE: &[&str] = &[
+    "api",
+    "apis",
+    "service",
+    "services",
+    "server",
+    "servers",
+    "gateway",
+    "endpoint",
+    "endpoints",
+    "kimi",
+    "moonshot",
+    "moonshotai",
+    "ai",
+    "the",
+    "public",
+    "rest",
+    "http",
+    "core",
+    "main",
+    "cn",
+    "global",
+    "china",
+    "v1",
+    "kimi.com",
+    "kimi.ai",
+    "api.kimi.com",
+    "api.kimi.ai",
+    "api.moonshot.cn",
+    "api.moonshot.ai",
 ];
 
 /// The products that an incident concerns: those of the components that it names, and none where it names none. Where
@@ -49,8 +162,28 @@ fn lists<'a>(node: &Node<'a>) -> Vec<Vec<Node<'a>>> {
         .collect()
 }
 
-/// The products that a component's id or name stands for.
+/// The products that a component's id or name, in lower case, stands for.
 fn of(text: &str) -> &'static [Source] {
-    let row = COMPONENTS.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
-    row.map_or(&[], |(_, sources)| sources)
+    const BOTH: &[Source] = &[Source::KimiCode, Source::Platform];
+
+    let text = text.trim();
+    if let Some((_, sources)) = IDS.iter().find(|(id, _)| *id == text) {
+        return sources;
+    }
+    let own = PRODUCTS.iter().find(|(names, _)| phrase::any(text, names)).map(|(_, source)| *source);
+    match own {
+        Some(Source::KimiCode) => return &[Source::KimiCode],
+        Some(Source::Platform) => return &[Source::Platform],
+        None => {}
+    }
+    let mut words = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '(' | ')' | ':' | '&' | '_'))
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let interface = phrase::any(text, &["api", "apis", "接口"])
+        && words.peek().is_some()
+        && words
+            .all(|word| INTERFACE.contains(&word) || matches!(word, "服务" | "接口" | "api服务" | "api接口"));
+    let models = phrase::any(text, MODELS) && !phrase::any(text, OTHERS);
+    if interface || models { BOTH } else { &[] }
 }

@@ -10,7 +10,7 @@ use super::root::Parsed;
 use crate::redact;
 
 /// The keys that stay. None of them names a person, a wallet or a subscription.
-const STAYS: [&str; 79] = [
+const STAYS: [&str; 86] = [
     // Wrappers.
     "code",
     "scode",
@@ -53,6 +53,13 @@ const STAYS: [&str; 79] = [
     "label",
     "used_ratio",
     "ratio",
+    "usage_ratio",
+    "remaining_ratio",
+    "used_percent",
+    "used_percentage",
+    "percent",
+    "usage_percent",
+    "remaining_percent",
     "total_quota",
     "parallel",
     "scope",

@@ -186,6 +186,11 @@ impl<'a> Node<'a> {
         self.read(names, value::number)
     }
 
+    /// A number that may have a percent sign after it.
+    pub(crate) fn percentage(&self, names: &'a [&'a str]) -> Field<Decimal> {
+        self.read(names, value::percentage)
+    }
+
     /// A whole number of at least 1; 0 and less is none.
     pub(crate) fn positive_count(&self, names: &'a [&'a str]) -> Option<u64> {
         self.read(names, value::positive_count).known().flatten()
@@ -227,11 +232,23 @@ impl<'a> Node<'a> {
         object
     }
 
+    /// The object under exactly this key.
+    pub(crate) fn member(&self, key: &str) -> Option<Node<'a>> {
+        let map = self.map.get(key)?.as_object()?;
+        Some(Node { map, path: self.path_of(key), notes: self.notes })
+    }
+
+    /// The object under one of the names, with its key; something else there is left to others.
+    pub(crate) fn entry_if_any(&self, names: &'a [&'a str]) -> Option<(&'a str, Node<'a>)> {
+        self.members(names).find_map(|(key, value)| {
+            let map = value.as_object()?;
+            Some((key, Node { map, path: self.path_of(key), notes: self.notes }))
+        })
+    }
+
     /// The object under one of the names; something else there is left to others.
     pub(crate) fn object_if_any(&self, names: &'a [&'a str]) -> Option<Node<'a>> {
-        self.members(names).find_map(|(key, value)| {
-            value.as_object().map(|map| Node { map, path: self.path_of(key), notes: self.notes })
-        })
+        self.entry_if_any(names).map(|(_, node)| node)
     }
 
     /// The objects in the array under one of the names. An element that is no object is noted, as is

@@ -36,6 +36,7 @@ pub fn me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
         region,
         limits: RateLimits::default(),
         identity,
+        organization: None,
         not_understood: notes.into_paths(),
     })
 }
@@ -51,7 +52,12 @@ pub(super) fn region_of(word: &str) -> Option<Region> {
 
 /// The short hash of a user's id.
 pub(super) fn identity(user_id: &str) -> String {
-    let digest = Sha256::new().chain_update("tidemark user ").chain_update(user_id).finalize();
+    short_hash("tidemark user ", user_id)
+}
+
+/// The short hash of an id of a kind: enough to compare it, and not the id.
+pub(super) fn short_hash(kind: &str, id: &str) -> String {
+    let digest = Sha256::new().chain_update(kind).chain_update(id).finalize();
     let first = digest.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
     format!("{first:016x}")
 }

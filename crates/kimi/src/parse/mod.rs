@@ -8,12 +8,14 @@
 pub(crate) mod announcements;
 mod balance;
 mod components;
+mod currency;
 mod evidence;
 mod fields;
 mod me;
-mod plan;
+pub(crate) mod plan;
 mod root;
 pub(crate) mod status;
+mod stray;
 mod usages;
 mod users_me;
 mod value;

@@ -1,9 +1,11 @@
 //! Plans: the name of a membership level.
 
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::Value;
 use tidemark_core::text;
 
 use super::fields::Node;
-use super::value::Field;
+use super::value::{self, Field};
 use crate::generation::Generation;
 use crate::redact;
 
@@ -19,16 +21,39 @@ const LEVELS: [(&str, &str); 6] = [
     ("STANDARD", "Vivace"),
 ];
 
-/// The generation of plans that a body states.
+/// The generation of plans that a body states: as a number or a word, in either of its fields.
 pub(super) fn generation(node: &Node<'_>) -> Option<Generation> {
-    let by_number = node.positive_count(&["goods_version"]).and_then(Generation::of_number);
+    let stated = |names: &'static [&'static str]| node.raw(names).and_then(|(_, value)| of_version(value));
     // `version` may be anything: other programs put their own there.
-    let by_word = || {
-        let (_, value) = node.raw(&["version"])?;
-        let word = value.as_str()?.trim().to_ascii_uppercase();
-        Generation::of_number(word.strip_prefix("GOODS_VERSION_V")?.parse().ok()?)
+    stated(&["goods_version"]).or_else(|| stated(&["version"]))
+}
+
+/// The generation of `2`, `"2"`, `"V2"`, `"GOODS_VERSION_V2"`, `"goods-v2"`; none of `"1.4"`.
+fn of_version(value: &Value) -> Option<Generation> {
+    /// Larger numbers are versions of something else, or dates.
+    const MOST: u64 = 99;
+
+    let number = match value {
+        Value::String(word) => {
+            let word = word.trim().to_ascii_uppercase();
+            let start = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            let (prefix, digits) = word.split_at(start);
+            // A figure of its own, after a prefix in words.
+            let fits = prefix.is_empty()
+                || prefix.ends_with(['V', '_', '-', ' '])
+                    && !prefix.contains(|c: char| c.is_ascii_digit() || c == '.');
+            if !fits {
+                return None;
+            }
+            digits.parse().ok()?
+        }
+        Value::Number(_) => match value::number(value) {
+            Field::Known(number) if number.fract().is_zero() => number.to_u64()?,
+            _ => return None,
+        },
+        _ => return None,
     };
-    by_number.or_else(by_word)
+    (number <= MOST).then(|| Generation::of_number(number)).flatten()
 }
 
 /// The plan by `user.membership.level`.
@@ -45,7 +70,7 @@ pub(super) fn of_level(quota: &Node<'_>, generation: Option<Generation>) -> Opti
 ///
 /// The levels name the plans of the first generation. On a later one they are a left-over that names no plan, and
 /// neither do their words; a plan's own name stands.
-pub(super) fn name_of(level: &str, generation: Option<Generation>) -> Option<String> {
+pub(crate) fn name_of(level: &str, generation: Option<Generation>) -> Option<String> {
     let newer = matches!(generation, Some(Generation::V2 | Generation::Later));
     let upper = level.trim().to_ascii_uppercase();
     let Some(word) = upper.strip_prefix("LEVEL_") else {
@@ -85,7 +110,43 @@ pub(super) fn clipped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Generation, name_of};
+    use serde_json::json;
+
+    use super::{Generation, name_of, of_version};
+
+    #[test]
+    fn a_generation_is_a_number_or_a_word_with_any_prefix() {
+        use Generation::{Later, V1, V2};
+        for (value, generation) in [
+            (json!(2), Some(V2)),
+            (json!(2.0), Some(V2)),
+            (json!("2"), Some(V2)),
+            (json!("V2"), Some(V2)),
+            (json!("v2"), Some(V2)),
+            (json!(" GOODS_VERSION_V2 "), Some(V2)),
+            (json!("GOODS_VERSION_2"), Some(V2)),
+            (json!("goods-v2"), Some(V2)),
+            (json!("PLAN_GENERATION_V1"), Some(V1)),
+            (json!(1), Some(V1)),
+            (json!(3), Some(Later)),
+            (json!("GOODS_VERSION_V3"), Some(Later)),
+            (json!(0), None),
+            (json!("GOODS_VERSION_UNSPECIFIED"), None),
+            (json!("1.4"), None),
+            (json!("v1.2"), None),
+            (json!("2.1.0"), None),
+            (json!(1.4), None),
+            (json!(-2), None),
+            (json!(20_261_101), None),
+            (json!("2026-09-17"), None),
+            (json!("k2"), None),
+            (json!(""), None),
+            (json!(true), None),
+            (json!({"v": 2}), None),
+        ] {
+            assert_eq!(of_version(&value), generation, "{value}");
+        }
+    }
 
     #[test]
     fn levels_have_names() {

@@ -103,40 +103,115 @@ pub(super) fn refusal(
     refuses(map, wanted, 0).then(|| explain(200, &[], Some(source), body, at))
 }
 
+/// Members that say by a truth value whether all is well.
+const WELL: [&str; 6] = ["success", "ok", "succeeded", "successful", "is_success", "status"];
+
+/// Members that say by a word how it went.
+const STATES: [&str; 6] = ["status", "kind", "type", "state", "result", "success"];
+
+/// Members that hold the number or the word of a fault.
+const CODES: [&str; 8] =
+    ["code", "error_code", "err_code", "errcode", "errno", "ret", "ret_code", "status_code"];
+
+/// Words for what did not go well, between whatever else stands in a state such as `STATUS_ERROR`.
+const FAILED: [&str; 20] = [
+    "error",
+    "errored",
+    "err",
+    "fail",
+    "failed",
+    "failure",
+    "false",
+    "exception",
+    "unauthorized",
+    "unauthenticated",
+    "forbidden",
+    "denied",
+    "rejected",
+    "refused",
+    "timeout",
+    "unavailable",
+    "overloaded",
+    "maintenance",
+    "ko",
+    "nok",
+];
+
 /// Whether an object, or the wrapper inside it, says that it is an error.
 fn refuses(map: &Map<String, Value>, wanted: &[&str], depth: usize) -> bool {
-    let member = |name: &str| map.iter().find(|(key, value)| is_named(key, name) && !value.is_null());
-    let value = |name: &str| member(name).map(|(_, value)| value);
-    let inner = WRAPPERS.iter().find_map(|name| value(name)?.as_object());
-    let has_own =
-        map.iter().any(|(key, value)| !value.is_null() && wanted.iter().any(|name| is_named(key, name)));
-    let has_wanted = has_own || value("data").is_some();
-
-    let code_refuses = match value("code") {
-        Some(code @ (Value::Number(_) | Value::String(_))) => !is_success(code),
-        _ => value("scode").is_some_and(|scode| scode.is_string() && !is_success(scode)),
+    let value = |name: &str| {
+        map.iter().find(|(key, value)| is_named(key, name) && !value.is_null()).map(|(_, value)| value)
     };
-    let status_refuses = value("status") == Some(&Value::Bool(false));
-    let error_refuses = !has_wanted
-        && value("error").is_some_and(|error| match error {
-            Value::Bool(set) => *set,
-            Value::String(text) => !text.trim().is_empty(),
-            Value::Object(map) => !map.is_empty(),
-            _ => false,
-        });
-    let message_refuses = !has_wanted
-        && ["message", "detail", "msg", "error_description"]
+    let is_wanted = |key: &str| wanted.iter().any(|name| is_named(key, name));
+    let has_own = map.iter().any(|(key, value)| !value.is_null() && is_wanted(key));
+    let gives = gives(map, wanted, 0);
+    let says = |names: &'static [&'static str]| {
+        // What was asked for may bear the same name, and is no word on how it went.
+        names.iter().filter(|name| !is_wanted(name)).filter_map(|name| value(name))
+    };
+
+    let code_refuses = says(&CODES).any(|code| (code.is_number() || code.is_string()) && !is_success(code))
+        || value("code").is_none()
+            && value("scode").is_some_and(|scode| scode.is_string() && !is_success(scode));
+    let state_refuses = says(&WELL).any(|well| *well == Value::Bool(false))
+        || says(&["success", "ok"]).any(|well| matches!(number(well), Field::Known(well) if well.is_zero()))
+        || says(&STATES).any(is_failed);
+    let is_well = says(&WELL).any(|well| *well == Value::Bool(true)) || value("code").is_some_and(is_success);
+    let error_refuses = !gives
+        && ["error", "errors", "exception", "is_error", "has_error"]
             .iter()
-            .any(|name| value(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty()));
-    // The local server of Kimi Code answers its errors with `{"code":0,"data":{"kind":"error",…}}`.
-    let kind_refuses = !has_own
-        && value("kind").and_then(Value::as_str).is_some_and(|kind| {
-            ["error", "failed", "failure"].iter().any(|word| kind.trim().eq_ignore_ascii_case(word))
-        });
+            .filter_map(|name| value(name))
+            .any(|error| match error {
+                Value::Bool(set) => *set,
+                Value::String(text) => !text.trim().is_empty(),
+                Value::Object(map) => !map.is_empty(),
+                Value::Array(list) => !list.is_empty(),
+                Value::Number(_) => !is_success(error),
+                Value::Null => false,
+            });
+    // An envelope has a message also where all is well.
+    let answers = gives || has_own || is_well && value("data").is_some();
+    let message_refuses = !answers
+        && ["message", "detail", "msg", "error_description", "error_message", "err_msg", "reason"]
+            .iter()
+            .any(|name| {
+                value(name)
+                    .and_then(Value::as_str)
+                    .is_some_and(|text| !text.trim().is_empty() && !is_well_word(text))
+            });
+    let inner = WRAPPERS.iter().find_map(|name| value(name)?.as_object());
     let inner_refuses =
         || !has_own && depth < DEEPEST && inner.is_some_and(|inner| refuses(inner, wanted, depth + 1));
 
-    code_refuses || status_refuses || error_refuses || message_refuses || kind_refuses || inner_refuses()
+    code_refuses || state_refuses || error_refuses || message_refuses || inner_refuses()
+}
+
+/// Whether an object, or the wrapper inside it, holds anything of what was asked for.
+fn gives(map: &Map<String, Value>, wanted: &[&str], depth: usize) -> bool {
+    let holds = |value: &Value| match value {
+        Value::Null => false,
+        Value::Object(map) => map.values().any(|value| !value.is_null()),
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    };
+    map.iter().any(|(key, value)| wanted.iter().any(|name| is_named(key, name)) && holds(value))
+        || depth < DEEPEST
+            && map.iter().any(|(key, value)| {
+                let inner = value.as_object().filter(|_| WRAPPERS.iter().any(|name| is_named(key, name)));
+                inner.is_some_and(|inner| gives(inner, wanted, depth + 1))
+            })
+}
+
+/// Whether a state says that it did not go well: `error`, `STATUS_FAILED`, `"false"`, a status of HTTP from 400 on.
+fn is_failed(state: &Value) -> bool {
+    match state {
+        Value::String(word) => {
+            let word = word.trim().to_ascii_lowercase();
+            word.len() <= 40 && word.split(['_', '-', ' ', '.']).any(|part| FAILED.contains(&part))
+        }
+        Value::Number(number) => number.as_u64().is_some_and(|status| (400..600).contains(&status)),
+        _ => false,
+    }
 }
 
 /// Whether a `code` says that all is well: 0, 200, `"0x0"`, `"ok"`, `"success"`, nothing.
@@ -144,23 +219,42 @@ fn is_success(code: &Value) -> bool {
     if let Field::Known(number) = number(code) {
         return number.is_zero() || number == Decimal::from(200);
     }
-    code.as_str().is_some_and(|word| {
-        matches!(word.trim().to_ascii_lowercase().as_str(), "" | "ok" | "0x0" | "success" | "succeeded")
-    })
+    code.as_str().is_some_and(is_well_word)
+}
+
+fn is_well_word(word: &str) -> bool {
+    let word = word.trim().to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "" | "ok" | "0x0" | "success" | "succeeded" | "successful" | "fine" | "done" | "成功"
+    )
 }
 
 /// The part of a body that holds one of the keys, searched for in wrappers such as `{"data":{…}}` or
 /// `{"code":0,"data":{"quota":{…}}}`; where no wrapper holds them, the innermost.
 pub(super) fn unwrap<'a>(root: Node<'a>, keys: &'a [&'a str]) -> Node<'a> {
+    unwrap_within(root, keys).inner
+}
+
+/// A part of a body and what it was found in.
+pub(super) struct Unwrapped<'a> {
+    pub(super) inner: Node<'a>,
+    /// The wrappers, outermost first, each with the key that leads inwards.
+    pub(super) around: Vec<(Node<'a>, &'a str)>,
+}
+
+/// [`unwrap`], with the wrappers.
+pub(super) fn unwrap_within<'a>(root: Node<'a>, keys: &'a [&'a str]) -> Unwrapped<'a> {
     let mut node = root;
+    let mut around = Vec::new();
     for _ in 0..DEEPEST {
         if node.has(keys) {
             break;
         }
-        match node.object_if_any(&WRAPPERS) {
-            Some(inner) => node = inner,
+        match node.entry_if_any(&WRAPPERS) {
+            Some((key, inner)) => around.push((std::mem::replace(&mut node, inner), key)),
             None => break,
         }
     }
-    node
+    Unwrapped { inner: node, around }
 }

@@ -8,7 +8,7 @@ use tidemark_core::{Failure, FailureKind, Meter, Reading, Region, Source};
 use super::fields::{Node, ParseWarnings, is_named};
 use super::value;
 use super::windows::{self, RatioEntry, Row, Window};
-use super::{me, plan, root, wallet};
+use super::{me, plan, root, stray, wallet};
 use crate::generation::Generation;
 use crate::redact;
 
@@ -92,7 +92,7 @@ pub(crate) fn usages_of(
     }
     let notes = ParseWarnings::of(damaged);
     let whole = Node::root(map, &notes);
-    let quota = root::unwrap(whole, &QUOTA);
+    let root::Unwrapped { inner: quota, around } = root::unwrap_within(whole, &QUOTA);
     refuse_unknown_shape(&quota)?;
 
     let mut reading = Reading::new(at, Source::KimiCode, region);
@@ -103,13 +103,29 @@ pub(crate) fn usages_of(
         generation.clear_left_overs(&mut reading);
     }
     reading.wallet = wallet::wallet(&quota, region);
-    note_unknown(&quota);
+    note_unknown(&quota, &around);
+    note_nothing(&quota, &around, &reading);
     reading.limits.concurrency =
         quota.object(&["parallel"]).and_then(|parallel| parallel.positive_count(&["limit"]));
     let user = quota.object_if_any(&["user"]);
     reading.user.quota = user.and_then(|user| user.text(&["user_id", "id"]).known()).map(me::identity);
     reading.not_understood = notes.into_paths();
     Ok(reading)
+}
+
+/// Names the parts that are null where they should hold the quotas: a quota that is not known is no missing one.
+fn note_nothing(quota: &Node<'_>, around: &[(Node<'_>, &str)], reading: &Reading) {
+    if !reading.meters.is_empty() {
+        return;
+    }
+    for names in [&["usages"][..], &["usage"], &["limits"], &["summary"]] {
+        quota.note_null(names);
+    }
+    if !quota.has(&KNOWN) {
+        for node in around.iter().map(|(outer, _)| outer).chain([quota]) {
+            node.note_null(&["data", "quota", "result"]);
+        }
+    }
 }
 
 /// The generation of a body that does not state it: a month without the row `usage` and without a membership level is
@@ -119,51 +135,55 @@ fn by_shape(quota: &Node<'_>, reading: &Reading) -> Option<Generation> {
     (reading.meter(Meter::Month).is_some() && !old).then_some(Generation::V2)
 }
 
-/// The members that show that an object is about a quota.
-const FIGURES: [&str; 6] = ["limit", "used", "remaining", "used_ratio", "ratio", "used_percent"];
-
-/// Names whatever seems to be a quota and is none that is known: in the map of ratios, and beside the known parts.
-fn note_unknown(quota: &Node<'_>) {
+/// Names whatever seems to be a quota and is none that is known: around the quota part, in it and in its parts.
+fn note_unknown(quota: &Node<'_>, around: &[(Node<'_>, &str)]) {
+    let known = |key: &str, names: &[&str]| names.iter().any(|name| is_named(key, name));
+    for (outer, inside) in around {
+        for (key, value) in outer.entries().filter(|(key, _)| key != inside && !known(key, &REMARKS)) {
+            if stray::is_quota(key, value) {
+                outer.note(key);
+            }
+        }
+    }
     if let Some(map) = quota.object_if_any(&["usages"]) {
-        let known = |key: &str| RATIOS.iter().any(|(_, names)| names.iter().any(|name| is_named(key, name)));
-        for (key, value) in map.entries().filter(|(key, _)| !known(key)) {
+        let is_known = |key: &str| RATIOS.iter().any(|(_, names)| known(key, names));
+        for (key, value) in map.entries().filter(|(key, _)| !is_known(key)) {
             let is_limit = key.to_ascii_lowercase().starts_with("limit");
-            if !is_blank(value) && (is_limit || value.is_object() || value.is_array()) {
+            let is_figure = matches!(value::percentage(value), value::Field::Known(_));
+            if !is_blank(value) && (is_limit || is_figure || value.is_object() || value.is_array()) {
                 map.note(key);
             }
         }
     }
     for (key, value) in quota.entries() {
-        let known = KNOWN.iter().chain(&REMARKS).any(|name| is_named(key, name));
-        if !known && shows_quota(value, 3) {
+        if !known(key, &KNOWN) && !known(key, &REMARKS) && stray::is_quota(key, value) {
             quota.note(key);
+        }
+    }
+    if let Some(parallel) = quota.object_if_any(&["parallel"]) {
+        parallel.entries().filter(|(_, value)| value.is_object() || value.is_array()).for_each(
+            |(key, value)| {
+                if stray::is_quota(key, value) {
+                    parallel.note(key);
+                }
+            },
+        );
+    }
+    // Whose quota it is, and how it is used: no figures of these are quotas that are shown.
+    for part in [&["user"], &["membership"], &["authentication"]] {
+        if let Some(part) = quota.object_if_any(part) {
+            stray::note(&part, 3);
         }
     }
 }
 
 /// What may stand beside the quota and is no part of it.
-const REMARKS: [&str; 4] = ["data", "quota", "result", "error"];
+const REMARKS: [&str; 1] = ["error"];
 
 fn is_blank(value: &Value) -> bool {
     match value {
         Value::Object(map) => map.values().all(Value::is_null),
         Value::Array(list) => list.is_empty(),
-        _ => false,
-    }
-}
-
-fn shows_quota(value: &Value, depth: usize) -> bool {
-    if depth == 0 {
-        return false;
-    }
-    match value {
-        Value::Object(map) => {
-            map.iter().any(|(key, value)| {
-                let figure = FIGURES.iter().any(|name| is_named(key, name));
-                figure && matches!(value::number(value), value::Field::Known(_))
-            }) || map.values().any(|inner| shows_quota(inner, depth - 1))
-        }
-        Value::Array(list) => list.iter().take(8).any(|inner| shows_quota(inner, depth - 1)),
         _ => false,
     }
 }
@@ -176,12 +196,12 @@ fn meters(quota: &Node<'_>, at: DateTime<Utc>) -> Vec<tidemark_core::MeterReadin
 
     let (mut five_hour, mut week) = (Vec::new(), Vec::new());
     if let Some(usage) = code.clone().or_else(|| quota.object(&["usage", "summary"])) {
-        week.push(Row::read(&usage, true, at));
+        week.push((Row::read(&usage, true, at), usage));
     }
     for item in code.as_ref().unwrap_or(quota).objects(&["limits"]) {
         match windows::window_of(&item) {
-            Window::Of(Meter::FiveHour) => five_hour.push(Row::read(&item, false, at)),
-            Window::Of(_) => week.push(Row::read(&item, false, at)),
+            Window::Of(Meter::FiveHour) => five_hour.push((Row::read(&item, false, at), item)),
+            Window::Of(_) => week.push((Row::read(&item, false, at), item)),
             // A row with limit 0 is no quota at all, whatever its length.
             Window::UnknownLength(place) if !Row::read(&item, false, at).is_none() => place.note_self(),
             Window::UnknownLength(_) | Window::Unreadable => {}
@@ -192,8 +212,13 @@ fn meters(quota: &Node<'_>, at: DateTime<Utc>) -> Vec<tidemark_core::MeterReadin
     RATIOS
         .iter()
         .filter_map(|(meter, names)| {
-            let rows = rows.next().unwrap_or_default();
+            let (rows, nodes): (Vec<_>, Vec<_>) = rows.next().unwrap_or_default().into_iter().unzip();
             let ratio = ratios.as_ref().and_then(|map| map.object(names)).map(|e| RatioEntry::read(&e, at));
+            let is_known = ratio.as_ref().is_some_and(RatioEntry::has_figure)
+                || rows.iter().any(|row| !row.is_none() && row.has_figure());
+            for (row, node) in rows.iter().zip(&nodes) {
+                row.note_without_figure(node, is_known);
+            }
             windows::reading(*meter, rows, ratio)
         })
         .collect()

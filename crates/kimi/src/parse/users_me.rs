@@ -32,5 +32,7 @@ pub fn users_me(body: &[u8], at: DateTime<Utc>) -> Result<Profile, Failure> {
         tokens_per_day: limit(&["max_token_quota", "max_token_per_day", "max_tokens_per_day"]),
     };
     let identity = data.object(&["user"]).and_then(|user| user.text(&["id"]).known()).map(me::identity);
-    Ok(Profile { limits, identity, not_understood: notes.into_paths(), ..Profile::default() })
+    let organization = organization.as_ref().and_then(|organization| organization.text(&["id"]).known());
+    let organization = organization.map(|id| me::short_hash("tidemark organization ", id));
+    Ok(Profile { limits, identity, organization, not_understood: notes.into_paths(), ..Profile::default() })
 }

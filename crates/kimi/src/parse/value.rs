@@ -48,6 +48,14 @@ pub(crate) fn number(value: &Value) -> Field<Decimal> {
     })
 }
 
+/// [`number`], or one that a percent sign follows: `"44%"`.
+pub(crate) fn percentage(value: &Value) -> Field<Decimal> {
+    match value {
+        Value::String(text) => Field::from_option(decimal(text.trim().trim_end_matches('%'))),
+        _ => number(value),
+    }
+}
+
 /// A decimal number in text, with or without an exponent; `None` where it is none or out of range
 /// (beyond about ±7.9e28). What is smaller than 1e-28 is rounded.
 fn decimal(text: &str) -> Option<Decimal> {

@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde_json::Value;
 use tidemark_core::meter::MAX_PERCENT;
 use tidemark_core::{Meter, MeterReading};
 
-use super::fields::Node;
-use super::value::Field;
+use super::fields::{Node, is_named};
+use super::value::{self, Field};
 
 /// Decimals that a percentage is rounded to.
 const DECIMALS: u32 = 8;
@@ -170,14 +171,18 @@ struct Figure {
     step: Decimal,
 }
 
-/// A row of counts: what was used, what is left, and the limit, as far as given.
-#[derive(Debug)]
+/// A row: what was used, what is left, and the limit, as far as given, or the share that is used.
+#[derive(Debug, Default)]
 pub(super) struct Row {
     used: Option<Decimal>,
     limit: Option<Decimal>,
     figures: Vec<Figure>,
     /// Whether a figure was there that is too large to calculate with.
     lost: bool,
+    /// Whether the row says that there is no quota: nothing at all, a limit of 0, or one that stands for none.
+    none: bool,
+    /// Whether a part of it has been named that may be its figure.
+    named: bool,
     resets_at: Option<DateTime<Utc>>,
 }
 
@@ -195,20 +200,32 @@ impl Row {
         let detail = node.object(&["detail"]);
         let places: Vec<&Node<'_>> = [detail.as_ref(), Some(node)].into_iter().flatten().collect();
         let resets_at = resets_at(&places, if window_is_reset { places.len() } else { places.len() - 1 }, at);
-        let limit = first(&places, |place| place.number(&["limit"]));
-        let used = first(&places, |place| place.number(&["used"]));
-        let remaining = first(&places, |place| place.number(&["remaining"]));
-        let unknown = used.is_missing()
-            && remaining.is_missing()
-            && places.iter().any(|place| place.note_null(&["used", "remaining"]));
+        let limit = first(&places, |place| place.number(&LIMIT));
+        let used = first(&places, |place| place.number(&USED));
+        let remaining = first(&places, |place| place.number(&REMAINING));
+        let share = share(&places);
+        // A figure by a name that is not known stands for the zeros that would be omitted.
+        let foreign = places.iter().any(|place| note_foreign(place));
+        let uncounted = used.is_missing() && remaining.is_missing();
+        let unknown = uncounted
+            && (places.iter().any(|place| place.note_null(&["used", "remaining"]))
+                || foreign
+                || !matches!(share, Field::Missing));
         let used = if unknown { Field::Unreadable } else { used };
-        let row = Self::count(limit, used, remaining);
+        let mut row = Self::count(limit, used, remaining);
         if matches!(limit, Field::Known(limit) if limit < Decimal::ZERO) {
-            note_first(&places, &["limit"]);
+            note_first(&places, &LIMIT);
         } else if row.lost {
-            note_first(&places, if used.known().is_some() { &["used"] } else { &["remaining"] });
+            note_first(&places, if used.known().is_some() { &USED } else { &REMAINING });
         }
-        Self { resets_at, ..row }
+        // No limit, and a share of it all the same.
+        let told = share.known().filter(|share| !row.none || share.percent > Decimal::ZERO);
+        row.none = told.is_none()
+            && (row.none || !foreign && share.is_missing() && places.iter().all(|place| says_nothing(place)));
+        row.named = foreign || matches!(share, Field::Unreadable);
+        row.figures.splice(0..0, told);
+        row.resets_at = resets_at;
+        row
     }
 
     /// What the three numbers say. The service omits zeros: no `used` means what `remaining` leaves, and
@@ -221,13 +238,12 @@ impl Row {
             Field::Missing | Field::Unreadable => sum(),
         };
         // A number near 2^63 is how programs write "no limit".
-        if told.is_some_and(|limit| limit >= NO_LIMIT) {
-            return Self { used: None, limit: None, figures: Vec::new(), lost: false, resets_at: None };
+        if told.is_some_and(|limit| limit.is_zero() || limit >= NO_LIMIT) {
+            return Self { none: true, ..Self::default() };
         }
         let Some(limit) = told.filter(|limit| *limit > Decimal::ZERO) else {
             let both = used.known().is_some() && remaining.known().is_some();
-            let lost = told.map_or(both, |limit| limit < Decimal::ZERO);
-            return Self { used: None, limit: None, figures: Vec::new(), lost, resets_at: None };
+            return Self { lost: told.map_or(both, |limit| limit < Decimal::ZERO), ..Self::default() };
         };
         let left = |remaining: Decimal| limit.checked_sub(remaining);
         let counted = match (used, remaining) {
@@ -243,17 +259,154 @@ impl Row {
             figures.extend(left(remaining).and_then(|used| figure(used, limit)));
         }
         let lost = figures.len() < told;
-        Self { used: counted, limit: Some(limit), figures, lost, resets_at: None }
+        Self { used: counted, limit: Some(limit), figures, lost, ..Self::default() }
     }
 
     /// Whether the row says that there is no quota.
     pub(super) const fn is_none(&self) -> bool {
-        self.figures.is_empty() && !self.lost
+        self.none
+    }
+
+    /// Names a row that says something and gives no figure: at the figure that is no use alone, or as a whole. Where
+    /// the window is known from elsewhere, a row with only a moment of reset is no loss.
+    pub(super) fn note_without_figure(&self, node: &Node<'_>, is_known: bool) {
+        if self.none || self.named || !self.figures.is_empty() {
+            return;
+        }
+        let detail = node.object_if_any(&["detail"]).filter(|detail| !detail.is_empty());
+        let place = detail.as_ref().unwrap_or(node);
+        if place.has(&LIMIT) {
+            // What is wrong with it has been named.
+        } else if place.has(&USED) {
+            place.note_any(&USED);
+        } else if place.has(&REMAINING) {
+            place.note_any(&REMAINING);
+        } else if !is_known {
+            place.note_self();
+        }
+    }
+
+    pub(super) const fn has_figure(&self) -> bool {
+        !self.figures.is_empty()
     }
 
     fn greatest(&self) -> Option<Decimal> {
         self.figures.iter().map(|figure| figure.percent).max()
     }
+}
+
+const LIMIT: [&str; 1] = ["limit"];
+const USED: [&str; 1] = ["used"];
+const REMAINING: [&str; 1] = ["remaining"];
+
+/// The names of a share of the whole that is used, or left.
+const RATIO: [&str; 4] = ["used_ratio", "ratio", "usage_ratio", "utilization"];
+const RATIO_LEFT: [&str; 3] = ["remaining_ratio", "left_ratio", "available_ratio"];
+
+/// The same in percent.
+const PERCENT: [&str; 8] = [
+    "used_percent",
+    "used_percentage",
+    "percent",
+    "percentage",
+    "usage_percent",
+    "usage_percentage",
+    "percent_used",
+    "used_pct",
+];
+const PERCENT_LEFT: [&str; 4] =
+    ["remaining_percent", "remaining_percentage", "left_percent", "percent_remaining"];
+
+/// The share that the places give. One that is null is unknown.
+fn share(places: &[&Node<'_>]) -> Field<Figure> {
+    /// Where it stands, whether it is in percent, and how it becomes the share that is used.
+    type Kind = (&'static [&'static str], bool, fn(Decimal) -> Option<Figure>);
+
+    let kinds: [Kind; 4] = [
+        (&RATIO, false, of_ratio),
+        (&RATIO_LEFT, false, |left| of_ratio(Decimal::ONE.checked_sub(left)?)),
+        (&PERCENT, true, of_percent),
+        (&PERCENT_LEFT, true, |left| of_percent(Decimal::ONE_HUNDRED.checked_sub(left)?)),
+    ];
+    let mut told = Field::Missing;
+    for (names, in_percent, figure_of) in kinds {
+        let read = |place: &Node<'_>| if in_percent { place.percentage(names) } else { place.number(names) };
+        match first(places, read) {
+            Field::Known(number) => {
+                if let Some(figure) = figure_of(number) {
+                    return Field::Known(figure);
+                }
+                note_first(places, names);
+                told = Field::Unreadable;
+            }
+            Field::Unreadable => told = Field::Unreadable,
+            Field::Missing if places.iter().any(|place| place.note_null(names)) => told = Field::Unreadable,
+            Field::Missing => {}
+        }
+    }
+    told
+}
+
+/// What may stand in a row beside its figures, and is none.
+const BESIDE: [&str; 15] = [
+    "window",
+    "detail",
+    "limits",
+    "duration",
+    "time_unit",
+    "unit",
+    "name",
+    "title",
+    "scope",
+    "label",
+    "id",
+    "type",
+    "version",
+    "enabled",
+    "limited",
+];
+
+/// Notes the members that seem to be figures or quotas and bear no known name, and says whether there are any.
+fn note_foreign(node: &Node<'_>) -> bool {
+    let known = |key: &str| {
+        let names: [&[&str]; 9] =
+            [&LIMIT, &USED, &REMAINING, &RATIO, &RATIO_LEFT, &PERCENT, &PERCENT_LEFT, &BESIDE, &RESET];
+        names.into_iter().flatten().chain(&RESET_IN).any(|name| is_named(key, name))
+    };
+    // Moments, lengths of time and ids.
+    let of_time = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        ["time", "at", "start", "end", "date", "seconds", "ms", "id"].iter().any(|end| key.ends_with(end))
+    };
+    let foreign: Vec<&str> = node
+        .entries()
+        .filter(|(key, value)| !known(key) && !of_time(key) && shows_figure(value))
+        .map(|(key, _)| key)
+        .collect();
+    for key in &foreign {
+        node.note(key);
+    }
+    !foreign.is_empty()
+}
+
+fn shows_figure(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().any(shows_figure),
+        Value::Array(list) => list.iter().any(shows_figure),
+        Value::Bool(_) | Value::Null => false,
+        _ => matches!(value::percentage(value), Field::Known(_)),
+    }
+}
+
+/// Whether nothing stands in a place that could be about a quota.
+fn says_nothing(node: &Node<'_>) -> bool {
+    node.entries().all(|(key, value)| match value {
+        Value::Object(map) => {
+            map.values().all(Value::is_null) || is_named(key, "window") || is_named(key, "detail")
+        }
+        Value::Array(list) => list.is_empty(),
+        _ => BESIDE.iter().any(|name| is_named(key, name)),
+    })
 }
 
 fn figure(used: Decimal, limit: Decimal) -> Option<Figure> {
@@ -282,9 +435,6 @@ fn resets_at(places: &[&Node<'_>], with_window: usize, at: DateTime<Utc>) -> Opt
         })
 }
 
-/// The names of a share that is used.
-const RATIO: [&str; 2] = ["used_ratio", "ratio"];
-
 /// An entry of the map `usages`.
 #[derive(Debug)]
 pub(super) struct RatioEntry {
@@ -294,19 +444,23 @@ pub(super) struct RatioEntry {
 }
 
 impl RatioEntry {
-    /// Reads an entry. A ratio that is missing beside a reset time is an omitted zero; an empty object is
-    /// a window that is not reported.
+    pub(super) fn has_figure(&self) -> bool {
+        self.figure.is_some() || self.row.as_ref().is_some_and(Row::has_figure)
+    }
+
+    /// Reads an entry. A ratio that is missing beside a reset time is an omitted zero, where nothing else there may be
+    /// the figure; an empty object is a window that is not reported.
     pub(super) fn read(node: &Node<'_>, at: DateTime<Utc>) -> Self {
         let resets_at = resets_at(&[node], 0, at);
         let row = node.has(&["limit", "used", "remaining"]).then(|| Row::read(node, false, at));
-        let ratio = match node.number(&RATIO) {
-            Field::Missing if node.note_null(&RATIO) => None,
-            Field::Missing if resets_at.is_some() && row.is_none() => Some(Decimal::ZERO),
-            told => told.known(),
+        let figure = match (share(&[node]), &row) {
+            // The row has it.
+            (Field::Known(_), Some(_)) => None,
+            (Field::Missing, None) if !note_foreign(node) && resets_at.is_some() => of_ratio(Decimal::ZERO),
+            (told, _) => told.known(),
         };
-        let figure = ratio.and_then(of_ratio);
-        if ratio.is_some() && figure.is_none() {
-            node.note_any(&RATIO);
+        if let Some(row) = &row {
+            row.note_without_figure(node, false);
         }
         Self { figure, row, resets_at }
     }
@@ -316,6 +470,12 @@ impl RatioEntry {
 fn of_ratio(ratio: Decimal) -> Option<Figure> {
     let percent = believable(ratio.checked_mul(Decimal::ONE_HUNDRED)?)?.round_dp(DECIMALS).normalize();
     Some(Figure { percent, step: Decimal::new(1, percent.scale().max(2)) })
+}
+
+/// Percentages are shares of a hundred.
+fn of_percent(percent: Decimal) -> Option<Figure> {
+    let percent = believable(percent)?.round_dp(DECIMALS).normalize();
+    Some(Figure { percent, step: Decimal::new(1, percent.scale()) })
 }
 
 /// The reading of a window from everything that was said of it: where all figures agree within one point

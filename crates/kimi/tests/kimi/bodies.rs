@@ -212,10 +212,14 @@ fn wallets() {
         enabled: Some(true),
         balance: Some(money("1.234567", Currency::CNY)),
         month_used: Some(money("12.34", Currency::CNY)),
-        month_cap: Some(money("200", Currency::CNY)),
+        // Omitted is off: the cap is not in force.
+        month_cap: None,
         frozen: false,
     };
     assert_eq!(wallet(body, china), (Some(on), vec![]));
+    let capped = body.replacen('{', r#"{"monthlyChargeLimitEnabled":true,"#, 1);
+    let capped = wallet(&capped, china).0.unwrap();
+    assert_eq!(capped, Wallet { month_cap: Some(money("200", Currency::CNY)), ..on });
     // snake_case, numbers, no status; the currency of the cap, in whatever region.
     let body = r#"{"balance":{"amount_left":500000000},"monthly_charge_limit":{"currency":"USD","price_in_cents":900},
         "monthly_used":{"priceInCents":0},"monthly_charge_limit_enabled":true}"#;
@@ -237,22 +241,28 @@ fn wallets() {
         frozen: false,
     };
     assert_eq!(wallet(body, china), (Some(off), vec![]));
-    // A balance without a figure is 0; no balance is none.
+    // What is not said is not 0, and no word that the wallet is on.
     let bare =
         Wallet { enabled: Some(true), balance: None, month_used: None, month_cap: None, frozen: false };
     assert_eq!(wallet(r#"{"status":"STATUS_ENABLED"}"#, china).0, Some(bare));
-    assert_eq!(
-        wallet(r#"{"balance":{}}"#, china).0,
-        Some(Wallet { balance: Some(money("0", Currency::CNY)), ..bare })
-    );
-    assert_eq!(
-        wallet(r#"{"balance":{}}"#, Region::Global).0,
-        Some(Wallet { balance: Some(money("0", Currency::USD)), ..bare })
-    );
-    assert_eq!(
-        wallet(r#"{"topupLimit":{"currency":"USD"}}"#, china).0,
-        Some(Wallet { enabled: None, ..bare })
-    );
+    assert_eq!(wallet(r#"{"status":"STATUS_ENABLED","balance":{"type":"BOOSTER"}}"#, china).0, Some(bare));
+    for nothing in [
+        r#"{"balance":{}}"#,
+        r#"{"balance":{"type":"BOOSTER","feature":"FEATURE_OMNI"}}"#,
+        r#"{"topupLimit":{"currency":"USD"}}"#,
+        r#"{"balance":{},"monthlyUsed":{}}"#,
+    ] {
+        assert_eq!(wallet(nothing, china), (None, vec![]), "{nothing}");
+    }
+    let used = wallet(r#"{"balance":{},"monthlyUsed":{"currency":"CNY","priceInCents":"30"}}"#, china).0;
+    assert_eq!(used, Some(Wallet { enabled: None, month_used: Some(money("0.3", Currency::CNY)), ..bare }));
+    // Paid in and all spent: a zero that was left out.
+    for (region, currency) in [(china, Currency::CNY), (Region::Global, Currency::USD)] {
+        let spent = wallet(r#"{"balance":{"amount":"700000000"}}"#, region).0;
+        assert_eq!(spent, Some(Wallet { balance: Some(money("0", currency)), ..bare }));
+    }
+    let never = wallet(r#"{"balance":{"amount":"0"}}"#, china).0.unwrap();
+    assert_eq!((never.enabled, never.balance), (Some(false), Some(money("0", Currency::CNY))));
     assert_eq!(wallet("{}", china), (None, vec![]));
     assert_eq!(wallet("null", china), (None, vec![]));
     // No cap.
@@ -261,8 +271,15 @@ fn wallets() {
         r#""monthlyChargeLimit":{"currency":"CNY"}"#,
         r#""monthlyChargeLimit":{"currency":"CNY","priceInCents":"100"},"monthlyChargeLimitEnabled":false"#,
     ] {
-        let (wallet, paths) = wallet(&format!(r#"{{"balance":{{}},{cap}}}"#), china);
-        assert_eq!((wallet.unwrap().month_cap, paths), (None, vec![]), "{cap}");
+        for switch in ["", r#","monthlyChargeLimitEnabled":true"#] {
+            // One that is given, and switched on, has its own test above.
+            if cap.contains("100") && !switch.is_empty() {
+                continue;
+            }
+            let body = format!(r#"{{"balance":{{"amount":"1","amountLeft":"1"}},{cap}{switch}}}"#);
+            let (wallet, paths) = wallet(&body, china);
+            assert_eq!((wallet.unwrap().month_cap, paths), (None, vec![]), "{cap}{switch}");
+        }
     }
     // What cannot be read is named, and the rest stays.
     for (body, path) in [
@@ -272,7 +289,7 @@ fn wallets() {
         (r#"{"balance":"none"}"#, "boosterWallet.balance"),
         (r#"{"balance":{},"monthlyUsed":"5"}"#, "boosterWallet.monthlyUsed"),
         (r#"{"balance":{},"monthlyUsed":{"priceInCents":"x"}}"#, "boosterWallet.monthlyUsed.priceInCents"),
-        (r#"{"balance":{},"monthlyUsed":{"currency":"yuan"}}"#, "boosterWallet.monthlyUsed.currency"),
+        (r#"{"balance":{},"monthlyUsed":{"currency":"shells"}}"#, "boosterWallet.monthlyUsed.currency"),
         (
             r#"{"balance":{},"monthlyChargeLimitEnabled":"perhaps"}"#,
             "boosterWallet.monthlyChargeLimitEnabled",
@@ -281,6 +298,26 @@ fn wallets() {
         assert_eq!(wallet(body, china).1, [path], "{body}");
     }
     assert_eq!(wallet(r#"{"status":"STATUS_ASLEEP"}"#, china).0.unwrap().enabled, None);
+}
+
+#[test]
+fn money_of_another_type_is_no_wallet_and_is_named() {
+    for (kind, is_wallet) in [
+        ("BOOSTER", true),
+        ("BALANCE_BOOSTER", true),
+        ("TYPE_UNSPECIFIED", true),
+        ("GIFT", false),
+        ("BALANCE_GIFT", false),
+        ("SUBSCRIPTION", false),
+    ] {
+        let body = format!(
+            r#"{{"status":"STATUS_ACTIVE","balance":{{"type":"{kind}","amount":"900000000","amountLeft":"800000000"}}}}"#
+        );
+        let (read, paths) = wallet(&body, Region::China);
+        assert_eq!(read.and_then(|wallet| wallet.balance).is_some(), is_wallet, "{kind}");
+        let named: &[&str] = if is_wallet { &[] } else { &["boosterWallet.balance.type"] };
+        assert_eq!(paths, named, "{kind}");
+    }
 }
 
 #[test]
@@ -351,8 +388,128 @@ fn quotas_that_are_not_known_are_named_however_small() {
         (r#"{"limits":[{"duration":720,"unit":"HOUR","limit":"100","used":"2"}]}"#, &["limits[0]"]),
         // A limit of 0 is no quota.
         (r#"{"limits":[{"window":{"duration":1,"timeUnit":"DAY"},"detail":{"limit":"0"}}]}"#, &[]),
+        // A row of another length that gives only a share, or a count without a limit.
+        (
+            r#"{"limits":[{"window":{"duration":1,"timeUnit":"DAY"},"detail":{"used":"21"}}]}"#,
+            &["limits[0].window"],
+        ),
+        (
+            r#"{"limits":[{"window":{"duration":1,"timeUnit":"DAY"},"detail":{"usedRatio":0.21}}]}"#,
+            &["limits[0].window"],
+        ),
+        (r#"{"limits":[{"window":{"duration":1,"timeUnit":"DAY"},"detail":{}}]}"#, &[]),
+        // A figure alone, in the map and beside it.
+        (
+            r#"{"usages":{"daily":0.35,"hourly":"0.1","note":"0"}}"#,
+            &["usages.daily", "usages.hourly", "usages.note"],
+        ),
+        (r#"{"usage":{"limit":"100"},"dailyLimit":50,"requestId":7}"#, &["dailyLimit"]),
+        // Under the name of a wrapper.
+        (r#"{"usage":{"limit":"100"},"quota":{"limit":"70","used":"9"}}"#, &["quota"]),
+        (r#"{"usage":{"limit":"100"},"data":{"daily":{"used_ratio":0.3}}}"#, &["data"]),
+        // Beside whose it is.
+        (r#"{"usage":{"limit":"100"},"user":{"dailyLimit":{"limit":"6","used":"2"}}}"#, &["user.dailyLimit"]),
+        (
+            r#"{"usage":{"limit":"100"},"user":{"id":"1","membership":{"level":"LEVEL_BASIC","quota":{"limit":"6","used":"2"}}}}"#,
+            &["user.membership.quota"],
+        ),
+        (r#"{"parallel":{"limit":"20","weekly":{"limit":"9","used":"3"}}}"#, &["parallel.weekly"]),
+        // Beside a wrapper, and around several.
+        (r#"{"code":0,"data":{"usage":{"limit":"100"}},"daily":{"limit":"100","used":"50"}}"#, &["daily"]),
+        (
+            r#"{"data":{"quota":{"usage":{"limit":"100"}},"burst":[{"limit":"3"}]},"requestQuota":3}"#,
+            &["requestQuota", "data.burst"],
+        ),
     ] {
         assert_eq!(usages(body).unwrap().not_understood, paths, "{body}");
+    }
+}
+
+#[test]
+fn a_quota_given_as_a_share_is_read() {
+    let five = r#""window":{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"}"#;
+    let until = r#""resetTime":"2026-11-20T15:00:00Z""#;
+    for (body, shown) in [
+        (
+            format!(r#"{{"limits":[{{{five},"detail":{{"usedRatio":0.9312,{until}}}}}]}}"#),
+            "5h 93.12% -/- until 2026-11-20T15:00:00Z",
+        ),
+        (format!(r#"{{"limits":[{{{five},"detail":{{"used_percent":"38.5"}}}}]}}"#), "5h 38.5% -/- until -"),
+        (format!(r#"{{"limits":[{{{five},"usedPercentage":"38%"}}]}}"#), "5h 38% -/- until -"),
+        (format!(r#"{{"limits":[{{{five},"detail":{{"ratio":"0.25"}}}}]}}"#), "5h 25% -/- until -"),
+        (format!(r#"{{"limits":[{{{five},"detail":{{"remainingRatio":0.25}}}}]}}"#), "5h 75% -/- until -"),
+        (format!(r#"{{"limits":[{{{five},"detail":{{"remainingPercent":4}}}}]}}"#), "5h 96% -/- until -"),
+        (r#"{"usage":{"usedRatio":0.07}}"#.to_owned(), "week 7% -/- until -"),
+        (r#"{"usage":{"usagePercent":7}}"#.to_owned(), "week 7% -/- until -"),
+        (r#"{"summary":{"label":"Weekly limit","usedPercent":12}}"#.to_owned(), "week 12% -/- until -"),
+        // With a limit: no count that would be made up.
+        (r#"{"usage":{"limit":"100","usedRatio":0.07}}"#.to_owned(), "week 7% -/100 until -"),
+        // Beside a count, the union rule.
+        (r#"{"usage":{"limit":"100","used":"8","usedRatio":0.0763}}"#.to_owned(), "week 7.63% 8/100 until -"),
+        (
+            r#"{"usage":{"limit":"100","used":"8","usedPercent":60}}"#.to_owned(),
+            "week 60% 8/100 until -, in conflict",
+        ),
+        (
+            r#"{"usage":{"usedRatio":0.5},"usages":{"limit_7d":{"used_ratio":0.502}}}"#.to_owned(),
+            "week 50.2% -/- until -",
+        ),
+        // In the map.
+        (
+            r#"{"usages":{"limit_5h":{"used_percent":31,"reset_time":"2026-11-20T15:00:00Z"}}}"#.to_owned(),
+            "5h 31% -/- until 2026-11-20T15:00:00Z",
+        ),
+    ] {
+        assert_eq!(meters(&body), shown, "{body}");
+        assert_eq!(usages(&body).unwrap().not_understood, Vec::<String>::new(), "{body}");
+    }
+}
+
+#[test]
+fn a_row_that_says_something_and_gives_no_figure_is_named() {
+    let five = |detail: &str| {
+        format!(
+            r#"{{"limits":[{{"window":{{"duration":300,"timeUnit":"TIME_UNIT_MINUTE"}},"detail":{detail}}}]}}"#
+        )
+    };
+    for (body, shown, paths) in [
+        (r#"{"usage":{"used":"23"}}"#.to_owned(), "", &["usage.used"][..]),
+        (five(r#"{"remaining":"23"}"#), "", &["limits[0].detail.remaining"]),
+        (five(r#"{"resetTime":"2026-11-20T15:00:00Z"}"#), "", &["limits[0].detail"]),
+        (r#"{"usage":{"usedRatio":"most"}}"#.to_owned(), "", &["usage.usedRatio"]),
+        (r#"{"usage":{"usedRatio":null}}"#.to_owned(), "", &["usage.usedRatio"]),
+        (r#"{"usage":{"usedRatio":"97%"}}"#.to_owned(), "", &["usage.usedRatio"]),
+        // A name that is not known may be the figure: no zero is made up in its place.
+        (r#"{"usage":{"limit":"100","consumed":"81"}}"#.to_owned(), "", &["usage.consumed"]),
+        (
+            r#"{"usages":{"limit_5h":{"burned":0.8,"reset_time":"2026-11-20T15:00:00Z"}}}"#.to_owned(),
+            "",
+            &["usages.limit_5h.burned"],
+        ),
+        (
+            r#"{"usage":{"limit":"100","used":"5","extra":{"used":"1"}}}"#.to_owned(),
+            "week 5% 5/100 until -",
+            &["usage.extra"],
+        ),
+        // Null is not known, and no free tier.
+        (r#"{"usages":null}"#.to_owned(), "", &["usages"]),
+        (r#"{"code":0,"data":null}"#.to_owned(), "", &["data"]),
+        (r#"{"code":0,"data":{"kind":"ok","quota":{"usages":null}}}"#.to_owned(), "", &["data.quota.usages"]),
+        // The window is known from elsewhere, and the row has its time alone.
+        (
+            r#"{"usage":{"resetTime":"2026-11-24T15:00:00Z"},"usages":{"limit_7d":{"used_ratio":0.5}}}"#
+                .to_owned(),
+            "week 50% -/- until 2026-11-24T15:00:00Z",
+            &[],
+        ),
+        (five("{}"), "", &[]),
+        (five(r#"{"limit":"0"}"#), "", &[]),
+        (five(r#"{"used":"0","remaining":"0"}"#), "", &[]),
+        (r#"{"usage":{},"limits":[]}"#.to_owned(), "", &[]),
+    ] {
+        let reading = usages(&body).unwrap();
+        assert_eq!(crate::show(&reading), shown, "{body}");
+        assert_eq!(reading.not_understood, paths, "{body}");
     }
 }
 
@@ -393,6 +550,13 @@ fn the_left_over_week_of_a_new_plan_is_no_quota() {
         r#""goodsVersion":"2""#,
         r#""version":"GOODS_VERSION_V2""#,
         r#""version":"GOODS_VERSION_V2","user":{"membership":{"level":"LEVEL_ADVANCED"}}"#,
+        // Number or word, in either field.
+        r#""goodsVersion":"GOODS_VERSION_V2","user":{"membership":{"level":"LEVEL_BASIC"}}"#,
+        r#""goods_version":"V2","user":{"membership":{"level":"LEVEL_BASIC"}}"#,
+        r#""version":2,"user":{"membership":{"level":"LEVEL_BASIC"}}"#,
+        r#""version":"v2","user":{"membership":{"level":"LEVEL_BASIC"}}"#,
+        r#""goods_version":3,"user":{"membership":{"level":"LEVEL_BASIC"}}"#,
+        r#""version":"GOODS_VERSION_V4","user":{"membership":{"level":"LEVEL_BASIC"}}"#,
         // Not said, but of its shape: a month, and neither level nor row.
         r#""parallel":{"limit":"20"}"#,
         r#""version":"1.4""#,
@@ -402,7 +566,15 @@ fn the_left_over_week_of_a_new_plan_is_no_quota() {
         assert_eq!((reading.plan, reading.not_understood), (None, vec![]), "{head}");
     }
     assert_eq!(meters(&format!(r#"{{"goods_version":2,{week}}}"#)), "");
-    for head in [r#""goods_version":1"#, r#""version":"GOODS_VERSION_V1""#, r#""user":{}"#] {
+    for head in [
+        r#""goods_version":1"#,
+        r#""goods_version":"V1""#,
+        r#""version":"GOODS_VERSION_V1""#,
+        r#""version":1"#,
+        r#""user":{}"#,
+        r#""user":{},"version":"2.3.1""#,
+        r#""user":{},"goods_version":"GOODS_VERSION_UNSPECIFIED""#,
+    ] {
         assert!(meters(&format!("{{{head},{map}}}")).contains("week 100%"), "{head}");
     }
     assert!(meters(&format!("{{{week},{map}}}")).contains("week 100%"));
@@ -568,12 +740,47 @@ fn an_error_in_a_successful_answer_is_explained() {
         (r#"{"error":"something else"}"#, FailureKind::Unknown),
         (r#"{"code":1,"message":"no idea"}"#, FailureKind::Unknown),
         (r#"{"code":1,"usage":{"limit":"100"}}"#, FailureKind::Unknown),
+        // By a truth value, a word or a number, whatever stands beside it.
+        (r#"{"success":false,"data":{}}"#, FailureKind::Unknown),
+        (r#"{"success":"false","data":{"usages":{}}}"#, FailureKind::Unknown),
+        (r#"{"success":0,"data":{}}"#, FailureKind::Unknown),
+        (r#"{"ok":false,"usages":{}}"#, FailureKind::Unknown),
+        (r#"{"status":"error","data":{"usages":{}}}"#, FailureKind::Unknown),
+        (r#"{"status":"STATUS_FAILED","usages":{}}"#, FailureKind::Unknown),
+        (r#"{"status":"fail","data":{"limits":[]}}"#, FailureKind::Unknown),
+        (r#"{"status":503,"data":{}}"#, FailureKind::ServerError),
+        (r#"{"status":"unauthorized","data":{}}"#, FailureKind::Unauthorized),
+        (r#"{"state":"failed","data":{}}"#, FailureKind::Unknown),
+        (r#"{"result":"error","usages":{}}"#, FailureKind::Unknown),
+        (r#"{"errno":7,"data":{}}"#, FailureKind::Unknown),
+        (r#"{"error_code":"E17","data":{}}"#, FailureKind::Unknown),
+        (r#"{"code":0,"error":"under repair","data":{}}"#, FailureKind::Unknown),
+        (
+            r#"{"error":{"message":"The engine is currently overloaded"},"data":{"usages":{}}}"#,
+            FailureKind::Overloaded,
+        ),
+        (
+            r#"{"errors":[{"message":"The engine is currently overloaded"}],"data":{}}"#,
+            FailureKind::Overloaded,
+        ),
+        (r#"{"code":0,"data":{"success":false,"usages":{}}}"#, FailureKind::Unknown),
+        (r#"{"message":"Please sign in","data":{}}"#, FailureKind::Unknown),
+        (r#"{"type":"error","data":{"usages":{}}}"#, FailureKind::Unknown),
+        (r#"{"isError":true,"data":{}}"#, FailureKind::Unknown),
     ] {
         assert_eq!(usages(body).unwrap_err().kind, kind, "{body}");
     }
     // A remark beside the quota is none.
     assert_eq!(meters(r#"{"error":"","message":"fine","usage":{"limit":"100"}}"#), "week 0% 0/100 until -");
     assert_eq!(meters(r#"{"error":null,"code":200,"usage":{"limit":"100"}}"#), "week 0% 0/100 until -");
+    for well in [
+        r#"{"success":true,"message":"ok","data":{}}"#,
+        r#"{"status":"ok","data":{"usages":{}}}"#,
+        r#"{"status":"USER_STATUS_NORMAL","usages":{}}"#,
+        r#"{"code":"0","msg":"all well","errors":[],"data":{"usages":{}}}"#,
+    ] {
+        assert_eq!(meters(well), "", "{well}");
+    }
 }
 
 #[test]

@@ -40,7 +40,12 @@ fn a_profile_of_a_new_plan_takes_the_left_over_week_out_of_a_reading() {
             r#"{"code":0,"data":{"kind":"ok","userInfo":{"userId":"u","userLevelName":"Pro","goodsVersion":2}}}"#,
             1,
         ),
+        (r#"{"user_id":"u","user_level_name":"Pro","goods_version":"GOODS_VERSION_V2"}"#, 1),
+        (r#"{"user_id":"u","user_level_name":"Pro","goodsVersion":"V2"}"#, 1),
+        (r#"{"user_id":"u","user_level_name":"Pro","version":2}"#, 1),
+        (r#"{"user_id":"u","user_level_name":"Pro","version":"GOODS_VERSION_V3"}"#, 1),
         (r#"{"user_id":"u","user_level_name":"Pro","goods_version":1}"#, 2),
+        (r#"{"user_id":"u","user_level_name":"Pro","version":"V1"}"#, 2),
         (r#"{"user_id":"u","user_level_name":"Pro"}"#, 2),
     ] {
         let mut reading = usages(week).unwrap();
@@ -49,6 +54,45 @@ fn a_profile_of_a_new_plan_takes_the_left_over_week_out_of_a_reading() {
         profile.fill(&mut reading);
         assert_eq!((reading.meters.len(), reading.plan.as_deref()), (meters, Some("Pro")), "{body}");
     }
+}
+
+#[test]
+fn a_profile_of_a_new_plan_takes_the_old_plan_s_name_out_of_a_reading() {
+    let old = r#"{"user":{"membership":{"level":"LEVEL_INTERMEDIATE"}},"usage":{"limit":"100","used":"3"}}"#;
+    for (body, plan) in [
+        (r#"{"user_id":"u","goods_version":"V2"}"#, None),
+        (r#"{"user_id":"u","user_level_name":"Allegretto","version":"V2"}"#, None),
+        (r#"{"user_id":"u","user_level_name":"Max","version":"V2"}"#, Some("Max")),
+        (r#"{"user_id":"u","version":"V1"}"#, Some("Allegretto")),
+        (r#"{"user_id":"u"}"#, Some("Allegretto")),
+    ] {
+        let mut reading = usages(old).unwrap();
+        me(body).fill(&mut reading);
+        assert_eq!(reading.plan.as_deref(), plan, "{body}");
+    }
+}
+
+#[test]
+fn a_user_of_two_organizations_has_two_balances() {
+    let read = |user: &str, organization: &str| {
+        let body = format!(
+            r#"{{"code":0,"data":{{"organization":{{"id":"{organization}","max_concurrency":5}},"user":{{"id":"{user}"}}}}}}"#
+        );
+        let mut reading = usages("{}").unwrap();
+        parse::users_me(body.as_bytes(), at()).unwrap().fill(&mut reading);
+        assert!(!format!("{:?}", reading.user).contains(organization), "no id is kept");
+        reading.user
+    };
+    let first = read("u9", "org-77");
+    assert_eq!(first.is_same(&read("u9", "org-77")), Some(true));
+    assert_eq!(first.is_same(&read("u9", "org-78")), Some(false));
+    assert_eq!(first.is_same(&read("u8", "org-77")), Some(false));
+    // An answer without it says nothing against it.
+    let mut nameless = first.clone();
+    nameless.organization = None;
+    assert_eq!(first.is_same(&nameless), Some(true));
+    // The same letters are another id as a user's.
+    assert_ne!(read("same", "same").profile, read("same", "same").organization);
 }
 
 #[test]
@@ -145,6 +189,24 @@ fn an_incident_concerns_the_accounts_of_the_components_that_it_names() {
         (r#""components":[{"name":"Search"},{"name":"Open API"}]"#, &[Platform]),
         (r#""components":[{"id":"x0zsqgy57b75","name":"Model"}]"#, &[KimiCode, Platform]),
         (r#""components":[{"id":"q","name":"Kimi Code"}]"#, &[KimiCode]),
+        (r#""components":[{"name":"Kimi Code API"}]"#, &[KimiCode]),
+        (r#""components":[{"name":"Coding endpoint"}]"#, &[KimiCode]),
+        (r#""components":[{"name":"API"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"name":"Kimi API Service (CN)"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"name":"API 服务"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"name":"模型推理"}]"#, &[KimiCode, Platform]),
+        (r#""components":[{"name":"开放平台"}]"#, &[Platform]),
+        // Another thing's interface or model.
+        (r#""components":[{"name":"Search API"}]"#, &[]),
+        (r#""components":[{"name":"SMS API service"}]"#, &[]),
+        (r#""components":[{"name":"Payment API"}]"#, &[]),
+        (r#""components":[{"name":"搜索 API"}]"#, &[]),
+        (r#""components":[{"name":"Speech model"}]"#, &[]),
+        // Parts of other words.
+        (r#""components":[{"name":"Rapid response"}]"#, &[]),
+        (r#""components":[{"name":"Remodeling"}]"#, &[]),
+        (r#""components":[{"name":"Encoding"}]"#, &[]),
+        (r#""components":[{"id":"rf64wcbxt3r2x","name":"Sheets"}]"#, &[]),
         (r#""components":[{"id":"rf64wcbxt3r2"}]"#, &[KimiCode, Platform]),
         (
             r#""components":[],"incident_updates":[{"affected_components":[{"code":"x","name":"Open API"}]}]"#,

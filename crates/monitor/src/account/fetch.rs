@@ -120,7 +120,11 @@ fn signed_in(
     if let Some(found) = profile.region.filter(|found| *found != account.region) {
         return Err(NotSignedIn::Elsewhere(VaultError::LoginOtherRegion { expected: account.region, found }));
     }
-    let now = UserIds { profile: profile.identity.clone(), ..answered.clone() };
+    let now = UserIds {
+        profile: profile.identity.clone(),
+        organization: profile.organization.clone(),
+        ..answered.clone()
+    };
     if !known.is_empty() && known.is_same(&now).is_none() {
         return Err(NotSignedIn::Unknown(
             Failure::new(
