@@ -29,8 +29,8 @@
 //! - A rise of all quotas at once by more than usage takes, and a balance that loses half at once or is many times as
 //!   much: by the next reading. Where it confirms the jump, [`Observed::first_seen`] says when that was first shown.
 //! - An answer of the cycle just left, after one of the next cycle: it lags behind. It must last, too.
-//! - Where the account's user is known and a reading does not say whose it is, every jump: until a reading names the
-//!   user, or the jump has lasted for half an hour.
+//! - Where the account's user is known and a reading may be another's ([`UserIds::unknown`]), every jump: until a
+//!   reading names the user, or the jump has lasted for half an hour.
 //!
 //! [`Tracker::is_doubtful`] says whether anything waits, [`Tracker::pending`] which quotas do.
 
@@ -143,7 +143,8 @@ impl Tracker {
         if self.at == Some(reading.at) {
             return observed;
         }
-        let unnamed = !self.user.is_empty() && self.user.is_same(&reading.user).is_none();
+        let is_same = self.user.is_same(&reading.user);
+        let unnamed = reading.user.unknown && !self.user.is_empty() && is_same.is_none();
         let changed = self.begin_another_account(reading);
         self.at = Some(reading.at);
         let (plan_changed, findings) = self.allowance.observe(reading);
@@ -168,7 +169,9 @@ impl Tracker {
             return None;
         }
         let from = self.at.unwrap_or(reading.at).min(reading.at);
-        *self = Self { user: reading.user.clone(), ..Self::default() };
+        let mut user = UserIds::default();
+        user.learn(&reading.user);
+        *self = Self { user, ..Self::default() };
         Some(explain::account(&before, &reading.user, from, reading.at))
     }
 

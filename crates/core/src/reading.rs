@@ -49,9 +49,19 @@ pub struct UserIds {
     /// From the answer that shows plan and limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// The answer may be another user's than those before: the key is new to the program, and whose it is could not be
+    /// asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }
 
 impl UserIds {
+    /// Whether it says neither whose answer it was nor that this is unknown.
+    #[must_use]
+    pub const fn says_nothing(&self) -> bool {
+        self.is_empty() && !self.unknown
+    }
+
     /// Whether no id is known.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -74,7 +74,7 @@ mod tests {
             source,
             credential: Credential::Keyring { handle: id.to_string() },
             key_digest: key.map(|key| [key; 32]),
-            user: UserIds { quota: user.map(ToOwned::to_owned), profile: None },
+            user: UserIds { quota: user.map(ToOwned::to_owned), ..UserIds::default() },
         }
     }
 

@@ -341,7 +341,8 @@ async fn points_given_back_are_told_by_themselves() {
     let lost = anomalies(&house)[0].finding.observed.unwrap();
     let back = Decimal::try_from(lost).unwrap();
     house.simulator.event("work", &Event::GiveBack { meter: Meter::Month, points: back }).unwrap();
-    poll(&house, &engine, 3).await;
+    // A figure near zero whose cycle goes on has to last for half an hour.
+    poll(&house, &engine, 9).await;
     let all = told(&engine).await;
     let good = all.iter().filter(|alert| match alert.kind {
         AlertKind::Recovered { series, .. } => series == Series::Meter(Meter::Month),
@@ -494,7 +495,8 @@ async fn a_memory_of_notifications_that_cannot_be_read_repeats_none_and_misses_n
     assert_eq!(thresholds(&engine).await, [75.into()]);
     house.spend_up_to("work", Meter::FiveHour, 92);
     poll(&house, &engine, 2).await;
-    assert_eq!(thresholds(&engine).await, [75.into(), 90.into()]);
+    // The later one says all that the earlier one did.
+    assert_eq!(thresholds(&engine).await, [90.into()]);
 }
 
 #[tokio::test]

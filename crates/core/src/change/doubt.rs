@@ -10,7 +10,7 @@ use super::rules;
 pub(super) struct Doubts {
     /// All quotas of the reading rose at once as no usage makes them rise.
     pub(super) all_rose: bool,
-    /// The account's user is known, and this reading does not say whose answer it is: it may be another's.
+    /// The account's user is known, and this reading may be another's.
     pub(super) unnamed: bool,
 }
 

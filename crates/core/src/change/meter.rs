@@ -436,8 +436,10 @@ fn classify(meter: Meter, before: Sample, held: Option<Held>, now: Sample, doubt
 
     // 3. A fall that nothing announced. Figures at zero, or near it, have been seen for several polls before they were
     // back: a reset has usage after it, or lasts.
+    // An end that has gone from the body does not stand: an unused new cycle has none yet.
+    let stands = now.end.is_some() || before.end.is_none();
     match repeated {
-        Some(_) if must_last && now.value <= rules::LOW => CycleStep::Wait,
+        Some(_) if must_last && stands && now.value <= rules::LOW => CycleStep::Wait,
         Some(Held { low, .. })
             if before.value - low.value >= rules::STANDING_RESET && low.value <= rules::LOW =>
         {

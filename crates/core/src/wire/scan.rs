@@ -134,6 +134,7 @@ impl<'a> Scan<'a> {
             Some(UserIds {
                 quota: scan.maybe("quota", Self::maybe_text)?.flatten(),
                 profile: scan.maybe("profile", Self::maybe_text)?.flatten(),
+                unknown: scan.maybe("unknown", Self::flag)?.unwrap_or_default(),
             })
         })
     }

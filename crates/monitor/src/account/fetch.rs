@@ -85,9 +85,11 @@ impl KnownProfile {
         }
     }
 
-    /// Adds plan and limits to a reading.
+    /// Adds plan and limits to a reading, and whose it is. Where that was asked for in vain since the key became known
+    /// to this program, it may be another user's.
     pub(super) fn fill(&self, reading: &mut Reading) {
         self.profile.fill(reading);
+        reading.user.unknown = self.failures > 0 && self.profile.identity.is_none();
     }
 }
 
@@ -267,10 +269,15 @@ mod tests {
             waits.push(known.interval().num_minutes());
         }
         assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
+        let mut reading = Reading::new(start, tidemark_core::Source::KimiCode, tidemark_core::Region::China);
+        known.fill(&mut reading);
+        assert!(reading.user.unknown);
         // What is known of the user stays known for the hour.
         known.learn(Profile { identity: Some("one".to_owned()), ..Profile::default() }, start);
         assert_eq!(known.interval(), PROFILE_INTERVAL);
         known.failed(start);
         assert_eq!(known.interval(), PROFILE_INTERVAL);
+        known.fill(&mut reading);
+        assert!(!reading.user.unknown);
     }
 }

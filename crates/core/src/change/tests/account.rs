@@ -8,7 +8,7 @@ fn of((quota, profile): (Option<&str>, Option<&str>), at: i64, percent: &str) ->
     let id = |id: Option<&str>| id.map(ToOwned::to_owned);
     Reading {
         meters: vec![meter(Meter::Week, percent, Some(minute(9000)))],
-        user: UserIds { quota: id(quota), profile: id(profile) },
+        user: UserIds { quota: id(quota), profile: id(profile), unknown: false },
         ..blank(at)
     }
 }
@@ -46,16 +46,18 @@ fn an_id_that_is_missing_or_comes_from_elsewhere_is_no_other_user() {
     assert_eq!(kinds(&all), Vec::<&str>::new());
 }
 
-/// A reading of the week and the balance that names the profile's user, or no one.
+/// A reading of the week and the balance that names the profile's user, or may be anyone's.
 fn by(user: Option<&str>, at: i64, percent: &str, cash: &str) -> Reading {
+    let named = of((None, user), at, percent);
     Reading {
+        user: UserIds { unknown: user.is_none(), ..named.user.clone() },
         balance: Some(Balance {
             currency: Currency::CNY,
             available: Some(decimal(cash)),
             voucher: Some(Decimal::ZERO),
             cash: Some(decimal(cash)),
         }),
-        ..of((None, user), at, percent)
+        ..named
     }
 }
 
@@ -99,8 +101,10 @@ fn what_lasts_is_deducted_though_the_user_stays_unknown() {
     let all = run(&rows);
     assert_eq!((sums(&all, WEEK).0, sums(&all, CNY).0), (decimal("87"), decimal("98")));
     assert_eq!(all[5].first_seen, [(WEEK, minute(5)), (CNY, minute(5))]);
-    // Small steps do not wait, nor does anything of an account whose user was never known.
+    // Small steps do not wait, nor does anything of an account whose user was never known, or by a key that was.
     let small = run(&[by(Some("one"), 0, "10", "100"), by(None, 5, "13", "98")]);
     let unknown = run(&[by(None, 0, "10", "100"), by(None, 5, "60", "60")]);
     assert!(small[1].unconfirmed.is_empty() && unknown[1].unconfirmed.is_empty());
+    let known = run(&[by(Some("one"), 0, "10", "100"), of((None, None), 5, "96")]);
+    assert!(known[1].unconfirmed.is_empty());
 }

@@ -93,7 +93,7 @@ fn membership(alerts: &AlertRules) -> AccountState {
                 requests_per_minute: Some(100),
                 ..RateLimits::default()
             },
-            user: UserIds { quota: Some("one".to_owned()), profile: Some("two".to_owned()) },
+            user: UserIds { quota: Some("one".to_owned()), profile: Some("two".to_owned()), unknown: false },
             ..Reading::new(at(minute), Source::KimiCode, Region::China)
         };
         let outcome = state.apply(Input::Reading(&reading), &rules);
