@@ -27,7 +27,7 @@
 //! - **Memberships** that could not be verified are notified at the third such answer, in the same way.
 //! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together with
 //!   the reset or credit that gave it back where there is one.
-//! - **Unconfirmed.** Nothing is reported of a series whose fall waits for the next reading to confirm it.
+//! - **Unconfirmed.** Nothing is reported of a series whose figure waits for the next reading to confirm it.
 //! - **Delivery.** What has waited is judged again by [`Alert::is_true`] when it is delivered.
 //!
 //! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.
@@ -46,7 +46,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::change::Observed;
+use crate::change::{Observed, Tracker};
 use crate::failure::{Denied, Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
 use crate::message::Message;
@@ -237,6 +237,23 @@ pub struct AlertState {
 }
 
 impl AlertState {
+    /// As after a reading that showed what a tracker knows: thresholds that are already passed count as reported.
+    #[must_use]
+    pub fn resumed(tracker: &Tracker) -> Self {
+        let mut state = Self::default();
+        for (opening, end) in tracker.accounted_meters() {
+            if let Series::Meter(meter) = opening.series
+                && meter.is_allowance()
+            {
+                state.meters.insert(meter, MeterMark::primed(&opening, end));
+            }
+        }
+        if let Some(available) = tracker.available() {
+            state.balances.insert(available.currency, BalanceMark::primed(available.amount));
+        }
+        state
+    }
+
     /// The alerts that are due after a reading, given its movements and the findings made of them.
     #[must_use]
     pub fn on_reading(

@@ -60,6 +60,7 @@ use model::active_hours::ActiveHours;
 use model::credit_ledger::CreditLedger;
 use model::incidents::Incidents;
 use model::models::Models;
+use model::taught::Taught;
 use model::usage_since_poll::{Amounts, KnownLimits, LogDelay, UsageSincePoll};
 use model::window_comparison::WindowComparison;
 use slot::Slot;
@@ -148,6 +149,8 @@ pub struct Auditor {
     accelerations: Accelerations,
     overdue: OverdueResets,
     conflicts: Conflicts,
+    /// What the user said to be their own doing, so that each anomaly teaches once.
+    taught: Taught,
 }
 
 /// What one reading led to in the audit.
@@ -280,8 +283,11 @@ impl Auditor {
     /// and a quota that is emptied again is found again.
     ///
     /// Anomalies that are no deduction (a reset that did not come, figures that contradict each other)
-    /// teach nothing.
+    /// teach nothing. An anomaly teaches once, whatever is said of it in between.
     pub fn taught(&mut self, finding: &Finding) {
+        if !self.taught.is_new(finding) {
+            return;
+        }
         let Self { hours, models, accelerations, ledger, .. } = self;
         feedback::learn(finding, hours, models, accelerations, ledger);
     }
@@ -294,8 +300,8 @@ impl Auditor {
         }
         if observed.findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
             // All that was learned is of another account, and so may be the usage that has not been deducted.
-            let incidents = std::mem::take(&mut self.incidents);
-            *self = Self { incidents, at: self.at, ..Self::default() };
+            let (incidents, taught) = (std::mem::take(&mut self.incidents), std::mem::take(&mut self.taught));
+            *self = Self { incidents, taught, at: self.at, ..Self::default() };
         }
         let before = self.at.replace(reading.at);
         if self.polls.len() >= POLLS {

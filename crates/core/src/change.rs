@@ -21,11 +21,21 @@
 //! Single answers of the service have been seen to contradict those before and after them: counters at zero, or
 //! near it with ends a period later. So a fall before the announced end is not believed before the next reading
 //! repeats it. What a reading after it says decides: back where it was, and the fall never happened; still low,
-//! and it did, dated to the first low reading. An answer in which all quotas are at zero while their ends stand
-//! still has been seen for three polls in a row; it must last longer. [`Tracker::is_doubtful`] says whether
-//! anything waits, [`Tracker::pending`] which quotas do. A reset that was due needs no confirmation.
+//! and it did, dated to the first low reading. Figures at zero, or near it, while the end stands still have been seen
+//! for days; a fall to such a figure must last for half an hour, or show usage since. A reset that was due needs no
+//! confirmation.
+//!
+//! # What else has to be confirmed
+//! - A rise of all quotas at once by more than usage takes, and a balance that loses half at once or is many times as
+//!   much: by the next reading. Where it confirms the jump, [`Observed::first_seen`] says when that was first shown.
+//! - An answer of the cycle just left, after one of the next cycle: it lags behind. It must last, too.
+//! - Where the account's user is known and a reading may be another's ([`UserIds::unknown`]), every jump: until a
+//!   reading names the user, or the jump has lasted for half an hour.
+//!
+//! [`Tracker::is_doubtful`] says whether anything waits, [`Tracker::pending`] which quotas do.
 
 mod allowance;
+mod doubt;
 mod explain;
 mod meter;
 mod money;
@@ -44,10 +54,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::meter::Meter;
+use crate::money::Money;
 use crate::reading::{Reading, UserIds, Wallet};
 use crate::series::Series;
 
 use allowance::Allowance;
+use doubt::Doubts;
 use meter::{Event, MeterTrack, Sample};
 use money::{BalanceBreakdown, MoneyTrack};
 
@@ -105,8 +117,19 @@ pub struct Observed {
     pub movements: Vec<Movement>,
     /// What was concluded, each once.
     pub findings: Vec<Finding>,
-    /// The series whose fall in this reading waits for the next one to confirm it.
+    /// The series whose figure in this reading waits for the next one to confirm it.
     pub unconfirmed: Vec<Series>,
+    /// The series whose jump this reading confirms, and when it was first shown.
+    pub first_seen: Vec<(Series, DateTime<Utc>)>,
+}
+
+impl Observed {
+    /// When what a movement deducted was first shown: at its own reading, or at an earlier one that it confirms.
+    #[must_use]
+    pub fn seen_at(&self, movement: &Movement) -> DateTime<Utc> {
+        let first = self.first_seen.iter().find(|(series, _)| *series == movement.series);
+        first.map_or(movement.at, |(_, at)| *at)
+    }
 }
 
 impl Tracker {
@@ -120,6 +143,8 @@ impl Tracker {
         if self.at == Some(reading.at) {
             return observed;
         }
+        let is_same = self.user.is_same(&reading.user);
+        let unnamed = reading.user.unknown && !self.user.is_empty() && is_same.is_none();
         let changed = self.begin_another_account(reading);
         self.at = Some(reading.at);
         let (plan_changed, findings) = self.allowance.observe(reading);
@@ -129,9 +154,10 @@ impl Tracker {
             self.meters.retain(|meter, _| reading.meter(*meter).is_some());
         }
         observed.movements.reserve_exact(reading.meters.len() + 2);
-        self.observe_meters(reading, plan_changed, &mut observed);
-        self.observe_balance(reading, &mut observed);
-        self.observe_wallet(reading, &mut observed);
+        let doubts = Doubts { all_rose: self.have_all_jumped(reading), unnamed };
+        self.observe_meters(reading, plan_changed, doubts, &mut observed);
+        self.observe_balance(reading, unnamed, &mut observed);
+        self.observe_wallet(reading, unnamed, &mut observed);
         observed
     }
 
@@ -143,14 +169,29 @@ impl Tracker {
             return None;
         }
         let from = self.at.unwrap_or(reading.at).min(reading.at);
-        *self = Self { user: reading.user.clone(), ..Self::default() };
+        let mut user = UserIds::default();
+        user.learn(&reading.user);
+        *self = Self { user, ..Self::default() };
         Some(explain::account(&before, &reading.user, from, reading.at))
     }
 
-    /// Whether a fall of a meter waits for the next reading to confirm it: what was read last may not be true.
+    /// Whether the last figure of a meter waits for the next reading to confirm it: it may not be true.
     #[must_use]
     pub fn pending(&self, meter: Meter) -> bool {
         self.meters.get(&meter).is_some_and(MeterTrack::is_pending)
+    }
+
+    /// What each quota is accounted at, as the movement that would begin with it, and its announced end.
+    pub(crate) fn accounted_meters(&self) -> impl Iterator<Item = (Movement, Option<DateTime<Utc>>)> {
+        self.meters.iter().map(|(meter, track)| {
+            let Sample { at, value, end } = track.accounted();
+            (Movement::opening(Series::Meter(*meter), at, value), end)
+        })
+    }
+
+    /// What the balance is accounted at: the money that can be spent.
+    pub(crate) fn available(&self) -> Option<Money> {
+        self.balance.as_ref().map(MoneyTrack::available)
     }
 
     /// Whether anything waits for the next reading to confirm it.
@@ -161,31 +202,40 @@ impl Tracker {
             || money.into_iter().flatten().any(MoneyTrack::is_pending)
     }
 
-    /// Whether all quotas of a reading show nothing used while their cycles go on. Of a single quota that is what
-    /// a reset shows.
-    fn is_all_zero(&self, reading: &Reading) -> bool {
-        reading.meters.len() > 1
-            && reading.meters.iter().all(|seen| {
-                let sample = Sample { at: reading.at, value: seen.used_percent, end: seen.resets_at };
-                self.meters.get(&seen.meter).is_some_and(|track| track.is_zero_of_this_cycle(&sample))
-            })
+    /// Whether all quotas of a reading rose at once by more than usage takes of them. Of a single quota that is unknown,
+    /// and one that was used up before says nothing.
+    fn have_all_jumped(&self, reading: &Reading) -> bool {
+        let known = Meter::ALL.into_iter().filter(|meter| meter.is_allowance()).filter_map(|meter| {
+            let value = rules::sane(reading.meter(meter)?.used_percent)?;
+            Some(self.meters.get(&meter)?.has_jumped(reading.at, value))
+        });
+        let (count, jumped, stayed) = known.fold((0, 0, 0), |(count, jumped, stayed), has| {
+            (count + 1, jumped + u32::from(has == Some(true)), stayed + u32::from(has == Some(false)))
+        });
+        count > 1 && jumped > 0 && stayed == 0
     }
 
-    fn observe_meters(&mut self, reading: &Reading, plan_changed: bool, observed: &mut Observed) {
-        let all_zero = self.is_all_zero(reading);
+    fn observe_meters(
+        &mut self,
+        reading: &Reading,
+        plan_changed: bool,
+        doubts: Doubts,
+        observed: &mut Observed,
+    ) {
         // Shortest window first, so that `month` comes before the Code share inside it.
         for meter in Meter::ALL {
             let Some(seen) = reading.meter(meter) else { continue };
             let Some(value) = rules::sane(seen.used_percent) else { continue };
             let sample = Sample { at: reading.at, value, end: seen.resets_at };
             let step = if let Some(track) = self.meters.get_mut(&meter) {
-                track.take(meter, sample, seen.limit, plan_changed, all_zero)
+                track.take(meter, sample, seen.limit, plan_changed, doubts)
             } else {
                 let (track, movement) = MeterTrack::first(meter, sample, seen.limit);
                 self.meters.insert(meter, track);
-                meter::Step { movement, event: None }
+                meter::Step::of(movement)
             };
             observed.movements.push(step.movement);
+            observed.first_seen.extend(step.first_seen.map(|at| (Series::Meter(meter), at)));
             if self.pending(meter) {
                 observed.unconfirmed.push(Series::Meter(meter));
             }
@@ -213,14 +263,14 @@ impl Tracker {
             })
     }
 
-    fn observe_balance(&mut self, reading: &Reading, observed: &mut Observed) {
+    fn observe_balance(&mut self, reading: &Reading, unnamed: bool, observed: &mut Observed) {
         let Some(balance) = reading.balance else { return };
         let Some(form) = BalanceBreakdown::of_balance(&balance) else { return };
         let series = Series::Balance(balance.currency);
-        observe_money(&mut self.balance, series, form, reading.at, observed);
+        observe_money(&mut self.balance, series, form, (reading.at, unnamed), observed);
     }
 
-    fn observe_wallet(&mut self, reading: &Reading, observed: &mut Observed) {
+    fn observe_wallet(&mut self, reading: &Reading, unnamed: bool, observed: &mut Observed) {
         match reading.wallet {
             // What a disabled wallet shows is not money: it may be made up from its cap. What it holds
             // when it is switched on again is where its account begins again.
@@ -232,7 +282,7 @@ impl Tracker {
                     &mut self.wallet,
                     series,
                     BalanceBreakdown::Whole { amount },
-                    reading.at,
+                    (reading.at, unnamed),
                     observed,
                 );
             }
@@ -245,14 +295,15 @@ fn observe_money(
     track: &mut Option<MoneyTrack>,
     series: Series,
     form: BalanceBreakdown,
-    at: DateTime<Utc>,
+    (at, unnamed): (DateTime<Utc>, bool),
     observed: &mut Observed,
 ) {
     let currency = series.currency();
     match track {
         Some(known) if Some(known.currency()) == currency => {
-            let step = known.take(series, form, at);
+            let step = known.take(series, form, at, unnamed);
             observed.movements.push(step.movement);
+            observed.first_seen.extend(step.first_seen.map(|at| (series, at)));
             observed.findings.extend(step.events.iter().map(|event| explain::money(series, event, at)));
             if known.is_pending() {
                 observed.unconfirmed.push(series);

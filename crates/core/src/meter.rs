@@ -43,7 +43,7 @@ impl Meter {
     pub const ALL: [Self; 4] = [Self::FiveHour, Self::Week, Self::Month, Self::MonthCode];
 
     /// How long a cycle of it lasts; a month is taken as 30 days, which is good enough to distinguish a new
-    /// cycle from a moved deadline and is used for nothing else.
+    /// cycle from a moved deadline, and a current share from one of an earlier cycle.
     #[must_use]
     pub const fn nominal_length(self) -> TimeDelta {
         match self {

@@ -3,7 +3,7 @@
 //! The parts of a [`Reading`] have the contract's JSON; the whole has it as a
 //! [`ReadingRecord`](crate::wire::ReadingRecord), which names the account too.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -53,9 +53,19 @@ pub struct UserIds {
     /// organization's, and one user may be in several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// The answer may be another user's than those before: the key is new to the program, and whose it is could not be
+    /// asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }
 
 impl UserIds {
+    /// Whether it says neither whose answer it was nor that this is unknown.
+    #[must_use]
+    pub const fn says_nothing(&self) -> bool {
+        self.is_empty() && !self.unknown
+    }
+
     /// Whether no id is known.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -200,16 +210,67 @@ impl Reading {
         self.meters.iter().find(|m| m.meter == meter)
     }
 
-    /// Whether a quota of this reading has been reset since it was read, by its announced end: what it shows is not
-    /// what is used now. An end that had passed already when it was read is a reset that is late.
+    /// Whether a quota of this reading has been reset since it was read: what it shows is not what is used now. That is
+    /// known by its announced end, or by an age beyond the length of its cycle. An end that had passed already when it
+    /// was read is a reset that is late.
     #[must_use]
     pub fn is_past_reset(&self, meter: &MeterReading, now: DateTime<Utc>) -> bool {
-        meter.resets_at.is_some_and(|end| self.at < end && end <= now)
+        let length = meter.meter.nominal_length();
+        let age = now - self.at;
+        match meter.resets_at {
+            Some(end) if self.at < end && end <= now => true,
+            // A month is a day longer than its nominal length at most.
+            Some(end) if now < end => age > length + TimeDelta::days(1),
+            _ => age > length,
+        }
     }
 
     /// The meter nearest its limit, among those that limit anything.
     #[must_use]
     pub fn tightest(&self) -> Option<&MeterReading> {
         self.meters.iter().filter(|m| m.meter.is_allowance()).max_by_key(|m| m.used_percent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_older_than_its_cycle_is_not_shown_as_current() {
+        let read: DateTime<Utc> = "2026-11-20T08:00:00Z".parse().unwrap();
+        let hours = TimeDelta::hours;
+        for (meter, end, age, expected) in [
+            // No end was announced.
+            (Meter::FiveHour, None, hours(5), false),
+            (Meter::FiveHour, None, hours(6), true),
+            (Meter::Week, None, hours(7 * 24), false),
+            (Meter::Week, None, hours(37 * 24), true),
+            (Meter::Month, None, hours(37 * 24), true),
+            (Meter::MonthCode, None, hours(37 * 24), true),
+            // The end had passed when it was read: the reset was late then.
+            (Meter::FiveHour, Some(hours(-1)), hours(4), false),
+            (Meter::FiveHour, Some(hours(-1)), hours(37 * 24), true),
+            // The end has passed since.
+            (Meter::FiveHour, Some(hours(2)), hours(1), false),
+            (Meter::FiveHour, Some(hours(2)), hours(2), true),
+            // A month of 31 days, and an end that no cycle has.
+            (Meter::Month, Some(hours(31 * 24 - 1)), hours(30 * 24 + 12), false),
+            (Meter::FiveHour, Some(hours(9000)), hours(37 * 24), true),
+        ] {
+            let shown = MeterReading {
+                meter,
+                used_percent: Decimal::from(50),
+                used: None,
+                limit: None,
+                resets_at: end.map(|end| read + end),
+                conflict: false,
+            };
+            let reading = Reading {
+                meters: vec![shown.clone()],
+                ..Reading::new(read, Source::KimiCode, Region::China)
+            };
+            assert_eq!(reading.is_past_reset(&shown, read + age), expected, "{meter} {end:?} {age}");
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::alert::{Alert, AlertKind, AlertRules, AlertState};
 use crate::announcement::Announcements;
 use crate::audit::{Auditor, Prices, Verdict};
 use crate::change::{Movement, Tracker};
-use crate::failure::Failure;
+use crate::failure::{FailedPoll, Failure};
 use crate::finding::{Finding, Triage};
 use crate::forecast::{Forecast, UsageHistory};
 use crate::meter::Meter;
@@ -31,8 +31,9 @@ use crate::series::Series;
 use crate::wire::{AnnouncementRecord, IncidentRecord, UsageRecord};
 
 /// The version of what [`AccountState::to_stored`] writes. Where the audit's state changes its shape or its
-/// meaning, this number goes up, and a state of another version is rebuilt from the recorded readings.
-pub const STATE_VERSION: u32 = 1;
+/// meaning, this number goes up, and a state of another version is rebuilt from the recorded readings. A test compares
+/// the shape with a recorded state of this version.
+pub const STATE_VERSION: u32 = 2;
 
 /// All that is remembered of one account between two inputs.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,8 @@ pub struct AccountState {
     tracker: Tracker,
     auditor: Auditor,
     alerts: AlertState,
+    /// Whether the stored memory of the alert rules could not be read.
+    lost_alerts: bool,
     /// What the service announced recently. Not stored: it is given again with each reading.
     announcements: Announcements,
     /// Up to which place in the order of logged requests the audit has been given them; 0 is the beginning.
@@ -103,7 +106,7 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,
-    /// The series whose fall waits for the next reading to confirm it.
+    /// The series whose figure waits for the next reading to confirm it.
     pub unconfirmed: Vec<Series>,
     /// The span up to this reading that was polled all the while; `None` after a gap.
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
@@ -200,7 +203,7 @@ impl AccountState {
                 Outcome::default()
             }
             Input::Feedback { finding, before, now } => {
-                // The same answer twice teaches once.
+                // The same answer twice teaches once; the audit remembers those before the last.
                 if now == Some(Triage::Mine) && before != now {
                     self.auditor.taught(finding);
                 }
@@ -280,7 +283,7 @@ impl AccountState {
         Auditor::listens_since(self.last_reading().unwrap_or(next).min(next))
     }
 
-    /// Whether a fall of a meter waits for the next reading to confirm it.
+    /// Whether the last figure of a meter waits for the next reading to confirm it.
     #[must_use]
     pub fn is_unconfirmed(&self, meter: Meter) -> bool {
         self.tracker.pending(meter)
@@ -344,8 +347,10 @@ pub struct StoredState {
 pub enum Restored {
     /// It could be read in full.
     Whole(AccountState),
+    /// All but the memory of the alert rules could be read: see [`AccountState::has_lost_alerts`].
+    WithoutAlerts(AccountState),
     /// Its audit is of another version or cannot be read, and is to be rebuilt from the recorded readings with
-    /// [`AccountState::with_audit_of`]. Tracker and alerts are as they were.
+    /// [`AccountState::with_audit_of`]. The tracker is as it was, and the alert rules' memory where it could be read.
     WithoutAudit(AccountState),
     /// Its tracker cannot be read either. The alert rules' memory is kept where it could be read.
     Lost(AccountState),
@@ -370,8 +375,14 @@ impl AccountState {
     /// is made from the recorded movements, see [`AccountState::with_usage_history`].
     #[must_use]
     pub fn from_stored(stored: &StoredState) -> Restored {
-        let alerts = serde_json::from_str(&stored.alerts).unwrap_or_default();
-        let empty = Self { alerts, usage_cursor: stored.usage_cursor, ..Self::default() };
+        let alerts: Option<AlertState> = serde_json::from_str(&stored.alerts).ok();
+        let lost_alerts = alerts.is_none();
+        let empty = Self {
+            alerts: alerts.unwrap_or_default(),
+            lost_alerts,
+            usage_cursor: stored.usage_cursor,
+            ..Self::default()
+        };
         let (tracker, auditor) = match stored.version {
             Some(STATE_VERSION) => (
                 serde_json::from_str::<Tracker>(&stored.tracker).ok(),
@@ -382,9 +393,31 @@ impl AccountState {
                 .map_or((None, None), |(tracker, auditor)| (Some(tracker), auditor)),
         };
         match (tracker, auditor) {
-            (Some(tracker), Some(auditor)) => Restored::Whole(Self { tracker, auditor, ..empty }),
+            (Some(tracker), Some(auditor)) => {
+                let state = Self { tracker, auditor, ..empty };
+                if lost_alerts { Restored::WithoutAlerts(state) } else { Restored::Whole(state) }
+            }
             (Some(tracker), None) => Restored::WithoutAudit(Self { tracker, ..empty }),
             (None, _) => Restored::Lost(empty),
+        }
+    }
+
+    /// Whether the memory of the alert rules could not be read, so that [`AccountState::resume_alerts`] has to begin it
+    /// again.
+    #[must_use]
+    pub const fn has_lost_alerts(&self) -> bool {
+        self.lost_alerts
+    }
+
+    /// Begins the memory of the alert rules again, where it was lost, with what the tracker knows and the polls that
+    /// failed since the last reading: what holds already is not notified again, and what comes is.
+    pub fn resume_alerts(&mut self, failed: &[FailedPoll]) {
+        if !std::mem::take(&mut self.lost_alerts) {
+            return;
+        }
+        self.alerts = AlertState::resumed(&self.tracker);
+        for poll in failed {
+            let _ = self.alerts.on_failure(&AlertRules::default(), poll.at, &poll.failure);
         }
     }
 

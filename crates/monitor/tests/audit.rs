@@ -318,7 +318,8 @@ async fn an_anomaly_is_told_once_names_its_incident_and_its_end_is_good_news() {
     // It is set back out of schedule: one piece of good news, which says that it gives something back.
     let event = Event::EarlyReset { meter: Some(Meter::Month), move_end: false };
     house.simulator.event("work", &event).unwrap();
-    poll(&house, &engine, 2).await;
+    // Its end stands, so that it has to last for half an hour.
+    poll(&house, &engine, 8).await;
     let all = told(&engine).await;
     let resets: Vec<_> = all
         .iter()
@@ -340,7 +341,8 @@ async fn points_given_back_are_told_by_themselves() {
     let lost = anomalies(&house)[0].finding.observed.unwrap();
     let back = Decimal::try_from(lost).unwrap();
     house.simulator.event("work", &Event::GiveBack { meter: Meter::Month, points: back }).unwrap();
-    poll(&house, &engine, 3).await;
+    // A figure near zero whose cycle goes on has to last for half an hour.
+    poll(&house, &engine, 9).await;
     let all = told(&engine).await;
     let good = all.iter().filter(|alert| match alert.kind {
         AlertKind::Recovered { series, .. } => series == Series::Meter(Meter::Month),
@@ -387,7 +389,8 @@ async fn a_mark_is_kept_teaches_once_and_hides_nothing() {
     // What comes back later is good news, but does not give back what the owner says was theirs.
     let event = Event::EarlyReset { meter: Some(Meter::Month), move_end: false };
     house.simulator.event("work", &event).unwrap();
-    poll(&house, &engine, 2).await;
+    // Its end stands, so that it has to last for half an hour.
+    poll(&house, &engine, 8).await;
     let kinds: Vec<_> = found(&house).into_iter().map(|f| f.finding.kind).collect();
     assert!(kinds.iter().any(|k| matches!(k, FindingKind::Reset { schedule: Schedule::Early, .. })));
     assert!(!kinds.iter().any(|k| matches!(k, FindingKind::Recovered { .. })), "{kinds:?}");
@@ -460,6 +463,40 @@ fn tracked_only(house: &TestEngine, store: &Store, account: AccountId, looks: us
         store.record_analysis(account, id, &conclusion).unwrap();
     }
     tracker
+}
+
+/// The thresholds of quotas that are due to be notified.
+async fn thresholds(engine: &Engine) -> Vec<Decimal> {
+    let threshold = |alert: Alert| match alert.kind {
+        AlertKind::Threshold { threshold, .. } => Some(threshold),
+        _ => None,
+    };
+    told(engine).await.into_iter().filter_map(threshold).collect()
+}
+
+#[tokio::test]
+async fn a_memory_of_notifications_that_cannot_be_read_repeats_none_and_misses_none() {
+    let (house, engine, account) = idle().await;
+    house.spend_up_to("work", Meter::FiveHour, 80);
+    poll(&house, &engine, 2).await;
+    assert_eq!(thresholds(&engine).await, [75.into()]);
+    drop(engine);
+    {
+        let store = Store::open(&house.data(), house.clock.now()).unwrap();
+        let analysis = store.analysis(account.id).unwrap();
+        let lost = StoredState { alerts: "not JSON".to_owned(), ..analysis.state.unwrap() };
+        let expected = (analysis.reading, analysis.failure);
+        assert!(store.replace_state(account.id, expected, analysis.failure, &lost, &[], &[]).unwrap());
+    }
+    let engine = reopened(&house).await;
+    let stored = store(&house.data()).analysis(account.id).unwrap().state.unwrap();
+    assert!(matches!(AccountState::from_stored(&stored), Restored::Whole(_)), "{stored:?}");
+    poll(&house, &engine, 1).await;
+    assert_eq!(thresholds(&engine).await, [75.into()]);
+    house.spend_up_to("work", Meter::FiveHour, 92);
+    poll(&house, &engine, 2).await;
+    // The later one says all that the earlier one did.
+    assert_eq!(thresholds(&engine).await, [90.into()]);
 }
 
 #[tokio::test]

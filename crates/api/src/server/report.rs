@@ -279,7 +279,7 @@ fn marked(found: &StoredFinding) -> Option<Marked> {
 fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Result<Vec<Total>, StoreError> {
     let account = query.account.id;
     let state = store.analysis(account)?.state.and_then(|stored| match AccountState::from_stored(&stored) {
-        Restored::Whole(state) => Some(state),
+        Restored::Whole(state) | Restored::WithoutAlerts(state) => Some(state),
         // Its figures are unknown until the agent has rebuilt it.
         Restored::WithoutAudit(_) | Restored::Lost(_) => None,
     });

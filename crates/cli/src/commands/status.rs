@@ -225,8 +225,9 @@ impl Known {
         if available.is_some_and(|available| available <= Decimal::ZERO) {
             return Some(Decimal::ONE_HUNDRED);
         }
-        let meters = self.reading.iter().flat_map(|reading| &reading.meters);
-        meters.filter(|meter| meter.meter.is_allowance()).filter_map(|meter| current_share(meter, now)).max()
+        let reading = self.reading.as_ref()?;
+        let meters = reading.meters.iter().filter(|meter| meter.meter.is_allowance());
+        meters.filter_map(|meter| current_share(reading, meter, now)).max()
     }
 
     fn failure(&self) -> Option<&Failure> {
@@ -298,8 +299,8 @@ impl Known {
 }
 
 /// The share that is used of a quota. What has been reset since it was read is not known.
-fn current_share(meter: &MeterReading, now: DateTime<Utc>) -> Option<Decimal> {
-    meter.resets_at.is_none_or(|at| at > now).then_some(meter.used_percent)
+fn current_share(reading: &Reading, meter: &MeterReading, now: DateTime<Utc>) -> Option<Decimal> {
+    (!reading.is_past_reset(meter, now)).then_some(meter.used_percent)
 }
 
 /// One line for a status bar: `5-hour 44% · Weekly 13%`; with several accounts, each behind its name. The
@@ -308,7 +309,9 @@ fn short(words: &Catalog, known: &mut [Known], settings: &Settings, now: DateTim
     let named = known.len() > 1;
     for known in known.iter_mut() {
         if let Some(reading) = &mut known.reading {
-            reading.meters.sort_by_key(|meter| Reverse(current_share(meter, now)));
+            let mut meters = std::mem::take(&mut reading.meters);
+            meters.sort_by_key(|meter| Reverse(current_share(reading, meter, now)));
+            reading.meters = meters;
         }
     }
     // The order among equals is the user's. What has no share, such as a balance, comes after what has one.

@@ -24,7 +24,7 @@ pub fn write(
     let mut table = Table::indented(2);
     for meter in &reading.meters {
         let row = if reading.is_past_reset(meter, now) {
-            past_reset_row(output, meter, now)
+            past_reset_row(output, reading, meter, now)
         } else {
             meter_row(output, meter, now)
         };
@@ -72,10 +72,13 @@ fn headline(output: &mut Output, reading: &Reading, name: Option<&str>) -> io::R
 }
 
 /// The row of a quota that has been reset since it was read: what is used now is not known.
-fn past_reset_row(output: &Output, meter: &MeterReading, now: DateTime<Utc>) -> Vec<Cell> {
+fn past_reset_row(output: &Output, reading: &Reading, meter: &MeterReading, now: DateTime<Utc>) -> Vec<Cell> {
     let words = &output.words;
-    let when = meter.resets_at.map_or_else(String::new, |at| words.moment(at, now, output.zone));
-    let text = words.with("reset-since", [("moment", when.into())]);
+    // An end that had passed when it was read, or is still ahead, is not that of the reset.
+    let text = match meter.resets_at.filter(|end| reading.at < *end && *end <= now) {
+        Some(end) => words.with("reset-since", [("moment", words.moment(end, now, output.zone).into())]),
+        None => words.text("cli-reset-unknown"),
+    };
     vec![
         Cell::new(words.meter(meter.meter)),
         Cell::new(""),

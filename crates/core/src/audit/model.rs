@@ -23,6 +23,7 @@ pub(crate) mod ratio_sample;
 pub(crate) mod series;
 pub(crate) mod sessions;
 pub(crate) mod slow_leak;
+pub(crate) mod taught;
 pub(crate) mod unbilled_usage;
 pub(crate) mod usage_since_poll;
 pub(crate) mod window_comparison;

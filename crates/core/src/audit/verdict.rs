@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Anomaly, Finding};
 use crate::number::decimal;
 use crate::series::Series;
 
@@ -96,7 +96,10 @@ impl ExplanationLimit {
         let at_most = finding.expected_high.or(finding.expected_low).unwrap_or(0.0).max(0.0);
         let excess = finding.observed.map_or(0.0, |observed| (observed - at_most).max(0.0));
         let (at_most, excess) = (decimal::from_f64(at_most)?, decimal::from_f64(excess)?);
-        Some(Self { from: finding.from, to: finding.to, at_most, excess })
+        // What was gone at once may have been believed, and deducted, only when a later poll confirmed it.
+        let at_once = matches!(finding.anomaly(), Some(Anomaly::WipeOut | Anomaly::Impossible));
+        let to = if at_once { finding.to.max(finding.detected_at) } else { finding.to };
+        Some(Self { from: finding.from, to, at_most, excess })
     }
 
     /// Whether a poll belongs to the span.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::doubt::{Repeated, has_lasted};
 use super::movement::Movement;
 use super::rules;
 use crate::finding::CreditClass;
@@ -38,6 +39,14 @@ impl BalanceBreakdown {
             Self::Whole { amount } => amount,
         }
     }
+
+    /// What calls can be paid from: a debt does not lessen a voucher.
+    fn available(self) -> Decimal {
+        match self {
+            Self::Parts { cash, voucher } => cash.max(Decimal::ZERO) + voucher,
+            Self::Whole { amount } => amount,
+        }
+    }
 }
 
 /// What is remembered of an amount of money.
@@ -47,18 +56,28 @@ pub(super) struct MoneyTrack {
     /// The last reading that is believed.
     at: DateTime<Utc>,
     form: BalanceBreakdown,
-    /// The first low reading of a fall that is not confirmed yet.
+    /// The first reading of a fall or a rise that is not confirmed yet.
     #[serde(default, rename = "fall", skip_serializing_if = "Option::is_none")]
-    pending_drop: Option<PendingDrop>,
+    pending: Option<PendingJump>,
     /// Single deductions that a refund may give back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     spends: Vec<Spend>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct PendingDrop {
+struct PendingJump {
     at: DateTime<Utc>,
     form: BalanceBreakdown,
+    /// What has repeated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeated: Option<Repeated>,
+}
+
+impl PendingJump {
+    /// The last reading that showed it.
+    fn last(&self) -> DateTime<Utc> {
+        self.repeated.map_or(self.at, |repeated| repeated.at)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -72,6 +91,8 @@ struct Spend {
 pub(super) struct MoneyStep {
     pub(super) movement: Movement,
     pub(super) events: Vec<MoneyEvent>,
+    /// When the jump was first shown that this reading confirms.
+    pub(super) first_seen: Option<DateTime<Utc>>,
 }
 
 /// Something that happened to money, beyond use.
@@ -100,7 +121,7 @@ pub(super) enum MoneyEventKind {
 impl MoneyTrack {
     /// The first reading: nothing is deducted by it.
     pub(super) const fn first(currency: Currency, form: BalanceBreakdown, at: DateTime<Utc>) -> Self {
-        Self { currency, at, form, pending_drop: None, spends: Vec::new() }
+        Self { currency, at, form, pending: None, spends: Vec::new() }
     }
 
     pub(super) const fn currency(&self) -> Currency {
@@ -108,7 +129,11 @@ impl MoneyTrack {
     }
 
     pub(super) const fn is_pending(&self) -> bool {
-        self.pending_drop.is_some()
+        self.pending.is_some()
+    }
+
+    pub(super) fn available(&self) -> Money {
+        Money::new(self.form.available(), self.currency)
     }
 
     /// The movement that begins an account.
@@ -116,15 +141,22 @@ impl MoneyTrack {
         Movement::opening(series, self.at, self.form.total())
     }
 
-    /// Compares the next reading with the last one and adopts it.
-    pub(super) fn take(&mut self, series: Series, form: BalanceBreakdown, at: DateTime<Utc>) -> MoneyStep {
+    /// Compares the next reading with the last one and adopts it. `unnamed` says that the account's user is known, and
+    /// not whether the reading is theirs.
+    pub(super) fn take(
+        &mut self,
+        series: Series,
+        form: BalanceBreakdown,
+        at: DateTime<Utc>,
+        unnamed: bool,
+    ) -> MoneyStep {
         let Some(before) = same_form(self.form, form) else {
             // Parts with a debt, and a figure in which no debt shows, cannot be compared.
             let spends = std::mem::take(&mut self.spends);
             *self = Self { spends, ..Self::first(self.currency, form, at) };
-            return MoneyStep { movement: self.opening(series), events: Vec::new() };
+            return MoneyStep { movement: self.opening(series), events: Vec::new(), first_seen: None };
         };
-        let previous = self.pending_drop.map_or(self.at, |fall| fall.at).min(at);
+        let previous = self.pending.map_or(self.at, |pending| pending.last()).min(at);
         let value = self.form.total();
         let now = if matches!(before, BalanceBreakdown::Whole { .. }) {
             BalanceBreakdown::Whole { amount: form.total() }
@@ -132,10 +164,21 @@ impl MoneyTrack {
             form
         };
 
-        let fall = self.pending_drop.take();
         let usual = self.recent_max();
-        if fall.is_none() && is_doubtful(before, now, usual) {
-            self.pending_drop = Some(PendingDrop { at, form: now });
+        let may_be_of_another = unnamed && is_far(before.total(), now.total());
+        let pending = self.pending.take();
+        let agreed = pending.filter(|jump| is_same_shape(jump.form, now) && !is_back(before, jump.form, now));
+        let waits = match agreed {
+            None if is_doubtful(before, now, usual) || may_be_of_another => {
+                Some(PendingJump { at, form: now, repeated: None })
+            }
+            Some(jump) if may_be_of_another && !has_lasted(jump.at, jump.repeated, at) => {
+                Some(PendingJump { repeated: Some(Repeated::next(jump.repeated, at)), ..jump })
+            }
+            _ => None,
+        };
+        if waits.is_some() {
+            self.pending = waits;
             let movement = Movement {
                 series,
                 from: Some(previous),
@@ -145,7 +188,7 @@ impl MoneyTrack {
                 returned: Decimal::ZERO,
                 resets: 0,
             };
-            return MoneyStep { movement, events: Vec::new() };
+            return MoneyStep { movement, events: Vec::new(), first_seen: None };
         }
 
         let mut booking = LedgerEntryBuilder {
@@ -155,11 +198,11 @@ impl MoneyTrack {
             returned: Decimal::ZERO,
             events: Vec::new(),
         };
-        match fall.filter(|fall| is_same_shape(fall.form, now) && !is_back(before, fall.form, now)) {
-            Some(fall) => {
-                let expired = is_expiry(before, fall.form, usual) && stays_gone(before, now);
-                booking.book(before, fall.form, booking.track.at.min(fall.at), fall.at, expired);
-                booking.book(fall.form, now, fall.at.min(at), at, false);
+        match agreed {
+            Some(jump) => {
+                let expired = is_expiry(before, jump.form, usual) && stays_gone(before, now);
+                booking.book(before, jump.form, booking.track.at.min(jump.at), jump.at, expired);
+                booking.book(jump.form, now, jump.last().min(at), at, false);
             }
             None => booking.book(before, now, booking.track.at.min(at), at, false),
         }
@@ -175,7 +218,7 @@ impl MoneyTrack {
             returned,
             resets: 0,
         };
-        MoneyStep { movement, events }
+        MoneyStep { movement, events, first_seen: agreed.map(|jump| jump.at) }
     }
 }
 
@@ -206,10 +249,13 @@ fn emptied(before: Decimal, now: Decimal) -> bool {
     before > Decimal::ZERO && now.is_zero()
 }
 
-/// Whether a fall is of the kind that a faulty answer shows: a figure at exactly nothing, or a voucher
-/// gone at once. The next reading decides. What use does to a balance seldom ends at exactly nothing, and
-/// when it does it is booked one reading later.
+/// Whether a change is of the kind that a faulty answer shows: a figure at exactly nothing, a voucher gone at once, or
+/// an amount that is implausible after the one before. The next reading decides. What use does to a balance seldom
+/// ends at exactly nothing, and when it does it is booked one reading later.
 fn is_doubtful(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) -> bool {
+    if is_implausible(before.total(), now.total(), usual) {
+        return true;
+    }
     match (before, now) {
         (
             BalanceBreakdown::Parts { cash: cash_before, voucher: voucher_before },
@@ -217,6 +263,19 @@ fn is_doubtful(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) 
         ) => emptied(cash_before, cash) || emptied(voucher_before, voucher) || is_expiry(before, now, usual),
         _ => emptied(before.total(), now.total()),
     }
+}
+
+/// Whether half of a balance is gone at once, by more than use takes, or it is suddenly many times as much.
+fn is_implausible(before: Decimal, now: Decimal, usual: Decimal) -> bool {
+    let gone = before - now;
+    let is_lost = gone >= rules::LARGE_LOSS && gone + gone >= before && gone > usual * rules::LAST_STEP;
+    let is_many_times = before >= rules::NOT_LOW && now >= before * rules::MANY_TIMES;
+    before > Decimal::ZERO && (is_lost || is_many_times)
+}
+
+/// Whether a balance is so far from the one before that it may be another user's.
+fn is_far(before: Decimal, now: Decimal) -> bool {
+    (now - before).abs() * rules::UNNAMED_PART > before.abs()
 }
 
 /// Whether a voucher ended rather than was used: it is gone (or nine tenths of it, where cash stands
@@ -244,9 +303,14 @@ fn is_expiry(before: BalanceBreakdown, now: BalanceBreakdown, usual: Decimal) ->
     }
 }
 
-/// Whether a doubtful fall was a faulty answer: a figure that had fallen is back near where it was. One
-/// more than twice as high as before is new money after all was used.
+/// Whether a doubtful change was a faulty answer: a figure that had fallen, or risen, is back near where it was. After
+/// a fall, one more than twice as high as before is new money after all was used.
 fn is_back(before: BalanceBreakdown, low: BalanceBreakdown, now: BalanceBreakdown) -> bool {
+    let risen = low.total() - before.total();
+    if risen > Decimal::ZERO {
+        let fallen = low.total() - now.total();
+        return fallen + fallen >= risen;
+    }
     let back = |before: Decimal, low: Decimal, now: Decimal| {
         let fallen = before - low;
         fallen > Decimal::ZERO && (now - low) + (now - low) >= fallen && now <= before + before

@@ -22,11 +22,22 @@ pub(super) const LOW: Decimal = Decimal::TEN;
 /// The least fall, in points, that may be a reset while the announced end stands still.
 pub(super) const STANDING_RESET: Decimal = Decimal::from_parts(40, 0, 0, false, 0);
 
-/// So many further readings of nothing but zeros, under ends that stand still, are no reset yet.
-pub(super) const ZEROS_REPEATED: u32 = 2;
+/// So many further readings do not yet confirm what must last: a low figure under an end that stands still, an answer
+/// of the cycle just left, a jump in an answer of an unknown user.
+pub(super) const DOUBT_REPEATED: u32 = 2;
 
-/// Nor are they within this time.
-pub(super) const ZEROS_LAST: TimeDelta = TimeDelta::minutes(30);
+/// Nor does any within this time.
+pub(super) const DOUBT_LASTS: TimeDelta = TimeDelta::minutes(30);
+
+/// So many points, in each quota at once and in one step, are more than usage takes: of the longer quota, a point is
+/// several of the shorter one.
+pub(super) const JUMP: Decimal = Decimal::from_parts(20, 0, 0, false, 0);
+
+/// From this percentage on a quota is used up, as far as rounding shows.
+pub(super) const FULL: Decimal = Decimal::from_parts(995, 0, 0, false, 1);
+
+/// So many points at once may be another user's figure, where it is unknown whose answer it is.
+pub(super) const UNNAMED_JUMP: Decimal = Decimal::TEN;
 
 /// The least percent used before a reset for the reset to be reported: below, nothing was restored.
 pub(super) const WORTH_TELLING: Decimal = Decimal::ONE;
@@ -49,6 +60,18 @@ pub(super) const BEYOND_USE: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
 
 /// The same where the cash stands still: use that the voucher alone pays for is as uneven as any.
 pub(super) const LAST_STEP: Decimal = Decimal::from_parts(15, 0, 0, false, 1);
+
+/// The least money by whose loss a balance can fall implausibly: half of a few coins is soon used.
+pub(super) const LARGE_LOSS: Decimal = Decimal::ONE;
+
+/// From this amount on a balance is seldom topped up to many times as much: one that is nearly used up is.
+pub(super) const NOT_LOW: Decimal = Decimal::TEN;
+
+/// So many times as much at once is as likely a figure in another unit as a top-up.
+pub(super) const MANY_TIMES: Decimal = Decimal::from_parts(8, 0, 0, false, 0);
+
+/// A balance that moves by more than one part in so many may be another user's, where it is unknown whose answer it is.
+pub(super) const UNNAMED_PART: Decimal = Decimal::TEN;
 
 /// The largest figure that is believed, of either sign. Beyond it a figure is taken as not read.
 const BELIEVED: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0); // 10^12

@@ -1,3 +1,6 @@
+mod stored;
+
+use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::*;
@@ -150,11 +153,7 @@ fn a_state_of_version_0_1_goes_on_without_being_rebuilt() {
 #[test]
 fn the_same_verdict_twice_teaches_once() {
     let alerts = AlertRules::default();
-    let mut state = lived(&alerts);
-    let outcome = state.apply(Input::Reading(&reading(20, 100)), &rules(&alerts));
-    let next = state.apply(Input::Reading(&reading(25, 100)), &rules(&alerts));
-    let mut found = outcome.findings.into_iter().chain(next.findings);
-    let finding = found.find(|finding| finding.anomaly().is_some()).unwrap();
+    let (state, finding) = accused(&alerts);
     let say = |state: &AccountState, before| {
         let input = Input::Feedback { finding: &finding, before, now: Some(Triage::Mine) };
         step(state, input, &rules(&alerts)).0
@@ -162,4 +161,87 @@ fn the_same_verdict_twice_teaches_once() {
     let once = say(&state, None);
     assert_ne!(once.to_stored().unwrap(), state.to_stored().unwrap());
     assert_eq!(say(&once, Some(Triage::Mine)).to_stored().unwrap(), once.to_stored().unwrap());
+}
+
+/// A finding that was made, and the state after it.
+fn accused(alerts: &AlertRules) -> (AccountState, Finding) {
+    let mut state = lived(alerts);
+    let outcome = state.apply(Input::Reading(&reading(20, 100)), &rules(alerts));
+    let next = state.apply(Input::Reading(&reading(25, 100)), &rules(alerts));
+    let mut found = outcome.findings.into_iter().chain(next.findings);
+    let finding = found.find(|finding| finding.anomaly().is_some()).unwrap();
+    (state, finding)
+}
+
+proptest! {
+    /// Whatever was said of an anomaly in between, the state is that of one in which the last word was said once: so a
+    /// history that is analysed again, with the words that stand, comes to the same.
+    #[test]
+    fn an_anomaly_teaches_once_whatever_is_said_of_it(
+        said in prop::collection::vec(prop::option::of(prop::sample::select(
+            vec![Triage::Mine, Triage::Reported, Triage::Settled])), 0..12),
+        written_down in any::<bool>(),
+    ) {
+        let alerts = AlertRules::default();
+        let (before, finding) = accused(&alerts);
+        let say = |state: &AccountState, before, now| {
+            step(state, Input::Feedback { finding: &finding, before, now }, &rules(&alerts)).0
+        };
+        let (mut live, mut word) = (before.clone(), None);
+        for now in said.into_iter().chain([Some(Triage::Mine)]) {
+            live = say(&live, word, now);
+            word = now;
+            if written_down {
+                live = whole(AccountState::from_stored(&live.to_stored().unwrap()));
+            }
+        }
+        let rebuilt = say(&before, None, Some(Triage::Mine));
+        prop_assert_eq!(live.to_stored().unwrap(), rebuilt.to_stored().unwrap());
+        prop_assert_ne!(live.to_stored().unwrap(), before.to_stored().unwrap());
+    }
+}
+
+#[test]
+fn what_was_notified_and_cannot_be_read_is_said_and_not_notified_again() {
+    let alerts = AlertRules::default();
+    let mut state = lived(&alerts);
+    let _ = state.apply(Input::Reading(&reading(20, 80)), &rules(&alerts));
+    let stored = StoredState { alerts: r#"{"meters":[]}"#.to_owned(), ..state.to_stored().unwrap() };
+    let Restored::WithoutAlerts(mut restored) = AccountState::from_stored(&stored) else {
+        panic!("{stored:?}")
+    };
+    assert!(restored.has_lost_alerts());
+    // Two refusals were notified; the third is no news.
+    let failure = Failure::new(FailureKind::Unauthorized, "no");
+    let failed: Vec<_> =
+        [21, 22].map(|minute| FailedPoll { at: at(minute), failure: failure.clone() }).into();
+    restored.resume_alerts(&failed);
+    assert!(!restored.has_lost_alerts());
+    let third = restored.apply(Input::Failure { at: at(23), failure: &failure }, &rules(&alerts));
+    assert_eq!(third.alerts, []);
+    // 75 % was passed before; 90 % is passed now.
+    let stands = step(&restored, Input::Reading(&reading(25, 81)), &rules(&alerts)).1;
+    assert_eq!(stands.alerts, []);
+    let passed = step(&restored, Input::Reading(&reading(25, 91)), &rules(&alerts)).1;
+    let thresholds: Vec<_> = passed
+        .alerts
+        .iter()
+        .filter_map(|alert| match alert.kind {
+            AlertKind::Threshold { threshold, .. } => Some(threshold),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(thresholds, [Decimal::from(90)]);
+    // Also where the audit, or all else, cannot be read.
+    for other in [
+        StoredState { audit: None, ..stored.clone() },
+        StoredState { tracker: String::new(), ..stored.clone() },
+    ] {
+        let (Restored::WithoutAudit(state) | Restored::Lost(state)) = AccountState::from_stored(&other)
+        else {
+            panic!("{other:?}")
+        };
+        assert!(state.has_lost_alerts());
+    }
+    assert!(!whole(AccountState::from_stored(&lived(&alerts).to_stored().unwrap())).has_lost_alerts());
 }

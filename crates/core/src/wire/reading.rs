@@ -44,7 +44,7 @@ pub struct ReadingRecord {
     #[serde(default, deserialize_with = "or_default")]
     pub not_understood: Vec<String>,
     /// Whose answer it was.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "UserIds::is_empty")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "UserIds::says_nothing")]
     pub user: UserIds,
 }
 

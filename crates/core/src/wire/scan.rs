@@ -135,6 +135,7 @@ impl<'a> Scan<'a> {
                 quota: scan.maybe("quota", Self::maybe_text)?.flatten(),
                 profile: scan.maybe("profile", Self::maybe_text)?.flatten(),
                 organization: scan.maybe("organization", Self::maybe_text)?.flatten(),
+                unknown: scan.maybe("unknown", Self::flag)?.unwrap_or_default(),
             })
         })
     }

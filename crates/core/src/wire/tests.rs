@@ -308,7 +308,7 @@ mod laws {
                     tokens_per_day: limits[3],
                 },
                 not_understood,
-                user: UserIds { quota, profile, organization },
+                user: UserIds { unknown: quota.is_none(), quota, profile, organization },
             }
         }
     }

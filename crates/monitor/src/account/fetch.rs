@@ -15,12 +15,18 @@ use crate::shared::Shared;
 /// The profile is asked for again after this: plan and limits change rarely.
 const PROFILE_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
+/// Where that failed and it is unknown whose account it is, it is asked for again after this, and after twice as long
+/// each time: until then no reading says whose it is.
+const PROFILE_RETRY: TimeDelta = TimeDelta::minutes(5);
+
 /// Plan and limits as last known.
 #[derive(Debug, Default)]
 pub(super) struct KnownProfile {
     profile: Profile,
     /// When the service was asked last; `None` if the profile is only known from a stored reading.
     asked_at: Option<DateTime<Utc>>,
+    /// How often it was asked for in vain since.
+    failures: u32,
     /// The key's place then: another key may be another account's.
     credential: Option<Credential>,
 }
@@ -37,7 +43,7 @@ impl KnownProfile {
             limits: reading.limits,
             ..Profile::default()
         };
-        Self { profile, asked_at: None, credential: Some(account.credential.clone()) }
+        Self { profile, credential: Some(account.credential.clone()), ..Self::default() }
     }
 
     /// Whether it is to be asked for; forgets it where the account has another key since.
@@ -46,13 +52,30 @@ impl KnownProfile {
             *self = Self::default();
         }
         self.credential.get_or_insert_with(|| account.credential.clone());
-        self.asked_at.is_none_or(|at| now - at >= PROFILE_INTERVAL || now < at)
+        self.asked_at.is_none_or(|at| now - at >= self.interval() || now < at)
+    }
+
+    /// How long after it was asked for it is asked for again.
+    fn interval(&self) -> TimeDelta {
+        match self.failures.checked_sub(1) {
+            Some(before) if self.profile.identity.is_none() => {
+                (PROFILE_RETRY * 2_i32.pow(before.min(8))).min(PROFILE_INTERVAL)
+            }
+            _ => PROFILE_INTERVAL,
+        }
+    }
+
+    /// It was asked for in vain.
+    const fn failed(&mut self, now: DateTime<Utc>) {
+        self.asked_at = Some(now);
+        self.failures = self.failures.saturating_add(1);
     }
 
     /// Takes a profile that the service has just answered.
     pub(super) fn learn(&mut self, profile: Profile, now: DateTime<Utc>) {
         self.profile = profile;
         self.asked_at = Some(now);
+        self.failures = 0;
     }
 
     /// The number of the plan's level and the generation of plans.
@@ -63,9 +86,11 @@ impl KnownProfile {
         }
     }
 
-    /// Adds plan and limits to a reading.
+    /// Adds plan and limits to a reading, and whose it is. Where that was asked for in vain since the key became known
+    /// to this program, it may be another user's.
     pub(super) fn fill(&self, reading: &mut Reading) {
         self.profile.fill(reading);
+        reading.user.unknown = self.failures > 0 && self.profile.identity.is_none();
     }
 }
 
@@ -226,7 +251,8 @@ impl Answer {
         &self.key
     }
 
-    /// Asks for the profile. That it fails never fails the reading, and it is asked for again in an hour.
+    /// Asks for the profile. That it fails never fails the reading; it is asked for again in an hour, or earlier where
+    /// it is unknown whose account it is.
     pub(super) async fn profile(&self, shared: &Shared, known: &mut KnownProfile) {
         // The semaphore is never closed.
         let _permit = shared.permits.acquire().await;
@@ -234,6 +260,33 @@ impl Answer {
             Ok(profile) => return known.learn(profile, shared.now()),
             Err(failure) => tracing::debug!(kind = %failure.kind, "no profile"),
         }
-        known.asked_at = Some(shared.now());
+        known.failed(shared.now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_that_fails_is_asked_for_again_soon_while_the_user_is_unknown() {
+        let start: DateTime<Utc> = "2026-11-20T08:00:00Z".parse().unwrap_or_default();
+        let mut known = KnownProfile::default();
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            known.failed(start);
+            waits.push(known.interval().num_minutes());
+        }
+        assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
+        let mut reading = Reading::new(start, tidemark_core::Source::KimiCode, tidemark_core::Region::China);
+        known.fill(&mut reading);
+        assert!(reading.user.unknown);
+        // What is known of the user stays known for the hour.
+        known.learn(Profile { identity: Some("one".to_owned()), ..Profile::default() }, start);
+        assert_eq!(known.interval(), PROFILE_INTERVAL);
+        known.failed(start);
+        assert_eq!(known.interval(), PROFILE_INTERVAL);
+        known.fill(&mut reading);
+        assert!(!reading.user.unknown);
     }
 }

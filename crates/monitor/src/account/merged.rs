@@ -39,12 +39,15 @@ impl Standing {
         })?;
         let (state, alerts) = match analysis.state.as_ref().map(AccountState::from_stored) {
             // The newest is kept whatever is pruned; where it is another, the history is of another program.
-            Some(Restored::Whole(state)) if state.last_reading() == last => {
+            Some(Restored::Whole(state) | Restored::WithoutAlerts(state)) if state.last_reading() == last => {
                 (Some(state.clone()), Some(state))
             }
-            Some(Restored::Whole(state) | Restored::WithoutAudit(state) | Restored::Lost(state)) => {
-                (None, Some(state))
-            }
+            Some(
+                Restored::Whole(state)
+                | Restored::WithoutAlerts(state)
+                | Restored::WithoutAudit(state)
+                | Restored::Lost(state),
+            ) => (None, Some(state)),
             None => (None, None),
         };
         Ok(Self { state, last, last_input, alerts })
@@ -87,6 +90,7 @@ pub(crate) fn conclude(
         ControlFlow::Continue(())
     })?;
     let mut state = alerts.unwrap_or_default().with_tracker_and_audit_of(state);
+    state.resume_alerts(&[]);
     if let Some(last) = state.last_reading() {
         // Up to which place requests have been told with that reading; none is as young as to be returned.
         let (_, told) = store.requests_told(id, 0, last, DateTime::<Utc>::MAX_UTC)?;

@@ -103,6 +103,14 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
     if by_first_release {
         analysis.failure = store.last_failure(id)?;
     }
+    let concluded = analysis.failure;
+    let resume = |state: &mut AccountState| -> Result<(), StoreError> {
+        if state.has_lost_alerts() {
+            tracing::warn!(account = %id, "the memory of notifications cannot be read: what holds already is not notified again");
+            state.resume_alerts(&failed_since_reading(store, id, state.last_reading(), concluded)?);
+        }
+        Ok(())
+    };
     let rebuild = |state: AccountState, keep_tracker: bool| -> Result<AccountState, StoreError> {
         let mut past = past(store, id, analysis.reading, rules)?;
         // An audit that this version never had puts on record what it finds; one that was only of another version
@@ -111,11 +119,12 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
         if !never_audited {
             past.found = Outcome::default();
         }
-        let state = if keep_tracker {
+        let mut state = if keep_tracker {
             state.with_audit_of(past.state)
         } else {
             state.with_tracker_and_audit_of(past.state)
         };
+        resume(&mut state)?;
         let text = state.to_stored().map_err(|why| unreadable(&why))?;
         let (found, verdicts) = (anomalies(past.found.findings), past.found.verdicts);
         store.replace_state(id, expected, analysis.failure, &text, &found, &verdicts)?;
@@ -123,7 +132,7 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
         Ok(state)
     };
     let state = match AccountState::from_stored(&stored) {
-        Restored::Whole(mut state) if by_first_release => {
+        Restored::Whole(mut state) | Restored::WithoutAlerts(mut state) if by_first_release => {
             let without_alerts = Rules { alerts: None, ..*rules };
             let since =
                 FailureQuery { account: Some(id), from: state.last_reading(), ..FailureQuery::default() };
@@ -132,11 +141,18 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
                 let _ = state.apply(input, &without_alerts);
                 ControlFlow::Continue(())
             })?;
+            resume(&mut state)?;
             let text = state.to_stored().map_err(|why| unreadable(&why))?;
             store.replace_state(id, expected, analysis.failure, &text, &[], &[])?;
             state
         }
         Restored::Whole(state) => state,
+        Restored::WithoutAlerts(mut state) => {
+            resume(&mut state)?;
+            let text = state.to_stored().map_err(|why| unreadable(&why))?;
+            store.replace_state(id, expected, analysis.failure, &text, &[], &[])?;
+            state
+        }
         Restored::WithoutAudit(state) => rebuild(state, true)?,
         Restored::Lost(state) => {
             tracing::warn!(account = %id, "the state of the analysis cannot be read");
@@ -144,6 +160,26 @@ fn state(store: &Store, id: AccountId, rules: &Rules<'_>) -> Result<(AccountStat
         }
     };
     Ok((state, analysis))
+}
+
+/// The polls that failed after a reading and were concluded from, `concluded` being the last of them.
+fn failed_since_reading(
+    store: &Store,
+    id: AccountId,
+    reading: Option<DateTime<Utc>>,
+    concluded: Option<FailureId>,
+) -> Result<Vec<FailedPoll>, StoreError> {
+    let waiting = store.failures_after(id, concluded)?;
+    let waits = |at: DateTime<Utc>| waiting.iter().any(|(_, failed)| failed.at == at);
+    let mut failed = Vec::new();
+    let since = FailureQuery { account: Some(id), from: reading, ..FailureQuery::default() };
+    store.failures(&since, |poll| {
+        if !waits(poll.at) {
+            failed.push(FailedPoll { at: poll.at, failure: poll.failure });
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(failed)
 }
 
 fn unreadable(why: &serde_json::Error) -> StoreError {

@@ -146,7 +146,7 @@ pub(crate) fn classify(
         return if delta.conflict {
             Classification::Doubtful(candidate, None)
         } else {
-            Classification::Certain(candidate, None)
+            certain(candidate, delta)
         };
     }
 
@@ -198,7 +198,7 @@ pub(crate) fn classify(
         return if delta.conflict || untold {
             Classification::Doubtful(candidate, None)
         } else {
-            Classification::Certain(candidate, None)
+            certain(candidate, delta)
         };
     }
     Classification::Doubtful(candidate, None)
@@ -328,11 +328,13 @@ fn wipe_out_alone(
     candidate.class = Anomaly::WipeOut;
     candidate.reason = Reason::Outstanding { largest };
     candidate.confidence = 0.6;
-    if delta.conflict {
-        Classification::Doubtful(candidate, None)
-    } else {
-        Classification::Certain(candidate, None)
-    }
+    if delta.conflict { Classification::Doubtful(candidate, None) } else { certain(candidate, delta) }
+}
+
+/// A finding already, dated to the poll that showed it first.
+fn certain(mut candidate: Candidate, delta: &Delta) -> Classification {
+    candidate.to = delta.seen;
+    Classification::Certain(candidate, None)
 }
 
 /// The most that the rate limits allow to be used in the span of a movement, in the series' unit: tokens a
@@ -342,7 +344,9 @@ fn most_possible(model: &SeriesModel, delta: &Delta, context: &Context<'_>) -> O
         return None;
     }
     let limits = context.limits;
-    let minutes_of = |delay: TimeDelta| (delta.span() + delay).num_seconds() as f64 / 60.0;
+    // All that was deducted since counts, also what a poll that confirms a jump shows.
+    let span = delta.at - delta.from;
+    let minutes_of = |delay: TimeDelta| (span + delay).num_seconds() as f64 / 60.0;
     if delta.counted {
         let most = limits.requests_per_minute? as f64 * minutes_of(TimeDelta::minutes(2));
         return model.reach(most);
@@ -359,7 +363,7 @@ fn most_possible(model: &SeriesModel, delta: &Delta, context: &Context<'_>) -> O
     let mut tokens = tokens_a_minute * minutes;
     if let Some(day) = limits.tokens_per_day {
         // A day may end within the span.
-        let days = 1.0 + (delta.span().num_seconds() as f64 / 86_400.0).ceil();
+        let days = 1.0 + (span.num_seconds() as f64 / 86_400.0).ceil();
         tokens = tokens.min(day as f64 * days);
     }
     let out = (streams * thresholds::STREAM_SPEED * 60.0 * minutes).min(tokens);

@@ -77,10 +77,12 @@ impl Poll<'_> {
         let Measured { fresh, late, unpriced, unpriced_most, measure } =
             measure(self.reading, series, self.usage);
         let meter = series.meter().and_then(|meter| self.reading.meter(meter));
+        let from = model.at().min(movement.at);
         let mut delta = Delta {
             series,
-            from: model.at().min(movement.at),
+            from,
             at: movement.at,
+            seen: self.observed.seen_at(movement).clamp(from, movement.at),
             before,
             value,
             deducted,

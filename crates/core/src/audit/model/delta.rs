@@ -15,6 +15,8 @@ pub(crate) struct Delta {
     /// The last poll that was believed, and this one.
     pub(crate) from: DateTime<Utc>,
     pub(crate) at: DateTime<Utc>,
+    /// When it was first shown: earlier than `at` where this poll confirms a jump.
+    pub(crate) seen: DateTime<Utc>,
     pub(crate) before: f64,
     pub(crate) value: f64,
     pub(crate) deducted: f64,
@@ -55,6 +57,7 @@ impl Delta {
             series,
             from,
             at,
+            seen: at,
             before: 0.0,
             value: deducted,
             deducted,
@@ -84,8 +87,9 @@ impl Delta {
         self.deducted + self.slack + hidden
     }
 
+    /// The time in which it happened.
     pub(crate) fn span(&self) -> TimeDelta {
-        self.at - self.from
+        self.seen - self.from
     }
 
     /// Whether two polls close to each other in one cycle made it.

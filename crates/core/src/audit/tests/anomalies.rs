@@ -330,6 +330,33 @@ fn a_balance_that_is_gone() {
     assert_eq!(account.anomalies(), ["wipe-out balance:USD"]);
 }
 
+/// What a second reading had to confirm is found by it, and dated to the first.
+#[test]
+fn a_wipe_out_that_is_confirmed_is_dated_to_the_reading_that_showed_it() {
+    for left in [0.0, 0.5] {
+        let mut account = Platform::used(60.0);
+        let before = account.now;
+        account.cash = left;
+        account.polls(2);
+        assert_eq!(account.anomalies(), ["wipe-out balance:USD"], "{left}");
+        let found = account.found.iter().find(|f| class(f).is_some()).unwrap();
+        assert_eq!((found.from, found.to), (before, before + minutes(5)), "{left}");
+        assert_eq!(found.detected_at, before + minutes(10), "{left}");
+    }
+    let mut account = Account::used();
+    account.until(14);
+    account.session(4);
+    account.polls(4);
+    let before = account.now;
+    (account.five, account.week) = (100.0, 100.0);
+    account.polls(2);
+    assert_eq!(account.anomalies(), ["wipe-out 5h", "wipe-out week"]);
+    for found in account.found.iter().filter(|f| class(f).is_some()) {
+        assert_eq!((found.from, found.to), (before, before + minutes(5)));
+        assert_eq!(found.detected_at, before + minutes(10));
+    }
+}
+
 #[test]
 fn more_than_the_limits_allow() {
     let mut account = Platform::used(5000.0);

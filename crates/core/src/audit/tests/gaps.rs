@@ -48,7 +48,7 @@ fn alone(series: &str, habit: Habit, gap: i64, logged: bool) -> Vec<String> {
             continue;
         }
         if now >= end {
-            // Exactly nothing of a balance is confirmed by the next reading first.
+            // So large a loss of a balance is confirmed by the next reading first.
             left = if series == "balance" { 0.1 } else { 0.0 };
         }
         let exact = |value: f64| Decimal::from_f64_retain(value).unwrap().round_dp(2);
@@ -95,7 +95,7 @@ fn what_is_emptied_in_a_gap_is_said_at_once_unless_as_much_was_spent_before() {
         for gap in GAPS {
             for habit in [Habit::Nothing, Habit::Little, Habit::Much] {
                 let told = alone(series, habit, gap, false);
-                let name = if series == "balance" { "balance:USD" } else { series };
+                let name = if series == "balance" { "balance:USD 10 minutes late" } else { series };
                 let expected =
                     if habit == Habit::Much { Vec::new() } else { vec![format!("wipe-out {name}")] };
                 assert_eq!(told, expected, "{series}, gap of {gap} hours, {habit:?}");

@@ -32,27 +32,65 @@ fn zeros_for_a_poll_and_back() {
     assert!(account.found.is_empty() || account.found.iter().all(|f| f.kind.as_str() == "reset"));
 }
 
-/// Two readings of nothing are taken for a reset; the third takes that back.
+/// A single quota at zero, or near it, for some polls, and its end stands: no reset, nothing reversed.
 #[test]
-fn zeros_for_some_polls_and_back_take_their_reset_back() {
-    for (zeros, digits) in [(2, 0), (3, 0), (2, 2), (3, 2)] {
+fn zeros_for_some_polls_and_back() {
+    for (zeros, digits, low) in [(2, 0, 0.0), (3, 0, 0.0), (2, 2, 0.0), (3, 2, 0.4), (3, 0, 4.0)] {
         let mut account = Account::used();
         account.digits = digits;
         account.until(8);
         account.session(25);
         account.polls(1);
         account.found.clear();
-        let (five, ends) = (account.five, account.five_ends);
-        account.five = 0.0;
+        let five = account.five;
+        account.five = low;
         account.polls(zeros);
-        assert_eq!(account.found.iter().map(|f| f.kind.as_str()).collect::<Vec<_>>(), ["reset"]);
-        assert_eq!(account.five_ends, ends);
         account.five = five;
         account.polls(6);
-        assert_eq!(account.anomalies(), ["clawback 5h"], "{zeros} zeros");
-        let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
-        assert!(told.explanation.contains("showed it by mistake"), "{}", told.explanation);
-        assert_eq!(account.found.iter().filter(|f| f.kind.as_str() == "reset").count(), 1);
+        assert_eq!(account.found, Vec::new(), "{zeros} zeros");
+    }
+}
+
+/// Zeros that last longer are taken for a reset; what comes after takes that back.
+#[test]
+fn zeros_for_half_an_hour_and_back_take_their_reset_back() {
+    let mut account = Account::used();
+    account.until(8);
+    account.session(25);
+    account.polls(1);
+    account.found.clear();
+    let five = account.five;
+    account.five = 0.0;
+    account.polls(8);
+    assert_eq!(account.found.iter().map(|f| f.kind.as_str()).collect::<Vec<_>>(), ["reset"]);
+    account.five = five;
+    account.polls(6);
+    assert_eq!(account.anomalies(), ["clawback 5h"]);
+    let told = account.found.iter().find(|f| class(f).is_some()).unwrap();
+    assert!(told.explanation.contains("showed it by mistake"), "{}", told.explanation);
+}
+
+/// A body of wrong figures upward, and a balance that is nearly gone, for a poll.
+#[test]
+fn a_single_answer_in_which_all_is_gone() {
+    let mut account = Account::used();
+    account.until(14);
+    account.session(6);
+    account.found.clear();
+    let (five, week) = (account.five, account.week);
+    (account.five, account.week) = (100.0, 100.0);
+    account.poll();
+    (account.five, account.week) = (five, week);
+    account.polls(5);
+    assert_eq!(account.found, Vec::new());
+    for wrong in [0.5, 0.0, -2.0, 20.0, 600.0] {
+        let mut account = Platform::used(60.0);
+        let cash = account.cash;
+        account.cash = wrong;
+        account.poll();
+        account.cash = cash;
+        account.polls(5);
+        assert_eq!(account.found, Vec::new(), "{wrong}");
     }
 }
 

@@ -109,6 +109,57 @@ fn life() -> impl Strategy<Value = Vec<Reading>> {
     })
 }
 
+/// An account of two quotas and a balance that is used a little between readings, in the midst of its cycles.
+fn used() -> impl Strategy<Value = Vec<Reading>> {
+    vec((1_i64..10, 0_i64..3, 0_i64..50), 3..30).prop_map(|steps| {
+        let (mut now, mut five, mut cents) = (0, 20, 10_000);
+        let mut readings = Vec::new();
+        for (wait, points, spent) in steps {
+            (now, five, cents) = (now + wait, five + points, cents - spent);
+            readings.push(showing(minute(now), five, 30 + five / 5, cents));
+        }
+        readings
+    })
+}
+
+fn showing(at: DateTime<Utc>, five: i64, week: i64, cents: i64) -> Reading {
+    let cash = Some(Decimal::new(cents, 2));
+    let quota = |which, used: i64, end| MeterReading {
+        used_percent: used.into(),
+        ..meter(which, "0", Some(minute(end)))
+    };
+    Reading {
+        at,
+        meters: vec![quota(Meter::FiveHour, five, 400), quota(Meter::Week, week, 9000)],
+        balance: Some(Balance {
+            currency: Currency::CNY,
+            available: cash,
+            voucher: Some(Decimal::ZERO),
+            cash,
+        }),
+        ..blank(0)
+    }
+}
+
+/// What an answer shows that is wrong for a moment.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    /// Nothing used of the quotas, or nearly nothing, so many times.
+    Low { quotas: (i64, i64), times: i64 },
+    /// Much more used of all quotas.
+    High { by: i64 },
+    /// So many hundredths of the balance, of it none to less than half, or many times as much.
+    Balance { hundredths: i64 },
+}
+
+fn wrong() -> impl Strategy<Value = Wrong> {
+    prop_oneof![
+        ((0_i64..=10, 0_i64..=10), 1_i64..=3).prop_map(|(quotas, times)| Wrong::Low { quotas, times }),
+        (20_i64..90).prop_map(|by| Wrong::High { by }),
+        prop_oneof![-20_i64..=45, 800_i64..5000].prop_map(|hundredths| Wrong::Balance { hundredths }),
+    ]
+}
+
 fn check_laws(all: &[Observed]) -> Result<(), TestCaseError> {
     let mut last: std::collections::BTreeMap<Series, Decimal> = std::collections::BTreeMap::new();
     for observed in all {
@@ -171,6 +222,40 @@ proptest! {
             let (first, last) = (shown(&readings[0]), shown(&readings[readings.len() - 1]));
             prop_assert_eq!(last - first, deducted - returned);
         }
+    }
+
+    /// What is wrong for a moment, and right again, was never deducted, returned, reset or paid in.
+    #[test]
+    fn answers_that_are_wrong_for_a_moment_change_neither_totals_nor_findings(
+        readings in used(), place in any::<prop::sample::Index>(), wrong in wrong(),
+    ) {
+        let plain = run(&readings);
+        let place = place.index(readings.len() - 1);
+        let good = &readings[place];
+        let shown = |which| good.meter(which).unwrap().used_percent.to_string().parse::<i64>().unwrap();
+        let (five, week) = (shown(Meter::FiveHour), shown(Meter::Week));
+        let cents = good.balance.and_then(|balance| balance.cash).unwrap() * Decimal::ONE_HUNDRED;
+        let cents = cents.normalize().to_string().parse::<i64>().unwrap();
+        let ((five, week), cents, times) = match wrong {
+            Wrong::Low { quotas, times } => (quotas, cents, times),
+            Wrong::High { by } => ((five + by, week + by), cents, 1),
+            Wrong::Balance { hundredths } => ((five, week), cents * hundredths / 100, 1),
+        };
+        let mut with = readings.clone();
+        for time in 0..times {
+            let at = good.at + TimeDelta::seconds(time + 1);
+            with.insert(place + 1, showing(at, five, week, cents));
+        }
+        with.sort_by_key(|reading| reading.at);
+        let with = run(&with);
+        let series =
+            [Series::Meter(Meter::FiveHour), Series::Meter(Meter::Week), Series::Balance(Currency::CNY)];
+        for series in series {
+            prop_assert_eq!(sums(&plain, series), sums(&with, series), "{}", series);
+        }
+        prop_assert_eq!(findings(&plain), findings(&with));
+        prop_assert!(with.last().unwrap().unconfirmed.is_empty());
+        prop_assert!(!with[place + 1].unconfirmed.is_empty());
     }
 
     #[test]

@@ -220,21 +220,201 @@ const CASES: &[Case] = &[
         pending: true,
     },
     Case {
-        rule: "an early reset under a standing end, confirmed, is dated to the first low look",
-        looks: &[(0, "78.5", END), (5, "0", END), (10, "2", END), (15, "4", END)],
+        rule: "an early reset under a standing end that lasts is dated to the first low look",
+        looks: &[(0, "78.5", END), (5, "0", END), (10, "2", END), (15, "4", END), (36, "6", END)],
+        deducted: "6",
+        returned: "78.5",
+        resets: 1,
+        findings: &["5h Early 78.5>6 in 0..5 at 36"],
+        pending: false,
+    },
+    Case {
+        rule: "an early reset after which no end is announced yet is reported at the next reading",
+        looks: &[(0, "78.5", END), (5, "0", None), (6, "0", None), (15, "4", Some(310))],
         deducted: "4",
         returned: "78.5",
         resets: 1,
-        findings: &["5h Early 78.5>2 in 0..5 at 10"],
+        findings: &["5h Early 78.5>0 in 0..5 at 6"],
+        pending: false,
+    },
+    Case {
+        rule: "usage since shows an early reset under a standing end",
+        looks: &[(0, "78.5", END), (5, "0", END), (10, "12", END)],
+        deducted: "12",
+        returned: "78.5",
+        resets: 1,
+        findings: &["5h Early 78.5>12 in 0..5 at 10"],
+        pending: false,
+    },
+    Case {
+        rule: "zeros for two polls under a standing end are no reset",
+        looks: &[(0, "47", END), (5, "47", END), (10, "0", END), (15, "0", END), (20, "48", END)],
+        deducted: "1",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: false,
+    },
+    Case {
+        rule: "nor for three, a minute or half an hour apart",
+        looks: &[
+            (0, "47", Some(900)),
+            (1, "0", Some(900)),
+            (2, "0", Some(900)),
+            (3, "0", Some(900)),
+            (4, "47", Some(900)),
+            (30, "0", Some(900)),
+            (60, "0", Some(900)),
+            (90, "0", Some(900)),
+            (120, "48", Some(900)),
+        ],
+        deducted: "1",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: false,
+    },
+    Case {
+        rule: "nor are figures near zero, rising or falling a little",
+        looks: &[
+            (0, "60", END),
+            (5, "1", END),
+            (10, "3", END),
+            (15, "2", END),
+            (20, "60", END),
+            (25, "61", END),
+        ],
+        deducted: "1",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: false,
+    },
+    Case {
+        rule: "nor of a quota of which no end is known",
+        looks: &[(0, "60", None), (5, "0", None), (10, "0", None), (15, "60", None)],
+        deducted: "0",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: false,
+    },
+    Case {
+        rule: "nor of a quota of which little was used",
+        looks: &[
+            (0, "7", END),
+            (5, "0", END),
+            (10, "0", END),
+            (15, "7", END),
+            (20, "0", END),
+            (25, "7.5", END),
+        ],
+        deducted: "0.5",
+        returned: "0",
+        resets: 0,
+        findings: &[],
+        pending: false,
+    },
+    Case {
+        rule: "an answer of the cycle just left lags behind: its reset came once",
+        looks: &[(295, "61", END), (301, "0", NEXT), (302, "61", END), (303, "1", NEXT)],
+        deducted: "1",
+        returned: "61",
+        resets: 1,
+        findings: &["5h OnTime 61>0 in 295..301 at 301"],
+        pending: false,
+    },
+    Case {
+        rule: "several such answers, of any time of that cycle",
+        looks: &[
+            (295, "61", END),
+            (301, "0", NEXT),
+            (302, "61", END),
+            (303, "58", END),
+            (304, "0", NEXT),
+            (310, "61", END),
+            (315, "61", END),
+            (320, "61", END),
+            (321, "3", NEXT),
+        ],
+        deducted: "3",
+        returned: "61",
+        resets: 1,
+        findings: &["5h OnTime 61>0 in 295..301 at 301"],
+        pending: false,
+    },
+    Case {
+        rule: "one that lags while the new cycle has announced no end",
+        looks: &[
+            (295, "61", END),
+            (301, "0", None),
+            (302, "61", END),
+            (303, "1", END),
+            (304, "61", END),
+            (305, "2", NEXT),
+            (306, "62", END),
+            (307, "3", NEXT),
+        ],
+        deducted: "3",
+        returned: "61",
+        resets: 1,
+        findings: &["5h OnTime 61>0 in 295..301 at 301"],
+        pending: false,
+    },
+    Case {
+        rule: "one that lags after an early reset",
+        looks: &[
+            (0, "61", END),
+            (5, "0", Some(305)),
+            (6, "0", Some(305)),
+            (10, "61", END),
+            (15, "1", Some(305)),
+        ],
+        deducted: "1",
+        returned: "61",
+        resets: 1,
+        findings: &["5h Early 61>0 in 0..5 at 6"],
+        pending: false,
+    },
+    Case {
+        rule: "the cycle just left is believed once it has lasted",
+        looks: &[
+            (295, "61", END),
+            (301, "0", NEXT),
+            (302, "61", END),
+            (312, "61", END),
+            (322, "61", END),
+            (333, "61", END),
+        ],
+        deducted: "61",
+        returned: "61",
+        resets: 1,
+        findings: &["5h OnTime 61>0 in 295..301 at 301"],
+        pending: false,
+    },
+    Case {
+        rule: "after an early reset, a second answer of the cycle just left takes it back",
+        looks: &[(0, "61", END), (5, "0", Some(305)), (6, "0", Some(305)), (10, "61", END), (11, "61", END)],
+        deducted: "61",
+        returned: "61",
+        resets: 1,
+        findings: &["5h Early 61>0 in 0..5 at 6"],
         pending: false,
     },
     Case {
         rule: "after an early reset under a standing end, that end's reset comes on time",
-        looks: &[(0, "78", END), (5, "0", END), (10, "2", END), (305, "1", NEXT)],
+        looks: &[
+            (0, "78", END),
+            (5, "0", END),
+            (10, "2", END),
+            (20, "2", END),
+            (40, "2", END),
+            (305, "1", NEXT),
+        ],
         deducted: "3",
         returned: "80",
         resets: 2,
-        findings: &["5h Early 78>2 in 0..5 at 10", "5h OnTime 2>1 in 10..305 at 305"],
+        findings: &["5h Early 78>2 in 0..5 at 40", "5h OnTime 2>1 in 40..305 at 305"],
         pending: false,
     },
     Case {
@@ -284,20 +464,20 @@ const CASES: &[Case] = &[
     },
     Case {
         rule: "a fall that waits is confirmed after a gap too",
-        looks: &[(0, "80", END), (5, "0", END), (280, "6", END)],
+        looks: &[(0, "80", END), (5, "0", END), (280, "6", END), (285, "6", END), (290, "6", END)],
         deducted: "6",
         returned: "80",
         resets: 1,
-        findings: &["5h Early 80>6 in 0..5 at 280"],
+        findings: &["5h Early 80>6 in 0..5 at 290"],
         pending: false,
     },
     Case {
         rule: "a meter whose end is never told is reset by a confirmed fall alone",
-        looks: &[(0, "80", None), (5, "3", None), (10, "4", None)],
+        looks: &[(0, "80", None), (5, "3", None), (10, "4", None), (20, "4", None), (40, "4", None)],
         deducted: "4",
         returned: "80",
         resets: 1,
-        findings: &["5h Early 80>4 in 0..5 at 10"],
+        findings: &["5h Early 80>4 in 0..5 at 40"],
         pending: false,
     },
     Case {
@@ -437,8 +617,73 @@ fn zeros_of_all_quotas_that_end_after_some_polls_are_no_reset() {
         whole(45, ZEROS, 0),
     ]);
     assert_eq!(findings(&stays), ["5h Early 64>0 in 0..5 at 35", "week Early 47>0 in 0..5 at 35"]);
-    let used = run(&[whole(0, ["64", "47", "12"], 0), whole(5, ZEROS, 0), whole(6, ["1", "0", "0"], 0)]);
-    assert_eq!(findings(&used), ["5h Early 64>1 in 0..5 at 6", "week Early 47>0 in 0..5 at 6"]);
+    let used = run(&[
+        whole(0, ["64", "47", "12"], 0),
+        whole(5, ZEROS, 0),
+        whole(6, ["1", "0", "0"], 0),
+        whole(11, ["12", "2", "0"], 0),
+    ]);
+    assert_eq!(findings(&used), ["5h Early 64>12 in 0..5 at 11"]);
+    assert_eq!(used[3].unconfirmed, [Series::Meter(Meter::Week), Series::Meter(Meter::Month)]);
+}
+
+#[test]
+fn figures_near_zero_of_all_quotas_that_end_after_some_polls_are_no_reset() {
+    let all = run(&[
+        whole(0, ["60", "46", "12"], 0),
+        whole(5, ["1", "1", "1"], 0),
+        whole(10, ["1", "1", "1"], 0),
+        whole(15, ["1", "1", "1"], 0),
+        whole(20, ["60", "46", "12"], 0),
+        whole(25, ["61", "46", "12"], 0),
+    ]);
+    assert_eq!(findings(&all), Vec::<String>::new());
+    assert_eq!(sums(&all, Series::Meter(Meter::FiveHour)), (Decimal::ONE, Decimal::ZERO, 0));
+    assert_eq!(sums(&all, Series::Meter(Meter::Week)), (Decimal::ZERO, Decimal::ZERO, 0));
+}
+
+#[test]
+fn a_jump_of_all_quotas_at_once_is_deducted_once_another_reading_shows_it() {
+    for (high, after) in [
+        (["100", "100", "100"], ["60.5", "46", "12"]),
+        (["85", "70", "40"], ["61", "46", "12"]),
+        (["250", "99", "34"], ["60", "46", "12"]),
+    ] {
+        let once = run(&[whole(0, ["60", "46", "12"], 0), whole(5, high, 0), whole(10, after, 0)]);
+        assert_eq!(once[1].unconfirmed.len(), 3, "{high:?}");
+        assert!(
+            movements(&once, Series::Meter(Meter::Week)).iter().all(|m| m.deducted.is_zero()),
+            "{high:?}"
+        );
+        let (deducted, returned, _) = sums(&once, Series::Meter(Meter::FiveHour));
+        assert_eq!((deducted, returned), (decimal(after[0]) - decimal("60"), Decimal::ZERO), "{high:?}");
+        // A second answer that agrees: deducted then, and first seen before.
+        let twice = run(&[whole(0, ["60", "46", "12"], 0), whole(5, high, 0), whole(6, high, 0)]);
+        assert!(twice[2].unconfirmed.is_empty(), "{high:?}");
+        let week = Series::Meter(Meter::Week);
+        assert_eq!(sums(&twice, week), (decimal(high[1]) - decimal("46"), Decimal::ZERO, 0), "{high:?}");
+        assert!(twice[2].first_seen.contains(&(week, minute(5))), "{:?}", twice[2].first_seen);
+    }
+    // Usage moves the short quota alone so far, or a single one is emptied: nothing waits.
+    for high in [["95", "53", "14"], ["100", "46", "12"], ["60", "100", "12"]] {
+        let all = run(&[whole(0, ["60", "46", "12"], 0), whole(5, high, 0)]);
+        assert!(all[1].unconfirmed.is_empty(), "{high:?}");
+    }
+}
+
+#[test]
+fn a_jump_up_after_zeros_and_zeros_after_a_jump_up_are_each_held() {
+    let all = run(&[
+        whole(0, ["60", "46", "12"], 0),
+        whole(5, ["0", "0", "0"], 0),
+        whole(6, ["100", "100", "100"], 0),
+        whole(7, ["0", "0", "0"], 0),
+        whole(8, ["60", "46", "12"], 0),
+    ]);
+    assert_eq!(findings(&all), Vec::<String>::new());
+    for which in [Meter::FiveHour, Meter::Week, Meter::Month] {
+        assert_eq!(sums(&all, Series::Meter(which)), (Decimal::ZERO, Decimal::ZERO, 0), "{which}");
+    }
 }
 
 #[test]
@@ -485,14 +730,16 @@ fn the_code_share_is_told_with_its_month() {
     let all = run(&[body(0, "70", "60", 100), late, body(110, "1", "1", 43300)]);
     assert_eq!(findings(&all), ["month OnTime 70>1 in 0..105 at 105"]);
     // A share that falls to zero while its month does not is reported.
-    let all = run(&[body(0, "70", "60", 9000), body(5, "70", "0", 9000), body(10, "70", "0", 9000)]);
-    assert_eq!(findings(&all), ["month-code Early 60>0 in 0..5 at 10"]);
+    let rows = [(0, "60"), (5, "0"), (10, "0"), (20, "0"), (40, "0")];
+    let all = run(&rows.map(|(at, code)| body(at, "70", code, 9000)));
+    assert_eq!(findings(&all), ["month-code Early 60>0 in 0..5 at 40"]);
 }
 
 #[test]
 fn what_a_finding_of_a_reset_says() {
-    let all = run(&readings(&[(0, "78.5", END), (5, "0", END), (10, "2", END)]));
-    let finding = &all[2].findings[0];
+    let all =
+        run(&readings(&[(0, "78.5", END), (5, "0", END), (10, "2", END), (20, "2", END), (40, "2", END)]));
+    let finding = &all[4].findings[0];
     assert_eq!(
         finding.explanation,
         "Between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC, the 5-hour quota was reset early, from \
@@ -503,7 +750,7 @@ fn what_a_finding_of_a_reset_says() {
         [
             "2026-09-20T00:00:00Z: 5h 78.5% used, next reset 2026-09-20T05:00:00Z",
             "2026-09-20T00:05:00Z: 5h 0% used, next reset 2026-09-20T05:00:00Z",
-            "2026-09-20T00:10:00Z: 5h 2% used, next reset 2026-09-20T05:00:00Z",
+            "2026-09-20T00:40:00Z: 5h 2% used, next reset 2026-09-20T05:00:00Z",
         ]
     );
     assert_eq!(finding.observed, Some(76.5));

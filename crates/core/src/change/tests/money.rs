@@ -171,6 +171,56 @@ const CASES: &[Case] = &[
         findings: &[],
     },
     Case {
+        rule: "a balance that loses most of it for a poll was neither used up nor topped up",
+        looks: &[(0, "50", "0"), (5, "0.5", "0"), (10, "50", "0"), (15, "2", "0"), (20, "49.9", "0")],
+        deducted: "0.1",
+        returned: "0",
+        findings: &[],
+    },
+    Case {
+        rule: "nor one that shows a debt or half of it, or whose cash and voucher fall together",
+        looks: &[
+            (0, "30", "20"),
+            (5, "-3", "0"),
+            (10, "30", "20"),
+            (15, "15", "10"),
+            (20, "30", "20"),
+            (25, "1", "1"),
+            (30, "29.5", "20"),
+        ],
+        deducted: "0.5",
+        returned: "0",
+        findings: &[],
+    },
+    Case {
+        rule: "nor one that is ten times as much for a poll",
+        looks: &[(0, "50", "0"), (5, "500", "0"), (10, "50", "0"), (15, "5000", "0"), (20, "49", "0")],
+        deducted: "1",
+        returned: "0",
+        findings: &[],
+    },
+    Case {
+        rule: "ten times as much that stays was paid in when it was first shown",
+        looks: &[(0, "50", "0"), (5, "500", "0"), (6, "499", "0")],
+        deducted: "1",
+        returned: "450",
+        findings: &["TopUp 450.00 USD in 0..5 at 6"],
+    },
+    Case {
+        rule: "a large loss and a large gain one after the other are each held",
+        looks: &[(0, "50", "0"), (5, "500", "0"), (6, "0.5", "0"), (7, "50", "0")],
+        deducted: "0",
+        returned: "0",
+        findings: &[],
+    },
+    Case {
+        rule: "a balance that loses most of it and stays there was deducted from, and may be refunded",
+        looks: &[(0, "50", "0"), (5, "0.5", "0"), (6, "0.5", "0"), (60, "50", "0")],
+        deducted: "49.5",
+        returned: "49.5",
+        findings: &["Refund 49.50 USD in 6..60 at 60"],
+    },
+    Case {
         rule: "a balance that stays at 0 was used up",
         looks: &[(0, "3", "0"), (5, "0", "0"), (10, "0", "0")],
         deducted: "3",
@@ -305,6 +355,17 @@ fn a_wallet_is_filled_by_paying_in() {
         all[1].findings[0].explanation,
         "Between 2026-09-20 00:00:00 UTC and 2026-09-20 00:05:00 UTC, 25.00 CNY was paid in to the wallet."
     );
+}
+
+#[test]
+fn a_wallet_that_is_nearly_empty_for_a_poll_was_not_used() {
+    let rows = ["30", "1", "30", "300", "29.9"];
+    let all: Vec<_> =
+        (0..).zip(rows).map(|(n, left)| wallet(5 * n, Some(true), left, Currency::CNY)).collect();
+    let all = run(&all);
+    assert_eq!(findings(&all), Vec::<String>::new());
+    assert_eq!(sums(&all, Series::Wallet(Currency::CNY)), (decimal("0.1"), Decimal::ZERO, 0));
+    assert_eq!(all[1].unconfirmed, [Series::Wallet(Currency::CNY)]);
 }
 
 #[test]
