@@ -61,9 +61,14 @@ pub(crate) fn kind(line: &[u8]) -> Kind {
     }
 }
 
-/// Whether the word of a usage record stands anywhere in a line.
-pub(crate) fn names_usage(line: &[u8]) -> bool {
-    FINDERS[0].0.find(line).is_some()
+/// Whether a line can have one of our records in it, behind another that was torn off. In a text, quotes are escaped.
+/// A record other than of usage is short: it stands at the line's end.
+pub(crate) fn names_record(line: &[u8]) -> bool {
+    const LONGEST: usize = 4096;
+    static REQUEST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"llm.request\""));
+    static FORKED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"forked\""));
+    let end = &line[line.len().saturating_sub(LONGEST)..];
+    FINDERS[0].0.find(line).is_some() || REQUEST.find(end).is_some() || FORKED.find(end).is_some()
 }
 
 /// A `usage.record`.
