@@ -7,8 +7,6 @@
 //! An answer that no request is named of is known again by its first state, where its number is not evidently its own.
 //! A copy of a log has the same states at the same times, so that it gives the same answers.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use tidemark_core::Tokens;
 
@@ -53,18 +51,19 @@ pub(crate) struct Identity {
 pub(crate) fn is_random(number: &str) -> bool {
     const MIN_LENGTH: usize = 20;
     const MIN_DIGITS: usize = 2;
-    const MIN_DIFFERENT: usize = 8;
+    const MIN_DIFFERENT: u32 = 8;
     // Behind a word such as `msg_`.
     let digits = number.split_once(['-', '_']).map_or(number, |(_, digits)| digits);
     let of_number = || digits.bytes().filter(u8::is_ascii_alphanumeric);
+    let different = of_number().fold(0_u128, |seen, byte| seen | 1 << byte).count_ones();
     of_number().count() >= MIN_LENGTH
         && of_number().filter(u8::is_ascii_digit).count() >= MIN_DIGITS
-        && of_number().collect::<HashSet<u8>>().len() >= MIN_DIFFERENT
+        && different >= MIN_DIFFERENT
 }
 
 /// So many answers are remembered, the latest. States of one stand close to each other, and a number that comes again
 /// and again is always among them.
-const MAX_REMEMBERED: usize = 32;
+const MAX_REMEMBERED: usize = 16;
 /// States of an answer are less than this apart, in milliseconds.
 const MAX_GAP: i64 = 60_000;
 /// The same where the later record says that it follows the earlier one: between the parts of an answer a model can
@@ -80,19 +79,25 @@ const MIN_PROMPT: u64 = 16;
 #[serde(transparent)]
 pub(crate) struct Answers(Vec<Answer>);
 
-/// An answer by its latest state.
+/// An answer by its latest state. It is kept with each log, so its names are short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Answer {
+    #[serde(rename = "m")]
     message: u64,
+    #[serde(rename = "g")]
     group: u64,
+    #[serde(rename = "f")]
     fingerprint: u64,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none", default)]
     request: Option<u64>,
+    #[serde(rename = "s")]
     session: u64,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none", default)]
     at: Option<i64>,
-    tokens: Tokens,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    /// Input, read from the cache, written to it, output.
+    #[serde(rename = "t")]
+    tokens: [u64; 4],
+    #[serde(rename = "u", skip_serializing_if = "Option::is_none", default)]
     record: Option<u64>,
 }
 
@@ -113,7 +118,7 @@ impl Answers {
             answer.request = Some(request);
             answer.fingerprint = request;
         }
-        (answer.at, answer.tokens) = (state.at.or(answer.at), state.tokens);
+        (answer.at, answer.tokens) = (state.at.or(answer.at), counts(&state.tokens));
         answer.record = state.record;
         let identity = Identity {
             group: answer.group,
@@ -151,14 +156,13 @@ impl Answers {
 impl Answer {
     /// An answer of which this is the first state.
     fn begun(state: &State, first_of_message: bool) -> Self {
-        let tokens = state.tokens;
+        let tokens = counts(&state.tokens);
         let own = state.own.filter(|_| first_of_message);
         let (group, fingerprint) = state.request.or(own).map_or_else(
             || {
                 let hash =
                     Fingerprint::of(8).number(state.message).number(state.at.unwrap_or_default() as u64);
-                let hash = hash.number(tokens.input).number(tokens.cache_read).number(tokens.cache_write);
-                let hash = hash.number(tokens.output).finish();
+                let hash = tokens.into_iter().fold(hash, Fingerprint::number).finish();
                 (hash, hash)
             },
             |known| (state.message, known),
@@ -192,27 +196,29 @@ impl Answer {
 
     /// Whether a state can be a later one of this answer: output only grows.
     fn goes_on_in(&self, state: &State) -> bool {
-        let grows = state.tokens.output >= self.tokens.output;
+        let (before, now) = (self.tokens, counts(&state.tokens));
+        let grows = now[3] >= before[3];
         self.is_near(state)
-            && prompt(&self.tokens) == prompt(&state.tokens)
+            && prompt(before) == prompt(now)
             && (grows || self.gap(state).abs() < state.out_of_order)
     }
 
     /// Whether a state can be of this answer and know more of its prompt: figures of the prompt can come late. Then
     /// the state before it has next to no prompt or output, or no figures of the cache.
     fn learns_in(&self, state: &State) -> bool {
-        let (before, now) = (&self.tokens, &state.tokens);
-        let grows = now.input >= before.input
-            && now.cache_read >= before.cache_read
-            && now.cache_write >= before.cache_write
-            && now.output > before.output;
-        let no_cache = before.cache_read == 0 && before.cache_write == 0 && now.input == before.input;
-        self.is_near(state) && grows && (before.output <= 1 || prompt(before) <= MIN_PROMPT || no_cache)
+        let (before, now) = (self.tokens, counts(&state.tokens));
+        let grows = before.iter().zip(now).all(|(before, now)| now >= *before) && now[3] > before[3];
+        let no_cache = before[1] == 0 && before[2] == 0 && now[0] == before[0];
+        self.is_near(state) && grows && (before[3] <= 1 || prompt(before) <= MIN_PROMPT || no_cache)
     }
 }
 
-fn prompt(tokens: &Tokens) -> u64 {
-    tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write)
+const fn counts(tokens: &Tokens) -> [u64; 4] {
+    [tokens.input, tokens.cache_read, tokens.cache_write, tokens.output]
+}
+
+fn prompt([input, cache_read, cache_write, _]: [u64; 4]) -> u64 {
+    input.saturating_add(cache_read).saturating_add(cache_write)
 }
 
 #[cfg(test)]
