@@ -47,7 +47,7 @@ pub(crate) struct Identity {
     pub(crate) named: bool,
 }
 
-/// Whether a message's number looks like drawn at random, so that it is the message's own: not `msg_1` or a relay's name.
+/// Whether a message's number was drawn at random by all appearance, so that it is the message's own: not `msg_1` or a relay's name.
 pub(crate) fn is_random(number: &str) -> bool {
     const MIN_LENGTH: usize = 20;
     const MIN_DIGITS: usize = 2;
