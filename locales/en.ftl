@@ -1247,12 +1247,9 @@ cli-logs-unreadable = { $count ->
     } could not be read.
 cli-logs-real = These are your own session logs. The agent of this data folder runs on sample data, which is not included here.
 cli-logs-links = { $count ->
-        [one] One link leads
-       *[other] { $count } links lead
-    } out of your own folders and { $count ->
-        [one] was
-       *[other] were
-    } not followed. Add the folder in Settings to include it.
+        [one] One link was not followed: it leads
+       *[other] { $count } links were not followed: they lead
+    } out of your own folders, or to something that is not there, such as a disk that is not mounted. To include what is behind, add the folder in Settings or connect the disk.
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = The report matches its own checksum ({ $records } records): { $seal }. Compare it with the one noted when the report was made.
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.

@@ -10,6 +10,7 @@ use tidemark_files::read;
 
 use crate::fingerprint::Fingerprint;
 use crate::model::Party;
+use crate::states::Answers;
 use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// Who takes what is found in a log.
@@ -44,9 +45,9 @@ pub struct Resume {
     /// The folder that a line named last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) folder: Option<Box<str>>,
-    /// The latest messages, by their fingerprints, and how large the prompt of each was at first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) prompts: Vec<(u64, u64)>,
+    /// The latest answers, of which more states may follow.
+    #[serde(skip_serializing_if = "Answers::is_empty")]
+    pub(crate) answers: Answers,
     /// How many copies of it end before: `forked` lines.
     pub(crate) forks: u32,
     /// The model that was last asked for, and when.

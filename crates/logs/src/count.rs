@@ -1,6 +1,6 @@
 //! Counts and times as logs write them: numbers, whole numbers written as floats, digits in quotes, null.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use serde::{Deserialize, Deserializer, de};
 
 /// More tokens than any request can have. Whatever claims more is not a count.
@@ -90,6 +90,39 @@ impl Timestamp {
     }
 }
 
+/// A written time, in milliseconds of the epoch. One without a zone is read as UTC, as Kimi Code's own programs read it.
+fn written(text: &str) -> Option<i64> {
+    const TIMES: [&str; 2] = ["%H:%M:%S%.f", "%H:%M"];
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.timestamp_millis());
+    }
+    let (date, rest) = text.split_at_checked("2026-11-18".len())?;
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+    let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else {
+        return rest.is_empty().then(|| date.and_time(NaiveTime::MIN).and_utc().timestamp_millis());
+    };
+    // With a zone that RFC 3339 does not know: no colon, a blank before it.
+    let (time, zone) = rest.split_at(rest.find(['+', '-', 'Z', 'z', 'U', ' ']).unwrap_or(rest.len()));
+    let time = TIMES.into_iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
+    let seconds = match zone.trim() {
+        "" | "Z" | "z" | "UTC" => 0,
+        zone => {
+            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            let digits: Vec<i64> = zone[1..]
+                .split(':')
+                .flat_map(str::chars)
+                .map(|digit| digit.to_digit(10).map(i64::from))
+                .collect::<Option<_>>()?;
+            match digits[..] {
+                [a, b] => sign * (a * 10 + b) * 3600,
+                [a, b, c, d] => sign * ((a * 10 + b) * 3600 + (c * 10 + d) * 60),
+                _ => return None,
+            }
+        }
+    };
+    Some(date.and_time(time).and_utc().timestamp_millis() - seconds * 1000)
+}
+
 /// The last day of 9999 is left out, so that every zone still has four digits for the year.
 const LAST_MILLIS: i64 = 253_402_214_400_000;
 
@@ -117,9 +150,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 if let Ok(number) = text.parse() {
                     return Ok(Timestamp::Number(number));
                 }
-                DateTime::parse_from_rfc3339(text)
-                    .map(|at| Timestamp::Written(at.timestamp_millis()))
-                    .map_err(|_| E::custom("not a time"))
+                written(text).map(Timestamp::Written).ok_or_else(|| E::custom("not a time"))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -167,6 +198,17 @@ mod tests {
             ("86400000", 1000.0, Some(86_400_000)),
             ("\"2026-07-14T08:00:00.250Z\"", 1000.0, Some(1_784_016_000_250)),
             ("\"1784973672311\"", 1000.0, Some(1_784_973_672_311)),
+            // Without a zone, and with one in other forms.
+            ("\"2026-07-14T08:00:00\"", 1000.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14T08:00:00.25\"", 1000.0, Some(1_784_016_000_250)),
+            ("\"2026-07-14 08:00:00.250000\"", 1000.0, Some(1_784_016_000_250)),
+            ("\"2026-07-14 08:00\"", 1.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14\"", 1.0, Some(1_783_987_200_000)),
+            ("\"2026-07-14 16:00:00+08:00\"", 1000.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14T16:00:00+0800\"", 1000.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14 02:30:00 -0530\"", 1000.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14 08:00:00 UTC\"", 1000.0, Some(1_784_016_000_000)),
+            ("\"2026-07-14T08:00Z\"", 1000.0, Some(1_784_016_000_000)),
             ("-5", 1000.0, None),
             ("9e300", 1.0, None),
             ("\"0001-01-01T00:00:00Z\"", 1.0, None),
@@ -174,7 +216,19 @@ mod tests {
             let moment: Timestamp = serde_json::from_str(json).unwrap();
             assert_eq!(moment.millis(per_second), millis, "{json}");
         }
-        assert!(serde_json::from_str::<Timestamp>("\"soon\"").is_err());
+        for text in [
+            "soon",
+            "",
+            "2026-07-14T",
+            "2026-07-14T25:00:00",
+            "2026-02-30T08:00:00",
+            "2026-07-14T08:00:00+8",
+            "2026-07-14T08:00:00 CST",
+            "2026-07-14x08:00:00",
+            "2026年7月14日 08:00",
+        ] {
+            assert!(serde_json::from_str::<Timestamp>(&format!("{text:?}")).is_err(), "{text}");
+        }
         assert!(serde_json::from_str::<Timestamp>("null").is_err());
     }
 }

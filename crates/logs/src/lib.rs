@@ -31,6 +31,7 @@ mod report;
 mod roots;
 mod scan;
 mod special;
+mod states;
 mod usage_deduper;
 mod walk;
 

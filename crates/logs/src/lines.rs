@@ -2,6 +2,7 @@
 //! through without being held.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where the next piece of a file is read to, handed from file to file so that it is made once a thread.
@@ -26,6 +27,8 @@ const LARGEST: usize = 33 * 1024 * 1024;
 static LARGE: Mutex<()> = Mutex::new(());
 /// How much is kept of the head of a line that is too long: enough to see what it is.
 const HEAD: usize = 256;
+/// How much is kept of its end: a whole record can stand behind damage.
+const TAIL: usize = 128 * 1024;
 
 /// One line, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +37,13 @@ pub(crate) enum Line<'a> {
     Whole(&'a [u8]),
     /// What stands behind the last line end: complete, or half-written by a program that is at it now.
     Open(&'a [u8]),
-    /// The head of a line that was longer than the bound.
-    TooLong(&'a [u8]),
+    /// A line that was longer than the bound.
+    TooLong {
+        head: &'a [u8],
+        tail: &'a [u8],
+        /// Whether it has no end yet.
+        open: bool,
+    },
 }
 
 /// Reads a log line by line.
@@ -49,10 +57,10 @@ pub(crate) struct Lines<'b, R> {
     searched: usize,
     /// Where `start` is in the file.
     offset: u64,
+    /// How many bytes of the line that begins there are not held: NULs behind another one.
+    nulls: u64,
     longest: usize,
     ended: bool,
-    /// Whether the last line that was given has no end yet.
-    open: bool,
     /// PartialRequest while the buffer is large.
     large: Option<MutexGuard<'static, ()>>,
 }
@@ -71,9 +79,9 @@ impl<'b, R: Read> Lines<'b, R> {
             end: 0,
             searched: 0,
             offset,
+            nulls: 0,
             longest: longest.max(PIECE),
             ended: false,
-            open: false,
             large: None,
         }
     }
@@ -81,11 +89,6 @@ impl<'b, R: Read> Lines<'b, R> {
     /// Where in the file the next line begins.
     pub(crate) const fn offset(&self) -> u64 {
         self.offset
-    }
-
-    /// Whether the line that was given last has no end yet: a program may be writing it now.
-    pub(crate) const fn open(&self) -> bool {
-        self.open
     }
 
     /// The next line, and where in the file it begins. Empty ones are passed over.
@@ -104,8 +107,7 @@ impl<'b, R: Read> Lines<'b, R> {
             self.searched = self.end;
             if self.ended {
                 let (from, to) = self.trimmed(self.start, self.end);
-                self.open = from < to;
-                if !self.open {
+                if from == to {
                     // Blanks are the beginning of a line too: who reads on begins with them.
                     return Ok(None);
                 }
@@ -113,15 +115,16 @@ impl<'b, R: Read> Lines<'b, R> {
                 return Ok(Some((begins, Line::Open(&self.buffer[from..to]))));
             }
             if self.end - self.start > self.longest {
-                self.pass_through()?;
-                return Ok(Some((begins, Line::TooLong(&self.buffer[..HEAD]))));
+                let tail = self.pass_through()?;
+                let (head, tail) = (&self.buffer[..HEAD], &self.buffer[tail]);
+                return Ok(Some((begins, Line::TooLong { head, tail, open: self.ended })));
             }
             self.fill()?;
         }
     }
 
     fn advance_to(&mut self, to: usize) {
-        self.offset += (to - self.start) as u64;
+        self.offset += (to - self.start) as u64 + std::mem::take(&mut self.nulls);
         self.start = to;
         self.searched = to;
     }
@@ -159,9 +162,23 @@ impl<'b, R: Read> Lines<'b, R> {
         let to = if self.large.is_some() { self.end + PIECE } else { self.buffer.len() };
         let to = to.min(self.buffer.len());
         let read = read(&mut self.reader, &mut self.buffer[self.end..to])?;
-        self.end += read;
         self.ended = read == 0;
+        self.end += read;
+        self.pass_over_nulls(read);
         Ok(())
+    }
+
+    /// Of a run of NULs that goes on in what was read just now, holds the first one only. A computer that lost its
+    /// power can leave megabytes of them, in front of a record too.
+    fn pass_over_nulls(&mut self, read: usize) {
+        let from = self.end - read;
+        if from == self.start || self.buffer[from - 1] != 0 {
+            return;
+        }
+        let run = self.buffer[from..self.end].iter().take_while(|byte| **byte == 0).count();
+        self.buffer.copy_within(from + run..self.end, from);
+        self.end -= run;
+        self.nulls += run as u64;
     }
 
     /// Makes room behind a line that fills the buffer.
@@ -192,29 +209,34 @@ impl<'b, R: Read> Lines<'b, R> {
         *self.buffer = other;
     }
 
-    /// Keeps the head of the line, and reads on to its end.
-    fn pass_through(&mut self) -> io::Result<()> {
+    /// Keeps the head of the line, and reads on to its end; gives where its tail is.
+    fn pass_through(&mut self) -> io::Result<Range<usize>> {
         self.buffer.copy_within(self.start..self.start + HEAD, 0);
-        self.offset += (self.end - self.start) as u64;
+        self.buffer.copy_within(self.end - TAIL..self.end, HEAD);
+        self.advance_to(self.end);
+        self.end = HEAD + TAIL;
         self.give_back();
-        (self.start, self.end, self.searched) = (HEAD, HEAD, HEAD);
+        let mut end = self.end;
         loop {
-            let read = read(&mut self.reader, &mut self.buffer[HEAD..])?;
+            if end + PIECE / 4 > self.buffer.len() {
+                self.buffer.copy_within(end - TAIL..end, HEAD);
+                end = HEAD + TAIL;
+            }
+            let read = read(&mut self.reader, &mut self.buffer[end..])?;
             if read == 0 {
                 self.ended = true;
-                self.open = true;
-                break;
+                (self.start, self.end, self.searched) = (end, end, end);
+                return Ok(end - TAIL..end);
             }
-            if let Some(at) = memchr::memchr(b'\n', &self.buffer[HEAD..HEAD + read]) {
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer[end..end + read]) {
                 self.offset += at as u64 + 1;
-                self.start = HEAD + at + 1;
-                self.end = HEAD + read;
-                self.searched = self.start;
-                break;
+                let to = end + at;
+                (self.start, self.end, self.searched) = (to + 1, end + read, to + 1);
+                return Ok(to - TAIL..to);
             }
+            end += read;
             self.offset += read as u64;
         }
-        Ok(())
     }
 }
 
@@ -261,7 +283,7 @@ mod tests {
             found.push(match line {
                 Line::Whole(line) => ('w', line.to_vec()),
                 Line::Open(line) => ('o', line.to_vec()),
-                Line::TooLong(head) => ('l', head.to_vec()),
+                Line::TooLong { head, .. } => ('l', head.to_vec()),
             });
         }
         let offset = lines.offset();
@@ -289,6 +311,51 @@ mod tests {
         assert!(lines[1].1.starts_with(b"{\"type\":\"long\","));
         assert_eq!(lines[2].1, b"{after}");
         assert_eq!(offset, bytes.len() as u64);
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_end_is_kept() {
+        for length in [3 * PIECE, 5 * PIECE, 5 * PIECE + 12_345] {
+            for step in [7000, PIECE] {
+                let text: Vec<u8> = (0..length).map(|at| b'a' + (at % 23) as u8).collect();
+                for end in ["\n{after}\n", ""] {
+                    let bytes = [&text[..], end.as_bytes()].concat();
+                    let mut buffer = Buffer::default();
+                    let mut lines = Lines::new(Dribble(&bytes, step), 0, PIECE, &mut buffer);
+                    let Some((0, Line::TooLong { head, tail, open })) = lines.next().unwrap() else {
+                        unreachable!()
+                    };
+                    assert_eq!((head, tail), (&text[..HEAD], &text[length - TAIL..]), "{length} by {step}");
+                    assert_eq!(open, end.is_empty());
+                    let after = lines.next().unwrap();
+                    let expected = (length as u64 + 1, Line::Whole(b"{after}"));
+                    assert_eq!(after, (!end.is_empty()).then_some(expected));
+                    assert_eq!(lines.offset(), bytes.len() as u64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_of_nulls_takes_no_room() {
+        for run in [1, 5000, 3 * PIECE, 40 * PIECE] {
+            for torn in ["", "{\"type\":\"us"] {
+                for step in [1000, PIECE] {
+                    let nulls = vec![0; run];
+                    let bytes =
+                        [b"{a}\n", torn.as_bytes(), &nulls, b"{b}\n{c}\n", &nulls[..], b"\n{d}"].concat();
+                    let (lines, offset) = all(&bytes, step, 2 * PIECE);
+                    assert_eq!(lines.len(), 5, "{run} behind {torn:?} by {step}");
+                    assert_eq!((lines[0].0, &lines[0].1[..]), ('w', &b"{a}"[..]));
+                    let behind = [torn.as_bytes(), &[0]].concat();
+                    assert!(lines[1].1.starts_with(&behind) && lines[1].1.ends_with(b"\0{b}"));
+                    assert_eq!(lines[2].1, b"{c}");
+                    assert!(lines[3].1.iter().all(|byte| *byte == 0));
+                    assert_eq!(lines[4], ('o', b"{d".iter().chain(b"}").copied().collect()));
+                    assert_eq!(offset, bytes.len() as u64);
+                }
+            }
+        }
     }
 
     #[test]
@@ -331,7 +398,7 @@ mod tests {
         let mut lines = Lines::new(Dribble(text.as_bytes(), PIECE), 0, LONGEST, &mut buffer);
         let mut found = Vec::new();
         while let Some((_, line)) = lines.next().unwrap() {
-            let (Line::Whole(line) | Line::Open(line) | Line::TooLong(line)) = line;
+            let (Line::Whole(line) | Line::Open(line) | Line::TooLong { head: line, .. }) = line;
             found.push(line.len());
         }
         assert_eq!(found, [2 * ORDINARY, 3, 3, 2 * ORDINARY, 3, 3, 2 * ORDINARY]);

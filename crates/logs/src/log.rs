@@ -60,7 +60,7 @@ impl Log {
         Self::find_all(roots).0
     }
 
-    /// The same, and how many links were met that lead to places which are not the user's own.
+    /// The same, and how many links were met that lead to places which are not the user's own, or nowhere.
     #[must_use]
     pub fn find_all(roots: &Roots) -> (Vec<Self>, u64) {
         let reach = Reach::of(roots.home.as_deref(), &roots.log_folders());
@@ -82,7 +82,7 @@ impl Log {
             found.extend(Self::each(root, Format::ClaudeCode, logs, Kind::ClaudeCode));
         }
         found.sort_by(|a, b| a.path().cmp(b.path()));
-        (found, reach.left())
+        (found, reach.left() + roots.dangling)
     }
 
     fn each<L>(

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::usage_deduper::Format;
+use crate::walk::leads_nowhere;
 
 /// What the environment says, read once by the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +50,10 @@ pub struct Roots {
     pub(crate) secondary_model: Option<String>,
     /// The user's home: links into it are followed.
     pub(crate) home: Option<PathBuf>,
+    /// How many of the folders are links behind which nothing is.
+    pub(crate) dangling: u64,
+    /// How many of them are pipes, sockets or devices.
+    pub(crate) special: u64,
 }
 
 /// The desktop application's runtime, below the folder of applications' data.
@@ -93,18 +98,25 @@ impl Roots {
             claude_code,
             secondary_model: environment.secondary_model.as_ref().map(|m| m.to_string_lossy().into_owned()),
             home: Some(home.to_owned()),
+            ..Self::default()
         }
     }
 
     /// Of these, what is there now, by real paths.
     #[must_use]
     pub fn there(&self) -> Self {
+        let places: HashSet<&Path> = self.each().map(|(_, place)| place).collect();
+        let count = |is: &dyn Fn(&Path) -> bool| places.iter().filter(|place| is(place)).count() as u64;
         Self {
             kimi_code: each_once(&self.kimi_code),
             kimi_cli: each_once(&self.kimi_cli),
             claude_code: each_once(&self.claude_code),
             secondary_model: self.secondary_model.clone(),
             home: self.home.clone(),
+            dangling: count(&|place| leads_nowhere(place)),
+            special: count(&|place| {
+                fs::metadata(place).is_ok_and(|there| !there.is_file() && !there.is_dir())
+            }),
         }
     }
 

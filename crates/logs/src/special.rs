@@ -5,17 +5,25 @@ use std::fs;
 use crate::roots::Roots;
 use crate::usage_deduper::Format;
 
-/// How many of the programs' own files, which say what a log does not, are no files. They are passed over.
+/// How many of the programs' own files, which say what a log does not, are no files, and how many of the folders of
+/// logs are no folders. They are passed over.
 #[must_use]
 pub fn special_files(roots: &Roots) -> u64 {
-    let names = |format| match format {
-        Format::KimiCode => &["config.toml", "config.json", "session_index.jsonl", "workspaces.json"][..],
-        Format::KimiCli => &["config.toml", "config.json", "kimi.json"],
-        Format::ClaudeCode => &["settings.json"],
-    };
-    let places =
-        roots.each().flat_map(|(format, root)| names(format).iter().map(move |name| root.join(name)));
-    let special =
-        places.filter(|place| fs::metadata(place).is_ok_and(|there| !there.is_file() && !there.is_dir()));
-    special.count() as u64
+    let (mut files, mut folders) = (0, 0);
+    for (format, root) in roots.each() {
+        let (names, logs) = match format {
+            Format::KimiCode => (
+                &["config.toml", "config.json", "session_index.jsonl", "workspaces.json"][..],
+                &["sessions"][..],
+            ),
+            Format::KimiCli => {
+                (&["config.toml", "config.json", "kimi.json"][..], &["sessions", "imported_sessions"][..])
+            }
+            Format::ClaudeCode => (&["settings.json"][..], &["projects"][..]),
+        };
+        let there = |name: &&str| fs::metadata(root.join(name)).ok();
+        files += names.iter().filter_map(there).filter(|there| !there.is_file() && !there.is_dir()).count();
+        folders += logs.iter().filter_map(there).filter(|there| !there.is_dir()).count();
+    }
+    roots.special + (files + folders) as u64
 }

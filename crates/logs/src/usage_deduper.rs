@@ -220,7 +220,9 @@ impl Names {
             sighting: Sighting { at, tokens, model: model.1, ..one.sighting },
             file: source.0,
             origin: source.2,
-            ..*one
+            // A record that names no request can have led to another group; both are of one request.
+            message: one.message.min(other.message),
+            named: one.named || other.named,
         }
     }
 }
@@ -273,7 +275,7 @@ impl UsageDeduper {
         self.counted.skipped
     }
 
-    /// How many links to folders or logs were not followed: they lead to places that are not the user's own.
+    /// How many links to folders or logs were not followed: they lead to places that are not the user's own, or nowhere.
     pub const fn links_not_followed(&self) -> u64 {
         self.counted.links
     }

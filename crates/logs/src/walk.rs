@@ -2,7 +2,7 @@
 //!
 //! People move such folders to another disk and leave a link behind: at the root, at the folder of logs in it, at a
 //! project. A link is followed where it leads into the user's home, or to a folder of the user's own elsewhere, each
-//! place once. One that leads to somebody else's files or around in a circle is counted and not followed. Folders
+//! place once. One that leads to somebody else's files, around in a circle or nowhere is counted and not followed. Folders
 //! that vanish while they are walked, or may not be read, are passed over.
 
 use std::collections::HashSet;
@@ -64,6 +64,11 @@ impl Reach {
         self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a link that leads nowhere: to a disk that is not there now, or to itself.
+    fn unless_gone(&self, link: &Path) {
+        self.met().left += u64::from(leads_nowhere(link));
+    }
+
     /// Whether a place is the user's own: in the home, or theirs elsewhere. The system's user owns the whole system,
     /// which is not meant: of theirs, only what is on a disk of its own.
     fn is_own(&self, real: &Path, entry: &fs::Metadata) -> bool {
@@ -121,6 +126,11 @@ fn device(_: &fs::Metadata) -> Option<u64> {
     None
 }
 
+/// Whether this is a link behind which nothing is.
+pub(crate) fn leads_nowhere(place: &Path) -> bool {
+    fs::symlink_metadata(place).is_ok_and(|entry| entry.is_symlink()) && fs::metadata(place).is_err()
+}
+
 /// Of the folders of these names in `root`, those that are there and may be walked, each once.
 pub(crate) fn inside(root: &Path, reach: &Reach, names: &[&str]) -> Vec<PathBuf> {
     let Ok(real_root) = fs::canonicalize(root) else { return Vec::new() };
@@ -128,8 +138,12 @@ pub(crate) fn inside(root: &Path, reach: &Reach, names: &[&str]) -> Vec<PathBuf>
         .iter()
         .map(|name| root.join(name))
         .filter(|folder| {
-            let Ok(real) = fs::canonicalize(folder) else { return false };
-            let Ok(entry) = fs::metadata(&real) else { return false };
+            let Ok(real) = fs::canonicalize(folder) else {
+                reach.unless_gone(folder);
+                return false;
+            };
+            // What is no folder is counted as unreadable.
+            let Some(entry) = fs::metadata(&real).ok().filter(fs::Metadata::is_dir) else { return false };
             let strays = !real.starts_with(&real_root) && !reach.is_own(&real, &entry);
             let mut met = reach.met();
             if strays || real_root.starts_with(&real) {
@@ -150,8 +164,10 @@ pub(crate) fn files(root: &Path, reach: &Reach, wanted: impl Fn(&str) -> bool + 
     let mut found = Found::default();
     tree(root, &wanted, &mut found);
     while let Some(link) = found.links.pop() {
-        // One that leads nowhere holds nothing.
-        let Ok(real) = fs::canonicalize(&link) else { continue };
+        let Ok(real) = fs::canonicalize(&link) else {
+            reach.unless_gone(&link);
+            continue;
+        };
         let Ok(entry) = fs::metadata(&real) else { continue };
         if entry.is_dir() {
             if reach.enter(&real, &entry) {
@@ -288,8 +304,8 @@ mod tests {
         let expected =
             [root.join("a/b/wire.jsonl"), root.join("moved/deep/er/wire.jsonl"), root.join("wire.jsonl")];
         assert_eq!(files(&root, &reach, wire), expected);
-        // Only the one around all of it is left out; the others lead to what is found.
-        assert_eq!(reach.left(), 1);
+        // Only the one around all of it and the one to nothing are left out; the others lead to what is found.
+        assert_eq!(reach.left(), 2);
         // The root may be reached by a link itself.
         link(&root, home.path().join("by-link"));
         let reach = Reach::of(Some(home.path()), std::slice::from_ref(&root));

@@ -45,6 +45,45 @@ fn pipes_and_devices_are_passed_over_and_counted() {
 }
 
 #[test]
+fn links_that_lead_nowhere_are_counted() {
+    let home = tempfile::tempdir().unwrap();
+    for folder in [".kimi-code", ".kimi/sessions", ".claude/projects/p"] {
+        std::fs::create_dir_all(home.path().join(folder)).unwrap();
+    }
+    let links = [
+        ".kimi-code/sessions",
+        ".kimi/imported_sessions",
+        ".kimi/sessions/project",
+        ".claude/projects/p/s.jsonl",
+    ];
+    for (number, link) in links.into_iter().enumerate() {
+        std::os::unix::fs::symlink("/nonexistent/disk", home.path().join(link)).unwrap();
+        let found = scan(&Roots::in_home(home.path(), &[]), &Options::default());
+        assert_eq!(found.links_not_followed(), number as u64 + 1, "{link}");
+        assert_eq!(found.files_unreadable(), 0, "{link}");
+    }
+    // A whole home on a disk that is not there.
+    std::os::unix::fs::symlink("/nonexistent/disk", home.path().join(".kimi-code-work")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent/disk", home.path().join(".kimi-code-work.txt")).unwrap();
+    let found = scan(&Roots::in_home(home.path(), &[]), &Options::default());
+    assert_eq!(found.links_not_followed(), links.len() as u64 + 2);
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_folder_of_logs_is_counted() {
+    let home = tempfile::tempdir().unwrap();
+    pipe(&home.path().join(".kimi-code/sessions"));
+    std::fs::create_dir_all(home.path().join(".kimi")).unwrap();
+    std::fs::write(home.path().join(".kimi/sessions"), "a file").unwrap();
+    pipe(&home.path().join("pipe"));
+    std::os::unix::fs::symlink(home.path().join("pipe"), home.path().join(".kimi/imported_sessions"))
+        .unwrap();
+    pipe(&home.path().join(".claude"));
+    let found = scan(&Roots::in_home(home.path(), &[]), &Options::default());
+    assert_eq!((found.files_unreadable(), found.links_not_followed()), (4, 0));
+}
+
+#[test]
 fn one_line_cannot_fill_what_is_kept() {
     let home = tempfile::tempdir().unwrap();
     let long = |letter: &str| format!("kimi-{}", letter.repeat(3_000_000));

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 
-use tidemark_core::Tokens;
 use tidemark_core::text::{self, MAX_NAME_CHARS};
 
 use super::parse::{self, Answer};
@@ -14,6 +13,7 @@ use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::model::{Party, canonical};
 use crate::records;
+use crate::states::{Identity, State, is_random};
 use crate::usage_deduper::{Format, MAX_FOLDER_CHARS, Origin, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
@@ -37,21 +37,21 @@ pub(crate) fn load<C: Collect>(
         if let Line::Open(_) = line {
             end = Some(Resume { offset: begins, ..state.clone() });
         }
-        let line = match line {
-            Line::Whole(line) | Line::Open(line) => line,
-            Line::TooLong(_) => {
-                if lines.open() {
+        let answers = match line {
+            Line::Whole(line) | Line::Open(line) => whole(line).map_or_else(
+                |_| {
+                    state.skipped += 1;
+                    torn(line)
+                },
+                |answer| answer.into_iter().collect(),
+            ),
+            Line::TooLong { tail, open, .. } => {
+                if open {
                     end = Some(Resume { offset: begins, ..state.clone() });
                 }
                 state.skipped += 1;
-                continue;
+                records::at_the_end(tail).into_iter().filter_map(within_damage).collect()
             }
-        };
-        let answers = if let Ok(answer) = whole(line) {
-            answer.into_iter().collect()
-        } else {
-            state.skipped += 1;
-            torn(line)
         };
         for answer in answers.into_iter().filter(|answer| !answer.tokens.is_zero()) {
             state.last_at = answer.at.or(state.last_at);
@@ -65,15 +65,9 @@ pub(crate) fn load<C: Collect>(
                 state.folder = Some(text::bounded(folder, MAX_FOLDER_CHARS).into());
             }
             let origin = known.origin(log, answer.session.as_deref(), state.folder.as_deref(), collect);
-            let (message, request) = fingerprints(opened, &answer, &mut state);
-            let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint: request };
-            found.push(PartialRequest {
-                sighting,
-                file: number,
-                origin,
-                message,
-                named: answer.request.is_some(),
-            });
+            let Identity { group, fingerprint, named } = identity(log, opened, &answer, &mut state);
+            let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint };
+            found.push(PartialRequest { sighting, file: number, origin, message: group, named });
         }
         if found.len() >= MOST && end.is_none() {
             collect.hold(found.drain(..));
@@ -97,47 +91,38 @@ fn torn(line: &[u8]) -> Vec<Answer> {
     if !parse::can_carry_usage(line) {
         return Vec::new();
     }
-    records::within(line).into_iter().filter_map(|record| parse::answer(record).ok().flatten()).collect()
+    records::within(line).filter_map(within_damage).collect()
 }
 
-/// The fingerprint of the message, and that of message and request.
-fn fingerprints(opened: &Opened, answer: &Answer, state: &mut Resume) -> (u64, u64) {
+fn within_damage(record: &[u8]) -> Option<Answer> {
+    parse::answer(record).ok().flatten()
+}
+
+/// What an answer is of. A request that is named is the same one in every log.
+fn identity(log: &Log, opened: &Opened, answer: &Answer, state: &mut Resume) -> Identity {
+    let hash = |text: &str| Fingerprint::of(9).text(text.as_bytes()).finish();
     let message = if let Some(message) = &answer.message {
-        let hash = Fingerprint::of(4).text(message.as_bytes());
-        match other_prompt(hash.finish(), &answer.tokens, &mut state.prompts) {
-            Some(prompt) => hash.number(prompt),
-            None => hash,
-        }
+        Fingerprint::of(4).text(message.as_bytes())
     } else {
         state.untimed += 1;
         Fingerprint::of(5).number(opened.head()).number(state.untimed)
     };
-    let request = answer.request.as_deref().unwrap_or_default();
-    (message.finish(), message.text(request.as_bytes()).finish())
-}
-
-/// The size of an answer's prompt, where the message's first one had another.
-///
-/// The states of one answer share its prompt; only the output grows. Some relays give every answer the same number:
-/// then the prompts tell them apart. A first state may not know its prompt yet.
-fn other_prompt(message: u64, tokens: &Tokens, prompts: &mut Vec<(u64, u64)>) -> Option<u64> {
-    /// So many messages are remembered, the latest. States of one answer stand close to each other, and a number that
-    /// comes again and again is always among them.
-    const REMEMBERED: usize = 16;
-
-    let prompt = tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write);
-    let first = match prompts.iter().position(|(known, _)| *known == message) {
-        Some(place) => {
-            let (_, first) = prompts.remove(place);
-            if first == 0 { prompt } else { first }
-        }
-        None => prompt,
+    let request = answer.request.as_deref().map(|request| message.text(request.as_bytes()).finish());
+    // Some relays give every answer the same number, in every session.
+    let random = answer.message.as_deref().is_none_or(is_random);
+    let seen = State {
+        message: message.finish(),
+        own: random.then(|| message.text(b"").finish()),
+        random,
+        out_of_order: 0,
+        request,
+        session: hash(answer.session.as_deref().unwrap_or(&log.session)),
+        at: state.last_at,
+        tokens: answer.tokens,
+        record: answer.record.as_deref().map(hash),
+        parent: answer.parent.as_deref().map(hash),
     };
-    prompts.push((message, first));
-    if prompts.len() > REMEMBERED {
-        prompts.remove(0);
-    }
-    (prompt != 0 && prompt != first).then_some(prompt)
+    state.answers.take(&seen)
 }
 
 /// Numbers of models and origins that were already asked for.

@@ -9,8 +9,9 @@
 //!
 //! **What it must not.** One answer is written as several lines, one a block, each with the answer's use so
 //! far, and again by sessions that continue another. They are one request where message and request have
-//! the same number; Kimi often sends no request number, and then the message's alone decides. Of several
-//! states the one with most output counts, at the time of the first.
+//! the same number. Kimi often sends no request number, and some relays give every message the same one: then a
+//! state belongs to the one before it where it can, as [`states`](crate::states) says, and a copy is known by its
+//! first state. Of several states the one with most output counts, at the time of the first.
 //!
 //! Which address Claude Code talked to is in no log. A Kimi model may have been somebody else's; it counts.
 

@@ -43,6 +43,10 @@ pub(crate) struct Answer {
     /// The message's number, else the line's.
     pub(crate) message: Option<String>,
     pub(crate) request: Option<String>,
+    /// The line's own number.
+    pub(crate) record: Option<String>,
+    /// That of the line before it in the conversation.
+    pub(crate) parent: Option<String>,
     pub(crate) session: Option<String>,
     /// The folder that was worked in.
     pub(crate) folder: Option<String>,
@@ -66,6 +70,8 @@ struct Wire<'a> {
     session_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     uuid: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    parent_uuid: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     cwd: Option<Cow<'a, str>>,
 }
@@ -159,8 +165,10 @@ fn found(wire: Wire<'_>) -> Result<Option<Answer>, Unreadable> {
     Ok(Some(Answer {
         at: wire.timestamp.map(|time| time.millis(1000.0).ok_or(Unreadable)).transpose()?,
         model: model.into_owned(),
-        message: own(id).or_else(|| own(wire.uuid)),
+        message: own(id).or_else(|| own(wire.uuid.clone())),
         request: own(wire.request_id),
+        record: own(wire.uuid),
+        parent: own(wire.parent_uuid),
         session: own(wire.session_id),
         folder: own(wire.cwd),
         tokens: counts.tokens(),

@@ -12,12 +12,16 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::records;
+use crate::states::{Identity, State, is_random};
 use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
 
 /// How many bytes of a log are searched for its first time: the second line has one.
 const HEAD: u64 = 8 * 1024;
 /// How many requests are handed on at once.
 const MOST: usize = 8 * 1024;
+
+/// Reports of a message can come out of order within this time, in milliseconds.
+const OUT_OF_ORDER: i64 = 2000;
 
 /// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
@@ -42,21 +46,21 @@ pub(crate) fn load<C: Collect>(
         if let Line::Open(_) = line {
             end = Some(Resume { offset: begins, ..state.clone() });
         }
-        let line = match line {
-            Line::Whole(line) | Line::Open(line) => line,
-            Line::TooLong(_) => {
-                if lines.open() {
+        let updates = match line {
+            Line::Whole(line) | Line::Open(line) => whole(line).map_or_else(
+                |_| {
+                    state.skipped += 1;
+                    torn(line)
+                },
+                |update| update.into_iter().collect(),
+            ),
+            Line::TooLong { tail, open, .. } => {
+                if open {
                     end = Some(Resume { offset: begins, ..state.clone() });
                 }
                 state.skipped += 1;
-                continue;
+                records::at_the_end(tail).into_iter().filter_map(within_damage).collect()
             }
-        };
-        let updates = if let Ok(update) = whole(line) {
-            update.into_iter().collect()
-        } else {
-            state.skipped += 1;
-            torn(line)
         };
         for update in updates {
             if update.tokens.is_zero()
@@ -70,9 +74,9 @@ pub(crate) fn load<C: Collect>(
             let origin = *origin.get_or_insert_with(|| {
                 collect.origin(Origin::of(Format::KimiCli, &log.session, log.project.as_deref()))
             });
-            let fingerprint = fingerprint(session, log, opened, &update, &mut state.untimed);
+            let Identity { group, fingerprint, named } = identity(session, log, opened, &update, &mut state);
             let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
-            found.push(PartialRequest { sighting, file: number, origin, message: fingerprint, named: true });
+            found.push(PartialRequest { sighting, file: number, origin, message: group, named });
         }
         if found.len() >= MOST && end.is_none() {
             collect.hold(found.drain(..));
@@ -96,7 +100,11 @@ fn torn(line: &[u8]) -> Vec<Update> {
     if !parse::can_carry_usage(line) {
         return Vec::new();
     }
-    records::within(line).into_iter().filter_map(|record| parse::update(record).ok().flatten()).collect()
+    records::within(line).filter_map(within_damage).collect()
+}
+
+fn within_damage(record: &[u8]) -> Option<Update> {
+    parse::update(record).ok().flatten()
 }
 
 /// The model that the configuration names; the log names none.
@@ -134,24 +142,42 @@ fn begun(path: &Path) -> Option<i64> {
     head.split(|byte| *byte == b'\n').find_map(parse::told_at)
 }
 
-/// A message's number is its own within its session and agent. Without one, it is known again by its time
-/// and its counts; without a time either, it is always another.
-fn fingerprint(session: Fingerprint, log: &Log, opened: &Opened, update: &Update, nameless: &mut u64) -> u64 {
+/// What an update is of. Without a message's number, it is known again by its time and its counts; without a time
+/// either, it is always another.
+fn identity(
+    session: Fingerprint,
+    log: &Log,
+    opened: &Opened,
+    update: &Update,
+    state: &mut Resume,
+) -> Identity {
     let agent = update.subagent.as_deref().or(log.agent.as_deref());
     let hash = session.text(agent.unwrap_or_default().as_bytes());
-    if let Some(message) = &update.message {
-        return hash.number(1).text(message.as_bytes()).finish();
-    }
     let tokens = update.tokens;
+    if let Some(message) = &update.message {
+        // It is the message's own within its session, unless the program counts from one again when it is started again.
+        let number = hash.number(1).text(message.as_bytes()).finish();
+        let seen = State {
+            message: number,
+            own: Some(number),
+            random: is_random(message),
+            out_of_order: OUT_OF_ORDER,
+            request: None,
+            session: 0,
+            at: state.last_at,
+            tokens,
+            record: None,
+            parent: None,
+        };
+        return state.answers.take(&seen);
+    }
     let hash = if let Some(at) = update.at {
         hash.number(2).number(at as u64)
     } else {
-        *nameless += 1;
-        hash.number(3).number(opened.head()).number(*nameless)
+        state.untimed += 1;
+        hash.number(3).number(opened.head()).number(state.untimed)
     };
-    hash.number(tokens.input)
-        .number(tokens.cache_read)
-        .number(tokens.cache_write)
-        .number(tokens.output)
-        .finish()
+    let hash = hash.number(tokens.input).number(tokens.cache_read).number(tokens.cache_write);
+    let fingerprint = hash.number(tokens.output).finish();
+    Identity { group: fingerprint, fingerprint, named: true }
 }

@@ -7,7 +7,8 @@
 //! **What it counts.** The `token_usage` of each `StatusUpdate`: one call's own use, not a running sum.
 //!
 //! **What it must not.** A message's number is its own only within its session and agent; where it comes
-//! again there, it is the same call. Two sessions of one name are the same one, moved or imported, where they
+//! again there soon, it is the same call; where it comes later, or for another prompt, the program counts from one
+//! again. Two sessions of one name are the same one, moved or imported, where they
 //! begin at the same time. A parent's log also holds what its subagents reported, as
 //! `SubagentEvent`: that counts only where the subagent has no log of its own, as was so before there were
 //! any. A null usage, or one of nothing, was no use.

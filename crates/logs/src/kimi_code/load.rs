@@ -53,32 +53,30 @@ pub(crate) fn load<C: Collect>(
         if let Line::Open(_) = line {
             end = Some(state.resume(begins));
         }
-        let line = match line {
-            Line::Whole(line) | Line::Open(line) => line,
-            Line::TooLong(head) => {
+        let taken = match line {
+            Line::Whole(line) | Line::Open(line) => match state.take(line, collect, &mut pending) {
+                Taken::Torn => {
+                    state.at.skipped += 1;
+                    state.take_all(records::within(line), collect, &mut pending)
+                }
+                taken => taken,
+            },
+            Line::TooLong { head, tail, open } => {
+                if open {
+                    end = Some(state.resume(begins));
+                }
+                let behind = records::at_the_end(tail);
                 // The beginning of a line does not show what it is unless its type comes first: it may be
                 // usage.
                 let may_be_usage = leading_type(head).is_none_or(|word| word == b"usage.record");
-                if lines.open() {
-                    end = Some(state.resume(begins));
-                }
-                if may_be_usage {
+                if may_be_usage || !behind.is_empty() {
                     state.at.skipped += 1;
                 }
-                continue;
+                state.take_all(behind.into_iter(), collect, &mut pending)
             }
         };
-        match state.take(line, collect, &mut pending) {
-            Taken::Read => {}
-            Taken::Torn => {
-                state.at.skipped += 1;
-                for record in records::within(line) {
-                    if state.take(record, collect, &mut pending) == Taken::Copied {
-                        return Ok(Reached::Again);
-                    }
-                }
-            }
-            Taken::Copied => return Ok(Reached::Again),
+        if taken == Taken::Copied {
+            return Ok(Reached::Again);
         }
         if pending.len() >= MOST && end.is_none() {
             let after = match all_forks {
@@ -150,8 +148,14 @@ impl<'l> State<'l> {
             return Taken::Torn;
         }
         let kind = parse::kind(line);
-        // A record of another kind that was torn off before one of usage.
-        if kind != Kind::Usage && parse::names_usage(line) && !records::is_whole(line) {
+        // A record that was torn off before another one. Of usage, the parser says so.
+        let may_be_torn = match kind {
+            Kind::Usage => false,
+            // They have nothing inside of them.
+            Kind::Request | Kind::Forked | Kind::Metadata => memchr::memchr(b'{', &line[1..]).is_some(),
+            Kind::Other => parse::names_record(line),
+        };
+        if may_be_torn && !records::is_whole(line) {
             return Taken::Torn;
         }
         match kind {
@@ -172,6 +176,21 @@ impl<'l> State<'l> {
             }
             Kind::Metadata => self.at.last_at = parse::begun(line).or(self.at.last_at),
             Kind::Other => {}
+        }
+        Taken::Read
+    }
+
+    /// Takes records out of a damaged line.
+    fn take_all<'r>(
+        &mut self,
+        records: impl Iterator<Item = &'r [u8]>,
+        collect: &mut impl Collect,
+        pending: &mut Vec<Pending>,
+    ) -> Taken {
+        for record in records {
+            if self.take(record, collect, pending) == Taken::Copied {
+                return Taken::Copied;
+            }
         }
         Taken::Read
     }
@@ -212,7 +231,8 @@ impl<'l> State<'l> {
     }
 
     fn sighting(&mut self, usage: &Usage<'_>, collect: &mut impl Collect) -> Option<Sighting> {
-        let tokens = usage.tokens.filter(|tokens| !tokens.is_zero())?;
+        // Zeros are those of a call whose provider gave no usage.
+        let tokens = usage.tokens?;
         let written = usage.model.as_deref().filter(|name| !name.is_empty());
         let model = match written {
             Some(name) if !is_sentinel(name) => self.model(name, collect),

@@ -9,8 +9,8 @@
 //!
 //! **What it must not.** `step.end` repeats what a `usage.record` says. A fork begins with a copy of its
 //! parent's whole log, ended by a `forked` line: what stands before it counts once, for the parent while
-//! that is there. A resumed session goes on in the same file. A record whose usage is null or nothing at
-//! all was no use. Models of other providers are set apart by the program's configuration.
+//! that is there. A resumed session goes on in the same file. A record without usage was no
+//! call; one of zeros was a call whose provider gave none. Models of other providers are set apart by the program's configuration.
 //!
 //! **Which model.** The record's own; an alias is looked up in `config.toml`. `__secondary__` is the second
 //! model that the configuration names (or `KIMI_SECONDARY_MODEL`); any other stand-in is the model of the

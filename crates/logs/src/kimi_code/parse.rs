@@ -61,9 +61,19 @@ pub(crate) fn kind(line: &[u8]) -> Kind {
     }
 }
 
-/// Whether the word of a usage record stands anywhere in a line.
-pub(crate) fn names_usage(line: &[u8]) -> bool {
-    FINDERS[0].0.find(line).is_some()
+/// Whether a line can have one of our records in it, behind another that was torn off.
+pub(crate) fn names_record(line: &[u8]) -> bool {
+    FINDERS[0].0.find(line).is_some() || ends_in_short_record(line)
+}
+
+/// Whether a record that has nothing inside of it stands at a line's end. In a text, its quotes would be escaped.
+fn ends_in_short_record(line: &[u8]) -> bool {
+    const LONGEST: usize = 4096;
+    static WORDS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new("\"llm.request\""), Finder::new("\"forked\"")]);
+    let Some(begins) = memchr::memrchr(b'{', line).filter(|begins| *begins > 0) else { return false };
+    let record = &line[begins..];
+    record.len() <= LONGEST && WORDS.iter().any(|word| word.find(record).is_some())
 }
 
 /// A `usage.record`.
@@ -237,6 +247,21 @@ mod tests {
             ("plain text", Kind::Other),
         ] {
             assert_eq!(kind(line.as_bytes()), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn records_behind_torn_ones_are_named() {
+        for (line, expected) in [
+            (r#"{"type":"x","a":"tor{"type":"llm.request","model":"k3"}"#, true),
+            (r#"{"type":"x","a":"tor{"time":5,"type" : "forked"}"#, true),
+            (r#"{"type":"x","a":{"type":"usage.record"#, true),
+            (r#"{"type":"x","a":"{\"type\":\"llm.request\"}"}"#, false),
+            (r#"{"type":"x","a":{"b":"llm.request is a word"}}"#, false),
+            (r#"{"type":"forked"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(names_record(line.as_bytes()), expected, "{line}");
         }
     }
 

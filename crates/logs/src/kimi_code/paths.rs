@@ -98,7 +98,9 @@ impl Projects {
         let Ok(file) = read::open(path) else { return };
         let mut buffer = Buffer::default();
         let mut lines = Lines::new(file.take(MAX_INDEX_LEN), 0, 0, &mut buffer);
-        while let Ok(Some((_, Line::Whole(line) | Line::Open(line) | Line::TooLong(line)))) = lines.next() {
+        while let Ok(Some((_, Line::Whole(line) | Line::Open(line) | Line::TooLong { head: line, .. }))) =
+            lines.next()
+        {
             let Ok(entry) = serde_json::from_slice::<Entry>(line) else { continue };
             self.by_hash.insert(hash(&entry.work_dir), entry.work_dir.clone());
             // The folder's last part; written by whatever system, so both kinds of strokes.

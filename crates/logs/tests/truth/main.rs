@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use home::{Home, Use};
 use tidemark_core::Tokens;
 use tidemark_core::project_filter::HiddenProjects;
+use tidemark_logs::model::Party;
 use tidemark_logs::{By, Options, Report, Roots, Tally, UsageDeduper, scan};
 
 const ZONES: [Tz; 4] =
@@ -107,6 +108,12 @@ fn each_trap_alone() {
         let truth: Tokens = home.truth.iter().map(|used| used.tokens).sum();
         assert_eq!(told, truth, "{name}");
         assert_eq!(deduper.lines_skipped(), home.skipped, "{name}");
+        for third in [false, true] {
+            let truth = home.truth.iter().filter(|used| used.third == third).count() as u64;
+            let rows = deduper.rows().filter(|row| (row.party == Party::Third) == third);
+            let told: u64 = rows.map(|row| row.tally.requests).sum();
+            assert_eq!(told, truth, "{name}: requests of others is {third}");
+        }
         compare(&home, &deduper);
     }
 }

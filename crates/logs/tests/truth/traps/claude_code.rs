@@ -146,6 +146,124 @@ pub(super) fn one_number(home: &mut Home) {
     ));
 }
 
+/// Lines of answers that have one number and name no request: minute and second, prompt and output.
+fn relayed(home: &mut Home, session: &str, hour: u32, lines: &[(u32, u32, u64, u64)]) {
+    let path = home.path().join(format!(".claude/projects/-work-raft/{session}.jsonl"));
+    for (minute, second, prompt, output) in lines {
+        let usage = claude_usage(Tokens { input: *prompt, output: *output, ..Tokens::default() });
+        let time = format!("2026-07-27T{hour:02}:{minute:02}:{second:02}Z");
+        home.line(&path, &answer(session, "msg_relay", None, "k3", &time, &usage));
+    }
+}
+
+/// What was really used of them: hour, minute and second of the first state, and the last one's counts.
+fn relayed_truth(home: &mut Home, session: &str, hour: u32, answers: &[(u32, u32, u64, u64)]) {
+    for (minute, second, prompt, output) in answers {
+        let tokens = Tokens { input: *prompt, output: *output, ..Tokens::default() };
+        home.truth.push(used(&format!("2026-07-27T{hour:02}:{minute:02}:{second:02}Z"), session, tokens));
+    }
+}
+
+pub(super) fn one_number_without_prompts(home: &mut Home) {
+    // Two prompts by turns, minutes apart; one prompt, ten minutes apart; one prompt, a minute apart, ever more output.
+    for (hour, lines) in [
+        (1, &[(0, 0, 10, 5), (1, 0, 20, 6), (2, 0, 10, 7), (3, 0, 20, 8)][..]),
+        (2, &[(0, 0, 10, 120), (10, 0, 10, 80), (20, 0, 10, 95)]),
+        (3, &[(0, 0, 10, 5), (1, 0, 10, 6), (2, 0, 10, 7)]),
+        (4, &[(0, 0, 10, 120), (0, 20, 10, 80), (0, 40, 10, 70)]),
+    ] {
+        relayed(home, "c-relay-2", hour, lines);
+        relayed_truth(home, "c-relay-2", hour, lines);
+    }
+}
+
+pub(super) fn one_number_in_sessions(home: &mut Home) {
+    // The same prompt in each; two of them at the same moment, one with the same figures hours later.
+    for (session, hour, first, output) in
+        [("c-s1", 1, 1, 6), ("c-s2", 1, 2, 7), ("c-s3", 2, 1, 8), ("c-s4", 3, 1, 6)]
+    {
+        relayed(home, session, hour, &[(0, 0, 10, first), (0, 5, 10, output)]);
+        relayed_truth(home, session, hour, &[(0, 0, 10, output)]);
+    }
+    // The first one, continued in another: what was copied counts once.
+    let projects = home.path().join(".claude/projects/-work-raft");
+    let copied = fs::read_to_string(projects.join("c-s1.jsonl")).unwrap().replace("\"c-s1\"", "\"c-s5\"");
+    home.append(&projects.join("c-s5.jsonl"), copied.as_bytes());
+    relayed(home, "c-s5", 4, &[(0, 0, 10, 1), (0, 3, 10, 9)]);
+    relayed_truth(home, "c-s5", 4, &[(0, 0, 10, 9)]);
+    // The third one, forked while its answer came in.
+    let half = fs::read_to_string(projects.join("c-s3.jsonl")).unwrap().replace("\"c-s3\"", "\"c-s6\"");
+    home.append(&projects.join("c-s6.jsonl"), half.split_inclusive('\n').next().unwrap().as_bytes());
+    relayed(home, "c-s6", 5, &[(0, 0, 10, 4)]);
+    relayed_truth(home, "c-s6", 5, &[(0, 0, 10, 4)]);
+    // Written twice into the same log.
+    let again = fs::read(projects.join("c-s4.jsonl")).unwrap();
+    home.append(&projects.join("c-s4.jsonl"), &again);
+}
+
+/// Two answers at the same time, with their states by turns.
+pub(super) fn one_number_at_once(home: &mut Home) {
+    let lines = [(0, 0, 100, 1), (0, 1, 4100, 1), (0, 2, 100, 30), (0, 3, 4100, 44), (0, 4, 100, 31)];
+    relayed(home, "c-at-once", 1, &lines);
+    relayed_truth(home, "c-at-once", 1, &[(0, 0, 100, 31), (0, 1, 4100, 44)]);
+}
+
+pub(super) fn late_prompt(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-late.jsonl");
+    let tokens = |input, cache_read, output| Tokens { input, cache_read, output, ..Tokens::default() };
+    let states = [
+        [tokens(4, 0, 1), tokens(5000, 0, 200)],
+        [tokens(10, 0, 1), tokens(10, 4000, 200)],
+        [tokens(4, 0, 7), tokens(5000, 0, 200)],
+        [tokens(120, 0, 7), tokens(120, 4000, 200)],
+        [tokens(9000, 0, 3), tokens(1000, 8000, 90)],
+    ];
+    for (hour, request) in [(1, true), (2, false)] {
+        for (number, states) in states.iter().enumerate() {
+            let message = format!("msg_late_{hour}_{number}");
+            let request = request.then(|| format!("req_late_{number}"));
+            for (second, tokens) in states.iter().enumerate() {
+                let time = format!("2026-07-28T0{hour}:0{number}:0{second}Z");
+                let usage = claude_usage(*tokens);
+                home.line(&path, &answer("c-late", &message, request.as_deref(), "k3", &time, &usage));
+            }
+            let at = format!("2026-07-28T0{hour}:0{number}:00Z");
+            home.truth.push(used(&at, "c-late", states[1]));
+        }
+    }
+}
+
+/// A model thinks for minutes before it answers; each line says which one it follows.
+pub(super) fn long_thought(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-thought.jsonl");
+    for (minute, output, parent) in [(0, 1, None), (3, 900, Some(0)), (7, 4000, Some(3))] {
+        let time = |minute| format!("2026-07-28T03:0{minute}:00Z");
+        let usage = claude_usage(Tokens { input: 700, output, ..Tokens::default() });
+        let mut line = answer("c-thought", "msg_thought", None, "k3", &time(minute), &usage);
+        line["parentUuid"] = json!(parent.map(|minute| format!("msg_thought{}", time(minute))));
+        home.line(&path, &line);
+    }
+    let tokens = Tokens { input: 700, output: 4000, ..Tokens::default() };
+    home.truth.push(used("2026-07-28T03:00:00Z", "c-thought", tokens));
+}
+
+/// Requests that are named are one wherever they stand, whatever stands between.
+pub(super) fn request_again(home: &mut Home) {
+    let path = home.path().join(".claude/projects/-work-raft/c-again.jsonl");
+    let tokens = |output| Tokens { input: 50, output, ..Tokens::default() };
+    for (round, minute) in [0, 40].into_iter().enumerate() {
+        for number in 0..50 {
+            let (request, output) = (format!("req_{number}"), 10 + number + round as u64);
+            let time = format!("2026-07-28T04:{minute:02}:{number:02}Z");
+            let usage = claude_usage(tokens(output));
+            home.line(&path, &answer("c-again", "msg_relay", Some(&request), "k3", &time, &usage));
+        }
+    }
+    for number in 0..50 {
+        home.truth.push(used(&format!("2026-07-28T04:00:{number:02}Z"), "c-again", tokens(11 + number)));
+    }
+}
+
 pub(super) fn long_cache(home: &mut Home) {
     let path = home.path().join(".claude/projects/-work-raft/c-cache.jsonl");
     let usage = json!({"input_tokens": 10, "output_tokens": 5, "cache_creation_input_tokens": 900,

@@ -156,6 +156,45 @@ pub(super) fn reported_twice(home: &mut Home) {
     });
 }
 
+/// A provider that counts its answers from one again.
+pub(super) fn numbered_again(home: &mut Home) {
+    let (path, session) = older_log(home, "sessions/abcd/s-again");
+    let begun = home.moment();
+    let tokens = |input, output| Tokens { input, cache_read: 40, output, ..Tokens::default() };
+    // By seconds: three prompts, one prompt with less output, one prompt with more of it much later, states of one.
+    let states = [
+        (0, 300, 50, true),
+        (100, 400, 60, true),
+        (200, 500, 70, true),
+        (300, 500, 20, true),
+        (400, 500, 90, true),
+        (500, 600, 5, false),
+        (501, 600, 50, true),
+    ];
+    let mut first = None;
+    for (second, input, output, last) in states {
+        let at = begun + second * 1000;
+        let update = status(tokens(input, output), Some("scripted-1"));
+        home.line(&path, &json!({"timestamp": at as f64 / 1000.0, "message": update}));
+        let at = *first.get_or_insert(at);
+        if last {
+            let (model, session) = ("kimi-for-coding".to_owned(), session.name.clone());
+            let (project, tokens) = (session_project(&path), tokens(input, output));
+            home.truth.push(Use { at, model, third: false, project, session, tokens });
+            first = None;
+        }
+    }
+    // Imported too: the same calls.
+    let copied = std::fs::read(&path).unwrap();
+    home.append(&home.path().join(".kimi/imported_sessions/abcd0/s-again/wire.jsonl"), &copied);
+}
+
+/// Of copies, the imported one comes first in the order of paths.
+#[expect(clippy::unnecessary_wraps, reason = "projects are optional")]
+fn session_project(_: &Path) -> Option<String> {
+    Some("abcd0".to_owned())
+}
+
 pub(super) fn torn(home: &mut Home) {
     let (path, session) = older_log(home, "sessions/abcd/s-torn");
     for torn in [

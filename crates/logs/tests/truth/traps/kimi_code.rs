@@ -157,12 +157,13 @@ pub(super) fn third_party(home: &mut Home) {
     home.used(&session, &json!("deepseek-chat"), "deepseek-chat", true, "turn");
 }
 
+/// A call whose provider gave no usage is written as zeros, and was one all the same.
 pub(super) fn nothing(home: &mut Home) {
     let session = home.session(".kimi-code");
     let zero = Tokens::default();
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "usage": null, "time": 1}));
     home.line(&session.path, &json!({"type": "usage.record", "model": "k3", "time": 1_780_000_000_000_i64}));
-    home.line(&session.path, &record(&json!("k3"), 1_780_000_000_000, zero, "turn"));
+    home.used_so(&session, &json!("k3"), "kimi-k3", false, "turn", 1_780_000_000_000, zero);
     home.used(&session, &json!("kimi-code/k3"), "kimi-k3", false, "turn");
 }
 
@@ -369,6 +370,86 @@ pub(super) fn torn(home: &mut Home) {
     // Words in a text are no record.
     let text = "{\"type\":\"usage.record\",\"usage\":{\"output\":9}}";
     home.line(&session.path, &json!({"type": "tool.result", "output": text}));
+}
+
+/// Torn records of many open brackets and much text, with whole ones behind them.
+pub(super) fn torn_deep(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    let open = |count| "{\"a\":".repeat(count);
+    for torn in [
+        format!("{{\"type\":\"turn.x\",\"d\":{}\"{}", open(17), "z".repeat(3000)),
+        format!("{{\"type\":\"turn.x\",\"d\":{}\"{}", open(40), "z".repeat(200_000)),
+        open(600) + "\"" + &"z".repeat(3000),
+        open(600) + &"[".repeat(600) + &"12,".repeat(3000),
+        format!("{{\"type\":\"turn.x\",\"d\":[{}", "{\"a\":{\"b\":[{\"c\":1},".repeat(300)),
+        // Code in a text that was torn off.
+        format!("{{\"type\":\"turn.x\",\"text\":\"{}", "fn a() { if b { c } } {\\\"x\\\":{".repeat(2000)),
+    ] {
+        home.append(&session.path, torn.as_bytes());
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+        home.skipped += 1;
+    }
+}
+
+/// A line that was torn off before the request that says whose the next use is.
+pub(super) fn torn_requests(home: &mut Home) {
+    let request = |provider: &str, model: &str, alias: &str| json!({"type": "llm.request", "kind": "loop", "provider": provider, "model": model, "modelAlias": alias, "time": 2});
+    let mut line = request("rented", "new-llm", "gone").to_string();
+    line = format!("{{\"agentId\":\"main\",{}}}", &line[1..line.len() - 1]);
+    for torn in [
+        "{\"type\":\"turn.x\",\"a\":\"tor",
+        "{\"time\":5,\"typ",
+        "{\"type\":\"llm.request\",\"provider\":\"kimi\",\"model\":\"ki",
+        "{\"type\":\"metadata\",\"created_at\":17",
+        "{\"type\":\"usage.record\",\"model\":\"k3\",\"usage\":{\"inputOther\":77,\"outp",
+        "\0\0\0",
+        "half of it\"}",
+    ] {
+        for request in [request("rented", "new-llm", "gone").to_string(), line.clone()] {
+            let session = home.session(".kimi-code");
+            home.line(&session.path, &self::request_of_kimi());
+            home.used(&session, &json!("__kimi_env_model__"), "kimi-k2.6", false, "turn");
+            home.append(&session.path, format!("{torn}{request}\n").as_bytes());
+            home.skipped += 1;
+            home.used(&session, &json!("__kimi_env_model__"), "new-llm", true, "turn");
+        }
+    }
+}
+
+fn request_of_kimi() -> Value {
+    json!({"type": "llm.request", "provider": "kimi", "model": "kimi-k2.6", "modelAlias": "kimi-code/k2", "time": 1})
+}
+
+/// Damage that is longer than any line that is held, with whole records behind it.
+pub(super) fn torn_giants(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    let nul = vec![0; 26_000_000];
+    let text = format!("{{\"type\":\"context.append_message\",\"text\":\"{}", "x".repeat(26_000_000));
+    for damage in [nul, text.into_bytes()] {
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+        home.append(&session.path, &damage);
+        let (at, tokens) = (home.moment(), home.random.tokens());
+        home.append(&session.path, record(&json!("k3"), at, tokens, "turn").to_string().as_bytes());
+        let (project, name) = (session.project.clone(), session.name.clone());
+        home.truth.push(Use { at, model: "kimi-k3".into(), third: false, project, session: name, tokens });
+        home.used(&session, &json!("k3"), "kimi-k3", false, "turn");
+        home.skipped += 1;
+    }
+}
+
+/// A time without a zone is one of UTC.
+pub(super) fn zoneless(home: &mut Home) {
+    let session = home.session(".kimi-code");
+    for written in ["2026-05-28T20:28:20", "2026-05-28 20:28:21", "2026-05-28T20:28:22.000"] {
+        let tokens = home.random.tokens();
+        let mut line = record(&json!("k3"), 0, tokens, "turn");
+        line["time"] = json!(written);
+        home.line(&session.path, &line);
+        let at = chrono::NaiveDateTime::parse_from_str(&written.replace(' ', "T"), "%Y-%m-%dT%H:%M:%S%.f");
+        let at = at.unwrap().and_utc().timestamp_millis();
+        let (project, name) = (session.project.clone(), session.name.clone());
+        home.truth.push(Use { at, model: "kimi-k3".into(), third: false, project, session: name, tokens });
+    }
 }
 
 /// A log that was cut at a damaged line when it was resumed, with what it was before beside it.
