@@ -19,6 +19,7 @@ use super::convert::{
 };
 use super::error::ApiResult;
 use super::findings;
+use super::update_view::update_view;
 use crate::view;
 
 /// A value is live for as long as this many regular pauses, and a little.
@@ -130,6 +131,7 @@ fn agent(snapshot: &Snapshot, keyring: KeyringState) -> view::AgentState {
             lost: trouble.lost,
             since: trouble.since,
         }),
+        update: snapshot.update.as_ref().map(|known| Box::new(update_view(known))),
     }
 }
 
