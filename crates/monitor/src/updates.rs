@@ -23,8 +23,17 @@ const KEY: &str = "update";
 /// How long after the start at the earliest, and by how much that varies.
 const AFTER_START: TimeDelta = TimeDelta::minutes(2);
 const START_JITTER: TimeDelta = TimeDelta::minutes(8);
+/// How long it is said that a newer version was installed.
+const SUCCESS_SHOWN: TimeDelta = TimeDelta::days(1);
 /// A download shows its progress in steps of this share.
 const STEPS: u64 = 50;
+
+/// Whether what became of an installation is still worth saying: that it failed, while that version is newer than this
+/// one; that it succeeded, for a day.
+fn is_news(outcome: &Outcome, own: &Version, now: DateTime<Utc>) -> bool {
+    let is_newer = outcome.version.as_ref().is_none_or(|version| version > own);
+    if outcome.code.is_some() { is_newer } else { now - outcome.at < SUCCESS_SHOWN }
+}
 
 /// Something is going on until this is dropped.
 struct Working<'a>(&'a Engine);
@@ -67,6 +76,7 @@ impl Engine {
     #[must_use]
     pub fn update_snapshot(&self) -> Option<UpdateSnapshot> {
         let updates = self.shared.updates.get()?;
+        let now = self.now();
         let state = self.shared.state();
         let update = &state.update;
         Some(UpdateSnapshot {
@@ -80,7 +90,7 @@ impl Engine {
             newer: update.offered.clone().filter(|offered| offered.release.version > updates.own),
             work: update.work,
             failure: update.failure.clone(),
-            outcome: update.outcome.clone(),
+            outcome: update.outcome.clone().filter(|outcome| is_news(outcome, &updates.own, now)),
         })
     }
 
@@ -167,7 +177,7 @@ impl Engine {
         {
             let mut state = self.shared.state();
             state.update.failure = installed.as_ref().err().cloned();
-            state.update.outcome = None;
+            state.update.outcome = Outcome::last(self.data_dir());
         }
         drop(working);
         installed

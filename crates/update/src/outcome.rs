@@ -16,8 +16,8 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// What became of an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The version that was to be installed.
-    pub version: Version,
+    /// The version that was to be installed, if that was known.
+    pub version: Option<Version>,
     /// When it ended.
     pub at: DateTime<Utc>,
     /// Why it is not installed, as [`UpdateError::code`] says it; `None` where it is.
@@ -29,7 +29,7 @@ pub struct Outcome {
 impl Outcome {
     /// What there is to say of an installation that ended now.
     #[must_use]
-    pub fn of(version: Version, at: DateTime<Utc>, result: &Result<(), UpdateError>) -> Self {
+    pub fn of(version: Option<Version>, at: DateTime<Utc>, result: &Result<(), UpdateError>) -> Self {
         let failed = result.as_ref().err();
         let values = failed.map(UpdateError::values).unwrap_or_default();
         Self {

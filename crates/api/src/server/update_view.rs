@@ -20,11 +20,15 @@ pub(super) const fn work_word(work: UpdateWork) -> &'static str {
 pub(super) fn update_view(known: &UpdateSnapshot) -> Update {
     let release = known.newer.as_ref().map(|offered| &offered.release);
     let failed = known.outcome.as_ref().and_then(|outcome| outcome.code.clone());
-    let updated =
-        known.outcome.as_ref().filter(|outcome| outcome.code.is_none() && outcome.version == known.own);
+    let updated = known
+        .outcome
+        .as_ref()
+        .filter(|outcome| outcome.code.is_none() && outcome.version.as_ref() == Some(&known.own));
     Update {
         version: known.own.to_string(),
         installed_by: known.installed_by.as_str().to_owned(),
+        replaces_itself: known.replaces_itself,
+        can_check: known.has_key,
         command: known.installed_by.command().map(str::to_owned),
         page: known.page.clone(),
         consent: known.consent,
@@ -32,7 +36,7 @@ pub(super) fn update_view(known: &UpdateSnapshot) -> Update {
         newer: release.map(|release| release.version.to_string()),
         newer_date: release.map(|release| release.date.to_string()),
         work: known.work.map(|work| work_word(work).to_owned()),
-        updated: updated.map(|outcome| outcome.version.to_string()),
+        updated: updated.map(|_| known.own.to_string()),
         failure: known.failure.as_ref().map(|error| error.code().to_owned()).or(failed),
         lines: lines(known),
         actions: actions(known),
@@ -78,7 +82,7 @@ fn lines(known: &UpdateSnapshot) -> Vec<MessageView> {
                 &format!("failed-{}", text::sentence(code)),
                 outcome.values.iter().map(|(name, value)| (name.as_str(), text(value))),
             )),
-            None if outcome.version == known.own => {
+            None if outcome.version.as_ref() == Some(&known.own) => {
                 lines.push(line("updated", [("version", text(&known.own.to_string()))]));
             }
             None => {}

@@ -14,6 +14,10 @@ pub struct Update {
     /// How it was installed: `deb`, `rpm`, `system-package`, `flatpak`, `nix`, `homebrew`, `cargo`, `scoop`, `winget`,
     /// `appimage`, `windows-installer`, `mac-app` or `unknown`.
     pub installed_by: String,
+    /// Whether it can replace itself.
+    pub replaces_itself: bool,
+    /// Whether a release can be verified: without a key nothing is asked for.
+    pub can_check: bool,
     /// The command by which its package manager brings a newer one, if one command does.
     pub command: Option<String>,
     /// The page with the newest release.

@@ -18,6 +18,7 @@ use tidemark_vault::{Vault, VaultConfig, VaultError};
 
 use super::context::Context;
 use super::successor;
+use super::update::updates;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::service::kimi_client;
@@ -53,6 +54,10 @@ pub async fn connect(context: &Context) -> Result<AnyClient, CommandError> {
         match Engine::open(config(context, &data_dir)?) {
             Ok(engine) => {
                 engine.resume().await?;
+                match updates() {
+                    Ok(updates) => engine.set_updates(updates).await,
+                    Err(error) => tracing::warn!(%error, "newer versions are not asked for"),
+                }
                 let router = router(engine, Arc::new(CommandServices));
                 return Ok(Client::new(Box::new(InProcessTransport::new(router))));
             }
