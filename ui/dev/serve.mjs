@@ -1,5 +1,5 @@
 // Serves the built window with fixed answers, for development. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many]
+// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many|newer]
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -14,6 +14,7 @@ const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
 let settings = fixture.settings();
+let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
 let accounts = fixture.accounts();
 const marked = new Map();
 const listeners = new Set();
@@ -36,7 +37,10 @@ function overview() {
       const card = cards.get(one.id);
       return card === undefined ? [] : [{ ...card, name: one.name }];
     }),
-    agent: fixture.agent({ timezone: settings.timezone }),
+    agent: fixture.agent({
+      timezone: settings.timezone,
+      update: { ...update, consent: settings.check_updates },
+    }),
   });
 }
 
@@ -113,6 +117,18 @@ function ask(method, url, body) {
         ? fixture.usageOfNothing(...asked)
         : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
+    case 'POST update':
+      update = fixture.update(
+        body.do === 'install'
+          ? {
+              newer: '0.3.0',
+              lines: [{ id: 'downloading', args: { percent: { kind: 'number', value: 40 } } }],
+              actions: [],
+            }
+          : {},
+      );
+      tell({ event: 'overview' });
+      return null;
     case 'POST refresh':
       return {
         polling: [1],

@@ -65,7 +65,8 @@ pub(super) fn discard(image: &Path) {
     let _ = remove(&new_of(image));
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

@@ -104,7 +104,8 @@ pub(super) fn discard(bundle: &Path) {
 }
 
 /// Folders are exchanged on Linux as well, and `tar` is there.
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
