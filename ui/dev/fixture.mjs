@@ -301,6 +301,7 @@ export function update(given = {}) {
     work: null,
     updated: null,
     failure: null,
+    failed_installation: null,
     lines: [{ id: 'current', args: { at: { kind: 'time', value: iso(NOW - 2 * HOUR) } } }],
     actions: ['check'],
     ...given,

@@ -178,10 +178,24 @@ pub(crate) fn bundle(programs: Programs) -> Result<()> {
         let size = to.metadata()?.len();
         eprintln!("{}: {:.1} MiB", to.display(), mebibytes(size));
     }
+    if cfg!(target_os = "macos") {
+        archive_application(&bundles, &out)?;
+    }
     for program in ["tidemark", "tidemark-desktop"] {
         eprintln!("{program}: {:.1} MiB", mebibytes(built.join(program).metadata()?.len()));
     }
     Ok(())
+}
+
+/// Packs the application of macOS for the updater, which unpacks it beside the one that it replaces. It is named as the
+/// disk image.
+fn archive_application(bundles: &Path, out: &Path) -> Result<()> {
+    let image = only_file(&bundles.join("dmg"), "dmg")?;
+    let name = image.file_stem().context("a disk image's name")?.to_string_lossy().into_owned();
+    let mut tar = command("tar");
+    // Without the files by which tar keeps what only macOS has; there are none in it.
+    tar.env("COPYFILE_DISABLE", "1").arg("-czf").arg(out.join(format!("{name}.app.tar.gz")));
+    run(tar.arg("-C").arg(bundles.join("macos")).arg("Tidemark.app"))
 }
 
 fn mebibytes(bytes: u64) -> f64 {

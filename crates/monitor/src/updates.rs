@@ -4,13 +4,13 @@
 //! the question was answered, and only `Some(true)` has the engine ask, once a day. A check that the user asks for is one
 //! request more.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use semver::Version;
 use tidemark_files::private;
-use tidemark_update::{Offered, Outcome, Standing, UpdateError, folder};
+use tidemark_update::{Journal, JournalStep, Offered, Outcome, Standing, UpdateError, folder};
 
 use crate::engine::Engine;
 use crate::event::EngineEvent;
@@ -33,6 +33,13 @@ const STEPS: u64 = 50;
 fn is_news(outcome: &Outcome, own: &Version, now: DateTime<Utc>) -> bool {
     let is_newer = outcome.version.as_ref().is_none_or(|version| version > own);
     if outcome.code.is_some() { is_newer } else { now - outcome.at < SUCCESS_SHOWN }
+}
+
+/// Whoever installs this version waits for its agent, and has not written down yet that it is here.
+fn just_installed(data_dir: &Path, own: &Version, now: DateTime<Utc>) -> Option<Outcome> {
+    let journal = Journal::read(data_dir)?;
+    let is_own = journal.to == *own && journal.step == JournalStep::Replaced;
+    is_own.then(|| Outcome::of(Some(own.clone()), now, &Ok(())))
 }
 
 /// Something is going on until this is dropped.
@@ -64,7 +71,8 @@ impl Engine {
             next_at: Some(due.max(now + AFTER_START + varied(START_JITTER))),
             offered,
             memory,
-            outcome: Outcome::last(self.data_dir()),
+            outcome: Outcome::last(self.data_dir())
+                .or_else(|| just_installed(self.data_dir(), &updates.own, now)),
             ..UpdateState::default()
         };
         drop(state);
@@ -165,6 +173,9 @@ impl Engine {
         F: Future<Output = Result<(), UpdateError>> + Send,
     {
         let working = self.begin_update(UpdateWork::Downloading { received: 0, size: 0 })?;
+        // What became of an earlier one is no news any more.
+        Outcome::forget(self.data_dir());
+        self.shared.state().update.outcome = None;
         let installed = async {
             self.download_newer().await?;
             self.show_update_work(UpdateWork::Installing);

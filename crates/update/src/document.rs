@@ -215,6 +215,18 @@ mod tests {
         assert_eq!(release.file_for(Kind::MacApp, "linux", "x86_64"), None);
     }
 
+    /// `cargo xtask release` writes the same file.
+    #[test]
+    fn what_a_release_writes_is_read() {
+        let release = Release::parse(include_bytes!("../tests/release.json")).unwrap();
+        assert_eq!((release.version, release.files.len()), (Version::new(1, 2, 3), 3));
+        let kinds: Vec<_> = release.files.iter().map(|file| (file.kind, file.system.as_str())).collect();
+        assert_eq!(
+            kinds,
+            [(Kind::WindowsInstaller, "windows"), (Kind::MacApp, "macos"), (Kind::Appimage, "linux")]
+        );
+    }
+
     #[test]
     fn what_a_later_version_adds_is_passed_over() {
         let release = parsed(|value| {

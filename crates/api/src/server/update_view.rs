@@ -37,7 +37,8 @@ pub(super) fn update_view(known: &UpdateSnapshot) -> Update {
         newer_date: release.map(|release| release.date.to_string()),
         work: known.work.map(|work| work_word(work).to_owned()),
         updated: updated.map(|_| known.own.to_string()),
-        failure: known.failure.as_ref().map(|error| error.code().to_owned()).or(failed),
+        failure: known.failure.as_ref().map(|error| error.code().to_owned()),
+        failed_installation: failed,
         lines: lines(known),
         actions: actions(known),
     }

@@ -34,8 +34,10 @@ pub struct Update {
     pub work: Option<String>,
     /// The version whose installation was the last thing that happened, if that succeeded.
     pub updated: Option<String>,
-    /// Why the last thing that was tried failed, as a stable word.
+    /// Why the last check or download failed, as a stable word.
     pub failure: Option<String>,
+    /// Why the last installation failed, likewise.
+    pub failed_installation: Option<String>,
     /// What there is to say of all that, in this order. The messages in the catalogues are `update-` and the ids.
     pub lines: Vec<MessageView>,
     /// What the user can do.

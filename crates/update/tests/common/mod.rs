@@ -224,7 +224,7 @@ fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> Option<()> {
         Some(Fault::TruncatedTo(len)) => file.truncate(len),
         Some(Fault::Changed) => *file.last_mut()? ^= 1,
         Some(Fault::Longer(more) | Fault::LongerUnannounced(more)) => {
-            file.extend(std::iter::repeat_n(b'x', more))
+            file.extend(std::iter::repeat_n(b'x', more));
         }
         _ => {}
     }

@@ -116,8 +116,7 @@ impl Ready {
         if let Err(error) = self.replace(data_dir, lock) {
             self.place.discard(data_dir);
             history::forget(data_dir);
-            self.start_former(data_dir, was_running).await;
-            return Err(error);
+            return self.start_former(data_dir, was_running, error).await;
         }
         match self.start_new(data_dir).await {
             Ok(()) => {
@@ -214,15 +213,26 @@ impl Ready {
         self.put_back(data_dir)?;
         let history = history::put_back(data_dir);
         drop(lock);
-        self.start_former(data_dir, was_running).await;
-        history.map_err(|error| failed(error.to_string()))?;
-        Err(self.not_started(said))
+        let error = match history {
+            Ok(()) => self.not_started(said),
+            Err(error) => failed(error.to_string()),
+        };
+        self.start_former(data_dir, was_running, error).await
     }
 
-    async fn start_former(&self, data_dir: &Path, was_running: bool) {
+    /// Starts the agent of the former version again, which then says why it is not the new one's.
+    async fn start_former(
+        &self,
+        data_dir: &Path,
+        was_running: bool,
+        error: UpdateError,
+    ) -> Result<(), UpdateError> {
+        let failed = Err(error);
+        Outcome::of(Some(self.to.clone()), Utc::now(), &failed).keep(data_dir);
         if was_running && !successor::start_program(&program_of(&self.place), data_dir).await {
             tracing::warn!("the agent of the former version did not start again");
         }
+        failed
     }
 }
 
@@ -267,7 +277,7 @@ async fn says_version(program: &Path, wanted: &Version) -> Result<(), String> {
         return Ok(());
     }
     let error = String::from_utf8_lossy(&output.stderr);
-    let said = text::sentence(if error.trim().is_empty() { &said } else { &error });
+    let said = text::sentence(if error.trim().is_empty() { said.trim() } else { error.trim() });
     Err(if said.is_empty() { format!("it ended with {}", output.status) } else { said })
 }
 

@@ -121,6 +121,7 @@ fn show(output: &mut Output, known: &view::Update) -> std::io::Result<()> {
             "command": known.command,
             "page": known.page,
             "failure": known.failure,
+            "failed_installation": known.failed_installation,
         }));
     }
     output.line(output.words.with("cli-update-version", [("version", known.version.as_str().into())]))?;
