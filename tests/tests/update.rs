@@ -437,7 +437,8 @@ fn a_power_cut_in_the_middle_is_made_good_at_the_next_start() {
         machine.start_agent(&[]);
         let expected = if replaced { newer_version() } else { OWN_VERSION.to_owned() };
         assert_eq!(machine.agent_version(), Some(expected));
-        assert_eq!((machine.files_beside_the_image(), journal.exists()), (vec![NAME.to_owned()], false));
+        let left = || (machine.files_beside_the_image(), journal.exists());
+        wait_for("an end of it", FOLLOWS, left, |left| *left == (vec![NAME.to_owned()], false));
     }
 }
 

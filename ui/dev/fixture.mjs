@@ -308,6 +308,10 @@ export function update(given = {}) {
   };
 }
 
+/** The user was not asked yet. */
+export const unanswered = () =>
+  update({ consent: null, checked_at: null, lines: [{ id: 'unchecked', args: {} }] });
+
 /** A newer version than this one. */
 export const newerVersion = () =>
   update({
@@ -326,7 +330,7 @@ export function troubled() {
       tray: 'no-host',
       notifications: 'no-service',
       keyring: 'locked',
-      update: update({ consent: null, checked_at: null, lines: [{ id: 'unchecked', args: {} }] }),
+      update: unanswered(),
       trouble: {
         code: 'disk-full',
         detail: 'the disk is full; nothing can be saved until there is space',

@@ -13,7 +13,7 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
-let settings = fixture.settings();
+let settings = { ...fixture.settings(), ...(scene === 'empty' ? { check_updates: null } : {}) };
 let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
 let accounts = fixture.accounts();
 const marked = new Map();
@@ -21,7 +21,10 @@ const listeners = new Set();
 
 function overview() {
   if (scene === 'troubled') return fixture.troubled();
-  if (scene === 'empty') return fixture.overview({ accounts: [] });
+  if (scene === 'empty') {
+    const asks = { ...fixture.unanswered(), consent: settings.check_updates };
+    return fixture.overview({ accounts: [], agent: fixture.agent({ update: asks }) });
+  }
   if (scene === 'many') {
     return fixture.overview({
       accounts: Array.from({ length: 100 }, (_, index) => ({

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::autostart;
-use crate::commands::{recover_update, updates};
+use crate::commands::{confirm_update, recover_update, updates};
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::notify;
@@ -150,6 +150,9 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     }
     around.close();
 
+    if !demo {
+        confirm_update(&data_dir);
+    }
     announce(&announcement, &options, &engine);
     engine.run().await;
     tracing::info!("the agent ends");

@@ -296,31 +296,33 @@ fn said_in(log: &Path) -> Option<String> {
     Some(text::sentence(last))
 }
 
-/// What an agent that begins does about an installation that was cut off. While one is going on, the former version's agent
-/// does not begin: the folder is for the new one.
+/// What an agent that begins does, before it opens the history, about an installation that was cut off: where it is of the
+/// former version, that one is put in its place again. While an installation is going on, the former version's agent does
+/// not begin: the folder is for the new one.
 pub fn recover(data_dir: &Path) -> Result<(), UpdateError> {
-    let Some(journal) = Journal::read(data_dir) else { return Ok(()) };
-    let own = own_version();
-    let is_former = own == journal.from;
-    let turn = match Turn::take(data_dir) {
-        Ok(turn) => turn,
-        // Whoever installs waits for the new version's agent, and does the rest.
-        Err(UpdateError::Busy) if !is_former => return Ok(()),
-        Err(error) => return Err(error),
+    let Some(journal) = Journal::read(data_dir).filter(|journal| journal.from == own_version()) else {
+        return Ok(());
     };
-    tracing::warn!(from = %journal.from, to = %journal.to, "an update was cut off");
-    journal.recover(data_dir, &own)?;
-    if is_former {
-        if let Err(error) = history::put_back(data_dir) {
-            tracing::warn!(%error, "the history stays as the newer version left it");
-        }
-        let cut_off =
-            UpdateError::NotStarted { version: journal.to.clone(), said: "it was cut off".to_owned() };
-        Outcome::of(Some(journal.to), Utc::now(), &Err(cut_off)).keep(data_dir);
-    } else {
-        history::forget(data_dir);
-        Outcome::of(Some(journal.to), Utc::now(), &Ok(())).keep(data_dir);
+    let _turn = Turn::take(data_dir)?;
+    tracing::warn!(to = %journal.to, "an update was cut off; this version stays");
+    journal.recover(data_dir, &journal.from)?;
+    if let Err(error) = history::put_back(data_dir) {
+        tracing::warn!(%error, "the history stays as the newer version left it");
     }
-    drop(turn);
+    let cut_off = UpdateError::NotStarted { version: journal.to.clone(), said: "it was cut off".to_owned() };
+    Outcome::of(Some(journal.to), Utc::now(), &Err(cut_off)).keep(data_dir);
     Ok(())
+}
+
+/// What an agent that answers does about it: it is of the new version, which stays, unless whoever installs it waits for this
+/// very answer and does the rest.
+pub fn confirm(data_dir: &Path) {
+    let Some(journal) = Journal::read(data_dir) else { return };
+    let Ok(_turn) = Turn::take(data_dir) else { return };
+    if let Err(error) = journal.recover(data_dir, &own_version()) {
+        tracing::warn!(%error, "an update that was cut off could not be completed");
+        return;
+    }
+    history::forget(data_dir);
+    Outcome::of(Some(journal.to), Utc::now(), &Ok(())).keep(data_dir);
 }

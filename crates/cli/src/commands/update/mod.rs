@@ -4,7 +4,7 @@ mod apply;
 mod history;
 mod say;
 
-pub use apply::recover;
+pub use apply::{confirm, recover};
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::time::Duration;

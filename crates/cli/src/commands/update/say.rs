@@ -95,6 +95,8 @@ fn exit_of(code: &str) -> Exit {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use semver::Version;
 
     use super::*;
@@ -143,7 +145,7 @@ mod tests {
                 let error = command_error(&error);
                 let text = super::super::super::error_text::error_text(&error, &words, Utc::now(), Tz::UTC);
                 assert!(!text.contains(['{', '}']) && !text.contains("update-failed"), "{text}");
-                all.push_str(&format!("{} {}: {text}\n", error.exit as u8, error.kind));
+                writeln!(all, "{} {}: {text}", error.exit as u8, error.kind).unwrap();
             }
         }
         insta::assert_snapshot!(all);
