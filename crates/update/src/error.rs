@@ -69,7 +69,7 @@ pub enum UpdateError {
     /// The release has no file for this system.
     #[error("version {0} has no file for this system")]
     NoFile(Version),
-    /// A package manager installed this copy, or nobody knows who did.
+    /// A package manager installed this copy, or it is not known how it was installed.
     #[error("this copy does not replace itself")]
     Managed,
     /// The download broke off.

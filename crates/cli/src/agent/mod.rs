@@ -26,11 +26,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::autostart;
-use crate::commands::{confirm_update, recover_update, updates};
+use crate::commands::{confirm_update, recover_update};
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::notify;
 use crate::tray::Action;
+use crate::updates::updates;
 use crate::window;
 
 pub use demo::Demo;

@@ -18,7 +18,7 @@ use crate::output;
 use context::Context;
 use error_text::error_text;
 pub use successor::without_console;
-pub use update::{confirm as confirm_update, recover as recover_update, updates};
+pub use update::{confirm as confirm_update, recover as recover_update};
 
 mod account;
 mod agent;

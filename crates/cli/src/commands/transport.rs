@@ -18,10 +18,10 @@ use tidemark_vault::{Vault, VaultConfig, VaultError};
 
 use super::context::Context;
 use super::successor;
-use super::update::updates;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::service::kimi_client;
+use crate::updates::updates;
 
 /// Names one loopback address that stands in for all services: for tests against the simulator.
 const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";

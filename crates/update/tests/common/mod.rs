@@ -1,4 +1,4 @@
-//! A release server on this machine: it signs what it publishes, counts what it is asked for, and can be told to misbehave.
+//! A release server on this machine: it signs what it publishes, counts what it is asked for, and misbehaves where a test wants it to.
 //! The journeys use it too.
 
 #![allow(

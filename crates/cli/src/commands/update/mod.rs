@@ -12,26 +12,18 @@ use std::time::Duration;
 use serde_json::json;
 use tidemark_api::view;
 use tidemark_api::view::{UpdateAction, UpdateOrder, UpdateOrderWord};
-use tidemark_monitor::{UpdateError, Updates};
-use tidemark_update::{InstalledBy, Limits, ReleaseClient, ReleaseSource, own_version};
 
 use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use crate::arguments::Update;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, say as say_aside};
+use crate::updates::updates;
 
 /// How often a download is asked how far it is.
 const PROGRESS_POLL: Duration = Duration::from_millis(150);
 /// A terminal is shown the progress in steps of this many percent.
 const SHOWN_STEP: u32 = 10;
-
-/// What an engine of this program needs to know of newer versions.
-pub fn updates() -> Result<Updates, UpdateError> {
-    let (installed_by, place) = InstalledBy::of_this_program();
-    let client = ReleaseClient::new(ReleaseSource::of_this_program()?, Limits::default());
-    Ok(Updates { client, own: own_version(), installed_by, place })
-}
 
 /// Runs `tidemark update`.
 pub fn run(context: &Context, update: &Update) -> Result<Exit, CommandOutcome> {
