@@ -1,5 +1,5 @@
-//! An application of macOS: a folder, exchanged as a whole. Written from the documentation of macOS; it has been compiled,
-//! and never run there.
+//! An application of macOS: a folder, exchanged as a whole. Written from the documentation of macOS; its tests run on Linux,
+//! and it has never been run on a Mac.
 
 use std::fs;
 use std::io;
