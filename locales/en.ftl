@@ -475,6 +475,56 @@ report-bodies = Raw answers
 report-bodies-about = The quota part of the service’s answers for the readings above, without keys and personal data. All other answers are in this file’s data.
 
 
+# Newer versions of Tidemark itself. `update-` and an id is a line; `update-failed-` and a code says why something failed.
+check-updates = Check for new versions
+    .about = Asks GitHub once a day. Nothing but the version that you run is sent.
+update-ask = Check for new versions of Tidemark?
+    .about = Once a day, it would ask GitHub for the newest version. Nothing but the version that you run is sent, and nothing is installed unless you say so.
+update-allow = Check once a day
+update-decline = Don’t check
+update-do-check = Check now
+update-do-install = Install
+update-off = Tidemark does not check for new versions.
+update-no-key = This build has no key to verify releases with, so it does not check for new versions.
+update-unchecked = Not checked yet.
+update-current = This is the newest version, as of { $at }.
+update-newer = Version { $version } is available.
+update-checking = Checking …
+update-downloading = Downloading: { $percent }%
+update-installing = Installing. The background agent restarts.
+update-updated = Updated to version { $version }. Windows that were open show it when you open them again.
+update-by-command = Install it with: { $command }
+update-by-deb = Download the .deb from { $page } and install it with: sudo apt install ./FILE
+update-by-rpm = Download the .rpm from { $page } and install it with: sudo dnf install ./FILE
+update-by-system-package = Install it with your package manager.
+update-by-hand = Download it from { $page }.
+update-failed-no-key = This build has no key to verify releases with; nothing is installed.
+update-failed-bad-key = The release key cannot be used: “{ $said }”.
+update-failed-unreachable = No connection to { $host }: “{ $said }”. Check your connection, then try again.
+update-failed-timed-out = The server { $host } did not respond in time. Try again later.
+update-failed-status = The server { $host } responded with status { $status }. Try again later.
+update-failed-redirected = The server { $host } redirected to an address that is not secure; it was not followed.
+update-failed-document-too-large = The description of the release is too large; nothing was downloaded.
+update-failed-not-understood = The description of the release was not understood: “{ $said }”.
+update-failed-format = The release needs a newer updater (format { $format }). Download it by hand.
+update-failed-signature = The release is not signed with Tidemark’s key; nothing was downloaded. If this persists, download it by hand and verify it.
+update-failed-older = Version { $offered } was offered, which is older than { $known }; it was refused.
+update-failed-nothing-newer = Version { $version } is the newest.
+update-failed-no-file = Version { $version } has no download for this system.
+update-failed-managed = This copy does not replace itself. Update it the way you installed it.
+update-failed-interrupted = The download broke off at { $percent }%. Try again; it continues from there.
+update-failed-truncated = The server has only { $percent }% of the file; nothing was installed. Try again later.
+update-failed-too-much = The server sends more than was signed; the download was discarded.
+update-failed-checksum = The downloaded file is not the one that was signed; it was discarded.
+update-failed-disk-full = The disk is full ({ $path }); nothing was changed. Free some space, then try again.
+update-failed-not-writable = The program { $path } cannot be replaced: “{ $said }”.
+update-failed-io = The file { $path } could not be read or written: “{ $said }”.
+update-failed-history = The history could not be saved first, so nothing was changed: “{ $said }”.
+update-failed-agent-stays = The background agent did not quit, so nothing was changed. Quit it, then try again.
+update-failed-busy = Another update is under way. Wait until it is done.
+update-failed-not-started = Version { $version } did not start, so the former version was put back: “{ $said }”.
+update-failed-not-put-back = Version { $version } did not start, and the former version could not be put back: “{ $said }”. Download Tidemark again.
+
 ## Window
 
 page-overview = Overview
@@ -1051,6 +1101,9 @@ notify-lapsed-body = The service could not verify the membership several times i
 notify-test = Notifications work
 notify-test-body = Notifications look like this
 
+notify-update = Tidemark { $version } is available
+notify-update-body = Settings shows how to install it.
+
 ## Command line
 
 help-usage = Usage:
@@ -1109,6 +1162,11 @@ help-backup = Back up history and settings, without keys; the agent can keep run
     .force = Replace the file if it exists
 help-restore = Replace history and settings with a backup; the current ones are kept in a separate file
     .file = Backup to restore; a running agent is restarted
+help-update = Check for a newer version, and install it
+    .check = Ask for the newest version now
+    .install = Download the newest version, verify its signature, and put it in the place of this one
+    .on = Check once a day from now on
+    .off = Check no more
 help-import = Add exported records to the history; records already present are not added again
     .files = Exports in any format and of any version, in any order; - is standard input
 help-poll = Poll every account once and save the results
@@ -1253,6 +1311,10 @@ cli-logs-links = { $count ->
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = The report matches its own checksum ({ $records } records): { $seal }. Compare it with the one noted when the report was made.
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
+cli-update-version = Tidemark { $version }
+cli-update-ask = Check for new versions once a day? This asks GitHub, and sends nothing but the version that you run. [y/N]
+cli-update-install = Install it with: tidemark update --install
+cli-update-on = Check once a day with: tidemark update --on
 cli-backup-written = Backup written to { $file } ({ $megabytes } MB).
 cli-backup-content = { $accounts ->
         [one] One account

@@ -460,6 +460,56 @@ report-bodies = 原始响应
 report-bodies-about = 上述各次读数的服务响应中的额度部分，密钥和个人信息已去除。其余响应见本文件所附的数据。
 
 
+# Tidemark 自身的新版本。`update-` 加标识是一行说明；`update-failed-` 加代码说明失败原因。
+check-updates = 检查新版本
+    .about = 每天向 GitHub 查询一次，只发送当前版本号。
+update-ask = 要检查 Tidemark 的新版本吗？
+    .about = 每天向 GitHub 查询一次，只发送当前版本号。未经你同意，不会安装任何东西。
+update-allow = 每天检查
+update-decline = 不检查
+update-do-check = 立即检查
+update-do-install = 安装
+update-off = 未开启新版本检查。
+update-no-key = 此构建没有用于验证发布的公钥，因此不检查新版本。
+update-unchecked = 尚未检查。
+update-current = 已是最新版本（{ $at }检查）。
+update-newer = 有新版本 { $version }。
+update-checking = 正在检查……
+update-downloading = 正在下载：{ $percent }%
+update-installing = 正在安装，后台服务会重新启动。
+update-updated = 已更新到版本 { $version }。已打开的窗口重新打开后生效。
+update-by-command = 安装命令：{ $command }
+update-by-deb = 请从 { $page } 下载 .deb 文件，然后运行：sudo apt install ./文件名
+update-by-rpm = 请从 { $page } 下载 .rpm 文件，然后运行：sudo dnf install ./文件名
+update-by-system-package = 请用系统的包管理器安装。
+update-by-hand = 请从 { $page } 下载。
+update-failed-no-key = 此构建没有用于验证发布的公钥，未安装任何东西。
+update-failed-bad-key = 验证发布的公钥无法使用：“{ $said }”。
+update-failed-unreachable = 无法连接 { $host }：“{ $said }”。请检查网络后重试。
+update-failed-timed-out = 服务器 { $host } 没有及时响应，请稍后重试。
+update-failed-status = 服务器 { $host } 返回状态码 { $status }，请稍后重试。
+update-failed-redirected = 服务器 { $host } 重定向到不安全的地址，已拒绝。
+update-failed-document-too-large = 发布说明文件过大，未下载任何东西。
+update-failed-not-understood = 无法识别发布说明文件：“{ $said }”。
+update-failed-format = 此版本需要更新的更新程序（格式 { $format }），请手动下载。
+update-failed-signature = 新版本的签名不是 Tidemark 的，已停止下载。如果一直如此，请手动下载并验证。
+update-failed-older = 服务器提供的是版本 { $offered }，比 { $known } 旧，已拒绝。
+update-failed-nothing-newer = 版本 { $version } 已是最新版本。
+update-failed-no-file = 版本 { $version } 没有适用于此系统的安装文件。
+update-failed-managed = 此程序不会替换自身，请用当初的安装方式更新。
+update-failed-interrupted = 下载到 { $percent }% 时中断。请重试，会从断点继续。
+update-failed-truncated = 服务器上的文件不完整，只有 { $percent }%，因此没有安装。请稍后重试。
+update-failed-too-much = 服务器发送的内容超出签名的大小，下载内容已丢弃。
+update-failed-checksum = 下载的文件与签名不符，已丢弃。
+update-failed-disk-full = 磁盘已满（{ $path }），未做任何更改。请腾出一些空间，然后重试。
+update-failed-not-writable = 无法替换 { $path }：“{ $said }”。
+update-failed-io = 无法读写 { $path }：“{ $said }”。
+update-failed-history = 无法先保存历史数据，未做任何更改：“{ $said }”。
+update-failed-agent-stays = 后台服务没有退出，未做任何更改。请退出后台服务，然后重试。
+update-failed-busy = 另一次更新正在进行，请等它完成。
+update-failed-not-started = 版本 { $version } 未能启动，已恢复原来的版本：“{ $said }”。
+update-failed-not-put-back = 版本 { $version } 未能启动，原来的版本也无法恢复：“{ $said }”。请重新下载 Tidemark。
+
 ## Window
 
 page-overview = 概览
@@ -1001,6 +1051,9 @@ notify-lapsed-body = 服务连续多次无法验证会员。请到会员页面�
 notify-test = 通知可用
 notify-test-body = 提醒会这样显示
 
+notify-update = Tidemark { $version } 已发布
+notify-update-body = 安装方法见“设置”。
+
 ## Command line
 
 help-usage = 用法：
@@ -1058,6 +1111,11 @@ help-backup = 把全部历史与设置备份到一个文件，不含密钥；后
     .force = 文件已存在时覆盖
 help-restore = 用备份替换现有的历史与设置；原有数据会在数据目录中另存一份
     .file = 要恢复的备份；后台服务如在运行，会先停止再重新启动
+help-update = 检查新版本并安装
+    .check = 立即查询最新版本
+    .install = 下载最新版本，验证签名后替换当前版本
+    .on = 今后每天检查一次
+    .off = 不再检查
 help-import = 把导出的记录合并到现有历史，重复的只计一次
     .files = 任何格式、任何版本的导出文件，顺序不限；- 表示标准输入
 help-poll = 更新全部账号并保存结果
@@ -1184,6 +1242,10 @@ cli-logs-links = 有 { $count } 个链接未读取：它们指向你自己的文
 cli-report-written = 报告已写入 { $file }。校验码：{ $seal }
 cli-report-good = 校验通过：{ $records } 条记录，校验码 { $seal }
 cli-report-page-unknown = 校验码正确。这个网页由另一版本的 Tidemark 生成，无法检查它是否与所附数据一致。
+cli-update-version = Tidemark { $version }
+cli-update-ask = 要每天检查一次新版本吗？会向 GitHub 查询，只发送当前版本号。[y/N]
+cli-update-install = 安装命令：tidemark update --install
+cli-update-on = 每天检查一次：tidemark update --on
 cli-backup-written = 备份已写入 { $file }（{ $megabytes } MB）。
 cli-backup-content = { $accounts } 个账号，{ $readings } 条读数
 cli-backup-span = { $content }，历史从 { $from } 到 { $to }

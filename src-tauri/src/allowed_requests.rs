@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// The routes, with `#` for a number. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 28] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
@@ -30,6 +30,7 @@ const ROUTES: [(&str, &str); 27] = [
     ("DELETE", "/v1/accounts/#"),
     ("PUT", "/v1/accounts/order"),
     ("PATCH", "/v1/settings"),
+    ("POST", "/v1/update"),
     ("POST", "/v1/refresh"),
     ("POST", "/v1/poll"),
     ("POST", "/v1/pause"),
@@ -70,6 +71,9 @@ fn fits(pattern: &str, path: &str) -> bool {
 
 /// Whether a body is an object, where there is one, and names no address to which a key would go.
 fn body_allowed(method: &str, route: &str, body: Option<&[u8]>) -> bool {
+    if route == "/v1/update" {
+        return body.is_some_and(|body| serde_json::from_slice::<UpdateOrder>(body).is_ok());
+    }
     let Some(body) = body else { return true };
     if method == "GET" || body.len() > MAX_BODY_LEN {
         return false;
@@ -81,6 +85,21 @@ fn body_allowed(method: &str, route: &str, body: Option<&[u8]>) -> bool {
     // The window adds accounts of Kimi's own services only; another address is a matter of the command line.
     let address = |name: &String| name == "base_url" || name == "base_url_confirmed";
     !route.starts_with("/v1/accounts") || !names.iter().any(address)
+}
+
+/// What the page may ask of an update: a word, and no address, file or version.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdateOrder {
+    #[serde(rename = "do")]
+    _action: UpdateWord,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum UpdateWord {
+    Check,
+    Install,
 }
 
 /// The names of a body's fields that are not `null`, one that stands twice as often as it does. What they hold may be a
@@ -134,6 +153,7 @@ mod tests {
             ("PUT", "/v1/accounts/order", Some(r#"{"ids":[2,1]}"#)),
             ("POST", "/v1/resume", None),
             ("POST", "/v1/resume", Some("null")),
+            ("POST", "/v1/update", Some(r#"{"do":"install"}"#)),
         ] {
             assert!(allowed(method, path, body.map(str::as_bytes)), "{method} {path}");
         }
@@ -148,6 +168,12 @@ mod tests {
             ("GET", "/v1/export?format=jsonl", None),
             ("GET", "/v1/report?account=1", None),
             ("POST", "/v1/overview", None),
+            ("PUT", "/v1/update", Some(r#"{"do":"install"}"#)),
+            ("POST", "/v1/update", None),
+            ("POST", "/v1/update", Some("{}")),
+            ("POST", "/v1/update", Some(r#"{"do":"download"}"#)),
+            ("POST", "/v1/update", Some(r#"{"do":"install","do":"check"}"#)),
+            ("POST", "/v1/update", Some(r#"{"do":"install","from":"https://example.org"}"#)),
             ("get", "/v1/overview", None),
             ("GET", "http://example.org/v1/overview", None),
             ("GET", "/v1/overview/", None),

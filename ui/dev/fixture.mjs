@@ -277,9 +277,49 @@ export function agent(given = {}) {
     keyring: 'ready',
     timezone: 'Asia/Shanghai',
     trouble: null,
+    update: update(),
     ...given,
   };
 }
+
+/**
+ * @param {Partial<import('../src/api/types').Update>} [given]
+ * @returns {import('../src/api/types').Update}
+ */
+export function update(given = {}) {
+  return {
+    version: '0.2.0',
+    installed_by: 'appimage',
+    replaces_itself: true,
+    can_check: true,
+    command: null,
+    page: 'https://github.com/tidemark-dev/tidemark/releases/latest',
+    consent: true,
+    checked_at: iso(NOW - 2 * HOUR),
+    newer: null,
+    newer_date: null,
+    work: null,
+    updated: null,
+    failure: null,
+    failed_installation: null,
+    lines: [{ id: 'current', args: { at: { kind: 'time', value: iso(NOW - 2 * HOUR) } } }],
+    actions: ['check'],
+    ...given,
+  };
+}
+
+/** The user was not asked yet. */
+export const unanswered = () =>
+  update({ consent: null, checked_at: null, lines: [{ id: 'unchecked', args: {} }] });
+
+/** A newer version than this one. */
+export const newerVersion = () =>
+  update({
+    newer: '0.3.0',
+    newer_date: '2026-11-20',
+    lines: [{ id: 'newer', args: { version: { kind: 'text', value: '0.3.0' } } }],
+    actions: ['install', 'check'],
+  });
 
 /** Everything that can be wrong at once. @returns {import('../src/api/types').Overview} */
 export function troubled() {
@@ -290,6 +330,7 @@ export function troubled() {
       tray: 'no-host',
       notifications: 'no-service',
       keyring: 'locked',
+      update: unanswered(),
       trouble: {
         code: 'disk-full',
         detail: 'the disk is full; nothing can be saved until there is space',
@@ -335,6 +376,7 @@ export function settings() {
     theme: null,
     start_at_login: true,
     status_page: true,
+    check_updates: true,
     keep_raw_days: null,
     log_homes: ['/srv/agents/kimi-code'],
     hidden_projects: ['client-*'],

@@ -1,5 +1,5 @@
 // Serves the built window with fixed answers, for development. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many]
+// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many|newer]
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -13,14 +13,18 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
-let settings = fixture.settings();
+let settings = { ...fixture.settings(), ...(scene === 'empty' ? { check_updates: null } : {}) };
+let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
 let accounts = fixture.accounts();
 const marked = new Map();
 const listeners = new Set();
 
 function overview() {
   if (scene === 'troubled') return fixture.troubled();
-  if (scene === 'empty') return fixture.overview({ accounts: [] });
+  if (scene === 'empty') {
+    const asks = { ...fixture.unanswered(), consent: settings.check_updates };
+    return fixture.overview({ accounts: [], agent: fixture.agent({ update: asks }) });
+  }
   if (scene === 'many') {
     return fixture.overview({
       accounts: Array.from({ length: 100 }, (_, index) => ({
@@ -36,7 +40,10 @@ function overview() {
       const card = cards.get(one.id);
       return card === undefined ? [] : [{ ...card, name: one.name }];
     }),
-    agent: fixture.agent({ timezone: settings.timezone }),
+    agent: fixture.agent({
+      timezone: settings.timezone,
+      update: { ...update, consent: settings.check_updates },
+    }),
   });
 }
 
@@ -113,6 +120,18 @@ function ask(method, url, body) {
         ? fixture.usageOfNothing(...asked)
         : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
+    case 'POST update':
+      update = fixture.update(
+        body.do === 'install'
+          ? {
+              newer: '0.3.0',
+              lines: [{ id: 'downloading', args: { percent: { kind: 'number', value: 40 } } }],
+              actions: [],
+            }
+          : {},
+      );
+      tell({ event: 'overview' });
+      return null;
     case 'POST refresh':
       return {
         polling: [1],

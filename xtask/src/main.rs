@@ -27,6 +27,7 @@ mod plan;
 mod product;
 mod python_tools;
 mod release;
+mod release_document;
 mod report;
 mod sbom;
 mod screenshots;

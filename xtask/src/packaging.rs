@@ -121,6 +121,7 @@ pub(crate) fn check() -> Result<()> {
     }
     std::fs::create_dir_all(&folder)?;
     no_version_by_hand(&product)?;
+    one_key(&root())?;
     one_version(&product)?;
     let left_out = fill(&product, &|_| Some("0".repeat(64)), &folder)?;
     ensure!(left_out.is_empty(), "{left_out:?}");
@@ -195,6 +196,14 @@ fn no_version_by_hand(product: &Product) -> Result<()> {
     Ok(())
 }
 
+/// The key that verifies releases is also in the crate that has it built in: a published crate has only its own files.
+fn one_key(root: &Path) -> Result<()> {
+    let key = |path: &str| std::fs::read_to_string(root.join(path)).ok();
+    let (packaging, built_in) = ("packaging/minisign.pub", "crates/update/minisign.pub");
+    ensure!(key(packaging) == key(built_in), "{built_in} must be a copy of {packaging}");
+    Ok(())
+}
+
 /// Every file that names the version for its own tool names the same.
 fn one_version(product: &Product) -> Result<()> {
     let bundle = std::fs::read_to_string(root().join("src-tauri/tauri.conf.json"))?;
@@ -262,6 +271,19 @@ mod tests {
         }
         // Without it the manager silently leaves the file system open.
         assert!(settings.contains(&"PrivateUsers=yes"), "{settings:?}");
+    }
+
+    #[test]
+    fn the_crate_has_the_same_key() {
+        let folder = tempfile::tempdir().unwrap();
+        one_key(folder.path()).unwrap();
+        std::fs::create_dir_all(folder.path().join("packaging")).unwrap();
+        std::fs::create_dir_all(folder.path().join("crates/update")).unwrap();
+        std::fs::write(folder.path().join("packaging/minisign.pub"), "key").unwrap();
+        assert!(one_key(folder.path()).is_err());
+        std::fs::write(folder.path().join("crates/update/minisign.pub"), "key").unwrap();
+        one_key(folder.path()).unwrap();
+        one_key(&root()).unwrap();
     }
 
     #[test]

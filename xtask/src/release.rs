@@ -13,7 +13,7 @@ use crate::packages::Group;
 use crate::packaging::{self, LINUX};
 use crate::product::Product;
 use crate::step::{Steps, command, output, root, run, target};
-use crate::{changelog, sbom};
+use crate::{changelog, release_document, sbom};
 
 /// The targets that there are programs for.
 const TARGETS: [&str; 4] = [LINUX, "x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-apple-darwin"];
@@ -132,19 +132,30 @@ fn finish(product: &Product, folder: &Path, key: &Key) -> Result<Vec<String>> {
         .arg(&made)
         .arg("."))?;
 
+    let date = output(command("date").args(["--utc", "+%Y-%m-%d"]))?;
+    let document = release_document::document(product, date.trim(), &sums(folder)?, folder)?;
+    std::fs::write(folder.join(release_document::NAME), document)?;
     let lines: Vec<String> = sums(folder)?.iter().map(|(name, hash)| format!("{hash}  {name}")).collect();
     std::fs::write(folder.join(SUMS), lines.join("\n") + "\n")?;
     run(command("sha256sum").current_dir(folder).args(["--check", "--strict", "--quiet", SUMS]))?;
-    key.sign(folder, &format!("{} {}", product.name, product.version))?;
+    let comment = format!("{} {}", product.name, product.version);
+    for name in [SUMS, release_document::NAME] {
+        key.sign(&folder.join(name), &comment)?;
+    }
     std::fs::write(target().join("release-notes.md"), notes(product, &changelog::read()?)?)?;
     Ok(left_out)
 }
 
 const SUMS: &str = "SHA256SUMS";
 
+/// Whether a file is made last: the sums, and the signatures.
+fn is_signature_s(name: &str) -> bool {
+    name.starts_with(SUMS) || name.ends_with(".minisig")
+}
+
 /// The SHA-256 of each file in a folder, by name; without those of an earlier time.
 fn sums(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let names: Vec<String> = names(folder)?.into_iter().filter(|name| !name.starts_with(SUMS)).collect();
+    let names: Vec<String> = names(folder)?.into_iter().filter(|name| !is_signature_s(name)).collect();
     ensure!(!names.is_empty(), "there is nothing in {}", folder.display());
     let said = output(command("sha256sum").current_dir(folder).arg("--").args(&names))?;
     let pair = |line: &str| line.split_once("  ").map(|(hash, name)| (name.to_owned(), hash.to_owned()));
@@ -243,20 +254,19 @@ impl Key {
         Ok(Key { secret, public, password, _folder: folder })
     }
 
-    /// Signs the sums, and verifies the signature with the public half.
-    fn sign(&self, folder: &Path, comment: &str) -> Result<()> {
+    /// Signs a file, and verifies the signature with the public half.
+    fn sign(&self, file: &Path, comment: &str) -> Result<()> {
         use std::io::Write as _;
         use std::process::Stdio;
-        let sums = folder.join(SUMS);
         let mut sign = command("minisign");
-        sign.args(["-S", "-t", comment, "-s"]).arg(&self.secret).arg("-m").arg(&sums);
+        sign.args(["-S", "-t", comment, "-s"]).arg(&self.secret).arg("-m").arg(file);
         let mut child =
             sign.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().context("cannot start minisign")?;
         if let Some(mut stdin) = child.stdin.take() {
             writeln!(stdin, "{}", self.password.as_deref().unwrap_or_default())?;
         }
         ensure!(child.wait()?.success(), "minisign did not sign");
-        output(command("minisign").args(["-V", "-p"]).arg(&self.public).arg("-m").arg(&sums))
+        output(command("minisign").args(["-V", "-p"]).arg(&self.public).arg("-m").arg(file))
             .map(|_| ())
             .with_context(|| format!("the signature is not by the key in {}", self.public.display()))
     }

@@ -16,6 +16,7 @@ mod overview;
 mod polls;
 mod secret;
 mod settings;
+mod update;
 mod usage;
 mod vault;
 
@@ -37,6 +38,7 @@ pub use overview::{
 };
 pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll, whole_seconds};
 pub use settings::{QuietHours, Settings, SettingsLimits};
+pub use update::{Update, UpdateAction, UpdateOrder, UpdateOrderWord};
 pub use usage::{
     AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,
 };

@@ -103,6 +103,10 @@ fn types() -> String {
         NotStored,
         VaultState,
         AgentInfo,
+        Update,
+        UpdateAction,
+        UpdateOrder,
+        UpdateOrderWord,
         ApiError,
         Event,
     );

@@ -76,6 +76,8 @@ pub enum Command {
     Restore(Restore),
     /// Make exports part of the history.
     Import(Import),
+    /// Check for a newer version, and install it.
+    Update(Update),
     /// Print the completions of a shell.
     Completions(Completions),
     /// Write the manual pages of all commands; for packages.
@@ -442,6 +444,27 @@ pub struct Import {
     /// The exports; `-` is standard input.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// `tidemark update`
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Update {
+    /// Ask for the newest version now.
+    #[arg(long)]
+    pub check: bool,
+    /// Download the newest version and put it in the place of this one.
+    #[arg(long)]
+    pub install: bool,
+    /// Check once a day from now on.
+    #[arg(long)]
+    pub on: bool,
+    /// Check no more.
+    #[arg(long)]
+    pub off: bool,
+    /// Install what an agent has downloaded.
+    #[arg(long, hide = true)]
+    pub apply: bool,
 }
 
 /// `tidemark report`

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(not(target_os = "macos"))]
 use auto_launch::{AutoLaunch, AutoLaunchBuilder, WindowsEnableMode};
+use tidemark_update::image_of;
 
 use crate::flatpak;
 #[cfg(target_os = "macos")]
@@ -77,16 +78,6 @@ fn own_path() -> Result<PathBuf, AutostartError> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     // In an AppImage the program's own path is gone after the run; the image's is given by its runtime.
     Ok(image_of(&own, variable("APPDIR"), variable("APPIMAGE")).unwrap_or(own))
-}
-
-/// The AppImage that a program runs from: its runtime names the image, and the folder where it is mounted. Both are
-/// handed down to whatever is started from an AppImage, such as a terminal in an editor, so they count only where the
-/// program lies in that folder.
-fn image_of(program: &Path, mounted: Option<PathBuf>, image: Option<PathBuf>) -> Option<PathBuf> {
-    let mounted = mounted.filter(|folder| folder.is_absolute())?;
-    let real = mounted.canonicalize().unwrap_or(mounted);
-    let inside = program.starts_with(&real) && real.parent().is_some();
-    image.filter(|image| inside && image.is_absolute())
 }
 
 /// Takes the right to write the entry from others: who can write it has a program started at login.
@@ -181,20 +172,6 @@ mod windows_tests {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_image_counts_only_where_the_program_runs_from_it() {
-        let image = || Some(PathBuf::from("/opt/Editor.AppImage"));
-        let of = |program: &str, mounted: Option<&str>| {
-            image_of(Path::new(program), mounted.map(PathBuf::from), image())
-        };
-        assert_eq!(of("/tmp/.mount_TideAb/usr/bin/tidemark", Some("/tmp/.mount_TideAb")), image());
-        assert_eq!(of("/usr/bin/tidemark", Some("/tmp/.mount_EditAb")), None);
-        assert_eq!(of("/usr/bin/tidemark", Some("/")), None);
-        assert_eq!(of("/usr/bin/tidemark", Some("")), None);
-        assert_eq!(of("/usr/bin/tidemark", None), None);
-        assert_eq!(image_of(Path::new("/m/t"), Some(PathBuf::from("/m")), Some("relative".into())), None);
-    }
 
     #[test]
     fn paths_are_quoted_as_the_specification_says() {

@@ -26,6 +26,7 @@ mod service;
 #[cfg(test)]
 mod test_engine;
 mod tray;
+mod updates;
 mod window;
 
 fn main() -> std::process::ExitCode {

@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
 
 mod common;
+#[path = "../../update/tests/common/mod.rs"]
+mod release_server;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -235,4 +237,40 @@ fn a_backup_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
     assert_eq!(disk.tidemark(&["backup", file.to_str().unwrap()]).status, 0);
     agent.kill().unwrap();
     agent.wait().unwrap();
+}
+
+#[test]
+fn a_download_for_which_there_is_no_room_is_said_and_leaves_what_was_free() {
+    use release_server::{Published, ReleaseServer};
+    let server = ReleaseServer::start();
+    // It cannot say its version: what comes after the download is tried, too, and changes nothing.
+    let mut newer = b"#!/bin/sh\nexit 3\n".to_vec();
+    newer.resize(3_000_000, b' ');
+    server.publish("9.3.0", &[Published { name: "Tidemark.AppImage", kind: "appimage", bytes: &newer }]);
+    let service = Service::platform();
+    // The program runs from an image's mount, and the image is a file.
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_tidemark"));
+    let image = tempfile::tempdir().unwrap();
+    let image = image.path().join("Tidemark.AppImage");
+    std::fs::write(&image, "old").unwrap();
+    let mut home = home(&service, "api")
+        .with("APPDIR", program.parent().unwrap().to_str().unwrap())
+        .with("APPIMAGE", image.to_str().unwrap());
+    for (name, value) in server.env() {
+        home = home.with(&name, &value);
+    }
+    let disk = Disk::of(&home, "2m");
+    let install = || disk.tidemark(&["update", "--install", "--json"]);
+    let refused = install();
+    assert_eq!((refused.status, kind(&refused)), (1, "update-disk-full".to_owned()), "{}", refused.err);
+    let data = home.data_dir();
+    let found = disk.command("find", &[data.to_str().unwrap(), "-name", "*.AppImage*"]).output().unwrap();
+    assert_eq!(String::from_utf8(found.stdout).unwrap(), "", "nothing of it is left");
+    let said = disk.tidemark(&["update", "--install", "--lang", "zh-CN"]);
+    assert!(said.err.contains("磁盘已满"), "{}", said.err);
+
+    disk.remount("size=32m");
+    let refused = install();
+    assert_eq!((refused.status, kind(&refused)), (1, "update-not-started".to_owned()), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(&image).unwrap(), "old");
 }

@@ -25,6 +25,7 @@ use crate::settings::{self, Settings};
 use crate::shared::{EngineConfig, Shared};
 use crate::state::{NotificationState, Snapshot, State, TrayState};
 use crate::store_handle::{StoreHandle, StoreHandleError};
+use crate::update_state::UpdateState;
 use crate::usage::{UsageSource, usage_for};
 
 /// The key under which a pause is stored.
@@ -148,6 +149,7 @@ impl Engine {
             no_announcements: BTreeMap::new(),
             on_battery: false,
             usage: Arc::new(usage_for),
+            update: UpdateState::default(),
         };
         let shared = Arc::new(Shared::new(config, (store, reader), state, lock));
         let mut unstarted = Vec::with_capacity(accounts.len());
@@ -289,6 +291,7 @@ impl Engine {
             account.polled_through = handle.and_then(|handle| self.shared.polled_through(&handle, now));
         }
         accounts.sort_by_key(|a| (a.account.position, a.account.id));
+        let update = self.update_snapshot();
         let state = self.shared.state();
         Snapshot {
             now,
@@ -304,6 +307,7 @@ impl Engine {
             service: state.service.clone(),
             settings: state.settings.clone(),
             demo: self.is_demo(),
+            update,
         }
     }
 

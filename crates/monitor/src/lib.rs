@@ -30,6 +30,8 @@ mod settings_turn;
 mod shared;
 mod state;
 mod store_handle;
+mod update_state;
+mod updates;
 mod usage;
 
 pub use account::{PollOutcome, usage_history};
@@ -52,4 +54,7 @@ pub use state::{AccountSnapshot, NotificationState, SkipReason, Skipped, Snapsho
 pub use store_handle::StoreHandleError;
 /// What of the process' environment says where session logs are.
 pub use tidemark_logs::Environment;
+/// Why there is no update, and how a release stands to what is installed.
+pub use tidemark_update::{Standing, UpdateError};
+pub use update_state::{UpdateSnapshot, UpdateWork, Updates};
 pub use usage::{UsageQuery, UsageSinceLast, UsageSource};

@@ -214,6 +214,11 @@ impl Engine {
                 engine.prune(reckonable(now) - TimeDelta::days(i64::from(days.min(MAX_KEEP_RAW_DAYS)))).await;
             });
         }
+        if self.update_check_due(now) {
+            let engine = self.clone();
+            // What comes of it is in the engine's own state.
+            tasks.spawn(async move { drop(engine.check_for_update().await) });
+        }
         if due(&mut chores.retry, RETRY_WRITES) {
             for handle in self.shared.accounts() {
                 if handle.see(|view| view.waiting > 0 && !view.polling) {

@@ -70,6 +70,8 @@ pub struct Settings {
     pub start_at_login: bool,
     /// Read the service's status page.
     pub status_page: bool,
+    /// Ask once a day for a newer version of this program; `None` until the user was asked.
+    pub check_updates: Option<bool>,
     /// Days for which raw readings are kept; `None` keeps them.
     pub keep_raw_days: Option<u32>,
     /// Additional folders that are searched for session logs.
@@ -101,6 +103,7 @@ impl Default for Settings {
             theme: None,
             start_at_login: false,
             status_page: true,
+            check_updates: None,
             keep_raw_days: None,
             log_homes: Vec::new(),
             worth_currency: None,

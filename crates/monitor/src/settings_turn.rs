@@ -49,6 +49,9 @@ impl SettingsTurn<'_> {
             state.settings = settings.clone();
             // The user has seen to them.
             state.problems.settings(&[], shared.now());
+            if settings.check_updates == Some(true) && before.check_updates != Some(true) {
+                state.update.check_soon(shared.now());
+            }
         }
         if settings.poll_seconds < before.poll_seconds {
             // A faster pace takes effect at once, a slower one after the next poll.

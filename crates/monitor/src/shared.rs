@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -21,6 +21,7 @@ use crate::lock::Lock;
 use crate::problem::WriteProblem;
 use crate::state::State;
 use crate::store_handle::StoreHandle;
+use crate::update_state::Updates;
 
 /// How many accounts call their services at the same time, whoever asks for it.
 pub(crate) const MAX_CONCURRENT_POLLS: usize = 4;
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) settings_turn: tokio::sync::Mutex<()>,
     /// Held for reading while an account comes or goes, for writing while the history is changed as a whole.
     pub(crate) accounts_turn: tokio::sync::RwLock<()>,
+    /// What is needed to know of newer versions.
+    pub(crate) updates: OnceLock<Arc<Updates>>,
     _lock: Lock,
 }
 
@@ -91,6 +94,7 @@ impl Shared {
             permits: Semaphore::new(MAX_CONCURRENT_POLLS),
             settings_turn: tokio::sync::Mutex::new(()),
             accounts_turn: tokio::sync::RwLock::new(()),
+            updates: OnceLock::new(),
             _lock: lock,
         }
     }

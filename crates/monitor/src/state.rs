@@ -12,6 +12,7 @@ use tidemark_store::PollState;
 use crate::local_use::usage_state::UsageState;
 use crate::problem::{EngineProblem, Problems};
 use crate::settings::Settings;
+use crate::update_state::{UpdateSnapshot, UpdateState};
 use crate::usage::UsageSource;
 
 /// The engine's own state: plain values behind a lock that is held for as long as one of them is copied or
@@ -36,6 +37,8 @@ pub(crate) struct State {
     pub(crate) on_battery: bool,
     /// Where requests of local logs come from.
     pub(crate) usage: UsageSource,
+    /// What is known of newer versions.
+    pub(crate) update: UpdateState,
 }
 
 /// Whether a tray icon is shown.
@@ -81,6 +84,8 @@ pub struct Snapshot {
     pub settings: Settings,
     /// Whether everything is sample data.
     pub demo: bool,
+    /// What is known of newer versions; `None` where that is not asked.
+    pub update: Option<UpdateSnapshot>,
 }
 
 /// What is known of one account.

@@ -14,6 +14,7 @@ import type {
   Refreshed,
   Removed,
   Settings,
+  UpdateOrderWord,
   Usage,
   Welcome,
 } from './types';
@@ -93,6 +94,7 @@ export class Client {
       accountId === undefined ? {} : { account_id: accountId },
     ) as Promise<Refreshed>;
   pause = (until: string | null) => this.backend.request('POST', '/v1/pause', { until });
+  update = (action: UpdateOrderWord) => this.backend.request('POST', '/v1/update', { do: action });
   resume = () => this.backend.request('POST', '/v1/resume');
   unlockFile = (passphrase: string) =>
     this.backend.request('POST', '/v1/vault/unlock-file', { passphrase });

@@ -50,7 +50,11 @@ timezone: string,
 /**
  * Something is wrong with the engine itself, such as a full disk: what, and since when.
  */
-trouble: EngineProblem | null, };
+trouble: EngineProblem | null, 
+/**
+ * What is known of newer versions; `null` where that is not asked, as with sample data.
+ */
+update: Update | null, };
 
 export type EngineProblem = { 
 /**
@@ -1530,6 +1534,10 @@ start_at_login: boolean,
  */
 status_page: boolean, 
 /**
+ * Ask once a day for a newer version of this program; `null` until the user was asked.
+ */
+check_updates: boolean | null, 
+/**
  * Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
  */
 keep_raw_days: number | null, 
@@ -1735,6 +1743,79 @@ pid: number,
  * True where everything is sample data.
  */
 demo: boolean, };
+
+export type Update = { 
+/**
+ * The version of this program.
+ */
+version: string, 
+/**
+ * How it was installed: `deb`, `rpm`, `system-package`, `flatpak`, `nix`, `homebrew`, `cargo`, `scoop`, `winget`,
+ * `appimage`, `windows-installer`, `mac-app` or `unknown`.
+ */
+installed_by: string, 
+/**
+ * Whether it can replace itself.
+ */
+replaces_itself: boolean, 
+/**
+ * Whether a release can be verified: without a key nothing is asked for.
+ */
+can_check: boolean, 
+/**
+ * The command by which its package manager brings a newer one, if one command does.
+ */
+command: string | null, 
+/**
+ * The page with the newest release.
+ */
+page: string, 
+/**
+ * The user's answer to whether it may be asked for; `null` before.
+ */
+consent: boolean | null, 
+/**
+ * When the newest version was last known.
+ */
+checked_at: string | null, 
+/**
+ * The newer version, if there is one.
+ */
+newer: string | null, 
+/**
+ * The day on which it was made, such as `2026-12-01`.
+ */
+newer_date: string | null, 
+/**
+ * `checking`, `downloading` or `installing`.
+ */
+work: string | null, 
+/**
+ * The version whose installation was the last thing that happened, if that succeeded.
+ */
+updated: string | null, 
+/**
+ * Why the last thing that was tried failed, as a stable word.
+ */
+failure: string | null, 
+/**
+ * What there is to say of all that, in this order. The messages in the catalogues are `update-` and the ids.
+ */
+lines: Array<MessageView>, 
+/**
+ * What the user can do.
+ */
+actions: Array<UpdateAction>, };
+
+export type UpdateAction = "check" | "install";
+
+export type UpdateOrder = { 
+/**
+ * What.
+ */
+do: UpdateOrderWord, };
+
+export type UpdateOrderWord = "check" | "download" | "install";
 
 export type ApiError = { 
 /**

@@ -145,7 +145,7 @@ export function sentence(
   { id, args }: MessageView,
   zone: string,
   now: string,
-  group: 'says' | 'cause' = 'says',
+  group: 'says' | 'cause' | 'update' = 'says',
 ): string {
   const given = Object.entries(args).map(([name, arg]) => [name, argument(arg, zone, now)]);
   return t(`${group}-${id}`, { ...OPTIONAL, ...Object.fromEntries(given) });

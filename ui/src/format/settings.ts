@@ -5,6 +5,7 @@ import { SETTINGS_LIMITS } from '../api/types';
 export type Flag =
   | 'status_page'
   | 'start_at_login'
+  | 'check_updates'
   | 'notifications'
   | 'notify_resets'
   | 'notify_early_resets'

@@ -38,6 +38,27 @@ describe('the window', () => {
     expect(await audit(container)).toEqual([]);
   });
 
+  test('whether to check for new versions is asked until it is answered', async () => {
+    const agent = fixture.agent({ update: fixture.unanswered() });
+    const backend = new FixtureBackend(fixture.overview({ accounts: [], agent }));
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await screen.findByText('Check for new versions of Tidemark?', undefined, { timeout: 5000 });
+    expect(await audit(container)).toEqual([]);
+    backend.overview = fixture.overview({
+      accounts: [],
+      agent: fixture.agent({ update: fixture.newerVersion() }),
+    });
+    await fireEvent.click(screen.getByRole('button', { name: 'Don’t check' }));
+    await waitFor(() =>
+      expect(backend.sent('PATCH', '/v1/settings')).toEqual([{ check_updates: false }]),
+    );
+    await waitFor(() =>
+      expect(screen.queryByText('Check for new versions of Tidemark?')).toBeNull(),
+    );
+    expect(screen.getByRole('link', { name: /Settings\s+1\s*new/ })).toBeTruthy();
+  });
+
   test('keys open pages and help, but not while typing', async () => {
     const backend = new FixtureBackend();
     const session = await startSession(backend);

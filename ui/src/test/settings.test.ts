@@ -1,3 +1,4 @@
+import * as fixture from '../../dev/fixture.mjs';
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Settings as SettingsType } from '../api/types';
@@ -117,5 +118,20 @@ describe('Settings', () => {
     ).toEqual(['America/Los Angeles']);
     await fireEvent.keyDown(field, { key: 'Enter' });
     await waitFor(() => expect(sent(backend)).toEqual([{ timezone: 'America/Los_Angeles' }]));
+  });
+
+  test('a newer version is named, and installed only after a click', async () => {
+    const overview = fixture.overview({ agent: fixture.agent({ update: fixture.newerVersion() }) });
+    const { backend } = await renderPage(Settings, new FixtureBackend(overview));
+    expect(screen.getByText('Version 0.3.0 is available.')).toBeTruthy();
+    expect(backend.sent('POST', '/v1/update')).toEqual([]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Install' }));
+    await waitFor(() => expect(backend.sent('POST', '/v1/update')).toEqual([{ do: 'install' }]));
+  });
+
+  test('checking for new versions can be switched off', async () => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.click(screen.getByLabelText(/^Check for new versions/));
+    await waitFor(() => expect(sent(backend)).toEqual([{ check_updates: false }]));
   });
 });

@@ -1,5 +1,6 @@
 //! What the handlers of all routes share.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::Path;
@@ -7,7 +8,10 @@ use axum::extract::rejection::PathRejection;
 use serde::Deserialize;
 use tidemark_core::AccountId;
 use tidemark_core::report::Words;
-use tidemark_monitor::Engine;
+use tidemark_monitor::{Engine, UpdateError};
+
+/// An installation that goes on.
+pub type Installing<'a> = Pin<Box<dyn Future<Output = Result<(), UpdateError>> + Send + 'a>>;
 
 /// What the agent does for a route beyond the engine.
 pub trait Services: Send + Sync + 'static {
@@ -21,6 +25,13 @@ pub trait Services: Send + Sync + 'static {
     /// # Errors
     /// Why the system's list of programs could not be changed, as text for people.
     fn start_at_login(&self, on: bool) -> Result<(), String>;
+    /// Has the downloaded version installed, which usually ends this process; resolves where it does not.
+    ///
+    /// # Errors
+    /// Why it is not installed. By default nothing is.
+    fn install_update(&self) -> Installing<'_> {
+        Box::pin(async { Err(UpdateError::Managed) })
+    }
     /// The words of a language, or of the one it speaks anyway, and the language's tag.
     fn words(&self, language: Option<&str>) -> (String, Box<dyn Words + Send>);
 }

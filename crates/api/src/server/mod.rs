@@ -14,6 +14,7 @@
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
+//! | `GET /v1/update`, `POST` `{do}` | [`view::Update`](crate::view::Update) |
 //! | `POST /v1/refresh` | [`view::Refreshed`](crate::view::Refreshed) |
 //! | `POST /v1/poll` | [`view::Polled`](crate::view::Polled) |
 //! | `POST /v1/pause`, `POST /v1/resume` | |
@@ -50,11 +51,13 @@ mod report;
 mod routes;
 mod serve;
 mod settings;
+mod update;
+mod update_view;
 mod usage;
 mod vault;
 mod web;
 
-pub use context::Services;
+pub use context::{Installing, Services};
 pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;

@@ -19,6 +19,7 @@ use super::convert::{
 };
 use super::error::ApiResult;
 use super::findings;
+use super::update_view::update_view;
 use crate::view;
 
 /// How far back the small trend goes.
@@ -128,6 +129,7 @@ fn agent(snapshot: &Snapshot, keyring: KeyringState) -> view::AgentState {
             lost: trouble.lost,
             since: trouble.since,
         }),
+        update: snapshot.update.as_ref().map(|known| Box::new(update_view(known))),
     }
 }
 

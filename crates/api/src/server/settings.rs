@@ -109,6 +109,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         theme: settings.theme.clone(),
         start_at_login: settings.start_at_login,
         status_page: settings.status_page,
+        check_updates: settings.check_updates,
         keep_raw_days: settings.keep_raw_days,
         log_homes: settings.log_homes.iter().map(|home| home.display().to_string()).collect(),
         worth_currency: settings.worth_currency.map(|currency| currency.to_string()),
@@ -153,6 +154,7 @@ fn from_view(view: &view::Settings) -> Result<Settings, ApiError> {
         theme: view.theme.clone(),
         start_at_login: view.start_at_login,
         status_page: view.status_page,
+        check_updates: view.check_updates,
         keep_raw_days: view.keep_raw_days,
         log_homes: view.log_homes.iter().map(|home| PathBuf::from(home.trim())).collect(),
         worth_currency: match view.worth_currency.as_deref() {

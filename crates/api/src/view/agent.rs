@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::findings::MessageView;
+use super::update::Update;
 use super::vault::KeyringState;
 
 /// The state of the agent itself.
@@ -26,6 +27,9 @@ pub struct AgentState {
     pub timezone: String,
     /// Something is wrong with the engine itself, such as a full disk: what, and since when.
     pub trouble: Option<EngineProblem>,
+    /// What is known of newer versions; `null` where that is not asked, as with sample data.
+    #[serde(default)]
+    pub update: Option<Box<Update>>,
 }
 
 /// EngineProblem of the engine itself.

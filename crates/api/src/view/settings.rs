@@ -38,6 +38,9 @@ pub struct Settings {
     pub start_at_login: bool,
     /// Read the service's status page.
     pub status_page: bool,
+    /// Ask once a day for a newer version of this program; `null` until the user was asked.
+    #[serde(default)]
+    pub check_updates: Option<bool>,
     /// Prune raw readings older than this many days; `null` keeps them. Roll-ups always stay.
     pub keep_raw_days: Option<u32>,
     /// Additional folders that are searched for session logs, as absolute paths.

@@ -5,6 +5,7 @@ mod demo;
 pub mod log;
 mod services;
 mod tray_feed;
+mod update_notice;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -25,10 +26,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::autostart;
+use crate::commands::{confirm_update, recover_update};
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::notify;
 use crate::tray::Action;
+use crate::updates::updates;
 use crate::window;
 
 pub use demo::Demo;
@@ -72,11 +75,22 @@ struct Announcement<'a> {
 pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandError> {
     let data_dir = config.data_dir.clone();
     let demo = config.demo;
+    if !demo {
+        // Before the history is opened: it may be one of the version that did not start.
+        recover_update(&data_dir)
+            .map_err(|error| CommandError::new(Exit::Failed, "update-busy", &error).quoting(error))?;
+    }
     let engine = Engine::open(config)?;
     let logging = log::begin(&data_dir);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), demo, "the agent begins");
     engine.resume().await?;
     engine.set_notifications(NotificationState::Working);
+    if !demo {
+        match updates() {
+            Ok(updates) => engine.set_updates(updates).await,
+            Err(error) => tracing::warn!(%error, "newer versions are not asked for"),
+        }
+    }
     keep_entry_right(&engine);
 
     let stop = CancellationToken::new();
@@ -84,7 +98,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     let (words, words_now) = watch::channel(Arc::new(words_of(&engine, &options)));
     let (actions, to_fulfil) = mpsc::unbounded_channel();
 
-    let services = Arc::new(services::AgentServices::new(words_now.clone(), demo));
+    let services = Arc::new(services::AgentServices::new(words_now.clone(), demo, data_dir.clone()));
     let routes = router(engine.clone(), services);
     let local = serve_local(&data_dir, routes.clone(), stop.clone().cancelled_owned())
         .await
@@ -114,6 +128,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         announcement.token = Some(token);
     }
 
+    around.spawn(update_notice::run(engine.clone(), words_now.clone(), stop.clone()));
     around.spawn(notify::run(engine.clone(), words_now.clone(), actions.clone(), stop.clone()));
     if options.tray {
         tray_feed::begin(&engine, &around, words_now, actions, &stop).await;
@@ -136,6 +151,9 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     }
     around.close();
 
+    if !demo {
+        confirm_update(&data_dir);
+    }
     announce(&announcement, &options, &engine);
     engine.run().await;
     tracing::info!("the agent ends");

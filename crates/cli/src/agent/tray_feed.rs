@@ -69,6 +69,7 @@ fn empty(engine: &Engine, words: &watch::Receiver<Arc<Catalog>>) -> TrayInput {
             keyring: view::KeyringState::Unknown,
             timezone: zone.name().to_owned(),
             trouble: None,
+            update: None,
         },
         service: Vec::new(),
     };

@@ -17,6 +17,8 @@ use crate::i18n::{Catalog, Language};
 use crate::output;
 use context::Context;
 use error_text::error_text;
+pub use successor::without_console;
+pub use update::{confirm as confirm_update, recover as recover_update};
 
 mod account;
 mod agent;
@@ -42,6 +44,7 @@ mod store_access;
 mod successor;
 mod time_range;
 mod transport;
+mod update;
 
 /// Runs what the command line asks for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -84,6 +87,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Restore(restore) => restore::run(context, &restore),
         Command::Import(import) => import::run(context, &import),
         Command::Agent(agent) => agent::run(context, agent),
+        Command::Update(update) => update::run(context, &update),
         Command::Completions(completions) => completions::run(context, &completions),
         Command::ManPages(pages) => man_pages::run(context, &pages),
     }

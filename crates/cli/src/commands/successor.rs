@@ -16,19 +16,36 @@ const START_POLL: Duration = Duration::from_millis(40);
 /// it does; where not, the command goes on with an engine of its own.
 pub async fn start(data_dir: &Path) -> bool {
     let Ok(program) = tidemark_files::process::own_program() else { return false };
+    start_program(&program, data_dir).await
+}
+
+/// The command that runs a program's agent for a data folder, apart from this process.
+pub fn agent_of(program: &Path, data_dir: &Path) -> Command {
     let mut command = Command::new(program);
     command.arg("agent").arg("--data-dir").arg(data_dir);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // A Ctrl-C in this command's terminal is not meant for it.
     #[cfg(unix)]
     command.process_group(0);
+    without_console(&mut command);
+    command
+}
+
+/// Windows would open a console for a program that has none of its own to write to.
+pub fn without_console(command: &mut Command) {
     #[cfg(windows)]
     {
         const CREATE_NO_WINDOW: u32 = 0x0800_0000;
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
         command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
     }
-    let Ok(mut child) = command.spawn() else { return false };
+    #[cfg(not(windows))]
+    let _ = command;
+}
+
+/// As [`start`], of another program.
+pub async fn start_program(program: &Path, data_dir: &Path) -> bool {
+    let Ok(mut child) = agent_of(program, data_dir).spawn() else { return false };
     let client = Client::for_data_dir(data_dir);
     let begun = Instant::now();
     while begun.elapsed() < START_TIMEOUT {

@@ -21,6 +21,7 @@ use super::successor;
 use crate::exit::{CommandError, Exit};
 use crate::i18n::{Catalog, Language};
 use crate::service::kimi_client;
+use crate::updates::updates;
 
 /// Names one loopback address that stands in for all services: for tests against the simulator.
 const STAND_IN_VARIABLE: &str = "TIDEMARK_STAND_IN";
@@ -53,6 +54,10 @@ pub async fn connect(context: &Context) -> Result<AnyClient, CommandError> {
         match Engine::open(config(context, &data_dir)?) {
             Ok(engine) => {
                 engine.resume().await?;
+                match updates() {
+                    Ok(updates) => engine.set_updates(updates).await,
+                    Err(error) => tracing::warn!(%error, "newer versions are not asked for"),
+                }
                 let router = router(engine, Arc::new(CommandServices));
                 return Ok(Client::new(Box::new(InProcessTransport::new(router))));
             }

@@ -241,6 +241,12 @@ pub async fn show_test(words: &Catalog) -> Result<(), String> {
     show(&notice, None, words).await.map(drop)
 }
 
+/// Shows that there is a newer version.
+pub async fn show_update(words: &Catalog, version: &str) -> Result<(), String> {
+    let title = words.with("notify-update", [("version", version.into())]);
+    show(&Notice { title, body: words.text("notify-update-body") }, words).await.map(drop)
+}
+
 /// What stays of a notification that is shown.
 #[cfg(target_os = "linux")]
 type Shown = notify_rust::NotificationHandle;

@@ -62,6 +62,7 @@ fn overview(accounts: Vec<AccountCard>) -> Overview {
             keyring: KeyringState::Ready,
             timezone: "Asia/Shanghai".into(),
             trouble: None,
+            update: None,
         },
         service: vec![],
     }
