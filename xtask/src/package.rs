@@ -1,13 +1,13 @@
-//! `cargo xtask package`: a `.deb` and an `.rpm`; on a Mac, a disk image.
+//! `cargo xtask package`: a `.deb` and an `.rpm`; on a Mac, a disk image; on Windows, an installer and a zip.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
-use crate::front_end;
 use crate::install_tree::{self, Installed};
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
+use crate::{front_end, windows};
 
 /// What each package must hold.
 const CONTENTS: [&str; 18] = [
@@ -134,6 +134,9 @@ const MACOS: &[&str] = &["app", "dmg"];
 
 /// Makes all packages of programs that are built.
 pub(crate) fn bundle(programs: Programs) -> Result<()> {
+    if cfg!(windows) {
+        return windows::pack_here(&programs.built(), &programs.packages());
+    }
     // The bundler takes files only from where they are; where Cargo puts them is known here.
     let built = programs.built();
     let (config, kinds) = if cfg!(target_os = "macos") {
