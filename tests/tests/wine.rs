@@ -171,7 +171,7 @@ fn a_key_is_kept_by_windows_and_what_happens_to_its_account_is_noticed_and_expor
     });
     let shown =
         || agent.request("GET", "/v1/overview", None).map(|all| all["agent"]["notifications"].clone());
-    wait_for("that no toast could be shown", SOON, shown, |state| *state == Ok(json!("no-service")));
+    let _ = wait_for("that no toast could be shown", SOON, shown, |state| *state == Ok(json!("no-service")));
     agent.request("POST", "/v1/quit", None).expect("the agent answers");
     assert!(agent.program.wait(FOLLOWS).success());
 
@@ -318,7 +318,7 @@ fn the_icon_in_the_notification_area_comes_with_the_agent_and_goes_with_it() {
     let mut agent = Agent::start_with(&wine, &data, &[], &[]);
     let tray =
         || agent.request("GET", "/v1/overview", None).map(|overview| overview["agent"]["tray"].clone());
-    wait_for("the icon", SOON, tray, |tray| *tray == Ok(json!("shown")));
+    let _ = wait_for("the icon", SOON, tray, |tray| *tray == Ok(json!("shown")));
     // There are no toasts in Wine: a test says so, and why.
     let tested = agent.request("POST", "/v1/notifications/test", None);
     assert_eq!(tested, Err("http status: 409".to_owned()));

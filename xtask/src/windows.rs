@@ -49,7 +49,7 @@ pub(crate) fn windows(options: &Windows) -> Result<()> {
             if filter.is_none() {
                 steps.step("packages of what was built", packages)?;
                 steps.step("journeys", || {
-                    let mut tests = cargo();
+                    let mut tests = check::with_clippy(cargo());
                     if exists("cargo-nextest", "--version") {
                         tests.args(["nextest", "run", "--locked", "--no-fail-fast"]).args(&JOURNEYS[..4]);
                     } else {
@@ -132,25 +132,21 @@ pub(crate) fn tests(yes: bool) -> Result<()> {
     run_tests(&Compiler::find(false, yes)?, None)
 }
 
+/// All tests by Cargo's own runner, which starts a program for each file of tests, where nextest starts one for each test: a
+/// start takes Wine a second. Those that a filter names by nextest, which reads it.
 fn run_tests(compiler: &Compiler, filter: Option<&str>) -> Result<()> {
     let wine = Wine::start(package::built(false))?;
     let mut tests;
-    if exists("cargo-nextest", "--version") {
+    if let Some(filter) = filter {
         tests = compiler.with_clippy(&["nextest", "run"]);
-        tests.args(WORKSPACE).args(["--profile", "windows", "--no-fail-fast"]);
-        if let Some(filter) = filter {
-            tests.args(["-E", filter]);
-        }
-    } else if filter.is_none() {
-        eprintln!("cargo-nextest is not installed; using cargo test");
+        tests.args(WORKSPACE).args(["--profile", "windows", "--no-fail-fast", "-E", filter]);
+    } else {
         tests = compiler.with_clippy(&["test"]);
-        tests.args(WORKSPACE).args(["--quiet", "--no-fail-fast", "--all-targets", "--"]);
+        tests.args(WORKSPACE).args(["--quiet", "--no-fail-fast", "--tests", "--"]);
         // As in .config/nextest.toml.
         for slow in TOO_SLOW {
             tests.args(["--skip", slow]);
         }
-    } else {
-        bail!("cargo-nextest reads the filter; `cargo install --locked cargo-nextest`");
     }
     run(wine.environment(&mut tests))
 }

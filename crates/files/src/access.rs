@@ -135,14 +135,10 @@ pub fn is_own_pipe(pipe: RawHandle) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::windows::io::{FromRawHandle as _, OwnedHandle};
-
-    use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
-    use windows_sys::Win32::Storage::FileSystem::{FILE_GENERIC_READ, PIPE_ACCESS_DUPLEX};
-    use windows_sys::Win32::System::Pipes::CreateNamedPipeW;
+    use windows_sys::Win32::Storage::FileSystem::FILE_GENERIC_READ;
 
     use super::*;
-    use crate::win32::tokens::{Who, may_open};
+    use crate::win32::tokens::{Who, may_open, pipe};
 
     fn access(owner: &str, entries: Option<Vec<(&str, u32)>>) -> Access {
         let entry = |(who, mask): (&str, u32)| Entry {
@@ -206,17 +202,7 @@ mod tests {
 
     #[test]
     fn a_token_that_is_not_the_users_opens_no_pipe() {
-        let name: Vec<u16> =
-            format!(r"\\.\pipe\tidemark-test-{}", std::process::id()).encode_utf16().chain([0]).collect();
-        let mut own = OwnPipe::new().unwrap();
-        #[allow(unsafe_code, reason = "Windows is called by pointers")]
-        // SAFETY: the name ends with a zero, and `own` lives until the call returns.
-        let pipe = unsafe {
-            let made =
-                CreateNamedPipeW(name.as_ptr(), PIPE_ACCESS_DUPLEX, 0, 1, 512, 512, 0, own.as_ptr().cast());
-            assert!(made != INVALID_HANDLE_VALUE, "{}", io::Error::last_os_error());
-            OwnedHandle::from_raw_handle(made)
-        };
+        let (_, pipe) = pipe("token");
         let may = |who| may_open(who, pipe.as_raw_handle(), Kind::Kernel, FILE_GENERIC_READ);
         assert!(is_own_pipe(pipe.as_raw_handle()).unwrap());
         assert!(may(Who::User).unwrap() && !may(Who::Other).unwrap());

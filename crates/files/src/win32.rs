@@ -24,8 +24,9 @@ use windows_sys::Win32::Security::{
     TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ID_INFO, FileIdInfo, GetFileInformationByHandle,
-    GetFileInformationByHandleEx, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx,
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_ID_INFO, FILE_TYPE_DISK, FileIdInfo,
+    GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType, LOCKFILE_EXCLUSIVE_LOCK,
+    LOCKFILE_FAIL_IMMEDIATELY, LockFileEx,
 };
 use windows_sys::Win32::System::Diagnostics::Debug::{
     SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX, SetErrorMode,
@@ -261,6 +262,15 @@ impl Attributes {
 // SAFETY: what the pointer inside leads to belongs to this value alone, and Windows only reads it.
 unsafe impl Send for Attributes {}
 
+/// With it folders are opened too.
+pub(crate) const FOLDERS_TOO: u32 = FILE_FLAG_BACKUP_SEMANTICS;
+
+/// Whether what is open lies on a disk: no device, console or pipe does.
+pub(crate) fn is_on_disk(file: &File) -> bool {
+    // SAFETY: the handle is open for as long as `file` is borrowed.
+    unsafe { GetFileType(file.as_raw_handle()) == FILE_TYPE_DISK }
+}
+
 /// The volume of an open file, and its number there.
 pub(crate) fn file_id(file: &File) -> io::Result<(u64, u128)> {
     // SAFETY: all zeroes is a valid value of both plain structures.
@@ -324,14 +334,16 @@ pub(crate) fn no_crash_reports() {
 /// Whether others are let in: asked of Windows itself, with a token that is not the user's.
 #[cfg(test)]
 pub(crate) mod tokens {
+    use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
     use windows_sys::Win32::Security::Authorization::ConvertStringSidToSidW;
     use windows_sys::Win32::Security::{
         AccessCheck, CreateRestrictedToken, DuplicateToken, GENERIC_MAPPING, GROUP_SECURITY_INFORMATION,
         PRIVILEGE_SET, SID_AND_ATTRIBUTES, SecurityImpersonation, TOKEN_DUPLICATE,
     };
     use windows_sys::Win32::Storage::FileSystem::{
-        FILE_ALL_ACCESS, FILE_GENERIC_EXECUTE, FILE_GENERIC_READ, FILE_GENERIC_WRITE,
+        FILE_ALL_ACCESS, FILE_GENERIC_EXECUTE, FILE_GENERIC_READ, FILE_GENERIC_WRITE, PIPE_ACCESS_DUPLEX,
     };
+    use windows_sys::Win32::System::Pipes::CreateNamedPipeW;
 
     use super::*;
 
@@ -390,6 +402,19 @@ pub(crate) mod tokens {
             return last();
         }
         Ok(owned(asking))
+    }
+
+    /// A pipe that its user alone may open, with its name.
+    pub(crate) fn pipe(name: &str) -> (String, OwnedHandle) {
+        let name = format!(r"\\.\pipe\tidemark-test-{}-{name}", std::process::id());
+        let wide: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        let mut own = crate::OwnPipe::new().unwrap();
+        let attributes = own.as_ptr().cast();
+        // SAFETY: the name ends with a zero, and `own` lives until the call returns.
+        let made =
+            unsafe { CreateNamedPipeW(wide.as_ptr(), PIPE_ACCESS_DUPLEX, 0, 1, 512, 512, 0, attributes) };
+        assert!(made != INVALID_HANDLE_VALUE, "{}", io::Error::last_os_error());
+        (name, owned(made))
     }
 
     /// Whether someone may open what is behind a handle with these rights. The handle must be allowed to read that.

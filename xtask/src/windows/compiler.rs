@@ -10,7 +10,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::step::{cargo, command, output, run, target};
+use super::wine::in_windows;
+use crate::step::{cargo, command, output, root, run, target};
 use crate::{check, rustup};
 
 /// What is built for.
@@ -45,6 +46,8 @@ impl Compiler {
         cargo.args(subcommand).args(["--target", TARGET, "--locked"]);
         cargo.env("CC_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-gcc");
         cargo.env("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++");
+        // There is no Cargo in Wine to be asked. The tests are compiled with it.
+        cargo.env("INSTA_WORKSPACE_ROOT", in_windows(&root()));
         if let Self::Debian(folder) = self {
             cargo.arg("-Zbuild-std=std,panic_abort,panic_unwind");
             cargo.env("RUSTC_BOOTSTRAP", "1"); // for `-Z`
