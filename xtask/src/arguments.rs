@@ -172,6 +172,9 @@ pub(crate) enum WindowsTask {
     Test {
         /// Only the tests that this nextest filter expression selects, such as `package(tidemark-store)`.
         filter: Option<String>,
+        /// Only the journeys.
+        #[arg(long, conflicts_with = "filter")]
+        journeys: bool,
     },
     /// Make an installer, a portable zip, and their manifests for winget and Scoop, in target/windows/packages.
     Package {

@@ -331,14 +331,12 @@ pub(crate) fn no_crash_reports() {
     unsafe { SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX) };
 }
 
-/// Whether others are let in: asked of Windows itself, with a token that is not the user's.
+/// Who is let in: asked of Windows itself.
 #[cfg(test)]
 pub(crate) mod tokens {
     use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
-    use windows_sys::Win32::Security::Authorization::ConvertStringSidToSidW;
     use windows_sys::Win32::Security::{
-        AccessCheck, CreateRestrictedToken, DuplicateToken, GENERIC_MAPPING, GROUP_SECURITY_INFORMATION,
-        PRIVILEGE_SET, SID_AND_ATTRIBUTES, SecurityImpersonation, TOKEN_DUPLICATE,
+        AccessCheck, DuplicateToken, GENERIC_MAPPING, PRIVILEGE_SET, SecurityImpersonation, TOKEN_DUPLICATE,
     };
     use windows_sys::Win32::Storage::FileSystem::{
         FILE_ALL_ACCESS, FILE_GENERIC_EXECUTE, FILE_GENERIC_READ, FILE_GENERIC_WRITE, PIPE_ACCESS_DUPLEX,
@@ -347,58 +345,22 @@ pub(crate) mod tokens {
 
     use super::*;
 
-    /// Who asks.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum Who {
-        /// The user of this process.
-        User,
-        /// Someone who is in the same groups, but neither that user nor an administrator.
-        Other,
-    }
-
     fn owned(handle: HANDLE) -> OwnedHandle {
         // SAFETY: the handle is fresh and this is its only owner.
         unsafe { OwnedHandle::from_raw_handle(handle) }
     }
 
-    /// The SID of a text.
-    fn sid(text: &str) -> io::Result<Local> {
-        let text: Vec<u16> = text.encode_utf16().chain([0]).collect();
-        let mut sid = null_mut();
-        // SAFETY: the text ends with a zero; `sid` receives memory that `Local` frees.
-        if unsafe { ConvertStringSidToSidW(text.as_ptr(), &raw mut sid) } == 0 {
-            last()
-        } else {
-            Ok(Local(sid))
-        }
-    }
-
-    /// A token to ask with.
-    fn token(who: Who) -> io::Result<OwnedHandle> {
-        let mut own: HANDLE = null_mut();
-        let rights = TOKEN_QUERY | TOKEN_DUPLICATE | windows_sys::Win32::Security::TOKEN_ASSIGN_PRIMARY;
+    /// This process's token, to ask with.
+    fn token() -> io::Result<OwnedHandle> {
+        let (mut own, mut asking): (HANDLE, HANDLE) = (null_mut(), null_mut());
         // SAFETY: the current process's handle needs no closing; `own` receives one.
-        if unsafe { OpenProcessToken(GetCurrentProcess(), rights, &raw mut own) } == 0 {
+        if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_DUPLICATE, &raw mut own) } == 0
+        {
             return last();
         }
-        let mut token = owned(own);
-        if who == Who::Other {
-            let sids = [sid(&user()?)?, sid("S-1-5-32-544")?];
-            let off = sids.each_ref().map(|sid| SID_AND_ATTRIBUTES { Sid: sid.0, Attributes: 0 });
-            let mut without: HANDLE = null_mut();
-            let (own, none) = (token.as_raw_handle(), std::ptr::null());
-            // SAFETY: the list is as long as is said, and its SIDs live until the call returns.
-            let done = unsafe {
-                CreateRestrictedToken(own, 0, 2, off.as_ptr(), 0, std::ptr::null(), 0, none, &raw mut without)
-            };
-            if done == 0 {
-                return last();
-            }
-            token = owned(without);
-        }
-        let mut asking: HANDLE = null_mut();
+        let own = owned(own);
         // SAFETY: the handle is open; `asking` receives one.
-        if unsafe { DuplicateToken(token.as_raw_handle(), SecurityImpersonation, &raw mut asking) } == 0 {
+        if unsafe { DuplicateToken(own.as_raw_handle(), SecurityImpersonation, &raw mut asking) } == 0 {
             return last();
         }
         Ok(owned(asking))
@@ -417,18 +379,9 @@ pub(crate) mod tokens {
         (name, owned(made))
     }
 
-    /// Whether someone may open what is behind a handle with these rights. The handle must be allowed to read that.
-    pub(crate) fn may_open(who: Who, handle: HANDLE, kind: Kind, rights: u32) -> io::Result<bool> {
-        let token = token(who)?;
-        let mut descriptor = null_mut();
-        let what = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
-        let none = null_mut;
-        // SAFETY: the parts are not asked for; `descriptor` receives what is freed below.
-        code(unsafe {
-            let object = kind.of_object();
-            GetSecurityInfo(handle, object, what, none(), none(), null_mut(), null_mut(), &raw mut descriptor)
-        })?;
-        let descriptor = Local(descriptor);
+    /// Whether this process's user may read what a text in SDDL describes, with owner and group.
+    pub(crate) fn may_read(text: &str) -> io::Result<bool> {
+        let (token, descriptor) = (token()?, descriptor(text)?);
         let mapping = GENERIC_MAPPING {
             GenericRead: FILE_GENERIC_READ,
             GenericWrite: FILE_GENERIC_WRITE,
@@ -443,7 +396,7 @@ pub(crate) mod tokens {
             AccessCheck(
                 descriptor.0,
                 token.as_raw_handle(),
-                rights,
+                FILE_GENERIC_READ,
                 &raw const mapping,
                 &raw mut privileges,
                 &raw mut length,
