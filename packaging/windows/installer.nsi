@@ -14,7 +14,7 @@ ManifestSupportedOS Win10
 ManifestDPIAware true
 RequestExecutionLevel user
 !ifdef QUICK
-  SetCompressor zlib
+  SetCompress off
 !else
   SetCompressor /SOLID lzma
 !endif
