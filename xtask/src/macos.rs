@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::step::{cargo, root, target};
-use crate::{check, python_tools, rustup};
+use crate::{clippy, python_tools, rustup};
 
 /// Macs with Apple's processors.
 pub(crate) const APPLE: &str = "aarch64-apple-darwin";
@@ -34,5 +34,5 @@ pub(crate) fn check(triple: &str) -> Result<()> {
     check.env(format!("CC_{}", triple.replace('-', "_")), compiler);
     check.env(format!("AR_{}", triple.replace('-', "_")), "ar");
     check.env("SDKROOT", sdk).env("ZIG", zig()?).env("ZIG_GLOBAL_CACHE_DIR", folder.join("zig"));
-    check::without_warnings(check::with_clippy(check))
+    clippy::without_warnings(clippy::with_clippy(check))
 }

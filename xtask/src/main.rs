@@ -11,6 +11,7 @@ mod bound;
 mod changelog;
 mod check;
 mod circles;
+mod clippy;
 mod crates;
 mod dependencies;
 mod figure;

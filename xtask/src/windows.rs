@@ -17,7 +17,7 @@ use crate::arguments::{Windows, WindowsTask};
 use crate::packages::{self, Group};
 use crate::product::Product;
 use crate::step::{Steps, cargo, exists, run, target};
-use crate::{check, front_end};
+use crate::{clippy, front_end};
 use compiler::Compiler;
 use package::Pace;
 use wine::Wine;
@@ -51,7 +51,7 @@ pub(crate) fn windows(options: &Windows) -> Result<()> {
             if filter.is_none() {
                 steps.step("packages of what was built", packages)?;
                 steps.step("journeys", || {
-                    let mut tests = check::with_clippy(cargo());
+                    let mut tests = clippy::with_clippy(cargo());
                     if exists("cargo-nextest", "--version") {
                         tests.args(["nextest", "run", "--locked", "--no-fail-fast"]).args(&JOURNEYS[..4]);
                     } else {
@@ -115,7 +115,7 @@ pub(crate) fn build(yes: bool) -> Result<()> {
 fn compiled(compiler: &Compiler) -> Result<()> {
     let mut build = compiler.with_clippy(&["build"]);
     build.args(WORKSPACE).arg("--all-targets");
-    check::without_warnings(build)
+    clippy::without_warnings(build)
 }
 
 fn optimised(compiler: &Compiler) -> Result<()> {

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::wine::in_windows;
 use crate::step::{cargo, command, output, root, run, target};
-use crate::{check, rustup};
+use crate::{clippy, rustup};
 
 /// What is built for.
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -60,7 +60,7 @@ impl Compiler {
     /// As [`Compiler::cargo`]; where this is rustup's compiler, its clippy checks the workspace's own crates.
     pub(crate) fn with_clippy(&self, subcommand: &[&str]) -> Command {
         let cargo = self.cargo(subcommand);
-        if matches!(self, Self::Rustup) { check::with_clippy(cargo) } else { cargo }
+        if matches!(self, Self::Rustup) { clippy::with_clippy(cargo) } else { cargo }
     }
 }
 
