@@ -3,7 +3,8 @@
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let commands = &["request", "save", "subscribe", "agent", "open_external"];
     let manifest = tauri_build::AppManifest::new().commands(commands);
-    let windows = tauri_build::WindowsAttributes::new().app_manifest(include_str!("windows/manifest.xml"));
+    let windows = tauri_build::WindowsAttributes::new()
+        .app_manifest(include_str!("../crates/cli/windows/manifest.xml"));
     tauri_build::try_build(
         tauri_build::Attributes::new().app_manifest(manifest).windows_attributes(windows),
     )?;

@@ -1,5 +1,6 @@
 ; The installer: for one user, without an administrator. `cargo xtask windows package` runs makensis with
 ;   VERSION        such as 1.2.3
+;   PUBLISHER      who publishes it
 ;   FOLDER         where the files to be packed lie
 ;   OUT            the file to make
 ;   KIB            the size of what is installed, in KiB
@@ -13,7 +14,7 @@ ManifestSupportedOS Win10
 ManifestDPIAware true
 RequestExecutionLevel user
 !ifdef QUICK
-  SetCompressor zlib
+  SetCompress off
 !else
   SetCompressor /SOLID lzma
 !endif
@@ -28,15 +29,15 @@ VIAddVersionKey "ProductName" "Tidemark"
 VIAddVersionKey "ProductVersion" "${VERSION}"
 VIAddVersionKey "FileVersion" "${VERSION}"
 VIAddVersionKey "FileDescription" "Tidemark Setup"
-VIAddVersionKey "CompanyName" "The Tidemark authors"
-VIAddVersionKey "LegalCopyright" "The Tidemark authors; MIT or Apache-2.0"
+VIAddVersionKey "CompanyName" "${PUBLISHER}"
+VIAddVersionKey "LegalCopyright" "${PUBLISHER}; MIT or Apache-2.0"
 
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
 
-!define MUI_ICON "${FOLDER}/tidemark.ico"
-!define MUI_UNICON "${FOLDER}/tidemark.ico"
+!define MUI_ICON "${FOLDER}\tidemark.ico"
+!define MUI_UNICON "${FOLDER}\tidemark.ico"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\tidemark-desktop.exe"
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
@@ -71,7 +72,7 @@ Var AgentRan
       StrCpy $1 "yes"
     ${EndIf}
   ${EndIf}
-  File "${FOLDER}/${file}"
+  File "${FOLDER}\${file}"
 !macroend
 
 Section
@@ -83,10 +84,12 @@ Section
   !insertmacro Replace "tidemark.exe"
   StrCpy $AgentRan $1
   !insertmacro Replace "tidemark-desktop.exe"
-  !insertmacro Replace "WebView2Loader.dll"
-  File "${FOLDER}/tidemark.ico"
-  File "${FOLDER}/LICENSE-MIT.txt"
-  File "${FOLDER}/LICENSE-APACHE.txt"
+  !if /FileExists "${FOLDER}\WebView2Loader.dll"
+    !insertmacro Replace "WebView2Loader.dll"
+  !endif
+  File "${FOLDER}\tidemark.ico"
+  File "${FOLDER}\LICENSE-MIT.txt"
+  File "${FOLDER}\LICENSE-APACHE.txt"
   WriteUninstaller "$INSTDIR\uninstall.exe"
 
   CreateShortcut "$SMPROGRAMS\Tidemark.lnk" "$INSTDIR\tidemark-desktop.exe" "" "$INSTDIR\tidemark.ico"
@@ -95,7 +98,7 @@ Section
   WriteRegStr HKCU "${PATHS}\tidemark-desktop.exe" "" "$INSTDIR\tidemark-desktop.exe"
   WriteRegStr HKCU "${REMOVAL}" "DisplayName" "Tidemark"
   WriteRegStr HKCU "${REMOVAL}" "DisplayVersion" "${VERSION}"
-  WriteRegStr HKCU "${REMOVAL}" "Publisher" "The Tidemark authors"
+  WriteRegStr HKCU "${REMOVAL}" "Publisher" "${PUBLISHER}"
   WriteRegStr HKCU "${REMOVAL}" "DisplayIcon" "$INSTDIR\tidemark.ico"
   WriteRegStr HKCU "${REMOVAL}" "InstallLocation" "$INSTDIR"
   WriteRegStr HKCU "${REMOVAL}" "UninstallString" '"$INSTDIR\uninstall.exe"'

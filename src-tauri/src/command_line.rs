@@ -24,6 +24,13 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         use std::os::unix::process::CommandExt as _;
         failed(&command.exec())
     }
+    #[cfg(windows)]
+    if !crate::console::attach() {
+        use std::os::windows::process::CommandExt as _;
+        // It would get a console of its own, which would appear for a moment.
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        command.creation_flags(CREATE_NO_WINDOW);
+    }
     #[cfg(not(unix))]
     match command.status() {
         Ok(status) => {

@@ -1,13 +1,16 @@
 //! tidemark-desktop: the window, and nothing else. It starts the agent where none runs, hands the page's
 //! requests to it, and ends when it is closed; the agent goes on.
 
-#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+// Also while it is developed: what is tried is what is shipped. Tests write to a console.
+#![cfg_attr(not(test), windows_subsystem = "windows")]
 
 mod allowed_requests;
 mod arguments;
 #[allow(clippy::needless_pass_by_value, reason = "a command's arguments are handed over by the toolkit")]
 mod bridge;
 mod command_line;
+#[cfg(windows)]
+mod console;
 mod download;
 mod external_links;
 mod failure;
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
     let arguments = match Arguments::parse(given) {
         Ok(arguments) => arguments,
         Err(error) => {
+            #[cfg(windows)]
+            console::attach();
             eprintln!("tidemark-desktop: {error}");
             return ExitCode::from(2);
         }
@@ -56,6 +61,8 @@ fn main() -> ExitCode {
         Some(Only::Agent) | None => None,
     };
     if let Some(text) = said {
+        #[cfg(windows)]
+        console::attach();
         // Whoever asked has closed the pipe, then.
         let _ = std::io::stdout().write_all(text.as_bytes());
         return ExitCode::SUCCESS;

@@ -25,6 +25,7 @@
 mod agent;
 mod binaries;
 mod desktop;
+mod executable;
 mod keyring;
 mod lateness;
 mod notifications;
@@ -39,6 +40,7 @@ mod wine;
 pub use agent::{Agent, Answer};
 pub use binaries::{bin_dir, built, project};
 pub use desktop::{Desktop, Keyring, Options};
+pub use executable::Executable;
 pub use keyring::{Entry, SilentPrompter};
 pub use lateness::Lateness;
 pub use notifications::Notification;

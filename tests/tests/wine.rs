@@ -13,7 +13,8 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tidemark_core::{Meter, Region};
 use tidemark_journeys::{
-    COMES_UP, Desktop, FOLLOWS, Finished, Keyring, Options, Program, Service, Wine, in_windows, wait_for,
+    COMES_UP, Desktop, Executable, FOLLOWS, Finished, Keyring, Options, Program, Service, Wine, in_windows,
+    wait_for,
 };
 use tidemark_simulator::{AccountSpec, Event, Habits, Plan, Scenario};
 
@@ -51,9 +52,13 @@ struct Agent {
 
 impl Agent {
     fn start(wine: &Wine<'_>, data: &Path, env: &[(String, String)]) -> Agent {
+        Self::start_with(wine, data, env, &["--no-tray"])
+    }
+
+    fn start_with(wine: &Wine<'_>, data: &Path, env: &[(String, String)], options: &[&str]) -> Agent {
         let data = in_windows(data);
-        let mut command =
-            wine.tidemark(&["agent", "--no-tray", "--json", "--listen", "127.0.0.1:0", "--data-dir", &data]);
+        let mut command = wine.tidemark(&["agent", "--json", "--listen", "127.0.0.1:0", "--data-dir", &data]);
+        command.args(options);
         command.envs(env.iter().cloned());
         let mut program = wine.spawn_piped("agent", &mut command);
         let out = program.child().stdout.take().expect("standard output is a pipe");
@@ -164,6 +169,9 @@ fn a_key_is_kept_by_windows_and_what_happens_to_its_account_is_noticed_and_expor
     let _ = wait_for("the early reset", SOON, events, |found| {
         found.as_ref().is_ok_and(|found| found.contains(r#""schedule":"early""#))
     });
+    let shown =
+        || agent.request("GET", "/v1/overview", None).map(|all| all["agent"]["notifications"].clone());
+    let _ = wait_for("that no toast could be shown", SOON, shown, |state| *state == Ok(json!("no-service")));
     agent.request("POST", "/v1/quit", None).expect("the agent answers");
     assert!(agent.program.wait(FOLLOWS).success());
 
@@ -299,6 +307,47 @@ fn the_agent_starts_at_login_by_the_registry_and_without_a_console() {
     assert_eq!(wine.agents().len(), 1, "{:?}", wine.agents());
     let windows = desktop.run("wmctrl", &["-l"]);
     assert!(!windows.to_lowercase().contains("tidemark"), "a window or console: {windows}");
+}
+
+/// Wine has no panel, and shows the icon in a window of its own.
+#[test]
+fn the_icon_in_the_notification_area_comes_with_the_agent_and_goes_with_it() {
+    let desktop = desktop();
+    let wine = Wine::new(&desktop);
+    let data = desktop.scratch("data");
+    let mut agent = Agent::start_with(&wine, &data, &[], &[]);
+    let tray =
+        || agent.request("GET", "/v1/overview", None).map(|overview| overview["agent"]["tray"].clone());
+    let _ = wait_for("the icon", SOON, tray, |tray| *tray == Ok(json!("shown")));
+    // There are no toasts in Wine: a test says so, and why.
+    let tested = agent.request("POST", "/v1/notifications/test", None);
+    assert_eq!(tested, Err("http status: 409".to_owned()));
+    agent.request("POST", "/v1/quit", None).expect("the agent answers");
+    assert!(agent.program.wait(FOLLOWS).success(), "{}", agent.program.log());
+}
+
+#[test]
+fn the_programs_have_an_icon_a_version_and_a_manifest_and_the_windows_has_no_console() {
+    let desktop = desktop();
+    let wine = Wine::new(&desktop);
+    for (name, has_console) in [("tidemark.exe", true), ("tidemark-desktop.exe", false)] {
+        let program = Executable::read(&wine.programs().join(name));
+        // The agent is that program too: whoever starts it says that it gets no console.
+        assert_eq!(program.has_console(), has_console, "{name}");
+        assert!(program.icons() >= 4, "{name}: {} icons", program.icons());
+        for (text, value) in [
+            ("ProductName", "Tidemark"),
+            ("CompanyName", "The Tidemark authors"),
+            ("FileVersion", env!("CARGO_PKG_VERSION")),
+            ("ProductVersion", env!("CARGO_PKG_VERSION")),
+        ] {
+            assert_eq!(program.version(text).as_deref(), Some(value), "{name}: {text}");
+        }
+        let manifest = program.manifest().expect("a manifest");
+        for setting in ["asInvoker", "PerMonitorV2", "longPathAware", "Common-Controls"] {
+            assert!(manifest.contains(setting), "{name}: {setting}: {manifest}");
+        }
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) enum Task {
     Test(Test),
     /// Measure, and write docs/performance.md.
     Bench(Bench),
-    /// Make a .deb and an .rpm in target/packages; on a Mac, a disk image.
+    /// Make a .deb and an .rpm in target/packages; on a Mac, a disk image; on Windows, an installer and a zip.
     Package(Package),
     /// Make what is published beside the packages, or try that.
     Release(Release),
@@ -50,6 +50,9 @@ pub(crate) struct Test {
     /// Leave out what needs a desktop or a browser.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Also build and test for Windows, with Wine, and check for macOS. That needs Debian or Ubuntu.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) platforms: bool,
     /// Run this many times, whatever fails, and say how often each step and test failed.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) repeat: u32,
@@ -64,7 +67,7 @@ pub(crate) struct Test {
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs,
-    /// replay; or audit.
+    /// replay, wine; or audit.
     pub(crate) only: Option<String>,
     /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
     #[arg(long)]
@@ -169,10 +172,13 @@ pub(crate) enum WindowsTask {
     Test {
         /// Only the tests that this nextest filter expression selects, such as `package(tidemark-store)`.
         filter: Option<String>,
+        /// Only the journeys.
+        #[arg(long, conflicts_with = "filter")]
+        journeys: bool,
     },
-    /// Make an installer and a portable zip in target/windows/packages.
+    /// Make an installer, a portable zip, and their manifests for winget and Scoop, in target/windows/packages.
     Package {
-        /// Also write manifests for winget and Scoop, with this address for the files.
+        /// The address below which the files will be offered; the release's, if not given.
         #[arg(long)]
         url: Option<String>,
     },

@@ -17,7 +17,7 @@ use crate::{bench_tools, front_end, package};
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
@@ -26,6 +26,7 @@ const PARTS: [Part; 8] = [
     ("history", history),
     ("logs", crate::bench_logs::logs),
     ("replay", crate::bench_replay::replay),
+    ("wine", crate::windows::figures),
 ];
 
 /// Measures everything, or what has `only` in its name.
@@ -36,7 +37,11 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
     let only = options.only.as_deref().unwrap_or_default();
     let mut steps = Steps::default();
     steps.step("system packages", || {
-        packages::ensure(&[Group::Build, Group::Run, Group::Test], options.yes)
+        let mut groups = vec![Group::Build, Group::Run, Group::Test];
+        if "wine".contains(only) {
+            groups.extend([Group::Windows, Group::Wine, Group::Installer]);
+        }
+        packages::ensure(&groups, options.yes)
     })?;
     steps.step("npm packages", front_end::install)?;
     steps.step("the window's code", front_end::build)?;

@@ -1,17 +1,20 @@
 //! `cargo xtask test`: every check there is.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 
 use crate::arguments::Test;
+use crate::clippy::{with_clippy, without_warnings};
 use crate::package::{self, Programs};
 use crate::packages::{self, Group};
 use crate::plan::Plan;
-use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{circles, crates, dependencies, front_end, packaging, screenshots, style_check, workflows};
+use crate::step::{Steps, cargo, exists, root, run, target};
+use crate::{
+    circles, crates, dependencies, front_end, macos, packaging, screenshots, style_check, windows, workflows,
+};
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
 pub(crate) fn test(options: &Test) -> Result<bool> {
@@ -57,9 +60,13 @@ fn plan(options: &Test) -> Plan<'_> {
     .results(rust_results());
     // nextest runs no examples of doc comments. The whole workspace again, for the same features.
     plan.step("examples in doc comments", &[BUILD], || {
-        run(with_clippy().args(["test", "--locked", "--quiet", "--workspace", "--doc"]))
+        run(with_clippy(cargo()).args(["test", "--locked", "--quiet", "--workspace", "--doc"]))
     });
     if options.quick {
+        return plan;
+    }
+    if !cfg!(target_os = "linux") {
+        eprintln!("the parts that need a desktop of their own run on Linux, and are left out here");
         return plan;
     }
     plan.step(DESKTOP, &[SYSTEM], || {
@@ -80,7 +87,34 @@ fn plan(options: &Test) -> Plan<'_> {
     .results(rust_results());
     plan.step("the package's journey", &[PACKAGES, DESKTOP], || package_journey(Programs::Tested))
         .results(rust_results());
+    if options.platforms {
+        platforms(&mut plan, options.yes);
+    }
     plan
+}
+
+const WINDOWS_SYSTEM: &str = "Windows: system packages";
+const WINDOWS_COMPILER: &str = "Windows: compiler";
+const WINDOWS_BUILD: &str = "Windows: build, and clippy";
+const WINDOWS_PACKAGES: &str = "Windows: packages of what was built";
+const WINE: &str = "Windows: Wine";
+const MACOS: &str = "macOS: compilers";
+
+/// Windows, with Wine, and what can be checked of macOS.
+fn platforms(plan: &mut Plan<'_>, yes: bool) {
+    plan.step(WINDOWS_SYSTEM, &[SYSTEM], move || windows::system_packages(yes));
+    plan.step(WINDOWS_COMPILER, &[WINDOWS_SYSTEM], move || windows::prepare(yes));
+    plan.step(WINDOWS_BUILD, &[WINDOWS_COMPILER, WINDOW], move || windows::build(yes));
+    plan.step(WINE, &[WINDOWS_SYSTEM], windows::wine);
+    plan.step("Windows: tests", &[WINDOWS_BUILD, WINE], move || windows::tests(yes));
+    plan.step(WINDOWS_PACKAGES, &[WINDOWS_BUILD], windows::packages);
+    plan.step("Windows: journeys", &[BUILD, WINDOWS_PACKAGES, WINE], || {
+        windows::journeys(tests("package(tidemark-journeys) and binary(wine)", &windows::JOURNEYS))
+    })
+    .results(windows::results());
+    plan.step(MACOS, &[TOOLS], move || macos::prepare(yes));
+    plan.step("macOS: check, and clippy (Apple)", &[MACOS, WINDOW], || macos::check(macos::APPLE));
+    plan.step("macOS: check, and clippy (Intel)", &[MACOS, WINDOW], || macos::check(macos::INTEL));
 }
 
 /// Where nextest writes what became of each test (.config/nextest.toml).
@@ -129,7 +163,7 @@ fn journeys(filter: &str, which: &[String], programs: Programs) -> Result<()> {
 /// Runs Rust tests: with nextest where it is installed, else with Cargo's own runner. With nextest the whole
 /// workspace is selected in either case, because a smaller selection has other features and compiles again.
 fn tests(filter: &str, without_nextest: &[&str]) -> Command {
-    let mut test = with_clippy();
+    let mut test = with_clippy(cargo());
     if exists("cargo-nextest", "--version") {
         test.args(["nextest", "run", "--locked", "--workspace", "-E", filter]);
     } else {
@@ -139,70 +173,29 @@ fn tests(filter: &str, without_nextest: &[&str]) -> Command {
     test
 }
 
-/// A Cargo that compiles this workspace's own crates with clippy's driver, which is the compiler with more
-/// lints. What it builds is what is tested: linted and compiled at once, from the dependencies of any other
-/// build, where `cargo clippy` and then `cargo build` would go over everything twice.
-fn with_clippy() -> Command {
-    let mut cargo = cargo();
-    cargo.env("RUSTC_WORKSPACE_WRAPPER", clippy());
-    cargo
-}
-
-/// Clippy's driver.
-pub(crate) fn clippy() -> String {
-    output(command("rustup").args(["which", "clippy-driver"]))
-        .map_or_else(|_| "clippy-driver".to_owned(), |path| path.trim().to_owned())
-}
-
-/// Builds everything, with every warning an error. Warnings are counted and not denied by a flag, which would
-/// make another build of it.
+/// Builds everything.
 fn build() -> Result<()> {
-    let mut build = with_clippy();
-    build.args(["build", "--locked", "--workspace", "--all-targets", "--message-format=json"]);
-    build.stdout(Stdio::piped());
-    let mut child = build.spawn().context("cannot start cargo")?;
-    let stdout = child.stdout.take().context("cargo's standard output")?;
-    let mut warnings = 0_usize;
-    for line in BufReader::new(stdout).lines() {
-        if let Some(text) = complaint(&line?) {
-            eprint!("{text}");
-            warnings += 1;
-        }
+    let mut build = with_clippy(cargo());
+    build.args(["build", "--locked", "--workspace", "--all-targets"]);
+    if cfg!(windows) {
+        build.args(["--exclude", "xtask"]); // this program runs, and its file cannot be written over
     }
-    let status = child.wait()?;
-    if !status.success() || warnings > 0 {
-        bail!("{warnings} warnings and errors");
-    }
-    Ok(())
-}
-
-/// The text of a warning or error in a line of Cargo's messages. The sum at a crate's end is none.
-fn complaint(line: &str) -> Option<String> {
-    let message: serde_json::Value = serde_json::from_str(line).ok()?;
-    if message["reason"] != "compiler-message" {
-        return None;
-    }
-    let message = &message["message"];
-    let level = message["level"].as_str()?;
-    let is_sum = message["spans"].as_array().is_none_or(Vec::is_empty) && message["code"].is_null();
-    if !matches!(level, "warning" | "error") || is_sum {
-        return None;
-    }
-    Some(message["rendered"].as_str().unwrap_or("a warning without a text\n").to_owned())
+    without_warnings(build)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn options(quick: bool) -> Test {
-        Test { quick, repeat: 1, yes: false, step: None }
+    fn options(quick: bool, platforms: bool) -> Test {
+        Test { quick, platforms, repeat: 1, yes: false, step: None }
     }
 
     #[test]
     fn every_need_is_a_step_before() {
-        let _ = plan(&options(false)); // it panics otherwise
-        let _ = plan(&options(true));
+        let _ = plan(&options(false, false)); // it panics otherwise
+        let _ = plan(&options(true, false));
+        let _ = plan(&options(false, true));
     }
 
     #[test]
@@ -211,21 +204,5 @@ mod tests {
         assert!(files.contains(&"--test=window".to_owned()), "{files:?}");
         assert!(!files.contains(&"--test=package".to_owned()), "{files:?}");
         assert!(!files.contains(&"--test=wine".to_owned()), "{files:?}");
-    }
-
-    #[test]
-    fn warnings_are_told_from_other_messages() {
-        let line = |level: &str, spans: &str, code: &str| {
-            format!(
-                r#"{{"reason":"compiler-message","message":{{"level":"{level}","spans":{spans},"code":{code},"rendered":"text"}}}}"#
-            )
-        };
-        assert_eq!(complaint(&line("warning", "[{}]", "null")), Some("text".to_owned()));
-        assert_eq!(complaint(&line("warning", "[]", r#"{"code":"dead_code"}"#)), Some("text".to_owned()));
-        assert_eq!(complaint(&line("error", "[{}]", "null")), Some("text".to_owned()));
-        assert_eq!(complaint(&line("warning", "[]", "null")), None, "the sum at the end");
-        assert_eq!(complaint(&line("note", "[{}]", "null")), None);
-        assert_eq!(complaint(r#"{"reason":"compiler-artifact"}"#), None);
-        assert_eq!(complaint("not JSON"), None);
     }
 }

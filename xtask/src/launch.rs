@@ -17,6 +17,9 @@ pub(crate) fn start(options: &Start) -> Result<()> {
     steps.step("the programs", || {
         let mut build = cargo();
         build.args(["build", "--locked", "--workspace", "--bins"]);
+        if cfg!(windows) {
+            build.args(["--exclude", "xtask"]); // this program runs, and its file cannot be written over
+        }
         if options.release {
             build.arg("--release");
         }

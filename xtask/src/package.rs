@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a `.deb` and an `.rpm`; on a Mac, a disk image.
+//! `cargo xtask package`: a `.deb` and an `.rpm`; on a Mac, a disk image; on Windows, an installer and a zip.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::install_tree::{self, Installed};
 use crate::product::Product;
 use crate::step::{Steps, cargo, command, exists, output, root, run, target};
-use crate::{front_end, mac_app};
+use crate::{front_end, mac_app, windows};
 
 /// What each package must hold.
 const CONTENTS: [&str; 18] = [
@@ -127,6 +127,9 @@ const MACOS: &[&str] = &["app", "dmg"];
 
 /// Makes all packages of programs that are built.
 pub(crate) fn bundle(programs: Programs) -> Result<()> {
+    if cfg!(windows) {
+        return windows::pack_here(&programs.built(), &programs.packages());
+    }
     // The bundler takes files only from where they are; where Cargo puts them is known here.
     let built = programs.built();
     let (product, made) = (Product::read()?, programs.packages().join("made"));

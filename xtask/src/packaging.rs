@@ -1,4 +1,4 @@
-//! The files by which others get the program: AppStream metadata, Flatpak, AUR, Homebrew. They are templates in
+//! The files by which others get the program: AppStream metadata, Flatpak, AUR, Homebrew, winget, Scoop. They are templates in
 //! `packaging`, and are filled with the product's facts and the hashes of a release's files.
 
 use std::path::{Path, PathBuf};
@@ -21,12 +21,19 @@ struct Made {
     name: &'static str,
 }
 
-const FILES: [Made; 4] = [
+const FILES: [Made; 8] = [
     Made { template: "flatpak/flatpak.yml.in", name: "flatpak/@ID@.yml" },
     Made { template: "aur/tidemark/PKGBUILD.in", name: "aur/tidemark/PKGBUILD" },
     Made { template: "aur/tidemark-bin/PKGBUILD.in", name: "aur/tidemark-bin/PKGBUILD" },
     Made { template: "homebrew/tidemark.rb.in", name: "homebrew/tidemark.rb" },
+    Made { template: "winget/version.yaml.in", name: "winget/Tidemark.Tidemark.yaml" },
+    Made { template: "winget/installer.yaml.in", name: "winget/Tidemark.Tidemark.installer.yaml" },
+    Made { template: "winget/locale.en-US.yaml.in", name: "winget/Tidemark.Tidemark.locale.en-US.yaml" },
+    Made { template: "scoop/tidemark.json.in", name: "scoop/tidemark.json" },
 ];
+
+/// The folders of those for Windows.
+const FOR_WINDOWS: [&str; 2] = ["winget/", "scoop/"];
 
 /// The name of the archive of the programs for Linux.
 pub(crate) fn linux_archive(product: &Product) -> String {
@@ -62,6 +69,33 @@ fn disk_image(product: &Product, processor: &str) -> String {
     format!("{}_{}_{processor}.dmg", product.name, product.version)
 }
 
+/// The name of the installer for Windows.
+pub(crate) fn windows_installer(version: &str) -> String {
+    format!("Tidemark-{version}-x64-setup.exe")
+}
+
+/// The name of the zip for Windows.
+pub(crate) fn windows_zip(version: &str) -> String {
+    format!("Tidemark-{version}-x64-portable.zip")
+}
+
+/// Fills the templates for Windows alone. `base` is the address below which the files are offered, if it is not the
+/// release's.
+///
+/// # Errors
+/// One of the files that they name is not there.
+pub(crate) fn fill_for_windows(
+    product: &Product,
+    hash: &dyn Fn(&str) -> Option<String>,
+    base: Option<&str>,
+    out: &Path,
+) -> Result<()> {
+    let is_meant = |name: &str| FOR_WINDOWS.iter().any(|folder| name.starts_with(folder));
+    let left_out = fill_some(product, hash, base, &is_meant, out)?;
+    ensure!(left_out.is_empty(), "{}", left_out.join("; "));
+    Ok(())
+}
+
 /// Fills every template whose files are all there, into `out`; the names of those that are left out, with what is
 /// missing. `hash` gives a file's SHA-256 in hexadecimal.
 pub(crate) fn fill(
@@ -69,9 +103,24 @@ pub(crate) fn fill(
     hash: &dyn Fn(&str) -> Option<String>,
     out: &Path,
 ) -> Result<Vec<String>> {
+    fill_some(product, hash, None, &|_| true, out)
+}
+
+fn fill_some(
+    product: &Product,
+    hash: &dyn Fn(&str) -> Option<String>,
+    base: Option<&str>,
+    is_meant: &dyn Fn(&str) -> bool,
+    out: &Path,
+) -> Result<Vec<String>> {
     let mut known = values(product);
+    if let Some(base) = base {
+        known.insert("RELEASE_URL", base.trim_end_matches('/').to_owned());
+    }
     known.insert("ARCHIVE_LINUX", linux_archive(product));
     known.insert("ARCHIVE_SOURCE", source_archive(product));
+    known.insert("SETUP", windows_installer(&product.version));
+    known.insert("PORTABLE", windows_zip(&product.version));
     known.insert("FOLDER_LINUX", product.archive_folder(LINUX));
     known.insert("FOLDER_SOURCE", product.archive_folder("source"));
     // Homebrew wants its own variable for the version in an address.
@@ -82,6 +131,8 @@ pub(crate) fn fill(
         ("SHA256_SOURCE", source_archive(product)),
         ("SHA256_DMG_AARCH64", disk_image(product, "aarch64")),
         ("SHA256_DMG_X64", disk_image(product, "x64")),
+        ("SHA256_SETUP", windows_installer(&product.version)),
+        ("SHA256_PORTABLE", windows_zip(&product.version)),
     ];
     let mut missing = Values::new();
     for (gap, file) in hashed {
@@ -91,7 +142,7 @@ pub(crate) fn fill(
         };
     }
     let mut left_out = Vec::new();
-    for file in FILES {
+    for file in FILES.iter().filter(|file| is_meant(file.name)) {
         let path = root().join("packaging").join(file.template);
         let template = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let name = template::fill(file.name, &known)?;
@@ -244,6 +295,30 @@ mod tests {
         assert!(cask.contains("/releases/download/v#{version}/Tidemark_#{version}_#{arch}.dmg"), "{cask}");
         assert!(cask.contains("hash-of-Tidemark_1.2.3_aarch64.dmg"), "{cask}");
         assert!(cask.contains("depends_on macos: \">= :ventura\""), "{cask}");
+    }
+
+    #[test]
+    fn manifests_for_windows_name_the_file_its_checksum_and_the_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let hash = |_: &str| Some("ab".repeat(32));
+        fill_for_windows(&example(), &hash, Some("https://example.org/d/"), folder.path()).unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let installer = read("winget/Tidemark.Tidemark.installer.yaml");
+        for line in [
+            "PackageVersion: 1.2.3\n",
+            "\n  InstallerUrl: https://example.org/d/Tidemark-1.2.3-x64-setup.exe\n",
+            &format!("\n  InstallerSha256: {}\n", "ab".repeat(32)),
+        ] {
+            assert!(installer.contains(line), "{line}: {installer}");
+        }
+        assert!(read("winget/Tidemark.Tidemark.locale.en-US.yaml").contains("\nPublisher: Authors\n"));
+        let scoop: serde_json::Value = serde_json::from_str(&read("scoop/tidemark.json")).unwrap();
+        let file = &scoop["architecture"]["64bit"];
+        assert_eq!(file["hash"], "ab".repeat(32));
+        assert_eq!(file["url"], "https://example.org/d/Tidemark-1.2.3-x64-portable.zip");
+        assert!(!folder.path().join("homebrew").exists());
+        let error = fill_for_windows(&example(), &|_| None, None, folder.path()).unwrap_err().to_string();
+        assert!(error.contains("Tidemark-1.2.3-x64-setup.exe"), "{error}");
     }
 
     #[test]

@@ -19,19 +19,20 @@ use crate::{changelog, release_document, sbom};
 const TARGETS: [&str; 4] = [LINUX, "x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-apple-darwin"];
 
 /// The endings of the files that a release has.
-const COMPLETE: [(&str, usize); 6] =
-    [(".deb", 1), (".rpm", 1), (".AppImage", 1), (".dmg", 2), (".app.tar.gz", 2), (".exe", 1)];
+const COMPLETE: [(&str, usize); 7] =
+    [(".deb", 1), (".rpm", 1), (".AppImage", 1), (".dmg", 2), (".app.tar.gz", 2), (".exe", 1), (".zip", 1)];
 
 /// The public half of the key that releases are signed with.
 const PUBLIC_KEY: &str = "packaging/minisign.pub";
 
 /// What a dry run does not do, whatever machine it is on.
-const NEVER_DRY: [&str; 5] = [
-    "packages for Windows and macOS, and the AppImage: their builds run in the release workflow",
+const NEVER_DRY: [&str; 6] = [
+    "packages for macOS, and the AppImage: their builds run in the release workflow",
+    "packages for Windows: there, too; `cargo xtask windows package` makes them here",
     "Authenticode and notarisation: they need certificates",
     "a signature by the real key",
     "provenance: it is attested by the release workflow",
-    "publishing: the release, crates.io, the AUR, Flathub, Homebrew",
+    "publishing: the release, crates.io, the AUR, Flathub, Homebrew, winget, Scoop",
 ];
 
 /// Makes a release, or tries it.
@@ -290,7 +291,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let product = example();
         let mut files = vec!["a.deb", "a.rpm", "a.AppImage", "a_x64.dmg", "a_x64.app.tar.gz", "a.exe"];
-        files.push("a_aarch64.app.tar.gz");
+        files.extend(["a_aarch64.app.tar.gz", "a.zip"]);
         let archives = [packaging::linux_archive(&product), packaging::source_archive(&product)];
         files.extend(archives.iter().map(String::as_str));
         for name in files {

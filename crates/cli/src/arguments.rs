@@ -15,7 +15,13 @@ use crate::i18n::Language;
 
 /// See how much of your Kimi quota and balance is used, and how much is left.
 #[derive(Debug, Parser)]
-#[command(name = "tidemark", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "tidemark",
+    bin_name = "tidemark",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Arguments {
     /// The options that every command has.
     #[command(flatten)]

@@ -189,7 +189,12 @@ impl From<BaseUrlError> for CommandError {
             BaseUrlError::Decorated => ("cli-base-url-decorated", ""),
             BaseUrlError::HoldsKey => ("cli-base-url-key", ""),
         };
-        Self::said(Exit::Usage, "bad-base-url", key, &[("found", found), ("region", other), ("source", other)])
+        Self::said(
+            Exit::Usage,
+            "bad-base-url",
+            key,
+            &[("found", found), ("region", other), ("source", other)],
+        )
     }
 }
 

@@ -78,7 +78,7 @@ fn errors_are_told_in_the_language_asked_for() {
         vec!["replay", "/nonexistent/history.jsonl"],
         vec!["replay", "/"],
         vec!["report", "--check", "/nonexistent/report.html"],
-        vec!["report", "--check", "/dev/null"],
+        vec!["report", "--check", if cfg!(windows) { "NUL" } else { "/dev/null" }],
         vec!["histroy"],
     ] {
         for language in ["en", "zh-CN"] {
@@ -87,5 +87,6 @@ fn errors_are_told_in_the_language_asked_for() {
                 .unwrap();
         }
     }
-    insta::assert_snapshot!(said);
+    // Windows's name of the same.
+    insta::assert_snapshot!(said.replace("NUL", "/dev/null"));
 }

@@ -93,9 +93,18 @@ fn open(path: &Path, rights: u32) -> io::Result<File> {
 /// Leaves a folder or file, with what will be made in it, to its user and the system.
 pub(crate) fn close(path: &Path) -> io::Result<()> {
     let inherited = if path.is_dir() { "OICI" } else { "" };
-    let user = win32::user()?;
-    let text = format!("D:P(A;{inherited};FA;;;{user})(A;{inherited};FA;;;{SYSTEM})");
+    let text = closed(&win32::user()?, inherited);
     win32::set_entries(&open(path, READ_CONTROL | WRITE_DAC)?, &text)
+}
+
+/// The list of a file that is closed to all but a user.
+fn closed(user: &str, inherited: &str) -> String {
+    format!("D:P(A;{inherited};FA;;;{user})(A;{inherited};FA;;;{SYSTEM})")
+}
+
+/// The list of a pipe that is closed to all but a user.
+fn closed_pipe(user: &str) -> String {
+    format!("D:P(A;;FA;;;{user})")
 }
 
 /// Who may open a pipe: its user alone.
@@ -108,7 +117,7 @@ impl OwnPipe {
     /// The system does not say who that is.
     pub fn new() -> io::Result<Self> {
         let user = win32::user()?;
-        Attributes::new(&format!("O:{user}D:P(A;;GA;;;{user})")).map(Self)
+        Attributes::new(&format!("O:{user}{}", closed_pipe(&user))).map(Self)
     }
 
     /// A pointer to the `SECURITY_ATTRIBUTES` with which the pipe is to be made; good for as long as this value.
@@ -136,6 +145,7 @@ pub fn is_own_pipe(pipe: RawHandle) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::win32::tokens::{may_read, pipe};
 
     fn access(owner: &str, entries: Option<Vec<(&str, u32)>>) -> Access {
         let entry = |(who, mask): (&str, u32)| Entry {
@@ -178,5 +188,27 @@ mod tests {
             assert!(access.is_own() && access.is_private(), "{access:?}");
         }
         std::fs::write(dir.path().join("g"), "more").unwrap();
+    }
+
+    /// A second user has not been tried. This asks Windows's own check of access the other way round: whether this user
+    /// may read what is closed in the same way to all but another.
+    #[test]
+    fn what_is_closed_for_one_user_is_not_opened_by_another() {
+        let me = win32::user().unwrap();
+        let other = "S-1-5-21-1-2-3-1002";
+        let may_read = |owner: &str, list: &str| may_read(&format!("O:{owner}G:{owner}{list}")).unwrap();
+        assert!(may_read(other, &format!("D:P(A;;FA;;;{other})(A;;FR;;;WD)")), "everybody may read");
+        let lists: [fn(&str) -> String; 3] =
+            [|user| closed(user, ""), |user| closed(user, "OICI"), closed_pipe];
+        for list in lists {
+            assert!(may_read(&me, &list(&me)), "{}", list(&me));
+            assert!(!may_read(other, &list(other)), "{}", list(other));
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_known_as_the_users_own() {
+        let (_, pipe) = pipe("own");
+        assert!(is_own_pipe(pipe.as_raw_handle()).unwrap());
     }
 }

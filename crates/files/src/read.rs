@@ -19,7 +19,15 @@ pub fn open(path: &Path) -> io::Result<File> {
         let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
+    // Without it a folder is not opened, as if there were no permission.
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, crate::win32::FOLDERS_TOO);
     let file = options.open(path)?;
+    // A device or a pipe has no metadata there.
+    #[cfg(windows)]
+    if !crate::win32::is_on_disk(&file) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_A_FILE));
+    }
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -157,7 +165,15 @@ mod tests {
     #[test]
     fn a_folder_is_no_file() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(open(dir.path()).is_err());
+        assert!(is_not_a_file(&open(dir.path()).unwrap_err()));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_device_and_a_pipe_are_no_files() {
+        assert!(is_not_a_file(&open(Path::new("NUL")).unwrap_err()));
+        let pipe = crate::win32::tokens::pipe("no-file");
+        assert!(is_not_a_file(&open(Path::new(&pipe.0)).unwrap_err()));
     }
 
     #[cfg(unix)]

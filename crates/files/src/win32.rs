@@ -24,8 +24,9 @@ use windows_sys::Win32::Security::{
     TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ID_INFO, FileIdInfo, GetFileInformationByHandle,
-    GetFileInformationByHandleEx, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx,
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_ID_INFO, FILE_TYPE_DISK, FileIdInfo,
+    GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType, LOCKFILE_EXCLUSIVE_LOCK,
+    LOCKFILE_FAIL_IMMEDIATELY, LockFileEx,
 };
 use windows_sys::Win32::System::Diagnostics::Debug::{
     SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX, SetErrorMode,
@@ -261,6 +262,15 @@ impl Attributes {
 // SAFETY: what the pointer inside leads to belongs to this value alone, and Windows only reads it.
 unsafe impl Send for Attributes {}
 
+/// With it folders are opened too.
+pub(crate) const FOLDERS_TOO: u32 = FILE_FLAG_BACKUP_SEMANTICS;
+
+/// Whether what is open lies on a disk: no device, console or pipe does.
+pub(crate) fn is_on_disk(file: &File) -> bool {
+    // SAFETY: the handle is open for as long as `file` is borrowed.
+    unsafe { GetFileType(file.as_raw_handle()) == FILE_TYPE_DISK }
+}
+
 /// The volume of an open file, and its number there.
 pub(crate) fn file_id(file: &File) -> io::Result<(u64, u128)> {
     // SAFETY: all zeroes is a valid value of both plain structures.
@@ -319,4 +329,81 @@ pub(crate) fn is_running(process: u32) -> bool {
 pub(crate) fn no_crash_reports() {
     // SAFETY: the call takes no pointers.
     unsafe { SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX) };
+}
+
+/// Who is let in: asked of Windows itself.
+#[cfg(test)]
+pub(crate) mod tokens {
+    use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
+    use windows_sys::Win32::Security::{
+        AccessCheck, DuplicateToken, GENERIC_MAPPING, PRIVILEGE_SET, SecurityImpersonation, TOKEN_DUPLICATE,
+    };
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_ALL_ACCESS, FILE_GENERIC_EXECUTE, FILE_GENERIC_READ, FILE_GENERIC_WRITE, PIPE_ACCESS_DUPLEX,
+    };
+    use windows_sys::Win32::System::Pipes::CreateNamedPipeW;
+
+    use super::*;
+
+    fn owned(handle: HANDLE) -> OwnedHandle {
+        // SAFETY: the handle is fresh and this is its only owner.
+        unsafe { OwnedHandle::from_raw_handle(handle) }
+    }
+
+    /// This process's token, to ask with.
+    fn token() -> io::Result<OwnedHandle> {
+        let (mut own, mut asking): (HANDLE, HANDLE) = (null_mut(), null_mut());
+        // SAFETY: the current process's handle needs no closing; `own` receives one.
+        if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_DUPLICATE, &raw mut own) } == 0
+        {
+            return last();
+        }
+        let own = owned(own);
+        // SAFETY: the handle is open; `asking` receives one.
+        if unsafe { DuplicateToken(own.as_raw_handle(), SecurityImpersonation, &raw mut asking) } == 0 {
+            return last();
+        }
+        Ok(owned(asking))
+    }
+
+    /// A pipe that its user alone may open, with its name.
+    pub(crate) fn pipe(name: &str) -> (String, OwnedHandle) {
+        let name = format!(r"\\.\pipe\tidemark-test-{}-{name}", std::process::id());
+        let wide: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        let mut own = crate::OwnPipe::new().unwrap();
+        let attributes = own.as_ptr().cast();
+        // SAFETY: the name ends with a zero, and `own` lives until the call returns.
+        let made =
+            unsafe { CreateNamedPipeW(wide.as_ptr(), PIPE_ACCESS_DUPLEX, 0, 1, 512, 512, 0, attributes) };
+        assert!(made != INVALID_HANDLE_VALUE, "{}", io::Error::last_os_error());
+        (name, owned(made))
+    }
+
+    /// Whether this process's user may read what a text in SDDL describes, with owner and group.
+    pub(crate) fn may_read(text: &str) -> io::Result<bool> {
+        let (token, descriptor) = (token()?, descriptor(text)?);
+        let mapping = GENERIC_MAPPING {
+            GenericRead: FILE_GENERIC_READ,
+            GenericWrite: FILE_GENERIC_WRITE,
+            GenericExecute: FILE_GENERIC_EXECUTE,
+            GenericAll: FILE_ALL_ACCESS,
+        };
+        let mut privileges = PRIVILEGE_SET::default();
+        let mut length = size_of::<PRIVILEGE_SET>() as u32;
+        let (mut granted, mut answer) = (0, 0);
+        // SAFETY: every pointer is to a variable of the right type, and the buffer is as large as is said.
+        let done = unsafe {
+            AccessCheck(
+                descriptor.0,
+                token.as_raw_handle(),
+                FILE_GENERIC_READ,
+                &raw const mapping,
+                &raw mut privileges,
+                &raw mut length,
+                &raw mut granted,
+                &raw mut answer,
+            )
+        };
+        if done == 0 { last() } else { Ok(answer != 0) }
+    }
 }

@@ -112,7 +112,9 @@ impl Engine {
         let regions = match (new.region, &base_url) {
             (Some(region), _) => vec![region],
             // One address is one service; the region then says only which currency and keys to expect.
-            (None, Some(url)) => vec![url.host_str().and_then(own_service).map_or(Region::China, |(_, region)| region)],
+            (None, Some(url)) => {
+                vec![url.host_str().and_then(own_service).map_or(Region::China, |(_, region)| region)]
+            }
             (None, None) => self.likely_regions(),
         };
         let mut last = None;

@@ -1,4 +1,5 @@
-//! Which compiler builds for Windows: rustup's, where its standard library for Windows is installed, else Debian's.
+//! Which compiler builds for Windows: rustup's, with the standard library for Windows that it fetches in seconds, else
+//! Debian's.
 //!
 //! Debian packs a newer compiler than its own (`rustc-web`) with the sources of the standard library, which are then
 //! built with everything else. The packages conflict with rustup where they are installed, so they are unpacked into a
@@ -9,7 +10,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::step::{cargo, command, output, run, target};
+use super::wine::in_windows;
+use crate::step::{cargo, command, output, root, run, target};
+use crate::{clippy, rustup};
 
 /// What is built for.
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -24,9 +27,12 @@ pub(crate) enum Compiler {
 }
 
 impl Compiler {
-    /// The compiler to use. Debian's is fetched where it is needed and not there yet.
+    /// The compiler to use. What it lacks is fetched, after a question; Debian's only where it is asked for, or where
+    /// rustup's cannot be had.
     pub(crate) fn find(debian: bool, yes: bool) -> Result<Self> {
-        let compiler = if !debian && has_target() { Self::Rustup } else { Self::Debian(unpacked(yes)?) };
+        let rustup = !debian
+            && rustup::ensure(TARGET, yes).inspect_err(|why| eprintln!("not rustup's: {why:#}")).is_ok();
+        let compiler = if rustup { Self::Rustup } else { Self::Debian(unpacked(yes)?) };
         match &compiler {
             Self::Rustup => eprintln!("rustup's, which has the target {TARGET}"),
             Self::Debian(folder) => eprintln!("Debian's, in {}", folder.display()),
@@ -40,6 +46,8 @@ impl Compiler {
         cargo.args(subcommand).args(["--target", TARGET, "--locked"]);
         cargo.env("CC_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-gcc");
         cargo.env("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++");
+        // There is no Cargo in Wine to be asked. The tests are compiled with it.
+        cargo.env("INSTA_WORKSPACE_ROOT", in_windows(&root()));
         if let Self::Debian(folder) = self {
             cargo.arg("-Zbuild-std=std,panic_abort,panic_unwind");
             cargo.env("RUSTC_BOOTSTRAP", "1"); // for `-Z`
@@ -51,19 +59,9 @@ impl Compiler {
 
     /// As [`Compiler::cargo`]; where this is rustup's compiler, its clippy checks the workspace's own crates.
     pub(crate) fn with_clippy(&self, subcommand: &[&str]) -> Command {
-        let mut cargo = self.cargo(subcommand);
-        if matches!(self, Self::Rustup) {
-            cargo.env("RUSTC_WORKSPACE_WRAPPER", crate::check::clippy());
-        }
-        cargo
+        let cargo = self.cargo(subcommand);
+        if matches!(self, Self::Rustup) { clippy::with_clippy(cargo) } else { cargo }
     }
-}
-
-/// Whether the compiler of this program has the standard library for Windows.
-fn has_target() -> bool {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let library = output(command(rustc).args(["--print", "target-libdir", "--target", TARGET]));
-    library.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 fn libraries(folder: &Path) -> String {
@@ -77,14 +75,13 @@ fn unpacked(yes: bool) -> Result<PathBuf> {
     if done.is_file() {
         return Ok(folder);
     }
-    eprintln!("rustup has no {TARGET} here (`rustup target add {TARGET}` adds it).");
-    crate::packages::agree("Fetch Debian's compiler, about 120 MB, into the folder target instead?", yes)?;
+    crate::packages::agree("Fetch Debian's compiler, about 120 MB, into the folder target?", yes)?;
     let packages = target().join("windows/packages");
     std::fs::create_dir_all(&packages)?;
     // The number of the version is a part of the library's name.
     let search = output(command("apt-cache").args(["search", "--names-only", r"^libstd-rust-web-[0-9.]+$"]))?;
     let Some(library) = newest(&search) else {
-        bail!("apt knows no rustc-web; `apt-get update`, or `rustup target add {TARGET}`");
+        bail!("apt has no rustc-web; try `apt-get update`, or `rustup target add {TARGET}`");
     };
     let depends = output(command("apt-cache").args(["depends", &library]))?;
     let llvm = depends

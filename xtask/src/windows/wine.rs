@@ -65,8 +65,6 @@ impl Wine {
             // Wine reads arguments and names of files in the letters of this.
             .env("LC_ALL", "C.UTF-8")
             .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
-            // There is no Cargo in Wine to be asked.
-            .env("INSTA_WORKSPACE_ROOT", in_windows(&root()))
     }
 
     fn command(&self, program: &str) -> Command {

@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 use tidemark_simulator::{Running, Scenario, SimClock, Simulator};
 use tokio::runtime::Runtime;
@@ -61,7 +61,13 @@ impl Home {
 
     /// Runs it by a clock that stands so many seconds behind: two runs need not be a while apart to be so.
     pub fn run_ago(&self, service: &Service, seconds: i64, arguments: &[&str]) -> Ended {
-        let then = (Utc::now() - TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        self.run_at(service, Utc::now() - TimeDelta::seconds(seconds), arguments)
+    }
+
+    /// Runs it by a clock that shows this moment at its start: what happens soon after another run does so however long
+    /// programs take to start.
+    pub fn run_at(&self, service: &Service, then: DateTime<Utc>, arguments: &[&str]) -> Ended {
+        let then = then.to_rfc3339_opts(SecondsFormat::Millis, true);
         let mut command = self.command(arguments);
         command
             .env("TIDEMARK_STAND_IN", service.running().url())

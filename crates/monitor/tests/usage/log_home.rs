@@ -158,6 +158,8 @@ pub(crate) struct LogHome {
     unmarked: Option<PathBuf>,
     /// Files that ended, held so that no other is given their number by chance: where one is, it is meant.
     ended: Vec<fs::File>,
+    /// How many files were deleted.
+    deleted: u32,
 }
 
 impl LogHome {
@@ -173,6 +175,7 @@ impl LogHome {
             clock,
             unmarked: None,
             ended: Vec::new(),
+            deleted: 0,
         }
     }
 
@@ -331,8 +334,7 @@ impl LogHome {
             }
             Op::Replace { log, lines } => {
                 let log = self.pick(log);
-                self.end(log);
-                fs::remove_file(&self.logs[log].path).unwrap();
+                self.delete(log);
                 self.logs[log].lines.clear();
                 self.logs[log].length = 0;
                 self.grow(log, lines);
@@ -340,8 +342,7 @@ impl LogHome {
             }
             Op::Delete { log } => {
                 let log = self.pick(log);
-                self.end(log);
-                fs::remove_file(&self.logs[log].path).unwrap();
+                self.delete(log);
                 self.logs.remove(log);
             }
             Op::Look | Op::Kill(_) => {}
@@ -351,6 +352,14 @@ impl LogHome {
     /// The file of a log is about to end.
     fn end(&mut self, log: usize) {
         self.ended.push(fs::File::open(&self.logs[log].path).unwrap());
+    }
+
+    /// The file of a log ends. It is kept elsewhere, so that no other is given its number by chance: an open file cannot
+    /// be deleted everywhere.
+    fn delete(&mut self, log: usize) {
+        self.deleted += 1;
+        let elsewhere = self.dir.path().join(format!("deleted-{}", self.deleted));
+        fs::rename(&self.logs[log].path, elsewhere).unwrap();
     }
 
     pub(crate) fn pass_on(&mut self, from: usize, to: usize) {
