@@ -244,7 +244,7 @@ pub async fn show_test(words: &Catalog) -> Result<(), String> {
 /// Shows that there is a newer version.
 pub async fn show_update(words: &Catalog, version: &str) -> Result<(), String> {
     let title = words.with("notify-update", [("version", version.into())]);
-    show(&Notice { title, body: words.text("notify-update-body") }, words).await.map(drop)
+    show(&Notice { title, body: words.text("notify-update-body") }, None, words).await.map(drop)
 }
 
 /// What stays of a notification that is shown.
