@@ -36,7 +36,7 @@ pub(crate) enum Start {
     Later,
 }
 
-/// Where later starts are heard.
+/// Where later starts are sender.
 #[derive(Debug)]
 pub(crate) struct FirstStart {
     listener: UnixListener,
@@ -113,7 +113,7 @@ impl FirstStart {
                     }
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "a later start was not heard");
+                    tracing::debug!(%error, "a later start was not sender");
                     sleep(RETRY_INTERVAL).await;
                 }
             }
@@ -163,13 +163,13 @@ mod tests {
     async fn a_later_start_hands_its_arguments_to_the_first_and_ends() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("own/win.sock");
-        let (heard, mut hears) = mpsc::unbounded_channel();
+        let (sender, mut receiver) = mpsc::unbounded_channel();
         let first = first(&path).await;
-        let listening = tokio::spawn(first.follow(move |arguments| heard.send(arguments).unwrap()));
+        let listening = tokio::spawn(first.follow(move |arguments| sender.send(arguments).unwrap()));
         let later = arguments(&["tidemark-desktop", "--account", "7", "--data-dir", "/ü b"]);
         for _ in 0..3 {
             assert!(matches!(begin(&path, &later).await.unwrap(), Start::Later));
-            assert_eq!(hears.recv().await, Some(later.clone()));
+            assert_eq!(receiver.recv().await, Some(later.clone()));
         }
         listening.abort();
         let _ = listening.await;
@@ -198,13 +198,13 @@ mod tests {
     async fn one_who_says_nothing_keeps_no_other_waiting_for_long() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("win.sock");
-        let (heard, mut hears) = mpsc::unbounded_channel();
-        tokio::spawn(first(&path).await.follow(move |arguments| heard.send(arguments).unwrap()));
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        tokio::spawn(first(&path).await.follow(move |arguments| sender.send(arguments).unwrap()));
         let silent = UnixStream::connect(&path).await.unwrap();
         let later = arguments(&["x"]);
         let start = tokio::time::timeout(Duration::from_secs(30), begin(&path, &later)).await.unwrap();
         assert!(matches!(start.unwrap(), Start::Later));
-        assert_eq!(hears.recv().await, Some(later));
+        assert_eq!(receiver.recv().await, Some(later));
         drop(silent);
     }
 }

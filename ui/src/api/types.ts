@@ -1795,9 +1795,13 @@ work: string | null,
  */
 updated: string | null, 
 /**
- * Why the last thing that was tried failed, as a stable word.
+ * Why the last check or download failed, as a stable word.
  */
 failure: string | null, 
+/**
+ * Why the last installation failed, likewise.
+ */
+failed_installation: string | null, 
 /**
  * What there is to say of all that, in this order. The messages in the catalogues are `update-` and the ids.
  */
