@@ -28,7 +28,13 @@ pub fn of(program: &Path) -> Option<&Path> {
 /// The agent's program in the application that the window's program is in.
 #[must_use]
 pub fn agent_of(window: &Path) -> Option<PathBuf> {
-    Some(of(window)?.join("Contents").join(AGENT))
+    Some(agent_in(of(window)?))
+}
+
+/// The agent's program in the window's application.
+#[must_use]
+pub fn agent_in(application: &Path) -> PathBuf {
+    application.join("Contents").join(AGENT)
 }
 
 /// The window's application, in which the agent's program is.

@@ -18,7 +18,7 @@ pub(crate) fn on_battery() -> bool {
     }
 }
 
-/// Compiled, and never run.
+/// Neither compiled nor run yet.
 #[cfg(target_os = "macos")]
 mod macos {
     #![allow(unsafe_code, reason = "the system's library is called by pointers")]

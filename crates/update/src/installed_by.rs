@@ -202,7 +202,9 @@ fn one_spelling(path: &Path) -> String {
 
 fn macos(facts: &Facts<'_>) -> (InstalledBy, Option<Place>) {
     let casks = ["/opt/homebrew/Caskroom/tidemark", "/usr/local/Caskroom/tidemark"];
-    let bundle = facts.program.ancestors().find(|folder| folder.extension().is_some_and(|is| is == "app"));
+    // The outermost: the agent is in an application of its own inside the window's.
+    let bundle =
+        facts.program.ancestors().filter(|folder| folder.extension().is_some_and(|is| is == "app")).last();
     let Some(bundle) = bundle else { return (unix_package(facts), None) };
     // Homebrew moves the application to where all applications are.
     if casks.into_iter().any(|cask| (facts.exists)(Path::new(cask))) {
@@ -322,7 +324,7 @@ mod tests {
         let inside = "/tmp/.mount_Tide/usr/bin/tidemark";
         assert_eq!(found("linux", inside, &[], &variables), (InstalledBy::Appimage, Some(image)));
         let bundle = "/Users/u/Applications/Tidemark.app";
-        let program = format!("{bundle}/Contents/MacOS/tidemark");
+        let program = format!("{bundle}/Contents/Helpers/Tidemark Agent.app/Contents/MacOS/tidemark");
         let place = Some(Place::MacApp { bundle: bundle.into() });
         assert_eq!(found("macos", &program, &[], &[]), (InstalledBy::MacApp, place));
         let copy = "/private/var/folders/x/AppTranslocation/y/d/Tidemark.app/Contents/MacOS/tidemark";

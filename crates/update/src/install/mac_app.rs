@@ -23,7 +23,7 @@ fn unpacked(bundle: &Path) -> PathBuf {
 }
 
 pub(super) fn program(bundle: &Path) -> PathBuf {
-    bundle.join("Contents/MacOS/tidemark")
+    tidemark_files::bundle::agent_in(bundle)
 }
 
 pub(super) fn prepare(bundle: &Path, downloaded: &Path) -> Result<PathBuf, UpdateError> {
@@ -111,7 +111,7 @@ mod tests {
 
     fn app(folder: &Path, text: &str) -> PathBuf {
         let bundle = folder.join("Tidemark.app");
-        fs::create_dir_all(bundle.join("Contents/MacOS")).unwrap();
+        fs::create_dir_all(program(&bundle).parent().unwrap()).unwrap();
         fs::write(program(&bundle), text).unwrap();
         bundle
     }
