@@ -18,10 +18,10 @@ const AGENT: &str = "Helpers/Tidemark Agent.app";
 /// since: Macs with Apple's processors start nothing that has none.
 const IDENTITY: &str = "APPLE_SIGNING_IDENTITY";
 
-/// The languages that a Mac is told there are texts in.
+/// The languages of the texts, as a Mac names them.
 const LANGUAGES: [&str; 2] = ["en", "zh-Hans"];
 
-/// What Tauri's bundler is told beyond `tauri.conf.json`: what it puts into the application, and how it signs. What is
+/// The bundler's configuration beyond `tauri.conf.json`: what it puts into the application, and how it signs. What is
 /// put there is laid into `made`, which is emptied before.
 pub(crate) fn configuration(product: &Product, built: &Path, made: &Path) -> Result<Value> {
     if made.exists() {
@@ -79,7 +79,7 @@ fn write_help(built: &Path, made: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the system is told of the agent's application.
+/// The property list of the agent's application.
 pub(crate) fn agent_plist(product: &Product) -> Result<String> {
     let path = root().join("packaging/macos/agent.plist.in");
     let template = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;

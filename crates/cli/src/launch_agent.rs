@@ -62,7 +62,7 @@ mod on_disk {
     use std::io::{self, Write as _};
     use std::path::{Path, PathBuf};
 
-    use crate::autostart::AutostartError;
+    use crate::autostart_error::AutostartError;
 
     /// Makes the file, or removes it. What is running goes on running.
     pub fn set(program: &Path, on: bool) -> Result<(), AutostartError> {

@@ -7,6 +7,7 @@ mod agent;
 mod application;
 mod arguments;
 mod autostart;
+mod autostart_error;
 mod causes;
 mod clap_errors;
 mod commands;

@@ -218,7 +218,7 @@ pub enum NameError {
          direction of writing; found U+{0:04X}"
     )]
     Unsafe(u32),
-    /// It looks like a key, which a name would show everywhere.
+    /// It has the form of a key, which a name would show everywhere.
     #[error("this looks like a key, not a name; a name is stored and shown")]
     Key,
 }

@@ -5,7 +5,7 @@
 //! Tidemark.app/Contents/Helpers/Tidemark Agent.app/Contents/MacOS/tidemark
 //! ```
 //!
-//! The system tells running programs apart by their applications. An agent in the window's own would count as the open
+//! The system distinguishes running programs by their applications. An agent in the window's own would count as the open
 //! window: it would have an icon in the Dock, and opening the application would bring the agent to the front.
 
 use std::path::{Path, PathBuf};

@@ -1,9 +1,5 @@
 //! Which generation of plans an account is on, and what follows from it for its quotas.
 
-use tidemark_core::{Meter, Reading};
-
-use crate::parse::plan::name_of;
-
 /// The plans of before September 2026 have a week and names of their own; those since have a month instead. Seen in
 /// bodies of October 2026 as `version` (a word) and `goods_version` (a number).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +30,6 @@ impl Generation {
             Self::V1 => Some(1),
             Self::V2 => Some(2),
             Self::Later => None,
-        }
-    }
-
-    /// Takes out of a reading what is no quota on plans of this generation: the week that bodies of new plans still
-    /// carry is a left-over that limits nothing (notes of September 2026), so that a full one is no alarm; and the name
-    /// of a plan that is not sold any more.
-    pub(crate) fn clear_left_overs(self, reading: &mut Reading) {
-        if self != Self::V1 {
-            reading.meters.retain(|seen| seen.meter != Meter::Week);
-            reading.plan = reading.plan.take().and_then(|plan| name_of(&plan, Some(self)));
         }
     }
 }

@@ -15,6 +15,7 @@ mod client;
 mod explain;
 mod generation;
 mod html;
+mod left_overs;
 mod local_server;
 pub mod parse;
 pub mod price;

@@ -3,6 +3,7 @@
 use tidemark_core::{RateLimits, Reading, Region};
 
 use crate::generation::Generation;
+use crate::left_overs::clear_left_overs;
 
 /// Plan and rate limits of an account, from `/me` or `/users/me`. Those bodies hold personal data; none
 /// of it is kept.
@@ -37,7 +38,7 @@ impl Profile {
             reading.plan.clone_from(&self.plan);
         }
         if let Some(generation) = self.generation {
-            generation.clear_left_overs(reading);
+            clear_left_overs(generation, reading);
         }
         let (have, more) = (&mut reading.limits, &self.limits);
         have.concurrency = have.concurrency.or(more.concurrency);

@@ -194,7 +194,7 @@ pub(crate) fn connect(file: &Path) -> Result<(Connection, Format), StoreError> {
 }
 
 /// Fails where a file is there and too small for any database: SQLite takes one with next to nothing in it for a new
-/// one, and a history that was cut off must not begin anew without a word.
+/// one, and a history that was cut off must not begin again without a word.
 pub(crate) fn check_size(file: &Path) -> Result<(), StoreError> {
     /// The smallest page of a database.
     const MIN_BYTES: u64 = 512;

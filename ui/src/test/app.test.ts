@@ -56,7 +56,10 @@ describe('the window', () => {
     await waitFor(() =>
       expect(screen.queryByText('Check for new versions of Tidemark?')).toBeNull(),
     );
-    expect(screen.getByRole('link', { name: /Settings\s+1\s*new/ })).toBeTruthy();
+    backend.emit({ event: 'overview' });
+    await waitFor(() =>
+      expect(screen.getByRole('link', { name: /^Settings/ }).textContent).toMatch(/1/),
+    );
   });
 
   test('keys open pages and help, but not while typing', async () => {

@@ -27,7 +27,8 @@ use objc2_user_notifications::{
 use tidemark_files::{bundle, process};
 use tokio::sync::mpsc;
 
-use super::{SERVICE_TIMEOUT, click_id};
+use super::click_id;
+use super::timeout::SERVICE_TIMEOUT;
 
 /// Clicks, from the system to whoever takes them: the account, where the notification had one.
 type Clicks = (mpsc::UnboundedSender<Option<i64>>, Mutex<Option<mpsc::UnboundedReceiver<Option<i64>>>>);

@@ -8,6 +8,7 @@ mod click_id;
 #[cfg(target_os = "macos")]
 mod macos;
 mod text;
+mod timeout;
 #[cfg(windows)]
 mod toast;
 
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::timeout::SERVICE_TIMEOUT;
 use crate::i18n::Catalog;
 use crate::tray::Action;
 use text::{Notice, notice_of};
@@ -31,8 +33,6 @@ use text::{Notice, notice_of};
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a notification that is being shown may still take when the agent ends: less than the agent waits.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a notification service may take before it counts as absent.
-const SERVICE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Notifications whose click is waited for. An older one can still be read; its click then does nothing.
 const MAX_OPEN: usize = 12;
 

@@ -10,6 +10,7 @@ use super::value;
 use super::windows::{self, RatioEntry, Row, Window};
 use super::{me, plan, root, stray, wallet};
 use crate::generation::Generation;
+use crate::left_overs::clear_left_overs;
 use crate::redact;
 
 /// What may stand at the top of a quota body. Anything else there is a body of a shape we do not know.
@@ -100,7 +101,7 @@ pub(crate) fn usages_of(
     reading.plan = plan::of_level(&quota, generation);
     reading.meters = meters(&quota, at);
     if let Some(generation) = generation.or_else(|| by_shape(&quota, &reading)) {
-        generation.clear_left_overs(&mut reading);
+        clear_left_overs(generation, &mut reading);
     }
     reading.wallet = wallet::wallet(&quota, region);
     note_unknown(&quota, &around);
