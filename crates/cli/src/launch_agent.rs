@@ -59,7 +59,7 @@ pub use on_disk::{is_set, set};
 #[cfg(target_os = "macos")]
 mod on_disk {
     use std::fs;
-    use std::io::{self, Write as _};
+    use std::io;
     use std::path::{Path, PathBuf};
 
     use crate::autostart_error::AutostartError;

@@ -44,7 +44,7 @@ mod macos {
             }
             let snapshot = CFType::wrap_under_create_rule(snapshot);
             let kind = IOPSGetProvidingPowerSourceType(snapshot.as_CFTypeRef());
-            !kind.is_null() && CFString::wrap_under_get_rule(kind).to_string() == BATTERY
+            !kind.is_null() && CFString::wrap_under_get_rule(kind) == BATTERY
         }
     }
 }

@@ -114,15 +114,15 @@ fn quiet() -> Option<KeychainUserInteractionLock> {
 }
 
 fn login_keychain() -> Result<SecKeychain, BackendError> {
-    SecKeychain::default_for_domain(SecPreferencesDomain::User).map_err(|error| from_system(&error))
+    SecKeychain::default_for_domain(SecPreferencesDomain::User).map_err(from_system)
 }
 
 /// Does nothing where it is open.
 fn unlock_keychain() -> Result<(), BackendError> {
-    login_keychain()?.unlock(None).map_err(|error| from_system(&error))
+    login_keychain()?.unlock(None).map_err(from_system)
 }
 
-fn from_system(error: &Error) -> BackendError {
+fn from_system(error: Error) -> BackendError {
     by_code(error.code(), error.to_string())
 }
 
@@ -136,7 +136,7 @@ fn from_store(error: &keyring_core::Error) -> BackendError {
         }
         keyring_core::Error::PlatformFailure(platform) | keyring_core::Error::NoStorageAccess(platform) => {
             match platform.downcast_ref::<Error>() {
-                Some(error) => from_system(error),
+                Some(error) => from_system(*error),
                 None => BackendError::Failed(platform.to_string().into()),
             }
         }
