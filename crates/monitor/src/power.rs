@@ -18,7 +18,7 @@ pub(crate) fn on_battery() -> bool {
     }
 }
 
-/// Neither compiled nor run yet.
+/// Compiled, and never run.
 #[cfg(target_os = "macos")]
 mod macos {
     #![allow(unsafe_code, reason = "the system's library is called by pointers")]

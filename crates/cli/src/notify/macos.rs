@@ -3,7 +3,7 @@
 //! It serves applications alone, so this works from `Tidemark.app`. A program outside of one (from `cargo install`)
 //! has the system's script runner show them: they then bear the name of Script Editor, and a click on one opens that.
 //!
-//! Neither compiled nor run yet: written from Apple's documentation of `UNUserNotificationCenter`.
+//! Compiled, and never run: written from Apple's documentation of `UNUserNotificationCenter`.
 
 #![allow(unsafe_code, reason = "Objective-C")]
 

@@ -3,7 +3,7 @@
 //! AppKit belongs to the process's first thread. So the agent runs on another one, and the first runs AppKit's event
 //! loop (`beside_event_loop`); what is to be shown is sent to the loop.
 //!
-//! Neither compiled nor run yet: written from the sources of `tray-icon` and `tao` and Apple's documentation.
+//! Compiled, and never run: written from the sources of `tray-icon` and `tao` and Apple's documentation.
 
 use std::sync::OnceLock;
 use std::sync::mpsc as blocking;

@@ -1,6 +1,6 @@
 //! The keyring of macOS: the user's login keychain, through `apple-native-keyring-store`.
 //!
-//! **Neither compiled nor run yet**: written from that crate's source, `security-framework`'s and Apple's list of error codes
+//! Compiled, and **never run**: written from that crate's source, `security-framework`'s and Apple's list of error codes
 //! (`SecBase.h`). Unlike on Linux, the keychain asks by itself, inside any call, for its password or for permission to use
 //! an entry: it does so for an entry that another program made, or this program under another signature. All calls but
 //! `unlock` forbid that, and get an error instead. Entries have no label of their own: Keychain Access shows the service's
