@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::install_tree::values;
-use crate::packaging;
 use crate::product::Product;
 use crate::step::{command, output, root, run};
 use crate::template;
@@ -118,7 +117,7 @@ pub(crate) fn finish(product: &Product, application: &Path, made: &Path, out: &P
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's target")?;
     let folder = application.parent().context("the application's folder")?;
     let name = application.file_name().context("the application's name")?;
-    pack(folder, name.as_ref(), &out.join(packaging::application_archive(product, host)))?;
+    pack(folder, name.as_ref(), &out.join(product.application_archive(host)))?;
 
     // The command line alone, as `cargo binstall` looks for it.
     let tree = made.join("tree").join(product.archive_folder(host));

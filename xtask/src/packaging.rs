@@ -40,12 +40,6 @@ pub(crate) fn linux_archive(product: &Product) -> String {
     format!("{}.tar.gz", product.archive_folder(LINUX))
 }
 
-/// The name of the archive of the application for a Mac with this target.
-pub(crate) fn application_archive(product: &Product, target: &str) -> String {
-    let processor = if target.starts_with("aarch64") { "aarch64" } else { "x64" };
-    format!("{}_{}_{processor}.app.tar.gz", product.name, product.version)
-}
-
 /// What Homebrew calls a version of macOS.
 fn homebrew_name(macos: &str) -> Result<&'static str> {
     Ok(match macos.split('.').next().unwrap_or_default() {

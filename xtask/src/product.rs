@@ -36,6 +36,12 @@ pub(crate) struct Product {
 }
 
 impl Product {
+    /// The name of the archive of the application for a Mac with this target.
+    pub(crate) fn application_archive(&self, target: &str) -> String {
+        let processor = if target.starts_with("aarch64") { "aarch64" } else { "x64" };
+        format!("{}_{}_{processor}.app.tar.gz", self.name, self.version)
+    }
+
     /// Reads them.
     pub(crate) fn read() -> Result<Product> {
         let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
