@@ -216,7 +216,7 @@ fn nothing_is_asked_before_the_user_has_agreed_and_then_once_a_day() {
     let declined = machine.json(&["update", "--off"]);
     assert_eq!((&declined["consent"], &declined["newer"]), (&json!(false), &Value::Null));
     pass(&machine, 2);
-    assert_eq!(machine.server.requests(), [], "nobody has agreed");
+    assert_eq!(machine.server.requests(), [], "no one has agreed");
 
     machine.json(&["update", "--on"]);
     wait_for("the first check", FOLLOWS, || machine.checks(), |checks| *checks == 1);

@@ -33,7 +33,7 @@ pub(crate) fn document(
     for (name, sha256) in sums {
         let Some((_, kind, system, processor)) = FILES.iter().find(|(ending, ..)| name.ends_with(ending))
         else {
-            // An installer or an image that no program could install would be missed by nobody.
+            // No one would miss an installer or an image that no program can install.
             let known = [".AppImage", ".app.tar.gz", ".exe"].iter().any(|ending| name.ends_with(ending));
             ensure!(!known, "{name}: the updater would not know what it is for");
             continue;

@@ -41,7 +41,11 @@ impl SettingsTurn<'_> {
         let stored = settings.clone();
         let pinned = shared.store.ask(move |store| {
             store.pin_zone(stored.timezone, settings::KEY, &stored)?;
-            store.set_setting(settings::RESET_KEY, &Vec::<String>::new())
+            // The settings are stored: that this is not must not undo them in memory alone.
+            if let Err(error) = store.set_setting(settings::RESET_KEY, &Vec::<String>::new()) {
+                tracing::warn!(%error, "that the settings were reset is said again at the next start");
+            }
+            Ok(())
         });
         pinned.await?;
         {

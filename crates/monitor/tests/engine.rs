@@ -288,7 +288,7 @@ struct Mortal {
 impl Mortal {
     fn keys(&self) -> Result<MutexGuard<'_, HashMap<String, SecretString>>, BackendError> {
         if self.gone.load(Ordering::SeqCst) {
-            return Err(BackendError::Absent("nobody has the name".to_owned().into()));
+            return Err(BackendError::Absent("no one has the name".to_owned().into()));
         }
         Ok(self.keys.lock().unwrap())
     }

@@ -197,7 +197,7 @@ async fn a_server_that_stalls_or_leads_elsewhere_is_said() {
     assert_eq!(code().await, Some("redirected"));
     let around = format!("{}/latest/download/release.json", case.server.url());
     case.server.fault("release.json", Fault::Redirect(around.clone()), 9);
-    assert_eq!(code().await, Some("redirected"), "not for ever in a circle");
+    assert_eq!(code().await, Some("redirected"), "and not on and on in a circle");
     // As GitHub does: one redirect to where the file is.
     case.server.fault("release.json", Fault::Redirect(around), 1);
     assert_eq!(code().await, None);

@@ -29,6 +29,7 @@ mod error_text;
 mod explain;
 mod export;
 mod findings;
+mod held_folder;
 mod history;
 mod import;
 mod logs;

@@ -1,28 +1,21 @@
 //! `tidemark restore`: a backup takes the place of the history and settings; what was there is kept.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use serde::Serialize;
-use tidemark_api::client::Client;
 use tidemark_core::Credential;
-use tidemark_monitor::lock::{Lock, LockError};
 use tidemark_monitor::{Hosts, OpenError};
 use tidemark_store::{DatabaseContent, DatabaseFile, FILE_NAME, Restoring, StoreError, StoredCredential};
 use tidemark_vault::{Vault, VaultConfig};
 
 use super::backup::{content_json, say_content};
 use super::context::{Context, runtime};
+use super::held_folder::{HoldError, hold};
 use super::{successor, transport};
 use crate::arguments::Restore;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::{Output, clean};
-
-/// How long the agent, or another command, may hold the data folder before this command gives up.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often it is tried meanwhile.
-const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// Runs `tidemark restore`.
 pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome> {
@@ -33,7 +26,7 @@ pub fn run(context: &Context, restore: &Restore) -> Result<Exit, CommandOutcome>
     let vault = Vault::new(VaultConfig::new(&data_dir, transport::home()?));
     let hosts = transport::hosts()?;
     let (done, agent) = runtime()?.block_on(async {
-        let (lock, was_running) = hold(&data_dir).await?;
+        let (lock, was_running) = hold(&data_dir).await.map_err(not_held)?;
         let done = put_in_place(&data_dir, &backup, &hosts);
         drop(lock);
         // Also where it did not work: the agent goes on with what it had.
@@ -139,25 +132,10 @@ fn of_backup(file: &Path, error: StoreError) -> CommandError {
     }
 }
 
-/// Takes the data folder, and asks a running agent to end for that, which leaves windows open. Whether one was.
-async fn hold(data_dir: &Path) -> Result<(Lock, bool), CommandError> {
-    let agent = Client::for_data_dir(data_dir);
-    let begun = Instant::now();
-    let mut was_running = false;
-    loop {
-        match Lock::take(data_dir) {
-            Ok(lock) => return Ok((lock, was_running)),
-            Err(LockError::Taken { .. }) if begun.elapsed() < LOCK_TIMEOUT => {
-                // A window may start the next one as soon as the former has ended.
-                if agent.is_running().await {
-                    agent.end().await?;
-                    was_running = true;
-                } else {
-                    tokio::time::sleep(LOCK_POLL).await;
-                }
-            }
-            Err(error) => return Err(OpenError::Lock(error).into()),
-        }
+fn not_held(error: HoldError) -> CommandError {
+    match error {
+        HoldError::Lock(error) => OpenError::Lock(error).into(),
+        HoldError::Agent(error) => error.into(),
     }
 }
 

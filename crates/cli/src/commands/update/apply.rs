@@ -18,11 +18,10 @@ use tidemark_update::{
 };
 use tokio::process::{Child, Command};
 
+use super::super::held_folder::{HoldError, hold};
 use super::super::successor;
 use super::history;
 
-/// How long the agent, or another command, may hold the data folder.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a program may take to say its version.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the new agent may take until it answers: it may have a long history to bring up to date.
@@ -106,7 +105,7 @@ impl Ready {
             self.place.discard(data_dir);
             return Err(self.not_started(said));
         }
-        let (lock, was_running) = match hold(data_dir).await {
+        let (lock, was_running) = match hold(data_dir).await.map_err(not_held) {
             Ok(held) => held,
             Err(error) => {
                 self.place.discard(data_dir);
@@ -209,7 +208,7 @@ impl Ready {
     async fn roll_back(&self, data_dir: &Path, said: String, was_running: bool) -> Result<(), UpdateError> {
         tracing::warn!(said, "the new version did not start");
         let failed = |why: String| UpdateError::NotPutBack { version: self.to.clone(), said: why };
-        let (lock, _) = hold(data_dir).await.map_err(|error| failed(error.to_string()))?;
+        let (lock, _) = hold(data_dir).await.map_err(|error| failed(not_held(error).to_string()))?;
         self.put_back(data_dir)?;
         let history = history::put_back(data_dir);
         drop(lock);
@@ -236,28 +235,11 @@ impl Ready {
     }
 }
 
-/// Takes the data folder, and asks a running agent to end for that, which leaves windows open. Whether one was.
-async fn hold(data_dir: &Path) -> Result<(Lock, bool), UpdateError> {
-    let agent = Client::for_data_dir(data_dir);
-    let begun = Instant::now();
-    let mut was_running = false;
-    loop {
-        match Lock::take(data_dir) {
-            Ok(lock) => return Ok((lock, was_running)),
-            Err(LockError::Taken { .. }) if begun.elapsed() < LOCK_TIMEOUT => {
-                if agent.is_running().await {
-                    was_running = true;
-                    if agent.end().await.is_err() {
-                        return Err(UpdateError::AgentStays);
-                    }
-                } else {
-                    tokio::time::sleep(POLL).await;
-                }
-            }
-            Err(LockError::Taken { .. }) => return Err(UpdateError::AgentStays),
-            Err(LockError::Io { dir, source }) => return Err(UpdateError::of_file(&dir, &source)),
-            Err(LockError::Folder(error)) => return Err(UpdateError::History(error.to_string())),
-        }
+fn not_held(error: HoldError) -> UpdateError {
+    match error {
+        HoldError::Agent(_) | HoldError::Lock(LockError::Taken { .. }) => UpdateError::AgentStays,
+        HoldError::Lock(LockError::Io { dir, source }) => UpdateError::of_file(&dir, &source),
+        HoldError::Lock(LockError::Folder(error)) => UpdateError::History(error.to_string()),
     }
 }
 
