@@ -59,7 +59,7 @@ pub fn code_point(c: char) -> String {
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Quotes by pairs: of shells and files, and those that word processors and chats make of them.
-const QUOTES: [(char, char); 10] = [
+const QUOTES: [(char, char); 11] = [
     ('"', '"'),
     ('\'', '\''),
     ('`', '`'),
@@ -70,7 +70,12 @@ const QUOTES: [(char, char); 10] = [
     ('«', '»'),
     ('「', '」'),
     ('＂', '＂'),
+    // As manuals write a place to fill in.
+    ('<', '>'),
 ];
+
+/// What ends a value in a list, an object or a statement. No key ends so.
+const SEPARATORS: [char; 2] = [',', ';'];
 
 /// What every key begins with.
 const KEY_PREFIX: &str = "sk-";
@@ -131,8 +136,8 @@ pub fn mask_keys(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Frees a pasted key of what comes along with it: white space, a byte order mark, quotes, `Bearer `, and
-/// `NAME=` as in a shell's or an `.env` file's line.
+/// Frees a pasted key of what comes along with it: white space, a byte order mark, quotes and angle brackets,
+/// `Bearer `, `NAME=` as in a shell's or an `.env` file's line, and a comma or semicolon at its end.
 ///
 /// # Errors
 /// What is wrong with what is left, where it is not one word of printable ASCII.
@@ -149,6 +154,7 @@ pub fn clean_key(pasted: &str) -> Result<&str, KeyFault> {
     loop {
         let before = key.len();
         key = key.trim_matches(|c: char| c.is_whitespace() || c == BYTE_ORDER_MARK);
+        key = key.trim_end_matches(SEPARATORS);
         key = without_quotes(key);
         key = without_scheme(key);
         key = without_name(key);
@@ -292,6 +298,11 @@ mod tests {
             "set KEY=sk-kimi-q1",
             "KEY=\"Bearer sk-kimi-q1\"",
             "\u{a0}\u{3000}sk-kimi-q1\u{2003}",
+            "<sk-kimi-q1>",
+            "Bearer <sk-kimi-q1>",
+            "sk-kimi-q1,",
+            "\"sk-kimi-q1\", ",
+            "KEY='sk-kimi-q1';",
         ] {
             assert_eq!(clean_key(pasted), Ok("sk-kimi-q1"), "{pasted:?}");
         }
@@ -313,6 +324,7 @@ mod tests {
             ("\"\"", Err(KeyFault::Empty)),
             ("Bearer ", Err(KeyFault::Empty)),
             ("KIMI_API_KEY=", Err(KeyFault::Empty)),
+            ("<>,", Err(KeyFault::Empty)),
             ("sk-one sk-two", Err(KeyFault::SeveralWords)),
             ("sk-one\nsk-two", Err(KeyFault::SeveralWords)),
             ("sk-\u{200b}one", odd('\u{200b}', 4)),

@@ -4,20 +4,20 @@
 export type KeyFault = 'empty' | 'several-words' | 'odd-character';
 export type KeyShape = 'kimi-code' | 'platform' | 'unknown' | KeyFault;
 
-const QUOTES = ['""', "''", '``', '“”', '””', '‘’', '’’', '«»', '「」', '＂＂'];
+const QUOTES = ['""', "''", '``', '“”', '””', '‘’', '’’', '«»', '「」', '＂＂', '<>'];
 // The white space of Unicode, as Rust knows it, and the byte order mark.
 const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 const AROUND = new RegExp(`^(?:${SPACE}|\\ufeff)+|(?:${SPACE}|\\ufeff)+$`, 'g');
 const INSIDE = new RegExp(SPACE);
 const ASSIGNMENT = /^\s*(?:export |set |setx |\$env:)?\s*([A-Za-z_][A-Za-z0-9_]*)\s*=([^]*)$/i;
 
-/** A pasted key without white space, byte order mark, quotes, `Bearer ` and `NAME=` around it. */
+/** A pasted key without white space, byte order mark, quotes, brackets, `Bearer `, `NAME=` and a comma around it. */
 export function cleanKey(pasted: string): string {
   let key = pasted;
   let before: string;
   do {
     before = key;
-    key = key.replace(AROUND, '');
+    key = key.replace(AROUND, '').replace(/[,;]+$/, '');
     for (const [open, close] of QUOTES) {
       if (key.length >= 2 && key.startsWith(open!) && key.endsWith(close!)) {
         key = key.slice(1, -1);

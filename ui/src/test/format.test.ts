@@ -231,6 +231,8 @@ test.each([
 
 // The same tables as in crates/core/src/pasted_key.rs.
 test.each([
+  '<sk-kimi-q1>',
+  '"sk-kimi-q1", ',
   ' sk-kimi-q1\r\n',
   '\ufeff "sk-kimi-q1"\n',
   '“sk-kimi-q1”',
