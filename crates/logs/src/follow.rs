@@ -17,10 +17,11 @@ use tidemark_files::read;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
+use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
-use crate::usage_deduper::{Format, Origin, PartialRequest, Rank, Sighting};
+use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// How many of a log's first bytes are compared to recognise it.
 const HEAD: u64 = 1024;

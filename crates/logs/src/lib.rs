@@ -18,12 +18,16 @@ pub mod claude_code;
 mod collect;
 mod config;
 mod count;
+mod environment;
 mod fingerprint;
 mod follow;
+mod format;
 pub mod kimi_cli;
 pub mod kimi_code;
+mod layout;
 mod lines;
 mod log;
+mod log_file;
 mod md5;
 pub mod model;
 mod records;
@@ -37,12 +41,15 @@ mod walk;
 
 pub use collect::Resume;
 pub use config::Provider;
+pub use environment::Environment;
 pub use follow::{
     Claim, FileChange, FileCursor, FileStat, Follower, Found, Known, ModelName, Named, Portion, Request,
 };
+pub use format::Format;
+pub use layout::Layout;
 pub use log::{Home, Log};
 pub use report::{By, EARLIEST, Group, Part, Report, report};
-pub use roots::{Environment, Roots};
+pub use roots::Roots;
 pub use scan::{Options, scan};
 pub use special::special_files;
-pub use usage_deduper::{Format, Origin, Row, Tally, UsageDeduper};
+pub use usage_deduper::{Origin, Row, Tally, UsageDeduper};

@@ -8,9 +8,11 @@ use std::time::UNIX_EPOCH;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
+use crate::format::Format;
 use crate::lines::Buffer;
+use crate::log_file::LogFile;
 use crate::roots::Roots;
-use crate::usage_deduper::{Format, Origin};
+use crate::usage_deduper::Origin;
 use crate::walk::Reach;
 use crate::{claude_code, kimi_cli, kimi_code};
 
@@ -34,10 +36,7 @@ pub struct Home {
 
 impl Home {
     fn of(format: Format, path: &Path) -> Arc<Self> {
-        let files: &[&str] = match format {
-            Format::KimiCode | Format::KimiCli => &["config.toml", "config.json"],
-            Format::ClaudeCode => &["settings.json"],
-        };
+        let files = format.layout().configuration;
         let written = files.iter().filter_map(|name| fs::metadata(path.join(name)).ok()?.modified().ok());
         let written = written.filter_map(|at| at.duration_since(UNIX_EPOCH).ok()).max().unwrap_or_default();
         let configured = i64::try_from(written.as_millis()).unwrap_or_default();
@@ -45,11 +44,12 @@ impl Home {
     }
 }
 
+/// A log by its format.
 #[derive(Debug, Clone)]
 enum Kind {
-    KimiCode(kimi_code::paths::Log),
+    KimiCode(LogFile),
     KimiCli(kimi_cli::paths::Log),
-    ClaudeCode(claude_code::paths::Log),
+    ClaudeCode(LogFile),
 }
 
 impl Log {
@@ -65,34 +65,13 @@ impl Log {
     pub fn find_all(roots: &Roots) -> (Vec<Self>, u64) {
         let reach = Reach::of(roots.home.as_deref(), &roots.log_folders());
         let mut found: Vec<Self> = Vec::new();
-        for root in &roots.kimi_code {
-            let logs = kimi_code::paths::logs(root, &reach, roots.secondary_model.as_deref());
-            found.extend(Self::each(root, Format::KimiCode, logs, Kind::KimiCode));
-        }
-        for root in &roots.kimi_cli {
-            found.extend(Self::each(
-                root,
-                Format::KimiCli,
-                kimi_cli::paths::logs(root, &reach),
-                Kind::KimiCli,
-            ));
-        }
-        for root in &roots.claude_code {
-            let logs = claude_code::paths::logs(root, &reach);
-            found.extend(Self::each(root, Format::ClaudeCode, logs, Kind::ClaudeCode));
+        for (format, root) in roots.each() {
+            let home = Home::of(format, root);
+            let logs = Kind::logs(format, root, &reach, roots);
+            found.extend(logs.into_iter().map(|kind| Self { kind, home: home.clone() }));
         }
         found.sort_by(|a, b| a.path().cmp(b.path()));
         (found, reach.left() + roots.dangling)
-    }
-
-    fn each<L>(
-        root: &Path,
-        format: Format,
-        logs: Vec<L>,
-        kind: impl Fn(L) -> Kind,
-    ) -> impl Iterator<Item = Self> {
-        let home = Home::of(format, root);
-        logs.into_iter().map(move |log| Self { kind: kind(log), home: home.clone() })
     }
 
     /// The folder of its program.
@@ -101,33 +80,28 @@ impl Log {
         &self.home
     }
 
+    const fn file(&self) -> &LogFile {
+        match &self.kind {
+            Kind::KimiCode(file) | Kind::ClaudeCode(file) => file,
+            Kind::KimiCli(log) => &log.file,
+        }
+    }
+
     /// The log's path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        match &self.kind {
-            Kind::KimiCode(log) => &log.path,
-            Kind::KimiCli(log) => &log.path,
-            Kind::ClaudeCode(log) => &log.path,
-        }
+        &self.file().path
     }
 
     /// What its requests are from, unless its lines say otherwise.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        let (format, session, project) = match &self.kind {
-            Kind::KimiCode(log) => (Format::KimiCode, &log.session, &log.project),
-            Kind::KimiCli(log) => (Format::KimiCli, &log.session, &log.project),
-            Kind::ClaudeCode(log) => (Format::ClaudeCode, &log.session, &log.project),
-        };
-        Origin::of(format, session, project.as_deref())
+        let file = self.file();
+        Origin::of(self.home.format, &file.session, file.project.as_deref())
     }
 
     fn config(&self) -> &Config {
-        match &self.kind {
-            Kind::KimiCode(log) => &log.config,
-            Kind::KimiCli(log) => &log.config,
-            Kind::ClaudeCode(log) => &log.config,
-        }
+        &self.file().config
     }
 
     /// A provider of its program's configuration.
@@ -153,6 +127,20 @@ impl Log {
             Kind::KimiCode(log) => kimi_code::load::load(log, number, opened, from, buffer, collect),
             Kind::KimiCli(log) => kimi_cli::load::load(log, number, opened, from, buffer, collect),
             Kind::ClaudeCode(log) => claude_code::load::load(log, number, opened, from, buffer, collect),
+        }
+    }
+}
+
+impl Kind {
+    /// The logs of a format in a folder of its program.
+    fn logs(format: Format, root: &Path, reach: &Reach, roots: &Roots) -> Vec<Self> {
+        let all = |files: Vec<LogFile>, kind: fn(LogFile) -> Self| files.into_iter().map(kind).collect();
+        match format {
+            Format::KimiCode => {
+                all(kimi_code::paths::logs(root, reach, roots.secondary_model.as_deref()), Self::KimiCode)
+            }
+            Format::KimiCli => kimi_cli::paths::logs(root, reach).into_iter().map(Self::KimiCli).collect(),
+            Format::ClaudeCode => all(claude_code::paths::logs(root, reach), Self::ClaudeCode),
         }
     }
 }

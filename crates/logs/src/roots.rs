@@ -1,52 +1,17 @@
 //! The folders that are searched for logs.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::usage_deduper::Format;
+use crate::environment::Environment;
+use crate::format::Format;
 use crate::walk::leads_nowhere;
-
-/// What the environment says, read once by the caller.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Environment {
-    /// `KIMI_CODE_HOME`: where Kimi Code keeps its files.
-    pub kimi_code_home: Option<OsString>,
-    /// `KIMI_SHARE_DIR`: where the older command line keeps its files.
-    pub kimi_share_dir: Option<OsString>,
-    /// `CLAUDE_CONFIG_DIR`: where Claude Code keeps its files; several with commas between.
-    pub claude_config_dir: Option<OsString>,
-    /// `APPDATA`: where Windows keeps the desktop application's files.
-    pub app_data: Option<OsString>,
-    /// `KIMI_SECONDARY_MODEL`: the model of Kimi Code's subagents.
-    pub secondary_model: Option<OsString>,
-}
-
-impl Environment {
-    /// The variables of this process.
-    #[must_use]
-    pub fn of_process() -> Self {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        Self {
-            kimi_code_home: variable("KIMI_CODE_HOME"),
-            kimi_share_dir: variable("KIMI_SHARE_DIR"),
-            claude_config_dir: variable("CLAUDE_CONFIG_DIR"),
-            app_data: variable("APPDATA"),
-            secondary_model: variable("KIMI_SECONDARY_MODEL"),
-        }
-    }
-}
 
 /// The folders of each program. Each folder stands in it once, by whatever names it is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roots {
-    /// Home folders of Kimi Code.
-    pub kimi_code: Vec<PathBuf>,
-    /// Folders of the older command line.
-    pub kimi_cli: Vec<PathBuf>,
-    /// Home folders of Claude Code.
-    pub claude_code: Vec<PathBuf>,
+    homes: Vec<(Format, PathBuf)>,
     pub(crate) secondary_model: Option<String>,
     /// The user's home: links into it are followed.
     pub(crate) home: Option<PathBuf>,
@@ -55,9 +20,6 @@ pub struct Roots {
     /// How many of them are pipes, sockets or devices.
     pub(crate) special: u64,
 }
-
-/// The desktop application's runtime, below the folder of applications' data.
-const DESKTOP: &str = "kimi-desktop/daimon-share/daimon/runtime/kimi-code/home";
 
 impl Roots {
     /// The folders below a user's home, without the environment, plus additional homes of Kimi Code.
@@ -76,27 +38,15 @@ impl Roots {
     /// Where logs can be, whether anything is there now or not.
     #[must_use]
     pub fn places(home: &Path, further: &[PathBuf], environment: &Environment) -> Self {
-        let path = |value: &Option<OsString>| value.as_ref().map(PathBuf::from);
-        let mut kimi_code = vec![home.join(".kimi-code")];
-        kimi_code.extend(siblings(home, ".kimi-code-"));
-        kimi_code.extend(path(&environment.kimi_code_home));
-        kimi_code.extend(further.iter().cloned());
-        for data in [".config", "AppData/Roaming", "Library/Application Support"] {
-            kimi_code.push(home.join(data).join(DESKTOP));
+        let mut homes: Vec<(Format, PathBuf)> = Vec::new();
+        for format in Format::ALL {
+            homes.extend(format.places(home, environment).into_iter().map(|place| (format, place)));
         }
-        kimi_code.extend(path(&environment.app_data).map(|data| data.join(DESKTOP)));
-        let mut kimi_cli = vec![home.join(".kimi")];
-        kimi_cli.extend(path(&environment.kimi_share_dir));
-        let mut claude_code = vec![home.join(".claude"), home.join(".config/claude")];
-        if let Some(named) = &environment.claude_config_dir {
-            let named = named.to_string_lossy();
-            claude_code.extend(named.split(',').map(str::trim).filter(|n| !n.is_empty()).map(PathBuf::from));
-        }
+        homes.extend(further.iter().map(|place| (Format::KimiCode, place.clone())));
+        let secondary_model = environment.text("KIMI_SECONDARY_MODEL");
         Self {
-            kimi_code,
-            kimi_cli,
-            claude_code,
-            secondary_model: environment.secondary_model.as_ref().map(|m| m.to_string_lossy().into_owned()),
+            homes,
+            secondary_model: secondary_model.map(|model| model.to_string_lossy().into_owned()),
             home: Some(home.to_owned()),
             ..Self::default()
         }
@@ -108,9 +58,7 @@ impl Roots {
         let places: HashSet<&Path> = self.each().map(|(_, place)| place).collect();
         let count = |is: &dyn Fn(&Path) -> bool| places.iter().filter(|place| is(place)).count() as u64;
         Self {
-            kimi_code: each_once(&self.kimi_code),
-            kimi_cli: each_once(&self.kimi_cli),
-            claude_code: each_once(&self.claude_code),
+            homes: each_once(&self.homes),
             secondary_model: self.secondary_model.clone(),
             home: self.home.clone(),
             dangling: count(&|place| leads_nowhere(place)),
@@ -122,44 +70,31 @@ impl Roots {
 
     /// The folders in them that hold logs.
     pub(crate) fn log_folders(&self) -> Vec<PathBuf> {
-        let below = |roots: &[PathBuf], names: &[&str]| -> Vec<PathBuf> {
-            roots.iter().flat_map(|root| names.iter().map(|name| root.join(name))).collect()
+        let folders = |(format, root): (Format, &Path)| {
+            let root = root.to_owned();
+            format.layout().log_folders.iter().map(move |name| root.join(name))
         };
-        let mut folders = below(&self.kimi_code, &["sessions"]);
-        folders.extend(below(&self.kimi_cli, &["sessions", "imported_sessions"]));
-        folders.extend(below(&self.claude_code, &["projects"]));
-        folders
+        self.each().flat_map(folders).collect()
     }
 
     /// All of them with their formats.
     pub fn each(&self) -> impl Iterator<Item = (Format, &Path)> {
-        let kimi_code = self.kimi_code.iter().map(|folder| (Format::KimiCode, folder.as_path()));
-        let kimi_cli = self.kimi_cli.iter().map(|folder| (Format::KimiCli, folder.as_path()));
-        let claude_code = self.claude_code.iter().map(|folder| (Format::ClaudeCode, folder.as_path()));
-        kimi_code.chain(kimi_cli).chain(claude_code)
+        self.homes.iter().map(|(format, folder)| (*format, folder.as_path()))
+    }
+
+    /// Those of a format.
+    pub fn of(&self, format: Format) -> impl Iterator<Item = &Path> {
+        self.each().filter(move |(other, _)| *other == format).map(|(_, folder)| folder)
     }
 }
 
-/// Folders in the same folder whose names have this beginning.
-fn siblings(home: &Path, prefix: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(home)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-        .map(|entry| entry.path())
-        .collect();
-    found.sort_unstable();
-    found
-}
-
-/// The folders that are there, by their real paths.
-fn each_once(folders: &[PathBuf]) -> Vec<PathBuf> {
+/// The folders that are there, by their real paths; each once for a format.
+fn each_once(folders: &[(Format, PathBuf)]) -> Vec<(Format, PathBuf)> {
     let mut seen = HashSet::new();
     folders
         .iter()
-        .filter_map(|folder| fs::canonicalize(folder).ok())
-        .filter(|folder| folder.is_dir() && seen.insert(folder.clone()))
+        .filter_map(|(format, folder)| Some((*format, fs::canonicalize(folder).ok()?)))
+        .filter(|home| home.1.is_dir() && seen.insert(home.clone()))
         .collect()
 }
 
@@ -175,17 +110,18 @@ mod tests {
             fs::create_dir_all(home.join(folder)).unwrap();
         }
         fs::write(home.join(".kimi-code-note"), "a file").unwrap();
+        let of = |roots: &Roots, format| roots.of(format).map(Path::to_owned).collect::<Vec<_>>();
         let roots = Roots::in_home(&home, &[home.join(".kimi-code/../.kimi-code")]);
-        assert_eq!(roots.kimi_code, [home.join(".kimi-code"), home.join(".kimi-code-work")]);
-        assert_eq!(roots.kimi_cli, [home.join(".kimi")]);
-        assert_eq!(roots.claude_code, [home.join(".config/claude")]);
-        let environment = Environment {
-            kimi_code_home: Some(home.join("elsewhere").into()),
-            kimi_share_dir: Some(home.join(".kimi").into()),
-            ..Environment::default()
-        };
+        assert_eq!(of(&roots, Format::KimiCode), [home.join(".kimi-code"), home.join(".kimi-code-work")]);
+        assert_eq!(of(&roots, Format::KimiCli), [home.join(".kimi")]);
+        assert_eq!(of(&roots, Format::ClaudeCode), [home.join(".config/claude")]);
+        let environment = Environment::of([
+            ("KIMI_CODE_HOME", home.join("elsewhere").into()),
+            ("KIMI_SHARE_DIR", home.join(".kimi").into()),
+            ("CLAUDE_CONFIG_DIR", "".into()),
+        ]);
         let roots = Roots::found(&home, &[], &environment);
-        assert_eq!(roots.kimi_code.last(), Some(&home.join("elsewhere")));
-        assert_eq!(roots.kimi_cli, [home.join(".kimi")]);
+        assert_eq!(of(&roots, Format::KimiCode).last(), Some(&home.join("elsewhere")));
+        assert_eq!(of(&roots, Format::KimiCli), [home.join(".kimi")]);
     }
 }

@@ -3,7 +3,6 @@
 use std::fs;
 
 use crate::roots::Roots;
-use crate::usage_deduper::Format;
 
 /// How many of the programs' own files, which say what a log does not, are no files, and how many of the folders of
 /// logs are no folders. They are passed over.
@@ -11,19 +10,11 @@ use crate::usage_deduper::Format;
 pub fn special_files(roots: &Roots) -> u64 {
     let (mut files, mut folders) = (0, 0);
     for (format, root) in roots.each() {
-        let (names, logs) = match format {
-            Format::KimiCode => (
-                &["config.toml", "config.json", "session_index.jsonl", "workspaces.json"][..],
-                &["sessions"][..],
-            ),
-            Format::KimiCli => {
-                (&["config.toml", "config.json", "kimi.json"][..], &["sessions", "imported_sessions"][..])
-            }
-            Format::ClaudeCode => (&["settings.json"][..], &["projects"][..]),
-        };
+        let layout = format.layout();
+        let names = layout.configuration.iter().chain(layout.lists);
         let there = |name: &&str| fs::metadata(root.join(name)).ok();
-        files += names.iter().filter_map(there).filter(|there| !there.is_file() && !there.is_dir()).count();
-        folders += logs.iter().filter_map(there).filter(|there| !there.is_dir()).count();
+        files += names.filter_map(there).filter(|there| !there.is_file() && !there.is_dir()).count();
+        folders += layout.log_folders.iter().filter_map(there).filter(|there| !there.is_dir()).count();
     }
     roots.special + (files + folders) as u64
 }

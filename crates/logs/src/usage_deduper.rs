@@ -14,36 +14,12 @@ use std::convert::Infallible;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use tidemark_core::Tokens;
 use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, merge_duplicates};
 use tidemark_core::text;
 
+use crate::format::Format;
 use crate::model::Party;
-
-impl Format {
-    /// The word for it in JSON and in the store.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::KimiCode => "kimi-code",
-            Self::KimiCli => "kimi-cli",
-            Self::ClaudeCode => "claude-code",
-        }
-    }
-}
-
-/// The format of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Kimi Code, the current command line.
-    KimiCode,
-    /// The older Kimi command line.
-    KimiCli,
-    /// Claude Code, pointed at Kimi.
-    ClaudeCode,
-}
 
 /// Counts of requests and their tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

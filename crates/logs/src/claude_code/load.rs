@@ -6,22 +6,23 @@ use std::io;
 use tidemark_core::text::{self, MAX_NAME_CHARS};
 
 use super::parse::{self, Answer};
-use super::paths::Log;
 use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
+use crate::format::Format;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
+use crate::log_file::LogFile;
 use crate::model::{Party, canonical};
 use crate::records;
 use crate::states::{Identity, State, is_random};
-use crate::usage_deduper::{Format, MAX_FOLDER_CHARS, Origin, PartialRequest, Sighting};
+use crate::usage_deduper::{MAX_FOLDER_CHARS, Origin, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
 
 /// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
-    log: &Log,
+    log: &LogFile,
     number: u32,
     opened: &Opened,
     from: &Resume,
@@ -99,7 +100,7 @@ fn within_damage(record: &[u8]) -> Option<Answer> {
 }
 
 /// What an answer is of. A request that is named is the same one in every log.
-fn identity(log: &Log, opened: &Opened, answer: &Answer, state: &mut Resume) -> Identity {
+fn identity(log: &LogFile, opened: &Opened, answer: &Answer, state: &mut Resume) -> Identity {
     let hash = |text: &str| Fingerprint::of(9).text(text.as_bytes()).finish();
     let message = if let Some(message) = &answer.message {
         Fingerprint::of(4).text(message.as_bytes())
@@ -133,7 +134,7 @@ struct Known {
 }
 
 impl Known {
-    fn model(&mut self, written: &str, log: &Log, collect: &mut impl Collect) -> u32 {
+    fn model(&mut self, written: &str, log: &LogFile, collect: &mut impl Collect) -> u32 {
         if let Some(number) = self.models.get(written) {
             return *number;
         }
@@ -148,7 +149,7 @@ impl Known {
 
     fn origin(
         &mut self,
-        log: &Log,
+        log: &LogFile,
         session: Option<&str>,
         folder: Option<&str>,
         collect: &mut impl Collect,

@@ -8,25 +8,30 @@ use sha2::{Digest as _, Sha256};
 use tidemark_files::read;
 
 use crate::config::{Config, Provider, is_kimis_address};
+use crate::environment::Environment;
+use crate::layout::Layout;
+use crate::log_file::LogFile;
 use crate::walk::{self, Reach};
 
 /// The largest `settings.json` that is read, in bytes; real ones have some kilobytes.
 const MAX_SETTINGS_LEN: u64 = 1 << 20;
 
-/// A log of Claude Code, with what its path says.
-#[derive(Debug, Clone)]
-pub(crate) struct Log {
-    pub(crate) path: PathBuf,
-    /// The session, where the lines do not name it: the file's name.
-    pub(crate) session: String,
-    /// The project's folder, where the lines do not name it: its path with strokes made hyphens.
-    pub(crate) project: Option<String>,
-    /// Where its requests go, as far as its settings say.
-    pub(crate) config: Arc<Config>,
+/// What is in a folder of Claude Code.
+pub(crate) const LAYOUT: Layout =
+    Layout { log_folders: &["projects"], configuration: &["settings.json"], lists: &[] };
+
+/// Where folders of Claude Code can be. `CLAUDE_CONFIG_DIR` names several with commas between.
+pub(crate) fn places(home: &Path, environment: &Environment) -> Vec<PathBuf> {
+    let mut places = vec![home.join(".claude"), home.join(".config/claude")];
+    if let Some(named) = environment.text("CLAUDE_CONFIG_DIR") {
+        let named = named.to_string_lossy();
+        places.extend(named.split(',').map(str::trim).filter(|name| !name.is_empty()).map(PathBuf::from));
+    }
+    places
 }
 
 /// The logs in a folder of Claude Code.
-pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
+pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<LogFile> {
     let Some(projects) = walk::inside(root, reach, &["projects"]).pop() else { return Vec::new() };
     let ends = |name: &str| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
     let files = walk::files(&projects, reach, ends);
@@ -41,7 +46,7 @@ pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
             let mut inner = path.strip_prefix(&projects).unwrap_or(&path).iter();
             let project = inner.next().map(|part| part.to_string_lossy().into_owned());
             let project = project.filter(|_| inner.next().is_some());
-            Log { session, project, config: config.clone(), path }
+            LogFile { session, project, config: config.clone(), path }
         })
         .collect()
 }

@@ -10,10 +10,11 @@ use super::paths::Log;
 use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
+use crate::format::Format;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::records;
 use crate::states::{Identity, State, is_random};
-use crate::usage_deduper::{Format, Origin, PartialRequest, Sighting};
+use crate::usage_deduper::{Origin, PartialRequest, Sighting};
 
 /// How many bytes of a log are searched for its first time: the second line has one.
 const HEAD: u64 = 8 * 1024;
@@ -72,7 +73,7 @@ pub(crate) fn load<C: Collect>(
             let at = state.last_at.unwrap_or(opened.modified);
             let model = *model.get_or_insert_with(|| default_model(log, collect));
             let origin = *origin.get_or_insert_with(|| {
-                collect.origin(Origin::of(Format::KimiCli, &log.session, log.project.as_deref()))
+                collect.origin(Origin::of(Format::KimiCli, &log.file.session, log.file.project.as_deref()))
             });
             let Identity { group, fingerprint, named } = identity(session, log, opened, &update, &mut state);
             let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
@@ -109,16 +110,16 @@ fn within_damage(record: &[u8]) -> Option<Update> {
 
 /// The model that the configuration names; the log names none.
 fn default_model(log: &Log, collect: &mut impl Collect) -> u32 {
-    let written = log.config.default_model.as_deref().unwrap_or("kimi-for-coding");
-    let (name, party) = log.config.resolve(written);
-    collect.model(name, party, log.config.provider_of(written))
+    let written = log.file.config.default_model.as_deref().unwrap_or("kimi-for-coding");
+    let (name, party) = log.file.config.resolve(written);
+    collect.model(name, party, log.file.config.provider_of(written))
 }
 
 /// Identifies a session: its name and when its log begins, which stay the same wherever it was moved or
 /// imported to.
 fn session(log: &Log, opened: &Opened) -> Fingerprint {
-    let hash = Fingerprint::of(3).text(log.session.as_bytes());
-    if log.session.is_empty() {
+    let hash = Fingerprint::of(3).text(log.file.session.as_bytes());
+    if log.file.session.is_empty() {
         return hash.number(opened.head());
     }
     begun(&log.main).map_or(hash, |begun| hash.number(begun as u64))
@@ -127,7 +128,7 @@ fn session(log: &Log, opened: &Opened) -> Fingerprint {
 /// Whether the first time in the log of a session stands behind what was read of it: what was read before was known
 /// by less than it is now.
 fn times_came_since(log: &Log, read_to: u64) -> io::Result<bool> {
-    if log.session.is_empty() || begun(&log.main).is_none() {
+    if log.file.session.is_empty() || begun(&log.main).is_none() {
         return Ok(false);
     }
     let mut before = Vec::new();

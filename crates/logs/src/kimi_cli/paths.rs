@@ -8,21 +8,35 @@ use serde_json::Value;
 use tidemark_files::read;
 
 use crate::config::Config;
+use crate::environment::Environment;
+use crate::layout::Layout;
+use crate::log_file::LogFile;
 use crate::md5;
 use crate::walk::{self, Reach};
 
 /// The largest list of projects that is read, in bytes.
 const MAX_LIST_LEN: u64 = 16 << 20;
 
+/// What is in a folder of the older command line.
+pub(crate) const LAYOUT: Layout = Layout {
+    log_folders: &["sessions", "imported_sessions"],
+    configuration: &["config.toml", "config.json"],
+    lists: &["kimi.json"],
+};
+
+/// Where folders of the older command line can be.
+pub(crate) fn places(home: &Path, environment: &Environment) -> Vec<PathBuf> {
+    let mut places = vec![home.join(".kimi")];
+    places.extend(environment.folder("KIMI_SHARE_DIR"));
+    places
+}
+
 /// A log of the older command line, with what its path says.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
-    pub(crate) path: PathBuf,
+    pub(crate) file: LogFile,
     /// The log of the session itself: this one, or of a subagent's log that of its parent.
     pub(crate) main: PathBuf,
-    pub(crate) session: String,
-    pub(crate) project: Option<String>,
-    pub(crate) config: Arc<Config>,
     /// The subagent whose log this is.
     pub(crate) agent: Option<String>,
     /// The subagents of the session that have logs of their own.
@@ -69,11 +83,13 @@ pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<Log> {
     places
         .into_iter()
         .map(|(path, main, session, agent, place)| Log {
-            path,
+            file: LogFile {
+                path,
+                session: session.last().cloned().unwrap_or_default(),
+                project: session.first().filter(|_| session.len() > 1).map(|group| folders.of_group(group)),
+                config: config.clone(),
+            },
             main,
-            project: session.first().filter(|_| session.len() > 1).map(|group| folders.of_group(group)),
-            session: session.last().cloned().unwrap_or_default(),
-            config: config.clone(),
             own_logs: own_logs.get(&place).cloned().unwrap_or_default(),
             agent,
         })
@@ -125,7 +141,9 @@ mod tests {
         let logs = logs(root.path(), &Reach::of(None, &[]));
         let told: Vec<_> = logs
             .iter()
-            .map(|l| (l.session.as_str(), l.project.as_deref(), l.agent.as_deref(), l.own_logs.len()))
+            .map(|l| {
+                (l.file.session.as_str(), l.file.project.as_deref(), l.agent.as_deref(), l.own_logs.len())
+            })
             .collect();
         assert_eq!(
             told,

@@ -7,11 +7,11 @@ use tidemark_core::text::MAX_NAME_CHARS;
 use tidemark_files::read;
 
 use super::parse::{self, Kind, Request, Usage};
-use super::paths::Log;
 use crate::bytes::{leading_type, looks_whole};
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
+use crate::log_file::LogFile;
 use crate::model::{canonical, is_sentinel};
 use crate::records;
 use crate::usage_deduper::{Rank, Sighting};
@@ -35,7 +35,7 @@ struct Pending {
 
 /// Reads a log from where an earlier reading of it ended.
 pub(crate) fn load<C: Collect>(
-    log: &Log,
+    log: &LogFile,
     number: u32,
     opened: &Opened,
     from: &Resume,
@@ -125,7 +125,7 @@ fn forks_after(path: &Path, offset: u64) -> io::Result<u32> {
 
 /// What earlier lines say about later ones.
 struct State<'l> {
-    log: &'l Log,
+    log: &'l LogFile,
     opened: &'l Opened,
     /// Where this reading of it began.
     began: u64,
@@ -138,7 +138,7 @@ struct State<'l> {
 }
 
 impl<'l> State<'l> {
-    fn new(log: &'l Log, opened: &'l Opened, at: Resume) -> Self {
+    fn new(log: &'l LogFile, opened: &'l Opened, at: Resume) -> Self {
         Self { log, opened, began: at.offset, at, request: Vec::new(), models: Vec::new() }
     }
 

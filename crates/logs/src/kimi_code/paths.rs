@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use tidemark_files::read;
 
 use crate::config::Config;
+use crate::environment::Environment;
+use crate::layout::Layout;
 use crate::lines::{Buffer, Line, Lines};
+use crate::log_file::LogFile;
 use crate::walk::{self, Reach};
 
 /// How much of the list of sessions is read, in bytes: a line of it has some hundred.
@@ -20,17 +23,40 @@ const MAX_INDEX_LEN: u64 = 64 << 20;
 /// The largest list of projects that is read, in bytes.
 const MAX_LIST_LEN: u64 = 16 << 20;
 
-/// A log of Kimi Code, with what its path says.
-#[derive(Debug, Clone)]
-pub(crate) struct Log {
-    pub(crate) path: PathBuf,
-    pub(crate) session: String,
-    pub(crate) project: Option<String>,
-    pub(crate) config: Arc<Config>,
+/// What is in a folder of Kimi Code.
+pub(crate) const LAYOUT: Layout = Layout {
+    log_folders: &["sessions"],
+    configuration: &["config.toml", "config.json"],
+    lists: &["session_index.jsonl", "workspaces.json"],
+};
+
+/// The desktop application's runtime, below the folder of applications' data.
+const DESKTOP: &str = "kimi-desktop/daimon-share/daimon/runtime/kimi-code/home";
+
+/// Where homes of Kimi Code can be.
+pub(crate) fn places(home: &Path, environment: &Environment) -> Vec<PathBuf> {
+    let mut places = vec![home.join(".kimi-code")];
+    places.extend(siblings(home, ".kimi-code-"));
+    places.extend(environment.folder("KIMI_CODE_HOME"));
+    places.extend(environment.application_data(home).into_iter().map(|data| data.join(DESKTOP)));
+    places
+}
+
+/// Folders in the same folder whose names have this beginning.
+fn siblings(home: &Path, prefix: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(home)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort_unstable();
+    found
 }
 
 /// The logs of a home of Kimi Code.
-pub(crate) fn logs(home: &Path, reach: &Reach, secondary_model: Option<&str>) -> Vec<Log> {
+pub(crate) fn logs(home: &Path, reach: &Reach, secondary_model: Option<&str>) -> Vec<LogFile> {
     let Some(sessions) = walk::inside(home, reach, &["sessions"]).pop() else { return Vec::new() };
     // A log with a damaged line is cut there when it is resumed, and kept as it was beside itself, once. What stood
     // behind the damage is only there.
@@ -49,7 +75,7 @@ pub(crate) fn logs(home: &Path, reach: &Reach, secondary_model: Option<&str>) ->
         .map(|path| {
             let (group, session) = place(&sessions, &path);
             let project = projects.of_session(&group, &session);
-            Log { path, session, project, config: config.clone() }
+            LogFile { path, session, project, config: config.clone() }
         })
         .collect()
 }

@@ -5,11 +5,12 @@
 //! folder with all that is in it instead.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use tidemark_logs::Roots;
+use tidemark_logs::{Format, Roots};
 
 /// Folders that are watched at most. Systems allow some thousands for all programs of a user together, and
 /// each costs some memory; no one works in hundreds of sessions on one day.
@@ -17,20 +18,6 @@ const MOST: usize = 768;
 
 /// macOS watches a folder with all that is in it as it does one folder, and begins from the start with each that is added.
 const WATCHES_TREES: bool = cfg!(target_os = "macos");
-
-/// The folders of logs in a program's own.
-const LOG_FOLDERS: [&str; 3] = ["sessions", "imported_sessions", "projects"];
-
-/// Files beside the logs that say something about them.
-const BESIDE: [&str; 6] = [
-    "config.toml",
-    "config.json",
-    "settings.json",
-    "workspaces.json",
-    "kimi.json",
-    // Its lines name the folders of sessions; it ends like a log anyway.
-    "session_index.jsonl",
-];
 
 /// The folders that are watched.
 pub(super) struct Watch {
@@ -97,17 +84,18 @@ impl Watch {
 
 /// How a folder is watched: with all that is in it only where it has logs and nothing else.
 fn mode(folder: &Path, watches_trees: bool) -> RecursiveMode {
-    let has_logs = LOG_FOLDERS.iter().any(|name| folder.ends_with(name));
+    let mut log_folders = Format::ALL.iter().flat_map(|format| format.layout().log_folders);
+    let has_logs = log_folders.any(|name| folder.ends_with(name));
     if watches_trees && has_logs { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive }
 }
 
 fn wanted(roots: &Roots, folders: &[PathBuf], watches_trees: bool) -> HashSet<PathBuf> {
     let mut wanted = HashSet::new();
     let mut tops: Vec<&Path> = Vec::new();
-    for (_, root) in roots.each() {
+    for (format, root) in roots.each() {
         tops.push(root);
         wanted.insert(root.to_owned());
-        for inner in LOG_FOLDERS {
+        for inner in format.layout().log_folders {
             let inner = root.join(inner);
             if inner.is_dir() {
                 wanted.insert(inner);
@@ -136,7 +124,7 @@ fn concerns(event: &Event) -> bool {
     let named = || {
         event.paths.iter().any(|path| {
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"))
-                || path.file_name().is_some_and(|name| BESIDE.iter().any(|beside| name == *beside))
+                || path.file_name().is_some_and(is_own_file)
         })
     };
     match event.kind {
@@ -151,6 +139,13 @@ fn concerns(event: &Event) -> bool {
         EventKind::Create(_) => named() || event.paths.iter().any(|path| path.is_dir()),
         EventKind::Modify(_) => named(),
     }
+}
+
+/// Whether a file has the name of one that says something about logs beside it.
+fn is_own_file(name: &OsStr) -> bool {
+    let layouts = Format::ALL.iter().map(|format| format.layout());
+    let mut names = layouts.flat_map(|layout| layout.configuration.iter().chain(layout.lists));
+    names.any(|own| name == *own)
 }
 
 #[cfg(test)]

@@ -1,0 +1,46 @@
+//! What the environment says about where programs keep their files.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// The variables that are read.
+const VARIABLES: [&str; 5] =
+    ["APPDATA", "CLAUDE_CONFIG_DIR", "KIMI_CODE_HOME", "KIMI_SECONDARY_MODEL", "KIMI_SHARE_DIR"];
+
+/// What the environment says, read once by the caller. An empty variable counts as unset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<&'static str, OsString>);
+
+impl Environment {
+    /// The variables of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::of(VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+    }
+
+    /// These variables and no others.
+    #[must_use]
+    pub fn of(variables: impl IntoIterator<Item = (&'static str, OsString)>) -> Self {
+        Self(variables.into_iter().filter(|(_, value)| !value.is_empty()).collect())
+    }
+
+    /// A variable's value.
+    pub(crate) fn text(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(name).map(OsString::as_os_str)
+    }
+
+    /// The folder that a variable names.
+    pub(crate) fn folder(&self, name: &str) -> Option<PathBuf> {
+        self.text(name).map(PathBuf::from)
+    }
+
+    /// Where applications keep their settings and data below a home: the places of each system, since a home can be
+    /// looked at from another one, and where Windows says that it is.
+    pub(crate) fn application_data(&self, home: &Path) -> Vec<PathBuf> {
+        let below = [".config", "AppData/Roaming", "Library/Application Support"];
+        let mut places: Vec<PathBuf> = below.iter().map(|inner| home.join(inner)).collect();
+        places.extend(self.folder("APPDATA"));
+        places
+    }
+}
