@@ -1078,6 +1078,7 @@ export function scan(given = {}) {
       { format: 'kimi-cli', path: '/home/lin/.kimi' },
       { format: 'claude-code', path: '/home/lin/.claude/projects' },
     ],
+    programs_absent: ['codex', 'qwen-code', 'goose'],
     homes_missing: [],
     watching: true,
     ...given,
@@ -1152,6 +1153,16 @@ export function usage(by, from, to, given = {}) {
   };
   const none = { minute: rate(0, 0, null), hour: rate(0, 0, null), day: rate(0, 0, null) };
   const [work, batch, unknown] = split(['Work', 'Batch jobs', null], [0.55, 0.3]);
+  const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.25]);
+  /** @param {string[]} seen @returns {import('../src/api/types').NamedCount[]} */
+  const counts = (seen) =>
+    programs
+      .filter((program) => seen.includes(program.name ?? ''))
+      .map((program) => ({
+        name: program.name ?? '',
+        requests: program.use.requests,
+        tokens: program.use.total,
+      }));
   const [workCard, , batchCard] = cards();
   const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
   return {
@@ -1184,6 +1195,7 @@ export function usage(by, from, to, given = {}) {
       ],
       [0.4, 0.2, 0.12, 0.08, 0.05, 0.04, 0.03, 0.02, 0.01],
     ).sort((a, b) => b.use.total - a.use.total),
+    programs,
     accounts: [
       {
         account_id: 1,
@@ -1192,6 +1204,7 @@ export function usage(by, from, to, given = {}) {
         region: 'china',
         use: work?.use ?? nothing.use,
         totals: work?.totals ?? nothing.totals,
+        programs: counts(['kimi-code', 'claude-code']),
         rates: {
           minute: rate(4, 212_000, 3),
           hour: rate(131, 6_410_000, 9),
@@ -1206,6 +1219,7 @@ export function usage(by, from, to, given = {}) {
         region: 'global',
         use: batch?.use ?? nothing.use,
         totals: batch?.totals ?? nothing.totals,
+        programs: counts(['opencode']),
         rates: {
           minute: rate(38, 1_580_000, 40),
           hour: rate(700, 24_100_000, 44),
@@ -1220,6 +1234,7 @@ export function usage(by, from, to, given = {}) {
         region: null,
         use: unknown?.use ?? nothing.use,
         totals: unknown?.totals ?? nothing.totals,
+        programs: counts(['claude-code']),
         rates: none,
         limits: card({ id: 0, name: '' }).limits,
       },
@@ -1251,6 +1266,7 @@ export function usageOfNothing(by, from, to) {
     totals: use(0, 0),
     models: [],
     projects: [],
+    programs: [],
     accounts: [],
     busiest: Array.from({ length: 7 }, () =>
       Array.from({ length: 24 }, () => ({ requests: 0, tokens: 0 })),

@@ -53,7 +53,7 @@ pub use shared::EngineConfig;
 pub use state::{AccountSnapshot, NotificationState, SkipReason, Skipped, Snapshot, TrayState};
 pub use store_handle::StoreHandleError;
 /// What of the process' environment says where session logs are.
-pub use tidemark_logs::Environment;
+pub use tidemark_logs::{Environment, Format};
 /// Why there is no update, and how a release stands to what is installed.
 pub use tidemark_update::{Standing, UpdateError};
 pub use update_state::{UpdateSnapshot, UpdateWork, Updates};

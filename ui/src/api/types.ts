@@ -551,6 +551,10 @@ models: Array<NamedUse>,
  */
 projects: Array<NamedUse>, 
 /**
+ * By program whose logs were read, most tokens first. A name is the word of a log format, such as `kimi-code`.
+ */
+programs: Array<NamedUse>, 
+/**
  * By account, in the user's order: each account that has usage or whose limits are known. Last, with
  * `account_id` null, unassigned usage if there is any.
  */
@@ -656,6 +660,10 @@ use: UseView,
  */
 totals: Array<number>, 
 /**
+ * The programs in whose logs the usage was seen, most tokens first, by the words of their log formats.
+ */
+programs: Array<NamedCount>, 
+/**
  * Rates up to now, whatever stretch was asked for.
  */
 rates: RatesView, 
@@ -713,7 +721,7 @@ tokens: number, };
 
 export type NamedCount = { 
 /**
- * The model's canonical name.
+ * The model's canonical name, or the word of the program's log format.
  */
 name: string, 
 /**
@@ -771,6 +779,10 @@ files_unreadable: number,
  */
 homes: Array<HomeView>, 
 /**
+ * Programs of which no folder is there, by the words of their log formats.
+ */
+programs_absent: Array<string>, 
+/**
  * Folders named in the settings that are not there, or not now.
  */
 homes_missing: Array<string>, 
@@ -781,7 +793,7 @@ watching: boolean, };
 
 export type HomeView = { 
 /**
- * The program: `kimi-code`, `kimi-cli` or `claude-code`.
+ * The program, by the word of its log format: `kimi-code`, `claude-code` and so on.
  */
 format: string, 
 /**

@@ -14,7 +14,7 @@ use tidemark_core::rates::{Rates, RequestSpan, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_monitor::local_use::EARLIEST;
-use tidemark_monitor::{AccountSnapshot, EngineError, Snapshot, UsageState};
+use tidemark_monitor::{AccountSnapshot, EngineError, Format, Snapshot, UsageState};
 use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
 
 use super::context::Context;
@@ -164,6 +164,27 @@ impl Line {
     }
 }
 
+/// Requests and tokens by name.
+#[derive(Debug, Clone, Default)]
+struct Counts(BTreeMap<String, (u64, u64)>);
+
+impl Counts {
+    fn add(&mut self, name: &str, row: &UsageSum) {
+        let (requests, tokens) = self.0.entry(name.to_owned()).or_default();
+        *requests = requests.saturating_add(row.requests);
+        *tokens = tokens.saturating_add(row.tokens.total());
+    }
+
+    /// Most tokens first.
+    fn views(self) -> Vec<view::NamedCount> {
+        let count = |(name, (requests, tokens))| view::NamedCount { name, requests, tokens };
+        let mut views: Vec<_> = self.0.into_iter().map(count).collect();
+        // Stable: equals stay in the order of their names.
+        views.sort_by_key(|count| std::cmp::Reverse(count.tokens));
+        views
+    }
+}
+
 /// Sums being added up.
 struct UsageAggregator {
     buckets: Vec<Bucket>,
@@ -177,9 +198,12 @@ struct UsageAggregator {
     totals: Sum,
     models: BTreeMap<String, Line>,
     projects: BTreeMap<Option<String>, Line>,
+    programs: BTreeMap<String, Line>,
     accounts: BTreeMap<Option<AccountId>, Line>,
+    /// Requests and tokens of each account by program.
+    accounts_programs: BTreeMap<Option<AccountId>, Counts>,
     busiest: Vec<Vec<view::HourUse>>,
-    third: BTreeMap<String, (u64, u64)>,
+    third: Counts,
     doubtful: u64,
     /// The price of a model in a stretch between two cuts, once it is known.
     known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
@@ -206,9 +230,11 @@ impl UsageAggregator {
             totals: Sum::default(),
             models: BTreeMap::new(),
             projects: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            accounts_programs: BTreeMap::new(),
             accounts: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
-            third: BTreeMap::new(),
+            third: Counts::default(),
             doubtful: 0,
             known: HashMap::new(),
         }
@@ -219,8 +245,7 @@ impl UsageAggregator {
             return;
         }
         if row.third {
-            let third = self.third.entry(row.model.clone()).or_default();
-            *third = (third.0 + row.requests, third.1.saturating_add(row.tokens.total()));
+            self.third.add(&row.model, row);
             return;
         }
         let place = self.buckets.partition_point(|bucket| bucket.end <= row.start);
@@ -241,6 +266,8 @@ impl UsageAggregator {
         let buckets = self.buckets.len();
         self.models.entry(row.model.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.projects.entry(row.project.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.programs.entry(row.format.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.accounts_programs.entry(row.account).or_default().add(&row.format, row);
         self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
         let (day, hour) = (local.weekday().num_days_from_monday() as usize, local.hour() as usize);
@@ -262,21 +289,16 @@ impl UsageAggregator {
         let unpriced = self.models.iter().filter(|(_, line)| line.sum.unpriced > 0).map(|(name, line)| {
             view::NamedCount { name: name.clone(), requests: line.sum.requests, tokens: line.sum.unpriced }
         });
-        let third = self.third.into_iter().map(|(name, (requests, tokens))| view::NamedCount {
-            name,
-            requests,
-            tokens,
-        });
         let mut unpriced: Vec<_> = unpriced.collect();
-        let mut third: Vec<_> = third.collect();
-        for counts in [&mut unpriced, &mut third] {
-            counts.sort_by_key(|count| std::cmp::Reverse(count.tokens));
-        }
-        let accounts = accounts(self.accounts, self.buckets.len(), self.whose, snapshot, recent, currency);
+        unpriced.sort_by_key(|count| std::cmp::Reverse(count.tokens));
+        let lines = AccountLines { uses: self.accounts, programs: self.accounts_programs };
+        let accounts = accounts(lines, self.buckets.len(), self.whose, snapshot, recent, currency);
         let mut models: Vec<_> =
             self.models.into_iter().map(|(name, line)| named(Some(name), line)).collect();
         let mut projects: Vec<_> = self.projects.into_iter().map(|(name, line)| named(name, line)).collect();
-        for uses in [&mut models, &mut projects] {
+        let mut programs: Vec<_> =
+            self.programs.into_iter().map(|(name, line)| named(Some(name), line)).collect();
+        for uses in [&mut models, &mut projects, &mut programs] {
             // Stable: equals stay in the order of their names.
             uses.sort_by_key(|line| std::cmp::Reverse(line.used.total));
         }
@@ -296,19 +318,26 @@ impl UsageAggregator {
             totals: self.totals.view(currency),
             models,
             projects,
+            programs,
             accounts,
             busiest: self.busiest,
             unpriced,
-            third_party: third,
+            third_party: self.third.views(),
             doubtful_times: self.doubtful,
             scan,
         }
     }
 }
 
+/// What each account used.
+struct AccountLines {
+    uses: BTreeMap<Option<AccountId>, Line>,
+    programs: BTreeMap<Option<AccountId>, Counts>,
+}
+
 /// A row per account, in the user's order, and one for unassigned usage.
 fn accounts(
-    mut lines: BTreeMap<Option<AccountId>, Line>,
+    mut lines: AccountLines,
     buckets: usize,
     whose: OwnerFilter,
     snapshot: &Snapshot,
@@ -323,10 +352,10 @@ fn accounts(
             tokens: request.tokens.total(),
         });
     }
-    let seen: BTreeSet<Option<AccountId>> = lines.keys().chain(ran.keys()).copied().collect();
+    let seen: BTreeSet<Option<AccountId>> = lines.uses.keys().chain(ran.keys()).copied().collect();
     let mut row = |account: Option<&AccountSnapshot>| {
         let id = account.map(|account| account.account.id);
-        let line = lines.remove(&id).unwrap_or_else(|| Line::of(buckets));
+        let line = lines.uses.remove(&id).unwrap_or_else(|| Line::of(buckets));
         let of = |back| {
             let ran = ran.get(&id).map(Vec::as_slice).unwrap_or_default();
             rate_view(rates(ran, snapshot.now, back))
@@ -339,6 +368,7 @@ fn accounts(
             region: account.map(|account| region_view(account.account.region)),
             used: line.sum.view(currency),
             totals: line.totals,
+            programs: lines.programs.remove(&id).unwrap_or_default().views(),
             rates: view::RatesView {
                 minute: of(TimeDelta::seconds(60)),
                 hour: of(TimeDelta::hours(1)),
@@ -391,6 +421,11 @@ fn scan_view(state: &UsageState, (files_known, lines_skipped): (u64, u64)) -> vi
                 format: format.as_str().to_owned(),
                 path: path.display().to_string(),
             })
+            .collect(),
+        programs_absent: Format::ALL
+            .into_iter()
+            .filter(|format| state.homes.iter().all(|(there, _)| there != format))
+            .map(|format| format.as_str().to_owned())
             .collect(),
         homes_missing: state.missing.iter().map(|path| path.display().to_string()).collect(),
         watching: state.watching,

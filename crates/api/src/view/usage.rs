@@ -34,6 +34,8 @@ pub struct Usage {
     pub models: Vec<NamedUse>,
     /// By project, most tokens first. A `null` name is usage whose folder is unknown.
     pub projects: Vec<NamedUse>,
+    /// By program whose logs were read, most tokens first. A name is the word of a log format, such as `kimi-code`.
+    pub programs: Vec<NamedUse>,
     /// By account, in the user's order: each account that has usage or whose limits are known. Last, with
     /// `account_id` null, unassigned usage if there is any.
     pub accounts: Vec<AccountUse>,
@@ -102,6 +104,8 @@ pub struct AccountUse {
     pub used: UseView,
     /// Tokens in each bucket, as many as there are buckets.
     pub totals: Vec<u64>,
+    /// The programs in whose logs the usage was seen, most tokens first, by the words of their log formats.
+    pub programs: Vec<NamedCount>,
     /// Rates up to now, whatever stretch was asked for.
     pub rates: RatesView,
     /// The account's own limits, as far as the service reports them.
@@ -145,10 +149,10 @@ pub struct HourUse {
     pub tokens: u64,
 }
 
-/// Tokens of a model that is apart.
+/// Tokens of one model, or of one program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NamedCount {
-    /// The model's canonical name.
+    /// The model's canonical name, or the word of the program's log format.
     pub name: String,
     /// Number of requests.
     pub requests: u64,
@@ -181,6 +185,8 @@ pub struct ScanView {
     pub files_unreadable: u64,
     /// The folders that are searched and are there.
     pub homes: Vec<HomeView>,
+    /// Programs of which no folder is there, by the words of their log formats.
+    pub programs_absent: Vec<String>,
     /// Folders named in the settings that are not there, or not now.
     pub homes_missing: Vec<String>,
     /// Whether changes are noticed at once. Where not, logs are read every few minutes all the same.
@@ -190,7 +196,7 @@ pub struct ScanView {
 /// A folder with session logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HomeView {
-    /// The program: `kimi-code`, `kimi-cli` or `claude-code`.
+    /// The program, by the word of its log format: `kimi-code`, `claude-code` and so on.
     pub format: String,
     /// The folder's path.
     pub path: String,
