@@ -1153,7 +1153,9 @@ export function usage(by, from, to, given = {}) {
   };
   const none = { minute: rate(0, 0, null), hour: rate(0, 0, null), day: rate(0, 0, null) };
   const [work, batch, unknown] = split(['Work', 'Batch jobs', null], [0.55, 0.3]);
-  const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.25]);
+  const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.25]).sort(
+    (a, b) => b.use.total - a.use.total,
+  );
   /** @param {string[]} seen @returns {import('../src/api/types').NamedCount[]} */
   const counts = (seen) =>
     programs

@@ -95,8 +95,8 @@ fn used(store: &Store, work: AccountId, api: AccountId) {
     let (of_work, of_api) =
         (provider("one", WhoseUse::Account(work)), provider("two", WhoseUse::Account(api)));
     let model = |name: &str, third, provider| UsageModel { name: name.to_owned(), third, provider };
-    let origin = |session: &str, project: Option<&str>| UsageOrigin {
-        format: "kimi-code".to_owned(),
+    let origin = |format: &str, session: &str, project: Option<&str>| UsageOrigin {
+        format: format.to_owned(),
         session: session.to_owned(),
         project: project.map(str::to_owned),
     };
@@ -126,9 +126,9 @@ fn used(store: &Store, work: AccountId, api: AccountId) {
             model("deepseek-chat", true, None),
         ],
         origins: vec![
-            origin("s1", Some("/home/lin/boat")),
-            origin("s2", Some("/home/lin/car")),
-            origin("s3", None),
+            origin("kimi-code", "s1", Some("/home/lin/boat")),
+            origin("opencode", "s2", Some("/home/lin/car")),
+            origin("kimi-code", "s3", None),
         ],
         parts: vec![
             part(
@@ -195,12 +195,18 @@ async fn usage(client: &Client, path: &str) -> view::Usage {
     assert_eq!(total(&usage.used), all);
     assert_eq!(usage.models.iter().map(|one| one.used.total).sum::<u64>(), all);
     assert_eq!(usage.projects.iter().map(|one| one.used.total).sum::<u64>(), all);
+    assert_eq!(usage.programs.iter().map(|one| one.used.total).sum::<u64>(), all);
+    for account in &usage.accounts {
+        let tokens = account.programs.iter().map(|one| one.tokens).sum::<u64>();
+        assert_eq!(tokens, account.used.total, "{:?}", account.account);
+    }
     assert_eq!(usage.accounts.iter().map(|one| one.used.total).sum::<u64>(), all);
     assert_eq!(usage.busiest.iter().flatten().map(|hour| hour.tokens).sum::<u64>(), all);
     for (used, totals) in usage
         .models
         .iter()
         .chain(&usage.projects)
+        .chain(&usage.programs)
         .map(|one| (&one.used, &one.totals))
         .chain(usage.accounts.iter().map(|one| (&one.used, &one.totals)))
     {
@@ -343,6 +349,23 @@ async fn cache_writes_are_worth_what_their_lifetimes_cost() {
     assert_eq!(parts, [whole, whole, whole]);
     let months = usage(&client, "/v1/usage?by=month&from=2026-10-01&to=2026-12-01").await;
     assert_eq!(of_buckets(&months), some(&["3.00", "14.25"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn usage_is_shown_by_the_program_whose_logs_it_was_seen_in() {
+    let (_folder, client) = served().await;
+    let all = usage(&client, DAYS).await;
+    let programs: Vec<_> = all.programs.iter().map(|one| (one.name.as_deref(), one.used.total)).collect();
+    assert_eq!(programs, [(Some("kimi-code"), 12_610), (Some("opencode"), 900)]);
+    let of = |account: &view::AccountUse| {
+        account.programs.iter().map(|one| (one.name.clone(), one.requests)).collect::<Vec<_>>()
+    };
+    let by_account: Vec<_> = all.accounts.iter().map(of).collect();
+    let (kimi_code, opencode) = ("kimi-code".to_owned(), "opencode".to_owned());
+    assert_eq!(by_account, [vec![(kimi_code.clone(), 2)], vec![(opencode, 2)], vec![(kimi_code, 1)]]);
+    // No home folder of any program is there.
+    let absent: Vec<_> = tidemark_monitor::Format::ALL.iter().map(|format| format.as_str()).collect();
+    assert_eq!(all.scan.programs_absent, absent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,17 @@ describe('Usage', () => {
     expect(container.textContent).toContain('Unassigned The logs do not name an account.');
   });
 
+  test('usage is listed by program, and each account names the programs it was seen from', async () => {
+    const { container } = await renderPage(UsagePage);
+    const title = await screen.findByRole('heading', { name: 'By program' });
+    const programs = title.closest('section') as HTMLElement;
+    expect(within(programs).getAllByRole('listitem')).toHaveLength(3);
+    expect(programs.textContent).toMatch(/Kimi Code.*OpenCode.*Claude Code/i);
+    expect(container.textContent).toContain('Work Kimi Code, Claude Code');
+    const logs = screen.getByRole('heading', { name: 'Session logs' }).closest('section');
+    expect(logs?.textContent).toMatch(/No logs found from.*codex, qwen[- ]code, goose/i);
+  });
+
   test('the filter offers each account, all accounts, and unassigned usage', async () => {
     const { backend } = await renderPage(UsagePage);
     await screen.findByRole('heading', { name: 'By account' });
