@@ -1,5 +1,8 @@
 //! For tests: has the database refuse writes as a real file system does.
 
+use std::time::Duration;
+
+use crate::database_file::BUSY_TIMEOUT;
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -12,6 +15,8 @@ pub enum Refusal {
     Full,
     /// Every write is refused.
     ReadOnly,
+    /// A write does not wait for another process that is writing.
+    Busy,
 }
 
 impl Store {
@@ -24,6 +29,8 @@ impl Store {
         let pages: i64 = self.db.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let most = if refusal == Refusal::Full { pages } else { i64::from(u32::MAX - 1) };
         self.db.pragma_update(None, "max_page_count", most)?;
+        let wait = if refusal == Refusal::Busy { Duration::ZERO } else { BUSY_TIMEOUT };
+        self.db.busy_timeout(wait)?;
         self.db.pragma_update(None, "query_only", refusal == Refusal::ReadOnly)?;
         Ok(())
     }
