@@ -781,7 +781,7 @@ watching: boolean, };
 
 export type HomeView = { 
 /**
- * The program: `kimi-code`, `kimi-cli` or `claude-code`.
+ * The program, by the word of its log format: `kimi-code`, `claude-code`, `codex` and so on.
  */
 format: string, 
 /**

@@ -190,7 +190,7 @@ pub struct ScanView {
 /// A folder with session logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HomeView {
-    /// The program: `kimi-code`, `kimi-cli` or `claude-code`.
+    /// The program, by the word of its log format: `kimi-code`, `claude-code`, `codex` and so on.
     pub format: String,
     /// The folder's path.
     pub path: String,
