@@ -14,6 +14,7 @@ use crate::json_lines::{self, Records, Unreadable};
 use crate::known::Known;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
+use crate::model::is_kimi;
 use crate::usage_deduper::{MAX_FOLDER_CHARS, PartialRequest, Sighting};
 
 /// What stands for a provider that is not in the settings, by whether its address is one of Kimi's.
@@ -84,7 +85,12 @@ impl Chat<'_> {
                 None if is_kimis_address(address) => AT_KIMI,
                 None => ELSEWHERE,
             },
-            None => config.provider_of(written).unwrap_or(FOR_ALL),
+            None => match config.provider_of(written) {
+                Some(name) => name,
+                None if is_kimi(written) => FOR_ALL,
+                // It may be signed in to another service, whatever address is set for all.
+                None => return None,
+            },
         };
         let model = self.known.model(config, &[ELSEWHERE], Some(provider), written, collect)?;
         if let Some(folder) =
