@@ -551,6 +551,10 @@ models: Array<NamedUse>,
  */
 projects: Array<NamedUse>, 
 /**
+ * By program, most tokens first, each by the word of its log format: `kimi-code`, `claude-code`, `codex` and so on.
+ */
+clients: Array<NamedUse>, 
+/**
  * By account, in the user's order: each account that has usage or whose limits are known. Last, with
  * `account_id` null, unassigned usage if there is any.
  */
@@ -618,7 +622,7 @@ unpriced_tokens: number, };
 
 export type NamedUse = { 
 /**
- * The model's name or the project's folder; `null` if unknown.
+ * The model's name, the project's folder or the word of the program's format; `null` if unknown.
  */
 name: string | null, 
 /**

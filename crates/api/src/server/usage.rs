@@ -177,6 +177,7 @@ struct UsageAggregator {
     totals: Sum,
     models: BTreeMap<String, Line>,
     projects: BTreeMap<Option<String>, Line>,
+    clients: BTreeMap<String, Line>,
     accounts: BTreeMap<Option<AccountId>, Line>,
     busiest: Vec<Vec<view::HourUse>>,
     third: BTreeMap<String, (u64, u64)>,
@@ -206,6 +207,7 @@ impl UsageAggregator {
             totals: Sum::default(),
             models: BTreeMap::new(),
             projects: BTreeMap::new(),
+            clients: BTreeMap::new(),
             accounts: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
             third: BTreeMap::new(),
@@ -241,6 +243,7 @@ impl UsageAggregator {
         let buckets = self.buckets.len();
         self.models.entry(row.model.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.projects.entry(row.project.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.clients.entry(row.format.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
         let (day, hour) = (local.weekday().num_days_from_monday() as usize, local.hour() as usize);
@@ -276,7 +279,9 @@ impl UsageAggregator {
         let mut models: Vec<_> =
             self.models.into_iter().map(|(name, line)| named(Some(name), line)).collect();
         let mut projects: Vec<_> = self.projects.into_iter().map(|(name, line)| named(name, line)).collect();
-        for uses in [&mut models, &mut projects] {
+        let mut clients: Vec<_> =
+            self.clients.into_iter().map(|(name, line)| named(Some(name), line)).collect();
+        for uses in [&mut models, &mut projects, &mut clients] {
             // Stable: equals stay in the order of their names.
             uses.sort_by_key(|line| std::cmp::Reverse(line.used.total));
         }
@@ -296,6 +301,7 @@ impl UsageAggregator {
             totals: self.totals.view(currency),
             models,
             projects,
+            clients,
             accounts,
             busiest: self.busiest,
             unpriced,

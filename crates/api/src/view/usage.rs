@@ -34,6 +34,8 @@ pub struct Usage {
     pub models: Vec<NamedUse>,
     /// By project, most tokens first. A `null` name is usage whose folder is unknown.
     pub projects: Vec<NamedUse>,
+    /// By program, most tokens first, each by the word of its log format: `kimi-code`, `claude-code`, `codex` and so on.
+    pub clients: Vec<NamedUse>,
     /// By account, in the user's order: each account that has usage or whose limits are known. Last, with
     /// `account_id` null, unassigned usage if there is any.
     pub accounts: Vec<AccountUse>,
@@ -74,10 +76,10 @@ pub struct UseView {
     pub unpriced_tokens: u64,
 }
 
-/// Use of one model or in one project.
+/// Use of one model, in one project or by one program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct NamedUse {
-    /// The model's name or the project's folder; `null` if unknown.
+    /// The model's name, the project's folder or the word of the program's format; `null` if unknown.
     pub name: Option<String>,
     /// Usage of the whole span.
     #[serde(rename = "use")]

@@ -105,7 +105,7 @@ impl Reading<'_> {
                         }
                         // What asks for a model is written before the next request begins.
                         if let Some(last) = last.replace(usage) {
-                            self.used(&last, models.before(at), &models, collect);
+                            self.used(&last, models.of_request(last.at, at), &models, collect);
                         }
                     }
                     Ok(None) => {}
@@ -121,7 +121,7 @@ impl Reading<'_> {
             self.hand_on(collect);
         }
         if let Some(last) = last {
-            self.used(&last, models.before(i64::MAX), &models, collect);
+            self.used(&last, models.of_request(last.at, i64::MAX), &models, collect);
         }
         Ok(unseen_to.unwrap_or(newest))
     }

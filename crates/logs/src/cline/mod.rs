@@ -15,12 +15,13 @@
 //! **What it must not.** The files are written again as a whole, so they are read as a whole when they change; a request
 //! is known by its task and the time it has there. One that was cut off while it was written is read again later. Where
 //! messages were removed, `deleted_api_reqs` says what they had used. That counts where they have never been read; the
-//! requests that have stay counted, and the sum would count them twice. A compacted session loses its older answers: what was
+//! requests that have stay counted, and the sum would count them twice. (A copy of such a task in another folder, read for the
+//! first time after that, cannot be known from one that was never read.) A compacted session loses its older answers: what was
 //! read of them stays, what was not is lost.
 //!
 //! **Which model.** That of the message (`modelInfo`); else Cline's `task_metadata.json`, which lists the models of a task by
-//! time, or the `<model>` that Roo Code and Kilo Code tell the model itself, in `api_conversation_history.json`: the last one
-//! before the next request. A request whose model is nowhere is left out. Whose it is, the provider's name says, then the
+//! time, just before the first request for each, or the `<model>` that Roo Code and Kilo Code name in each question, in
+//! `api_conversation_history.json`, just after a request began. A request whose model is nowhere is left out. Whose it is, the provider's name says, then the
 //! model's; addresses and keys are known of Cline outside of editors only (`globalState.json`, `secrets.json`). Requests for
 //! other models are left out.
 

@@ -29,7 +29,15 @@ pub(crate) struct Asked {
 
 /// The models of a task, by when they were first asked, in milliseconds since 1970.
 #[derive(Debug, Default)]
-pub(crate) struct Models(Vec<(i64, Asked)>);
+pub(crate) struct Models {
+    changes: Vec<(i64, Asked)>,
+    /// Cline writes a change just before the request that it is for; the others write with each request, just after
+    /// it began.
+    is_before: bool,
+}
+
+/// How long after a request began its change can be written where it is written before it, in milliseconds.
+const MAX_LATE: i64 = 500;
 
 impl Models {
     /// What is beside a log.
@@ -37,23 +45,27 @@ impl Models {
         let mut changes = Vec::new();
         for path in log.beside() {
             // What cannot be read says nothing.
-            let read = if log.format == Format::Cline { listed(&path) } else { told(&path) };
+            let read = if log.format == Format::Cline { listed(&path) } else { in_questions(&path) };
             changes.extend(read.unwrap_or_default());
         }
         changes.sort_by_key(|(at, _)| *at);
-        Self(changes)
+        Self { changes, is_before: log.format == Format::Cline }
     }
 
-    /// The model of the request before a time.
-    pub(crate) fn before(&self, next: i64) -> Option<&Asked> {
-        let place = self.0.partition_point(|(at, _)| *at < next);
-        self.0[..place].last().map(|(_, asked)| asked)
+    /// The model of the request that began at a time, where the next one began at another.
+    pub(crate) fn of_request(&self, began: i64, next: i64) -> Option<&Asked> {
+        let before = |time: i64| {
+            let place = self.changes.partition_point(|(at, _)| *at < time);
+            self.changes[..place].last().map(|(_, asked)| asked)
+        };
+        let own = if self.is_before { before(began.saturating_add(MAX_LATE).min(next)) } else { None };
+        own.or_else(|| before(next))
     }
 
     /// The model of all requests, if there was one only.
     pub(crate) fn only(&self) -> Option<&Asked> {
-        let (_, first) = self.0.first()?;
-        self.0.iter().all(|(_, asked)| asked == first).then_some(first)
+        let (_, first) = self.changes.first()?;
+        self.changes.iter().all(|(_, asked)| asked == first).then_some(first)
     }
 }
 
@@ -81,8 +93,8 @@ fn listed(path: &std::path::Path) -> io::Result<Vec<(i64, Asked)>> {
     Ok(metadata.model_usage.into_iter().filter_map(change).take(MAX_CHANGES).collect())
 }
 
-/// What Roo Code and Kilo Code told the model about itself, with each question.
-fn told(path: &std::path::Path) -> io::Result<Vec<(i64, Asked)>> {
+/// The model that Roo Code and Kilo Code name in each question.
+fn in_questions(path: &std::path::Path) -> io::Result<Vec<(i64, Asked)>> {
     let mut elements = Elements::new(BufReader::with_capacity(0, read::open(path)?));
     let mut changes: Vec<(i64, Asked)> = Vec::new();
     while changes.len() < MAX_CHANGES {
@@ -128,6 +140,31 @@ fn time(message: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_of_the_request_that_it_was_written_for() {
+        let asked = |model: &str| Asked { model: model.to_owned(), provider: None };
+        let changes = vec![(1000, asked("a")), (5000, asked("b")), (9000, asked("c"))];
+        let models = |is_before| Models { changes: changes.clone(), is_before };
+        for (is_before, began, next, model) in [
+            // Written just before it, or while it began.
+            (true, 5001, 9001, Some("b")),
+            (true, 4900, 8000, Some("b")),
+            (true, 1001, 5001, Some("a")),
+            (true, 9001, i64::MAX, Some("c")),
+            (true, 0, 1200, Some("a")),
+            (true, 0, 900, None),
+            // Written after it began.
+            (false, 900, 4900, Some("a")),
+            (false, 4900, 8900, Some("b")),
+            (false, 4900, i64::MAX, Some("c")),
+            (false, 0, 900, None),
+        ] {
+            let found = models(is_before).of_request(began, next).map(|asked| asked.model.clone());
+            assert_eq!(found.as_deref(), model, "{is_before} {began} {next}");
+        }
+        assert_eq!(models(true).only(), None);
+    }
 
     #[test]
     fn the_last_name_between_tags() {

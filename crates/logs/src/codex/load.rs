@@ -102,7 +102,7 @@ impl Rollout<'_> {
         }
     }
 
-    /// The request that an event is of, if it is not told of again.
+    /// The request that an event is of, if it is not reported again.
     fn request(
         &mut self,
         at: Option<i64>,

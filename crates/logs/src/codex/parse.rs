@@ -32,7 +32,7 @@ pub(crate) enum Record<'a> {
     },
     /// A turn begins.
     Context { model: Option<Cow<'a, str>>, folder: Option<Cow<'a, str>> },
-    /// A request was answered, or the last one is told of again.
+    /// A request was answered, or the last one is reported again.
     Usage {
         /// Milliseconds since 1970; `None` if the line has no time.
         at: Option<i64>,

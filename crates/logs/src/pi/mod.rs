@@ -10,7 +10,7 @@
 //!
 //! **What it must not.** A session is a tree: what follows a branch that was left stays in the file and counts. A fork, a
 //! branch that becomes a session and a moved session begin with a copy of the entries; they keep their times and the
-//! service's number of the answer, by which they are known. Their own numbers are given anew when an old file is rewritten
+//! service's number of the answer, by which they are known. Their own numbers change when an old file is rewritten
 //! in the present version. The result of a tool can repeat what a subagent used, which has a log of its own.
 //!
 //! Older versions of pi added what was thought to the output of the OpenAI protocol, which includes it already; no record

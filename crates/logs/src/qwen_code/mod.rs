@@ -10,7 +10,7 @@
 //!
 //! **What it must not.** A branch begins with a copy of the records, which keep their numbers and times. `ui_telemetry`
 //! records repeat the answers; what they alone have, titles and summaries, is not counted, since they name no answer by
-//! which the two could be told apart.
+//! which the two could be distinguished.
 //!
 //! **Which model.** The record's own. Whose it is, the session's own address says, where a `session_model` record has one;
 //! else `settings.json`: the provider of the model in `modelProviders`, or the address and key that are set for all; else

@@ -102,7 +102,7 @@ pub(super) fn events(home: &mut Home) {
         rollout.used(home, Some(false), kind);
         let again = rollout.lines.last().unwrap().clone();
         if kind != "last" {
-            // Told of again with other rate limits, in this turn and the next.
+            // Reported again with other rate limits, in this turn and the next.
             let mut later = again.clone();
             later["timestamp"] = json!(time(home.moment()));
             rollout.line(home, later.clone());
@@ -110,7 +110,7 @@ pub(super) fn events(home: &mut Home) {
             rollout.line(home, later);
         }
         if kind == "last" {
-            // It is in the sums, which are told of elsewhere only.
+            // It is in the sums, which are reported elsewhere only.
             let sums = json!({"total_token_usage": counts(rollout.total), "last_token_usage": counts(Tokens::default())});
             rollout.line(home, event(1_777_000_000_500, &sums));
         }
@@ -162,6 +162,18 @@ pub(super) fn providers(home: &mut Home) {
     // A turn that names no model, before any that does.
     let path = home.path().join(".codex/sessions/2026/05/07/rollout-2026-05-07T07-08-09-nameless.jsonl");
     home.line(&path, &event(1_777_000_000_900, &json!({"last_token_usage": {"input_tokens": 3}})));
+}
+
+/// One session that goes on in two windows at once: both write into one log, each with sums of its own.
+pub(super) fn writers(home: &mut Home) {
+    let mut one = Rollout::new(home, "sessions/2026/05/09", "0w-writers", "mine", "kimi-k3");
+    one.used(home, Some(false), "both");
+    let (path, id) = (one.path.clone(), one.id.clone());
+    let mut other = Rollout { path, id, model: one.model, total: one.total, lines: Vec::new() };
+    for _ in 0..4 {
+        one.used(home, Some(false), "both");
+        other.used(home, Some(false), "both");
+    }
 }
 
 /// A fork, a fork of it, and a subagent with its parent's history: copies with other times.
