@@ -513,7 +513,7 @@ pub struct Logs {
     pub home: Option<PathBuf>,
     /// What to group by.
     #[arg(long, value_name = "WHAT", default_value = "day",
-          value_parser = word::<By>(&["day", "month", "model", "project", "session"]))]
+          value_parser = word::<By>(&["day", "month", "model", "project", "session", "client"]))]
     pub by: By,
     /// The span to sum up.
     #[command(flatten)]

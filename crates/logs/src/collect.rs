@@ -63,6 +63,19 @@ pub struct Resume {
     /// When the request began that is not logged yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) begun: Option<i64>,
+    /// The session that a line named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<Box<str>>,
+    /// A hash of the session that it began in, whatever sessions copied it since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) root: Option<u64>,
+    /// What all requests of the session summed up to at its last one: input, of it cached and written to the cache, and
+    /// output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total: Option<[u64; 4]>,
+    /// Up to when requests that were removed later had not been seen before, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unseen_to: Option<i64>,
 }
 
 /// How far a log was read.

@@ -19,6 +19,9 @@ use crate::model::{self, Party};
 /// Such a file has some kilobytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// The longest address that is kept.
+const MAX_ADDRESS_CHARS: usize = 500;
+
 /// What is known of models.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -183,6 +186,36 @@ impl Config {
     pub(crate) fn of_one(name: &str, provider: Provider) -> Self {
         Self { providers: HashMap::from([(name.to_owned(), provider)]), ..Self::default() }
     }
+
+    /// A configuration of these providers, the last of a name.
+    pub(crate) fn of_providers(providers: impl IntoIterator<Item = (String, Provider)>) -> Self {
+        Self { providers: providers.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Takes note of the provider at which a model runs.
+    pub(crate) fn runs(&mut self, model: &str, provider: &str) {
+        let provider = Some(provider.to_owned());
+        self.models.insert(text::name(model), Model { name: None, provider });
+    }
+
+    /// A provider, with its name.
+    pub(crate) fn provider(&self, name: &str) -> Option<(&str, &Provider)> {
+        self.providers.get_key_value(name).map(|(name, provider)| (name.as_str(), provider))
+    }
+}
+
+impl Provider {
+    /// A provider at an address. A key is one only if it is written out: some programs have there the name of a
+    /// variable, or a command that prints it.
+    pub(crate) fn at(address: &str, key: Option<&str>) -> Self {
+        let key = key.map(str::trim).filter(|key| key.starts_with("sk-"));
+        Self {
+            kimi: is_kimis_address(address),
+            base_url: Some(text::bounded(address, MAX_ADDRESS_CHARS)),
+            key_digest: key.map(|key| Sha256::digest(key).into()),
+            login: false,
+        }
+    }
 }
 
 /// Whether an address is one of Kimi's.
@@ -209,12 +242,14 @@ fn is_kimis(name: &str, entry: &Value) -> bool {
     is_kimis_address(address)
 }
 
-fn sounds_like_kimi(provider: &str) -> bool {
+/// Whether a provider is called as one of Kimi's would be.
+pub(crate) fn sounds_like_kimi(provider: &str) -> bool {
     let provider = provider.to_ascii_lowercase();
     provider.contains("kimi") || provider.contains("moonshot")
 }
 
-fn contents(path: &Path) -> Option<String> {
+/// The text of a configuration file; `None` where there is none that can be read.
+pub(crate) fn contents(path: &Path) -> Option<String> {
     let bytes = read::bytes(path, LARGEST).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -5,8 +5,23 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The variables that are read.
-const VARIABLES: [&str; 5] =
-    ["APPDATA", "CLAUDE_CONFIG_DIR", "KIMI_CODE_HOME", "KIMI_SECONDARY_MODEL", "KIMI_SHARE_DIR"];
+const VARIABLES: [&str; 15] = [
+    "APPDATA",
+    "CLAUDE_CONFIG_DIR",
+    "CLINE_DATA_DIR",
+    "CLINE_DIR",
+    "CLINE_SESSION_DATA_DIR",
+    "CODEX_HOME",
+    "KIMI_CODE_HOME",
+    "KIMI_SECONDARY_MODEL",
+    "KIMI_SHARE_DIR",
+    "PI_CODING_AGENT_DIR",
+    "PI_CODING_AGENT_SESSION_DIR",
+    "QWEN_HOME",
+    "QWEN_RUNTIME_DIR",
+    "VSCODE_PORTABLE",
+    "XDG_CONFIG_HOME",
+];
 
 /// What the environment says, read once by the caller. An empty variable counts as unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,14 +8,13 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 use tidemark_core::Tokens;
-use tidemark_files::identity::Identity;
 use tidemark_files::read;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
+use crate::file_stat::FileStat;
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
 use crate::lines::Buffer;
@@ -56,40 +55,7 @@ pub enum FileChange {
     Changed,
 }
 
-/// What a file's directory entry says, without opening the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileStat {
-    /// Which file it is, whatever it is called.
-    pub identity: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// When it was last written, in nanoseconds of the epoch.
-    pub modified: i64,
-}
-
 impl FileStat {
-    /// Reads a file's entry; of a link, that of the file behind it.
-    ///
-    /// # Errors
-    /// [`NotFound`](io::ErrorKind::NotFound) if nothing is there or a folder is, and
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it is a pipe, a socket or a device; else what the system says.
-    pub fn at(path: &Path) -> io::Result<Self> {
-        let (identity, entry) = Identity::at(path)?;
-        if entry.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::NotFound));
-        }
-        if !entry.is_file() {
-            return Err(io::Error::from(io::ErrorKind::InvalidInput));
-        }
-        let nanos = |since: std::time::Duration| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
-        let modified = entry.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        Ok(Self {
-            identity: format!("{}:{}", identity.volume, identity.number),
-            size: entry.len(),
-            modified: modified.map(nanos).unwrap_or_default(),
-        })
-    }
-
     /// Compares it with a cursor.
     #[must_use]
     pub fn compared_with(&self, cursor: &FileCursor) -> FileChange {
@@ -268,9 +234,14 @@ impl Follower {
         known: Option<Known<'_>>,
         give: &mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
     ) -> io::Result<Found> {
-        let seen = FileStat::at(log.path())?;
+        let seen = log.stat()?;
         let mut from = Resume::default();
-        if let Some(Known { cursor, from_start: false }) = known {
+        if let Some(Known { cursor, .. }) = known
+            && cursor.resume.offset == 0
+        {
+            // It is read from its beginning in any case, and what is known of it stays known.
+            from = cursor.resume.clone();
+        } else if let Some(Known { cursor, from_start: false }) = known {
             // Written to, and not longer for it: then something before was written over.
             let over = seen.size == cursor.size && seen.modified != cursor.modified;
             if !over && seen.size >= cursor.resume.offset && cursor.fits(log.path())? {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::format::Format;
-use crate::{claude_code, kimi_cli, kimi_code};
+use crate::{claude_code, cline, codex, kimi_cli, kimi_code, pi, qwen_code};
 
 /// What is in a program's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,10 @@ impl Format {
             Self::KimiCode => kimi_code::paths::LAYOUT,
             Self::KimiCli => kimi_cli::paths::LAYOUT,
             Self::ClaudeCode => claude_code::paths::LAYOUT,
+            Self::Kilo | Self::Cline | Self::Roo => cline::paths::LAYOUT,
+            Self::Codex => codex::paths::LAYOUT,
+            Self::Pi | Self::Omp => pi::paths::LAYOUT,
+            Self::QwenCode => qwen_code::paths::LAYOUT,
         }
     }
 
@@ -35,6 +39,10 @@ impl Format {
             Self::KimiCode => kimi_code::paths::places(home, environment),
             Self::KimiCli => kimi_cli::paths::places(home, environment),
             Self::ClaudeCode => claude_code::paths::places(home, environment),
+            Self::Kilo | Self::Cline | Self::Roo => cline::paths::places(self, home, environment),
+            Self::Codex => codex::paths::places(home, environment),
+            Self::Pi | Self::Omp => pi::paths::places(self, home, environment),
+            Self::QwenCode => qwen_code::paths::places(home, environment),
         }
     }
 }

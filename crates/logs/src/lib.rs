@@ -2,11 +2,12 @@
 //!
 //! Each log format has a folder of its own, which says where its logs are, what it counts and what it must
 //! not: [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
-//! predecessor; [`claude_code`], pointed at Kimi.
+//! predecessor; [`claude_code`], pointed at Kimi; [`codex`]; [`cline`] with Roo Code and Kilo Code; [`pi`] with
+//! oh-my-pi; [`qwen_code`].
 //!
 //! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every
 //!   request once, whoever copied its record.
-//! - [`report`](report()) sums that up by day, month, model, project or session.
+//! - [`report`](report()) sums that up by day, month, model, project, session or client.
 //!
 //! It only reads: nothing is ever written into another program's files. A line is searched as bytes first;
 //! only one that can carry usage is parsed. Memory does not grow with the size of the logs: a line is held
@@ -15,21 +16,29 @@
 
 mod bytes;
 pub mod claude_code;
+pub mod cline;
+pub mod codex;
 mod collect;
 mod config;
 mod count;
 mod environment;
+mod file_stat;
 mod fingerprint;
 mod follow;
 mod format;
+mod json_elements;
+mod json_lines;
 pub mod kimi_cli;
 pub mod kimi_code;
+mod known;
 mod layout;
 mod lines;
 mod log;
 mod log_file;
 mod md5;
 pub mod model;
+pub mod pi;
+pub mod qwen_code;
 mod records;
 mod report;
 mod roots;
@@ -38,13 +47,13 @@ mod special;
 mod states;
 mod usage_deduper;
 mod walk;
+mod whose;
 
 pub use collect::Resume;
 pub use config::Provider;
 pub use environment::Environment;
-pub use follow::{
-    Claim, FileChange, FileCursor, FileStat, Follower, Found, Known, ModelName, Named, Portion, Request,
-};
+pub use file_stat::FileStat;
+pub use follow::{Claim, FileChange, FileCursor, Follower, Found, Known, ModelName, Named, Portion, Request};
 pub use format::Format;
 pub use layout::Layout;
 pub use log::{Home, Log};

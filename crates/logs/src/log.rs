@@ -8,13 +8,14 @@ use std::time::UNIX_EPOCH;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
+use crate::file_stat::FileStat;
 use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
 use crate::roots::Roots;
 use crate::usage_deduper::Origin;
 use crate::walk::Reach;
-use crate::{claude_code, kimi_cli, kimi_code};
+use crate::{claude_code, cline, codex, kimi_cli, kimi_code, pi, qwen_code};
 
 /// A session log, found and not read yet.
 #[derive(Debug, Clone)]
@@ -50,6 +51,10 @@ enum Kind {
     KimiCode(LogFile),
     KimiCli(kimi_cli::paths::Log),
     ClaudeCode(LogFile),
+    Codex(LogFile),
+    Cline(cline::paths::Log),
+    Pi(LogFile),
+    QwenCode(LogFile),
 }
 
 impl Log {
@@ -82,8 +87,13 @@ impl Log {
 
     const fn file(&self) -> &LogFile {
         match &self.kind {
-            Kind::KimiCode(file) | Kind::ClaudeCode(file) => file,
+            Kind::KimiCode(file)
+            | Kind::ClaudeCode(file)
+            | Kind::Codex(file)
+            | Kind::Pi(file)
+            | Kind::QwenCode(file) => file,
             Kind::KimiCli(log) => &log.file,
+            Kind::Cline(log) => &log.file,
         }
     }
 
@@ -91,6 +101,21 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.file().path
+    }
+
+    /// What its directory entry says, and those of the files beside it that it cannot be read without.
+    ///
+    /// # Errors
+    /// As [`FileStat::at`].
+    pub fn stat(&self) -> io::Result<FileStat> {
+        let mut seen = FileStat::at(self.path())?;
+        if let Kind::Cline(log) = &self.kind {
+            for beside in log.beside().filter_map(|path| FileStat::at(&path).ok()) {
+                seen.size = seen.size.saturating_add(beside.size);
+                seen.modified = seen.modified.max(beside.modified);
+            }
+        }
+        Ok(seen)
     }
 
     /// What its requests are from, unless its lines say otherwise.
@@ -127,6 +152,10 @@ impl Log {
             Kind::KimiCode(log) => kimi_code::load::load(log, number, opened, from, buffer, collect),
             Kind::KimiCli(log) => kimi_cli::load::load(log, number, opened, from, buffer, collect),
             Kind::ClaudeCode(log) => claude_code::load::load(log, number, opened, from, buffer, collect),
+            Kind::Codex(log) => codex::load::load(log, number, opened, from, buffer, collect),
+            Kind::Cline(log) => cline::load::load(log, number, opened, from, collect),
+            Kind::Pi(log) => pi::load::load(self.home.format, log, number, opened, from, buffer, collect),
+            Kind::QwenCode(log) => qwen_code::load::load(log, number, opened, from, buffer, collect),
         }
     }
 }
@@ -141,6 +170,12 @@ impl Kind {
             }
             Format::KimiCli => kimi_cli::paths::logs(root, reach).into_iter().map(Self::KimiCli).collect(),
             Format::ClaudeCode => all(claude_code::paths::logs(root, reach), Self::ClaudeCode),
+            Format::Kilo | Format::Cline | Format::Roo => {
+                cline::paths::logs(format, root, reach).into_iter().map(Self::Cline).collect()
+            }
+            Format::Codex => all(codex::paths::logs(root, reach), Self::Codex),
+            Format::Pi | Format::Omp => all(pi::paths::logs(root, reach), Self::Pi),
+            Format::QwenCode => all(qwen_code::paths::logs(root, reach), Self::QwenCode),
         }
     }
 }

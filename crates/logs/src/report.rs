@@ -1,4 +1,4 @@
-//! Sums of what a scan found: by day, month, model, project or session.
+//! Sums of what a scan found: by day, month, model, project, session or client.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -26,11 +26,14 @@ pub enum By {
     Project,
     /// A session.
     Session,
+    /// The program that sent the requests, by the format of its logs.
+    Client,
 }
 
 impl By {
     /// All groupings.
-    pub const ALL: [Self; 5] = [Self::Day, Self::Month, Self::Model, Self::Project, Self::Session];
+    pub const ALL: [Self; 6] =
+        [Self::Day, Self::Month, Self::Model, Self::Project, Self::Session, Self::Client];
 
     /// The word for it on the command line and in JSON.
     #[must_use]
@@ -41,6 +44,7 @@ impl By {
             Self::Model => "model",
             Self::Project => "project",
             Self::Session => "session",
+            Self::Client => "client",
         }
     }
 }
@@ -56,7 +60,7 @@ impl FromStr for By {
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|by| by.as_str() == word).ok_or_else(|| ParseEnumError {
-            expected: "day, month, model, project or session",
+            expected: "day, month, model, project, session or client",
             found: word.to_owned(),
         })
     }
@@ -79,7 +83,8 @@ pub struct Report {
 /// A row of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
-    /// The day, the month, the model, the folder or the session. `None` if the folder is unknown.
+    /// The day, the month, the model, the folder, the session, or the word of the program's format. `None` if the
+    /// folder is unknown.
     pub key: Option<String>,
     /// Requests and tokens of the row.
     pub tally: Tally,
@@ -140,6 +145,7 @@ pub fn report(
             By::Model => Some(row.model.to_owned()),
             By::Project => row.project.map(|project| hidden.written(project).to_owned()),
             By::Session => Some(row.session.to_owned()),
+            By::Client => Some(row.format.as_str().to_owned()),
         };
         let stretch = cuts.iter().filter(|cut| **cut <= row.start).count();
         groups.entry(key).or_default().add(&row, stretch);

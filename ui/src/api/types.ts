@@ -622,7 +622,7 @@ unpriced_tokens: number, };
 
 export type NamedUse = { 
 /**
- * The model's name or the project's folder; `null` if unknown.
+ * The model's name, the project's folder or the word of the program's log format; `null` if unknown.
  */
 name: string | null, 
 /**

@@ -76,10 +76,10 @@ pub struct UseView {
     pub unpriced_tokens: u64,
 }
 
-/// Use of one model or in one project.
+/// Use of one model, in one project or by one program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct NamedUse {
-    /// The model's name or the project's folder; `null` if unknown.
+    /// The model's name, the project's folder or the word of the program's log format; `null` if unknown.
     pub name: Option<String>,
     /// Usage of the whole span.
     #[serde(rename = "use")]

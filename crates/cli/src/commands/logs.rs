@@ -278,7 +278,12 @@ fn table(words: &Catalog, by: By, document: &Document) -> Table {
             .collect::<Vec<_>>()
     };
     for row in &document.rows {
-        let key = row.key.clone().unwrap_or_else(|| words.text("unknown-mark"));
+        let key = match &row.key {
+            // The word in the document; its name for people.
+            Some(format) if by == By::Client => words.text(&format!("format-{format}")),
+            Some(key) => key.clone(),
+            None => words.text("unknown-mark"),
+        };
         let cell = Cell::new(key);
         let cell = if matches!(by, By::Day | By::Month) { cell.whole() } else { cell };
         table.row(cells(cell, &row.sums, Style::Plain));
@@ -436,7 +441,7 @@ mod tests {
     #[test]
     fn people_get_a_table_in_both_languages() {
         for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
-            for by in [By::Day, By::Model] {
+            for by in [By::Day, By::Model, By::Client] {
                 let kept = Kept::default();
                 let mut output =
                     Output::to(Box::new(kept.clone()), Catalog::new(language), chrono_tz::UTC, false);

@@ -75,6 +75,11 @@ impl Home {
         self.logs.insert(path.to_owned());
     }
 
+    /// A log is gone.
+    pub(crate) fn forget(&mut self, path: &Path) {
+        self.logs.remove(path);
+    }
+
     pub(crate) fn line(&mut self, path: &Path, value: &Value) {
         self.append(path, format!("{value}\n").as_bytes());
     }

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
 use tidemark_logs::{
-    FileChange, FileCursor, FileStat, Follower, Home, Known, Log, Portion, Provider, Roots, special_files,
+    FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, special_files,
 };
 use tidemark_store::{
     Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
@@ -215,7 +215,7 @@ impl DiskScan {
     fn find(roots: &Roots) -> Self {
         let mut there = Self { unreadable: special_files(roots), ..Self::default() };
         for log in Log::find(roots) {
-            match FileStat::at(log.path()) {
+            match log.stat() {
                 Ok(seen) => {
                     let path = log.path().to_string_lossy().into_owned();
                     there.logs.push((log, path, seen));

@@ -124,7 +124,7 @@ fn concerns(event: &Event) -> bool {
     let named = || {
         event.paths.iter().any(|path| {
             path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"))
-                || path.file_name().is_some_and(is_own_file)
+                || path.file_name().is_some_and(|name| is_list_of_messages(name) || is_own_file(name))
         })
     };
     match event.kind {
@@ -139,6 +139,13 @@ fn concerns(event: &Event) -> bool {
         EventKind::Create(_) => named() || event.paths.iter().any(|path| path.is_dir()),
         EventKind::Modify(_) => named(),
     }
+}
+
+/// Whether a file has the name of a log that is written again as a whole: `ui_messages.json`, `<session>.messages.json`,
+/// or a log that was compressed.
+fn is_list_of_messages(name: &OsStr) -> bool {
+    let ends = ["messages.json", ".jsonl.zst"];
+    name.to_str().is_some_and(|name| ends.iter().any(|end| name.ends_with(end)))
 }
 
 /// Whether a file has the name of one that says something about logs beside it.
@@ -163,6 +170,10 @@ mod tests {
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/s/wire.jsonl", true),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/config.toml", true),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/notes.txt", false),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/tasks/1/ui_messages.json", true),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/sessions/s/s.messages.json", true),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/tasks/1/settings-of-it.json", false),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/archived_sessions/r.jsonl.zst", true),
             (EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any)), "/k/s/wire.jsonl", false),
             (EventKind::Access(AccessKind::Open(AccessMode::Any)), "/k/s/wire.jsonl", false),
             (EventKind::Access(AccessKind::Close(AccessMode::Write)), "/k/s/wire.jsonl", true),

@@ -92,6 +92,9 @@ enum Format {
     Code,
     Cli,
     Claude,
+    Codex,
+    Pi,
+    Qwen,
 }
 
 /// A request as a line has it.
@@ -198,16 +201,39 @@ impl LogHome {
             )),
             Format::Cli => home.join(format!(".kimi/sessions/{project:032x}/{name}/wire.jsonl")),
             Format::Claude => home.join(format!(".claude/projects/-work-{project}/{name}.jsonl")),
+            Format::Codex => home.join(format!(".codex/sessions/2026/06/0{project}/rollout-{name}.jsonl")),
+            Format::Pi => home.join(format!(".pi/agent/sessions/--work-{project}--/{name}.jsonl")),
+            Format::Qwen => home.join(format!(".qwen/projects/-work-{project}/chats/{name}.jsonl")),
         }
     }
 
     fn begin(&mut self) -> usize {
-        let format = [Format::Code, Format::Code, Format::Cli, Format::Claude][self.random.below(4) as usize];
+        let formats = [
+            Format::Code,
+            Format::Code,
+            Format::Cli,
+            Format::Claude,
+            Format::Codex,
+            Format::Codex,
+            Format::Pi,
+            Format::Qwen,
+        ];
+        let format = formats[self.random.below(8) as usize];
         let path = self.place(format);
         let mut log = Log { format, path, lines: Vec::new(), length: 0 };
         if format == Format::Code {
             let line = json!({"type": "metadata", "protocol_version": "1.5", "created_at": self.clock + 1});
             log.push(Line { bytes: format!("{line}\n").into_bytes(), request: None });
+        }
+        if format == Format::Codex {
+            let at = written(self.clock);
+            let meta =
+                json!({"id": format!("c-{}", self.made), "cwd": "/w/punt", "model_provider": "moonshot"});
+            let context = json!({"cwd": "/w/punt", "model": "kimi-k3"});
+            for (kind, payload) in [("session_meta", meta), ("turn_context", context)] {
+                let line = json!({"timestamp": at, "type": kind, "payload": payload});
+                log.push(Line { bytes: format!("{line}\n").into_bytes(), request: None });
+            }
         }
         self.add(log)
     }
@@ -452,6 +478,53 @@ impl LogHome {
                 }
                 lines
             }
+            Format::Codex => {
+                let used = self.logs[log].lines.iter().filter_map(|line| line.request.as_ref());
+                let mut total = used.map(|request| request.tokens).sum::<Tokens>();
+                total += tokens;
+                let counts = |tokens: Tokens| {
+                    json!({"input_tokens": tokens.input + tokens.cache_read + tokens.cache_write,
+                        "cached_input_tokens": tokens.cache_read, "cache_write_input_tokens": tokens.cache_write,
+                        "output_tokens": tokens.output, "total_tokens": tokens.total()})
+                };
+                let info = json!({"total_token_usage": counts(total), "last_token_usage": counts(tokens)});
+                let event = |at, info: &Value| {
+                    json!({"timestamp": written(at), "type": "event_msg",
+                        "payload": {"type": "token_count", "info": info}})
+                };
+                // A log that lost its beginning has no turn that names the model.
+                let context = json!({"cwd": "/w/punt", "model": "kimi-k3"});
+                let context = json!({"timestamp": written(at), "type": "turn_context", "payload": context});
+                let mut lines = vec![line(context, None), line(event(at, &info), request("kimi-k3", false))];
+                if self.random.below(4) == 0 {
+                    // Reported again, a little later.
+                    lines.push(line(event(at + 900, &info), None));
+                }
+                if self.random.below(12) == 0 {
+                    lines.push(plain(b"{\"type\":\"event_msg\",\"payload\":{\"type\":\"token_count\"}"));
+                }
+                lines
+            }
+            Format::Pi => {
+                let usage = json!({"input": tokens.input, "output": tokens.output,
+                    "cacheRead": tokens.cache_read, "cacheWrite": tokens.cache_write});
+                let message = json!({"role": "assistant", "provider": "kimi-coding", "model": "k3",
+                    "responseId": if self.random.below(2) == 0 { json!(id) } else { Value::Null },
+                    "usage": usage, "timestamp": at - 500});
+                let header = json!({"type": "session", "id": "one", "cwd": "/w/punt"});
+                let told = json!({"type": "message", "id": id, "timestamp": written(at), "message": message});
+                vec![line(header, None), line(told, request("kimi-k3", false))]
+            }
+            Format::Qwen => {
+                let tokens = Tokens { cache_write: 0, ..tokens };
+                let prompt = tokens.input + tokens.cache_read;
+                let usage = json!({"promptTokenCount": prompt, "candidatesTokenCount": tokens.output,
+                    "totalTokenCount": prompt + tokens.output, "cachedContentTokenCount": tokens.cache_read});
+                let told = json!({"uuid": id, "sessionId": "one", "timestamp": written(at), "type": "assistant",
+                    "cwd": "/w/punt", "model": "kimi-k2.6", "usageMetadata": usage});
+                let state = Request { id: id.clone(), at, model: "kimi-k2.6", third: false, tokens };
+                vec![line(told, Some(state))]
+            }
             Format::Claude => {
                 let cache_write_1h = self.random.below(tokens.cache_write + 1);
                 let tokens = Tokens { cache_write_1h, ..tokens };
@@ -475,6 +548,11 @@ impl LogHome {
             }
         }
     }
+}
+
+/// A time as most programs write it.
+fn written(at: i64) -> String {
+    DateTime::from_timestamp_millis(at).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 /// The requests that were there at some scan.

@@ -6,6 +6,7 @@
 mod log_home;
 #[path = "../../../logs/tests/truth/random.rs"]
 mod random;
+mod rewritten;
 
 use std::collections::BTreeMap;
 

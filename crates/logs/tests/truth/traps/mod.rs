@@ -1,8 +1,12 @@
 //! What has made readers of such logs count wrong, one after another.
 
 mod claude_code;
+mod cline;
+mod codex;
 mod kimi_cli;
 mod kimi_code;
+mod pi;
+mod qwen_code;
 
 use crate::home::Home;
 
@@ -68,4 +72,23 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("folders that are encoded the same", claude_code::folders_alike),
     ("writes to the cache for an hour", claude_code::long_cache),
     ("Claude Code's records behind torn ones", claude_code::torn),
+    ("Codex repeats its events, and its sums", codex::events),
+    ("Codex at other providers", codex::providers),
+    ("Codex in two windows at once", codex::writers),
+    ("Codex copies the history of other sessions", codex::forks),
+    ("Codex's copy of a session that is gone", codex::orphan),
+    ("logs that Codex compressed", codex::compressed),
+    ("Codex's records behind torn ones, and its clock set wrong", codex::torn),
+    ("Cline's requests, under way, removed and copied", cline::tasks),
+    ("models beside Cline's messages", cline::models),
+    ("models that Roo Code and Kilo Code name in questions", cline::told),
+    ("a list of messages that is being written", cline::torn),
+    ("Cline's sessions and their subagents", cline::sessions),
+    ("pi's branches, forks and rewritten logs", pi::trees),
+    ("calls beside oh-my-pi's conversation", pi::beside),
+    ("pi at other providers", pi::providers),
+    ("pi's records behind torn ones", pi::torn),
+    ("Qwen Code's branches and what repeats its answers", qwen_code::branches),
+    ("Qwen Code at other providers", qwen_code::providers),
+    ("Qwen Code's records behind torn ones", qwen_code::torn),
 ];
