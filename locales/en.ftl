@@ -724,6 +724,11 @@ logs-unwatched = Tidemark cannot watch the logs for changes; it checks them ever
 format-kimi-code = Kimi Code
 format-kimi-cli = Kimi CLI
 format-claude-code = Claude Code
+format-opencode = OpenCode
+format-kilo = Kilo
+format-crush = Crush
+format-goose = Goose
+format-zed = Zed
 
 # Events
 kind = Type

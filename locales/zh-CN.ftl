@@ -694,6 +694,11 @@ logs-unwatched = 无法监听日志变化，每隔几分钟检查一次。
 format-kimi-code = Kimi Code
 format-kimi-cli = Kimi CLI
 format-claude-code = Claude Code
+format-opencode = OpenCode
+format-kilo = Kilo
+format-crush = Crush
+format-goose = Goose
+format-zed = Zed
 
 # 事件
 kind = 类别

@@ -179,6 +179,11 @@ impl Config {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
     }
 
+    /// A configuration that consists of providers.
+    pub(crate) fn of_providers(providers: HashMap<String, Provider>) -> Self {
+        Self { providers, ..Self::default() }
+    }
+
     /// A configuration that consists of one provider, at which every model runs.
     pub(crate) fn of_one(name: &str, provider: Provider) -> Self {
         Self { providers: HashMap::from([(name.to_owned(), provider)]), ..Self::default() }
@@ -209,7 +214,8 @@ fn is_kimis(name: &str, entry: &Value) -> bool {
     is_kimis_address(address)
 }
 
-fn sounds_like_kimi(provider: &str) -> bool {
+/// Whether a provider is called as Kimi's are.
+pub(crate) fn sounds_like_kimi(provider: &str) -> bool {
     let provider = provider.to_ascii_lowercase();
     provider.contains("kimi") || provider.contains("moonshot")
 }

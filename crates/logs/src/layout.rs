@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::configuration::Configuration;
 use crate::environment::Environment;
 use crate::format::Format;
-use crate::{claude_code, kimi_cli, kimi_code};
+use crate::{claude_code, crush, goose, kimi_cli, kimi_code, opencode, zed};
 
 /// What is in a program's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,26 @@ impl Format {
             Self::KimiCode => kimi_code::paths::LAYOUT,
             Self::KimiCli => kimi_cli::paths::LAYOUT,
             Self::ClaudeCode => claude_code::paths::LAYOUT,
+            Self::OpenCode | Self::Kilo => opencode::paths::LAYOUT,
+            Self::Crush => crush::paths::LAYOUT,
+            Self::Goose => goose::paths::LAYOUT,
+            Self::Zed => zed::paths::LAYOUT,
         }
+    }
+
+    /// The files that say where requests of this program go: in its folder, and elsewhere.
+    pub(crate) fn configuration(self, root: &Path, elsewhere: &Configuration) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> =
+            self.layout().configuration.iter().map(|name| root.join(name)).collect();
+        match self {
+            Self::KimiCode | Self::KimiCli | Self::ClaudeCode => {}
+            Self::OpenCode => files.extend(opencode::paths::configuration("opencode", elsewhere)),
+            Self::Kilo => files.extend(opencode::paths::configuration("kilo", elsewhere)),
+            Self::Crush => files.extend(crush::paths::configuration(elsewhere)),
+            Self::Goose => files.extend(goose::paths::configuration(elsewhere)),
+            Self::Zed => files.extend(zed::paths::configuration(elsewhere)),
+        }
+        files
     }
 
     /// Where folders of this program can be, below a user's home and where the environment points. A variable moves
@@ -35,6 +55,11 @@ impl Format {
             Self::KimiCode => kimi_code::paths::places(home, environment),
             Self::KimiCli => kimi_cli::paths::places(home, environment),
             Self::ClaudeCode => claude_code::paths::places(home, environment),
+            Self::OpenCode => opencode::paths::places("opencode", home, environment),
+            Self::Kilo => opencode::paths::places("kilo", home, environment),
+            Self::Crush => crush::paths::places(home, environment),
+            Self::Goose => goose::paths::places(home, environment),
+            Self::Zed => zed::paths::places(home, environment),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each log format has a folder of its own, which says where its logs are, what it counts and what it must
 //! not: [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
-//! predecessor; [`claude_code`], pointed at Kimi.
+//! predecessor; [`claude_code`], pointed at Kimi; [`opencode`], with Kilo, which keeps the same database; [`crush`],
+//! [`goose`] and [`zed`], which keep databases too.
 //!
 //! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every
 //!   request once, whoever copied its record.
@@ -17,11 +18,17 @@ mod bytes;
 pub mod claude_code;
 mod collect;
 mod config;
+mod configuration;
 mod count;
+pub mod crush;
+mod database;
 mod environment;
+mod file_cursor;
 mod fingerprint;
 mod follow;
 mod format;
+pub mod goose;
+mod json_comments;
 pub mod kimi_cli;
 pub mod kimi_code;
 mod layout;
@@ -30,21 +37,24 @@ mod log;
 mod log_file;
 mod md5;
 pub mod model;
+pub mod opencode;
+mod provider_id;
 mod records;
 mod report;
 mod roots;
 mod scan;
 mod special;
 mod states;
+mod table;
 mod usage_deduper;
 mod walk;
+pub mod zed;
 
 pub use collect::Resume;
 pub use config::Provider;
 pub use environment::Environment;
-pub use follow::{
-    Claim, FileChange, FileCursor, FileStat, Follower, Found, Known, ModelName, Named, Portion, Request,
-};
+pub use file_cursor::{FileChange, FileCursor, FileStat};
+pub use follow::{Claim, Follower, Found, Known, ModelName, Named, Portion, Request, States};
 pub use format::Format;
 pub use layout::Layout;
 pub use log::{Home, Log};

@@ -8,13 +8,14 @@ use std::time::UNIX_EPOCH;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
+use crate::file_cursor::FileStat;
 use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
 use crate::roots::Roots;
 use crate::usage_deduper::Origin;
 use crate::walk::Reach;
-use crate::{claude_code, kimi_cli, kimi_code};
+use crate::{claude_code, crush, goose, kimi_cli, kimi_code, opencode, zed};
 
 /// A session log, found and not read yet.
 #[derive(Debug, Clone)]
@@ -35,9 +36,9 @@ pub struct Home {
 }
 
 impl Home {
-    fn of(format: Format, path: &Path) -> Arc<Self> {
-        let files = format.layout().configuration;
-        let written = files.iter().filter_map(|name| fs::metadata(path.join(name)).ok()?.modified().ok());
+    fn of(format: Format, path: &Path, roots: &Roots) -> Arc<Self> {
+        let files = format.configuration(path, &roots.configuration);
+        let written = files.iter().filter_map(|file| fs::metadata(file).ok()?.modified().ok());
         let written = written.filter_map(|at| at.duration_since(UNIX_EPOCH).ok()).max().unwrap_or_default();
         let configured = i64::try_from(written.as_millis()).unwrap_or_default();
         Arc::new(Self { format, path: path.to_owned(), configured })
@@ -50,6 +51,11 @@ enum Kind {
     KimiCode(LogFile),
     KimiCli(kimi_cli::paths::Log),
     ClaudeCode(LogFile),
+    OpenCode(opencode::paths::Log),
+    Kilo(opencode::paths::Log),
+    Crush(LogFile),
+    Goose(LogFile),
+    Zed(LogFile),
 }
 
 impl Log {
@@ -66,7 +72,7 @@ impl Log {
         let reach = Reach::of(roots.home.as_deref(), &roots.log_folders());
         let mut found: Vec<Self> = Vec::new();
         for (format, root) in roots.each() {
-            let home = Home::of(format, root);
+            let home = Home::of(format, root, roots);
             let logs = Kind::logs(format, root, &reach, roots);
             found.extend(logs.into_iter().map(|kind| Self { kind, home: home.clone() }));
         }
@@ -82,8 +88,13 @@ impl Log {
 
     const fn file(&self) -> &LogFile {
         match &self.kind {
-            Kind::KimiCode(file) | Kind::ClaudeCode(file) => file,
+            Kind::KimiCode(file)
+            | Kind::ClaudeCode(file)
+            | Kind::Crush(file)
+            | Kind::Goose(file)
+            | Kind::Zed(file) => file,
             Kind::KimiCli(log) => &log.file,
+            Kind::OpenCode(log) | Kind::Kilo(log) => &log.file,
         }
     }
 
@@ -91,6 +102,23 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.file().path
+    }
+
+    /// Whether it is a database, which is read by its rows, and not from a place in the file on.
+    pub(crate) const fn is_database(&self) -> bool {
+        match &self.kind {
+            Kind::KimiCode(_) | Kind::KimiCli(_) | Kind::ClaudeCode(_) => false,
+            Kind::OpenCode(log) | Kind::Kilo(log) => log.is_database,
+            Kind::Crush(_) | Kind::Goose(_) | Kind::Zed(_) => true,
+        }
+    }
+
+    /// What the log's entry in its folder says, without opening it; of a database, with the files beside it.
+    ///
+    /// # Errors
+    /// As [`FileStat::at`].
+    pub fn stat(&self) -> io::Result<FileStat> {
+        if self.is_database() { FileStat::of_database(self.path()) } else { FileStat::at(self.path()) }
     }
 
     /// What its requests are from, unless its lines say otherwise.
@@ -127,6 +155,12 @@ impl Log {
             Kind::KimiCode(log) => kimi_code::load::load(log, number, opened, from, buffer, collect),
             Kind::KimiCli(log) => kimi_cli::load::load(log, number, opened, from, buffer, collect),
             Kind::ClaudeCode(log) => claude_code::load::load(log, number, opened, from, buffer, collect),
+            Kind::OpenCode(log) | Kind::Kilo(log) => {
+                opencode::load::load(log, self.home.format, number, opened, from, collect)
+            }
+            Kind::Crush(log) => crush::load::load(log, number, opened, from, collect),
+            Kind::Goose(log) => goose::load::load(log, number, opened, from, collect),
+            Kind::Zed(log) => zed::load::load(log, number, opened, from, collect),
         }
     }
 }
@@ -141,6 +175,17 @@ impl Kind {
             }
             Format::KimiCli => kimi_cli::paths::logs(root, reach).into_iter().map(Self::KimiCli).collect(),
             Format::ClaudeCode => all(claude_code::paths::logs(root, reach), Self::ClaudeCode),
+            Format::OpenCode => {
+                let logs = opencode::paths::logs("opencode", root, reach, &roots.configuration);
+                logs.into_iter().map(Self::OpenCode).collect()
+            }
+            Format::Kilo => {
+                let logs = opencode::paths::logs("kilo", root, reach, &roots.configuration);
+                logs.into_iter().map(Self::Kilo).collect()
+            }
+            Format::Crush => all(crush::paths::logs(root, reach, &roots.configuration), Self::Crush),
+            Format::Goose => all(goose::paths::logs(root, reach, &roots.configuration), Self::Goose),
+            Format::Zed => all(zed::paths::logs(root, reach, &roots.configuration), Self::Zed),
         }
     }
 }

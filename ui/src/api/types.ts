@@ -781,7 +781,7 @@ watching: boolean, };
 
 export type HomeView = { 
 /**
- * The program: `kimi-code`, `kimi-cli` or `claude-code`.
+ * The program: `kimi-code`, `kimi-cli`, `claude-code`, `opencode`, `kilo`, `crush`, `goose` or `zed`.
  */
 format: string, 
 /**

@@ -190,7 +190,7 @@ pub struct ScanView {
 /// A folder with session logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HomeView {
-    /// The program: `kimi-code`, `kimi-cli` or `claude-code`.
+    /// The program: `kimi-code`, `kimi-cli`, `claude-code`, `opencode`, `kilo`, `crush`, `goose` or `zed`.
     pub format: String,
     /// The folder's path.
     pub path: String,

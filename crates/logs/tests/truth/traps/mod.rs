@@ -1,8 +1,10 @@
 //! What has made readers of such logs count wrong, one after another.
 
 mod claude_code;
+mod databases;
 mod kimi_cli;
 mod kimi_code;
+mod opencode;
 
 use crate::home::Home;
 
@@ -68,4 +70,14 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("folders that are encoded the same", claude_code::folders_alike),
     ("writes to the cache for an hour", claude_code::long_cache),
     ("Claude Code's records behind torn ones", claude_code::torn),
+    ("OpenCode at Kimi's services and at others'", opencode::whose),
+    ("a message of several calls", opencode::several_calls),
+    ("forks of a session in a database", opencode::forks),
+    ("messages in files, in a database and in another", opencode::files_and_databases),
+    ("calls that have no end", opencode::under_way),
+    ("a database that is being written to", opencode::written_ahead),
+    ("Crush keeps a session's last call", databases::crush),
+    ("Goose's sums", databases::goose_sums),
+    ("Goose's calls beside its sums", databases::goose_calls),
+    ("Zed's threads", databases::zed),
 ];
