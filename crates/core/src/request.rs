@@ -30,7 +30,10 @@ pub enum Dating {
     /// The state that says most, at the time of the first: states of one answer that is streamed.
     #[default]
     First,
-    /// The latest state: a record that is written over, such as the sum of a session that goes on.
+    /// The state that says most, at its own time; of those that say the same, the latest: a record that is written over and
+    /// grows, such as the sum of a session that goes on.
+    Growing,
+    /// The latest state, whether it says more or less: a record that is written over.
     Latest,
 }
 
@@ -56,20 +59,19 @@ pub struct RequestState<M, S> {
 /// moved.
 #[must_use]
 pub fn merge<M: Ord, S: Ord>(existing: RequestState<M, S>, new: RequestState<M, S>) -> RequestState<M, S> {
-    let latest = existing.dating == Dating::Latest;
-    let new_says_more = if latest {
-        (new.at, weight(&new)) > (existing.at, weight(&existing))
-    } else {
-        weight(&new) > weight(&existing)
+    let dating = existing.dating;
+    let new_says_more = match dating {
+        Dating::First => weight(&new) > weight(&existing),
+        Dating::Growing => (weight(&new), new.at) > (weight(&existing), existing.at),
+        Dating::Latest => (new.at, weight(&new)) > (existing.at, weight(&existing)),
     };
-    let at = if latest { existing.at.max(new.at) } else { existing.at.min(new.at) };
     // `None` is below any time, so the earlier of two is asked for apart.
     let begun = existing.begun.into_iter().chain(new.begun).min();
-    let dating = existing.dating;
     let (more, other) = if new_says_more { (new, existing) } else { (existing, new) };
     let (existing, new) =
         if new_says_more { (other.source, more.source) } else { (more.source, other.source) };
     let source = if new <= existing { new } else { existing };
+    let at = if dating == Dating::First { more.at.min(other.at) } else { more.at };
     RequestState { at, begun, dating, tokens: more.tokens, model: more.model, source }
 }
 
@@ -136,9 +138,9 @@ mod tests {
         )
     }
 
-    /// The same states of a program whose latest state counts.
-    fn latest(states: &[State]) -> Vec<State> {
-        states.iter().map(|state| State { dating: Dating::Latest, ..*state }).collect()
+    /// The same states of a program with another dating.
+    fn dated(states: &[State], dating: Dating) -> Vec<State> {
+        states.iter().map(|state| State { dating, ..*state }).collect()
     }
 
     fn together(states: &[State]) -> State {
@@ -152,7 +154,8 @@ mod tests {
             order in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
             split in any::<prop::sample::Index>(),
         ) {
-            for states in [states.clone(), latest(&states)] {
+            for dating in [Dating::First, Dating::Growing, Dating::Latest] {
+                let states = dated(&states, dating);
                 let whole = together(&states);
                 let mut again = states.clone();
                 again.reverse();
@@ -202,17 +205,23 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_that_is_written_over_is_what_it_was_last() {
-        let state = |at, begun, output| RequestState {
-            at,
-            begun: Some(begun),
-            dating: Dating::Latest,
-            tokens: Tokens { output, ..Tokens::default() },
-            model: (),
-            source: (),
+    fn a_record_that_is_written_over_is_what_it_was_last_or_at_most() {
+        let merged = |dating, states: [(i64, i64, u64); 3]| {
+            let states = states.map(|(at, begun, output)| RequestState {
+                at,
+                begun: Some(begun),
+                dating,
+                tokens: Tokens { output, ..Tokens::default() },
+                model: (),
+                source: (),
+            });
+            let merged = states.into_iter().reduce(merge).unwrap();
+            (merged.at, merged.begun, merged.tokens.output)
         };
-        let merged = merge(state(5, 1, 900), merge(state(9, 1, 40), state(7, 2, 70)));
-        assert_eq!((merged.at, merged.begun, merged.tokens.output), (9, Some(1), 40));
+        let states = [(5, 1, 900), (9, 1, 40), (7, 2, 900)];
+        assert_eq!(merged(Dating::First, states), (5, Some(1), 900));
+        assert_eq!(merged(Dating::Growing, states), (7, Some(1), 900));
+        assert_eq!(merged(Dating::Latest, states), (9, Some(1), 40));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum States {
     First,
     /// They are put together: the one that says most, at the time of the first.
     Together,
+    /// The one that says most counts, at its own time.
+    Growing,
     /// The latest is the one that counts.
     Latest,
 }
@@ -267,8 +269,11 @@ impl Collect for Collecting<'_> {
     }
 
     fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
-        let latest = self.own.format.dating() == Dating::Latest;
-        let states = if latest { States::Latest } else { States::Together };
+        let states = match self.own.format.dating() {
+            Dating::First => States::Together,
+            Dating::Growing => States::Growing,
+            Dating::Latest => States::Latest,
+        };
         self.portion.named.extend(found.map(|held| Named {
             request: request(held.sighting),
             message: held.message,

@@ -54,12 +54,13 @@ impl Format {
         }
     }
 
-    /// Which of several states of a request counts. In a database a row is written over; in a file that only grows, states
-    /// of an answer that is streamed follow each other.
+    /// Which of several states of a request counts. In a file that only grows, states of an answer that is streamed follow
+    /// each other. In a database a row is written over: with a sum that grows, or by Crush with what the last call had.
     pub(crate) const fn dating(self) -> Dating {
         match self {
             Self::KimiCode | Self::KimiCli | Self::ClaudeCode => Dating::First,
-            Self::OpenCode | Self::Kilo | Self::Crush | Self::Goose | Self::Zed => Dating::Latest,
+            Self::OpenCode | Self::Kilo | Self::Goose | Self::Zed => Dating::Growing,
+            Self::Crush => Dating::Latest,
         }
     }
 }

@@ -421,6 +421,7 @@ impl<B: IndexStore> Writing<'_, B> {
                     states: match named.states {
                         States::First => UsageStates::First,
                         States::Together => UsageStates::Together,
+                        States::Growing => UsageStates::Growing,
                         States::Latest => UsageStates::Latest,
                     },
                     origin: named.origin.and_then(|place| origin_numbers.get(place as usize).copied()),

@@ -95,6 +95,8 @@ struct Message {
     created: i64,
     completed: Option<i64>,
     tokens: Tokens,
+    /// Those of the last call, where its part is not written yet.
+    part: Option<Tokens>,
     whose: u8,
 }
 
@@ -103,6 +105,7 @@ struct Home {
     dir: tempfile::TempDir,
     random: Random,
     clock: i64,
+    crush_clock: i64,
     made: u64,
     messages: Vec<Message>,
     opencode: Option<Connection>,
@@ -145,6 +148,7 @@ impl Home {
             dir,
             random: Random::of(362_436_069),
             clock: 1_780_300_000_000,
+            crush_clock: 0,
             made: 0,
             messages: Vec::new(),
             opencode: None,
@@ -175,7 +179,7 @@ impl Home {
     /// Writes a message over. It may have been deleted.
     fn write(&mut self, message: usize, session: Option<String>) {
         let now = self.tick();
-        let Message { id, created, completed, tokens, whose } = &self.messages[message];
+        let Message { id, created, completed, tokens, whose, .. } = &self.messages[message];
         let (provider, model) = [
             ("kimi-for-coding", "k3"),
             ("moonshotai", "kimi-k2.6"),
@@ -197,6 +201,16 @@ impl Home {
         .unwrap();
     }
 
+    /// Writes the part of a message's last call, if that is still to be done.
+    fn write_part(&mut self, message: usize) {
+        let Some(tokens) = self.messages[message].part.take() else { return };
+        self.made += 1;
+        let data = json!({"type": "step-finish", "tokens": counts(tokens)}).to_string();
+        let (id, part) = (&self.messages[message].id, format!("prt_{}", self.made));
+        let sql = "INSERT INTO part SELECT ?1, ?2, session_id, 1, 1, ?3 FROM message WHERE id = ?2";
+        self.db().execute(sql, params![part, id, data]).unwrap();
+    }
+
     fn apply(&mut self, op: &Op) {
         match *op {
             Op::Begin { session, whose } => {
@@ -207,27 +221,26 @@ impl Home {
                     created,
                     completed: None,
                     tokens: Tokens::default(),
+                    part: None,
                     whose,
                 });
                 self.write(self.messages.len() - 1, Some(format!("ses_{session}")));
             }
             Op::Call { message, has_part } if !self.messages.is_empty() => {
                 let message = usize::from(message) % self.messages.len();
+                self.write_part(message);
                 let tokens = self.random.tokens();
-                self.made += 1;
-                if has_part {
-                    let data = json!({"type": "step-finish", "tokens": counts(tokens)}).to_string();
-                    let (id, part) = (&self.messages[message].id, format!("prt_{}", self.made));
-                    let sql =
-                        "INSERT INTO part SELECT ?1, ?2, session_id, 1, 1, ?3 FROM message WHERE id = ?2";
-                    self.db().execute(sql, params![part, id, data]).unwrap();
-                }
                 self.messages[message].tokens = tokens;
+                self.messages[message].part = Some(tokens);
+                if has_part {
+                    self.write_part(message);
+                }
                 self.write(message, None);
             }
             Op::Complete { message } if !self.messages.is_empty() => {
                 let message = usize::from(message) % self.messages.len();
                 let now = self.tick();
+                self.write_part(message);
                 self.messages[message].completed.get_or_insert(now);
                 self.write(message, None);
             }
@@ -256,6 +269,9 @@ impl Home {
                         )
                         .unwrap();
                 } else {
+                    // Which of its states is the latest, only its clock says.
+                    self.crush_clock = self.crush_clock.max(now) + 1;
+                    let now = self.crush_clock;
                     let id = format!("crush-{session}");
                     self.made += 1;
                     let sql =

@@ -118,6 +118,8 @@ pub enum UsageStates {
     First,
     /// They are put together: the one that says most, at the time of the first.
     Together,
+    /// The one that says most counts, at its own time.
+    Growing,
     /// The latest is the one that counts.
     Latest,
 }

@@ -24,14 +24,16 @@ impl UsageStates {
         match self {
             Self::First => 0,
             Self::Together => 1,
-            Self::Latest => 2,
+            Self::Growing => 2,
+            Self::Latest => 3,
         }
     }
 
     const fn of(number: i64) -> Self {
         match number {
             0 => Self::First,
-            2 => Self::Latest,
+            2 => Self::Growing,
+            3 => Self::Latest,
             _ => Self::Together,
         }
     }
@@ -172,7 +174,11 @@ impl Writing<'_> {
         } else {
             (Some(self.model(a.model)?), Some(self.model(b.model)?))
         };
-        let dating = if one.merged == UsageStates::Latest { Dating::Latest } else { Dating::First };
+        let dating = match one.merged {
+            UsageStates::First | UsageStates::Together => Dating::First,
+            UsageStates::Growing => Dating::Growing,
+            UsageStates::Latest => Dating::Latest,
+        };
         let state = |row: &Stored, model, order| RequestState {
             at: row.at,
             begun: row.begun,
