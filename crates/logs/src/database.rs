@@ -189,7 +189,7 @@ fn uri(path: &Path, options: &str) -> String {
         match byte {
             b'\\' if cfg!(windows) => uri.push('/'),
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
-                uri.push(char::from(*byte))
+                uri.push(char::from(*byte));
             }
             b':' if cfg!(windows) => uri.push(':'),
             other => {
@@ -330,7 +330,7 @@ pub(crate) fn load<C: Collect>(
         let skipped = from.skipped + sink.skipped;
         match marks {
             Ok(Some(marks)) => {
-                let resume = Box::new(Resume { marks, skipped, ..Resume::default() });
+                let resume = Box::new(Resume { skipped, marks, ..Resume::default() });
                 return Ok(Reached::End { resume, end, skipped });
             }
             Ok(None) => return Ok(Reached::Again),

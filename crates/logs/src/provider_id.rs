@@ -102,13 +102,14 @@ mod tests {
 
     #[test]
     fn whose_a_model_is() {
+        type Whose = Option<(Party, Option<&'static str>)>;
         let mut providers = Providers::known();
         providers.configure("gate", Some("https://api.kimi.com/coding/v1"), Some("sk-one"));
         providers.configure("moonshotai", Some("https://gpu.example.net/v1"), None);
         providers.configure("kimi-code-plan-cn", None, Some("{env:KIMI_API_KEY}"));
         providers.configure("my-kimi", None, None);
         let config = providers.config();
-        let table: [(&str, &str, Option<(Party, Option<&str>)>); 10] = [
+        let table: [(&str, &str, Whose); 10] = [
             ("kimi-for-coding", "k3", Some((Party::Kimi, Some("kimi-for-coding")))),
             ("kimi-code-plan-global", "k3-256k", Some((Party::Kimi, Some("kimi-code-plan-global")))),
             ("moonshotai-cn", "kimi-k3", Some((Party::Kimi, Some("moonshotai-cn")))),

@@ -114,7 +114,7 @@ impl Table {
         } else {
             "OR 0 > ?2".to_owned()
         };
-        let values: String = query.values.iter().map(|value| format!(", {value}")).collect();
+        let values = query.values.iter().fold(String::new(), |values, value| values + ", " + value);
         let sql = format!(
             "SELECT rowid, {id}, {written}{values} FROM \"{}\" WHERE rowid > ?1 {since} ORDER BY rowid",
             self.name

@@ -34,7 +34,9 @@ pub(crate) fn configuration(elsewhere: &Configuration) -> Vec<PathBuf> {
     folders.extend(elsewhere.folders("Block/goose/config"));
     folders.extend(elsewhere.named("GOOSE_PATH_ROOT").map(|root| root.join("config")));
     let providers = |folder: PathBuf| {
-        walk::files_in(&folder.join("custom_providers"), &Reach::default(), |name| name.ends_with(".json"))
+        walk::files_in(&folder.join("custom_providers"), &Reach::default(), |name| {
+            Path::new(name).extension().is_some_and(|end| end == "json")
+        })
     };
     folders.into_iter().flat_map(providers).take(MAX_PROVIDERS).collect()
 }

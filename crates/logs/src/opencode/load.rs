@@ -231,11 +231,11 @@ impl<'d> Steps<'d> {
             return Ok(Self(None));
         }
         // Without an index on the message, each would be a walk through all parts.
-        let mut indexed = database.prepare(
+        let mut known = database.prepare(
             "SELECT count(*) FROM pragma_index_list('part') AS list, pragma_index_info(list.name) AS info
              WHERE info.seqno = 0 AND info.name = 'message_id'",
         )?;
-        let indexes: i64 = indexed.query_row([], |row| row.get(0)).map_err(unreadable)?;
+        let indexes: i64 = known.query_row([], |row| row.get(0)).map_err(unreadable)?;
         if indexes == 0 {
             return Ok(Self(None));
         }

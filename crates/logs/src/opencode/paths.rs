@@ -56,7 +56,9 @@ pub(crate) fn logs(name: &str, root: &Path, reach: &Reach, elsewhere: &Configura
     let databases = walk::files_in(root, reach, is_database);
     let mut messages = Vec::new();
     for storage in walk::inside(root, reach, &["storage"]) {
-        let is_message = |file: &str| file.starts_with("msg_") && file.ends_with(".json");
+        let is_message = |file: &str| {
+            file.starts_with("msg_") && Path::new(file).extension().is_some_and(|end| end == "json")
+        };
         messages = walk::files(&storage.join("message"), reach, is_message);
     }
     if databases.is_empty() && messages.is_empty() {

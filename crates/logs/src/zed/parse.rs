@@ -39,19 +39,23 @@ struct Model {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Counts {
-    input_tokens: Count,
-    output_tokens: Count,
-    cache_read_input_tokens: Count,
-    cache_creation_input_tokens: Count,
+    #[serde(rename = "input_tokens")]
+    input: Count,
+    #[serde(rename = "output_tokens")]
+    output: Count,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: Count,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_write: Count,
 }
 
 impl Counts {
     fn tokens(&self) -> Tokens {
         Tokens {
-            input: self.input_tokens.0,
-            cache_read: self.cache_read_input_tokens.0,
-            cache_write: self.cache_creation_input_tokens.0,
-            output: self.output_tokens.0,
+            input: self.input.0,
+            cache_read: self.cache_read.0,
+            cache_write: self.cache_write.0,
+            output: self.output.0,
             ..Tokens::default()
         }
     }
