@@ -726,6 +726,7 @@ logs-unwatched = Tidemark cannot watch the logs for changes; it checks them ever
 format-kimi-code = Kimi Code
 format-kimi-cli = Kimi CLI
 format-claude-code = Claude Code
+format-opencode = OpenCode
 format-kilo = Kilo Code
 format-codex = Codex
 format-cline = Cline
@@ -733,6 +734,9 @@ format-roo = Roo Code
 format-pi = pi
 format-omp = oh-my-pi
 format-qwen-code = Qwen Code
+format-crush = Crush
+format-goose = Goose
+format-zed = Zed
 
 # Events
 kind = Type

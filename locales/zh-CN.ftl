@@ -696,6 +696,7 @@ logs-unwatched = 无法监听日志变化，每隔几分钟检查一次。
 format-kimi-code = Kimi Code
 format-kimi-cli = Kimi CLI
 format-claude-code = Claude Code
+format-opencode = OpenCode
 format-kilo = Kilo Code
 format-codex = Codex
 format-cline = Cline
@@ -703,6 +704,9 @@ format-roo = Roo Code
 format-pi = pi
 format-omp = oh-my-pi
 format-qwen-code = Qwen Code
+format-crush = Crush
+format-goose = Goose
+format-zed = Zed
 
 # 事件
 kind = 类别

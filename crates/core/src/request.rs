@@ -24,11 +24,28 @@ impl<P> Precedence<P> {
     }
 }
 
-/// A request in the state in which one record, or several together, show it.
+/// Which of several states says what a request came to, and when it was. All records of one program have the same dating.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dating {
+    /// The state that says most, at the time of the first: states of one answer that is streamed.
+    #[default]
+    First,
+    /// The state that says most, at its own time; of those that say the same, the latest: a record that is written over and
+    /// grows, such as the sum of a session that goes on.
+    Growing,
+    /// The latest state, whether it says more or less: a record that is written over.
+    Latest,
+}
+
+/// One request as one record, or several together, show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestState<M, S> {
     /// When, in milliseconds of the epoch.
     pub at: i64,
+    /// When it began, if that is known, in milliseconds of the epoch.
+    pub begun: Option<i64>,
+    /// Which state counts where there are several.
+    pub dating: Dating,
     /// Its tokens, by kind.
     pub tokens: Tokens,
     /// Its model, ordered by something that is the same in whatever order records come.
@@ -37,17 +54,25 @@ pub struct RequestState<M, S> {
     pub source: S,
 }
 
-/// Two states of one request together: the one that says more, at the earlier time, from the place that comes
-/// first. Of places that are equal in order, that of `new` counts: it may have moved.
+/// Two states of one request together: the one that says more, at the earlier time, or the later one, as its
+/// [`Dating`] says; from the place that comes first. Of places that are equal in order, that of `new` counts: it may have
+/// moved.
 #[must_use]
 pub fn merge<M: Ord, S: Ord>(existing: RequestState<M, S>, new: RequestState<M, S>) -> RequestState<M, S> {
-    let at = existing.at.min(new.at);
-    let new_says_more = weight(&new) > weight(&existing);
+    let dating = existing.dating;
+    let new_says_more = match dating {
+        Dating::First => weight(&new) > weight(&existing),
+        Dating::Growing => (weight(&new), new.at) > (weight(&existing), existing.at),
+        Dating::Latest => (new.at, weight(&new)) > (existing.at, weight(&existing)),
+    };
+    // `None` is below any time, so the earlier of two is asked for apart.
+    let begun = existing.begun.into_iter().chain(new.begun).min();
     let (more, other) = if new_says_more { (new, existing) } else { (existing, new) };
     let (existing, new) =
         if new_says_more { (other.source, more.source) } else { (more.source, other.source) };
     let source = if new <= existing { new } else { existing };
-    RequestState { at, tokens: more.tokens, model: more.model, source }
+    let at = if dating == Dating::First { more.at.min(other.at) } else { more.at };
+    RequestState { at, begun, dating, tokens: more.tokens, model: more.model, source }
 }
 
 /// How much a state says. Output grows as an answer is streamed.
@@ -104,10 +129,18 @@ mod tests {
     type State = RequestState<u8, u8>;
 
     fn state() -> impl Strategy<Value = State> {
-        (0_i64..4, 0_u64..3, 0_u64..3, 0_u8..3, 0_u8..4).prop_map(|(at, input, output, model, source)| {
-            let tokens = Tokens { input, output, ..Tokens::default() };
-            RequestState { at, tokens, model, source }
-        })
+        let begun = prop::option::of(0_i64..4);
+        (0_i64..4, begun, 0_u64..3, 0_u64..3, 0_u8..3, 0_u8..4).prop_map(
+            |(at, begun, input, output, model, source)| {
+                let tokens = Tokens { input, output, ..Tokens::default() };
+                RequestState { at, begun, dating: Dating::First, tokens, model, source }
+            },
+        )
+    }
+
+    /// The same states of a program with another dating.
+    fn dated(states: &[State], dating: Dating) -> Vec<State> {
+        states.iter().map(|state| State { dating, ..*state }).collect()
     }
 
     fn together(states: &[State]) -> State {
@@ -121,15 +154,18 @@ mod tests {
             order in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
             split in any::<prop::sample::Index>(),
         ) {
-            let whole = together(&states);
-            let mut again = states.clone();
-            again.reverse();
-            again.extend(order.iter().map(|index| *index.get(&states)));
-            prop_assert_eq!(together(&again), whole);
-            // In two parts, each put together before.
-            let (one, other) = again.split_at(split.index(again.len()).max(1));
-            if !other.is_empty() {
-                prop_assert_eq!(merge(together(other), together(one)), whole);
+            for dating in [Dating::First, Dating::Growing, Dating::Latest] {
+                let states = dated(&states, dating);
+                let whole = together(&states);
+                let mut again = states.clone();
+                again.reverse();
+                again.extend(order.iter().map(|index| *index.get(&states)));
+                prop_assert_eq!(together(&again), whole);
+                // In two parts, each put together before.
+                let (one, other) = again.split_at(split.index(again.len()).max(1));
+                if !other.is_empty() {
+                    prop_assert_eq!(merge(together(other), together(one)), whole);
+                }
             }
         }
 
@@ -169,6 +205,26 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_is_written_over_is_what_it_was_last_or_at_most() {
+        let merged = |dating, states: [(i64, i64, u64); 3]| {
+            let states = states.map(|(at, begun, output)| RequestState {
+                at,
+                begun: Some(begun),
+                dating,
+                tokens: Tokens { output, ..Tokens::default() },
+                model: (),
+                source: (),
+            });
+            let merged = states.into_iter().reduce(merge).unwrap();
+            (merged.at, merged.begun, merged.tokens.output)
+        };
+        let states = [(5, 1, 900), (9, 1, 40), (7, 2, 900)];
+        assert_eq!(merged(Dating::First, states), (5, Some(1), 900));
+        assert_eq!(merged(Dating::Growing, states), (7, Some(1), 900));
+        assert_eq!(merged(Dating::Latest, states), (9, Some(1), 40));
+    }
+
+    #[test]
     fn of_equal_places_the_newer_counts() {
         #[derive(Debug, Clone, Copy)]
         struct Moved(u8, &'static str);
@@ -190,7 +246,7 @@ mod tests {
         }
         let state = |output, source| {
             let tokens = Tokens { output, ..Tokens::default() };
-            RequestState { at: 0, tokens, model: (), source }
+            RequestState { at: 0, begun: None, dating: Dating::First, tokens, model: (), source }
         };
         for (old, new) in [(1, 2), (2, 1), (1, 1)] {
             let merged = merge(state(old, Moved(1, "before")), state(new, Moved(1, "after")));

@@ -128,6 +128,41 @@ pub(crate) const LOG_COMPANIONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Databases in which programs keep their sessions: where each is, and what makes one.
+pub(crate) const LOG_DATABASES: &[(&str, &str)] = &[
+    (
+        ".local/share/opencode/opencode.db",
+        r#"CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+CREATE TABLE part (id TEXT PRIMARY KEY, message_id TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX part_message_id_id_idx ON part (message_id, id);
+INSERT INTO message VALUES ('msg_1', 'ses_1', 1784973600000, 1784973604000, '{"role":"assistant","providerID":"moonshotai","modelID":"kimi-k3","path":{"cwd":"/work/a"},"time":{"created":1784973600000,"completed":1784973604000},"tokens":{"input":31,"output":7,"reasoning":2,"cache":{"read":64,"write":0},"total":104}}');
+INSERT INTO message VALUES ('msg_2', 'ses_1', 1784973605000, 1784973605000, '{"role":"user","time":{"created":1784973605000}}');
+INSERT INTO part VALUES ('prt_1', 'msg_1', '{"type":"step-finish","tokens":{"input":31,"output":7,"reasoning":2,"cache":{"read":64,"write":0},"total":104}}');"#,
+    ),
+    (
+        "work/.crush/crush.db",
+        "CREATE TABLE sessions (id TEXT PRIMARY KEY, prompt_tokens INTEGER, completion_tokens INTEGER, created_at INTEGER, updated_at INTEGER);
+CREATE TABLE messages (id TEXT PRIMARY KEY, session_id TEXT, role TEXT, model TEXT, provider TEXT, created_at INTEGER);
+INSERT INTO sessions VALUES ('c1', 18000, 900, 1784973600, 1784973900);
+INSERT INTO messages VALUES ('m1', 'c1', 'assistant', 'kimi-k3', 'moonshot', 1784973700);",
+    ),
+    (
+        ".local/share/goose/sessions/sessions.db",
+        r#"CREATE TABLE sessions (id TEXT PRIMARY KEY, working_dir TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, accumulated_input_tokens INTEGER,
+  accumulated_output_tokens INTEGER, provider_name TEXT, model_config_json TEXT);
+CREATE TABLE usage_ledger (id INTEGER PRIMARY KEY, session_id TEXT, created_timestamp INTEGER, model TEXT, input_tokens INTEGER,
+  output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, cost_source TEXT);
+INSERT INTO sessions VALUES ('20260725_1', '/work/a', '2026-07-25 10:00:00', '2026-07-25 10:05:00', 900, 40, 'moonshot', '{"model_name":"kimi-k3"}');
+INSERT INTO usage_ledger VALUES (1, '20260725_2', 1784973600, 'kimi-k3', 100, 9, 64, 2, 'estimated');"#,
+    ),
+    (
+        ".local/share/zed/threads/threads.db",
+        r#"CREATE TABLE threads (id TEXT PRIMARY KEY, summary TEXT, updated_at TEXT, data_type TEXT, data BLOB);
+INSERT INTO threads VALUES ('t1', 's', '2026-07-25T10:00:04Z', 'json', '{"model":{"provider":"moonshotai","model":"kimi-k3"},"cumulative_token_usage":{"input_tokens":70,"output_tokens":9}}');
+INSERT INTO threads VALUES ('t2', 's', '2026-07-25T10:00:05Z', 'zstd', X'28B52FFD0458210000616263');"#,
+    ),
+];
+
 /// A recorded history, a record a line.
 pub(crate) const REPLAY: &str = r#"{"type":"reading","at":"2026-09-23T02:00:00Z","account":"work","source":"kimi-code","region":"china","plan":"Pro","meters":[{"meter":"5h","used_percent":43.72,"used":"44","limit":"100","resets_at":"2026-09-23T06:47:09.122865Z","conflict":false},{"meter":"week","used_percent":62,"resets_at":"2026-09-23T02:08:00Z"},{"meter":"month","used_percent":78.77,"used":null,"limit":null,"resets_at":"2026-10-17T00:00:00Z","conflict":false}],"wallet":{"enabled":true,"balance":{"amount":"3.152507","currency":"CNY"},"month_used":{"amount":"0.50","currency":"CNY"},"month_cap":{"amount":"100.00","currency":"CNY"}},"balance":null,"limits":{"concurrency":20,"requests_per_minute":null,"tokens_per_minute":null,"tokens_per_day":null},"not_understood":[]}
 {"type":"usage","at":"2026-09-23T02:01:00Z","account":"work","model":"kimi-k3","input":11592,"cache_read":11264,"cache_write":10,"cache_write_1h":4,"output":504,"project":"/work/a"}

@@ -1,6 +1,7 @@
 //! Writes a home with session logs of Kimi Code of about a given size, as they look after a year of work,
 //! and prints what is truly in them: `generate-logs HOME MEBIBYTES [SEED]`. For benchmarks, and to append to:
-//! `generate-logs --append FILE MEBIBYTES [SEED]`.
+//! `generate-logs --append FILE MEBIBYTES [SEED]`. A database of OpenCode instead: `generate-logs --opencode HOME MEBIBYTES
+//! [SEED]`.
 
 #![allow(clippy::print_stdout, reason = "what it is for")]
 
@@ -42,17 +43,20 @@ struct Truth {
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
-    let (place, append) = match arguments.first().map(String::as_str) {
-        Some("--append") => (arguments.get(1), true),
-        _ => (arguments.first(), false),
+    let option = arguments.first().filter(|first| first.starts_with("--")).map(String::as_str);
+    let append = option == Some("--append");
+    let first = usize::from(option.is_some());
+    let (Some(place), Some(size)) = (arguments.get(first), number(1 + first)) else {
+        return Err(io::Error::other(
+            "generate-logs HOME MEBIBYTES [SEED] | --append FILE MEBIBYTES [SEED] | --opencode HOME MEBIBYTES [SEED]",
+        ));
     };
-    let (Some(place), Some(size)) = (place, number(1 + usize::from(append))) else {
-        return Err(io::Error::other("generate-logs HOME MEBIBYTES [SEED] | --append FILE MEBIBYTES [SEED]"));
-    };
-    let mut chance = Chance(number(2 + usize::from(append)).unwrap_or(1) | 1);
+    let mut chance = Chance(number(2 + first).unwrap_or(1) | 1);
     let bytes = size * 1024 * 1024;
     let mut truth = Truth::default();
-    if append {
+    if option == Some("--opencode") {
+        opencode(Path::new(place), bytes, &mut chance, &mut truth).map_err(io::Error::other)?;
+    } else if append {
         let at = BEGIN + SPAN;
         session(Path::new(place), bytes, at, &mut chance, &mut truth, true)?;
     } else {
@@ -97,6 +101,66 @@ fn home(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> io::
         }
     }
     index.flush()
+}
+
+/// A database of OpenCode: a message for each request, with the parts that it is made of.
+fn opencode(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> rusqlite::Result<()> {
+    let root = home.join(".local/share/opencode");
+    fs::create_dir_all(&root).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let mut db = rusqlite::Connection::open(root.join("opencode.db"))?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "OFF")?;
+    db.execute_batch(
+        "CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+         CREATE TABLE part (id TEXT PRIMARY KEY, message_id TEXT NOT NULL, session_id TEXT NOT NULL, time_created INTEGER,
+           time_updated INTEGER, data TEXT NOT NULL);
+         CREATE INDEX part_message_id_id_idx ON part (message_id, id);",
+    )?;
+    let text = "the tide runs out past the pier and leaves a line of weed on the sand; ".repeat(500);
+    let mut at = BEGIN;
+    truth.files = 1;
+    while truth.bytes < bytes {
+        let batch = db.transaction()?;
+        for _ in 0..500 {
+            truth.requests += 1;
+            let number = truth.requests;
+            at += 2_000 + chance.below(40_000);
+            let counts = [1 + chance.below(20_000), chance.below(200_000), 0, 1 + chance.below(4000)];
+            let usage = format!(
+                "{{\"total\":{},\"input\":{},\"output\":{},\"reasoning\":0,\"cache\":{{\"read\":{},\"write\":0}}}}",
+                counts.iter().sum::<u64>(),
+                counts[0],
+                counts[3],
+                counts[1]
+            );
+            let project = PROJECTS[chance.below(PROJECTS.len() as u64) as usize];
+            let (id, session) = (format!("msg_{number:010}"), format!("ses_{:08}", number / 100));
+            let data = format!(
+                "{{\"role\":\"assistant\",\"time\":{{\"created\":{at},\"completed\":{}}},\"parentID\":\"{id}\",\"modelID\":\"k3\",\
+                 \"providerID\":\"kimi-for-coding\",\"mode\":\"build\",\"path\":{{\"cwd\":\"/home/someone/{project}\",\"root\":\"/\"}},\
+                 \"cost\":0,\"tokens\":{usage},\"finish\":\"stop\"}}",
+                at + 900
+            );
+            let mut message = batch.prepare_cached("INSERT INTO message VALUES (?1, ?2, ?3, ?3, ?4)")?;
+            message.execute(rusqlite::params![id, session, at.cast_signed(), data])?;
+            let mut part = batch.prepare_cached("INSERT INTO part VALUES (?1, ?2, ?3, 1, 1, ?4)")?;
+            for place in 0..6 {
+                let magnitude = chance.below(7);
+                let length = (300 + chance.below(1 << (8 + magnitude))) as usize;
+                let content = if place == 5 {
+                    format!("{{\"reason\":\"stop\",\"type\":\"step-finish\",\"tokens\":{usage},\"cost\":0}}")
+                } else {
+                    format!("{{\"type\":\"text\",\"text\":\"{}\"}}", &text[..length.min(text.len())])
+                };
+                truth.bytes += content.len() as u64;
+                part.execute(rusqlite::params![format!("prt_{number:010}{place}"), id, session, content])?;
+            }
+            truth.bytes += data.len() as u64;
+            truth.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        batch.commit()?;
+    }
+    Ok(())
 }
 
 fn log(folder: &Path, agent: &str) -> io::Result<PathBuf> {

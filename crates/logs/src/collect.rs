@@ -76,6 +76,23 @@ pub struct Resume {
     /// Up to when requests that were removed later had not been seen before, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unseen_to: Option<i64>,
+    /// How far each table of a database was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// How far a table of a database was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    /// The number of its last row.
+    #[serde(rename = "r")]
+    pub(crate) rowid: i64,
+    /// A print of that row's name: another one means that rows were numbered again.
+    #[serde(rename = "n")]
+    pub(crate) name: u64,
+    /// When a row was last written, in milliseconds of the epoch, as the rows say.
+    #[serde(rename = "w")]
+    pub(crate) written: i64,
 }
 
 /// How far a log was read.

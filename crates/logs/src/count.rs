@@ -65,6 +65,12 @@ pub(crate) enum Timestamp {
 }
 
 impl Timestamp {
+    /// A time as a text has it: written out, or digits.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        text.parse().map(Self::Number).ok().or_else(|| written(text).map(Self::Written))
+    }
+
     /// In milliseconds of the epoch, where a number counts `per_second` in a second. A number whose size fits another
     /// unit alone is in that one: seconds of 2001 and after would be days of 1970 as milliseconds, and milliseconds
     /// the year 30000 as seconds. `None` outside of the years 1970 to 9999, which a calendar can name.
@@ -146,11 +152,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 Ok(Timestamp::Number(value))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let text = text.trim();
-                if let Ok(number) = text.parse() {
-                    return Ok(Timestamp::Number(number));
-                }
-                written(text).map(Timestamp::Written).ok_or_else(|| E::custom("not a time"))
+                Timestamp::of_text(text).ok_or_else(|| E::custom("not a time"))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -5,22 +5,33 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The variables that are read.
-const VARIABLES: [&str; 15] = [
+const VARIABLES: [&str; 26] = [
     "APPDATA",
     "CLAUDE_CONFIG_DIR",
     "CLINE_DATA_DIR",
     "CLINE_DIR",
     "CLINE_SESSION_DATA_DIR",
     "CODEX_HOME",
+    "CRUSH_GLOBAL_CONFIG",
+    "CRUSH_GLOBAL_DATA",
+    "FLATPAK_XDG_CONFIG_HOME",
+    "FLATPAK_XDG_DATA_HOME",
+    "GOOSE_PATH_ROOT",
+    "KILO_CONFIG",
+    "KILO_CONFIG_DIR",
     "KIMI_CODE_HOME",
     "KIMI_SECONDARY_MODEL",
     "KIMI_SHARE_DIR",
+    "LOCALAPPDATA",
+    "OPENCODE_CONFIG",
+    "OPENCODE_CONFIG_DIR",
     "PI_CODING_AGENT_DIR",
     "PI_CODING_AGENT_SESSION_DIR",
     "QWEN_HOME",
     "QWEN_RUNTIME_DIR",
     "VSCODE_PORTABLE",
     "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
 ];
 
 /// What the environment says, read once by the caller. An empty variable counts as unset.
@@ -56,6 +67,31 @@ impl Environment {
         let below = [".config", "AppData/Roaming", "Library/Application Support"];
         let mut places: Vec<PathBuf> = below.iter().map(|inner| home.join(inner)).collect();
         places.extend(self.folder("APPDATA"));
+        places
+    }
+
+    /// Where programs keep data that belongs to this machine below a home, as [`application_data`](Self::application_data).
+    pub(crate) fn local_data(&self, home: &Path) -> Vec<PathBuf> {
+        let below = [".local/share", "AppData/Local", "Library/Application Support"];
+        let mut places: Vec<PathBuf> = below.iter().map(|inner| home.join(inner)).collect();
+        places.extend(
+            ["XDG_DATA_HOME", "FLATPAK_XDG_DATA_HOME", "LOCALAPPDATA"]
+                .map(|name| self.folder(name))
+                .into_iter()
+                .flatten(),
+        );
+        places
+    }
+
+    /// Where programs keep their settings below a home.
+    pub(crate) fn settings(&self, home: &Path) -> Vec<PathBuf> {
+        let mut places = self.application_data(home);
+        places.extend(
+            ["XDG_CONFIG_HOME", "FLATPAK_XDG_CONFIG_HOME"]
+                .map(|name| self.folder(name))
+                .into_iter()
+                .flatten(),
+        );
         places
     }
 }

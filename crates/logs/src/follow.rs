@@ -5,90 +5,19 @@
 //! more was cut, rewritten or replaced, and is read from its beginning. That does no harm: a request is known
 //! by its fingerprint, and whoever keeps them counts it once.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use tidemark_core::Tokens;
-use tidemark_files::read;
+use tidemark_core::request::Dating;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
-use crate::file_stat::FileStat;
-use crate::fingerprint::Fingerprint;
+use crate::file_cursor::{FileCursor, FileStat};
 use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
 use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
-
-/// How many of a log's first bytes are compared to recognise it.
-const HEAD: u64 = 1024;
-/// How many before the place up to which it was read.
-const TAIL: u64 = 4096;
-
-/// How far a log was read, and how to know it again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileCursor {
-    /// Which file it is, whatever it is called.
-    pub identity: String,
-    /// Its size in bytes when it was read.
-    pub size: u64,
-    /// When it was last written, in nanoseconds of the epoch.
-    pub modified: i64,
-    /// A print of its first bytes.
-    head: u64,
-    /// A print of the bytes before the place.
-    tail: u64,
-    /// Where to continue reading.
-    pub resume: Resume,
-    /// Lines that could not be read, with a last one that has no end yet.
-    pub skipped: u64,
-}
-
-/// How a file's directory entry compares with its cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileChange {
-    /// Same file, size and time: nothing was written since.
-    Unchanged,
-    /// Another file, or it was written to.
-    Changed,
-}
-
-impl FileStat {
-    /// Compares it with a cursor.
-    #[must_use]
-    pub fn compared_with(&self, cursor: &FileCursor) -> FileChange {
-        let same =
-            self.identity == cursor.identity && self.size == cursor.size && self.modified == cursor.modified;
-        if same { FileChange::Unchanged } else { FileChange::Changed }
-    }
-}
-
-impl FileCursor {
-    /// Whether a file still begins as this cursor says, so that it can be read on: the same bytes at its
-    /// beginning and before the place.
-    ///
-    /// # Errors
-    /// The file cannot be opened or read.
-    pub fn fits(&self, path: &Path) -> io::Result<bool> {
-        let mut file = read::open(path)?;
-        Ok(prints(&mut file, self.resume.offset)? == Some((self.head, self.tail)))
-    }
-}
-
-/// The prints of a file that was read up to an offset; `None` where it is shorter.
-fn prints(file: &mut File, offset: u64) -> io::Result<Option<(u64, u64)>> {
-    let mut print = |from: u64, length: u64| -> io::Result<Option<u64>> {
-        let mut bytes = Vec::with_capacity(length as usize);
-        file.seek(SeekFrom::Start(from))?;
-        file.take(length).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 == length).then(|| Fingerprint::of(7).text(&bytes).finish()))
-    };
-    let head = print(0, offset.min(HEAD))?;
-    let tail = print(offset.saturating_sub(TAIL), offset.min(TAIL))?;
-    Ok(head.zip(tail))
-}
 
 /// A request as a log shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +43,19 @@ pub struct Claim {
     pub copies: u32,
 }
 
+/// What several states of a request come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum States {
+    /// The first of the first log is the one that counts.
+    First,
+    /// They are put together: the one that says most, at the time of the first.
+    Together,
+    /// The one that says most counts, at its own time.
+    Growing,
+    /// The latest is the one that counts.
+    Latest,
+}
+
 /// A state of a request that has a name, and of which other records may show other states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
@@ -123,8 +65,8 @@ pub struct Named {
     pub message: u64,
     /// Whether the record named its request; where not, it belongs to the request of its message.
     pub named: bool,
-    /// Whether states are put together, or the first of the first log is the one that counts.
-    pub merged: bool,
+    /// Which state counts where there are several.
+    pub states: States,
     /// What it is from, by its place in [`Portion::origins`]; `None` is the log's own.
     pub origin: Option<u32>,
 }
@@ -236,7 +178,14 @@ impl Follower {
     ) -> io::Result<Found> {
         let seen = log.stat()?;
         let mut from = Resume::default();
-        if let Some(Known { cursor, .. }) = known
+        if log.is_database() {
+            // Where it is read on from is a row; whether it is still there is seen in the database itself.
+            if let Some(Known { cursor, from_start: false }) = known
+                && cursor.identity == seen.identity
+            {
+                from = cursor.resume.clone();
+            }
+        } else if let Some(Known { cursor, .. }) = known
             && cursor.resume.offset == 0
         {
             // It is read from its beginning in any case, and what is known of it stays known.
@@ -271,6 +220,7 @@ impl Follower {
         let Reached::End { resume, end, skipped } = reached else { return Ok(None) };
         let mut cursor = collecting.cursor(&resume)?;
         (cursor.size, cursor.modified, cursor.skipped) = (seen.size, seen.modified, skipped);
+        cursor.beside = seen.beside;
         let portion = std::mem::take(&mut collecting.portion);
         (collecting.give)(portion, cursor.clone(), true)?;
         Ok(Some(Found { cursor, bytes: end - from.offset }))
@@ -288,17 +238,7 @@ struct Collecting<'c> {
 impl Collecting<'_> {
     /// A cursor for a log that was read up to a place, and not known to be at its end.
     fn cursor(&self, resume: &Resume) -> io::Result<FileCursor> {
-        let mut file = read::open(self.path)?;
-        let (head, tail) = prints(&mut file, resume.offset)?.unwrap_or_default();
-        Ok(FileCursor {
-            identity: self.seen.identity.clone(),
-            size: 0,
-            modified: 0,
-            head,
-            tail,
-            skipped: resume.skipped,
-            resume: resume.clone(),
-        })
+        FileCursor::partial(self.path, &self.seen.identity, resume)
     }
 }
 
@@ -327,18 +267,23 @@ impl Collect for Collecting<'_> {
                 request: request(sighting),
                 message: sighting.fingerprint,
                 named: true,
-                merged: false,
+                states: States::First,
                 origin: None,
             }));
         }
     }
 
     fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
+        let states = match self.own.format.dating() {
+            Dating::First => States::Together,
+            Dating::Growing => States::Growing,
+            Dating::Latest => States::Latest,
+        };
         self.portion.named.extend(found.map(|held| Named {
             request: request(held.sighting),
             message: held.message,
             named: held.named,
-            merged: true,
+            states,
             origin: Some(held.origin),
         }));
     }

@@ -1,6 +1,7 @@
 //! The formats of session logs, by the programs that write them.
 
 use serde::Serialize;
+use tidemark_core::request::Dating;
 
 /// The format of a log: one for each program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -12,6 +13,9 @@ pub enum Format {
     KimiCli,
     /// Claude Code, pointed at Kimi.
     ClaudeCode,
+    /// OpenCode.
+    #[serde(rename = "opencode")]
+    OpenCode,
     /// Kilo Code.
     Kilo,
     /// The Codex command line.
@@ -26,14 +30,21 @@ pub enum Format {
     Omp,
     /// Qwen Code.
     QwenCode,
+    /// Crush.
+    Crush,
+    /// Goose.
+    Goose,
+    /// Zed.
+    Zed,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::KimiCode,
         Self::KimiCli,
         Self::ClaudeCode,
+        Self::OpenCode,
         Self::Kilo,
         Self::Codex,
         Self::Cline,
@@ -41,6 +52,9 @@ impl Format {
         Self::Pi,
         Self::Omp,
         Self::QwenCode,
+        Self::Crush,
+        Self::Goose,
+        Self::Zed,
     ];
 
     /// The word for it in JSON and in the store.
@@ -50,6 +64,7 @@ impl Format {
             Self::KimiCode => "kimi-code",
             Self::KimiCli => "kimi-cli",
             Self::ClaudeCode => "claude-code",
+            Self::OpenCode => "opencode",
             Self::Kilo => "kilo",
             Self::Codex => "codex",
             Self::Cline => "cline",
@@ -57,6 +72,27 @@ impl Format {
             Self::Pi => "pi",
             Self::Omp => "omp",
             Self::QwenCode => "qwen-code",
+            Self::Crush => "crush",
+            Self::Goose => "goose",
+            Self::Zed => "zed",
+        }
+    }
+
+    /// Which of several states of a request counts. In a file that only grows, states of an answer that is streamed follow
+    /// each other. In a database a row is written over: with a sum that grows, or by Crush with what the last call had.
+    pub(crate) const fn dating(self) -> Dating {
+        match self {
+            Self::KimiCode
+            | Self::KimiCli
+            | Self::ClaudeCode
+            | Self::Codex
+            | Self::Cline
+            | Self::Roo
+            | Self::Pi
+            | Self::Omp
+            | Self::QwenCode => Dating::First,
+            Self::OpenCode | Self::Kilo | Self::Goose | Self::Zed => Dating::Growing,
+            Self::Crush => Dating::Latest,
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Each log format has a folder of its own, which says where its logs are, what it counts and what it must
 //! not: [`kimi_code`], the current command line and the desktop application's runtime; [`kimi_cli`], its
-//! predecessor; [`claude_code`], pointed at Kimi; [`codex`]; [`cline`] with Roo Code and Kilo Code; [`pi`] with
-//! oh-my-pi; [`qwen_code`].
+//! predecessor; [`claude_code`], pointed at Kimi; [`opencode`], with Kilo's command line, which keeps the same database;
+//! [`codex`]; [`cline`], with Roo Code and Kilo Code; [`pi`], with oh-my-pi; [`qwen_code`]; [`crush`], [`goose`] and
+//! [`zed`], which keep databases too.
 //!
 //! - [`scan`](scan()) finds the files, reads them with a few threads and gives a [`UsageDeduper`]: every
 //!   request once, whoever copied its record.
@@ -20,12 +21,17 @@ pub mod cline;
 pub mod codex;
 mod collect;
 mod config;
+mod configuration;
 mod count;
+pub mod crush;
+mod database;
 mod environment;
-mod file_stat;
+mod file_cursor;
 mod fingerprint;
 mod follow;
 mod format;
+pub mod goose;
+mod json_comments;
 mod json_elements;
 mod json_lines;
 pub mod kimi_cli;
@@ -37,7 +43,9 @@ mod log;
 mod log_file;
 mod md5;
 pub mod model;
+pub mod opencode;
 pub mod pi;
+mod provider_id;
 pub mod qwen_code;
 mod records;
 mod report;
@@ -45,15 +53,17 @@ mod roots;
 mod scan;
 mod special;
 mod states;
+mod table;
 mod usage_deduper;
 mod walk;
 mod whose;
+pub mod zed;
 
 pub use collect::Resume;
 pub use config::Provider;
 pub use environment::Environment;
-pub use file_stat::FileStat;
-pub use follow::{Claim, FileChange, FileCursor, Follower, Found, Known, ModelName, Named, Portion, Request};
+pub use file_cursor::{FileChange, FileCursor, FileStat};
+pub use follow::{Claim, Follower, Found, Known, ModelName, Named, Portion, Request, States};
 pub use format::Format;
 pub use layout::Layout;
 pub use log::{Home, Log};

@@ -8,14 +8,14 @@ use std::time::UNIX_EPOCH;
 
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
-use crate::file_stat::FileStat;
+use crate::file_cursor::FileStat;
 use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
 use crate::roots::Roots;
 use crate::usage_deduper::Origin;
 use crate::walk::Reach;
-use crate::{claude_code, cline, codex, kimi_cli, kimi_code, pi, qwen_code};
+use crate::{claude_code, cline, codex, crush, goose, kimi_cli, kimi_code, opencode, pi, qwen_code, zed};
 
 /// A session log, found and not read yet.
 #[derive(Debug, Clone)]
@@ -36,9 +36,9 @@ pub struct Home {
 }
 
 impl Home {
-    fn of(format: Format, path: &Path) -> Arc<Self> {
-        let files = format.layout().configuration;
-        let written = files.iter().filter_map(|name| fs::metadata(path.join(name)).ok()?.modified().ok());
+    fn of(format: Format, path: &Path, roots: &Roots) -> Arc<Self> {
+        let files = format.configuration(path, &roots.configuration);
+        let written = files.iter().filter_map(|file| fs::metadata(file).ok()?.modified().ok());
         let written = written.filter_map(|at| at.duration_since(UNIX_EPOCH).ok()).max().unwrap_or_default();
         let configured = i64::try_from(written.as_millis()).unwrap_or_default();
         Arc::new(Self { format, path: path.to_owned(), configured })
@@ -51,10 +51,14 @@ enum Kind {
     KimiCode(LogFile),
     KimiCli(kimi_cli::paths::Log),
     ClaudeCode(LogFile),
+    OpenCode(opencode::paths::Log),
     Codex(LogFile),
     Cline(cline::paths::Log),
     Pi(LogFile),
     QwenCode(LogFile),
+    Crush(LogFile),
+    Goose(LogFile),
+    Zed(LogFile),
 }
 
 impl Log {
@@ -71,7 +75,7 @@ impl Log {
         let reach = Reach::of(roots.home.as_deref(), &roots.log_folders());
         let mut found: Vec<Self> = Vec::new();
         for (format, root) in roots.each() {
-            let home = Home::of(format, root);
+            let home = Home::of(format, root, roots);
             let logs = Kind::logs(format, root, &reach, roots);
             found.extend(logs.into_iter().map(|kind| Self { kind, home: home.clone() }));
         }
@@ -91,9 +95,13 @@ impl Log {
             | Kind::ClaudeCode(file)
             | Kind::Codex(file)
             | Kind::Pi(file)
-            | Kind::QwenCode(file) => file,
+            | Kind::QwenCode(file)
+            | Kind::Crush(file)
+            | Kind::Goose(file)
+            | Kind::Zed(file) => file,
             Kind::KimiCli(log) => &log.file,
             Kind::Cline(log) => &log.file,
+            Kind::OpenCode(log) => &log.file,
         }
     }
 
@@ -103,11 +111,29 @@ impl Log {
         &self.file().path
     }
 
-    /// What its directory entry says, and those of the files beside it that it cannot be read without.
+    /// Whether it is a database, which is read by its rows, and not from a place in the file on.
+    pub(crate) const fn is_database(&self) -> bool {
+        match &self.kind {
+            Kind::KimiCode(_)
+            | Kind::KimiCli(_)
+            | Kind::ClaudeCode(_)
+            | Kind::Codex(_)
+            | Kind::Cline(_)
+            | Kind::Pi(_)
+            | Kind::QwenCode(_) => false,
+            Kind::OpenCode(log) => log.is_database,
+            Kind::Crush(_) | Kind::Goose(_) | Kind::Zed(_) => true,
+        }
+    }
+
+    /// What its directory entry says, without opening it, and those of the files beside it that it cannot be read without.
     ///
     /// # Errors
     /// As [`FileStat::at`].
     pub fn stat(&self) -> io::Result<FileStat> {
+        if self.is_database() {
+            return FileStat::of_database(self.path());
+        }
         let mut seen = FileStat::at(self.path())?;
         if let Kind::Cline(log) = &self.kind {
             for beside in log.beside().filter_map(|path| FileStat::at(&path).ok()) {
@@ -152,10 +178,14 @@ impl Log {
             Kind::KimiCode(log) => kimi_code::load::load(log, number, opened, from, buffer, collect),
             Kind::KimiCli(log) => kimi_cli::load::load(log, number, opened, from, buffer, collect),
             Kind::ClaudeCode(log) => claude_code::load::load(log, number, opened, from, buffer, collect),
+            Kind::OpenCode(log) => opencode::load::load(log, self.home.format, number, opened, from, collect),
             Kind::Codex(log) => codex::load::load(log, number, opened, from, buffer, collect),
             Kind::Cline(log) => cline::load::load(log, number, opened, from, collect),
             Kind::Pi(log) => pi::load::load(self.home.format, log, number, opened, from, buffer, collect),
             Kind::QwenCode(log) => qwen_code::load::load(log, number, opened, from, buffer, collect),
+            Kind::Crush(log) => crush::load::load(log, number, opened, from, collect),
+            Kind::Goose(log) => goose::load::load(log, number, opened, from, collect),
+            Kind::Zed(log) => zed::load::load(log, number, opened, from, collect),
         }
     }
 }
@@ -170,12 +200,25 @@ impl Kind {
             }
             Format::KimiCli => kimi_cli::paths::logs(root, reach).into_iter().map(Self::KimiCli).collect(),
             Format::ClaudeCode => all(claude_code::paths::logs(root, reach), Self::ClaudeCode),
-            Format::Kilo | Format::Cline | Format::Roo => {
-                cline::paths::logs(format, root, reach).into_iter().map(Self::Cline).collect()
+            Format::OpenCode => {
+                let logs = opencode::paths::logs("opencode", root, reach, &roots.configuration);
+                logs.into_iter().map(Self::OpenCode).collect()
+            }
+            Format::Kilo => {
+                let databases = opencode::paths::logs("kilo", root, reach, &roots.configuration);
+                let tasks = cline::paths::logs(format, root, reach);
+                let databases = databases.into_iter().map(Self::OpenCode);
+                databases.chain(tasks.into_iter().map(Self::Cline)).collect()
             }
             Format::Codex => all(codex::paths::logs(root, reach), Self::Codex),
+            Format::Cline | Format::Roo => {
+                cline::paths::logs(format, root, reach).into_iter().map(Self::Cline).collect()
+            }
             Format::Pi | Format::Omp => all(pi::paths::logs(root, reach), Self::Pi),
             Format::QwenCode => all(qwen_code::paths::logs(root, reach), Self::QwenCode),
+            Format::Crush => all(crush::paths::logs(root, reach, &roots.configuration), Self::Crush),
+            Format::Goose => all(goose::paths::logs(root, reach, &roots.configuration), Self::Goose),
+            Format::Zed => all(zed::paths::logs(root, reach, &roots.configuration), Self::Zed),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::configuration::Configuration;
 use crate::environment::Environment;
 use crate::format::Format;
 use crate::walk::leads_nowhere;
@@ -13,6 +14,8 @@ use crate::walk::leads_nowhere;
 pub struct Roots {
     homes: Vec<(Format, PathBuf)>,
     pub(crate) secondary_model: Option<String>,
+    /// Files and folders outside of the programs' folders that say where requests go.
+    pub(crate) configuration: Configuration,
     /// The user's home: links into it are followed.
     pub(crate) home: Option<PathBuf>,
     /// How many of the folders are links behind which nothing is.
@@ -47,6 +50,7 @@ impl Roots {
         Self {
             homes,
             secondary_model: secondary_model.map(|model| model.to_string_lossy().into_owned()),
+            configuration: Configuration::of(home, environment),
             home: Some(home.to_owned()),
             ..Self::default()
         }
@@ -60,6 +64,7 @@ impl Roots {
         Self {
             homes: each_once(&self.homes),
             secondary_model: self.secondary_model.clone(),
+            configuration: self.configuration.clone(),
             home: self.home.clone(),
             dangling: count(&|place| leads_nowhere(place)),
             special: count(&|place| {

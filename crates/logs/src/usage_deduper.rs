@@ -15,7 +15,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use chrono::{DateTime, Utc};
 use tidemark_core::Tokens;
-use tidemark_core::request::{MAX_COPIES, MessageKey, RequestState, merge, merge_duplicates};
+use tidemark_core::request::{Dating, MAX_COPIES, MessageKey, RequestState, merge, merge_duplicates};
 use tidemark_core::text;
 
 use crate::format::Format;
@@ -187,13 +187,15 @@ impl Names {
     fn merged(&self, one: &PartialRequest, other: &PartialRequest) -> PartialRequest {
         let state = |held: &PartialRequest| RequestState {
             at: held.sighting.at,
+            begun: held.sighting.begun,
+            dating: self.origins.get(held.origin).map_or(Dating::First, |origin| origin.format.dating()),
             tokens: held.sighting.tokens,
             model: (self.models.get(held.sighting.model), held.sighting.model),
             source: (held.file, self.origins.get(held.origin), held.origin),
         };
-        let RequestState { at, tokens, model, source } = merge(state(one), state(other));
+        let RequestState { at, begun, tokens, model, source, .. } = merge(state(one), state(other));
         PartialRequest {
-            sighting: Sighting { at, tokens, model: model.1, ..one.sighting },
+            sighting: Sighting { at, begun, tokens, model: model.1, ..one.sighting },
             file: source.0,
             origin: source.2,
             // A record that names no request can have led to another group; both are of one request.

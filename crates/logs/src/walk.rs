@@ -84,6 +84,17 @@ impl Reach {
         owner != 0 || device(entry) != self.system && !NO_DISK.iter().any(|folder| real.starts_with(folder))
     }
 
+    /// A file by its real path, where it is the user's own; one that is not is counted. `None` too where nothing is there.
+    pub(crate) fn own_file(&self, file: &Path) -> Option<PathBuf> {
+        let real = fs::canonicalize(file).ok()?;
+        let entry = fs::metadata(&real).ok()?;
+        if self.is_own(&real, &entry) {
+            return Some(real);
+        }
+        self.met().left += 1;
+        None
+    }
+
     /// Takes note of a place behind a link, and says whether it is to be walked now.
     fn enter(&self, real: &Path, entry: &fs::Metadata) -> bool {
         let own = self.is_own(real, entry);
@@ -157,6 +168,23 @@ pub(crate) fn inside(root: &Path, reach: &Reach, names: &[&str]) -> Vec<PathBuf>
             first
         })
         .collect()
+}
+
+/// Files in `root` itself, and what stands in the place of one, whose name pleases `wanted`, in the order of their paths.
+pub(crate) fn files_in(root: &Path, reach: &Reach, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let mut found = Found::default();
+    look(root, &wanted, &mut found, |_| ());
+    for link in found.links {
+        if !link.file_name().and_then(|name| name.to_str()).is_some_and(&wanted) {
+            continue;
+        }
+        reach.unless_gone(&link);
+        if reach.own_file(&link).is_some() {
+            found.files.push(link);
+        }
+    }
+    found.files.sort_unstable();
+    found.files
 }
 
 /// Files below `root`, and what stands in the place of one, whose name pleases `wanted`, also behind links, in the order of their paths.

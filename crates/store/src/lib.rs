@@ -79,6 +79,7 @@ pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
     Merged, NewRequest, SeenRequests, StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel,
-    UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+    UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageStates, UsageSum,
+    WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

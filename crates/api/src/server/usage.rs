@@ -345,7 +345,8 @@ fn accounts(
     currency: Currency,
 ) -> Vec<view::AccountUse> {
     let mut ran: BTreeMap<Option<AccountId>, Vec<RequestSpan>> = BTreeMap::new();
-    for request in recent.iter().filter(|request| whose.takes(request.account)) {
+    // The sum of a session is no call: all of its tokens would seem to have been used in one minute.
+    for request in recent.iter().filter(|request| !request.is_sum && whose.takes(request.account)) {
         ran.entry(request.account).or_default().push(RequestSpan {
             begun: request.begun,
             at: request.at,

@@ -5,6 +5,7 @@ mod databases;
 mod errors;
 mod harness;
 mod imports;
+mod log_databases;
 mod log_files;
 mod log_homes;
 mod replays;
@@ -25,8 +26,9 @@ pub(crate) struct Entry {
 pub(crate) const TARGETS: &[Entry] = &[
     Entry { name: "bodies", share: 24, open: || Box::new(bodies::Bodies) },
     Entry { name: "errors", share: 15, open: || Box::new(errors::Errors) },
-    Entry { name: "log-files", share: 20, open: || Box::new(log_files::LogFiles::open()) },
+    Entry { name: "log-files", share: 17, open: || Box::new(log_files::LogFiles::open()) },
     Entry { name: "log-homes", share: 4, open: || Box::new(log_homes::LogHomes::open()) },
+    Entry { name: "log-databases", share: 3, open: || Box::new(log_databases::LogDatabases::open()) },
     Entry { name: "imports", share: 6, open: || Box::new(imports::Imports) },
     Entry { name: "replays", share: 12, open: || Box::new(replays::Replays) },
     Entry { name: "settings", share: 8, open: || Box::new(settings::StoredSettings) },

@@ -31,6 +31,8 @@ pub(crate) struct Home {
     pub(crate) skipped: u64,
     /// Logs that were written, by path.
     logs: BTreeSet<PathBuf>,
+    /// Databases that are open.
+    open: Vec<rusqlite::Connection>,
 }
 
 /// A session that is being written.
@@ -52,6 +54,7 @@ impl Home {
             truth: Vec::new(),
             skipped: 0,
             logs: BTreeSet::new(),
+            open: Vec::new(),
         }
     }
 
@@ -61,6 +64,16 @@ impl Home {
 
     pub(crate) fn files(&self) -> u64 {
         self.logs.len() as u64
+    }
+
+    /// A log was written.
+    pub(crate) fn wrote(&mut self, path: PathBuf) {
+        self.logs.insert(path);
+    }
+
+    /// Keeps a database open, as a program that is running.
+    pub(crate) fn keep(&mut self, db: rusqlite::Connection) {
+        self.open.push(db);
     }
 
     /// A moment between March and November 2026, each at most once.

@@ -10,11 +10,11 @@ use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
 use tidemark_logs::{
-    FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, special_files,
+    FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, States, special_files,
 };
 use tidemark_store::{
     Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
-    UsageRequest, WhoseUse,
+    UsageRequest, UsageStates, WhoseUse,
 };
 
 use super::file_identity::{FileMatches, Present, match_files};
@@ -343,7 +343,9 @@ impl<B: IndexStore> Writing<'_, B> {
         // A new file that comes twice has no number before it is written.
         let mut newly: HashSet<usize> = HashSet::new();
         for read in reads {
-            let (number, end) = (read.task, read.cursor.resume.offset);
+            // A database is not read from a place in its file on; at the end, all of it is done.
+            let end = if read.last { read.cursor.size } else { read.cursor.resume.offset };
+            let number = read.task;
             if self.ids[number].is_none() && !newly.insert(number) {
                 self.send(std::mem::replace(&mut batch, self.template.clone()), &numbers)?;
                 numbers.clear();
@@ -416,7 +418,12 @@ impl<B: IndexStore> Writing<'_, B> {
                     request: request(named.request),
                     message: named.message,
                     named: named.named,
-                    merged: named.merged,
+                    states: match named.states {
+                        States::First => UsageStates::First,
+                        States::Together => UsageStates::Together,
+                        States::Growing => UsageStates::Growing,
+                        States::Latest => UsageStates::Latest,
+                    },
                     origin: named.origin.and_then(|place| origin_numbers.get(place as usize).copied()),
                 })
                 .collect(),

@@ -106,7 +106,13 @@ fn wanted(roots: &Roots, folders: &[PathBuf], watches_trees: bool) -> HashSet<Pa
         return wanted;
     }
     for folder in folders {
-        let Some(top) = tops.iter().find(|top| folder.starts_with(top)) else { continue };
+        let Some(top) = tops.iter().find(|top| folder.starts_with(top)) else {
+            // A program's log can be in the project that it is about.
+            if wanted.len() < MOST {
+                wanted.insert(folder.clone());
+            }
+            continue;
+        };
         for above in folder.ancestors().take_while(|above| above != top) {
             if wanted.len() >= MOST {
                 return wanted;
@@ -123,7 +129,7 @@ fn wanted(roots: &Roots, folders: &[PathBuf], watches_trees: bool) -> HashSet<Pa
 fn concerns(event: &Event) -> bool {
     let named = || {
         event.paths.iter().any(|path| {
-            path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"))
+            path.extension().is_some_and(is_logs_end)
                 || path.file_name().is_some_and(|name| is_list_of_messages(name) || is_own_file(name))
         })
     };
@@ -148,6 +154,11 @@ fn is_list_of_messages(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| ends.iter().any(|end| name.ends_with(end)))
 }
 
+/// Whether files with this end are logs: of lines, databases, or what databases write ahead.
+fn is_logs_end(end: &OsStr) -> bool {
+    ["jsonl", "db", "db-wal"].iter().any(|log| end.eq_ignore_ascii_case(log))
+}
+
 /// Whether a file has the name of one that says something about logs beside it.
 fn is_own_file(name: &OsStr) -> bool {
     let layouts = Format::ALL.iter().map(|format| format.layout());
@@ -169,6 +180,10 @@ mod tests {
         for (kind, path, does) in [
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/s/wire.jsonl", true),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/config.toml", true),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/opencode.db", true),
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/opencode.db-wal", true),
+            // Readers write there too.
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/opencode.db-shm", false),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/notes.txt", false),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/tasks/1/ui_messages.json", true),
             (EventKind::Modify(ModifyKind::Data(DataChange::Any)), "/k/sessions/s/s.messages.json", true),
@@ -201,6 +216,17 @@ mod tests {
         }
         assert!(!wanted.contains(folders.last().unwrap()));
     }
+
+    #[test]
+    fn a_folder_of_logs_outside_of_a_programs_folder_is_watched_itself() {
+        let home = tempfile::tempdir().unwrap();
+        let home = std::fs::canonicalize(home.path()).unwrap();
+        std::fs::create_dir_all(home.join(".kimi-code")).unwrap();
+        let folder = home.join("work/boat/.crush");
+        let wanted = wanted(&Roots::in_home(&home, &[]), std::slice::from_ref(&folder), false);
+        assert_eq!(wanted, HashSet::from([home.join(".kimi-code"), folder]));
+    }
+
     #[test]
     fn where_trees_are_watched_a_folder_of_logs_is_one_watch() {
         let home = tempfile::tempdir().unwrap();

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be done ends the test")]
 
+mod databases;
 mod log_home;
 #[path = "../../../logs/tests/truth/random.rs"]
 mod random;
 mod rewritten;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use log_home::{LogHome, Op};
@@ -47,10 +49,14 @@ impl IndexStore for Mortal<'_> {
 }
 
 fn look(books: &mut impl IndexStore, home: &LogHome) -> Result<Updated, StoreHandleError> {
+    look_at(books, &home.path())
+}
+
+fn look_at(books: &mut impl IndexStore, home: &Path) -> Result<Updated, StoreHandleError> {
     update(
         books,
         Asked {
-            roots: &Roots::in_home(&home.path(), &[]),
+            roots: &Roots::in_home(home, &[]),
             whose: &|_, _| WhoseUse::Nobody,
             cuts: &[],
             now: now(),
@@ -81,7 +87,11 @@ fn told(store: &Store) -> Sums {
 
 /// What a scan of the logs as they are says.
 fn scanned(home: &LogHome) -> (Sums, u64, u64) {
-    let ledger = scan(&Roots::in_home(&home.path(), &[]), &Options::default());
+    scanned_at(&home.path())
+}
+
+fn scanned_at(home: &Path) -> (Sums, u64, u64) {
+    let ledger = scan(&Roots::in_home(home, &[]), &Options::default());
     let mut sums = Sums::new();
     for row in ledger.rows() {
         let key = (

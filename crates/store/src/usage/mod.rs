@@ -111,6 +111,19 @@ pub struct UsageClaim {
     pub copies: u32,
 }
 
+/// What several states of a request come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsageStates {
+    /// The first of the first log is the one that counts.
+    First,
+    /// They are put together: the one that says most, at the time of the first.
+    Together,
+    /// The one that says most counts, at its own time.
+    Growing,
+    /// The latest is the one that counts.
+    Latest,
+}
+
 /// A state of a request that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageNamed {
@@ -120,8 +133,8 @@ pub struct UsageNamed {
     pub message: u64,
     /// Whether the record named its request; where not, it belongs to the request of its message.
     pub named: bool,
-    /// Whether states are put together, or the first of the first log is the one that counts.
-    pub merged: bool,
+    /// Which state counts where there are several.
+    pub states: UsageStates,
     /// What it is from, by its place in the batch; `None` is what its file is from.
     pub origin: Option<u32>,
 }

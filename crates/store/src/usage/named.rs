@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
-use tidemark_core::request::{MessageKey, Precedence, RequestState, merge, merge_duplicates};
+use tidemark_core::request::{Dating, MessageKey, Precedence, RequestState, merge, merge_duplicates};
 
-use super::UsageNamed;
 use super::stored::{Stored, parts, tokens};
 use super::write::Writing;
+use super::{UsageNamed, UsageStates};
 use crate::error::StoreError;
 
 /// A state of a named request.
@@ -16,7 +16,27 @@ use crate::error::StoreError;
 struct State {
     row: Stored,
     named: bool,
-    merged: bool,
+    merged: UsageStates,
+}
+
+impl UsageStates {
+    const fn number(self) -> i64 {
+        match self {
+            Self::First => 0,
+            Self::Together => 1,
+            Self::Growing => 2,
+            Self::Latest => 3,
+        }
+    }
+
+    const fn of(number: i64) -> Self {
+        match number {
+            0 => Self::First,
+            2 => Self::Growing,
+            3 => Self::Latest,
+            _ => Self::Together,
+        }
+    }
 }
 
 impl Writing<'_> {
@@ -26,7 +46,7 @@ impl Writing<'_> {
         let new = State {
             row: self.stored(&named.request, file, origin, 0),
             named: named.named,
-            merged: named.merged,
+            merged: named.states,
         };
         let message = named.message.cast_signed();
         let mut states = self.states(message)?;
@@ -81,16 +101,16 @@ impl Writing<'_> {
     fn states(&self, message: i64) -> Result<Vec<State>, StoreError> {
         let mut statement = self.store.db.prepare_cached(
             "SELECT fingerprint, named, merged, at, file, model, origin, provider, input, cache_read,
-               cache_write, cache_write_1h, output FROM usage_state WHERE message = ?1",
+               cache_write, cache_write_1h, output, begun FROM usage_state WHERE message = ?1",
         )?;
         let states = statement.query_map([message], |row| {
             Ok(State {
                 named: row.get(1)?,
-                merged: row.get(2)?,
+                merged: UsageStates::of(row.get(2)?),
                 row: Stored {
                     fingerprint: row.get(0)?,
                     at: row.get(3)?,
-                    begun: None,
+                    begun: row.get(13)?,
                     file: row.get(4)?,
                     copies: 0,
                     model: row.get(5)?,
@@ -109,14 +129,14 @@ impl Writing<'_> {
             .db
             .prepare_cached(
                 "INSERT OR REPLACE INTO usage_state (message, fingerprint, named, merged, at, file, model,
-                   origin, provider, input, cache_read, cache_write, cache_write_1h, output)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                   origin, provider, input, cache_read, cache_write, cache_write_1h, output, begun)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 message,
                 state.row.fingerprint,
                 state.named,
-                state.merged,
+                state.merged.number(),
                 state.row.at,
                 state.row.file,
                 state.row.model,
@@ -126,7 +146,8 @@ impl Writing<'_> {
                 cache_read,
                 cache_write,
                 cache_write_1h,
-                output
+                output,
+                state.row.begun
             ])?;
         Ok(())
     }
@@ -141,7 +162,7 @@ impl Writing<'_> {
         } else {
             (Some(self.precedence(a)?), Some(self.precedence(b)?))
         };
-        if !one.merged {
+        if one.merged == UsageStates::First {
             let row = if second < first { b } else { a };
             // A file that was moved is from elsewhere now, and so is all that it recorded first.
             let origin = if a.file == b.file { b.origin } else { row.origin };
@@ -153,17 +174,32 @@ impl Writing<'_> {
         } else {
             (Some(self.model(a.model)?), Some(self.model(b.model)?))
         };
+        let dating = match one.merged {
+            UsageStates::First | UsageStates::Together => Dating::First,
+            UsageStates::Growing => Dating::Growing,
+            UsageStates::Latest => Dating::Latest,
+        };
         let state = |row: &Stored, model, order| RequestState {
             at: row.at,
+            begun: row.begun,
+            dating,
             tokens: row.tokens,
             model: (model, row.model),
             source: Source { order, file: row.file, origin: row.origin },
         };
-        let RequestState { at, tokens, model, source } =
+        let RequestState { at, begun, tokens, model, source, .. } =
             merge(state(a, models.0, first), state(b, models.1, second));
         let provider = if (tokens, model.1) == (a.tokens, a.model) { a.provider } else { b.provider };
-        let row =
-            Stored { at, tokens, model: model.1, provider, file: source.file, origin: source.origin, ..*a };
+        let row = Stored {
+            at,
+            begun,
+            tokens,
+            model: model.1,
+            provider,
+            file: source.file,
+            origin: source.origin,
+            ..*a
+        };
         Ok(State { row, ..*one })
     }
 

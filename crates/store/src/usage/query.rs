@@ -56,18 +56,30 @@ pub struct StoredRequest {
     pub model: String,
     /// The request's tokens, by kind.
     pub tokens: Tokens,
+    /// Whether its program keeps sums of sessions: then it can be many calls, from `begun` to `at`, and says nothing of rates.
+    pub is_sum: bool,
+}
+
+/// Whether a request's program keeps sums of sessions, as [`request`] reads it.
+macro_rules! is_sum {
+    () => {
+        "EXISTS (SELECT 1 FROM usage_origin AS own WHERE own.id = request.origin AND own.format IN ('crush', 'goose', 'zed')) AS is_sum"
+    };
 }
 
 /// The requests of Kimi's models of an account, or all of them, assigned or not, in the order in which they became
 /// known: the columns of [`request`], the project, and the fingerprint.
-pub(crate) const SELECT_KNOWN: &str =
-    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project, fingerprint
+pub(crate) const SELECT_KNOWN: &str = concat!(
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project, fingerprint, ",
+    is_sum!(),
+    "
      FROM usage_request AS request
      JOIN usage_model AS model ON model.id = request.model AND model.third = 0
      JOIN usage_origin AS origin ON origin.id = request.origin
      LEFT JOIN usage_provider AS provider ON provider.id = request.provider
      WHERE (?1 IS NULL OR account = ?1) AND known >= ?2 AND known < ?3
-     ORDER BY place";
+     ORDER BY place"
+);
 
 fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     let millis: i64 = row.get(column)?;
@@ -85,6 +97,7 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
         account: row.get::<_, Option<i64>>(3)?.map(AccountId),
         model: text_columns::name(row, 4)?,
         tokens: tokens(row, 5)?,
+        is_sum: row.get("is_sum")?,
     })
 }
 
@@ -159,13 +172,15 @@ impl Store {
         until: DateTime<Utc>,
         wanted: impl Fn(Option<i64>) -> bool,
     ) -> Result<Vec<StoredRequest>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output
+        let mut statement = self.db.prepare_cached(concat!(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, ",
+            is_sum!(),
+            "
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
              LEFT JOIN usage_provider AS provider ON provider.id = request.provider
              WHERE at > ?1 AND at <= ?2 ORDER BY at",
-        )?;
+        ))?;
         let mut rows = statement.query([after.timestamp_millis(), until.timestamp_millis()])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -207,13 +222,15 @@ impl Store {
                 .prepare_cached("SELECT max(?1, coalesce(max(place), 0)) FROM usage_request")?
                 .query_row([after], |row| row.get(0))?,
         };
-        let mut statement = self.db.prepare_cached(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output
+        let mut statement = self.db.prepare_cached(concat!(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, ",
+            is_sum!(),
+            "
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
              JOIN usage_provider AS provider ON provider.id = request.provider
              WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
-        )?;
+        ))?;
         let found = statement
             .query_map([after, told, since.timestamp_millis(), account.0], request)?
             .collect::<Result<_, _>>()?;

@@ -11,7 +11,7 @@ use tidemark_core::Tokens;
 use tidemark_core::wire::{Record, TimestampedRecord};
 use tidemark_store::{
     ExportQuery, FILE_NAME, Store, UsageBatch, UsageClaim, UsageModel, UsageNamed, UsageOrigin, UsagePart,
-    UsageQuery, UsageRequest,
+    UsageQuery, UsageRequest, UsageStates,
 };
 
 use crate::given::*;
@@ -28,7 +28,7 @@ fn batch(claims: Vec<UsageRequest>, states: Vec<UsageRequest>) -> UsageBatch {
         request,
         message: request.fingerprint,
         named: true,
-        merged: true,
+        states: UsageStates::Together,
         origin: None,
     };
     UsageBatch {
@@ -80,6 +80,7 @@ fn as_before(folder: &TempDir) {
         .execute_batch(
             "ALTER TABLE usage_request DROP COLUMN cache_write_1h;
              ALTER TABLE usage_state DROP COLUMN cache_write_1h;
+             ALTER TABLE usage_state DROP COLUMN begun;
              ALTER TABLE usage_sum DROP COLUMN cache_write_1h;
              ALTER TABLE announcement DROP COLUMN worded_at;
              DROP TABLE former_announcement;

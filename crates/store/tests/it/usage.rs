@@ -7,7 +7,7 @@ use tidemark_core::wire::Record;
 use tidemark_core::{AccountId, Tokens};
 use tidemark_store::{
     ExportQuery, UsageBatch, UsageClaim, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
-    UsageQuery, UsageRequest, WhoseUse,
+    UsageQuery, UsageRequest, UsageStates, WhoseUse,
 };
 
 use crate::given::*;
@@ -260,7 +260,7 @@ fn used(records: &[Told]) -> Vec<(i64, String, String, u64, Tokens)> {
                     request: UsageRequest { at, begun: None, model: 0, tokens, fingerprint },
                     message: *message,
                     named: *named,
-                    merged: true,
+                    states: UsageStates::Together,
                     origin: None,
                 }],
             }],

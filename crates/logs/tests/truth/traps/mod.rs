@@ -3,8 +3,10 @@
 mod claude_code;
 mod cline;
 mod codex;
+mod databases;
 mod kimi_cli;
 mod kimi_code;
+mod opencode;
 mod pi;
 mod qwen_code;
 
@@ -91,4 +93,14 @@ pub(crate) const TRAPS: &[Trap] = &[
     ("Qwen Code's branches and what repeats its answers", qwen_code::branches),
     ("Qwen Code at other providers", qwen_code::providers),
     ("Qwen Code's records behind torn ones", qwen_code::torn),
+    ("OpenCode at Kimi's services and at others'", opencode::whose),
+    ("a message of several calls", opencode::several_calls),
+    ("forks of a session in a database", opencode::forks),
+    ("messages in files, in a database and in another", opencode::files_and_databases),
+    ("calls that have no end", opencode::under_way),
+    ("a database that is being written to", opencode::written_ahead),
+    ("Crush keeps a session's last call", databases::crush),
+    ("Goose's sums", databases::goose_sums),
+    ("Goose's calls beside its sums", databases::goose_calls),
+    ("Zed's threads", databases::zed),
 ];
