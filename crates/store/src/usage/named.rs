@@ -156,8 +156,13 @@ impl Writing<'_> {
     /// first counts.
     fn joined(&mut self, one: &State, other: &State) -> Result<State, StoreError> {
         let (a, b) = (&one.row, &other.row);
-        // Paths are read only if they decide.
-        let (first, second) = if a.file == b.file {
+        // Paths and origins are read only if they decide.
+        let is_written_over = matches!(one.merged, UsageStates::Growing | UsageStates::Latest);
+        let is_one_file = a.file == b.file;
+        let (first, second) = if is_one_file && is_written_over && a.origin != b.origin {
+            // A database holds many sessions, and copies of a request in several of them.
+            (Some(self.origin_precedence(a.origin)?), Some(self.origin_precedence(b.origin)?))
+        } else if is_one_file {
             (None, None)
         } else {
             (Some(self.precedence(a)?), Some(self.precedence(b)?))
@@ -203,6 +208,18 @@ impl Writing<'_> {
         Ok(State { row, ..*one })
     }
 
+    /// Which of two origins in one file goes first: in the order of their sessions and folders, as a scan has it.
+    fn origin_precedence(&self, origin: i64) -> Result<Precedence<(String, i64)>, StoreError> {
+        let (session, project): (String, Option<String>) = self
+            .store
+            .db
+            .prepare_cached("SELECT session, project FROM usage_origin WHERE id = ?1")?
+            .query_row([origin], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // Names have no control characters; what has no folder goes before what has one.
+        let project = project.map(|project| format!("\u{1}{project}")).unwrap_or_default();
+        Ok(Precedence::new(0, (format!("{session}\0{project}"), 0)))
+    }
+
     /// The requests of a message.
     fn merged(&mut self, states: &[State]) -> Result<Vec<Stored>, StoreError> {
         let key = |state: &State| MessageKey {
@@ -215,10 +232,10 @@ impl Writing<'_> {
     }
 }
 
-/// Where a state is recorded: the file, and what it is from. Ordered by the file alone.
+/// Where a state is recorded: the file, and what it is from. Ordered by what decides between the two.
 #[derive(Debug, Clone)]
 struct Source {
-    /// `None` where both are in one file.
+    /// `None` where nothing does: both are in one file.
     order: Option<Precedence<(String, i64)>>,
     file: i64,
     origin: i64,

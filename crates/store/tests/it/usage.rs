@@ -280,6 +280,52 @@ fn used(records: &[Told]) -> Vec<(i64, String, String, u64, Tokens)> {
     sums
 }
 
+/// States of a session's sum are one request: it begins when the session began, is dated at the last change, and moves.
+#[test]
+fn the_sum_of_a_session_spans_it_and_moves_as_it_grows() {
+    let (_folder, store) = empty();
+    let minute = |minute: i64| now().timestamp_millis() + minute * 60_000;
+    let write = |file, at, output, states| {
+        let tokens = Tokens { output, ..Tokens::default() };
+        let request =
+            UsageRequest { at: minute(at), begun: Some(minute(1)), model: 0, tokens, fingerprint: 77 };
+        let named = UsageNamed { request, message: 77, named: true, states, origin: None };
+        let batch = UsageBatch {
+            known: minute(90),
+            models: vec![UsageModel { name: "kimi-k3".to_owned(), third: false, provider: None }],
+            origins: vec![UsageOrigin { format: "goose".to_owned(), session: "s".to_owned(), project: None }],
+            parts: vec![UsagePart {
+                file,
+                path: "/sessions.db".to_owned(),
+                mark: "{}".to_owned(),
+                skipped: 0,
+                origin: 0,
+                claims: Vec::new(),
+                named: vec![named],
+            }],
+            ..UsageBatch::default()
+        };
+        store.write_usage(&batch).unwrap()[0]
+    };
+    let all = || {
+        let found = store.all_requests_between(now() - minutes(60), now() + minutes(600)).unwrap();
+        let found = found.iter().map(|one| (one.at.timestamp_millis(), one.tokens.output, one.is_sum));
+        found.collect::<Vec<_>>()
+    };
+    let file = write(None, 5, 10, UsageStates::Growing);
+    assert_eq!(all(), [(minute(5), 10, true)]);
+    write(Some(file), 65, 40, UsageStates::Growing);
+    // An older state, read again, changes nothing.
+    write(Some(file), 20, 30, UsageStates::Growing);
+    assert_eq!(all(), [(minute(65), 40, true)]);
+    let begun = store.all_requests_between(now(), now() + minutes(600)).unwrap()[0].begun.unwrap();
+    assert_eq!(begun.timestamp_millis(), minute(1));
+    let mut sums = Vec::new();
+    let query = UsageQuery { from: now() - minutes(60), to: now() + minutes(120) };
+    store.for_each_usage(&query, |sum| sums.push((sum.requests, sum.tokens.output))).unwrap();
+    assert_eq!(sums.into_iter().filter(|(requests, _)| *requests > 0).collect::<Vec<_>>(), [(1, 40)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
