@@ -87,12 +87,43 @@ pub(crate) const LOG_PLACES: &[&str] = &[
     ".kimi/config.toml",
     ".claude/projects/-work/one/subagents/two.jsonl",
     ".claude/settings.json",
+    ".codex/sessions/2026/07/20/rollout-2026-07-20T10-00-00-c1.jsonl",
+    ".codex/archived_sessions/rollout-2026-07-20T10-00-00-c2.jsonl",
+    ".codex/archived_sessions/rollout-2026-07-20T10-00-00-c3.jsonl.zst",
+    ".codex/config.toml",
+    ".pi/agent/sessions/--work-a--/2026-07-20T10-00-00-000Z_p1.jsonl",
+    ".pi/agent/models.json",
+    ".pi/agent/auth.json",
+    ".omp/agent/sessions/--work-a--/o1.jsonl",
+    ".qwen/projects/-work-a/chats/q1.jsonl",
+    ".qwen/settings.json",
+    ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1784973600000/ui_messages.json",
+    ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1784973600000/task_metadata.json",
+    ".config/Code/User/globalStorage/saoudrizwan.claude-dev/state/taskHistory.json",
+    ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks/r1/ui_messages.json",
+    ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks/r1/api_conversation_history.json",
+    ".config/Code/User/globalStorage/kilocode.kilo-code/tasks/k1/ui_messages.json",
+    ".cline/data/sessions/s1/s1.messages.json",
+    ".cline/data/sessions/s1/s1.json",
+    ".cline/data/globalState.json",
 ];
 
-/// How many of [`LOG_PLACES`] are a log of each format, in the order of [`LOGS`].
-pub(crate) const FORMATS: usize = 3;
+/// How many formats there are an example of.
+pub(crate) const FORMATS: usize = 8;
 
-/// A log of each format; those of [`LOG_PLACES`] in the same order begin with them.
+/// The folder of each format in a home, and a log in it that its example of [`LOGS`] is for.
+pub(crate) const LOG_FILES: [(&str, &str); FORMATS] = [
+    (".kimi-code/", "sessions/wd_a_0123456789ab/session_1/agents/main/wire.jsonl"),
+    (".kimi/", "sessions/0123456789abcdef0123456789abcdef/one/wire.jsonl"),
+    (".claude/", "projects/-work/one.jsonl"),
+    (".codex/", "sessions/2026/07/20/rollout-2026-07-20T10-00-00-c1.jsonl"),
+    (".pi/", "agent/sessions/--work-a--/2026-07-20T10-00-00-000Z_p1.jsonl"),
+    (".qwen/", "projects/-work-a/chats/q1.jsonl"),
+    (".config/", "Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1784973600000/ui_messages.json"),
+    (".cline/", "data/sessions/s1/s1.messages.json"),
+];
+
+/// A log of each format, in the order of [`LOG_FILES`].
 pub(crate) const LOGS: [&[u8]; FORMATS] = [
     br#"{"type":"metadata","protocol_version":"1.5","created_at":1784973600000}
 {"type":"llm.request","model":"kimi-code/k3","time":1784973601000}
@@ -111,16 +142,64 @@ pub(crate) const LOGS: [&[u8]; FORMATS] = [
 {"parentUuid":null,"type":"assistant","timestamp":"2026-07-20T10:00:01.500Z","requestId":"r1","sessionId":"s-1","cwd":"/work/a","message":{"id":"m1","role":"assistant","model":"kimi-k3","usage":{"input_tokens":4,"output_tokens":90,"cache_read_input_tokens":7,"cache_creation_input_tokens":3}}}
 {"parentUuid":null,"type":"assistant","timestamp":"2026-07-20T10:00:03Z","requestId":"r4","sessionId":"s-1","cwd":"/work/a","message":{"id":"m4","role":"assistant","model":"k3","usage":{"input_tokens":50,"output_tokens":3,"cache_creation":{"ephemeral_5m_input_tokens":5,"ephemeral_1h_input_tokens":6},"cache_creation_input_tokens":11}},"isSidechain":true}
 "#,
+    br#"{"timestamp":"2026-07-20T10:00:00.000Z","type":"session_meta","payload":{"id":"c1","forked_from_id":null,"cwd":"/work/a","originator":"codex_cli_rs","cli_version":"0.140.0","model_provider":"moonshot"}}
+{"timestamp":"2026-07-20T10:00:01.000Z","type":"turn_context","payload":{"turn_id":"t1","cwd":"/work/a","model":"kimi-k3"}}
+{"timestamp":"2026-07-20T10:00:02.000Z","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":500,"cached_input_tokens":400,"output_tokens":20,"reasoning_output_tokens":8,"total_tokens":520},"last_token_usage":{"input_tokens":500,"cached_input_tokens":400,"output_tokens":20,"reasoning_output_tokens":8,"total_tokens":520},"model_context_window":262144},"rate_limits":null}}
+{"timestamp":"2026-07-20T10:00:03.000Z","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":1200,"cached_input_tokens":900,"output_tokens":45,"total_tokens":1245}}}}
+"#,
+    br#"{"type":"session","version":3,"id":"p1","timestamp":"2026-07-20T10:00:00.000Z","cwd":"/work/a"}
+{"type":"model_change","id":"e0","parentId":null,"timestamp":"2026-07-20T10:00:00.000Z","provider":"kimi-coding","modelId":"k3"}
+{"type":"message","id":"e1","parentId":"e0","timestamp":"2026-07-20T10:00:04.000Z","message":{"role":"assistant","provider":"kimi-coding","model":"k3","responseId":"chatcmpl-1","content":[],"usage":{"input":7,"output":9,"cacheRead":81,"cacheWrite":2,"totalTokens":99},"stopReason":"stop","timestamp":1784541603000}}
+{"type":"compaction","id":"e2","parentId":"e1","timestamp":"2026-07-20T10:00:05.000Z","summary":"s","usage":{"input":3,"output":4,"cacheRead":5,"cacheWrite":6}}
+"#,
+    br#"{"uuid":"q0","sessionId":"q1","timestamp":"2026-07-20T10:00:03.000Z","type":"system","subtype":"session_model","systemPayload":{"modelId":"kimi-k3","authType":"openai","baseUrl":"https://api.moonshot.ai/v1"}}
+{"uuid":"q2","parentUuid":null,"sessionId":"q1","timestamp":"2026-07-20T10:00:04.000Z","type":"assistant","cwd":"/work/a","model":"kimi-k3","message":{"role":"model","parts":[]},"usageMetadata":{"promptTokenCount":90,"candidatesTokenCount":21,"thoughtsTokenCount":6,"totalTokenCount":111,"cachedContentTokenCount":80}}
+"#,
+    br#"[
+{"ts":1784973600000,"type":"say","say":"task","text":"x","images":["data:image/png;base64,AAAA"]},
+{"ts":1784973601000,"type":"say","say":"api_req_started","text":"{\"request\":\"x\",\"tokensIn\":18,\"tokensOut\":22,\"cacheReads\":90,\"cacheWrites\":0,\"cost\":0.01}","modelInfo":{"providerId":"moonshot","modelId":"kimi-k3","mode":"act"}},
+{"ts":1784973602000,"type":"say","say":"subagent_usage","text":"{\"tokensIn\":1,\"tokensOut\":2}","modelInfo":{"providerId":"openai","modelId":"kimi-k3"}}
+]
+"#,
+    br#"{"version":1,"agent":"lead","sessionId":"s1","messages":[
+{"id":"m0","role":"user","content":"x","ts":1784973600000},
+{"id":"m1","role":"assistant","content":[],"ts":1784973601000,"modelInfo":{"id":"kimi-k3","provider":"moonshot"},"metrics":{"inputTokens":180,"outputTokens":22,"cacheReadTokens":90,"cacheWriteTokens":3,"cost":0.01}}
+]}
+"#,
 ];
 
-/// The files of [`LOG_PLACES`] that are no logs of [`LOGS`], by what their name ends with.
+/// The files of [`LOG_PLACES`] that are no logs of [`LOGS`], by what their name ends with; the first that fits.
 pub(crate) const LOG_COMPANIONS: &[(&str, &str)] = &[
+    (
+        ".codex/config.toml",
+        "model_provider = \"mine\"\n[model_providers.mine]\nbase_url = \"https://api.kimi.com/coding/v1\"\n",
+    ),
+    (
+        ".qwen/settings.json",
+        "{\"env\":{\"OPENAI_BASE_URL\":\"https://api.moonshot.cn/v1\"},\"modelProviders\":{\"openai\":[{\"id\":\"k3\",\"baseUrl\":\"https://api.kimi.com\"}]}}",
+    ),
     ("session_index.jsonl", "{\"sessionId\":\"session_1\",\"workDir\":\"/work/a\"}\n"),
     ("state.json", "{\"workDir\":\"/work/a\",\"title\":\"a\",\"createdAt\":1784973600000}"),
     (
         "config.toml",
         "default_model = \"daily\"\n[providers.\"managed:kimi-code\"]\ntype = \"kimi\"\nbase_url = \"https://api.kimi.com/coding/v1\"\n[models.daily]\nprovider = \"managed:kimi-code\"\nmodel = \"kimi-for-coding\"\n[secondary_model]\ndefault_model = \"daily\"\n",
     ),
+    (
+        "models.json",
+        "{\"providers\":{\"mine\":{\"baseUrl\":\"https://api.moonshot.cn/v1\",\"apiKey\":\"sk-x\"}}}",
+    ),
+    ("auth.json", "{\"kimi-coding\":{\"type\":\"api_key\",\"key\":\"sk-x\"}}"),
+    (
+        "task_metadata.json",
+        "{\"model_usage\":[{\"ts\":1784973600500,\"model_id\":\"kimi-k3\",\"model_provider_id\":\"moonshot\"}]}",
+    ),
+    ("taskHistory.json", "[{\"id\":\"1784973600000\",\"cwdOnTaskInitialization\":\"/work/a\"}]"),
+    (
+        "api_conversation_history.json",
+        "[{\"role\":\"user\",\"ts\":1784973600500,\"content\":[{\"type\":\"text\",\"text\":\"<model>kimi-k3</model>\"}]}]",
+    ),
+    ("s1/s1.json", "{\"cwd\":\"/work/a\"}"),
+    ("globalState.json", "{\"moonshotApiLine\":\"china\"}"),
     ("kimi.json", "{\"work_dirs\":[{\"path\":\"/work/a\",\"last_session_id\":\"one\"}]}"),
     (
         "settings.json",

@@ -9,7 +9,7 @@ use tidemark_logs::{Log, Options, Roots, UsageDeduper, scan};
 use super::log_files::{folder, reports_are_sound, system, write};
 use crate::law::{Outcome, are_equal, holds};
 use crate::random::Random;
-use crate::shapes::{FORMATS, LOG_COMPANIONS, LOG_PLACES, LOGS};
+use crate::shapes::{LOG_COMPANIONS, LOG_FILES, LOG_PLACES, LOGS};
 use crate::target::Target;
 use crate::{bytes, json};
 
@@ -34,8 +34,13 @@ fn example(place: usize) -> Vec<u8> {
     if let Some((_, text)) = companion {
         return text.as_bytes().to_vec();
     }
-    let format = ["", ".kimi/", ".claude/"].iter().rposition(|start| name.starts_with(start)).unwrap_or(0);
-    LOGS[format % FORMATS].to_vec()
+    // oh-my-pi writes what pi does.
+    let name = name.replace(".omp/", ".pi/");
+    LOG_FILES
+        .iter()
+        .position(|(start, _)| name.starts_with(start))
+        .map_or(&[][..], |format| LOGS[format])
+        .to_vec()
 }
 
 /// Everything that is known of the use in a home, a line each.

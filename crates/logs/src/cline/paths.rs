@@ -20,10 +20,12 @@ use crate::walk::{self, Reach};
 /// What is in a folder of these programs.
 pub(crate) const LAYOUT: Layout = Layout {
     log_folders: &["tasks", "sessions"],
-    configuration: &["globalState.json", "secrets.json"],
+    configuration: &["globalState.json", "secrets.json", PROVIDERS],
     lists: &[HISTORY],
 };
 
+/// Cline's providers since its version 4.
+const PROVIDERS: &str = "settings/providers.json";
 /// Cline's list of tasks, with the folders that they worked in.
 const HISTORY: &str = "state/taskHistory.json";
 /// The largest list of tasks that is read, in bytes.
@@ -213,7 +215,13 @@ fn kind(name: &str) -> Option<Kind> {
     name.strip_suffix(".messages.json").filter(|session| !session.is_empty()).map(|_| Kind::Session)
 }
 
-/// What Cline keeps of its providers outside of an editor.
+/// The address of the open platform, by Cline's word for the region.
+fn moonshot(line: Option<&str>) -> String {
+    let region = if line == Some("china") { "cn" } else { "ai" };
+    format!("https://api.moonshot.{region}/v1")
+}
+
+/// What Cline keeps of its providers outside of an editor: in one file since its version 4, in two before.
 fn configuration(root: &Path) -> Config {
     let read = |name: &str| {
         let text = contents(&root.join(name)).unwrap_or_default();
@@ -223,18 +231,24 @@ fn configuration(root: &Path) -> Config {
     let word = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_str).map(str::to_owned).filter(|word| !word.is_empty())
     };
-    let moonshot = match (word(&state, "moonshotApiLine").as_deref(), word(&secrets, "moonshotApiKey")) {
-        (None, None) => None,
-        (Some("china"), key) => Some(("https://api.moonshot.cn/v1".to_owned(), key)),
-        (_, key) => Some(("https://api.moonshot.ai/v1".to_owned(), key)),
-    };
+    let (line, key) = (word(&state, "moonshotApiLine"), word(&secrets, "moonshotApiKey"));
+    let at_moonshot = (line.is_some() || key.is_some()).then(|| (moonshot(line.as_deref()), key));
     let openai = word(&state, "openAiBaseUrl").map(|address| (address, word(&secrets, "openAiApiKey")));
     let anthropic = word(&state, "anthropicBaseUrl").map(|address| (address, word(&secrets, "apiKey")));
-    let named = [("moonshot", moonshot), ("openai", openai), ("anthropic", anthropic)];
-    Config::of_providers(named.into_iter().filter_map(|(name, known)| {
+    let named = [("moonshot", at_moonshot), ("openai", openai), ("anthropic", anthropic)];
+    let before = named.into_iter().filter_map(|(name, known)| {
         let (address, key) = known?;
         Some((name.to_owned(), Provider::at(&address, key.as_deref())))
-    }))
+    });
+    let listed = read(PROVIDERS);
+    let entries = listed.get("providers").and_then(Value::as_object).into_iter().flatten();
+    let now = entries.filter_map(|(name, entry)| {
+        let settings = entry.get("settings")?;
+        let line = || (name == "moonshot").then(|| moonshot(word(settings, "apiLine").as_deref()));
+        let address = word(settings, "baseUrl").or_else(line)?;
+        Some((text::name(name), Provider::at(&address, word(settings, "apiKey").as_deref())))
+    });
+    Config::of_providers(before.chain(now))
 }
 
 #[cfg(test)]
@@ -307,5 +321,20 @@ mod tests {
         assert_eq!(of("moonshot"), Some(("https://api.moonshot.cn/v1".to_owned(), true, true)));
         assert_eq!(of("openai"), Some(("https://api.kimi.com/coding/v1".to_owned(), true, false)));
         assert_eq!(of("anthropic"), None);
+        // Since its version 4.
+        std::fs::create_dir(root.path().join("settings")).unwrap();
+        let providers = r#"{"version":1,"providers":{"moonshot":{"settings":{"provider":"moonshot","apiKey":"sk-other"}},
+            "openai-compatible":{"settings":{"baseUrl":"https://api.kimi.com/coding/v1","apiKey":"sk-kimi-x"}},
+            "cline":{"settings":{"auth":{}}},"odd":5}}"#;
+        std::fs::write(root.path().join(PROVIDERS), providers).unwrap();
+        let config = configuration(root.path());
+        let of = |name: &str| {
+            config.provider(name).map(|(_, one)| {
+                (one.base_url.as_deref().unwrap().to_owned(), one.kimi, one.key_digest.is_some())
+            })
+        };
+        assert_eq!(of("moonshot"), Some(("https://api.moonshot.ai/v1".to_owned(), true, true)));
+        assert_eq!(of("openai-compatible"), Some(("https://api.kimi.com/coding/v1".to_owned(), true, true)));
+        assert_eq!((of("cline"), of("odd")), (None, None));
     }
 }

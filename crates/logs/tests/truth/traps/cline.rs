@@ -90,7 +90,7 @@ pub(super) fn tasks(home: &mut Home) {
         "Library/Application Support/Cursor/User/globalStorage/saoudrizwan.claude-dev",
         "1790000000001",
     );
-    copy.messages = task.messages.clone();
+    copy.messages.clone_from(&task.messages);
     copy.beside("history_item.json", &json!({"workspace": "/work/raft"}));
     copy.write(home);
 }
