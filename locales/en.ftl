@@ -395,6 +395,7 @@ finding-limit-change = Limit changed
 finding-plan-change = Plan changed
 finding-account-change = Account changed
 finding-recovered = Given back
+finding-withdrawn = Withdrawn
 finding-failure = Failure
 finding-other = Other
 anomaly-wipe-out = Emptied at once
@@ -1082,6 +1083,8 @@ notify-anomaly-overdue-reset = { $account }: { $what } did not reset on time
 notify-anomaly-clawback = { $account }: a credit to { $what } was reversed
 notify-recovered = { $account }: an earlier deduction from { $what } was given back
 notify-recovered-body = { $amount } given back
+notify-withdrawn = { $account }: an anomaly of { $what } is withdrawn
+notify-withdrawn-body = Logs that became known later show the usage for it.
 notify-digest = { $count } delayed notifications
 said-expected = Deducted { $observed }, expected { $low }–{ $high }
 said-expected-most = Deducted { $observed }, expected at most { $high }
@@ -1720,6 +1723,11 @@ says-two-figures = Since { $since }, the service has given two figures for { $me
 says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later, { $used } was still used.
 says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } used before, { $after } after.
 says-given-back = Between { $from } and { $to }, { $series } got back { $amount } out of about { $lost } lost at { $of }.
+says-late-usage-explains = { $machine ->
+        [none] The anomaly found at { $of } is withdrawn: logs that became known later show usage for up to { $at_most } of the { $amount } deducted.
+       *[other] The anomaly found at { $of } is withdrawn: logs of “{ $machine }” that became known later show usage for up to { $at_most } of the { $amount } deducted.
+    }
+says-log-missing = “{ $machine }” has not reported its usage since { $since }.
 says-announcement = Kimi Code’s announcement, in effect from { $since }: “{ $text }”.
 says-incident = { $title ->
         [none] The status page has reported an incident since { $since }.

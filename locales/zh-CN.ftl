@@ -380,6 +380,7 @@ finding-limit-change = 上限变更
 finding-plan-change = 套餐变更
 finding-account-change = 账号变更
 finding-recovered = 已返还
+finding-withdrawn = 已撤销
 finding-failure = 更新失败
 finding-other = 其他
 anomaly-wipe-out = 瞬间清空
@@ -1033,6 +1034,8 @@ notify-anomaly-overdue-reset = { $account }：{ $what }逾期未重置
 notify-anomaly-clawback = { $account }：{ $what }又被扣回
 notify-recovered = { $account }：{ $what }此前的扣减已返还
 notify-recovered-body = 返还 { $amount }
+notify-withdrawn = { $account }：{ $what }的异常已撤销
+notify-withdrawn-body = 补报的日志中有对应用量。
 notify-digest = 有 { $count } 条推迟的通知
 said-expected = 扣减 { $observed }，预期 { $low }–{ $high }
 said-expected-most = 扣减 { $observed }，预期不超过 { $high }
@@ -1607,6 +1610,11 @@ says-two-figures = 自 { $since } 起，服务对{ $meter }给出了两个数值
 says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍显示已用 { $used }。
 says-reset-withheld = { $from } – { $to }，{ $meter }进入新周期却没有重置：此前已用 { $before }，此后已用 { $after }。
 says-given-back = { $from } – { $to }，{ $series }返还了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
+says-late-usage-explains = { $machine ->
+        [none] { $of } 发现的异常已撤销：扣减的 { $amount } 在补报的日志中有对应用量（最多可解释 { $at_most }）。
+       *[other] { $of } 发现的异常已撤销：扣减的 { $amount } 在设备“{ $machine }”补报的日志中有对应用量（最多可解释 { $at_most }）。
+    }
+says-log-missing = 设备“{ $machine }”自 { $since } 起没有报告用量。
 says-announcement = Kimi Code 官方通知（自 { $since } 起有效）：“{ $text }”。
 says-incident = { $title ->
         [none] 状态页自 { $since } 起报告故障。

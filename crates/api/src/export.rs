@@ -183,8 +183,8 @@ fn rows(line: &Record) -> Vec<String> {
             let fields = Fields { item: line.id.clone(), detail: line.words(), ..Fields::default() };
             vec![row("announcement", line.begins(), None, [""; 3], &fields)]
         }
-        // The sheet is about quotas and money. Requests are in the JSON formats; conclusions are in none.
-        Record::Usage(_) | Record::Finding(_) => Vec::new(),
+        // The sheet is about quotas and money. Requests are in the JSON formats, with the spans of known logs; conclusions are in none.
+        Record::Usage(_) | Record::LogCoverage(_) | Record::Finding(_) => Vec::new(),
     }
 }
 

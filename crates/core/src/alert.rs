@@ -27,6 +27,8 @@
 //! - **Memberships** that could not be verified are notified at the third such answer, in the same way.
 //! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together with
 //!   the reset or credit that gave it back where there is one.
+//! - **Withdrawn** anomalies are reported once, if the anomaly itself was: what no one was notified of needs no
+//!   correction.
 //! - **Unconfirmed.** Nothing is reported of a series whose figure waits for the next reading to confirm it.
 //! - **Delivery.** What has waited is judged again by [`Alert::is_true`] when it is delivered.
 //!
@@ -34,6 +36,7 @@
 
 mod balance;
 mod meter;
+mod notified;
 mod refusal;
 mod relevance;
 
@@ -58,6 +61,7 @@ use crate::series::Series;
 
 use balance::BalanceMark;
 use meter::MeterMark;
+use notified::NotifiedAnomalies;
 use refusal::Refusals;
 
 /// What the user wants to be notified of.
@@ -181,6 +185,15 @@ pub enum AlertKind {
         /// When the anomaly was found.
         of: DateTime<Utc>,
     },
+    /// An anomaly that was notified is none: usage that became known later explains it. It is quiet news.
+    Withdrawn {
+        /// The anomaly's class.
+        class: Anomaly,
+        /// Its series; `None` for the account as a whole.
+        series: Option<Series>,
+        /// When the anomaly was found.
+        of: DateTime<Utc>,
+    },
     /// The key or its account was refused, or the membership could not be verified again and again.
     KeyRefused {
         /// The first refusal of this episode.
@@ -234,6 +247,7 @@ pub struct AlertState {
     meters: BTreeMap<Meter, MeterMark>,
     balances: BTreeMap<Currency, BalanceMark>,
     refusals: Refusals,
+    notified: NotifiedAnomalies,
 }
 
 impl AlertState {
@@ -273,7 +287,11 @@ impl AlertState {
         // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
         // it ended.
         for finding in findings {
-            alerts.extend(self.on_finding(rules, reading, finding, findings));
+            let alert = self.on_finding(rules, reading, finding, findings);
+            if alert.is_some() {
+                self.notified.note(finding);
+            }
+            alerts.extend(alert);
         }
         for movement in &observed.movements {
             if observed.unconfirmed.contains(&movement.series) {
@@ -328,6 +346,32 @@ impl AlertState {
             })
             .into_iter()
             .collect()
+    }
+
+    /// The alerts that are due for anomalies that are withdrawn at `at`: of those that were notified.
+    #[must_use]
+    pub fn on_withdrawn(
+        &mut self,
+        rules: &AlertRules,
+        at: DateTime<Utc>,
+        withdrawn: &[Finding],
+    ) -> Vec<Alert> {
+        let mut alerts = Vec::new();
+        for finding in withdrawn {
+            let FindingKind::Withdrawn { of } = finding.kind else { continue };
+            let Some(class) = self.notified.take(finding.series, of) else { continue };
+            if !rules.anomalies {
+                continue;
+            }
+            let series = series_word(finding.series);
+            alerts.push(Alert {
+                announcement: None,
+                key: format!("withdrawn:{}:{series}:{}", class.as_str(), format_rfc3339(of)),
+                at,
+                kind: AlertKind::Withdrawn { class, series: finding.series, of },
+            });
+        }
+        alerts
     }
 
     fn on_finding(
@@ -387,7 +431,7 @@ impl AlertState {
                 })
             }
             FindingKind::Anomaly(class) => {
-                let series = finding.series.map_or_else(|| "account".to_owned(), |s| s.to_string());
+                let series = series_word(finding.series);
                 rules.anomalies.then(|| Alert {
                     announcement: None,
                     key: format!("anomaly:{}:{series}:{time}", class.as_str()),
@@ -413,7 +457,8 @@ impl AlertState {
                     kind: AlertKind::Recovered { series, back: finding.observed, of: *of },
                 })
             }
-            FindingKind::Expiry { .. }
+            FindingKind::Withdrawn { .. }
+            | FindingKind::Expiry { .. }
             | FindingKind::LimitChange { .. }
             | FindingKind::PlanChange { .. }
             | FindingKind::AccountChange => None,
@@ -446,6 +491,11 @@ impl AlertState {
             },
         })
     }
+}
+
+/// How a series is named in a key.
+fn series_word(series: Option<Series>) -> String {
+    series.map_or_else(|| "account".to_owned(), |series| series.to_string())
 }
 
 /// The announcement nearest to a finding, where it names one.

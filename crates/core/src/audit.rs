@@ -54,14 +54,18 @@ use detect::changes::Changes;
 use detect::deltas::{self, Poll};
 use detect::evaluate::Evaluator;
 use detect::feedback;
+use detect::late::{self, LateCosts};
 use detect::overdue::{Conflicts, OverdueResets};
+use detect::report::Found;
 use model::accelerations::Accelerations;
 use model::active_hours::ActiveHours;
 use model::credit_ledger::CreditLedger;
 use model::incidents::Incidents;
+use model::machines::Machines;
 use model::models::Models;
+use model::open_anomalies::OpenAnomalies;
 use model::taught::Taught;
-use model::usage_since_poll::{Amounts, KnownLimits, LogDelay, UsageSincePoll};
+use model::usage_since_poll::{KnownLimits, LogDelay, UsageSincePoll};
 use model::window_comparison::WindowComparison;
 use slot::Slot;
 
@@ -151,6 +155,10 @@ pub struct Auditor {
     conflicts: Conflicts,
     /// What the user said to be their own doing, so that each anomaly teaches once.
     taught: Taught,
+    /// The other machines of the account's owner.
+    machines: Machines,
+    /// Anomalies that usage may explain that becomes known later.
+    open: OpenAnomalies,
 }
 
 /// What one reading led to in the audit.
@@ -243,22 +251,67 @@ impl Auditor {
         if self.at.is_some_and(|at| at - usage.at > thresholds::LATE_USAGE) {
             return;
         }
-        let since = &mut self.usage;
-        since.requests += 1.0;
-        since.last = Some(since.last.map_or(usage.at, |last| last.max(usage.at)));
         let is_late = self.at.is_some_and(|at| usage.at <= at);
-        let price = prices.price(usage.model, usage.at);
-        let dearest = || prices.dearest(usage.at);
-        let (usd, cny) = (price.and_then(|price| price.usd), price.and_then(|price| price.cny));
-        let amounts = Amounts {
-            usd: since.in_usd.note(usage.tokens, usd, || dearest().usd),
-            cny: since.in_cny.note(usage.tokens, cny, || dearest().cny),
-            requests: 1.0,
-        };
+        let amounts = self.usage.note(usage, prices);
         if is_late && let Some(poll) = self.polls.iter().find(|poll| **poll >= usage.at) {
-            since.late.note(*poll, amounts);
+            self.usage.late.note(*poll, amounts);
         }
         self.hours.note(usage.at);
+    }
+
+    /// Takes requests that became known at `known_at` from the logs of another machine, however late; of none, from
+    /// this machine's, long after they were made. Gives the anomalies that they explain, each once, as findings of the
+    /// kind [`FindingKind::Withdrawn`].
+    ///
+    /// What a reading before them led to is not weighed again, but for the anomalies that are withdrawn. Polls that wait
+    /// for the machine take what belongs to them.
+    pub fn late_usage(
+        &mut self,
+        machine: Option<&str>,
+        requests: &[UsageRecord],
+        known_at: DateTime<Utc>,
+        prices: &dyn Prices,
+    ) -> Vec<Finding> {
+        let mut explains = false;
+        for line in requests {
+            let usage = Usage { at: line.at, model: line.model.as_deref(), tokens: line.tokens() };
+            let Some(last) = self.at.filter(|last| usage.at <= *last) else {
+                // It is no later than this machine's own.
+                self.usage(&usage, prices);
+                continue;
+            };
+            if let Some(machine) = machine {
+                self.machines.used(machine, usage.at, known_at);
+            }
+            let mut costs = UsageSincePoll::default();
+            let amounts = costs.note(&usage, prices);
+            let is_long_ago = last - usage.at > thresholds::REPORTED_LATE;
+            let costs = LateCosts { at: usage.at, amounts, costs: &costs };
+            // What this machine's own logs bring so late is weighed no more.
+            if machine.is_some() {
+                late::weigh(&costs, is_long_ago, &mut self.models);
+            }
+            explains |= late::explain(&costs, &self.models, &mut self.open);
+            if !is_long_ago {
+                self.usage(&usage, prices);
+            }
+        }
+        if !explains {
+            return Vec::new();
+        }
+        let at = self.at.map_or(known_at, |last| last.max(known_at));
+        let Self { models, accelerations, ledger, taught, open, .. } = self;
+        late::withdraw(machine, at, &mut late::Learned { models, accelerations, ledger, taught, open })
+    }
+
+    /// All logs of another machine are known for a span, since `known_at`.
+    pub fn log_coverage(
+        &mut self,
+        machine: &str,
+        span: (DateTime<Utc>, DateTime<Utc>),
+        known_at: DateTime<Utc>,
+    ) {
+        self.machines.cover(machine, span, known_at);
     }
 
     /// Takes a usage line; see [`Auditor::usage`].
@@ -288,6 +341,7 @@ impl Auditor {
         if !self.taught.is_new(finding) {
             return;
         }
+        self.open.forget(finding);
         let Self { hours, models, accelerations, ledger, .. } = self;
         feedback::learn(finding, hours, models, accelerations, ledger);
     }
@@ -301,7 +355,8 @@ impl Auditor {
         if observed.findings.iter().any(|finding| finding.kind == FindingKind::AccountChange) {
             // All that was learned is of another account, and so may be the usage that has not been deducted.
             let (incidents, taught) = (std::mem::take(&mut self.incidents), std::mem::take(&mut self.taught));
-            *self = Self { incidents, taught, at: self.at, ..Self::default() };
+            let machines = std::mem::take(&mut self.machines);
+            *self = Self { incidents, taught, machines, at: self.at, ..Self::default() };
         }
         let before = self.at.replace(reading.at);
         if self.polls.len() >= POLLS {
@@ -319,6 +374,7 @@ impl Auditor {
             observed: &observed,
             usage: &usage,
             lateness: TimeDelta::seconds(self.log_delay.seconds),
+            reported_until: self.machines.reported_until(reading.at),
             cash_before: self.cash,
             withheld: &withheld,
         };
@@ -334,11 +390,11 @@ impl Auditor {
             models: &mut self.models,
             windows: &mut self.windows,
             accelerations: &mut self.accelerations,
-            ledger: &mut self.ledger,
+            logs_missing: before.is_some_and(|before| self.machines.any_silent(before, reading.at)),
             limits: self.limits.learn(reading.limits),
             dearest: prices.dearest(reading.at),
             failures: std::mem::take(&mut self.failures),
-            findings: &mut findings,
+            found: Found { ledger: &mut self.ledger, open: &mut self.open, findings: &mut findings },
             verdicts: &mut verdicts,
         };
         evaluator.evaluate(reading, &deltas);
@@ -357,6 +413,9 @@ impl Auditor {
                 && let Some(incident) = self.incidents.during(finding.from, finding.to)
             {
                 explain::name_incident(finding, incident);
+            }
+            if !self.machines.is_empty() && explain::rests_on_usage(finding) {
+                explain::name_missing_logs(finding, &self.machines.silent(finding.from, finding.to));
             }
         }
         Audited { observed, findings, verdicts }

@@ -92,6 +92,11 @@ pub enum FindingKind {
         /// That anomaly's `detected_at`.
         of: DateTime<Utc>,
     },
+    /// An earlier anomaly is none: facts that became known later explain it.
+    Withdrawn {
+        /// That anomaly's `detected_at`.
+        of: DateTime<Utc>,
+    },
 }
 
 /// The classes of anomaly. Their words are part of the contract.
@@ -188,6 +193,7 @@ impl FindingKind {
             Self::PlanChange { .. } => "plan-change",
             Self::AccountChange => "account-change",
             Self::Recovered { .. } => "recovered",
+            Self::Withdrawn { .. } => "withdrawn",
         }
     }
 }

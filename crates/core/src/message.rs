@@ -287,6 +287,19 @@ pub enum Message {
         span: Span,
     },
 
+    /// Logs that became known later show usage of so much at most for what was deducted by an anomaly of a time: it is
+    /// withdrawn. The machine is the one whose logs came last; none is named where the logs are this machine's.
+    LateUsageExplains {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        machine: Option<String>,
+        series: Series,
+        of: DateTime<Utc>,
+        amount: f64,
+        at_most: f64,
+    },
+    /// The logs of another machine are not known since a time, and may hold usage that explains a deduction.
+    LogMissing { machine: String, since: DateTime<Utc> },
+
     /// Evidence: the level of a series at a time.
     LevelAt { at: DateTime<Utc>, series: Series, level: f64 },
     /// Evidence: what was deducted, give or take rounding, and what was expected.

@@ -1,7 +1,9 @@
 //! A recorded history, analysed again: records of several accounts in, findings out, as a running program would
 //! have made them.
 
-use chrono::TimeDelta;
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::announcement::MAX_ANNOUNCEMENTS;
 use crate::audit::{Auditor, MAX_INCIDENTS, Prices};
@@ -9,7 +11,7 @@ use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::reading::Reading;
 use crate::step::{AccountState, Input, Rules};
-use crate::wire::{AnnouncementRecord, IncidentRecord, Record};
+use crate::wire::{AnnouncementRecord, IncidentRecord, LogCoverageRecord, Record, TimestampedRecord};
 
 /// The analyses of all accounts of a history. Accounts are distinguished by name; where records have none, there
 /// is only one.
@@ -60,6 +62,8 @@ pub struct Replay {
     incidents: Vec<IncidentRecord>,
     /// Announcements so far, likewise.
     announcements: Vec<AnnouncementRecord>,
+    /// Spans of which machines' logs are known, for accounts that appear later.
+    coverage: VecDeque<(LogCoverageRecord, DateTime<Utc>)>,
     late: u64,
 }
 
@@ -68,6 +72,16 @@ struct Account {
     name: Option<Box<str>>,
     state: AccountState,
     has_reading: bool,
+}
+
+/// So many spans of known logs are kept for accounts that appear later.
+const MAX_COVERAGE: usize = 256;
+
+/// This machine's own logs that became known longer after the usage than this can only explain what was found before.
+const OWN_LOGS_LATE: TimeDelta = TimeDelta::hours(1);
+
+const fn coverage(line: &LogCoverageRecord, known_at: DateTime<Utc>) -> Input<'_> {
+    Input::Coverage { machine: line.machine.as_str(), from: line.from, to: line.to, known_at }
 }
 
 /// A replay sends no notifications and reports no coverage.
@@ -93,11 +107,17 @@ impl Replay {
         self.accounts.iter().map(|account| (account.name.as_deref(), account.state.auditor()))
     }
 
-    /// Takes the next record in time order; hands each finding on with its account's name. Records of findings
+    /// Takes the next record in the order in which they became known; hands each finding on with its account's name. Records of findings
     /// are conclusions and are passed over. A reading before the last one of its account is counted as late.
-    pub fn take(&mut self, line: Record, prices: &dyn Prices, mut on: impl FnMut(Option<&str>, &Finding)) {
+    pub fn take(
+        &mut self,
+        line: impl Into<TimestampedRecord>,
+        prices: &dyn Prices,
+        mut on: impl FnMut(Option<&str>, &Finding),
+    ) {
         let rules = rules(prices);
-        match line {
+        let TimestampedRecord { record, known_at } = line.into();
+        match record {
             Record::Reading(mut line) => {
                 let account = self.account(line.account.take().as_deref(), true, &rules);
                 if account.state.last_reading().is_some_and(|last| line.at < last) {
@@ -112,8 +132,28 @@ impl Replay {
             // Some account may have made it; none is known to have.
             Record::Usage(line) if line.unassigned => {}
             Record::Usage(line) => {
+                let known_at = known_at.map_or(line.at, |known| known.max(line.at));
                 let account = self.account(line.account.as_deref(), false, &rules);
-                account.state.apply(Input::Usage { requests: &[line], cursor: 0 }, &rules);
+                let is_late = account.state.last_reading().is_some_and(|last| last - line.at > OWN_LOGS_LATE);
+                let requests = std::slice::from_ref(&line);
+                let input = match line.machine.as_deref() {
+                    None if !is_late => Input::Usage { requests, cursor: 0 },
+                    machine => Input::LateUsage { machine, requests, known_at },
+                };
+                let outcome = account.state.apply(input, &rules);
+                for finding in &outcome.withdrawn {
+                    on(account.name.as_deref(), finding);
+                }
+            }
+            Record::LogCoverage(line) => {
+                let known_at = known_at.unwrap_or(line.to);
+                for account in &mut self.accounts {
+                    account.state.apply(coverage(&line, known_at), &rules);
+                }
+                self.coverage.push_back((line, known_at));
+                if self.coverage.len() > MAX_COVERAGE {
+                    self.coverage.pop_front();
+                }
             }
             Record::Failure(line) => {
                 let account = self.account(line.account.as_deref(), false, &rules);
@@ -177,6 +217,9 @@ impl Replay {
         }
         for announcement in &self.announcements {
             state.apply(Input::Announcement(announcement), rules);
+        }
+        for (line, known_at) in &self.coverage {
+            state.apply(coverage(line, *known_at), rules);
         }
         self.accounts.push(Account { name: name.map(Into::into), state, has_reading: false });
         self.accounts.len() - 1

@@ -11,7 +11,8 @@
 //! # Order of inputs
 //! What became known between two readings (requests of session logs, incidents, announcements, failed polls) is
 //! given before the reading that follows it, in the order in which it became known. A reading settles what came
-//! before it.
+//! before it. What another machine's logs show is given when it becomes known, however late, with the spans for which
+//! its logs are known.
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ use crate::wire::{AnnouncementRecord, IncidentRecord, UsageRecord};
 /// The version of what [`AccountState::to_stored`] writes. Where the audit's state changes its shape or its
 /// meaning, this number goes up, and a state of another version is rebuilt from the recorded readings. A test compares
 /// the shape with a recorded state of this version.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// All that is remembered of one account between two inputs.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +71,27 @@ pub enum Input<'a> {
         /// Up to which place in the order of all logged requests they reach.
         cursor: u64,
     },
+    /// Requests became known that another machine's session logs hold, or this machine's long after they were made.
+    /// They explain what was found before too: see [`Outcome::withdrawn`].
+    LateUsage {
+        /// The machine's name or id; `None` is this one.
+        machine: Option<&'a str>,
+        /// The requests of this account, in any order. A request that several machines' logs hold is given once.
+        requests: &'a [UsageRecord],
+        /// When they became known.
+        known_at: DateTime<Utc>,
+    },
+    /// All session logs of another machine are known for a span.
+    Coverage {
+        /// The machine's name or id.
+        machine: &'a str,
+        /// The beginning of the span.
+        from: DateTime<Utc>,
+        /// Its end.
+        to: DateTime<Utc>,
+        /// Since when they are known.
+        known_at: DateTime<Utc>,
+    },
     /// The status page reported an incident, or its end.
     Incident(&'a IncidentRecord),
     /// The service announced something to all its users.
@@ -104,6 +126,9 @@ pub struct Outcome {
     pub movements: Vec<Movement>,
     /// What was concluded, each once.
     pub findings: Vec<Finding>,
+    /// Earlier anomalies that usage explains which became known only now, each once: findings of the kind
+    /// [`FindingKind::Withdrawn`](crate::finding::FindingKind::Withdrawn).
+    pub withdrawn: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,
     /// The series whose figure waits for the next reading to confirm it.
@@ -194,6 +219,15 @@ impl AccountState {
                 self.usage_cursor = self.usage_cursor.max(cursor);
                 Outcome::default()
             }
+            Input::LateUsage { machine, requests, known_at } => {
+                let withdrawn = self.auditor.late_usage(machine, requests, known_at, rules.prices);
+                let alerts = rules.alerts.map(|rules| self.alerts.on_withdrawn(rules, known_at, &withdrawn));
+                Outcome { withdrawn, alerts: alerts.unwrap_or_default(), ..Outcome::default() }
+            }
+            Input::Coverage { machine, from, to, known_at } => {
+                self.auditor.log_coverage(machine, (from, to), known_at);
+                Outcome::default()
+            }
             Input::Incident(incident) => {
                 self.auditor.incident(incident);
                 Outcome::default()
@@ -235,6 +269,7 @@ impl AccountState {
         Outcome {
             movements: audited.observed.movements,
             findings: audited.findings,
+            withdrawn: Vec::new(),
             verdicts: audited.verdicts,
             unconfirmed: audited.observed.unconfirmed,
             covered,

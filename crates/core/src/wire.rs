@@ -6,6 +6,7 @@
 
 mod fields;
 mod finding;
+mod log_coverage;
 mod read;
 mod reading;
 mod scan;
@@ -23,6 +24,7 @@ use crate::tokens::{self, Tokens};
 
 pub use fields::{amount, number, optional_number, optional_time, text_number, time};
 pub use finding::FindingRecord;
+pub use log_coverage::LogCoverageRecord;
 pub use read::without_unknown_meters;
 pub use reading::ReadingRecord;
 
@@ -32,8 +34,10 @@ pub use reading::ReadingRecord;
 pub enum Record {
     /// One reading of an account.
     Reading(ReadingRecord),
-    /// One request seen in a local session log.
+    /// One request seen in a local session log, of this machine or of another.
     Usage(UsageRecord),
+    /// All session logs of a machine are known for a span.
+    LogCoverage(LogCoverageRecord),
     /// Something from the service's status page.
     Incident(IncidentRecord),
     /// An announcement of the service to all its users.
@@ -64,12 +68,13 @@ impl From<Record> for TimestampedRecord {
 }
 
 impl Record {
-    /// Its own time; `None` for conclusions.
+    /// Its own time; `None` for conclusions. Logs can be known of a span only once it is over.
     #[must_use]
     pub const fn at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Reading(record) => Some(record.at),
             Self::Usage(record) => Some(record.at),
+            Self::LogCoverage(record) => Some(record.to),
             Self::Incident(record) => Some(record.at),
             Self::Announcement(record) => Some(record.at),
             Self::Failure(record) => Some(record.at),
@@ -78,7 +83,7 @@ impl Record {
     }
 }
 
-/// One request in a local session log.
+/// One request in a session log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UsageRecord {
     /// When the request was logged.
@@ -112,6 +117,14 @@ pub struct UsageRecord {
     /// knows a request by it that it has already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The name or id of the machine whose logs hold it: clean, of at most
+    /// [`MAX_NAME_CHARS`](crate::text::MAX_NAME_CHARS) characters. Absent for this machine's own logs.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "log_coverage::optional_machine"
+    )]
+    pub machine: Option<String>,
     /// Whether it belongs to no account: nothing is concluded from it. One without a name and without this is of the
     /// only account.
     #[serde(default, deserialize_with = "fields::or_default", skip_serializing_if = "std::ops::Not::not")]
@@ -134,6 +147,7 @@ impl UsageRecord {
             cache_write_1h,
             output,
             id: None,
+            machine: None,
             unassigned: false,
         }
     }

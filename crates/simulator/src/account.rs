@@ -43,8 +43,10 @@ pub struct SimAccount {
     revoked: bool,
     tricks: Tricks,
     record: Record,
-    /// Requests of the logging machine since they were last taken; `None` if they are not needed.
+    /// Requests since they were last taken, of the logging machine; `None` if they are not needed.
     logged: Option<Vec<Request>>,
+    /// Whether those of every other machine are kept with them.
+    keeps_all: bool,
 }
 
 /// Something that the owner will do.
@@ -103,6 +105,7 @@ impl SimAccount {
             tricks: Tricks::default(),
             record,
             logged: None,
+            keeps_all: false,
             spec,
         }
     }
@@ -158,7 +161,13 @@ impl SimAccount {
         self.logged.get_or_insert_default();
     }
 
-    /// The requests of the logging machine since the last call.
+    /// The same with those of every other machine, as if their logs were read too.
+    pub fn keep_all_requests(&mut self) {
+        self.keep_logged();
+        self.keeps_all = true;
+    }
+
+    /// The requests that are kept since the last call.
     pub fn take_logged(&mut self) -> Vec<Request> {
         self.logged.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -281,12 +290,15 @@ impl SimAccount {
         }
         hour.requests += 1;
         hour.tokens += request.tokens;
-        if request.machine == Machine::Logging {
+        let is_logged = request.machine == Machine::Logging;
+        if is_logged {
             hour.logged_requests += 1;
             hour.logged_tokens += request.tokens;
-            if let Some(logged) = &mut self.logged {
-                logged.push(request);
-            }
+        }
+        if (is_logged || self.keeps_all)
+            && let Some(logged) = &mut self.logged
+        {
+            logged.push(request);
         }
     }
 

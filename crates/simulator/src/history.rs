@@ -97,7 +97,12 @@ impl History {
         self.life.keep_logged();
     }
 
-    /// What the machine that logs sent since the last call.
+    /// The same with the requests of every other machine.
+    pub fn keep_all_requests(&mut self) {
+        self.life.keep_all_requests();
+    }
+
+    /// What the machines whose requests are kept sent since the last call.
     pub fn take_logged(&mut self) -> Vec<Request> {
         self.life.take_logged()
     }

@@ -211,7 +211,8 @@ pub(super) fn severity(finding: &Finding) -> view::Severity {
         FindingKind::Anomaly(Anomaly::Disagreement) if finding.is_deduction() => view::Severity::Warning,
         FindingKind::Reset { schedule: Schedule::Early, .. }
         | FindingKind::Credit { .. }
-        | FindingKind::Recovered { .. } => view::Severity::Good,
+        | FindingKind::Recovered { .. }
+        | FindingKind::Withdrawn { .. } => view::Severity::Good,
         _ => view::Severity::Note,
     }
 }

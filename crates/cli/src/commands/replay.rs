@@ -4,7 +4,7 @@
 //! last line, behind the findings of all the rest. A quota that this version does not know is left out of
 //! its reading, which is no failure: a later version may have written it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
@@ -24,6 +24,8 @@ use crate::output::{Output, clean, complain};
 
 /// How many lines are held back, so that one that comes late finds its place.
 const HELD: usize = 512;
+/// How many lines that became known late wait for their time beside them, at most. Another machine's may be days late.
+const LATE: usize = 200_000;
 /// No line is longer; a longer one is not understood.
 const LONGEST: u64 = 4 << 20;
 /// How many lines that were not understood are named one by one.
@@ -97,24 +99,29 @@ fn name(path: &Path) -> String {
 }
 
 /// The earliest line of all sources; of lines of the same time, the one of the source named first.
-fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<Record> {
+fn next(sources: &mut [Source], complaints: &mut ParseErrors) -> Option<TimestampedRecord> {
     for source in sources.iter_mut() {
         source.fill(complaints);
     }
     let place = sources
         .iter()
         .enumerate()
-        .filter_map(|(place, source)| source.held.front().map(|(at, _)| (*at, place)))
+        .filter_map(|(place, source)| source.next_at().map(|(at, _)| (at, place)))
         .min()?
         .1;
-    sources[place].held.pop_front().map(|(_, line)| line)
+    sources[place].pop()
 }
+
+/// Where a line belongs: when it became known, and its number in the file.
+type Place = (DateTime<Utc>, u64);
 
 /// One input, its next lines held in time order.
 struct Source {
     name: String,
     input: Box<dyn BufRead>,
-    held: VecDeque<(DateTime<Utc>, Record)>,
+    held: VecDeque<(Place, TimestampedRecord)>,
+    /// Those that became known late.
+    late: BTreeMap<Place, TimestampedRecord>,
     number: u64,
     ended: bool,
     buffer: Vec<u8>,
@@ -126,6 +133,7 @@ impl Source {
             name: name.to_owned(),
             input,
             held: VecDeque::with_capacity(HELD + 1),
+            late: BTreeMap::new(),
             number: 0,
             ended: false,
             buffer: Vec::with_capacity(1 << 10),
@@ -133,7 +141,7 @@ impl Source {
     }
 
     fn fill(&mut self, complaints: &mut ParseErrors) {
-        while !self.ended && self.held.len() < HELD {
+        while !self.ended && self.held.len() < HELD && self.late.len() < LATE {
             self.buffer.clear();
             let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut self.buffer);
             match read {
@@ -205,15 +213,40 @@ impl Source {
     }
 
     /// Puts a line behind all that are not later.
-    fn hold(&mut self, TimestampedRecord { record: line, known_at }: TimestampedRecord) {
+    fn hold(&mut self, line: TimestampedRecord) {
+        let Some(own) = line.record.at() else { return };
         // What became known late was concluded from late.
-        let Some(at) = line.at().map(|at| known_at.map_or(at, |known| known.max(at))) else { return };
-        let place = if self.held.back().is_none_or(|(last, _)| *last <= at) {
+        let at = line.known_at.map_or(own, |known| known.max(own));
+        if at > own {
+            // As many as there are may be as late as they like: they take no room of the others.
+            self.late.insert((at, self.number), line);
+            return;
+        }
+        let place = if self.held.back().is_none_or(|((last, _), _)| *last <= at) {
             self.held.len()
         } else {
-            self.held.partition_point(|(other, _)| *other <= at)
+            self.held.partition_point(|((other, _), _)| *other <= at)
         };
-        self.held.insert(place, (at, line));
+        self.held.insert(place, ((at, self.number), line));
+    }
+}
+
+/// The lines that are held, in their order.
+impl Source {
+    /// Where the next line belongs.
+    fn next_at(&self) -> Option<Place> {
+        let held = self.held.front().map(|(place, _)| *place);
+        let late = self.late.first_key_value().map(|(place, _)| *place);
+        held.into_iter().chain(late).min()
+    }
+
+    /// Takes the next line.
+    fn pop(&mut self) -> Option<TimestampedRecord> {
+        let next = self.next_at()?;
+        if self.held.front().is_some_and(|(held, _)| *held == next) {
+            return self.held.pop_front().map(|(_, line)| line);
+        }
+        self.late.pop_first().map(|(_, line)| line)
     }
 }
 
@@ -315,7 +348,7 @@ mod tests {
         let mut complaints = ParseErrors::new(Catalog::new(crate::i18n::Language::English));
         let mut all = Vec::new();
         while let Some(line) = next(sources, &mut complaints) {
-            all.extend(line.at().map(|at| at.format("%H:%M").to_string()));
+            all.extend(line.record.at().map(|at| at.format("%H:%M").to_string()));
         }
         (all, complaints.said)
     }

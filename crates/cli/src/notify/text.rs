@@ -124,6 +124,13 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
                 words.with("notify-recovered-body", [("amount", words.quantity(*series, back).into())])
             }),
         },
+        AlertKind::Withdrawn { series, .. } => Notice {
+            title: words.with(
+                "notify-withdrawn",
+                [("account", account.into()), ("what", words.the_series(*series).into())],
+            ),
+            body: words.text("notify-withdrawn-body"),
+        },
         AlertKind::KeyRefused { failure, denied, .. } => refused(account, *failure, *denied, words),
     }
 }
@@ -268,6 +275,7 @@ mod tests {
             ),
             anomaly(Anomaly::Clawback, balance, 15.0, Some((1.0, 2.0)), None, None),
             AlertKind::Recovered { series: week, back: Some(7.0), of: now },
+            AlertKind::Withdrawn { class: Anomaly::Unexplained, series: Some(week), of: now },
             refusal(FailureKind::Unauthorized, 401, None),
             refusal(FailureKind::Forbidden, 403, Some(Denied::Account)),
             refusal(FailureKind::MembershipLapsed, 402, None),

@@ -41,7 +41,10 @@ impl Alert {
                 seen.is_none_or(|seen| seen.resets_at.is_none_or(|end| end <= now))
             }
             // They happened, whatever has happened since.
-            AlertKind::Anomaly { .. } | AlertKind::Credit { .. } | AlertKind::Recovered { .. } => true,
+            AlertKind::Anomaly { .. }
+            | AlertKind::Credit { .. }
+            | AlertKind::Recovered { .. }
+            | AlertKind::Withdrawn { .. } => true,
         }
     }
 
@@ -61,6 +64,9 @@ impl Alert {
                 threshold.currency == later.currency
             }
             (K::KeyRefused { .. }, K::KeyRefused { .. }) => true,
+            (K::Anomaly { class, series, .. }, K::Withdrawn { class: withdrawn, series: of_series, of }) => {
+                class == withdrawn && series == of_series && self.at == *of
+            }
             _ => false,
         }
     }

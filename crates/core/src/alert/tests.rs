@@ -97,6 +97,7 @@ fn short(alert: &Alert) -> String {
         }
         AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
+        AlertKind::Withdrawn { class, .. } => format!("withdrawn: {}", class.as_str()),
     }
 }
 

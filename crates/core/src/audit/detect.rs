@@ -10,6 +10,7 @@ pub(crate) mod deltas;
 pub(crate) mod disagreements;
 pub(crate) mod evaluate;
 pub(crate) mod feedback;
+pub(crate) mod late;
 pub(crate) mod leaks;
 pub(crate) mod overdue;
 pub(crate) mod report;

@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::audit::model::candidate::{Candidate, Reason};
 use crate::audit::model::change_point::DetectedShift;
 use crate::audit::model::incidents::IncidentInfo;
+use crate::audit::model::machines::SilentMachine;
+use crate::audit::model::open_anomalies::OpenAnomaly;
+use crate::audit::thresholds;
 use crate::finding::{Anomaly, Finding, FindingKind};
 use crate::message::{Message, Span};
 use crate::meter::Meter;
@@ -108,6 +111,9 @@ pub(super) fn ended(
     };
     finding.saying(says, evidence)
 }
+
+/// So many machines whose logs are missing are named at most.
+const MAX_NAMED: usize = 3;
 
 /// So many minutes of pause, at least, show whether another machine works beside this one.
 const MIN_PAUSE: f64 = 30.0;
@@ -262,6 +268,49 @@ pub(super) fn recovered(
         vec![Message::GivenBack { series, of, span, amount, lost }],
         vec![Message::FindingOf { at: of }, Message::ReturnedAt { at: to, series, amount: back }],
     )
+}
+
+/// An anomaly that usage explains which became known later: up to `at_most` of what was deducted.
+pub(super) fn withdrawn(
+    anomaly: &OpenAnomaly,
+    machine: Option<&str>,
+    at_most: f64,
+    detected_at: DateTime<Utc>,
+) -> Finding {
+    let (series, of) = (anomaly.series, anomaly.detected_at);
+    let (amount, at_most) = (tidy(anomaly.observed), tidy(at_most));
+    let finding = Finding {
+        observed: Some(amount),
+        expected_high: Some(at_most),
+        confidence: 0.9,
+        ..Finding::new(FindingKind::Withdrawn { of }, Some(series), (anomaly.from, anomaly.to), detected_at)
+    };
+    let machine = machine.map(ToOwned::to_owned);
+    finding.saying(
+        vec![Message::LateUsageExplains { machine, series, of, amount, at_most }],
+        vec![Message::FindingOf { at: of }],
+    )
+}
+
+/// Whether an anomaly is one only because no log shows usage for it: then a log that is missing may.
+pub(super) fn rests_on_usage(finding: &Finding) -> bool {
+    let is_of_class =
+        matches!(finding.anomaly(), Some(Anomaly::WipeOut | Anomaly::Unexplained | Anomaly::Accelerated));
+    is_of_class
+        && !finding.messages.explanation.iter().any(|says| matches!(says, Message::OtherQuotaAllows { .. }))
+}
+
+/// Names the machines whose logs are missing: it is less certain then.
+pub(super) fn name_missing_logs(finding: &mut Finding, silent: &[SilentMachine]) {
+    if silent.is_empty() {
+        return;
+    }
+    finding.confidence = tidy(finding.confidence * thresholds::LOG_MISSING);
+    for machine in silent.iter().take(MAX_NAMED) {
+        let message = Message::LogMissing { machine: machine.name.clone(), since: machine.since };
+        finding.add(message.clone());
+        finding.add_evidence(message);
+    }
 }
 
 /// Names the incident during which something was found.

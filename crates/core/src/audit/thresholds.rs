@@ -76,6 +76,15 @@ pub(crate) const DAYS_KNOWN: TimeDelta = TimeDelta::days(3);
 /// How many steps may be in doubt at once.
 pub(crate) const IN_DOUBT: usize = 4;
 
+/// How many confirmed steps may wait for another machine's logs at once.
+pub(crate) const UNREPORTED: usize = 8;
+
+/// What another machine used longer before the last reading was deducted before it.
+pub(crate) const REPORTED_LATE: TimeDelta = TimeDelta::minutes(30);
+
+/// By how much a finding that rests on missing usage is less certain while the logs of a known machine are missing.
+pub(crate) const LOG_MISSING: f64 = 0.7;
+
 /// Percent used with which a new cycle may begin.
 pub(crate) const BEGINS: f64 = 10.0;
 

@@ -153,6 +153,17 @@ fn sentence(message: &Message) -> String {
             amount(*series, *lost),
             minute(*of)
         ),
+        Message::LateUsageExplains { machine, series, of, amount: lost, at_most } => format!(
+            "The anomaly found at {} is withdrawn: logs{} that became known later show usage for up to {} of the {} \
+             deducted.",
+            minute(*of),
+            machine.as_ref().map_or_else(String::new, |machine| format!(" of “{machine}”")),
+            amount(*series, *at_most),
+            amount(*series, *lost)
+        ),
+        Message::LogMissing { machine, since } => {
+            format!("“{machine}” has not reported its usage since {}.", minute(*since))
+        }
         Message::Incident { title, impact, since } => {
             let title = title.as_ref().map_or_else(|| "an incident".to_owned(), |title| format!("“{title}”"));
             let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" (impact: {impact})"));
@@ -316,6 +327,9 @@ fn fact(message: &Message) -> String {
             let title = title.as_deref().unwrap_or("an incident");
             let impact = impact.as_ref().map_or_else(String::new, |impact| format!(" ({impact})"));
             format!("status page since {}: {title}{impact}", format_rfc3339(*since))
+        }
+        Message::LogMissing { machine, since } => {
+            format!("no usage reported by “{machine}” since {}", format_rfc3339(*since))
         }
         Message::Announcement { text, since } => {
             format!("announcement of Kimi Code in effect from {}: “{text}”", format_rfc3339(*since))

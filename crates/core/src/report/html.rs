@@ -477,7 +477,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 Record::Finding(line) => outline.findings.extend(line.finding()),
                 Record::Incident(line) => outline.incidents.push(line),
                 Record::Announcement(line) => outline.announcements.push(line),
-                Record::Usage(_) | Record::Failure(_) => {}
+                Record::Usage(_) | Record::LogCoverage(_) | Record::Failure(_) => {}
             }
             Ok(())
         })?;

@@ -85,7 +85,7 @@ pub struct FindingRecord {
     /// Of a change of limit or plan: the new value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Of a recovery: the anomaly's `detected_at`.
+    /// Of what was given back or is withdrawn: the anomaly's `detected_at`.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_time")]
     pub of: Option<DateTime<Utc>>,
 }
@@ -161,7 +161,7 @@ impl FindingRecord {
                 line.after.clone_from(after);
             }
             FindingKind::AccountChange => {}
-            FindingKind::Recovered { of } => line.of = Some(*of),
+            FindingKind::Recovered { of } | FindingKind::Withdrawn { of } => line.of = Some(*of),
         }
         line
     }
@@ -200,6 +200,7 @@ impl FindingRecord {
             },
             "account-change" => FindingKind::AccountChange,
             "recovered" => FindingKind::Recovered { of: self.of? },
+            "withdrawn" => FindingKind::Withdrawn { of: self.of? },
             _ => return None,
         };
         let currency = || self.unit.as_deref().and_then(|unit| unit.parse::<Currency>().ok());

@@ -13,6 +13,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::log_coverage::machine_name;
 use super::{ReadingRecord, Record, TimestampedRecord, UsageRecord};
 use crate::account::{Region, Source};
 use crate::meter::{MAX_PERCENT, Meter};
@@ -152,6 +153,7 @@ impl<'a> Scan<'a> {
             cache_write_1h: self.maybe("cache_write_1h", Self::count)?.unwrap_or_default(),
             output: self.maybe("output", Self::count)?.unwrap_or_default(),
             id: self.maybe("id", Self::maybe_text)?.flatten(),
+            machine: self.maybe("machine", Self::maybe_text)?.flatten().as_deref().and_then(machine_name),
             // A line that has it is read the slow way.
             unassigned: false,
         })

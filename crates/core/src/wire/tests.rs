@@ -50,6 +50,7 @@ fn findings_survive_their_line() {
         FindingKind::PlanChange { before: None, after: Some("Pro".into()) },
         FindingKind::AccountChange,
         FindingKind::Recovered { of: at },
+        FindingKind::Withdrawn { of: at },
     ] {
         let finding = Finding {
             kind,

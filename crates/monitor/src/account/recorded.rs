@@ -55,8 +55,20 @@ pub(super) fn step_through(
             Record::Incident(record) => {
                 let _ = state.apply(Input::Incident(&record), &rules);
             }
+            Record::Usage(record) if record.machine.is_some() => {
+                let known_at = recorded.known_at.map_or(record.at, |known| known.max(record.at));
+                let requests = std::slice::from_ref(&record);
+                let input = Input::LateUsage { machine: record.machine.as_deref(), requests, known_at };
+                let outcome = state.apply(input, &rules);
+                failed = each(known_at, outcome);
+            }
             Record::Usage(record) => {
                 let _ = state.apply(Input::Usage { requests: &[record], cursor: 0 }, &rules);
+            }
+            Record::LogCoverage(record) => {
+                let known_at = recorded.known_at.unwrap_or(record.to);
+                let (machine, from, to) = (record.machine.as_str(), record.from, record.to);
+                let _ = state.apply(Input::Coverage { machine, from, to, known_at }, &rules);
             }
             Record::Finding(_) => {}
         }

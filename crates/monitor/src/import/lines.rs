@@ -148,7 +148,7 @@ impl Import<'_, '_> {
                     self.add_requests()?;
                 }
             }
-            Record::Finding(_) => {}
+            Record::LogCoverage(_) | Record::Finding(_) => {}
         }
         Ok(())
     }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::detect::report::Found;
 use crate::audit::explain;
 use crate::audit::model::accelerations::Accelerations;
 use crate::audit::model::change_point::DetectedShift;
-use crate::audit::model::credit_ledger::CreditLedger;
 use crate::audit::model::delta::Delta;
 use crate::audit::model::models::Models;
+use crate::audit::model::open_anomalies::OpenAnomaly;
 use crate::audit::model::series::SeriesModel;
 use crate::audit::model::window_comparison::WindowComparison;
 use crate::audit::slot::{Slot, SlotMap};
@@ -21,8 +22,7 @@ pub(crate) fn price_changes(
     models: &mut Models,
     windows: &mut WindowComparison,
     known: &mut Accelerations,
-    ledger: &mut CreditLedger,
-    findings: &mut Vec<Finding>,
+    found: &mut Found<'_>,
 ) {
     for (slot, shifted) in shifts.iter() {
         let Some(shifted) = shifted else { continue };
@@ -33,6 +33,7 @@ pub(crate) fn price_changes(
         let Some(model) = models.get_mut(slot) else { continue };
         let (series, step) = (model.series(), model.step());
         let complete = model.coverage().is_some_and(|share| share >= thresholds::COMPLETE);
+        let (samples, usual) = model.samples_since(shifted.from);
         model.adopt(shifted.factor, at);
         let raised = model.price_factor();
         if shifted.factor < 1.0 {
@@ -57,15 +58,16 @@ pub(crate) fn price_changes(
             windows.note_disagreement(slot, at);
             windows.ratio_mut(slot).adopt(shifted.factor);
             if !is_known {
-                findings.push(explain::disagreement(meter, shifted, at));
+                found.findings.push(explain::disagreement(meter, shifted, at));
             }
             continue;
         }
         known.note_price(at, shifted.high);
         let finding = explain::accelerated(series, shifted, complete, at);
         let taken = (shifted.seen - shifted.expected).max(0.0);
-        ledger.note_loss(&finding, taken * 0.7, taken * 1.3);
-        findings.push(finding);
+        found.ledger.note_loss(&finding, taken * 0.7, taken * 1.3);
+        found.open.note(OpenAnomaly::of_price(&finding, shifted.factor, usual, &samples));
+        found.findings.push(finding);
     }
 }
 

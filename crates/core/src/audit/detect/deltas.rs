@@ -1,6 +1,6 @@
 //! What a poll shows, as facts with their margins.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::audit::explain;
@@ -24,6 +24,8 @@ pub(crate) struct Poll<'a> {
     pub(crate) usage: &'a UsageSincePoll,
     /// How late usage has become known recently.
     pub(crate) lateness: TimeDelta,
+    /// Up to then all that other machines have used is known, or is waited for no longer.
+    pub(crate) reported_until: DateTime<Utc>,
     /// Paid-in money at the last poll.
     pub(crate) cash_before: Option<Decimal>,
     /// Series of which a reset that was due did not come.
@@ -49,6 +51,7 @@ impl Poll<'_> {
                 continue;
             }
             learn_step(model, self.reading, movement);
+            model.learn_measure(measure_of(self.reading, movement.series));
             all[slot] = Some(self.delta(model, slot, movement));
         }
         // A wallet is charged only while a quota is used up.
@@ -94,6 +97,7 @@ impl Poll<'_> {
             unpriced_most,
             late,
             lateness: self.lateness,
+            reported_until: self.reported_until.min(movement.at),
             counted: measure == Measure::Requests,
             granted: false,
             conflict: meter.is_some_and(|meter| meter.conflict),

@@ -4,14 +4,13 @@ use crate::audit::detect::classify::{self, Classification, Context};
 use crate::audit::detect::confirm::{self, Confirmation};
 use crate::audit::detect::cross_window::{self, CrossWindowBound};
 use crate::audit::detect::leaks::{self, Evaluated};
-use crate::audit::detect::report::{report, report_confirmed};
+use crate::audit::detect::report::{Found, report, report_confirmed};
 use crate::audit::detect::{accelerations, disagreements};
 use crate::audit::model::accelerations::Accelerations;
 use crate::audit::model::active_hours::ActiveHours;
-use crate::audit::model::candidate::Candidate;
+use crate::audit::model::candidate::{Candidate, Reason};
 use crate::audit::model::change_point::DetectedShift;
 use crate::audit::model::code_share::OtherProducts;
-use crate::audit::model::credit_ledger::CreditLedger;
 use crate::audit::model::delta::{Delta, Deltas, Expected, is_exhausted};
 use crate::audit::model::models::Models;
 use crate::audit::model::series::SeriesModel;
@@ -20,7 +19,7 @@ use crate::audit::prices::Price;
 use crate::audit::slot::{Slot, SlotMap};
 use crate::audit::thresholds;
 use crate::audit::verdict::{Explained, Verdict};
-use crate::finding::{Anomaly, Finding};
+use crate::finding::Anomaly;
 use crate::meter::Meter;
 use crate::reading::{RateLimits, Reading};
 use crate::series::Series;
@@ -31,12 +30,13 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) models: &'a mut Models,
     pub(crate) windows: &'a mut WindowComparison,
     pub(crate) accelerations: &'a mut Accelerations,
-    pub(crate) ledger: &'a mut CreditLedger,
+    /// Whether the logs of another machine, which reported before, are not known for this poll.
+    pub(crate) logs_missing: bool,
     pub(crate) limits: RateLimits,
     pub(crate) dearest: Price,
     /// How many polls failed since the last reading.
     pub(crate) failures: u32,
-    pub(crate) findings: &'a mut Vec<Finding>,
+    pub(crate) found: Found<'a>,
     pub(crate) verdicts: &'a mut Vec<Verdict>,
 }
 
@@ -98,15 +98,14 @@ impl Evaluator<'_> {
             unusual: progress.unusual,
             elsewhere: &progress.elsewhere,
         };
-        leaks::watch(&evaluated, self.hours, self.models, self.windows, self.ledger, self.findings);
+        leaks::watch(&evaluated, self.hours, self.models, self.windows, &mut self.found);
         accelerations::price_changes(
             reading.at,
             &progress.shifts,
             self.models,
             self.windows,
             self.accelerations,
-            self.ledger,
-            self.findings,
+            &mut self.found,
         );
         disagreements::compare(
             reading.at,
@@ -115,7 +114,7 @@ impl Evaluator<'_> {
             self.models,
             self.windows,
             self.accelerations,
-            self.findings,
+            self.found.findings,
         );
     }
 
@@ -152,10 +151,10 @@ impl Evaluator<'_> {
         let bound = cross_window::bound(slot, situation.deltas, self.models, self.windows, others);
         let Some(model) = self.models.get_mut(slot) else { return };
         let expected = model.expect(delta, situation.dearer);
-        settle_pending(model, delta, expected, bound, self.ledger, self.findings);
+        settle_pending(model, delta, expected, bound, &mut self.found);
         let context = Context {
             hours: self.hours,
-            ledger: self.ledger,
+            ledger: self.found.ledger,
             limits: self.limits,
             dearest: self.dearest,
             failures: self.failures,
@@ -167,7 +166,8 @@ impl Evaluator<'_> {
         let classification = classify::classify(model, delta, expected, bound, &context);
         let classification = weigh_streak(model, delta, expected, classification);
         if delta.deducted > 0.0 {
-            self.verdicts.push(verdict(model, delta, expected, others, &classification));
+            let known = Known { others, logs_missing: self.logs_missing };
+            self.verdicts.push(verdict(model, delta, expected, known, &classification));
         }
         // The Code share is a part of the month: what happens to both is reported of the month.
         let of_month = slot == Slot::MonthCode && progress.unusual[Slot::Month];
@@ -183,14 +183,14 @@ impl Evaluator<'_> {
                     (Slot::Month, None, Some(bound)) => bound.moved,
                     _ => 0.0,
                 };
-                accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                accelerations::unlogged(slot, model, delta, self.accelerations, self.found.findings);
                 let before = model.booked_elsewhere();
                 let shifted = model.settle(delta, other, min_sessions);
                 progress.elsewhere[slot] = (model.booked_elsewhere() - before).max(0.0);
                 shifted
             }
             Classification::Glitch(credit) => {
-                self.ledger.forget_credit(&credit);
+                self.found.ledger.forget_credit(&credit);
                 model.settle_unusual(delta, 0.0, min_sessions)
             }
             Classification::Certain(..) | Classification::Doubtful(..) if of_month => {
@@ -198,19 +198,19 @@ impl Evaluator<'_> {
             }
             Classification::Certain(candidate, credit) => {
                 if let Some(credit) = credit {
-                    self.ledger.forget_credit(&credit);
+                    self.found.ledger.forget_credit(&credit);
                 }
-                report(delta.series, &candidate, delta.at, self.ledger, self.findings);
+                report(delta.series, &candidate, delta.at, model.reach(1.0), &mut self.found);
                 model.settle_unusual(delta, explained, min_sessions)
             }
             Classification::Doubtful(candidate, _) => {
                 if delta.is_money() {
                     // A higher price stands out as well, poll by poll.
-                    accelerations::unlogged(slot, model, delta, self.accelerations, self.findings);
+                    accelerations::unlogged(slot, model, delta, self.accelerations, self.found.findings);
                 }
                 // Another step that still waits is not forgotten over this one.
                 if let Some(oldest) = model.take_oldest_of_many() {
-                    report_confirmed(delta.series, &oldest, delta.at, self.ledger, self.findings);
+                    report_confirmed(delta.series, &oldest, delta.at, model.reach(1.0), &mut self.found);
                 }
                 let shifted = model.settle_unusual(delta, explained, min_sessions);
                 model.hold(candidate);
@@ -226,10 +226,21 @@ fn settle_pending(
     delta: &Delta,
     expected: Expected,
     bound: Option<CrossWindowBound>,
-    ledger: &mut CreditLedger,
-    findings: &mut Vec<Finding>,
+    found: &mut Found<'_>,
 ) {
     let mut confirmed: Vec<Candidate> = Vec::new();
+    for candidate in model.take_unreported() {
+        if candidate.excess() - candidate.late < delta.floor() {
+            continue;
+        }
+        if candidate.to > delta.reported_until {
+            // They are no more than they were.
+            let _ = model.hold_unreported(candidate);
+        } else {
+            model.drop_poll(candidate.to);
+            confirmed.push(candidate);
+        }
+    }
     for mut candidate in model.take_pending() {
         candidate.late += model.late(delta);
         match confirm::confirm(&candidate, model, delta, expected, bound) {
@@ -241,6 +252,12 @@ fn settle_pending(
                 candidate.waited += 1;
                 candidate.faint += 1;
                 model.hold(candidate);
+            }
+            Confirmation::Stands if candidate.to > delta.reported_until && rests_on_usage(&candidate) => {
+                if let Some(oldest) = model.hold_unreported(candidate) {
+                    model.drop_poll(oldest.to);
+                    confirmed.push(oldest);
+                }
             }
             Confirmation::Stands => {
                 model.drop_poll(candidate.to);
@@ -258,8 +275,23 @@ fn settle_pending(
         }
     }
     for candidate in confirmed {
-        report_confirmed(delta.series, &candidate, delta.at, ledger, findings);
+        report_confirmed(delta.series, &candidate, delta.at, model.reach(1.0), found);
     }
+}
+
+/// Whether a step is one only because no log shows usage for it.
+const fn rests_on_usage(candidate: &Candidate) -> bool {
+    matches!(candidate.class, Anomaly::Unexplained)
+        && matches!(candidate.reason, Reason::Use | Reason::Outstanding { .. })
+}
+
+/// What is known of usage that no log of this machine shows.
+#[derive(Clone, Copy)]
+struct Known {
+    /// What other products took.
+    others: OtherProducts,
+    /// Whether the logs of another machine are missing.
+    logs_missing: bool,
 }
 
 /// What a movement is, where deductions beyond usage follow each other.
@@ -306,7 +338,7 @@ fn verdict(
     model: &SeriesModel,
     delta: &Delta,
     expected: Expected,
-    others: OtherProducts,
+    Known { others, logs_missing }: Known,
     classification: &Classification,
 ) -> Verdict {
     let cannot_tell = Verdict {
@@ -324,7 +356,8 @@ fn verdict(
     let complete = model.is_complete(delta.series);
     let certain = matches!(classification, Classification::Certain(..));
     // Usage that becomes known late is not missing yet, and no log shows what other products took.
-    let all_known = complete && !model.waits_for_logs(delta) && others == OtherProducts::Nothing;
+    let all_known =
+        complete && !model.waits_for_logs(delta) && others == OtherProducts::Nothing && !logs_missing;
     let accused =
         certain || (matches!(classification, Classification::Doubtful(..)) && !model.waits_for_logs(delta));
     // A figure that was wrong for a moment and is right again is no usage.

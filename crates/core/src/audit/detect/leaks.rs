@@ -7,16 +7,15 @@
 use chrono::TimeDelta;
 
 use crate::audit::detect::cross_window::CrossWindowBound;
-use crate::audit::detect::report::report;
+use crate::audit::detect::report::{Found, report};
 use crate::audit::model::active_hours::ActiveHours;
 use crate::audit::model::candidate::{Candidate, Reason};
-use crate::audit::model::credit_ledger::CreditLedger;
 use crate::audit::model::delta::{Delta, Deltas, min_money, quotas};
 use crate::audit::model::models::Models;
 use crate::audit::model::slow_leak::{STILL, SlowLeak};
 use crate::audit::model::window_comparison::WindowComparison;
 use crate::audit::slot::{Slot, SlotMap};
-use crate::finding::{Anomaly, Finding};
+use crate::finding::Anomaly;
 
 /// Polls further apart do not show whether it was deducted step by step.
 const APART: TimeDelta = TimeDelta::minutes(45);
@@ -44,8 +43,7 @@ pub(crate) fn watch(
     hours: &ActiveHours,
     models: &mut Models,
     windows: &WindowComparison,
-    ledger: &mut CreditLedger,
-    findings: &mut Vec<Finding>,
+    found: &mut Found<'_>,
 ) {
     let all = poll.deltas;
     // At most polls nothing moves.
@@ -84,7 +82,8 @@ pub(crate) fn watch(
         if !leak.is_reported() {
             let Some(candidate) = finding(slot, &delta, &leak, all, models, windows) else { continue };
             leak.report();
-            report(delta.series, &candidate, delta.at, ledger, findings);
+            let each = models.of(delta.series).and_then(|model| model.reach(1.0));
+            report(delta.series, &candidate, delta.at, each, found);
         }
         // It is not usage elsewhere.
         if let Some(model) = models.get_mut(slot) {

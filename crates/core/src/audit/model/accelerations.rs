@@ -44,6 +44,11 @@ impl Accelerations {
         self.price = None;
     }
 
+    /// A change of the price that was reported at a time was none.
+    pub(crate) fn forget_price_of(&mut self, at: DateTime<Utc>) {
+        self.price = self.price.filter(|known| known.at != at);
+    }
+
     /// Notes that usage without a log goes faster than ever. Whether that is news.
     pub(crate) fn note_unlogged(&mut self, at: DateTime<Utc>) -> bool {
         let recently = |known: Option<DateTime<Utc>>| {

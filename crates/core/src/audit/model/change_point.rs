@@ -134,27 +134,16 @@ impl ChangePointDetector {
     /// ordinary, for the scale to learn from.
     pub(crate) fn take(
         &mut self,
-        from: DateTime<Utc>,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
         (seen, expected): (f64, f64),
         session: u32,
         TestConfig { min_sessions, share, also_down, sure, slack, step, idle }: TestConfig,
     ) -> (Option<DetectedShift>, Vec<RatioSample>) {
         self.seen = self.seen.wrapping_add(1);
-        let z = (seen.max(expected * 0.02) / expected).ln();
-        let usual = self.likelihood(z, share);
         let sure = sure && self.total >= SETTLED;
-        let most = if sure { MAX_EVIDENCE_SURE } else { MAX_EVIDENCE };
-        for (place, factor) in FACTORS.iter().enumerate() {
-            if place >= UP && !also_down {
-                break;
-            }
-            let ratio = (self.likelihood(z - factor.ln(), share) / usual).ln().clamp(-most, most);
-            if self.sums[place] <= 0.0 {
-                self.since[place] = self.seen;
-            }
-            self.sums[place] = (self.sums[place] + ratio).max(0.0);
-        }
-        self.held.push_back(RatioSample { from, seen, expected, slack, session, number: self.seen, idle });
+        let sample = RatioSample { from, to, seen, expected, slack, session, number: self.seen, idle };
+        self.weigh(&sample, share, also_down, sure);
+        self.held.push_back(sample);
         let best = (0..FACTORS.len()).max_by(|a, b| self.sums[*a].total_cmp(&self.sums[*b])).unwrap_or(0);
         let sum = self.sums[best];
         if sum <= CALM {
@@ -196,6 +185,41 @@ impl ChangePointDetector {
             }
         });
         (shifted, ordinary)
+    }
+
+    /// Adds what a sample says to the sums.
+    fn weigh(&mut self, sample: &RatioSample, share: f64, also_down: bool, sure: bool) {
+        let z = (sample.seen.max(sample.expected * 0.02) / sample.expected).ln();
+        let usual = self.likelihood(z, share);
+        let most = if sure { MAX_EVIDENCE_SURE } else { MAX_EVIDENCE };
+        for (place, factor) in FACTORS.iter().enumerate() {
+            if place >= UP && !also_down {
+                break;
+            }
+            let ratio = (self.likelihood(z - factor.ln(), share) / usual).ln().clamp(-most, most);
+            if self.sums[place] <= 0.0 {
+                self.since[place] = sample.number;
+            }
+            self.sums[place] = (self.sums[place] + ratio).max(0.0);
+        }
+    }
+
+    /// Usage of a time became known of which a sample that is held back shows the deductions: it expected so much too
+    /// little. All that is held back is weighed again. `share` is how much of all usage the samples know of.
+    pub(crate) fn expect_more(&mut self, window: impl Fn(&RatioSample) -> bool, expected: f64, share: f64) {
+        let Some(sample) = self.held.iter_mut().find(|sample| window(sample)) else { return };
+        sample.expected += expected;
+        self.sums = [0.0; FACTORS.len()];
+        let held = std::mem::take(&mut self.held);
+        for sample in &held {
+            self.weigh(sample, share, true, false);
+        }
+        self.held = held;
+    }
+
+    /// The samples that a shift rests on which began at a time, before the test starts again.
+    pub(crate) fn samples_since(&self, from: DateTime<Utc>) -> Vec<RatioSample> {
+        self.held.iter().filter(|sample| sample.from >= from).copied().collect()
     }
 
     /// Whether a shift is suspected: samples are held back until it is confirmed or dismissed.
@@ -287,18 +311,14 @@ impl ChangePointDetector {
 
 /// What a run of samples says of the shift that they prove.
 fn shifted(run: &[RatioSample], weight: f64) -> Option<DetectedShift> {
-    let mut ratios: Vec<f64> = run.iter().map(|s| s.seen / s.expected).collect();
-    ratios.sort_unstable_by(f64::total_cmp);
+    let from = run.first()?.from;
     let (seen, expected) = run.iter().fold((0.0, 0.0), |(s, e), x| (s + x.seen, e + x.expected));
-    let at = |share: f64| ratios[((ratios.len() - 1) as f64 * share).round() as usize];
-    let factor = at(0.5);
-    // The scatter of a median of that many, and what the scale itself is uncertain by.
-    let spread = (at(0.85) / at(0.15)).ln().max(0.06) / (run.len() as f64).sqrt() + 0.06;
+    let (factor, low, high) = interval(run.iter().map(|s| s.seen / s.expected).collect())?;
     Some(DetectedShift {
-        from: run.first()?.from,
+        from,
         factor,
-        low: factor * (-spread).exp(),
-        high: factor * spread.exp(),
+        low,
+        high,
         seen,
         expected,
         samples: run.len(),
@@ -306,6 +326,17 @@ fn shifted(run: &[RatioSample], weight: f64) -> Option<DetectedShift> {
         price_log_odds: 0.0,
         rested: (0.0, 0.0),
     })
+}
+
+/// The factor that ratios show, with the ends of its interval; `None` where there is none.
+pub(crate) fn interval(mut ratios: Vec<f64>) -> Option<(f64, f64, f64)> {
+    ratios.sort_unstable_by(f64::total_cmp);
+    let last = ratios.len().checked_sub(1)?;
+    let at = |share: f64| ratios[(last as f64 * share).round() as usize];
+    let factor = at(0.5);
+    // The scatter of a median of that many, and what the scale itself is uncertain by.
+    let spread = (at(0.85) / at(0.15)).ln().max(0.06) / (ratios.len() as f64).sqrt() + 0.06;
+    Some((factor, factor * (-spread).exp(), factor * spread.exp()))
 }
 
 /// Whether all samples show one and the same factor. Usage elsewhere takes now more, now less;
@@ -351,7 +382,7 @@ mod tests {
         let mut at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         for (number, ratio) in ratios.into_iter().enumerate() {
             at += TimeDelta::minutes(20);
-            let (shifted, _) = shift.take(at, (3.0 * ratio, 3.0), number as u32 / 3, manner());
+            let (shifted, _) = shift.take((at, at), (3.0 * ratio, 3.0), number as u32 / 3, manner());
             if let Some(shifted) = shifted {
                 return Some((number, shifted));
             }
@@ -386,9 +417,9 @@ mod tests {
             let mut shift = ChangePointDetector::default();
             let manner = TestConfig { min_sessions: 4, share, slack: Some(0.01), ..manner() };
             for session in 0..60 {
-                assert_eq!(shift.take(at, (3.0, 3.0), session, manner).0, None);
+                assert_eq!(shift.take((at, at), (3.0, 3.0), session, manner).0, None);
             }
-            ratios.into_iter().any(|ratio| shift.take(at, (3.0 * ratio, 3.0), 60, manner).0.is_some())
+            ratios.into_iter().any(|ratio| shift.take((at, at), (3.0 * ratio, 3.0), 60, manner).0.is_some())
         };
         assert!(found(0.95, [3.0, 2.98, 3.01, 3.0]));
         assert!(!found(0.95, [3.0, 4.1, 2.2, 3.6]), "they tell of no one price");
@@ -400,10 +431,11 @@ mod tests {
         let at: DateTime<Utc> = "2026-09-01T00:00:00Z".parse().unwrap();
         let mut shift = ChangePointDetector::default();
         for n in 0..60 {
-            assert_eq!(shift.take(at, (3.0 * scatter(n), 3.0), 0, manner()).0, None);
+            assert_eq!(shift.take((at, at), (3.0 * scatter(n), 3.0), 0, manner()).0, None);
         }
         let sample = |ratio| RatioSample {
             from: at,
+            to: at,
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: None,

@@ -94,6 +94,7 @@ mod tests {
     fn run(ratios: &[f64], slack: f64) -> Vec<RatioSample> {
         let sample = |(n, ratio): (usize, &f64)| RatioSample {
             from: at(10 * n.cast_signed() as i64),
+            to: at(10 * n.cast_signed() as i64 + 10),
             seen: 3.0 * ratio,
             expected: 3.0,
             slack: Some(slack),

@@ -231,6 +231,11 @@ impl CreditLedger {
         Vec::new()
     }
 
+    /// Forgets an anomaly that is none.
+    pub(crate) fn forget_loss(&mut self, series: Series, detected_at: DateTime<Utc>) {
+        self.losses.retain(|loss| loss.series != series || loss.detected_at != detected_at);
+    }
+
     /// A cycle ended on schedule: deductions within it cannot be given back any more.
     pub(crate) fn close(&mut self, series: Series) {
         self.losses.retain(|loss| loss.series != series);

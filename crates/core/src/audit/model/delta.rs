@@ -34,6 +34,8 @@ pub(crate) struct Delta {
     pub(crate) late: f64,
     /// How late usage has become known recently.
     pub(crate) lateness: TimeDelta,
+    /// Up to then all that other machines have used is known, or is waited for no longer.
+    pub(crate) reported_until: DateTime<Utc>,
     /// Requests are counted, not tokens.
     pub(crate) counted: bool,
     /// Of the balance, only what was granted fell.
@@ -69,6 +71,7 @@ impl Delta {
             unpriced_most: 0.0,
             late: 0.0,
             lateness: TimeDelta::zero(),
+            reported_until: at,
             counted: false,
             granted: false,
             conflict: false,
@@ -85,6 +88,11 @@ impl Delta {
     pub(crate) fn high(&self) -> f64 {
         let hidden = if self.resets > 0 { (100.0 - self.before).max(0.0) } else { 0.0 };
         self.deducted + self.slack + hidden
+    }
+
+    /// Whether another machine may still report usage that led to it.
+    pub(crate) fn may_be_reported(&self) -> bool {
+        self.reported_until < self.at
     }
 
     /// The time in which it happened.
@@ -122,14 +130,18 @@ impl Delta {
 
     /// The least excess that is worth a finding.
     pub(crate) fn floor(&self) -> f64 {
-        if self.is_money() {
-            // However much there is, so much is worth a finding.
-            let least = min_money(self.series);
-            (self.before * thresholds::MIN_SHARE).clamp(least, thresholds::MAX_OF_MUCH * least)
-        } else {
-            thresholds::MIN_POINTS
-        }
+        least_worth_a_finding(self.series, self.before)
     }
+}
+
+/// The least excess that is worth a finding, of a series that stood at `before`.
+pub(crate) fn least_worth_a_finding(series: Series, before: f64) -> f64 {
+    if series.meter().is_some() {
+        return thresholds::MIN_POINTS;
+    }
+    // However much there is, so much is worth a finding.
+    let least = min_money(series);
+    (before * thresholds::MIN_SHARE).clamp(least, thresholds::MAX_OF_MUCH * least)
 }
 
 /// The least sum of money that is worth a finding, in the series' currency.

@@ -89,6 +89,13 @@ impl Pricing {
         self.adopted = Some(at);
     }
 
+    /// A change of the price that was adopted is none. One that has become the usual price since is learned anew.
+    pub(crate) fn revert(&mut self, factor: f64) {
+        if self.adopted.is_some() && factor > 0.0 {
+            self.factor /= factor;
+        }
+    }
+
     /// Makes a price that has held for long the usual one.
     pub(crate) fn settle(&mut self, at: DateTime<Utc>) {
         if self.adopted.is_some_and(|adopted| at - adopted >= ADOPTED_FOR) {

@@ -10,6 +10,8 @@ use crate::audit::model::idle_totals::IdleTotals;
 pub(crate) struct RatioSample {
     /// When its session began.
     pub(crate) from: DateTime<Utc>,
+    /// When it was closed.
+    pub(crate) to: DateTime<Utc>,
     /// The observed deduction.
     pub(crate) seen: f64,
     /// Expected, by the usual price.

@@ -14,9 +14,12 @@ use crate::audit::model::largest_steps::LargestSteps;
 use crate::audit::model::log_coverage::LogCoverage;
 use crate::audit::model::most_spent::MostSpent;
 use crate::audit::model::pricing::Pricing;
+use crate::audit::model::ratio_sample::RatioSample;
 use crate::audit::model::sessions::{SessionSampler, Surroundings};
 use crate::audit::model::slow_leak::SlowLeak;
 use crate::audit::model::unbilled_usage::UnbilledUsage;
+use crate::audit::model::usage_since_poll::Measure;
+use crate::audit::model::usage_window::UsageWindow;
 use crate::audit::thresholds;
 use crate::series::Series;
 
@@ -65,6 +68,10 @@ pub(crate) struct SeriesModel {
     halved: DateTime<Utc>,
     /// Steps in doubt, oldest first.
     pending: Vec<Candidate>,
+    /// Steps that are confirmed, and that another machine may still explain, oldest first.
+    unreported: Vec<Candidate>,
+    /// In what usage of the series is measured.
+    measure: Measure,
 }
 
 impl SeriesModel {
@@ -96,6 +103,8 @@ impl SeriesModel {
             streak: 0.0,
             halved: at,
             pending: Vec::new(),
+            unreported: Vec::new(),
+            measure: Measure::Usd,
         }
     }
 
@@ -113,6 +122,7 @@ impl SeriesModel {
         self.small_excesses = DecayingSum::default();
         self.leak = None;
         self.pending.clear();
+        self.unreported.clear();
         self.streak = 0.0;
         self.at = at;
         self.since = at;
@@ -185,6 +195,49 @@ impl SeriesModel {
         }
     }
 
+    /// Learns in what usage of the series is measured.
+    pub(crate) const fn learn_measure(&mut self, measure: Measure) {
+        self.measure = measure;
+    }
+
+    /// In what usage of the series is measured.
+    pub(crate) const fn measure(&self) -> Measure {
+        self.measure
+    }
+
+    /// Takes usage of a time long before the last poll that another machine reported: what was deducted for it was
+    /// deducted then. `unpriced_most` is what usage without a known price would have cost at most. What is weighed
+    /// already stays as it is.
+    pub(crate) fn take_late(&mut self, at: DateTime<Utc>, amount: f64, unpriced_most: f64) {
+        self.logged_usage += amount;
+        self.last_use = self.last_use.max(Some(at));
+        let series = self.series;
+        if !self.sampler.assign_at(at, amount, unpriced_most > 0.0) {
+            let cost = self.pricing.cost(amount);
+            let share = self.coverage.share().unwrap_or(1.0).max(0.1);
+            let is_of = |sample: &RatioSample| UsageWindow::of(series, sample.from, sample.to).contains(at);
+            self.detector.expect_more(is_of, cost, share);
+        }
+        let most = self.pricing.most(amount + 3.0 * unpriced_most).unwrap_or(0.0);
+        for candidate in self.pending.iter_mut().chain(&mut self.unreported) {
+            if UsageWindow::of(series, candidate.from, candidate.to).contains(at) {
+                candidate.late += most;
+            }
+        }
+    }
+
+    /// Takes usage that another machine reported for a poll shortly before the last, beside what the next poll makes of
+    /// it.
+    pub(crate) fn explain_unreported(&mut self, at: DateTime<Utc>, amount: f64, unpriced_most: f64) {
+        let series = self.series;
+        let most = self.pricing.most(amount + 3.0 * unpriced_most).unwrap_or(0.0);
+        for candidate in &mut self.unreported {
+            if UsageWindow::of(series, candidate.from, candidate.to).contains(at) {
+                candidate.late += most;
+            }
+        }
+    }
+
     /// Usage that became known late belongs to the poll that followed it.
     pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64) {
         self.sampler.assign_late(poll, amount);
@@ -240,7 +293,8 @@ impl SeriesModel {
 
     /// What usage explains of the open session, this poll included.
     pub(crate) fn worked(&self, delta: &Delta) -> f64 {
-        let session = if self.worked_shortly_before(delta.from) { self.sampler.weight() } else { 0.0 };
+        let session =
+            if self.worked_shortly_before(delta.from) { self.sampler.weight(self.session) } else { 0.0 };
         self.pricing.cost(session.max(self.unbilled.total()))
     }
 
@@ -320,7 +374,7 @@ impl SeriesModel {
 
     /// Whether the usage that led to a movement may become known later; it is booked then.
     pub(crate) fn waits_for_logs(&self, delta: &Delta) -> bool {
-        delta.lateness > TimeDelta::zero() || self.sampler.waits()
+        delta.lateness > TimeDelta::zero() || delta.may_be_reported() || self.sampler.waits()
     }
 
     /// Remembers a deduction by another device.
@@ -346,6 +400,7 @@ impl SeriesModel {
             && !delta.withheld
             && !delta.unpriced
             && self.pending.is_empty()
+            && self.unreported.is_empty()
             && !self.has_waiting()
             && !self.waits_for_logs(delta)
             && self.streak <= 0.0
@@ -452,6 +507,18 @@ impl SeriesModel {
         }
     }
 
+    /// The samples that a change of the price rests on which began at a time, until it is adopted; and what a unit of
+    /// usage usually cost.
+    pub(crate) fn samples_since(&self, from: DateTime<Utc>) -> (Vec<RatioSample>, f64) {
+        (self.detector.samples_since(from), self.pricing.cost(1.0))
+    }
+
+    /// A change of the price that was found is none: usage that became known later explains it.
+    pub(crate) fn revert(&mut self, factor: f64) {
+        self.pricing.revert(factor);
+        self.detector.restart();
+    }
+
     /// After a change of the price was found: what is usual is what it is now. A step in doubt beside usage was
     /// no single wrong one, but the price.
     pub(crate) fn adopt(&mut self, factor: f64, at: DateTime<Utc>) {
@@ -482,6 +549,18 @@ impl SeriesModel {
     /// Holds a step in doubt.
     pub(crate) fn hold(&mut self, candidate: Candidate) {
         self.pending.push(candidate);
+    }
+
+    /// Takes the confirmed steps that another machine may still explain.
+    pub(crate) fn take_unreported(&mut self) -> Vec<Candidate> {
+        std::mem::take(&mut self.unreported)
+    }
+
+    /// Holds a confirmed step until another machine has reported. Gives the oldest that is held, where there are too
+    /// many: it is a finding now.
+    pub(crate) fn hold_unreported(&mut self, candidate: Candidate) -> Option<Candidate> {
+        self.unreported.push(candidate);
+        (self.unreported.len() > thresholds::UNREPORTED).then(|| self.unreported.remove(0))
     }
 
     /// The oldest step in doubt, where there are as many as may be: it is decided without another poll.

@@ -76,9 +76,14 @@ impl SessionSampler {
         }
     }
 
-    /// The usage of the open session.
-    pub(crate) fn weight(&self) -> f64 {
-        self.window.weight + self.late.weight() + self.posting.total() + self.unsampled
+    /// Usage of a time that another machine reported belongs to the poll that followed it. Whether that still waits.
+    pub(crate) fn assign_at(&mut self, at: DateTime<Utc>, amount: f64, unpriced: bool) -> bool {
+        self.late.assign_at(at, amount, unpriced)
+    }
+
+    /// The usage of the open session, by its number.
+    pub(crate) fn weight(&self, session: u32) -> f64 {
+        self.window.weight + self.late.weight(session) + self.posting.total() + self.unsampled
     }
 
     pub(crate) const fn is_open(&self) -> bool {
@@ -135,13 +140,16 @@ impl SessionSampler {
                 || delta.unpriced
                 || delta.withheld,
             full: delta.is_full(),
+            session: delta.may_be_reported().then_some(model.session),
         };
-        if delta.lateness <= TimeDelta::zero() && !self.waits() {
+        if delta.lateness <= TimeDelta::zero() && !delta.may_be_reported() && !self.waits() {
             let last_use = model.last_use;
             return self.weigh(&part, last_use, &mut model);
         }
         self.late.push(part);
-        while let Some((part, last_use)) = self.late.pop_known(delta.at, delta.lateness, model.delay) {
+        while let Some((part, last_use)) =
+            self.late.pop_known(delta.at, delta.lateness, delta.reported_until, model.delay)
+        {
             if !part.broken {
                 model.idle.note_after((part.from, part.at), part.deducted, last_use, model.delay);
                 model.coverage.book(part.deducted, part.worked);
@@ -231,7 +239,8 @@ impl SessionSampler {
             step,
             idle: *model.idle,
         };
-        let (shifted, ordinary) = model.detector.take(from, (seen, expected), model.session, config);
+        let session = part.session.unwrap_or(model.session);
+        let (shifted, ordinary) = model.detector.take((from, part.at), (seen, expected), session, config);
         for sample in ordinary {
             model.pricing.learn_again(usual, sample.seen, sample.expected);
         }

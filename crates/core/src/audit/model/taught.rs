@@ -1,4 +1,5 @@
-//! Which anomalies the user said to be their own doing: each teaches once, however often it is said.
+//! Which anomalies the user said to be their own doing: each teaches once, however often it is said. One that is
+//! withdrawn teaches nothing.
 
 use std::collections::VecDeque;
 
@@ -29,7 +30,22 @@ impl Taught {
     pub(crate) fn is_new(&mut self, finding: &Finding) -> bool {
         let Some(class) = finding.anomaly() else { return false };
         let Finding { series, from, detected_at, .. } = *finding;
-        let anomaly = TaughtAnomaly { class, series, from, detected_at };
+        self.add(TaughtAnomaly { class, series, from, detected_at })
+    }
+
+    /// An anomaly that is withdrawn teaches nothing from now on.
+    pub(crate) fn note(
+        &mut self,
+        class: Anomaly,
+        series: Series,
+        from: DateTime<Utc>,
+        detected_at: DateTime<Utc>,
+    ) {
+        let _ = self.add(TaughtAnomaly { class, series: Some(series), from, detected_at });
+    }
+
+    /// Whether it is new.
+    fn add(&mut self, anomaly: TaughtAnomaly) -> bool {
         if self.0.contains(&anomaly) {
             return false;
         }

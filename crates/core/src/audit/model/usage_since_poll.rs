@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::prices::TokenRates;
+use crate::audit::prices::{Prices, TokenRates, Usage};
 use crate::audit::thresholds;
 use crate::money::Currency;
 use crate::reading::{RateLimits, Reading};
@@ -20,6 +20,31 @@ pub(crate) struct UsageSincePoll {
     /// Of these, what was used before the last reading and became known only after it.
     pub(crate) late: LateUsage,
     pub(crate) last: Option<DateTime<Utc>>,
+}
+
+impl UsageSincePoll {
+    /// Notes a request. Gives what it came to, as far as its price is known.
+    pub(crate) fn note(&mut self, usage: &Usage<'_>, prices: &dyn Prices) -> Amounts {
+        self.requests += 1.0;
+        self.last = Some(self.last.map_or(usage.at, |last| last.max(usage.at)));
+        let price = prices.price(usage.model, usage.at);
+        let dearest = || prices.dearest(usage.at);
+        let (usd, cny) = (price.and_then(|price| price.usd), price.and_then(|price| price.cny));
+        Amounts {
+            usd: self.in_usd.note(usage.tokens, usd, || dearest().usd),
+            cny: self.in_cny.note(usage.tokens, cny, || dearest().cny),
+            requests: 1.0,
+        }
+    }
+
+    /// What requests without a known price would have cost at most, in a measure.
+    pub(crate) const fn unpriced_most(&self, measure: Measure) -> f64 {
+        match measure {
+            Measure::Usd => self.in_usd.unpriced_most,
+            Measure::Cny => self.in_cny.unpriced_most,
+            Measure::Requests => 0.0,
+        }
+    }
 }
 
 /// What requests came to in one currency.
@@ -78,6 +103,17 @@ pub(crate) struct Amounts {
     pub(crate) requests: f64,
 }
 
+impl Amounts {
+    /// What it is in a measure.
+    pub(crate) const fn of(&self, measure: Measure) -> f64 {
+        match measure {
+            Measure::Usd => self.usd,
+            Measure::Cny => self.cny,
+            Measure::Requests => self.requests,
+        }
+    }
+}
+
 impl LateUsage {
     /// Notes a use that this poll followed.
     pub(crate) fn note(&mut self, poll: DateTime<Utc>, amounts: Amounts) {
@@ -100,16 +136,13 @@ impl LateUsage {
 impl LateUsagePart {
     /// What it is in a measure.
     pub(crate) const fn of(&self, measure: Measure) -> f64 {
-        match measure {
-            Measure::Usd => self.amounts.usd,
-            Measure::Cny => self.amounts.cny,
-            Measure::Requests => self.amounts.requests,
-        }
+        self.amounts.of(measure)
     }
 }
 
 /// In what the use of a series is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Measure {
     /// The price of its tokens in US dollars.
     Usd,

@@ -111,7 +111,7 @@ impl WindowRatio {
         let expected = (window.short * rate).max(0.1 * enough);
         let from = window.from.unwrap_or(short.from);
         let (shifted, ordinary) = self.detector.take(
-            from,
+            (from, long.at),
             (window.long, expected),
             self.session,
             TestConfig {

@@ -428,7 +428,7 @@ fn readings_without_a_name_belong_to_the_account_of_the_use() {
     }
     let mut replay = Replay::new();
     for (_, line) in &tape.lines {
-        replay.take(serde_json::from_value(line.clone()).unwrap(), &PublicPrices, |_, _| {});
+        replay.take(serde_json::from_value::<Record>(line.clone()).unwrap(), &PublicPrices, |_, _| {});
     }
     assert_eq!(replay.auditors().map(|(name, _)| name).collect::<Vec<_>>(), [None]);
 }

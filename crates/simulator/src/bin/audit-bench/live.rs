@@ -15,6 +15,7 @@ use tidemark_simulator::{Generation, Polled, Request, Truth, history};
 use crate::baseline::Baselines;
 use crate::dice::Dice;
 use crate::fault::Fault;
+use crate::fleet::{Fleet, Report};
 use crate::month::{Month, Sight, exchange};
 
 /// What came of a month.
@@ -32,8 +33,12 @@ pub(crate) struct Outcome {
     pub(crate) in_time: Option<bool>,
     /// Whether it was found within three days.
     pub(crate) in_days: bool,
-    /// Anomalies that were none.
+    /// Anomalies that were none, and were not withdrawn.
     pub(crate) false_alarms: u32,
+    /// Those that were withdrawn.
+    pub(crate) withdrawn: u32,
+    /// The fault was found and withdrawn.
+    pub(crate) wrongly_withdrawn: bool,
     /// Anomalies that the fault led to, of another class or once more.
     pub(crate) besides: u32,
     /// The rules: whether each found it, and how often it rang for nothing.
@@ -49,6 +54,8 @@ pub(crate) struct Outcome {
 /// Everything that was seen.
 struct Seen {
     findings: Vec<(Finding, u32)>,
+    /// The anomalies that were withdrawn, by series and time.
+    withdrawn: Vec<(Option<Series>, DateTime<Utc>)>,
     looks: Vec<DateTime<Utc>>,
     rules: Baselines,
     truth: Truth,
@@ -62,7 +69,13 @@ struct Seen {
 fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let mut dice = Dice::new(month.seed ^ 0x55);
     let mut history = history(&month.spec, 7, month.begin, month.end, month.every);
-    history.keep_logged();
+    let mut fleet = Fleet::of(month);
+    if fleet.is_some() {
+        history.keep_all_requests();
+    } else {
+        history.keep_logged();
+    }
+    let mut withdrawn = Vec::new();
     let mut state = AccountState::new();
     let step_rules = Rules { prices, alerts: None, max_gap: TimeDelta::zero() };
     let refused = Failure::new(FailureKind::ServerError, "");
@@ -74,7 +87,10 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
     let (mut lost, mut empty) = (Vec::new(), Vec::new());
     while let Some(poll) = history.next_poll() {
         let Polled::Look { mut reading, .. } = poll else { continue };
-        untold.extend(history.take_logged());
+        match &mut fleet {
+            Some(fleet) => fleet.take(history.take_logged()),
+            None => untold.extend(history.take_logged()),
+        }
         let hour = reading.at.with_timezone(&zone).hour();
         let off = month.nights_off && (1..8).contains(&hour);
         let away = month.away.is_some_and(|(from, to)| (from..to).contains(&reading.at));
@@ -87,6 +103,10 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
                 let record = usage(&request);
                 let _ = state.apply(Input::Usage { requests: &[record], cursor: 1 }, &step_rules);
             }
+        }
+        let reports = fleet.as_mut().map(|fleet| fleet.known(reading.at, month.told_after));
+        for report in reports.unwrap_or_default() {
+            withdrawn.extend(tell(&mut state, &report, &step_rules));
         }
         if dice.happens(month.dropped) {
             let _ = state.apply(Input::Failure { at: reading.at, failure: &refused }, &step_rules);
@@ -101,7 +121,33 @@ fn see(month: &Month, prices: &dyn Prices) -> Seen {
         let number = looks.len() as u32;
         findings.extend(outcome.findings.into_iter().map(|finding| (finding, number)));
     }
-    Seen { findings, looks, rules, truth: history.truth(), lost, empty }
+    for report in fleet.map(|mut fleet| fleet.rest(month.end)).unwrap_or_default() {
+        withdrawn.extend(tell(&mut state, &report, &step_rules));
+    }
+    Seen { findings, withdrawn, looks, rules, truth: history.truth(), lost, empty }
+}
+
+/// Gives the audit what became known of a machine. The anomalies that it withdraws.
+fn tell(
+    state: &mut AccountState,
+    report: &Report,
+    rules: &Rules<'_>,
+) -> Vec<(Option<Series>, DateTime<Utc>)> {
+    let records: Vec<UsageRecord> = report.requests.iter().map(usage).collect();
+    let Some(machine) = report.machine.as_deref() else {
+        let _ = state.apply(Input::Usage { requests: &records, cursor: 1 }, rules);
+        return Vec::new();
+    };
+    let known_at = report.known_at;
+    let (from, to) = report.span;
+    let input = Input::LateUsage { machine: Some(machine), requests: &records, known_at };
+    let outcome = state.apply(input, rules);
+    let _ = state.apply(Input::Coverage { machine, from, to, known_at }, rules);
+    let of = |finding: Finding| match finding.kind {
+        FindingKind::Withdrawn { of } => Some((finding.series, of)),
+        _ => None,
+    };
+    outcome.withdrawn.into_iter().filter_map(of).collect()
 }
 
 fn is_empty(month: &Month, reading: &Reading) -> bool {
@@ -206,6 +252,17 @@ pub(crate) fn live(month: &Month, prices: &dyn Prices) -> Outcome {
             ));
         }
         let about = is_about(month, finding);
+        if anomaly && seen.withdrawn.contains(&(finding.series, finding.detected_at)) {
+            if let Some(last) = outcome.told.last_mut() {
+                last.push_str(" WITHDRAWN");
+            }
+            if about && is_right(month, &finding.kind) {
+                outcome.wrongly_withdrawn = true;
+            } else {
+                outcome.withdrawn += 1;
+            }
+            continue;
+        }
         if about && is_right(month, &finding.kind) {
             if first.is_none() {
                 first = Some(*look);
@@ -364,7 +421,7 @@ fn in_time(month: &Month, seen: &Seen, found: usize) -> Option<bool> {
 const fn late(month: &Month) -> TimeDelta {
     match month.sight {
         Sight::NoLogs => TimeDelta::zero(),
-        Sight::Logs | Sight::SomeLogs | Sight::Beside => month.told_after,
+        Sight::Logs | Sight::SomeLogs | Sight::Beside | Sight::Machines(_) => month.told_after,
     }
 }
 

@@ -7,6 +7,7 @@
 mod baseline;
 mod dice;
 mod fault;
+mod fleet;
 mod forecast;
 mod live;
 mod month;
@@ -53,6 +54,9 @@ struct Arguments {
     /// Measure the forecast instead, on so many lives.
     #[arg(long)]
     forecast: Option<u64>,
+    /// Measure accounts that several machines use, by what becomes known of their usage.
+    #[arg(long)]
+    machines: bool,
     /// Measure instead how well a higher price could be found without logs, on so many accounts.
     #[arg(long)]
     pace: Option<u64>,
@@ -142,7 +146,11 @@ fn main() -> std::io::Result<()> {
 fn kinds(arguments: &Arguments) -> Vec<Kind> {
     let first: u64 = if arguments.held_out { 1_000_000 } else { 0 };
     let mut kinds = Vec::new();
-    for (s, sight) in Sight::ALL.into_iter().enumerate() {
+    // With several machines all have the same months, so that they can be compared.
+    let several = Sight::MACHINES.into_iter().map(|sight| (Sight::ALL.len(), sight));
+    let sights: Vec<(usize, Sight)> =
+        if arguments.machines { several.collect() } else { Sight::ALL.into_iter().enumerate().collect() };
+    for (s, sight) in sights {
         if arguments.sight.as_ref().is_some_and(|only| !sight.as_str().contains(only.as_str())) {
             continue;
         }

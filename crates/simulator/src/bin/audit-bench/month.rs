@@ -19,13 +19,52 @@ pub(crate) enum Sight {
     Beside,
     /// Nothing.
     NoLogs,
+    /// Two to five machines use the account, in part in the same hours.
+    Machines(Reports),
+}
+
+/// What becomes known of several machines' usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reports {
+    /// One machine did all of it, and its logs are read: what the others are compared with.
+    OneMachine,
+    /// All machines' logs are known as early as this one's.
+    InTime,
+    /// One machine reports every ten minutes to an hour.
+    Minutes,
+    /// One machine reports every two to twelve hours.
+    Hours,
+    /// One machine reports every one to three days.
+    Days,
+    /// One machine reports in time, and from some day on no more.
+    Silent,
+    /// One machine never reports.
+    Never,
 }
 
 impl Sight {
     pub(crate) const ALL: [Self; 4] = [Self::Logs, Self::SomeLogs, Self::NoLogs, Self::Beside];
 
+    /// With several machines. All of them have the same months.
+    pub(crate) const MACHINES: [Self; 7] = [
+        Self::Machines(Reports::OneMachine),
+        Self::Machines(Reports::InTime),
+        Self::Machines(Reports::Minutes),
+        Self::Machines(Reports::Hours),
+        Self::Machines(Reports::Days),
+        Self::Machines(Reports::Silent),
+        Self::Machines(Reports::Never),
+    ];
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Machines(Reports::OneMachine) => "all usage on one machine",
+            Self::Machines(Reports::InTime) => "several machines, all in time",
+            Self::Machines(Reports::Minutes) => "several machines, one late by minutes",
+            Self::Machines(Reports::Hours) => "several machines, one late by hours",
+            Self::Machines(Reports::Days) => "several machines, one late by days",
+            Self::Machines(Reports::Silent) => "several machines, one silent from some day on",
+            Self::Machines(Reports::Never) => "several machines, one never reports",
             Self::Logs => "all logs",
             Self::SomeLogs => "logs of one machine of several",
             Self::Beside => "logs of one machine, another at work beside it",
@@ -88,7 +127,7 @@ impl Month {
         let end = begin + TimeDelta::days(30);
         let region = dice.pick(&[Region::China, Region::Global]);
         let mut habits = habits(&mut dice, sight);
-        if sight == Sight::Beside {
+        if matches!(sight, Sight::Beside | Sight::Machines(_)) {
             habits.beside = Some(beside(seed, begin));
         }
         let unit = if region == Region::China { 7 } else { 1 };
@@ -184,7 +223,7 @@ fn habits(dice: &mut Dice, sight: Sight) -> Habits {
         burst: if burst_agents > 8 { burst * 0.2 } else { burst },
         burst_agents,
         other_machine: match sight {
-            Sight::Logs | Sight::Beside => 0.0,
+            Sight::Logs | Sight::Beside | Sight::Machines(_) => 0.0,
             Sight::SomeLogs | Sight::NoLogs => dice.pick(&[0.15, 0.3, 0.5]),
         },
         models: vec![(Model::K27Code, 0.8), (Model::K3, 0.2)],

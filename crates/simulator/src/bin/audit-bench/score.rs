@@ -18,6 +18,8 @@ pub(crate) struct Score {
     in_time: (u32, u32),
     in_days: u32,
     false_alarms: u32,
+    withdrawn: u32,
+    wrongly_withdrawn: u32,
     besides: u32,
     rules: [(u32, u32); 4],
     resets: (u32, u32),
@@ -28,6 +30,7 @@ impl Score {
     pub(crate) fn add(&mut self, outcome: &Outcome) {
         self.months += 1;
         self.false_alarms += outcome.false_alarms;
+        self.withdrawn += outcome.withdrawn;
         self.resets.0 += outcome.resets.0;
         self.resets.1 += outcome.resets.1;
         self.credits.0 += outcome.credits.0;
@@ -40,6 +43,7 @@ impl Score {
             return;
         }
         self.counted += 1;
+        self.wrongly_withdrawn += u32::from(outcome.wrongly_withdrawn && !outcome.found);
         self.besides += outcome.besides;
         self.noticed += u32::from(outcome.noticed);
         if outcome.found {
@@ -72,6 +76,8 @@ impl Score {
             in_time: self.in_time.1,
             in_days: self.in_days,
             false_alarms: self.false_alarms,
+            withdrawn: self.withdrawn,
+            wrongly_withdrawn: self.wrongly_withdrawn,
             besides: self.besides,
             resets: self.resets.0,
             resets_right: self.resets.1,
@@ -108,7 +114,11 @@ pub(crate) struct Row {
     in_time: u32,
     /// Found within three days.
     in_days: u32,
+    /// Anomalies that were none and stayed, and those that were withdrawn.
     false_alarms: u32,
+    withdrawn: u32,
+    /// Months in which the fault was found, withdrawn, and not found again.
+    wrongly_withdrawn: u32,
     besides: u32,
     resets: u32,
     resets_right: u32,
