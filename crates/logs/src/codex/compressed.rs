@@ -74,3 +74,51 @@ fn window(head: &[u8]) -> Option<u64> {
     // Two bytes begin at 256.
     Some(u64::from_le_bytes(bytes).saturating_add(if length == 2 { 256 } else { 0 }))
 }
+
+#[cfg(test)]
+mod tests {
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    /// What is unpacked of some bytes, and whether they are damaged.
+    fn unpacked(packed: &[u8]) -> (Vec<u8>, bool) {
+        let mut reader = Unpacked::of(packed).unwrap();
+        let mut text = Vec::new();
+        reader.read_to_end(&mut text).unwrap();
+        (text, reader.is_damaged())
+    }
+
+    #[test]
+    fn what_was_compressed_is_read_and_what_is_damaged_ends() {
+        let text: Vec<u8> =
+            (0..90_000_u32).flat_map(|number| format!("line {number}\n").into_bytes()).collect();
+        let packed = compress_to_vec(&text[..], CompressionLevel::Fastest);
+        assert_eq!(unpacked(&packed), (text.clone(), false));
+        let (part, is_damaged) = unpacked(&packed[..packed.len() / 2]);
+        assert!(is_damaged && text.starts_with(&part) && part.len() < text.len());
+        for packed in [&b""[..], b"{}", b"\x28\xb5\x2f\xfd", b"\x28\xb5\x2f\xfd\x04\x58 no frame"] {
+            assert_eq!(unpacked(packed), (Vec::new(), true), "{packed:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_says_how_much_it_needs_at_once() {
+        const MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
+        for (head, needed) in [
+            (&[0x00, 0x58][..], Some(2 << 20)),
+            (&[0x00, 0x59], Some((2 << 20) + (2 << 17))),
+            (&[0x20, 0x07], Some(7)),
+            (&[0x60, 0x00, 0x01], Some(512)),
+            (&[0xe0, 0, 0, 0, 0, 1, 0, 0, 0], Some(1 << 32)),
+            (&[0x21, 0x99, 0x07], Some(7)),
+            (&[0x60, 0x00], None),
+            (&[], None),
+        ] {
+            assert_eq!(window(&[MAGIC, head].concat()), needed, "{head:?}");
+        }
+        // More than any compressor needs: nothing of it is unpacked.
+        let (text, is_damaged) = unpacked(&[MAGIC, &[0x00, 0xa0], &[1, 0, 0]].concat());
+        assert!(text.is_empty() && is_damaged);
+    }
+}

@@ -1,8 +1,8 @@
 //! The command line pi, and oh-my-pi, which grew from it and writes the same format.
 //!
-//! **Where its logs are.** `sessions/` in `~/.pi/agent` and `~/.omp/agent` (on Windows and macOS too), in
-//! `$PI_CODING_AGENT_DIR`, and `$PI_CODING_AGENT_SESSION_DIR` itself where it is called `sessions`; in there every file that
-//! ends in `.jsonl`. oh-my-pi keeps those of subagents in folders beside their parent's.
+//! **Where its logs are.** `sessions/` in `~/.pi/agent`, `~/.omp/agent` and `~/.omp/profiles/*/agent` (on Windows and
+//! macOS too) and in `$PI_CODING_AGENT_DIR`, and `$PI_CODING_AGENT_SESSION_DIR` itself; in there every file that ends in
+//! `.jsonl`. oh-my-pi keeps those of subagents in folders beside their parent's.
 //!
 //! **What it counts.** The `usage` of each answer, and that of a compaction, of a branch's summary and of a `model_usage`
 //! entry, which calls beside the conversation leave. `input` is input without cache. An answer that was broken off has been

@@ -27,22 +27,48 @@ const KIMIS: [(&str, &str); 6] = [
     ("moonshotai-cn", "https://api.moonshot.cn/v1"),
 ];
 
+/// How many profiles are read: people have a few.
+const MAX_PROFILES: usize = 64;
+
 /// Where folders of each can be.
 pub(crate) fn places(format: Format, home: &Path, environment: &Environment) -> Vec<PathBuf> {
     if format == Format::Omp {
-        return vec![home.join(".omp/agent")];
+        let mut places = vec![home.join(".omp/agent")];
+        places.extend(profiles(&home.join(".omp/profiles")));
+        return places;
     }
     let mut places = vec![home.join(".pi/agent")];
     places.extend(environment.folder("PI_CODING_AGENT_DIR"));
-    let sessions = environment.folder("PI_CODING_AGENT_SESSION_DIR");
-    let sessions = sessions.filter(|folder| folder.file_name().is_some_and(|name| name == "sessions"));
-    places.extend(sessions.and_then(|folder| folder.parent().map(Path::to_owned)));
+    if let Some(sessions) = environment.folder("PI_CODING_AGENT_SESSION_DIR") {
+        // Within another place it is found there.
+        let is_within = places.iter().any(|place| sessions.starts_with(place));
+        let parent = sessions.parent().filter(|_| sessions.ends_with("sessions")).map(Path::to_owned);
+        places.extend((!is_within).then(|| parent.unwrap_or(sessions)));
+    }
     places
+}
+
+/// The folders of oh-my-pi's profiles.
+fn profiles(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> =
+        entries.take(MAX_PROFILES).map(|entry| entry.path().join("agent")).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Where the sessions are in a folder. One that is named for sessions alone has them in itself.
+fn sessions(root: &Path, reach: &Reach) -> Option<PathBuf> {
+    const OF_AGENT: [&str; 4] = ["sessions", "auth.json", "models.json", "settings.json"];
+    if OF_AGENT.iter().any(|name| root.join(name).exists()) {
+        return walk::inside(root, reach, LAYOUT.log_folders).pop();
+    }
+    Some(root.to_owned())
 }
 
 /// The logs in a folder of either.
 pub(crate) fn logs(root: &Path, reach: &Reach) -> Vec<LogFile> {
-    let Some(sessions) = walk::inside(root, reach, LAYOUT.log_folders).pop() else { return Vec::new() };
+    let Some(sessions) = sessions(root, reach) else { return Vec::new() };
     let files =
         walk::files(&sessions, reach, |name| Path::new(name).extension().is_some_and(|end| end == "jsonl"));
     if files.is_empty() {
@@ -82,6 +108,32 @@ fn configuration(root: &Path) -> Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_that_are_named_elsewhere_and_profiles() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        for path in
+            [".omp/profiles/work/agent/sessions/a/one.jsonl", "runs/deep/two.jsonl", ".pi/agent/three.jsonl"]
+        {
+            let path = home.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        std::fs::write(home.join(".pi/agent/auth.json"), "{}").unwrap();
+        let found = |format, environment: &Environment| -> Vec<String> {
+            let places = places(format, home, environment);
+            let logs = places.iter().flat_map(|place| logs(place, &Reach::of(None, &[])));
+            logs.map(|log| log.session).collect()
+        };
+        let nothing = Environment::default();
+        assert_eq!(found(Format::Omp, &nothing), ["one"]);
+        assert_eq!(found(Format::Pi, &nothing), Vec::<String>::new(), "it is no session");
+        for (folder, sessions) in [("runs", &["two"][..]), (".pi/agent/sessions", &[])] {
+            let moved = Environment::of([("PI_CODING_AGENT_SESSION_DIR", home.join(folder).into())]);
+            assert_eq!(found(Format::Pi, &moved), sessions, "{folder}");
+        }
+    }
 
     #[test]
     fn sessions_and_providers() {
