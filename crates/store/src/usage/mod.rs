@@ -11,6 +11,7 @@ mod import_files;
 pub(crate) mod imported;
 mod named;
 mod new_request;
+pub(crate) mod of_machine;
 mod provider;
 mod prune;
 pub(crate) mod query;
@@ -22,6 +23,7 @@ use tidemark_core::{AccountId, Tokens};
 
 pub use new_request::{Merged, NewRequest, SeenRequests};
 pub use query::{StoredRequest, UsageQuery, UsageSum};
+pub(crate) use stored::tokens;
 
 /// A log file that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,292 @@
+//! Taking in the records of another machine.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+use tidemark_core::reading::UserIds;
+use tidemark_core::{AccountId, Region, Source, Tokens};
+
+use super::coverage::{self, CoverageSpan};
+use super::exchanges::ExchangeId;
+use super::known::MachineId;
+use crate::error::StoreError;
+use crate::instant;
+use crate::store::Store;
+use crate::usage::of_machine;
+
+/// Records that come in one batch only at the first exchange, or after long.
+const MANY: usize = 512;
+
+/// A request of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineRequest {
+    /// Equal where it is the same request: a hash.
+    pub fingerprint: u64,
+    /// Equal where it is the same message, for a request of which a later record can say more.
+    pub message: Option<u64>,
+    /// Whether a record named the request; where not, it belongs to the request of its message.
+    pub named: bool,
+    /// Whether its states are put together.
+    pub merged: bool,
+    /// When it was logged, in milliseconds of the epoch.
+    pub at: i64,
+    /// When its program sent it, in milliseconds of the epoch, if the log says so.
+    pub begun: Option<i64>,
+    /// The model's canonical name.
+    pub model: String,
+    /// The machine's number for where it went; `None` where that is unknown.
+    pub source: Option<i64>,
+    /// The log's format, by its word such as `kimi-code`.
+    pub client: String,
+    /// The folder that was worked in, if the machine says it.
+    pub project: Option<String>,
+    /// Its tokens, by kind.
+    pub tokens: Tokens,
+}
+
+/// Which service and whose account requests went to, as the machine knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSaid {
+    /// The product; `None` for a relay's or an unknown one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Source>,
+    /// Its region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The hashed ids of the account's user.
+    #[serde(default)]
+    pub user: UserIds,
+}
+
+/// A source of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineSource {
+    /// The machine's number for it.
+    pub number: i64,
+    /// What it says of it.
+    pub said: SourceSaid,
+    /// When it said so; the latest counts.
+    pub as_of: DateTime<Utc>,
+}
+
+/// A source that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSource {
+    /// Whose it is.
+    pub machine: MachineId,
+    /// What the machine says of it.
+    pub said: SourceSaid,
+    /// The account here that its requests are assigned to.
+    pub account: Option<AccountId>,
+}
+
+/// What is taken in at once, with the place up to which the machine was read then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineBatch {
+    /// Whose records they are.
+    pub machine: MachineId,
+    /// When they became known here.
+    pub known: DateTime<Utc>,
+    /// Instants that no sum spans, in order.
+    pub cuts: Vec<DateTime<Utc>>,
+    /// The accounts here, and whose they are.
+    pub accounts: Vec<(AccountId, Source, UserIds)>,
+    /// When the machine said it, by its clock.
+    pub seen_at: Option<DateTime<Utc>>,
+    /// Records that were not understood.
+    pub skipped: u64,
+    /// What it says of its sources.
+    pub sources: Vec<MachineSource>,
+    /// What it says of its logs.
+    pub coverage: Vec<CoverageSpan>,
+    /// Its requests.
+    pub requests: Vec<MachineRequest>,
+    /// Up to where it was read with this; `None` leaves that as it is.
+    pub cursor: Option<String>,
+    /// The folder's file that they are from, and up to where it was read.
+    pub file: Option<(ExchangeId, String, String)>,
+}
+
+impl MachineBatch {
+    /// A batch with nothing in it.
+    #[must_use]
+    pub const fn new(machine: MachineId, known: DateTime<Utc>) -> Self {
+        Self {
+            machine,
+            known,
+            cuts: Vec::new(),
+            accounts: Vec::new(),
+            seen_at: None,
+            skipped: 0,
+            sources: Vec::new(),
+            coverage: Vec::new(),
+            requests: Vec::new(),
+            cursor: None,
+            file: None,
+        }
+    }
+}
+
+impl Store {
+    /// Writes a batch in one transaction. Writing it again changes nothing, and several batches give the same in
+    /// whatever order they come.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
+    pub fn write_machine_batch(&self, batch: &MachineBatch) -> Result<(), StoreError> {
+        if batch.requests.len() < MANY {
+            return self.write_records(batch);
+        }
+        // What is lost when the power goes is lost with the place up to which it was read, and is sent again.
+        self.db.pragma_update(None, "synchronous", "NORMAL")?;
+        let done = self.write_records(batch);
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        done
+    }
+
+    fn write_records(&self, batch: &MachineBatch) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        let found: Option<(String, i64)> = tx
+            .prepare_cached("SELECT identity, file FROM machine WHERE id = ?1 AND ignored = 0")?
+            .query_row([batch.machine.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        // It was removed meanwhile.
+        let Some((identity, file)) = found else { return Ok(()) };
+        let mut providers = self.source_providers(batch.machine)?;
+        for source in &batch.sources {
+            self.keep_source(batch, &identity, source, &mut providers)?;
+        }
+        // A request can come before what is said of where it went.
+        for number in batch.requests.iter().filter_map(|request| request.source) {
+            if !providers.contains_key(&number) {
+                let unknown =
+                    MachineSource { number, said: SourceSaid::default(), as_of: DateTime::UNIX_EPOCH };
+                self.keep_source(batch, &identity, &unknown, &mut providers)?;
+            }
+        }
+        coverage::add(self, batch.machine.0, &batch.coverage, batch.known)?;
+        if !batch.requests.is_empty() {
+            of_machine::add(self, (batch.machine.0, &identity, file), batch, &providers)?;
+        }
+        tx.prepare_cached(
+            "UPDATE machine SET cursor = coalesce(?2, cursor), seen_at = max(coalesce(seen_at, ?3), ?3),
+               skipped = skipped + ?4 WHERE id = ?1",
+        )?
+        .execute(params![
+            batch.machine.0,
+            batch.cursor,
+            batch.seen_at.map(instant::encode),
+            batch.skipped.cast_signed()
+        ])?;
+        if let Some((exchange, path, mark)) = &batch.file {
+            self.set_exchange_file(*exchange, path, Some(mark))?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    fn source_providers(&self, machine: MachineId) -> Result<HashMap<i64, i64>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT number, provider FROM machine_source WHERE machine = ?1")?;
+        let found = statement.query_map([machine.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    fn keep_source(
+        &self,
+        batch: &MachineBatch,
+        identity: &str,
+        source: &MachineSource,
+        providers: &mut HashMap<i64, i64>,
+    ) -> Result<(), StoreError> {
+        let said =
+            serde_json::to_string(&source.said).map_err(|why| StoreError::unreadable("source", &why))?;
+        let provider = if let Some(provider) = providers.get(&source.number) {
+            *provider
+        } else {
+            let provider = of_machine::make_provider(self, identity, source.number)?;
+            providers.insert(source.number, provider);
+            provider
+        };
+        let changed = self
+            .db
+            .prepare_cached(
+                "INSERT INTO machine_source (machine, number, said, as_of, provider) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET said = excluded.said, as_of = excluded.as_of
+                 WHERE (excluded.as_of, excluded.said) > (as_of, said)",
+            )?
+            .execute(params![
+                batch.machine.0,
+                source.number,
+                said,
+                instant::encode(source.as_of),
+                provider
+            ])?;
+        if changed > 0 {
+            self.assign(provider, account_of(&source.said, &batch.accounts))?;
+        }
+        Ok(())
+    }
+
+    fn assign(&self, provider: i64, account: Option<AccountId>) -> Result<bool, StoreError> {
+        let changed = self
+            .db
+            .prepare_cached("UPDATE usage_provider SET account = ?2 WHERE id = ?1 AND account IS NOT ?2")?
+            .execute(params![provider, account.map(|account| account.0)])?;
+        Ok(changed > 0)
+    }
+
+    /// The sources of all machines.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`].
+    pub fn machine_sources(&self) -> Result<Vec<StoredSource>, StoreError> {
+        Ok(self.sources_and_providers()?.into_iter().map(|(_, source)| source).collect())
+    }
+
+    fn sources_and_providers(&self) -> Result<Vec<(i64, StoredSource)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT provider, machine, said, account FROM machine_source AS source
+             JOIN usage_provider ON usage_provider.id = source.provider ORDER BY machine, number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let said: String = row.get(2)?;
+            // One of a later version is unassigned.
+            let said = serde_json::from_str(&said).unwrap_or_default();
+            let account = row.get::<_, Option<i64>>(3)?.map(AccountId);
+            found.push((row.get(0)?, StoredSource { machine: MachineId(row.get(1)?), said, account }));
+        }
+        Ok(found)
+    }
+
+    /// Assigns the usage of all machines to the accounts that are here now. Whether that changed anything.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn assign_machine_usage(
+        &self,
+        accounts: &[(AccountId, Source, UserIds)],
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin()?;
+        let mut changed = false;
+        for (provider, source) in self.sources_and_providers()? {
+            changed |= self.assign(provider, account_of(&source.said, accounts))?;
+        }
+        tx.commit()?;
+        Ok(changed)
+    }
+}
+
+/// The account here that a source of another machine is: the one of the same product with the same user, and of several
+/// the first.
+fn account_of(said: &SourceSaid, accounts: &[(AccountId, Source, UserIds)]) -> Option<AccountId> {
+    accounts
+        .iter()
+        .filter(|(_, source, user)| said.service == Some(*source) && user.is_same(&said.user) == Some(true))
+        .map(|(account, ..)| *account)
+        .min()
+}
