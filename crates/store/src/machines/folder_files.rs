@@ -43,4 +43,13 @@ impl Store {
         };
         Ok(())
     }
+
+    /// Forgets up to where all files of all folders were read: they are read from the beginning.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn forget_exchange_files(&self) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM exchange_file", [])?;
+        Ok(())
+    }
 }

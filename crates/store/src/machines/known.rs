@@ -176,7 +176,7 @@ impl Store {
             tx.execute("DELETE FROM machine WHERE id = ?1", [id.0])?;
         }
         tx.execute("UPDATE machine SET cursor = NULL", [])?;
-        tx.execute("DELETE FROM exchange_file", [])?;
+        self.forget_exchange_files()?;
         tx.commit()?;
         Ok(())
     }

@@ -317,9 +317,9 @@ fn usage_goes_to_the_account_of_the_same_user_as_soon_as_it_is_known() {
         found
     };
     assert_eq!(assigned(), BTreeMap::from([(None, 3), (Some(account.id), 1)]));
-    let told = store.requests_told(account.id, 0, now() + minutes(1), DateTime::UNIX_EPOCH).unwrap().0;
-    assert_eq!(told.len(), 1, "the analysis is given it");
-    assert_eq!(told[0].machine, Some(other));
+    let given = store.requests_told(account.id, 0, now() + minutes(1), DateTime::UNIX_EPOCH).unwrap().0;
+    assert_eq!(given.len(), 1, "the analysis is given it");
+    assert_eq!(given[0].machine, Some(other));
 
     // The latest word on a source counts, in whatever order it comes.
     let words = [source(4, "lin", Source::KimiCode, 5), source(4, "wei", Source::KimiCode, 2)];
