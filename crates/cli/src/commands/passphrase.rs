@@ -40,6 +40,24 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     Ok(passphrase)
 }
 
+/// The passphrase of a shared folder, typed twice: whether the folder has one already shows only when it is tried.
+pub fn ask_for_folder(output: &Output) -> Result<SecretString, CommandError> {
+    if !io::stderr().is_terminal() {
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-machine-passphrase-where", &[]));
+    }
+    let typed = |key: &str| {
+        rpassword::prompt_password(format!("{} ", output.words.text(key)))
+            .map(SecretString::from)
+            .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))
+    };
+    let passphrase = typed("cli-machine-passphrase-new")?;
+    let again = typed("cli-passphrase-again")?;
+    if passphrase.expose_secret() != again.expose_secret() {
+        return Err(CommandError::said(Exit::Usage, "wrong-passphrase", "cli-passphrase-differs", &[]));
+    }
+    Ok(passphrase)
+}
+
 /// Whether the passphrase can be had: from a variable that was named, or typed at a terminal.
 pub fn can_be_had(from: &Passphrase) -> bool {
     from.passphrase_env.is_some() || io::stdin().is_terminal() && io::stderr().is_terminal()
