@@ -1504,6 +1504,7 @@ cli-usage-zone = Use an IANA time zone such as Europe/Berlin.
 cli-usage-header = Write a header as `Name: value`.
 cli-usage-status = Use an HTTP status from 100 to 999.
 cli-usage-address = Use an address and port such as 127.0.0.1:0.
+cli-usage-cursor = Use the cursor in the last line of an earlier export.
 cli-usage-width = Use a number of columns from 1 to 65535.
 cli-usage-language = Use en or zh-CN.
 cli-usage-not-text = An argument is not valid text.

@@ -1390,6 +1390,7 @@ cli-usage-zone = 请使用 IANA 时区，例如 Europe/Berlin。
 cli-usage-header = 响应头的写法是“Name: value”。
 cli-usage-status = 请使用 100 到 999 的 HTTP 状态码。
 cli-usage-address = 请使用地址和端口，例如 127.0.0.1:0。
+cli-usage-cursor = 请使用上次输出最后一行中的游标。
 cli-usage-width = 请填写 1 到 65535 之间的列数。
 cli-usage-language = 请填写 en 或 zh-CN。
 cli-usage-not-text = 有一个参数不是有效的文本。

@@ -8,6 +8,8 @@ use sha2::{Digest as _, Sha256};
 use tidemark_core::text;
 use tidemark_store::{OwnMachine, Renewed, Store, StoreError};
 
+use crate::hidden_window::without_window;
+
 /// The longest name of a machine, in characters.
 pub const MAX_NAME_CHARS: usize = text::MAX_ACCOUNT_NAME_CHARS;
 /// What a machine is called whose name no one knows.
@@ -192,7 +194,7 @@ fn machine_id() -> Option<String> {
 fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
-    crate::ssh::without_window(&mut command);
+    without_window(&mut command);
     let output = command.output().ok().filter(|output| output.status.success())?;
     let text =
         String::from_utf8_lossy(&output.stdout[..output.stdout.len().min(MAX_ANSWER_LEN)]).into_owned();

@@ -14,6 +14,7 @@ pub mod cursor;
 mod exported;
 pub mod folder;
 mod hex;
+mod hidden_window;
 pub mod identity;
 mod intake;
 mod place;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tidemark_core::text;
 
 use crate::cursor::Cursor;
+use crate::hidden_window::without_window;
 use crate::problem::{Problem, ProblemKind};
 use crate::record::MAX_LINE_LEN;
 
@@ -305,20 +306,6 @@ fn why(status: ExitStatus, said: &str) -> Problem {
     };
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
     Problem::saying(kind, last)
-}
-
-/// Has a program of this one open no window of its own on Windows.
-#[cfg_attr(not(windows), allow(clippy::missing_const_for_fn, reason = "it does something on Windows"))]
-pub(crate) fn without_window(command: &mut Command) {
-    #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt as _;
-        /// `CREATE_NO_WINDOW`
-        const NO_WINDOW: u32 = 0x0800_0000;
-        command.creation_flags(NO_WINDOW);
-    }
-    #[cfg(not(windows))]
-    let _ = command;
 }
 
 #[cfg(test)]

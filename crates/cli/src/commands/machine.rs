@@ -10,9 +10,7 @@ use tidemark_api::view::{self, ExchangeKind};
 use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use super::{machine_export, passphrase, read, store_access};
-use crate::arguments::{
-    Keep, MachineAction, MachineAdd, MachineRemove, MachineRename, MachineThis, Passphrase, Whether,
-};
+use crate::arguments::{Keep, MachineAction, MachineAdd, MachineRemove, MachineRename, MachineThis, Whether};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::file_errors::{Access, file_error};
 use crate::output::table::{Cell, Table};
@@ -176,7 +174,7 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
         let client = connect(context).await?;
         let in_encrypted_file = new.keep == Some(Keep::EncryptedFile);
         if in_encrypted_file {
-            passphrase::unlock(&client, &Passphrase { passphrase_env: None }, output).await?;
+            passphrase::open(&client, output).await?;
         }
         let body = view::NewMachine {
             name: name.clone(),

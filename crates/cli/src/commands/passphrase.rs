@@ -73,6 +73,17 @@ pub async fn unlock(client: &AnyClient, from: &Passphrase, output: &Output) -> R
     Ok(())
 }
 
+/// Unlocks the encrypted key file, or makes one where there is none.
+pub async fn open(client: &AnyClient, output: &Output) -> Result<(), CommandError> {
+    let state: view::VaultState = client.get("/v1/vault").await?;
+    if state.encrypted_file != view::FileState::Unlocked {
+        let is_new = state.encrypted_file == view::FileState::None;
+        let passphrase = ask(&Passphrase { passphrase_env: None }, output, is_new)?;
+        let () = client.send_json("POST", "/v1/vault/unlock-file", &view::Passphrase { passphrase }).await?;
+    }
+    Ok(())
+}
+
 /// Whether an account keeps its key in the file.
 pub fn is_needed(context: &Context) -> Result<bool, CommandError> {
     let Some(store) = store_access::open(context)? else { return Ok(false) };

@@ -8,8 +8,7 @@ use std::path::Path;
 use age::x25519;
 use tidemark_files::private;
 
-use super::part::{self, Found, MAGIC, RECORDS};
-use super::read::begins_as_records;
+use super::part::{self, Found, MAGIC, RECORDS, begins_as_records};
 use crate::record::Record;
 
 /// A file of fewer parts stays as it is.

@@ -7,7 +7,6 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use age::secrecy::ExposeSecret as _;
 use age::{DecryptError, scrypt, x25519};
@@ -15,15 +14,14 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use tidemark_files::private;
 
-use super::SharedFolder;
+use super::folder_keys::{Digest, Known};
 use super::part::RECORDS;
+use super::shared_folder::SharedFolder;
 use crate::identity;
 use crate::problem::{Problem, ProblemKind};
 
 /// The name of a machine's key file in its folder.
 pub(super) const KEY_FILE: &str = "key.age";
-/// The scrypt work factor of new key files, as a power of two: as for the key file of accounts, 32 MiB.
-pub const WORK_FACTOR: u8 = 15;
 /// The largest work factor that is accepted when reading.
 const MAX_WORK_FACTOR: u8 = 18;
 /// The least characters that the passphrase of a new folder must have.
@@ -33,40 +31,14 @@ const MAX_KEY_FILE_LEN: u64 = 16 * 1024;
 /// Machines in one folder, at most.
 pub(super) const MAX_MACHINES: usize = 1000;
 
-type Digest = [u8; 32];
-
-/// The keys that are known in this run.
-pub struct FolderKeys {
-    work_factor: u8,
-    known: Mutex<Vec<Known>>,
-}
-
-struct Known {
-    /// Of the key file, and of the passphrase that opened it.
-    of: (Digest, Digest),
-    identity: x25519::Identity,
-}
-
-impl Default for FolderKeys {
-    fn default() -> Self {
-        Self::with_work_factor(WORK_FACTOR)
-    }
-}
-
-impl FolderKeys {
-    /// None yet; new key files cost an attacker 2 to the power of `work_factor`.
-    #[must_use]
-    pub const fn with_work_factor(work_factor: u8) -> Self {
-        Self { work_factor, known: Mutex::new(Vec::new()) }
-    }
-
-    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whether the passphrase opens what is in a folder.
-pub(super) fn open(folder: &SharedFolder<'_>) -> Result<(), Problem> {
+/// Opens the folder's files for the first time: fails where a machine has written there with another passphrase, and
+/// where the passphrase of a new folder is too short.
+///
+/// # Errors
+/// [`ProblemKind::FolderMissing`], [`ProblemKind::WrongPassphrase`], [`ProblemKind::ShortPassphrase`],
+/// [`ProblemKind::FolderFailed`].
+pub fn open(folder: &SharedFolder<'_>) -> Result<(), Problem> {
+    folder.must_exist()?;
     let files = key_files(folder.path)?;
     let mut wrong = false;
     for file in &files {

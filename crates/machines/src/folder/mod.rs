@@ -9,48 +9,15 @@
 //! changes nothing. Times of files are trusted for nothing but "not changed since".
 
 mod compact;
+mod folder_keys;
 mod key;
 mod part;
 mod read;
+mod shared_folder;
 mod write;
 
-use std::path::Path;
-
-use secrecy::SecretString;
-use tidemark_store::ExchangeId;
-
-pub use key::{FolderKeys, WORK_FACTOR};
+pub use folder_keys::{FolderKeys, WORK_FACTOR};
+pub use key::open;
 pub use read::read;
+pub use shared_folder::SharedFolder;
 pub use write::write;
-
-use crate::problem::{Problem, ProblemKind};
-
-/// A shared folder, and what opens its files.
-pub struct SharedFolder<'f> {
-    /// The exchange that it is.
-    pub exchange: ExchangeId,
-    /// Its path here.
-    pub path: &'f Path,
-    /// Its passphrase.
-    pub passphrase: &'f SecretString,
-    /// The keys that are known in this run.
-    pub keys: &'f FolderKeys,
-}
-
-impl SharedFolder<'_> {
-    /// Whether it is there.
-    fn must_exist(&self) -> Result<(), Problem> {
-        if self.path.is_dir() { Ok(()) } else { Err(Problem::new(ProblemKind::FolderMissing)) }
-    }
-}
-
-/// Opens the folder's files for the first time: fails where a machine has written there with another passphrase, and
-/// where the passphrase of a new folder is too short.
-///
-/// # Errors
-/// [`ProblemKind::FolderMissing`], [`ProblemKind::WrongPassphrase`], [`ProblemKind::ShortPassphrase`],
-/// [`ProblemKind::FolderFailed`].
-pub fn open(folder: &SharedFolder<'_>) -> Result<(), Problem> {
-    folder.must_exist()?;
-    key::open(folder)
-}

@@ -33,6 +33,17 @@ pub(super) fn seal(key: &x25519::Identity, plain: &[u8]) -> io::Result<Vec<u8>> 
     Ok(sealed)
 }
 
+/// Whether a file of a size is one of records.
+pub(super) fn begins_as_records(file: &mut (impl Read + io::Seek), size: u64) -> io::Result<bool> {
+    if size < MAGIC.len() as u64 {
+        return Ok(false);
+    }
+    let mut first = vec![0; MAGIC.len()];
+    file.seek(SeekFrom::Start(0))?;
+    file.read_exact(&mut first)?;
+    Ok(first == MAGIC)
+}
+
 /// What is at a place of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {

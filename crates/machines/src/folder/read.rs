@@ -10,9 +10,9 @@ use age::x25519;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::SharedFolder;
 use super::key::{self, MAX_MACHINES};
-use super::part::{self, Found, MAGIC};
+use super::part::{self, Found, MAGIC, begins_as_records};
+use super::shared_folder::SharedFolder;
 use super::write::Written;
 use crate::hex::hex;
 use crate::intake::{Intake, IntakeSettings, Taken};
@@ -177,16 +177,6 @@ const fn wrong(keys: &[x25519::Identity]) -> bool {
 
 fn take<S: MachineStore>(intake: &mut Intake<'_, S>, plain: &[u8]) -> Result<(), Problem> {
     plain.split(|byte| *byte == b'\n').try_for_each(|line| intake.line(line))
-}
-
-pub(super) fn begins_as_records(file: &mut File, size: u64) -> std::io::Result<bool> {
-    if size < MAGIC.len() as u64 {
-        return Ok(false);
-    }
-    let mut first = vec![0; MAGIC.len()];
-    file.seek(SeekFrom::Start(0))?;
-    file.read_exact(&mut first)?;
-    Ok(first == MAGIC)
 }
 
 fn tail(file: &mut File, offset: u64) -> std::io::Result<String> {

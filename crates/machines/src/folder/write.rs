@@ -10,10 +10,10 @@ use sha2::{Digest as _, Sha256};
 use tidemark_files::private;
 use tidemark_store::ExchangeId;
 
-use super::SharedFolder;
 use super::compact::compact;
 use super::key;
 use super::part::{self, MAGIC, RECORDS};
+use super::shared_folder::SharedFolder;
 use crate::exported::{Export, PAGE};
 use crate::hex::hex;
 use crate::problem::Problem;

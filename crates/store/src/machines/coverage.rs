@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::known::MachineId;
+use super::machine_id::MachineId;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::text_columns;

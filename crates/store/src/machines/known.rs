@@ -6,6 +6,7 @@ use tidemark_core::reading::UserIds;
 use tidemark_core::{AccountId, Source};
 
 use super::exchanges::ExchangeId;
+use super::machine_id::MachineId;
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
@@ -14,10 +15,6 @@ use crate::usage::of_machine;
 
 /// Names of which the last characters are a number are tried up to this one.
 const MAX_SAME_NAMES: u32 = 1000;
-
-/// The store's number for another machine. Never given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MachineId(pub i64);
 
 /// Another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,15 @@ mod exchanges;
 mod folder_files;
 mod intake;
 mod known;
+mod machine_id;
 mod own;
 mod own_records;
+mod records;
 
 pub use coverage::{CoverageSpan, MachineCoverage};
 pub use exchanges::{Exchange, ExchangeId, ExchangeResult, NewExchange};
-pub use intake::{MachineBatch, MachineRequest, MachineSource, SourceSaid, StoredSource};
-pub use known::{Machine, MachineId};
+pub use known::Machine;
+pub use machine_id::MachineId;
 pub use own::{OwnMachine, Renewed};
 pub use own_records::{OwnRequest, OwnSource};
+pub use records::{MachineBatch, MachineRequest, MachineSource, SourceSaid, StoredSource};

@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 use tidemark_core::{Account, AccountId, Region, Source};
 use url::Url;
 
-use super::intake::{MachineRequest, SourceSaid};
+use super::records::{MachineRequest, SourceSaid};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::text_columns;
