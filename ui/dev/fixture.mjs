@@ -1151,6 +1151,7 @@ export function usage(by, from, to, given = {}) {
       return { name, use: use(Math.ceil(tokens / 61_000), tokens), totals };
     });
   };
+  const [desk, laptop, nightly] = split(['desk', '笔记本', 'nightly-evaluation'], [0.6, 0.3]);
   const none = { minute: rate(0, 0, null), hour: rate(0, 0, null), day: rate(0, 0, null) };
   const [work, batch, unknown] = split(['Work', 'Batch jobs', null], [0.55, 0.3]);
   const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.25]).sort(
@@ -1167,6 +1168,8 @@ export function usage(by, from, to, given = {}) {
       }));
   const [workCard, , batchCard] = cards();
   const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
+  /** @param {ReturnType<typeof split>[number] | undefined} part */
+  const share = (part) => ({ use: part?.use ?? nothing.use, totals: part?.totals ?? nothing.totals });
   return {
     now: iso(NOW),
     by,
@@ -1241,6 +1244,11 @@ export function usage(by, from, to, given = {}) {
         limits: card({ id: 0, name: '' }).limits,
       },
     ],
+    machines: [
+      { machine: null, name: 'desk', ...share(desk) },
+      { machine: 1, name: '笔记本', ...share(laptop) },
+      { machine: 2, name: 'nightly-evaluation', ...share(nightly) },
+    ],
     busiest: Array.from({ length: 7 }, (_, day) =>
       Array.from({ length: 24 }, (_, hour) => {
         const awake = hour >= 9 && hour <= 22 && day < 6;
@@ -1270,11 +1278,80 @@ export function usageOfNothing(by, from, to) {
     projects: [],
     programs: [],
     accounts: [],
+    machines: [],
     busiest: Array.from({ length: 7 }, () =>
       Array.from({ length: 24 }, () => ({ requests: 0, tokens: 0 })),
     ),
     unpriced: [],
     third_party: [],
     scan: scan({ homes: [], files_known: 0 }),
+  };
+}
+
+/**
+ * The machines: one that is asked over SSH and cannot be reached, two in a shared folder, and one whose usage stays.
+ * @returns {import('../src/api/types').Machines}
+ */
+export function machines() {
+  /** @param {number} days @param {number} hours */
+  const coverage = (days, hours) =>
+    ['kimi-code', 'claude-code'].map((client) => ({
+      client,
+      from: iso(NOW - days * DAY),
+      to: iso(NOW - hours * HOUR),
+    }));
+  /** @param {number} number @param {string} name @param {string | null} exchange @param {number} hours */
+  const machine = (number, name, exchange, hours) => ({
+    key: `m${number}`,
+    number,
+    id: number.toString(16).padStart(32, '7'),
+    name,
+    exchange,
+    last_seen: iso(NOW - hours * HOUR),
+    skipped: number === 2 ? 3 : 0,
+    coverage: coverage(90 - 10 * number, hours),
+  });
+  return {
+    this: {
+      id: 'd'.repeat(32),
+      name: 'desk',
+      renewed: null,
+      shares_projects: false,
+      coverage: coverage(120, 0),
+    },
+    machines: [
+      machine(1, '笔记本', 'x1', 31),
+      machine(2, 'nightly-evaluation', 'x2', 0.1),
+      machine(3, 'old laptop', null, 24 * 40),
+    ],
+    exchanges: [
+      {
+        key: 'x1',
+        name: '笔记本',
+        kind: 'ssh',
+        place: 'lin@laptop.local',
+        command: null,
+        last_try: iso(NOW - HOUR / 2),
+        last_done: iso(NOW - 31 * HOUR),
+        failures: 4,
+        next: iso(NOW + 2 * HOUR),
+        problem: {
+          code: 'unreachable',
+          said: 'ssh: connect to host laptop.local port 22: No route to host',
+        },
+      },
+      {
+        key: 'x2',
+        name: 'ours',
+        kind: 'folder',
+        place: '/home/lin/Sync/tidemark',
+        command: null,
+        last_try: iso(NOW - HOUR / 10),
+        last_done: iso(NOW - HOUR / 10),
+        failures: 0,
+        next: iso(NOW + HOUR / 15),
+        problem: null,
+      },
+    ],
   };
 }

@@ -120,6 +120,10 @@ function ask(method, url, body) {
         ? fixture.usageOfNothing(...asked)
         : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
+    case 'GET machines':
+      return scene === 'empty'
+        ? { ...fixture.machines(), machines: [], exchanges: [] }
+        : fixture.machines();
     case 'POST update':
       update = fixture.update(
         body.do === 'install'

@@ -17,7 +17,7 @@ use crate::{bench_tools, front_end, package};
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
@@ -26,6 +26,7 @@ const PARTS: [Part; 9] = [
     ("history", history),
     ("logs", crate::bench_logs::logs),
     ("replay", crate::bench_replay::replay),
+    ("machines", crate::bench_machines::machines),
     ("wine", crate::windows::figures),
 ];
 

@@ -12,10 +12,12 @@ use crate::step::{cargo, command, output, run};
 pub(crate) fn tools() -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked"]);
-    for package in ["tidemark-logs", "tidemark-monitor", "tidemark-simulator", "tidemark-store"] {
+    for package in
+        ["tidemark-logs", "tidemark-machines", "tidemark-monitor", "tidemark-simulator", "tidemark-store"]
+    {
         build.args(["--package", package]);
     }
-    for example in ["generate", "generate-logs", "usage-index"] {
+    for example in ["generate", "generate-logs", "usage-index", "exchange"] {
         build.args(["--example", example]);
     }
     run(build.args(["--bin", "audit-bench"]))

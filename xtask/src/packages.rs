@@ -75,6 +75,8 @@ impl Group {
                 ("imagemagick", "photographs the screen"),
                 ("desktop-file-utils", "checks the desktop entry"),
                 ("procps", "looks at processes"),
+                ("openssh-client", "asks another machine"),
+                ("openssh-server", "another machine that is asked"),
             ],
             Group::Browser => &[("chromium", "runs the window's code as an ordinary page")],
             Group::Package => &[

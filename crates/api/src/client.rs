@@ -13,7 +13,9 @@ use zeroize::Zeroizing;
 
 pub use crate::socket::SocketTransport;
 pub use crate::transport::{Answering, ClientError, Request, Response, Transport};
-use crate::view::{AgentInfo, ApiError, Event, Import, Imported, Polled};
+use crate::view::{
+    AgentInfo, ApiError, Event, ExportBegun, Import, Imported, MachineSync, MachinesSynced, Polled,
+};
 
 /// How long an answer may take: longer than the slowest thing but a poll, a key tried at two hosts.
 const TIMEOUT: Duration = Duration::from_secs(75);
@@ -22,6 +24,8 @@ const TIMEOUT: Duration = Duration::from_secs(75);
 const POLL_TIMEOUT: Duration = Duration::from_mins(15);
 /// How long an import may take: years of history are concluded from again.
 const IMPORT_TIMEOUT: Duration = Duration::from_hours(1);
+/// How long exchanges with all other machines may take: each has its own limit.
+const SYNC_TIMEOUT: Duration = Duration::from_hours(2);
 /// How long an agent that was asked to end may take.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often it is checked whether it has.
@@ -70,6 +74,34 @@ impl<T: Transport> Client<T> {
         let asked = Import { file: file.to_owned() };
         let bytes = serde_json::to_vec(&asked).map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
         understood(&self.send("POST", "/v1/import", Some(Zeroizing::new(bytes)), IMPORT_TIMEOUT).await?)
+    }
+
+    /// Makes exchanges with other machines now; `None` makes all of them.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn sync_machines(&self, key: Option<String>) -> Result<MachinesSynced, ClientError> {
+        let bytes = serde_json::to_vec(&MachineSync { key })
+            .map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
+        understood(&self.send("POST", "/v1/machines/sync", Some(Zeroizing::new(bytes)), SYNC_TIMEOUT).await?)
+    }
+
+    /// Has all logs read, and this machine ready to give its records away.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn begin_export(&self) -> Result<ExportBegun, ClientError> {
+        let body = Zeroizing::new(b"{}".to_vec());
+        understood(&self.send("POST", "/v1/machines/export", Some(body), IMPORT_TIMEOUT).await?)
+    }
+
+    /// Has all logs read now.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn scan_logs(&self) -> Result<(), ClientError> {
+        let body = Zeroizing::new(b"{}".to_vec());
+        understood(&self.send("POST", "/v1/usage/scan", Some(body), IMPORT_TIMEOUT).await?)
     }
 
     async fn send(

@@ -12,6 +12,7 @@ mod common;
 mod findings;
 mod history;
 mod import;
+mod machines;
 mod overview;
 mod polls;
 mod secret;
@@ -32,6 +33,10 @@ pub use findings::{
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use import::{Import, Imported, ImportedAccount, LineCount};
+pub use machines::{
+    Exchange, ExchangeKind, ExchangeProblem, ExchangeSynced, ExportBegun, LogCoverage, Machine,
+    MachineChange, MachineSync, Machines, MachinesSynced, NewMachine, OwnMachine,
+};
 pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,
@@ -40,6 +45,7 @@ pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll,
 pub use settings::{QuietHours, Settings, SettingsLimits};
 pub use update::{Update, UpdateAction, UpdateOrder, UpdateOrderWord};
 pub use usage::{
-    AccountUse, HomeView, HourUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage, UseView,
+    AccountUse, HomeView, HourUse, MachineUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage,
+    UseView,
 };
 pub use vault::{FileState, KeyringState, LoginView, Passphrase, VaultState, Welcome};

@@ -19,8 +19,8 @@ use tidemark_core::{AccountId, Balance, Credential, Currency, RateLimits, Readin
 use tidemark_kimi::PublicPrices;
 use tidemark_monitor::Clock;
 use tidemark_store::{
-    AnalysisResult, NewAccount, Store, UsageBatch, UsageClaim, UsageModel, UsageOrigin, UsagePart,
-    UsageProvider, UsageRequest, WhoseUse,
+    AnalysisResult, MachineBatch, MachineRequest, NewAccount, NewExchange, Store, UsageBatch, UsageClaim,
+    UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageRequest, WhoseUse,
 };
 
 /// A Friday evening in Shanghai.
@@ -201,6 +201,7 @@ async fn usage(client: &Client, path: &str) -> view::Usage {
         assert_eq!(tokens, account.used.total, "{:?}", account.account);
     }
     assert_eq!(usage.accounts.iter().map(|one| one.used.total).sum::<u64>(), all);
+    assert_eq!(usage.machines.iter().map(|one| one.used.total).sum::<u64>(), all);
     assert_eq!(usage.busiest.iter().flatten().map(|hour| hour.tokens).sum::<u64>(), all);
     for (used, totals) in usage
         .models
@@ -254,6 +255,61 @@ async fn use_by_day_in_the_pinned_zone() {
     assert_eq!(by_bucket(&months).first(), Some(&("2019-05", 1)));
     assert_eq!(by_bucket(&months).last(), Some(&("2026-11", 13_510)));
     assert_eq!((months.doubtful_times, utc.doubtful_times), (1, 0));
+}
+
+/// What `used` says, and two requests of another machine: one of them is in a log here, too.
+fn used_on_two_machines(store: &Store, work: AccountId, api: AccountId) {
+    used(store, work, api);
+    let new =
+        NewExchange { name: "laptop".to_owned(), place: r#"{"kind":"ssh","host":"lin@laptop"}"#.to_owned() };
+    let exchange = store.add_exchange(&new, now()).unwrap();
+    let machine = store.machine_of(&"ab".repeat(16), "laptop", exchange).unwrap().unwrap();
+    let request = |fingerprint, at: &str, output| MachineRequest {
+        fingerprint,
+        message: None,
+        named: false,
+        states: tidemark_store::UsageStates::First,
+        at: at.parse::<DateTime<Utc>>().unwrap().timestamp_millis(),
+        begun: None,
+        model: "kimi-k3".to_owned(),
+        source: None,
+        client: "kimi-code".to_owned(),
+        project: None,
+        tokens: Tokens { output, ..Tokens::default() },
+    };
+    let requests = vec![request(1, "2026-11-18T15:30:00Z", 70), request(900, "2026-11-19T01:00:00Z", 30)];
+    store.write_machine_batch(&MachineBatch { requests, ..MachineBatch::new(machine.id, now()) }).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn usage_by_machine_counts_each_request_once() {
+    let (_folder, client) = served_with(used_on_two_machines).await;
+    let own = usage(&served().await.1, DAYS).await.totals;
+    let all = usage(&client, DAYS).await;
+    let machines: Vec<_> = all.machines.iter().map(|one| (one.machine, one.used.requests)).collect();
+    let laptop = all.machines[1].machine.unwrap();
+    assert_eq!(all.machines[1].name, "laptop");
+    assert_eq!(all.totals.total, own.total + 30, "{machines:?}");
+    assert_eq!(usage(&client, &format!("{DAYS}&machine=this")).await.totals, own);
+    let other = usage(&client, &format!("{DAYS}&machine={laptop}")).await;
+    assert_eq!((other.totals.requests, other.totals.output), (1, 30));
+    let refused = client.get::<view::Usage>(&format!("{DAYS}&machine=laptop")).await;
+    assert!(matches!(refused, Err(ClientError::Refused(_))), "{refused:?}");
+
+    let known: view::Machines = client.get("/v1/machines").await.unwrap();
+    assert_eq!((known.machines[0].number, known.machines[0].id.len()), (laptop, 32));
+    assert_eq!(
+        (known.exchanges[0].kind, known.exchanges[0].place.as_str()),
+        (view::ExchangeKind::Ssh, "lin@laptop")
+    );
+    let rename = json!({"name": "工作本"});
+    let path = format!("/v1/machines/{}", known.machines[0].key);
+    let named: view::Machines = client.send_json("PATCH", &path, &rename).await.unwrap();
+    assert_eq!((named.machines[0].name.as_str(), named.exchanges[0].name.as_str()), ("工作本", "工作本"));
+    let left: view::Machines =
+        client.send_json("DELETE", &format!("{path}?drop_use=true"), &()).await.unwrap();
+    assert!(left.machines.is_empty() && left.exchanges.is_empty());
+    assert_eq!(usage(&client, DAYS).await.totals, own);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,6 +109,7 @@ fn hint(argument: &str) -> Option<&'static str> {
         "--header" => "cli-usage-header",
         "--status" => "cli-usage-status",
         "--listen" => "cli-usage-address",
+        "--since" => "cli-usage-cursor",
         "--width" => "cli-usage-width",
         "--lang" | "--language" => "cli-usage-language",
         _ => return None,

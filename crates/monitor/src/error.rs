@@ -55,6 +55,12 @@ pub enum EngineError {
     /// It was polled a moment ago, and nothing is known of that.
     #[error("checked moments ago; wait a few seconds, then try again")]
     JustNow,
+    /// There is no such machine or exchange (any more).
+    #[error("no such machine")]
+    NoSuchMachine,
+    /// An exchange with another machine failed, or cannot be set up.
+    #[error("the exchange failed: {0}")]
+    Exchange(#[from] tidemark_machines::Problem),
     /// The input is not usable.
     #[error("{0}")]
     Input(String),

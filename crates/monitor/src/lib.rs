@@ -18,6 +18,7 @@ mod import;
 mod key_digest;
 pub mod local_use;
 pub mod lock;
+mod machines;
 mod polled_through;
 mod polling;
 mod power;
@@ -44,6 +45,10 @@ pub use event::EngineEvent;
 pub use hosts::Hosts;
 pub use import::{ImportReport, ImportedAccount, LineCount};
 pub use local_use::UsageState;
+pub use machines::{
+    ExchangeSnapshot, ExportBegun, MachineKey, MachineSnapshot, MachineWay, MachinesSnapshot, NewPassphrase,
+    Synced, SyncedCounts, ThisMachine,
+};
 pub use polling::Tested;
 pub use problem::{EngineProblem, WriteProblem};
 pub use same_account::AccountIdentity;
@@ -54,6 +59,8 @@ pub use state::{AccountSnapshot, NotificationState, SkipReason, Skipped, Snapsho
 pub use store_handle::StoreHandleError;
 /// What of the process' environment says where session logs are.
 pub use tidemark_logs::{Environment, Format};
+/// Where an exchange is, and why one failed.
+pub use tidemark_machines::{Place as MachinePlace, Problem as ExchangeProblem};
 /// Why there is no update, and how a release stands to what is installed.
 pub use tidemark_update::{Standing, UpdateError};
 pub use update_state::{UpdateSnapshot, UpdateWork, Updates};

@@ -58,6 +58,10 @@ impl Engine {
         let mut before = (self.now(), clock.steady());
         let follower = LogFollower::new(Arc::clone(&self.shared));
         let logs = tokio::spawn(async move { follower.follow().await });
+        let exchanging = {
+            let engine = self.clone();
+            tokio::spawn(async move { engine.exchange_when_due().await })
+        };
         loop {
             let now = self.now();
             let steady = clock.steady();
@@ -81,6 +85,7 @@ impl Engine {
         }
         // It ends by itself, between two batches.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, logs).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, exchanging).await;
         // Whatever has been answered is still written; whatever has not is given up.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, self.wait_until_idle()).await;
         chores.shutdown().await;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tidemark_core::{Account, AccountId};
 use tidemark_logs::Environment;
+use tidemark_machines::folder::FolderKeys;
 use tidemark_vault::Vault;
 use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::hosts::Hosts;
 use crate::lock::Lock;
+use crate::machines::own_run::OwnRun;
 use crate::problem::WriteProblem;
 use crate::state::State;
 use crate::store_handle::StoreHandle;
@@ -62,6 +64,16 @@ pub(crate) struct Shared {
     pub(crate) wake: Notify,
     /// Wakes the follower of the logs.
     pub(crate) usage_wake: Arc<Notify>,
+    /// Wakes the exchanges with other machines.
+    pub(crate) machines_wake: Notify,
+    /// Held over an exchange with other machines: one at a time.
+    pub(crate) exchange_turn: tokio::sync::Mutex<()>,
+    /// What is known of shared folders in this run.
+    pub(crate) folder_keys: Arc<FolderKeys>,
+    /// The run under which this process writes records.
+    pub(crate) own_run: Arc<OwnRun>,
+    /// Held over a scan of the logs: two would add a new file twice.
+    pub(crate) scan_turn: tokio::sync::Mutex<()>,
     pub(crate) end: CancellationToken,
     /// A call to a service holds one of these.
     pub(crate) permits: Semaphore,
@@ -90,6 +102,11 @@ impl Shared {
             events: broadcast::channel(64).0,
             wake: Notify::new(),
             usage_wake: Arc::default(),
+            machines_wake: Notify::new(),
+            exchange_turn: tokio::sync::Mutex::new(()),
+            folder_keys: Arc::default(),
+            own_run: Arc::default(),
+            scan_turn: tokio::sync::Mutex::new(()),
             end: CancellationToken::new(),
             permits: Semaphore::new(MAX_CONCURRENT_POLLS),
             settings_turn: tokio::sync::Mutex::new(()),

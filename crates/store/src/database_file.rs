@@ -99,6 +99,13 @@ impl DatabaseFile {
         integrity::check(&self.db)
     }
 
+    /// The runs under which its machine gave records away, and when they began.
+    pub(crate) fn own_runs(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut statement = self.db.prepare("SELECT run, at FROM own_run")?;
+        let runs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(runs.collect::<Result<_, _>>()?)
+    }
+
     /// Says what is in it.
     ///
     /// # Errors

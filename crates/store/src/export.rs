@@ -83,9 +83,9 @@ impl<'rows> Stream<'rows> {
                 let account = request.account.and_then(|id| names.get(&id)).cloned();
                 let line = UsageRecord {
                     account,
-                    project: text_columns::optional_folder(row, 10)?,
+                    project: text_columns::optional_folder(row, 11)?,
                     unassigned: request.account.is_none(),
-                    id: Some(format!("{:016x}", row.get::<_, i64>(11)?)),
+                    id: Some(format!("{:016x}", row.get::<_, i64>(12)?)),
                     ..UsageRecord::new(request.at, Some(request.model), request.tokens)
                 };
                 let known_at = (request.known_at > request.at).then_some(request.known_at);

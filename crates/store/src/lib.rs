@@ -35,6 +35,7 @@ mod incidents;
 mod inputs_since;
 mod instant;
 mod integrity;
+mod machines;
 mod marks;
 mod merge;
 mod money_events;
@@ -69,6 +70,11 @@ pub use findings::{FindingId, FindingQuery, StoredFinding};
 pub use history::{HistoryQuery, HistoryRow};
 pub use import::Imported;
 pub use incidents::Incident;
+pub use machines::{
+    CoverageSpan, Exchange, ExchangeId, ExchangeResult, Machine, MachineBatch, MachineCoverage, MachineId,
+    MachineRequest, MachineSource, NewExchange, OwnMachine, OwnRequest, OwnSource, Renewed, SourceSaid,
+    StoredSource,
+};
 pub use merge::{Conclusions, Merge};
 pub use polls::PollState;
 pub use prune::Pruned;

@@ -51,7 +51,35 @@ impl<'a> Restoring<'a> {
             .open(&restoring.staged)
             .map_err(files::failed(&restoring.staged))?;
         backup.copy_to(&restoring.staged)?;
+        restoring.begin_epoch()?;
         Ok(restoring)
+    }
+
+    /// Has other machines read this one's records from the beginning: the places of requests are given again, to other
+    /// ones. What was given away since the backup stays known as this machine's.
+    fn begin_epoch(&self) -> Result<(), StoreError> {
+        let db = Connection::open_with_flags(
+            &self.staged,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        let has = |table: &str| -> Result<bool, StoreError> {
+            Ok(db
+                .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
+                .exists([table])?)
+        };
+        if !has("own_machine")? || !has("own_run")? {
+            return Ok(());
+        }
+        db.execute("UPDATE own_machine SET epoch = lower(hex(randomblob(4)))", [])?;
+        let runs =
+            DatabaseFile::open(&self.database).and_then(|former| former.own_runs()).unwrap_or_default();
+        for (run, at) in runs {
+            db.execute(
+                "INSERT OR IGNORE INTO own_run (run, at) VALUES (?1, ?2)",
+                rusqlite::params![run, at],
+            )?;
+        }
+        Ok(())
     }
 
     /// Takes away where the key of an account is that goes to another address than its service's, unless the history

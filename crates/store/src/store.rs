@@ -142,7 +142,9 @@ impl Store {
             tracing::info!(from = found.schema, to = schema::CURRENT.schema, %now, "bringing the history's format up to date");
             schema::migrate(&mut db)?;
         }
-        Ok(Self { db, identity: files::Identity::of(&file), file })
+        let store = Self { db, identity: files::Identity::of(&file), file };
+        store.number_states()?;
+        Ok(store)
     }
 
     /// Whether the file that was opened still has its name.

@@ -560,6 +560,11 @@ programs: Array<NamedUse>,
  */
 accounts: Array<AccountUse>, 
 /**
+ * By machine: this one first, then the others that have usage, in the order in which they became known. Each
+ * request is in one of them, whichever machines' logs hold it.
+ */
+machines: Array<MachineUse>, 
+/**
  * The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
  */
 busiest: Array<Array<HourUse>>, 
@@ -671,6 +676,24 @@ rates: RatesView,
  * The account's own limits, as far as the service reports them.
  */
 limits: LimitsView, };
+
+export type MachineUse = { 
+/**
+ * The machine's number; `null` for this machine.
+ */
+machine: number | null, 
+/**
+ * What it is called; empty for this machine if it has no name yet.
+ */
+name: string, 
+/**
+ * Usage of the whole span.
+ */
+use: UseView, 
+/**
+ * Tokens in each bucket, as many as there are buckets.
+ */
+totals: Array<number>, };
 
 export type RatesView = { 
 /**
@@ -1741,6 +1764,223 @@ keyring: KeyringState,
  * The state of the passphrase-encrypted key file.
  */
 encrypted_file: FileState, };
+
+export type Machines = { 
+/**
+ * This machine.
+ */
+this: OwnMachine, 
+/**
+ * The others, in the order in which they became known.
+ */
+machines: Array<Machine>, 
+/**
+ * The ways on which records come and go, in the order in which they were added.
+ */
+exchanges: Array<Exchange>, };
+
+export type OwnMachine = { 
+/**
+ * Its id: 32 hexadecimal digits.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Why it has another id than before: `other-host`, the history was copied here from another machine; `clone`,
+ * another machine goes by the same id. `null` if it has its first one.
+ */
+renewed: string | null, 
+/**
+ * Whether other machines are given the names of projects.
+ */
+shares_projects: boolean, 
+/**
+ * From when to when its logs are known.
+ */
+coverage: Array<LogCoverage>, };
+
+export type Machine = { 
+/**
+ * What routes call it, such as `m3`.
+ */
+key: string, 
+/**
+ * Its number, for the filter of `GET /v1/usage`.
+ */
+number: number, 
+/**
+ * Its id: 32 hexadecimal digits.
+ */
+id: string, 
+/**
+ * What it is called here.
+ */
+name: string, 
+/**
+ * The key of the exchange on which its records come; `null` if none come any more.
+ */
+exchange: string | null, 
+/**
+ * When it last said something, by its own clock.
+ */
+last_seen: string | null, 
+/**
+ * Records of it that this version does not understand.
+ */
+skipped: number, 
+/**
+ * From when to when its logs are known.
+ */
+coverage: Array<LogCoverage>, };
+
+export type LogCoverage = { 
+/**
+ * The program, by the word of its log format, such as `kimi-code`.
+ */
+client: string, 
+/**
+ * The first instant.
+ */
+from: string, 
+/**
+ * The first instant after it.
+ */
+to: string, };
+
+export type Exchange = { 
+/**
+ * What routes call it, such as `x2`.
+ */
+key: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `ssh`, `folder`, or `other` of a later version.
+ */
+kind: ExchangeKind, 
+/**
+ * The host, or the folder's path.
+ */
+place: string, 
+/**
+ * The path of `tidemark` on the host, if it was named.
+ */
+command: string | null, 
+/**
+ * When it was last tried.
+ */
+last_try: string | null, 
+/**
+ * When it last succeeded.
+ */
+last_done: string | null, 
+/**
+ * How many times in a row it failed.
+ */
+failures: number, 
+/**
+ * When it is made next.
+ */
+next: string, 
+/**
+ * Why it failed the last time; `null` if it did not.
+ */
+problem: ExchangeProblem | null, };
+
+export type ExchangeKind = "ssh" | "folder" | "other";
+
+export type ExchangeProblem = { 
+/**
+ * A word for it, such as `host-key`; the catalogues have `error-machine-<word>`.
+ */
+code: string, 
+/**
+ * What the system, `ssh` or the other machine said, in its own words.
+ */
+said: string | null, };
+
+export type NewMachine = { 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * The host as `ssh` takes it.
+ */
+host: string | null, 
+/**
+ * The path of `tidemark` on the host; `null` where it is on the path.
+ */
+command: string | null, 
+/**
+ * The shared folder, as an absolute path.
+ */
+folder: string | null, 
+/**
+ * The folder's passphrase, to be kept.
+ */
+passphrase: string | null, 
+/**
+ * The environment variable that holds the folder's passphrase.
+ */
+passphrase_env: string | null, 
+/**
+ * Keep the passphrase in the encrypted key file instead of the system keyring. The file must be unlocked.
+ */
+in_encrypted_file: boolean, };
+
+export type MachineChange = { 
+/**
+ * The new name.
+ */
+name: string | null, 
+/**
+ * Of this machine alone: whether other machines are given the names of projects.
+ */
+shares_projects: boolean | null, };
+
+export type MachineSync = { 
+/**
+ * The key of a machine or an exchange; `null` for all.
+ */
+key: string | null, };
+
+export type MachinesSynced = { 
+/**
+ * Each that was made.
+ */
+exchanges: Array<ExchangeSynced>, };
+
+export type ExchangeSynced = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Requests that came, known before or not.
+ */
+received: number, 
+/**
+ * Requests that were written to a folder.
+ */
+written: number, 
+/**
+ * Lines that this version does not understand.
+ */
+skipped: number, 
+/**
+ * Why it failed; `null` if it did not.
+ */
+problem: ExchangeProblem | null, 
+/**
+ * Why this machine has another id since; `null` if it has not.
+ */
+renewed: string | null, };
 
 export type AgentInfo = { 
 /**

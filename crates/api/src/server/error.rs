@@ -79,6 +79,11 @@ impl From<EngineError> for ApiError {
             }
             EngineError::Name(_) => Self::new(StatusCode::BAD_REQUEST, "name-not-usable", message),
             EngineError::BaseUrl(_) => Self::new(StatusCode::BAD_REQUEST, "base-url", message),
+            EngineError::NoSuchMachine => Self::new(StatusCode::NOT_FOUND, "no-such-machine", message),
+            EngineError::Exchange(problem) => {
+                let code = format!("machine-{}", problem.kind.as_str());
+                Self::new(StatusCode::CONFLICT, &code, message).quoting(problem.said)
+            }
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
             EngineError::StoreHandle(StoreHandleError::Store(error)) => {
                 Self::new(store_status(error.code()), error.code(), message).quoting(error.said())

@@ -4,7 +4,11 @@
 //! |---|---|
 //! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
-//! | `GET /v1/usage?by=&from=&to=&account=` | [`view::Usage`](crate::view::Usage); `account` is a number, or `none` |
+//! | `GET /v1/usage?by=&from=&to=&account=&machine=` | [`view::Usage`](crate::view::Usage); `account` is a number, or `none`; `machine` a number, or `this` |
+//! | `POST /v1/usage/scan` | reads all logs now |
+//! | `GET /v1/machines`, `POST`, `PATCH /{key}`, `DELETE /{key}?drop_use=` | [`view::Machines`](crate::view::Machines); the key `this` is this machine |
+//! | `POST /v1/machines/sync` `{key}` | [`view::MachinesSynced`](crate::view::MachinesSynced) |
+//! | `POST /v1/machines/export` | [`view::ExportBegun`](crate::view::ExportBegun) |
 //! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
 //! | `POST /v1/findings/seen` `{ids}` | |
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
@@ -42,6 +46,7 @@ mod history;
 mod import;
 mod in_process;
 mod local;
+mod machines;
 mod message_views;
 mod money_view;
 mod overview;

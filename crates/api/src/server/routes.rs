@@ -11,8 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, events, export, findings, history, import, overview, poll, report, settings,
-    update, usage, vault,
+    accounts, agent, case, events, export, findings, history, import, machines, overview, poll, report,
+    settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -25,6 +25,11 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/overview", get(overview::get_overview))
         .route("/v1/history", get(history::get_history))
         .route("/v1/usage", get(usage::get_usage))
+        .route("/v1/usage/scan", post(usage::scan))
+        .route("/v1/machines", get(machines::list).post(machines::add))
+        .route("/v1/machines/sync", post(machines::sync))
+        .route("/v1/machines/export", post(machines::begin_export))
+        .route("/v1/machines/{key}", delete(machines::remove).patch(machines::change))
         .route("/v1/findings", get(findings::get_findings))
         .route("/v1/findings/seen", post(findings::mark_seen))
         .route("/v1/findings/{id}/case", get(case::get_case))

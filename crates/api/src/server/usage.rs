@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -15,7 +16,7 @@ use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
 use tidemark_kimi::PriceList;
 use tidemark_monitor::local_use::EARLIEST;
 use tidemark_monitor::{AccountSnapshot, EngineError, Format, Snapshot, UsageState};
-use tidemark_store::{StoredRequest, UsageQuery, UsageSum};
+use tidemark_store::{Machine, MachineId, StoredRequest, UsageQuery, UsageSum};
 
 use super::context::Context;
 use super::convert::{limits_view, money, region_view, source_view};
@@ -30,6 +31,8 @@ pub(super) struct Asked {
     to: Option<String>,
     /// An account's number, or `none` for unassigned usage.
     account: Option<String>,
+    /// A machine's number, or `this`; all machines without.
+    machine: Option<String>,
 }
 
 /// Which accounts the usage is asked for.
@@ -58,11 +61,45 @@ impl OwnerFilter {
     }
 }
 
+/// Which machines the usage is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MachineFilter {
+    All,
+    Only(Option<MachineId>),
+}
+
+impl MachineFilter {
+    fn of(text: Option<&str>) -> Result<Self, ApiError> {
+        match text {
+            None => Ok(Self::All),
+            Some("this") => Ok(Self::Only(None)),
+            Some(number) => number.parse().map(|id| Self::Only(Some(MachineId(id)))).map_err(|_| {
+                ApiError::input(format!("expected a machine's number or `this`, found `{number}`"))
+            }),
+        }
+    }
+
+    fn takes(self, machine: Option<MachineId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(wanted) => wanted == machine,
+        }
+    }
+}
+
+/// Reads all logs now; the answer comes when they are read.
+pub(super) async fn scan(State(context): State<Context>) -> ApiResult<()> {
+    if context.engine.scan_logs().await {
+        return Ok(Json(()));
+    }
+    Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "store-failed", "the logs could not be read"))
+}
+
 pub(super) async fn get_usage(
     State(context): State<Context>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> ApiResult<view::Usage> {
-    let Asked { by, from, to, account } = asked?.0;
+    let Asked { by, from, to, account, machine } = asked?.0;
     let engine = &context.engine;
     let snapshot = engine.snapshot();
     let zone = snapshot.settings.timezone;
@@ -70,24 +107,28 @@ pub(super) async fn get_usage(
     let Buckets { by: span, from, to, all: buckets } =
         Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
     let whose = OwnerFilter::of(account.as_deref())?;
+    let machine = MachineFilter::of(machine.as_deref())?;
     let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
     // The user's own prices are a file.
     let of_engine = engine.clone();
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
     let prices = prices.map_err(|_| EngineError::Internal)?;
-    let mut sums = UsageAggregator::new(buckets, zone, whose, prices, currency, now);
-    let (sums, recent, files) = engine
+    let mut sums = UsageAggregator::new(buckets, zone, (whose, machine), prices, currency, now);
+    let (sums, recent, files, machines) = engine
         .read(move |store| {
             if let (Some(first), Some(last)) = (sums.buckets.first(), sums.buckets.last()) {
                 let query = UsageQuery { from: first.start, to: last.end };
                 store.for_each_usage(&query, |sum| sums.add(&sum))?;
             }
-            let recent = store.all_requests_between(now - TimeDelta::hours(24), now)?;
-            Ok((sums, recent, store.usage_files_known()?))
+            let mut recent = store.all_requests_between(now - TimeDelta::hours(24), now)?;
+            recent.retain(|request| machine.takes(request.machine));
+            let own_name = store.own_machine()?.map(|own| own.name).unwrap_or_default();
+            Ok((sums, recent, store.usage_files_known()?, (own_name, store.machines()?)))
         })
         .await?;
     let read = scan_view(&engine.usage_state(), files);
-    let mut usage = sums.usage(&snapshot, &recent, read);
+    let names = (machines.0.as_str(), machines.1.as_slice());
+    let mut usage = sums.usage(&snapshot, &recent, read, names);
     (usage.by, usage.from, usage.to) = (span.as_str().to_owned(), from, to);
     usage.buckets = usage
         .buckets
@@ -190,6 +231,7 @@ struct UsageAggregator {
     buckets: Vec<Bucket>,
     zone: Tz,
     whose: OwnerFilter,
+    machine: MachineFilter,
     prices: PriceList,
     cuts: Vec<DateTime<Utc>>,
     currency: Currency,
@@ -202,6 +244,7 @@ struct UsageAggregator {
     accounts: BTreeMap<Option<AccountId>, Line>,
     /// Requests and tokens of each account by program.
     accounts_programs: BTreeMap<Option<AccountId>, Counts>,
+    machines: BTreeMap<Option<MachineId>, Line>,
     busiest: Vec<Vec<view::HourUse>>,
     third: Counts,
     doubtful: u64,
@@ -213,7 +256,7 @@ impl UsageAggregator {
     fn new(
         buckets: Vec<Bucket>,
         zone: Tz,
-        whose: OwnerFilter,
+        (whose, machine): (OwnerFilter, MachineFilter),
         prices: PriceList,
         currency: Currency,
         now: DateTime<Utc>,
@@ -223,6 +266,7 @@ impl UsageAggregator {
             buckets,
             zone,
             whose,
+            machine,
             cuts: prices.turning_points(),
             prices,
             currency,
@@ -233,6 +277,7 @@ impl UsageAggregator {
             programs: BTreeMap::new(),
             accounts_programs: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            machines: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
             third: Counts::default(),
             doubtful: 0,
@@ -241,7 +286,7 @@ impl UsageAggregator {
     }
 
     fn add(&mut self, row: &UsageSum) {
-        if !self.whose.takes(row.account) {
+        if !self.whose.takes(row.account) || !self.machine.takes(row.machine) {
             return;
         }
         if row.third {
@@ -269,6 +314,7 @@ impl UsageAggregator {
         self.programs.entry(row.format.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.accounts_programs.entry(row.account).or_default().add(&row.format, row);
         self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        self.machines.entry(row.machine).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
         let (day, hour) = (local.weekday().num_days_from_monday() as usize, local.hour() as usize);
         let busy = &mut self.busiest[day][hour];
@@ -279,7 +325,25 @@ impl UsageAggregator {
         }
     }
 
-    fn usage(self, snapshot: &Snapshot, recent: &[StoredRequest], scan: view::ScanView) -> view::Usage {
+    fn usage(
+        mut self,
+        snapshot: &Snapshot,
+        recent: &[StoredRequest],
+        scan: view::ScanView,
+        (own_name, machines): (&str, &[Machine]),
+    ) -> view::Usage {
+        let own = std::iter::once((None, own_name));
+        let others = machines.iter().map(|machine| (Some(machine.id), machine.name.as_str()));
+        let machines = own.chain(others).filter_map(|(id, name)| {
+            let line = self.machines.remove(&id)?;
+            Some(view::MachineUse {
+                machine: id.map(|id| id.0),
+                name: name.to_owned(),
+                used: line.sum.view(self.currency),
+                totals: line.totals,
+            })
+        });
+        let machines: Vec<_> = machines.collect();
         let currency = self.currency;
         let named = |name: Option<String>, line: Line| view::NamedUse {
             name,
@@ -320,6 +384,7 @@ impl UsageAggregator {
             projects,
             programs,
             accounts,
+            machines,
             busiest: self.busiest,
             unpriced,
             third_party: self.third.views(),

@@ -1,4 +1,4 @@
-//! What the page about local use shows: tokens that this machine sent, what they are worth at the open
+//! What the page about usage shows: tokens that the user's machines sent, what they are worth at the open
 //! platform's prices, and how near the rates come to the account's limits.
 
 use chrono::{DateTime, Utc};
@@ -39,6 +39,9 @@ pub struct Usage {
     /// By account, in the user's order: each account that has usage or whose limits are known. Last, with
     /// `account_id` null, unassigned usage if there is any.
     pub accounts: Vec<AccountUse>,
+    /// By machine: this one first, then the others that have usage, in the order in which they became known. Each
+    /// request is in one of them, whichever machines' logs hold it.
+    pub machines: Vec<MachineUse>,
     /// The busiest hours: seven weekdays from Monday, 24 hours of the pinned zone each.
     pub busiest: Vec<Vec<HourUse>>,
     /// Models without a public price, most tokens first. Their tokens are counted everywhere and priced nowhere.
@@ -110,6 +113,20 @@ pub struct AccountUse {
     pub rates: RatesView,
     /// The account's own limits, as far as the service reports them.
     pub limits: LimitsView,
+}
+
+/// Usage that the logs of one machine show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct MachineUse {
+    /// The machine's number; `null` for this machine.
+    pub machine: Option<i64>,
+    /// What it is called; empty for this machine if it has no name yet.
+    pub name: String,
+    /// Usage of the whole span.
+    #[serde(rename = "use")]
+    pub used: UseView,
+    /// Tokens in each bucket, as many as there are buckets.
+    pub totals: Vec<u64>,
 }
 
 /// Rates over the last minute, hour and day.

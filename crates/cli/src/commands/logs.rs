@@ -1,5 +1,6 @@
 //! `tidemark logs`: the tokens in this machine's session logs, and their worth at the open
-//! platform's prices. Neither store nor network: the logs alone, and the price list.
+//! platform's prices. Neither store nor network: the logs alone, and the price list. Of other machines, the history has
+//! what they said.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use tidemark_kimi::{PriceError, PriceList};
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
 
 use super::context::{Context, runtime};
-use super::{store_access, time_range};
+use super::{logs_of_machines, store_access, time_range};
 use crate::arguments::Logs;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::file_errors::{Access, file_error};
@@ -31,12 +32,31 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     let store = data_dir.as_deref().map(|_| store_access::open(context)).transpose()?.flatten();
     let settings = store_access::settings(store.as_ref())?;
     let zone = context.zone(settings.as_ref().map(|s| s.timezone));
-    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    let output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = time_range::bounds(&logs.time_range, zone)?;
     let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
     let roots = roots(logs.home.as_deref(), further)?;
     let prices = prices(data_dir.as_deref())?;
     let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
+    if let Some(machine) = &logs.machine {
+        drop(store);
+        let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
+        let read =
+            logs_of_machines::read(context, machine, logs.by, (from, to), zone, &options.cuts, &hidden)?;
+        let document = Document {
+            by: logs.by.as_str(),
+            timezone: zone.name(),
+            rows: read.report.rows.iter().map(|group| Row::of(group, &prices, logs.currency)).collect(),
+            totals: Sums::of(&read.report.totals, &prices, logs.currency),
+            files: read.files,
+            lines_skipped: read.lines_skipped,
+            files_unreadable: 0,
+            links_not_followed: 0,
+            doubtful_times: read.report.doubtful_times.requests,
+            third_party: third_party(&read.report),
+        };
+        return write(output, logs.by, &document, data_dir.as_deref());
+    }
     let ledger = tidemark_logs::scan(&roots, &options);
     // What programs read is handed on; the table is for whoever sits here.
     let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
@@ -53,12 +73,21 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         doubtful_times: report.doubtful_times.requests,
         third_party: third_party(&report),
     };
+    write(output, logs.by, &document, data_dir.as_deref())
+}
+
+fn write(
+    mut output: Output,
+    by: By,
+    document: &Document,
+    data_dir: Option<&Path>,
+) -> Result<Exit, CommandOutcome> {
     if output.json {
-        output.document(&document)?;
+        output.document(document)?;
     } else {
-        write_table(&mut output, logs.by, &document)?;
+        write_table(&mut output, by, document)?;
         // What other commands show of this folder is made up; these logs are not.
-        if data_dir.as_deref().is_some_and(is_of_sample_data) {
+        if data_dir.is_some_and(is_of_sample_data) {
             let text = output.words.text("cli-logs-real");
             output.paragraph(Style::Faint, 0, &text)?;
         }

@@ -33,6 +33,9 @@ mod held_folder;
 mod history;
 mod import;
 mod logs;
+mod logs_of_machines;
+mod machine;
+mod machine_export;
 mod man_pages;
 mod passphrase;
 mod poll;
@@ -76,6 +79,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Read(read) => read::run(context, &read),
         Command::Explain(explain) => explain::run(context, &explain),
         Command::Account(account) => account::run(context, account.action),
+        Command::Machine(machine) => machine::run(context, machine.action),
         Command::Poll(poll) => poll::run(context, &poll),
         Command::Status(status) => status::run(context, &status),
         Command::History(history) => history::run(context, &history),

@@ -40,6 +40,24 @@ pub fn ask(from: &Passphrase, output: &Output, new: bool) -> Result<SecretString
     Ok(passphrase)
 }
 
+/// The passphrase of a shared folder, typed twice: whether the folder has one already shows only when it is tried.
+pub fn ask_for_folder(output: &Output) -> Result<SecretString, CommandError> {
+    if !io::stderr().is_terminal() {
+        return Err(CommandError::said(Exit::Usage, "usage", "cli-machine-passphrase-where", &[]));
+    }
+    let typed = |key: &str| {
+        rpassword::prompt_password(format!("{} ", output.words.text(key)))
+            .map(SecretString::from)
+            .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))
+    };
+    let passphrase = typed("cli-machine-passphrase-new")?;
+    let again = typed("cli-passphrase-again")?;
+    if passphrase.expose_secret() != again.expose_secret() {
+        return Err(CommandError::said(Exit::Usage, "wrong-passphrase", "cli-passphrase-differs", &[]));
+    }
+    Ok(passphrase)
+}
+
 /// Whether the passphrase can be had: from a variable that was named, or typed at a terminal.
 pub fn can_be_had(from: &Passphrase) -> bool {
     from.passphrase_env.is_some() || io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -51,6 +69,17 @@ pub async fn unlock(client: &AnyClient, from: &Passphrase, output: &Output) -> R
     if state.encrypted_file == view::FileState::Locked {
         let passphrase = view::Passphrase { passphrase: ask(from, output, false)? };
         let () = client.send_json("POST", "/v1/vault/unlock-file", &passphrase).await?;
+    }
+    Ok(())
+}
+
+/// Unlocks the encrypted key file, or makes one where there is none.
+pub async fn open(client: &AnyClient, output: &Output) -> Result<(), CommandError> {
+    let state: view::VaultState = client.get("/v1/vault").await?;
+    if state.encrypted_file != view::FileState::Unlocked {
+        let is_new = state.encrypted_file == view::FileState::None;
+        let passphrase = ask(&Passphrase { passphrase_env: None }, output, is_new)?;
+        let () = client.send_json("POST", "/v1/vault/unlock-file", &view::Passphrase { passphrase }).await?;
     }
     Ok(())
 }

@@ -188,6 +188,11 @@ impl From<EngineError> for CommandError {
         match error {
             EngineError::NoSuchAccount => Self::new(Exit::Failed, "no-such-account", message),
             EngineError::NameTaken(_) => Self::new(Exit::Failed, "name-taken", message),
+            EngineError::NoSuchMachine => Self::new(Exit::Failed, "no-such-machine", message),
+            EngineError::Exchange(problem) => {
+                let kind = format!("machine-{}", problem.kind.as_str());
+                Self::new(Exit::Failed, kind, message).quoting(problem.said.unwrap_or_default())
+            }
             EngineError::Vault(error) => error.into(),
             EngineError::KeyTest(failure) => (*failure).into(),
             EngineError::BaseUrl(error) => error.into(),

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_kimi::PriceList;
-use tidemark_logs::Roots;
+use tidemark_logs::{Format, Roots};
 
 use crate::event::EngineEvent;
 use crate::problem::WriteProblem;
@@ -44,6 +44,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(4);
 const SLOW: Duration = Duration::from_secs(1);
 /// How often a slow scan says how far it is.
 const TELL: Duration = Duration::from_millis(250);
+/// How often it is written down that all logs were read.
+const NOTE_COVERAGE: TimeDelta = TimeDelta::minutes(1);
 /// An account whose polls fail for longer leaves its usage to another one that is the same account of the service. A
 /// short failure must not move all usage to and fro.
 const FAILING: TimeDelta = TimeDelta::hours(1);
@@ -121,8 +123,14 @@ impl LogFollower {
         Roots::places(&self.shared.config.home, &further, &self.shared.config.environment)
     }
 
+    /// Reads all logs now. Whether that was possible.
+    pub(crate) async fn scan_now(&self) -> bool {
+        self.update_usage(&self.places().there()).await.is_some()
+    }
+
     /// Brings the index up to date, away from the threads that answer. `None` where that failed.
     async fn update_usage(&self, roots: &Roots) -> Option<Updated> {
+        let _turn = self.shared.scan_turn.lock().await;
         let follower = Self { shared: Arc::clone(&self.shared) };
         let roots = roots.clone();
         let ended = Arc::new(AtomicBool::new(false));
@@ -187,6 +195,11 @@ impl LogFollower {
         state.logs.slow = false;
         match done {
             Ok(updated) => {
+                if updated.unreadable == 0 && missing.is_empty() && !ended.load(Ordering::Relaxed) {
+                    drop(state);
+                    self.note_coverage(now);
+                    state = self.shared.state();
+                }
                 let resolved = state.problems.usage(None, now);
                 state.logs.unreadable = updated.unreadable;
                 state.logs.progress = updated.progress;
@@ -214,6 +227,22 @@ impl LogFollower {
                 }
                 None
             }
+        }
+    }
+
+    /// Notes that all logs were read: other machines are given that too.
+    fn note_coverage(&self, now: DateTime<Utc>) {
+        let formats = Format::ALL.map(Format::as_str);
+        let noted = self.shared.store.ask_and_wait(move |store| {
+            // A scan can follow each line of a log; what is known a moment later is written with the next one.
+            let last = store.own_coverage()?.iter().map(|span| span.to).max();
+            if last.is_some_and(|last| last <= now && now - last < NOTE_COVERAGE) {
+                return Ok(());
+            }
+            store.note_own_coverage(&formats, now)
+        });
+        if let Err(error) = noted {
+            tracing::warn!(%error, "how far the logs are known could not be written");
         }
     }
 

@@ -78,7 +78,13 @@ fn told(store: &Store) -> Sums {
     let mut sums = Sums::new();
     store
         .for_each_usage(&always(), |row| {
-            let key = (row.start.timestamp_millis(), row.model, row.third, row.session, row.project);
+            let key = (
+                row.start.timestamp_millis(),
+                row.model,
+                row.third,
+                row.session.unwrap_or_default(),
+                row.project,
+            );
             add(&mut sums, key, Tally { requests: row.requests, tokens: row.tokens });
         })
         .unwrap();

@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::store::Store;
 
 /// More copies over than any log is: a log that has the request too is the one that counts.
-const COPIES: u32 = 1_000_000;
+pub(super) const COPIES: u32 = 1_000_000;
 
 /// Adds requests, in the transaction that is under way.
 pub(crate) fn add(
@@ -238,7 +238,7 @@ impl Writing<'_> {
         self.take_out(&old).map(Some)
     }
 
-    fn take_out(&mut self, old: &Stored) -> Result<(i64, i64), StoreError> {
+    pub(super) fn take_out(&mut self, old: &Stored) -> Result<(i64, i64), StoreError> {
         let was = self
             .store
             .db

@@ -11,6 +11,7 @@ mod import_files;
 pub(crate) mod imported;
 mod named;
 mod new_request;
+pub(crate) mod of_machine;
 mod provider;
 mod prune;
 pub(crate) mod query;
@@ -18,10 +19,12 @@ mod stored;
 mod sums;
 mod write;
 
+use serde::{Deserialize, Serialize};
 use tidemark_core::{AccountId, Tokens};
 
 pub use new_request::{Merged, NewRequest, SeenRequests};
 pub use query::{StoredRequest, UsageQuery, UsageSum};
+pub(crate) use stored::tokens;
 
 /// A log file that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +115,8 @@ pub struct UsageClaim {
 }
 
 /// What several states of a request come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UsageStates {
     /// The first of the first log is the one that counts.
     First,

@@ -20,7 +20,7 @@ struct State {
 }
 
 impl UsageStates {
-    const fn number(self) -> i64 {
+    pub(crate) const fn number(self) -> i64 {
         match self {
             Self::First => 0,
             Self::Together => 1,
@@ -29,7 +29,7 @@ impl UsageStates {
         }
     }
 
-    const fn of(number: i64) -> Self {
+    pub(crate) const fn of(number: i64) -> Self {
         match number {
             0 => Self::First,
             2 => Self::Growing,
@@ -68,6 +68,33 @@ impl Writing<'_> {
         };
         self.keep_state(message, &state)?;
         let after = self.merged(&states)?;
+        self.recount(&before, &after)
+    }
+
+    /// Takes away what a file says of the states of requests, and recounts their messages.
+    pub(super) fn forget_states(&mut self, file: i64) -> Result<(), StoreError> {
+        let messages: Vec<i64> = self
+            .store
+            .db
+            .prepare_cached("SELECT DISTINCT message FROM usage_state WHERE file = ?1")?
+            .query_map([file], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for message in messages {
+            let states = self.states(message)?;
+            let before = self.merged(&states)?;
+            let left: Vec<State> = states.into_iter().filter(|state| state.row.file != file).collect();
+            let after = self.merged(&left)?;
+            self.store
+                .db
+                .prepare_cached("DELETE FROM usage_state WHERE message = ?1 AND file = ?2")?
+                .execute([message, file])?;
+            self.recount(&before, &after)?;
+        }
+        Ok(())
+    }
+
+    /// Counts what the requests of a message are now, and no more what they were.
+    fn recount(&mut self, before: &[Stored], after: &[Stored]) -> Result<(), StoreError> {
         // A request of which more is learned does not become known again.
         let mut known: HashMap<i64, (i64, i64)> = HashMap::new();
         for row in before.iter().filter(|row| !after.contains(row)) {
@@ -89,8 +116,13 @@ impl Writing<'_> {
                     Some(was) => Some(was),
                     None => self.take_imported(row)?,
                 };
-                if self.insert(row, was.unwrap_or((self.batch.known, self.last + 1)))? && was.is_none() {
-                    self.last += 1;
+                if self.insert(row, was.unwrap_or((self.batch.known, self.last + 1)))? {
+                    self.last += i64::from(was.is_none());
+                } else if let Some(claimed) = self.request(row.at, row.fingerprint)? {
+                    // Another version of the program, here or on another machine, took it for one that one record
+                    // describes.
+                    let was = self.take_out(&claimed)?;
+                    self.insert(row, was)?;
                 }
             }
             self.sums.count(row, 1);
@@ -123,14 +155,15 @@ impl Writing<'_> {
         Ok(states.collect::<Result<_, _>>()?)
     }
 
-    fn keep_state(&self, message: i64, state: &State) -> Result<(), StoreError> {
+    fn keep_state(&mut self, message: i64, state: &State) -> Result<(), StoreError> {
+        self.last += 1;
         let [input, cache_read, cache_write, cache_write_1h, output] = parts(&state.row.tokens);
         self.store
             .db
             .prepare_cached(
                 "INSERT OR REPLACE INTO usage_state (message, fingerprint, named, merged, at, file, model,
-                   origin, provider, input, cache_read, cache_write, cache_write_1h, output, begun)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                   origin, provider, input, cache_read, cache_write, cache_write_1h, output, begun, revision)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(params![
                 message,
@@ -147,7 +180,8 @@ impl Writing<'_> {
                 cache_write,
                 cache_write_1h,
                 output,
-                state.row.begun
+                state.row.begun,
+                self.last
             ])?;
         Ok(())
     }
@@ -167,6 +201,11 @@ impl Writing<'_> {
         } else {
             (Some(self.precedence(a)?), Some(self.precedence(b)?))
         };
+        if one.merged == UsageStates::First && is_one_file && self.is_of_machine(a.file) {
+            // Its logs are not here to say which comes first; what comes again may have come in any order.
+            let says_more = |row: &Stored| (row.tokens.output, row.tokens.total(), row.tokens, -row.at);
+            return Ok(if says_more(b) > says_more(a) { *other } else { *one });
+        }
         if one.merged == UsageStates::First {
             let row = if second < first { b } else { a };
             // A file that was moved is from elsewhere now, and so is all that it recorded first.

@@ -6,6 +6,7 @@ use tidemark_core::{AccountId, Tokens};
 
 use super::stored::tokens;
 use crate::error::StoreError;
+use crate::machines::MachineId;
 use crate::store::Store;
 use crate::text_columns;
 
@@ -29,10 +30,12 @@ pub struct UsageSum {
     pub third: bool,
     /// The log's format, by its word such as `kimi-code`.
     pub format: String,
-    /// The session's name in its program.
-    pub session: String,
+    /// The session's name in its program; unknown of another machine's.
+    pub session: Option<String>,
     /// The folder that was worked in.
     pub project: Option<String>,
+    /// The machine whose logs say so; `None` for this one.
+    pub machine: Option<MachineId>,
     /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
     /// Number of requests.
@@ -52,6 +55,8 @@ pub struct StoredRequest {
     pub known_at: DateTime<Utc>,
     /// Account it is assigned to, if known.
     pub account: Option<AccountId>,
+    /// The machine whose logs say so; `None` for this one.
+    pub machine: Option<MachineId>,
     /// The model's canonical name.
     pub model: String,
     /// The request's tokens, by kind.
@@ -70,7 +75,8 @@ macro_rules! is_sum {
 /// The requests of Kimi's models of an account, or all of them, assigned or not, in the order in which they became
 /// known: the columns of [`request`], the project, and the fingerprint.
 pub(crate) const SELECT_KNOWN: &str = concat!(
-    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, project, fingerprint, ",
+    "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, origin.machine,
+       project, fingerprint, ",
     is_sum!(),
     "
      FROM usage_request AS request
@@ -98,6 +104,7 @@ pub(crate) fn request(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
         model: text_columns::name(row, 4)?,
         tokens: tokens(row, 5)?,
         is_sum: row.get("is_sum")?,
+        machine: row.get::<_, Option<i64>>(10)?.map(MachineId),
     })
 }
 
@@ -113,7 +120,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT start, model.name, model.third, format, session, project, account,
-               requests, input, cache_read, cache_write, cache_write_1h, output
+               requests, input, cache_read, cache_write, cache_write_1h, output, origin.machine
              FROM usage_sum AS sum
              JOIN usage_model AS model ON model.id = sum.model
              JOIN usage_origin AS origin ON origin.id = sum.origin
@@ -123,12 +130,15 @@ impl Store {
         let mut rows =
             statement.query(params![query.from.timestamp_millis(), query.to.timestamp_millis()])?;
         while let Some(row) = rows.next()? {
+            let machine = row.get::<_, Option<i64>>(13)?.map(MachineId);
+            let session = if machine.is_none() { Some(text_columns::name(row, 4)?) } else { None };
             take(UsageSum {
                 start: at(row, 0)?,
                 model: text_columns::name(row, 1)?,
                 third: row.get(2)?,
                 format: row.get(3)?,
-                session: text_columns::name(row, 4)?,
+                session,
+                machine,
                 project: text_columns::optional_folder(row, 5)?,
                 account: row.get::<_, Option<i64>>(6)?.map(AccountId),
                 requests: row.get::<_, i64>(7)?.max(0) as u64,
@@ -173,11 +183,13 @@ impl Store {
         wanted: impl Fn(Option<i64>) -> bool,
     ) -> Result<Vec<StoredRequest>, StoreError> {
         let mut statement = self.db.prepare_cached(concat!(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, ",
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
+               origin.machine, ",
             is_sum!(),
             "
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             JOIN usage_origin AS origin ON origin.id = request.origin
              LEFT JOIN usage_provider AS provider ON provider.id = request.provider
              WHERE at > ?1 AND at <= ?2 ORDER BY at",
         ))?;
@@ -223,11 +235,13 @@ impl Store {
                 .query_row([after], |row| row.get(0))?,
         };
         let mut statement = self.db.prepare_cached(concat!(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output, ",
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
+               origin.machine, ",
             is_sum!(),
             "
              FROM usage_request AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             JOIN usage_origin AS origin ON origin.id = request.origin
              JOIN usage_provider AS provider ON provider.id = request.provider
              WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
         ))?;

@@ -25,7 +25,7 @@ pub(super) fn parts(tokens: &Tokens) -> [i64; 5] {
 }
 
 /// The counts in five columns.
-pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
+pub(crate) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
     let count = |at: usize| row.get::<_, i64>(first + at).map(|count| count.max(0) as u64);
     let cache_write = count(2)?;
     // NULL where an older program wrote the row. It also leaves this part of a sum as it is when it takes a request

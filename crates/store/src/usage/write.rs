@@ -1,6 +1,6 @@
 //! Writing batches of local use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{CachedStatement, OptionalExtension, params};
 use tidemark_core::request::Precedence;
@@ -84,7 +84,7 @@ pub(super) struct Writing<'s> {
     models: Vec<(i64, i64)>,
     origins: Vec<i64>,
     pub(super) sums: Sums<'s>,
-    paths: HashMap<i64, String>,
+    pub(super) paths: HashMap<i64, String>,
     /// Models by their ids.
     named_models: HashMap<i64, (String, bool)>,
     pub(super) closed: Closed<'s>,
@@ -94,6 +94,8 @@ pub(super) struct Writing<'s> {
     pub(super) last: i64,
     /// What stands for a log in requests that were imported.
     pub(super) imports: ImportFiles,
+    /// What stands for the logs of other machines.
+    machines: HashSet<i64>,
 }
 
 impl<'s> Writing<'s> {
@@ -128,6 +130,11 @@ impl<'s> Writing<'s> {
             )?,
             last: store.db.prepare_cached("SELECT last FROM usage_place")?.query_row([], |row| row.get(0))?,
             imports: ImportFiles::of(&store.db)?,
+            machines: store
+                .db
+                .prepare_cached("SELECT file FROM machine")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -158,6 +165,11 @@ impl<'s> Writing<'s> {
         Ok(file)
     }
 
+    /// Whether a file stands for the logs of another machine.
+    pub(super) fn is_of_machine(&self, file: i64) -> bool {
+        self.machines.contains(&file)
+    }
+
     pub(super) fn origin(&self, number: u32) -> i64 {
         self.origins.get(number as usize).copied().unwrap_or_default()
     }
@@ -178,7 +190,7 @@ impl<'s> Writing<'s> {
     }
 
     /// Counts a request where it was not yet; moves it to this file where its record is the better one.
-    fn claim(&mut self, file: i64, origin: i64, claim: &UsageClaim) -> Result<(), StoreError> {
+    pub(super) fn claim(&mut self, file: i64, origin: i64, claim: &UsageClaim) -> Result<(), StoreError> {
         let new = self.stored(&claim.request, file, origin, claim.copies);
         if let Some(known) = self.closed.knows(new.at, new.fingerprint)? {
             if !known {
@@ -224,6 +236,24 @@ impl<'s> Writing<'s> {
             }
         }
         Ok(best)
+    }
+
+    /// Has a request count for the best of its copies.
+    pub(super) fn pass_on(&mut self, at: i64, fingerprint: i64) -> Result<(), StoreError> {
+        let Some(old) = self.request(at, fingerprint)? else { return Ok(()) };
+        let mut best: Option<Stored> = None;
+        for copy in self.copies(&old)? {
+            let is_better = match &best {
+                None => true,
+                Some(best) => self.before(&copy, best)?,
+            };
+            if is_better {
+                best = Some(copy);
+            }
+        }
+        let Some(best) = best else { return Ok(()) };
+        self.forget_copy(&best)?;
+        self.replace(&old, &best)
     }
 
     /// Whether of two records of one request the first is the one that counts.
@@ -389,7 +419,8 @@ pub(super) fn origin_number(store: &Store, origin: &UsageOrigin) -> Result<i64, 
     let known: Option<i64> = store
         .db
         .prepare_cached(
-            "SELECT id FROM usage_origin WHERE session = ?1 AND format = ?2 AND project IS ?3 LIMIT 1",
+            "SELECT id FROM usage_origin
+             WHERE session = ?1 AND format = ?2 AND project IS ?3 AND machine IS NULL LIMIT 1",
         )?
         .query_row(params![origin.session, origin.format, origin.project], |row| row.get(0))
         .optional()?;

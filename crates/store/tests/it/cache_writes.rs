@@ -84,6 +84,18 @@ fn as_before(folder: &TempDir) {
              ALTER TABLE usage_sum DROP COLUMN cache_write_1h;
              ALTER TABLE announcement DROP COLUMN worded_at;
              DROP TABLE former_announcement;
+             DROP INDEX usage_origin_machine;
+             ALTER TABLE usage_origin DROP COLUMN machine;
+             DROP INDEX usage_state_revision;
+             DROP INDEX usage_state_fingerprint;
+             ALTER TABLE usage_state DROP COLUMN revision;
+             DROP TABLE own_machine;
+             DROP TABLE own_run;
+             DROP TABLE machine_source;
+             DROP TABLE machine;
+             DROP TABLE exchange_file;
+             DROP TABLE exchange;
+             DROP TABLE log_coverage;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

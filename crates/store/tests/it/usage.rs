@@ -222,10 +222,10 @@ fn a_request_counts_for_the_first_of_its_logs_whatever_was_moved() {
         sessions
     };
     let files = write(Vec::new(), &[(None, "/a"), (None, "/c")]);
-    assert_eq!(counts_for(), [("/a".to_owned(), 1)]);
+    assert_eq!(counts_for(), [(Some("/a".to_owned()), 1)]);
     write(vec![(files[0], "/z".to_owned())], &[]);
     write(Vec::new(), &[(None, "/m"), (Some(files[0]), "/z")]);
-    assert_eq!(counts_for(), [("/c".to_owned(), 1)]);
+    assert_eq!(counts_for(), [(Some("/c".to_owned()), 1)]);
 }
 
 /// A record of a request: message, whether it names its request, its number, its time, output, model, file.
@@ -273,7 +273,7 @@ fn used(records: &[Told]) -> Vec<(i64, String, String, u64, Tokens)> {
     store
         .for_each_usage(&query, |sum| {
             let at = sum.start.timestamp_millis();
-            sums.push((at, sum.model.clone(), sum.session.clone(), sum.requests, sum.tokens));
+            sums.push((at, sum.model.clone(), sum.session.unwrap_or_default(), sum.requests, sum.tokens));
         })
         .unwrap();
     sums.sort();

@@ -1,0 +1,343 @@
+//! `tidemark machine`: this machine, the others, and the exchanges with them.
+
+use std::path::absolute;
+
+use chrono::Utc;
+use serde_json::json;
+use tidemark_api::client::ClientError;
+use tidemark_api::view::{self, ExchangeKind};
+
+use super::context::{Context, runtime};
+use super::transport::{AnyClient, connect};
+use super::{machine_export, passphrase, read, store_access};
+use crate::arguments::{Keep, MachineAction, MachineAdd, MachineRemove, MachineRename, MachineThis, Whether};
+use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
+use crate::output::table::{Cell, Table};
+use crate::output::{Output, Style, clean};
+
+/// Runs `tidemark machine`.
+pub fn run(context: &Context, action: MachineAction) -> Result<Exit, CommandOutcome> {
+    if let MachineAction::Export(export) = &action {
+        return machine_export::run(context, export);
+    }
+    let store = store_access::open(context)?;
+    let settings = store_access::settings(store.as_ref())?;
+    let zone = context.zone(settings.as_ref().map(|s| s.timezone));
+    let mut output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
+    drop(store);
+    let exit = match action {
+        MachineAction::List => list(context, &mut output)?,
+        MachineAction::Add(new) => add(context, &mut output, new)?,
+        MachineAction::Remove(which) => remove(context, &mut output, &which)?,
+        MachineAction::Forget(which) => forget(context, &mut output, &which.name)?,
+        MachineAction::Rename(names) => rename(context, &mut output, &names)?,
+        MachineAction::Sync(which) => sync(context, &mut output, which.name.as_deref())?,
+        MachineAction::This(change) => this(context, &mut output, &change)?,
+        MachineAction::Export(_) => Exit::Done,
+    };
+    output.flush()?;
+    Ok(exit)
+}
+
+async fn machines(client: &AnyClient) -> Result<view::Machines, CommandError> {
+    Ok(client.get("/v1/machines").await?)
+}
+
+/// What routes call the machine or exchange of a name: the machine where both have it.
+fn key(found: &view::Machines, name: &str) -> Result<String, CommandError> {
+    let name = name.trim();
+    let machine = found.machines.iter().find(|one| one.name == name).map(|one| &one.key);
+    let exchange = found.exchanges.iter().find(|one| one.name == name).map(|one| &one.key);
+    machine.or(exchange).cloned().ok_or_else(|| no_such_machine(name))
+}
+
+/// What is said where there is no machine of a name.
+pub fn no_such_machine(name: &str) -> CommandError {
+    CommandError::said(Exit::Failed, "no-such-machine", "cli-no-such-machine", &[("name", name)])
+}
+
+fn list(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> {
+    let found = runtime()?.block_on(async { machines(&connect(context).await?).await })?;
+    if output.json {
+        output.document(&found)?;
+        return Ok(Exit::Done);
+    }
+    write_this(output, &found.this)?;
+    if found.machines.is_empty() && found.exchanges.is_empty() {
+        let text = output.words.text("cli-machine-none");
+        return Ok(output.line(text).map(|()| Exit::Done)?);
+    }
+    let words = &output.words;
+    let now = Utc::now();
+    let mut table = Table::default();
+    let heads = ["machine", "way", "seen", "coverage"].map(|head| words.text(&format!("cli-machine-{head}")));
+    table.head(heads.iter().map(String::as_str));
+    let unknown = || words.text("unknown-mark");
+    for machine in &found.machines {
+        let way = found.exchanges.iter().find(|one| Some(&one.key) == machine.exchange.as_ref());
+        let way = way.map_or_else(|| words.text("cli-machine-kept"), |one| way_text(output, one));
+        let seen = machine.last_seen.map(|at| words.moment(at, now, output.zone));
+        // Several programs' logs were read at the same times.
+        let spans = machine.coverage.iter();
+        let from = spans.clone().map(|span| span.from).min();
+        let covered = from.zip(spans.map(|span| span.to).max());
+        let covered = covered.map(|(from, to)| {
+            let (from, to) = (words.moment(from, now, output.zone), words.moment(to, now, output.zone));
+            words.with("cli-machine-span", [("from", from.into()), ("to", to.into())])
+        });
+        table.row([
+            Cell::new(&machine.name),
+            Cell::new(way),
+            Cell::new(seen.unwrap_or_else(unknown)),
+            Cell::new(covered.unwrap_or_else(unknown)),
+        ]);
+    }
+    for exchange in &found.exchanges {
+        let has_machine = found.machines.iter().any(|one| one.exchange.as_ref() == Some(&exchange.key));
+        if !has_machine {
+            let way = way_text(output, exchange);
+            table.row([
+                Cell::new(&exchange.name),
+                Cell::new(way),
+                Cell::new(unknown()),
+                Cell::new(unknown()),
+            ]);
+        }
+    }
+    table.write(output)?;
+    for exchange in &found.exchanges {
+        if let Some(problem) = &exchange.problem {
+            let text = problem_text(output, &exchange.name, problem);
+            output.paragraph(Style::Plain, 0, &text)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn way_text(output: &Output, exchange: &view::Exchange) -> String {
+    let key = match exchange.kind {
+        ExchangeKind::Ssh => "cli-machine-ssh",
+        ExchangeKind::Folder => "cli-machine-folder",
+        ExchangeKind::Other => "unknown-mark",
+    };
+    output.words.with(key, [("place", clean(&exchange.place).into())])
+}
+
+fn write_this(output: &mut Output, this: &view::OwnMachine) -> Result<(), CommandOutcome> {
+    let words = &output.words;
+    let mut lines = vec![words.with("cli-machine-this", [("name", clean(&this.name).into())])];
+    let shares = if this.shares_projects { "cli-machine-shares" } else { "cli-machine-shares-not" };
+    lines.push(words.text(shares));
+    if let Some(why) = &this.renewed {
+        lines.extend(words.maybe(&format!("cli-machine-renewed-{why}")));
+    }
+    for line in lines {
+        output.line(line)?;
+    }
+    Ok(())
+}
+
+/// Why an exchange failed, and what to do.
+fn problem_text(output: &Output, name: &str, problem: &view::ExchangeProblem) -> String {
+    let words = &output.words;
+    let code = format!("machine-{}", problem.code);
+    let (title, advice) =
+        words.failure_title(&code, None).unwrap_or_else(|| (words.text("error-machine-other"), None));
+    let first = words.with("cli-machine-failed", [("name", clean(name).into()), ("why", title.into())]);
+    let said = problem.said.as_deref().map(|said| words.with("cli-details", [("text", clean(said).into())]));
+    [Some(first), advice, said].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, CommandOutcome> {
+    let folder = match &new.way.folder {
+        None => None,
+        Some(folder) => {
+            let path = absolute(folder).map_err(|error| file_error(Access::Read, folder, &error))?;
+            let text = path.to_str().map(ToOwned::to_owned);
+            let text =
+                text.ok_or_else(|| CommandError::said(Exit::Usage, "usage", "cli-machine-path", &[]))?;
+            Some(text)
+        }
+    };
+    // It is read by the agent: the name alone goes there.
+    if let Some(name) = &new.passphrase_env {
+        drop(read::secret_of_variable(name, "passphrase")?);
+    }
+    let typed = if folder.is_some() && new.passphrase_env.is_none() {
+        Some(passphrase::ask_for_folder(output)?)
+    } else {
+        None
+    };
+    let name = new.name.trim().to_owned();
+    let synced = runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let in_encrypted_file = new.keep == Some(Keep::EncryptedFile);
+        if in_encrypted_file {
+            passphrase::open(&client, output).await?;
+        }
+        let body = view::NewMachine {
+            name: name.clone(),
+            host: new.way.ssh,
+            command: new.command,
+            folder,
+            passphrase: typed,
+            passphrase_env: new.passphrase_env,
+            in_encrypted_file,
+        };
+        let found: view::Machines = client.send_json("POST", "/v1/machines", &body).await?;
+        let added = key(&found, &name)?;
+        Ok::<_, CommandError>(client.sync_machines(Some(added)).await?)
+    })?;
+    if !output.json {
+        output.line(output.words.with("cli-machine-added", [("name", clean(&name).into())]))?;
+    }
+    write_synced(output, &synced, Some(&name))
+}
+
+fn remove(context: &Context, output: &mut Output, which: &MachineRemove) -> Result<Exit, CommandOutcome> {
+    remove_named(context, output, &which.name, which.usage.drop_use)
+}
+
+fn forget(context: &Context, output: &mut Output, name: &str) -> Result<Exit, CommandOutcome> {
+    remove_named(context, output, name, true)
+}
+
+fn remove_named(
+    context: &Context,
+    output: &mut Output,
+    name: &str,
+    drop_use: bool,
+) -> Result<Exit, CommandOutcome> {
+    runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let found = machines(&client).await?;
+        let key = key(&found, name)?;
+        if !drop_use && is_of_folder(&found, &key) {
+            return Err(CommandError::said(
+                Exit::Usage,
+                "usage",
+                "cli-machine-of-folder",
+                &[("name", name.trim())],
+            ));
+        }
+        let path = format!("/v1/machines/{key}?drop_use={drop_use}");
+        let _: view::Machines = client.send_json("DELETE", &path, &()).await?;
+        Ok::<_, CommandError>(())
+    })?;
+    if output.json {
+        output.document(&json!({ "removed": name.trim(), "use_dropped": drop_use }))?;
+    } else {
+        let text = if drop_use { "cli-machine-removed-use" } else { "cli-machine-removed" };
+        output.line(output.words.with(text, [("name", clean(name.trim()).into())]))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Whether a key is of a machine in a shared folder: its records would come again.
+fn is_of_folder(found: &view::Machines, key: &str) -> bool {
+    let machine = found.machines.iter().find(|one| one.key == key);
+    let way =
+        machine.and_then(|one| found.exchanges.iter().find(|way| Some(&way.key) == one.exchange.as_ref()));
+    way.is_some_and(|way| way.kind == ExchangeKind::Folder)
+}
+
+fn rename(context: &Context, output: &mut Output, names: &MachineRename) -> Result<Exit, CommandOutcome> {
+    let (name, new) = (names.name.trim(), names.new_name.trim());
+    runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let key = key(&machines(&client).await?, name)?;
+        change(&client, &key, view::MachineChange { name: Some(new.to_owned()), shares_projects: None }).await
+    })?;
+    if output.json {
+        output.document(&json!({ "renamed": name, "name": new }))?;
+    } else {
+        let values = [("name", clean(name).into()), ("new", clean(new).into())];
+        output.line(output.words.with("cli-account-renamed", values))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn change(
+    client: &AnyClient,
+    key: &str,
+    change: view::MachineChange,
+) -> Result<view::Machines, CommandError> {
+    Ok(client.send_json("PATCH", &format!("/v1/machines/{key}"), &change).await?)
+}
+
+fn this(context: &Context, output: &mut Output, wanted: &MachineThis) -> Result<Exit, CommandOutcome> {
+    let found = runtime()?.block_on(async {
+        let client = connect(context).await?;
+        if wanted.name.is_none() && wanted.share_projects.is_none() {
+            return machines(&client).await;
+        }
+        let shares_projects = wanted.share_projects.map(|whether| whether == Whether::Yes);
+        change(&client, "this", view::MachineChange { name: wanted.name.clone(), shares_projects }).await
+    })?;
+    if output.json {
+        output.document(&found.this)?;
+    } else {
+        write_this(output, &found.this)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn sync(context: &Context, output: &mut Output, name: Option<&str>) -> Result<Exit, CommandOutcome> {
+    let synced = runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let key = match name {
+            None => None,
+            Some(name) => Some(key(&machines(&client).await?, name)?),
+        };
+        client.sync_machines(key).await.map_err(|error| match error {
+            // A machine of which nothing comes any more.
+            ClientError::Refused(refused) if refused.code == "no-such-machine" => {
+                no_such_machine(name.unwrap_or_default())
+            }
+            error => error.into(),
+        })
+    })?;
+    write_synced(output, &synced, None)
+}
+
+fn write_synced(
+    output: &mut Output,
+    synced: &view::MachinesSynced,
+    added: Option<&str>,
+) -> Result<Exit, CommandOutcome> {
+    let failed = synced.exchanges.iter().any(|one| one.problem.is_some());
+    let exit = if failed { Exit::Failed } else { Exit::Done };
+    if output.json {
+        match added {
+            Some(added) => output.document(&json!({ "added": added, "exchanges": synced.exchanges }))?,
+            None => output.document(synced)?,
+        }
+        return Ok(exit);
+    }
+    if synced.exchanges.is_empty() {
+        let text = output.words.text("cli-machine-none");
+        output.line(text)?;
+    }
+    for one in &synced.exchanges {
+        if let Some(problem) = &one.problem {
+            let text = problem_text(output, &one.name, problem);
+            output.paragraph(Style::Plain, 0, &text)?;
+            continue;
+        }
+        let words = &output.words;
+        let text = words.with(
+            "cli-machine-synced",
+            [("name", clean(&one.name).into()), ("received", one.received.into())],
+        );
+        let written =
+            (one.written > 0).then(|| words.with("cli-machine-written", [("count", one.written.into())]));
+        let skipped =
+            (one.skipped > 0).then(|| words.with("cli-machine-skipped", [("count", one.skipped.into())]));
+        let renewed = one.renewed.as_ref().and_then(|why| words.maybe(&format!("cli-machine-renewed-{why}")));
+        for line in [Some(text), written, skipped, renewed].into_iter().flatten() {
+            output.line(line)?;
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,189 @@
+//! Reading what other machines wrote into a shared folder: whatever is new in any file that is one of records,
+//! whatever its name. Reading a copy of a file again changes nothing.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use age::x25519;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::key::{self, MAX_MACHINES};
+use super::part::{self, Found, MAGIC, begins_as_records};
+use super::shared_folder::SharedFolder;
+use super::write::Written;
+use crate::hex::hex;
+use crate::intake::{Intake, IntakeSettings, Taken};
+use crate::problem::{Problem, ProblemKind};
+use crate::store_access::MachineStore;
+
+/// Files of records in one folder, at most: a year of a thousand machines.
+const MAX_FILES: usize = 12_000;
+/// The bytes before the place up to which a file was read, by which it is known again.
+const TAIL_LEN: u64 = 48;
+
+/// How far a file was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    size: u64,
+    modified: u64,
+    /// The end of the last part before the first that was not whole.
+    offset: u64,
+    /// A hash of what comes before it.
+    tail: String,
+}
+
+/// Takes in whatever is new in a folder. What came before something went wrong stays.
+///
+/// # Errors
+/// [`ProblemKind::FolderMissing`] and [`ProblemKind::FolderFailed`] if it cannot be read;
+/// [`ProblemKind::WrongPassphrase`] or [`ProblemKind::Damaged`] if a file cannot be, after all others were;
+/// [`ProblemKind::Store`] if nothing can be written here; [`ProblemKind::TimeOut`] if `stop` ended it.
+pub fn read(
+    store: &impl MachineStore,
+    folder: &SharedFolder<'_>,
+    settings: &IntakeSettings,
+    stop: &dyn Fn() -> bool,
+) -> Result<Taken, Problem> {
+    folder.must_exist()?;
+    let exchange = folder.exchange;
+    let marks = store.ask(move |store| store.exchange_files(exchange))?;
+    let written = Written::of(store, exchange)?;
+    let mut taken = Taken::default();
+    let mut problem = None;
+    for path in files(folder.path)? {
+        if stop() {
+            return Err(Problem::new(ProblemKind::TimeOut));
+        }
+        let Some(name) = relative(folder.path, &path) else { continue };
+        if written.is_own(&settings.own_id, &name, &path) {
+            continue;
+        }
+        let mark = marks.iter().find(|(known, _)| *known == name);
+        let mark = mark.and_then(|(_, mark)| serde_json::from_str(mark).ok()).unwrap_or_default();
+        let reading = Reading { store, folder, settings, path: &path, name };
+        match reading.go_on(&mark) {
+            Ok(read) => taken.add(read),
+            Err(error) if error.kind == ProblemKind::Store => return Err(error),
+            // A syncer may be at it: the others are read all the same, and this one the next time.
+            Err(error) => problem = Some(error),
+        }
+    }
+    problem.map_or(Ok(taken), Err)
+}
+
+/// The files that may be of records: in the folder, and in the folders in it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let mut found = Vec::new();
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| key::failed(&error))?.flatten() {
+        // What a link leads to is not the machine's.
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && folders.len() < MAX_MACHINES => folders.push(entry.path()),
+            Ok(kind) if kind.is_file() => found.push(entry.path()),
+            _ => {}
+        }
+    }
+    for folder in folders {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        found.extend(
+            entries
+                .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+                .map(|entry| entry.path())
+                .take(MAX_FILES),
+        );
+    }
+    found.truncate(MAX_FILES);
+    found.sort();
+    Ok(found)
+}
+
+fn relative(folder: &Path, path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> =
+        path.strip_prefix(folder).ok()?.iter().map(std::ffi::OsStr::to_str).collect();
+    Some(parts?.join("/"))
+}
+
+struct Reading<'r, S> {
+    store: &'r S,
+    folder: &'r SharedFolder<'r>,
+    settings: &'r IntakeSettings,
+    path: &'r Path,
+    name: String,
+}
+
+impl<S: MachineStore> Reading<'_, S> {
+    fn go_on(self, mark: &Mark) -> Result<Taken, Problem> {
+        let failed = |error: std::io::Error| key::failed(&error);
+        let seen = fs::metadata(self.path).map_err(failed)?;
+        let modified = seen.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let modified = modified.map_or(0, |at| at.as_nanos() as u64);
+        let size = seen.len();
+        if mark.offset > 0 && (mark.size, mark.modified) == (size, modified) {
+            return Ok(Taken::default());
+        }
+        let mut file = tidemark_files::read::open(self.path).map_err(failed)?;
+        if !begins_as_records(&mut file, size).map_err(failed)? {
+            return Ok(Taken::default());
+        }
+        let start = MAGIC.len() as u64;
+        let goes_on = mark.offset > start
+            && mark.offset <= size
+            && tail(&mut file, mark.offset).map_err(failed)? == mark.tail;
+        let mut offset = if goes_on { mark.offset } else { start };
+        if offset == size {
+            return Ok(Taken::default());
+        }
+        let keys = key::candidates(self.folder, self.path.parent().unwrap_or(self.folder.path))?;
+        let mut intake = Intake::new(self.store, self.settings);
+        // Up to the first that is not whole: from there it is read again when the file has changed.
+        let mut reached = offset;
+        let (mut parts, mut damaged) = (0_u64, 0_u64);
+        loop {
+            match part::read_at(&mut file, offset, size, &keys).map_err(failed)? {
+                Found::Part(plain, end) => {
+                    take(&mut intake, &plain)?;
+                    parts += 1;
+                    offset = end;
+                    if damaged == 0 {
+                        reached = end;
+                    }
+                }
+                Found::Damaged(end) => {
+                    damaged += 1;
+                    offset = end;
+                }
+                Found::Incomplete | Found::End => break,
+            }
+        }
+        let mark = Mark { size, modified, offset: reached, tail: tail(&mut file, reached).map_err(failed)? };
+        let mark = serde_json::to_string(&mark).unwrap_or_default();
+        let taken = intake.finish(Some((self.folder.exchange, self.name, mark)))?;
+        if damaged > 0 {
+            let kind =
+                if parts == 0 && wrong(&keys) { ProblemKind::WrongPassphrase } else { ProblemKind::Damaged };
+            return Err(Problem::saying(kind, self.path.display().to_string()));
+        }
+        Ok(taken)
+    }
+}
+
+/// Without any key nothing can be opened.
+const fn wrong(keys: &[x25519::Identity]) -> bool {
+    keys.is_empty()
+}
+
+fn take<S: MachineStore>(intake: &mut Intake<'_, S>, plain: &[u8]) -> Result<(), Problem> {
+    plain.split(|byte| *byte == b'\n').try_for_each(|line| intake.line(line))
+}
+
+fn tail(file: &mut File, offset: u64) -> std::io::Result<String> {
+    let from = offset.saturating_sub(TAIL_LEN);
+    let mut bytes = vec![0; (offset - from) as usize];
+    file.seek(SeekFrom::Start(from))?;
+    file.read_exact(&mut bytes)?;
+    let digest = Sha256::digest(&bytes);
+    Ok(hex(&digest[..8]))
+}

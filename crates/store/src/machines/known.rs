@@ -1,0 +1,206 @@
+//! The other machines that are known.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, Row, params};
+use tidemark_core::reading::UserIds;
+use tidemark_core::{AccountId, Source};
+
+use super::exchanges::ExchangeId;
+use super::machine_id::MachineId;
+use crate::error::StoreError;
+use crate::instant;
+use crate::store::Store;
+use crate::text_columns;
+use crate::usage::of_machine;
+
+/// Names of which the last characters are a number are tried up to this one.
+const MAX_SAME_NAMES: u32 = 1000;
+
+/// Another machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// The store's number for it.
+    pub id: MachineId,
+    /// Its own id.
+    pub identity: String,
+    /// What people call it here.
+    pub name: String,
+    /// On which way its records come; `None` where none come any more.
+    pub exchange: Option<ExchangeId>,
+    /// Up to where it was read, in its words.
+    pub cursor: Option<String>,
+    /// When it last said something, by its clock.
+    pub seen_at: Option<DateTime<Utc>>,
+    /// Records of it that this version does not understand.
+    pub skipped: u64,
+}
+
+const COLUMNS: &str = "id, identity, name, exchange, cursor, seen_at, skipped";
+
+fn machine(row: &Row<'_>) -> rusqlite::Result<Machine> {
+    Ok(Machine {
+        id: MachineId(row.get(0)?),
+        identity: text_columns::name(row, 1)?,
+        name: text_columns::name(row, 2)?,
+        exchange: row.get::<_, Option<i64>>(3)?.map(ExchangeId),
+        cursor: row.get(4)?,
+        seen_at: row.get::<_, Option<i64>>(5)?.map(instant::decode),
+        skipped: row.get::<_, i64>(6)?.max(0) as u64,
+    })
+}
+
+impl Store {
+    /// The other machines, in the order in which they became known.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn machines(&self) -> Result<Vec<Machine>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM machine WHERE ignored = 0 ORDER BY id"))?;
+        let found = statement.query_map([], machine)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The machine of an id, which is made known where it was not: as `name`, or as `name (2)` where that is another's.
+    /// `None` where nothing of it is to be taken in.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn machine_of(
+        &self,
+        identity: &str,
+        name: &str,
+        exchange: ExchangeId,
+    ) -> Result<Option<Machine>, StoreError> {
+        let tx = self.begin()?;
+        let known: Option<(i64, bool)> = tx
+            .prepare_cached("SELECT id, ignored FROM machine WHERE identity = ?1")?
+            .query_row([identity], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let id = match known {
+            Some((_, true)) => return Ok(None),
+            Some((id, false)) => {
+                tx.prepare_cached("UPDATE machine SET exchange = ?2 WHERE id = ?1 AND exchange IS NOT ?2")?
+                    .execute([id, exchange.0])?;
+                id
+            }
+            None => {
+                let own_way: Option<String> = tx
+                    .query_row("SELECT name FROM exchange WHERE id = ?1", [exchange.0], |row| row.get(0))
+                    .optional()?;
+                let name = self.free_machine_name(name, own_way.as_deref())?;
+                let file = of_machine::make_file(self, identity)?;
+                tx.execute(
+                    "INSERT INTO machine (identity, name, exchange, file, skipped, ignored)
+                     VALUES (?1, ?2, ?3, ?4, 0, 0)",
+                    params![identity, name, exchange.0, file],
+                )?;
+                tx.last_insert_rowid()
+            }
+        };
+        let found = tx
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM machine WHERE id = ?1"))?
+            .query_row([id], machine)?;
+        tx.commit()?;
+        Ok(Some(found))
+    }
+
+    /// The accounts, and whose they are by their last readings.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`].
+    pub fn account_users(&self) -> Result<Vec<(AccountId, Source, UserIds)>, StoreError> {
+        let readings = self.last_readings()?;
+        Ok(readings
+            .into_iter()
+            .map(|(account, _, reading)| (account, reading.source, reading.user))
+            .collect())
+    }
+
+    /// Gives a machine another name.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`] if another machine or exchange has it, and those of
+    /// [any write](StoreError#reads-and-writes).
+    pub fn rename_machine(&self, id: MachineId, name: &str) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        // The exchange with one machine has its name.
+        let way: Option<i64> = tx
+            .query_row(
+                "SELECT exchange.id FROM exchange JOIN machine ON machine.exchange = exchange.id
+                 WHERE machine.id = ?1 AND exchange.name = machine.name",
+                [id.0],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if self.machine_name_taken(name)? {
+            return Err(StoreError::NameTaken(name.to_owned()));
+        }
+        tx.execute("UPDATE machine SET name = ?2 WHERE id = ?1", params![id.0, name])?;
+        if let Some(way) = way {
+            tx.execute("UPDATE exchange SET name = ?2 WHERE id = ?1", params![way, name])?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Removes a machine with its usage. What the logs of other machines hold too counts for those; they are read from
+    /// the beginning for that. With `ignore` nothing of it is taken in again.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn remove_machine(&self, id: MachineId, ignore: bool) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        let file: Option<i64> =
+            tx.query_row("SELECT file FROM machine WHERE id = ?1", [id.0], |row| row.get(0)).optional()?;
+        let Some(file) = file else { return Ok(()) };
+        of_machine::remove(self, id.0, file)?;
+        tx.execute("DELETE FROM log_coverage WHERE machine = ?1", [id.0])?;
+        tx.execute(
+            "DELETE FROM usage_provider WHERE id IN (SELECT provider FROM machine_source WHERE machine = ?1)",
+            [id.0],
+        )?;
+        tx.execute("DELETE FROM machine_source WHERE machine = ?1", [id.0])?;
+        if ignore {
+            // Its name is free again.
+            tx.execute(
+                "UPDATE machine SET ignored = 1, exchange = NULL, cursor = NULL, name = '~' || identity, file = 0
+                 WHERE id = ?1",
+                [id.0],
+            )?;
+        } else {
+            tx.execute("DELETE FROM machine WHERE id = ?1", [id.0])?;
+        }
+        tx.execute("UPDATE machine SET cursor = NULL", [])?;
+        self.forget_exchange_files()?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Whether a machine or an exchange has a name.
+    pub(super) fn machine_name_taken(&self, name: &str) -> Result<bool, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT 1 FROM machine WHERE name = ?1 UNION ALL SELECT 1 FROM exchange WHERE name = ?1",
+        )?;
+        Ok(statement.exists([name])?)
+    }
+
+    /// A name that no machine has, and no exchange but the machine's own.
+    fn free_machine_name(&self, wanted: &str, own_way: Option<&str>) -> Result<String, StoreError> {
+        let free = |name: &str| -> Result<bool, StoreError> {
+            let taken = self.db.prepare_cached("SELECT 1 FROM machine WHERE name = ?1")?.exists([name])?;
+            Ok(!taken && (own_way == Some(name) || !self.machine_name_taken(name)?))
+        };
+        if free(wanted)? {
+            return Ok(wanted.to_owned());
+        }
+        for number in 2..MAX_SAME_NAMES {
+            let name = format!("{wanted} ({number})");
+            if free(&name)? {
+                return Ok(name);
+            }
+        }
+        Err(StoreError::NameTaken(wanted.to_owned()))
+    }
+}
