@@ -31,6 +31,9 @@ const PARTS: [Part; 9] = [
 
 /// Measures everything, or what has `only` in its name.
 pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only.as_deref() == Some("audit") && options.machines {
+        return crate::bench_machines::machines(options);
+    }
     if options.only.as_deref() == Some("audit") {
         return crate::bench_audit::audit(options);
     }

@@ -239,8 +239,8 @@ impl SeriesModel {
     }
 
     /// Usage that became known late belongs to the poll that followed it.
-    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64) {
-        self.sampler.assign_late(poll, amount);
+    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64, reported: bool) {
+        self.sampler.assign_late(poll, amount, reported);
     }
 
     /// What the usage that is not deducted yet explains. `dearer` is the factor of an acceleration that
@@ -484,6 +484,8 @@ impl SeriesModel {
             session: self.session,
             delay,
             min_sessions,
+            logs_missing: delta.logs_missing,
+            several_machines: delta.several_machines,
             pricing: &mut self.pricing,
             detector: &mut self.detector,
             coverage: &mut self.coverage,
