@@ -383,7 +383,6 @@ impl Auditor {
             lateness: TimeDelta::seconds(self.log_delay.seconds),
             reported_until: self.machines.reported_until(reading.at),
             logs_missing: self.machines.any_missing(reading.at),
-            several_machines: self.machines.any_uses(reading.at),
             cash_before: self.cash,
             withheld: &withheld,
         };

@@ -252,7 +252,8 @@ fn nameless(recorded: &mut TimestampedRecord) {
                 *path = redact::text(path);
             }
         }
-        Record::Usage(line) => (line.account, line.project) = (None, None),
+        Record::Usage(line) => (line.account, line.project, line.machine) = (None, None, None),
+        Record::LogCoverage(line) => line.machine = redact::text(&line.machine),
         Record::Failure(line) => line.account = None,
         Record::Finding(line) => line.account = None,
         Record::Announcement(line) => {

@@ -28,8 +28,6 @@ pub(crate) struct Poll<'a> {
     pub(crate) reported_until: DateTime<Utc>,
     /// Whether the logs of a machine that uses the account have not come for long.
     pub(crate) logs_missing: bool,
-    /// Whether the account is used on several machines.
-    pub(crate) several_machines: bool,
     /// Paid-in money at the last poll.
     pub(crate) cash_before: Option<Decimal>,
     /// Series of which a reset that was due did not come.
@@ -103,7 +101,6 @@ impl Poll<'_> {
             lateness: self.lateness,
             reported_until: self.reported_until.min(movement.at),
             logs_missing: self.logs_missing,
-            several_machines: self.several_machines,
             counted: measure == Measure::Requests,
             granted: false,
             conflict: meter.is_some_and(|meter| meter.conflict),

@@ -50,8 +50,6 @@ const SPREAD: f64 = 1.5;
 const NEAR: f64 = 0.4;
 /// How much likelier a price must be than usage elsewhere beside this machine's, as a logarithm.
 const MIN_PRICE_LOG_ODDS: f64 = 3.0;
-/// How much more either must be where several machines use the account.
-const SEVERAL_MACHINES: f64 = 1.5;
 /// Below this sum nothing is suspected, and what was held back is learned.
 const CALM: f64 = 1.5;
 /// How many samples may be held back; older ones are learned.
@@ -83,8 +81,6 @@ pub(crate) struct TestConfig {
     pub(crate) also_down: bool,
     /// Whether the samples are known to hold all usage: two that are far off say enough then.
     pub(crate) sure: bool,
-    /// Whether several machines use the account: then there may be one more that no one knows of.
-    pub(crate) several_machines: bool,
     /// How far rounding may have put what was seen off; `None` where samples cannot agree.
     pub(crate) slack: Option<f64>,
     /// The fineness of the figure.
@@ -141,7 +137,7 @@ impl ChangePointDetector {
         (from, to): (DateTime<Utc>, DateTime<Utc>),
         (seen, expected): (f64, f64),
         session: u32,
-        TestConfig { min_sessions, share, also_down, sure, several_machines, slack, step, idle }: TestConfig,
+        TestConfig { min_sessions, share, also_down, sure, slack, step, idle }: TestConfig,
     ) -> (Option<DetectedShift>, Vec<RatioSample>) {
         self.seen = self.seen.wrapping_add(1);
         let sure = sure && self.total >= SETTLED;
@@ -164,8 +160,7 @@ impl ChangePointDetector {
             self.learn(&old);
             ordinary.push(old);
         }
-        let more = if several_machines { SEVERAL_MACHINES } else { 0.0 };
-        if sum < more + if sure { BELIEVED_SURE } else { BELIEVED } {
+        if sum < if sure { BELIEVED_SURE } else { BELIEVED } {
             return (None, ordinary);
         }
         let since = self.since[best];
@@ -178,7 +173,7 @@ impl ChangePointDetector {
             return (None, ordinary);
         }
         let log_odds = slack.map(|_| concurrent_use::price_log_odds(&run, &idle, self.inexact, share, step));
-        if best < UP && log_odds.is_some_and(|odds| odds < MIN_PRICE_LOG_ODDS + more) {
+        if best < UP && log_odds.is_some_and(|odds| odds < MIN_PRICE_LOG_ODDS) {
             return (None, ordinary);
         }
         let shifted = shifted(&run, sum).map(|shifted| {
@@ -376,7 +371,6 @@ mod tests {
             share: 1.0,
             also_down: false,
             sure: false,
-            several_machines: false,
             slack: None,
             step: 0.01,
             idle: IdleTotals::default(),

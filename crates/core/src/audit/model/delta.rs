@@ -38,8 +38,6 @@ pub(crate) struct Delta {
     pub(crate) reported_until: DateTime<Utc>,
     /// Whether the logs of a machine that uses the account have not come for long.
     pub(crate) logs_missing: bool,
-    /// Whether the account is used on several machines.
-    pub(crate) several_machines: bool,
     /// Requests are counted, not tokens.
     pub(crate) counted: bool,
     /// Of the balance, only what was granted fell.
@@ -77,7 +75,6 @@ impl Delta {
             lateness: TimeDelta::zero(),
             reported_until: at,
             logs_missing: false,
-            several_machines: false,
             counted: false,
             granted: false,
             conflict: false,

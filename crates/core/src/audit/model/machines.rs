@@ -97,11 +97,6 @@ impl Machines {
         self.0.values().map(|logs| logs.reported_until(now)).min().unwrap_or(now).min(now)
     }
 
-    /// Whether the account is used on another machine.
-    pub(crate) fn any_uses(&self, now: DateTime<Utc>) -> bool {
-        self.0.values().any(|logs| logs.uses(now))
-    }
-
     /// Whether the logs of a machine that uses the account have not come for so long that it may have been used again.
     pub(crate) fn any_missing(&self, now: DateTime<Utc>) -> bool {
         self.0.values().any(|logs| {

@@ -69,8 +69,10 @@ pub(crate) struct SeriesModel {
     /// Steps in doubt, oldest first.
     pending: Vec<Candidate>,
     /// Steps that are confirmed, and that another machine may still explain, oldest first.
+    #[serde(default)]
     unreported: Vec<Candidate>,
     /// In what usage of the series is measured.
+    #[serde(default)]
     measure: Measure,
 }
 
@@ -485,7 +487,6 @@ impl SeriesModel {
             delay,
             min_sessions,
             logs_missing: delta.logs_missing,
-            several_machines: delta.several_machines,
             pricing: &mut self.pricing,
             detector: &mut self.detector,
             coverage: &mut self.coverage,

@@ -59,8 +59,6 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) min_sessions: usize,
     /// Whether the logs of a machine that uses the account have not come for long.
     pub(crate) logs_missing: bool,
-    /// Whether the account is used on several machines.
-    pub(crate) several_machines: bool,
     pub(crate) pricing: &'a mut Pricing,
     pub(crate) detector: &'a mut ChangePointDetector,
     pub(crate) coverage: &'a mut LogCoverage,
@@ -241,7 +239,6 @@ impl SessionSampler {
             share,
             also_down: true,
             sure,
-            several_machines: model.several_machines,
             slack: Some(step + at_ends),
             step,
             idle: *model.idle,

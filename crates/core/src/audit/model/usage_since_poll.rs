@@ -144,10 +144,11 @@ impl LateUsagePart {
 }
 
 /// In what the use of a series is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Measure {
     /// The price of its tokens in US dollars.
+    #[default]
     Usd,
     /// The price of its tokens in renminbi.
     Cny,

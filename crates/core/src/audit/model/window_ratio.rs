@@ -119,7 +119,6 @@ impl WindowRatio {
                 share: 1.0,
                 also_down: true,
                 sure: false,
-                several_machines: false,
                 slack: None,
                 step: 0.0,
                 idle: IdleTotals::default(),
