@@ -1705,8 +1705,8 @@ says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后�
 says-reset-withheld = { $from } – { $to }，{ $meter }进入新周期却没有重置：此前已用 { $before }，此后已用 { $after }。
 says-given-back = { $from } – { $to }，{ $series }返还了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
 says-late-usage-explains = { $machine ->
-        [none] { $of } 发现的异常已撤销：扣减的 { $amount } 在补报的日志中有对应用量（最多可解释 { $at_most }）。
-       *[other] { $of } 发现的异常已撤销：扣减的 { $amount } 在设备“{ $machine }”补报的日志中有对应用量（最多可解释 { $at_most }）。
+        [none] { $of } 发现的异常已撤销：补报的日志中有对应用量（扣减 { $amount }，最多可解释 { $at_most }）。
+       *[other] { $of } 发现的异常已撤销：设备“{ $machine }”补报的日志中有对应用量（扣减 { $amount }，最多可解释 { $at_most }）。
     }
 says-log-missing = 设备“{ $machine }”自 { $since } 起没有报告用量。
 says-announcement = Kimi Code 官方通知（自 { $since } 起有效）：“{ $text }”。

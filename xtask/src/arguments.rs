@@ -72,6 +72,9 @@ pub(crate) struct Bench {
     /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
     #[arg(long)]
     pub(crate) full: bool,
+    /// Of the audit: accounts that several machines use, by what becomes known of their usage.
+    #[arg(long)]
+    pub(crate) machines: bool,
     /// Install missing system packages without asking.
     #[arg(long)]
     pub(crate) yes: bool,

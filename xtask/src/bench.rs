@@ -32,6 +32,9 @@ const PARTS: [Part; 10] = [
 
 /// Measures everything, or what has `only` in its name.
 pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only.as_deref() == Some("audit") && options.machines {
+        return crate::bench_audit_machines::machines(options);
+    }
     if options.only.as_deref() == Some("audit") {
         return crate::bench_audit::audit(options);
     }

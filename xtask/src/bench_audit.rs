@@ -12,20 +12,25 @@ use crate::{bench_forecast, bench_tools};
 
 /// What the measuring program says of one fault at one size.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Row {
-    sight: String,
-    class: String,
-    size: Option<f64>,
-    months: f64,
-    counted: f64,
-    found: f64,
-    within_one: f64,
-    within_two: f64,
-    delay: Option<u32>,
-    quota: f64,
-    in_time: f64,
+pub(crate) struct Row {
+    pub(crate) sight: String,
+    pub(crate) class: String,
+    pub(crate) size: Option<f64>,
+    pub(crate) months: f64,
+    pub(crate) counted: f64,
+    pub(crate) found: f64,
+    pub(crate) within_one: f64,
+    pub(crate) within_two: f64,
+    pub(crate) delay: Option<u32>,
+    pub(crate) quota: f64,
+    pub(crate) in_time: f64,
     in_days: f64,
-    false_alarms: f64,
+    /// Anomalies that were none, and were not withdrawn.
+    pub(crate) false_alarms: f64,
+    /// Those that were withdrawn.
+    pub(crate) withdrawn: f64,
+    /// Months in which the fault was found and withdrawn.
+    pub(crate) wrongly_withdrawn: f64,
     resets: f64,
     resets_right: f64,
     credits: f64,
@@ -47,7 +52,7 @@ struct Pace {
 
 /// A simple rule on the same data.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Rule {
+pub(crate) struct Rule {
     name: String,
     found: f64,
     false_alarms: f64,
@@ -82,7 +87,8 @@ pub(crate) fn audit(options: &Bench) -> Result<()> {
     if options.full {
         let path = root().join("docs/detection.md");
         let before = std::fs::read_to_string(&path).context("cannot read docs/detection.md")?;
-        let written = put_in(&before, &text).context("docs/detection.md has no place for the figures")?;
+        let written =
+            put_in(&before, &text, (BEGIN, END)).context("docs/detection.md has no place for the figures")?;
         std::fs::write(&path, written).context("cannot write docs/detection.md")?;
     }
     eprintln!("{text}");
@@ -93,28 +99,30 @@ pub(crate) fn audit(options: &Bench) -> Result<()> {
     Ok(())
 }
 
-fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Vec<T>> {
+/// The lines of JSON that a measuring program wrote.
+pub(crate) fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Vec<T>> {
     text.lines()
         .map(|line| serde_json::from_str(line).with_context(|| format!("cannot read {line}")))
         .collect()
 }
 
-/// The page with the figures in their place; `None` where it has none.
-fn put_in(page: &str, figures: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{figures}\n{END}{after}"))
+/// The page with the figures in their place, between two marks; `None` where it has none.
+pub(crate) fn put_in(page: &str, figures: &str, (begin, end): (&str, &str)) -> Option<String> {
+    let (before, rest) = page.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n\n{figures}\n{end}{after}"))
 }
 
 const ALL_LOGS: &str = "all logs";
 const NO_LOGS: &str = "no logs";
 
 /// Sums over the rows that fit.
-fn sum(rows: &[Row], fits: impl Fn(&Row) -> bool, of: impl Fn(&Row) -> f64) -> f64 {
+pub(crate) fn sum(rows: &[Row], fits: impl Fn(&Row) -> bool, of: impl Fn(&Row) -> f64) -> f64 {
     rows.iter().filter(|row| fits(row)).map(of).sum()
 }
 
-fn ratio(part: f64, whole: f64) -> f64 {
+/// A share; 1 of nothing.
+pub(crate) fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 1.0 }
 }
 
@@ -186,14 +194,15 @@ fn bounds(rows: &[Row]) -> Vec<Bound> {
     all
 }
 
-fn sights(rows: &[Row]) -> Vec<String> {
+/// The sights, in their order.
+pub(crate) fn sights(rows: &[Row]) -> Vec<String> {
     let mut sights: Vec<String> = rows.iter().map(|row| row.sight.clone()).collect();
     sights.dedup();
     sights
 }
 
 /// The classes that the rules can find: none of them checks for good news.
-fn classes(rows: &[Row]) -> Vec<(String, String)> {
+pub(crate) fn classes(rows: &[Row]) -> Vec<(String, String)> {
     let mut classes: Vec<_> = rows
         .iter()
         .filter(|row| row.class != "clean" && row.class != "early reset")
@@ -205,7 +214,7 @@ fn classes(rows: &[Row]) -> Vec<(String, String)> {
 
 /// F1 of the audit and of each rule in a class. The audit has to name the class; a rule only has to ring.
 /// To the months with the fault come as many clean ones.
-fn scores(rows: &[Row], sight: &str, class: &str) -> (f64, Vec<(String, f64)>) {
+pub(crate) fn scores(rows: &[Row], sight: &str, class: &str) -> (f64, Vec<(String, f64)>) {
     let of = |row: &Row| row.sight == sight && row.class == class;
     let clean = rows.iter().find(|row| row.sight == sight && row.class == "clean");
     let months = sum(rows, of, |r| r.months);
@@ -321,6 +330,8 @@ mod tests {
             in_time: 0.0,
             in_days: 0.0,
             false_alarms,
+            withdrawn: 0.0,
+            wrongly_withdrawn: 0.0,
             resets: 10.0,
             resets_right: 10.0,
             credits: 0.0,
@@ -345,8 +356,8 @@ mod tests {
     #[test]
     fn figures_take_the_place_of_older_ones() {
         let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let new = put_in(&page, "new\n").unwrap();
+        let new = put_in(&page, "new\n", (BEGIN, END)).unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
-        assert_eq!(put_in("no place", "new"), None);
+        assert_eq!(put_in("no place", "new", (BEGIN, END)), None);
     }
 }

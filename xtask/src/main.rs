@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod bench_audit;
+mod bench_audit_machines;
 mod bench_forecast;
 mod bench_logs;
 mod bench_machines;

@@ -248,13 +248,17 @@ impl Auditor {
     /// Takes a request of a local session log. Those of more than an hour before the last reading come too
     /// late to explain anything.
     pub fn usage(&mut self, usage: &Usage<'_>, prices: &dyn Prices) {
+        self.take_usage(usage, prices, false);
+    }
+
+    fn take_usage(&mut self, usage: &Usage<'_>, prices: &dyn Prices, reported: bool) {
         if self.at.is_some_and(|at| at - usage.at > thresholds::LATE_USAGE) {
             return;
         }
         let is_late = self.at.is_some_and(|at| usage.at <= at);
         let amounts = self.usage.note(usage, prices);
         if is_late && let Some(poll) = self.polls.iter().find(|poll| **poll >= usage.at) {
-            self.usage.late.note(*poll, amounts);
+            self.usage.late.note(*poll, amounts, reported);
         }
         self.hours.note(usage.at);
     }
@@ -275,13 +279,16 @@ impl Auditor {
         let mut explains = false;
         for line in requests {
             let usage = Usage { at: line.at, model: line.model.as_deref(), tokens: line.tokens() };
+            if let Some(machine) = machine {
+                self.machines.used(machine, usage.at, known_at);
+            }
             let Some(last) = self.at.filter(|last| usage.at <= *last) else {
                 // It is no later than this machine's own.
                 self.usage(&usage, prices);
                 continue;
             };
             if let Some(machine) = machine {
-                self.machines.used(machine, usage.at, known_at);
+                self.machines.used_late(machine, usage.at, known_at);
             }
             let mut costs = UsageSincePoll::default();
             let amounts = costs.note(&usage, prices);
@@ -293,7 +300,7 @@ impl Auditor {
             }
             explains |= late::explain(&costs, &self.models, &mut self.open);
             if !is_long_ago {
-                self.usage(&usage, prices);
+                self.take_usage(&usage, prices, machine.is_some());
             }
         }
         if !explains {
@@ -375,6 +382,7 @@ impl Auditor {
             usage: &usage,
             lateness: TimeDelta::seconds(self.log_delay.seconds),
             reported_until: self.machines.reported_until(reading.at),
+            logs_missing: self.machines.any_missing(reading.at),
             cash_before: self.cash,
             withheld: &withheld,
         };

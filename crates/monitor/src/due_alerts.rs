@@ -1,6 +1,7 @@
 //! Alerts that are due, judged again: what has waited may not be true any more.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tidemark_core::alert::AlertKind;
 use tidemark_store::{AlertId, DueAlert};
 
 use crate::state::{AccountSnapshot, Snapshot};
@@ -33,7 +34,12 @@ pub(crate) fn judge(due: &[DueAlert], snapshot: &Snapshot) -> Judged {
         let Some(account) = account else { continue };
         let mut later = due.iter().skip(place + 1).filter(|later| later.account == alert.account);
         let is_superseded = later.any(|later| alert.alert.is_superseded_by(&later.alert));
-        if is_superseded || !alert.alert.is_true(account.reading.as_ref(), now) {
+        // What no one has been notified of yet needs no correction.
+        let mut earlier = due.iter().take(place).filter(|earlier| earlier.account == alert.account);
+        let is_withdrawal = matches!(alert.alert.kind, AlertKind::Withdrawn { .. });
+        let is_needless =
+            is_withdrawal && earlier.any(|earlier| earlier.alert.is_superseded_by(&alert.alert));
+        if is_superseded || is_needless || !alert.alert.is_true(account.reading.as_ref(), now) {
             judged.obsolete.push(alert.id);
         } else if !has_waited(alert, now) || is_known(account, snapshot) {
             judged.due.push(alert.clone());

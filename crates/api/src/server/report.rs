@@ -252,11 +252,10 @@ fn nameless(recorded: &mut TimestampedRecord) {
                 *path = redact::text(path);
             }
         }
-        Record::Usage(line) => (line.account, line.project) = (None, None),
+        Record::Usage(line) => (line.account, line.project, line.machine) = (None, None, None),
+        Record::LogCoverage(line) => line.machine = redact::text(&line.machine),
         Record::Failure(line) => line.account = None,
         Record::Finding(line) => line.account = None,
-        // A machine is named by its id, which was drawn at random.
-        Record::LogCoverage(_) => {}
         Record::Announcement(line) => {
             for words in [&mut line.title, &mut line.text, &mut line.detail] {
                 clean(words);

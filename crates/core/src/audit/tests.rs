@@ -8,6 +8,7 @@ mod gaps;
 mod innocent;
 mod laws;
 mod legacy;
+mod machines;
 mod shapes;
 
 use std::ops::{Deref, DerefMut};

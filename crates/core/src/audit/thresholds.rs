@@ -82,6 +82,9 @@ pub(crate) const UNREPORTED: usize = 8;
 /// What another machine used longer before the last reading was deducted before it.
 pub(crate) const REPORTED_LATE: TimeDelta = TimeDelta::minutes(30);
 
+/// No larger a share of all usage is taken for known while the logs of a machine that uses the account are missing.
+pub(crate) const SHARE_WITHOUT: f64 = 0.85;
+
 /// By how much a finding that rests on missing usage is less certain while the logs of a known machine are missing.
 pub(crate) const LOG_MISSING: f64 = 0.7;
 

@@ -1,3 +1,4 @@
+mod machines;
 mod stored;
 
 use proptest::prelude::*;

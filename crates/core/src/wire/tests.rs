@@ -197,6 +197,35 @@ fn the_lines_that_come_in_masses_are_read_at_one_go() {
 }
 
 #[test]
+fn the_name_of_a_machine_is_clean_and_bounded_however_its_line_is_read() {
+    let long = "m".repeat(9_000);
+    for (name, expected) in [
+        ("laptop", Some("laptop")),
+        (" laptop ", Some("laptop")),
+        ("", None),
+        ("  ", None),
+        ("\u{202e}x", Some("\u{fffd}x")),
+        (long.as_str(), Some(&*crate::text::name(&long))),
+    ] {
+        let usage = USAGE.replace(r#""id":"#, &format!(r#""id":"1","machine":"{name}","other":"#));
+        for line in [usage.replace(r#","other":"00ff00ff00ff00ff""#, ""), usage] {
+            let read = TimestampedRecord::read(line.as_bytes()).unwrap();
+            let Record::Usage(usage) = &read.record else { panic!("{read:?}") };
+            assert_eq!(usage.machine.as_deref(), expected, "{line}");
+        }
+        let line = format!(
+            r#"{{"type":"log-coverage","machine":"{name}","from":"2026-09-23T02:00:00Z","to":"2026-09-23T03:00:00Z","known_at":"2026-09-23T04:00:00Z"}}"#
+        );
+        let read = TimestampedRecord::read(line.as_bytes());
+        let machine = read.ok().and_then(|read| match read.record {
+            Record::LogCoverage(coverage) => Some(coverage.machine),
+            _ => None,
+        });
+        assert_eq!(machine.as_deref(), expected, "{line}");
+    }
+}
+
+#[test]
 fn a_line_of_another_form_goes_the_way_of_the_library() {
     for (form, line) in [
         ("another order", r#"{"type":"usage","input":1,"at":"2026-09-23T02:00:00Z"}"#),
@@ -332,16 +361,34 @@ mod laws {
             at in instant(),
             (input, cache_read, output) in (any::<u64>(), any::<u64>(), any::<u64>()),
             (cache_write, long) in (any::<u64>(), option::of(any::<u64>())),
+            machine in option::of(any::<String>()),
         ) {
+            let machine = machine.map(|text| name(text.trim())).filter(|name| !name.is_empty());
             let cache_write_1h = long.map_or(0, |long| long.min(cache_write));
             let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
-            let text = serde_json::to_string(&Record::Usage(UsageRecord::new(at, None, tokens))).unwrap();
+            let record = UsageRecord { machine: machine.clone(), ..UsageRecord::new(at, None, tokens) };
+            let text = serde_json::to_string(&Record::Usage(record)).unwrap();
+            prop_assert_eq!(text.contains(r#""machine""#), machine.is_some(), "{}", text);
             // The contract's line, where nothing is kept for an hour.
             prop_assert_eq!(text.contains("cache_write_1h"), cache_write_1h > 0, "{}", text);
             let read = TimestampedRecord::read(text.as_bytes()).unwrap();
             prop_assert_eq!(&read, &TimestampedRecord::read_any(text.as_bytes()).unwrap());
             let Record::Usage(back) = read.record else { panic!("no usage") };
             prop_assert_eq!(back.tokens(), tokens);
+            prop_assert_eq!(back.machine, machine);
+        }
+
+        #[test]
+        fn a_span_of_known_logs_survives_its_line(
+            (from, to, known_at) in (instant(), instant(), option::of(instant())),
+            machine in "[^\\pC\\s]{1,40}",
+        ) {
+            let machine = name(&machine);
+            let record = Record::LogCoverage(LogCoverageRecord { machine, from, to });
+            let line = TimestampedRecord { record, known_at };
+            let text = serde_json::to_string(&line).unwrap();
+            prop_assert!(text.starts_with(r#"{"type":"log-coverage","machine":"#), "{}", text);
+            prop_assert_eq!(TimestampedRecord::read(text.as_bytes()).unwrap(), line);
         }
 
         #[test]

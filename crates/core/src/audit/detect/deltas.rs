@@ -26,6 +26,8 @@ pub(crate) struct Poll<'a> {
     pub(crate) lateness: TimeDelta,
     /// Up to then all that other machines have used is known, or is waited for no longer.
     pub(crate) reported_until: DateTime<Utc>,
+    /// Whether the logs of a machine that uses the account have not come for long.
+    pub(crate) logs_missing: bool,
     /// Paid-in money at the last poll.
     pub(crate) cash_before: Option<Decimal>,
     /// Series of which a reset that was due did not come.
@@ -98,6 +100,7 @@ impl Poll<'_> {
             late,
             lateness: self.lateness,
             reported_until: self.reported_until.min(movement.at),
+            logs_missing: self.logs_missing,
             counted: measure == Measure::Requests,
             granted: false,
             conflict: meter.is_some_and(|meter| meter.conflict),
@@ -142,7 +145,7 @@ impl Poll<'_> {
             if slot != Slot::Wallet {
                 let measure = measure_of(self.reading, model.series());
                 for part in &self.usage.late.parts {
-                    model.assign_late(part.poll, part.of(measure));
+                    model.assign_late(part.poll, part.of(measure), part.reported);
                 }
             }
         }

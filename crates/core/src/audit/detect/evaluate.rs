@@ -173,8 +173,11 @@ impl Evaluator<'_> {
         let of_month = slot == Slot::MonthCode && progress.unusual[Slot::Month];
         let explained = expected.high.min(delta.deducted);
         let is_known = model.known_for(delta.at) >= thresholds::DAYS_KNOWN && model.is_long_complete();
-        let min_sessions =
-            if model.is_complete(delta.series) && is_known { 1 } else { thresholds::MIN_SESSIONS };
+        let min_sessions = if model.is_complete(delta.series) && is_known && !delta.logs_missing {
+            1
+        } else {
+            thresholds::MIN_SESSIONS
+        };
         progress.unusual[slot] = !matches!(classification, Classification::Usual);
         progress.shifts[slot] = match classification {
             Classification::Usual => {

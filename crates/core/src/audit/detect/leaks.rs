@@ -74,7 +74,9 @@ pub(crate) fn watch(
             continue;
         }
         let elsewhere = poll.elsewhere[slot];
-        let complete = !model.waits_for_logs(&delta) && model.is_complete_but_for(delta.series, elsewhere);
+        let complete = !delta.logs_missing
+            && !model.waits_for_logs(&delta)
+            && model.is_complete_but_for(delta.series, elsewhere);
         let idle = hours.is_idle(delta.from, delta.at);
         let leak = model.leak_mut().get_or_insert_with(|| SlowLeak::beginning(&delta, all, idle, complete));
         leak.add(&delta, elsewhere);

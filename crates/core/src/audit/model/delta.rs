@@ -36,6 +36,8 @@ pub(crate) struct Delta {
     pub(crate) lateness: TimeDelta,
     /// Up to then all that other machines have used is known, or is waited for no longer.
     pub(crate) reported_until: DateTime<Utc>,
+    /// Whether the logs of a machine that uses the account have not come for long.
+    pub(crate) logs_missing: bool,
     /// Requests are counted, not tokens.
     pub(crate) counted: bool,
     /// Of the balance, only what was granted fell.
@@ -72,6 +74,7 @@ impl Delta {
             late: 0.0,
             lateness: TimeDelta::zero(),
             reported_until: at,
+            logs_missing: false,
             counted: false,
             granted: false,
             conflict: false,

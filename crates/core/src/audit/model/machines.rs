@@ -14,6 +14,8 @@ const MAX_SPANS: usize = 8;
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(14);
 /// The audit waits no longer for a machine's logs. A laptop that is used every day reports within one.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+/// A machine that reports at all does so more often.
+const MISSING_AFTER: TimeDelta = TimeDelta::hours(1);
 /// How long a machine is waited for, as a multiple of how late its usage became known.
 const MARGIN: f64 = 1.25;
 /// For how long it is remembered how late a machine's usage became known.
@@ -35,6 +37,8 @@ struct MachineLogs {
     /// How late its usage became known at most, in seconds, and when that was last seen.
     lag: i64,
     lag_at: DateTime<Utc>,
+    /// When it last used the account.
+    used: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +80,12 @@ impl Machines {
     /// A machine's usage of a time became known.
     pub(crate) fn used(&mut self, name: &str, at: DateTime<Utc>, known_at: DateTime<Utc>) {
         let logs = self.heard_of(name, known_at);
+        logs.used = logs.used.max(Some(at));
+    }
+
+    /// A machine's usage of a time became known after the poll that followed it.
+    pub(crate) fn used_late(&mut self, name: &str, at: DateTime<Utc>, known_at: DateTime<Utc>) {
+        let logs = self.heard_of(name, known_at);
         let lag = (known_at - at).clamp(TimeDelta::zero(), LONGEST_WAIT).num_seconds();
         if known_at - logs.lag_at > LAG_KEPT || lag >= logs.lag {
             (logs.lag, logs.lag_at) = (lag, known_at);
@@ -85,6 +95,15 @@ impl Machines {
     /// Up to when nothing is waited for: all machines that are late have reported, or have taken longer than they do.
     pub(crate) fn reported_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.0.values().map(|logs| logs.reported_until(now)).min().unwrap_or(now).min(now)
+    }
+
+    /// Whether the logs of a machine that uses the account have not come for so long that it may have been used again.
+    pub(crate) fn any_missing(&self, now: DateTime<Utc>) -> bool {
+        self.0.values().any(|logs| {
+            let until = logs.spans.back().map(|span| span.to);
+            logs.uses(now)
+                && until.is_some_and(|until| (MISSING_AFTER..=FORGOTTEN_AFTER).contains(&(now - until)))
+        })
     }
 
     /// Whether there is any such.
@@ -130,6 +149,10 @@ impl MachineLogs {
         if self.spans.len() > MAX_SPANS {
             self.spans.pop_front();
         }
+    }
+
+    fn uses(&self, now: DateTime<Utc>) -> bool {
+        self.used.is_some_and(|used| now - used <= FORGOTTEN_AFTER)
     }
 
     fn reported_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -194,12 +217,12 @@ mod tests {
     fn a_machine_is_waited_for_as_long_as_its_usage_has_taken() {
         let mut machines = covered(&[(0, 10)]);
         assert_eq!(machines.reported_until(at(21)), at(21), "it has never been late");
-        machines.used("desk", at(20), at(140));
+        machines.used_late("desk", at(20), at(140));
         assert_eq!(machines.reported_until(at(350)), at(200), "two hours, and a quarter of them");
         machines.cover("desk", (at(10), at(250)), at(300));
         assert_eq!(machines.reported_until(at(300)), at(250), "it has reported");
         assert_eq!(machines.reported_until(at(600)), at(450), "it is given up");
-        machines.used("desk", at(300), at(300) + TimeDelta::days(3));
+        machines.used_late("desk", at(300), at(300) + TimeDelta::days(3));
         let now = at(300) + TimeDelta::days(4);
         assert_eq!(machines.reported_until(now), now - TimeDelta::hours(24), "no longer than a day");
         let later = now + TimeDelta::days(15);
@@ -227,8 +250,7 @@ mod tests {
                 prop_assert!(logs.spans.len() <= MAX_SPANS);
                 prop_assert!(logs.spans.iter().zip(logs.spans.iter().skip(1)).all(|(a, b)| a.to < b.from));
             }
-            for (place, machine) in machines.iter().enumerate() {
-                let now = at(1000 + place as i64);
+            for (now, machine) in (1000..).map(at).zip(&machines) {
                 known.cover(&format!("m{machine}"), (at(0), at(1)), now);
             }
             prop_assert!(known.0.len() <= MAX_MACHINES);

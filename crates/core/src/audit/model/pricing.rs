@@ -89,7 +89,7 @@ impl Pricing {
         self.adopted = Some(at);
     }
 
-    /// A change of the price that was adopted is none. One that has become the usual price since is learned anew.
+    /// A change of the price that was adopted is none. One that has become the usual price since is learned again.
     pub(crate) fn revert(&mut self, factor: f64) {
         if self.adopted.is_some() && factor > 0.0 {
             self.factor /= factor;

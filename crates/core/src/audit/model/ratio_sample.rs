@@ -11,6 +11,7 @@ pub(crate) struct RatioSample {
     /// When its session began.
     pub(crate) from: DateTime<Utc>,
     /// When it was closed.
+    #[serde(default)]
     pub(crate) to: DateTime<Utc>,
     /// The observed deduction.
     pub(crate) seen: f64,

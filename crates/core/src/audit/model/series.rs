@@ -69,8 +69,10 @@ pub(crate) struct SeriesModel {
     /// Steps in doubt, oldest first.
     pending: Vec<Candidate>,
     /// Steps that are confirmed, and that another machine may still explain, oldest first.
+    #[serde(default)]
     unreported: Vec<Candidate>,
     /// In what usage of the series is measured.
+    #[serde(default)]
     measure: Measure,
 }
 
@@ -239,8 +241,8 @@ impl SeriesModel {
     }
 
     /// Usage that became known late belongs to the poll that followed it.
-    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64) {
-        self.sampler.assign_late(poll, amount);
+    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64, reported: bool) {
+        self.sampler.assign_late(poll, amount, reported);
     }
 
     /// What the usage that is not deducted yet explains. `dearer` is the factor of an acceleration that
@@ -484,6 +486,7 @@ impl SeriesModel {
             session: self.session,
             delay,
             min_sessions,
+            logs_missing: delta.logs_missing,
             pricing: &mut self.pricing,
             detector: &mut self.detector,
             coverage: &mut self.coverage,

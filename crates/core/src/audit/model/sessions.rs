@@ -57,6 +57,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) delay: TimeDelta,
     /// Over how many sessions a change of the price must show.
     pub(crate) min_sessions: usize,
+    /// Whether the logs of a machine that uses the account have not come for long.
+    pub(crate) logs_missing: bool,
     pub(crate) pricing: &'a mut Pricing,
     pub(crate) detector: &'a mut ChangePointDetector,
     pub(crate) coverage: &'a mut LogCoverage,
@@ -69,9 +71,10 @@ impl SessionSampler {
         self.unsampled += amount;
     }
 
-    /// Usage that became known late belongs to the poll that followed it.
-    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64) {
-        if self.late.assign(poll, amount) {
+    /// Usage that became known late belongs to the poll that followed it. What another machine reported of a poll that
+    /// is weighed already belongs to no other.
+    pub(crate) fn assign_late(&mut self, poll: DateTime<Utc>, amount: f64, reported: bool) {
+        if self.late.assign(poll, amount) || reported {
             self.unsampled = (self.unsampled - amount).max(0.0);
         }
     }
@@ -226,7 +229,8 @@ impl SessionSampler {
         if expected <= 0.0 {
             return None;
         }
-        let share = model.coverage.share().unwrap_or(1.0).max(0.1);
+        let known = model.coverage.share().unwrap_or(1.0).max(0.1);
+        let share = if model.logs_missing { known.min(thresholds::SHARE_WITHOUT) } else { known };
         let sure = model.coverage.is_long_known() && share >= thresholds::SURE;
         let step = if money { 0.005 } else { model.step };
         let at_ends = if money { POSTED_EARLY_OR_LATE * at_ends / weight * seen } else { 0.0 };

@@ -93,6 +93,9 @@ pub(crate) struct LateUsage {
 pub(crate) struct LateUsagePart {
     pub(crate) poll: DateTime<Utc>,
     amounts: Amounts,
+    /// Whether another machine reported it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reported: bool,
 }
 
 /// Use in each of the measures.
@@ -116,14 +119,14 @@ impl Amounts {
 
 impl LateUsage {
     /// Notes a use that this poll followed.
-    pub(crate) fn note(&mut self, poll: DateTime<Utc>, amounts: Amounts) {
-        match self.parts.iter_mut().find(|part| part.poll == poll) {
+    pub(crate) fn note(&mut self, poll: DateTime<Utc>, amounts: Amounts, reported: bool) {
+        match self.parts.iter_mut().find(|part| part.poll == poll && part.reported == reported) {
             Some(part) => {
                 part.amounts.usd += amounts.usd;
                 part.amounts.cny += amounts.cny;
                 part.amounts.requests += amounts.requests;
             }
-            None => self.parts.push(LateUsagePart { poll, amounts }),
+            None => self.parts.push(LateUsagePart { poll, amounts, reported }),
         }
     }
 
@@ -141,10 +144,11 @@ impl LateUsagePart {
 }
 
 /// In what the use of a series is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Measure {
     /// The price of its tokens in US dollars.
+    #[default]
     Usd,
     /// The price of its tokens in renminbi.
     Cny,

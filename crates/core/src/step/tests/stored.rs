@@ -100,6 +100,7 @@ fn membership(alerts: &AlertRules) -> AccountState {
             },
             ..Reading::new(at(minute), Source::KimiCode, Region::China)
         };
+        other_machine(&mut state, poll, &rules);
         let outcome = state.apply(Input::Reading(&reading), &rules);
         for finding in outcome.findings.iter().filter(|finding| finding.anomaly().is_some()) {
             let said = Input::Feedback { finding, before: None, now: Some(Triage::Mine) };
@@ -117,6 +118,20 @@ fn membership(alerts: &AlertRules) -> AccountState {
     let failure = Failure::new(FailureKind::Unauthorized, "no");
     let _ = state.apply(Input::Failure { at: at(20_001), failure: &failure }, &rules);
     state
+}
+
+/// Another machine, whose usage becomes known three hours late, and then no more.
+fn other_machine(state: &mut AccountState, poll: i64, rules: &Rules<'_>) {
+    let known_at = at(poll * 5);
+    if poll == 100 || poll == 3990 {
+        let tokens = Tokens { input: 1000, ..Tokens::default() };
+        let requests = [180, 2]
+            .map(|minute| UsageRecord::new(at(poll * 5 - minute), Some("kimi-k3".to_owned()), tokens));
+        let input = Input::LateUsage { machine: Some("laptop"), requests: &requests, known_at };
+        let _ = state.apply(input, rules);
+        let (from, to) = (at(0), known_at);
+        let _ = state.apply(Input::Coverage { machine: "laptop", from, to, known_at }, rules);
+    }
 }
 
 /// A balance of some days: use, a voucher, a loss that waits for its confirmation.
