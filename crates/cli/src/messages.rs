@@ -10,7 +10,7 @@ use crate::format::money;
 use crate::i18n::{Catalog, Language, Value};
 
 /// Arguments that may be absent: a text chooses by `none` then.
-const OPTIONAL: [&str; 5] = ["title", "impact", "ends", "by_count", "slack"];
+const OPTIONAL: [&str; 6] = ["title", "impact", "ends", "by_count", "slack", "machine"];
 
 /// How the times of a text are written.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +139,8 @@ mod tests {
                 .split(|c: char| !c.is_ascii_alphabetic())
                 .filter(|word| word.len() > 1)
                 .filter(|word| {
-                    !["token", "Elevated", "major", "Moderato", "Pro", "Code", "Kimi", "USD"].contains(word)
+                    !["token", "Elevated", "major", "Moderato", "Pro", "Code", "Kimi", "USD", "laptop"]
+                        .contains(word)
                 })
                 .collect();
             assert_eq!(english, Vec::<&str>::new(), "{}: {text}", message.id());

@@ -134,7 +134,7 @@ function points(value: number, unit: string | null): string {
 
 /** Variables that a message may lack. Its text then selects by `none`. */
 const OPTIONAL = Object.fromEntries(
-  ['title', 'impact', 'ends', 'by_count', 'slack', 'said', 'host', 'address'].map((name) => [
+  ['title', 'impact', 'ends', 'by_count', 'slack', 'machine', 'said', 'host', 'address'].map((name) => [
     name,
     'none',
   ]),

@@ -83,7 +83,8 @@ pub(super) fn own(folder: &SharedFolder<'_>, own_folder: &Path) -> Result<x25519
     Ok(identity)
 }
 
-/// The keys that may open the files of a machine's folder: those that are known, then the one beside the file.
+/// The keys that may open the files of a machine's folder: the one beside the file, then those that are known. A file that
+/// a syncer put elsewhere has none beside it: then, all in the shared folder may.
 pub(super) fn candidates(folder: &SharedFolder<'_>, beside: &Path) -> Result<Vec<x25519::Identity>, Problem> {
     let passphrase = digest(folder.passphrase.expose_secret().as_bytes());
     let mut found: Vec<x25519::Identity> = Vec::new();
@@ -102,6 +103,14 @@ pub(super) fn candidates(folder: &SharedFolder<'_>, beside: &Path) -> Result<Vec
     }
     for known in folder.keys.known().iter().filter(|known| known.of.1 == passphrase) {
         add(known.identity.clone());
+    }
+    if found.is_empty() && problem.is_none() {
+        for file in key_files(folder.path)? {
+            match identity_of(folder, &file) {
+                Ok(identity) => found.push(identity),
+                Err(error) => problem = Some(error),
+            }
+        }
     }
     match problem {
         Some(problem) if found.is_empty() => Err(problem),
