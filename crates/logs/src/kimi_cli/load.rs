@@ -133,14 +133,20 @@ fn times_came_since(log: &Log, read_to: u64) -> io::Result<bool> {
     }
     let mut before = Vec::new();
     read::open(&log.main)?.take(HEAD.min(read_to)).read_to_end(&mut before)?;
-    Ok(before.split(|byte| *byte == b'\n').find_map(parse::told_at).is_none())
+    Ok(first_time(&before).is_none())
 }
 
 /// The first time in a log, in milliseconds since 1970. Before it there is no usage to count.
 fn begun(path: &Path) -> Option<i64> {
     let mut head = Vec::new();
     read::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    head.split(|byte| *byte == b'\n').find_map(parse::told_at)
+    first_time(&head)
+}
+
+/// The first time in these lines. One that is damaged can have it in a whole record, whose usage is counted too.
+fn first_time(lines: &[u8]) -> Option<i64> {
+    let time = |line| parse::told_at(line).or_else(|| records::within(line).find_map(parse::told_at));
+    lines.split(|byte| *byte == b'\n').find_map(time)
 }
 
 /// What an update is of. Without a message's number, it is known again by its time and its counts; without a time
