@@ -24,7 +24,7 @@ pub(crate) fn machines() -> Result<Vec<Figure>> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("shared"))?;
     let place = |name: &str| folder.join(name).display().to_string();
-    run(command(&program()).args(["make", &place("far"), &REQUESTS.to_string()]))?;
+    run(command(program()).args(["make", &place("far"), &REQUESTS.to_string()]))?;
     let (export, export_memory) = measured(&["export", &place("far")], None, Some(&folder.join("records")))?;
     let (take, take_memory) = measured(&["take", &place("near")], Some(&folder.join("records")), None)?;
     let (write, write_memory) = measured(&["write", &place("far"), &place("shared")], None, None)?;

@@ -14,6 +14,9 @@ use crate::store_access::{MachineStore, StoreAccessError};
 /// Requests that are read from the store at once, and between two cursors.
 pub(crate) const PAGE: u32 = 1000;
 
+/// More requests than this are read with more of the history in memory: they lie in it in no order.
+const MANY: u64 = 5000;
+
 /// Which names of projects are given away.
 #[derive(Debug, Clone, Default)]
 pub enum ShareProjects {
@@ -125,6 +128,25 @@ impl Export {
         Ok((records, reached))
     }
 
+    /// Does something that reads requests between two places, page by page.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the store.
+    pub fn reading<T, E: From<StoreAccessError>>(
+        &self,
+        store: &impl MachineStore,
+        (after, last): (u64, u64),
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        if last.saturating_sub(after) < MANY {
+            return work();
+        }
+        store.ask(|store| store.read_much(true))?;
+        let done = work();
+        store.ask(|store| store.read_much(false))?;
+        done
+    }
+
     /// Up to where a place is said.
     #[must_use]
     pub fn cursor(&self, place: u64) -> Cursor {
@@ -148,18 +170,21 @@ impl Export {
             record.write(out)?;
         }
         let mut place = since.map_or(0, |cursor| cursor.place_in(&self.own.epoch, last));
-        let mut requests = 0;
-        while place < last {
-            let (records, reached) = self.page(store, place, last)?;
-            place = reached.max(place + 1);
-            requests += records.len() as u64;
-            for record in &records {
-                record.write(out)?;
+        let requests = self.reading(store, (place, last), || {
+            let mut requests = 0;
+            while place < last {
+                let (records, reached) = self.page(store, place, last)?;
+                place = reached.max(place + 1);
+                requests += records.len() as u64;
+                for record in &records {
+                    record.write(out)?;
+                }
+                if place < last {
+                    Record::Cursor(self.cursor(place)).write(out)?;
+                }
             }
-            if place < last {
-                Record::Cursor(self.cursor(place)).write(out)?;
-            }
-        }
+            Ok::<_, ExportError>(requests)
+        })?;
         let cursor = self.cursor(last);
         Record::End(cursor.clone()).write(out)?;
         out.flush()?;

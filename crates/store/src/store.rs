@@ -20,6 +20,8 @@ pub const FILE_NAME: &str = "tidemark.db";
 const CACHE_KIB: i64 = 1024;
 /// The page cache while a long history is written in one go.
 const BULK_CACHE_KIB: i64 = 32 * 1024;
+/// The page cache while much is read in no order.
+const MUCH_CACHE_KIB: i64 = 8 * 1024;
 /// Prepared statements kept. A reading and its conclusion use about twenty, local use as many.
 const STATEMENTS: usize = 48;
 
@@ -216,6 +218,18 @@ impl Store {
     /// Those of [any write](StoreError#reads-and-writes). That a reader prevents it is no error.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Has more of the file in memory while much of it is read in no order, or no longer.
+    ///
+    /// # Errors
+    /// Whatever SQLite reports.
+    pub fn read_much(&self, much: bool) -> Result<(), StoreError> {
+        self.db.pragma_update(None, "cache_size", if much { -MUCH_CACHE_KIB } else { -CACHE_KIB })?;
+        if !much {
+            self.db.release_memory()?;
+        }
         Ok(())
     }
 

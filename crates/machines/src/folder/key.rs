@@ -95,7 +95,10 @@ pub(super) fn candidates(folder: &SharedFolder<'_>, beside: &Path) -> Result<Vec
         }
     };
     let mut problem = None;
-    for file in key_files_in(beside) {
+    // A file that was moved may be any machine's.
+    let beside = key_files_in(beside);
+    let files = if beside.is_empty() { key_files(folder.path)? } else { beside };
+    for file in files {
         match identity_of(folder, &file) {
             Ok(identity) => add(identity),
             Err(error) => problem = Some(error),

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
+use age::x25519;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -117,6 +118,26 @@ pub fn write(store: &impl MachineStore, folder: &SharedFolder<'_>, export: &Expo
     if written.place >= last && said == written.said && !is_due {
         return Ok(0);
     }
+    let range = (written.place, last);
+    export.reading(store, range, || {
+        append_all(store, folder, export, &key, written, last, &circumstances, &said)
+    })
+}
+
+/// Appends the circumstances and all requests up to a place, part by part. How many requests that are.
+#[allow(clippy::too_many_arguments, reason = "what was found out before, once")]
+fn append_all(
+    store: &impl MachineStore,
+    folder: &SharedFolder<'_>,
+    export: &Export,
+    key: &x25519::Identity,
+    mut written: Written,
+    last: u64,
+    circumstances: &[Record],
+    said: &str,
+) -> Result<u64, Problem> {
+    let own_folder = folder.path.join(&export.own.id);
+    let path = own_folder.join(format!("{}.{RECORDS}", written.month));
     let mut requests = 0;
     let mut first = true;
     loop {
@@ -133,14 +154,13 @@ pub fn write(store: &impl MachineStore, folder: &SharedFolder<'_>, export: &Expo
             count += records.len();
             records.iter().try_for_each(&mut put)?;
         }
-        let sealed = part::seal(&key, &plain).map_err(|error| key::failed(&error))?;
-        let path = file(&written.month);
+        let sealed = part::seal(key, &plain).map_err(|error| key::failed(&error))?;
         let bytes = if written.length == 0 { [MAGIC, &sealed].concat() } else { sealed };
         written.next = Some(Next { length: bytes.len() as u64, digest: digest(&bytes), place });
         written.keep(store, folder.exchange)?;
         append(&path, written.length, &bytes).map_err(|error| key::failed(&error))?;
         written.length += bytes.len() as u64;
-        written = Written { place, next: None, said: said.clone(), said_at: Some(export.now), ..written };
+        written = Written { place, next: None, said: said.to_owned(), said_at: Some(export.now), ..written };
         written.keep(store, folder.exchange)?;
         requests += count as u64;
         if written.place >= last {
