@@ -13,7 +13,7 @@ import { follow } from '../dev/settled.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.env.TIDEMARK_BIN_DIR ?? here('../../target/debug');
 const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'];
+const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings', 'machines'];
 
 let agent;
 let browser;
