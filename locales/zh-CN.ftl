@@ -997,7 +997,7 @@ machine-forget = 移除
 machine-forget-title = 移除“{ $name }”？
 machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
 machine-forget-folder = 它的用量会一并删除，以后忽略“{ $name }”中的这台设备；其他设备也有的请求会保留。
-machine-forget-ssh = 以后不再读取“{ $name }”。
+machine-forget-ssh = 今后不会读取“{ $name }”。
 machine-use-keep = 保留用量
 machine-use-drop = 同时删除用量
     .about = 其他设备也有的请求会保留。
@@ -1022,7 +1022,7 @@ exchange-written = 写入本机的 { $count } 个请求
 exchange-failed = { $name }：{ $why }
 exchange-goes-on = 与“{ $name }”的交换用时较长，会继续进行。
 exchange-remove-folder = 本机不再使用“{ $name }”，其中的文件会保留。
-exchange-remove-ssh = 以后不再读取“{ $name }”。
+exchange-remove-ssh = 今后不会读取“{ $name }”。
 
 # 添加设备
 machine-add = 添加设备

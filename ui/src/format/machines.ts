@@ -36,8 +36,9 @@ function covered(spans: LogCoverage[], zone: string, now: number): string {
     if (Date.parse(span.from) > end) gaps += 1;
     end = Math.max(end, Date.parse(span.to));
   }
-  // The end is the first instant after what is known.
-  const [first, last] = [day(sorted[0]?.from ?? now, zone, now), day(end - 1, zone, now)];
+  const start = Date.parse(sorted[0]?.from ?? '');
+  // The end is the first instant after what is known. Logs that were read just now are known for no time yet.
+  const [first, last] = [day(start, zone, now), day(Math.max(start, end - 1), zone, now)];
   const when = first === last ? first : t('between', { from: first, to: last });
   return gaps > 0 ? t('with-note', { text: when, note: t('machine-gaps', { count: gaps }) }) : when;
 }

@@ -40,7 +40,7 @@ describe('Machines', () => {
       '3 records are from a newer version',
     );
     expect(container.textContent).toContain('prompts, keys and paths never leave a machine');
-    // The id is there for who looks for it only.
+    // The id is hidden behind the details.
     const id = screen.getByText('d'.repeat(32));
     expect(id.closest('details')?.open).toBe(false);
   });
@@ -185,6 +185,13 @@ describe('Machines', () => {
       expect(dialog.textContent).toContain('/home/lin/Sync/tidemark. The files in it stay.');
       await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
       await waitFor(() => expect(deleted(backend)).toEqual(['/v1/machines/x2?drop_use=false']));
+    });
+
+    test('an exchange that never brought a machine has no usage to decide about', async () => {
+      await renderPage(Machines, withMachines(fixture.troubledMachines()));
+      await fireEvent.click(await screen.findByRole('button', { name: 'Remove: studio' }));
+      const dialog = await screen.findByRole('dialog');
+      expect(within(dialog).queryByRole('radio')).toBeNull();
     });
 
     test.each([
@@ -432,6 +439,11 @@ describe('known logs', () => {
       'the end is not covered itself',
       [span('kimi-code', '2026-11-01T00:00:00Z', '2026-11-02T00:00:00Z')],
       [[['Kimi Code'], 'Nov 1']],
+    ],
+    [
+      'logs that were read just now are known for today',
+      [span('kimi-code', '2026-11-22T00:00:00Z', '2026-11-22T00:00:00Z')],
+      [[['Kimi Code'], 'Nov 22']],
     ],
     [
       'spans that touch or overlap have no gap, in any order',
