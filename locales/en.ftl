@@ -241,7 +241,7 @@ error-machine-permission-denied = The host denied access
 error-machine-unreachable = The host cannot be reached
     .advice = Check its name, that it is on, and your SSH configuration.
 error-machine-no-tidemark = There is no tidemark on the host
-    .advice = Install it there, or name its path with --command.
+    .advice = Install it there. If it is not on the path, name its path when you add the machine.
 error-machine-older = The host’s tidemark is too old
     .advice = Update it there.
 error-machine-time-out = It took too long
@@ -249,7 +249,7 @@ error-machine-time-out = It took too long
 error-machine-too-much = The other machine sent more than a machine can have
     .advice = Check what runs on the host as tidemark.
 error-machine-not-records = The other machine did not answer with records
-    .advice = Check that its shell prints nothing by itself, and that --command names tidemark.
+    .advice = Check that its shell prints nothing by itself, and that the path you named is that of tidemark.
 error-machine-far-failed = The other machine’s tidemark failed
     .advice = Run tidemark machine export there to see why.
 error-machine-this-machine = This is the same machine
@@ -271,6 +271,7 @@ error-machine-damaged = A file in the shared folder is damaged or not complete y
 error-machine-store = The exchange could not be saved
     .advice = See the details.
 error-machine-other = The exchange failed
+    .advice = See the details.
 error-key-empty = The key is empty
     .advice = Paste the key.
 error-key-several-words = The key contains white space
@@ -575,6 +576,8 @@ page-use = Usage
 page-findings = Events
 page-accounts = Accounts
 page-settings = Settings
+page-machines = Machines
+page-not-loaded = This page could not be loaded.
 pages = Pages
 skip = Skip to content
 opens-outside = (opens in the browser)
@@ -603,6 +606,8 @@ working = One moment…
 new = unread
 account = Account
 all-accounts = All accounts
+machine = Machine
+all-machines = All machines
 from = From
 to = To
 
@@ -729,6 +734,7 @@ use-models = By model
 use-projects = By project
 use-accounts = By account
 use-programs = By program
+use-machines = By machine
 use-busiest = Busiest hours
 use-rates = Rates and limits
     .about = The peak of any 60 seconds in the last minute, hour and day. The service counts the largest output that a request allows in advance, so its own figures can be higher.
@@ -1014,6 +1020,91 @@ help = Keyboard shortcuts
 help-hint = Press ? for keyboard shortcuts.
 help-chart = Move through a chart
 help-zoom = Zoom into a day or month
+
+# Machines
+settings-machines = Machines
+    .about = Usage of your other machines counts, too, each request once.
+machines-manage = Manage machines
+machines-about = Machines exchange the time, account, model, program and token counts of each request, and from when to when session logs were read; prompts, keys and paths never leave a machine, and names of projects only if you allow it.
+machine-this = This machine
+machine-others = Other machines
+machine-none = No other machines yet. Add one over SSH, or a folder that your machines share.
+machine-seen = Last seen { $age }
+machine-never-seen = Not seen yet
+machine-via = records come from { $name }
+machine-kept = no more records come, its usage stays
+machine-coverage = Logs known
+machine-no-coverage = None yet
+machine-gaps = { $count ->
+    [one] { $count } gap
+   *[other] { $count } gaps
+}
+machine-id = Id
+machine-skipped = { $count ->
+    [one] { $count } record is from a newer version of Tidemark and does not count.
+   *[other] { $count } records are from a newer version of Tidemark and do not count.
+} Update Tidemark on this machine.
+machine-share-projects = Share names of projects
+    .about = Other machines then see what this machine’s projects are called, never where they are.
+machine-renewed = This machine has a new id
+machine-renewed-other-host = The history was copied here from another machine.
+machine-renewed-clone = Another machine has the same history and went by the old id.
+machine-forget = Forget
+machine-forget-title = Forget { $name }?
+machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
+machine-forget-folder = Its usage is removed, and the machine is ignored in { $name } from now on. Requests that other machines hold stay.
+machine-forget-ssh = { $name } is no longer asked.
+machine-use-keep = Keep its usage
+machine-use-drop = Remove its usage, too
+    .about = Requests that other machines hold stay.
+machine-removed = { $name } removed. Its usage stays.
+machine-removed-use = { $name } and its usage removed
+
+# How records of machines come and go
+exchanges = Exchanges
+exchange-ssh = SSH
+exchange-folder = Shared folder
+exchange-other = A newer version of Tidemark added this exchange. Update Tidemark to use it.
+exchange-done = Last success { $age }
+exchange-never = No success yet
+exchange-next = next exchange { $time }
+exchange-failures = { $count ->
+    [one] failed once
+   *[other] failed { $count } times in a row
+}
+exchange-now = Exchange now
+exchange-received = { $name }: { $count ->
+    [one] { $count } request received
+   *[other] { $count } requests received
+}
+exchange-written = { $count ->
+    [one] { $count } request of this machine written
+   *[other] { $count } requests of this machine written
+}
+exchange-failed = { $name }: { $why }
+exchange-goes-on = The exchange with { $name } takes long and continues automatically.
+exchange-remove-folder = This machine no longer uses { $name }. The files in it stay.
+exchange-remove-ssh = { $name } is no longer asked.
+
+# Adding a machine
+machine-add = Add machine
+machine-add-way = Connection
+machine-add-ssh = SSH
+    .about = Tidemark asks the other machine through your own ssh, with its keys and configuration. Tidemark must be installed there; nothing has to run.
+machine-add-folder = Shared folder
+    .about = Each machine writes encrypted files into a folder that all of them see, such as one of Syncthing or a cloud drive. Add the folder on each machine.
+machine-host = Host
+    .about = As you write it after ssh.
+    .wrong = A host is one word and does not begin with a hyphen.
+machine-command = Path of tidemark there
+    .about = Only if it is not on the path.
+machine-folder = Folder
+    .about = Its full path on this machine. The folder must exist.
+    .wrong = Enter the full path, from the root or the drive.
+machine-passphrase =
+    .about = The same on all machines. For a new folder, at least 8 characters; four random words work well.
+machine-passphrase-place = Passphrase storage
+machine-file-passphrase = Passphrase of the encrypted key file
 
 ## Menu bar of the window, on macOS
 

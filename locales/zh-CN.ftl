@@ -229,7 +229,7 @@ error-machine-permission-denied = 对方拒绝登录
 error-machine-unreachable = 连接不上对方
     .advice = 请检查主机名、对方是否开机以及 SSH 配置。
 error-machine-no-tidemark = 对方设备上没有 tidemark
-    .advice = 请在那里安装，或用 --command 指定路径。
+    .advice = 请在那里安装；如果不在 PATH 中，请在添加设备时填写路径。
 error-machine-older = 对方设备上的 tidemark 版本过旧
     .advice = 请在那里更新。
 error-machine-time-out = 用时过长
@@ -237,7 +237,7 @@ error-machine-time-out = 用时过长
 error-machine-too-much = 对方发来的内容超出一台设备可能有的数量
     .advice = 请检查对方设备上的 tidemark 是什么程序。
 error-machine-not-records = 对方的回答不是用量记录
-    .advice = 请确认对方的 shell 登录时不输出文字，并且 --command 指向 tidemark。
+    .advice = 请确认对方的 shell 登录时不输出文字，并且填写的路径就是 tidemark。
 error-machine-far-failed = 对方设备上的 tidemark 出错
     .advice = 请在那里运行 tidemark machine export 查看原因。
 error-machine-this-machine = 这就是本机
@@ -259,6 +259,7 @@ error-machine-damaged = 共享目录中有文件损坏或尚未同步完
 error-machine-store = 交换的记录无法保存
     .advice = 请查看详情。
 error-machine-other = 交换失败
+    .advice = 请查看详情。
 error-key-empty = 密钥为空
     .advice = 请粘贴密钥。
 error-key-several-words = 密钥中有空白字符
@@ -560,6 +561,8 @@ page-use = 用量
 page-findings = 事件
 page-accounts = 账号
 page-settings = 设置
+page-machines = 设备
+page-not-loaded = 这个页面未能载入。
 pages = 页面
 skip = 跳到内容
 opens-outside = （在浏览器中打开）
@@ -588,6 +591,8 @@ working = 请稍候…
 new = 未读
 account = 账号
 all-accounts = 全部账号
+machine = 设备
+all-machines = 全部设备
 from = 开始
 to = 结束
 
@@ -705,6 +710,7 @@ use-models = 按模型
 use-projects = 按项目
 use-accounts = 按账号
 use-programs = 按程序
+use-machines = 按设备
 use-busiest = 最忙时段
 use-rates = 速率与上限
     .about = 表中是各时段内任意连续 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
@@ -978,6 +984,79 @@ help = 键盘快捷键
 help-hint = 按 ? 查看键盘快捷键。
 help-chart = 在图表中移动
 help-zoom = 放大某天或某月
+
+# 设备
+settings-machines = 设备
+    .about = 把其他设备的用量一并计入，每个请求只计一次。
+machines-manage = 管理设备
+machines-about = 设备之间只交换每个请求的时间、账号、模型、程序和 token 数，以及已读取哪段时间的会话日志；提示词、密钥和路径不会离开本机，项目名只在你允许时提供。
+machine-this = 本机
+machine-others = 其他设备
+machine-none = 还没有其他设备。可以通过 SSH 添加设备，或添加多台设备的共享目录。
+machine-seen = 最近更新：{ $age }
+machine-never-seen = 还没有收到记录
+machine-via = 来自“{ $name }”
+machine-kept = 不再接收记录，已有用量保留
+machine-coverage = 已知日志
+machine-no-coverage = 暂无
+machine-gaps = 中断 { $count } 次
+machine-id = 标识
+machine-skipped = 有 { $count } 条记录来自更新版本的 Tidemark，没有计入。请更新本机的 Tidemark。
+machine-share-projects = 提供项目名
+    .about = 其他设备可以看到本机的项目叫什么，看不到它们的位置。
+machine-renewed = 本机换了新标识
+machine-renewed-other-host = 历史是从另一台设备复制来的。
+machine-renewed-clone = 另一台设备有相同的历史，并使用原来的标识。
+machine-forget = 移除
+machine-forget-title = 移除“{ $name }”？
+machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
+machine-forget-folder = 它的用量会一并删除，以后忽略“{ $name }”中的这台设备；其他设备也有的请求会保留。
+machine-forget-ssh = 今后不会读取“{ $name }”。
+machine-use-keep = 保留用量
+machine-use-drop = 同时删除用量
+    .about = 其他设备也有的请求会保留。
+machine-removed = 已移除“{ $name }”，用量保留
+machine-removed-use = 已移除“{ $name }”及其用量
+
+# 设备的记录如何收发
+exchanges = 记录交换
+exchange-ssh = SSH
+exchange-folder = 共享目录
+exchange-other = 这种方式是更新版本的 Tidemark 添加的。请更新后使用。
+exchange-done = 上次成功：{ $age }
+exchange-never = 尚未成功
+exchange-next = { $time }交换
+exchange-failures = { $count ->
+    [1] 失败 1 次
+   *[other] 连续失败 { $count } 次
+}
+exchange-now = 立即交换
+exchange-received = { $name }：收到 { $count } 个请求
+exchange-written = 写入本机的 { $count } 个请求
+exchange-failed = { $name }：{ $why }
+exchange-goes-on = 与“{ $name }”的交换用时较长，会继续进行。
+exchange-remove-folder = 本机不再使用“{ $name }”，其中的文件会保留。
+exchange-remove-ssh = 今后不会读取“{ $name }”。
+
+# 添加设备
+machine-add = 添加设备
+machine-add-way = 连接方式
+machine-add-ssh = SSH
+    .about = 用你自己的 ssh 及其密钥和配置读取另一台设备。那里需要安装 Tidemark，不需要一直运行。
+machine-add-folder = 共享目录
+    .about = 每台设备把加密的文件写入同一个目录，例如 Syncthing 或网盘的目录。请在每台设备上都添加这个目录。
+machine-host = 主机
+    .about = 与 ssh 命令后填写的相同。
+    .wrong = 主机名中不能有空格，也不能以连字符开头。
+machine-command = 那里的 tidemark 路径
+    .about = 不在 PATH 中时填写。
+machine-folder = 目录
+    .about = 本机上的完整路径；目录须已存在。
+    .wrong = 请填写从根目录或盘符开始的完整路径。
+machine-passphrase =
+    .about = 所有设备相同。新目录的口令至少 8 个字符，建议用四个随机的词。
+machine-passphrase-place = 口令保存位置
+machine-file-passphrase = 加密密钥文件的口令
 
 ## Menu bar of the window, on macOS
 

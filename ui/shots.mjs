@@ -10,7 +10,7 @@ if (url === '') {
   console.error('node shots.mjs URL TOKEN OUTDIR [part of a name]');
   process.exit(2);
 }
-const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'];
+const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings', 'machines'];
 const SIZES = { narrow: [400, 860], wide: [1280, 860] };
 
 mkdirSync(out, { recursive: true });

@@ -13,7 +13,8 @@ import { follow } from '../dev/settled.mjs';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.env.TIDEMARK_BIN_DIR ?? here('../../target/debug');
 const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'];
+const NUMBERED = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'];
+const PAGES = [...NUMBERED, 'machines'];
 
 let agent;
 let browser;
@@ -157,7 +158,7 @@ test('no page scrolls sideways, however narrow', async () => {
 
 test('the number keys go to the pages', async () => {
   const { page, close } = await open('overview');
-  for (const [place, name] of PAGES.entries()) {
+  for (const [place, name] of NUMBERED.entries()) {
     await page.keyboard.press(String(place + 1));
     await page.waitForFunction(
       (hash) => location.hash.startsWith(hash),

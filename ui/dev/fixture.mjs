@@ -1169,7 +1169,10 @@ export function usage(by, from, to, given = {}) {
   const [workCard, , batchCard] = cards();
   const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
   /** @param {ReturnType<typeof split>[number] | undefined} part */
-  const share = (part) => ({ use: part?.use ?? nothing.use, totals: part?.totals ?? nothing.totals });
+  const share = (part) => ({
+    use: part?.use ?? nothing.use,
+    totals: part?.totals ?? nothing.totals,
+  });
   return {
     now: iso(NOW),
     by,
@@ -1352,6 +1355,72 @@ export function machines() {
         next: iso(NOW + HOUR / 15),
         problem: null,
       },
+    ],
+  };
+}
+
+/**
+ * Machines in trouble: this one has another id, and every exchange has a different problem.
+ * @returns {import('../src/api/types').Machines}
+ */
+export function troubledMachines() {
+  const usual = machines();
+  const [laptop, nightly] = usual.machines;
+  /** @param {number} number @param {Partial<import('../src/api/types').Exchange>} given */
+  const exchange = (number, given) => ({
+    key: `x${number}`,
+    name: '',
+    kind: /** @type {const} */ ('ssh'),
+    place: '',
+    command: null,
+    last_try: iso(NOW - HOUR / 4),
+    last_done: null,
+    failures: 1,
+    next: iso(NOW + HOUR / 4),
+    problem: null,
+    ...given,
+  });
+  return {
+    this: { ...usual.this, name: '', renewed: 'clone', shares_projects: true, coverage: [] },
+    machines: [
+      ...(laptop === undefined ? [] : [{ ...laptop, last_seen: null, coverage: [] }]),
+      ...(nightly === undefined
+        ? []
+        : [
+            {
+              ...nightly,
+              name: 'nightly-evaluation-of-everything-that-was-merged-since-yesterday',
+              skipped: 1,
+              coverage: [
+                { client: 'kimi-code', from: iso(NOW - 90 * DAY), to: iso(NOW - 60 * DAY) },
+                { client: 'kimi-code', from: iso(NOW - 50 * DAY), to: iso(NOW - 20 * DAY) },
+                { client: 'kimi-code', from: iso(NOW - 10 * DAY), to: iso(NOW) },
+                { client: 'from-the-future', from: iso(NOW - DAY), to: iso(NOW) },
+              ],
+            },
+          ]),
+    ],
+    exchanges: [
+      exchange(1, {
+        name: '笔记本',
+        place: 'lin@laptop.local',
+        command: '/opt/tidemark/bin/tidemark',
+        problem: { code: 'host-key', said: 'Host key verification failed.' },
+      }),
+      exchange(2, {
+        name: 'ours',
+        kind: 'folder',
+        place: '/home/lin/Sync/a-folder-with-a-long-name/that-all-of-our-machines-share/tidemark',
+        last_done: iso(NOW - 50 * HOUR),
+        failures: 12,
+        problem: { code: 'wrong-passphrase', said: null },
+      }),
+      exchange(3, {
+        name: 'studio',
+        place: 'studio',
+        problem: { code: 'from-the-future', said: 'the moon is in the way' },
+      }),
+      exchange(4, { name: 'hub', kind: 'other', failures: 0 }),
     ],
   };
 }

@@ -16,6 +16,8 @@ const CSP =
 let settings = { ...fixture.settings(), ...(scene === 'empty' ? { check_updates: null } : {}) };
 let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
 let accounts = fixture.accounts();
+let machines = scene === 'troubled' ? fixture.troubledMachines() : fixture.machines();
+if (scene === 'empty') machines = { ...machines, machines: [], exchanges: [] };
 const marked = new Map();
 const listeners = new Set();
 
@@ -121,9 +123,50 @@ function ask(method, url, body) {
         : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
     }
     case 'GET machines':
-      return scene === 'empty'
-        ? { ...fixture.machines(), machines: [], exchanges: [] }
-        : fixture.machines();
+      return machines;
+    case 'PATCH machines':
+      machines =
+        a === 'this'
+          ? { ...machines, this: { ...machines.this, ...body } }
+          : {
+              ...machines,
+              machines: machines.machines.map((one) => (one.key === a ? { ...one, ...body } : one)),
+            };
+      return machines;
+    case 'DELETE machines':
+      machines = {
+        ...machines,
+        machines: machines.machines.filter((one) => one.key !== a),
+        exchanges: machines.exchanges.filter((one) => one.key !== a),
+      };
+      return machines;
+    case 'POST machines': {
+      if (a === 'sync') {
+        const { name, problem } = machines.exchanges.find((one) => one.key === body.key);
+        const written = problem === null ? 12 : 0;
+        return {
+          exchanges: [
+            {
+              name,
+              received: problem === null ? 340 : 0,
+              written,
+              skipped: 0,
+              problem,
+              renewed: null,
+            },
+          ],
+        };
+      }
+      if (body.folder) {
+        return { status: 409, body: { code: 'machine-wrong-passphrase', message: 'wrong' } };
+      }
+      const [ssh] = fixture.machines().exchanges;
+      const key = `x${machines.exchanges.length + 10}`;
+      const added = { ...ssh, key, name: body.name, place: body.host, command: body.command };
+      const fresh = { ...added, last_try: null, last_done: null, failures: 0, problem: null };
+      machines = { ...machines, exchanges: [...machines.exchanges, fresh] };
+      return machines;
+    }
     case 'POST update':
       update = fixture.update(
         body.do === 'install'

@@ -8,8 +8,12 @@ import type {
   FindingView,
   History,
   KeyTest,
+  MachineChange,
+  Machines,
+  MachinesSynced,
   TriageState,
   NewAccount,
+  NewMachine,
   Overview,
   Refreshed,
   Removed,
@@ -29,6 +33,8 @@ export interface HistoryQuery {
 export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
   /** `none` is unassigned usage. */
   account?: number | 'none' | undefined;
+  /** The number of a machine, or `this`. */
+  machine?: number | 'this' | undefined;
 }
 
 export function queryString(values: Record<string, string | number | null | undefined>): string {
@@ -83,6 +89,18 @@ export class Client {
       `/v1/accounts/${id}${keepKey ? '?keep_key=true' : ''}`,
     ) as Promise<Removed>;
   orderAccounts = (ids: number[]) => this.backend.request('PUT', '/v1/accounts/order', { ids });
+
+  machines = () => this.backend.request('GET', '/v1/machines') as Promise<Machines>;
+  addMachine = (machine: Partial<NewMachine>) =>
+    this.backend.request('POST', '/v1/machines', machine) as Promise<Machines>;
+  /** The key is that of a machine, or `this`. */
+  changeMachine = (key: string, change: Partial<MachineChange>) =>
+    this.backend.request('PATCH', `/v1/machines/${key}`, change) as Promise<Machines>;
+  /** The key is that of a machine or of an exchange. */
+  removeMachine = (key: string, dropUse: boolean) =>
+    this.backend.request('DELETE', `/v1/machines/${key}?drop_use=${dropUse}`) as Promise<Machines>;
+  syncMachine = (key: string) =>
+    this.backend.request('POST', '/v1/machines/sync', { key }) as Promise<MachinesSynced>;
 
   changeSettings = (change: Partial<Settings>) =>
     this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;

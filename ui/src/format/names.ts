@@ -16,9 +16,9 @@ export function seriesName(series: string | null, short = false): string {
 }
 
 export const sourceName = (source: string): string => codeText('source', source, 'platform');
-/** A program by the word of its log format; one that this version does not know by the word itself. */
+/** A program, by its log format. Another machine may know programs that this window does not. */
 export const programName = (format: string): string =>
-  i18n.has(`format-${format}`) ? t(`format-${format}`) : format;
+  i18n.has(`format-${format}`) ? i18n.text(`format-${format}`) : format;
 export const regionName = (region: string): string => codeText('region', region, 'global');
 
 /** What is known of a failure: its kind, what is denied, and what Tidemark says about it. */

@@ -1,7 +1,9 @@
 // The current page and its parameters, in the hash of the address.
 
 export const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings'] as const;
-export type Page = (typeof PAGES)[number];
+/** Pages below another one: not in the navigation, and without a key of their own. */
+const SUBPAGES = ['machines'] as const;
+export type Page = (typeof PAGES)[number] | (typeof SUBPAGES)[number];
 
 export interface Place {
   page: Page;
@@ -11,7 +13,7 @@ export interface Place {
 
 export function parse(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
-  const page = PAGES.find((known) => known === path) ?? 'overview';
+  const page = [...PAGES, ...SUBPAGES].find((known) => known === path) ?? 'overview';
   return { page, query: new URLSearchParams(search) };
 }
 

@@ -4,6 +4,7 @@ import * as fixture from '../../dev/fixture.mjs';
 import Accounts from '../pages/Accounts.svelte';
 import Findings from '../pages/Findings.svelte';
 import History from '../pages/History.svelte';
+import Machines from '../pages/Machines.svelte';
 import Overview from '../pages/Overview.svelte';
 import Settings from '../pages/Settings.svelte';
 import UsagePage from '../pages/Usage.svelte';
@@ -11,7 +12,16 @@ import Welcome from '../pages/Welcome.svelte';
 import { FixtureBackend } from './fixture-backend';
 import { audit, resetPage, renderPage, setLanguage } from './render';
 
-const PAGES = { Overview, History, Usage: UsagePage, Findings, Accounts, Settings, Welcome };
+const PAGES = {
+  Overview,
+  History,
+  Usage: UsagePage,
+  Findings,
+  Accounts,
+  Settings,
+  Machines,
+  Welcome,
+};
 
 beforeEach(resetPage);
 

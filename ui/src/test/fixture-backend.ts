@@ -55,6 +55,8 @@ export class FixtureBackend implements Backend {
         return fixture.accounts();
       case 'GET /v1/welcome':
         return fixture.welcome();
+      case 'GET /v1/machines':
+        return fixture.machines();
       case 'GET /v1/findings':
         return fixture.findings();
       case 'GET /v1/history': {

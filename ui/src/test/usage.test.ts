@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { Usage } from '../api/types';
 import UsagePage from '../pages/Usage.svelte';
+import { parse, route } from '../state/route.svelte';
 import { FixtureBackend, failWith } from './fixture-backend';
 import { audit, resetPage, renderPage } from './render';
 
@@ -109,6 +110,60 @@ describe('Usage', () => {
       // Shares by account are only shown for all accounts.
       expect(screen.queryByRole('heading', { name: 'By account' }) === null).toBe(value !== '');
     }
+  });
+
+  test('the filter offers each machine, and shares by machine are shown for all machines', async () => {
+    const { backend } = await renderPage(UsagePage);
+    const choice = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Machine' });
+    expect([...choice.options].map((one) => one.text)).toEqual([
+      'All machines',
+      'desk (This machine)',
+      '笔记本',
+      'nightly-evaluation',
+      'old laptop',
+    ]);
+    const list = (await screen.findByRole('heading', { name: 'By machine' })).closest('section');
+    const rows = within(list as HTMLElement).getAllByRole('button');
+    expect(rows.map((one) => /^\s*(\S+)/.exec(one.textContent ?? '')?.[1])).toEqual([
+      'desk',
+      '笔记本',
+      'nightly-evaluation',
+    ]);
+    expect(await audit(list as HTMLElement)).toEqual([]);
+    for (const [value, asked] of [
+      ['this', '&machine=this'],
+      ['2', '&machine=2'],
+      ['', ''],
+    ]) {
+      await fireEvent.change(choice, { target: { value } });
+      const path = `/v1/usage?by=day&from=2026-10-24&to=2026-11-23${asked}`;
+      await waitFor(() => expect(backend.requests.at(-1)?.path).toBe(path));
+      expect(choice.value).toBe(value);
+      expect(screen.queryByRole('heading', { name: 'By machine' }) === null).toBe(value !== '');
+    }
+  });
+
+  test('where only this machine is known, machines are neither listed nor offered', async () => {
+    const [desk] = fixture.usage('day', '2026-10-24', '2026-11-23').machines;
+    const backend = withUsage({ machines: desk === undefined ? [] : [desk] });
+    backend.answers['GET /v1/machines'] = () => ({
+      ...fixture.machines(),
+      machines: [],
+      exchanges: [],
+    });
+    await renderPage(UsagePage, backend);
+    await screen.findByRole('heading', { name: 'By account' });
+    await waitFor(() => expect(backend.sent('GET', '/v1/machines')).toHaveLength(1));
+    expect(screen.queryByRole('combobox', { name: 'Machine' })).toBeNull();
+    expect(screen.queryByRole('heading', { name: 'By machine' })).toBeNull();
+  });
+
+  test('a machine in the address that is not known any more can be left', async () => {
+    location.hash = '#/use?machine=99';
+    route.place = parse(location.hash);
+    await renderPage(UsagePage);
+    const choice = await screen.findByRole<HTMLSelectElement>('combobox', { name: 'Machine' });
+    expect(choice.selectedOptions[0]?.text).toBe('unknown');
   });
 
   test('rates are shown with the limits of their account, and a share only where there is a limit', async () => {

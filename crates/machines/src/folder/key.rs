@@ -107,14 +107,6 @@ pub(super) fn candidates(folder: &SharedFolder<'_>, beside: &Path) -> Result<Vec
     for known in folder.keys.known().iter().filter(|known| known.of.1 == passphrase) {
         add(known.identity.clone());
     }
-    if found.is_empty() && problem.is_none() {
-        for file in key_files(folder.path)? {
-            match identity_of(folder, &file) {
-                Ok(identity) => found.push(identity),
-                Err(error) => problem = Some(error),
-            }
-        }
-    }
     match problem {
         Some(problem) if found.is_empty() => Err(problem),
         _ => Ok(found),
