@@ -75,6 +75,7 @@ impl Group {
                 ("imagemagick", "photographs the screen"),
                 ("desktop-file-utils", "checks the desktop entry"),
                 ("procps", "looks at processes"),
+                ("postgresql", "a real server for LiteLLM's table"),
             ],
             Group::Browser => &[("chromium", "runs the window's code as an ordinary page")],
             Group::Package => &[

@@ -40,7 +40,7 @@ mod usage_deduper;
 mod walk;
 
 pub use collect::Resume;
-pub use config::Provider;
+pub use config::{Provider, is_kimis_address};
 pub use environment::Environment;
 pub use follow::{
     Claim, FileChange, FileCursor, FileStat, Follower, Found, Known, ModelName, Named, Portion, Request,
