@@ -78,7 +78,8 @@ pub use refusal::Refusal;
 pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
-    Merged, NewRequest, SeenRequests, StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel,
-    UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
+    IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord, Merged, NewRequest, SeenRequests,
+    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
+    UsageProvider, UsageQuery, UsageRequest, UsageSum, WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0006_announcements.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0007_cache_writes.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0008_announcement_versions.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0009_intake.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

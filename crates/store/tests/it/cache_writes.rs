@@ -83,6 +83,8 @@ fn as_before(folder: &TempDir) {
              ALTER TABLE usage_sum DROP COLUMN cache_write_1h;
              ALTER TABLE announcement DROP COLUMN worded_at;
              DROP TABLE former_announcement;
+             DROP TABLE intake_series;
+             DROP TABLE intake_request;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

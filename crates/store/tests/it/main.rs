@@ -15,6 +15,7 @@ mod failures;
 mod findings;
 mod given;
 mod history;
+mod intake;
 mod movements;
 #[cfg(unix)]
 mod open;
