@@ -12,6 +12,7 @@ mod common;
 mod findings;
 mod history;
 mod import;
+mod intake;
 mod overview;
 mod polls;
 mod secret;
@@ -32,6 +33,10 @@ pub use findings::{
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use import::{Import, Imported, ImportedAccount, LineCount};
+pub use intake::{
+    Intake, IntakeChange, IntakeLiteLlm, IntakeLiteLlmChange, IntakeOtlp, IntakeOtlpChange, IntakeProblem,
+    IntakeTally,
+};
 pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,

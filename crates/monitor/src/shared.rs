@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     pub(crate) wake: Notify,
     /// Wakes the follower of the logs.
     pub(crate) usage_wake: Arc<Notify>,
+    /// Wakes what receives and reads other programs' usage.
+    pub(crate) intake_wake: Arc<Notify>,
     pub(crate) end: CancellationToken,
     /// A call to a service holds one of these.
     pub(crate) permits: Semaphore,
@@ -90,6 +92,7 @@ impl Shared {
             events: broadcast::channel(64).0,
             wake: Notify::new(),
             usage_wake: Arc::default(),
+            intake_wake: Arc::default(),
             end: CancellationToken::new(),
             permits: Semaphore::new(MAX_CONCURRENT_POLLS),
             settings_turn: tokio::sync::Mutex::new(()),
