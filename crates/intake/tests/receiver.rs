@@ -123,12 +123,12 @@ async fn what_is_too_large_is_refused_also_if_it_came_small() {
         format!("POST /v1/metrics HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n{JSON}\r\n");
     let chunk = "x".repeat(64 << 10);
     for _ in 0..40 {
-        endless.push_str(&format!("10000\r\n{chunk}\r\n"));
+        endless.extend(["10000\r\n", &chunk, "\r\n"]);
     }
     assert!(answer(address, endless.as_bytes()).await.contains("413"));
-    // A gigabyte of zeros, compressed.
+    // Much of nothing, compressed.
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for _ in 0..1024 {
+    for _ in 0..64 {
         std::io::Write::write_all(&mut bomb, &vec![b' '; 1 << 20]).unwrap();
     }
     let bomb = bomb.finish().unwrap();

@@ -9,7 +9,7 @@ use tidemark_core::{Account, AccountId, Meter, Reading, Region, Series, Source};
 use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
-use crate::intake::IntakeState;
+use crate::intake::state::IntakeState;
 use crate::local_use::usage_state::UsageState;
 use crate::problem::{EngineProblem, Problems};
 use crate::settings::Settings;

@@ -57,7 +57,7 @@ pub struct SpendLogs {
 }
 
 impl SpendLogs {
-    /// Connects, and looks which columns the table has; `now` in milliseconds since 1970.
+    /// Connects, and reads which columns the table has; `now` in milliseconds since 1970.
     ///
     /// # Errors
     /// As [`DatabaseError`] says.

@@ -6,7 +6,7 @@
 //!
 //! - [`DatabaseUrl`] is where the table is, without a password.
 //! - [`SpendLogs`] reads what is new since a [`Cursor`].
-//! - [`record`] says what a row is: `api_base` tells whose the request is.
+//! - [`record`] says what a row is: `api_base` says whose the request is.
 
 mod connect;
 mod fetch;

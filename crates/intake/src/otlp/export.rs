@@ -1,8 +1,6 @@
-//! An export of metrics, whichever form it came in: only the metrics that are read, and of them what is read.
+//! An export of metrics, whichever form it has: only the metrics that are read, and of them what is read.
 
 use std::rc::Rc;
-
-use super::{json, protobuf};
 
 /// Names and values, as texts. What is no text, number or switch has an empty one.
 pub(super) type Attributes = Vec<(String, String)>;
@@ -107,19 +105,4 @@ pub(super) struct DataPoint {
 pub(super) enum Number {
     Whole(i64),
     Float(f64),
-}
-
-impl Export {
-    /// Reads a body.
-    ///
-    /// # Errors
-    /// [`DecodeError::NotUnderstood`], and [`DecodeError::TooMany`] beyond the bound.
-    pub fn decode(body: Body, bytes: &[u8]) -> Result<Self, DecodeError> {
-        let export = match body {
-            Body::Json => json::decode(bytes)?,
-            Body::Protobuf => protobuf::decode(bytes)?,
-        };
-        let points: usize = export.metrics.iter().map(|metric| metric.points.len()).sum();
-        if points > MAX_POINTS { Err(DecodeError::TooMany) } else { Ok(export) }
-    }
 }

@@ -13,6 +13,7 @@
 //! What all points of one span and series but for the kind of token say is one [`Record`](crate::Record). A point is
 //! known again by its series and span, so an export that is repeated counts once.
 
+mod decode;
 mod export;
 mod json;
 mod protobuf;

@@ -4,7 +4,7 @@
 mod keep;
 mod litellm;
 mod otlp;
-mod state;
+pub(crate) mod state;
 
 use std::sync::Arc;
 
