@@ -1,5 +1,7 @@
 //! A real PostgreSQL server in a folder of its own, for one test.
 
+#![allow(dead_code, reason = "not every test that has a server needs all of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
