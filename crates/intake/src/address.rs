@@ -41,7 +41,8 @@ pub fn by_address(address: &str, port: Option<u16>, own: &[Url]) -> Destination 
     }
     let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
     let wanted = host(&url);
-    if wanted.is_none() {
+    // A host has no user.
+    if wanted.is_none() || !url.username().is_empty() || url.password().is_some() {
         return Destination::Other;
     }
     // A host alone does not say how it is talked to.

@@ -129,12 +129,12 @@ mod tests {
         for (text, error) in [
             ("postgresql://reader@127.0.0.1:5433/litellm", None),
             ("postgres://reader@db.example.org/litellm", None),
-            ("postgresql://reader@/litellm?host=/var/run/postgresql", None),
+            ("postgresql://reader@localhost/litellm?host=/var/run/postgresql", None),
             ("postgresql://reader:secret@127.0.0.1/litellm", Some(HoldsPassword)),
             ("postgresql://reader@127.0.0.1/litellm?password=secret", Some(HoldsPassword)),
             ("postgresql://127.0.0.1/litellm", Some(Incomplete)),
             ("postgresql://reader@127.0.0.1", Some(Incomplete)),
-            ("postgresql://reader@/litellm", Some(Incomplete)),
+            ("postgresql://reader@/litellm", Some(NotAnAddress)),
             ("mysql://reader@127.0.0.1/litellm", Some(NotAnAddress)),
             ("127.0.0.1", Some(NotAnAddress)),
             ("", Some(NotAnAddress)),
@@ -152,7 +152,7 @@ mod tests {
             ("re@der+1", "lite llm", 6000)
         );
         assert!(url.is_local());
-        let socket: DatabaseUrl = "postgresql://r@/d?host=/run/pg".parse().unwrap();
+        let socket: DatabaseUrl = "postgresql://r@localhost/d?host=/run/pg".parse().unwrap();
         assert_eq!(
             (socket.socket_folder().as_deref(), socket.port(), socket.is_local()),
             (Some("/run/pg"), 5432, true)
