@@ -1335,6 +1335,17 @@ help-backup = Back up history and settings, without keys; the agent can keep run
     .force = Replace the file if it exists
 help-restore = Replace history and settings with a backup; the current ones are kept in a separate file
     .file = Backup to restore; a running agent is restarted
+help-intake = Take in what your own programs say of their usage: OTLP metrics, and a LiteLLM proxy’s spend logs
+help-intake-list = Show what is turned on, what was counted, and what is wrong
+help-intake-otlp = Receive OTLP metrics from programs on this computer
+help-intake-otlp-on = Receive metrics from now on, over HTTP on a loopback address
+    .listen = Loopback address to listen on, where programs send to
+help-intake-otlp-off = Receive no more metrics; what was counted stays
+help-intake-litellm = Read the spend logs of a LiteLLM proxy from PostgreSQL; nothing is written there
+help-intake-litellm-on = Read the spend logs from now on
+    .url = Address of the database without a password, such as postgresql://reader@127.0.0.1:5432/litellm
+    .password-env = Name of the environment variable that holds the password, where the agent runs
+help-intake-litellm-off = Read no more spend logs; what was counted stays
 help-update = Check for a newer version, and install it
     .check = Ask for the newest version now
     .install = Download the newest version, verify its signature, and put it in the place of this one
@@ -1517,6 +1528,39 @@ cli-logs-links = { $count ->
 cli-report-written = Report written to { $file }. Checksum: { $seal }
 cli-report-good = The report matches its own checksum ({ $records } records): { $seal }. Compare it with the one noted when the report was made.
 cli-report-page-unknown = The checksum is valid. Another version of Tidemark made this page, so whether it shows its data correctly cannot be checked.
+intake-otlp = OTLP metrics
+intake-litellm = LiteLLM spend logs
+intake-off = off
+intake-on = on, { $where }
+intake-listening = on, listening on { $address }
+intake-received = Last received
+intake-read = Last read
+intake-since = since { $time }
+intake-no-agent = The agent is not running: it alone receives and reads. Start it with: tidemark agent
+intake-counted = { $count ->
+    [one] { $count } request or span counted since the agent was started
+   *[other] { $count } requests or spans counted since the agent was started
+}
+intake-in-logs = { $count } not counted, because a session log has the same usage
+intake-not-kimi = { $count } not counted, because they are not Kimi’s
+intake-refused = { $count } refused, because their figures, times or names make no sense, or there are too many series
+intake-refused-exports = { $count ->
+    [one] { $count } export refused: not understood, larger than 2 MiB, or sent by a web page
+   *[other] { $count } exports refused: not understood, larger than 2 MiB, or sent by a web page
+}
+intake-problem-port-taken = Another program uses this port. End it, or choose another port with --listen.
+intake-problem-listen = The system does not allow listening on this address.
+intake-problem-unreachable = No PostgreSQL server answers at this address. It is tried again.
+intake-problem-timeout = The PostgreSQL server did not answer in time. It is tried again.
+intake-problem-refused = The PostgreSQL server refused the user or the password.
+intake-problem-not-secret = The PostgreSQL server is on another computer and offers no encryption. Turn on TLS there.
+intake-problem-no-table = This database has no table LiteLLM_SpendLogs that this user can read.
+intake-problem-failed = The PostgreSQL server failed. It is tried again.
+intake-problem-password = The variable with the password is not set where the agent runs.
+intake-problem-store = What came could not be stored. It is tried again.
+cli-intake-listen = --listen takes a loopback address with a port such as 127.0.0.1:4318, found `{ $found }`; other computers must not send to it
+cli-intake-url = --url takes the address of a PostgreSQL database with its user, such as postgresql://reader@127.0.0.1:5432/litellm
+cli-intake-url-password = --url must not contain a password, since it is stored as it is. Put the password into an environment variable of the agent and name it with --password-env
 cli-update-version = Tidemark { $version }
 cli-update-ask = Check for new versions once a day? This asks GitHub, and sends nothing but the version that you run. [y/N]
 cli-update-install = Install it with: tidemark update --install

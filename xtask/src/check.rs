@@ -53,7 +53,7 @@ fn plan(options: &Test) -> Plan<'_> {
     plan.step("the window's code: tests", &[NPM], front_end::tests).results(front_end::test_results());
     // The window's programs have its code in them.
     plan.step(BUILD, &[SYSTEM, WINDOW], build);
-    plan.step("unit, property and snapshot tests", &[BUILD], || {
+    plan.step("unit, property and snapshot tests", &[BUILD, TOOLS], || {
         let every = ["--workspace", "--all-targets", "--exclude", "tidemark-journeys"];
         run(&mut tests("not package(tidemark-journeys)", &every))
     })

@@ -54,6 +54,7 @@ impl Group {
                 ("appstream", "checks the metadata for software centres"),
                 ("desktop-file-utils", "checks the desktop entry"),
                 ("systemd", "systemd-analyze: checks the user unit"),
+                ("postgresql", "a real server for LiteLLM's table"),
             ],
             Group::Test => &[
                 ("xvfb", "an X server without a screen"),

@@ -12,6 +12,7 @@ mod common;
 mod findings;
 mod history;
 mod import;
+mod intake;
 mod machines;
 mod overview;
 mod polls;
@@ -33,6 +34,10 @@ pub use findings::{
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use import::{Import, Imported, ImportedAccount, LineCount};
+pub use intake::{
+    Intake, IntakeChange, IntakeLiteLlm, IntakeLiteLlmChange, IntakeOtlp, IntakeOtlpChange, IntakeProblem,
+    IntakeTally,
+};
 pub use machines::{
     Exchange, ExchangeKind, ExchangeProblem, ExchangeSynced, ExportBegun, LogCoverage, Machine,
     MachineChange, MachineSync, Machines, MachinesSynced, NewMachine, OwnMachine,

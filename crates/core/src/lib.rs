@@ -19,6 +19,7 @@ pub mod failure;
 pub mod failure_cause;
 pub mod finding;
 pub mod forecast;
+pub mod intake;
 mod limit;
 pub mod message;
 pub mod meter;

@@ -218,8 +218,9 @@ impl Provider {
     }
 }
 
-/// Whether an address is one of Kimi's.
-pub(crate) fn is_kimis_address(address: &str) -> bool {
+/// Whether an address, a URL or a host, is one of Kimi’s.
+#[must_use]
+pub fn is_kimis_address(address: &str) -> bool {
     let host = address.split("://").nth(1).unwrap_or(address);
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();

@@ -60,7 +60,7 @@ mod whose;
 pub mod zed;
 
 pub use collect::Resume;
-pub use config::Provider;
+pub use config::{Provider, is_kimis_address};
 pub use environment::Environment;
 pub use file_cursor::{FileChange, FileCursor, FileStat};
 pub use follow::{Claim, Follower, Found, Known, ModelName, Named, Portion, Request, States};

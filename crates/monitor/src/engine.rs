@@ -17,6 +17,7 @@ use tokio::sync::{broadcast, oneshot};
 use crate::account::{AccountHandle, AccountTask, Message};
 use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
+use crate::intake::IntakeState;
 use crate::local_use::UsageState;
 use crate::lock::Lock;
 use crate::problem::Problems;
@@ -146,6 +147,7 @@ impl Engine {
             concerned: BTreeMap::new(),
             local_use: None,
             logs: UsageState::default(),
+            intake: IntakeState::default(),
             no_announcements: BTreeMap::new(),
             on_battery: false,
             usage: Arc::new(usage_for),
@@ -376,6 +378,12 @@ impl Engine {
     #[must_use]
     pub fn usage_state(&self) -> UsageState {
         self.shared.state().logs.clone()
+    }
+
+    /// How receiving and reading other programs' usage goes.
+    #[must_use]
+    pub fn intake_state(&self) -> IntakeState {
+        self.shared.state().intake.clone()
     }
 
     /// The price list: the public one, with what a `prices.toml` in the data folder knows better. One that

@@ -15,6 +15,7 @@ mod error;
 mod event;
 pub mod hosts;
 mod import;
+mod intake;
 mod key_digest;
 pub mod local_use;
 pub mod lock;
@@ -44,6 +45,7 @@ pub use error::{EngineError, OpenError};
 pub use event::EngineEvent;
 pub use hosts::Hosts;
 pub use import::{ImportReport, ImportedAccount, LineCount};
+pub use intake::{IntakeProblem, IntakeState, IntakeTally, LiteLlmState, OtlpState};
 pub use local_use::UsageState;
 pub use machines::{
     ExchangeSnapshot, ExportBegun, MachineKey, MachineSnapshot, MachineWay, MachinesSnapshot, NewPassphrase,
@@ -52,7 +54,7 @@ pub use machines::{
 pub use polling::Tested;
 pub use problem::{EngineProblem, WriteProblem};
 pub use same_account::AccountIdentity;
-pub use settings::{Settings, SettingsError};
+pub use settings::{LiteLlmSettings, Settings, SettingsError};
 pub use settings_turn::SettingsTurn;
 pub use shared::EngineConfig;
 pub use state::{AccountSnapshot, NotificationState, SkipReason, Skipped, Snapshot, TrayState};

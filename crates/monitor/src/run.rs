@@ -16,6 +16,7 @@ use crate::account::Message;
 use crate::account::mailbox::AccountHandle;
 use crate::engine::Engine;
 use crate::event::EngineEvent;
+use crate::intake::Intake;
 use crate::local_use::LogFollower;
 use crate::power;
 use crate::problem::EngineProblem;
@@ -62,6 +63,8 @@ impl Engine {
             let engine = self.clone();
             tokio::spawn(async move { engine.exchange_when_due().await })
         };
+        let intake = Intake::new(Arc::clone(&self.shared));
+        let intake = tokio::spawn(async move { intake.run().await });
         loop {
             let now = self.now();
             let steady = clock.steady();
@@ -84,7 +87,7 @@ impl Engine {
             }
         }
         // It ends by itself, between two batches.
-        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, logs).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, futures_util::future::join(logs, intake)).await;
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, exchanging).await;
         // Whatever has been answered is still written; whatever has not is given up.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, self.wait_until_idle()).await;

@@ -1,5 +1,6 @@
 //! What the user can set, as it is remembered.
 
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -9,8 +10,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tidemark_core::alert::AlertRules;
+use tidemark_core::pasted_key::is_variable_name;
 use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money};
+use tidemark_intake::litellm::DatabaseUrl;
+use tidemark_intake::receiver;
 
 use crate::schedule::Pace;
 
@@ -80,6 +84,21 @@ pub struct Settings {
     pub worth_currency: Option<Currency>,
     /// Words that hide the projects in whose folder they stand from exports.
     pub hidden_projects: Vec<String>,
+    /// The loopback address where OTLP metrics are received; `None` receives none.
+    pub intake_otlp: Option<SocketAddr>,
+    /// The database of a LiteLLM proxy that is read; `None` reads none.
+    pub intake_litellm: Option<LiteLlmSettings>,
+}
+
+/// Where the spend logs of a LiteLLM proxy are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiteLlmSettings {
+    /// The address of the PostgreSQL database, without a password.
+    pub url: String,
+    /// The name of the environment variable that holds the password; `None` where the server asks for none. The
+    /// password itself is never stored.
+    #[serde(default)]
+    pub password_env: Option<String>,
 }
 
 impl Default for Settings {
@@ -108,6 +127,8 @@ impl Default for Settings {
             log_homes: Vec::new(),
             worth_currency: None,
             hidden_projects: Vec::new(),
+            intake_otlp: None,
+            intake_litellm: None,
         }
     }
 }
@@ -138,6 +159,14 @@ pub enum SettingsError {
     /// Too many words, or too long ones.
     #[error("hidden projects must be at most 100 words of at most 300 characters")]
     HiddenProjects,
+    /// Other machines could send to it.
+    #[error("metrics can be received on loopback only, such as 127.0.0.1:4318")]
+    IntakeOtlp,
+    /// No address of a database, a password in it, or no name of a variable.
+    #[error(
+        "the address of LiteLLM’s database must be like postgresql://reader@127.0.0.1:5432/litellm, without a password; the password comes from a variable"
+    )]
+    IntakeLiteLlm,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]
     Language,
@@ -204,6 +233,15 @@ impl Settings {
         let too_long = |word: &String| word.chars().count() > MAX_HIDDEN_PROJECT_LEN;
         if self.hidden_projects.len() > MAX_HIDDEN_PROJECTS || self.hidden_projects.iter().any(too_long) {
             return Err(SettingsError::HiddenProjects);
+        }
+        if self.intake_otlp.is_some_and(|address| receiver::check(address).is_err() || address.port() == 0) {
+            return Err(SettingsError::IntakeOtlp);
+        }
+        if self.intake_litellm.as_ref().is_some_and(|litellm| {
+            litellm.url.parse::<DatabaseUrl>().is_err()
+                || litellm.password_env.as_deref().is_some_and(|name| !is_variable_name(name))
+        }) {
+            return Err(SettingsError::IntakeLiteLlm);
         }
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
             return Err(SettingsError::Language);
@@ -350,7 +388,7 @@ mod tests {
             change(&mut settings);
             settings
         };
-        let table: [(&str, Settings, &[&str]); 9] = [
+        let table: [(&str, Settings, &[&str]); 11] = [
             (
                 r#"{"poll_seconds":0,"poll_seconds_busy":0}"#,
                 defaults.clone(),
@@ -376,6 +414,16 @@ mod tests {
                 r#"{"hidden_projects":7}"#,
                 with(|s| s.hidden_projects = vec!["*".into()]),
                 &["hidden_projects"],
+            ),
+            (
+                r#"{"intake_otlp":"0.0.0.0:4318","intake_litellm":{"url":"postgresql://u:secret@h/d"}}"#,
+                defaults.clone(),
+                &["intake_litellm", "intake_otlp"],
+            ),
+            (
+                r#"{"intake_otlp":"[::1]:4318"}"#,
+                Settings { intake_otlp: "[::1]:4318".parse().ok(), ..Settings::default() },
+                &[],
             ),
             ("null", defaults.clone(), &[""]),
             ("{\"poll", defaults.clone(), &[""]),

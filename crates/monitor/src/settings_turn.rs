@@ -73,6 +73,10 @@ impl SettingsTurn<'_> {
                 handle.send(Message::ZoneChanged);
             }
         }
+        let intake = |settings: &Settings| (settings.intake_otlp, settings.intake_litellm.clone());
+        if intake(&before) != intake(&settings) {
+            shared.intake_wake.notify_one();
+        }
         if before.log_homes != settings.log_homes {
             shared.usage_wake.notify_one();
         }

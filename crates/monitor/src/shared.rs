@@ -74,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) own_run: Arc<OwnRun>,
     /// Held over a scan of the logs: two would add a new file twice.
     pub(crate) scan_turn: tokio::sync::Mutex<()>,
+    /// Wakes what receives and reads other programs' usage.
+    pub(crate) intake_wake: Arc<Notify>,
     pub(crate) end: CancellationToken,
     /// A call to a service holds one of these.
     pub(crate) permits: Semaphore,
@@ -107,6 +109,7 @@ impl Shared {
             folder_keys: Arc::default(),
             own_run: Arc::default(),
             scan_turn: tokio::sync::Mutex::new(()),
+            intake_wake: Arc::default(),
             end: CancellationToken::new(),
             permits: Semaphore::new(MAX_CONCURRENT_POLLS),
             settings_turn: tokio::sync::Mutex::new(()),

@@ -9,6 +9,7 @@ use tidemark_core::{Account, AccountId, Meter, Reading, Region, Series, Source};
 use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
+use crate::intake::state::IntakeState;
 use crate::local_use::usage_state::UsageState;
 use crate::problem::{EngineProblem, Problems};
 use crate::settings::Settings;
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.
     pub(crate) logs: UsageState,
+    /// How receiving and reading other programs' usage goes.
+    pub(crate) intake: IntakeState,
     /// Regions that failed to give their announcements: how often in a row, and when they may be asked again.
     pub(crate) no_announcements: BTreeMap<Region, (u32, DateTime<Utc>)>,
     pub(crate) on_battery: bool,

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0008_announcement_versions.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0009_spans.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0010_machines.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0011_intake.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

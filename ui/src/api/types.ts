@@ -1981,6 +1981,130 @@ problem: ExchangeProblem | null,
  * Why this machine has another id since; `null` if it has not.
  */
 renewed: string | null, };
+export type Intake = { 
+/**
+ * Whether an agent runs, which alone receives and reads.
+ */
+running: boolean, 
+/**
+ * OTLP metrics.
+ */
+otlp: IntakeOtlp, 
+/**
+ * LiteLLM's spend logs.
+ */
+litellm: IntakeLiteLlm, };
+
+export type IntakeOtlp = { 
+/**
+ * The loopback address that the settings name; `null` where nothing is received.
+ */
+listen: string | null, 
+/**
+ * Where it listens now.
+ */
+listening: string | null, 
+/**
+ * What is wrong.
+ */
+problem: IntakeProblem | null, 
+/**
+ * When an export last came, since the agent was started.
+ */
+received_at: string | null, 
+/**
+ * Exports that were read since then.
+ */
+exports: number, 
+/**
+ * Exports that could not be read, were too large, or came from a web page.
+ */
+refused_exports: number, 
+/**
+ * What was counted and what was not.
+ */
+tally: IntakeTally, };
+
+export type IntakeLiteLlm = { 
+/**
+ * The address of the database; `null` where none is read.
+ */
+url: string | null, 
+/**
+ * The name of the variable that holds the password.
+ */
+password_env: string | null, 
+/**
+ * What is wrong.
+ */
+problem: IntakeProblem | null, 
+/**
+ * When all that was new was last read, since the agent was started.
+ */
+read_at: string | null, 
+/**
+ * What was counted and what was not.
+ */
+tally: IntakeTally, };
+
+export type IntakeProblem = { 
+/**
+ * `port-taken`, `listen`, `unreachable`, `timeout`, `refused`, `not-secret`, `no-table`, `failed`, `password` or
+ * `store`. The messages in the catalogues are `intake-problem-` and the code.
+ */
+code: string, 
+/**
+ * What the system or the server said, in its own words.
+ */
+said: string | null, 
+/**
+ * When it began.
+ */
+since: string, };
+
+export type IntakeTally = { 
+/**
+ * Requests, or spans of them, that were counted.
+ */
+counted: number, 
+/**
+ * Those that are not counted because a log has them.
+ */
+in_logs: number, 
+/**
+ * Those of other models and providers.
+ */
+not_kimi: number, 
+/**
+ * Those that make no sense.
+ */
+refused: number, };
+
+export type IntakeChange = { 
+/**
+ * OTLP metrics.
+ */
+otlp: IntakeOtlpChange | null, 
+/**
+ * LiteLLM's spend logs.
+ */
+litellm: IntakeLiteLlmChange | null, };
+
+export type IntakeOtlpChange = { 
+/**
+ * A loopback address with a port; `null` receives none.
+ */
+listen: string | null, };
+
+export type IntakeLiteLlmChange = { 
+/**
+ * The address of the database, without a password; `null` reads none.
+ */
+url: string | null, 
+/**
+ * The name of the variable that holds the password, where the server asks for one.
+ */
+password_env: string | null, };
 
 export type AgentInfo = { 
 /**

@@ -18,6 +18,7 @@
 //! | `GET /v1/accounts`, `POST`, `PATCH /{id}`, `DELETE /{id}`, `PUT /order` | [`view::AccountView`](crate::view::AccountView) |
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
+//! | `GET /v1/intake`, `PATCH` | [`view::Intake`](crate::view::Intake) |
 //! | `GET /v1/update`, `POST` `{do}` | [`view::Update`](crate::view::Update) |
 //! | `POST /v1/refresh` | [`view::Refreshed`](crate::view::Refreshed) |
 //! | `POST /v1/poll` | [`view::Polled`](crate::view::Polled) |
@@ -45,6 +46,7 @@ mod findings;
 mod history;
 mod import;
 mod in_process;
+mod intake;
 mod local;
 mod machines;
 mod message_views;

@@ -11,8 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, events, export, findings, history, import, machines, overview, poll, report,
-    settings, update, usage, vault,
+    accounts, agent, case, events, export, findings, history, import, intake, machines, overview, poll,
+    report, settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -42,6 +42,7 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/accounts/{id}", delete(accounts::remove).patch(accounts::change))
         .route("/v1/accounts/{id}/test", post(accounts::test))
         .route("/v1/settings", get(settings::read).patch(settings::change))
+        .route("/v1/intake", get(intake::read).patch(intake::change))
         .route("/v1/update", get(update::get).post(update::order))
         .route("/v1/refresh", post(poll::refresh))
         .route("/v1/poll", post(poll::poll))

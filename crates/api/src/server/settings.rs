@@ -41,7 +41,7 @@ pub(super) async fn change(
     let wanted: view::Settings = serde_json::from_value(Value::Object(whole))
         .map_err(|error| ApiError::input(format!("a setting has the wrong form: {error}")))?;
     // Checked before anything is switched: what is refused has changed nothing.
-    let wanted = from_view(&wanted)?.checked().map_err(EngineError::from)?;
+    let wanted = from_view(&wanted, &before)?.checked().map_err(EngineError::from)?;
     let (on, switched) = (wanted.start_at_login, wanted.start_at_login != before.start_at_login);
     if switched {
         start_at_login(&context, on)
@@ -117,7 +117,8 @@ fn to_view(settings: &Settings) -> view::Settings {
     }
 }
 
-fn from_view(view: &view::Settings) -> Result<Settings, ApiError> {
+/// Settings as a person sees them. What is not among those stays as it is.
+fn from_view(view: &view::Settings, before: &Settings) -> Result<Settings, ApiError> {
     let clock = |text: &str| {
         NaiveTime::parse_from_str(text, CLOCK)
             .map_err(|_| ApiError::input(format!("expected a time such as 22:00, found `{text}`")))
@@ -162,5 +163,7 @@ fn from_view(view: &view::Settings) -> Result<Settings, ApiError> {
             Some(currency) => Some(currency.parse().map_err(|e| ApiError::input(format!("{e}")))?),
         },
         hidden_projects: view.hidden_projects.clone(),
+        intake_otlp: before.intake_otlp,
+        intake_litellm: before.intake_litellm.clone(),
     })
 }

@@ -32,6 +32,7 @@ mod findings;
 mod held_folder;
 mod history;
 mod import;
+mod intake;
 mod logs;
 mod logs_of_machines;
 mod machine;
@@ -91,6 +92,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Backup(backup) => backup::run(context, &backup),
         Command::Restore(restore) => restore::run(context, &restore),
         Command::Import(import) => import::run(context, &import),
+        Command::Intake(intake) => intake::run(context, intake.action),
         Command::Agent(agent) => agent::run(context, agent),
         Command::Update(update) => update::run(context, &update),
         Command::Completions(completions) => completions::run(context, &completions),

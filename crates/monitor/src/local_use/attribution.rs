@@ -1,16 +1,18 @@
 //! Which account the usage of a provider in a program's configuration belongs to. Known, or unassigned; never guessed.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
 use tidemark_logs::Provider;
 use tidemark_store::WhoseUse;
 use url::Url;
 
 use crate::same_account::AccountIdentity;
+use crate::shared::Shared;
 
 /// What is known of an account, to compare a configuration with.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    pub(super) id: AccountId,
+pub(crate) struct Candidate {
+    pub(crate) id: AccountId,
     source: Source,
     region: Region,
     /// Another address than the service's own.
@@ -28,7 +30,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn of(
+    pub(crate) fn of(
         account: &Account,
         identity: AccountIdentity,
         key: Option<[u8; 32]>,
@@ -51,12 +53,30 @@ impl Candidate {
     }
 }
 
+/// An account whose polls fail for longer leaves its usage to another one that is the same account of the service. A
+/// short failure must not move all usage to and fro.
+const FAILING: TimeDelta = TimeDelta::hours(1);
+
+/// The accounts, to compare configurations with.
+pub(crate) fn candidates(shared: &Shared, now: DateTime<Utc>) -> Vec<Candidate> {
+    shared
+        .accounts()
+        .iter()
+        .map(|handle| {
+            handle.see(|view| {
+                let failing = view.poll.failing_since.is_some_and(|since| now - since > FAILING);
+                Candidate::of(&view.account, view.identity(), view.key_digest, failing)
+            })
+        })
+        .collect()
+}
+
 /// Which account's usage goes to a provider:
 /// - if its key is in the configuration, that of the account with this key;
 /// - if the program is signed in, that of the account of this service with the same login, or of the only account
 ///   of this service;
 /// - if the key comes from elsewhere, that of the only account of this service.
-pub(super) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
+pub(crate) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
     if let Some(key) = provider.key_digest {
         let mut same = accounts.iter().filter(|account| account.key == Some(key));
         return match (same.next(), same.next()) {
@@ -106,7 +126,6 @@ impl Candidate {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use tidemark_core::Reading;
 
     use super::*;

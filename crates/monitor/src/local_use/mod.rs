@@ -3,7 +3,7 @@
 //! Something written to a log is noticed by a watch; a rescan every few minutes finds what a watch cannot
 //! notice. Nothing is read while nothing is written.
 
-mod attribution;
+pub(crate) mod attribution;
 mod file_identity;
 pub mod index;
 pub(crate) mod usage_state;
@@ -23,7 +23,6 @@ use crate::shared::Shared;
 pub use tidemark_logs::EARLIEST;
 pub use usage_state::UsageState;
 
-use attribution::Candidate;
 use index::{Asked, Progress, Updated, update};
 use watch::Watch;
 
@@ -46,9 +45,6 @@ const SLOW: Duration = Duration::from_secs(1);
 const TELL: Duration = Duration::from_millis(250);
 /// How often it is written down that all logs were read.
 const NOTE_COVERAGE: TimeDelta = TimeDelta::minutes(1);
-/// An account whose polls fail for longer leaves its usage to another one that is the same account of the service. A
-/// short failure must not move all usage to and fro.
-const FAILING: TimeDelta = TimeDelta::hours(1);
 /// Use is going on where a log was written to within this.
 const IN_USE: TimeDelta = TimeDelta::minutes(2);
 
@@ -156,17 +152,7 @@ impl LogFollower {
         if !missing.is_empty() {
             tracing::debug!(homes = missing.len(), "homes of session logs are not there");
         }
-        let accounts: Vec<Candidate> = self
-            .shared
-            .accounts()
-            .iter()
-            .map(|handle| {
-                handle.see(|view| {
-                    let failing = view.poll.failing_since.is_some_and(|since| now - since > FAILING);
-                    Candidate::of(&view.account, view.identity(), view.key_digest, failing)
-                })
-            })
-            .collect();
+        let accounts = attribution::candidates(&self.shared, now);
         let mut progress = |progress: &Progress| {
             let slow = began.elapsed() >= SLOW;
             let mut state = self.shared.state();

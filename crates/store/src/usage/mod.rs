@@ -9,6 +9,8 @@
 
 mod import_files;
 pub(crate) mod imported;
+mod intake;
+mod intake_record;
 mod named;
 mod new_request;
 pub(crate) mod of_machine;
@@ -22,6 +24,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 use tidemark_core::{AccountId, Tokens};
 
+pub use intake_record::{IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord};
 pub use new_request::{Merged, NewRequest, SeenRequests};
 pub use query::{StoredRequest, UsageQuery, UsageSum};
 pub(crate) use stored::tokens;

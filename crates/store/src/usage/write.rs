@@ -71,6 +71,7 @@ impl Store {
         for part in &batch.parts {
             files.push(writing.part(part)?);
         }
+        writing.take_back()?;
         writing.finish()?;
         tx.commit()?;
         Ok(files)

@@ -96,6 +96,8 @@ fn as_before(folder: &TempDir) {
              DROP TABLE exchange_file;
              DROP TABLE exchange;
              DROP TABLE log_coverage;
+             DROP TABLE intake_series;
+             DROP TABLE intake_request;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

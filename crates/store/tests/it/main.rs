@@ -15,6 +15,7 @@ mod failures;
 mod findings;
 mod given;
 mod history;
+mod intake;
 mod machines;
 mod movements;
 #[cfg(unix)]

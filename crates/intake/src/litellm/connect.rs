@@ -1,0 +1,163 @@
+//! Connecting to PostgreSQL so that nothing can be written, and nothing hangs.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tidemark_core::text;
+use tokio::net::TcpStream;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::tls::Secret;
+use super::url::DatabaseUrl;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What every connection begins with. The server keeps to it, whatever is asked.
+const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '20s'; \
+    SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'";
+
+/// Why the table could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseError {
+    /// No server answers there.
+    #[error("no PostgreSQL server answers: {0}")]
+    Unreachable(String),
+    /// The server did not answer in time.
+    #[error("the PostgreSQL server did not answer in time")]
+    Timeout,
+    /// User or password are wrong, or may not connect from here.
+    #[error("the PostgreSQL server refused the user or the password: {0}")]
+    Refused(String),
+    /// The server offers no encryption, and is not on this machine.
+    #[error("the PostgreSQL server on another machine offers no encryption")]
+    NotSecret,
+    /// There is no such database, table, or column.
+    #[error("the database has no table LiteLLM_SpendLogs that can be read: {0}")]
+    NoTable(String),
+    /// Anything else.
+    #[error("the PostgreSQL server failed: {0}")]
+    Failed(String),
+}
+
+impl DatabaseError {
+    /// A stable word: `unreachable`, `timeout`, `refused`, `not-secret`, `no-table` or `failed`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Refused(_) => "refused",
+            Self::NotSecret => "not-secret",
+            Self::NoTable(_) => "no-table",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// What the server or the system said, in its own words.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::Unreachable(said) | Self::Refused(said) | Self::NoTable(said) | Self::Failed(said) => {
+                Some(said)
+            }
+            Self::Timeout | Self::NotSecret => None,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for DatabaseError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let said = text::sentence(error.as_db_error().map_or(&error.to_string(), |said| said.message()));
+        let Some(code) = error.code() else {
+            return Self::Failed(said);
+        };
+        // The class of a state is its first two signs: 28 is authorisation, 3D a database that is not there.
+        match code.code().get(..2) {
+            Some("28") => Self::Refused(said),
+            Some("3D") => Self::NoTable(said),
+            _ if *code == SqlState::UNDEFINED_TABLE
+                || *code == SqlState::UNDEFINED_COLUMN
+                || *code == SqlState::INSUFFICIENT_PRIVILEGE =>
+            {
+                Self::NoTable(said)
+            }
+            _ if *code == SqlState::QUERY_CANCELED => Self::Timeout,
+            _ => Self::Failed(said),
+        }
+    }
+}
+
+/// A connection that can only read. It ends when it is dropped.
+pub(super) struct Connection {
+    pub(super) client: Client,
+    _driver: AbortOnDropHandle<()>,
+}
+
+/// Connects.
+///
+/// # Errors
+/// Any [`DatabaseError`] but [`DatabaseError::NoTable`] of a table.
+pub(super) async fn connect(
+    url: &DatabaseUrl,
+    password: Option<&SecretString>,
+) -> Result<Connection, DatabaseError> {
+    let connecting = async {
+        let mut config = Config::new();
+        config.user(url.user()).dbname(url.database()).application_name("tidemark");
+        if let Some(password) = password {
+            config.password(password.expose_secret());
+        }
+        let connection = open(url, &mut config).await?;
+        connection.client.batch_execute(READ_ONLY).await?;
+        Ok(connection)
+    };
+    tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or(Err(DatabaseError::Timeout))
+}
+
+async fn open(url: &DatabaseUrl, config: &mut Config) -> Result<Connection, DatabaseError> {
+    let unreachable = |error: std::io::Error| DatabaseError::Unreachable(text::sentence(&error.to_string()));
+    if let Some(folder) = url.socket_folder() {
+        #[cfg(unix)]
+        {
+            let path = std::path::Path::new(&folder).join(format!(".s.PGSQL.{}", url.port()));
+            let stream = tokio::net::UnixStream::connect(path).await.map_err(unreachable)?;
+            config.ssl_mode(SslMode::Disable);
+            let (client, driver) = config.connect_raw(stream, NoTls).await?;
+            return Ok(Connection { client, _driver: driven(driver) });
+        }
+        #[cfg(not(unix))]
+        return Err(DatabaseError::Unreachable(folder));
+    }
+    let host = url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+    let stream = TcpStream::connect((host.as_str(), url.port())).await.map_err(unreachable)?;
+    // Certificates of servers on this machine are rarely ones that can be verified, and nothing leaves it.
+    if url.is_local() {
+        config.ssl_mode(SslMode::Disable);
+        let (client, driver) = config.connect_raw(stream, NoTls).await?;
+        return Ok(Connection { client, _driver: driven(driver) });
+    }
+    config.ssl_mode(SslMode::Require);
+    let secret = Secret::to(&host).map_err(DatabaseError::Failed)?;
+    let (client, driver) = config.connect_raw(stream, secret).await.map_err(|error| {
+        if error.to_string().contains("server does not support TLS") {
+            DatabaseError::NotSecret
+        } else {
+            error.into()
+        }
+    })?;
+    Ok(Connection { client, _driver: driven(driver) })
+}
+
+fn driven<S, T>(driver: tokio_postgres::Connection<S, T>) -> AbortOnDropHandle<()>
+where
+    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            tracing::debug!(%error, "a connection to PostgreSQL ended");
+        }
+    }))
+}
