@@ -134,10 +134,9 @@ function points(value: number, unit: string | null): string {
 
 /** Variables that a message may lack. Its text then selects by `none`. */
 const OPTIONAL = Object.fromEntries(
-  ['title', 'impact', 'ends', 'by_count', 'slack', 'machine', 'said', 'host', 'address'].map((name) => [
-    name,
-    'none',
-  ]),
+  ['title', 'impact', 'ends', 'by_count', 'slack', 'machine', 'said', 'host', 'address'].map(
+    (name) => [name, 'none'],
+  ),
 );
 
 /** One message of an explanation or of the evidence. Times show their year where it differs from the one of `now`. */
