@@ -62,7 +62,7 @@ impl Environment {
     }
 
     /// Where applications keep their settings and data below a home: the places of each system, since a home can be
-    /// looked at from another one, and where Windows says that it is.
+    /// searched from another one, and where Windows says that it is.
     pub(crate) fn application_data(&self, home: &Path) -> Vec<PathBuf> {
         let below = [".config", "AppData/Roaming", "Library/Application Support"];
         let mut places: Vec<PathBuf> = below.iter().map(|inner| home.join(inner)).collect();

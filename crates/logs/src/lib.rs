@@ -45,6 +45,7 @@ mod md5;
 pub mod model;
 pub mod opencode;
 pub mod pi;
+mod programs;
 mod provider_id;
 pub mod qwen_code;
 mod records;

@@ -58,8 +58,8 @@ impl Target for LogDatabases {
         let (place, _) = LOG_DATABASES[usize::from(*program) % LOG_DATABASES.len()];
         let path = home.join(place);
         write(&path, database).map_err(|error| system(&error))?;
-        let path = home.join("work").display().to_string();
-        let list = serde_json::json!({"projects": [{"path": path}]}).to_string();
+        let project = home.join("work").display().to_string();
+        let list = serde_json::json!({"projects": [{"path": project}]}).to_string();
         write(&home.join(".local/share/crush/projects.json"), list.as_bytes())
             .map_err(|error| system(&error))?;
         let found = scan(&Roots::in_home(home, &[]), &Options { threads: 1, ..Options::default() });
