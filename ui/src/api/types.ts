@@ -1981,6 +1981,7 @@ problem: ExchangeProblem | null,
  * Why this machine has another id since; `null` if it has not.
  */
 renewed: string | null, };
+
 export type Intake = { 
 /**
  * Whether an agent runs, which alone receives and reads.
