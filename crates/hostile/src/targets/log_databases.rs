@@ -58,7 +58,7 @@ impl Target for LogDatabases {
         let (place, _) = LOG_DATABASES[usize::from(*program) % LOG_DATABASES.len()];
         let path = home.join(place);
         write(&path, database).map_err(|error| system(&error))?;
-        let list = format!("{{\"projects\":[{{\"path\":{:?}}}]}}", home.join("work"));
+        let list = serde_json::json!({"projects": [{"path": home.join("work")}]}).to_string();
         write(&home.join(".local/share/crush/projects.json"), list.as_bytes())
             .map_err(|error| system(&error))?;
         let found = scan(&Roots::in_home(home, &[]), &Options { threads: 1, ..Options::default() });
