@@ -130,7 +130,7 @@ pub(crate) struct Shots {
 /// `cargo xtask fuzz`
 #[derive(Debug, Args)]
 pub(crate) struct Fuzz {
-    /// Only this target: bodies, errors, log-files, log-homes, imports, replays, settings, databases or requests.
+    /// Only this target: bodies, errors, log-files, log-homes, log-databases, imports, replays, settings, databases or requests.
     pub(crate) target: Option<String>,
     /// For so many minutes; 5 if neither this nor a number of inputs is given.
     #[arg(long, conflicts_with = "inputs")]
