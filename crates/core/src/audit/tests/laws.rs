@@ -220,7 +220,8 @@ proptest! {
         }
     }
 
-    /// The state stays small, however long the history.
+    /// The state stays small, however long the history: with as many anomalies as are kept for usage that becomes known
+    /// late, each with what it was compared with.
     #[test]
     fn the_state_is_bounded(inputs in prop::collection::vec(input(), 400..500)) {
         let mut auditor = Tracked::default();
@@ -229,7 +230,7 @@ proptest! {
             let _ = feed(&mut auditor, &mut now, input);
         }
         let size = serde_json::to_string(&auditor.auditor).unwrap().len();
-        prop_assert!(size < 60_000, "{size}");
+        prop_assert!(size < 80_000, "{size}");
     }
 }
 
