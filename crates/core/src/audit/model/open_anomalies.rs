@@ -27,37 +27,54 @@ const ORDINARY_SUM: f64 = 1.25;
 #[serde(transparent)]
 pub(crate) struct OpenAnomalies(VecDeque<OpenAnomaly>);
 
-/// What an anomaly rests on.
+/// What an anomaly rests on. It is kept with each account, so its names are short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OpenAnomaly {
+    #[serde(rename = "c")]
     pub(crate) class: Anomaly,
+    #[serde(rename = "m")]
     pub(crate) series: Series,
+    #[serde(rename = "f")]
     pub(crate) from: DateTime<Utc>,
+    #[serde(rename = "t")]
     pub(crate) to: DateTime<Utc>,
+    #[serde(rename = "d")]
     pub(crate) detected_at: DateTime<Utc>,
     /// What was deducted, in the series' unit.
+    #[serde(rename = "o")]
     pub(crate) observed: f64,
+    #[serde(rename = "s")]
     slack: f64,
     /// What of it was expected at most.
+    #[serde(rename = "h")]
     high: f64,
     /// The least excess that is worth a finding.
+    #[serde(rename = "l")]
     floor: f64,
     /// What a unit of usage cost at most when it was found; of a change of the price, what it usually cost.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     each: Option<f64>,
     /// The usage that became known since, in the series' own measure.
+    #[serde(rename = "u")]
     late: f64,
     /// The samples that showed a change of the price; empty for a deduction.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     samples: Vec<PriceSample>,
     /// The factor of that change.
+    #[serde(rename = "x")]
     pub(crate) factor: f64,
 }
 
-/// A session in which more was deducted than its usage usually costs.
+/// A session in which more was deducted than its usage usually costs. Its names are short, as above.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct PriceSample {
+    #[serde(rename = "f")]
     from: DateTime<Utc>,
+    #[serde(rename = "t")]
     to: DateTime<Utc>,
+    #[serde(rename = "s")]
     seen: f64,
+    #[serde(rename = "e")]
     expected: f64,
 }
 

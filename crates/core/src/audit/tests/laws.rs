@@ -230,7 +230,7 @@ proptest! {
             let _ = feed(&mut auditor, &mut now, input);
         }
         let size = serde_json::to_string(&auditor.auditor).unwrap().len();
-        prop_assert!(size < 80_000, "{size}");
+        prop_assert!(size < 64_000, "{size}");
     }
 }
 
