@@ -61,7 +61,7 @@ use model::accelerations::Accelerations;
 use model::active_hours::ActiveHours;
 use model::credit_ledger::CreditLedger;
 use model::incidents::Incidents;
-use model::machines::Machines;
+use model::machines::{Machines, WAITED_FOR};
 use model::models::Models;
 use model::open_anomalies::OpenAnomalies;
 use model::taught::Taught;
@@ -192,10 +192,13 @@ impl Auditor {
         Some((tracker, Some(auditor).filter(|auditor| auditor.at.is_some())))
     }
 
-    /// From when on requests are taken, after a last reading: earlier ones come too late to explain anything.
+    /// From when on requests are taken, after a last reading: earlier ones come too late to explain anything. Other
+    /// machines' logs are waited for, and an open anomaly may rest on usage of long before.
     #[must_use]
-    pub fn listens_since(last_reading: DateTime<Utc>) -> DateTime<Utc> {
-        last_reading - thresholds::LATE_USAGE
+    pub fn listens_since(&self, last_reading: DateTime<Utc>) -> DateTime<Utc> {
+        let reach = if self.machines.is_empty() { thresholds::LATE_USAGE } else { WAITED_FOR };
+        let since = last_reading - reach;
+        self.open.rests_on_since().map_or(since, |open| open.min(since))
     }
 
     /// The time of the last reading.
@@ -309,6 +312,11 @@ impl Auditor {
         let at = self.at.map_or(known_at, |last| last.max(known_at));
         let Self { models, accelerations, ledger, taught, open, .. } = self;
         late::withdraw(machine, at, &mut late::Learned { models, accelerations, ledger, taught, open })
+    }
+
+    /// The other machines that there are: what is remembered of any other is forgotten.
+    pub fn machines_known(&mut self, names: &[String]) {
+        self.machines.keep(names);
     }
 
     /// All logs of another machine are known for a span, since `known_at`.

@@ -77,9 +77,6 @@ struct Account {
 /// So many spans of known logs are kept for accounts that appear later.
 const MAX_COVERAGE: usize = 256;
 
-/// This machine's own logs that became known longer after the usage than this can only explain what was found before.
-const OWN_LOGS_LATE: TimeDelta = TimeDelta::hours(1);
-
 const fn coverage(line: &LogCoverageRecord, known_at: DateTime<Utc>) -> Input<'_> {
     Input::Coverage { machine: line.machine.as_str(), from: line.from, to: line.to, known_at }
 }
@@ -134,13 +131,7 @@ impl Replay {
             Record::Usage(line) => {
                 let known_at = known_at.map_or(line.at, |known| known.max(line.at));
                 let account = self.account(line.account.as_deref(), false, &rules);
-                let is_late = account.state.last_reading().is_some_and(|last| last - line.at > OWN_LOGS_LATE);
-                let requests = std::slice::from_ref(&line);
-                let input = match line.machine.as_deref() {
-                    None if !is_late => Input::Usage { requests, cursor: 0 },
-                    machine => Input::LateUsage { machine, requests, known_at },
-                };
-                let outcome = account.state.apply(input, &rules);
+                let outcome = account.state.apply(account.state.usage_input(&line, known_at), &rules);
                 for finding in &outcome.withdrawn {
                     on(account.name.as_deref(), finding);
                 }

@@ -81,6 +81,12 @@ pub enum Input<'a> {
         /// When they became known.
         known_at: DateTime<Utc>,
     },
+    /// The other machines that there are, by the names that usage and coverage come under. Any other one that is
+    /// remembered, because it has another name now or was taken off the list, is forgotten.
+    Machines {
+        /// Their names.
+        names: &'a [String],
+    },
     /// All session logs of another machine are known for a span.
     Coverage {
         /// The machine's name or id.
@@ -189,7 +195,22 @@ pub fn step(state: &AccountState, input: Input<'_>, rules: &Rules<'_>) -> (Accou
     (next, outcome)
 }
 
+/// This machine's own logs that became known longer after the usage than this can only explain what was found before.
+const OWN_LOGS_LATE: TimeDelta = TimeDelta::hours(1);
+
 impl AccountState {
+    /// The input for a request of session logs that became known at a time: which kind it is depends on whose logs they
+    /// are, and on how late it comes.
+    #[must_use]
+    pub fn usage_input<'a>(&self, request: &'a UsageRecord, known_at: DateTime<Utc>) -> Input<'a> {
+        let requests = std::slice::from_ref(request);
+        let is_late = self.last_reading().is_some_and(|last| last - request.at > OWN_LOGS_LATE);
+        match request.machine.as_deref() {
+            None if !is_late => Input::Usage { requests, cursor: 0 },
+            machine => Input::LateUsage { machine, requests, known_at: known_at.max(request.at) },
+        }
+    }
+
     /// The state of an account of which nothing is known, without a forecast.
     #[must_use]
     pub fn new() -> Self {
@@ -223,6 +244,10 @@ impl AccountState {
                 let withdrawn = self.auditor.late_usage(machine, requests, known_at, rules.prices);
                 let alerts = rules.alerts.map(|rules| self.alerts.on_withdrawn(rules, known_at, &withdrawn));
                 Outcome { withdrawn, alerts: alerts.unwrap_or_default(), ..Outcome::default() }
+            }
+            Input::Machines { names } => {
+                self.auditor.machines_known(names);
+                Outcome::default()
             }
             Input::Coverage { machine, from, to, known_at } => {
                 self.auditor.log_coverage(machine, (from, to), known_at);
@@ -315,7 +340,7 @@ impl AccountState {
     /// Requests of before this time explain nothing any more, if the next reading is taken at `next`.
     #[must_use]
     pub fn usage_since(&self, next: DateTime<Utc>) -> DateTime<Utc> {
-        Auditor::listens_since(self.last_reading().unwrap_or(next).min(next))
+        self.auditor.listens_since(self.last_reading().unwrap_or(next).min(next))
     }
 
     /// Whether the last figure of a meter waits for the next reading to confirm it.

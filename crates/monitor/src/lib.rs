@@ -66,4 +66,4 @@ pub use tidemark_machines::{Place as MachinePlace, Problem as ExchangeProblem};
 /// Why there is no update, and how a release stands to what is installed.
 pub use tidemark_update::{Standing, UpdateError};
 pub use update_state::{UpdateSnapshot, UpdateWork, Updates};
-pub use usage::{UsageQuery, UsageSinceLast, UsageSource};
+pub use usage::{KnownUsage, UsageQuery, UsageSinceLast, UsageSource};

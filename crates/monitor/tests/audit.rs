@@ -17,9 +17,9 @@ use tidemark_core::finding::{Anomaly, Schedule, Triage};
 use tidemark_core::replay::Replay;
 use tidemark_core::step::{AccountState, Outcome, Restored, StoredState};
 use tidemark_core::wire::{FindingRecord, Record, TimestampedRecord, UsageRecord};
-use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series};
+use tidemark_core::{Account, AccountId, Finding, FindingKind, Meter, Region, Series, Tokens};
 use tidemark_kimi::PublicPrices;
-use tidemark_monitor::{Engine, EngineError, UsageSinceLast, UsageSource};
+use tidemark_monitor::{Engine, EngineError, KnownUsage, UsageSinceLast, UsageSource};
 use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Impact, Model, Plan, Scenario};
 use tidemark_store::{
     AnalysisResult, ExportQuery, FindingId, FindingQuery, HistoryQuery, Incident, Store, StoredFinding,
@@ -58,7 +58,11 @@ impl Logs {
             let told: Vec<_> = new.take_while(|(_, (known, _))| *known < asked.before).collect();
             Ok(UsageSinceLast {
                 told: told.last().map_or(asked.after, |(place, _)| *place as u64 + 1),
-                lines: told.into_iter().map(|(_, (_, line))| line.clone()).collect(),
+                lines: told
+                    .into_iter()
+                    .map(|(_, (known_at, line))| KnownUsage { request: line.clone(), known_at: *known_at })
+                    .collect(),
+                more: false,
             })
         })
     }
@@ -563,4 +567,88 @@ async fn what_a_crash_left_unanalysed_is_audited_with_what_was_known_then() {
     assert_eq!(told(&engine).await.iter().filter_map(class).collect::<Vec<_>>(), [Anomaly::WipeOut]);
     let store = store(&house.data());
     assert_eq!(remembered(&store), replayed(&store, Vec::new()));
+}
+
+#[tokio::test]
+async fn what_another_machine_tells_late_withdraws_what_it_explains_once() {
+    let quiet = start() + TimeDelta::hours(30);
+    let spec = busy("work").with_habits(Habits {
+        sessions: 14.0,
+        other_machine: 0.0,
+        burst: 0.0,
+        models: vec![(Model::K27Code, 1.0)],
+        other_products: 0.0,
+        ..Habits::default()
+    });
+    let house = TestEngine::of(Scenario::of(vec![spec])).await;
+    house.simulator.with_life("work", tidemark_simulator::SimAccount::keep_logged).unwrap();
+    let logs = Logs::default();
+    let engine = with_logs(&house, &logs).await;
+    let account = house.add(&engine, "work").await;
+    for _ in 0..400 {
+        house.later(minutes(5));
+        if house.clock.now() == quiet {
+            house.simulator.spend("work", Meter::FiveHour, Decimal::from(25)).unwrap();
+        }
+        logs.read(&house, "work", minutes(-1));
+        engine.poll(None).await;
+    }
+    let accused = anomalies(&house);
+    let accused: Vec<_> =
+        accused.iter().filter(|found| found.finding.from <= quiet && quiet <= found.finding.to).collect();
+    assert!(!accused.is_empty(), "{:#?}", anomalies(&house));
+    let series = Series::Meter(Meter::FiveHour);
+    let not_explained = |store: &Store| {
+        let span = (quiet - minutes(30), quiet + minutes(30));
+        let runs = store.runs(account.id, series, span.0, span.1).unwrap();
+        runs.iter().filter_map(|run| run.verdict).map(|verdict| verdict.parts.not).sum::<Decimal>()
+    };
+    assert!(not_explained(&store(&house.data())) > Decimal::from(15));
+    let mut notified = 0;
+    for due in engine.due_alerts().await.unwrap() {
+        notified += usize::from(class(&due.alert).is_some());
+        assert!(engine.alert_delivering(due.id).await.unwrap());
+        engine.alert_delivered(due.id).await.unwrap();
+    }
+    assert!(notified > 0);
+
+    // The laptop was on the train.
+    let tokens = Tokens { input: 40_000_000, output: 4_000_000, ..Tokens::default() };
+    let line = UsageRecord {
+        account: Some("work".to_owned()),
+        machine: Some("laptop".to_owned()),
+        ..UsageRecord::new(quiet - minutes(1), Some("kimi-k2.7-code".to_owned()), tokens)
+    };
+    logs.0.lock().unwrap().push((house.clock.now(), line));
+    poll(&house, &engine, 1).await;
+    let withdrawn = || -> Vec<_> {
+        let is_withdrawn =
+            |found: &StoredFinding| matches!(found.finding.kind, FindingKind::Withdrawn { .. });
+        found(&house).into_iter().filter(is_withdrawn).collect()
+    };
+    let of: Vec<_> = withdrawn()
+        .iter()
+        .filter_map(|found| match found.finding.kind {
+            FindingKind::Withdrawn { of } => Some((of, found.finding.series)),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<_> =
+        accused.iter().map(|found| (found.finding.detected_at, found.finding.series)).collect();
+    assert_eq!(of, expected, "{accused:#?}");
+    assert!(withdrawn()[0].finding.explanation.contains("laptop"), "{:?}", withdrawn()[0].finding);
+    assert_eq!(not_explained(&store(&house.data())), Decimal::ZERO, "usage explains it now");
+    let taken_back = |alerts: Vec<Alert>| {
+        alerts.iter().filter(|alert| matches!(alert.kind, AlertKind::Withdrawn { .. })).count()
+    };
+    assert_eq!(taken_back(told(&engine).await), 1, "it is said once");
+
+    // Neither a restart nor a rebuild says it again, and a replay finds the same.
+    drop(engine);
+    let engine = again(&house, &logs).await;
+    poll(&house, &engine, 3).await;
+    assert_eq!(withdrawn().len(), expected.len());
+    assert_eq!(taken_back(told(&engine).await), 1);
+    let store = store(&house.data());
+    assert_eq!(remembered(&store), replayed(&store, logs.recorded()));
 }

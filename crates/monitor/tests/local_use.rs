@@ -15,7 +15,7 @@ use serde_json::json;
 use tidemark_core::AccountId;
 use tidemark_monitor::{Engine, EngineEvent, Settings};
 use tidemark_simulator::Scenario;
-use tidemark_store::StoredRequest;
+use tidemark_store::{RequestsTold, StoredRequest};
 use tokio::sync::broadcast::Receiver;
 
 /// Longer than anything here takes on a busy machine.
@@ -102,14 +102,19 @@ async fn what_is_written_is_noticed_and_ascribed_by_its_key() {
 
     // The analysis is given them in the order in which they became known, and once.
     let far = start() + TimeDelta::days(1);
-    let (told, place) = engine
-        .read(move |store| store.requests_told(account, 0, far, start() - TimeDelta::days(1)))
-        .await
-        .unwrap();
-    let outputs: Vec<u64> = told.iter().map(|request| request.tokens.output).collect();
+    let since = start() - TimeDelta::days(1);
+    let mut outputs: Vec<u64> = Vec::new();
+    let mut place = 0;
+    for at_most in [2, 9] {
+        let told =
+            engine.read(move |store| store.requests_told(account, place, far, since, at_most)).await.unwrap();
+        assert_eq!(told.more, at_most == 2, "two of three");
+        place = told.told;
+        outputs.extend(told.requests.iter().map(|request| request.tokens.output));
+    }
     assert_eq!(outputs, [1, 3, 4]);
-    let again = engine.read(move |store| store.requests_told(account, place, far, start())).await.unwrap();
-    assert_eq!(again, (Vec::new(), place));
+    let again = engine.read(move |store| store.requests_told(account, place, far, start(), 9)).await.unwrap();
+    assert_eq!(again, RequestsTold { told: place, ..RequestsTold::default() });
 
     // The logs go; what was used stays.
     if cfg!(windows) {

@@ -26,7 +26,7 @@ pub struct AnalysisResult {
     /// The span up to this reading in which polling went on: from the reading before it, where that was no longer
     /// ago than polling explains; `None` after a gap.
     pub covered: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// The new findings, each once.
+    /// The new findings, each once, with those that take an earlier one back.
     pub findings: Vec<Finding>,
     /// How far each deduction is explained.
     pub verdicts: Vec<Verdict>,
@@ -40,11 +40,13 @@ impl AnalysisResult {
     /// The outcome of a step, with the state after it.
     #[must_use]
     pub fn new(outcome: Outcome, state: StoredState) -> Self {
+        let mut findings = outcome.withdrawn;
+        findings.extend(outcome.findings);
         Self {
             state,
             movements: outcome.movements,
             covered: outcome.covered,
-            findings: outcome.findings,
+            findings,
             verdicts: outcome.verdicts,
             alerts: outcome.alerts,
             poll: None,

@@ -1,17 +1,18 @@
 //! Export: a recorded history as the contract's lines, in time order, without holding it in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Rows, params};
 use tidemark_core::AccountId;
 use tidemark_core::wire::{
-    FailureRecord, FindingRecord, ReadingRecord, Record, TimestampedRecord, UsageRecord,
+    FailureRecord, FindingRecord, LogCoverageRecord, ReadingRecord, Record, TimestampedRecord, UsageRecord,
 };
 
 use crate::error::StoreError;
 use crate::findings::FindingQuery;
+use crate::machines::{MachineId, MachineLogs};
 use crate::readings::accounts_of;
 use crate::store::Store;
 use crate::usage::query as usage;
@@ -38,21 +39,30 @@ enum Of {
     Requests,
 }
 
+/// A line, and when it became known.
+type KnownLine = (DateTime<Utc>, TimestampedRecord);
+
+/// What accounts and machines are called.
+struct Names {
+    accounts: HashMap<AccountId, String>,
+    machines: HashMap<MachineId, String>,
+}
+
 /// One source of lines in time order, and the line it is at.
 struct Stream<'rows> {
     of: Of,
     rows: Rows<'rows>,
-    next: Option<(DateTime<Utc>, TimestampedRecord)>,
+    next: Option<KnownLine>,
 }
 
 impl<'rows> Stream<'rows> {
-    fn begin(of: Of, rows: Rows<'rows>, names: &HashMap<AccountId, String>) -> Result<Self, StoreError> {
+    fn begin(of: Of, rows: Rows<'rows>, names: &Names) -> Result<Self, StoreError> {
         let mut stream = Self { of, rows, next: None };
         stream.advance(names)?;
         Ok(stream)
     }
 
-    fn advance(&mut self, names: &HashMap<AccountId, String>) -> Result<(), StoreError> {
+    fn advance(&mut self, names: &Names) -> Result<(), StoreError> {
         let Some(row) = self.rows.next()? else {
             self.next = None;
             return Ok(());
@@ -60,12 +70,12 @@ impl<'rows> Stream<'rows> {
         self.next = Some(match self.of {
             Of::Readings => {
                 let stored = readings::stored(row)?;
-                let name = names.get(&stored.account).map(String::as_str);
+                let name = names.accounts.get(&stored.account).map(String::as_str);
                 (stored.reading.at, Record::Reading(ReadingRecord::new(&stored.reading, name)).into())
             }
             Of::Failures => {
                 let stored = failures::stored(row)?;
-                let account = names.get(&stored.account).cloned();
+                let account = names.accounts.get(&stored.account).cloned();
                 let line = FailureRecord { at: stored.at, account, kind: stored.failure.kind };
                 (stored.at, Record::Failure(line).into())
             }
@@ -80,9 +90,11 @@ impl<'rows> Stream<'rows> {
             }
             Of::Requests => {
                 let request = usage::request(row)?;
-                let account = request.account.and_then(|id| names.get(&id)).cloned();
+                let account = request.account.and_then(|id| names.accounts.get(&id)).cloned();
+                let machine = request.machine.and_then(|id| names.machines.get(&id)).cloned();
                 let line = UsageRecord {
                     account,
+                    machine,
                     project: text_columns::optional_folder(row, 11)?,
                     unassigned: request.account.is_none(),
                     id: Some(format!("{:016x}", row.get::<_, i64>(12)?)),
@@ -97,7 +109,7 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Passes the readings, failures, incidents, announcements and requests of a span to `each` as the contract's
+    /// Passes the readings, failures, incidents, announcements and requests of a span, and which of other machines' logs are known, to `each` as the contract's
     /// lines, in the order in which they became known (at the same time: in this order), until `each` breaks off.
     /// Unassigned requests are among those of all accounts; they say that they are, since nothing can be concluded
     /// from them.
@@ -111,6 +123,7 @@ impl Store {
         mut each: impl FnMut(TimestampedRecord) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let names = self.names()?;
+        let mut coverage = self.coverage_lines(query.from, query.to)?;
         let tx = self.begin_reading()?;
         let (from, to) = (instant::encode(query.from), instant::encode(query.to));
         let accounts = accounts_of(&tx, query.account)?;
@@ -141,18 +154,50 @@ impl Store {
             .filter(|stream| stream.next.is_some())
             .min_by_key(|stream| stream.next.as_ref().map(|(at, _)| *at))
         {
-            if let Some((_, line)) = first.next.take()
-                && each(line).is_break()
-            {
+            let Some((at, line)) = first.next.take() else { break };
+            while let Some((_, known)) = coverage.pop_front_if(|(known, _)| *known < at) {
+                if each(known).is_break() {
+                    return Ok(());
+                }
+            }
+            if each(line).is_break() {
                 return Ok(());
             }
             first.advance(&names)?;
         }
+        for (_, known) in coverage {
+            if each(known).is_break() {
+                break;
+            }
+        }
         Ok(())
     }
 
-    fn names(&self) -> Result<HashMap<AccountId, String>, StoreError> {
-        Ok(self.accounts()?.into_iter().map(|account| (account.id, account.name)).collect())
+    fn names(&self) -> Result<Names, StoreError> {
+        let accounts = self.accounts()?.into_iter().map(|account| (account.id, account.name)).collect();
+        let machines = self.machines()?.into_iter().map(|machine| (machine.id, machine.name)).collect();
+        Ok(Names { accounts, machines })
+    }
+
+    /// What is known of other machines' logs, in the order in which it became known.
+    fn coverage_lines(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<VecDeque<KnownLine>, StoreError> {
+        let mut lines = Vec::new();
+        for MachineLogs { name, spans, known_at } in self.machine_logs()? {
+            let Some(known) = known_at.filter(|known| (from..to).contains(known)) else { continue };
+            for (from, to) in spans {
+                let line = LogCoverageRecord { machine: name.clone(), from, to };
+                lines.push((
+                    known,
+                    TimestampedRecord { record: Record::LogCoverage(line), known_at: Some(known) },
+                ));
+            }
+        }
+        lines.sort_by_key(|(known, _)| *known);
+        Ok(lines.into())
     }
 
     /// The findings of a span as the contract's lines, in the order in which they were made.
@@ -170,7 +215,9 @@ impl Store {
         Ok(found
             .iter()
             .rev()
-            .map(|stored| FindingRecord::new(&stored.finding, names.get(&stored.account).map(String::as_str)))
+            .map(|stored| {
+                FindingRecord::new(&stored.finding, names.accounts.get(&stored.account).map(String::as_str))
+            })
             .collect())
     }
 }

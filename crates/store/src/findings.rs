@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tidemark_core::finding::{Schedule, Triage};
+use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::FindingRecord;
 use tidemark_core::{AccountId, Finding, FindingKind};
 
@@ -113,13 +114,13 @@ impl Store {
         rows.next()?.map(stored).transpose()
     }
 
-    /// The anomalies of an account, or of all, and what was given back of them, newest first.
+    /// The anomalies of an account, or of all, and what was given back or withdrawn of them, newest first.
     ///
     /// # Errors
     /// As [`Store::findings`].
     pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered')
+            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered', 'withdrawn')
              ORDER BY detected_at DESC, id DESC"
         ))?;
         let mut rows = statement.query([account.map(|id| id.0)])?;
@@ -227,6 +228,8 @@ fn put(
     // Several limits can change in one reading; the limit's name distinguishes such findings.
     let class = match &finding.kind {
         FindingKind::LimitChange { limit, .. } => limit.clone(),
+        // Usage that became known at once can explain several anomalies.
+        FindingKind::Withdrawn { of } => format_rfc3339(*of),
         _ => line.class.unwrap_or_default(),
     };
     let id = db

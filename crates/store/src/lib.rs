@@ -72,8 +72,8 @@ pub use import::Imported;
 pub use incidents::Incident;
 pub use machines::{
     CoverageSpan, Exchange, ExchangeId, ExchangeResult, Machine, MachineBatch, MachineCoverage, MachineId,
-    MachineRequest, MachineSource, NewExchange, OwnMachine, OwnRequest, OwnSource, Renewed, SourceSaid,
-    StoredSource,
+    MachineLogs, MachineRequest, MachineSource, NewExchange, OwnMachine, OwnRequest, OwnSource, Renewed,
+    SourceSaid, StoredSource,
 };
 pub use merge::{Conclusions, Merge};
 pub use polls::PollState;
@@ -84,8 +84,8 @@ pub use refusal::Refusal;
 pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
-    IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord, Merged, NewRequest, SeenRequests,
-    StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
-    UsageProvider, UsageQuery, UsageRequest, UsageStates, UsageSum, WhoseUse,
+    IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord, Merged, NewRequest, RequestsTold,
+    SeenRequests, StoredRequest, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin,
+    UsagePart, UsageProvider, UsageQuery, UsageRequest, UsageStates, UsageSum, WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

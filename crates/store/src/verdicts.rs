@@ -9,7 +9,7 @@ use rust_decimal::prelude::FromPrimitive;
 use tidemark_core::audit::{Breakdown, Explained, ExplanationLimit, Verdict, WeighedDeduction};
 use tidemark_core::calendar::Bucket;
 use tidemark_core::wire::FindingRecord;
-use tidemark_core::{AccountId, Series};
+use tidemark_core::{AccountId, FindingKind, Series};
 
 use crate::error::StoreError;
 use crate::history::{HistoryQuery, series_number, series_numbers};
@@ -129,10 +129,8 @@ fn weighed(
     (number, series): (i64, Series),
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<(DateTime<Utc>, StoredVerdict)>, StoreError> {
-    let limits: Vec<_> = explanation_limits(db, account, series)?
-        .into_iter()
-        .filter(|limit| limit.from < to && limit.to >= from)
-        .collect();
+    let Accused { limits, withdrawn } = accused(db, account, series)?;
+    let limits: Vec<_> = limits.into_iter().filter(|limit| limit.from < to && limit.to >= from).collect();
     // What is left of an explanation depends on the whole span of an anomaly.
     let begin = limits.iter().map(|limit| limit.from).min().map_or(from, |begin| begin.min(from));
     let end = limits.iter().map(|limit| limit.to).max().map_or(to, |end| (end + JUST_AFTER).max(to));
@@ -144,14 +142,22 @@ fn weighed(
     let (mut deductions, mut lows) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let high: Option<i64> = row.get(4)?;
-        deductions.push(WeighedDeduction {
-            at: instant::decode(row.get(0)?),
+        let at = instant::decode(row.get(0)?);
+        let mut deduction = WeighedDeduction {
+            at,
             word: word_of(row.get(1)?),
             deducted: amount::decode(row.get(2)?),
             elsewhere: row.get::<_, Option<i64>>(5)?.map(amount::decode).unwrap_or_default(),
             explained_at_most: high.map(amount::decode),
-        });
-        lows.push(row.get::<_, Option<i64>>(3)?.map(amount::decode));
+        };
+        let mut low = row.get::<_, Option<i64>>(3)?.map(amount::decode);
+        if withdrawn.iter().any(|limit| limit.holds(at)) {
+            // Usage that became known since explains it.
+            deduction.explain();
+            low = deduction.explained_at_most;
+        }
+        deductions.push(deduction);
+        lows.push(low);
     }
     let parts = Breakdown::of_each(&deductions, &limits);
     let verdicts = deductions.iter().zip(lows).zip(parts).map(|((weighed, low), parts)| {
@@ -167,23 +173,35 @@ fn weighed(
 
 const JUST_AFTER: TimeDelta = TimeDelta::nanoseconds(1);
 
-/// What the anomalies of a series leave of explanations.
-fn explanation_limits(
-    db: &Connection,
-    account: AccountId,
-    series: Series,
-) -> Result<Vec<ExplanationLimit>, StoreError> {
-    let mut statement = db
-        .prepare_cached("SELECT line FROM finding WHERE account = ?1 AND kind = 'anomaly' AND series = ?2")?;
+/// What the anomalies of a series say of deductions.
+struct Accused {
+    /// What those that stand leave of explanations.
+    limits: Vec<ExplanationLimit>,
+    /// The spans of those that were withdrawn.
+    withdrawn: Vec<ExplanationLimit>,
+}
+
+fn accused(db: &Connection, account: AccountId, series: Series) -> Result<Accused, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT line FROM finding WHERE account = ?1 AND kind IN ('anomaly', 'withdrawn') AND series = ?2",
+    )?;
     let mut rows = statement.query(params![account.0, series.to_string()])?;
-    let mut limits = Vec::new();
+    let (mut anomalies, mut of) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let line: FindingRecord =
             serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
                 .map_err(|why| StoreError::unreadable("finding", &why))?;
-        limits.extend(line.finding().as_ref().and_then(ExplanationLimit::of));
+        let Some(finding) = line.finding() else { continue };
+        match finding.kind {
+            FindingKind::Withdrawn { of: anomaly } => of.push((anomaly, finding.from)),
+            _ => anomalies
+                .extend(ExplanationLimit::of(&finding).zip(Some((finding.detected_at, finding.from)))),
+        }
     }
-    Ok(limits)
+    let (withdrawn, limits): (Vec<_>, Vec<_>) =
+        anomalies.into_iter().partition(|(_, anomaly)| of.contains(anomaly));
+    let spans = |these: Vec<(ExplanationLimit, _)>| these.into_iter().map(|(limit, _)| limit).collect();
+    Ok(Accused { limits: spans(limits), withdrawn: spans(withdrawn) })
 }
 
 /// Keeps a verdict beside its movement, once.

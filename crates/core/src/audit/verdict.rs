@@ -154,6 +154,14 @@ impl ExplanationLimit {
 }
 
 impl WeighedDeduction {
+    /// Usage that became known after its poll explains it.
+    pub fn explain(&mut self) {
+        let own = self.deducted - self.elsewhere();
+        if own > Decimal::ZERO {
+            (self.word, self.explained_at_most) = (Explained::Fully, Some(own));
+        }
+    }
+
     /// What was used elsewhere, never more than was deducted.
     fn elsewhere(&self) -> Decimal {
         self.elsewhere.clamp(Decimal::ZERO, self.deducted.max(Decimal::ZERO))

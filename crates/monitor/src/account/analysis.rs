@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tidemark_core::finding::Triage;
 use tidemark_core::forecast::UsageHistory;
 use tidemark_core::step::{AccountState, Input, Outcome, Rules, StoredState, step};
-use tidemark_core::wire::{AnnouncementRecord, IncidentRecord, UsageRecord};
+use tidemark_core::wire::{AnnouncementRecord, IncidentRecord};
 use tidemark_core::{AccountId, Finding, Meter, Reading};
 use tidemark_kimi::PublicPrices;
 use tidemark_store::{AnalysisResult, FindingId, InputId, PollState, StoreError, StoredFinding};
@@ -20,7 +20,7 @@ use crate::problem::WriteProblem;
 use crate::schedule::{self, Circumstances};
 use crate::shared::Shared;
 use crate::store_handle::StoreHandleError;
-use crate::usage::UsageQuery;
+use crate::usage::{OtherMachines, UsageQuery};
 
 /// The state of an account's analysis, and what it has not taken in yet.
 pub(super) struct Analysis {
@@ -205,22 +205,7 @@ impl Analysis {
             Arrival::Failure { at, failure, .. } => {
                 guarded(&self.state, |state| step(state, Input::Failure { at: *at, failure }, &rules))?
             }
-            Arrival::Reading { reading, .. } => {
-                let known = self.known_before(shared, reading.at).await?;
-                guarded(&self.state, |state| {
-                    let mut next = state.clone();
-                    for incident in &known.incidents {
-                        let _ = next.apply(Input::Incident(incident), &rules);
-                    }
-                    for announcement in &known.announcements {
-                        let _ = next.apply(Input::Announcement(announcement), &rules);
-                    }
-                    let usage = Input::Usage { requests: &known.requests, cursor: known.cursor };
-                    let _ = next.apply(usage, &rules);
-                    let outcome = next.apply(Input::Reading(reading), &rules);
-                    (next, outcome)
-                })?
-            }
+            Arrival::Reading { reading, .. } => self.step_reading(shared, reading, &rules).await?,
         };
         let mut used_at = None;
         let mut poll = None;
@@ -237,7 +222,7 @@ impl Analysis {
                 });
             }
         }
-        let findings = outcome.findings.clone();
+        let findings: Vec<_> = outcome.withdrawn.iter().chain(&outcome.findings).cloned().collect();
         let alerted = !outcome.alerts.is_empty();
         let conclusion =
             AnalysisResult { poll: poll.clone(), ..AnalysisResult::new(outcome, stored(&next)?) };
@@ -260,19 +245,62 @@ impl Analysis {
         Ok(findings)
     }
 
-    /// What became known besides readings since the last one and before the one of `at`.
+    /// The step of a reading: what became known before it is given first. Usage is given piece by piece.
+    async fn step_reading(
+        &self,
+        shared: &Shared,
+        reading: &Reading,
+        rules: &Rules<'_>,
+    ) -> Result<(Box<AccountState>, Outcome), NotConcluded> {
+        let known = self.known_before(shared, reading.at).await?;
+        let (mut next, _) = guarded(&self.state, |state| {
+            let mut next = state.clone();
+            for incident in &known.incidents {
+                let _ = next.apply(Input::Incident(incident), rules);
+            }
+            for announcement in &known.announcements {
+                let _ = next.apply(Input::Announcement(announcement), rules);
+            }
+            (next, Outcome::default())
+        })?;
+        let (id, since) = (self.id, self.state.usage_since(reading.at));
+        let mut late = Outcome::default();
+        loop {
+            let source = shared.state().usage.clone();
+            let asked = UsageQuery { after: next.usage_cursor(), before: reading.at, since };
+            let told = shared.store.ask(move |store| source(store, id, &asked)).await?;
+            let (given, outcome) = guarded(&next, |state| {
+                let mut next = state.clone();
+                let outcome = told.give(&mut next, rules);
+                (next, outcome)
+            })?;
+            next = given;
+            late.withdrawn.extend(outcome.withdrawn);
+            late.alerts.extend(outcome.alerts);
+            if !told.more || told.told <= asked.after {
+                break;
+            }
+        }
+        let (next, outcome) = guarded(&next, |state| {
+            let mut next = state.clone();
+            // Only what was given of their usage is known of them.
+            known.machines.give(&mut next, rules);
+            let outcome = next.apply(Input::Reading(reading), rules);
+            (next, outcome)
+        })?;
+        late.alerts.extend(outcome.alerts);
+        Ok((next, Outcome { withdrawn: late.withdrawn, alerts: late.alerts, ..outcome }))
+    }
+
+    /// What became known besides readings and requests since the last one and before the one of `at`.
     async fn known_before(&self, shared: &Shared, at: DateTime<Utc>) -> Result<Known, StoreHandleError> {
-        let source = shared.state().usage.clone();
         let (account, plan) = self.view.see(|view| (view.account.clone(), view.plan_level));
         let product = account.source;
         let concerned = shared.state().concerned.clone();
-        let (id, last) = (self.id, self.state.last_reading());
-        let asked =
-            UsageQuery { after: self.state.usage_cursor(), before: at, since: self.state.usage_since(at) };
+        let last = self.state.last_reading();
         shared
             .store
             .ask(move |store| {
-                let told = source(store, id, &asked)?;
                 let mut incidents = store.incidents_known_between(last, at)?;
                 incidents.retain(|incident| {
                     concerned.get(&incident.id).is_none_or(|sources| sources.contains(&product))
@@ -280,7 +308,8 @@ impl Analysis {
                 let announcements = store.announcements_known(at, |line| {
                     line.audience.may_concern(account.source, account.region, plan)
                 })?;
-                Ok(Known { incidents, announcements, requests: told.lines, cursor: told.told })
+                let machines = OtherMachines::known(store, at)?;
+                Ok(Known { incidents, announcements, machines })
             })
             .await
     }
@@ -395,12 +424,11 @@ impl From<StoreHandleError> for NotConcluded {
     }
 }
 
-/// What became known besides readings.
+/// What became known besides readings and requests.
 struct Known {
     incidents: Vec<IncidentRecord>,
     announcements: Vec<AnnouncementRecord>,
-    requests: Vec<UsageRecord>,
-    cursor: u64,
+    machines: OtherMachines,
 }
 
 /// A step that cannot take the account's task with it: where it panics, the state stays, and the log says so. The

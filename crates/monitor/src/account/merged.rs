@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::AccountId;
-use tidemark_core::step::{AccountState, Input, Restored, Rules, StoredState};
-use tidemark_store::{FailureQuery, Merge, Store, StoreError};
+use tidemark_core::step::{AccountState, Input, Outcome, Restored, Rules, StoredState};
+use tidemark_store::{FailureQuery, Merge, RequestsTold, Store, StoreError};
 
 use super::recorded::step_through;
-use crate::usage::{UsageQuery, usage_for};
+use crate::usage::{OtherMachines, UsageQuery, usage_for};
 
 /// Where an account's analysis stood before other lines were merged into its history.
 pub(crate) struct Standing {
@@ -70,13 +70,15 @@ pub(crate) fn conclude(
     let store = merge.store();
     let rules = &Rules { alerts: None, ..*rules };
     let Standing { state, last, last_input, alerts } = standing;
-    let (mut state, begin) = match state {
+    let (mut state, known_since, begin) = match state {
         Some(state) if last_input.is_some_and(|last| from > last) => {
-            (caught_up(store, id, state, last, from, rules)?, from)
+            let (state, outcome) = caught_up(store, id, state, last, from, rules)?;
+            (state, outcome, from)
         }
-        _ => (AccountState::new(), DateTime::UNIX_EPOCH),
+        _ => (AccountState::new(), Outcome::default(), DateTime::UNIX_EPOCH),
     };
     let mut conclusions = merge.conclude_again(id, from)?;
+    conclusions.enter(&known_since)?;
     // What became known after the last reading is taken with the next one, failed polls at once.
     let newest = store.last_readings()?.into_iter().find(|(account, ..)| *account == id);
     let end = newest.map(|(.., reading)| reading.at + TimeDelta::nanoseconds(1));
@@ -93,13 +95,13 @@ pub(crate) fn conclude(
     state.resume_alerts(&[]);
     if let Some(last) = state.last_reading() {
         // Up to which place requests have been told with that reading; none is as young as to be returned.
-        let (_, told) = store.requests_told(id, 0, last, DateTime::<Utc>::MAX_UTC)?;
+        let RequestsTold { told, .. } = store.requests_told(id, 0, last, DateTime::<Utc>::MAX_UTC, 0)?;
         let _ = state.apply(Input::Usage { requests: &[], cursor: told }, rules);
     }
     conclusions.finish(&stored(&state)?)
 }
 
-/// A state that was given what became known between its last reading and an instant.
+/// A state that was given what became known between its last reading and an instant, and what that led to.
 fn caught_up(
     store: &Store,
     id: AccountId,
@@ -107,17 +109,25 @@ fn caught_up(
     last: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
     rules: &Rules<'_>,
-) -> Result<AccountState, StoreError> {
+) -> Result<(AccountState, Outcome), StoreError> {
+    let mut outcome = Outcome::default();
     for incident in &store.incidents_known_between(last, until)? {
         let _ = state.apply(Input::Incident(incident), rules);
     }
     for announcement in &store.announcements_known(until, |_| true)? {
         let _ = state.apply(Input::Announcement(announcement), rules);
     }
-    let asked = UsageQuery { after: state.usage_cursor(), before: until, since: state.usage_since(until) };
-    let told = usage_for(store, id, &asked)?;
-    let _ = state.apply(Input::Usage { requests: &told.lines, cursor: told.told }, rules);
-    Ok(state)
+    let since = state.usage_since(until);
+    loop {
+        let asked = UsageQuery { after: state.usage_cursor(), before: until, since };
+        let told = usage_for(store, id, &asked)?;
+        outcome.withdrawn.extend(told.give(&mut state, rules).withdrawn);
+        if !told.more {
+            break;
+        }
+    }
+    OtherMachines::known(store, until)?.give(&mut state, rules);
+    Ok((state, outcome))
 }
 
 fn stored(state: &AccountState) -> Result<StoredState, StoreError> {

@@ -55,15 +55,12 @@ pub(super) fn step_through(
             Record::Incident(record) => {
                 let _ = state.apply(Input::Incident(&record), &rules);
             }
-            Record::Usage(record) if record.machine.is_some() => {
-                let known_at = recorded.known_at.map_or(record.at, |known| known.max(record.at));
-                let requests = std::slice::from_ref(&record);
-                let input = Input::LateUsage { machine: record.machine.as_deref(), requests, known_at };
-                let outcome = state.apply(input, &rules);
-                failed = each(known_at, outcome);
-            }
             Record::Usage(record) => {
-                let _ = state.apply(Input::Usage { requests: &[record], cursor: 0 }, &rules);
+                let known_at = recorded.known_at.map_or(record.at, |known| known.max(record.at));
+                let outcome = state.apply(state.usage_input(&record, known_at), &rules);
+                if !outcome.withdrawn.is_empty() {
+                    failed = each(known_at, outcome);
+                }
             }
             Record::LogCoverage(record) => {
                 let known_at = recorded.known_at.unwrap_or(record.to);

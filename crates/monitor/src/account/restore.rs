@@ -203,6 +203,7 @@ fn past(
     let Past { state, found } = &mut past;
     let span = (DateTime::UNIX_EPOCH, last + TimeDelta::nanoseconds(1));
     step_through(store, id, span, state, rules, |_, outcome| {
+        found.findings.extend(outcome.withdrawn);
         found.findings.extend(outcome.findings);
         found.verdicts.extend(outcome.verdicts);
         Ok(())
@@ -212,8 +213,12 @@ fn past(
 
 /// Changes are on record already; what an audit adds to them is not.
 fn anomalies(found: Vec<Finding>) -> Vec<Finding> {
-    let added =
-        |finding: &Finding| matches!(finding.kind, FindingKind::Anomaly(_) | FindingKind::Recovered { .. });
+    let added = |finding: &Finding| {
+        matches!(
+            finding.kind,
+            FindingKind::Anomaly(_) | FindingKind::Recovered { .. } | FindingKind::Withdrawn { .. }
+        )
+    };
     found.into_iter().filter(added).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Log coverage: from when to when all logs of a format are known, machine by machine.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension as _, params};
 
@@ -23,6 +25,20 @@ pub struct CoverageSpan {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
+}
+
+/// From an instant to another.
+type Interval = (DateTime<Utc>, DateTime<Utc>);
+
+/// Another machine that records come from, and for which spans all of its logs are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineLogs {
+    /// What people call it here.
+    pub name: String,
+    /// The spans for which the logs of all formats are known, in order, apart from each other.
+    pub spans: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Since when all of that is known here; `None` where nothing is.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// A span of a machine.
@@ -88,6 +104,35 @@ impl Store {
         Ok(self.log_coverage()?.into_iter().filter(|one| one.machine.is_none()).map(|one| one.span).collect())
     }
 
+    /// The other machines that records come from, with the spans for which all their logs are known.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn machine_logs(&self) -> Result<Vec<MachineLogs>, StoreError> {
+        let machines = self.machines()?.into_iter().filter(|machine| machine.exchange.is_some());
+        let machines: Vec<_> = machines.map(|machine| (machine.id, machine.name)).collect();
+        if machines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut by_format: BTreeMap<(MachineId, String), Vec<Interval>> = BTreeMap::new();
+        let mut known = BTreeMap::new();
+        for MachineCoverage { machine, span, known_at } in self.log_coverage()? {
+            let Some(machine) = machine else { continue };
+            by_format.entry((machine, span.format)).or_default().push((span.from, span.to));
+            let since = known.entry(machine).or_insert(known_at);
+            *since = known_at.max(*since);
+        }
+        Ok(machines
+            .into_iter()
+            .map(|(id, name)| {
+                let formats =
+                    by_format.iter().filter(|((machine, _), _)| *machine == id).map(|(_, spans)| spans);
+                let spans = formats.cloned().reduce(|all, spans| in_both(&all, &spans)).unwrap_or_default();
+                MachineLogs { name, spans, known_at: known.get(&id).copied() }
+            })
+            .collect())
+    }
+
     /// What is known of the logs of all machines, by machine, format and time.
     ///
     /// # Errors
@@ -112,6 +157,19 @@ impl Store {
         })?;
         Ok(found.collect::<Result<_, _>>()?)
     }
+}
+
+/// What two lists of spans have in common. Each is in order, its spans apart from each other.
+fn in_both(one: &[Interval], other: &[Interval]) -> Vec<Interval> {
+    let (mut left, mut right, mut common) = (0, 0, Vec::new());
+    while let (Some(a), Some(b)) = (one.get(left), other.get(right)) {
+        let (from, to) = (a.0.max(b.0), a.1.min(b.1));
+        if from < to {
+            common.push((from, to));
+        }
+        if a.1 < b.1 { left += 1 } else { right += 1 }
+    }
+    common
 }
 
 /// Adds what another machine says of its logs, in the transaction that is under way. Spans that touch are one.

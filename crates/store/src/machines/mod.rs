@@ -10,7 +10,7 @@ mod own;
 mod own_records;
 mod records;
 
-pub use coverage::{CoverageSpan, MachineCoverage};
+pub use coverage::{CoverageSpan, MachineCoverage, MachineLogs};
 pub use exchanges::{Exchange, ExchangeId, ExchangeResult, NewExchange};
 pub use known::Machine;
 pub use machine_id::MachineId;

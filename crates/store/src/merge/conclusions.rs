@@ -64,7 +64,7 @@ impl<'s> Conclusions<'s> {
         for verdict in &outcome.verdicts {
             verdicts::insert(self.db, self.account, verdict)?;
         }
-        for finding in &outcome.findings {
+        for finding in outcome.withdrawn.iter().chain(&outcome.findings) {
             let id = findings::insert_again(self.db, self.account, finding)?;
             self.db
                 .prepare_cached("INSERT OR IGNORE INTO temp.kept_finding (id) VALUES (?1)")?

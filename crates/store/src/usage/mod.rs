@@ -26,7 +26,7 @@ use tidemark_core::{AccountId, Tokens};
 
 pub use intake_record::{IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord};
 pub use new_request::{Merged, NewRequest, SeenRequests};
-pub use query::{StoredRequest, UsageQuery, UsageSum};
+pub use query::{RequestsTold, StoredRequest, UsageQuery, UsageSum};
 pub(crate) use stored::tokens;
 
 /// A log file that is known.

@@ -44,6 +44,17 @@ pub struct UsageSum {
     pub tokens: Tokens,
 }
 
+/// What is known of an account's requests that was not asked for before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestsTold {
+    /// The requests, in the order in which they became known.
+    pub requests: Vec<StoredRequest>,
+    /// The position up to which they reach, those that were left out included.
+    pub told: u64,
+    /// Whether there are more behind it.
+    pub more: bool,
+}
+
 /// A request that was seen in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRequest {
@@ -206,8 +217,9 @@ impl Store {
     }
 
     /// The requests of one account, of Kimi's models, in the order in which they became known: those after a
-    /// position in that order, known before an instant, and no older than another. Also the position of the
-    /// last one returned. The same question has the same answer for as long as requests are kept.
+    /// position in that order, known before an instant, and no older than another; at most so many. Also the position
+    /// up to which they reach, and whether there are more. The same question has the same answer for as long as requests
+    /// are kept.
     ///
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes).
@@ -217,7 +229,8 @@ impl Store {
         after: u64,
         before: DateTime<Utc>,
         since: DateTime<Utc>,
-    ) -> Result<(Vec<StoredRequest>, u64), StoreError> {
+        at_most: usize,
+    ) -> Result<RequestsTold, StoreError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let before = before.timestamp_millis();
         // What a clock set far ahead wrote down as known would hold up all that came later.
@@ -236,7 +249,7 @@ impl Store {
         };
         let mut statement = self.db.prepare_cached(concat!(
             "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
-               origin.machine, ",
+               origin.machine, place, ",
             is_sum!(),
             "
              FROM usage_request AS request
@@ -245,10 +258,16 @@ impl Store {
              JOIN usage_provider AS provider ON provider.id = request.provider
              WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
         ))?;
-        let found = statement
-            .query_map([after, told, since.timestamp_millis(), account.0], request)?
-            .collect::<Result<_, _>>()?;
-        Ok((found, told.max(after) as u64))
+        let mut rows = statement.query([after, told, since.timestamp_millis(), account.0])?;
+        let (mut requests, mut last) = (Vec::new(), after);
+        while let Some(row) = rows.next()? {
+            if requests.len() >= at_most {
+                return Ok(RequestsTold { requests, told: last.max(0) as u64, more: true });
+            }
+            requests.push(request(row)?);
+            last = row.get("place")?;
+        }
+        Ok(RequestsTold { requests, told: told.max(after).max(0) as u64, more: false })
     }
 
     /// How many log files are there, and how many of their lines could not be read.

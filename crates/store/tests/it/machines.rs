@@ -317,7 +317,8 @@ fn usage_goes_to_the_account_of_the_same_user_as_soon_as_it_is_known() {
         found
     };
     assert_eq!(assigned(), BTreeMap::from([(None, 3), (Some(account.id), 1)]));
-    let given = store.requests_told(account.id, 0, now() + minutes(1), DateTime::UNIX_EPOCH).unwrap().0;
+    let given =
+        store.requests_told(account.id, 0, now() + minutes(1), DateTime::UNIX_EPOCH, 10).unwrap().requests;
     assert_eq!(given.len(), 1, "the analysis is given it");
     assert_eq!(given[0].machine, Some(other));
 

@@ -14,6 +14,8 @@ const MAX_SPANS: usize = 8;
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(14);
 /// The audit waits no longer for a machine's logs. A laptop that is used every day reports within one.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+/// Usage of so long ago can still be of a poll that waits for a machine's logs.
+pub(crate) const WAITED_FOR: TimeDelta = TimeDelta::hours(48);
 /// A machine that reports at all does so more often.
 const MISSING_AFTER: TimeDelta = TimeDelta::hours(1);
 /// How long a machine is waited for, as a multiple of how late its usage became known.
@@ -58,6 +60,11 @@ pub(crate) struct SilentMachine {
 impl Machines {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Forgets all but these.
+    pub(crate) fn keep(&mut self, names: &[String]) {
+        self.0.retain(|name, _| names.contains(name));
     }
 
     /// All logs of a machine are known for a span, as of `known_at`.
@@ -227,6 +234,15 @@ mod tests {
         assert_eq!(machines.reported_until(now), now - TimeDelta::hours(24), "no longer than a day");
         let later = now + TimeDelta::days(15);
         assert_eq!(machines.reported_until(later), later, "it is late no more");
+    }
+
+    #[test]
+    fn a_machine_of_another_name_or_none_is_not_waited_for() {
+        let mut machines = covered(&[(0, 100)]);
+        machines.cover("laptop", (at(0), at(100)), at(100));
+        machines.keep(&["laptop".to_owned(), "phone".to_owned()]);
+        let silent = machines.silent(at(200), at(205));
+        assert_eq!(silent, [SilentMachine { name: "laptop".to_owned(), since: at(100) }]);
     }
 
     #[test]

@@ -197,6 +197,16 @@ impl OpenAnomalies {
         self.0.push_back(anomaly);
     }
 
+    /// Since when usage was made on which any of them may rest; `None` where none is open.
+    pub(crate) fn rests_on_since(&self) -> Option<DateTime<Utc>> {
+        let windows = self.0.iter().flat_map(|anomaly| {
+            let spans = anomaly.samples.iter().map(|sample| (sample.from, sample.to));
+            let spans = spans.chain(std::iter::once((anomaly.from, anomaly.to)));
+            spans.map(|(from, to)| UsageWindow::of(anomaly.series, from, to).after())
+        });
+        windows.min()
+    }
+
     /// Takes usage of a time that became known, `amount` by series: in its own measure. Whether it can have led to what
     /// any of them is about.
     pub(crate) fn take(&mut self, at: DateTime<Utc>, amount: impl Fn(Series) -> Option<f64>) -> bool {

@@ -20,6 +20,11 @@ impl UsageWindow {
         Self { after: from - delay, to }
     }
 
+    /// The instant after which it begins.
+    pub(crate) const fn after(&self) -> DateTime<Utc> {
+        self.after
+    }
+
     pub(crate) fn contains(&self, at: DateTime<Utc>) -> bool {
         self.after < at && at <= self.to
     }
