@@ -120,11 +120,21 @@ impl Store {
     }
 
     fn assign(&self, provider: i64, account: Option<AccountId>) -> Result<bool, StoreError> {
-        let changed = self
+        let account = account.map(|account| account.0);
+        let before: Option<i64> = self
             .db
-            .prepare_cached("UPDATE usage_provider SET account = ?2 WHERE id = ?1 AND account IS NOT ?2")?
-            .execute(params![provider, account.map(|account| account.0)])?;
-        Ok(changed > 0)
+            .prepare_cached("SELECT account FROM usage_provider WHERE id = ?1")?
+            .query_row([provider], |row| row.get(0))?;
+        if before == account {
+            return Ok(false);
+        }
+        self.db
+            .prepare_cached("UPDATE usage_provider SET account = ?2 WHERE id = ?1")?
+            .execute(params![provider, account])?;
+        if let (None, Some(account)) = (before, account) {
+            self.give_again(provider, account)?;
+        }
+        Ok(true)
     }
 
     /// The sources of all machines.

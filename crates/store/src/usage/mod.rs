@@ -7,6 +7,7 @@
 //! A request stays if its file is deleted. If several files contain it, it belongs to the one with the fewest
 //! copies, then to the one whose path sorts first, among all that ever contained it.
 
+mod growth;
 mod import_files;
 pub(crate) mod imported;
 mod intake;

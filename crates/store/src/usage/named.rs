@@ -118,6 +118,10 @@ impl Writing<'_> {
                 };
                 if self.insert(row, was.unwrap_or((self.batch.known, self.last + 1)))? {
                     self.last += i64::from(was.is_none());
+                    let grew = before.iter().find(|before| before.fingerprint == row.fingerprint);
+                    if let Some((before, (_, place))) = grew.zip(was) {
+                        self.grew(before, row, place)?;
+                    }
                 } else if let Some(claimed) = self.request(row.at, row.fingerprint)? {
                     // Another version of the program, here or on another machine, took it for one that one record
                     // describes.

@@ -152,6 +152,10 @@ pub(crate) fn remove(store: &Store, machine: i64, file: i64) -> Result<(), Store
         [machine],
     )?;
     db.execute("DELETE FROM usage_request WHERE file = ?1", [file])?;
+    db.execute(
+        "DELETE FROM usage_growth WHERE origin IN (SELECT id FROM usage_origin WHERE machine = ?1)",
+        [machine],
+    )?;
     db.execute("DELETE FROM usage_origin WHERE machine = ?1", [machine])?;
     db.execute("DELETE FROM usage_file WHERE id = ?1", [file])?;
     Ok(())

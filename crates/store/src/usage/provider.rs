@@ -42,11 +42,17 @@ impl Store {
                 if !unwritten || account != before {
                     // A key that cannot be compared yet says nothing about the configuration as it is now.
                     let modified = if now.whose == WhoseUse::NotKnownYet { modified } else { now.modified };
+                    // A merge of histories has one under way.
+                    let tx = if self.db.is_autocommit() { Some(self.begin()?) } else { None };
                     self.db
                         .prepare_cached(
                             "UPDATE usage_provider SET modified = ?2, account = ?3 WHERE id = ?1",
                         )?
                         .execute(params![id, modified, account])?;
+                    if let (None, Some(account)) = (before, account) {
+                        self.give_again(id, account)?;
+                    }
+                    tx.map(rusqlite::Transaction::commit).transpose()?;
                 }
                 return Ok((id, account != before));
             }
@@ -58,5 +64,27 @@ impl Store {
             )?
             .execute(params![now.home, now.name, now.base_url, now.modified, account])?;
         Ok((self.db.last_insert_rowid(), true))
+    }
+
+    /// Has the analysis of an account be given the requests of a provider that is now known to be its own, though it has
+    /// passed their places.
+    pub(crate) fn give_again(&self, provider: i64, account: i64) -> Result<(), StoreError> {
+        let moved = self
+            .db
+            .prepare_cached(
+                "UPDATE usage_request SET place = later.place FROM (
+                   SELECT at, fingerprint, (SELECT last FROM usage_place) + row_number() OVER (ORDER BY place) AS place
+                   FROM usage_request WHERE provider = ?1
+                     AND place <= (SELECT usage_told FROM progress WHERE account = ?2)
+                 ) AS later
+                 WHERE usage_request.at = later.at AND usage_request.fingerprint = later.fingerprint",
+            )?
+            .execute([provider, account])?;
+        self.db
+            .prepare_cached("UPDATE usage_place SET last = last + ?1")?
+            .execute([i64::try_from(moved).unwrap_or(i64::MAX)])?;
+        // What they grew by is in them.
+        self.db.prepare_cached("DELETE FROM usage_growth WHERE provider = ?1")?.execute([provider])?;
+        Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl Store {
                 .collect::<Result<_, _>>()?;
             closed.close(hour, &fingerprints)?;
             pruned += fingerprints.len() as u64;
-            for table in ["usage_request", "usage_copy"] {
+            for table in ["usage_request", "usage_copy", "usage_growth"] {
                 tx.prepare_cached(&format!("DELETE FROM {table} WHERE at >= ?1 AND at < ?2"))?
                     .execute([hour, hour + HOUR])?;
             }

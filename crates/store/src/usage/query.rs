@@ -218,7 +218,7 @@ impl Store {
 
     /// The requests of one account, of Kimi's models, in the order in which they became known: those after a
     /// position in that order, known before an instant, and no older than another; at most so many. Also the position
-    /// up to which they reach, and whether there are more. The same question has the same answer for as long as requests
+    /// up to which they reach, and whether there are more. What a request grew by since it was given is one of its own. The same question has the same answer for as long as requests
     /// are kept.
     ///
     /// # Errors
@@ -237,14 +237,21 @@ impl Store {
         let first_unknown: Option<i64> = self
             .db
             .prepare_cached(
-                "SELECT min(place) FROM usage_request WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000",
+                "SELECT min(place) FROM (
+                   SELECT min(place) AS place FROM usage_request
+                   WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000
+                   UNION ALL
+                   SELECT min(place) FROM usage_growth WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000)",
             )?
             .query_row([after, before], |row| row.get(0))?;
         let told: i64 = match first_unknown {
             Some(place) => place - 1,
             None => self
                 .db
-                .prepare_cached("SELECT max(?1, coalesce(max(place), 0)) FROM usage_request")?
+                .prepare_cached(
+                    "SELECT max(?1, coalesce((SELECT max(place) FROM usage_request), 0),
+                       coalesce((SELECT max(place) FROM usage_growth), 0))",
+                )?
                 .query_row([after], |row| row.get(0))?,
         };
         let mut statement = self.db.prepare_cached(concat!(
@@ -252,11 +259,19 @@ impl Store {
                origin.machine, place, ",
             is_sum!(),
             "
-             FROM usage_request AS request
+             FROM (
+               SELECT at, begun, known, place, model, origin, provider, input, cache_read, cache_write,
+                 cache_write_1h, output
+               FROM usage_request WHERE place > ?1 AND place <= ?2 AND at >= ?3
+               UNION ALL
+               SELECT at, begun, known, place, model, origin, provider, input, cache_read, cache_write,
+                 cache_write_1h, output
+               FROM usage_growth WHERE place > ?1 AND place <= ?2 AND at >= ?3
+             ) AS request
              JOIN usage_model AS model ON model.id = request.model AND model.third = 0
              JOIN usage_origin AS origin ON origin.id = request.origin
              JOIN usage_provider AS provider ON provider.id = request.provider
-             WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND account = ?4 ORDER BY place",
+             WHERE account = ?4 ORDER BY place",
         ))?;
         let mut rows = statement.query([after, told, since.timestamp_millis(), account.0])?;
         let (mut requests, mut last) = (Vec::new(), after);

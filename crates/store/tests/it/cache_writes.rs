@@ -98,6 +98,7 @@ fn as_before(folder: &TempDir) {
              DROP TABLE log_coverage;
              DROP TABLE intake_series;
              DROP TABLE intake_request;
+             DROP TABLE usage_growth;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

@@ -1,13 +1,15 @@
 //! Other machines: each request counts once, whatever comes when and how often; what this machine gives away.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use chrono::DateTime;
 use proptest::prelude::*;
 use tidemark_core::reading::UserIds;
+use tidemark_core::wire;
 use tidemark_core::{AccountId, Source, Tokens};
 use tidemark_store::{
-    CoverageSpan, ExchangeId, ExchangeResult, Machine, MachineBatch, MachineId, MachineRequest,
+    CoverageSpan, ExchangeId, ExchangeResult, ExportQuery, Machine, MachineBatch, MachineId, MachineRequest,
     MachineSource, NewExchange, OwnMachine, OwnRequest, Renewed, SourceSaid, Store, StoreError, UsageBatch,
     UsageClaim, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageQuery, UsageRequest, UsageStates,
 };
@@ -321,6 +323,16 @@ fn usage_goes_to_the_account_of_the_same_user_as_soon_as_it_is_known() {
         store.requests_told(account.id, 0, now() + minutes(1), DateTime::UNIX_EPOCH, 10).unwrap().requests;
     assert_eq!(given.len(), 1, "the analysis is given it");
     assert_eq!(given[0].machine, Some(other));
+    let mut exported = Vec::new();
+    let all = ExportQuery { account: Some(account.id), from: DateTime::UNIX_EPOCH, to: now() + minutes(60) };
+    store
+        .for_each_line(&all, |line| {
+            exported.push(line.record);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let [wire::Record::Usage(exported)] = &exported[..] else { panic!("{exported:?}") };
+    assert_eq!(exported.machine.as_deref(), Some("machine 1"));
 
     // The latest word on a source counts, in whatever order it comes.
     let words = [source(4, "lin", Source::KimiCode, 5), source(4, "wei", Source::KimiCode, 2)];
@@ -366,6 +378,47 @@ fn coverage_of_a_machine_is_put_together_and_goes_with_it() {
     assert_eq!(spans(), [(Some(other), span(0, 30), now() + minutes(40))], "nothing new in it");
     store.remove_machine(other, true).unwrap();
     assert_eq!(spans(), []);
+}
+
+#[test]
+fn the_logs_of_a_machine_are_known_where_those_of_all_formats_are() {
+    let (_folder, store) = empty();
+    let way = exchange(&store, "folder");
+    let other = machine(&store, way, 1).id;
+    let span = |format: &str, from, to| CoverageSpan {
+        format: format.to_owned(),
+        from: now() + minutes(from),
+        to: now() + minutes(to),
+    };
+    let coverage = vec![span("kimi-code", 0, 40), span("codex", 10, 20), span("codex", 30, 60)];
+    store
+        .write_machine_batch(&MachineBatch { coverage, ..MachineBatch::new(other, now() + minutes(60)) })
+        .unwrap();
+    let known = || store.machine_logs().unwrap();
+    let at = |minute| now() + minutes(minute);
+    assert_eq!(known()[0].spans, [(at(10), at(20)), (at(30), at(40))]);
+    assert_eq!((known()[0].name.as_str(), known()[0].known_at), ("machine 1", Some(at(60))));
+
+    let mut lines = Vec::new();
+    let all = ExportQuery { account: None, from: now(), to: at(100) };
+    store
+        .for_each_line(&all, |line| {
+            lines.push(line);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let machines: Vec<_> = lines
+        .iter()
+        .filter_map(|line| match &line.record {
+            wire::Record::LogCoverage(line) => Some((line.machine.as_str(), line.from, line.to)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(machines, [("machine 1", at(10), at(20)), ("machine 1", at(30), at(40))]);
+
+    // Nothing comes from it any more: it is not waited for.
+    store.remove_exchange(way).unwrap();
+    assert_eq!(known(), []);
 }
 
 #[test]

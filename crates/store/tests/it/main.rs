@@ -22,5 +22,6 @@ mod movements;
 mod open;
 mod prune;
 mod readings;
+mod told;
 mod unclean;
 mod usage;
