@@ -16,13 +16,13 @@ use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::calendar::Span;
 use tidemark_core::finding::Triage;
 use tidemark_core::step::{Outcome, StoredState};
-use tidemark_core::wire::{Record, TimestampedRecord};
-use tidemark_core::{AccountId, Credential, Meter, Region};
+use tidemark_core::wire::{Record, TimestampedRecord, UsageRecord};
+use tidemark_core::{AccountId, Credential, Meter, Region, Tokens};
 use tidemark_monitor::{Engine, ImportReport, LineCount};
 use tidemark_simulator::{AccountSpec, Event, Fault, FaultOrder, Habits, Model, Plan, Scenario};
 use tidemark_store::{
-    AnalysisResult, ExportQuery, FindingQuery, HistoryQuery, Incident, Store, UsageBatch, UsageClaim,
-    UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageRequest, WhoseUse,
+    AnalysisResult, ExportQuery, FindingQuery, HistoryQuery, Incident, NewExchange, Store, UsageBatch,
+    UsageClaim, UsageModel, UsageOrigin, UsagePart, UsageProvider, UsageQuery, UsageRequest, WhoseUse,
 };
 
 fn minutes(count: i64) -> TimeDelta {
@@ -662,4 +662,52 @@ async fn what_was_to_be_notified_before_a_backup_is_not_notified_long_after_it()
     assert_eq!(engine.due_alerts().await.unwrap(), [], "it waits");
     let kept = store(&other.data()).due_alerts(other.clock.now()).unwrap();
     assert_eq!(kept.iter().map(|due| due.alert.key.as_str()).collect::<Vec<_>>(), ["new"]);
+}
+
+#[tokio::test]
+async fn requests_of_another_machine_stay_that_machine_s() {
+    let (house, engine) = lived(0).await;
+    let account = engine.snapshot().accounts[0].account.id;
+    engine
+        .write(|store| {
+            let way = NewExchange { name: "laptop".to_owned(), place: "{}".to_owned() };
+            let way = store.add_exchange(&way, start())?;
+            store.machine_of(&"7".repeat(32), "laptop", way)
+        })
+        .await
+        .unwrap();
+    let name = engine.snapshot().accounts[0].account.name.clone();
+    let line = |id: u64, machine: Option<&str>| {
+        let record = UsageRecord {
+            account: Some(name.clone()),
+            machine: machine.map(str::to_owned),
+            id: Some(format!("{id:016x}")),
+            ..UsageRecord::new(
+                start() - minutes(60),
+                Some("kimi-k3".to_owned()),
+                Tokens { output: 10 * id, ..Tokens::default() },
+            )
+        };
+        serde_json::to_string(&TimestampedRecord::from(Record::Usage(record))).unwrap()
+    };
+    // A machine of that name is not known here.
+    let lines = [line(1, None), line(2, Some("laptop")), line(3, Some("desk"))];
+    import(&engine, &[&lines]).await;
+    let sums = || {
+        let mut found = Vec::new();
+        let all = UsageQuery { from: start() - TimeDelta::days(1), to: start() };
+        store(&house.data())
+            .for_each_usage(&all, |sum| {
+                assert_eq!(sum.account, Some(account));
+                found.push((sum.machine.is_some(), sum.tokens.output));
+            })
+            .unwrap();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(sums(), [(false, 40), (true, 20)]);
+    let laptop = store(&house.data()).machines().unwrap()[0].id;
+    engine.write(move |store| store.remove_machine(laptop, false)).await.unwrap();
+    assert_eq!(sums(), [(false, 40)]);
+    assert_eq!(exported(&store(&house.data())).iter().filter(|line| line.contains("usage")).count(), 2);
 }

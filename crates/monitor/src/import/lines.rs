@@ -254,6 +254,7 @@ impl Import<'_, '_> {
 
 fn request(account: Option<AccountId>, record: &UsageRecord, known_at: DateTime<Utc>) -> NewRequest {
     NewRequest {
+        machine: record.machine.clone(),
         account,
         at: record.at,
         known_at,

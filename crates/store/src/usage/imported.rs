@@ -11,7 +11,7 @@ use tidemark_core::{AccountId, Tokens};
 use super::import_files::{WITH_ID, WITHOUT_ID};
 use super::new_request::{Merged, NewRequest, SeenRequests};
 use super::stored::{Stored, parts};
-use super::write::{Writing, origin_number};
+use super::write::{Writing, origin_number, origin_of};
 use super::{UsageBatch, UsageOrigin, UsageProvider, WhoseUse};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -45,7 +45,8 @@ struct Adding<'s> {
     without_id: i64,
     providers: HashMap<Option<AccountId>, i64>,
     models: HashMap<String, i64>,
-    origins: HashMap<Option<String>, i64>,
+    origins: HashMap<(Option<String>, Option<i64>), i64>,
+    machines: HashMap<String, i64>,
 }
 
 impl<'s> Adding<'s> {
@@ -74,6 +75,7 @@ impl<'s> Adding<'s> {
             providers: HashMap::new(),
             models: HashMap::new(),
             origins: HashMap::new(),
+            machines: store.machines()?.into_iter().map(|machine| (machine.name, machine.id.0)).collect(),
         })
     }
 
@@ -91,7 +93,7 @@ impl<'s> Adding<'s> {
             file: self.with_id,
             copies: COPIES,
             model: self.model(&request.model)?,
-            origin: self.origin(request.project.as_ref())?,
+            origin: self.origin(request)?,
             provider: self.provider(request.account)?,
             tokens: request.tokens,
         };
@@ -151,12 +153,14 @@ impl<'s> Adding<'s> {
         Ok(id)
     }
 
-    fn origin(&mut self, project: Option<&String>) -> Result<i64, StoreError> {
-        if let Some(id) = self.origins.get(&project.cloned()) {
+    fn origin(&mut self, request: &NewRequest) -> Result<i64, StoreError> {
+        let machine = request.machine.as_ref().and_then(|name| self.machines.get(name)).copied();
+        let key = (request.project.clone(), machine);
+        if let Some(id) = self.origins.get(&key) {
             return Ok(*id);
         }
-        let id = origin_number(self.store, &origin(project.cloned()))?;
-        self.origins.insert(project.cloned(), id);
+        let id = origin_of(self.store, &origin(request.project.clone()), machine)?;
+        self.origins.insert(key, id);
         Ok(id)
     }
 

@@ -151,7 +151,12 @@ pub(crate) fn remove(store: &Store, machine: i64, file: i64) -> Result<(), Store
         "DELETE FROM usage_sum WHERE origin IN (SELECT id FROM usage_origin WHERE machine = ?1)",
         [machine],
     )?;
-    db.execute("DELETE FROM usage_request WHERE file = ?1", [file])?;
+    // Those of an import, too, that says that they are its own.
+    db.execute(
+        "DELETE FROM usage_request
+         WHERE file = ?1 OR origin IN (SELECT id FROM usage_origin WHERE machine = ?2)",
+        [file, machine],
+    )?;
     db.execute(
         "DELETE FROM usage_growth WHERE origin IN (SELECT id FROM usage_origin WHERE machine = ?1)",
         [machine],

@@ -416,21 +416,33 @@ impl<'s> Writing<'s> {
     }
 }
 
+/// The number of what this machine's requests are from.
 pub(super) fn origin_number(store: &Store, origin: &UsageOrigin) -> Result<i64, StoreError> {
+    origin_of(store, origin, None)
+}
+
+/// The number of what requests of a machine are from; `None` is this one.
+pub(super) fn origin_of(
+    store: &Store,
+    origin: &UsageOrigin,
+    machine: Option<i64>,
+) -> Result<i64, StoreError> {
     let known: Option<i64> = store
         .db
         .prepare_cached(
             "SELECT id FROM usage_origin
-             WHERE session = ?1 AND format = ?2 AND project IS ?3 AND machine IS NULL LIMIT 1",
+             WHERE session = ?1 AND format = ?2 AND project IS ?3 AND machine IS ?4 LIMIT 1",
         )?
-        .query_row(params![origin.session, origin.format, origin.project], |row| row.get(0))
+        .query_row(params![origin.session, origin.format, origin.project, machine], |row| row.get(0))
         .optional()?;
     if let Some(id) = known {
         return Ok(id);
     }
     store
         .db
-        .prepare_cached("INSERT INTO usage_origin (format, session, project) VALUES (?1, ?2, ?3)")?
-        .execute(params![origin.format, origin.session, origin.project])?;
+        .prepare_cached(
+            "INSERT INTO usage_origin (format, session, project, machine) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![origin.format, origin.session, origin.project, machine])?;
     Ok(store.db.last_insert_rowid())
 }
