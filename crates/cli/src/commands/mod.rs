@@ -33,6 +33,7 @@ mod held_folder;
 mod history;
 mod import;
 mod intake;
+mod last_known;
 mod logs;
 mod logs_of_machines;
 mod machine;
