@@ -1261,7 +1261,7 @@ help-commands = Commands
 help-after =
     Exit status: 0 success, 1 failure, 2 wrong usage, 3 access denied (key, permission, membership),
     4 limited (rate limit, overload, quota or balance used up), 5 service or network failure,
-    6 answer not understood.
+    6 answer not understood, 7 less left than asked for (check).
 help-common =
     .json = Print JSON
     .data-dir = Folder of the history and settings; also set by TIDEMARK_DATA_DIR
@@ -1364,6 +1364,10 @@ help-status = Show the latest readings (from local data, without polling)
     .format = Format: text, line or json
     .width = Maximum width in columns, of the line (default: 160) or of the tables
     .forecast = Also estimate whether each quota lasts until its reset
+help-check = Say by the exit status whether enough is left (from local data, without polling)
+    .meter = What to check: 5h, week, month, balance or any (every quota; default)
+    .left = How much has to be left: percent of a quota (default: 10), or an amount of a balance (default: any)
+    .max-age = How many minutes old a reading may be (default: as for “stale” elsewhere)
 help-history = Show deductions from quotas and balances by hour, day or month
     .by = Size of a time bucket: hour, day or month
     .csv = Print CSV
@@ -1638,6 +1642,13 @@ cli-import-csv = A CSV has quotas and money alone. Requests, rate limits and ann
 cli-import-not-an-export = { $file } is not an export of Tidemark. Nothing was imported. Expected JSON Lines, a JSON array or CSV, as “tidemark export” writes them. For a backup, use: tidemark restore FILE
 cli-import-utf16 = { $file } is in UTF-16, as some programs write it. Nothing was imported. Save it as UTF-8.
 cli-findings-none = No events.
+cli-check-enough = { $account }: { $meter }: { $left } left.
+cli-check-less = { $account }: { $meter }: { $left } left, less than { $asked }.
+cli-check-old = { $account }: { $meter }: unknown; the last reading was { $left } ago or says nothing of it.
+cli-check-unknown = { $account }: { $meter }: unknown; there is no reading yet.
+cli-check-balance = Balance
+cli-check-nothing = No account has what is to be checked.
+cli-check-wrong-left = “{ $found }” is no amount for --left here. A quota takes a percentage such as 10; a balance takes an amount such as 5.00 or 5.00 CNY.
 cli-status-more = +{ $count }
 cli-status-age = { $length } ago
 cli-status-last-reading = last reading { $length } ago

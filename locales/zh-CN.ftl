@@ -1198,7 +1198,8 @@ help-arguments = 参数
 help-commands = 命令
 help-after =
     退出状态：0 成功，1 失败，2 用法错误，3 拒绝访问（密钥、权限或会员），
-    4 受限（限速、过载，或额度、余额用完），5 服务或网络故障，6 响应无法识别。
+    4 受限（限速、过载，或额度、余额用完），5 服务或网络故障，6 响应无法识别，
+    7 剩余量少于要求（check）。
 help-common =
     .json = 以 JSON 格式输出
     .data-dir = 历史与设置所在的目录，也可用 TIDEMARK_DATA_DIR 指定
@@ -1301,6 +1302,10 @@ help-status = 显示最近的读数（只读本地记录，不联网）
     .format = 格式：text（文字）、line（一行）或 json
     .width = 一行（默认 160 列）或表格可占的列数
     .forecast = 同时预计每项额度能否用到重置
+help-check = 用退出状态回答剩余量是否足够（只读本地记录，不联网）
+    .meter = 检查什么：5h、week、month、balance，或 any（所有额度，默认）
+    .left = 至少应剩余多少：额度的百分比（默认 10），或余额的金额（默认有余额即可）
+    .max-age = 读数最多可以是多少分钟前的（默认与别处判断“数据较旧”的时限相同）
 help-history = 按小时、日或月显示额度与余额的扣减
     .by = 统计粒度：hour（小时）、day（日）或 month（月）
     .csv = 以 CSV 格式输出
@@ -1506,6 +1511,13 @@ cli-import-csv = CSV 只含额度和金额。请求、限速和官方通知只�
 cli-import-not-an-export = { $file } 不是 Tidemark 的导出文件，未导入任何内容。应为 tidemark export 输出的 JSON Lines、JSON 数组或 CSV。如果是备份，请运行：tidemark restore 文件
 cli-import-utf16 = { $file } 是 UTF-16 编码，未导入任何内容。请另存为 UTF-8。
 cli-findings-none = 没有事件。
+cli-check-enough = { $account }：{ $meter }剩余 { $left }。
+cli-check-less = { $account }：{ $meter }剩余 { $left }，少于 { $asked }。
+cli-check-old = { $account }：{ $meter }未知；上次读数是在 { $left }前，或其中没有这一项。
+cli-check-unknown = { $account }：{ $meter }未知；还没有读数。
+cli-check-balance = 余额
+cli-check-nothing = 没有账户有要检查的项目。
+cli-check-wrong-left = “{ $found }”不能用作这里的 --left。额度要用百分比，例如 10；余额要用金额，例如 5.00 或 5.00 CNY。
 cli-status-more = 另有 { $count } 个
 cli-status-age = { $length }前
 cli-status-last-reading = 上次读数 { $length }前

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidemark_api::export::Format;
-use tidemark_core::Currency;
 use tidemark_core::account::{Region, Source};
 use tidemark_core::calendar::Span;
+use tidemark_core::{Currency, Meter};
 use tidemark_logs::By;
 use tidemark_machines::Cursor;
 
@@ -67,6 +67,8 @@ pub enum Command {
     Agent(Agent),
     /// Show the latest readings.
     Status(Status),
+    /// Say by the exit status whether enough is left.
+    Check(Check),
     /// Show deductions by hour, day or month.
     History(History),
     /// Show events: resets, credits, anomalies, changes.
@@ -572,6 +574,52 @@ pub enum StatusFormat {
     Line,
     /// JSON, as with `--json`.
     Json,
+}
+
+/// `tidemark check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only this account.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// Which quota, or the balance.
+    #[arg(long, value_name = "METER", default_value = "any", hide_default_value = true)]
+    pub meter: CheckedMeter,
+    /// How much has to be left: percent of a quota, or an amount of money.
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub left: Option<String>,
+    /// How old a reading may be.
+    #[arg(long, value_name = "MINUTES")]
+    pub max_age: Option<u32>,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckedMeter {
+    /// The quota of five hours.
+    #[value(name = "5h")]
+    FiveHour,
+    /// The quota of a week.
+    Week,
+    /// The quota of a month.
+    Month,
+    /// The balance of the open platform.
+    Balance,
+    /// Every quota.
+    Any,
+}
+
+impl CheckedMeter {
+    /// The quota, where it is one.
+    #[must_use]
+    pub const fn quota(self) -> Option<Meter> {
+        match self {
+            Self::FiveHour => Some(Meter::FiveHour),
+            Self::Week => Some(Meter::Week),
+            Self::Month => Some(Meter::Month),
+            Self::Balance | Self::Any => None,
+        }
+    }
 }
 
 /// A time_range of time: days in the zone, or instants.

@@ -35,6 +35,8 @@ pub enum Exit {
     Service = 5,
     /// An answer that could not be understood.
     NotUnderstood = 6,
+    /// A limit that was asked about is passed.
+    PastLimit = 7,
 }
 
 impl From<Exit> for ExitCode {

@@ -23,6 +23,7 @@ pub use update::{confirm as confirm_update, recover as recover_update};
 mod account;
 mod agent;
 mod backup;
+mod check;
 mod completions;
 mod context;
 mod error_text;
@@ -84,6 +85,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Machine(machine) => machine::run(context, machine.action),
         Command::Poll(poll) => poll::run(context, &poll),
         Command::Status(status) => status::run(context, &status),
+        Command::Check(check) => check::run(context, &check),
         Command::History(history) => history::run(context, &history),
         Command::Findings(findings) => findings::run(context, &findings),
         Command::Export(export) => export::run(context, &export),
