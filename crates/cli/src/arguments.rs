@@ -13,6 +13,7 @@ use tidemark_logs::By;
 use tidemark_machines::Cursor;
 
 use crate::i18n::Language;
+use crate::output::bar::BarProgram;
 
 /// See how much of your Kimi quota and balance is used, and how much is left.
 #[derive(Debug, Parser)]
@@ -574,6 +575,34 @@ pub enum StatusFormat {
     Line,
     /// JSON, as with `--json`.
     Json,
+    /// For Waybar.
+    Waybar,
+    /// For i3status-rust.
+    I3status,
+    /// For polybar.
+    Polybar,
+    /// For tmux.
+    Tmux,
+    /// For Starship.
+    Starship,
+    /// For SwiftBar.
+    Swiftbar,
+}
+
+impl StatusFormat {
+    /// The status bar that it is for.
+    #[must_use]
+    pub const fn bar(self) -> Option<BarProgram> {
+        Some(match self {
+            Self::Text | Self::Line | Self::Json => return None,
+            Self::Waybar => BarProgram::Waybar,
+            Self::I3status => BarProgram::I3Status,
+            Self::Polybar => BarProgram::Polybar,
+            Self::Tmux => BarProgram::Tmux,
+            Self::Starship => BarProgram::Starship,
+            Self::Swiftbar => BarProgram::SwiftBar,
+        })
+    }
 }
 
 /// `tidemark check`

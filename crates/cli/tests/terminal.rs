@@ -95,6 +95,20 @@ fn the_forms_of_the_status() {
     assert_eq!(accounts(&["status", "--json"]), 3);
     assert_eq!(accounts(&["status", "--json", "--line"]), 3, "JSON was asked for");
     assert_eq!(home.run(&["status", "--format", "text"]).status, 0);
+    for (bar, begins) in [
+        ("waybar", "{"),
+        ("i3status", "{"),
+        ("polybar", ""),
+        ("tmux", ""),
+        ("starship", ""),
+        ("swiftbar", ""),
+    ] {
+        let ended = home.run(&["status", "--format", bar, "--width", "60"]);
+        assert_eq!((ended.status, ended.err.as_str()), (0, ""), "{bar}");
+        assert!(ended.out.starts_with(begins) && ended.out.contains('%'), "{bar}: {}", ended.out);
+        let lines = ended.out.lines().count();
+        assert_eq!(lines, if bar == "swiftbar" { 5 } else { 1 }, "{bar}: {}", ended.out);
+    }
     assert_eq!(home.run(&["status", "--format", "xml"]).status, 2);
 }
 

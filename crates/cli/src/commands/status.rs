@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
+use tidemark_core::number::decimal::to_f64;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{Balance, FailureKind, Meter, Money, Region, Source, Wallet};
 use tidemark_monitor::Settings;
@@ -19,6 +20,7 @@ use crate::arguments::{Status, StatusFormat};
 use crate::exit::{CommandOutcome, Exit, seconds};
 use crate::format;
 use crate::i18n::Catalog;
+use crate::output::bar::BarStatus;
 use crate::output::fit::{self, Piece};
 use crate::output::{Output, Style, clean, reading};
 
@@ -53,10 +55,11 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         let accounts = known.iter().map(|known| view(known, &settings, now)).collect();
         output.document(&Document { at: format_rfc3339(now), accounts })?;
     } else if status.line || status.format == Some(StatusFormat::Line) {
-        let pieces = short(&output.words, &mut known, &settings, now);
-        let more = |count: usize| output.words.with("cli-status-more", [("count", count.into())]);
-        let line = fit::line(&pieces, usize::from(status.width.unwrap_or(DEFAULT_LINE_WIDTH)), more);
+        let line = line_of(&output.words, &mut known, &settings, status.width, now);
         output.line(line)?;
+    } else if let Some(bar) = status.format.and_then(StatusFormat::bar) {
+        let shown = bar_status(&output.words, &mut known, &settings, status.width, now);
+        output.line(shown.text(bar))?;
     } else {
         output.columns = status.width.map(usize::from).or(output.columns);
         write(&mut output, &known, &settings, now)?;
@@ -175,8 +178,7 @@ fn view(known: &Known, settings: &Settings, now: DateTime<Utc>) -> View {
             .iter()
             .map(|meter| MeterView {
                 meter: meter.meter,
-                used_percent: (!reading.is_past_reset(meter, now))
-                    .then(|| tidemark_core::number::decimal::to_f64(meter.used_percent)),
+                used_percent: (!reading.is_past_reset(meter, now)).then(|| to_f64(meter.used_percent)),
                 was_reset: reading.is_past_reset(meter, now),
                 resets_at: meter.resets_at.map(format_rfc3339),
                 age_seconds: aged,
@@ -212,6 +214,71 @@ fn view(known: &Known, settings: &Settings, now: DateTime<Utc>) -> View {
             retry_at: known.poll.retry_after_until.filter(|at| *at > now).map(format_rfc3339),
             retry_after_seconds: failure.retry_after.map(seconds),
         }),
+    }
+}
+
+/// The line of [`short`], in as many columns as there are.
+fn line_of(
+    words: &Catalog,
+    known: &mut [Known],
+    settings: &Settings,
+    width: Option<u16>,
+    now: DateTime<Utc>,
+) -> String {
+    let pieces = short(words, known, settings, now);
+    let more = |count: usize| words.with("cli-status-more", [("count", count.into())]);
+    fit::line(&pieces, usize::from(width.unwrap_or(DEFAULT_LINE_WIDTH)), more)
+}
+
+/// What a status bar shows: the line, all accounts below it, and how the worst of them stands.
+fn bar_status(
+    words: &Catalog,
+    known: &mut [Known],
+    settings: &Settings,
+    width: Option<u16>,
+    now: DateTime<Utc>,
+) -> BarStatus {
+    let line = if known.is_empty() {
+        words.text("cli-account-none")
+    } else {
+        line_of(words, known, settings, width, now)
+    };
+    let pieces = short(words, known, settings, now);
+    let styles: Vec<Style> = known.iter().map(|known| style_of(known, settings, now)).collect();
+    let details = pieces.iter().zip(&styles).map(|(piece, style)| {
+        let all = fit::line(std::slice::from_ref(piece), usize::MAX, |_| String::new());
+        (*style, all)
+    });
+    let gravity = |style: &Style| match style {
+        Style::Over => 3,
+        Style::Near => 2,
+        Style::Calm => 1,
+        Style::Plain | Style::Strong | Style::Faint => 0,
+    };
+    let current = known.iter().filter(|known| known.state(settings, now) == "live");
+    let percent = current.filter_map(|known| known.tightest(now)).max().map(to_f64);
+    BarStatus {
+        line,
+        details: details.collect(),
+        style: styles.iter().copied().max_by_key(gravity).unwrap_or(Style::Faint),
+        percent,
+    }
+}
+
+/// How an account stands: by its tightest quota while that is known, else by why it is not.
+fn style_of(known: &Known, settings: &Settings, now: DateTime<Utc>) -> Style {
+    match known.state(settings, now) {
+        "live" => known.tightest(now).map_or(Style::Faint, |used| Style::of_percent(to_f64(used))),
+        state => style_of_state(state),
+    }
+}
+
+const fn style_of_state(state: &str) -> Style {
+    match state.as_bytes() {
+        b"live" => Style::Calm,
+        b"waiting" | b"polled-through" => Style::Faint,
+        b"stale" | b"limited" => Style::Near,
+        _ => Style::Over,
     }
 }
 
@@ -282,12 +349,7 @@ fn write(output: &mut Output, known: &[Known], settings: &Settings, now: DateTim
             output.paragraph(Style::Strong, 0, &clean(&known.account.name))?;
         }
         let state = known.state(settings, now);
-        let style = match state {
-            "live" => Style::Calm,
-            "waiting" | "polled-through" => Style::Faint,
-            "stale" | "limited" => Style::Near,
-            _ => Style::Over,
-        };
+        let style = style_of_state(state);
         let words = &output.words;
         let mut text = words.text(&format!("state-{state}"));
         if let Some(age) = known.age(now) {

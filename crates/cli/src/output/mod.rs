@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::i18n::Catalog;
 
+pub mod bar;
 pub mod fit;
 mod forecast;
 pub mod reading;
