@@ -1689,7 +1689,6 @@ cli-variable-empty = the environment variable { $name } is empty; it must hold t
 cli-no-such-account = there is no account named `{ $name }`; `tidemark account list` lists them
 cli-account-name-empty = the account’s name is empty
 cli-no-such-machine = there is no machine named `{ $name }`; `tidemark machine list` lists them
-cli-machine-of-folder = `{ $name }` is a machine of a shared folder and would be found there again; remove it with --drop-use, or remove the folder
 cli-machine-path = the folder’s path cannot be written as text
 cli-machine-passphrase-where = a shared folder needs its passphrase: name its environment variable with --passphrase-env, or use a terminal
 cli-variable-name = { $option } needs the name of an environment variable: letters, digits and underscores, and not the secret itself

@@ -1557,7 +1557,6 @@ cli-variable-empty = 环境变量 { $name } 为空（应填写{ $what ->
 cli-no-such-account = 没有账号“{ $name }”，可用 tidemark account list 查看
 cli-account-name-empty = 账号的名称不能为空
 cli-no-such-machine = 没有设备“{ $name }”，可用 tidemark machine list 查看
-cli-machine-of-folder = “{ $name }”是共享目录中的设备，还会再次出现；请用 --drop-use 移除，或移除该目录
 cli-machine-path = 目录的路径无法写成文字
 cli-machine-passphrase-where = 共享目录需要口令：请用 --passphrase-env 指定存有口令的环境变量，或在终端中运行
 cli-variable-name = { $option } 后应填写环境变量的名称（字母、数字和下划线），不要填写密钥或口令本身

@@ -113,13 +113,14 @@ impl Store {
         rows.next()?.map(stored).transpose()
     }
 
-    /// The anomalies of an account, or of all, and what was given back of them, newest first.
+    /// The anomalies of an account, or of all, and what was given back or withdrawn of them, newest first.
     ///
     /// # Errors
     /// As [`Store::findings`].
     pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered')
+            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1)
+               AND kind IN ('anomaly', 'recovered', 'withdrawn')
              ORDER BY detected_at DESC, id DESC"
         ))?;
         let mut rows = statement.query([account.map(|id| id.0)])?;
