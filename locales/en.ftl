@@ -936,7 +936,8 @@ login =
 server-about = Tidemark asks the server that Kimi Code runs on this machine, with the token in Kimi Code’s folder. The token goes nowhere else and is not stored. Figures are updated while Kimi Code runs.
 passphrase = Passphrase
     .about = At least 8 characters; four random words work well. Tidemark does not store it and cannot recover it.
-passphrase-new = New passphrase
+file-passphrase = Passphrase of the encrypted key file
+file-passphrase-new = New passphrase of the encrypted key file
 advanced = Advanced
 base-url = Base URL
     .about = Replaces the official address: https, or http on this machine.
@@ -1104,7 +1105,6 @@ machine-folder = Folder
 machine-passphrase =
     .about = The same on all machines. For a new folder, at least 8 characters; four random words work well.
 machine-passphrase-place = Passphrase storage
-machine-file-passphrase = Passphrase of the encrypted key file
 
 ## Menu bar of the window, on macOS
 

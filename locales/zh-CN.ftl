@@ -900,7 +900,8 @@ login =
 server-about = Tidemark 使用 Kimi Code 目录中的令牌，从本机的 Kimi Code 本地服务读取数据。令牌只发送给该服务，也不会被保存。只有 Kimi Code 运行时才会更新数据。
 passphrase = 口令
     .about = 至少 8 个字符，建议用四个随机的词。Tidemark 不保存口令，也无法找回。
-passphrase-new = 新口令
+file-passphrase = 加密密钥文件的口令
+file-passphrase-new = 加密密钥文件的新口令
 advanced = 高级
 base-url = 接口地址
     .about = 代替官方地址：https，或本机上的 http。
@@ -1056,7 +1057,6 @@ machine-folder = 目录
 machine-passphrase =
     .about = 所有设备相同。新目录的口令至少 8 个字符，建议用四个随机的词。
 machine-passphrase-place = 口令保存位置
-machine-file-passphrase = 加密密钥文件的口令
 
 ## Menu bar of the window, on macOS
 
