@@ -866,6 +866,15 @@ announcement = Kimi Code announced ({ $time }):
 failed-looks = Failed polls
 go-taken = Show the original deduction
 go-returned = Show what was given back
+go-withdrawn = Show why it is withdrawn
+withdrawn-on = Withdrawn on { $day }: { $machine ->
+    [none] usage that was read late explains it
+   *[other] usage that “{ $machine }” reported late explains it
+}
+withdrawn-why = { $machine ->
+    [none] Usage that was read late explains it
+   *[other] Usage that “{ $machine }” reported late explains it
+}
 more-open = and { $count } more
 
 # Files

@@ -830,6 +830,15 @@ announcement = Kimi Code 官方通知（{ $time }）：
 failed-looks = 更新失败
 go-taken = 查看对应的扣减
 go-returned = 查看对应的返还
+go-withdrawn = 查看撤销原因
+withdrawn-on = { $day }已撤销：{ $machine ->
+    [none] 补读的日志中有对应用量
+   *[other] 设备“{ $machine }”补报的用量可以解释
+}
+withdrawn-why = { $machine ->
+    [none] 补读的日志中有对应用量
+   *[other] 设备“{ $machine }”补报的用量可以解释
+}
 more-open = 另有 { $count } 项
 
 # 文件
