@@ -1042,7 +1042,14 @@ machine-none = No other machines yet. Add one over SSH, or a folder that your ma
 machine-seen = Last seen { $age }
 machine-never-seen = Not seen yet
 machine-via = records come from { $name }
+machine-via-folder = records come through the folder “{ $name }”
 machine-kept = no more records come, its usage stays
+card-machines = Tokens by machine
+last-days = last { $days } days
+machine-no-use = none reported
+machine-silent = No usage reported since { $time }. Later deductions cannot be explained from its logs.
+machine-unused = No usage reported since { $time }. After two weeks, deductions are analysed without it.
+machine-unheard = No usage reported yet. Deductions cannot be explained from its logs.
 machine-coverage = Logs known
 machine-no-coverage = None yet
 machine-gaps = { $count ->
@@ -1062,7 +1069,7 @@ machine-renewed-clone = Another machine has the same history and went by the old
 machine-forget = Forget
 machine-forget-title = Forget { $name }?
 machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
-machine-forget-folder = Its usage is removed, and the machine is ignored in { $name } from now on. Requests that other machines hold stay.
+machine-forget-folder = The machine is ignored in “{ $name }” from now on.
 machine-forget-ssh = { $name } is no longer asked.
 machine-use-keep = Keep its usage
 machine-use-drop = Remove its usage, too
@@ -1092,7 +1099,9 @@ exchange-written = { $count ->
    *[other] { $count } requests of this machine written
 }
 exchange-failed = { $name }: { $why }
-exchange-goes-on = The exchange with { $name } takes long and continues automatically.
+exchange-goes-on = The exchange with { $name } takes long and continues in the background.
+exchange-underway = under way, continues in the background
+exchange-ended = { $name }: records exchanged
 exchange-remove-folder = This machine no longer uses { $name }. The files in it stay.
 exchange-remove-ssh = { $name } is no longer asked.
 

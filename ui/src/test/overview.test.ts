@@ -8,6 +8,9 @@ import { audit, resetPage, renderPage } from './render';
 
 beforeEach(resetPage);
 
+const usageRequests = (backend: FixtureBackend): string[] =>
+  backend.requests.map((one) => one.path).filter((path) => path.startsWith('/v1/usage'));
+
 describe('Overview', () => {
   test('shows quotas, balances, states and what to do', async () => {
     const { container } = await renderPage(Overview);
@@ -50,6 +53,40 @@ describe('Overview', () => {
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
     expect(batch.textContent).not.toContain('match local usage');
+  });
+
+  test('a card has a line for each machine that the account was used on', async () => {
+    const { backend } = await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const heading = await within(work).findByRole('heading', { name: /^Tokens by machine/ });
+    const lines = within(heading.closest('section') as HTMLElement)
+      .getAllByRole('listitem')
+      .map((line) => line.textContent.replaceAll(/\s+/g, ' ').trim());
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^desk This machine [\d.]+M$/);
+    expect(lines[1]).toMatch(
+      /^笔记本 [\d.]+M No usage reported since yesterday 07:20. Later deductions cannot be explained/,
+    );
+    expect(lines[2]).toMatch(/^nightly-evaluation Last seen 6 min ago [\d.]+M$/);
+    // A quota is the account's: no machine has a share of it.
+    expect(lines.join(' ')).not.toContain('%');
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(batch.textContent).toMatch(/desk\s+This machine\s*none reported/);
+    // It was used on no other machine.
+    const laptop = screen.getByRole('article', { name: 'Laptop, old plan' });
+    expect(laptop.textContent).not.toContain('Tokens by machine');
+    expect(usageRequests(backend)).toEqual(['/v1/usage?by=day&from=2026-11-09&to=2026-11-23']);
+  });
+
+  test('where only this machine is known, cards say nothing of machines', async () => {
+    const alone = { ...fixture.machines(), machines: [], exchanges: [] };
+    const { backend, container } = await renderPage(
+      Overview,
+      new FixtureBackend(undefined, { 'GET /v1/machines': () => alone }),
+    );
+    await waitFor(() => expect(backend.sent('GET', '/v1/machines')).toHaveLength(1));
+    expect(container.textContent).not.toContain('Tokens by machine');
+    expect(usageRequests(backend)).toEqual([]);
   });
 
   test('a countdown follows the engine’s clock', async () => {
