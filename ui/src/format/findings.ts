@@ -24,7 +24,7 @@ export function kindOf(finding: { kind: string }): Kind {
 }
 
 /** Whether a finding says that an anomaly was given back or withdrawn. */
-const isOutcome = ({ kind }: { kind: string }): boolean =>
+export const isOutcome = ({ kind }: { kind: string }): boolean =>
   kind === 'recovered' || kind === 'withdrawn';
 
 /** A reset on time. There are many of them, so pages show them as one line. */
