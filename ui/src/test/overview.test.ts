@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
+import type { Machine } from '../api/types';
 import Overview from '../pages/Overview.svelte';
 import { href } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
@@ -76,6 +77,36 @@ describe('Overview', () => {
     const laptop = screen.getByRole('article', { name: 'Laptop, old plan' });
     expect(laptop.textContent).not.toContain('Tokens by machine');
     expect(usageRequests(backend)).toEqual(['/v1/usage?by=day&from=2026-11-09&to=2026-11-23']);
+  });
+
+  test('of many machines a card shows the first, and those that do not report', async () => {
+    const all = fixture.machines();
+    const [laptop] = all.machines;
+    const later = (hours: number): string => fixture.iso(fixture.NOW - hours * 3_600_000);
+    const machines = Array.from({ length: 12 }, (_, index) => ({
+      ...(laptop as Machine),
+      key: `m${index}`,
+      number: index,
+      name: `node ${index}`,
+      coverage: [{ client: 'kimi-code', from: later(500), to: later(index === 10 ? 5 : 0.1) }],
+    }));
+    const usage = fixture.usage('day', '2026-11-09', '2026-11-23');
+    const [work] = usage.accounts;
+    const used = machines.map(({ number }) => ({ machine: number, requests: 2, tokens: 90_000 }));
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(undefined, {
+        'GET /v1/machines': () => ({ ...all, machines }),
+        'GET /v1/usage': () => ({ ...usage, accounts: [{ ...work, machines: used }] }),
+      }),
+    );
+    const button = await screen.findByRole('button', { name: 'Show all 13' });
+    const names = (): string[] =>
+      [...container.querySelectorAll('.who .name')].map((one) => one.textContent ?? '');
+    expect(names()).toEqual(['desk', 'node 0', 'node 1', 'node 2', 'node 3', 'node 10']);
+    await fireEvent.click(button);
+    expect(names()).toHaveLength(13);
+    expect(await audit(container)).toEqual([]);
   });
 
   test('where only this machine is known, cards say nothing of machines', async () => {
